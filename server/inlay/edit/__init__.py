@@ -1,0 +1,1 @@
+"""The one place where an edit is made: window in -> engine -> fidelity -> patch out."""

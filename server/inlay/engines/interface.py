@@ -1,0 +1,88 @@
+"""The interface every engine implements: a scene and a recipe in, raw paintings of the whole window out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.recipe import Recipe, Verb
+from inlay.region import Size
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do; plans and panels follow from it."""
+
+    name: str
+    verbs: frozenset[Verb]
+    understands_prompts: bool
+    multiple: int = 1
+    """Both working sides must be multiples of it."""
+    native_px: int = 0
+    """Working area it paints best; smaller windows are enlarged to it. 0: any size."""
+    max_px: int = 4_000_000
+    """Working area it can paint at most."""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the engine gets to see, at working size.
+
+    pixels: height x width x 3, float32, sRGB-encoded with sRGB primaries; unbounded (wide-gamut and HDR documents
+        go below 0 and above 1).
+    mask: height x width, float32, 0..1; 0 never changes.
+    known: height x width, bool: False where the document shows nothing (transparent, or outside the old canvas).
+    """
+
+    pixels: NDArray[np.float32]
+    mask: NDArray[np.float32]
+    known: NDArray[np.bool_]
+
+    @property
+    def size(self) -> Size:
+        return Size(self.pixels.shape[1], self.pixels.shape[0])
+
+
+@dataclass(frozen=True)
+class Painting:
+    """One variation: the whole window as the engine sees it, raw, never pasted into the original.
+
+    pixels: height x width x 3, float32, same space and size as the scene's.
+    notes: sentences for the retoucher, such as what of the recipe was ignored.
+    """
+
+    variation: int
+    seed: int
+    pixels: NDArray[np.float32]
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    """What else decided the pixels: engine and library versions, model hash, parameters."""
+
+
+class Progress(Protocol):
+    """How an engine says where it is. Each call raises `inlay.errors.Cancelled` once the client took the job back."""
+
+    def step(self, index: int, total: int, phase: str) -> None:
+        """Step `index` (1-based) of `total` of the whole recipe is done; `phase` is one word such as 'painting'."""
+        ...
+
+    def preview(self, variation: int, pixels: NDArray[np.float32]) -> None:
+        """An early look: height x width x 3 float32, sRGB-encoded, any size."""
+        ...
+
+    def check(self) -> None:
+        """Only look whether the job was cancelled."""
+        ...
+
+
+class Engine(Protocol):
+    """Something that paints. It neither crops nor composites nor reads files."""
+
+    def capabilities(self) -> Capabilities: ...
+
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
+        """Yield `recipe.count` paintings, each as soon as it is finished. Raises Unsupported, Cancelled."""
+        ...

@@ -1,0 +1,83 @@
+"""What can happen to a job, as plain values; the journal stores them, the doors send them."""
+
+from dataclasses import dataclass
+
+from inlay.edit.variation import Variation
+from inlay.region import Rect, Size
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The job waits behind `position` others."""
+
+    position: int
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A worker took the job and prepares."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Step `index` (1-based) of `total` of the whole job is done."""
+
+    index: int
+    total: int
+    phase: str
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An early look: width x height x 3 bytes, sRGB, at most 512 px a side. Only the newest of a job is kept."""
+
+    variation: int
+    size: Size
+    bounds: Rect
+    rgb: bytes
+
+
+@dataclass(frozen=True)
+class VariationDone:
+    """A variation is finished; its blobs are in the store."""
+
+    variation: Variation
+
+
+@dataclass(frozen=True)
+class Done:
+    """All variations are there. A last event."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job ended with an error. A last event."""
+
+    code: str
+    """The status code's name, such as INVALID_ARGUMENT."""
+    message: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class JobCancelled:
+    """The client took the job back. A last event."""
+
+
+Happening = Queued | Loading | Step | Preview | VariationDone | Done | Failed | JobCancelled
+LAST = (Done, Failed, JobCancelled)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One happening with its number. Numbers start at 1 and rise; superseded previews leave gaps."""
+
+    seq: int
+    time_unix_ms: int
+    happening: Happening

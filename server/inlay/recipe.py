@@ -1,0 +1,116 @@
+"""The recipe: everything that decides a result, as one comparable value. Same recipe, same pixels."""
+
+import base64
+import dataclasses
+import enum
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from inlay.color.raster import Raster, SampleType
+from inlay.region import Rect, Size
+
+MAX_COUNT = 16
+MAX_SEED = 2**32 - 1
+
+
+class Verb(enum.StrEnum):
+    """What the retoucher asks for."""
+
+    GENERATE = "generate"
+    FILL = "fill"
+    ERASE = "erase"
+    REPLACE_BACKGROUND = "replace_background"
+    EXPAND = "expand"
+    REFINE = "refine"
+    INSTRUCT = "instruct"
+    RECOLOR = "recolor"
+    UPSCALE = "upscale"
+    SEPARATE = "separate"
+
+
+class Tier(enum.StrEnum):
+    """How much the retoucher wants to spend now; the server maps it to model, steps and size."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    FINAL = "final"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One edit, ready to be painted. All rectangles are in document pixels."""
+
+    verb: Verb
+    document: Size
+    """The canvas: for `expand`, the canvas after it grew."""
+    window: Rect
+    """What the engine gets to see; lies inside the canvas."""
+    source: Raster
+    """The window's pixels, size = window."""
+    region: Rect
+    """Where the mask's raster lies; inside the window."""
+    mask: Raster
+    """One channel, size = region. 0 never changes, the white level may change wholly."""
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int = 0
+    """0 .. MAX_SEED. Variation k is painted with seed + k."""
+    count: int = 1
+    """Variations, 1 .. MAX_COUNT."""
+    tier: Tier = Tier.STANDARD
+    model: str = ""
+    """Empty: the server chooses by verb and tier."""
+    strength: float = 1.0
+    """0 .. 1: how far the pixels inside the mask may move away from what is there."""
+    target_color: str = ""
+    """recolor: `#RRGGBB` in sRGB, or `lab(L, a, b)`. Empty elsewhere."""
+    grow_px: int = 0
+    """The mask is grown by this before anything else; negative shrinks."""
+    feather_px: int = 0
+    """Then softened over this width."""
+
+    def canonical(self) -> str:
+        """The recipe as JSON with sorted keys: what the journal stores and what identity is decided on."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), default=_plain)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def seed_of(self, variation: int) -> int:
+        """The seed of variation `variation`, counted from 0."""
+        return (self.seed + variation) % (MAX_SEED + 1)
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """SHA-256 of everything that must be in the store before this can be painted."""
+        return (self.source.blob, self.mask.blob)
+
+    @classmethod
+    def parse(cls, canonical: str) -> "Recipe":
+        """The inverse of `canonical`."""
+        plain: dict[str, Any] = json.loads(canonical)
+        return cls(
+            **{
+                **plain,
+                "verb": Verb(plain["verb"]),
+                "tier": Tier(plain["tier"]),
+                "document": Size(*plain["document"]),
+                "window": Rect(*plain["window"]),
+                "region": Rect(*plain["region"]),
+                "source": _raster(plain["source"]),
+                "mask": _raster(plain["mask"]),
+            }
+        )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"a recipe cannot hold a {type(value).__name__}")
+
+
+def _raster(plain: dict[str, Any]) -> Raster:
+    return Raster(**{**plain, "sample_type": SampleType(plain["sample_type"]), "icc": base64.b64decode(plain["icc"])})

@@ -1,0 +1,270 @@
+from inlay.v1 import job_pb2 as _job_pb2
+from inlay.v1 import raster_pb2 as _raster_pb2
+from inlay.v1 import recipe_pb2 as _recipe_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorFacts(_message.Message):
+    __slots__ = ("type", "field", "expected_offset")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    field: str
+    expected_offset: int
+    def __init__(self, type: _Optional[str] = ..., field: _Optional[str] = ..., expected_offset: _Optional[int] = ...) -> None: ...
+
+class GetServerInfoRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetServerInfoResponse(_message.Message):
+    __slots__ = ("version", "protocol", "name", "devices", "profiles", "max_chunk_bytes")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DEVICES_FIELD_NUMBER: _ClassVar[int]
+    PROFILES_FIELD_NUMBER: _ClassVar[int]
+    MAX_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    protocol: int
+    name: str
+    devices: _containers.RepeatedScalarFieldContainer[str]
+    profiles: _containers.RepeatedScalarFieldContainer[str]
+    max_chunk_bytes: int
+    def __init__(self, version: _Optional[str] = ..., protocol: _Optional[int] = ..., name: _Optional[str] = ..., devices: _Optional[_Iterable[str]] = ..., profiles: _Optional[_Iterable[str]] = ..., max_chunk_bytes: _Optional[int] = ...) -> None: ...
+
+class ListModelsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListModelsResponse(_message.Message):
+    __slots__ = ("models",)
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    models: _containers.RepeatedCompositeFieldContainer[Model]
+    def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
+
+class Model(_message.Message):
+    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    VERBS_FIELD_NUMBER: _ClassVar[int]
+    UNDERSTANDS_PROMPTS_FIELD_NUMBER: _ClassVar[int]
+    NATIVE_PX_FIELD_NUMBER: _ClassVar[int]
+    MAX_PX_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    title: str
+    verbs: _containers.RepeatedScalarFieldContainer[_recipe_pb2.Verb]
+    understands_prompts: bool
+    native_px: int
+    max_px: int
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[_Union[_recipe_pb2.Verb, str]]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ...) -> None: ...
+
+class PlanEditRequest(_message.Message):
+    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count")
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    VERB_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_PX_FIELD_NUMBER: _ClassVar[int]
+    GROW_PX_FIELD_NUMBER: _ClassVar[int]
+    FEATHER_PX_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    document: _raster_pb2.Size
+    region: _raster_pb2.Rect
+    verb: _recipe_pb2.Verb
+    tier: _recipe_pb2.Tier
+    model: str
+    context_px: int
+    grow_px: int
+    feather_px: int
+    count: int
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[_Union[_recipe_pb2.Verb, str]] = ..., tier: _Optional[_Union[_recipe_pb2.Tier, str]] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ...) -> None: ...
+
+class PlanEditResponse(_message.Message):
+    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes")
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    WORKING_FIELD_NUMBER: _ClassVar[int]
+    SCALE_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATE_S_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    window: _raster_pb2.Rect
+    working: _raster_pb2.Size
+    scale: float
+    estimate_s: float
+    queue_length: int
+    model: str
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class HasBlobsRequest(_message.Message):
+    __slots__ = ("sha256",)
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    sha256: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sha256: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class HasBlobsResponse(_message.Message):
+    __slots__ = ("blobs",)
+    BLOBS_FIELD_NUMBER: _ClassVar[int]
+    blobs: _containers.RepeatedCompositeFieldContainer[BlobStatus]
+    def __init__(self, blobs: _Optional[_Iterable[_Union[BlobStatus, _Mapping]]] = ...) -> None: ...
+
+class BlobStatus(_message.Message):
+    __slots__ = ("sha256", "present", "received")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    sha256: str
+    present: bool
+    received: int
+    def __init__(self, sha256: _Optional[str] = ..., present: _Optional[bool] = ..., received: _Optional[int] = ...) -> None: ...
+
+class PutBlobRequest(_message.Message):
+    __slots__ = ("sha256", "offset", "total", "data")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    sha256: str
+    offset: int
+    total: int
+    data: bytes
+    def __init__(self, sha256: _Optional[str] = ..., offset: _Optional[int] = ..., total: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class PutBlobResponse(_message.Message):
+    __slots__ = ("received", "complete")
+    RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    received: int
+    complete: bool
+    def __init__(self, received: _Optional[int] = ..., complete: _Optional[bool] = ...) -> None: ...
+
+class GetBlobRequest(_message.Message):
+    __slots__ = ("sha256", "offset")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    sha256: str
+    offset: int
+    def __init__(self, sha256: _Optional[str] = ..., offset: _Optional[int] = ...) -> None: ...
+
+class GetBlobResponse(_message.Message):
+    __slots__ = ("total", "offset", "data")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    offset: int
+    data: bytes
+    def __init__(self, total: _Optional[int] = ..., offset: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class SubmitEditRequest(_message.Message):
+    __slots__ = ("job_id", "recipe", "label")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    RECIPE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    recipe: _recipe_pb2.Recipe
+    label: str
+    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ...) -> None: ...
+
+class SubmitEditResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _job_pb2.Job
+    def __init__(self, job: _Optional[_Union[_job_pb2.Job, _Mapping]] = ...) -> None: ...
+
+class WatchJobRequest(_message.Message):
+    __slots__ = ("job_id", "after_seq")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SEQ_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    after_seq: int
+    def __init__(self, job_id: _Optional[str] = ..., after_seq: _Optional[int] = ...) -> None: ...
+
+class WatchJobResponse(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: _job_pb2.JobEvent
+    def __init__(self, event: _Optional[_Union[_job_pb2.JobEvent, _Mapping]] = ...) -> None: ...
+
+class PollJobRequest(_message.Message):
+    __slots__ = ("job_id", "after_seq", "wait_ms")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SEQ_FIELD_NUMBER: _ClassVar[int]
+    WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    after_seq: int
+    wait_ms: int
+    def __init__(self, job_id: _Optional[str] = ..., after_seq: _Optional[int] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+
+class PollJobResponse(_message.Message):
+    __slots__ = ("events", "state")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_job_pb2.JobEvent]
+    state: _job_pb2.JobState
+    def __init__(self, events: _Optional[_Iterable[_Union[_job_pb2.JobEvent, _Mapping]]] = ..., state: _Optional[_Union[_job_pb2.JobState, str]] = ...) -> None: ...
+
+class ListJobsRequest(_message.Message):
+    __slots__ = ("label", "limit", "unfetched_only")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    UNFETCHED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    limit: int
+    unfetched_only: bool
+    def __init__(self, label: _Optional[str] = ..., limit: _Optional[int] = ..., unfetched_only: _Optional[bool] = ...) -> None: ...
+
+class ListJobsResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[_job_pb2.Job]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[_job_pb2.Job, _Mapping]]] = ...) -> None: ...
+
+class CancelJobRequest(_message.Message):
+    __slots__ = ("job_id",)
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+
+class CancelJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: _job_pb2.Job
+    def __init__(self, job: _Optional[_Union[_job_pb2.Job, _Mapping]] = ...) -> None: ...
+
+class RateVariationRequest(_message.Message):
+    __slots__ = ("job_id", "variation", "rating")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    VARIATION_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    variation: int
+    rating: _job_pb2.Rating
+    def __init__(self, job_id: _Optional[str] = ..., variation: _Optional[int] = ..., rating: _Optional[_Union[_job_pb2.Rating, str]] = ...) -> None: ...
+
+class RateVariationResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ProbeStreamRequest(_message.Message):
+    __slots__ = ("count", "interval_ms")
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    interval_ms: int
+    def __init__(self, count: _Optional[int] = ..., interval_ms: _Optional[int] = ...) -> None: ...
+
+class ProbeStreamResponse(_message.Message):
+    __slots__ = ("index",)
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    def __init__(self, index: _Optional[int] = ...) -> None: ...
