@@ -4,17 +4,63 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUF := node_modules/.bin/buf
-PROTOS := $(wildcard proto/inlay/v1/*.proto)
+PROTOS := $(sort $(wildcard proto/inlay/v1/*.proto))
+OUT ?= out
 
-.PHONY: demo
-demo: $(VENV)/.base
+# --- what users run -----------------------------------------------------------
+
+.PHONY: demo test test-fast check bench plugins proto format clean
+
+demo: $(VENV)/.base  ## erase an object from a photograph: server, client, .ora, .psd, before/after
 	$(BIN)/inlay demo
 
-.PHONY: proto
-proto: $(VENV)/.dev
+test: $(VENV)/.dev system-packages  ## every test; installs what they need
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.dev  ## the tests that take less than a few seconds each
+	$(BIN)/python -m pytest -m "not slow and not krita"
+
+check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BUF) lint
+	$(BUF) breaking --against proto/released.binpb
+	$(BUF) format --diff --exit-code
+	$(MAKE) --no-print-directory generated-code-is-current
+
+bench: $(VENV)/.dev  ## ratios against a baseline in the same run; tables here, JSON and pictures in $(OUT)/
+	mkdir -p $(OUT)
+	$(BIN)/python -m bench --out $(OUT)
+
+plugins: $(VENV)/.dev  ## dist/inlay_krita-<version>.zip
+	$(BIN)/python krita_plugin/build_zip.py
+
+proto: $(VENV)/.dev  ## Python code from the contract
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=server --pyi_out=server $(PROTOS)
 
+format: $(VENV)/.dev node_modules/.ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BUF) format --write
+
+clean:
+	rm -rf $(VENV) node_modules dist build $(OUT)
+
+# --- what the above need ------------------------------------------------------
+
+.PHONY: system-packages generated-code-is-current
+
+system-packages:
+	scripts/system-packages
+
+generated-code-is-current:
+	rm -rf build/proto && mkdir -p build/proto
+	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=build/proto --pyi_out=build/proto $(PROTOS)
+	diff -r --exclude=__pycache__ --exclude=__init__.py build/proto/inlay/v1 server/inlay/v1
+
 $(VENV)/.pip:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Inlay needs Python 3.11 or newer, this is " + sys.version)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	touch $@
@@ -25,4 +71,8 @@ $(VENV)/.base: $(VENV)/.pip pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	touch $@
+
+node_modules/.ready: package.json package-lock.json
+	npm ci --no-fund --no-audit --loglevel=error
 	touch $@

@@ -71,6 +71,10 @@ class Recipe:
     feather_px: int = 0
     """Then softened over this width."""
 
+    def plain(self) -> dict[str, Any]:
+        """The recipe as JSON values."""
+        return json.loads(self.canonical())
+
     def canonical(self) -> str:
         """The recipe as JSON with sorted keys: what the journal stores and what identity is decided on."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), default=_plain)

@@ -57,6 +57,10 @@ class Raster:
         return CHANNELS_OF_ORDER[self.order]
 
     @property
+    def has_alpha(self) -> bool:
+        return self.order.endswith("A")
+
+    @property
     def byte_length(self) -> int:
         return self.width * self.height * self.channels * self.sample_type.dtype.itemsize
 

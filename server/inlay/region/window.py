@@ -34,6 +34,7 @@ def window_for(
     region: Rect,
     document: Size,
     *,
+    reach_px: int = 0,
     context_px: int = 0,
     multiple: int = 1,
     native_px: int = 0,
@@ -41,22 +42,36 @@ def window_for(
 ) -> Window:
     """The window of `region` in a canvas of size `document`.
 
+    reach_px: how far the mask will grow and soften beyond `region`.
     context_px: surroundings on each side in document pixels; 0 lets `context_for` choose.
-    multiple: both working sides become multiples of it (the engine's latent grid).
-    native_px: working area in pixels that the engine paints best; smaller windows are painted larger. 0: never enlarge.
-    max_px: working area in pixels that must not be exceeded; larger windows are painted smaller.
+    multiple, native_px, max_px: as in `working_size`.
 
     Raises InvalidInput where the region is empty or lies outside the canvas.
     """
     if region.width <= 0 or region.height <= 0:
         raise InvalidInput("region", f"{region.width} x {region.height}", "it must hold at least one pixel")
     if not document.bounds.contains(region):
-        raise InvalidInput("region", tuple(region), f"it must lie inside the canvas 0,0 .. {document.width},{document.height}")
-    bounds = region.padded(context_px or context_for(region)).intersection(document.bounds)
-    scale = math.sqrt(native_px / bounds.area) if bounds.area < native_px else 1.0
-    if bounds.area * scale * scale > max_px:
-        scale = math.sqrt(max_px / bounds.area)
-    return Window(bounds, Size(_side(bounds.width * scale, multiple), _side(bounds.height * scale, multiple)))
+        raise InvalidInput(
+            "region", tuple(region), f"it must lie inside the {document.width} x {document.height} canvas"
+        )
+    reached = region.padded(reach_px).intersection(document.bounds)
+    bounds = reached.padded(context_px or context_for(reached)).intersection(document.bounds)
+    return Window(bounds, working_size(bounds, multiple=multiple, native_px=native_px, max_px=max_px))
+
+
+def working_size(bounds: Rect, *, multiple: int = 1, native_px: int = 0, max_px: int) -> Size:
+    """The size at which a window of `bounds` is painted.
+
+    multiple: both sides become multiples of it (the engine's latent grid).
+    native_px: area in pixels that the engine paints best; smaller windows are painted larger. 0: never enlarge.
+    max_px: area in pixels that must not be exceeded; larger windows are painted smaller.
+    """
+    area = bounds.area
+    target = min(max(area, native_px), max_px)
+    if target == area and multiple == 1:
+        return bounds.size
+    scale = math.sqrt(target / area)
+    return Size(_side(bounds.width * scale, multiple), _side(bounds.height * scale, multiple))
 
 
 def _side(length: float, multiple: int) -> int:

@@ -1,0 +1,151 @@
+"""One edit from a recipe to its variations: read -> engine -> fidelity -> patch."""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+
+import inlay
+from inlay.edit.check import check
+from inlay.edit.foreground import foreground_samples, shown_by_host
+from inlay.edit.plan import working_of
+from inlay.edit.sight import Blobs, Sight, look, resized
+from inlay.edit.variation import Patch, Report, Variation
+from inlay.engines import Engine, Painting, Progress
+from inlay.engines.registry import choose, load
+from inlay.fidelity import Harmonized, belong
+from inlay.fidelity.brand import matched, parse_target
+from inlay.recipe import Recipe, Verb
+from inlay.region import Size
+
+EDITS_WHAT_IS_THERE = frozenset({Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE})
+"""Verbs whose small differences to the original are wanted; harmonizing must not take them back (quality.md section 2)."""
+
+
+class JobProgress(Progress, Protocol):
+    """Progress of a whole job: an engine's, and what is prepared before it."""
+
+    def loading(self, what: str) -> None:
+        """`what` is being prepared."""
+        ...
+
+
+_loaded: dict[str, Engine] = {}
+"""Engines of this process: loading one is slow, and a worker paints one job after the other."""
+
+
+def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0) -> Iterator[Variation]:
+    """Paint `recipe` and yield its variations as they are done, from number `first` on (earlier ones are already there).
+
+    Raises InvalidInput, BlobMissing, UnknownProfile, Unsupported, NotFound, Cancelled.
+    """
+    check(recipe)
+    phases = _Phases()
+    progress.loading("pixels")
+    with phases.measure("read"):
+        sight = look(recipe, blobs)
+    capabilities = choose(recipe.verb, recipe.model)
+    progress.loading(capabilities.name)
+    with phases.measure("load"):
+        engine = _engine(capabilities.name)
+    working = working_of(recipe, capabilities)
+    remaining = dataclasses.replace(recipe, seed=recipe.seed_of(first), count=recipe.count - first)
+    paintings = engine.paint(sight.scene(working), remaining, progress)
+    while True:
+        with phases.measure("paint"):
+            painting = next(paintings, None)
+        if painting is None:
+            return
+        progress.check()
+        yield _finish(recipe, sight, first + painting.variation, painting, working, blobs, phases)
+        phases = _Phases()
+
+
+def _engine(name: str) -> Engine:
+    if name not in _loaded:
+        _loaded[name] = load(name)
+    return _loaded[name]
+
+
+def _finish(
+    recipe: Recipe, sight: Sight, index: int, painting: Painting, working: Size, blobs: Blobs, phases: "_Phases"
+) -> Variation:
+    """From a raw painting to a patch that belongs, its pixels and mask in the store."""
+    with phases.measure("harmonize"):
+        fitted, target_notes = _fit(recipe, sight, painting)
+    with phases.measure("encode"):
+        layer = foreground_samples(sight, fitted.composite, fitted.foreground, recipe.source)
+        changed = _changed_outside(sight, shown_by_host(sight, layer, recipe.source))
+        patch = _store(recipe, sight, layer, blobs)
+    belonging = fitted.report.as_dict()
+    report = Report(
+        ring_delta_e_before=fitted.report.ring_delta_e_before,
+        ring_delta_e_after=fitted.report.ring_delta_e_after,
+        changed_outside=changed,
+        notes=(*painting.notes, *target_notes, *fitted.report.hints),
+        details={
+            "engine": painting.receipt.get("engine", ""),
+            "window": list(recipe.window),
+            "working": list(working),
+            "seconds": phases.seconds,
+            "fidelity": belonging,
+        },
+    )
+    return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, working))
+
+
+def _fit(recipe: Recipe, sight: Sight, painting: Painting) -> tuple[Harmonized, tuple[str, ...]]:
+    height, width = sight.mask.shape
+    generated = resized(painting.pixels, Size(width, height))
+    # Where the document shows nothing there is nothing to compare with: the painting itself stands in.
+    original = np.where(sight.known[..., None], sight.pixels, generated)
+    op = "edit" if recipe.verb in EDITS_WHAT_IS_THERE else "fill"
+    fitted = belong(original, generated, sight.mask, op=op, seed=painting.seed)
+    return fitted, ()
+
+
+def _changed_outside(sight: Sight, shown: np.ndarray[Any, np.dtype[np.generic]]) -> int:
+    outside = sight.mask == 0
+    return int(np.count_nonzero((shown[outside] != sight.samples[outside]).any(axis=-1)))
+
+
+def _store(recipe: Recipe, sight: Sight, layer: np.ndarray[Any, np.dtype[np.generic]], blobs: Blobs) -> Patch:
+    cut = np.ascontiguousarray(layer[sight.patch.relative_to(recipe.window).slices])
+    pixels = dataclasses.replace(
+        recipe.source, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(cut.tobytes())
+    )
+    mask = dataclasses.replace(
+        recipe.mask, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(sight.mask_samples.tobytes())
+    )
+    return Patch(sight.patch, pixels, mask)
+
+
+def _receipt(recipe: Recipe, index: int, painting: Painting, working: Size) -> dict[str, Any]:
+    """Everything that decided the pixels. Submitting `recipe` with this seed and count 1 paints them again."""
+    again = dataclasses.replace(recipe, seed=painting.seed, count=1)
+    return {
+        "inlay": inlay.__version__,
+        "variation": index,
+        "recipe": again.plain(),
+        "recipe_sha256": again.sha256,
+        "working": list(working),
+        **painting.receipt,
+    }
+
+
+class _Phases:
+    """Seconds by phase of one variation."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, phase: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[phase] = self.seconds.get(phase, 0.0) + time.perf_counter() - start

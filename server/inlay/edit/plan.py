@@ -1,0 +1,69 @@
+"""From a region to the window that is worth capturing, before any pixel moves."""
+
+from typing import NamedTuple
+
+from inlay.engines.interface import Capabilities
+from inlay.engines.registry import choose
+from inlay.errors import InvalidInput
+from inlay.recipe import Recipe, Tier, Verb
+from inlay.region import Rect, Size, Window, window_for
+from inlay.region.window import working_size
+
+MAX_CONTEXT_PX = 4_096
+
+TIER_AREA = {Tier.DRAFT: 0.25, Tier.STANDARD: 1.0, Tier.FINAL: 1.0}
+"""What part of an engine's largest working area a tier may use."""
+
+
+class Plan(NamedTuple):
+    """What to capture, and what will paint it."""
+
+    window: Window
+    model: str
+    notes: tuple[str, ...]
+
+
+def plan(
+    document: Size,
+    region: Rect,
+    verb: Verb,
+    tier: Tier = Tier.STANDARD,
+    model: str = "",
+    context_px: int = 0,
+    grow_px: int = 0,
+    feather_px: int = 0,
+) -> Plan:
+    """The window for `region` of a canvas of size `document`, and the working size at which it is painted.
+
+    Raises InvalidInput for a region outside the canvas, NotFound and Unsupported as `registry.choose` does.
+    """
+    if not 0 <= context_px <= MAX_CONTEXT_PX:
+        raise InvalidInput("context_px", context_px, f"it must be 0 .. {MAX_CONTEXT_PX}")
+    engine = choose(verb, model)
+    window = window_for(
+        region,
+        document,
+        reach_px=max(0, grow_px) + feather_px,
+        context_px=context_px,
+        multiple=engine.multiple,
+        native_px=engine.native_px,
+        max_px=_area(engine, tier),
+    )
+    notes: list[str] = []
+    if window.scale < 1:
+        notes.append(
+            f"The window is larger than {engine.name} paints at once: it is painted at {window.scale:.0%} "
+            "and enlarged, so it will be softer than the document. Select less for full sharpness."
+        )
+    return Plan(window, engine.name, tuple(notes))
+
+
+def working_of(recipe: Recipe, engine: Capabilities) -> Size:
+    """The working size for the window that a recipe brings along."""
+    return working_size(
+        recipe.window, multiple=engine.multiple, native_px=engine.native_px, max_px=_area(engine, recipe.tier)
+    )
+
+
+def _area(engine: Capabilities, tier: Tier) -> int:
+    return round(engine.max_px * TIER_AREA[tier])

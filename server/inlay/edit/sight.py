@@ -1,0 +1,82 @@
+"""What an edit starts from: the window's samples, decoded, with its mask, and the scene that an engine sees of it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay import color
+from inlay.edit.mask import placed_mask
+from inlay.engines import Scene
+from inlay.recipe import Recipe
+from inlay.region import Rect, Size
+
+
+class Blobs(Protocol):
+    """Where pixels come from and go to, by SHA-256."""
+
+    def read(self, sha256: str) -> bytes | memoryview: ...
+
+    def add(self, data: bytes | memoryview) -> str: ...
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The window as the document has it and as everything else computes with it. All arrays have the window's size.
+
+    samples: height x width x channels, the document's own.
+    pixels: height x width x 3 float32, sRGB-encoded, unbounded.
+    alpha: height x width float32 0..1, None for documents without.
+    mask: height x width float32 0..1, as the layer's mask will be.
+    mask_samples: the mask over `patch` in its raster's samples. patch: document rectangle inside the window.
+    """
+
+    samples: NDArray[np.generic]
+    pixels: NDArray[np.float32]
+    alpha: NDArray[np.float32] | None
+    mask: NDArray[np.float32]
+    mask_samples: NDArray[np.generic]
+    patch: Rect
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Where the document shows something."""
+        return np.ones(self.mask.shape, np.bool_) if self.alpha is None else self.alpha > 0
+
+    def scene(self, working: Size) -> Scene:
+        """What an engine that paints at `working` gets to see."""
+        if working == (self.mask.shape[1], self.mask.shape[0]):
+            return Scene(self.pixels, self.mask, self.known)
+        known = resized(self.known.astype(np.float32), working) > 0.5
+        # The mask's largest value counts for a working pixel, or a soft edge would lose its outermost pixels.
+        return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known)
+
+
+def look(recipe: Recipe, blobs: Blobs) -> Sight:
+    """Read, check and decode what the recipe names.
+
+    Raises BlobMissing, InvalidInput (wrong length, NaN, empty mask), UnknownProfile, Unsupported.
+    """
+    mask_raster = recipe.mask
+    selection = mask_raster.array(blobs.read(mask_raster.blob), "mask")[..., 0]
+    laid = placed_mask(
+        selection, recipe.region, recipe.window, mask_raster.white_level, recipe.grow_px, recipe.feather_px
+    )
+    samples = recipe.source.array(blobs.read(recipe.source.blob), "source")
+    decoded = color.decode(samples, recipe.source)
+    mask = np.zeros(samples.shape[:2], np.float32)
+    mask[laid.bounds.relative_to(recipe.window).slices] = np.clip(
+        laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
+    )
+    return Sight(samples, decoded.pixels, decoded.alpha, mask, laid.samples, laid.bounds)
+
+
+def resized(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+    """`pixels` (height x width [x channels], float32) at another size: area average down, Lanczos up."""
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    shrinks = size.width * size.height < pixels.shape[0] * pixels.shape[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
+    return np.asarray(cv2.resize(pixels, tuple(size), interpolation=how), np.float32)
