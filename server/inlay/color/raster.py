@@ -67,9 +67,13 @@ class Raster:
     def check(self, field: str) -> None:
         """Raise InvalidInput, naming `field`, unless every number here can describe a real raster."""
         if not (0 < self.width <= MAX_SIDE_PX and 0 < self.height <= MAX_SIDE_PX):
-            raise InvalidInput(f"{field}.size", f"{self.width} x {self.height}", f"each side must be 1..{MAX_SIDE_PX} px")
+            raise InvalidInput(
+                f"{field}.size", f"{self.width} x {self.height}", f"each side must be 1..{MAX_SIDE_PX} px"
+            )
         if self.width * self.height > MAX_AREA_PX:
-            raise InvalidInput(f"{field}.size", f"{self.width} x {self.height}", f"the area must be at most {MAX_AREA_PX} px")
+            raise InvalidInput(
+                f"{field}.size", f"{self.width} x {self.height}", f"the area must be at most {MAX_AREA_PX} px"
+            )
         if self.order not in CHANNELS_OF_ORDER:
             raise InvalidInput(f"{field}.order", repr(self.order), f"it must be one of {', '.join(CHANNELS_OF_ORDER)}")
         if not (0 < self.white_level <= 65_535):

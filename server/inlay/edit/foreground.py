@@ -33,7 +33,7 @@ def shown_by_host(sight: Sight, layer: NDArray[np.generic], raster: Raster) -> N
     """What the host shows of an opaque `layer` through the mask: document samples, the original ones where the mask is 0."""
     share = _share(sight)[..., None]
     original = sight.samples.astype(np.float32)
-    mixed = original + (layer.astype(np.float32) - original) * share
+    mixed = np.asarray(original + (layer.astype(np.float32) - original) * share, np.float32)
     if raster.has_alpha and sight.alpha is not None:
         mixed[..., -1] = _coverage(sight) * np.float32(raster.white_level)
     return np.where(share > 0, color.rounded(mixed, raster), sight.samples)
@@ -41,7 +41,9 @@ def shown_by_host(sight: Sight, layer: NDArray[np.generic], raster: Raster) -> N
 
 def _coverage(sight: Sight) -> NDArray[np.float32]:
     """Alpha after an opaque layer was laid through the mask over the original ("over" compositing)."""
-    return sight.mask if sight.alpha is None else sight.mask + sight.alpha * (1 - sight.mask)
+    if sight.alpha is None:
+        return sight.mask
+    return np.asarray(sight.mask + sight.alpha * (1 - sight.mask), np.float32)
 
 
 def _share(sight: Sight) -> NDArray[np.float32]:

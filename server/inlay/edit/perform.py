@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -10,19 +10,15 @@ import numpy as np
 
 import inlay
 from inlay.edit.check import check
+from inlay.edit.fit import fit
 from inlay.edit.foreground import foreground_samples, shown_by_host
 from inlay.edit.plan import working_of
-from inlay.edit.sight import Blobs, Sight, look, resized
+from inlay.edit.sight import Blobs, Sight, look
 from inlay.edit.variation import Patch, Report, Variation
 from inlay.engines import Engine, Painting, Progress
 from inlay.engines.registry import choose, load
-from inlay.fidelity import Harmonized, belong
-from inlay.fidelity.brand import matched, parse_target
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Recipe
 from inlay.region import Size
-
-EDITS_WHAT_IS_THERE = frozenset({Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE})
-"""Verbs whose small differences to the original are wanted; harmonizing must not take them back (quality.md section 2)."""
 
 
 class JobProgress(Progress, Protocol):
@@ -75,36 +71,25 @@ def _finish(
 ) -> Variation:
     """From a raw painting to a patch that belongs, its pixels and mask in the store."""
     with phases.measure("harmonize"):
-        fitted, target_notes = _fit(recipe, sight, painting)
+        fitted = fit(recipe, sight, painting)
     with phases.measure("encode"):
-        layer = foreground_samples(sight, fitted.composite, fitted.foreground, recipe.source)
+        layer = foreground_samples(sight, fitted.composite, fitted.paint, recipe.source)
         changed = _changed_outside(sight, shown_by_host(sight, layer, recipe.source))
         patch = _store(recipe, sight, layer, blobs)
-    belonging = fitted.report.as_dict()
     report = Report(
-        ring_delta_e_before=fitted.report.ring_delta_e_before,
-        ring_delta_e_after=fitted.report.ring_delta_e_after,
+        ring_delta_e_before=fitted.belonging.ring_delta_e_before,
+        ring_delta_e_after=fitted.belonging.ring_delta_e_after,
         changed_outside=changed,
-        notes=(*painting.notes, *target_notes, *fitted.report.hints),
+        notes=(*painting.notes, *fitted.notes),
         details={
             "engine": painting.receipt.get("engine", ""),
             "window": list(recipe.window),
             "working": list(working),
             "seconds": phases.seconds,
-            "fidelity": belonging,
+            **fitted.details,
         },
     )
     return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, working))
-
-
-def _fit(recipe: Recipe, sight: Sight, painting: Painting) -> tuple[Harmonized, tuple[str, ...]]:
-    height, width = sight.mask.shape
-    generated = resized(painting.pixels, Size(width, height))
-    # Where the document shows nothing there is nothing to compare with: the painting itself stands in.
-    original = np.where(sight.known[..., None], sight.pixels, generated)
-    op = "edit" if recipe.verb in EDITS_WHAT_IS_THERE else "fill"
-    fitted = belong(original, generated, sight.mask, op=op, seed=painting.seed)
-    return fitted, ()
 
 
 def _changed_outside(sight: Sight, shown: np.ndarray[Any, np.dtype[np.generic]]) -> int:
@@ -143,7 +128,7 @@ class _Phases:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def measure(self, phase: str) -> Iterator[None]:
+    def measure(self, phase: str) -> Generator[None]:
         start = time.perf_counter()
         try:
             yield

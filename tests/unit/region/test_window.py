@@ -19,7 +19,9 @@ def regions_in_documents(draw: st.DrawFn) -> tuple[Rect, Size]:
 
 
 @given(regions_in_documents(), st.integers(0, 512), st.sampled_from([1, 8, 16, 64]))
-def test_a_window_holds_its_region_and_stays_inside_the_canvas(case: tuple[Rect, Size], reach: int, multiple: int) -> None:
+def test_a_window_holds_its_region_and_stays_inside_the_canvas(
+    case: tuple[Rect, Size], reach: int, multiple: int
+) -> None:
     region, document = case
 
     window = window_for(region, document, reach_px=reach, multiple=multiple, max_px=4_000_000)

@@ -1,0 +1,284 @@
+"""Exact brand colour: a masked material takes a target as the mean an averaging eyedropper reads, and stays that material.
+
+The material is taken apart (`brand_split`), its colour replaced, and the replacement adjusted until the mean of what the
+document will hold is the target. Where the document has no room for the material's shading around the target (a pure red in
+8 bit), shading gives way first: as much as the mean needs and no more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from inlay.errors import InvalidInput
+from inlay.fidelity.brand_gamut import Gamut, Quantise, gamut_of
+from inlay.fidelity.brand_probe import Probe, material_weight, probe
+from inlay.fidelity.brand_split import Ease, Material, split
+from inlay.fidelity.brand_target import Target, hex_of, parse_target
+from inlay.fidelity.cielab import F64, encoded_of, lab_of, lightness_of, linear_of
+from inlay.fidelity.difference import delta_e_2000
+from inlay.fidelity.raster import F32
+
+__all__ = ["BrandReport", "Probe", "Quantise", "Recolored", "Target", "matched", "parse_target", "probe", "recolored"]
+
+TOLERANCE = 0.38
+"""Largest dE2000 of the mean that is aimed for; 0.5 is promised."""
+_ROOM = 0.3
+"""dE2000 of that tolerance that a target on the gamut's limit may spend on room for shading."""
+_SHADING = 0.905
+"""Correlation of lightness before and after that shading keeps where the document allows; 0.9 is promised."""
+_STEPS = (0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 0.94, 0.97), (0, 0.25, 0.5, 0.65, 0.75, 0.85, 1)
+_EASES = sorted((Ease(*both) for both in itertools.product(*_STEPS)), key=lambda ease: ease.shading + 0.5 * ease.gloss)
+_GENTLE = Ease(0.8, 0.85)
+"""The most that is taken for the sake of the correlation alone; the mean may take all."""
+_SAMPLE = 4096
+"""Pixels on which a colour is tried; the mean of all is corrected afterwards."""
+_LIGHTNESS_SPREAD = 0.5
+"""Standard deviation of L below which a material is flat and has no shading to keep."""
+_OUTSIDE = 1.0
+"""dE2000 between a target and the nearest colour of the document from which on the target counts as out of gamut."""
+_BLACK = 0.01
+_CODE = 1 / 255
+_LEAST, _MOST = 0.02, 1.5
+"""How far below 0 and above white a colour's channel may go; beyond, its hue would drift where the shading is dark."""
+
+
+@dataclass(frozen=True)
+class BrandReport:
+    """What was asked for and what the eyedropper reads; Lab is D50, shares and correlations 0..1.
+
+    shading_correlation: of lightness before and after; None on a flat material. clipped_share: material pixels that the
+    document's limits changed. nearest: the colour aimed for, `#RRGGBB`, where the target is out of gamut.
+    """
+
+    target: str
+    target_lab: tuple[float, float, float]
+    reached_lab: tuple[float, float, float]
+    delta_e: float
+    shading_correlation: float | None
+    clipped_share: float
+    out_of_gamut: bool
+    nearest: str
+    hints: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {
+            **vars(self),
+            "target_lab": list(self.target_lab),
+            "reached_lab": list(self.reached_lab),
+            "hints": list(self.hints),
+        }
+
+
+@dataclass(frozen=True)
+class Recolored:
+    """pixels: HxWx3 float32 working space, recoloured wherever the mask is open; `report`: what came of it."""
+
+    pixels: F32
+    report: BrandReport
+
+
+def recolored(pixels: F32, mask: F32, target: Target, *, quantise: Quantise | None = None) -> Recolored:
+    """Give the masked material the target colour as its mean; shading, texture, highlights and grain stay.
+
+    pixels: HxWx3 float32, sRGB-encoded, unbounded. mask: HxW float32 0..1. quantise: what the document will hold of N x 1 x 3
+    working pixels, in working space; None where it holds every value (float). The mean is that of linear light over the
+    material (`material_weight`), after `quantise`. Outside the mask the result is the original; inside it is not blended.
+
+    Raises InvalidInput where the shapes do not fit or the mask is empty.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or mask.shape != pixels.shape[:2]:
+        raise InvalidInput("mask", f"{mask.shape} for pixels {pixels.shape}", "pixels are HxWx3 and the mask HxW")
+    weight = material_weight(mask)
+    rows, columns = np.flatnonzero((mask > 0).any(1)), np.flatnonzero((mask > 0).any(0))
+    cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    inside = mask[cut] > 0
+    ask = _Ask(target, quantise, gamut_of(quantise))
+    original = pixels[cut][inside]
+    material = split(ask.to_document(pixels[cut]), inside, weight[cut][inside])
+    fitted, report = _fit(material, original, weight[cut][inside], ask)
+    out = pixels.copy()
+    out[cut][inside] = fitted
+    return Recolored(out, report)
+
+
+def matched(pixels: F32, mask: F32, target: Target, *, quantise: Quantise | None = None) -> Recolored:
+    """Give generated content the target colour as its mean, as `recolored` does for what is already there.
+
+    What is asked for is the same (the eyedropper over the mask reads the target), so the way is the same.
+    """
+    return recolored(pixels, mask, target, quantise=quantise)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """The target as this document can hold it."""
+
+    target: Target
+    quantise: Quantise | None
+    gamut: Gamut
+
+    @property
+    def hue(self) -> F32:
+        """The target in document linear light, scaled to a largest channel of 1; black has the hue of grey."""
+        color = np.maximum(self.gamut.document(np.array(self.target.linear)), 0) + _BLACK
+        return (color / color.max()).astype(np.float32)
+
+    @property
+    def is_srgb(self) -> bool:
+        return bool(np.abs(self.gamut.matrix - np.eye(3)).max() < 2e-3)
+
+    def to_document(self, working: F32) -> F32:
+        """Working-space pixels (..., 3) to the document's channels under the sRGB curve."""
+        if self.is_srgb:
+            return working
+        turned = linear_of(working) @ np.linalg.inv(self.gamut.matrix).T.astype(np.float32)
+        return encoded_of(turned)
+
+    def to_working(self, document: F32) -> F32:
+        """And back."""
+        if self.is_srgb:
+            return document
+        return encoded_of(linear_of(document) @ self.gamut.matrix.T.astype(np.float32))
+
+    def held(self, working: F32) -> F32:
+        """What the document holds of N x 3 working pixels."""
+        return working if self.quantise is None else self.quantise(working[:, None])[:, 0]
+
+    def difference(self, linear: F64) -> float:
+        """dE2000 of a colour (3 linear sRGB primaries) to the target."""
+        return float(delta_e_2000(lab_of(linear), np.array(self.target.lab)))
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One colour tried on a sample: the mean it gives in document linear light, and how well it serves."""
+
+    color: F64
+    ease: Ease
+    mean: F64
+    difference: float
+    correlation: float | None
+
+    @property
+    def serves(self) -> bool:
+        return self.difference <= TOLERANCE and (self.correlation is None or self.correlation >= _SHADING)
+
+    @property
+    def loss(self) -> float:
+        """Smaller is better: the mean first, then shading."""
+        shading = 0.0 if self.correlation is None else max(0.0, _SHADING - self.correlation)
+        return 10 * max(0.0, self.difference - TOLERANCE) + shading
+
+
+class _Sample:
+    """A few thousand material pixels on which colours are tried."""
+
+    def __init__(self, material: Material, original: F32, weight: F32, ask: _Ask, reachable: F64) -> None:
+        sure = np.flatnonzero(weight > 0)
+        picked = sure[:: max(1, len(sure) // _SAMPLE)]
+        self.material, self.ask = material.take(picked), ask
+        self.weight = weight[picked] / weight[picked].sum()
+        self.before = lightness_of(linear_of(original[picked]))
+        self.reachable, self.aim = reachable, ask.gamut.aim(reachable, _ROOM)
+        self.reachable_lab = lab_of(ask.gamut.working(reachable))
+
+    def mean_of(self, color: F64, ease: Ease) -> tuple[F64, F32]:
+        shown = self.ask.to_working(self.material.recolored(color.astype(np.float32), self.ask.hue, ease, self.ask.gamut.bounded))
+        held = linear_of(self.ask.held(shown))
+        return self.ask.gamut.document(self.weight.astype(np.float64) @ held), held
+
+    def trial(self, aim: F64, ease: Ease, start: F64) -> _Trial:
+        """The colour whose mean is `aim`: a secant for each channel, kept between what was too dark and what was too bright."""
+        level = max(self.material.level, 1e-3)
+        least, most = (-_LEAST / level, _MOST / level) if self.ask.gamut.bounded else (-64.0, 64.0)
+        low, high = np.full(3, least), np.full(3, most)
+        color, slope = np.clip(start, least, most), np.full(3, level)
+        mean, held = self.mean_of(color, ease)
+        for _ in range(12):
+            miss = aim - mean
+            if np.abs(miss).max() < 2e-5 + 2e-4 * aim.max():
+                break
+            low, high = np.where(miss > 0, color, low), np.where(miss > 0, high, color)
+            step = color + miss / slope
+            step = np.where((step < low) | (step > high), (low + high) / 2, step)
+            before, previous = mean, color
+            color = step
+            mean, held = self.mean_of(color, ease)
+            moved = color - previous
+            with np.errstate(divide="ignore", invalid="ignore"):
+                secant = (mean - before) / moved
+            slope = np.where((np.abs(moved) > 1e-7) & (secant > 0.02) & (secant < 50), secant, slope)
+        difference = float(delta_e_2000(lab_of(self.ask.gamut.working(mean)), self.reachable_lab))
+        return _Trial(color, ease, mean, difference, _correlation(self.before, lightness_of(held)))
+
+    def best(self) -> _Trial:
+        """The trial that gives up least: the first that serves, or else the one with the smallest loss."""
+        trials = [self.trial(self.reachable, Ease(), self.reachable / self.material.level)]
+        if not self.ask.gamut.bounded:
+            return trials[0]
+        gentle = [ease for ease in _EASES if ease.shading <= _GENTLE.shading and ease.gloss <= _GENTLE.gloss]
+        for eases in (gentle, [ease for ease in _EASES if ease not in gentle]):
+            for ease in eases:
+                if trials[-1].serves:
+                    return trials[-1]
+                trials.append(self.trial(self.aim, ease, self.aim / self.material.level))
+            if any(trial.difference <= TOLERANCE for trial in trials):
+                break
+        return min(trials, key=lambda trial: trial.loss)
+
+
+def _fit(material: Material, original: F32, weight: F32, ask: _Ask) -> tuple[F32, BrandReport]:
+    """The recoloured pixels (N x 3) whose mean over all of the material is the target, and the report on them."""
+    reachable = ask.gamut.nearest(np.array(ask.target.linear))
+    sample = _Sample(material, original, weight, ask, reachable)
+    trial = sample.best()
+    share = weight.astype(np.float64) / weight.sum()
+    aim, color = trial.mean, trial.color
+    wanted = aim
+    for _ in range(3):
+        shown = ask.to_working(material.recolored(color.astype(np.float32), ask.hue, trial.ease, ask.gamut.bounded))
+        held = ask.held(shown)
+        mean = share @ linear_of(held)
+        if delta_e_2000(lab_of(mean), lab_of(ask.gamut.working(aim))) < 0.05:
+            break
+        wanted = wanted + aim - ask.gamut.document(mean)
+        color = sample.trial(wanted, trial.ease, color).color
+    return shown, _report(ask, reachable, mean, original, shown, held, weight)
+
+
+def _report(
+    ask: _Ask, reachable: F64, mean: F64, original: F32, shown: F32, held: F32, weight: F32
+) -> BrandReport:
+    sure = np.flatnonzero(weight > 0)
+    sure = sure[:: max(1, len(sure) // 60_000)]
+    before, after = lightness_of(linear_of(original[sure])), lightness_of(linear_of(held[sure]))
+    nearest = ask.gamut.working(reachable)
+    gap = ask.difference(nearest)
+    reached = lab_of(mean)
+    clipped = float((np.abs(held[sure] - shown[sure]).max(1) > _CODE).mean())
+    report = BrandReport(
+        target=ask.target.text,
+        target_lab=ask.target.lab,
+        reached_lab=(float(reached[0]), float(reached[1]), float(reached[2])),
+        delta_e=ask.difference(mean),
+        shading_correlation=_correlation(before, after),
+        clipped_share=clipped,
+        out_of_gamut=gap > _OUTSIDE,
+        nearest=hex_of((float(nearest[0]), float(nearest[1]), float(nearest[2]))) if gap > _OUTSIDE else "",
+        hints=(),
+    )
+    return report
+
+
+def _correlation(before: F32, after: F32) -> float | None:
+    """Pearson's r of two sets of lightness; None where the first has no shading, 0 where the second has none."""
+    if before.std() < _LIGHTNESS_SPREAD:
+        return None
+    if after.std() < 1e-6:
+        return 0.0
+    return float(np.corrcoef(before, after)[0, 1])

@@ -1,0 +1,207 @@
+"""An edit keeps its promises at every depth: outside the mask nothing moves, the mask is the selection, pixels are full depth."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from inlay import color
+from inlay.color.raster import SampleType
+from inlay.edit.foreground import shown_by_host
+from inlay.edit.perform import perform
+from inlay.edit.sight import look
+from inlay.errors import InlayError, InvalidInput
+from inlay.fidelity.brand import parse_target, probe
+from inlay.recipe import Recipe, Verb
+from inlay.region import Rect
+from support.edits import MemoryBlobs, Silent, recipe_for, soft_mask
+
+DOCUMENTS = [
+    pytest.param(SampleType.U8, "BGRA", "sRGB-elle-V2-srgbtrc.icc", None, id="krita-u8"),
+    pytest.param(SampleType.U16, "BGRA", "sRGB-elle-V2-g10.icc", None, id="krita-u16-linear"),
+    pytest.param(SampleType.U16, "RGB", "Adobe RGB (1998)", 32768, id="photoshop-16-adobe"),
+    pytest.param(SampleType.F16, "RGBA", "sRGB-elle-V2-g10.icc", None, id="krita-f16-linear"),
+    pytest.param(SampleType.F32, "RGBA", "LargeRGB-elle-V2-g10.icc", None, id="krita-f32-wide"),
+    pytest.param(SampleType.U8, "YA", "Gray-D50-elle-V2-srgbtrc.icc", None, id="krita-gray"),
+    pytest.param(SampleType.U16, "LABA", "Lab identity built-in", None, id="krita-lab"),
+]
+
+
+@pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS)
+def test_an_engine_that_paints_nothing_changes_nothing(
+    paint_with, blobs: MemoryBlobs, silent: Silent, sample_type, order, profile, white
+) -> None:
+    paint_with(lambda scene: scene.pixels)
+    recipe = recipe_for(blobs, sample_type=sample_type, order=order, profile=profile, white=white)
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    original = look(recipe, blobs)
+    layer = blobs.array(variation.patch.pixels)
+    cut = original.samples[variation.patch.bounds.relative_to(recipe.window).slices]
+    if sample_type.is_float:
+        np.testing.assert_allclose(layer.astype(np.float32), cut.astype(np.float32), atol=2e-3)
+    else:
+        assert np.abs(layer.astype(int) - cut.astype(int)).max() <= 1
+    assert variation.report.changed_outside == 0
+
+
+@pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS)
+def test_pixels_outside_the_mask_stay_and_pixels_inside_arrive(
+    paint_with, blobs: MemoryBlobs, silent: Silent, sample_type, order, profile, white
+) -> None:
+    paint_with(lambda scene: np.where(scene.mask[..., None] > 0, 1 - scene.pixels, scene.pixels))
+    recipe = recipe_for(blobs, sample_type=sample_type, order=order, profile=profile, white=white)
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    sight = look(recipe, blobs)
+    whole = np.zeros_like(sight.samples)
+    whole[variation.patch.bounds.relative_to(recipe.window).slices] = blobs.array(variation.patch.pixels)
+    shown = shown_by_host(sight, whole, recipe.source)
+    outside = sight.mask == 0
+    assert np.array_equal(shown[outside], sight.samples[outside])
+    assert variation.report.changed_outside == 0
+    assert (shown[sight.mask == 1] != sight.samples[sight.mask == 1]).any(axis=-1).mean() > 0.9
+
+
+def test_the_mask_that_comes_back_is_the_selection_value_for_value(
+    paint_with, blobs: MemoryBlobs, silent: Silent
+) -> None:
+    paint_with(lambda scene: scene.pixels)
+    recipe = recipe_for(blobs)
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    mask = blobs.array(variation.patch.mask)[..., 0]
+    inside = recipe.region.relative_to(variation.patch.bounds).slices
+    assert np.array_equal(mask[inside], soft_mask(recipe.region.width, recipe.region.height))
+    assert mask.sum() == mask[inside].sum()
+    assert variation.patch.bounds.contains(recipe.region)
+
+
+def test_a_grown_and_feathered_mask_ends_where_it_says(paint_with, blobs: MemoryBlobs, silent: Silent) -> None:
+    paint_with(lambda scene: scene.pixels)
+    recipe = recipe_for(blobs, grow_px=6, feather_px=10)
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    mask = blobs.array(variation.patch.mask)[..., 0]
+    rows, columns = np.nonzero(mask)
+    reached = Rect.of_edges(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    limit = recipe.region.padded(16).relative_to(variation.patch.bounds)
+    assert limit.contains(reached)
+    assert reached.area > recipe.region.area
+
+
+def test_a_shrunken_mask_that_vanishes_is_refused(blobs: MemoryBlobs, silent: Silent) -> None:
+    with pytest.raises(InvalidInput, match="nothing of the mask is left") as caught:
+        next(perform(recipe_for(blobs, grow_px=-200), blobs, silent))
+
+    assert caught.value.field == "grow_px"
+
+
+def test_sixteen_bit_documents_get_sixteen_bit_pixels(paint_with, blobs: MemoryBlobs, silent: Silent) -> None:
+    paint_with(lambda scene: scene.pixels * np.float32(0.9) + np.float32(0.03))
+    recipe = recipe_for(blobs, sample_type=SampleType.U16, order="RGB")
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    layer = blobs.array(variation.patch.pixels)
+    assert np.mean(layer % 257 == 0) < 0.02  # 8-bit values spread over 16 bits are all multiples of 257
+
+
+def test_variation_k_is_the_same_alone_and_in_a_batch_and_after_a_retry(
+    paint_with, blobs: MemoryBlobs, silent: Silent
+) -> None:
+    paint_with(lambda scene: np.clip(scene.pixels + np.float32(0.05), 0, 1))
+    recipe = recipe_for(blobs, count=3)
+
+    batch = list(perform(recipe, blobs, silent))
+    retried = list(perform(recipe, blobs, silent, first=2))
+    (alone,) = perform(Recipe.parse(json.dumps(batch[2].receipt["recipe"])), blobs, silent)
+
+    assert [variation.index for variation in batch] == [0, 1, 2]
+    assert [(variation.index, variation.seed) for variation in retried] == [(2, 9)]
+    assert batch[2].patch == retried[0].patch == alone.patch
+
+
+def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
+    paint_with, blobs: MemoryBlobs, silent: Silent
+) -> None:
+    recipe = recipe_for(blobs)
+    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples[:, 160:] = 0  # right of it the canvas is empty; the mask reaches into it
+    recipe = dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes())))
+    paint_with(lambda scene: np.where(scene.known[..., None], scene.pixels, np.float32(0.5)))
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    layer = blobs.array(variation.patch.pixels)
+    assert (layer[..., 3] == 255).all()
+    empty = 165 - variation.patch.bounds.x
+    assert np.abs(layer[:, empty:, :3].astype(int) - 128).max() <= 8
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("window", {"window": Rect(0, 0, 5_000, 20)}),
+        ("region", {"region": Rect(0, 0, 0, 4)}),
+        ("mask.size", {"region": Rect(70, 60, 99, 80)}),
+        ("count", {"count": 99}),
+        ("strength", {"strength": float("nan")}),
+        ("strength", {"strength": 1.5}),
+        ("grow_px", {"grow_px": 100_000}),
+        ("prompt", {"prompt": "x" * 9_000}),
+        ("target_color", {"verb": Verb.RECOLOR}),
+        ("verb", {"verb": Verb.INSTRUCT}),
+        ("model", {"model": "none-such"}),
+    ],
+)
+def test_a_recipe_outside_its_limits_is_refused_by_the_fields_name(
+    blobs: MemoryBlobs, silent: Silent, field, changes
+) -> None:
+    with pytest.raises(InlayError) as caught:
+        next(perform(recipe_for(blobs, **changes), blobs, silent))
+
+    assert getattr(caught.value, "field", None) == field
+    assert field in str(caught.value) or field in ("verb", "model")
+
+
+def test_an_empty_mask_is_refused(blobs: MemoryBlobs, silent: Silent) -> None:
+    recipe = recipe_for(blobs)
+    empty = blobs.add(bytes(recipe.mask.byte_length))
+
+    with pytest.raises(InvalidInput, match="mask is empty"):
+        next(perform(dataclasses.replace(recipe, mask=dataclasses.replace(recipe.mask, blob=empty)), blobs, silent))
+
+
+def test_nan_samples_are_refused(blobs: MemoryBlobs, silent: Silent) -> None:
+    recipe = recipe_for(blobs, sample_type=SampleType.F32)
+    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples[3, 3, 0] = np.nan
+    source = dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes()))
+
+    with pytest.raises(InvalidInput, match="source is NaN"):
+        next(perform(dataclasses.replace(recipe, source=source), blobs, silent))
+
+
+@pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS[:5])
+@pytest.mark.parametrize("target", ["#1f4e79", "lab(62, 48, 30)"])
+def test_recolor_gives_the_material_the_brands_colour(
+    paint_with, blobs: MemoryBlobs, silent: Silent, sample_type, order, profile, white, target
+) -> None:
+    paint_with(lambda scene: scene.pixels)
+    document = {"sample_type": sample_type, "order": order, "profile": profile, "white": white}
+    recipe = recipe_for(blobs, **document, verb=Verb.RECOLOR, target_color=target)
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    sight = look(recipe, blobs)
+    whole = sight.samples.copy()
+    whole[variation.patch.bounds.relative_to(recipe.window).slices] = blobs.array(variation.patch.pixels)
+    shown = color.decode(shown_by_host(sight, whole, recipe.source), recipe.source).pixels
+    assert probe(shown, sight.mask, parse_target(target)).delta_e < 0.5
+    assert variation.report.changed_outside == 0
