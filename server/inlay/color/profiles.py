@@ -22,6 +22,9 @@ _MODEL_NAMES = {"RGB": "an RGB", "GRAY": "a gray", "LAB": "a Lab"}
 _SAME_PRIMARIES = 1e-3
 """sRGB profiles of several makers differ by less than this in their matrices, from rounding and from how white was adapted."""
 _SAME_WHITE = 2e-3
+_FLOAT32_NOISE = 2.0**-24
+"""The working space cannot tell less than this from 0 beside a bright channel. In pure gamma curves it would become up to 40 of
+65535; channels clipped to 0, which saturated pictures are full of, come back as 0 instead."""
 _LUMINANCE = SPACES["sRGB"][1]
 """Y of linear sRGB red, green and blue as profiles connect them (D50)."""
 _CACHED_PROFILES = 32
@@ -62,7 +65,10 @@ class MatrixProfile:
     def encode(self, pixels: Values) -> Values:
         linear = SRGB.decode(pixels)
         if not self.has_srgb_primaries:
+            red, green, blue = np.moveaxis(np.abs(linear), -1, 0)
+            noise = np.maximum(np.maximum(red, green), blue)[..., None] * _FLOAT32_NOISE
             linear = linear @ np.linalg.inv(self.to_srgb).T
+            linear = np.where(np.abs(linear) <= noise, 0.0, linear)
         return _by_channel([curve.encode for curve in self.curves], linear)
 
 

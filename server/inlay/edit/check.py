@@ -44,6 +44,10 @@ def check(recipe: Recipe) -> None:
             raise InvalidInput(field, f"{len(text)} characters long", f"at most {MAX_PROMPT_CHARACTERS} are allowed")
     if recipe.verb is Verb.RECOLOR and not recipe.target_color:
         raise InvalidInput("target_color", "empty", "recolor needs #RRGGBB or lab(L, a, b)")
+    if recipe.target_color:
+        from inlay.fidelity.brand import parse_target  # loads OpenCV, which most edits never need in the gateway
+
+        parse_target(recipe.target_color)
     choose(recipe.verb, recipe.model)
 
 

@@ -56,7 +56,7 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
         if painting is None:
             return
         progress.check()
-        yield _finish(recipe, sight, first + painting.variation, painting, working, blobs, phases)
+        yield _finish(recipe, sight, first + painting.variation, painting, capabilities.name, working, blobs, phases)
         phases = _Phases()
 
 
@@ -67,7 +67,14 @@ def _engine(name: str) -> Engine:
 
 
 def _finish(
-    recipe: Recipe, sight: Sight, index: int, painting: Painting, working: Size, blobs: Blobs, phases: "_Phases"
+    recipe: Recipe,
+    sight: Sight,
+    index: int,
+    painting: Painting,
+    engine: str,
+    working: Size,
+    blobs: Blobs,
+    phases: "_Phases",
 ) -> Variation:
     """From a raw painting to a patch that belongs, its pixels and mask in the store."""
     with phases.measure("harmonize"):
@@ -82,14 +89,14 @@ def _finish(
         changed_outside=changed,
         notes=(*painting.notes, *fitted.notes),
         details={
-            "engine": painting.receipt.get("engine", ""),
+            "engine": engine,
             "window": list(recipe.window),
             "working": list(working),
             "seconds": phases.seconds,
             **fitted.details,
         },
     )
-    return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, working))
+    return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, engine, working))
 
 
 def _changed_outside(sight: Sight, shown: np.ndarray[Any, np.dtype[np.generic]]) -> int:
@@ -108,7 +115,7 @@ def _store(recipe: Recipe, sight: Sight, layer: np.ndarray[Any, np.dtype[np.gene
     return Patch(sight.patch, pixels, mask)
 
 
-def _receipt(recipe: Recipe, index: int, painting: Painting, working: Size) -> dict[str, Any]:
+def _receipt(recipe: Recipe, index: int, painting: Painting, engine: str, working: Size) -> dict[str, Any]:
     """Everything that decided the pixels. Submitting `recipe` with this seed and count 1 paints them again."""
     again = dataclasses.replace(recipe, seed=painting.seed, count=1)
     return {
@@ -116,6 +123,7 @@ def _receipt(recipe: Recipe, index: int, painting: Painting, working: Size) -> d
         "variation": index,
         "recipe": again.plain(),
         "recipe_sha256": again.sha256,
+        "engine": engine,
         "working": list(working),
         **painting.receipt,
     }

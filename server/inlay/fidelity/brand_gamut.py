@@ -81,7 +81,9 @@ class Gamut:
         return delta_e_2000(lab_of(self.working(linear)), lab[None])
 
 
-_DIAGONALS = np.array([[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if abs(x) + abs(y) + abs(z) > 1])
+_DIAGONALS = np.array(
+    [[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if abs(x) + abs(y) + abs(z) > 1]
+)
 
 UNBOUNDED = Gamut(np.eye(3))
 
@@ -108,4 +110,3 @@ def gamut_of(quantise: Quantise | None) -> Gamut:
 def _answers(quantise: Quantise, linear: F64) -> F64:
     encoded = encoded_of(linear.astype(np.float32))
     return linear_of(quantise(encoded[:, None])[:, 0]).astype(np.float64)
-

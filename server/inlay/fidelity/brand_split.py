@@ -7,7 +7,7 @@ colour times its shading, plus white light that never entered the material, plus
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,8 @@ _RIDGE = 0.06
 """Keeps chroma noise of greyish materials out of the highlights; relative to white squared."""
 _BODY_LIMIT = 2.2
 """Shading above which light on a grey material is a highlight: diffuse shading stays below about twice its median."""
+_VEIL_REACH = 2.0
+"""Standard deviations of the white share that still belong to the material."""
 _FLARE = 0.002
 """Linear light that glare adds to every dark pixel; without it the codes of a black material become steps on a bright one."""
 _KNEE = 0.8
@@ -66,7 +68,8 @@ class Material:
     def recolored(self, color: F32, hue: F32, ease: Ease, bounded: bool) -> F32:
         """The pixels with another colour, N x 3 encoded document channels.
 
-        color: at shading 1. hue: what highlights are tinted with, largest channel 1. bounded: the channels end at 0 and 1; what nears 1 is bent, not cut, and grain shrinks where there is no room for it.
+        color: at shading 1. hue: what highlights are tinted with, largest channel 1. bounded: the channels end at 0 and 1;
+        what nears 1 is bent, not cut, and grain shrinks where there is no room for it.
         """
         body = self._eased_shading(ease.shading)[:, None] * color
         if bounded:
@@ -76,20 +79,19 @@ class Material:
         body += (left * self.highlight)[:, None] * (np.float32(1 - tint) + np.float32(tint) * hue)
         body += np.float32(darker * (1 - ease.gloss)) * self.rest
         encoded = encoded_of(body)
-        grain = self.grain * np.float32(1 - ease.shading / 2)
+        grain = self.grain * np.float32(np.sqrt(1 - ease.shading))
         if bounded:
             room = np.minimum(encoded, 1 - encoded)
             grain *= np.clip(room * np.float32(1 / (3 * _GRAIN_FLOOR)), 0, 1)
-        return encoded + grain
+        return (encoded + grain).astype(np.float32, copy=False)
 
     def _eased_shading(self, ease: float) -> F32:
         """Less contrast in lightness (a cube root of light), so that what is left runs with the lightness it came from."""
         if ease == 0:
             return self.shading
         middle = np.float32(np.cbrt(self.level))
-        root = cast(F32, np.cbrt(self.shading))
-        root = middle + np.float32(1 - ease) * (root - middle)
-        return root * root * root
+        root = middle + np.float32(1 - ease) * (np.cbrt(self.shading) - middle)
+        return (root * root * root).astype(np.float32, copy=False)
 
 
 def split(encoded: F32, inside: Flags, typical: F32) -> Material:
@@ -102,8 +104,9 @@ def split(encoded: F32, inside: Flags, typical: F32) -> Material:
     grain = _only_grain(grain, typical)
     linear = linear_of(base - grain)
     color = _lit_color(linear, typical)
-    shading, highlight = _shares(linear, color)
-    rest = linear - shading[:, None] * color - highlight[:, None]
+    shading, highlight = _shares(linear, color, typical)
+    highlight = _above_veil(highlight, typical)
+    rest = (linear - shading[:, None] * color - highlight[:, None]).astype(np.float32, copy=False)
     brightness = float(luminance_of(color))
     shading, level = _without_steps(shading, typical, brightness / (brightness + _FLARE))
     return Material(shading, highlight, rest, grain, color, level)
@@ -111,13 +114,14 @@ def split(encoded: F32, inside: Flags, typical: F32) -> Material:
 
 def _only_grain(fine: F32, typical: F32) -> F32:
     """Fine detail with the edges taken out."""
-    strength = np.abs(fine).max(1)
+    size = np.abs(fine)
+    strength = np.maximum(np.maximum(size[:, 0], size[:, 1]), size[:, 2])
     deviation = 1.4826 * float(np.median(_some(strength[typical > 0]))) / 1.6  # the largest of three channels, for one
     limit = max(_GRAIN_REACH * deviation, _GRAIN_FLOOR)
     ratio = strength * np.float32(1 / limit)
     ratio *= ratio
     ratio *= ratio
-    return fine * (1 / (1 + ratio))[:, None]
+    return (fine * (1 / (1 + ratio))[:, None]).astype(np.float32, copy=False)
 
 
 def _lit_color(linear: F32, typical: F32) -> F32:
@@ -128,22 +132,43 @@ def _lit_color(linear: F32, typical: F32) -> F32:
     return np.maximum(np.median(lit, axis=0), np.float32(1e-4)).astype(np.float32)
 
 
-def _shares(linear: F32, color: F32) -> tuple[F32, F32]:
+def _shares(linear: F32, color: F32, typical: F32) -> tuple[F32, F32]:
     """Least squares of each pixel on the material's colour and white, both at least 0."""
     own, cross, white = float(color @ color), float(color.sum()), 3.0
     grey = _RIDGE / (1 - cross * cross / (own * white) + _RIDGE)
-    on_color, on_white = linear @ color, linear.sum(1)
+    on_color, on_white = linear @ color, linear @ np.ones(3, np.float32)
     determinant = own * white * (1 + _RIDGE) - cross * cross
     highlight = (on_white * np.float32(own) - on_color * np.float32(cross)) / np.float32(determinant)
     np.maximum(highlight, 0, out=highlight)
-    shading = (on_color - np.float32(cross) * highlight) / np.float32(own)
+    shading = ((on_color - np.float32(cross) * highlight) / np.float32(own)).astype(np.float32, copy=False)
     bare = shading < 0
     shading[bare] = 0
     highlight[bare] = np.maximum(on_white[bare] / np.float32(white), 0)
-    beyond = np.float32(grey) * np.maximum(shading - np.float32(_BODY_LIMIT), 0)
+    beyond = np.float32(grey) * _beyond(shading, _body_limit(shading[typical > 0]))
     highlight += beyond * luminance_of(color)
     shading -= beyond
-    return shading, highlight
+    return shading, highlight.astype(np.float32, copy=False)
+
+
+def _body_limit(sure: F32) -> float:
+    """Shading above which light on a grey material, whose colour cannot tell, counts as a highlight."""
+    return float(np.clip(1.2 * np.quantile(_some(sure), 0.9), 1.2, _BODY_LIMIT))
+
+
+def _beyond(shading: F32, limit: float) -> F32:
+    """What lies above `limit`, with a soft start of a third of it."""
+    width = np.float32(limit / 3)
+    over = np.clip(shading - (np.float32(limit) - width), 0, 2 * width)
+    steady = np.maximum(shading - (np.float32(limit) + width), 0)
+    return (over * over / (4 * width) + steady).astype(np.float32, copy=False)
+
+
+def _above_veil(highlight: F32, typical: F32) -> F32:
+    """White light beyond what most of the material shows; the rest is how cloth or china looks, not a highlight."""
+    sure = _some(highlight[typical > 0])
+    middle = float(np.median(sure))
+    veil = middle + _VEIL_REACH * 1.4826 * float(np.median(np.abs(sure - middle)))
+    return np.maximum(highlight - np.float32(veil), 0)
 
 
 def _without_steps(shading: F32, typical: F32, contrast: float) -> tuple[F32, float]:

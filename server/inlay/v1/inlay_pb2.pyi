@@ -10,14 +10,23 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ErrorFacts(_message.Message):
-    __slots__ = ("type", "field", "expected_offset")
+    __slots__ = ("type", "field", "expected_offset", "details")
+    class DetailsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     TYPE_FIELD_NUMBER: _ClassVar[int]
     FIELD_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    DETAILS_FIELD_NUMBER: _ClassVar[int]
     type: str
     field: str
     expected_offset: int
-    def __init__(self, type: _Optional[str] = ..., field: _Optional[str] = ..., expected_offset: _Optional[int] = ...) -> None: ...
+    details: _containers.ScalarMap[str, str]
+    def __init__(self, type: _Optional[str] = ..., field: _Optional[str] = ..., expected_offset: _Optional[int] = ..., details: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class GetServerInfoRequest(_message.Message):
     __slots__ = ()

@@ -121,7 +121,7 @@ class JobEvent(_message.Message):
     def __init__(self, seq: _Optional[int] = ..., time_unix_ms: _Optional[int] = ..., queued: _Optional[_Union[QueuedEvent, _Mapping]] = ..., loading: _Optional[_Union[LoadingEvent, _Mapping]] = ..., step: _Optional[_Union[StepEvent, _Mapping]] = ..., preview: _Optional[_Union[PreviewEvent, _Mapping]] = ..., variation: _Optional[_Union[VariationEvent, _Mapping]] = ..., done: _Optional[_Union[DoneEvent, _Mapping]] = ..., failed: _Optional[_Union[FailedEvent, _Mapping]] = ..., cancelled: _Optional[_Union[CancelledEvent, _Mapping]] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("job_id", "state", "recipe", "last_seq", "submitted_unix_ms", "variations_done", "fetched", "label")
+    __slots__ = ("job_id", "state", "recipe", "last_seq", "submitted_unix_ms", "variations_done", "fetched", "label", "attempts", "deaths")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +130,8 @@ class Job(_message.Message):
     VARIATIONS_DONE_FIELD_NUMBER: _ClassVar[int]
     FETCHED_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    DEATHS_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     state: JobState
     recipe: _recipe_pb2.Recipe
@@ -138,4 +140,6 @@ class Job(_message.Message):
     variations_done: int
     fetched: bool
     label: str
-    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., last_seq: _Optional[int] = ..., submitted_unix_ms: _Optional[int] = ..., variations_done: _Optional[int] = ..., fetched: _Optional[bool] = ..., label: _Optional[str] = ...) -> None: ...
+    attempts: int
+    deaths: int
+    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., last_seq: _Optional[int] = ..., submitted_unix_ms: _Optional[int] = ..., variations_done: _Optional[int] = ..., fetched: _Optional[bool] = ..., label: _Optional[str] = ..., attempts: _Optional[int] = ..., deaths: _Optional[int] = ...) -> None: ...

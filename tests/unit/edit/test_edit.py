@@ -156,6 +156,7 @@ def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
         ("grow_px", {"grow_px": 100_000}),
         ("prompt", {"prompt": "x" * 9_000}),
         ("target_color", {"verb": Verb.RECOLOR}),
+        ("target_color", {"verb": Verb.RECOLOR, "target_color": "mauve"}),
         ("verb", {"verb": Verb.INSTRUCT}),
         ("model", {"model": "none-such"}),
     ],

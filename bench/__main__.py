@@ -1,0 +1,38 @@
+"""Every bench in one go: `python -m bench --out FOLDER`. Tables on the screen; JSON and pictures in the folder."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHES = (
+    ("transfer", ["bench.transfer", "--json", "{out}/transfer.json"]),
+    ("edit cost", ["bench.edit_cost", "--json", "{out}/edit_cost.json"]),
+    ("classic engine", ["bench.classic", "--json", "{out}/classic.json", "--out", "{out}/classic"]),
+    ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
+    ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
+    ("brand colour", ["bench.brand", "--json", "{out}/brand.json", "--out", "{out}/brand"]),
+)
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("only", nargs="*", help="names of benches; all if none is given")
+    options = arguments.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    failed: list[str] = []
+    for name, command in BENCHES:
+        if options.only and name not in options.only:
+            continue
+        print(f"\n=== {name}", flush=True)
+        module, *rest = [part.format(out=options.out) for part in command]
+        if subprocess.run([sys.executable, "-m", module, *rest], check=False).returncode:
+            failed.append(name)
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

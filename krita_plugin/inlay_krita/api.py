@@ -1,0 +1,75 @@
+"""Inlay for scripts: `from inlay_krita import api; job = api.edit(verb="erase"); api.wait(job); api.place(job)`.
+
+Works on the active document and its selection, in Krita's Scripter and in tests. Nothing here shows a dialog.
+"""
+
+import time
+
+from .edit import Edit
+from .host.facts import CannotEdit
+from .qt import QtCore
+from .session import Session
+from .wish import Wish
+
+__all__ = ["CannotEdit", "connect", "edit", "edit_again", "place", "session", "wait"]
+
+_session: "Session | None" = None
+
+
+def session() -> Session:
+    """The one session of this Krita; started on first use."""
+    global _session
+    if _session is None:
+        _session = Session()
+        _session.start()
+    return _session
+
+
+def connect(timeout_s: float = 10.0) -> bool:
+    """Waits until the server of the settings answers; whether it does."""
+    connection = session().connection
+    connection.check()
+    _pump(lambda: connection.is_ready, timeout_s)
+    return connection.is_ready
+
+
+def edit(verb: str = "erase", prompt: str = "", count: int = 1, **more) -> Edit:
+    """Starts an edit of the selection; `more` are further fields of Wish. Raises CannotEdit or Trouble."""
+    connect()
+    return session().run(Wish(verb=verb, prompt=prompt, count=count, **more), places_itself=False)
+
+
+def edit_again() -> Edit:
+    """Starts the recipe of the selected result anew. Raises CannotEdit or Trouble."""
+    connect()
+    return session().run_again(places_itself=False)
+
+
+def wait(job: Edit, timeout_s: float = 300.0) -> Edit:
+    """Waits, with Krita alive meanwhile, until the edit's pixels are here. Raises RuntimeError if it failed."""
+    _pump(lambda: job.has_ended, timeout_s)
+    if job.phase in ("failed", "cancelled"):
+        raise RuntimeError(job.message or job.phase)
+    if not job.has_ended:
+        raise TimeoutError(f"the edit is still {job.phase} after {timeout_s} s")
+    return job
+
+
+def place(job: Edit, timeout_s: float = 60.0) -> str:
+    """Places a finished edit as a group on top of its document; returns the group's unique id."""
+    job.place()
+    _pump(lambda: job.phase not in ("finished", "placing"), timeout_s)
+    if job.phase != "placed":
+        raise RuntimeError(job.message or job.phase)
+    return job.group_id
+
+
+def _pump(is_over, timeout_s: float) -> None:
+    loop = QtCore.QEventLoop()
+    timer = QtCore.QTimer()
+    timer.setInterval(5)
+    end = time.monotonic() + timeout_s
+    timer.timeout.connect(lambda: loop.quit() if is_over() or time.monotonic() > end else None)
+    timer.start()
+    if not is_over():
+        loop.exec() if hasattr(loop, "exec") else loop.exec_()

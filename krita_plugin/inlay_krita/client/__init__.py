@@ -1,0 +1,1 @@
+"""Speaks Inlay's contract with a server: Connect over Qt's network stack. Knows nothing of Krita."""

@@ -1,0 +1,119 @@
+"""Whether a server is there: asked at intervals, told with a reason and a cure."""
+
+import time
+
+from ..qt import QObject, QTimer, Signal
+from .connect import Address, Line
+from .messages import VERBS, inlay_pb2
+from .tasks import Cancelled, Task
+from .trouble import Trouble
+
+PROTOCOL = 1
+CHECK_S = 5.0
+RETRY_S = (1.0, 2.0, 3.0, 5.0)
+CALL_S = 4.0
+PROBE_INTERVAL_MS = 150
+
+
+class Connection(QObject):
+    """The server that the settings name. `changed` is emitted whenever something below is another than before."""
+
+    changed = Signal()
+
+    def __init__(self, address: Address):
+        super().__init__()
+        self.line = Line(address)
+        self.info = None
+        """GetServerInfoResponse of the last answer; None while there is none."""
+        self.models = ()
+        self.trouble = None
+        """Why there is no connection; None while there is one, and before the first answer."""
+        self.streams = True
+        """Whether messages of a stream arrive as they are sent; else jobs are polled."""
+        self._failures = 0
+        self._task = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.check)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.info is not None and self.trouble is None
+
+    @property
+    def verbs(self) -> "frozenset[str]":
+        """What some model of this server can do, by name."""
+        able = {number for model in self.models for number in model.verbs}
+        return frozenset(name for name, number in VERBS.items() if number in able)
+
+    @property
+    def understands_prompts(self) -> bool:
+        return any(model.understands_prompts for model in self.models)
+
+    def use(self, address: Address) -> None:
+        """Turns to another server."""
+        self.stop()
+        self.line = Line(address)
+        self.info, self.models, self.trouble, self._failures = None, (), None, 0
+        self.changed.emit()
+        self.check()
+
+    def check(self) -> None:
+        """Asks now; the answer comes with `changed`."""
+        if self._task and not self._task.settled:
+            return
+        self._timer.stop()
+        self._task = Task(self._check())
+
+    def stop(self) -> None:
+        """Asks no more."""
+        self._timer.stop()
+        if self._task:
+            self._task.cancel()
+
+    async def _check(self) -> None:
+        before = (self.is_ready, str(self.trouble), self.info.version if self.info else "")
+        try:
+            await self._ask()
+            self.trouble, self._failures = None, 0
+        except Cancelled:
+            return
+        except Trouble as trouble:
+            self.trouble = trouble
+            self.info = None
+            self._failures += 1
+        self._timer.start(int(1000 * (CHECK_S if self.is_ready else RETRY_S[min(self._failures, len(RETRY_S)) - 1])))
+        if before != (self.is_ready, str(self.trouble), self.info.version if self.info else ""):
+            self.changed.emit()
+
+    async def _ask(self) -> None:
+        info = await self.line.call(
+            "GetServerInfo", inlay_pb2.GetServerInfoRequest(), inlay_pb2.GetServerInfoResponse, CALL_S
+        )
+        if info.protocol != PROTOCOL:
+            raise Trouble(
+                "failed_precondition",
+                f"The server speaks protocol {info.protocol}, this plugin {PROTOCOL}.",
+                "Update the older of the two; “inlay krita install” brings the plugin that fits the server.",
+            )
+        if self.info is None:
+            models = await self.line.call(
+                "ListModels", inlay_pb2.ListModelsRequest(), inlay_pb2.ListModelsResponse, CALL_S
+            )
+            self.models = tuple(models.models)
+            self.streams = await self._learn_whether_streams_flow()
+        self.info = info
+
+    async def _learn_whether_streams_flow(self) -> bool:
+        """Two events with a pause between: a proxy that collects answers delivers both at once."""
+        request = inlay_pb2.ProbeStreamRequest(count=2, interval_ms=PROBE_INTERVAL_MS)
+        stream = self.line.stream("ProbeStream", request, inlay_pb2.ProbeStreamResponse, CALL_S)
+        try:
+            await stream.next()
+            first = time.monotonic()
+            await stream.next()
+            return time.monotonic() - first > PROBE_INTERVAL_MS / 3000
+        except Trouble:
+            return False
+        finally:
+            stream.close()

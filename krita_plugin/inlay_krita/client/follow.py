@@ -1,0 +1,72 @@
+"""Follows a submitted job to its end, over drops and restarts, without missing an event or seeing one twice."""
+
+from .messages import inlay_pb2
+from .tasks import sleep
+from .trouble import Trouble
+
+SILENCE_S = 25.0
+"""A stream that says nothing for so long is asked again: the connection may have died without a word."""
+
+POLL_WAIT_MS = 5_000
+RETRY_S = (0.3, 1.0, 2.0, 3.0)
+LAST_EVENTS = ("done", "failed", "cancelled")
+
+
+async def submit(connection, job_id: str, recipe, label: str, lost):
+    """Hands a recipe over until the server took it; the same id again is the same job. `lost(trouble)` on each drop."""
+    request = inlay_pb2.SubmitEditRequest(job_id=job_id, recipe=recipe, label=label)
+    failures = 0
+    while True:
+        try:
+            answer = await connection.line.call("SubmitEdit", request, inlay_pb2.SubmitEditResponse)
+            return answer.job
+        except Trouble as trouble:
+            if not trouble.is_transient:
+                raise
+            failures = await _pause(trouble, failures, lost)
+
+
+async def follow(connection, job_id: str, heard, lost) -> str:
+    """Calls `heard(event)` for each event in order; returns the last one's name, see LAST_EVENTS.
+
+    `lost(trouble)` is called when the server is gone, and again for each attempt to reach it. Raises Trouble where the
+    server is there but does not know the job.
+    """
+    seq, failures, last = 0, 0, ""
+    while not last:
+        try:
+            async for event in _events(connection, job_id, seq):
+                failures, seq = 0, event.seq
+                heard(event)
+                kind = event.WhichOneof("event")
+                last = kind if kind in LAST_EVENTS else ""
+        except Trouble as trouble:
+            if last or trouble.code == "deadline_exceeded":
+                continue
+            if not trouble.is_transient:
+                raise
+            failures = await _pause(trouble, failures, lost)
+    return last
+
+
+async def _pause(trouble, failures: int, lost) -> int:
+    lost(trouble)
+    await sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+    return failures + 1
+
+
+async def _events(connection, job_id: str, after_seq: int):
+    """The events there are after a number, until the line falls silent; in polls where streams do not flow."""
+    line = connection.line
+    if not connection.streams:
+        request = inlay_pb2.PollJobRequest(job_id=job_id, after_seq=after_seq, wait_ms=POLL_WAIT_MS)
+        for event in (await line.call("PollJob", request, inlay_pb2.PollJobResponse)).events:
+            yield event
+        return
+    request = inlay_pb2.WatchJobRequest(job_id=job_id, after_seq=after_seq)
+    stream = line.stream("WatchJob", request, inlay_pb2.WatchJobResponse, SILENCE_S)
+    try:
+        while (message := await stream.next()) is not None:
+            yield message.event
+    finally:
+        stream.close()

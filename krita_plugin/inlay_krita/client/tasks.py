@@ -1,0 +1,177 @@
+"""Coroutines on Qt's event loop: `await` a network answer, a timer or a worker thread without blocking anybody."""
+
+from collections import deque
+
+from ..qt import QObject, QtCore, QTimer, Signal
+
+
+class Cancelled(Exception):
+    """The task was told to stop."""
+
+
+class Promise:
+    """A value that comes later. Tasks await it; it is settled once, by `resolve` or `reject`."""
+
+    def __init__(self):
+        self.settled = False
+        self._value = None
+        self._error = None
+        self._watchers = []
+
+    def resolve(self, value=None) -> None:
+        self._settle(value, None)
+
+    def reject(self, error: BaseException) -> None:
+        self._settle(None, error)
+
+    def _settle(self, value, error) -> None:
+        if self.settled:
+            return
+        self.settled, self._value, self._error = True, value, error
+        watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
+            watcher(self)
+
+    def when_settled(self, watcher) -> None:
+        """Calls `watcher(self)` once settled; at once if it is."""
+        if self.settled:
+            watcher(self)
+        else:
+            self._watchers.append(watcher)
+
+    def forget(self, watcher) -> None:
+        """Takes a watcher back."""
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
+
+    def result(self):
+        """The value; raises the error it was rejected with."""
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    @property
+    def error(self) -> "BaseException | None":
+        return self._error
+
+    def __await__(self):
+        if not self.settled:
+            yield self
+        return self.result()
+
+
+class Task(Promise):
+    """A running coroutine. It starts at once and runs to its first `await`."""
+
+    def __init__(self, coroutine):
+        super().__init__()
+        self._coroutine = coroutine
+        self._waits_for = None
+        self._step(None)
+
+    def cancel(self) -> None:
+        """Raises Cancelled inside the coroutine, where it waits."""
+        if self.settled or self._waits_for is None:
+            return
+        self._waits_for.forget(self._step)
+        self._advance(lambda: self._coroutine.throw(Cancelled()))
+
+    def _step(self, _promise) -> None:
+        self._advance(lambda: self._coroutine.send(None))
+
+    def _advance(self, resume) -> None:
+        self._waits_for = None
+        try:
+            self._waits_for = resume()
+        except StopIteration as end:
+            self.resolve(end.value)
+        except BaseException as error:
+            self.reject(error)
+        else:
+            self._waits_for.when_settled(self._step)
+
+
+class Stream:
+    """Values that come one after the other; `await stream.next()` gives None at the end."""
+
+    def __init__(self):
+        self._values = deque()
+        self._ended = False
+        self._error = None
+        self._waiting = None
+
+    def put(self, value) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, None
+            waiting.resolve(value)
+        else:
+            self._values.append(value)
+
+    def end(self, error: "BaseException | None" = None) -> None:
+        if self._ended:
+            return
+        self._ended, self._error = True, error
+        if self._waiting:
+            waiting, self._waiting = self._waiting, None
+            _end(waiting, error)
+
+    def next(self) -> Promise:
+        promise = Promise()
+        if self._values:
+            promise.resolve(self._values.popleft())
+        elif self._ended:
+            _end(promise, self._error)
+        else:
+            self._waiting = promise
+        return promise
+
+
+def _end(promise: Promise, error: "BaseException | None") -> None:
+    if error:
+        promise.reject(error)
+    else:
+        promise.resolve(None)
+
+
+def sleep(seconds: float) -> Promise:
+    """Settles after `seconds`; 0: after the event loop went round once."""
+    promise = Promise()
+    QTimer.singleShot(int(seconds * 1000), promise.resolve)
+    return promise
+
+
+class _Courier(QObject):
+    """Carries a worker's result into the thread of the event loop."""
+
+    done = Signal(object, object)
+
+
+class _Work(QtCore.QRunnable):
+    def __init__(self, function, courier):
+        super().__init__()
+        self._function = function
+        self._courier = courier
+
+    def run(self):
+        try:
+            self._courier.done.emit(self._function(), None)
+        except Exception as error:
+            self._courier.done.emit(None, error)
+
+
+def in_thread(function) -> Promise:
+    """Runs `function()` on a worker thread. It must not touch Krita or widgets."""
+    promise = Promise()
+    courier = _Courier()
+
+    def deliver(value, error):
+        promise.courier = None
+        if error is not None:
+            promise.reject(error)
+        else:
+            promise.resolve(value)
+
+    courier.done.connect(deliver, QtCore.Qt.ConnectionType.QueuedConnection)
+    promise.courier = courier  # Lives until it delivered.
+    QtCore.QThreadPool.globalInstance().start(_Work(function, courier))
+    return promise

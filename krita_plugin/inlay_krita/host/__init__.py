@@ -1,0 +1,1 @@
+"""The only files that touch Krita's documents: reading a region, placing a result, remembering recipes."""

@@ -1,0 +1,106 @@
+"""Reads from a document what an edit needs: the selection as it is, and the pixels of one window. Changes nothing."""
+
+import zlib
+from typing import NamedTuple
+
+from ..qt import to_bytes
+from .facts import CannotEdit
+
+
+class Rect(NamedTuple):
+    """A rectangle in document pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+    def intersection(self, other: "Rect") -> "Rect | None":
+        left, top = max(self.x, other.x), max(self.y, other.y)
+        right = min(self.x + self.width, other.x + other.width)
+        bottom = min(self.y + self.height, other.y + other.height)
+        return Rect(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+class Mask(NamedTuple):
+    """A selection: where, and how much (0 .. 255), pixels may change."""
+
+    region: Rect
+    data: bytes
+    """region.width x region.height samples of 8 bit, row by row."""
+
+    def packed(self) -> bytes:
+        return zlib.compress(self.data, 1)
+
+    def covers(self, other: "Mask") -> bool:
+        """Whether every pixel that `other` selects by half or more is selected by half or more here."""
+        common = self.region.intersection(other.region)
+        if common != other.region:
+            return False
+        mine = int.from_bytes(_halves(_crop(self, common)), "little")
+        theirs = int.from_bytes(_halves(other.data), "little")
+        return theirs & ~mine == 0
+
+
+_HALF = bytes(0 if value < 128 else 255 for value in range(256))
+
+
+def _halves(data: bytes) -> bytes:
+    return data.translate(_HALF)
+
+
+def _crop(mask: Mask, rect: Rect) -> bytes:
+    if rect == mask.region:
+        return mask.data
+    left, stride = rect.x - mask.region.x, mask.region.width
+    top = rect.y - mask.region.y
+    return b"".join(
+        mask.data[row * stride + left : row * stride + left + rect.width] for row in range(top, top + rect.height)
+    )
+
+
+def region_of(document) -> "Rect | None":
+    """The selection's bounding rectangle inside the canvas; None where nothing inside it is selected. Takes 20 µs."""
+    selection = document.selection()
+    if selection is None:
+        return None
+    bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height())
+    return bounds.intersection(Rect(0, 0, document.width(), document.height()))
+
+
+def selection_of(document) -> Mask:
+    """The selection, soft values and all. Raises CannotEdit where there is none."""
+    if document.selection() is None:
+        raise CannotEdit("Nothing is selected. Select what should change, for example with the freehand selection tool.")
+    region = region_of(document)
+    if region is None:
+        raise CannotEdit("The selection lies outside the canvas. Select something inside the picture.")
+    mask = Mask(region, to_bytes(document.selection().pixelData(*region)))
+    if not any(mask.data):
+        raise CannotEdit("The selection is empty. Select what should change.")
+    return mask
+
+
+def window_of(document, window: Rect, without=()) -> bytes:
+    """The window's pixels as the document shows them, without the nodes in `without`; nothing stays hidden.
+
+    Waits for strokes that are still being painted. Hiding is not undoable, so it leaves no trace.
+    """
+    hidden = [node for node in without if node.visible()]
+    for node in hidden:
+        node.setVisible(False)
+    if hidden:
+        document.refreshProjection()
+    document.waitForDone()
+    try:
+        return to_bytes(document.pixelData(*window))
+    finally:
+        for node in hidden:
+            node.setVisible(True)
+        if hidden:
+            document.refreshProjection()
+            document.waitForDone()

@@ -1,0 +1,31 @@
+"""Qt as Krita brings it: PyQt5 in Krita 5, PyQt6 in Krita 6. Everything else imports Qt from here.
+
+Enumerations are spelled in full (`Qt.ItemDataRole.UserRole`), which PyQt6 demands and PyQt5 5.11 and newer accept.
+"""
+
+try:
+    from PyQt5 import QtCore, QtGui, QtNetwork, QtWidgets
+
+    QAction = QtWidgets.QAction
+except ImportError:  # Krita 6 refuses PyQt5 with ModuleNotFoundError.
+    from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
+
+    QAction = QtGui.QAction
+
+QObject = QtCore.QObject
+QTimer = QtCore.QTimer
+Qt = QtCore.Qt
+Signal = QtCore.pyqtSignal
+
+IS_QT6 = QtCore.QT_VERSION >= 0x060000
+
+
+def to_bytes(array: QtCore.QByteArray) -> bytes:
+    """A copy of the array's bytes."""
+    return array.data()
+
+
+def run_dialog(dialog: QtWidgets.QDialog) -> bool:
+    """Shows a dialog until it is closed; whether it was accepted."""
+    result = dialog.exec() if hasattr(dialog, "exec") else dialog.exec_()
+    return bool(result)

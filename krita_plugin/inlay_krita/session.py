@@ -1,0 +1,190 @@
+"""Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
+
+
+from .client.connection import Connection
+from .client.messages import inlay_pb2, job_pb2, recipe_pb2
+from .client.tasks import Task, sleep
+from .client.trouble import Trouble
+from .edit import Edit
+from .host import desk, identity, options, place, recipes, scratch
+from .host.facts import CannotEdit, facts_of
+from .qt import QObject, QTimer, Signal
+from .wish import Wish, wish_of
+
+WATCH_MS = 1000
+MAX_OFFERS = 20
+_OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE_QUEUED)
+
+
+class Session(QObject):
+    """`changed`: an edit, the connection or the offers are another than before. `placed`: an edit is in its document."""
+
+    changed = Signal()
+    placed = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.connection = Connection(options.address())
+        self.edits: "list[Edit]" = []
+        self.offers: "dict[str, list]" = {}
+        """Jobs (the contract's Job) that are not in their document, by document id."""
+        self.last_failure: "str | None" = None
+        """Why the edit that failed last did, until somebody showed it."""
+        self._newest: "dict[str, str]" = {}
+        self._asked: "set[str]" = set()
+        self._was_ready = False
+        self.connection.changed.connect(self._connection_changed)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look_for_documents)
+
+    def start(self) -> None:
+        """Begins to talk to the server."""
+        self.connection.check()
+        self._timer.start(WATCH_MS)
+
+    def stop(self) -> None:
+        """Lets go of everything; jobs go on at the server."""
+        self._timer.stop()
+        self.connection.stop()
+
+    # --- edits ----------------------------------------------------------------
+
+    def run(self, wish: Wish, document=None, places_itself: bool = True) -> Edit:
+        """Starts an edit of the selection. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        facts_of(document)
+        edit = self._new(wish, document, places_itself)
+        edit.begin(document)
+        return self._follow(edit)
+
+    def run_again(self, document=None, places_itself: bool = True) -> Edit:
+        """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        group = place.result_at(document) or self.newest_result(document)
+        memory = recipes.recall(document, group) if group is not None else None
+        if memory is None:
+            raise CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.")
+        edit = self._new(wish_of(recipe_pb2.Recipe.FromString(memory.recipe)), document, places_itself)
+        edit.begin_again(document, group, memory)
+        return self._follow(edit)
+
+    def _editable(self, document):
+        document = document or desk.active_document()
+        if document is None:
+            raise CannotEdit("No picture is open.")
+        if not self.connection.is_ready:
+            raise self.connection.trouble or Trouble("unavailable", "Not connected yet.", "Try again in a moment.")
+        return document
+
+    def _new(self, wish: Wish, document, places_itself: bool) -> Edit:
+        return Edit(self.connection, wish, identity.id_of(document), places_itself)
+
+    def _follow(self, edit: Edit) -> Edit:
+        self.edits.append(edit)
+        edit.changed.connect(lambda: self._edit_changed(edit))
+        self._edit_changed(edit)
+        return edit
+
+    def _edit_changed(self, edit: Edit) -> None:
+        if edit.has_ended and edit in self.edits:
+            self.edits.remove(edit)
+            if edit.phase == "placed":
+                self._newest[edit.document_id] = edit.group_id
+                self.placed.emit(edit)
+            else:
+                self._asked.discard(edit.document_id)  # Its result may have to be offered.
+            if edit.phase == "failed":
+                self.last_failure = edit.message
+        self.changed.emit()
+
+    def edits_of(self, document) -> "list[Edit]":
+        """The edits on their way for a document, oldest first."""
+        document_id = identity.known_id(document)
+        return [edit for edit in self.edits if edit.document_id == document_id]
+
+    def newest_result(self, document):
+        """The group that was placed last in a document, if it is still there; else None."""
+        group_id = self._newest.get(identity.known_id(document), "")
+        return place.result_with(document, group_id) if group_id else None
+
+    def keep(self, document, group) -> None:
+        """Keeps the visible variation and drops the others: one undo step for two variations, two for more."""
+        number = place.shown(group)
+        if number < 0:
+            return
+        memory = recipes.recall(document, group)
+        Task(self._keep(document, group, number, memory))
+        for index in range(len(memory.receipts)):
+            rating = job_pb2.RATING_KEPT if index == number else job_pb2.RATING_REJECTED
+            request = inlay_pb2.RateVariationRequest(job_id=memory.job_id, variation=index, rating=rating)
+            Task(self.connection.line.call("RateVariation", request, inlay_pb2.RateVariationResponse))
+
+    async def _keep(self, document, group, number: int, memory) -> None:
+        others = [node for index, node in enumerate(place.variations_of(group)) if index != number]
+        if len(others) == 1:
+            place.remove(document, others[0])
+        elif others:
+            mask = place.mask_of(group) or memory.mask
+            kept = place.variations_of(group)[number]
+            bounds = mask.region
+            hidden = scratch.open_scratch(facts_of(document), bounds.x + bounds.width, bounds.y + bounds.height)
+            await sleep(0)
+            new = place.build(hidden, document, group.name(), bounds, [], mask, [kept])
+            place.variations_of(new)[0].setVisible(True)
+            place.attach_beside(document, new, group)
+            place.remove(document, group)
+            recipes.remember(document, new, memory)
+            self._newest[identity.known_id(document)] = new.uniqueId().toString()
+            hidden.close()
+        self.changed.emit()
+
+    # --- results that wait ----------------------------------------------------
+
+    def _connection_changed(self) -> None:
+        if self.connection.is_ready and not self._was_ready:
+            self._asked.clear()
+        self._was_ready = self.connection.is_ready
+        self.changed.emit()
+
+    def _look_for_documents(self) -> None:
+        if not self.connection.is_ready:
+            return
+        ids = {document_id for document in identity.documents() if (document_id := identity.known_id(document))}
+        for document_id in ids - self._asked:
+            Task(self._ask_for(document_id))
+        self._asked = ids
+
+    async def _ask_for(self, document_id: str) -> None:
+        request = inlay_pb2.ListJobsRequest(label=document_id, limit=MAX_OFFERS)
+        try:
+            jobs = (await self.connection.line.call("ListJobs", request, inlay_pb2.ListJobsResponse)).jobs
+        except Trouble:
+            self._asked.discard(document_id)
+            return
+        document = identity.find(document_id)
+        if document is None:
+            return
+        known = recipes.job_ids(document) | {edit.job_id for edit in self.edits} | set(options.dismissed())
+        lost = [job for job in jobs if job.state in _OFFERED and job.job_id not in known]
+        self.offers[document_id] = lost
+        self.changed.emit()
+
+    def offers_of(self, document) -> list:
+        """Jobs of this document whose results are not in it."""
+        return self.offers.get(identity.known_id(document), [])
+
+    def accept(self, document) -> "list[Edit]":
+        """Fetches and places what waits for this document."""
+        document_id = identity.known_id(document)
+        edits = []
+        for job in self.offers.pop(document_id, []):
+            edit = Edit(self.connection, wish_of(job.recipe), document_id, places_itself=True)
+            edit.adopt(job)
+            edits.append(self._follow(edit))
+        return edits
+
+    def dismiss(self, document) -> None:
+        """Never offers these again."""
+        for job in self.offers.pop(identity.known_id(document), []):
+            options.dismiss(job.job_id)
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""The panel. It shows a session and passes on what the retoucher wants."""

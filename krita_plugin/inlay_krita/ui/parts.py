@@ -1,0 +1,138 @@
+"""Small pieces that the panel is made of."""
+
+from ..host import desk
+from ..qt import Qt, QtCore, QtWidgets, Signal
+
+SPACING = 6
+
+
+def column(*items, spacing: int = SPACING) -> QtWidgets.QVBoxLayout:
+    """Widgets and layouts below each other, without margins."""
+    return _fill(QtWidgets.QVBoxLayout(), items, spacing)
+
+
+def row(*items, spacing: int = SPACING) -> QtWidgets.QHBoxLayout:
+    """Widgets and layouts beside each other, without margins."""
+    return _fill(QtWidgets.QHBoxLayout(), items, spacing)
+
+
+def _fill(layout, items, spacing: int):
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for item in items:
+        if isinstance(item, QtWidgets.QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+    return layout
+
+
+def words(text: str = "", quiet: bool = False) -> QtWidgets.QLabel:
+    """A label that wraps; `quiet` ones step back."""
+    label = QtWidgets.QLabel(text)
+    label.setWordWrap(True)
+    label.setMinimumWidth(1)
+    if quiet:
+        label.setEnabled(False)
+    return label
+
+
+def tool(icon: str, tip: str, pressed=None) -> QtWidgets.QToolButton:
+    """A flat button with one of Krita's icons."""
+    button = QtWidgets.QToolButton()
+    button.setIcon(desk.icon(icon))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    if pressed:
+        button.clicked.connect(lambda: pressed())
+    return button
+
+
+def button(text: str, icon: str, tip: str, pressed) -> QtWidgets.QPushButton:
+    """A button with one of Krita's icons and a word."""
+    made = QtWidgets.QPushButton(desk.icon(icon), text) if icon else QtWidgets.QPushButton(text)
+    made.setToolTip(tip)
+    made.clicked.connect(lambda: pressed())
+    return made
+
+
+def pixels(low: int, high: int, tip: str) -> QtWidgets.QSpinBox:
+    """A number of document pixels."""
+    box = number(low, high, tip)
+    box.setSuffix(" px")
+    return box
+
+
+def number(low: int, high: int, tip: str) -> QtWidgets.QSpinBox:
+    box = QtWidgets.QSpinBox()
+    box.setRange(low, high)
+    box.setToolTip(tip)
+    box.setMinimumWidth(40)
+    box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+    return box
+
+
+class Choice(QtWidgets.QWidget):
+    """A few words beside each other, of which one is chosen."""
+
+    changed = Signal()
+
+    def __init__(self, choices: "dict[str, tuple[str, str]]"):
+        """choices: title and tip by value."""
+        super().__init__()
+        self._buttons = {}
+        group = QtWidgets.QButtonGroup(self)
+        for value, (title, tip) in choices.items():
+            made = QtWidgets.QPushButton(title)
+            made.setCheckable(True)
+            made.setToolTip(tip)
+            made.setMinimumWidth(1)
+            made.clicked.connect(lambda: self.changed.emit())
+            group.addButton(made)
+            self._buttons[value] = made
+        self.setLayout(row(*self._buttons.values(), spacing=0))
+
+    def value(self) -> str:
+        return next((value for value, made in self._buttons.items() if made.isChecked()), "")
+
+    def set_value(self, value: str) -> None:
+        if value in self._buttons:
+            self._buttons[value].setChecked(True)
+
+
+class Section(QtWidgets.QWidget):
+    """A part that opens and closes under its title."""
+
+    def __init__(self, title: str, content: QtWidgets.QLayout):
+        super().__init__()
+        self._title = QtWidgets.QToolButton()
+        self._title.setText(title)
+        self._title.setAutoRaise(True)
+        self._title.setCheckable(True)
+        self._title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._title.setStyleSheet("QToolButton { border: none; padding: 2px 0; }")
+        self._body = QtWidgets.QWidget()
+        self._body.setLayout(content)
+        self._title.toggled.connect(self._turn)
+        self.setLayout(column(self._title, self._body))
+        self._turn(False)
+
+    def set_open(self, opened: bool) -> None:
+        self._title.setChecked(opened)
+
+    def _turn(self, opened: bool) -> None:
+        arrows = QtCore.Qt.ArrowType
+        self._title.setArrowType(arrows.DownArrow if opened else arrows.RightArrow)
+        self._body.setVisible(opened)
+
+
+_DOT_COLORS = {"good": "#5fb35f", "busy": "#d9a441", "bad": "#d35f5f"}
+
+
+class Dot(QtWidgets.QLabel):
+    """A coloured dot: how things stand at a glance."""
+
+    def show_state(self, state: str) -> None:
+        self.setText("●")
+        self.setStyleSheet(f"color: {_DOT_COLORS[state]};")

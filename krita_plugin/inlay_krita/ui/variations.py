@@ -1,0 +1,104 @@
+"""The variations of the result in hand: flip through them with the arrow keys, keep one, or run the recipe again."""
+
+from ..host import place
+from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from . import parts
+
+THUMBNAIL_PX = 64
+
+
+class Strip(QtWidgets.QListWidget):
+    """Thumbnails side by side; every arrow key goes one further or back."""
+
+    def __init__(self):
+        super().__init__()
+        self.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
+        self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
+        self.setMovement(QtWidgets.QListView.Movement.Static)
+        self.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
+        self.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+        self.setUniformItemSizes(True)
+        self.setSpacing(2)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def keyPressEvent(self, event):
+        keys = QtCore.Qt.Key
+        step = {keys.Key_Right: 1, keys.Key_Down: 1, keys.Key_Left: -1, keys.Key_Up: -1}.get(event.key())
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.step(step)
+
+    def step(self, by: int) -> None:
+        if self.count():
+            self.setCurrentRow((self.currentRow() + by) % self.count())
+
+    def fit(self) -> None:
+        """As high as its rows, at most three of them."""
+        cell = THUMBNAIL_PX + self.fontMetrics().height() + 14
+        across = max(1, self.viewport().width() // (THUMBNAIL_PX + 18))
+        self.setFixedHeight(cell * min(3, -(-max(1, self.count()) // across)) + 6)
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self.fit()
+
+
+class Variations(QtWidgets.QWidget):
+    """Shows a result group of a document."""
+
+    keep_wanted = Signal()
+    again_wanted = Signal()
+
+    def __init__(self):
+        super().__init__()
+        self._shown = None
+        self._title = parts.words()
+        self.strip = Strip()
+        self.strip.currentRowChanged.connect(self._turn)
+        self.keep = parts.button(
+            "Keep this", "dialog-ok", "Keeps the visible variation and drops the others (undoable)", self.keep_wanted.emit
+        )
+        self.again = parts.button(
+            "Re-run", "reload-preset", "Runs this result's recipe again: the same pixels", self.again_wanted.emit
+        )
+        self.setLayout(parts.column(self._title, self.strip, parts.row(self.keep, self.again)))
+        self.hide()
+
+    def show_result(self, document, group) -> None:
+        """Shows a group's variations; nothing where `group` is None."""
+        if group is None:
+            self._shown = None
+            self.hide()
+            return
+        layers = place.variations_of(group)
+        now = (group.uniqueId().toString(), tuple(layer.uniqueId().toString() for layer in layers))
+        if now != self._shown:
+            self._shown = now
+            self._fill(group, layers)
+        self._select(place.shown(group))
+        self._document, self._group = document, group
+        self.show()
+
+    def _fill(self, group, layers) -> None:
+        self._title.setText(group.name())
+        self.keep.setEnabled(len(layers) > 1)
+        blocked = QtCore.QSignalBlocker(self.strip)
+        self.strip.clear()
+        for number, layer in enumerate(layers, start=1):
+            picture = QtGui.QPixmap.fromImage(layer.thumbnail(THUMBNAIL_PX, THUMBNAIL_PX))
+            item = QtWidgets.QListWidgetItem(QtGui.QIcon(picture), str(number))
+            item.setToolTip(layer.name())
+            self.strip.addItem(item)
+        del blocked
+        self.strip.fit()
+
+    def _select(self, number: int) -> None:
+        if number != self.strip.currentRow():
+            blocked = QtCore.QSignalBlocker(self.strip)
+            self.strip.setCurrentRow(number)
+            del blocked
+
+    def _turn(self, number: int) -> None:
+        if number >= 0 and self._shown is not None:
+            place.show(self._document, self._group, number)

@@ -1,0 +1,107 @@
+"""What a retoucher asks for, before any pixel is looked at."""
+
+from dataclasses import dataclass
+
+from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, raster_pb2, recipe_pb2
+
+MAX_SEED = 2**32 - 1
+MAX_COUNT = 16
+MAX_NAME = 60
+TITLES = {
+    "erase": "Erase",
+    "fill": "Fill",
+    "generate": "Generate",
+    "refine": "Refine",
+    "instruct": "Instruct",
+    "recolor": "Recolor",
+    "replace_background": "Replace background",
+    "expand": "Expand",
+}
+"""The verbs that edit a selected region, as the panel lists them."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The fields mean what they mean in the contract's Recipe."""
+
+    verb: str = "erase"
+    prompt: str = ""
+    tier: str = "standard"
+    strength: float = 1.0
+    count: int = 1
+    seed: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    target_color: str = ""
+    model: str = ""
+    build_on: bool = False
+    """Whether earlier results of the same region are part of what the server sees, instead of what lies below them."""
+
+    @property
+    def name(self) -> str:
+        """What a result is named: the prompt, or else the verb."""
+        words = " ".join(self.prompt.split())
+        if words:
+            return words if len(words) <= MAX_NAME else words[: MAX_NAME - 1] + "…"
+        return f"Recolor {self.target_color}" if self.verb == "recolor" else TITLES.get(self.verb, self.verb)
+
+
+def rect_message(rect) -> raster_pb2.Rect:
+    return raster_pb2.Rect(x=rect.x, y=rect.y, width=rect.width, height=rect.height)
+
+
+def recipe_message(wish: Wish, facts, window, source_blob: str, mask, mask_blob: str, icc: bytes) -> recipe_pb2.Recipe:
+    """The contract's Recipe of a wish for a captured window (Rect) and mask (Mask) of a document with `facts`."""
+    return recipe_pb2.Recipe(
+        verb=VERBS[wish.verb],
+        document=raster_pb2.Size(width=facts.width, height=facts.height),
+        window=rect_message(window),
+        source=raster_pb2.Raster(
+            width=window.width,
+            height=window.height,
+            order=ORDERS[facts.order],
+            sample_type=SAMPLE_TYPES[facts.depth],
+            white_level=facts.white_level,
+            profile_name=facts.profile,
+            profile_icc=icc,
+            blob=source_blob,
+        ),
+        region=rect_message(mask.region),
+        mask=raster_pb2.Raster(
+            width=mask.region.width,
+            height=mask.region.height,
+            order=ORDERS["Y"],
+            sample_type=SAMPLE_TYPES["U8"],
+            white_level=255.0,
+            blob=mask_blob,
+        ),
+        prompt=wish.prompt,
+        seed=wish.seed,
+        count=wish.count,
+        tier=TIERS[wish.tier],
+        model=wish.model,
+        strength=wish.strength,
+        target_color=wish.target_color,
+        grow_px=wish.grow_px,
+        feather_px=wish.feather_px,
+    )
+
+
+def wish_of(recipe: recipe_pb2.Recipe) -> Wish:
+    """The wish that a recipe came from."""
+    return Wish(
+        verb=_name(VERBS, recipe.verb),
+        prompt=recipe.prompt,
+        tier=_name(TIERS, recipe.tier),
+        strength=recipe.strength if recipe.HasField("strength") else 1.0,
+        count=recipe.count or 1,
+        seed=recipe.seed,
+        grow_px=recipe.grow_px,
+        feather_px=recipe.feather_px,
+        target_color=recipe.target_color,
+        model=recipe.model,
+    )
+
+
+def _name(table: "dict[str, int]", number: int) -> str:
+    return next((name for name, value in table.items() if value == number), "standard")

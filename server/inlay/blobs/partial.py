@@ -1,0 +1,112 @@
+"""Blobs on their way up: a file per upload, and beside it a hash that grows with every chunk."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from inlay.errors import BlobCorrupt, BlobOffset, InvalidInput
+
+_READ_BYTES = 1 << 20
+
+
+class Hasher(Protocol):
+    """What this needs of a hashlib object."""
+
+    def update(self, data: bytes | memoryview, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+class _Upload(NamedTuple):
+    stamp: tuple[int, int, int]
+    hasher: Hasher
+
+
+class Partials:
+    """The unfinished uploads in one folder, as `<sha256>.<total>`.
+
+    The bytes on disk are the truth. The hash of them is kept in memory and rebuilt whenever the file is not as this
+    process left it: after a restart, or when another process went on with the same upload.
+    Callers hold the store's lock, except for `received`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._uploads: dict[Path, _Upload] = {}
+
+    def received(self, sha256: str) -> int:
+        """How many bytes of `sha256` are here."""
+        return max((_size(path) for path in self._of(sha256)), default=0)
+
+    def append(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> Path | None:
+        """Write one chunk; the path of the whole, verified file if it was the last one.
+
+        Raises BlobOffset where the chunk does not continue the upload, InvalidInput where `total` differs from that of
+        the chunks before, BlobCorrupt where the last chunk arrived and the hash is wrong; the upload is gone then.
+        """
+        path = self._folder / f"{sha256}.{total}"
+        for other in self._of(sha256):
+            if other != path and offset > 0:
+                raise InvalidInput("total", total, f"the chunks before it said {other.suffix[1:]}")
+            if other != path:  # whoever begins anew may correct the total
+                self._forget(other)
+        hasher, received = self._resume(path)
+        if offset != received:
+            raise BlobOffset(sha256, offset, received)
+        with path.open("ab") as file:
+            file.write(data)
+        hasher.update(data)
+        self._uploads[path] = _Upload(_stamp(path), hasher)
+        if received + len(data) < total:
+            return None
+        if hasher.hexdigest() != sha256:
+            self._forget(path)
+            raise BlobCorrupt(
+                f"data of blob {sha256} has SHA-256 {hasher.hexdigest()}; nothing was stored, send it again",
+                field="data",
+            )
+        return path
+
+    def close(self, path: Path) -> None:
+        """The file was moved into the store."""
+        self._uploads.pop(path, None)
+
+    def drop(self, sha256: str) -> None:
+        """Forget every upload of `sha256`."""
+        for path in self._of(sha256):
+            self._forget(path)
+
+    def _of(self, sha256: str) -> list[Path]:
+        return list(self._folder.glob(f"{sha256}.*"))
+
+    def _forget(self, path: Path) -> None:
+        self._uploads.pop(path, None)
+        path.unlink(missing_ok=True)
+
+    def _resume(self, path: Path) -> tuple[Hasher, int]:
+        if not path.exists():
+            self._uploads.pop(path, None)
+            return hashlib.sha256(), 0
+        known = self._uploads.get(path)
+        stamp = _stamp(path)
+        if known and known.stamp == stamp:
+            return known.hasher, stamp[1]
+        hasher = hashlib.sha256()
+        received = 0
+        with path.open("rb") as file:
+            while data := file.read(_READ_BYTES):
+                hasher.update(data)
+                received += len(data)
+        return hasher, received
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    stat = os.stat(path)
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # finished or dropped meanwhile
+        return 0

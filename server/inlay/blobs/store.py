@@ -1,0 +1,293 @@
+"""The content-addressed store: every blob is a file named by its SHA-256, within a quota, shared by all processes.
+
+A blob's bytes are on the disk before its name is (write, fsync, rename, fsync of the folder): no kill and no power cut
+leaves a name with other bytes behind it. Unfinished uploads are not synced; if they are damaged, the hash says so.
+"""
+
+import hashlib
+import mmap
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from io import FileIO
+from pathlib import Path
+from typing import NamedTuple
+
+from inlay.blobs.lock import hold
+from inlay.blobs.partial import Partials
+from inlay.config import QUOTA_BYTES
+from inlay.errors import BlobMissing, InvalidInput, QuotaExceeded
+
+MAX_BLOB_BYTES = 4 * 2**30
+MAX_CHUNK_BYTES = 2 * 2**20
+STALE_PARTIAL_S = 7 * 24 * 3600
+"""Nobody resumes an upload after a week."""
+
+_MAP_BYTES = 1 << 20
+"""Smaller blobs are read, larger ones mapped."""
+
+_HEADROOM_TRUST_S = 10.0
+"""So long the free room is taken from memory instead of walking the folder; other processes add little meanwhile."""
+
+_ADDING = "add-"
+"""How the files begin that `add` is writing; only stale ones may go."""
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobStatus(NamedTuple):
+    """Where a blob stands: whether all of it is here, and how many bytes are."""
+
+    present: bool
+    received: int
+
+
+class _Entry(NamedTuple):
+    """A file of the store; entries sort in the order in which they go."""
+
+    fresh: bool
+    """False for an upload that nobody touched for a week: it goes first, needed room or not."""
+    used_ns: int
+    path: Path
+    size: int
+    """Bytes; those of an unfinished upload once it is finished, so that its room is not given away meanwhile."""
+    sha256: str
+    """Empty for an unfinished upload."""
+
+
+class BlobStore:
+    """Blobs in `folder`, least recently used evicted first once they take more than `quota_bytes`.
+
+    pinned: names of the blobs that must stay; asked whenever room is needed.
+
+    Safe for threads and processes. The last chunk of an upload and `add` wait for the disk: keep them off an event loop
+    that must not stall (64 MiB: about 25 ms on a solid-state disk).
+    """
+
+    def __init__(
+        self, folder: Path, quota_bytes: int = QUOTA_BYTES, pinned: Callable[[], Collection[str]] = lambda: ()
+    ) -> None:
+        self.folder = folder
+        self.quota_bytes = quota_bytes
+        self._pinned = pinned
+        self._partial = folder / "partial"
+        self._partial.mkdir(parents=True, exist_ok=True)
+        self._lock_path = folder / "lock"
+        self._partials = Partials(self._partial)
+        self._headroom = 0
+        self._counted_s = float("-inf")
+        self._last_use_ns = 0
+
+    def received(self, sha256: str) -> BlobStatus:
+        """How much of a blob is here. Counts as a use of it: who asks means to build on the answer."""
+        path = self._path(sha256)
+        if self._touch(path):
+            return BlobStatus(True, path.stat().st_size)
+        return BlobStatus(False, self._partials.received(sha256))
+
+    def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> BlobStatus:
+        """Take `data`, the bytes from `offset` on of a blob of `total` bytes. A blob that is here already stays as it is.
+
+        Raises InvalidInput for impossible numbers, BlobOffset where the chunk does not continue, BlobCorrupt where the
+        whole does not have the promised hash, QuotaExceeded where pinned blobs leave no room.
+        """
+        path = self._path(sha256)
+        _check_chunk(offset, total, len(data))
+        with hold(self._lock_path):
+            if self._touch(path):
+                self._partials.drop(sha256)
+                return BlobStatus(True, path.stat().st_size)
+            if offset == 0 and self._partials.received(sha256) == 0:
+                self._make_room(total)
+            whole = self._partials.append(sha256, offset, total, data)
+            if whole is None:
+                return BlobStatus(False, offset + len(data))
+            self._make_room(0, spared=whole)
+            self._publish(whole, path)
+            self._partials.close(whole)
+            return BlobStatus(True, total)
+
+    def add(self, data: bytes | memoryview) -> str:
+        """Store `data` (contiguous bytes) and return its name. Raises InvalidInput above 4 GiB, QuotaExceeded."""
+        if memoryview(data).nbytes > MAX_BLOB_BYTES:
+            raise InvalidInput("data", f"{memoryview(data).nbytes} bytes", f"at most {MAX_BLOB_BYTES} are allowed")
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self._path(sha256)
+        if self._touch(path):
+            return sha256
+        with hold(self._lock_path):
+            self._make_room(memoryview(data).nbytes)
+        number, name = tempfile.mkstemp(prefix=_ADDING, dir=self._partial)
+        try:
+            with open(number, "wb") as file:
+                file.write(data)
+            self._publish(Path(name), path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return sha256
+
+    def read(self, sha256: str) -> memoryview:
+        """All bytes of a blob, read-only; large ones are mapped, and stay readable if evicted. Raises BlobMissing."""
+        with self._open(sha256) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size < _MAP_BYTES:
+                return memoryview(file.read())
+            return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
+
+    def size(self, sha256: str) -> int:
+        """Bytes of a blob. Raises BlobMissing."""
+        try:
+            return self._path(sha256).stat().st_size
+        except FileNotFoundError:
+            raise BlobMissing(sha256) from None
+
+    def chunks(self, sha256: str, offset: int, chunk_bytes: int) -> Iterator[bytes]:
+        """The bytes of a blob from `offset` on, in pieces of `chunk_bytes`; none where nothing is left.
+
+        Raises BlobMissing and InvalidInput at once, not with the first piece.
+        """
+        size = self.size(sha256)
+        if not 0 <= offset <= size:
+            raise InvalidInput("offset", offset, f"blob {sha256} has {size} bytes")
+        file = self._open(sha256)
+        file.seek(offset)
+        return _pieces(file, chunk_bytes)
+
+    def evict(self, pinned: Collection[str]) -> list[str]:
+        """Remove blobs, least recently used first, until the rest is within the quota; never those in `pinned`.
+
+        Unfinished uploads count as well: first those that nobody touched for a week, then in the order of their use.
+        Returns the names of the blobs that went.
+        """
+        with hold(self._lock_path):
+            used, loose = self._survey(frozenset(pinned))
+            return self._evict(loose, used, self.quota_bytes)
+
+    def _path(self, sha256: str) -> Path:
+        if not _NAME.fullmatch(sha256):
+            raise InvalidInput("sha256", repr(sha256[:80]), "it must be 64 lower-case hex digits")
+        return self.folder / sha256[:2] / sha256
+
+    def _open(self, sha256: str) -> FileIO:
+        path = self._path(sha256)
+        try:
+            file = FileIO(path)
+        except FileNotFoundError:
+            raise BlobMissing(sha256) from None
+        self._touch(path)
+        return file
+
+    def _touch(self, path: Path) -> bool:
+        """Mark a use; False where the blob is not here."""
+        # The clock of the file system is too coarse to order uses; this one never repeats within a process.
+        self._last_use_ns = now = max(time.time_ns(), self._last_use_ns + 1)
+        try:
+            os.utime(path, ns=(now, now))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _publish(self, written: Path, path: Path) -> None:
+        with written.open("rb+") as file:
+            os.fsync(file.fileno())
+        path.parent.mkdir(exist_ok=True)
+        self._touch(written)
+        os.replace(written, path)
+        if os.name == "posix":  # elsewhere folders cannot be synced
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _make_room(self, extra: int, spared: Path | None = None) -> None:
+        fresh = time.monotonic() - self._counted_s < _HEADROOM_TRUST_S
+        if not (fresh and self._headroom >= extra):
+            used, loose = self._survey(frozenset(self._pinned()), spared)
+            needed = used - sum(entry.size for entry in loose)
+            if needed + extra <= self.quota_bytes:  # else nothing is evicted in vain
+                self._evict(loose, used, self.quota_bytes - extra)
+            if needed + extra > self.quota_bytes or self._headroom < extra:
+                if spared:
+                    self._partials.drop(spared.stem)
+                raise QuotaExceeded(
+                    f"blobs may take {self.quota_bytes} bytes; unfinished and unfetched jobs need {needed} of them, and "
+                    f"{extra} more do not fit. Fetch results, cancel jobs, or raise the quota"
+                )
+        self._headroom -= extra
+
+    def _survey(self, pinned: frozenset[str], spared: Path | None = None) -> tuple[int, list[_Entry]]:
+        """Bytes in use, and what may go, in that order."""
+        entries = list(self._entries())
+        loose = [
+            entry
+            for entry in entries
+            if entry.path != spared
+            and entry.sha256 not in pinned
+            and not (entry.fresh and entry.path.name.startswith(_ADDING))
+        ]
+        return sum(entry.size for entry in entries), sorted(loose)
+
+    def _evict(self, loose: list[_Entry], used: int, budget: int) -> list[str]:
+        gone: list[str] = []
+        for entry in loose:
+            if entry.fresh and used <= budget:
+                break
+            if _remove(entry):
+                used -= entry.size
+                gone.extend([entry.sha256] if entry.sha256 else [])
+        self._headroom = self.quota_bytes - used
+        self._counted_s = time.monotonic()
+        return gone
+
+    def _entries(self) -> Iterator[_Entry]:
+        stale_ns = time.time_ns() - STALE_PARTIAL_S * 10**9
+        for folder in os.scandir(self.folder):
+            if not folder.is_dir():
+                continue
+            for file in os.scandir(folder.path):
+                try:
+                    stat = file.stat()
+                except FileNotFoundError:  # published or dropped meanwhile
+                    continue
+                sha256, _, total = file.name.partition(".")
+                if not _NAME.fullmatch(sha256) or total:
+                    fresh = stat.st_mtime_ns >= stale_ns
+                    size = int(total) if total.isdecimal() else stat.st_size
+                    yield _Entry(fresh, stat.st_mtime_ns, Path(file.path), size, "")
+                else:
+                    yield _Entry(True, stat.st_mtime_ns, Path(file.path), stat.st_size, sha256)
+
+
+def _pieces(file: FileIO, chunk_bytes: int) -> Iterator[bytes]:
+    with file:
+        while data := file.read(chunk_bytes):
+            yield data
+
+
+def _check_chunk(offset: int, total: int, length: int) -> None:
+    if not 0 <= total <= MAX_BLOB_BYTES:
+        raise InvalidInput("total", total, f"a blob has 0 .. {MAX_BLOB_BYTES} bytes")
+    if not 0 <= offset <= total:
+        raise InvalidInput("offset", offset, f"it must be 0 .. {total}, the total")
+    if length > MAX_CHUNK_BYTES:
+        raise InvalidInput("data", f"{length} bytes", f"a chunk has at most {MAX_CHUNK_BYTES}")
+    if length > total - offset:
+        raise InvalidInput("data", f"{length} bytes", f"only {total - offset} are left from offset {offset} on")
+    if length == 0 and total > 0:
+        raise InvalidInput("data", "empty", "only an empty blob has an empty chunk")
+
+
+def _remove(entry: _Entry) -> bool:
+    try:
+        if entry.path.stat().st_mtime_ns != entry.used_ns:
+            return False  # somebody used it since it was counted
+        entry.path.unlink()
+    except FileNotFoundError:
+        return True
+    except PermissionError:  # Windows keeps files that are mapped
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""The commands in one tree, and the one place where errors become sentences and exit codes."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import inlay
+from inlay.cli import demo, doctor, edit, jobs, krita, models, probe, serve
+from inlay.cli.exits import EXIT_CODES, Exit, exit_of
+from inlay.errors import InlayError
+
+app = typer.Typer(
+    name="inlay",
+    help="Re-imagine one region of a picture. Everything outside the mask stays bit-identical.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, function in (
+    ("edit", edit.edit),
+    ("demo", demo.demo),
+    ("serve", serve.serve),
+    ("doctor", doctor.doctor),
+    ("probe", probe.probe),
+):
+    app.command(name, epilog=EXIT_CODES)(function)
+for group in (jobs.app, models.app, krita.app):
+    app.add_typer(group)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(inlay.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """What stands before the command."""
+
+
+def main() -> None:
+    """Run the command line and end the process with a code that means something."""
+    try:
+        app()
+    except InlayError as error:
+        print(f"inlay: {error.message}", file=sys.stderr)
+        sys.exit(exit_of(error))
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has seen enough; Python must not complain while it closes stdout.
+        sys.stderr.close()
+        sys.exit(Exit.OK)

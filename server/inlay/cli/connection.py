@@ -1,0 +1,64 @@
+"""Which server a command talks to: the named one, the one that runs on this machine, or one for this call alone."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inlay import config
+from inlay.client import local
+from inlay.client.client import Client
+from inlay.errors import InvalidInput, Unavailable
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the options say about the server."""
+
+    server: str = ""
+    token: str = ""
+    token_file: Path | None = None
+    ca: Path | None = None
+    data: Path | None = None
+
+    @property
+    def secret(self) -> str:
+        """The token, wherever it came from. Raises InvalidInput where both options are given."""
+        if self.token_file is None:
+            return self.token
+        if self.token:
+            raise InvalidInput("--token-file", str(self.token_file), "give it or --token, not both")
+        return self.token_file.read_text(encoding="utf-8").strip()
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A client and whose it is."""
+
+    client: Client
+    address: str
+    own: bool
+    """Whether the server was started for this call and ends with it."""
+
+
+@contextmanager
+def connected(access: Access, *, may_start: bool) -> Generator[Connection]:
+    """The server that `access` names; without a name the running local one, else, if it may, one of our own.
+
+    Raises Unavailable where there is none.
+    """
+    with ExitStack() as stack:
+        if access.server:
+            address, token, ca, own = access.server, access.secret, access.ca, False
+        else:
+            folder = config.data_dir(access.data)
+            running = local.find(folder)
+            if running is None and not may_start:
+                raise Unavailable(
+                    f"no server of the data folder {folder} runs here; start one with `inlay serve`, or name one with --server"
+                )
+            server = running or stack.enter_context(local.own_server())
+            address, own = server.address, running is None
+            token, ca = access.secret or server.token, access.ca or server.ca
+        client = stack.enter_context(Client(address, token=token, ca=ca))
+        yield Connection(client, address, own)

@@ -1,0 +1,87 @@
+"""`inlay doctor`: the way to a server step by step, and what to do where it breaks."""
+
+from typing import Annotated
+
+import typer
+
+from inlay import config
+from inlay.cli import options
+from inlay.cli.exits import Exit
+
+TITLES = {
+    "name": "name",
+    "grpc_port": "gRPC port",
+    "tls": "gRPC TLS",
+    "answer": "answer",
+    "token": "token",
+    "version": "version",
+    "stream": "gRPC stream",
+    "http_port": "HTTP port",
+    "http_tls": "HTTP TLS",
+    "http_call": "HTTP call",
+    "http_stream": "HTTP stream",
+}
+
+
+def doctor(
+    server: options.Server = "",
+    http_port: Annotated[
+        int | None,
+        typer.Option(
+            help="The HTTP door's port. Default: the gRPC door's plus 1.", min=1, max=65535, show_default=False
+        ),
+    ] = None,
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Examine each step of the connection to a server, both doors, and name the cure of what is wrong."""
+    from inlay.cli.connection import Access
+    from inlay.cli.console import out, print_json
+    from inlay.client import local
+    from inlay.client.doctor import examine, patient_of
+
+    access = Access(server, token, token_file, ca, data)
+    running = local.find(config.data_dir(data))
+    if running is None or (server and config.split_address(server) != config.split_address(running.address)):
+        default = config.join_address(config.LOOPBACK, config.GRPC_PORT)
+        patient = patient_of(server or default, http_port, access.secret, ca, running.address if running else "")
+    elif server:
+        patient = patient_of(server, http_port or running.http_port, access.secret, ca, running.address)
+    else:
+        token, ca = access.secret or running.token, ca or running.ca
+        patient = patient_of(running.address, http_port or running.http_port, token, ca, running.address)
+    console = out()
+    checks = []
+    if not as_json:
+        console.print(f"{patient.address} (gRPC), {patient.http_address} (HTTP)", markup=False)
+    for check in examine(patient):
+        checks.append(check)
+        if not as_json:
+            console.print("  [green]ok  [/green]" if check.ok else "  [bold red]FAIL[/bold red]", end=" ")
+            console.print(f"{TITLES[check.step]:<12}{check.found}", markup=False)
+            if check.cure:
+                console.print(f"       {'':<12}-> {check.cure}", markup=False, style="bold")
+    healthy = all(check.ok for check in checks)
+    if as_json:
+        print_json(
+            {
+                "grpc": patient.address,
+                "http": patient.http_address,
+                "healthy": healthy,
+                "checks": [
+                    {
+                        "step": check.step,
+                        "ok": check.ok,
+                        "found": check.found,
+                        "cure": check.cure,
+                        "seconds": round(check.seconds, 4),
+                    }
+                    for check in checks
+                ],
+            }
+        )
+    if not healthy:
+        raise typer.Exit(Exit.UNREACHABLE)

@@ -1,0 +1,240 @@
+"""`inlay edit`: one region of one file, from the command line."""
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from inlay.cli import options
+from inlay.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from inlay.client.edit import Edited, Wish
+    from inlay.documents import Document, PlacedEdit
+
+VerbName = Literal[
+    "erase",
+    "fill",
+    "expand",
+    "recolor",
+    "generate",
+    "replace_background",
+    "refine",
+    "instruct",
+    "upscale",
+    "separate",
+]
+TierName = Literal["draft", "standard", "final"]
+LAYERED = (".ora", ".psd")
+
+
+def edit(
+    photo: Annotated[
+        Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
+    ],
+    verb: Annotated[
+        VerbName,
+        typer.Option("--verb", help="What to do. The embedded engine can the first four; others need a model."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            help=".ora or .psd: the original and a group with a layer per variation under the mask. .png or .tif: "
+            "flattened, and with --count a file per variation.",
+            dir_okay=False,
+        ),
+    ],
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            "--mask",
+            help="A gray picture of the photo's size, or the alpha of one: white may change, black never, gray is soft. "
+            "Not for expand, which paints the new canvas.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
+    prompt: Annotated[str, typer.Option(help="What should be there. Empty: what the surroundings suggest.")] = "",
+    negative_prompt: Annotated[str, typer.Option(help="What must not be there.")] = "",
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Same seed, same pixels. Default: a random one, which is printed.", min=0, max=2**32 - 1),
+    ] = None,
+    count: Annotated[int, typer.Option(help="Variations, 1 .. 16.", min=1, max=16)] = 1,
+    tier: Annotated[TierName, typer.Option(help="How much to spend.")] = "standard",
+    strength: Annotated[
+        float, typer.Option(help="0 .. 1: how far pixels may move from what is there.", min=0, max=1)
+    ] = 1.0,
+    target_color: Annotated[str, typer.Option(help="recolor: #RRGGBB or lab(L, a, b).")] = "",
+    model: Annotated[str, typer.Option(help="A model of `inlay models list`. Default: the server chooses.")] = "",
+    grow: Annotated[int, typer.Option(help="Grow the mask by px; negative shrinks.", min=-512, max=512)] = 0,
+    feather: Annotated[int, typer.Option(help="Soften the mask's edge over px.", min=0, max=512)] = 0,
+    context: Annotated[
+        int, typer.Option(help="Surroundings that the engine sees, in px. 0: chosen for you.", min=0, max=4096)
+    ] = 0,
+    to: Annotated[str, typer.Option(help="expand: grow the canvas to a ratio, such as 16:9.", metavar="W:H")] = "",
+    margins: Annotated[str, typer.Option(help="expand: grow the canvas by px on each side.", metavar="L,T,R,B")] = "",
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Edit the masked region of a picture; every other pixel stays bit-identical.
+
+    Without --server the one that runs on this machine does the work, and if none does, one is started for this call. Ctrl-C
+    takes the job back.
+    """
+    check_out(out)
+    from inlay import documents
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import Bar
+    from inlay.client import edit as editing
+    from inlay.recipe import Tier, Verb
+
+    wish = editing.Wish(
+        verb=Verb(verb),
+        seed=secrets.randbelow(2**32) if seed is None else seed,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        count=count,
+        tier=Tier(tier),
+        strength=strength,
+        target_color=target_color,
+        model=model,
+        grow_px=grow,
+        feather_px=feather,
+        context_px=context,
+    )
+    document, selection = _opened(documents.read(photo), wish, mask, to, margins)
+    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+        edited = editing.edit(connection.client, document, selection, wish, bar, label=photo.name[:256])
+    files = write(out, document, edited.placed)
+    _tell(document, edited, files, connection.address, connection.own, as_json)
+
+
+def check_out(out: Path) -> None:
+    """Before any work is done for nothing."""
+    from inlay.documents import SUFFIXES
+
+    if out.suffix.lower() not in SUFFIXES:
+        raise InvalidInput("--out", str(out), f"its name must end in one of {', '.join(SUFFIXES)}")
+    if not out.absolute().parent.is_dir():
+        raise InvalidInput("--out", str(out), "its folder must exist")
+
+
+def _opened(
+    document: "Document", wish: "Wish", mask: Path | None, to: str, margins: str
+) -> "tuple[Document, NDArray[np.generic]]":
+    """The document on its canvas and the selection, from the options."""
+    from inlay import documents
+    from inlay.client.canvas import Margins, expanded
+    from inlay.recipe import Verb
+
+    if to or margins:
+        if wish.verb is not Verb.EXPAND:
+            raise InvalidInput(
+                "--to" if to else "--margins", to or margins, f"only --verb expand grows the canvas, not {wish.verb}"
+            )
+        if to and margins:
+            raise InvalidInput("--to", to, "give it or --margins, not both")
+        if mask is not None:
+            raise InvalidInput(
+                "--mask", str(mask), "expand paints the new canvas; give no mask beside --to or --margins"
+            )
+        return expanded(document, Margins.to_ratio(to, document.size) if to else Margins.parse(margins))
+    if mask is None:
+        needed = "expand needs --to or --margins" if wish.verb is Verb.EXPAND else f"{wish.verb} needs one"
+        raise InvalidInput("--mask", "missing", needed)
+    return document, documents.read_mask(mask, document.size)
+
+
+def write(out: Path, document: "Document", placed: "PlacedEdit") -> list[Path]:
+    """The files of an edit: one with layers, or one flattened file per variation."""
+    import dataclasses
+
+    from inlay import documents
+
+    if out.suffix.lower() in LAYERED or len(placed.layers) == 1:
+        documents.write(out, document, [placed])
+        return [out]
+    files = [out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(1, len(placed.layers) + 1)]
+    for path, (name, samples, _) in zip(files, placed.layers, strict=True):
+        documents.write(path, document, [dataclasses.replace(placed, layers=((name, samples, True),))])
+    return files
+
+
+def _tell(document: "Document", edited: "Edited", files: list[Path], address: str, own: bool, as_json: bool) -> None:
+    from inlay.cli.console import out, print_json
+    from inlay.client.outside import changed_outside
+
+    changed = changed_outside(document, edited.placed)
+    if as_json:
+        print_json(
+            summary(edited, changed) | {"files": [str(path) for path in files], "server": address, "own_server": own}
+        )
+        return
+    console = out()
+    for line in described(edited, changed):
+        console.print(line, markup=False)
+    for path in files:
+        console.print(f"wrote {path}", markup=False)
+
+
+def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
+    """An edit as JSON values."""
+    recipe, plan = edited.recipe, edited.plan
+    return {
+        "job_id": edited.job_id,
+        "verb": recipe.verb.value,
+        "model": plan.model,
+        "seed": recipe.seed,
+        "count": recipe.count,
+        "window": list(recipe.window),
+        "working": list(plan.working),
+        "scale": plan.scale,
+        "uploaded_bytes": edited.uploaded_bytes,
+        "seconds": {phase: round(seconds, 4) for phase, seconds in edited.seconds.items()},
+        "changed_outside": changed_outside,
+        "notes": list(plan.notes),
+        "variations": [
+            {
+                "index": variation.index,
+                "seed": variation.seed,
+                "bounds": list(variation.patch.bounds),
+                "ring_delta_e_before": variation.report.ring_delta_e_before,
+                "ring_delta_e_after": variation.report.ring_delta_e_after,
+                "notes": list(variation.report.notes),
+                "details": variation.report.details,
+            }
+            for variation in edited.variations
+        ],
+    }
+
+
+def described(edited: "Edited", changed_outside: int) -> list[str]:
+    """An edit in a few lines for people."""
+    recipe, plan = edited.recipe, edited.plan
+    window, working = recipe.window, plan.working
+    lines = [
+        f"{recipe.verb.value.replace('_', ' ')} with {plan.model}, seed {recipe.seed}",
+        f"window {window.width} x {window.height} px at {window.x}, {window.y}, "
+        f"painted at {working.width} x {working.height} (document px : model px = 1 : {plan.scale:.2f})",
+    ]
+    for variation in edited.variations:
+        report = variation.report
+        if report.ring_delta_e_before is not None and report.ring_delta_e_after is not None:
+            lines.append(
+                f"variation {variation.index + 1}: ring colour difference "
+                f"{report.ring_delta_e_before:.2f} -> {report.ring_delta_e_after:.2f} dE2000"
+            )
+    lines.append(f"pixels outside the mask changed: {changed_outside}")
+    notes = dict.fromkeys((*plan.notes, *(note for variation in edited.variations for note in variation.report.notes)))
+    return [*lines, *(f"note: {note}" for note in notes)]

@@ -1,0 +1,230 @@
+"""`inlay jobs`: what a server has done and is doing, and the results nobody came back for."""
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inlay.cli import options
+from inlay.cli.exits import EXIT_CODES
+from inlay.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from inlay.client import Client
+    from inlay.jobs.job import Job
+    from inlay.recipe import Recipe
+
+app = typer.Typer(name="jobs", help="The jobs of a running server.", no_args_is_help=True)
+
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or as much of its beginning as is unique.")]
+
+MOST = 1_000
+"""Jobs that a server lists at most."""
+
+
+@app.command("list", epilog=EXIT_CODES)
+def list_jobs(
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)] = 20,
+    label: Annotated[str, typer.Option(help="Only jobs with this label (inlay edit: the photo's name).")] = "",
+    unfetched: Annotated[bool, typer.Option("--unfetched", help="Only finished ones that nobody fetched.")] = False,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Jobs, newest first."""
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import out, print_json
+
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+        jobs = connection.client.jobs(label=label, limit=limit, unfetched_only=unfetched)
+    if as_json:
+        print_json([_plain(job) for job in jobs])
+        return
+    console = out()
+    if not jobs:
+        console.print("no jobs")
+    for job in jobs:
+        console.print(_line(job), markup=False)
+
+
+@app.command("show", epilog=EXIT_CODES)
+def show_job(
+    job_id: JobId,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """One job: its recipe and what became of it."""
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import out, print_json
+    from inlay.jobs.events import Failed, VariationDone
+
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+        job = _named(connection.client, job_id)
+        happenings = [event.happening for event in connection.client.poll(job.job_id)]
+    failures = [happening for happening in happenings if isinstance(happening, Failed)]
+    variations = [happening.variation for happening in happenings if isinstance(happening, VariationDone)]
+    if as_json:
+        plain = _plain(job) | {
+            "recipe": job.recipe.plain(),
+            "error": failures[-1].message if failures else "",
+            "variations": [
+                {
+                    "index": each.index,
+                    "seed": each.seed,
+                    "bounds": list(each.patch.bounds),
+                    "notes": list(each.report.notes),
+                }
+                for each in variations
+            ],
+        }
+        print_json(plain)
+        return
+    console = out()
+    console.print(_line(job), markup=False)
+    for field, value in _recipe_lines(job.recipe):
+        console.print(f"  {field:<9}{value}", markup=False)
+    for failure in failures:
+        console.print(f"  failed   {failure.message}", markup=False)
+    for each in variations:
+        console.print(f"  variation {each.index + 1}, seed {each.seed}", markup=False)
+
+
+@app.command("cancel", epilog=EXIT_CODES)
+def cancel_job(
+    job_id: JobId,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Take a job back, queued or running; one that ended stays as it is."""
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import out, print_json
+
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+        job = connection.client.cancel(_named(connection.client, job_id).job_id)
+    if as_json:
+        print_json(_plain(job))
+    else:
+        out().print(_line(job), markup=False)
+
+
+@app.command("watch", epilog=EXIT_CODES)
+def watch_job(
+    job_id: JobId,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Follow a job to its end. Ctrl-C ends the watching, not the job."""
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import Bar, out, print_json
+    from inlay.client.edit import outcome
+
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
+        job = _named(connection.client, job_id)
+        outcome(job.job_id, connection.client.watch(job.job_id), bar)
+        job = _named(connection.client, job.job_id)
+    if as_json:
+        print_json(_plain(job))
+    else:
+        out().print(_line(job), markup=False)
+
+
+@app.command("fetch", epilog=EXIT_CODES)
+def fetch_job(
+    job_id: JobId,
+    photo: Annotated[Path, typer.Argument(help="The picture that the job was made for.", exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option("--out", help="As in inlay edit: .ora, .psd, .png or .tif.", dir_okay=False)],
+    margins: Annotated[
+        str, typer.Option(help="expand: the margins that the job was made with.", metavar="L,T,R,B")
+    ] = "",
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Place a finished job's result in its picture: for results whose client went away."""
+    from inlay import documents
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import Bar, print_json
+    from inlay.cli.console import out as console
+    from inlay.cli.edit import check_out, write
+    from inlay.client.canvas import Margins, expanded
+    from inlay.client.edit import check_source, fetch, outcome
+
+    check_out(out)
+    document = documents.read(photo)
+    if margins:
+        document, _ = expanded(document, Margins.parse(margins))
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
+        job = _named(connection.client, job_id)
+        if not job.state.ended:
+            raise InvalidInput("JOB", job.job_id, f"it is {job.state}; wait for it with `inlay jobs watch`")
+        check_source(document, job.recipe)
+        variations = outcome(job.job_id, connection.client.watch(job.job_id), bar)
+        placed = fetch(connection.client, job.job_id, job.recipe, variations, bar)
+    files = write(out, document, placed)
+    if as_json:
+        print_json(_plain(job) | {"files": [str(path) for path in files]})
+    for path in [] if as_json else files:
+        console().print(f"wrote {path}", markup=False)
+
+
+def _named(client: "Client", beginning: str) -> "Job":
+    """The one job whose id begins so. Raises NotFound, InvalidInput where several do."""
+    found = [job for job in client.jobs(limit=MOST) if job.job_id.startswith(beginning.lower())]
+    if not found:
+        raise NotFound("job", beginning, hint="`inlay jobs list` shows them")
+    if len(found) > 1:
+        raise InvalidInput("JOB", repr(beginning), f"{len(found)} jobs begin so; give more of it")
+    return found[0]
+
+
+def _plain(job: "Job") -> dict[str, Any]:
+    return {
+        "job_id": job.job_id,
+        "state": job.state.value,
+        "verb": job.recipe.verb.value,
+        "prompt": job.recipe.prompt,
+        "seed": job.recipe.seed,
+        "count": job.recipe.count,
+        "variations_done": job.variations_done,
+        "fetched": job.fetched,
+        "label": job.label,
+        "submitted": datetime.datetime.fromtimestamp(job.submitted_unix_ms / 1000, datetime.UTC).isoformat(),
+    }
+
+
+def _line(job: "Job") -> str:
+    when = datetime.datetime.fromtimestamp(job.submitted_unix_ms / 1000).strftime("%Y-%m-%d %H:%M:%S")
+    done = f"{job.variations_done}/{job.recipe.count}"
+    what = f"{job.recipe.verb.value.replace('_', ' ')} {job.recipe.prompt[:40]}".strip()
+    fetched = "" if job.fetched or job.state != "done" else "  not fetched"
+    return f"{job.job_id}  {when}  {job.state.value:<9}  {done:>5}  {what}  {job.label}{fetched}".rstrip()
+
+
+def _recipe_lines(recipe: "Recipe") -> list[tuple[str, str]]:
+    window = recipe.window
+    return [
+        ("seed", str(recipe.seed)),
+        ("tier", recipe.tier.value),
+        ("document", f"{recipe.document.width} x {recipe.document.height} px"),
+        ("window", f"{window.width} x {window.height} px at {window.x}, {window.y}"),
+        ("pixels", f"{recipe.source.order} {recipe.source.sample_type}, {recipe.source.profile or 'own profile'}"),
+    ]

@@ -1,0 +1,57 @@
+"""Options that several commands share, spelled once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inlay.config import DATA_VARIABLE
+
+Server = Annotated[
+    str,
+    typer.Option(
+        "--server",
+        envvar="INLAY_SERVER",
+        metavar="HOST[:PORT]",
+        help="The gRPC door of a server. Default: the one that runs on this machine.",
+        show_default=False,
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        "--token", envvar="INLAY_TOKEN", help="The server's token, where it asks for one.", show_default=False
+    ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        help="A file that holds the token: other users of this machine can read a command line.",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+    ),
+]
+Ca = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca",
+        envvar="INLAY_CA",
+        help="A PEM file with the certificate to trust: the server's own, or that of its authority.",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar=DATA_VARIABLE,
+        help="The data folder of the server on this machine.",
+        file_okay=False,
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]

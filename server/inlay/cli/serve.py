@@ -1,0 +1,171 @@
+"""`inlay serve`: the server in the foreground, and what its user has to know to reach it."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inlay import config
+from inlay.cli import options
+from inlay.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from inlay.rpc.security import Tls
+    from inlay.rpc.server import Bound, ServerConfig
+
+
+def serve(
+    host: Annotated[
+        str,
+        typer.Option(
+            help="What to listen on. Beyond loopback (0.0.0.0: every address) TLS and a token are made and used."
+        ),
+    ] = config.LOOPBACK,
+    grpc_port: Annotated[int, typer.Option(help="The gRPC door; 0: a free port.", min=0, max=65535)] = config.GRPC_PORT,
+    http_port: Annotated[
+        int, typer.Option(help="The HTTP door (Connect, gRPC-Web), for the plugins; 0: a free port.", min=0, max=65535)
+    ] = config.HTTP_PORT,
+    data: options.Data = None,
+    quota: Annotated[float, typer.Option(help="Room for pixels in the data folder, in GiB.", min=0.25)] = (
+        config.QUOTA_BYTES / 2**30
+    ),
+    device: Annotated[
+        list[str] | None,
+        typer.Option(help="A device to paint on, such as cpu or cuda:0; repeat for more. Default: what is there."),
+    ] = None,
+    token_file: options.TokenFile = None,
+    cert: Annotated[
+        Path | None,
+        typer.Option(
+            help="The PEM certificate chain to show. Default beyond loopback: self-signed.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="Its key, PEM.", exists=True, dir_okay=False)] = None,
+    for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
+) -> None:
+    """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
+
+    Accepted jobs survive a restart: the next server of the same data folder finishes them.
+    """
+    _keep_freed_memory()
+    import asyncio
+
+    from inlay.rpc.server import ServerConfig
+
+    folder = config.data_dir(data)
+    settings = ServerConfig(
+        data_dir=folder,
+        host=host,
+        grpc_port=grpc_port,
+        http_port=http_port,
+        quota_bytes=round(quota * 2**30),
+        tls=tls_for(host, folder, cert, key),
+        token=token_for(host, folder, token_file),
+        devices=tuple(device) if device else ("cpu",),
+    )
+    try:
+        asyncio.run(_serve(settings, token_file or folder / "token", ends_with_stdin=for_one_call))
+    finally:
+        if for_one_call:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_freed_memory() -> None:
+    """On glibc, start again with malloc told to keep its memory: large messages then travel 1.8 times as fast
+    (facts/server.md 2.2). It has to be in the environment before the process starts."""
+    from inlay.rpc.memory import MALLOC_ENVIRONMENT
+
+    if not _is_glibc() or any(name in os.environ for name in MALLOC_ENVIRONMENT):
+        return
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **MALLOC_ENVIRONMENT})
+
+
+def _is_glibc() -> bool:
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (AttributeError, ValueError, OSError):
+        return False
+
+
+def tls_for(host: str, folder: Path, cert: Path | None, key: Path | None) -> "Tls | None":
+    """The given certificate; beyond loopback, without one, this installation's own."""
+    from inlay.rpc.security import Tls, own_certificate
+
+    if cert is not None and key is not None:
+        return Tls(cert, key)
+    if cert is not None or key is not None:
+        given, lacking = ("--cert", "--key") if cert is not None else ("--key", "--cert")
+        raise InvalidInput(lacking, "missing", f"{given} was given, and a certificate and its key belong together")
+    return None if config.is_loopback(host) else own_certificate(folder)
+
+
+def token_for(host: str, folder: Path, token_file: Path | None) -> str:
+    """The given token; beyond loopback, without one, this installation's own; else none."""
+    from inlay.rpc.security import own_token
+
+    if token_file is None:
+        return "" if config.is_loopback(host) else own_token(folder)
+    token = token_file.read_text(encoding="utf-8").strip()
+    if not token:
+        raise InvalidInput("--token-file", str(token_file), "it must hold the token, not be empty")
+    return token
+
+
+async def _serve(settings: "ServerConfig", token_path: Path, *, ends_with_stdin: bool) -> None:
+    import asyncio
+    import threading
+
+    from inlay.rpc import server
+
+    serving = asyncio.ensure_future(server.serve(settings, lambda bound: _tell(settings, bound, token_path)))
+    if ends_with_stdin:
+        loop = asyncio.get_running_loop()
+
+        def wait_for_the_end() -> None:
+            while os.read(0, 1):
+                pass
+            loop.call_soon_threadsafe(serving.cancel)
+
+        threading.Thread(target=wait_for_the_end, daemon=True).start()
+    try:
+        await serving
+    except asyncio.CancelledError:
+        if not ends_with_stdin:
+            raise
+
+
+def _tell(settings: "ServerConfig", bound: "Bound", token_path: Path) -> None:
+    """What the user needs to reach the server."""
+    import socket
+
+    from rich.console import Console
+
+    from inlay.config import join_address
+    from inlay.rpc.security import fingerprint
+
+    everywhere = bound.host in ("0.0.0.0", "::")
+    host = socket.gethostname() if everywhere else bound.host
+    scheme = "https" if bound.tls else "http"
+    console = Console(highlight=False, soft_wrap=True)
+    lines = [
+        ("gRPC", f"{join_address(host, bound.grpc_port)}  (inlay edit --server, scripts)"),
+        ("HTTP", f"{scheme}://{join_address(host, bound.http_port)}  (Krita, Photoshop, browsers)"),
+        ("data", str(settings.data_dir)),
+    ]
+    if settings.token:
+        lines.append(("token", f"in {token_path}; every client has to show it"))
+    if settings.tls:
+        lines.append(("trust", f"copy {settings.tls.certificate} to the clients; SHA-256 {fingerprint(settings.tls)}"))
+    krita = f"{scheme}://{join_address(host, bound.http_port)}" + (
+        " with token and certificate" if settings.token else ""
+    )
+    lines.append(("Krita", f"`inlay krita install`, then in the Inlay docker: {krita}"))
+    console.print(f"[bold]Inlay {bound.version}[/bold] is ready; Ctrl-C stops it.")
+    for name, what in lines:
+        console.print(f"  [cyan]{name:<7}[/cyan]", end="")
+        console.print(what, markup=False)
+    sys.stdout.flush()

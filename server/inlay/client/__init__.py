@@ -1,0 +1,5 @@
+"""The Python client: what the command line and scripts use."""
+
+from inlay.client.client import Client
+
+__all__ = ["Client"]

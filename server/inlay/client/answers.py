@@ -1,0 +1,50 @@
+"""What a server answers that has no other home: who it is, what it proposes to capture, what an upload took."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from inlay.region import Rect, Size
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """Who answers."""
+
+    version: str
+    protocol: int
+    name: str
+    """The machine's name, for people."""
+    devices: tuple[str, ...]
+    profiles: tuple[str, ...]
+    """Names of colour profiles that need no ICC bytes."""
+    max_chunk_bytes: int
+
+
+@dataclass(frozen=True)
+class EditPlan:
+    """What to capture for an edit, and what it will cost."""
+
+    window: Rect
+    """The rectangle of pixels to capture, in document pixels."""
+    working: Size
+    """The size it is painted at."""
+    model: str
+    notes: tuple[str, ...]
+    """Sentences for the retoucher."""
+    estimate_s: float | None
+    """Seconds of work; None while nothing was measured."""
+    queue_length: int
+    """Jobs that wait or run now."""
+
+    @property
+    def scale(self) -> float:
+        """Working pixels per document pixel; below 1 the result is softer than the document."""
+        return self.working.width / self.window.width
+
+
+class Upload(NamedTuple):
+    """A blob that is at the server now."""
+
+    sha256: str
+    sent: int
+    """Bytes that had to travel; 0 where the server had them."""

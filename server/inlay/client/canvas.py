@@ -1,0 +1,75 @@
+"""A larger canvas for the verb expand: the picture stays where it is, and the mask is what it does not cover."""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.color.raster import MAX_SIDE_PX
+from inlay.documents import Document
+from inlay.errors import InvalidInput
+from inlay.region import Size
+
+
+class Margins(NamedTuple):
+    """New canvas on each side, in px."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Margins":
+        """From `L,T,R,B`. Raises InvalidInput unless these are four whole numbers, none negative, not all 0."""
+        try:
+            sides = [int(side) for side in text.split(",")]
+        except ValueError:
+            sides = []
+        if len(sides) != 4 or min(sides) < 0 or not any(sides):
+            raise InvalidInput(
+                "--margins", repr(text), "it must be L,T,R,B in px, such as 0,0,256,0, and add something"
+            )
+        return cls(*sides)
+
+    @classmethod
+    def to_ratio(cls, text: str, size: Size) -> "Margins":
+        """What a canvas of `size` needs on both sides to become `W:H`. Raises InvalidInput where it is so already."""
+        width, _, height = text.partition(":")
+        try:
+            ratio = float(width) / float(height)
+        except (ValueError, ZeroDivisionError):
+            ratio = 0.0
+        if not 0.01 <= ratio <= 100:
+            raise InvalidInput("--to", repr(text), "it must be W:H, such as 16:9")
+        more_width = max(0, round(size.height * ratio) - size.width)
+        more_height = 0 if more_width else max(0, round(size.width / ratio) - size.height)
+        if not more_width and not more_height:
+            raise InvalidInput("--to", text, f"the canvas of {size.width} x {size.height} px has this ratio already")
+        left, top = more_width // 2, more_height // 2
+        return cls(left, top, more_width - left, more_height - top)
+
+
+def expanded(document: Document, margins: Margins) -> tuple[Document, NDArray[np.uint8]]:
+    """`document` on the larger canvas, transparent where it is new, and the mask of what is new (height x width, 0 or 255).
+
+    A layered file becomes what it shows: its layers were made for the old canvas.
+
+    Raises InvalidInput where the canvas would be larger than a document may be.
+    """
+    height, width, channels = document.samples.shape
+    grown = Size(width + margins.left + margins.right, height + margins.top + margins.bottom)
+    if max(grown) > MAX_SIDE_PX:
+        raise InvalidInput(
+            "--margins", f"{grown.width} x {grown.height}", f"each side must be at most {MAX_SIDE_PX} px"
+        )
+    samples = np.zeros((grown.height, grown.width, channels if document.has_alpha else channels + 1), document.samples.dtype)
+    old = (slice(margins.top, margins.top + height), slice(margins.left, margins.left + width))
+    if not document.has_alpha:
+        samples[(*old, -1)] = document.white_level
+    samples[old][..., :channels] = document.samples
+    mask = np.full((grown.height, grown.width), 255, np.uint8)
+    mask[old] = 0
+    order = document.order if document.has_alpha else document.order + "A"
+    return dataclasses.replace(document, samples=samples, order=order, format="tiff", original=b""), mask

@@ -1,0 +1,267 @@
+"""The Python client: an Inlay server's calls as methods on plain values, over a line that may drop and come back."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from inlay.client.answers import EditPlan, ServerInfo, Upload
+from inlay.client.line import Line, LineDropped
+from inlay.engines.interface import Capabilities
+from inlay.errors import BlobCorrupt, BlobOffset
+from inlay.jobs.events import LAST, Event
+from inlay.jobs.job import Job, Rating
+from inlay.recipe import Recipe, Tier, Verb
+from inlay.region import Rect, Size
+from inlay.rpc.convert import TIERS, VERBS, optional_float, recipe_to, rect_from, rect_to, size_from, size_to
+from inlay.rpc.convert_jobs import RATINGS, event_from, job_from, model_from
+from inlay.v1 import inlay_pb2 as messages
+
+__all__ = ["Client", "EditPlan", "ServerInfo", "Upload"]
+
+CHUNK_BYTES = 2**20
+"""One chunk of an upload."""
+
+CALL_TIMEOUT_S = 30.0
+"""Far above what any call takes that does not wait on purpose."""
+
+PATIENCE_S = 60.0
+"""A server that restarts, or a laptop that changes networks, is back within this time."""
+
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 2.0
+
+OnProgress = Callable[[int, int], None]
+"""Told the bytes that are done, and all of them."""
+
+
+class Client:
+    """An Inlay server at `address` (HOST or HOST:PORT of its gRPC door). Safe to share between threads.
+
+    token: what the server asks for, if it does.
+    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; None speaks without TLS.
+    patience_s: how long to go on trying where the line dropped, counted from the last sign of life; a server that never
+    answered is not waited for.
+
+    Every method raises what the server raised, as the types of `inlay.errors`, and Unavailable where there is no server.
+    """
+
+    def __init__(
+        self, address: str, *, token: str = "", ca: bytes | Path | None = None, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._line = Line(address, token, ca)
+        self._patience_s = patience_s
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        return self._line.address
+
+    def close(self) -> None:
+        """Let go of the line; calls that run end with Cancelled."""
+        self._line.close()
+
+    def info(self) -> ServerInfo:
+        """Who answers."""
+        answer = self._line.call("GetServerInfo", messages.GetServerInfoRequest(), CALL_TIMEOUT_S)
+        return ServerInfo(
+            version=answer.version,
+            protocol=answer.protocol,
+            name=answer.name,
+            devices=tuple(answer.devices),
+            profiles=tuple(answer.profiles),
+            max_chunk_bytes=answer.max_chunk_bytes,
+        )
+
+    def models(self) -> list[Capabilities]:
+        """What can paint there, the preferred ones first."""
+        answer = self._line.call("ListModels", messages.ListModelsRequest(), CALL_TIMEOUT_S)
+        return [model_from(model) for model in answer.models]
+
+    def plan(
+        self,
+        document: Size,
+        region: Rect,
+        verb: Verb,
+        *,
+        tier: Tier = Tier.STANDARD,
+        model: str = "",
+        context_px: int = 0,
+        grow_px: int = 0,
+        feather_px: int = 0,
+        count: int = 1,
+    ) -> EditPlan:
+        """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it."""
+        request = messages.PlanEditRequest(
+            document=size_to(document),
+            region=rect_to(region),
+            verb=VERBS.number(verb),
+            tier=TIERS.number(tier),
+            model=model,
+            context_px=context_px,
+            grow_px=grow_px,
+            feather_px=feather_px,
+            count=count,
+        )
+        answer = self._retried("PlanEdit", request)
+        return EditPlan(
+            window=rect_from(answer.window, "window"),
+            working=size_from(answer.working, "working"),
+            model=answer.model,
+            notes=tuple(answer.notes),
+            estimate_s=optional_float(answer, "estimate_s", ""),
+            queue_length=answer.queue_length,
+        )
+
+    def upload(self, data: bytes | memoryview, on_progress: OnProgress | None = None) -> Upload:
+        """Bring `data` to the server: nothing if it is there, else from where it stopped the last time."""
+        view = memoryview(data).cast("B")
+        total, sha256 = len(view), hashlib.sha256(view).hexdigest()
+        patience, sent, where = self._patience(), 0, self._received(sha256, total)
+        while where is not None:
+            if on_progress:
+                on_progress(where, total)
+            chunk = bytes(view[where : where + CHUNK_BYTES])
+            request = messages.PutBlobRequest(sha256=sha256, offset=where, total=total, data=chunk)
+            try:
+                answer = self._line.call("PutBlob", request, CALL_TIMEOUT_S)
+            except (LineDropped, BlobOffset) as error:  # the chunk may have arrived, or another upload of the same did
+                patience.wait(error)
+                where = self._received(sha256, total)
+                continue
+            patience.renew()
+            sent += len(chunk)
+            where = None if answer.complete else answer.received
+        if on_progress:
+            on_progress(total, total)
+        return Upload(sha256, sent)
+
+    def fetch(self, sha256: str, on_progress: OnProgress | None = None) -> bytes:
+        """A blob's bytes, verified. Resumes where the line dropped. Raises BlobMissing, BlobCorrupt."""
+        pieces: list[bytes] = []
+        hasher = hashlib.sha256()
+        patience, where, total = self._patience(), 0, -1
+        while where != total:
+            try:
+                for chunk in self._line.stream("GetBlob", messages.GetBlobRequest(sha256=sha256, offset=where)):
+                    total = chunk.total if chunk.total or total < 0 else total
+                    hasher.update(chunk.data)
+                    pieces.append(chunk.data)
+                    where += len(chunk.data)
+                    patience.renew()
+                    if on_progress:
+                        on_progress(where, total)
+            except LineDropped as error:
+                patience.wait(error)
+            else:
+                break
+        if where != total or hasher.hexdigest() != sha256:
+            raise BlobCorrupt(
+                f"blob {sha256} arrived as {where} bytes with another hash; fetch it again", field="sha256"
+            )
+        return b"".join(pieces)
+
+    def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
+        """Hand in an edit under an id (a UUID) of the caller's choice; doing it again is harmless."""
+        request = messages.SubmitEditRequest(job_id=job_id, recipe=recipe_to(recipe), label=label)
+        return job_from(self._retried("SubmitEdit", request).job)
+
+    def watch(self, job_id: str, after_seq: int = 0) -> Iterator[Event]:
+        """Every event of a job after number `after_seq`, once and in order, to its last one.
+
+        Comes back after dropped lines and restarts of the server; raises Unavailable once patience ends.
+        """
+        patience = self._patience()
+        while True:
+            try:
+                request = messages.WatchJobRequest(job_id=job_id, after_seq=after_seq)
+                for message in self._line.stream("WatchJob", request):
+                    patience.renew()
+                    if message.event.seq <= after_seq:
+                        continue
+                    after_seq = message.event.seq
+                    if message.event.WhichOneof("event") is None:
+                        continue  # of a later contract
+                    event = event_from(message.event)
+                    yield event
+                    if isinstance(event.happening, LAST):
+                        return
+                patience.wait(LineDropped(f"{self.address} ended the stream of job {job_id} before the job"))
+            except LineDropped as error:
+                patience.wait(error)
+
+    def poll(self, job_id: str, after_seq: int = 0, wait_s: float = 0.0) -> list[Event]:
+        """The events after number `after_seq`; waits up to `wait_s` (at most 30 s) for the first one."""
+        request = messages.PollJobRequest(job_id=job_id, after_seq=after_seq, wait_ms=round(wait_s * 1000))
+        answer = self._retried("PollJob", request, CALL_TIMEOUT_S + wait_s)
+        return [event_from(event) for event in answer.events if event.WhichOneof("event")]
+
+    def cancel(self, job_id: str) -> Job:
+        """Take a job back; the job as it stands after that."""
+        return job_from(self._retried("CancelJob", messages.CancelJobRequest(job_id=job_id)).job)
+
+    def jobs(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> list[Job]:
+        """Jobs, newest first: those with `label` (all where it is empty), or only those nobody fetched."""
+        request = messages.ListJobsRequest(label=label, limit=limit, unfetched_only=unfetched_only)
+        return [job_from(job) for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
+
+    def rate(self, job_id: str, variation: int, rating: Rating) -> None:
+        """Tell what the retoucher did with a variation."""
+        request = messages.RateVariationRequest(job_id=job_id, variation=variation, rating=RATINGS.number(rating))
+        self._retried("RateVariation", request)
+
+    def probe_stream(self, count: int, interval_ms: int) -> Iterator[int]:
+        """`count` numbers from 1 on, `interval_ms` apart: whether streams get through."""
+        request = messages.ProbeStreamRequest(count=count, interval_ms=interval_ms)
+        return (message.index for message in self._line.stream("ProbeStream", request))
+
+    def _received(self, sha256: str, total: int) -> int | None:
+        """Where an upload has to go on; None where it is complete."""
+        blob = self._retried("HasBlobs", messages.HasBlobsRequest(sha256=[sha256])).blobs[0]
+        return None if blob.present else blob.received if blob.received < total else 0
+
+    def _retried(self, name: str, request: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
+        """A call that may be made twice, made until it arrives."""
+        patience = self._patience()
+        while True:
+            try:
+                return self._line.call(name, request, timeout_s)
+            except LineDropped as error:
+                patience.wait(error)
+
+    def _patience(self) -> "_Patience":
+        return _Patience(self._line, self._patience_s)
+
+
+class _Patience:
+    """How often and how long to try again: pauses that double, until nothing was heard for `limit_s`.
+
+    Where no server ever answered, the address is more likely wrong than the line broken: no second try.
+    """
+
+    def __init__(self, line: Line, limit_s: float) -> None:
+        self._line = line
+        self._limit_s = limit_s
+        self.renew()
+
+    def renew(self) -> None:
+        """There was a sign of life."""
+        self._pause_s = _FIRST_PAUSE_S
+        self._deadline = time.monotonic() + self._limit_s
+
+    def wait(self, error: Exception) -> None:
+        """Pause before the next try; raises `error` where it would come too late."""
+        if not self._line.met or time.monotonic() + self._pause_s > self._deadline:
+            raise error
+        time.sleep(self._pause_s)
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)

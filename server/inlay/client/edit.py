@@ -1,0 +1,310 @@
+"""A whole edit of a document through a server: plan, upload, submit, watch, fetch; back comes what is to be placed."""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.client.client import Client, EditPlan
+from inlay.color.raster import Raster, SampleType
+from inlay.documents import Document, PlacedEdit
+from inlay.edit.variation import Variation
+from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput
+from inlay.jobs.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.recipe import Recipe, Tier, Verb
+from inlay.region import Rect, Size
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the retoucher asks for, before any pixel is looked at. The fields mean what they mean in a recipe."""
+
+    verb: Verb
+    seed: int
+    prompt: str = ""
+    negative_prompt: str = ""
+    count: int = 1
+    tier: Tier = Tier.STANDARD
+    strength: float = 1.0
+    target_color: str = ""
+    model: str = ""
+    grow_px: int = 0
+    feather_px: int = 0
+    context_px: int = 0
+
+
+class Watcher(Protocol):
+    """Whoever wants to see how an edit goes on."""
+
+    def planned(self, plan: EditPlan) -> None: ...
+
+    def uploaded(self, sent: int, total: int) -> None:
+        """Bytes of this edit that are at the server."""
+        ...
+
+    def submitted(self, job_id: str) -> None: ...
+
+    def happened(self, event: Event) -> None: ...
+
+    def fetched(self, done: int, total: int) -> None:
+        """Variations that are here."""
+        ...
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A finished edit, not yet written anywhere."""
+
+    job_id: str
+    plan: EditPlan
+    recipe: Recipe
+    variations: tuple[Variation, ...]
+    placed: PlacedEdit
+    uploaded_bytes: int
+    seconds: dict[str, float]
+    """By phase, as the client saw it: plan, upload, queue, paint, fetch."""
+
+
+class JobFailed(InlayError):
+    """The server accepted the edit and could not finish it."""
+
+    def __init__(self, job_id: str, failed: Failed) -> None:
+        super().__init__(f"job {job_id} failed ({failed.code}): {failed.message}", field=failed.field)
+        self.job_id = job_id
+        self.code = failed.code
+
+
+def edit(
+    client: Client, document: Document, mask: NDArray[np.generic], wish: Wish, watcher: Watcher, label: str = ""
+) -> Edited:
+    """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0.
+
+    Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
+    Cancelled where somebody else took it back, and what the client raises.
+    """
+    clock = _Clock()
+    region = region_of(mask)
+    with clock.measure("plan"):
+        plan = client.plan(
+            document.size,
+            region,
+            wish.verb,
+            tier=wish.tier,
+            model=wish.model,
+            context_px=wish.context_px,
+            grow_px=wish.grow_px,
+            feather_px=wish.feather_px,
+            count=wish.count,
+        )
+    watcher.planned(plan)
+    capture = _Capture.of(document, mask, region, plan.window)
+    recipe = _recipe(document.size, capture, wish)
+    with clock.measure("upload"):
+        uploaded = _upload(client, capture, watcher)
+    job_id = str(uuid.uuid4())
+    variations = _paint(client, job_id, recipe, capture, label, watcher, clock)
+    with clock.measure("fetch"):
+        placed = fetch(client, job_id, recipe, variations, watcher)
+    return Edited(job_id, plan, recipe, variations, placed, uploaded, clock.seconds)
+
+
+def check_source(document: Document, recipe: Recipe) -> None:
+    """Raise InvalidInput unless `document` still holds the very pixels that the recipe was made from."""
+    if document.size != recipe.document:
+        shown, wanted = document.size, recipe.document
+        limit = f"the job was made for {wanted.width} x {wanted.height} px"
+        raise InvalidInput("PHOTO", f"{shown.width} x {shown.height} px", limit)
+    if _sha256(np.ascontiguousarray(document.samples[recipe.window.slices])) != recipe.source.blob:
+        raise InvalidInput(
+            "PHOTO", "another picture (or edited since)", "the job was made from other pixels in its window"
+        )
+
+
+def region_of(mask: NDArray[np.generic]) -> Rect:
+    """The bounding rectangle of what is above 0. Raises InvalidInput where nothing is."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not rows.size:
+        raise InvalidInput("mask", "empty (every sample is 0)", "select at least one pixel")
+    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
+    return Rect.of_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def fetch(
+    client: Client, job_id: str, recipe: Recipe, variations: tuple[Variation, ...], watcher: Watcher
+) -> PlacedEdit:
+    """The pixels of finished variations as one group: each a layer, the first visible, under one mask."""
+    layers: list[tuple[str, NDArray[np.generic], bool]] = []
+    for number, variation in enumerate(variations, start=1):
+        pixels = variation.patch.pixels
+        samples = pixels.array(client.fetch(pixels.blob), f"variation {number}")
+        layers.append((f"Variation {number} (seed {variation.seed})", samples, number == 1))
+        watcher.fetched(number, len(variations))
+    patch = variations[0].patch
+    mask = patch.mask.array(client.fetch(patch.mask.blob), "mask")[..., 0]
+    memory = {
+        "job_id": job_id,
+        "recipe": recipe.plain(),
+        "receipts": [variation.receipt for variation in variations],
+    }
+    return PlacedEdit(
+        name=group_name(recipe),
+        bounds=patch.bounds,
+        mask=mask,
+        layers=tuple(layers),
+        recipe_json=json.dumps(memory, sort_keys=True),
+    )
+
+
+def group_name(recipe: Recipe) -> str:
+    """What the layer group is called: the prompt's beginning, or the verb."""
+    verb = recipe.verb.value.replace("_", " ").capitalize()
+    prompt = " ".join(recipe.prompt.split())
+    if not prompt:
+        return f"{verb} {recipe.target_color}".strip()
+    return prompt if len(prompt) <= 60 else prompt[:59] + "…"
+
+
+def outcome(job_id: str, events: Iterable[Event], watcher: Watcher) -> tuple[Variation, ...]:
+    """Follow a job to its end. Raises JobFailed, Cancelled."""
+    variations: dict[int, Variation] = {}
+    for event in events:
+        watcher.happened(event)
+        match event.happening:
+            case VariationDone(variation):
+                variations[variation.index] = variation
+            case Failed() as failed:
+                raise JobFailed(job_id, failed)
+            case JobCancelled():
+                raise Cancelled(f"job {job_id} was cancelled")
+            case _:
+                pass
+    return tuple(variations[index] for index in sorted(variations))
+
+
+@dataclass(frozen=True)
+class _Capture:
+    """What of the document goes to the server."""
+
+    window: Rect
+    source: Raster
+    source_bytes: memoryview
+    region: Rect
+    mask: Raster
+    mask_bytes: memoryview
+
+    @classmethod
+    def of(cls, document: Document, mask: NDArray[np.generic], region: Rect, window: Rect) -> "_Capture":
+        pixels = np.ascontiguousarray(document.samples[window.slices])
+        selected = np.ascontiguousarray(mask[region.slices])
+        source = document.raster(window.size, _sha256(pixels))
+        sample_type = SampleType({"uint8": "u8", "uint16": "u16", "float32": "f32"}[selected.dtype.name])
+        white = {SampleType.U8: 255.0, SampleType.U16: 65_535.0}.get(sample_type, 1.0)
+        shape = Raster(region.width, region.height, "Y", sample_type, white, "", _sha256(selected))
+        return cls(window, source, _bytes_of(pixels), region, shape, _bytes_of(selected))
+
+
+def _recipe(size: Size, capture: _Capture, wish: Wish) -> Recipe:
+    return Recipe(
+        verb=wish.verb,
+        document=size,
+        window=capture.window,
+        source=capture.source,
+        region=capture.region,
+        mask=capture.mask,
+        prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
+        seed=wish.seed,
+        count=wish.count,
+        tier=wish.tier,
+        model=wish.model,
+        strength=wish.strength,
+        target_color=wish.target_color,
+        grow_px=wish.grow_px,
+        feather_px=wish.feather_px,
+    )
+
+
+def _upload(client: Client, capture: _Capture, watcher: Watcher) -> int:
+    """Send what the server lacks. Returns how many bytes really travelled."""
+    total = len(capture.source_bytes) + len(capture.mask_bytes)
+    travelled = 0
+    before = 0
+    for data in (capture.source_bytes, capture.mask_bytes):
+        travelled += client.upload(data, lambda sent, _, before=before: watcher.uploaded(before + sent, total)).sent
+        before += len(data)
+    watcher.uploaded(total, total)
+    return travelled
+
+
+def _paint(
+    client: Client, job_id: str, recipe: Recipe, capture: _Capture, label: str, watcher: Watcher, clock: "_Clock"
+) -> tuple[Variation, ...]:
+    """Submit and wait to the end; whatever interrupts that takes the job back."""
+    submitted = time.perf_counter()
+    try:
+        try:
+            client.submit(job_id, recipe, label)
+        except BlobMissing:
+            # Evicted between upload and submit by somebody else's pixels: once more, and then it is an error.
+            _upload(client, capture, watcher)
+            client.submit(job_id, recipe, label)
+        watcher.submitted(job_id)
+        timed = _Timed(client.watch(job_id), submitted)
+        variations = outcome(job_id, timed, watcher)
+    except KeyboardInterrupt:
+        with suppress(InlayError):  # a job that never arrived, or a server that is gone: nothing to take back
+            client.cancel(job_id)
+        raise
+    clock.seconds |= {"queue": timed.queue_s, "paint": timed.paint_s}
+    return variations
+
+
+class _Timed:
+    """Events as they pass, and when the first of the work and the last one passed."""
+
+    def __init__(self, events: Iterator[Event], submitted: float) -> None:
+        self._events = events
+        self._submitted = submitted
+        self._began: float | None = None
+        self._ended = submitted
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._events:
+            self._ended = time.perf_counter()
+            if self._began is None and not isinstance(event.happening, Queued):
+                self._began = self._ended
+            yield event
+
+    @property
+    def queue_s(self) -> float:
+        return (self._began or self._ended) - self._submitted
+
+    @property
+    def paint_s(self) -> float:
+        return self._ended - (self._began or self._ended)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, phase: str) -> Generator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[phase] = time.perf_counter() - start
+
+
+def _bytes_of(samples: NDArray[np.generic]) -> memoryview:
+    return samples.reshape(-1).view(np.uint8).data
+
+
+def _sha256(samples: NDArray[np.generic]) -> str:
+    return hashlib.sha256(_bytes_of(samples)).hexdigest()

@@ -1,0 +1,74 @@
+"""Writes a document with its edits: as layers where the format has them, flattened where it has not."""
+
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from inlay import color
+from inlay.documents.composite import composite
+from inlay.documents.document import UNTAGGED_GRAY, UNTAGGED_RGB, Document, PlacedEdit
+from inlay.errors import InvalidInput, Unsupported
+
+SUFFIXES = (".ora", ".psd", ".png", ".tif", ".tiff")
+
+
+def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> None:
+    """Write `document` with `placed` on top (the last uppermost) to `path`; its suffix decides the format.
+
+    .ora and .psd keep the original layers and add each edit as a group with its mask; .png and .tif get the flattened picture,
+    whose samples outside the masks are bit-identical. A file that is there is replaced only once the new one is complete.
+    Raises InvalidInput for another suffix or an edit that does not fit, Unsupported where the format cannot hold the samples.
+    """
+    for edit in placed:
+        edit.check(document)
+    encoded = _encoded(path.suffix.lower(), document, placed)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        beside.write_bytes(encoded)
+        os.replace(beside, path)
+    except OSError as refused:
+        reason = refused.strerror or str(refused)
+        raise InvalidInput("path", str(path), f"it must be a place that can be written to ({reason})") from refused
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _encoded(suffix: str, document: Document, placed: Sequence[PlacedEdit]) -> bytes:
+    recipes = json.dumps([json.loads(edit.recipe_json) for edit in placed], sort_keys=True) if placed else ""
+    if suffix == ".png":
+        from inlay.documents.png import encode_png
+
+        check_integer(document, "PNG")
+        return encode_png(composite(document, placed), _profile(document), {"inlay": recipes} if recipes else None)
+    if suffix in (".tif", ".tiff"):
+        from inlay.documents.tiff import encode_tiff
+
+        return encode_tiff(composite(document, placed), _profile(document), recipes)
+    if suffix == ".ora":
+        from inlay.documents.openraster import encode_openraster
+
+        check_integer(document, "OpenRaster")
+        return encode_openraster(document, placed)
+    if suffix == ".psd":
+        from inlay.documents.psd import encode_psd
+
+        check_integer(document, "PSD")
+        return encode_psd(document, placed)
+    raise InvalidInput("path", suffix or "without a suffix", f"it must end in {', '.join(SUFFIXES)}")
+
+
+def _profile(document: Document) -> bytes:
+    """The profile to embed: none where the document came without."""
+    if document.icc or document.profile in (UNTAGGED_RGB, UNTAGGED_GRAY):
+        return document.icc
+    return color.profile_bytes(document.raster(document.size, ""))
+
+
+def check_integer(document: Document, format_name: str) -> None:
+    """Raise Unsupported for float documents: these formats end at 16 bit integer."""
+    if document.sample_type.is_float:
+        raise Unsupported(
+            f"{format_name} files hold 8 or 16 bit integers here; write float documents as .tif", field="path"
+        )

@@ -1,0 +1,158 @@
+"""The classic engine: fills a hole with the picture's own pixels; no weights, any CPU, and it says what it cannot do."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.engines.interface import Capabilities, Painting, Progress, Scene
+from inlay.engines.registry import CLASSIC
+from inlay.errors import Unsupported
+from inlay.recipe import Recipe, Tier, Verb
+
+if TYPE_CHECKING:
+    from inlay.engines.classic.sources import Task
+    from inlay.engines.classic.workshop import Workshop
+
+ALGORITHM = "patchmatch 1"
+"""Rises when the same recipe gives other pixels than before."""
+
+THINNEST_PX = 7
+"""Thinner windows are widened to one patch by repeating their border."""
+
+ROUNDS_OF_TIER = {Tier.DRAFT: (8, 3, 1, 2), Tier.STANDARD: (16, 8, 2, 4), Tier.FINAL: (30, 16, 6, 6)}
+"""Rounds at the coarsest, middle and finest size, and sweeps a round. Every tier paints at the document's own scale."""
+
+
+class ClassicEngine:
+    """PatchMatch completion of the masked pixels, voted with the document's own samples.
+
+    * erase, fill, expand continue the surroundings into the mask.
+    * recolor yields the scene's pixels unchanged: the exact colour is given by the colour step after the engine.
+    * strength below 1 holds the fill to what lies under the mask; 0 keeps it as it is.
+
+    The window outside the mask is returned as it came.
+    """
+
+    def __init__(self, threads: int = 0) -> None:
+        """threads: 0 takes every core this process may use. The result does not depend on it."""
+        self._threads = threads
+        self._shop: Workshop | None = None
+
+    def capabilities(self) -> Capabilities:
+        return CLASSIC
+
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
+        """Yield `recipe.count` paintings, each as soon as it is finished.
+
+        Raises Unsupported for other verbs and for windows that show nothing at all; Cancelled.
+        """
+        if recipe.verb not in CLASSIC.verbs:
+            able = ", ".join(sorted(CLASSIC.verbs))
+            raise Unsupported(
+                f"the classic engine cannot {recipe.verb.replace('_', ' ')}, only {able}; install a model", field="verb"
+            )
+        notes = _about_words(recipe)
+        if recipe.verb is Verb.RECOLOR or recipe.strength <= 0 or not (scene.mask > 0).any():
+            yield from self._unchanged(scene, recipe, progress, notes)
+            return
+        if not scene.known.any():
+            raise Unsupported(
+                "the window shows nothing at all, so there is nothing to continue; include some of the picture, "
+                "or install a model to paint on an empty canvas",
+                field="window",
+            )
+        from inlay.engines.classic.sources import task_of
+
+        padded = _widened(scene)
+        task = task_of(padded.mask, padded.known)
+        if task is None:
+            sentence = (
+                "The selection leaves nothing around it to continue from, so nothing was changed: select less, "
+                "or add context."
+            )
+            yield from self._unchanged(scene, recipe, progress, (*notes, sentence))
+            return
+        for painting in self._filled(padded, task, recipe, progress, (*notes, *task.notes)):
+            yield _cropped(painting, scene)
+
+    def _unchanged(
+        self, scene: Scene, recipe: Recipe, progress: Progress, notes: tuple[str, ...]
+    ) -> Iterator[Painting]:
+        for variation in range(recipe.count):
+            progress.step(variation + 1, recipe.count, "painting")
+            yield Painting(variation, recipe.seed_of(variation), scene.pixels.copy(), notes, {"algorithm": ALGORITHM})
+
+    def _filled(
+        self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
+    ) -> Iterator[Painting]:
+        from inlay.engines.classic.pyramid import levels_of
+        from inlay.engines.classic.synthesis import Effort, Synthesis, guide_of
+
+        shop = self._workshop()
+        colors = np.where(task.source[..., None], scene.pixels, np.float32(0))
+        progress.check()
+        feat = shop.features(colors, task.source, progress.check)
+        levels = levels_of(feat, colors, task.source, task.wanted, task.radius, progress.check)
+        guide = None
+        if recipe.strength < 1:
+            guide = guide_of(
+                shop.features(scene.pixels, scene.known, progress.check), scene.known, levels, recipe.strength
+            )
+        effort = Effort(*ROUNDS_OF_TIER[recipe.tier])
+        synthesis = Synthesis(levels, effort, guide, shop, progress.check)
+        total = recipe.count * synthesis.rounds
+        receipt = {
+            "algorithm": ALGORITHM,
+            "patch_px": str(2 * task.radius + 1),
+            "levels": str(len(levels)),
+            "rounds": "/".join(map(str, ROUNDS_OF_TIER[recipe.tier])),
+        }
+        for variation in range(recipe.count):
+            seed = recipe.seed_of(variation)
+            begun = variation * synthesis.rounds
+            filled = synthesis.fill(
+                seed,
+                lambda done, begun=begun: progress.step(begun + done, total, "painting"),
+                lambda picture, variation=variation: progress.preview(variation, picture),
+            )
+            progress.step(begun + synthesis.rounds, total, "painting")
+            filled[~task.wanted] = scene.pixels[~task.wanted]
+            yield Painting(variation, seed, filled, notes, receipt)
+
+    def _workshop(self) -> "Workshop":
+        from inlay.engines.classic.workshop import Workshop
+
+        if self._shop is None:
+            self._shop = Workshop(self._threads)
+        return self._shop
+
+
+def _about_words(recipe: Recipe) -> tuple[str, ...]:
+    """What to tell a retoucher who wrote a prompt."""
+    if not recipe.prompt.strip() and not recipe.negative_prompt.strip():
+        return ()
+    did = "the colour was changed" if recipe.verb is Verb.RECOLOR else "the surroundings were continued"
+    return (f"The classic engine does not read prompts: {did} without it; install a model to paint from words.",)
+
+
+def _widened(scene: Scene) -> Scene:
+    """The scene, at least one patch wide and high."""
+    height, width = scene.mask.shape
+    margins = ((0, max(0, THINNEST_PX - height)), (0, max(0, THINNEST_PX - width)))
+    if margins == ((0, 0), (0, 0)):
+        return scene
+    return Scene(
+        np.pad(scene.pixels, (*margins, (0, 0)), mode="edge"),
+        np.pad(scene.mask, margins, mode="edge"),
+        np.pad(scene.known, margins, mode="edge"),
+    )
+
+
+def _cropped(painting: Painting, scene: Scene) -> Painting:
+    height, width = scene.mask.shape
+    if painting.pixels.shape[:2] == (height, width):
+        return painting
+    pixels: NDArray[np.float32] = np.ascontiguousarray(painting.pixels[:height, :width])
+    return Painting(painting.variation, painting.seed, pixels, painting.notes, painting.receipt)

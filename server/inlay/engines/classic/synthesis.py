@@ -1,0 +1,159 @@
+"""Fill the hole of a window from its sources, coarse to fine: search, vote, repeat; then give the detail back.
+
+Method: Wexler, Shechtman and Irani (2007) and Newson et al. (2014); constants from facts/quality.md section 3.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.engines.classic.pyramid import Level, halved
+from inlay.engines.classic.rim import strangeness_of
+from inlay.engines.classic.seams import without_seams
+from inlay.engines.classic.search import Search
+from inlay.engines.classic.workshop import Workshop
+
+DETAIL_SIGMA_PX = 1.5
+"""Below this scale the result is a copy, above it the vote."""
+
+SETTLED = 0.02
+"""Stop the rounds at a size once the estimate changes less than this (in features, about a fiftieth of a Lab unit)."""
+
+STRANGENESS_FADES = 0.5
+"""What looks strange beside the rim matters less at each finer size: there the choice of content is made already."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to search: rounds of search and vote at the coarsest, the middle and the finest sizes."""
+
+    coarsest: int
+    middle: int
+    finest: int
+    sweeps: int
+
+    def rounds(self, index: int, levels: int) -> int:
+        """Rounds at level `index` of `levels`, finest first."""
+        if index == levels - 1:
+            return self.coarsest
+        return self.middle if index else self.finest
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What lies under the mask, and how far the fill may leave it.
+
+    feat: per level height x width x features. where: per level height x width, bool: pixels that show something.
+    """
+
+    feat: list[NDArray[np.float32]]
+    where: list[NDArray[np.bool_]]
+    strength: float
+
+
+def guide_of(feat: NDArray[np.float32], known: NDArray[np.bool_], levels: list[Level], strength: float) -> Guide:
+    """The guide at the sizes of `levels`; feat (0 where nothing is known) and known at the finest."""
+    guide = Guide([feat], [known & levels[0].hole], strength)
+    seen = known
+    for level in levels[1:]:
+        share = halved(seen.astype(np.float32))
+        seen = share >= 0.5
+        feat = np.multiply(halved(feat), np.where(seen, 1 / np.maximum(share, 1e-6), 0)[..., None], dtype=np.float32)
+        guide.feat.append(feat)
+        guide.where.append(seen & level.hole)
+    return guide
+
+
+class Synthesis:
+    """Everything the variations of one recipe share: the pyramid, its rim and the effort."""
+
+    def __init__(
+        self,
+        levels: list[Level],
+        effort: Effort,
+        guide: Guide | None,
+        workshop: Workshop,
+        check: Callable[[], None],
+    ) -> None:
+        """levels: finest first; their features inside the hole are overwritten."""
+        self.levels = levels
+        self.rounds = sum(effort.rounds(index, len(levels)) for index in range(len(levels)))
+        self._effort = effort
+        self._guide = guide
+        self._strangeness = strangeness_of(levels, check)
+        self._workshop = workshop
+        self._check = check
+
+    def fill(
+        self, seed: int, worked: Callable[[int], None], look: Callable[[NDArray[np.float32]], None]
+    ) -> NDArray[np.float32]:
+        """The finest level's colours with its hole filled; height x width x 3, float32.
+
+        worked: called with how many of `rounds` are done. look: called with the picture at each size but the finest.
+        """
+        search: Search | None = None
+        done = 0
+        for index in reversed(range(len(self.levels))):
+            search = self._begun(index, seed, search)
+            rounds = self._effort.rounds(index, len(self.levels))
+            for number in range(rounds):
+                search.set_prices()
+                search.sweep(self._effort.sweeps)
+                change = search.vote()
+                self._pull_back(index, search)
+                worked(done + number + 1)
+                if change < SETTLED:
+                    break
+            done += rounds
+            if index:
+                look(search.painted(search.level.colors))
+        assert search is not None
+        return _detailed(search)
+
+    def _begun(self, index: int, seed: int, coarse: Search | None) -> Search:
+        """The search at level `index` with its first estimate."""
+        level = self.levels[index]
+        fading = STRANGENESS_FADES ** (len(self.levels) - 1 - index) * (self._guide.strength if self._guide else 1.0)
+        search = Search(level, self._strangeness[index] * np.float32(fading), seed, self._workshop, self._check)
+        if coarse is None:
+            filled = level.source.copy()
+            if self._guide:
+                where = self._guide.where[index]
+                search.feat[where] = self._guide.feat[index][where]
+                filled |= where
+            search.peel(filled)
+            search.scatter()
+        else:
+            search.grow_from(coarse)
+        return search
+
+    def _pull_back(self, index: int, search: Search) -> None:
+        """Keep the estimate near what lies under the mask, as far as the strength asks for."""
+        if self._guide:
+            where = self._guide.where[index]
+            there = self._guide.feat[index][where]
+            search.feat[where] = there + self._guide.strength * (search.feat[where] - there)
+
+
+def _detailed(search: Search) -> NDArray[np.float32]:
+    """The vote's broad tones with the fine detail of single copies: no blur, no seams."""
+    level = search.level
+    painted = search.painted(level.colors)
+    known = np.maximum(_low(level.source.astype(np.float32)), 1e-6)
+    y, x = np.nonzero(level.hole & (search.copied >= 0))
+    sy, sx = np.divmod(search.copied[y, x], level.source.shape[1])
+    for channel in range(3):
+        search.check()
+        color = np.ascontiguousarray(level.colors[..., channel])
+        low = _low(np.ascontiguousarray(painted[..., channel]))[y, x]
+        painted[y, x, channel] = low + color[sy, sx] - (_low(color) / known)[sy, sx]
+    return without_seams(painted, level.colors, level.source, search.copied, search.check)
+
+
+def _low(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cv2.GaussianBlur(plane, (0, 0), DETAIL_SIGMA_PX, borderType=cv2.BORDER_REFLECT).astype(
+        np.float32, copy=False
+    )

@@ -1,0 +1,218 @@
+"""Grain: what flat protected surroundings have and the generated pixels lack, measured and made anew.
+
+Blocks that the generated picture shows as flat give the noise: its spectrum per decorrelated colour component and its level by
+brightness (after the film grain synthesis of AV1, Norkin and Birkbeck, DCC 2018, with a full spectrum instead of an autoregression).
+New grain is Gaussian noise shaped by that spectrum. Constants: quality.md section 2, step 9.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import cv2
+import numpy as np
+
+from inlay.fidelity.raster import F32, Flags, blur, luma, resize
+
+BLOCK = 16
+STRIDE = 8
+MOST_CANDIDATES = 3000
+MOST_BLOCKS = 700
+FLATTEST_SHARE = 0.3
+FEWEST_BLOCKS = 6
+ALONE_SIGMA_PX = 2.0
+"""Where only the original tells of its grain, what this Gaussian removes is grain."""
+QUIETEST = 0.3
+"""Quantile of block variance that stands for the noise of a picture."""
+LEVEL_WIDTH = 0.07
+"""Width of the kernel (encoded luma) over which block levels are averaged."""
+LEVEL_NODES = 24
+LEVEL_RANGE = (0.0, 3.0)
+GAIN = 1.0
+"""Makes up for the energy the quadratic takes out of a block."""
+INVISIBLE = 0.35 / 255
+"""Less grain than this is lost in 8-bit rounding."""
+TILE = 512
+
+
+class Grain(NamedTuple):
+    """What is missing: `spectrum` (BLOCKxBLOCKx3 power per component), `mixing` (3x3, component to rgb), `levels` over luma nodes x rgb."""
+
+    spectrum: F32
+    mixing: F32
+    levels: F32
+    strength: float
+    present: float  # grain variance the generated pixels have already, against the original's: 0..1
+    shared: float  # covariance of the two, against the original's variance: 0..1
+
+    def needed(self, new: F32) -> F32:
+        """Strength (HxW, 0..1) that restores the variance where `new` (0..1) of the pixel is generated and the rest original."""
+        old = 1 - new
+        there = old * old + new * new * self.present + 2 * old * new * self.shared
+        return np.sqrt(np.maximum(1 - there, 0) / (1 - self.present))
+
+
+def measure_grain(
+    original: F32, generated: F32, known: Flags, unreplaced: bool, random: np.random.Generator
+) -> Grain | None:
+    """Compare flat blocks of two full-resolution windows (HxWx3 encoded); None when there is too little to see or nothing missing.
+
+    known: HxW pixels to learn from. unreplaced: the rest shows the same content in both, so that grain it has left from an earlier
+    edit can be told from texture, and is not added again.
+    """
+    ys, xs = _flat_blocks(generated, known, random)
+    if len(ys) < FEWEST_BLOCKS:
+        return None
+    o, g = (_gather(image, ys, xs) for image in (original, generated))
+    middle = g.mean((1, 2))
+    grainy, own = _without_trend(o), _without_trend(g)
+    covariance = _covariance(o - g, o - g)
+    _, basis = np.linalg.eigh(covariance)
+    mixing = basis.astype(np.float32)
+    spectrum = np.maximum(_power(grainy @ mixing) - _power(own @ mixing), 0)
+    spectrum[0, 0] = 0
+    lacking = grainy.var((1, 2)) - own.var((1, 2))
+    if unreplaced:
+        excess = _excess_inside(generated, ~known, float(np.quantile(own.var((1, 2)).sum(-1), QUIETEST)), random)
+        spectrum *= np.float32(max(1 - excess * own.var() / max(float(lacking.mean()), 1e-12), 0.0))
+    brightness = (middle @ np.array([0.299, 0.587, 0.114], np.float32))
+    strength = float(np.sqrt(max(float(spectrum.sum(axis=(0, 1)).sum()) / 3, 0.0)))
+    if strength < INVISIBLE:
+        return None
+    total = max(float(np.trace(_covariance(grainy, grainy))), 1e-12)
+    present = float(np.clip(np.trace(_covariance(own, own)) / total, 0, 0.95))
+    shared = float(np.clip(np.trace(_covariance(grainy, own)) / total, 0, 1))
+    return Grain(spectrum.astype(np.float32), mixing, _levels(lacking, brightness), strength, present, shared)
+
+
+def _covariance(first: F32, second: F32) -> F32:
+    """3x3 covariance of the colours of two stacks of blocks (NxBxBx3), their trends taken off."""
+    a, b = (_without_trend(x).reshape(-1, 3) for x in (first, second))
+    return a.T @ b / np.float32(len(a))
+
+
+def measure_grain_alone(original: F32, generated: F32, known: Flags, random: np.random.Generator) -> Grain | None:
+    """For surroundings that were not repainted: the original's grain above its own low-pass, less what the new pixels bring."""
+    found = measure_grain(original, blur(original, ALONE_SIGMA_PX), known, False, random)
+    if found is None:
+        return None
+    levels: list[float] = []
+    for image, where in ((original, known), (generated, ~known)):
+        ys, xs = _flat_blocks(image, where, random)
+        fine = image - blur(image, ALONE_SIGMA_PX)
+        levels.append(float(np.quantile(_gather(fine, ys, xs).var((1, 2)).sum(-1), QUIETEST)) if len(ys) else 0.0)
+    left = max(1 - levels[1] / max(levels[0], 1e-12), 0.0)
+    strength = found.strength * float(np.sqrt(left))
+    return found._replace(spectrum=found.spectrum * np.float32(left), strength=strength) if strength >= INVISIBLE else None
+
+
+def _excess_inside(generated: F32, inside: Flags, outside_level: float, random: np.random.Generator) -> float:
+    """How much more variance the quietest generated blocks inside have than those outside, as a share of the latter; 0 if less."""
+    ys, xs = _flat_blocks(generated, inside, random)
+    if len(ys) < FEWEST_BLOCKS:
+        return 0.0
+    level = float(np.quantile(_without_trend(_gather(generated, ys, xs)).var((1, 2)).sum(-1), QUIETEST))
+    return max(level / max(outside_level, 1e-12) - 1, 0.0)
+
+
+def _flat_blocks(generated: F32, known: Flags, random: np.random.Generator) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], ...]:
+    height, width = known.shape
+    empty = np.zeros(0, np.intp)
+    if height < BLOCK or width < BLOCK:
+        return empty, empty
+    unknown = cast(F32, cv2.integral((~known).astype(np.uint8)))
+    y, x = np.arange(0, height - BLOCK + 1, STRIDE), np.arange(0, width - BLOCK + 1, STRIDE)
+    count = unknown[np.ix_(y + BLOCK, x + BLOCK)] - unknown[np.ix_(y, x + BLOCK)] - unknown[np.ix_(y + BLOCK, x)] + unknown[np.ix_(y, x)]
+    ys, xs = (i * STRIDE for i in np.nonzero(count == 0))
+    if len(ys) > MOST_CANDIDATES:
+        keep = random.choice(len(ys), MOST_CANDIDATES, replace=False)
+        ys, xs = ys[keep], xs[keep]
+    if len(ys) < FEWEST_BLOCKS:
+        return empty, empty
+    spread = _without_trend(_gather(luma(generated)[..., None], ys, xs)).var((1, 2))[:, 0]
+    order = np.argsort(spread, kind="stable")[: max(FEWEST_BLOCKS, min(MOST_BLOCKS, int(FLATTEST_SHARE * len(ys))))]
+    return ys[order], xs[order]
+
+
+def _gather(image: F32, ys: np.ndarray[tuple[int], np.dtype[np.intp]], xs: np.ndarray[tuple[int], np.dtype[np.intp]]) -> F32:
+    views = np.lib.stride_tricks.sliding_window_view(image, (BLOCK, BLOCK), axis=(0, 1))
+    return np.ascontiguousarray(np.moveaxis(views[ys, xs], 1, -1))
+
+
+def _trend_projector() -> F32:
+    t = np.linspace(-1, 1, BLOCK)
+    y, x = np.meshgrid(t, t, indexing="ij")
+    basis, _ = np.linalg.qr(np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], -1).reshape(-1, 6))
+    return basis.astype(np.float32)
+
+
+_TREND = _trend_projector()
+
+
+def _without_trend(blocks: F32) -> F32:
+    """Blocks (NxBxBxC) less their best quadratic."""
+    flat = blocks.reshape(len(blocks), BLOCK * BLOCK, -1)
+    trend = np.einsum("pk,nkc->npc", _TREND, np.einsum("pk,npc->nkc", _TREND, flat, optimize=True), optimize=True)
+    return (flat - trend).reshape(blocks.shape)
+
+
+def _power(blocks: F32) -> F32:
+    """Mean power spectrum BxBxC, scaled so that its sum is the variance."""
+    waves = np.fft.fft2(blocks, axes=(1, 2))
+    return ((np.abs(waves) ** 2).mean(0) / BLOCK**4).astype(np.float32)
+
+
+def _levels(lacking: F32, brightness: F32) -> F32:
+    """Standard deviation over luma nodes, relative to the mean level: LEVEL_NODES x 3."""
+    nodes = np.linspace(0, 1, LEVEL_NODES, dtype=np.float32)[:, None]
+    kernel = np.exp(-0.5 * ((nodes - brightness[None]) / LEVEL_WIDTH) ** 2) + 1e-4 * np.exp(-np.abs(nodes - brightness[None]) / 0.2)
+    variance = np.maximum(kernel @ lacking / kernel.sum(1, keepdims=True), 0)
+    mean = np.maximum(lacking.mean(0), 1e-12)
+    return np.clip(np.sqrt(variance / mean), *LEVEL_RANGE).astype(np.float32)
+
+
+def make_grain(grain: Grain, guide: F32, random: np.random.Generator) -> F32:
+    """New grain HxWx3 (encoded, zero mean) for pixels of the brightness `guide` (full-size HxW luma, low-passed)."""
+    height, width = guide.shape
+    noise = _tile(grain, height, width, random)
+    positions = np.clip(guide, 0, 1) * np.float32(LEVEL_NODES - 1)
+    table = grain.levels * np.float32(GAIN)
+    below = np.minimum(positions.astype(np.int32), LEVEL_NODES - 2)
+    share = (positions - below)[..., None]
+    noise *= table[below] * (1 - share) + table[below + 1] * share
+    return noise
+
+
+def _tile(grain: Grain, height: int, width: int, random: np.random.Generator) -> F32:
+    """Shaped noise of the window's size; beyond TILE pixels, sums of two periodic fields whose common period is never reached."""
+    if max(height, width) <= TILE:
+        return _shaped(grain, cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width), random)[:height, :width]
+    out = np.zeros((height, width, 3), np.float32)
+    for side in (TILE, 500):
+        tile = _shaped(grain, side, side, random) * np.float32(np.sqrt(0.5))
+        for y in range(0, height, side):
+            for x in range(0, width, side):
+                view = out[y : y + side, x : x + side]
+                view += tile[: view.shape[0], : view.shape[1]]
+    return out
+
+
+def _shaped(grain: Grain, height: int, width: int, random: np.random.Generator) -> F32:
+    amplitude = np.sqrt(np.fft.fftshift(grain.spectrum, axes=(0, 1)) * np.float32(BLOCK**2))
+    padded = np.concatenate([np.concatenate([amplitude, amplitude[:1]], 0), np.concatenate([amplitude, amplitude[:1]], 0)[:, :1]], 1)
+    fy = np.fft.fftfreq(height).astype(np.float32) * BLOCK + BLOCK / 2
+    fx = np.fft.rfftfreq(width).astype(np.float32) * BLOCK + BLOCK / 2
+    grid_x, grid_y = np.meshgrid(fx, fy)
+    shape = cast(F32, cv2.remap(padded, grid_x.astype(np.float32), grid_y.astype(np.float32), cv2.INTER_LINEAR))
+    out = np.empty((height, width, 3), np.float32)
+    for k in range(3):
+        white = random.standard_normal((height, width), dtype=np.float32)
+        out[..., k] = np.fft.irfft2(np.fft.rfft2(white) * shape[..., k], s=(height, width))
+    return np.ascontiguousarray(out @ grain.mixing.T)
+
+
+def low_guide(rgb: F32, reduction: int = 4) -> F32:
+    """Brightness that steers the grain: luma HxW, low-passed by going down and up again."""
+    height, width = rgb.shape[:2]
+    small = resize(luma(rgb), max(1, height // reduction), max(1, width // reduction))
+    return resize(small, height, width)

@@ -1,0 +1,129 @@
+"""The accidental shift of light and colour, measured on pixels that original and generated both show, and carried inside.
+
+A robust affine map of OKLab with a quadratic field over the picture takes the global part; what remains near the seam is filled inward
+by a pull-push pyramid (Gortler et al., "The lumigraph", 1996). Constants: quality.md section 2, steps 4 and 5.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from inlay.fidelity.raster import F32, Flags, blur, masked_blur, resize
+
+LOW_PASS_PX = 1.7
+FADE_SHARE = 0.6
+"""Weights fall to 1/e at this share of the context radius."""
+GRADIENT_SOFT = 0.1
+"""OKLab gradient per window pixel at which a pixel counts half: edges suffer most from drift."""
+CLIPPED = (0.004, 0.996)
+CLIPPED_WEIGHT = 0.03
+TUKEY = (0.135, 0.09, 0.06, 0.045, 0.045)
+"""Rejection distances (OKLab) of the successive fits."""
+RIDGE_MATRIX = 0.0003
+RIDGE_FIELD = 0.015
+LEAST_INLIERS = 0.35
+SAMPLES = 16000
+LOCAL_SIGMA_PX = 12.0
+LOCAL_TRUST = 0.25
+"""Pull-push weight (share of a cell's pixels) at which a cell's own mean and its parent's count alike."""
+KNEE = 0.004
+"""Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping, so gradation is kept."""
+LOCAL_LIMIT = 0.06
+"""Largest local correction in OKLab; beyond it there is content, not light."""
+
+
+class Light(NamedTuple):
+    """corrected = matrix @ lab + offset + L * slope, in OKLab; offset and slope are reduced HxWx3 fields."""
+
+    matrix: F32
+    offset: F32
+    slope: F32 | None
+    inliers: float
+
+    def apply(self, lab: F32) -> F32:
+        """The corrected OKLab of a reduced window."""
+        out = lab @ self.matrix.T + self.offset
+        if self.slope is not None:
+            out += lab[..., :1] * self.slope
+        return out.astype(np.float32)
+
+
+def hold_gradation(rgb: F32) -> F32:
+    """Let encoded values that a correction drove past black or white approach them instead; HxWx3, in place."""
+    dark, bright = rgb < KNEE, rgb > 1 - KNEE
+    rgb[dark] = KNEE * np.exp(np.maximum(rgb[dark], -1) / KNEE - 1)
+    rgb[bright] = 1 - KNEE * np.exp(np.maximum(1 - rgb[bright], -1) / KNEE - 1)
+    return rgb
+
+
+def no_light(height: int, width: int) -> Light:
+    """The correction that changes nothing."""
+    return Light(np.eye(3, dtype=np.float32), np.zeros((height, width, 3), np.float32), None, 0.0)
+
+
+def _field_basis(height: int, width: int) -> F32:
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    return np.stack([x, y, x * y, x * x, y * y], -1).astype(np.float32)
+
+
+def pixel_weights(target: F32, encoded: F32, known: Flags, distance: F32, context_px: float, reduction: float) -> F32:
+    """How much each reduced pixel says about light: near, known, unclipped and away from edges says most. HxW, 0..1."""
+    gy, gx = np.gradient(target[..., 0])
+    steep = np.hypot(gx, gy) / (GRADIENT_SOFT * reduction)
+    weight = np.exp(-distance / (FADE_SHARE * context_px)) / (1 + steep**2)
+    clipped = (encoded.max(-1) > CLIPPED[1]) | (encoded.min(-1) < CLIPPED[0])
+    weight = np.where(clipped, CLIPPED_WEIGHT * weight, weight)
+    return np.where(known, weight, 0).astype(np.float32)
+
+
+def fit_light(target: F32, lab: F32, weight: F32, random: np.random.Generator) -> Light | None:
+    """Fit the map from generated `lab` to original `target` (low-passed OKLab, HxWx3) under `weight` (HxW); None if few agree."""
+    height, width = weight.shape
+    field = _field_basis(height, width)
+    chosen = np.flatnonzero(weight > 1e-4)
+    if chosen.size < 40:
+        return None
+    if chosen.size > SAMPLES:
+        chosen = random.choice(chosen, SAMPLES, replace=False)
+    t, g, w = target.reshape(-1, 3)[chosen], lab.reshape(-1, 3)[chosen], weight.ravel()[chosen]
+    f = field.reshape(-1, 5)[chosen]
+    features = np.concatenate([g, np.ones((len(g), 1), np.float32), f, f * g[:, :1]], 1).astype(np.float64)
+    start = np.zeros((14, 3))
+    start[:3] = np.eye(3)
+    start[3] = np.median(t - g, axis=0)
+    ridge = np.diag([RIDGE_MATRIX] * 3 + [1e-6] + [RIDGE_FIELD] * 10)
+    theta, inlier_share, total = start, 0.0, float(w.sum())
+    for reach in TUKEY:
+        error = np.linalg.norm(t - features @ theta, axis=1)
+        robust = w * np.clip(1 - (error / reach) ** 2, 0, None) ** 2
+        inlier_share = float((w * (error < reach)).sum() / total)
+        normal = (features.T * robust) @ features / total + ridge
+        theta = start + np.linalg.solve(normal, (features.T * robust) @ (t - features @ start) / total)
+    if inlier_share < LEAST_INLIERS or not np.isfinite(theta).all():
+        return None
+    theta32 = theta.astype(np.float32)
+    return Light(theta32[:3].T.copy(), theta32[3] + field @ theta32[4:9], field @ theta32[9:14], inlier_share)
+
+
+def local_field(residual: F32, weight: F32, sigma_px: float) -> F32:
+    """Smooth what the global fit left (`residual`, HxWx3 under `weight`) and carry it across pixels without weight."""
+    error = np.linalg.norm(residual, axis=-1)
+    robust = weight * np.clip(1 - (error / TUKEY[-1]) ** 2, 0, None) ** 2
+    smooth, support = masked_blur(residual, robust, sigma_px)
+    filled = _pull_push(smooth, np.minimum(support, 1.0))
+    return np.clip(blur(filled, sigma_px / 3), -LOCAL_LIMIT, LOCAL_LIMIT).astype(np.float32)
+
+
+def _pull_push(values: F32, weight: F32) -> F32:
+    height, width = weight.shape
+    if min(height, width) <= 2:
+        mean = (values * weight[..., None]).sum((0, 1)) / (float(weight.sum()) + LOCAL_TRUST * weight.size)
+        return np.broadcast_to(mean, values.shape).astype(np.float32)
+    half = ((height + 1) // 2, (width + 1) // 2)
+    w = resize(weight, *half)
+    v = resize(values * weight[..., None], *half) / np.maximum(w, 1e-6)[..., None]
+    above = resize(_pull_push(v, w), height, width)
+    share = (weight / (weight + LOCAL_TRUST))[..., None]
+    return values * share + above * (1 - share)

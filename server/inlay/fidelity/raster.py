@@ -1,0 +1,95 @@
+"""The raster operations this room is built from: OpenCV's, with the types numpy users expect.
+
+OpenCV's kernels are vectorised, release the GIL and use two threads; its stubs are loose, so every cast stands here and nowhere else.
+Reference: https://docs.opencv.org/5.x (imgproc, core).
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+Samples = NDArray[Any]
+
+BLUR_REACH = 3.0
+"""A Gaussian is cut off at this many standard deviations (0.3 % of its weight lies beyond)."""
+
+
+def blur(image: F32, sigma_px: float) -> F32:
+    """Gaussian low-pass of HxW or HxWxC float32; borders mirrored; `sigma_px` <= 0 returns the image itself."""
+    if sigma_px <= 0:
+        return image
+    side = 2 * int(np.ceil(BLUR_REACH * sigma_px)) + 1
+    return cast(F32, cv2.GaussianBlur(image, (side, side), sigma_px, borderType=cv2.BORDER_REFLECT))
+
+
+def masked_blur(image: F32, weight: F32, sigma_px: float) -> tuple[F32, F32]:
+    """Normalised convolution: the Gaussian mean of HxWxC `image` under HxW `weight`, and the weight it rests on."""
+    support = blur(weight, sigma_px)
+    total = blur(image * weight[..., None], sigma_px)
+    return total / np.maximum(support, np.float32(1e-6))[..., None], support
+
+
+def resize(image: F32, height: int, width: int) -> F32:
+    """Area means when shrinking, linear interpolation when enlarging; float32 HxW or HxWxC."""
+    if image.shape[:2] == (height, width):
+        return image
+    smaller = height * width < image.shape[0] * image.shape[1]
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return cast(F32, cv2.resize(image, (width, height), interpolation=how))
+
+
+def mix_channels(image: F32, matrix: F32) -> F32:
+    """Multiply every pixel of HxWx3 by a 3x3 (or k x 3) matrix; k = 1 gives HxW."""
+    return cast(F32, cv2.transform(image, matrix.astype(np.float32)))
+
+
+def power(image: F32, exponent: float) -> F32:
+    """`image ** exponent` for non-negative float32."""
+    return cast(F32, cv2.pow(image, exponent))
+
+
+def distance_px(inside: Flags) -> F32:
+    """Euclidean distance in pixels from every True pixel to the nearest False one; 0 where False."""
+    return cast(F32, cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5)).astype(np.float32, copy=False)
+
+
+def grow(region: Flags, px: int) -> Flags:
+    """Dilate a region by a square of `px` pixels to each side."""
+    if px <= 0:
+        return region
+    kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
+    return cast(U8, cv2.dilate(region.astype(np.uint8), kernel)) > 0
+
+
+def warp(image: F32, matrix: F32) -> F32:
+    """Sample HxWxC float32 at `matrix` (2x3, output pixel -> input pixel) with bicubic weights; edges repeated."""
+    height, width = image.shape[:2]
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return cast(F32, cv2.warpAffine(image, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+
+
+def sample(image: F32, x: F32, y: F32) -> F32:
+    """Bilinear samples of HxW or HxWxC float32 at N positions (pixels); returns N or NxC; edges repeated."""
+    columns = 1024
+    rows = -(-x.size // columns)
+    map_x, map_y = np.zeros((rows * columns,), np.float32), np.zeros((rows * columns,), np.float32)
+    map_x[: x.size], map_y[: y.size] = x, y
+    shape = (rows, columns)
+    out = cast(F32, cv2.remap(image, map_x.reshape(shape), map_y.reshape(shape), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+    return out.reshape((rows * columns,) + image.shape[2:])[: x.size]
+
+
+LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
+"""Rec. 601 weights on encoded values: good enough to look for structure and grain."""
+
+
+def luma(rgb: F32) -> F32:
+    """Encoded luma HxW of encoded rgb HxWx3."""
+    return mix_channels(rgb, LUMA)

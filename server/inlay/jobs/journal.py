@@ -1,0 +1,286 @@
+"""The journal: every accepted job and everything that happened to it, on disk before anybody is told.
+
+What a client may rely on (an accepted job, a finished variation, an end) is synced to the disk; steps and previews are
+only written, which survives the death of any process but not a power cut.
+"""
+
+import sqlite3
+import statistics
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from inlay.errors import InvalidInput, JobConflict, NotFound
+from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
+from inlay.jobs.events import (
+    LAST,
+    Done,
+    Event,
+    Failed,
+    Happening,
+    JobCancelled,
+    Loading,
+    Preview,
+    Queued,
+    Step,
+    VariationDone,
+)
+from inlay.jobs.job import Job, JobState, Rating, canonical_id
+from inlay.jobs.tables import connect, pinned
+from inlay.recipe import Recipe, Tier, Verb
+
+MAX_LABEL_CHARACTERS = 256
+MAX_LISTED = 1_000
+KEEP_ENDED_DAYS = 90
+"""Ended jobs are forgotten after this, with their events and ratings."""
+
+TIMINGS_KEPT = 15
+"""The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""
+
+_STATE_AFTER: dict[type[Happening], JobState] = {
+    Queued: JobState.QUEUED,
+    Loading: JobState.RUNNING,
+    Step: JobState.RUNNING,
+    Preview: JobState.RUNNING,
+    VariationDone: JobState.RUNNING,
+    Done: JobState.DONE,
+    Failed: JobState.FAILED,
+    JobCancelled: JobState.CANCELLED,
+}
+
+_JOBS = """
+SELECT *, EXISTS (SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched) AS due FROM jobs
+"""
+
+
+class Journal:
+    """Jobs, events, ratings and measured times in the SQLite file `path`. One process writes, one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = connect(path)
+        with self._transaction(synced=True):
+            self._connection.execute(
+                "DELETE FROM jobs WHERE ended_unix_ms < ?", (_now_ms() - KEEP_ENDED_DAYS * 86_400_000,)
+            )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
+        """Accept a job; on the disk once this returns. The same id and recipe again is the same job, whatever its label.
+
+        Raises InvalidInput where the id is no UUID or the label too long, JobConflict where the id has another recipe.
+        """
+        job_id = canonical_id(job_id)
+        if len(label) > MAX_LABEL_CHARACTERS:
+            raise InvalidInput("label", f"{len(label)} characters long", f"at most {MAX_LABEL_CHARACTERS} are allowed")
+        known = self.find(job_id)
+        if known:
+            if known.recipe.sha256 != recipe.sha256:
+                raise JobConflict(job_id)
+            return known
+        with self._transaction(synced=True):
+            number = self._connection.execute(
+                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, state, submitted_unix_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (job_id, recipe.canonical(), recipe.sha256, label, JobState.QUEUED, _now_ms()),
+            ).lastrowid
+            self._connection.executemany(
+                "INSERT INTO inputs VALUES (?, ?)", [(number, sha256) for sha256 in set(recipe.blobs)]
+            )
+        return self.job(job_id)
+
+    def find(self, job_id: str) -> Job | None:
+        """The job, or None. Raises InvalidInput where the id is no UUID."""
+        row = self._connection.execute(_JOBS + "WHERE job_id = ?", (canonical_id(job_id),)).fetchone()
+        return _job(row) if row else None
+
+    def job(self, job_id: str) -> Job:
+        """The job. Raises NotFound, InvalidInput."""
+        job = self.find(job_id)
+        if job is None:
+            raise NotFound("job", job_id, field="job_id")
+        return job
+
+    def unfinished(self) -> Sequence[Job]:
+        """Jobs that are queued or running, in the order in which they were accepted."""
+        rows = self._connection.execute(_JOBS + "WHERE state IN ('queued', 'running') ORDER BY number")
+        return [_job(row) for row in rows]
+
+    def append(self, job_id: str, happening: Happening) -> Event:
+        """Write down what happened to a job; its state follows. Raises NotFound, ValueError for a job that ended
+        or a variation that is already there.
+
+        A preview replaces the previews before it, and an end removes them.
+        """
+        return self.append_each([(job_id, happening)])[0]
+
+    def append_each(self, happenings: Iterable[tuple[str, Happening]]) -> Sequence[Event]:
+        """`append` for several jobs at once: all of it or nothing."""
+        pairs = [(canonical_id(job_id), happening) for job_id, happening in happenings]
+        synced = any(isinstance(happening, (VariationDone, *LAST)) for _, happening in pairs)
+        with self._transaction(synced):
+            return [self._append(job_id, happening) for job_id, happening in pairs]
+
+    def events(self, job_id: str, after_seq: int = 0) -> Sequence[Event]:
+        """What happened after event number `after_seq`, in order. Raises NotFound, InvalidInput."""
+        rows = self._connection.execute(
+            "SELECT * FROM events WHERE number = ? AND seq > ? ORDER BY seq", (self._number(job_id), after_seq)
+        )
+        return [
+            Event(row["seq"], row["time_unix_ms"], decode(Encoded(row["kind"], row["facts"], row["picture"])))
+            for row in rows
+        ]
+
+    def painted(self, job_id: str) -> frozenset[int]:
+        """The variations that are finished. Raises NotFound."""
+        rows = self._connection.execute(
+            "SELECT variation FROM events WHERE number = ? AND kind = ?", (self._number(job_id), VARIATION)
+        )
+        return frozenset(row["variation"] for row in rows)
+
+    def begin(self, job_id: str) -> None:
+        """A worker takes the job."""
+        self._count(job_id, "UPDATE jobs SET attempts = attempts + 1, state = 'running' WHERE number = ?")
+
+    def count_death(self, job_id: str) -> int:
+        """A worker died under the job; how many did by now."""
+        self._count(job_id, "UPDATE jobs SET deaths = deaths + 1 WHERE number = ?")
+        return self.job(job_id).deaths
+
+    def list(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> Sequence[Job]:
+        """Jobs, newest first; with `label` only those that have it, with `unfetched_only` only ended ones with results
+        that no client fetched. Raises InvalidInput unless `limit` is 1 .. 1000."""
+        if not 1 <= limit <= MAX_LISTED:
+            raise InvalidInput("limit", limit, f"it must be 1 .. {MAX_LISTED}")
+        rows = self._connection.execute(
+            _JOBS + "WHERE (:label = '' OR label = :label) "
+            "AND (NOT :unfetched_only OR (state NOT IN ('queued', 'running') AND due)) ORDER BY number DESC LIMIT :limit",
+            {"label": label, "unfetched_only": unfetched_only, "limit": limit},
+        )
+        return [_job(row) for row in rows]
+
+    def rate(self, job_id: str, variation: int, rating: Rating) -> None:
+        """Remember what became of a variation; the last judgement counts. Raises NotFound."""
+        number = self._number(job_id)
+        if variation not in self.painted(job_id):
+            raise NotFound("variation", str(variation), field="variation", hint=f"job {job_id} has no such result")
+        with self._transaction(synced=False):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?)", (number, variation, rating, _now_ms())
+            )
+
+    def ratings(self, job_id: str) -> dict[int, Rating]:
+        """The judgements by variation. Raises NotFound."""
+        rows = self._connection.execute("SELECT * FROM ratings WHERE number = ?", (self._number(job_id),))
+        return {row["variation"]: Rating(row["rating"]) for row in rows}
+
+    def mark_fetched(self, sha256: str) -> None:
+        """A client has all bytes of this blob. A job is fetched when this is so for all that its variations brought."""
+        with self._transaction(synced=False):
+            self._connection.execute("UPDATE results SET fetched = TRUE WHERE sha256 = ? AND NOT fetched", (sha256,))
+
+    def pinned(self) -> frozenset[str]:
+        """The blobs that must stay; any thread may ask."""
+        return pinned(self.path)
+
+    def record_timing(self, engine: str, verb: Verb, tier: Tier, seconds_per_megapixel: float) -> None:
+        """Remember how long a variation took, per million working pixels."""
+        key = (engine, verb, tier)
+        with self._transaction(synced=False):
+            self._connection.execute(
+                "INSERT INTO timings VALUES (?, ?, ?, ?, ?)", (*key, _now_ms(), seconds_per_megapixel)
+            )
+            self._connection.execute(
+                "DELETE FROM timings WHERE engine = ? AND verb = ? AND tier = ? AND rowid NOT IN "
+                "(SELECT rowid FROM timings WHERE engine = ? AND verb = ? AND tier = ? ORDER BY rowid DESC LIMIT ?)",
+                (*key, *key, TIMINGS_KEPT),
+            )
+
+    def seconds_per_megapixel(self, engine: str, verb: Verb, tier: Tier) -> float | None:
+        """The moving median of what was measured; None while nothing was."""
+        rows = self._connection.execute(
+            "SELECT seconds_per_megapixel FROM timings WHERE engine = ? AND verb = ? AND tier = ?", (engine, verb, tier)
+        )
+        return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
+
+    @contextmanager
+    def _transaction(self, synced: bool) -> Generator[None]:
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def _number(self, job_id: str) -> int:
+        row = self._connection.execute("SELECT number FROM jobs WHERE job_id = ?", (canonical_id(job_id),)).fetchone()
+        if row is None:
+            raise NotFound("job", job_id, field="job_id")
+        return row["number"]
+
+    def _count(self, job_id: str, update: str) -> None:
+        with self._transaction(synced=True):
+            self._connection.execute(update, (self._number(job_id),))
+
+    def _append(self, job_id: str, happening: Happening) -> Event:
+        number = self._number(job_id)
+        state, last_seq = self._connection.execute(
+            "SELECT state, last_seq FROM jobs WHERE number = ?", (number,)
+        ).fetchone()
+        if JobState(state).ended:
+            raise ValueError(f"job {job_id} is {state}; nothing happens to it any more")
+        event = Event(last_seq + 1, _now_ms(), happening)
+        encoded = encode(happening)
+        variation = happening.variation.index if isinstance(happening, VariationDone) else None
+        if encoded.kind == PREVIEW or isinstance(happening, LAST):
+            self._connection.execute("DELETE FROM events WHERE number = ? AND kind = 'preview'", (number,))
+        try:
+            self._connection.execute(
+                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (number, event.seq, event.time_unix_ms, *encoded, variation),
+            )
+        except sqlite3.IntegrityError:
+            raise ValueError(f"variation {variation} of job {job_id} is already there") from None
+        self._connection.execute(
+            "UPDATE jobs SET last_seq = ?, state = ?, ended_unix_ms = ?, variations_done = variations_done + ? "
+            "WHERE number = ?",
+            (
+                event.seq,
+                _STATE_AFTER[type(happening)],
+                event.time_unix_ms if isinstance(happening, LAST) else None,
+                variation is not None,
+                number,
+            ),
+        )
+        if isinstance(happening, VariationDone):
+            # What came from the client need not be fetched: a mask that did not grow is the client's own.
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO results SELECT :number, :sha256, "
+                "EXISTS (SELECT 1 FROM inputs WHERE number = :number AND sha256 = :sha256)",
+                [{"number": number, "sha256": sha256} for sha256 in happening.variation.patch.blobs],
+            )
+        return event
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        job_id=row["job_id"],
+        state=JobState(row["state"]),
+        recipe=Recipe.parse(row["recipe"]),
+        last_seq=row["last_seq"],
+        submitted_unix_ms=row["submitted_unix_ms"],
+        variations_done=row["variations_done"],
+        fetched=row["variations_done"] > 0 and not row["due"],
+        label=row["label"],
+        attempts=row["attempts"],
+        deaths=row["deaths"],
+    )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,114 @@
+"""The line of waiting jobs: whose turn it is, who stands where, and how long it will take."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from inlay.edit.plan import working_of
+from inlay.engines.registry import choose
+from inlay.errors import NotFound, Unsupported
+from inlay.jobs.events import Queued
+from inlay.jobs.process import WorkerProcess
+from inlay.recipe import Recipe, Tier, Verb
+
+EXACT_POSITIONS = 10
+"""Further back a job hears only about every tenth position: a long line must not fill the journal."""
+
+
+class Load(NamedTuple):
+    """What a job costs, before it is multiplied with a measured pace."""
+
+    engine: str
+    verb: Verb
+    tier: Tier
+    megapixels: float
+    """Working pixels of all variations, in millions."""
+
+
+Pace = Callable[[str, Verb, Tier], float | None]
+"""Seconds per million working pixels of an engine, a verb and a tier; None while nothing was measured."""
+
+
+@dataclass
+class Entry:
+    """A job that waits or runs."""
+
+    job_id: str
+    recipe: Recipe
+    load: Load | None
+    position: int | None = None
+    """The last one that was announced."""
+    began_s: float | None = None
+    """When a worker took it, on the loop's clock."""
+    worker: WorkerProcess | None = None
+    cancelled: bool = False
+    overdue: asyncio.TimerHandle | None = None
+    """Kills the worker if it does not let go of a cancelled job."""
+
+
+class Line:
+    """Jobs in the order in which they were accepted."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def join(self, job_id: str, recipe: Recipe) -> None:
+        self._entries.append(Entry(job_id, recipe, load_of(recipe)))
+
+    def next(self) -> Entry:
+        """Take the first out of the line."""
+        return self._entries.popleft()
+
+    def leave(self, job_id: str) -> None:
+        self._entries = deque(entry for entry in self._entries if entry.job_id != job_id)
+
+    def news(self, ahead_s: float | None, workers: int, pace: Pace) -> Sequence[tuple[str, Queued]]:
+        """Who stands elsewhere than last announced, and when each will be done.
+
+        ahead_s: seconds of work left in running jobs, None where unknown.
+        """
+        news: list[tuple[str, Queued]] = []
+        paces: dict[tuple[str, Verb, Tier], float | None] = {}
+        for position, entry in enumerate(self._entries):
+            own_s = None
+            if entry.load:
+                key = entry.load[:3]
+                if key not in paces:
+                    paces[key] = pace(*key)
+                own_s = _times(entry.load, paces[key])
+            told = position < EXACT_POSITIONS or position % EXACT_POSITIONS == 0 or entry.position is None
+            if told and position != entry.position:
+                entry.position = position
+                eta_s = None if ahead_s is None or own_s is None else ahead_s / workers + own_s
+                news.append((entry.job_id, Queued(position, eta_s)))
+            ahead_s = None if ahead_s is None or own_s is None else ahead_s + own_s
+        return news
+
+
+def load_of(recipe: Recipe) -> Load | None:
+    """What `recipe` costs; None where nothing here can paint it."""
+    try:
+        engine = choose(recipe.verb, recipe.model)
+    except (NotFound, Unsupported):
+        return None
+    return Load(engine.name, recipe.verb, recipe.tier, working_of(recipe, engine).area * recipe.count / 1e6)
+
+
+def remaining_s(running: Sequence[Entry], now_s: float, pace: Pace) -> float | None:
+    """Seconds of work left in running jobs; None where unknown."""
+    left_s = 0.0
+    for entry in running:
+        whole_s = _times(entry.load, pace(*entry.load[:3])) if entry.load else None
+        if whole_s is None or entry.began_s is None:
+            return None
+        left_s += max(0.0, whole_s - (now_s - entry.began_s))
+    return left_s
+
+
+def _times(load: Load, pace: float | None) -> float | None:
+    return None if pace is None else load.megapixels * pace

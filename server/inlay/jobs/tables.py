@@ -1,0 +1,113 @@
+"""The journal's tables, and how to reach them: SQLite in WAL mode, so that readers never wait for the writer."""
+
+import sqlite3
+from pathlib import Path
+
+from inlay.errors import Unsupported
+
+VERSION = 1
+
+UNFETCHED_PINNED_DAYS = 14
+"""So long the results of an ended job stay although nobody fetched them."""
+
+CHECKPOINT_PAGES = 8_000
+"""32 MB. Previews fill pages quickly, and a checkpoint keeps the event loop waiting for the disk (about 20 ms)."""
+
+_TABLES = """
+CREATE TABLE jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL UNIQUE,
+    recipe TEXT NOT NULL,
+    recipe_sha256 TEXT NOT NULL,
+    label TEXT NOT NULL,
+    state TEXT NOT NULL,
+    submitted_unix_ms INTEGER NOT NULL,
+    ended_unix_ms INTEGER,
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    variations_done INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    deaths INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX jobs_by_state ON jobs (state);
+CREATE TABLE events (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    picture BLOB,
+    variation INTEGER,
+    PRIMARY KEY (number, seq)
+);
+CREATE UNIQUE INDEX variation_once ON events (number, variation) WHERE kind = 'variation';
+CREATE INDEX previews ON events (number) WHERE kind = 'preview';
+CREATE TABLE inputs (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (number, sha256)
+);
+CREATE TABLE results (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    fetched INTEGER NOT NULL,
+    PRIMARY KEY (number, sha256)
+);
+CREATE INDEX results_by_name ON results (sha256);
+CREATE TABLE ratings (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    variation INTEGER NOT NULL,
+    rating TEXT NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    PRIMARY KEY (number, variation)
+);
+CREATE TABLE timings (
+    engine TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    seconds_per_megapixel REAL NOT NULL
+);
+CREATE INDEX timings_by_engine ON timings (engine, verb, tier, time_unix_ms);
+"""
+
+_PINNED = """
+SELECT sha256 FROM inputs JOIN jobs USING (number) WHERE state IN ('queued', 'running')
+UNION
+SELECT sha256 FROM results JOIN jobs USING (number) WHERE state IN ('queued', 'running')
+UNION
+SELECT sha256 FROM results JOIN jobs USING (number)
+WHERE ended_unix_ms > (CAST(strftime('%s', 'now') AS INTEGER) - :days * 86400) * 1000
+AND EXISTS (SELECT 1 FROM results AS due WHERE due.number = jobs.number AND NOT due.fetched)
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the journal at `path`, made if it is not there. Raises Unsupported for one of a newer Inlay."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > VERSION:
+        connection.close()
+        raise Unsupported(f"the journal {path} was written by a newer Inlay (version {found}, known is {VERSION})")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    if found == 0:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    return connection
+
+
+def pinned(path: Path) -> frozenset[str]:
+    """The blobs that unfinished jobs need and that ended ones have for a client to fetch.
+
+    Opens the journal at `path` for itself, so that any thread and any process can ask.
+    """
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    try:
+        return frozenset(row[0] for row in connection.execute(_PINNED, {"days": UNFETCHED_PINNED_DAYS}))
+    finally:
+        connection.close()

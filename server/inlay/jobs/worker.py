@@ -1,0 +1,214 @@
+"""Inside a worker: one process that paints one job after the other and reports what happens.
+
+It lives exactly as long as its parent: a thread waits on the pipe from the parent and ends the process, whatever it is
+doing, as soon as the pipe closes. That holds even where the parent was killed.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.blobs import BlobStore
+from inlay.edit.variation import Variation
+from inlay.errors import Cancelled, InlayError
+from inlay.jobs.event_codec import Encoded, encode
+from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Step, VariationDone
+from inlay.jobs.tables import pinned
+from inlay.recipe import Recipe
+from inlay.region import Rect, Size
+from inlay.statuses import status_of
+
+STEP_INTERVAL_S = 0.05
+PREVIEW_INTERVAL_S = 0.1
+PREVIEW_SIDE_PX = 512
+
+_log = logging.getLogger(__name__)
+
+
+class Paint(NamedTuple):
+    """Parent to worker: paint the recipe, from variation `first` on."""
+
+    job_id: str
+    recipe: str
+    first: int
+
+
+class Cancel(NamedTuple):
+    """Parent to worker: stop this job at the next step."""
+
+    job_id: str
+
+
+class Told(NamedTuple):
+    """Worker to parent: this happened to the job."""
+
+    job_id: str
+    encoded: Encoded
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a worker process needs to know."""
+
+    device: str
+    painter: str
+    """`module:function` with the signature of `inlay.edit.perform.perform`."""
+    blobs: Path
+    quota_bytes: int
+    journal: Path
+    """Only read, for the blobs that must stay."""
+
+
+class Painter(Protocol):
+    """What paints; `inlay.edit.perform.perform` in earnest."""
+
+    def __call__(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]: ...
+
+
+def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Told, None]") -> None:
+    """The life of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
+    if place.device.startswith("cuda:"):
+        os.environ["CUDA_VISIBLE_DEVICES"] = place.device.removeprefix("cuda:")
+    desk = _Desk(orders)
+    threading.Thread(target=desk.receive, daemon=True).start()
+    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal))
+    try:
+        _painter(place.painter)  # loads what is slow to load before the first job waits for it
+    except Exception:
+        _log.exception("the painter %s cannot be loaded; the first job will say so", place.painter)
+    while True:
+        order = desk.next()
+        _paint(order, place, blobs, desk, partial(_report, reports, order.job_id))
+
+
+class Progress:
+    """`inlay.edit.perform.JobProgress` of one job: reports as often as is useful, raises Cancelled once asked to."""
+
+    def __init__(self, window: Rect, cancelled: Callable[[], bool], tell: Callable[[Happening], None]) -> None:
+        self._window = window
+        self._cancelled = cancelled
+        self._tell = tell
+        self._first_step: tuple[int, float] | None = None
+        self._last_step = float("-inf")
+        self._finished = False
+        self._last_preview = float("-inf")
+
+    def loading(self, what: str) -> None:
+        self.check()
+        self._tell(Loading(what))
+
+    def step(self, index: int, total: int, phase: str) -> None:
+        self.check()
+        now = time.monotonic()
+        # Not step 1 where variations of an earlier attempt are skipped; and what came before it was loading.
+        first, began = self._first_step = self._first_step or (index, now)
+        eta_s = (now - began) / (index - first) * (total - index) if index > first else None
+        if now - self._last_step >= STEP_INTERVAL_S or (index == total and not self._finished):
+            self._last_step, self._finished = now, index == total
+            self._tell(Step(index, total, phase, eta_s))
+
+    def preview(self, variation: int, pixels: NDArray[np.float32]) -> None:
+        self.check()
+        now = time.monotonic()
+        if now - self._last_preview >= PREVIEW_INTERVAL_S:
+            self._last_preview = now
+            rgb = preview_of(pixels)
+            self._tell(Preview(variation, Size(rgb.shape[1], rgb.shape[0]), self._window, rgb.tobytes()))
+
+    def check(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+
+def preview_of(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """From height x width x 3 float, sRGB-encoded, to 8 bit of the same shape, or smaller so that no side exceeds 512."""
+    height, width = pixels.shape[:2]
+    scale = PREVIEW_SIDE_PX / max(height, width)
+    if scale < 1:
+        import cv2
+
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return (np.clip(np.nan_to_num(pixels), 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+class _Desk:
+    """Where orders arrive while the worker paints."""
+
+    def __init__(self, orders: "Connection[None, Paint | Cancel]") -> None:
+        self._orders = orders
+        self._arrived = threading.Condition()
+        self._paint: Paint | None = None
+        self._cancelled = ""
+
+    def receive(self) -> None:
+        """Read orders until the parent is gone, then end the process in the middle of whatever it does."""
+        while True:
+            try:
+                order = self._orders.recv()
+            except (EOFError, OSError):
+                os._exit(0)
+            with self._arrived:
+                if isinstance(order, Cancel):
+                    self._cancelled = order.job_id
+                else:
+                    self._paint = order
+                    self._arrived.notify()
+
+    def next(self) -> Paint:
+        """Wait for the next job."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._paint is not None)
+            order, self._paint = self._paint, None
+        assert order
+        return order
+
+    def cancelled(self, job_id: str) -> bool:
+        return self._cancelled == job_id
+
+
+def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: Callable[[Happening], None]) -> None:
+    start = time.monotonic()
+    try:
+        recipe = Recipe.parse(order.recipe)
+        progress = Progress(recipe.window, lambda: desk.cancelled(order.job_id), tell)
+        for variation in _painter(place.painter)(recipe, blobs, progress, order.first):
+            tell(VariationDone(variation))
+            progress.check()
+        last: Happening = Done(time.monotonic() - start)
+    except Cancelled:
+        last = JobCancelled()
+    except InlayError as error:
+        last = Failed(status_of(error), error.message, error.field)
+    except MemoryError as error:
+        last = Failed(status_of(error), f"not enough memory on {place.device} ({error}); select less, or a lower tier")
+    except Exception as error:
+        _log.exception("job %s failed", order.job_id)
+        last = Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
+    tell(last)
+
+
+def _report(reports: "Connection[Told, None]", job_id: str, happening: Happening) -> None:
+    told = Told(job_id, encode(happening))
+    try:
+        reports.send(told)
+    except OSError:  # the parent is gone
+        os._exit(0)
+
+
+def _painter(dotted: str) -> Painter:
+    module, _, name = dotted.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,57 @@
+"""Errors on the wire: from an exception to a status with its facts, and back to the same exception in the client."""
+
+import logging
+from typing import NamedTuple
+
+from google.rpc import code_pb2
+
+from inlay import errors
+from inlay.errors import BlobOffset, InlayError
+from inlay.statuses import status_of
+from inlay.v1 import inlay_pb2
+
+_log = logging.getLogger(__name__)
+
+
+class Fault(NamedTuple):
+    """An error as both doors send it."""
+
+    code: str
+    """The status code's name: INVALID_ARGUMENT."""
+    message: str
+    facts: inlay_pb2.ErrorFacts
+
+    @property
+    def number(self) -> int:
+        return code_pb2.Code.Value(self.code)
+
+
+def fault_of(error: Exception) -> Fault:
+    """What a client is told about `error`. Whatever Inlay did not raise on purpose goes to the log and is named there."""
+    if not isinstance(error, InlayError):
+        _log.error("a call failed for a reason nobody foresaw", exc_info=error)
+        message = f"the server failed with {type(error).__name__}; its log says where"
+        return Fault(status_of(error), message, inlay_pb2.ErrorFacts(type=type(error).__name__))
+    facts = inlay_pb2.ErrorFacts(
+        type=type(error).__name__,
+        field=error.field,
+        expected_offset=error.expected if isinstance(error, BlobOffset) else None,
+        details={
+            name: str(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
+        },
+    )
+    return Fault(status_of(error), error.message, facts)
+
+
+def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:
+    """The exception that `fault_of` was given; what it held besides message and field comes back as text."""
+    kind = getattr(errors, facts.type, None)
+    if not (isinstance(kind, type) and issubclass(kind, InlayError)):
+        kind = InlayError
+    error = kind.__new__(kind)
+    InlayError.__init__(error, message, field=facts.field)
+    for name, value in facts.details.items():
+        setattr(error, name, value)
+    if isinstance(error, BlobOffset):
+        error.expected = facts.expected_offset
+    return error

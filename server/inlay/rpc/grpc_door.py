@@ -1,0 +1,135 @@
+"""The door for gRPC: grpcio.aio, with reflection and the standard health service, built from the service's descriptor."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import DecodeError
+from google.rpc.status_pb2 import Status
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from grpc_status import rpc_status
+
+from inlay.config import join_address
+from inlay.errors import InlayError, InvalidInput
+from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.rpc.faults import fault_of
+from inlay.rpc.security import Tls, check_token
+from inlay.rpc.service import Service
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.so_reuseport", 0),  # else a second server would share the port instead of failing to bind
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),  # clients ping silent streams to notice a dead line
+)
+
+_HEALTH_PREFIX = f"/{health.SERVICE_NAME}/"
+
+
+class GrpcDoor:
+    """A grpcio.aio server in front of one service."""
+
+    def __init__(self, service: Service, token: str = "") -> None:
+        self._server = grpc.aio.server(interceptors=(_Guard(token),), options=OPTIONS)
+        self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue] - set at import
+        handlers = {method.name: _handler(method, service) for method in METHODS}
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+
+    def bind(self, host: str, port: int, tls: Tls | None = None) -> int:
+        """Take the port (a free one where `port` is 0) and return it. Raises InvalidInput where it is taken."""
+        address = join_address(host, port)
+        try:
+            if tls:
+                chains = [(tls.key.read_bytes(), tls.certificate.read_bytes())]
+                return self._server.add_secure_port(address, grpc.ssl_server_credentials(chains))
+            return self._server.add_insecure_port(address)
+        except RuntimeError:
+            raise InvalidInput("grpc_port", port, f"{address} is taken or not this machine's; choose another") from None
+
+    async def open(self) -> None:
+        """Answer on what was bound."""
+        await self._server.start()
+        for name in ("", SERVICE):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def close(self, grace_s: float) -> None:
+        """Take no more calls, and end those that still run after `grace_s` seconds."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_s)
+
+
+class _Context:
+    """A call's context, as `service.Context` asks for it."""
+
+    def __init__(self, call: "grpc.aio.ServicerContext[Any, Any]") -> None:
+        self._call = call
+
+    def time_remaining_s(self) -> float | None:
+        return self._call.time_remaining()
+
+
+class _Guard(grpc.aio.ServerInterceptor):
+    """Lets nobody without the token reach anything but the health service."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        if not handler_call_details.method.startswith(_HEALTH_PREFIX):
+            metadata = dict(handler_call_details.invocation_metadata or ())
+            try:
+                check_token(str(metadata.get("authorization", "")), self._token)
+            except InlayError as error:
+                return _refusal(error)
+        return await continuation(handler_call_details)
+
+
+def _refusal(error: InlayError) -> "grpc.RpcMethodHandler[Any, Any]":
+    async def refuse(_requests: object, call: "grpc.aio.ServicerContext[Any, Any]") -> None:
+        await _abort(call, error)
+
+    return grpc.stream_stream_rpc_method_handler(refuse)
+
+
+def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, Any]":
+    """The handler takes bytes, so that a body that does not parse is a typed error like any other."""
+    implementation = getattr(service, method.attribute)
+
+    async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
+        try:
+            return await implementation(_parse(method, body), _Context(call))
+        except Exception as error:
+            await _abort(call, error)
+
+    async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
+        try:
+            async for message in implementation(_parse(method, body), _Context(call)):
+                yield message
+        except Exception as error:
+            await _abort(call, error)
+
+    if method.streams:
+        return grpc.unary_stream_rpc_method_handler(stream, None, method.response.SerializeToString)
+    return grpc.unary_unary_rpc_method_handler(answer, None, method.response.SerializeToString)
+
+
+def _parse(method: Method, body: bytes) -> Any:
+    try:
+        return method.request.FromString(body)
+    except DecodeError:
+        name = str(method.request.DESCRIPTOR.full_name)
+        raise InvalidInput("request", f"{len(body)} bytes that do not parse", f"it must be a {name}") from None
+
+
+async def _abort(call: "grpc.aio.ServicerContext[Any, Any]", error: Exception) -> None:
+    fault = fault_of(error)
+    details = AnyMessage()
+    details.Pack(fault.facts)
+    status = rpc_status.to_status(Status(code=fault.number, message=fault.message, details=[details]))
+    await call.abort(status.code, status.details, status.trailing_metadata)

@@ -1,0 +1,49 @@
+"""In front of the HTTP door: /healthz, and what is turned away before any protocol looks at it. An ASGI app around one."""
+
+from typing import Any
+
+from inlay.config import is_loopback, split_address
+from inlay.errors import InlayError
+
+_OK = (200, b"ok\n")
+_ELSEWHERE = (421, b"without a token this server answers to localhost only\n")
+_UNREADABLE = (400, b"a header is not UTF-8\n")
+_NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Connect or JSON\n")
+
+
+class HttpGate:
+    """Lets requests through to `app`. has_token: whether callers prove themselves there."""
+
+    def __init__(self, app: Any, has_token: bool) -> None:
+        self._app = app
+        self._has_token = has_token
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = self._answer(scope["path"], scope["headers"])
+        if answer is None:
+            await self._app(scope, receive, send)
+            return
+        status, body = answer
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, path: str, raw: list[tuple[bytes, bytes]]) -> tuple[int, bytes] | None:
+        """The status and text that end a request here; None lets it through."""
+        if path == "/healthz":
+            return _OK
+        try:
+            headers = {name.decode().lower(): value.decode() for name, value in raw}
+        except UnicodeDecodeError:
+            return _UNREADABLE
+        # A web page can point a name of its own at 127.0.0.1 and is then of the same origin (DNS rebinding).
+        if not self._has_token and not _names_loopback(headers.get("host", "")):
+            return _ELSEWHERE
+        kind = headers.get("content-type", "")
+        return _NATIVE_GRPC if kind == "application/grpc" or kind.startswith("application/grpc+") else None
+
+
+def _names_loopback(host: str) -> bool:
+    try:
+        return is_loopback(split_address(host)[0])
+    except InlayError:
+        return False

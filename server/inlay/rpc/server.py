@@ -1,0 +1,223 @@
+"""The server: one process, one event loop, two doors in front of the jobs and the blobs of one data folder."""
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import platform
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+import inlay
+from inlay.blobs import BlobStore
+from inlay.blobs.lock import try_hold
+from inlay.color import known_profiles
+from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, QUOTA_BYTES, join_address
+from inlay.errors import InvalidInput, Unavailable
+from inlay.jobs.journal import Journal
+from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
+from inlay.rpc.connect_door import ConnectDoor
+from inlay.rpc.grpc_door import GrpcDoor
+from inlay.rpc.http_gate import HttpGate
+from inlay.rpc.security import Tls, check_listening
+from inlay.rpc.service import Service
+
+GRACE_S = 1
+"""Calls that run when the server is told to stop get this long to end."""
+
+KEEP_ALIVE_S = 75
+"""Idle HTTP connections stay open this long; a panel asks again every few seconds."""
+
+_SERVER_FILE = "server.json"
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """What a server is started with."""
+
+    data_dir: Path
+    """Journal, blobs and `server.json`; one server at a time."""
+    host: str = LOOPBACK
+    grpc_port: int = GRPC_PORT
+    """0 takes a free one."""
+    http_port: int = HTTP_PORT
+    """0 takes a free one."""
+    quota_bytes: int = QUOTA_BYTES
+    tls: Tls | None = None
+    token: str = ""
+    """What callers must show; empty lets everyone in. Beyond loopback both this and `tls` are needed."""
+    devices: tuple[str, ...] = ("cpu",)
+    """One worker each."""
+    painter: str = PAINTER
+    """`module:function` that workers paint with; tests have their own."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Where a running server is, as `server.json` in its data folder says."""
+
+    pid: int
+    version: str
+    host: str
+    grpc_port: int
+    http_port: int
+    tls: bool
+
+
+def announced(data_dir: Path) -> Bound | None:
+    """What `server.json` says. A server that was killed leaves it behind: whoever connects will see."""
+    try:
+        return Bound(**json.loads((data_dir / _SERVER_FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
+    """Serve until SIGINT, SIGTERM or the cancellation of this task; `ready` is called once both doors are open.
+
+    Raises InvalidInput where it may not or cannot listen, Unavailable where another server has the data folder.
+    """
+    host = LOOPBACK if config.host == "localhost" else config.host
+    check_listening(host, config.tls, config.token)
+    if config.tls:
+        config.tls.check()
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    with _sole_server(config.data_dir), _listen(host, config.http_port) as listening, _stop_signals() as stopped:
+        jobs = _jobs(config)
+        service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
+        grpc_door = GrpcDoor(service, config.token)
+        http = _HttpServer(HttpGate(ConnectDoor(service, config.token), bool(config.token)), config.tls)
+        try:
+            grpc_port = grpc_door.bind(host, config.grpc_port, config.tls)
+            http_port = int(listening.getsockname()[1])
+            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, config.tls is not None)
+            await jobs.start()
+            await grpc_door.open()
+            await http.open(listening)
+            with _announce(config.data_dir, bound):
+                ready(bound)
+                await stopped.wait()
+        finally:
+            await asyncio.gather(http.close(), grpc_door.close(GRACE_S), jobs.stop())
+
+
+def _jobs(config: ServerConfig) -> Jobs:
+    journal = Journal(config.data_dir / "journal.sqlite")
+    blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned)
+    return Jobs(journal, blobs, WorkerSettings(config.devices, config.painter))
+
+
+@contextlib.contextmanager
+def _sole_server(data_dir: Path) -> Generator[None]:
+    lock = try_hold(data_dir / "server.lock")
+    if lock is None:
+        bound = announced(data_dir)
+        where = f" at {join_address(bound.host, bound.grpc_port)}, process {bound.pid}" if bound else ""
+        raise Unavailable(
+            f"data_dir {data_dir} already has a server{where}; use that one, stop it, or choose another folder",
+            field="data_dir",
+        )
+    with lock:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's algorithm off only where the protocol is spelled out: 40 ms for every answer on a kept
+    # connection hang on the last argument.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listening.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # a restart need not wait for old connections
+        if host == "::":
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        address = join_address(host, port)
+        raise InvalidInput("http_port", port, f"{address} cannot be listened on ({error.strerror})") from None
+    return listening
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Generator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set. Off the main thread there are no signals, and only cancelling stops it."""
+    stopped = asyncio.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    loop = asyncio.get_running_loop()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _HttpServer(uvicorn.Server):
+    """uvicorn inside this process's event loop, without its signal handlers: one place closes both doors."""
+
+    def __init__(self, door: HttpGate, tls: Tls | None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                door,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                loop="asyncio",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=GRACE_S,
+                ssl_certfile=tls.certificate if tls else None,
+                ssl_keyfile=tls.key if tls else None,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self, listening: socket.socket) -> None:
+        """Answer on a socket that listens already."""
+        self._task = asyncio.create_task(self.serve(sockets=[listening]))
+        while not (self.started or self._task.done()):
+            await asyncio.sleep(0.001)
+
+    async def close(self) -> None:
+        """Take no more calls, and end those that still run after GRACE_S seconds."""
+        self.should_exit = True
+        if self._task:
+            await self._task
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@contextlib.contextmanager
+def _announce(data_dir: Path, bound: Bound) -> Generator[None]:
+    """`server.json` tells where the server is, whole or not at all, until the block ends."""
+    path = data_dir / _SERVER_FILE
+    partial = data_dir / f"{_SERVER_FILE}.new"
+    partial.write_text(json.dumps(dataclasses.asdict(bound)))
+    os.replace(partial, path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

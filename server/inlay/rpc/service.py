@@ -1,0 +1,199 @@
+"""The service, once: what both doors answer. It knows the contract's messages and no door."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+import inlay
+from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
+from inlay.edit.plan import plan
+from inlay.engines.registry import available
+from inlay.errors import InvalidInput
+from inlay.jobs.events import Done, Event, Failed, JobCancelled
+from inlay.jobs.job import Job, JobState
+from inlay.jobs.queue import Jobs
+from inlay.rpc.contract import PROTOCOL
+from inlay.rpc.convert import recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
+from inlay.rpc.convert_jobs import STATES, event_to, job_to, model_to, rating_from
+from inlay.v1 import inlay_pb2 as messages
+
+MAX_NAMES = 256
+"""Blobs that one HasBlobs asks for."""
+
+MAX_WAIT_MS = 30_000
+DEFAULT_LISTED = 100
+MAX_PROBES = 100
+MAX_PROBE_INTERVAL_MS = 1_000
+
+POLL_BYTES = 4 * 2**20
+"""An answer to PollJob holds no further event beyond this; the client polls again for the rest."""
+
+ANSWER_MARGIN_S = 0.1
+"""A poll answers this long before its caller's deadline, so that what happened is not lost to it."""
+
+
+class Context(Protocol):
+    """What a door tells about a call. A call that the client gave up, or that ran out of time, is cancelled as a task."""
+
+    def time_remaining_s(self) -> float | None:
+        """Seconds until the caller's deadline; None without one."""
+        ...
+
+
+class Service:
+    """One method for each of the contract's, named alike; streams are asynchronous generators.
+
+    name: this machine's, for people. devices: those that have a worker. profiles: known without ICC bytes.
+    Raises `inlay.errors`; the doors turn them into statuses.
+    """
+
+    def __init__(
+        self, jobs: Jobs, blobs: BlobStore, *, name: str, devices: tuple[str, ...], profiles: tuple[str, ...]
+    ) -> None:
+        self._jobs = jobs
+        self._blobs = blobs
+        self._name = name
+        self._devices = devices
+        self._profiles = profiles
+
+    async def get_server_info(
+        self, request: messages.GetServerInfoRequest, context: Context
+    ) -> messages.GetServerInfoResponse:
+        return messages.GetServerInfoResponse(
+            version=inlay.__version__,
+            protocol=PROTOCOL,
+            name=self._name,
+            devices=self._devices,
+            profiles=self._profiles,
+            max_chunk_bytes=MAX_CHUNK_BYTES,
+        )
+
+    async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
+        return messages.ListModelsResponse(models=[model_to(engine) for engine in available()])
+
+    async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
+        for part in ("document", "region"):
+            if not request.HasField(part):
+                raise InvalidInput(part, "not set", "it must be set")
+        verb, tier = verb_from(request.verb), tier_from(request.tier)
+        planned = plan(
+            size_from(request.document, "document"),
+            rect_from(request.region, "region"),
+            verb,
+            tier,
+            model=request.model,
+            context_px=request.context_px,
+            grow_px=request.grow_px,
+            feather_px=request.feather_px,
+        )
+        return messages.PlanEditResponse(
+            window=rect_to(planned.window.bounds),
+            working=size_to(planned.window.working),
+            scale=planned.window.scale,
+            estimate_s=self._jobs.estimate(planned.model, verb, tier, planned.window.working.area, request.count or 1),
+            queue_length=self._jobs.queue_length,
+            model=planned.model,
+            notes=planned.notes,
+        )
+
+    async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
+        if len(request.sha256) > MAX_NAMES:
+            raise InvalidInput("sha256", f"{len(request.sha256)} names", f"at most {MAX_NAMES} are allowed")
+        statuses = await asyncio.to_thread(lambda: [self._blobs.received(name) for name in request.sha256])
+        return messages.HasBlobsResponse(
+            blobs=[_status_to(name, status) for name, status in zip(request.sha256, statuses, strict=True)]
+        )
+
+    async def put_blob(self, request: messages.PutBlobRequest, context: Context) -> messages.PutBlobResponse:
+        status = await asyncio.to_thread(
+            self._blobs.put_chunk, request.sha256, request.offset, request.total, request.data
+        )
+        return messages.PutBlobResponse(received=status.received, complete=status.present)
+
+    async def get_blob(
+        self, request: messages.GetBlobRequest, context: Context
+    ) -> AsyncIterator[messages.GetBlobResponse]:
+        total = self._blobs.size(request.sha256)
+        chunks = self._blobs.chunks(request.sha256, request.offset, MAX_CHUNK_BYTES)
+        offset, first = request.offset, total
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
+            offset, first = offset + len(chunk), 0
+        if offset == request.offset:
+            yield messages.GetBlobResponse(total=total, offset=offset)
+        self._jobs.mark_fetched(request.sha256)
+
+    async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:
+        if not request.HasField("recipe"):
+            raise InvalidInput("recipe", "not set", "it must be set")
+        job = await self._jobs.submit(request.job_id, recipe_from(request.recipe), request.label)
+        return messages.SubmitEditResponse(job=job_to(job))
+
+    async def watch_job(
+        self, request: messages.WatchJobRequest, context: Context
+    ) -> AsyncIterator[messages.WatchJobResponse]:
+        async for event in self._jobs.watch(request.job_id, request.after_seq):
+            yield messages.WatchJobResponse(event=event_to(event))
+
+    async def poll_job(self, request: messages.PollJobRequest, context: Context) -> messages.PollJobResponse:
+        if request.wait_ms > MAX_WAIT_MS:
+            raise InvalidInput("wait_ms", request.wait_ms, f"it must be 0 .. {MAX_WAIT_MS}")
+        wait_s = request.wait_ms / 1000
+        remaining_s = context.time_remaining_s()
+        if remaining_s is not None:
+            wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
+        events = await self._jobs.poll(request.job_id, request.after_seq, wait_s)
+        response, size = messages.PollJobResponse(), 0
+        for event in events:
+            message = event_to(event)
+            size += message.ByteSize()
+            if response.events and size > POLL_BYTES:
+                break
+            response.events.append(message)
+        state = _state_after(events[: len(response.events)], await self._jobs.get(request.job_id))
+        response.state = STATES.number(state)
+        return response
+
+    async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
+        jobs = self._jobs.list(request.label, request.limit or DEFAULT_LISTED, request.unfetched_only)
+        return messages.ListJobsResponse(jobs=[job_to(job) for job in jobs])
+
+    async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
+        return messages.CancelJobResponse(job=job_to(await self._jobs.cancel(request.job_id)))
+
+    async def rate_variation(
+        self, request: messages.RateVariationRequest, context: Context
+    ) -> messages.RateVariationResponse:
+        self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
+        return messages.RateVariationResponse()
+
+    async def probe_stream(
+        self, request: messages.ProbeStreamRequest, context: Context
+    ) -> AsyncIterator[messages.ProbeStreamResponse]:
+        if not 1 <= request.count <= MAX_PROBES:
+            raise InvalidInput("count", request.count, f"it must be 1 .. {MAX_PROBES}")
+        if request.interval_ms > MAX_PROBE_INTERVAL_MS:
+            raise InvalidInput("interval_ms", request.interval_ms, f"it must be 0 .. {MAX_PROBE_INTERVAL_MS}")
+        for index in range(1, request.count + 1):
+            if index > 1:
+                await asyncio.sleep(request.interval_ms / 1000)
+            yield messages.ProbeStreamResponse(index=index)
+
+
+def _status_to(sha256: str, status: BlobStatus) -> messages.BlobStatus:
+    return messages.BlobStatus(sha256=sha256, present=status.present, received=status.received)
+
+
+def _state_after(events: Sequence[Event], job: Job) -> JobState:
+    """Where the job was after `events`; as it is now where there are none."""
+    if not events:
+        return job.state
+    match events[-1].happening:
+        case Done():
+            return JobState.DONE
+        case Failed():
+            return JobState.FAILED
+        case JobCancelled():
+            return JobState.CANCELLED
+        case _:
+            return JobState.RUNNING if job.state.ended else job.state

@@ -1,0 +1,106 @@
+"""Server, worker and client are killed with SIGKILL at random moments of fifty edits: nothing accepted is lost or done twice."""
+
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from inlay.jobs.events import Done, VariationDone
+from inlay.jobs.job import JobState
+from support.chaos_client import Ledger, connect
+
+EDITS = 50
+KILLS = 15
+PATIENCE_S = 240.0
+
+
+def start(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as file:
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        return subprocess.Popen([sys.executable, *command], stdout=file, stderr=file, env=environment)
+
+
+def children_of(pid: int) -> list[int]:
+    """Live child processes of `pid` (Linux)."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(tmp_path: Path) -> None:
+    data_dir, ledger_path, log = tmp_path / "data", tmp_path / "ledger", tmp_path / "log"
+    serve = ["-m", "inlay.cli", "serve", "--data", str(data_dir), "--grpc-port", "0", "--http-port", "0"]
+    submit = ["-m", "support.chaos_client", str(data_dir), str(ledger_path), str(EDITS)]
+    dice = random.Random(20261121)
+    server, client = start(serve, log), start(submit, log)
+    killed: Counter[str] = Counter()
+    deadline = time.monotonic() + PATIENCE_S
+    try:
+        while client.poll() is None or killed.total() < KILLS:
+            assert time.monotonic() < deadline, log.read_text()[-3_000:]
+            time.sleep(dice.uniform(0.2, 1.5))
+            victim = dice.choice(["server", "worker", "client"])
+            if victim == "server":
+                kill(server.pid)
+                server.wait()
+                server = start(serve, log)
+            elif victim == "worker":
+                for child in children_of(server.pid):
+                    kill(child)
+            elif client.poll() is None:
+                kill(client.pid)
+                client.wait()
+            killed[victim] += 1
+            if client.poll() not in (None, 0):
+                client = start(submit, log)
+            if killed.total() >= KILLS:
+                break
+        while client.poll() is None:
+            assert time.monotonic() < deadline, log.read_text()[-3_000:]
+            time.sleep(0.1)
+        if client.returncode:
+            client = start(submit, log)
+            assert client.wait(PATIENCE_S) == 0, log.read_text()[-3_000:]
+
+        accepted = Ledger(ledger_path).jobs("accepted")
+        assert len(accepted) == EDITS
+        with connect(data_dir) as door:
+            for job_id, seed in accepted.items():
+                events = list(door.watch(job_id))
+                painted = [event.happening for event in events if isinstance(event.happening, VariationDone)]
+                assert isinstance(events[-1].happening, Done), events[-1]
+                assert [done.variation.index for done in painted] == list(range(1 + seed % 2))
+                assert [event.seq for event in events] == sorted({event.seq for event in events})
+                for done in painted:
+                    for name in done.variation.patch.blobs:
+                        assert hashlib.sha256(door.fetch(name)).hexdigest() == name
+            jobs = door.jobs(limit=1000)
+            assert {job.job_id for job in jobs} == set(accepted)
+            assert {job.state for job in jobs} == {JobState.DONE}
+    finally:
+        for process in (server, client):
+            process.terminate()
+            process.wait(20)
+    with sqlite3.connect(data_dir / "journal.sqlite") as journal:
+        assert journal.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    for file in (data_dir / "blobs").glob("??/*"):
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == file.name
+    print(f"killed: {dict(killed)}")

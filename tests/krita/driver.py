@@ -1,0 +1,159 @@
+"""Starts a real Krita on a virtual screen with a profile of its own, and runs scenarios inside it."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import textwrap
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+STARTUP_S = 90
+SCENARIO_S = 120
+
+
+class KritaError(AssertionError):
+    """A scenario raised inside Krita; the message is its traceback."""
+
+
+class KritaDied(AssertionError):
+    """The Krita process ended while a scenario ran."""
+
+
+class Screen:
+    """An Xvfb display of its own."""
+
+    def __init__(self, size: str = "1600x1000x24"):
+        read, write = os.pipe()
+        self.process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset"],
+            pass_fds=[write],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            number = pipe.readline().strip()
+        if not number:
+            raise RuntimeError("Xvfb did not start")
+        self.display = f":{number}"
+
+    def screenshot(self, path: Path) -> Path:
+        """Writes what the screen shows as PNG."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["import", "-display", self.display, "-window", "root", str(path)], check=True)
+        return path
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+class Krita:
+    """A running Krita with the Inlay plugin and the test bridge enabled, in a home folder of its own."""
+
+    def __init__(self, home: Path, screen: Screen, plugin: Path | None, theme: str = "Krita dark"):
+        self.home, self.screen = home, screen
+        self.folder = home / "bridge"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for leftover in self.folder.iterdir():
+            leftover.unlink()
+        self.resources = home / "share" / "krita"
+        self.number = 0
+        self._write_profile(plugin, theme)
+        self.log = home / "krita.log"
+        self.process = subprocess.Popen(
+            ["krita", "--nosplash"],
+            env=self.environment(),
+            stdout=self.log.open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._wait_for(self.folder / "ready", STARTUP_S)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that keep this Krita away from the user's settings."""
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TMPDIR")}
+        runtime = self.home / "run"
+        runtime.mkdir(exist_ok=True, mode=0o700)
+        return {
+            **kept,
+            # Krita's interpreter looks for its standard library beside the first python3 of PATH; it must be the system's.
+            "PATH": "/usr/bin:/bin:" + kept.get("PATH", ""),
+            "DISPLAY": self.screen.display,
+            "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "XDG_DATA_HOME": str(self.home / "share"),
+            "XDG_CACHE_HOME": str(self.home / "cache"),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "INLAY_KRITA_BRIDGE": str(self.folder),
+            "QT_LOGGING_RULES": "*.debug=false",
+        }
+
+    def _write_profile(self, plugin: Path | None, theme: str) -> None:
+        pykrita = self.resources / "pykrita"
+        pykrita.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(HERE / "bridge", pykrita, dirs_exist_ok=True)
+        if plugin:
+            shutil.copytree(plugin, pykrita, dirs_exist_ok=True)
+            actions = self.resources / "actions"
+            actions.mkdir(exist_ok=True)
+            for action in plugin.rglob("*.action"):
+                shutil.copy(action, actions)
+        config = self.home / "config"
+        config.mkdir(exist_ok=True)
+        kritarc = config / "kritarc"
+        if not kritarc.exists():
+            kritarc.write_text(
+                textwrap.dedent(f"""\
+                    [theme]
+                    Theme={theme}
+
+                    [python]
+                    enable_inlay_bridge=true
+                    enable_inlay_krita=true
+                    """)
+            )
+
+    def _wait_for(self, path: Path, timeout_s: float) -> None:
+        end = time.monotonic() + timeout_s
+        while not path.exists():
+            if self.process.poll() is not None:
+                raise KritaDied(f"krita ended with {self.process.returncode}\n{self.log_tail()}")
+            if time.monotonic() > end:
+                raise TimeoutError(f"{path.name} did not appear within {timeout_s} s\n{self.log_tail()}")
+            time.sleep(0.02)
+
+    def log_tail(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+    def run(self, source: str, timeout_s: float = SCENARIO_S, **values: object):
+        """Executes Python source inside Krita's GUI thread; `values` are names it sees, `result` comes back."""
+        self.start(source, **values)
+        return self.finish(timeout_s)
+
+    def start(self, source: str, **values: object) -> None:
+        """Hands a scenario over without waiting for it."""
+        self.number += 1
+        given = f"globals().update({values!r})\n" if values else ""
+        unfinished = self.folder / f"{self.number}.{secrets.token_hex(4)}"
+        unfinished.write_text(given + textwrap.dedent(source))
+        unfinished.rename(self.folder / f"{self.number}.py")
+
+    def finish(self, timeout_s: float = SCENARIO_S):
+        """Waits for the scenario that was started last and returns its result."""
+        path = self.folder / f"{self.number}.json"
+        self._wait_for(path, timeout_s)
+        answer = json.loads(path.read_text())
+        if "error" in answer:
+            raise KritaError(answer["error"])
+        return answer["result"]
+
+    def kill(self) -> None:
+        """Ends Krita as a crash would."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()

@@ -1,0 +1,167 @@
+"""Files that Inlay writes, opened by the real Krita; and colours, converted by it."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inlay import color, documents
+from inlay.color.raster import Raster, SampleType
+from inlay.documents import Document, PlacedEdit
+from inlay.documents.document import white_of
+from inlay.region import Rect
+from krita.driver import Krita, Screen
+from support.edits import photo, soft_mask
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+
+BOUNDS = Rect(20, 30, 100, 80)
+KINDS = [
+    ("uint8", "RGB", "sRGB-elle-V2-srgbtrc.icc"),
+    ("uint16", "RGB", "sRGB-elle-V2-g10.icc"),
+    ("uint16", "RGBA", "ClayRGB-elle-V2-g22.icc"),
+]
+
+OPEN = """
+from krita import Krita
+
+application = Krita.instance()
+application.setBatchmode(True)
+document = application.openDocument(path)
+document.waitForDone()
+
+def described(node):
+    return {
+        "name": node.name(), "type": node.type(), "blending": node.blendingMode(), "visible": node.visible(),
+        "depth": node.colorDepth(), "profile": node.colorProfile(),
+    }
+
+layer = document.topLevelNodes()[0]
+opened_as = [document.colorDepth(), document.colorProfile()]
+if opened_as != [layer.colorDepth(), layer.colorProfile()]:
+    document.setColorSpace(layer.colorModel(), layer.colorDepth(), layer.colorProfile())
+    document.refreshProjection()
+    document.waitForDone()
+(group,) = [node for node in document.topLevelNodes() if node.type() == "grouplayer"]
+width, height = document.width(), document.height()
+def saved(name, node, *bounds):
+    with open(path + name, "wb") as file:
+        file.write(bytes(node.pixelData(*bounds)))
+saved(".shown", document, 0, 0, width, height)
+saved(".original", layer, 0, 0, width, height)
+saved(".mask", group.childNodes()[-1], *bounds)
+saved(".variation", group.childNodes()[-2], *bounds)
+result = {
+    "opened_as": opened_as,
+    "layer": described(layer),
+    "group": described(group),
+    "children": [described(child) for child in group.childNodes()],
+}
+document.close()
+"""
+
+CONVERT = """
+import base64
+from krita import Krita
+from PyQt5.QtCore import QByteArray
+
+document = Krita.instance().createDocument(32, 32, "colours", model, "F32", profile, 72.0)
+layer = document.topLevelNodes()[0]
+layer.setPixelData(QByteArray(base64.b64decode(samples)), 0, 0, 32, 32)
+document.setColorSpace("RGBA", "F32", "sRGB-elle-V2-g10.icc")
+result = base64.b64encode(bytes(layer.pixelData(0, 0, 32, 32))).decode()
+document.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def krita(tmp_path_factory):
+    screen = Screen()
+    try:
+        running = Krita(tmp_path_factory.mktemp("krita-home"), screen, None)
+        try:
+            yield running
+        finally:
+            running.kill()
+    finally:
+        screen.close()
+
+
+def placed(dtype: str, order: str, profile: str) -> tuple[Document, PlacedEdit]:
+    white = white_of(np.dtype(dtype))
+    samples = np.rint(photo() * white).astype(dtype)
+    if order == "RGBA":
+        alpha = np.full((*samples.shape[:2], 1), white, dtype)
+        alpha[:60, :60] = white / 3
+        samples = np.concatenate([samples, alpha], axis=-1)
+    document = Document(samples, order, profile, b"", Path("memory.png"), "png")
+    pieces = [samples[BOUNDS.slices][::-1].copy(), samples[BOUNDS.slices][:, ::-1].copy()]
+    for piece in pieces:
+        if document.has_alpha:
+            piece[..., -1] = white
+    mask = soft_mask(BOUNDS.width, BOUNDS.height)
+    mask = mask.astype(np.uint16) * 257 if dtype == "uint16" else mask
+    layers = (("Variation 1", pieces[0], True), ("Variation 2", pieces[1], False))
+    return document, PlacedEdit("a wooden crate – größer", BOUNDS, mask, layers)
+
+
+@pytest.mark.parametrize("suffix", [".ora", ".psd"])
+@pytest.mark.parametrize(("dtype", "order", "profile"), KINDS)
+def test_krita_shows_the_group_its_mask_and_the_same_picture(krita, tmp_path, suffix, dtype, order, profile) -> None:
+    document, edit = placed(dtype, order, profile)
+    path = tmp_path / f"result{suffix}"
+    documents.write(path, document, [edit])
+    seen = krita.run(OPEN, path=str(path), bounds=tuple(edit.bounds))
+    depth = {"uint8": "U8", "uint16": "U16"}[dtype]
+
+    # The layers have the document's depth and profile; the image itself too in a .psd, and is 8 bit sRGB at first in an .ora.
+    assert (seen["layer"]["depth"], seen["layer"]["profile"]) == (depth, profile)
+    assert seen["opened_as"] == ([depth, profile] if suffix == ".psd" else ["U8", "sRGB-elle-V2-srgbtrc.icc"])
+    assert (seen["group"]["name"], seen["group"]["blending"]) == (edit.name, "normal")
+    lower, upper, mask = seen["children"]
+    assert [(child["name"], child["visible"]) for child in (upper, lower)] == [
+        ("Variation 1", True),
+        ("Variation 2", False),
+    ]
+    if suffix == ".ora":
+        assert (mask["name"], mask["blending"]) == ("Mask", "destination-in")
+        assert np.array_equal(pixels(path, ".mask", edit.mask)[..., 3], edit.mask)
+    else:
+        assert mask["type"] == "transparencymask"
+        eight_bit = np.fromfile(f"{path}.mask", np.uint8).reshape(edit.mask.shape)
+        assert np.array_equal(eight_bit, edit.mask if dtype == "uint8" else edit.mask // 257)
+
+    colors = document.samples.shape[2]
+    assert np.array_equal(pixels(path, ".original", document.samples)[..., :colors], document.samples)
+    assert np.array_equal(pixels(path, ".variation", edit.layers[0][1])[..., :colors], edit.layers[0][1])
+    shown = pixels(path, ".shown", document.samples)[..., :colors].astype(int)
+    expected = documents.composite(document, [edit]).astype(int)
+    closed = np.ones(expected.shape[:2], bool)
+    closed[edit.bounds.slices] = edit.mask == 0
+    assert np.array_equal(shown[closed], expected[closed])
+    assert np.abs(shown - expected).max() <= 1
+
+
+@pytest.mark.parametrize("model", ["RGBA", "GRAYA"])
+def test_every_profile_that_krita_offers_means_the_same_here(krita, model) -> None:
+    """Random colours in float, converted by Krita to linear sRGB."""
+    names = krita.run("from krita import Krita\nresult = Krita.instance().profiles(model, 'F32')", model=model)
+    known = [name for name in names if "PQ" not in name]
+    assert len(known) >= 10
+    assert set(known) <= set(color.known_profiles())
+    order, channels = ("RGBA", 4) if model == "RGBA" else ("YA", 2)
+    samples = np.random.default_rng(0).uniform(0.02, 1, (32, 32, channels)).astype(np.float32)
+    samples[..., -1] = 1
+    for name in known:
+        encoded = base64.b64encode(samples.tobytes()).decode()
+        answer = krita.run(CONVERT, model=model, profile=name, samples=encoded)
+        linear = np.frombuffer(base64.b64decode(answer), np.float32).reshape(32, 32, 4)
+        theirs = color.decode(linear, Raster(32, 32, "RGBA", SampleType.F32, 1, "sRGB-elle-V2-g10.icc", ""))
+        ours = color.decode(samples, Raster(32, 32, order, SampleType.F32, 1, name, ""))
+        assert np.abs(ours.pixels - theirs.pixels).max() < 2e-3, name
+
+
+def pixels(path: Path, part: str, like: np.ndarray) -> np.ndarray:
+    """Krita's bytes as height x width x 4, red first."""
+    return np.fromfile(f"{path}{part}", like.dtype).reshape(*like.shape[:2], 4)[..., [2, 1, 0, 3]]

@@ -1,0 +1,65 @@
+"""The real server as a process, with two additions for tests: it writes down cancellations, and takes its settings as JSON.
+
+`python server_process.py SETTINGS`: prints one line of JSON once both doors are open.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from inlay.rpc import server
+from inlay.rpc.security import Tls
+from inlay.rpc.service import Service
+
+
+class RecordingService(Service):
+    """The service, and a file that tells when a handler was cancelled (CLOCK_MONOTONIC, the same in all processes)."""
+
+    record: Path
+
+    async def poll_job(self, request, context):
+        with Recording(self.record, "PollJob"):
+            return await super().poll_job(request, context)
+
+    async def probe_stream(self, request, context):
+        with Recording(self.record, "ProbeStream"):
+            async for message in super().probe_stream(request, context):
+                yield message
+
+
+class Recording:
+    """Notes the start, and the moment a cancellation passes through."""
+
+    def __init__(self, path: Path, method: str) -> None:
+        self.path = path
+        self.method = method
+
+    def note(self, what: str) -> None:
+        with self.path.open("a") as file:
+            file.write(json.dumps({"method": self.method, "what": what, "at": time.monotonic()}) + "\n")
+
+    def __enter__(self) -> None:
+        self.note("began")
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if kind and issubclass(kind, asyncio.CancelledError | GeneratorExit):
+            self.note("cancelled")
+
+
+def main(settings: dict) -> None:
+    RecordingService.record = Path(settings.pop("record"))
+    server.Service = RecordingService
+    tls = settings.pop("tls", None)
+    config = server.ServerConfig(
+        data_dir=Path(settings.pop("data_dir")),
+        tls=Tls(Path(tls["certificate"]), Path(tls["key"])) if tls else None,
+        **settings,
+    )
+    asyncio.run(server.serve(config, lambda bound: print(json.dumps(asdict(bound)), flush=True)))
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,84 @@
+"""A data folder with its journal, blobs and jobs, and small recipes to submit."""
+
+import asyncio
+import contextlib
+import dataclasses
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from inlay.blobs import BlobStore
+from inlay.color.raster import Raster, SampleType
+from inlay.edit.variation import Patch, Report, Variation
+from inlay.jobs.events import Event, Happening, Preview, VariationDone
+from inlay.jobs.job import Job
+from inlay.jobs.journal import Journal
+from inlay.jobs.queue import Jobs, WorkerSettings
+from inlay.recipe import Recipe, Verb
+from inlay.region import Rect, Size
+
+SIDE = 8
+
+
+def small_recipe(blobs: BlobStore, **changes: object) -> Recipe:
+    """Erase the middle of a picture of 8 x 8 px, whose pixels and mask are put into `blobs`."""
+    source = Raster(SIDE, SIDE, "RGBA", SampleType.U8, 255, "sRGB", blobs.add(bytes(range(256))))
+    mask = Raster(SIDE, SIDE, "Y", SampleType.U8, 255, "", blobs.add(bytes(range(64))))
+    window = Rect(0, 0, SIDE, SIDE)
+    recipe = Recipe(Verb.ERASE, Size(SIDE, SIDE), window, source, window, mask)
+    return dataclasses.replace(recipe, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def variation(recipe: Recipe, index: int, pixels: str, mask: str = "") -> VariationDone:
+    """A variation whose blobs are named by one repeated hex digit; without `mask` its mask is the recipe's own."""
+    patch = Patch(
+        recipe.region,
+        dataclasses.replace(recipe.source, blob=pixels * 64),
+        dataclasses.replace(recipe.mask, blob=mask * 64 or recipe.mask.blob),
+    )
+    return VariationDone(Variation(index, 7 + index, patch, Report(1.0, 0.5, 0, ("soft",), {}), {"engine": "test"}))
+
+
+def preview(shade: int) -> Preview:
+    return Preview(0, Size(2, 1), Rect(0, 0, SIDE, SIDE), bytes([shade] * 6))
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@contextlib.asynccontextmanager
+async def jobs_in(folder: Path, painter: str, **settings: object) -> AsyncIterator[Jobs]:
+    """The jobs of a data folder, started and at the end stopped; `painter` is a function of `support.painters`."""
+    journal = Journal(folder / "journal.sqlite")
+    blobs = BlobStore(folder / "blobs", pinned=journal.pinned)
+    jobs = Jobs(journal, blobs, WorkerSettings(painter=f"support.painters:{painter}", **settings))  # pyright: ignore
+    await jobs.start()
+    try:
+        yield jobs
+    finally:
+        await jobs.stop()
+
+
+async def submitted(jobs: Jobs, **changes: object) -> Job:
+    """A new job for a small recipe."""
+    return await jobs.submit(new_id(), small_recipe(jobs.blobs, **changes))
+
+
+async def all_events(jobs: Jobs, job_id: str, after_seq: int = 0) -> list[Event]:
+    """Everything up to the job's end."""
+    async with asyncio.timeout(60):
+        return [event async for event in jobs.watch(job_id, after_seq)]
+
+
+async def until(jobs: Jobs, job_id: str, kind: type[Happening]) -> Event:
+    """Wait for the first event of a kind."""
+    async with asyncio.timeout(60):
+        async for event in jobs.watch(job_id):
+            if isinstance(event.happening, kind):
+                return event
+    raise AssertionError(f"job {job_id} ended without a {kind.__name__}")
+
+
+def happenings(events: list[Event], kind: type[Happening]) -> list[Happening]:
+    return [event.happening for event in events if isinstance(event.happening, kind)]

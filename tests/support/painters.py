@@ -1,0 +1,128 @@
+"""What a worker can be made to do instead of painting: finish, linger, refuse, break, die. Named by dotted path."""
+
+import dataclasses
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from inlay.blobs import BlobStore
+from inlay.edit.variation import Patch, Report, Variation
+from inlay.errors import InvalidInput
+from inlay.jobs.worker import Progress
+from inlay.recipe import Recipe
+
+STEPS = 4
+
+
+def paint(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Finish at once. A variation's pixels follow from its seed alone."""
+    progress.loading("nothing")
+    for index in range(first, recipe.count):
+        for step in range(1, STEPS + 1):
+            progress.step(index * STEPS + step, recipe.count * STEPS, "painting")
+        yield _variation(recipe, blobs, index)
+
+
+def paint_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """A variation takes about half a second, in small steps."""
+    progress.loading("nothing")
+    for index in range(first, recipe.count):
+        for step in range(1, 11):
+            progress.step(index * 10 + step, recipe.count * 10, "painting")
+            time.sleep(0.05)
+        yield _variation(recipe, blobs, index)
+
+
+def never_finish(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Go on until cancelled."""
+    progress.loading("nothing")
+    step = 0
+    while True:
+        step += 1
+        progress.step(step, 10**6, "painting")
+        time.sleep(0.01)
+    yield _variation(recipe, blobs, 0)
+
+
+def hear_nothing(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Hang in something that looks neither left nor right, if the recipe says so; else paint."""
+    progress.loading("nothing")
+    if recipe.prompt == "hang":
+        time.sleep(3600)
+    yield from paint(recipe, blobs, progress, first)
+
+
+def show_much(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Report a thousand steps and previews in a fraction of a second."""
+    pixels = np.full((100, 1500, 3), 0.5, np.float32)
+    for step in range(1, 1001):
+        progress.step(step, 1000, "painting")
+        progress.preview(0, pixels)
+    yield _variation(recipe, blobs, 0)
+
+
+def die_once(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """After the first variation the worker is killed, but only the first time; `prompt` names the file that remembers."""
+    for variation in paint(recipe, blobs, progress, first):
+        yield variation
+        remembered = Path(recipe.prompt)
+        if not remembered.exists():
+            remembered.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_always(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """The worker ends with exit code 3, unless the recipe asks for nothing of the kind."""
+    if recipe.prompt == "die":
+        os._exit(3)
+    yield from paint(recipe, blobs, progress, first)
+
+
+def be_told_to_end(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """SIGTERM arrives twice, as when a service manager stops all processes; `prompt` names the file that counts."""
+    counted = Path(recipe.prompt)
+    times = len(counted.read_text()) if counted.exists() else 0
+    if times < 2:
+        counted.write_text("x" * (times + 1))
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(3600)
+    yield from paint(recipe, blobs, progress, first)
+
+
+def fail(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Raise what the prompt names; paint where it names nothing."""
+    match recipe.prompt:
+        case "InvalidInput":
+            raise InvalidInput("mask", "empty", "it must not be")
+        case "MemoryError":
+            np.empty((1 << 50,), np.uint8)
+        case "ValueError":
+            raise ValueError("something nobody thought of")
+        case "report":
+            yield _variation(recipe, blobs, 0, details={"a number that JSON does not know": np.float32(1)})
+        case "fewer":
+            return
+    yield from paint(recipe, blobs, progress, first)
+
+
+def repeat_everything(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Paint all variations, also those that are there already, each of them twice."""
+    for index in range(recipe.count):
+        yield _variation(recipe, blobs, index)
+        yield _variation(recipe, blobs, index)
+
+
+def _variation(recipe: Recipe, blobs: BlobStore, index: int, details: dict[str, object] | None = None) -> Variation:
+    seed = recipe.seed_of(index)
+    pixels = np.random.default_rng(seed).integers(0, 256, recipe.source.byte_length, np.uint8)
+    patch = Patch(
+        recipe.region,
+        dataclasses.replace(recipe.source, blob=blobs.add(pixels.tobytes())),
+        dataclasses.replace(recipe.mask, blob=blobs.add(blobs.read(recipe.mask.blob))),
+    )
+    report = Report(1.5, None, 0, ("as a test wants it",), details or {"engine": "test"})
+    return Variation(index, seed, patch, report, {"seed": seed})

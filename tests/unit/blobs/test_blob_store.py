@@ -1,0 +1,147 @@
+"""The blob store keeps what it took, under the name that the bytes have, and nothing else."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from inlay.blobs import MAX_BLOB_BYTES, MAX_CHUNK_BYTES, BlobStatus, BlobStore
+from inlay.errors import BlobCorrupt, BlobMissing, BlobOffset, InvalidInput
+from support.uploads import name_of, picture, upload
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs")
+
+
+def files(store: BlobStore) -> set[str]:
+    return {path.name for path in store.folder.rglob("*") if path.is_file() and path.name != "lock"}
+
+
+@pytest.mark.parametrize("length", [0, 1, 1000, (1 << 20) - 1, 1 << 20, 3_000_000])
+def test_what_was_uploaded_in_chunks_comes_back(store: BlobStore, length: int) -> None:
+    data = picture(1, length)
+    name = upload(store, data, chunk_bytes=700_000)
+    assert store.read(name) == data
+    assert store.size(name) == length
+    assert b"".join(store.chunks(name, 0, 300_000)) == data
+    assert store.received(name) == BlobStatus(True, length)
+
+
+def test_what_was_added_comes_back_under_its_hash(store: BlobStore) -> None:
+    data = picture(2, 2_000_000)
+    assert store.add(memoryview(data)) == hashlib.sha256(data).hexdigest()
+    assert store.read(name_of(data)) == data
+
+
+def test_a_blob_with_another_hash_is_refused_and_nothing_of_it_stays(store: BlobStore) -> None:
+    name = name_of(b"the promised bytes")
+    store.put_chunk(name, 0, 18, b"the promised")
+    with pytest.raises(BlobCorrupt, match=name):
+        store.put_chunk(name, 12, 18, b" lies!")
+    assert store.received(name) == BlobStatus(False, 0)
+    assert files(store) == set()
+    assert upload(store, b"the promised bytes") == name
+
+
+def test_an_upload_goes_on_after_a_restart_of_the_server(store: BlobStore) -> None:
+    data = picture(3, 2_500_000)
+    name = name_of(data)
+    store.put_chunk(name, 0, len(data), data[:1_000_000])
+    restarted = BlobStore(store.folder)
+    assert restarted.received(name) == BlobStatus(False, 1_000_000)
+    restarted.put_chunk(name, 1_000_000, len(data), data[1_000_000:2_000_000])
+    assert restarted.put_chunk(name, 2_000_000, len(data), data[2_000_000:]) == BlobStatus(True, len(data))
+    assert store.read(name) == data
+
+
+def test_bytes_that_went_bad_on_the_disk_during_a_restart_are_noticed(store: BlobStore) -> None:
+    data = picture(4, 2_000_000)
+    name = name_of(data)
+    store.put_chunk(name, 0, len(data), data[:1_000_000])
+    (partial,) = store.folder.glob("partial/*")
+    partial.write_bytes(bytes(1_000_000))
+    with pytest.raises(BlobCorrupt):
+        store.put_chunk(name, 1_000_000, len(data), data[1_000_000:])
+
+
+def test_a_chunk_in_the_wrong_place_is_told_where_to_resume(store: BlobStore) -> None:
+    data = picture(5, 1000)
+    name = name_of(data)
+    store.put_chunk(name, 0, 1000, data[:400])
+    for offset in (0, 399, 401, 700):
+        with pytest.raises(BlobOffset) as refused:
+            store.put_chunk(name, offset, 1000, data[offset : offset + 100])
+        assert refused.value.expected == 400
+    store.put_chunk(name, 400, 1000, data[400:])
+    assert store.read(name) == data
+
+
+def test_a_chunk_of_a_blob_that_is_here_is_welcome_and_changes_nothing(store: BlobStore) -> None:
+    data = picture(6, 1000)
+    name = store.add(data)
+    assert store.put_chunk(name, 400, 1000, b"x" * 100) == BlobStatus(True, 1000)
+    assert store.read(name) == data
+
+
+def test_another_total_is_refused_in_the_middle_and_begins_anew_at_the_start(store: BlobStore) -> None:
+    data = picture(7, 1000)
+    name = name_of(data)
+    store.put_chunk(name, 0, 2000, data[:400])
+    with pytest.raises(InvalidInput, match="total is 1000; the chunks before it said 2000"):
+        store.put_chunk(name, 400, 1000, data[400:])
+    store.put_chunk(name, 0, 1000, data[:400])
+    store.put_chunk(name, 400, 1000, data[400:])
+    assert files(store) == {name}
+
+
+@pytest.mark.parametrize(
+    ("offset", "total", "data", "field"),
+    [
+        (0, MAX_BLOB_BYTES + 1, b"x", "total"),
+        (0, -1, b"", "total"),
+        (-1, 10, b"x", "offset"),
+        (11, 10, b"x", "offset"),
+        (8, 10, b"xxx", "data"),
+        (0, MAX_BLOB_BYTES, b"x" * (MAX_CHUNK_BYTES + 1), "data"),
+        (0, 10, b"", "data"),
+    ],
+)
+def test_impossible_chunks_name_the_field(store: BlobStore, offset: int, total: int, data: bytes, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        store.put_chunk("0" * 64, offset, total, data)
+    assert refused.value.field == field
+    assert files(store) == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "..", "../../etc/passwd", "0" * 63, "0" * 65, "A" * 64, "0" * 63 + "\n", "partial/" + "0" * 56, "٠" * 64],
+)
+def test_a_name_that_is_no_hash_reaches_no_file(store: BlobStore, name: str) -> None:
+    for use in (
+        lambda: store.received(name),
+        lambda: store.put_chunk(name, 0, 1, b"x"),
+        lambda: store.read(name),
+        lambda: store.size(name),
+        lambda: store.chunks(name, 0, 1),
+    ):
+        with pytest.raises(InvalidInput, match="sha256"):
+            use()
+
+
+def test_a_blob_that_is_not_here_is_named(store: BlobStore) -> None:
+    absent = name_of(b"absent")
+    for use in (store.read, store.size, lambda name: store.chunks(name, 0, 1)):
+        with pytest.raises(BlobMissing, match=absent):
+            use(absent)
+
+
+def test_a_download_resumes_where_it_was_dropped(store: BlobStore) -> None:
+    data = picture(8, 5000)
+    name = store.add(data)
+    assert list(store.chunks(name, 3000, 1500)) == [data[3000:4500], data[4500:]]
+    assert list(store.chunks(name, 5000, 1500)) == []
+    with pytest.raises(InvalidInput, match="offset is 5001"):
+        store.chunks(name, 5001, 1500)

@@ -1,0 +1,151 @@
+"""The blob store stays within its quota, least recently used first, and never lets go of what a job needs."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from inlay.blobs import BlobStatus, BlobStore
+from inlay.blobs.store import STALE_PARTIAL_S
+from inlay.errors import QuotaExceeded
+from support.uploads import name_of, picture, upload
+
+KILO = 1000
+
+
+class Pins(set[str]):
+    def __call__(self) -> frozenset[str]:
+        return frozenset(self)
+
+
+@pytest.fixture
+def pins() -> Pins:
+    return Pins()
+
+
+@pytest.fixture
+def store(tmp_path: Path, pins: Pins) -> BlobStore:
+    """Room for five blobs of 1000 bytes."""
+    return BlobStore(tmp_path / "blobs", 5 * KILO, pins)
+
+
+def present(store: BlobStore, names: list[str]) -> list[bool]:
+    return [(store.folder / name[:2] / name).exists() for name in names]
+
+
+def fill(store: BlobStore, count: int) -> list[str]:
+    return [store.add(picture(seed, KILO)) for seed in range(count)]
+
+
+def test_the_least_recently_used_blob_goes_first(store: BlobStore) -> None:
+    names = fill(store, 5)
+    store.add(picture(10, 2 * KILO))
+    assert present(store, names) == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("use", ["read", "received", "chunks", "add", "put_chunk"])
+def test_every_use_saves_a_blob_from_going_first(store: BlobStore, use: str) -> None:
+    names = fill(store, 5)
+    match use:
+        case "chunks":
+            store.chunks(names[0], 0, 10)
+        case "add":
+            store.add(picture(0, KILO))
+        case "put_chunk":
+            store.put_chunk(names[0], 0, KILO, picture(0, KILO))
+        case _:
+            getattr(store, use)(names[0])
+    store.add(picture(10, KILO))
+    assert present(store, names) == [True, False, True, True, True]
+
+
+def test_a_pinned_blob_stays_however_old_it_is(store: BlobStore, pins: Pins) -> None:
+    names = fill(store, 5)
+    pins.update(names[:3])
+    store.add(picture(10, 2 * KILO))
+    assert present(store, names) == [True, True, True, False, False]
+
+
+def test_what_does_not_fit_beside_pinned_blobs_is_refused_and_nothing_is_evicted_for_it(
+    store: BlobStore, pins: Pins
+) -> None:
+    names = fill(store, 5)
+    pins.update(names[:4])
+    with pytest.raises(QuotaExceeded, match="need 4000 of them, and 1001 more do not fit"):
+        store.add(picture(10, KILO + 1))
+    with pytest.raises(QuotaExceeded):
+        store.put_chunk(name_of(b"long"), 0, KILO + 1, b"x")
+    assert present(store, names) == [True] * 5
+    assert upload(store, picture(11, KILO)) == name_of(picture(11, KILO))
+
+
+def test_a_blob_larger_than_the_quota_is_refused_at_its_first_chunk(store: BlobStore) -> None:
+    names = fill(store, 5)
+    with pytest.raises(QuotaExceeded):
+        store.put_chunk(name_of(b"long"), 0, 5 * KILO + 1, b"x")
+    assert present(store, names) == [True] * 5
+
+
+def test_room_for_an_upload_is_made_when_it_begins(store: BlobStore) -> None:
+    names = fill(store, 5)
+    store.put_chunk(name_of(b"long"), 0, 3 * KILO, b"x")
+    assert present(store, names) == [False, False, False, True, True]
+
+
+def test_the_room_of_an_upload_is_not_given_away_while_it_arrives(store: BlobStore) -> None:
+    names = fill(store, 5)
+    long = picture(20, 3 * KILO)
+    store.put_chunk(name_of(long), 0, len(long), long[:KILO])
+    store.add(picture(21, KILO))
+    assert present(store, names) == [False, False, False, False, True]
+    assert upload(store, long) == name_of(long)
+    assert present(store, names) == [False, False, False, False, True]
+
+
+def test_jobs_that_came_during_an_upload_win_over_it(store: BlobStore, pins: Pins) -> None:
+    long = picture(20, 3 * KILO)
+    store.put_chunk(name_of(long), 0, len(long), long[:KILO])
+    pins.update(fill(BlobStore(store.folder, 6 * KILO), 3))
+    restarted = BlobStore(store.folder, 5 * KILO, pins)
+    with pytest.raises(QuotaExceeded):
+        restarted.put_chunk(name_of(long), KILO, len(long), long[KILO:])
+    assert restarted.received(name_of(long)) == BlobStatus(False, 0)
+    assert present(store, list(pins)) == [True, True, True]
+
+
+def test_evict_brings_an_overfull_store_back_within_its_quota(store: BlobStore) -> None:
+    names = fill(store, 5)
+    smaller = BlobStore(store.folder, 2 * KILO)
+    assert smaller.evict({names[1]}) == [names[0], names[2], names[3]]
+    assert smaller.evict({names[1]}) == []
+
+
+def test_an_upload_that_nobody_touched_for_a_week_is_dropped_although_there_is_room(store: BlobStore) -> None:
+    names = fill(store, 1)
+    fresh, stale = name_of(b"fresh"), name_of(b"stale")
+    for name in (fresh, stale):
+        store.put_chunk(name, 0, 100, b"x" * 10)
+    long_ago = time.time() - STALE_PARTIAL_S - 60
+    os.utime(store.folder / "partial" / f"{stale}.100", (long_ago, long_ago))
+    assert store.evict(()) == []
+    assert store.received(stale).received == 0
+    assert store.received(fresh).received == 10
+    assert present(store, names) == [True]
+
+
+def test_a_blob_stays_readable_for_whoever_reads_it_while_it_is_evicted(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs", 3 << 20)
+    large = picture(1, 2 << 20)
+    held, pieces = store.read(store.add(large)), store.chunks(name_of(large), 0, 1 << 20)
+    store.add(picture(2, 2 << 20))
+    assert not store.received(name_of(large)).present
+    assert held == large
+    assert b"".join(pieces) == large
+
+
+def test_files_that_are_no_blobs_are_not_counted_as_some_and_do_not_go(store: BlobStore) -> None:
+    note = store.folder / "README"
+    note.write_text("the user's own" * 1000)
+    fill(store, 7)
+    assert note.exists()

@@ -1,0 +1,175 @@
+"""Files that are broken, or that want to break something: a typed error that names the limit, and nothing else."""
+
+import io
+import struct
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+from skimage import data
+
+from inlay import color, documents
+from inlay.color.raster import Raster, SampleType
+from inlay.documents.png import SIGNATURE, encode_png
+from inlay.errors import InlayError, InvalidInput, Unsupported
+
+RNG = np.random.default_rng(0)
+
+
+def files() -> dict[str, bytes]:
+    """One intact file of every kind."""
+    samples = np.ascontiguousarray(data.astronaut()[:64, 100:196])
+    document = documents.Document(samples, "RGB", "Adobe RGB (1998)", b"", Path("x"), "png")
+    intact: dict[str, bytes] = {}
+    jpeg = io.BytesIO()
+    Image.fromarray(samples).save(jpeg, "JPEG", quality=90)
+    intact["jpg"] = jpeg.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in ("png", "tif", "ora", "psd"):
+            documents.write(Path(folder) / f"x.{suffix}", document, [])
+            intact[suffix] = (Path(folder) / f"x.{suffix}").read_bytes()
+    return intact
+
+
+INTACT = files()
+
+
+@pytest.mark.parametrize("kind", sorted(INTACT))
+def test_a_file_that_ends_early_is_refused(tmp_path, kind) -> None:
+    whole = INTACT[kind]
+    path = tmp_path / f"cut.{kind}"
+    for part in (0.0, 0.02, 0.1, 0.3, 0.5, 0.8, 0.95):
+        path.write_bytes(whole[: int(len(whole) * part)])
+        with pytest.raises(InlayError) as refused:
+            documents.read(path)
+        assert isinstance(refused.value, InvalidInput | Unsupported)
+
+
+@pytest.mark.parametrize("kind", sorted(INTACT))
+def test_no_flipped_bytes_do_anything_but_read_or_raise_a_typed_error(tmp_path, kind) -> None:
+    whole = INTACT[kind]
+    path = tmp_path / f"flipped.{kind}"
+    for _ in range(60):
+        broken = bytearray(whole)
+        for position in RNG.integers(4, min(len(whole), 3000), 5):
+            broken[position] = RNG.integers(0, 256)
+        path.write_bytes(bytes(broken))
+        try:
+            document = documents.read(path)
+        except InlayError:
+            continue
+        assert document.samples.size < 10**8
+
+
+def test_a_png_that_claims_to_be_huge_is_refused_before_it_is_unpacked(tmp_path) -> None:
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 16, 6, 0, 0, 0)
+    body = zlib.compress(bytes(1 << 20))
+    path = tmp_path / "bomb.png"
+    path.write_bytes(SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b""))
+    with pytest.raises(InvalidInput, match="60000 x 60000 px; it must have at most 300 megapixels"):
+        documents.read(path)
+
+
+def test_a_profile_that_unpacks_to_more_than_its_limit_is_refused(tmp_path) -> None:
+    path = tmp_path / "profile.png"
+    path.write_bytes(encode_png(np.zeros((4, 4, 3), np.uint8), bytes(8 << 20)))
+    with pytest.raises(InvalidInput, match="profile_icc"):
+        documents.read(path)
+
+
+def test_an_openraster_whose_stack_unpacks_without_end_is_refused(tmp_path) -> None:
+    path = tmp_path / "bomb.ora"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "image/openraster")
+        archive.writestr("stack.xml", b"<image>" + b" " * (64 << 20) + b"</image>")
+    assert path.stat().st_size < 100_000
+    with pytest.raises(InvalidInput, match=r"stack\.xml unpacks to more than"):
+        documents.read(path)
+
+
+def test_entities_in_an_openraster_are_refused(tmp_path) -> None:
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><image w="4" h="4"><stack>&b;</stack></image>'
+    path = tmp_path / "laughs.ora"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("stack.xml", laughs)
+    with pytest.raises(InvalidInput, match="document type"):
+        documents.read(path)
+
+
+@pytest.mark.parametrize(
+    "stack", ['<image w="99" h="64"><stack/></image>', '<image w="96" h="64"/>', "<svg/>", "no xml"]
+)
+def test_an_openraster_that_contradicts_itself_is_refused(tmp_path, stack) -> None:
+    path = tmp_path / "odd.ora"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("stack.xml", stack)
+        archive.writestr("mergedimage.png", encode_png(np.zeros((64, 96, 3), np.uint8)))
+    with pytest.raises(InvalidInput):
+        documents.read(path)
+
+
+def test_a_tiff_that_claims_to_be_huge_is_refused_before_it_is_unpacked(tmp_path) -> None:
+    path = tmp_path / "bomb.tif"
+    tifffile.imwrite(path, np.zeros((64, 64), np.uint8), compression="adobe_deflate")
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        for tag in ("ImageWidth", "ImageLength"):
+            file.pages.first.tags[tag].overwrite(60_000)
+    with pytest.raises(InvalidInput, match="at most 300 megapixels"):
+        documents.read(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_a_float_picture_with_nan_is_refused(tmp_path, value, dtype) -> None:
+    samples = np.full((8, 8, 3), 0.5, dtype)
+    samples[3, 3, 1] = value
+    tifffile.imwrite(tmp_path / "nan.tif", samples, photometric="rgb")
+    with pytest.raises(InvalidInput, match="NaN or infinite"):
+        documents.read(tmp_path / "nan.tif")
+
+
+def test_colour_models_that_cannot_be_edited_are_refused_with_a_way_out(tmp_path) -> None:
+    Image.new("CMYK", (8, 8)).save(tmp_path / "cmyk.jpg")
+    Image.new("CMYK", (8, 8)).save(tmp_path / "cmyk.tif")
+    Image.new("P", (8, 8)).save(tmp_path / "palette.tif")
+    cmyk = bytearray(INTACT["psd"])
+    struct.pack_into(">H", cmyk, 24, 4)
+    (tmp_path / "cmyk.psd").write_bytes(bytes(cmyk))
+    for name in ("cmyk.jpg", "cmyk.tif", "palette.tif", "cmyk.psd"):
+        with pytest.raises(Unsupported, match="convert a copy to RGB"):
+            documents.read(tmp_path / name)
+    (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    with pytest.raises(Unsupported, match="not a PNG, TIFF, JPEG, OpenRaster or PSD"):
+        documents.read(tmp_path / "film.mp4")
+
+
+def test_premultiplied_alpha_is_refused_where_it_matters(tmp_path) -> None:
+    samples = np.full((8, 8, 4), 100, np.uint8)
+    tifffile.imwrite(tmp_path / "x.tif", samples, photometric="rgb", extrasamples=["assocalpha"])
+    with pytest.raises(Unsupported, match="straight alpha"):
+        documents.read(tmp_path / "x.tif")
+    samples[..., 3] = 255
+    tifffile.imwrite(tmp_path / "x.tif", samples, photometric="rgb", extrasamples=["assocalpha"])
+    assert np.array_equal(documents.read(tmp_path / "x.tif").samples, samples)
+
+
+def test_a_profile_of_another_colour_model_is_named_when_the_file_is_read(tmp_path) -> None:
+    gray = color.profile_bytes(Raster(1, 1, "Y", SampleType.U8, 255, "Gray Gamma 2.2", ""))
+    (tmp_path / "x.png").write_bytes(encode_png(np.zeros((4, 4, 3), np.uint8), gray))
+    with pytest.raises(InvalidInput, match="a gray profile; the samples need an RGB one"):
+        documents.read(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("name", ["missing.png", "."])
+def test_a_path_that_cannot_be_read_says_why(tmp_path, name) -> None:
+    with pytest.raises(InvalidInput, match="it must be a file that can be read"):
+        documents.read(tmp_path / name)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

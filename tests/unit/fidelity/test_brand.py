@@ -1,0 +1,370 @@
+"""Exact brand colour: what an averaging eyedropper reads, and what stays of the material."""
+
+import cv2
+import numpy as np
+import pytest
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from inlay import color
+from inlay.color.raster import Raster, SampleType
+from inlay.errors import InvalidInput
+from inlay.fidelity.brand import parse_target, probe, recolored
+from inlay.fidelity.brand_gamut import gamut_of
+from inlay.fidelity.cielab import encoded_of, lab_of, linear_of, linear_of_lab
+from inlay.fidelity.difference import delta_e_2000
+
+PAINTS = {"red": "#b3231c", "blue": "#27408b", "white": "#e8e8e6", "black": "#1b1b1c"}
+TARGETS = ["#E4002B", "#0057B8", "#FFD100", "#00843D", "#F4F1EA", "#1D1D1B", "#2F7F86"]
+
+SIDE = 160
+
+
+def in_8_bit(pixels):
+    return np.rint(np.clip(pixels, 0, 1) * 255).astype(np.float32) / np.float32(255)
+
+
+class Ball:
+    """A painted ball under a lamp: shading, a white highlight, a woven texture and grain, on a grey ground."""
+
+    def __init__(self, paint, side=SIDE, gloss=0.45, grain=0.010):
+        y, x = (np.mgrid[:side, :side].astype(np.float32) + 0.5 - side / 2) / (0.42 * side)
+        self.mask = (x * x + y * y < 1).astype(np.float32)
+        z = np.sqrt(np.maximum(1 - x * x - y * y, 0))
+        lambert = np.maximum(-0.45 * x - 0.55 * y + 0.70 * z, 0)
+        weave = 1 + 0.05 * np.sin(x * 35) * np.sin(y * 35)
+        self.shading = (0.22 + 0.95 * lambert) * weave
+        self.highlight = gloss * np.maximum(-0.24 * x - 0.30 * y + 0.92 * z, 0) ** 90
+        self.grain = np.random.default_rng(3).normal(0, grain, (side, side, 3)).astype(np.float32)
+        self.pixels = self.painted(np.array(parse_target(paint).linear))
+
+    def painted(self, body):
+        ball = self.shading[..., None] * body + self.highlight[..., None]
+        scene = np.where(self.mask[..., None] > 0, ball, 0.18).astype(np.float32)
+        return in_8_bit(encoded_of(scene) + self.grain)
+
+
+def eyedropper(pixels, mask):
+    """The mean light of the fully open pixels in sRGB 0..1, not rounded; computed apart from the code it measures."""
+    inside = np.clip(pixels[mask > 0.98].astype(np.float64), 0, 1)
+    mean = np.where(inside <= 0.04045, inside / 12.92, ((inside + 0.055) / 1.055) ** 2.4).mean(0)
+    return np.where(mean <= 0.0031308, mean * 12.92, 1.055 * mean ** (1 / 2.4) - 0.055)
+
+
+def difference(srgb, hexadecimal):
+    wanted = np.array([int(hexadecimal[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return float(deltaE_ciede2000(rgb2lab(srgb), rgb2lab(wanted)))
+
+
+def shading_correlation(before, after, mask):
+    inside = mask > 0.98
+    return float(np.corrcoef(rgb2lab(before[inside])[:, 0], rgb2lab(after[inside])[:, 0])[0, 1])
+
+
+# --- the promise ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("paint", PAINTS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_eyedropper_reads_the_target_and_the_shading_stays(paint, target):
+    ball = Ball(PAINTS[paint])
+    after = in_8_bit(recolored(ball.pixels, ball.mask, parse_target(target), quantise=in_8_bit).pixels)
+    assert difference(eyedropper(after, ball.mask), target) <= 0.5
+    assert shading_correlation(ball.pixels, after, ball.mask) >= 0.9
+
+
+@pytest.mark.parametrize("paint", ["red", "black"])
+@pytest.mark.parametrize(
+    ("target", "least"), [("#FF0000", 0.85), ("#0000FF", 0.85), ("#000000", 0.7), ("#FFFFFF", 0.7)]
+)
+def test_the_corners_of_8_bit_are_reached_with_a_rest_of_shading(paint, target, least):
+    ball = Ball(PAINTS[paint])
+    after = in_8_bit(recolored(ball.pixels, ball.mask, parse_target(target), quantise=in_8_bit).pixels)
+    assert difference(eyedropper(after, ball.mask), target) <= 0.5
+    assert shading_correlation(ball.pixels, after, ball.mask) >= least
+
+
+@pytest.mark.parametrize("paint", PAINTS)
+def test_the_result_is_the_ball_painted_with_the_target(paint):
+    target = parse_target("#2F7F86")
+    ball = Ball(PAINTS[paint], gloss=0.2 if paint == "black" else 0.45)
+    body = np.array(target.linear)
+    for _ in range(40):
+        body = body + 0.7 * (np.array(target.linear) - linear_of(ball.painted(body))[ball.mask > 0].mean(0))
+    truth = ball.painted(body)
+    after = in_8_bit(recolored(ball.pixels, ball.mask, target, quantise=in_8_bit).pixels)
+    inside = ball.mask > 0
+    apart = deltaE_ciede2000(rgb2lab(after[inside]), rgb2lab(truth[inside])).mean()
+    assert apart < (6.0 if paint == "black" else 1.6)  # black shows its shading in a few codes, and it is eased
+
+
+@pytest.mark.parametrize(
+    ("profile", "sample_type", "white"),
+    [
+        ("sRGB IEC61966-2.1", SampleType.U8, 255),
+        ("Adobe RGB (1998)", SampleType.U8, 255),
+        ("Adobe RGB (1998)", SampleType.U16, 32768),
+        ("ProPhoto RGB", SampleType.U16, 65535),
+    ],
+)
+@pytest.mark.parametrize("target", ["#0057B8", "#FF0000"])
+def test_the_target_is_met_in_the_documents_own_profile_and_depth(profile, sample_type, white, target):
+    ball = Ball(PAINTS["red"])
+
+    def held(pixels):
+        raster = Raster(pixels.shape[1], pixels.shape[0], "RGB", sample_type, white, profile, "0" * 64)
+        return color.decode(color.encode(pixels, None, raster), raster).pixels
+
+    result = recolored(ball.pixels, ball.mask, parse_target(target), quantise=held)
+    after = held(result.pixels)
+    mean = linear_of(after[ball.mask > 0]).astype(np.float64).mean(0)
+    assert float(delta_e_2000(lab_of(mean), np.array(parse_target(target).lab))) <= 0.5
+    assert result.report.shading_correlation >= 0.9
+
+
+def test_a_float_document_takes_a_pure_red_without_giving_up_shading():
+    ball = Ball(PAINTS["blue"])
+    result = recolored(ball.pixels, ball.mask, parse_target("#FF0000"))
+    mean = linear_of(result.pixels[ball.mask > 0]).astype(np.float64).mean(0)
+    assert float(delta_e_2000(lab_of(mean), np.array(parse_target("#FF0000").lab))) < 0.1
+    assert result.pixels.max() > 1.1
+    assert result.report.shading_correlation > 0.9
+    assert result.report.clipped_share == 0
+
+
+# --- what stays -------------------------------------------------------------------------------------
+
+
+def test_pixels_outside_the_mask_are_the_original_ones():
+    ball = Ball(PAINTS["red"])
+    after = recolored(ball.pixels, ball.mask, parse_target("#0057B8"), quantise=in_8_bit).pixels
+    assert np.array_equal(after[ball.mask == 0], ball.pixels[ball.mask == 0])
+    assert (after[ball.mask > 0] != ball.pixels[ball.mask > 0]).any(-1).mean() > 0.999
+
+
+def test_highlights_stay_white_where_the_target_leaves_room():
+    ball = Ball(PAINTS["red"])
+    after = recolored(ball.pixels, ball.mask, parse_target("#2F7F86"), quantise=in_8_bit).pixels
+    peak = ball.highlight > 0.9 * ball.highlight.max()
+    before, now = rgb2lab(ball.pixels[peak]).mean(0), rgb2lab(np.clip(after[peak], 0, 1)).mean(0)
+    assert now[0] > before[0] - 3
+    assert np.hypot(*now[1:]) < 25  # the paint around it has a chroma of 30, that of the red ball 60
+
+
+def test_grain_keeps_its_strength_and_place():
+    ball = Ball(PAINTS["red"], grain=0.02)
+    after = recolored(ball.pixels, ball.mask, parse_target("#2F7F86"), quantise=in_8_bit).pixels
+    steady = cv2.erode(((ball.mask > 0) & (ball.highlight < 0.01)).astype(np.uint8), np.ones((9, 9))) > 0
+
+    def fine(pixels):
+        return (pixels - cv2.GaussianBlur(pixels, (0, 0), 1.2))[steady]
+
+    assert fine(after).std(0) / fine(ball.pixels).std(0) == pytest.approx([1, 1, 1], abs=0.1)
+    assert np.corrcoef(fine(after).ravel(), fine(ball.pixels).ravel())[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("target", ["#2F7F86", "#A8563D", "#333340"])
+def test_an_antialiased_rim_keeps_no_fringe_of_the_old_colour(target):
+    large = Ball(PAINTS["red"], side=4 * SIDE, gloss=0, grain=0)
+
+    def shrunk(values):
+        return values.reshape(SIDE, 4, SIDE, 4, -1).mean((1, 3)).squeeze().astype(np.float32)
+
+    def photographed(body):
+        return in_8_bit(encoded_of(shrunk(linear_of(large.painted(body)))))
+
+    wanted = parse_target(target)
+    pixels, mask = photographed(np.array(parse_target(PAINTS["red"]).linear)), shrunk(large.mask)
+    after = in_8_bit(recolored(pixels, mask, wanted, quantise=in_8_bit).pixels)
+    shown = in_8_bit(pixels * (1 - mask[..., None]) + after * mask[..., None])
+    truth = photographed(np.array(wanted.linear) / large.shading[large.mask > 0].mean())
+    rim = (mask > 0.1) & (mask < 0.9)
+    assert deltaE_ciede2000(rgb2lab(shown[rim]), rgb2lab(truth[rim])).mean() < 1.6  # recoloured mixtures: 8.2, 1.7, 6.3
+
+
+def test_the_same_call_gives_the_same_pixels():
+    ball = Ball(PAINTS["blue"])
+    first, again = (
+        recolored(ball.pixels, ball.mask, parse_target("#E4002B"), quantise=in_8_bit).pixels for _ in range(2)
+    )
+    assert np.array_equal(first, again)
+
+
+# --- what cannot be done is said ----------------------------------------------------------------------
+
+
+def test_an_out_of_gamut_target_gives_the_nearest_colour_and_says_so():
+    ball = Ball(PAINTS["red"])
+    target = parse_target("lab(50, -70, -60)")
+    result = recolored(ball.pixels, ball.mask, target, quantise=in_8_bit)
+    after = in_8_bit(result.pixels)
+    reached = lab_of(linear_of(after[ball.mask > 0]).astype(np.float64).mean(0))
+    steps = np.linspace(0, 1, 41, dtype=np.float32)
+    every = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(-1, 3)
+    nearest = delta_e_2000(lab_of(linear_of(every)), np.array(target.lab)[None]).min()
+    assert float(delta_e_2000(reached, np.array(target.lab))) < nearest + 0.5
+    assert result.report.out_of_gamut
+    assert result.report.nearest in result.report.hints[0]
+    assert "lab(50, -70, -60)" in result.report.hints[0]
+
+
+def test_a_wider_profile_holds_what_srgb_does_not():
+    raster = Raster(1, 1, "RGB", SampleType.U16, 65535, "ProPhoto RGB", "0" * 64)
+
+    def held(pixels):
+        own = Raster(pixels.shape[1], pixels.shape[0], *list(vars(raster).values())[2:])
+        return color.decode(color.encode(pixels, None, own), own).pixels
+
+    ball = Ball(PAINTS["red"])
+    report = recolored(ball.pixels, ball.mask, parse_target("lab(50, -70, -60)"), quantise=held).report
+    assert not report.out_of_gamut
+    assert report.delta_e <= 0.5
+
+
+def test_the_gamut_found_by_asking_is_that_of_the_profile():
+    raster = Raster(1, 1, "RGB", SampleType.U16, 65535, "Adobe RGB (1998)", "0" * 64)
+
+    def held(pixels):
+        own = Raster(pixels.shape[1], pixels.shape[0], *list(vars(raster).values())[2:])
+        return color.decode(color.encode(pixels, None, own), own).pixels
+
+    green = gamut_of(held).matrix[:, 1]  # its published primary: x 0.21, y 0.71
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ green
+    assert xyz[:2] / xyz.sum() == pytest.approx([0.21, 0.71], abs=0.003)
+
+
+def test_a_grey_document_gets_the_targets_lightness_and_says_so():
+    ball = Ball(PAINTS["white"])
+
+    def grey(pixels):
+        level = in_8_bit(encoded_of(linear_of(pixels) @ np.array([0.2225, 0.7169, 0.0606], np.float32)))
+        return np.repeat(level[..., None], 3, axis=-1)
+
+    result = recolored(grey(ball.pixels), ball.mask, parse_target("#0057B8"), quantise=grey)
+    assert result.report.out_of_gamut
+    assert result.report.reached_lab[0] == pytest.approx(parse_target("#0057B8").lab[0], abs=0.5)
+
+
+# --- awkward material -----------------------------------------------------------------------------------
+
+
+def test_a_flat_area_becomes_the_target_itself():
+    flat = np.full((20, 30, 3), 0.4, np.float32)
+    result = recolored(flat, np.ones((20, 30), np.float32), parse_target("#0057B8"), quantise=in_8_bit)
+    assert np.array_equal(np.rint(result.pixels[5, 5] * 255), [0, 0x57, 0xB8])
+    assert result.report.shading_correlation is None
+
+
+def test_a_material_without_any_light_takes_the_target():
+    result = recolored(
+        np.zeros((12, 12, 3), np.float32), np.ones((12, 12), np.float32), parse_target("#E4002B"), quantise=in_8_bit
+    )
+    assert result.report.delta_e <= 0.5
+    assert np.isfinite(result.pixels).all()
+
+
+@pytest.mark.parametrize("opening", [1.0, 0.4])
+def test_one_selected_pixel_is_enough(opening):
+    mask = np.zeros((9, 9), np.float32)
+    mask[4, 4] = opening
+    pixels = np.full((9, 9, 3), 0.5, np.float32)
+    result = recolored(pixels, mask, parse_target("#E4002B"), quantise=in_8_bit)
+    assert difference(np.clip(result.pixels[4, 4], 0, 1), "#E4002B") <= 0.6
+    assert np.array_equal(result.pixels[mask == 0], pixels[mask == 0])
+
+
+def test_high_dynamic_range_and_wide_gamut_samples_stay_finite():
+    ball = Ball(PAINTS["red"])
+    pixels = ball.pixels * 3 - 0.4
+    result = recolored(pixels, ball.mask, parse_target("#00843D"))
+    assert np.isfinite(result.pixels).all()
+    assert result.report.delta_e < 0.1
+
+
+def test_an_empty_mask_is_refused_by_name():
+    with pytest.raises(InvalidInput, match="open somewhere") as refused:
+        recolored(np.zeros((4, 4, 3), np.float32), np.zeros((4, 4), np.float32), parse_target("#E4002B"))
+    assert refused.value.field == "mask"
+
+
+# --- targets, probe, numbers ------------------------------------------------------------------------------
+
+
+def test_targets_are_read_as_the_recipe_documents_them():
+    # Photoshop's colour picker shows these under D50.
+    assert parse_target("#FF0000").lab == pytest.approx((54.29, 80.81, 69.89), abs=0.02)
+    assert parse_target(" #0000ff ").lab == pytest.approx((29.57, 68.30, -112.03), abs=0.02)
+    assert parse_target("lab(54.29, 80.81, 69.89)").linear == pytest.approx((1, 0, 0), abs=0.002)
+    assert parse_target("LAB( 100 , 0,-0.0)").linear == pytest.approx((1, 1, 1), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "red",
+        "#12345",
+        "#1234567",
+        "#GG0000",
+        "lab(50, 0)",
+        "lab(101, 0, 0)",
+        "lab(50, 0, 129)",
+        "lab(nan, 0, 0)",
+        "lab(1e9, 0, 0)",
+    ],
+)
+def test_an_unreadable_target_names_the_field_and_the_limit(text):
+    with pytest.raises(InvalidInput, match="#RRGGBB") as refused:
+        parse_target(text, field="recipe.target_color")
+    assert refused.value.field == "recipe.target_color"
+
+
+def test_a_probe_averages_light_not_codes():
+    pixels = np.zeros((10, 10, 3), np.float32)
+    pixels[:, 5:] = 1
+    reading = probe(pixels, np.ones((10, 10), np.float32), parse_target("#bcbcbc"))
+    assert reading.hex == "#bcbcbc"
+    assert reading.mean_linear == pytest.approx((0.5, 0.5, 0.5))
+    assert reading.spread_encoded == pytest.approx((0.5, 0.5, 0.5))
+    assert reading.spread_lab[0] == pytest.approx(50)
+    assert reading.delta_e < 0.2
+    assert reading.pixels == 100
+
+
+def test_a_probe_does_not_read_through_a_soft_edge():
+    pixels = np.zeros((20, 20, 3), np.float32)
+    pixels[4:16, 4:16] = np.array([0.8, 0.2, 0.1], np.float32)
+    mask = np.zeros((20, 20), np.float32)
+    mask[3:17, 3:17] = 0.5
+    mask[4:16, 4:16] = 1
+    reading = probe(pixels, mask)
+    assert reading.mean_encoded == pytest.approx((0.8, 0.2, 0.1), abs=1e-5)
+    assert reading.delta_e is None
+    assert reading.pixels == 144
+
+
+def test_the_curve_and_lab_have_exact_inverses_beyond_the_gamut():
+    encoded = np.linspace(-3, 5, 4001, dtype=np.float32)
+    assert encoded_of(linear_of(encoded)) == pytest.approx(encoded, abs=3e-6)
+    linear = np.random.default_rng(1).uniform(-0.2, 2, (500, 3))
+    assert linear_of_lab(lab_of(linear)) == pytest.approx(linear, abs=1e-9)
+
+
+def test_color_difference_agrees_with_the_published_test_data():
+    # Sharma, Wu, Dalal (2005), table 1: the pairs that wrong implementations fail, rounded to four digits.
+    table = """
+    50 2.6772 -79.7751  50 0 -82.7485  2.0425 | 50 3.1571 -77.2803  50 0 -82.7485  2.8615 | 50 2.8361 -74.02  50 0 -82.7485  3.4412
+    50 -1.3802 -84.2814  50 0 -82.7485  1 | 50 -1.1848 -84.8006  50 0 -82.7485  1 | 50 -0.9009 -85.5211  50 0 -82.7485  1
+    50 0 0  50 -1 2  2.3669 | 50 -1 2  50 0 0  2.3669 | 50 2.49 -0.001  50 -2.49 0.0009  7.1792
+    50 2.49 -0.001  50 -2.49 0.0011  7.2195
+    50 -0.001 2.49  50 0.0009 -2.49  4.8045 | 50 -0.001 2.49  50 0.0011 -2.49  4.7461 | 50 2.5 0  50 0 -2.5  4.3065
+    50 2.5 0  73 25 -18  27.1492 | 50 2.5 0  61 -5 29  22.8977 | 50 2.5 0  56 -27 -3  31.903 | 50 2.5 0  58 24 15  19.4535
+    50 2.5 0  50 3.1736 0.5854  1 | 50 2.5 0  50 3.2972 0  1 | 50 2.5 0  50 1.8634 0.5757  1 | 50 2.5 0  50 3.2592 0.335  1
+    60.2574 -34.0099 36.2677  60.4626 -34.1751 39.4387  1.2644 | 63.0109 -31.0961 -5.8663  62.8187 -29.7946 -4.0864  1.263
+    61.2901 3.7196 -5.3901  61.4292 2.248 -4.962  1.8731 | 35.0831 -44.1164 3.7933  35.0232 -40.0716 1.5901  1.8645
+    22.7233 20.0904 -46.694  23.0331 14.973 -42.5619  2.0373 | 36.4612 47.858 18.3852  36.2715 50.5065 21.2231  1.4146
+    90.8027 -2.0831 1.441  91.1528 -1.6435 0.0447  1.4441 | 90.9257 -0.5406 -0.9208  88.6381 -0.8985 -0.7239  1.5381
+    6.7747 -0.2908 -2.4247  5.8714 -0.0985 -2.2286  0.6377 | 2.0776 0.0795 -1.135  0.9033 -0.0636 -0.5514  0.9082
+    """
+    rows = np.array([entry.split() for line in table.strip().splitlines() for entry in line.split("|")], float)
+    assert len(rows) == 31
+    assert delta_e_2000(rows[:, :3], rows[:, 3:6]) == pytest.approx(rows[:, 6], abs=1e-4)

@@ -1,0 +1,37 @@
+"""Every error that Inlay raises on purpose has a status code that says what kind it is."""
+
+import errno
+
+import pytest
+
+from inlay import errors
+from inlay.statuses import STATUS_OF, status_of
+
+NAMED = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.InlayError) and kind is not errors.InlayError
+]
+
+
+@pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.__name__)
+def test_every_error_has_a_code_of_its_own_or_of_its_ancestor(kind: type[errors.InlayError]) -> None:
+    assert any(ancestor in STATUS_OF for ancestor in kind.__mro__)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InvalidInput("mask", "empty", "select something"), "INVALID_ARGUMENT"),
+        (errors.UnknownProfile("profile", "x", "known are: sRGB"), "INVALID_ARGUMENT"),
+        (errors.JobConflict("1"), "ALREADY_EXISTS"),
+        (errors.BlobOffset("0" * 64, 1, 2), "OUT_OF_RANGE"),
+        (MemoryError(), "RESOURCE_EXHAUSTED"),
+        (OSError(errno.ENOSPC, "no space left on device"), "RESOURCE_EXHAUSTED"),
+        (OSError(errno.EACCES, "permission denied"), "INTERNAL"),
+        (ZeroDivisionError(), "INTERNAL"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,
+)
+def test_codes_follow_from_the_kind_of_the_error(error: Exception, code: str) -> None:
+    assert status_of(error) == code
