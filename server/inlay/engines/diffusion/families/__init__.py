@@ -1,0 +1,172 @@
+"""What each model family can do, known without torch: a gateway builds capabilities from it in milliseconds.
+
+Adding a family is one adapter file beside this one, one row here and one row in the table test.
+"""
+
+from dataclasses import dataclass
+
+from inlay.engines.interface import Capabilities
+from inlay.recipe import Verb
+
+LARGEST_PX = 8_388_608
+"""Largest working area any family is asked for: beyond it the host memory of a studio machine is the limit."""
+
+TILED_AREA = 16
+"""A window may be this many times a family's native area; it is painted at native size, then refined in tiles."""
+
+PAINTS = frozenset(
+    {Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND, Verb.REFINE},
+)
+EDITS = frozenset({Verb.INSTRUCT, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.REFINE})
+
+
+@dataclass(frozen=True)
+class FamilyFacts:
+    """One family: what it can do, and where its adapter is.
+
+    native_px: working area in pixels it was trained at. multiple: both sides must be multiples of it.
+    guidance: classifier-free or distilled guidance when a tier names none. steps: likewise.
+    prompt_weighting: `(word)1.3`, blends and prompts beyond the encoder's length are understood.
+    soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
+    """
+
+    name: str
+    title: str
+    verbs: frozenset[Verb]
+    adapter: str  # module:class, imported only inside a worker
+    pipeline_classes: tuple[str, ...]
+    native_px: int
+    multiple: int
+    guidance: float
+    steps: int
+    prompt_weighting: bool = False
+    negative_prompt: bool = True
+    soft_mask: bool = True
+
+    def capabilities(self, name: str) -> Capabilities:
+        """What an engine called `name` of this family can do."""
+        return Capabilities(
+            name=name,
+            verbs=self.verbs,
+            understands_prompts=True,
+            multiple=self.multiple,
+            native_px=self.native_px,
+            max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
+            description=self.title,
+        )
+
+
+_HERE = "inlay.engines.diffusion.families"
+
+FAMILIES: dict[str, FamilyFacts] = {
+    facts.name: facts
+    for facts in (
+        FamilyFacts(
+            name="sd15",
+            title="Stable Diffusion 1.5",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.sd15:StableDiffusion15",
+            pipeline_classes=(
+                "StableDiffusionPipeline",
+                "StableDiffusionImg2ImgPipeline",
+                "StableDiffusionInpaintPipeline",
+            ),
+            native_px=512 * 512,
+            multiple=8,
+            guidance=7.0,
+            steps=30,
+            prompt_weighting=True,
+        ),
+        FamilyFacts(
+            name="sdxl",
+            title="Stable Diffusion XL",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.sdxl:StableDiffusionXL",
+            pipeline_classes=(
+                "StableDiffusionXLPipeline",
+                "StableDiffusionXLImg2ImgPipeline",
+                "StableDiffusionXLInpaintPipeline",
+            ),
+            native_px=1024 * 1024,
+            multiple=8,
+            guidance=6.0,
+            steps=30,
+            prompt_weighting=True,
+        ),
+        FamilyFacts(
+            name="flux_fill",
+            title="FLUX.1 Fill",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.flux_fill:FluxFill",
+            pipeline_classes=("FluxFillPipeline",),
+            native_px=1024 * 1024,
+            multiple=16,
+            guidance=30.0,
+            steps=28,
+            negative_prompt=False,
+            prompt_weighting=True,
+        ),
+        FamilyFacts(
+            name="flux_kontext",
+            title="FLUX.1 Kontext",
+            verbs=EDITS,
+            adapter=f"{_HERE}.flux_kontext:FluxKontext",
+            pipeline_classes=("FluxKontextPipeline", "FluxKontextInpaintPipeline"),
+            native_px=1024 * 1024,
+            multiple=16,
+            guidance=2.5,
+            steps=28,
+            negative_prompt=False,
+            prompt_weighting=True,
+        ),
+        FamilyFacts(
+            name="flux2_klein",
+            title="FLUX.2 klein",
+            verbs=PAINTS | EDITS,
+            adapter=f"{_HERE}.flux2_klein:Flux2Klein",
+            pipeline_classes=("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"),
+            native_px=1024 * 1024,
+            multiple=16,
+            guidance=4.0,
+            steps=4,
+        ),
+        FamilyFacts(
+            name="qwen_image",
+            title="Qwen-Image",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.qwen_image:QwenImage",
+            pipeline_classes=("QwenImagePipeline", "QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline"),
+            native_px=1328 * 1328,
+            multiple=16,
+            guidance=4.0,
+            steps=30,
+        ),
+        FamilyFacts(
+            name="qwen_image_edit",
+            title="Qwen-Image-Edit",
+            verbs=EDITS,
+            adapter=f"{_HERE}.qwen_image_edit:QwenImageEdit",
+            pipeline_classes=("QwenImageEditPipeline", "QwenImageEditInpaintPipeline"),
+            native_px=1024 * 1024,
+            multiple=16,
+            guidance=4.0,
+            steps=30,
+        ),
+        FamilyFacts(
+            name="z_image",
+            title="Z-Image",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.z_image:ZImage",
+            pipeline_classes=("ZImagePipeline", "ZImageImg2ImgPipeline", "ZImageInpaintPipeline"),
+            native_px=1024 * 1024,
+            multiple=16,
+            guidance=0.0,
+            steps=8,
+        ),
+    )
+}
+
+
+def family_of(pipeline_class: str) -> FamilyFacts | None:
+    """The family whose folders name `pipeline_class` in model_index.json; None for a pipeline nobody here adapts."""
+    return next((facts for facts in FAMILIES.values() if pipeline_class in facts.pipeline_classes), None)

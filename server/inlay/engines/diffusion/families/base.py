@@ -1,0 +1,192 @@
+"""The interface every family implements: pixels to latents, words to conditioning, and one run of its stock pipeline."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from inlay.engines.diffusion import vae
+from inlay.engines.diffusion.caching import step_cache
+from inlay.engines.diffusion.devices import execution_device
+from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
+from inlay.engines.diffusion.families.words import Words
+from inlay.engines.diffusion.schedulers import scheduler_like
+from inlay.engines.diffusion.softmask import Seen, SoftMask, noised
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """Encoded words, as the keyword arguments of the family's pipeline, for one sample.
+
+    Tensors have a batch of one, lists one item. notes: sentences for the retoucher.
+    """
+
+    arguments: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def repeated(self, count: int) -> dict[str, Any]:
+        """The arguments for a batch of `count`."""
+        return {name: _repeated(value, count) for name, value in self.arguments.items()}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One denoising run over a batch of variations. Latents are normalised, never packed.
+
+    kept: 1 x C x h x w, what the picture holds and the mask keeps. start: 1 x C x h x w, what the first noise lies on.
+    noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. reference: 1 x C' x h' x w', what edit
+    families look at; None elsewhere. hidden: 1 x C x h x w, the picture without what the mask covers, for families that
+    were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
+    steps: of the whole schedule; walked: how many of them are run, counted from its end.
+    """
+
+    conditioning: Conditioning
+    kept: Tensor
+    start: Tensor
+    noise: Tensor
+    mask: Tensor
+    hole: Tensor
+    hidden: Tensor | None
+    reference: Tensor | None
+    seeds: tuple[int, ...]
+    steps: int
+    walked: int
+    guidance: float
+    scheduler: str
+    cache: bool
+    seen: Seen
+
+    @property
+    def batch(self) -> int:
+        return self.noise.shape[0]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.hole.shape[-2], self.hole.shape[-1]
+
+
+class Adapter(ABC):
+    """One family's way through its stock diffusers pipeline, on modules that are already loaded."""
+
+    name: ClassVar[str]
+    factor: ClassVar[int] = 8
+    """Pixels per latent, each way."""
+    sees_reference: ClassVar[bool] = False
+    """An edit family: the unedited window goes along as a picture."""
+
+    def __init__(self, components: Mapping[str, Any]) -> None:
+        """components: the pipeline's modules by name, as model_index.json has them."""
+        self.components = components
+
+    @property
+    def facts(self) -> FamilyFacts:
+        return FAMILIES[self.name]
+
+    @property
+    def denoiser(self) -> Any:
+        """The module that is run at every step."""
+        return self.components["unet"] if "unet" in self.components else self.components["transformer"]
+
+    @property
+    def device(self) -> torch.device:
+        """Where latents live while they are painted."""
+        return execution_device(self.denoiser)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.denoiser.dtype
+
+    @property
+    def sees_hidden(self) -> bool:
+        """Whether the model was trained to see the picture with the mask cut out."""
+        return False
+
+    def encode(self, picture: Tensor) -> Tensor:
+        """1 x 3 x H x W in -1..1 to latents of the denoiser's dtype; the mode of the distribution, never a sample."""
+        return vae.encode(self.components["vae"], picture.to(self.device)).to(self.dtype)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """The inverse of `encode`: 1 x 3 x H x W float32, about -1..1."""
+        return vae.decode(self.components["vae"], latents)
+
+    def look(self, picture: Tensor) -> Tensor:
+        """The reference an edit family looks at: 1 x 3 x H x W in -1..1 to latents."""
+        return self.encode(picture)
+
+    @abstractmethod
+    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+        """Encode the words; picture: 1 x 3 x H x W in -1..1 for families whose text encoder looks at it."""
+
+    @abstractmethod
+    def shell(self, run: Run, scheduler: Any) -> Any:
+        """A pipeline object of this run's own around the shared modules: pipelines are not re-entrant."""
+
+    @abstractmethod
+    def arguments(self, run: Run) -> dict[str, Any]:
+        """What the pipeline is called with, beyond words, steps, generators and the callback."""
+
+    def packed(self, latents: Tensor) -> Tensor:
+        """Latents as the pipeline's loop holds them."""
+        return latents
+
+    def unpacked(self, latents: Tensor, height: int, width: int) -> Tensor:
+        """The inverse of `packed`; height and width in latents."""
+        return latents
+
+    def strength(self, walked: int, steps: int) -> float:
+        """The strength that makes the pipeline walk exactly `walked` of `steps`; 1.0 must be exact (SDXL: 0.9999 walks N-1)."""
+        return 1.0 if walked == steps else (walked + 1e-4) / steps
+
+    @torch.no_grad()
+    def denoise(self, run: Run) -> Tensor:
+        """B x C x h x w latents, as they are after the last step. Whatever `run.seen` raises ends it within that step."""
+        scheduler = scheduler_like(self.components["scheduler"], run.scheduler, run.steps)
+        mask = SoftMask(self, run)
+        shell = self.shell(run, scheduler)
+        shell.set_progress_bar_config(disable=True)
+        height, width = run.size
+        with step_cache(self.denoiser, run.cache):
+            shell(
+                **run.conditioning.repeated(run.batch),
+                **self.arguments(run),
+                height=height,
+                width=width,
+                num_inference_steps=run.steps,
+                generator=[torch.Generator("cpu").manual_seed(seed) for seed in run.seeds],
+                output_type="latent",
+                callback_on_step_end=mask,
+                callback_on_step_end_tensor_inputs=["latents"],
+            )
+        return mask.finished
+
+    def begin(self, run: Run, scheduler: Any, timestep: Tensor) -> Tensor:
+        """What the loop starts from: noise of the first step upon `run.start`, as the loop holds latents."""
+        return noised(scheduler, self.packed(run.start.expand_as(run.noise)), self.packed(run.noise), timestep)
+
+
+class FlowAdapter(Adapter):
+    """A family that is trained by flow matching on 2 x 2 packed latents."""
+
+    def strength(self, walked: int, steps: int) -> float:
+        return 1.0 if walked == steps else (walked - 1e-4) / steps
+
+    def packed(self, latents: Tensor) -> Tensor:
+        batch, channels, height, width = latents.shape
+        cells = latents.reshape(batch, channels, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3, 5)
+        return cells.reshape(batch, (height // 2) * (width // 2), channels * 4)
+
+    def unpacked(self, latents: Tensor, height: int, width: int) -> Tensor:
+        batch, _, depth = latents.shape
+        cells = latents.reshape(batch, height // 2, width // 2, depth // 4, 2, 2).permute(0, 3, 1, 4, 2, 5)
+        return cells.reshape(batch, depth // 4, height, width)
+
+
+def _repeated(value: Any, count: int) -> Any:
+    if isinstance(value, Tensor):
+        return value.repeat(count, *(1 for _ in range(value.ndim - 1)))
+    return list(value) * count if isinstance(value, list) else value
+

@@ -1,0 +1,98 @@
+"""FLUX.2 klein: paints and edits; the unedited window goes along as more tokens."""
+
+from typing import Any
+
+import torch
+from diffusers import Flux2KleinInpaintPipeline
+from torch import Tensor
+
+from inlay.engines.diffusion import prompts, vae
+from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Run
+from inlay.engines.diffusion.families.words import Words
+
+MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
+
+
+class _Editing(Flux2KleinInpaintPipeline):
+    start: Any
+    reference: Tensor
+
+    def prepare_latents(
+        self, image: Tensor, timestep: Tensor, *_: Any, **__: Any
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        latents = self.start(timestep)
+        grid = torch.zeros(len(latents), 1, *image.shape[-2:])
+        places = self._prepare_latent_ids(grid).to(latents.device)
+        # What the pipeline would put back itself is never seen: its mask is wide open.
+        return latents, latents, latents, self.reference, places
+
+    def prepare_mask_latents(self, *_: Any, **__: Any) -> Tensor:
+        return torch.ones(1, 1, 1, device=self.reference.device, dtype=self.reference.dtype)
+
+
+class Flux2Klein(FlowAdapter):
+    """Qwen3 words; latents of 2 x 2 cells, normalised by the statistics that the VAE carries."""
+
+    name = "flux2_klein"
+    factor = 16
+    sees_reference = True
+
+    def encode(self, picture: Tensor) -> Tensor:
+        cells = Flux2KleinInpaintPipeline._patchify_latents(vae.encode(self._vae, picture.to(self.device)))
+        mean, std = self._statistics(cells)
+        return ((cells - mean) / std).to(self.dtype)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        mean, std = self._statistics(latents.float())
+        return vae.decode(self._vae, Flux2KleinInpaintPipeline._unpatchify_latents(latents.float() * std + mean))
+
+    @property
+    def _vae(self) -> Any:
+        return self.components["vae"]
+
+    def _statistics(self, cells: Tensor) -> tuple[Tensor, Tensor]:
+        norm = self._vae.bn
+        mean = norm.running_mean.view(1, -1, 1, 1).to(cells)
+        return mean, torch.sqrt(norm.running_var.view(1, -1, 1, 1).to(cells) + self._vae.config.batch_norm_eps)
+
+    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+        plain, notes = prompts.unweighted(words)
+        shell = self._pipeline(self.components["scheduler"])
+        device = prompts.device_of(self.components)
+        with torch.no_grad():
+            encoded = {"prompt_embeds": shell.encode_prompt(plain.prompt, device=device)[0]}
+            if shell.config.is_distilled:
+                return Conditioning(encoded, (*notes, *unread_negative(words)))
+            if guidance > 1:
+                encoded["negative_prompt_embeds"] = shell.encode_prompt(plain.unwanted, device=device)[0]
+        return Conditioning(encoded, notes)
+
+    def shell(self, run: Run, scheduler: Any) -> Any:
+        assert run.reference is not None
+        shell = self._pipeline(scheduler)
+        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.reference = run.reference
+        return shell
+
+    def _pipeline(self, scheduler: Any) -> Any:
+        modules = {name: self.components.get(name) for name in MODULES}
+        return _Editing(**modules, scheduler=scheduler, is_distilled=bool(self.components.get("is_distilled", False)))
+
+    def arguments(self, run: Run) -> dict[str, Any]:
+        return {
+            "image": run.kept,
+            "mask_image": torch.ones(1, 1, *run.size),
+            "strength": self.strength(run.walked, run.steps),
+            "guidance_scale": run.guidance,
+        }
+
+    def packed(self, latents: Tensor) -> Tensor:
+        return latents.flatten(2).transpose(1, 2)
+
+    def unpacked(self, latents: Tensor, height: int, width: int) -> Tensor:
+        return latents.transpose(1, 2).reshape(latents.shape[0], -1, height, width)
+
+
+def unread_negative(words: Words) -> tuple[str, ...]:
+    """The note for a retoucher whose negative prompt the model has no place for."""
+    return ("This model reads no negative prompt: it was left out.",) if words.unwanted.strip() else ()

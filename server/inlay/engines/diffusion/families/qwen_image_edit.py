@@ -1,0 +1,93 @@
+"""Qwen-Image-Edit: edits a picture by instruction; the text encoder and the transformer both look at it."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler, QwenImageEditPipeline
+from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import calculate_shift
+from PIL import Image
+from torch import Tensor
+
+from inlay.engines.diffusion.families.base import Run
+from inlay.engines.diffusion.families.qwen_image import MODULES, QwenImage
+
+REFERENCE_PX = 1024 * 1024
+"""The pipeline looks at its reference at this area, whatever the window's; sides are multiples of 32."""
+
+
+class _Editing(QwenImageEditPipeline):
+    latents: Tensor
+    reference: Tensor
+
+    def prepare_latents(self, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        return self.latents, self.reference
+
+
+class QwenImageEdit(QwenImage):
+    """The pipeline that edits has no strength: it is given the end of the schedule, and latents noised for it."""
+
+    name = "qwen_image_edit"
+    pipeline = _Editing
+    modules = (*MODULES, "processor")
+    sees_reference = True
+
+    def look(self, picture: Tensor) -> Tensor:
+        width, height = reference_size(picture.shape[-1], picture.shape[-2])
+        seen = torch.nn.functional.interpolate(
+            picture, (height, width), mode="bicubic", antialias=True, align_corners=False
+        )
+        return self.encode(seen.clamp(-1, 1))
+
+    def shown(self, picture: Tensor | None) -> dict[str, Any]:
+        assert picture is not None
+        size = reference_size(picture.shape[-1], picture.shape[-2])
+        return {"image": _image(picture).resize(size, Image.Resampling.LANCZOS)}
+
+    def shell(self, run: Run, scheduler: Any) -> Any:
+        assert run.reference is not None
+        shell = self._pipeline(scheduler)
+        shell.reference = self.packed(run.reference).repeat(run.batch, 1, 1)
+        shell.latents = self._begun(run, scheduler)
+        return shell
+
+    def _begun(self, run: Run, scheduler: Any) -> Tensor:
+        """Noise upon `run.start` as the first walked step expects it: at the sigma the schedule will begin with."""
+        ahead = FlowMatchEulerDiscreteScheduler.from_config(scheduler.config)
+        height, width = run.kept.shape[-2:]
+        config = scheduler.config
+        shift = calculate_shift(
+            (height // 2) * (width // 2),
+            config.get("base_image_seq_len", 256),
+            config.get("max_image_seq_len", 4096),
+            config.get("base_shift", 0.5),
+            config.get("max_shift", 1.15),
+        )
+        ahead.set_timesteps(sigmas=_sigmas(run), mu=shift, device=run.noise.device)
+        ahead.set_begin_index(0)
+        return self.begin(run, ahead, ahead.timesteps[:1])
+
+    def arguments(self, run: Run) -> dict[str, Any]:
+        height, width = run.size
+        return {
+            # Only its proportions are read; the pixels went into `reference` and the words, in float.
+            "image": Image.new("RGB", (width, height)),
+            "sigmas": _sigmas(run),
+            "true_cfg_scale": run.guidance,
+        }
+
+
+def reference_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the reference, as the pipeline computes them."""
+    wide = math.sqrt(REFERENCE_PX * width / height)
+    return round(wide / 32) * 32, round(wide * height / width / 32) * 32
+
+
+def _sigmas(run: Run) -> list[float]:
+    return np.linspace(1.0, 1 / run.steps, run.steps)[run.steps - run.walked :].tolist()
+
+
+def _image(picture: Tensor) -> Image.Image:
+    samples = ((picture[0].float().clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0)
+    return Image.fromarray(samples.cpu().numpy())

@@ -1,0 +1,83 @@
+"""Stable Diffusion 1.x, with 4 channels (any checkpoint) or 9 (the inpainting ones)."""
+
+from typing import Any
+
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline
+from diffusers.image_processor import VaeImageProcessor
+from torch import Tensor
+
+from inlay.engines.diffusion import prompts
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
+from inlay.engines.diffusion.families.words import Words
+
+INPAINTING_CHANNELS = 9
+
+
+class _Painting(StableDiffusionImg2ImgPipeline):
+    start: Any
+
+    def prepare_latents(self, image: Tensor, timestep: Tensor, *_: Any, **__: Any) -> Tensor:
+        return self.start(timestep)
+
+
+class _Inpainting(StableDiffusionInpaintPipeline):
+    start: Any
+
+    def prepare_latents(self, *_: Any, timestep: Tensor, **__: Any) -> tuple[Tensor, None]:
+        return self.start(timestep), None
+
+
+class StableDiffusion15(Adapter):
+    """One CLIP text encoder, a UNet, noise prediction."""
+
+    name = "sd15"
+    painting: Any = _Painting
+    inpainting: Any = _Inpainting
+
+    @property
+    def sees_hidden(self) -> bool:
+        return self.denoiser.config.in_channels == INPAINTING_CHANNELS
+
+    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+        if words.skip:
+            plain, notes = prompts.unweighted(words)
+            return Conditioning(prompts.skipped(self.components, plain), notes)
+        return Conditioning(*prompts.weighted_clip(self.components, words))
+
+    def shell(self, run: Run, scheduler: Any) -> Any:
+        modules = {
+            name: self.components.get(name) for name in ("vae", "text_encoder", "tokenizer", "unet")
+        }
+        kind = self.inpainting if self.sees_hidden else self.painting
+        shell = kind(
+            **modules, scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+        )
+        return self.prepared(shell, run, scheduler)
+
+    def prepared(self, shell: Any, run: Run, scheduler: Any) -> Any:
+        """`shell` with this run's start, and a mask that is handed on as it is."""
+        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        if self.sees_hidden:
+            shell.mask_processor = VaeImageProcessor(do_normalize=False, do_binarize=False, do_convert_grayscale=True)
+        return shell
+
+    def arguments(self, run: Run) -> dict[str, Any]:
+        common = {
+            "image": run.kept.repeat(run.batch, 1, 1, 1),
+            "strength": self.strength(run.walked, run.steps),
+            "guidance_scale": run.guidance,
+        }
+        if not self.sees_hidden:
+            return common
+        assert run.hidden is not None
+        return {
+            **common,
+            # The model was trained on masks of 0 and 1: whatever may change at all is cut out of what it sees.
+            "mask_image": cells(run.mask > 0, self.factor).repeat(run.batch, 1, 1, 1),
+            "masked_image_latents": run.hidden.repeat(run.batch, 1, 1, 1),
+        }
+
+
+def cells(flags: Tensor, factor: int) -> Tensor:
+    """Flags of latents as pixels, so that the pipeline's own nearest resize gives the same flags back."""
+    return torch.repeat_interleave(torch.repeat_interleave(flags.float(), factor, -1), factor, -2)

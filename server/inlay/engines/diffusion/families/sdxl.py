@@ -1,0 +1,43 @@
+"""Stable Diffusion XL, with 4 channels (base, Turbo, Lightning and their fine-tunes) or 9 (the inpainting ones)."""
+
+from typing import Any
+
+from diffusers import StableDiffusionXLImg2ImgPipeline, StableDiffusionXLInpaintPipeline
+from torch import Tensor
+
+from inlay.engines.diffusion import prompts
+from inlay.engines.diffusion.families.base import Conditioning, Run
+from inlay.engines.diffusion.families.sd15 import StableDiffusion15
+from inlay.engines.diffusion.families.words import Words
+
+MODULES = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "unet")
+
+
+class _Painting(StableDiffusionXLImg2ImgPipeline):
+    start: Any
+
+    def prepare_latents(self, image: Tensor, timestep: Tensor, *_: Any, **__: Any) -> Tensor:
+        return self.start(timestep)
+
+
+class _Inpainting(StableDiffusionXLInpaintPipeline):
+    start: Any
+
+    def prepare_latents(self, *_: Any, timestep: Tensor, **__: Any) -> tuple[Tensor, None]:
+        return self.start(timestep), None
+
+
+class StableDiffusionXL(StableDiffusion15):
+    """Two CLIP text encoders, whose penultimate states it was trained on (so clip skip is built in), and a UNet."""
+
+    name = "sdxl"
+    painting = _Painting
+    inpainting = _Inpainting
+
+    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+        return Conditioning(*prompts.weighted_two_clips(self.components, words))
+
+    def shell(self, run: Run, scheduler: Any) -> Any:
+        modules = {name: self.components.get(name) for name in MODULES}
+        kind = self.inpainting if self.sees_hidden else self.painting
+        return self.prepared(kind(**modules, scheduler=scheduler, add_watermarker=False), run, scheduler)

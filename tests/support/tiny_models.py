@@ -1,0 +1,379 @@
+"""Tiny random models of every family, built from configs: real modules, real tokenizers, no weights from anywhere.
+
+Each is a dict of components by the names in model_index.json; `saved` writes one as a diffusers folder.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+QWEN_WORDS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
+CHAT = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def sd15(channels: int = 4) -> dict[str, Any]:
+    from diffusers import DDIMScheduler
+
+    torch.manual_seed(0)
+    tokenizer = clip_tokenizer()
+    return {
+        "vae": kl_vae(4),
+        "text_encoder": clip_encoder(tokenizer, 32),
+        "tokenizer": tokenizer,
+        "unet": unet(channels, 32),
+        "scheduler": DDIMScheduler(
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            clip_sample=False,
+            set_alpha_to_one=False,
+            steps_offset=1,
+        ),
+    }
+
+
+def clip_tokenizer() -> Any:
+    from transformers import CLIPTokenizer
+    from transformers.convert_slow_tokenizer import bytes_to_unicode
+
+    symbols = list(bytes_to_unicode().values())
+    words = [*symbols, *(symbol + "</w>" for symbol in symbols), "<|startoftext|>", "<|endoftext|>"]
+    return CLIPTokenizer(vocab={word: index for index, word in enumerate(words)}, merges=[], model_max_length=77)
+
+
+def clip_encoder(tokenizer: Any, width: int, *, projected: bool = False, layers: int = 3) -> Any:
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+    config = CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        projection_dim=width,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return (CLIPTextModelWithProjection if projected else CLIPTextModel)(config).eval()
+
+
+def kl_vae(latents: int, *, shift: float | None = None, scale: float = 0.18215, quantizes: bool = True) -> Any:
+    """A random VAE of 8 pixels a latent."""
+    from diffusers import AutoencoderKL
+
+    return AutoencoderKL(
+        in_channels=3,
+        out_channels=3,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(8, 8, 16, 16),
+        layers_per_block=1,
+        latent_channels=latents,
+        norm_num_groups=4,
+        sample_size=64,
+        scaling_factor=scale,
+        shift_factor=shift,
+        use_quant_conv=quantizes,
+        use_post_quant_conv=quantizes,
+    ).eval()
+
+
+def unet(channels: int, cross: int, **more: Any) -> Any:
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        sample_size=16,
+        in_channels=channels,
+        out_channels=4,
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        norm_num_groups=4,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=cross,
+        attention_head_dim=4,
+        **more,
+    ).eval()
+
+
+def sdxl(channels: int = 4) -> dict[str, Any]:
+    from diffusers import EulerDiscreteScheduler
+
+    torch.manual_seed(0)
+    tokenizer = clip_tokenizer()
+    return {
+        "vae": kl_vae(4, scale=0.13025),
+        "text_encoder": clip_encoder(tokenizer, 32),
+        "text_encoder_2": clip_encoder(tokenizer, 32, projected=True),
+        "tokenizer": tokenizer,
+        "tokenizer_2": clip_tokenizer(),
+        "unet": unet(
+            channels,
+            64,
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            projection_class_embeddings_input_dim=6 * 8 + 32,
+        ),
+        "scheduler": EulerDiscreteScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading"
+        ),
+    }
+
+
+def flux_fill() -> dict[str, Any]:
+    return _flux(2 * 4 * 4 + 8 * 8 * 4)
+
+
+def flux_kontext() -> dict[str, Any]:
+    return _flux(4 * 4)
+
+
+def _flux(channels: int) -> dict[str, Any]:
+    from diffusers import FluxTransformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer, pieces = clip_tokenizer(), t5_tokenizer()
+    return {
+        "vae": kl_vae(4, shift=0.1159, scale=0.3611, quantizes=False),
+        "text_encoder": clip_encoder(tokenizer, 32),
+        "tokenizer": tokenizer,
+        "text_encoder_2": t5_encoder(pieces, 32),
+        "tokenizer_2": pieces,
+        "transformer": FluxTransformer2DModel(
+            in_channels=channels,
+            out_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=32,
+            pooled_projection_dim=32,
+            guidance_embeds=True,
+            axes_dims_rope=(4, 4, 8),
+        ).eval(),
+        "scheduler": flow_scheduler(),
+    }
+
+
+def flux2_klein() -> dict[str, Any]:
+    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    vae = AutoencoderKLFlux2(
+        block_out_channels=(8, 8, 16, 16), layers_per_block=1, latent_channels=4, norm_num_groups=4, sample_size=64
+    ).eval()
+    return {
+        "vae": vae,
+        "text_encoder": qwen3(tokenizer, 16, layers=28),
+        "tokenizer": tokenizer,
+        "transformer": Flux2Transformer2DModel(
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=48,
+            axes_dims_rope=(4, 4, 4, 4),
+            guidance_embeds=False,
+        ).eval(),
+        "scheduler": flow_scheduler(),
+    }
+
+
+def qwen_image() -> dict[str, Any]:
+    from diffusers import AutoencoderKLQwenImage, QwenImageTransformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    return {
+        "vae": AutoencoderKLQwenImage(
+            base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 1, 1, 1],
+            num_res_blocks=1,
+            latents_mean=[0.1, -0.1, 0.2, 0.0],
+            latents_std=[1.5, 1.2, 0.9, 1.1],
+        ).eval(),
+        "text_encoder": qwen_vl(tokenizer),
+        "tokenizer": tokenizer,
+        "transformer": QwenImageTransformer2DModel(
+            in_channels=16,
+            out_channels=4,
+            num_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=32,
+            axes_dims_rope=(4, 6, 6),
+        ).eval(),
+        "scheduler": flow_scheduler(),
+    }
+
+
+def qwen_image_edit() -> dict[str, Any]:
+    components = qwen_image()
+    return {**components, "processor": qwen_processor(components["tokenizer"])}
+
+
+def z_image() -> dict[str, Any]:
+    from diffusers import ZImageTransformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    return {
+        "vae": kl_vae(4, shift=0.1159, scale=0.3611, quantizes=False),
+        "text_encoder": qwen3(tokenizer, 32, layers=3),
+        "tokenizer": tokenizer,
+        "transformer": _settled(
+            ZImageTransformer2DModel(
+                in_channels=4,
+                dim=32,
+                n_layers=1,
+                n_refiner_layers=1,
+                n_heads=2,
+                n_kv_heads=2,
+                cap_feat_dim=32,
+                axes_dims=[8, 4, 4],
+                axes_lens=[1024, 64, 64],
+            )
+        ),
+        "scheduler": flow_scheduler(),
+    }
+
+
+def _settled(module: Any) -> Any:
+    """Parameters that are left as they lie in memory until weights are loaded, given values."""
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            if name.endswith("pad_token"):
+                parameter.normal_(std=0.02)
+    return module.eval()
+
+
+def flow_scheduler() -> Any:
+    from diffusers import FlowMatchEulerDiscreteScheduler
+
+    return FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True)
+
+
+def t5_tokenizer() -> Any:
+    from transformers import T5Tokenizer
+
+    pieces = ["<pad>", "</s>", "<unk>", "\u2581", *(chr(code) for code in range(33, 127))]
+    return T5Tokenizer(vocab=[(piece, -float(index)) for index, piece in enumerate(pieces)], extra_ids=0, model_max_length=64)
+
+
+def t5_encoder(tokenizer: Any, width: int) -> Any:
+    from transformers import T5Config, T5EncoderModel
+
+    config = T5Config(vocab_size=len(tokenizer), d_model=width, d_kv=8, d_ff=2 * width, num_layers=1, num_heads=4)
+    return T5EncoderModel(config).eval()
+
+
+def qwen_tokenizer() -> Any:
+    from transformers import Qwen2Tokenizer
+    from transformers.convert_slow_tokenizer import bytes_to_unicode
+
+    symbols = list(bytes_to_unicode().values())
+    tokenizer = Qwen2Tokenizer(
+        vocab={word: index for index, word in enumerate([*symbols, *QWEN_WORDS])},
+        merges=[],
+        additional_special_tokens=list(QWEN_WORDS[1:]),
+        model_max_length=4096,
+    )
+    tokenizer.chat_template = CHAT
+    return tokenizer
+
+
+def qwen3(tokenizer: Any, width: int, layers: int) -> Any:
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=8,
+    )
+    return Qwen3ForCausalLM(config).eval()
+
+
+def qwen_vl(tokenizer: Any) -> Any:
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    text = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+    }
+    vision = {
+        "depth": 1,
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_heads": 2,
+        "out_hidden_size": 32,
+        "patch_size": 14,
+        "window_size": 112,
+        "fullatt_block_indexes": [0],
+    }
+    ids = {name: tokenizer.convert_tokens_to_ids(word) for name, word in _VL_IDS.items()}
+    return Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=text, vision_config=vision, **ids)).eval()
+
+
+_VL_IDS = {
+    "image_token_id": "<|image_pad|>",
+    "video_token_id": "<|video_pad|>",
+    "vision_start_token_id": "<|vision_start|>",
+    "vision_end_token_id": "<|vision_end|>",
+}
+
+
+def qwen_processor(tokenizer: Any) -> Any:
+    """Looks at pictures so coarsely that a test has few tokens of them. Its part for films needs torchvision and is left out."""
+    from transformers import Qwen2VLProcessor
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    class Pictures(Qwen2VLProcessor):
+        def check_argument_for_proper_class(self, argument_name: str, argument: Any) -> Any:
+            return type(argument)
+
+    looking = Qwen2VLImageProcessorPil(size={"shortest_edge": 56 * 56, "longest_edge": 112 * 112})
+    return Pictures(image_processor=looking, tokenizer=tokenizer, chat_template=CHAT)
+
+
+FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
+    "sd15": sd15,
+    "sdxl": sdxl,
+    "flux_fill": flux_fill,
+    "flux_kontext": flux_kontext,
+    "flux2_klein": flux2_klein,
+    "qwen_image": qwen_image,
+    "qwen_image_edit": qwen_image_edit,
+    "z_image": z_image,
+}
+
+
+def saved(name: str, folder: Path) -> Path:
+    """The tiny model of that family as a diffusers folder."""
+    from inlay.engines.diffusion.families import FAMILIES as FACTS
+
+    import diffusers
+
+    kind = getattr(diffusers, FACTS[name].pipeline_classes[0])
+    extra = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False} if name == "sd15" else {}
+    kind(**FAMILIES[name](), **extra).save_pretrained(folder)
+    return folder
