@@ -11,6 +11,8 @@ GRPC_PORT = 50_051
 HTTP_PORT = 50_052
 QUOTA_BYTES = 20 * 2**30
 MAX_PORT = 65_535
+MODELS_FILE = "models.toml"
+"""In the data folder: what the user has to paint with."""
 
 
 def data_dir(chosen: Path | None = None) -> Path:

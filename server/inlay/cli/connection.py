@@ -39,6 +39,8 @@ class Connection:
     address: str
     own: bool
     """Whether the server was started for this call and ends with it."""
+    models: Path | None
+    """The `models.toml` it paints with, where it is on this machine and was not named by address."""
 
 
 @contextmanager
@@ -50,6 +52,7 @@ def connected(access: Access, *, may_start: bool) -> Generator[Connection]:
     with ExitStack() as stack:
         if access.server:
             address, token, ca, own = access.server, access.secret, access.ca, False
+            models = None
         else:
             folder = config.data_dir(access.data)
             running = local.find(folder)
@@ -57,8 +60,9 @@ def connected(access: Access, *, may_start: bool) -> Generator[Connection]:
                 raise Unavailable(
                     f"no server of the data folder {folder} runs here; start one with `inlay serve`, or name one with --server"
                 )
-            server = running or stack.enter_context(local.own_server())
+            models = folder / config.MODELS_FILE
+            server = running or stack.enter_context(local.own_server(models))
             address, own = server.address, running is None
             token, ca = access.secret or server.token, access.ca or server.ca
         client = stack.enter_context(Client(address, token=token, ca=ca))
-        yield Connection(client, address, own)
+        yield Connection(client, address, own, models)

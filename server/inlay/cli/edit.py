@@ -72,7 +72,12 @@ def edit(
         float, typer.Option(help="0 .. 1: how far pixels may move from what is there.", min=0, max=1)
     ] = 1.0,
     target_color: Annotated[str, typer.Option(help="recolor: #RRGGBB or lab(L, a, b).")] = "",
-    model: Annotated[str, typer.Option(help="A model of `inlay models list`. Default: the server chooses.")] = "",
+    model: Annotated[
+        str,
+        typer.Option(
+            help="A model of `inlay models list`, or a folder or file with one, which is added. Default: the server chooses."
+        ),
+    ] = "",
     grow: Annotated[int, typer.Option(help="Grow the mask by px; negative shrinks.", min=-512, max=512)] = 0,
     feather: Annotated[int, typer.Option(help="Soften the mask's edge over px.", min=0, max=512)] = 0,
     context: Annotated[
@@ -93,9 +98,12 @@ def edit(
     takes the job back.
     """
     check_out(out)
+    import dataclasses
+
     from inlay import documents
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar
+    from inlay.cli.models import name_of
     from inlay.client import edit as editing
     from inlay.recipe import Tier, Verb
 
@@ -115,6 +123,7 @@ def edit(
     )
     document, selection = _opened(documents.read(photo), wish, mask, to, margins)
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+        wish = dataclasses.replace(wish, model=name_of(model, connection.models))
         edited = editing.edit(connection.client, document, selection, wish, bar, label=photo.name[:256])
     files = write(out, document, edited.placed)
     _tell(document, edited, files, connection.address, connection.own, as_json)

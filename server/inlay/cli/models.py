@@ -1,16 +1,44 @@
-"""`inlay models`: what can paint."""
+"""`inlay models`: what can paint, and the user's own models: add, pull, remove, check."""
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from inlay import config
 from inlay.cli import options
-from inlay.cli.exits import EXIT_CODES
+from inlay.cli.exits import EXIT_CODES, Exit
+from inlay.errors import InlayError, InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from inlay.engines import Capabilities
+    from inlay.engines.catalog import Catalog, Lora, ModelEntry
+    from inlay.engines.model_files import NotifyBytes
 
 app = typer.Typer(name="models", help="What the server can paint with.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A model of `inlay models list`.")]
+NewId = Annotated[str, typer.Option("--id", help="What to call it. Default: the name of the folder or file.")]
+Family = Annotated[
+    str,
+    typer.Option("--family", help="Its family, where the files cannot tell, such as qwen_image or qwen_image_edit."),
+]
+Loras = Annotated[
+    list[str] | None,
+    typer.Option("--lora", metavar="FILE[:WEIGHT]", help="A LoRA to have in the weights; repeat for more. Weight: 1."),
+]
+Base = Annotated[
+    Path | None,
+    typer.Option(
+        "--base",
+        help="For a single file: a diffusers folder of the same family that has what it lacks (tokenizers, encoders, VAE).",
+        exists=True,
+        file_okay=False,
+    ),
+]
 
 
 @app.command("list", epilog=EXIT_CODES)
@@ -22,14 +50,15 @@ def list_models(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """The models that are ready, in the order in which the server prefers them."""
+    """The models that are ready, in the order in which the server prefers them, and those that are not, with the cure."""
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import out, print_json
 
     with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         models = connection.client.models()
+        waiting = _waiting(connection.models, {model.name for model in models})
     if as_json:
-        print_json([_plain(model) for model in models])
+        print_json([*(_plain(model) for model in models), *waiting])
         return
     console = out()
     for model in models:
@@ -40,11 +69,230 @@ def list_models(
             f"  {prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip(),
             markup=False,
         )
+    for model in waiting:
+        console.print(f"[bold]{model['id']}[/bold]  [yellow]not ready[/yellow]")
+        console.print(f"  {model['cure']}", markup=False)
+
+
+@app.command("add", epilog=EXIT_CODES)
+def add(
+    path: Annotated[Path, typer.Argument(help="A diffusers folder, a .safetensors or a .gguf file.", exists=True)],
+    model_id: NewId = "",
+    family: Family = "",
+    base: Base = None,
+    lora: Loras = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once."""
+    catalog = _catalog(data)
+    with _hashing(as_json) as notify:
+        entry = added(
+            catalog, path, model_id=model_id, family=family, base=base, loras=parse_loras(lora), notify=notify
+        )
+    _tell(catalog, entry, as_json)
+
+
+@app.command("pull", epilog=EXIT_CODES)
+def pull(
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository of the Hugging Face Hub.")],
+    revision: Annotated[str, typer.Option(help="Branch, tag or commit; the commit is what is recorded.")] = "main",
+    model_id: NewId = "",
+    family: Family = "",
+    lora: Loras = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Download a diffusers repository into the data folder and add it: the only command that goes to the network."""
+    from inlay.engines.pull import download
+
+    folder = config.data_dir(data)
+    catalog = _catalog(data)
+    place, commit = download(repository, revision, folder / "models")
+    with _hashing(as_json) as notify:
+        entry = added(
+            catalog, place, model_id=model_id, family=family, loras=parse_loras(lora), revision=commit, notify=notify
+        )
+    _tell(catalog, entry, as_json)
+
+
+@app.command("remove", epilog=EXIT_CODES)
+def remove(model_id: Id, data: options.Data = None) -> None:
+    """Forget a model. Its files stay where they are."""
+    from inlay.cli.console import out
+
+    entry = _catalog(data).remove(model_id)
+    out().print(f"{entry.id} is forgotten; its files stay in {entry.path}", markup=False)
+
+
+@app.command("check", epilog=EXIT_CODES)
+def check(
+    model_id: Annotated[str, typer.Argument(metavar="[ID]", help="A model. Default: all.")] = "",
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Read every file again and compare it with what was added; say what keeps a model from being ready."""
+    from inlay.cli.console import out, print_json
+    from inlay.engines.catalog import check_files
+    from inlay.engines.registry import why_not
+
+    catalog = _catalog(data)
+    entries = (catalog.entry(model_id),) if model_id else catalog.entries()
+    found: list[dict[str, Any]] = []
+    for entry in entries:
+        wrong = why_not(entry)
+        with _hashing(as_json) as notify:
+            try:
+                check_files(entry, notify)
+            except InlayError as error:
+                wrong = error.message
+        found.append({"id": entry.id, "family": entry.family, "sha256": entry.sha256, "ok": not wrong, "cure": wrong})
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            out().print("[green]ok  [/green]" if one["ok"] else "[bold red]FAIL[/bold red]", end=" ")
+            out().print(f"{one['id']}  {one['cure']}".rstrip(), markup=False)
+    if not all(one["ok"] for one in found):
+        raise typer.Exit(Exit.INVALID)
+
+
+def added(
+    catalog: "Catalog",
+    path: Path,
+    *,
+    model_id: str = "",
+    family: str = "",
+    base: Path | None = None,
+    loras: "tuple[Lora, ...]" = (),
+    revision: str = "",
+    notify: "NotifyBytes | None" = None,
+) -> "ModelEntry":
+    """Hash what lies at `path` and put it into `catalog`. Raises InvalidInput where it is no model of a known family."""
+    from inlay.engines.catalog import described
+    from inlay.engines.diffusion.detect import family_at
+    from inlay.engines.model_files import readable
+
+    place = path.expanduser().resolve()
+    readable(place)  # says what is wrong with the folder before anybody asks for its family
+    entry = described(
+        place,
+        family_at(place, family),
+        model_id=model_id,
+        base=base,
+        loras=loras,
+        revision=revision,
+        notify=notify,
+    )
+    return catalog.add(entry)
+
+
+def name_of(model: str, models: Path | None) -> str:
+    """The id of `--model`, which is an id or a folder or file; one that is new is added on the fly.
+
+    models: the server's models.toml, None where it is on another machine. Raises InvalidInput.
+    """
+    place = Path(model).expanduser()
+    if not model or not place.exists() or (models is not None and _knows(models, model)):
+        return model
+    if models is None:
+        limit = "a server named with --server has its own files; give the id of one of its models"
+        raise InvalidInput("--model", model, limit)
+    from inlay.engines.catalog import Catalog
+
+    catalog = Catalog(models)
+    known = catalog.at(place)
+    return (known or added(catalog, place)).id
+
+
+def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
+    """LoRAs from FILE[:WEIGHT]. Raises InvalidInput naming the option."""
+    from inlay.engines.catalog import checked_lora
+
+    loras: list[Lora] = []
+    for text in given or []:
+        path, _, weight = text.rpartition(":")
+        try:
+            value = float(weight)
+        except ValueError:  # no weight; and on Windows a path has a colon of its own
+            path, value = text, 1.0
+        place = Path(path).expanduser().resolve()
+        lora = checked_lora("--lora", str(place), value)
+        if not place.is_file():
+            raise InvalidInput("--lora", str(place), "it must be a file that exists")
+        loras.append(lora)
+    return tuple(loras)
+
+
+def _knows(models: Path, model_id: str) -> bool:
+    from inlay.engines.catalog import Catalog
+
+    return any(entry.id == model_id for entry in Catalog(models).entries())
+
+
+def _catalog(data: Path | None) -> "Catalog":
+    from inlay.engines.catalog import Catalog
+
+    return Catalog(config.data_dir(data) / config.MODELS_FILE)
+
+
+def _waiting(models: Path | None, ready: set[str]) -> list[dict[str, Any]]:
+    """What the file names and the server does not offer."""
+    if models is None:
+        return []
+    from inlay.engines.catalog import Catalog
+    from inlay.engines.registry import why_not
+
+    return [
+        {"id": entry.id, "ready": False, "family": entry.family, "cure": why_not(entry) or "the server cannot use it"}
+        for entry in Catalog(models).entries()
+        if entry.id not in ready
+    ]
+
+
+@contextmanager
+def _hashing(silent: bool) -> "Generator[NotifyBytes | None]":
+    """A bar while gigabytes are read; none where stdout is for a program."""
+    if silent:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    with Progress(
+        TextColumn("reading"), BarColumn(), DownloadColumn(), transient=True, console=Console(stderr=True)
+    ) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool) -> None:
+    from inlay.cli.console import out, print_json
+    from inlay.engines.registry import why_not
+
+    cure = why_not(entry)
+    if as_json:
+        print_json(
+            {
+                "id": entry.id,
+                "family": entry.family,
+                "path": entry.path,
+                "sha256": entry.sha256,
+                "revision": entry.revision,
+                "ready": not cure,
+                "cure": cure,
+            }
+        )
+        return
+    console = out()
+    console.print(f"{entry.id} is in {catalog.path}: {entry.family}, {len(entry.files)} files", markup=False)
+    console.print(f"not ready: {cure}" if cure else f"use it with --model {entry.id}", markup=False)
 
 
 def _plain(model: "Capabilities") -> dict[str, Any]:
     return {
         "id": model.name,
+        "ready": True,
         "verbs": sorted(verb.value for verb in model.verbs),
         "understands_prompts": model.understands_prompts,
         "native_px": model.native_px,

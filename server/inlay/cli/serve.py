@@ -44,6 +44,10 @@ def serve(
         ),
     ] = None,
     key: Annotated[Path | None, typer.Option(help="Its key, PEM.", exists=True, dir_okay=False)] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option(help="The models.toml to paint with. Default: the data folder's.", dir_okay=False),
+    ] = None,
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -53,6 +57,7 @@ def serve(
     _keep_freed_memory()
     import asyncio
 
+    from inlay.engines.devices import present_devices
     from inlay.rpc.server import ServerConfig
 
     folder = config.data_dir(data)
@@ -64,7 +69,8 @@ def serve(
         quota_bytes=round(quota * 2**30),
         tls=tls_for(host, folder, cert, key),
         token=token_for(host, folder, token_file),
-        devices=tuple(device) if device else ("cpu",),
+        devices=tuple(device) if device else present_devices(),
+        models=models.expanduser().absolute() if models else None,
     )
     try:
         asyncio.run(_serve(settings, token_file or folder / "token", ends_with_stdin=for_one_call))

@@ -100,6 +100,7 @@ class Client:
         grow_px: int = 0,
         feather_px: int = 0,
         count: int = 1,
+        prompted: bool = False,
     ) -> EditPlan:
         """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it."""
         request = messages.PlanEditRequest(
@@ -112,6 +113,7 @@ class Client:
             grow_px=grow_px,
             feather_px=feather_px,
             count=count,
+            prompted=prompted,
         )
         answer = self._retried("PlanEdit", request)
         return EditPlan(

@@ -102,6 +102,7 @@ def edit(
             grow_px=wish.grow_px,
             feather_px=wish.feather_px,
             count=wish.count,
+            prompted=bool(wish.prompt),
         )
     watcher.planned(plan)
     capture = _Capture.of(document, mask, region, plan.window)

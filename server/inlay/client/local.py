@@ -79,8 +79,10 @@ def find(data_dir: Path) -> LocalServer | None:
 
 
 @contextlib.contextmanager
-def own_server() -> Generator[LocalServer]:
+def own_server(models: Path | None = None) -> Generator[LocalServer]:
     """Start a server on free loopback ports, with a temporary data folder, for the time of the block.
+
+    models: the `models.toml` it paints with; None: only what needs no weights.
 
     It ends with this process whatever happens to that, because it watches the pipe between the two, and takes its data folder
     with it. Raises Unavailable, with the server's last words, where it does not come up.
@@ -89,7 +91,7 @@ def own_server() -> Generator[LocalServer]:
     process: subprocess.Popen[bytes] | None = None
     try:
         with tempfile.TemporaryFile() as words:
-            process = _spawn(folder, words)
+            process = _spawn(folder, words, models)
             yield _await_card(folder, process, words)
     finally:
         if process is not None:
@@ -97,9 +99,9 @@ def own_server() -> Generator[LocalServer]:
         shutil.rmtree(folder, ignore_errors=True)  # where the server could not
 
 
-def _spawn(folder: Path, words: IO[bytes]) -> subprocess.Popen[bytes]:
+def _spawn(folder: Path, words: IO[bytes], models: Path | None) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "inlay.cli", "serve", "--data", str(folder), "--for-one-call"]
-    command += ["--grpc-port", "0", "--http-port", "0"]
+    command += ["--grpc-port", "0", "--http-port", "0", *(["--models", str(models)] if models else [])]
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -48,7 +48,7 @@ def check(recipe: Recipe) -> None:
         from inlay.fidelity.brand import parse_target  # loads OpenCV, which most edits never need in the gateway
 
         parse_target(recipe.target_color)
-    choose(recipe.verb, recipe.model)
+    choose(recipe.verb, recipe.model, bool(recipe.prompt))
 
 
 def _check_side(field: str, size: Size) -> None:

@@ -16,7 +16,7 @@ from inlay.edit.plan import working_of
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.edit.variation import Patch, Report, Variation
 from inlay.engines import Engine, Painting, Progress
-from inlay.engines.registry import choose, load
+from inlay.engines.registry import choose, identity, load
 from inlay.recipe import Recipe
 from inlay.region import Size
 
@@ -29,8 +29,8 @@ class JobProgress(Progress, Protocol):
         ...
 
 
-_loaded: dict[str, Engine] = {}
-"""Engines of this process: loading one is slow, and a worker paints one job after the other."""
+_loaded: dict[object, Engine] = {}
+"""By identity. Engines of this process: loading one is slow, and a worker paints one job after the other."""
 
 
 def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0) -> Iterator[Variation]:
@@ -43,7 +43,7 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
     progress.loading("pixels")
     with phases.measure("read"):
         sight = look(recipe, blobs)
-    capabilities = choose(recipe.verb, recipe.model)
+    capabilities = choose(recipe.verb, recipe.model, bool(recipe.prompt))
     progress.loading(capabilities.name)
     with phases.measure("load"):
         engine = _engine(capabilities.name)
@@ -61,9 +61,10 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
 
 
 def _engine(name: str) -> Engine:
-    if name not in _loaded:
-        _loaded[name] = load(name)
-    return _loaded[name]
+    key = identity(name)
+    if key not in _loaded:
+        _loaded[key] = load(name)
+    return _loaded[key]
 
 
 def _finish(

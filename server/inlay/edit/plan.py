@@ -32,14 +32,16 @@ def plan(
     context_px: int = 0,
     grow_px: int = 0,
     feather_px: int = 0,
+    prompted: bool = False,
 ) -> Plan:
     """The window for `region` of a canvas of size `document`, and the working size at which it is painted.
 
+    prompted: the recipe will have a prompt, which decides between engines where no model is named.
     Raises InvalidInput for a region outside the canvas, NotFound and Unsupported as `registry.choose` does.
     """
     if not 0 <= context_px <= MAX_CONTEXT_PX:
         raise InvalidInput("context_px", context_px, f"it must be 0 .. {MAX_CONTEXT_PX}")
-    engine = choose(verb, model)
+    engine = choose(verb, model, prompted)
     window = window_for(
         region,
         document,

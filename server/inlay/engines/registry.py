@@ -1,11 +1,21 @@
-"""Which engines are here, and which of them paints a recipe. Knowing is cheap; loading happens inside a worker."""
+"""Which engines are here, and which of them paints a recipe. Knowing is cheap; loading happens inside a worker.
 
+The classic engine is always here; the user's models come from `models.toml`, where one was named with `set_up`.
+"""
+
+import importlib.util
+from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from inlay.engines.catalog import Catalog, ModelEntry
 from inlay.engines.interface import Capabilities, Engine
-from inlay.errors import NotFound, Unsupported
+from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Verb
+
+if TYPE_CHECKING:
+    from inlay.engines.diffusion.memory import ModelCache
 
 CLASSIC = Capabilities(
     name="classic",
@@ -15,50 +25,140 @@ CLASSIC = Capabilities(
     description="Continues the surroundings with their own pixels. No weights, any CPU.",
 )
 
+_CLASSIC_ENGINE = "inlay.engines.classic.engine:ClassicEngine"
+_DIFFUSION_ENGINE = "inlay.engines.diffusion.engine:DiffusionEngine"
+NEEDED = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
+"""What models need beside Inlay itself: the extra `inlay[diffusion]`."""
 
-class _Entry(NamedTuple):
-    capabilities: Capabilities
-    engine: str  # module:class, imported by `load`
+WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
+"""Nothing is to appear, so a prompt is no reason to prefer a model."""
+
+BUCKET_PX = 128
+"""Compiled models paint at sides that are multiples of this, so that few shapes are ever compiled."""
 
 
-_ENTRIES = (_Entry(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),)
+class _Setting:
+    """Where this process finds models, and what it paints on."""
+
+    catalog: Catalog | None = None
+    device: str = "cpu"
+    models: "ModelCache | None" = None
+
+
+def set_up(models: Path | None, device: str = "cpu") -> None:
+    """Name the `models.toml` of this process, and the device (cpu, cuda, mps) on which it paints.
+
+    Once per process: a server or a worker starts with it. Without it only the classic engine is here.
+    """
+    _Setting.catalog = Catalog(models) if models else None
+    _Setting.device = device
+    _Setting.models = None
 
 
 def available() -> list[Capabilities]:
-    """Every engine that is ready, the preferred ones first."""
-    return [entry.capabilities for entry in _ENTRIES]
+    """Every engine that is ready: the user's models in the order of their file, then the classic one.
+
+    A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
+    """
+    try:
+        entries = _Setting.catalog.entries() if _Setting.catalog else ()
+    except InlayError:
+        entries = ()
+    return [*(capabilities_of(entry) for entry in entries if not why_not(entry)), CLASSIC]
 
 
-def choose(verb: Verb, model: str = "") -> Capabilities:
-    """The engine that paints `verb`: the named one, or the first that can.
+def choose(verb: Verb, model: str = "", prompted: bool = False) -> Capabilities:
+    """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
+    first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can.
 
     Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
     """
     ready = available()
     if model:
-        named = next((engine for engine in ready if engine.name == model), None)
-        if named is None:
-            names = ", ".join(engine.name for engine in ready)
-            raise NotFound("model", model, field="model", hint=f"ready are: {names}")
-        if verb not in named.verbs:
-            raise Unsupported(f"model {model!r} cannot {_words(verb)}; it can {_list(named.verbs)}", field="verb")
-        return named
-    able = next((engine for engine in ready if verb in engine.verbs), None)
-    if able is None:
+        return _named(model, verb, ready)
+    able = [engine for engine in ready if verb in engine.verbs]
+    if not able:
         every = frozenset[Verb]().union(*(engine.verbs for engine in ready))
         raise Unsupported(
             f"nothing installed can {_words(verb)}; it needs a model. Without one: {_list(every)}", field="verb"
         )
-    return able
+    wants_words = prompted and verb not in WORDLESS
+    return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
 
 def load(name: str) -> Engine:
     """The engine itself, by the name in its capabilities. Slow the first time; only a worker calls this."""
-    for entry in _ENTRIES:
-        if entry.capabilities.name == name:
-            module, _, attribute = entry.engine.partition(":")
-            return getattr(import_module(module), attribute)()
-    raise NotFound("model", name, field="model")
+    if name == CLASSIC.name:
+        return _imported(_CLASSIC_ENGINE)()
+    if _Setting.catalog is None:
+        raise NotFound("model", name, field="model")
+    entry = _Setting.catalog.entry(name)
+    _check_ready(entry)
+    if _Setting.models is None:
+        from inlay.engines.diffusion.memory import ModelCache
+
+        _Setting.models = ModelCache(_Setting.device)
+    return _imported(_DIFFUSION_ENGINE)(entry, _Setting.models.get)
+
+
+def identity(name: str) -> object:
+    """What tells an engine from one of the same name that was set up otherwise: models are edited while workers live."""
+    if name == CLASSIC.name or _Setting.catalog is None:
+        return name
+    return _Setting.catalog.entry(name)
+
+
+def capabilities_of(entry: ModelEntry) -> Capabilities:
+    """What a model can do, from its family. Raises InvalidInput for a family that is not known."""
+    import dataclasses
+
+    from inlay.engines.diffusion.families import FAMILIES
+
+    if entry.family not in FAMILIES:
+        raise InvalidInput(f"models.{entry.id}.family", entry.family, f"it must be one of {', '.join(FAMILIES)}")
+    found = FAMILIES[entry.family].capabilities(entry.id)
+    return dataclasses.replace(found, multiple=max(found.multiple, BUCKET_PX)) if entry.compile else found
+
+
+def why_not(entry: ModelEntry) -> str:
+    """What keeps a model from being ready, with the cure; empty where nothing does."""
+    if missing := missing_libraries():
+        return f"{', '.join(missing)} not installed; run: pip install 'inlay[diffusion]'"
+    if not entry.location.exists():
+        return f"{entry.path} is not there; bring it back, or run: inlay models remove {entry.id}"
+    try:
+        capabilities_of(entry)
+    except InvalidInput as error:
+        return error.message
+    return ""
+
+
+@cache
+def missing_libraries() -> tuple[str, ...]:
+    """What of the extra `inlay[diffusion]` is not installed. Nothing is imported for it."""
+    return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
+
+
+def _named(model: str, verb: Verb, ready: list[Capabilities]) -> Capabilities:
+    named = next((engine for engine in ready if engine.name == model), None)
+    if named is None:
+        if _Setting.catalog and any(entry.id == model for entry in _Setting.catalog.entries()):
+            _check_ready(_Setting.catalog.entry(model))
+        names = ", ".join(engine.name for engine in ready)
+        raise NotFound("model", model, field="model", hint=f"ready are: {names}")
+    if verb not in named.verbs:
+        raise Unsupported(f"model {model!r} cannot {_words(verb)}; it can {_list(named.verbs)}", field="verb")
+    return named
+
+
+def _check_ready(entry: ModelEntry) -> None:
+    if reason := why_not(entry):
+        raise Unsupported(f"model {entry.id!r} is not ready: {reason}", field="model")
+
+
+def _imported(dotted: str) -> Any:
+    module, _, attribute = dotted.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _words(verb: Verb) -> str:

@@ -93,7 +93,7 @@ class Line:
 def load_of(recipe: Recipe) -> Load | None:
     """What `recipe` costs; None where nothing here can paint it."""
     try:
-        engine = choose(recipe.verb, recipe.model)
+        engine = choose(recipe.verb, recipe.model, bool(recipe.prompt))
     except (NotFound, Unsupported):
         return None
     return Load(engine.name, recipe.verb, recipe.tier, working_of(recipe, engine).area * recipe.count / 1e6)

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from inlay.blobs import BlobStore
 from inlay.edit.check import check
@@ -38,6 +39,8 @@ class WorkerSettings:
     """A worker each: `cpu`, `cuda:0`, ..."""
     painter: str = PAINTER
     """`module:function` with the signature of `inlay.edit.perform.perform`."""
+    models: Path | None = None
+    """`models.toml`; None: only what needs no weights."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
 
@@ -58,7 +61,9 @@ class Jobs:
         self._bells: dict[str, asyncio.Event] = {}
         self._serving: list[asyncio.Task[None]] = []
         self._workers = [
-            WorkerProcess(Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path))
+            WorkerProcess(
+                Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path, settings.models)
+            )
             for device in settings.devices
         ]
         self._stopping = False

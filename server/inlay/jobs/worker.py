@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from inlay.blobs import BlobStore
 from inlay.edit.variation import Variation
+from inlay.engines import registry
 from inlay.errors import Cancelled, InlayError
 from inlay.jobs.event_codec import Encoded, encode
 from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Step, VariationDone
@@ -69,6 +70,8 @@ class Workplace:
     quota_bytes: int
     journal: Path
     """Only read, for the blobs that must stay."""
+    models: Path | None = None
+    """`models.toml`; None: only what needs no weights."""
 
 
 class Painter(Protocol):
@@ -80,8 +83,10 @@ class Painter(Protocol):
 def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Told, None]") -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
-    if place.device.startswith("cuda:"):
-        os.environ["CUDA_VISIBLE_DEVICES"] = place.device.removeprefix("cuda:")
+    kind, _, number = place.device.partition(":")
+    if kind != "mps":
+        os.environ["CUDA_VISIBLE_DEVICES"] = number or ("0" if kind == "cuda" else "")
+    registry.set_up(place.models, kind)
     desk = _Desk(orders)
     threading.Thread(target=desk.receive, daemon=True).start()
     blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal))

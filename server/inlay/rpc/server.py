@@ -20,7 +20,8 @@ import inlay
 from inlay.blobs import BlobStore
 from inlay.blobs.lock import try_hold
 from inlay.color import known_profiles
-from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, QUOTA_BYTES, join_address
+from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, MODELS_FILE, QUOTA_BYTES, join_address
+from inlay.engines import registry
 from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
@@ -58,6 +59,12 @@ class ServerConfig:
     """One worker each."""
     painter: str = PAINTER
     """`module:function` that workers paint with; tests have their own."""
+    models: Path | None = None
+    """`models.toml`. None: the data folder's."""
+
+    @property
+    def models_file(self) -> Path:
+        return self.models or self.data_dir / MODELS_FILE
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,8 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
 def _jobs(config: ServerConfig) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
     blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned)
-    return Jobs(journal, blobs, WorkerSettings(config.devices, config.painter))
+    registry.set_up(config.models_file)
+    return Jobs(journal, blobs, WorkerSettings(config.devices, config.painter, config.models_file))
 
 
 @contextlib.contextmanager

@@ -85,6 +85,7 @@ class Service:
             context_px=request.context_px,
             grow_px=request.grow_px,
             feather_px=request.feather_px,
+            prompted=request.prompted,
         )
         return messages.PlanEditResponse(
             window=rect_to(planned.window.bounds),

@@ -75,7 +75,7 @@ class Model(_message.Message):
     def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[_Union[_recipe_pb2.Verb, str]]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
-    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count")
+    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted")
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class PlanEditRequest(_message.Message):
     GROW_PX_FIELD_NUMBER: _ClassVar[int]
     FEATHER_PX_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
+    PROMPTED_FIELD_NUMBER: _ClassVar[int]
     document: _raster_pb2.Size
     region: _raster_pb2.Rect
     verb: _recipe_pb2.Verb
@@ -94,7 +95,8 @@ class PlanEditRequest(_message.Message):
     grow_px: int
     feather_px: int
     count: int
-    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[_Union[_recipe_pb2.Verb, str]] = ..., tier: _Optional[_Union[_recipe_pb2.Tier, str]] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ...) -> None: ...
+    prompted: bool
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[_Union[_recipe_pb2.Verb, str]] = ..., tier: _Optional[_Union[_recipe_pb2.Tier, str]] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
     __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes")

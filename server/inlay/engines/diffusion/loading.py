@@ -1,0 +1,265 @@
+"""From an entry of `models.toml` to modules in memory: safetensors and GGUF only, from this machine only.
+
+Everything is loaded component by component, so that loading shows where it is and stops when the job is taken back.
+"""
+
+import importlib.util
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before the libraries read it: a worker never asks the network for anything
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["DIFFUSERS_TRUST_REMOTE_KERNELS"] = "false"
+
+import torch
+
+from inlay.engines.catalog import Lora, ModelEntry, check_sizes
+from inlay.engines.diffusion.detect import detect, shapes_of
+from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
+from inlay.engines.diffusion.loras import Wardrobe
+from inlay.engines.model_files import readable
+from inlay.errors import InvalidInput, Unsupported
+
+INDEX = "model_index.json"
+LIBRARIES = ("diffusers", "transformers")
+"""Where components may come from; a model_index.json that names anything else wants to run code of its own."""
+
+DENOISERS = ("unet", "transformer")
+SKIPPED = ("safety_checker", "feature_extractor", "image_encoder")
+"""Named by old pipelines, used by no verb."""
+
+Tell = Callable[[str], None]
+Check = Callable[[], None]
+
+
+@dataclass
+class LoadedModel:
+    """A model in memory.
+
+    components: by the names that the family's pipelines give them: unet or transformer, vae, text_encoder, tokenizer, scheduler ...
+    The modules are shared by all requests; the scheduler is a template: a request works on a copy of it.
+    """
+
+    entry: ModelEntry
+    family: FamilyFacts
+    components: dict[str, Any]
+    device: torch.device
+    dtype: torch.dtype
+    wardrobe: Wardrobe = field(repr=False)
+    relieved: str = ""
+    """The last rung of the memory ladder that was taken for it; see `memory`."""
+
+    @property
+    def model_hash(self) -> str:
+        """Of all files that decide the weights."""
+        return self.entry.sha256
+
+    @property
+    def denoiser(self) -> torch.nn.Module:
+        return next(self.components[name] for name in DENOISERS if name in self.components)
+
+    @property
+    def modules(self) -> dict[str, torch.nn.Module]:
+        return {name: part for name, part in self.components.items() if isinstance(part, torch.nn.Module)}
+
+    @property
+    def bytes(self) -> int:
+        """What its weights take in memory."""
+        return sum(bytes_of(module) for module in self.modules.values())
+
+    def wear(self, loras: tuple[Lora, ...]) -> None:
+        """Have exactly these LoRAs in the weights; the weights of before come back bit for bit without them."""
+        self.wardrobe.wear(loras, self.modules)
+
+
+def load(
+    entry: ModelEntry, device: str = "cpu", tell: Tell = lambda _: None, check: Check = lambda: None
+) -> LoadedModel:
+    """Load `entry` to `device` (cpu, cuda, mps).
+
+    tell: called with what is being loaded. check: called between components; raises Cancelled once the job was taken back.
+    Raises FilesChanged, InvalidInput (pickles, foreign code, wrong shapes), Unsupported (a quantisation that is not here).
+    """
+    family = FAMILIES.get(entry.family)
+    if family is None:
+        raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(FAMILIES))}")
+    readable(entry.location)  # refuses pickles
+    check_sizes(entry)
+    target = torch.device(device)
+    loading = _Loading(entry, target, dtype_for(entry, target), tell, check)
+    components = loading.folder(entry.location) if entry.kind == "folder" else loading.single_file()
+    for name, module in components.items():
+        if isinstance(module, torch.nn.Module):
+            _ready(name, module, target)
+            check()
+    model = LoadedModel(entry, family, components, target, loading.dtype, Wardrobe())
+    if entry.loras:
+        tell("LoRA")
+        model.wear(entry.loras)
+    if entry.compile:
+        tell("compiler")
+        compile_blocks(model.denoiser)
+    return model
+
+
+def dtype_for(entry: ModelEntry, device: torch.device) -> torch.dtype:
+    """As the entry says; auto: float32 on a CPU, bfloat16 on a GPU that has it, else float16."""
+    if entry.dtype != "auto":
+        return getattr(torch, entry.dtype)
+    if device.type == "cpu":
+        return torch.float32
+    if device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        return torch.float16
+    return torch.bfloat16
+
+
+def compile_blocks(denoiser: Any) -> None:
+    """Compile the repeated blocks. Shapes stay few, because the model's plan then rounds sizes to a coarse grid."""
+    denoiser.compile_repeated_blocks(fullgraph=True)
+
+
+def bytes_of(module: torch.nn.Module) -> int:
+    return sum(part.numel() * part.element_size() for part in (*module.parameters(), *module.buffers()))
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """One load under way."""
+
+    entry: ModelEntry
+    device: torch.device
+    dtype: torch.dtype
+    tell: Tell
+    check: Check
+
+    def folder(self, place: Path, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The components of a diffusers folder."""
+        index: dict[str, Any] = json.loads((place / INDEX).read_text(encoding="utf-8"))
+        named = {
+            name: value for name, value in index.items() if isinstance(value, list) and name not in SKIPPED + without
+        }
+        components: dict[str, Any] = {}
+        for number, (name, (library, class_name)) in enumerate(named.items(), 1):
+            if library is None:
+                components[name] = None
+                continue
+            self.check()
+            self.tell(f"{name} ({number} of {len(named)})")
+            components[name] = self._component(place, name, component_class(place, name, library, class_name))
+        return components
+
+    def single_file(self) -> dict[str, Any]:
+        """What a checkpoint holds; a base folder, or the shipped configurations, tell how it is to be read."""
+        path = self.entry.location
+        detected = detect(shapes_of(path), path)
+        if not detected.whole:
+            return self._lone_denoiser(path)
+        config = Path(self.entry.base) if self.entry.base else shipped_config(self.entry.family, path)
+        index: dict[str, Any] = json.loads((config / INDEX).read_text(encoding="utf-8"))
+        pipeline = component_class(config, INDEX, "diffusers", index["_class_name"])
+        self.check()
+        self.tell("checkpoint")
+        # `config` has to be a folder: with local_files_only and no config, diffusers still goes to the network.
+        loaded = pipeline.from_single_file(
+            str(path), config=str(config), local_files_only=True, torch_dtype=self.dtype, safety_checker=None
+        ).components
+        components = {name: part for name, part in loaded.items() if name not in SKIPPED}
+        self._check_whole(components)
+        return components
+
+    def _lone_denoiser(self, path: Path) -> dict[str, Any]:
+        """A transformer or UNet without its encoders, with the rest from the base folder."""
+        if not self.entry.base:
+            limit = "it holds the denoiser alone; add it with --base FOLDER, a diffusers folder of the same family"
+            raise InvalidInput("base", "missing", f"{path.name}: {limit}")
+        base = Path(self.entry.base)
+        index: dict[str, Any] = json.loads((base / INDEX).read_text(encoding="utf-8"))
+        name = next(name for name in DENOISERS if name in index)
+        components = self.folder(base, without=(name,))
+        self.check()
+        self.tell(name)
+        kind = component_class(base, name, *index[name])
+        options: dict[str, Any] = {}
+        if path.suffix.lower() == ".gguf":
+            from diffusers.quantizers.quantization_config import GGUFQuantizationConfig
+
+            options["quantization_config"] = GGUFQuantizationConfig(compute_dtype=self.dtype)
+        components[name] = kind.from_single_file(
+            str(path), config=str(base), subfolder=name, local_files_only=True, torch_dtype=self.dtype, **options
+        )
+        self._check_whole(components)
+        return components
+
+    def _component(self, place: Path, name: str, kind: Any) -> Any:
+        from_pretrained = kind.from_pretrained
+        if not issubclass(kind, torch.nn.Module):
+            return from_pretrained(str(place / name), local_files_only=True)
+        options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
+        options["torch_dtype" if kind.__module__.startswith("diffusers") else "dtype"] = self.dtype
+        if variant := _variant(place / name):
+            options["variant"] = variant
+        if self.entry.quantization and name in DENOISERS:
+            options["quantization_config"] = _quantization(self.entry.quantization, self.dtype)
+        return from_pretrained(str(place / name), **options)
+
+    def _check_whole(self, components: dict[str, Any]) -> None:
+        """diffusers leaves tensors that a checkpoint lacks without memory, and only the first use would tell."""
+        for name, module in components.items():
+            if isinstance(module, torch.nn.Module):
+                missing = [key for key, tensor in module.state_dict().items() if tensor.is_meta]
+                if missing:
+                    limit = f"it lacks {len(missing)} tensors of the {name}, such as {missing[0]}"
+                    raise InvalidInput("path", self.entry.path, limit)
+
+
+def component_class(place: Path, name: str, library: str, class_name: str) -> Any:
+    """The class that a model_index.json names. Raises InvalidInput for any that is not diffusers' or transformers' own."""
+    found = getattr(import_module(library), class_name, None) if library in LIBRARIES else None
+    if found is None:
+        limit = f"only classes of {' and '.join(LIBRARIES)} are loaded, never code that comes with a model"
+        raise InvalidInput(f"{place / INDEX}: {name}", f"{library}.{class_name}", limit)
+    return found
+
+
+def shipped_config(family: str, path: Path) -> Path:
+    """The folder of configurations that comes with Inlay for checkpoints of `family`. Raises InvalidInput."""
+    folder = Path(str(resources.files("inlay.engines.diffusion") / "configs" / family))
+    if not (folder / INDEX).is_file():
+        limit = "Inlay brings no configuration for this family; add it with --base FOLDER, a diffusers folder of it"
+        raise InvalidInput("base", "missing", f"{path.name}: {limit}")
+    return folder
+
+
+def _variant(folder: Path) -> str:
+    """`fp16` where that is all there is (diffusion_pytorch_model.fp16.safetensors)."""
+    names = [file.name for file in folder.glob("*.safetensors")]
+    return "fp16" if names and all(".fp16." in name for name in names) else ""
+
+
+def _ready(name: str, module: torch.nn.Module, device: torch.device) -> None:
+    module.eval().requires_grad_(False)
+    if not getattr(module, "is_quantized", False) or device.type != "cpu":
+        module.to(device)
+    if device.type == "cuda" and name in ("unet", "vae"):
+        module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions run faster so
+
+
+def _quantization(name: str, dtype: torch.dtype) -> Any:
+    """diffusers' configuration for a quantisation of the catalog. Raises Unsupported where its library is missing."""
+    library = "torchao" if name.startswith("torchao") else "bitsandbytes"
+    if importlib.util.find_spec(library) is None:
+        raise Unsupported(
+            f"quantization {name!r} needs the library {library}: pip install {library}", field="quantization"
+        )
+    from diffusers.quantizers.quantization_config import BitsAndBytesConfig, TorchAoConfig
+
+    if name == "nf4":
+        return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
+    if name == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return TorchAoConfig(import_module("torchao.quantization").Int8WeightOnlyConfig())

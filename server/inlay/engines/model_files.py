@@ -1,0 +1,107 @@
+"""The files of a model: which of them may be read, and what they are, by SHA-256. Pickles are never opened."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from inlay.errors import InlayError, InvalidInput
+
+WEIGHTS = (".safetensors", ".gguf")
+READ = (*WEIGHTS, ".json", ".txt", ".model")
+PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+_CHUNK_BYTES = 8 * 2**20
+
+NotifyBytes = Callable[[int, int], None]
+"""Bytes done and bytes in all."""
+
+
+class ModelFile(NamedTuple):
+    """A file as it was when its model was added. name: relative to the model's folder, with forward slashes."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class FilesChanged(InlayError):
+    """The files of a model are not those that were added."""
+
+    def __init__(self, model: str, names: Sequence[str], what: str) -> None:
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        super().__init__(f"model {model!r}: {listed} {what}; add it again with `inlay models add`", field="model")
+        self.model = model
+        self.names = tuple(names)
+
+
+def readable(place: Path) -> list[Path]:
+    """The files of the model at `place` (a diffusers folder, or one file) that loading reads, in a fixed order.
+
+    Raises InvalidInput where `place` is no model, or where a part of it exists only as a pickle.
+    """
+    if place.is_file():
+        if place.suffix.lower() in PICKLES:
+            raise _pickle(place)
+        if place.suffix.lower() not in WEIGHTS:
+            raise InvalidInput("path", place, "it must be a diffusers folder, a .safetensors or a .gguf file")
+        return [place]
+    if not (place / "model_index.json").is_file():
+        if place.is_dir() and any(file.suffix.lower() in PICKLES for file in place.iterdir()):
+            raise _pickle(next(file for file in sorted(place.iterdir()) if file.suffix.lower() in PICKLES))
+        limit = "it must be a folder with a model_index.json (as diffusers saves it), a .safetensors or a .gguf file"
+        raise InvalidInput("path", place, limit)
+    files = sorted(file for file in place.glob("*/*") if file.is_file() and not _hidden(file, place))
+    for component in sorted({file.parent for file in files}):
+        kinds = {file.suffix.lower() for file in files if file.parent == component}
+        if kinds & set(PICKLES) and not kinds & set(WEIGHTS):
+            raise _pickle(next(file for file in files if file.parent == component and file.suffix.lower() in PICKLES))
+    top = [place / "model_index.json"]
+    return top + [file for file in files if file.suffix.lower() in READ]
+
+
+def hash_files(
+    place: Path, files: Iterable[Path], notify: NotifyBytes | None, prefix: str = ""
+) -> tuple[ModelFile, ...]:
+    """The files with their SHA-256. prefix: stands before each name."""
+    sizes = {file: file.stat().st_size for file in files}
+    total, done = sum(sizes.values()), 0
+    hashed: list[ModelFile] = []
+    for file, size in sizes.items():
+        before = done
+
+        def tell(read: int, before: int = before) -> None:
+            if notify:
+                notify(before + read, total)
+
+        name = file.relative_to(place).as_posix() if place.is_dir() else file.name
+        hashed.append(ModelFile(prefix + name, hash_file(file, tell), size))
+        done += size
+    return tuple(hashed)
+
+
+def hash_file(path: Path, tell: Callable[[int], None] | None = None) -> str:
+    """The SHA-256 of a file in hex. tell: called with the bytes read so far."""
+    digest, read = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            read += len(chunk)
+            if tell:
+                tell(read)
+    return digest.hexdigest()
+
+
+def digest_of(files: Sequence[ModelFile], loras: tuple[tuple[str, float], ...] = ()) -> str:
+    """One SHA-256 for a whole model: its files by name, and its LoRAs by hash and weight."""
+    lines = [f"{file.sha256}  {file.name}\n" for file in sorted(files)]
+    lines += [f"{sha256}  lora {weight!r}\n" for sha256, weight in loras]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _hidden(file: Path, place: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(place).parts)
+
+
+def _pickle(path: Path) -> InvalidInput:
+    limit = "it is a pickle, which can run any code when it is opened; use the model's .safetensors files"
+    return InvalidInput("path", path, limit)

@@ -1,0 +1,72 @@
+"""Downloading a model, only when the user asks for one: the one place of Inlay that goes to the network for weights."""
+
+import os
+from pathlib import Path
+
+from inlay.engines.model_files import PICKLES
+from inlay.errors import InvalidInput, NotFound, Unavailable, Unsupported
+
+_PARTS = (".json", ".txt", ".model", ".safetensors")
+_OTHER_RUNTIMES = ("flax", "onnx", "openvino", "non_ema", "tf_model")
+
+
+def wanted(names: list[str]) -> list[str]:
+    """The files of a diffusers repository that loading reads: each weight once, half-precision copies only where alone.
+
+    Raises InvalidInput for a repository of another kind, or of pickles.
+    """
+    if "model_index.json" not in names:
+        raise InvalidInput("repository", "no model_index.json in it", "it must be one that diffusers saved")
+    parts = [
+        name
+        for name in names
+        if name.count("/") == 1 and name.endswith(_PARTS) and not any(other in name for other in _OTHER_RUNTIMES)
+    ]
+    whole = {name.split("/")[0] for name in parts if name.endswith(".safetensors") and ".fp16." not in name}
+    chosen = [name for name in parts if ".fp16." not in name or name.split("/")[0] not in whole]
+    weighty = {
+        name.split("/")[0] for name in names if name.endswith((*PICKLES, ".safetensors")) and name.count("/") == 1
+    }
+    weighty -= {"safety_checker"}
+    if bare := sorted(weighty - {name.split("/")[0] for name in chosen if name.endswith(".safetensors")}):
+        raise InvalidInput(
+            "repository", f"{bare[0]} is a pickle", "every part must be safetensors; pickles can run code"
+        )
+    return ["model_index.json", *sorted(name for name in chosen if not name.startswith("safety_checker/"))]
+
+
+def download(repository: str, revision: str, into: Path) -> tuple[Path, str]:
+    """The folder with the repository's files, and the commit they are of.
+
+    Raises NotFound, Unavailable, Unsupported, InvalidInput.
+    """
+    try:
+        from huggingface_hub import HfApi, snapshot_download
+        from huggingface_hub.errors import (
+            GatedRepoError,
+            HfHubHTTPError,
+            HFValidationError,
+            OfflineModeIsEnabled,
+            RepositoryNotFoundError,
+            RevisionNotFoundError,
+        )
+    except ImportError:
+        raise Unsupported("pulling needs more; run: pip install 'inlay[diffusion]'", field="repository") from None
+    try:
+        facts = HfApi().model_info(repository, revision=revision)
+        names = wanted([file.rfilename for file in facts.siblings or []])
+        commit = str(facts.sha)
+        place = into / repository.replace("/", "--") / commit[:12]
+        snapshot_download(repository, revision=commit, local_dir=place, allow_patterns=names)
+    except HFValidationError:
+        raise InvalidInput("repository", repository, "it must be OWNER/NAME") from None
+    except GatedRepoError:
+        hint = "accept its terms on its page and set HF_TOKEN"
+        raise NotFound("repository", repository, field="repository", hint=hint) from None
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        hint = f"at revision {revision}: {str(error).splitlines()[0]}"
+        raise NotFound("repository", repository, field="repository", hint=hint) from None
+    except (OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
+        offline = " (HF_HUB_OFFLINE is set)" if os.environ.get("HF_HUB_OFFLINE") else ""
+        raise Unavailable(f"{repository} cannot be downloaded{offline}: {error}", field="repository") from None
+    return place, commit
