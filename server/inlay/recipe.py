@@ -70,6 +70,8 @@ class Recipe:
     """The mask is grown by this before anything else; negative shrinks."""
     feather_px: int = 0
     """Then softened over this width."""
+    structure: Raster | None = None
+    """Promote: the pixels of an approved draft's patch, whose composition is kept; size = that patch. None elsewhere."""
 
     def plain(self) -> dict[str, Any]:
         """The recipe as JSON values."""
@@ -90,7 +92,7 @@ class Recipe:
     @property
     def blobs(self) -> tuple[str, ...]:
         """SHA-256 of everything that must be in the store before this can be painted."""
-        return (self.source.blob, self.mask.blob)
+        return (self.source.blob, self.mask.blob, *([self.structure.blob] if self.structure else []))
 
     @classmethod
     def parse(cls, canonical: str) -> "Recipe":
@@ -106,6 +108,7 @@ class Recipe:
                 "region": Rect(*plain["region"]),
                 "source": _raster(plain["source"]),
                 "mask": _raster(plain["mask"]),
+                "structure": _raster(plain["structure"]) if plain.get("structure") else None,
             }
         )
 

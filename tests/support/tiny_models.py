@@ -9,7 +9,15 @@ from typing import Any
 
 import torch
 
-QWEN_WORDS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
+QWEN_WORDS = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
 CHAT = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -121,7 +129,11 @@ def sdxl(channels: int = 4) -> dict[str, Any]:
             projection_class_embeddings_input_dim=6 * 8 + 32,
         ),
         "scheduler": EulerDiscreteScheduler(
-            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading"
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            steps_offset=1,
+            timestep_spacing="leading",
         ),
     }
 
@@ -206,7 +218,7 @@ def qwen_image() -> dict[str, Any]:
         "transformer": QwenImageTransformer2DModel(
             in_channels=16,
             out_channels=4,
-            num_layers=1,
+            num_layers=2,
             attention_head_dim=16,
             num_attention_heads=2,
             joint_attention_dim=32,
@@ -266,7 +278,9 @@ def t5_tokenizer() -> Any:
     from transformers import T5Tokenizer
 
     pieces = ["<pad>", "</s>", "<unk>", "\u2581", *(chr(code) for code in range(33, 127))]
-    return T5Tokenizer(vocab=[(piece, -float(index)) for index, piece in enumerate(pieces)], extra_ids=0, model_max_length=64)
+    return T5Tokenizer(
+        vocab=[(piece, -float(index)) for index, piece in enumerate(pieces)], extra_ids=0, model_max_length=64
+    )
 
 
 def t5_encoder(tokenizer: Any, width: int) -> Any:
@@ -369,11 +383,13 @@ FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
 
 def saved(name: str, folder: Path) -> Path:
     """The tiny model of that family as a diffusers folder."""
-    from inlay.engines.diffusion.families import FAMILIES as FACTS
-
     import diffusers
 
+    from inlay.engines.diffusion.families import FAMILIES as FACTS
+
     kind = getattr(diffusers, FACTS[name].pipeline_classes[0])
-    extra = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False} if name == "sd15" else {}
+    extra = (
+        {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False} if name == "sd15" else {}
+    )
     kind(**FAMILIES[name](), **extra).save_pretrained(folder)
     return folder

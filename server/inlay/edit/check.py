@@ -5,7 +5,7 @@ import uuid
 
 from inlay.color.raster import MAX_SIDE_PX, Raster
 from inlay.engines.registry import choose
-from inlay.errors import InvalidInput
+from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import MAX_COUNT, MAX_SEED, Recipe, Verb
 from inlay.region import Rect, Size
 
@@ -48,7 +48,11 @@ def check(recipe: Recipe) -> None:
         from inlay.fidelity.brand import parse_target  # loads OpenCV, which most edits never need in the gateway
 
         parse_target(recipe.target_color)
-    choose(recipe.verb, recipe.model, bool(recipe.prompt))
+    engine = choose(recipe.verb, recipe.model, bool(recipe.prompt))
+    if recipe.structure is not None:
+        recipe.structure.check("structure")
+        if not engine.promotes:
+            raise Unsupported(f"{engine.name} cannot finish a draft; name a model that paints", field="structure")
 
 
 def _check_side(field: str, size: Size) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,7 +39,7 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
     Raises InvalidInput where the target colour cannot be read.
     """
     height, width = sight.mask.shape
-    generated = resized(painting.pixels, Size(width, height))
+    generated = _as_meant(sight, painting, Size(width, height))
     # Where the document shows nothing there is nothing to compare with: the painting itself stands in.
     original = np.where(sight.known[..., None], sight.pixels, generated)
     op = "edit" if recipe.verb in EDITS_WHAT_IS_THERE else "fill"
@@ -52,6 +53,26 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
         {"fidelity": belonging.as_dict()},
     )
     return _colored(recipe, sight, original, fitted) if recipe.target_color else fitted
+
+
+SHIFT_SIGMA_PX = 16.0
+"""A VAE's colour shift is smoother than this; its loss of detail is finer and stays the sharpness step's to mend."""
+
+
+def _as_meant(sight: Sight, painting: Painting, size: Size) -> NDArray[np.float32]:
+    """The painting at the window's size, without the colour shift that the engine's own eye puts on everything.
+
+    The shift is what the unedited window lost on its way through the engine (`Painting.roundtrip`), low-passed over the
+    known pixels. It needs no surroundings, so it is right for selections that leave none too.
+    """
+    generated = resized(painting.pixels, size)
+    if painting.roundtrip is None:
+        return generated
+    known = sight.known.astype(np.float32)
+    lost = (sight.pixels - resized(painting.roundtrip, size)) * known[..., None]
+    share = np.maximum(cv2.GaussianBlur(known, (0, 0), SHIFT_SIGMA_PX), 1e-3)
+    shift = cv2.GaussianBlur(lost, (0, 0), SHIFT_SIGMA_PX) / share[..., None]
+    return np.asarray(generated + shift, np.float32)
 
 
 def _colored(recipe: Recipe, sight: Sight, original: NDArray[np.float32], fitted: Fitted) -> Fitted:

@@ -68,4 +68,6 @@ def working_of(recipe: Recipe, engine: Capabilities) -> Size:
 
 
 def _area(engine: Capabilities, tier: Tier) -> int:
+    if tier is Tier.DRAFT and engine.native_px:
+        return engine.native_px  # beyond it an engine paints in tiles, many times over: no first look
     return round(engine.max_px * TIER_AREA[tier])

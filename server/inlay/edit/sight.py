@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inlay import color
 from inlay.edit.mask import placed_mask
 from inlay.engines import Scene
+from inlay.errors import InvalidInput
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 
@@ -31,6 +32,7 @@ class Sight:
     alpha: height x width float32 0..1, None for documents without.
     mask: height x width float32 0..1, as the layer's mask will be.
     mask_samples: the mask over `patch` in its raster's samples. patch: document rectangle inside the window.
+    structure: as pixels, with the approved draft seen through the mask; None where the recipe has none.
     """
 
     samples: NDArray[np.generic]
@@ -39,6 +41,7 @@ class Sight:
     mask: NDArray[np.float32]
     mask_samples: NDArray[np.generic]
     patch: Rect
+    structure: NDArray[np.float32] | None = None
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -48,10 +51,11 @@ class Sight:
     def scene(self, working: Size) -> Scene:
         """What an engine that paints at `working` gets to see."""
         if working == (self.mask.shape[1], self.mask.shape[0]):
-            return Scene(self.pixels, self.mask, self.known)
+            return Scene(self.pixels, self.mask, self.known, self.structure)
         known = resized(self.known.astype(np.float32), working) > 0.5
         # The mask's largest value counts for a working pixel, or a soft edge would lose its outermost pixels.
-        return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known)
+        structure = None if self.structure is None else resized(self.structure, working)
+        return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, structure)
 
 
 def look(recipe: Recipe, blobs: Blobs) -> Sight:
@@ -70,7 +74,24 @@ def look(recipe: Recipe, blobs: Blobs) -> Sight:
     mask[laid.bounds.relative_to(recipe.window).slices] = np.clip(
         laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
     )
-    return Sight(samples, decoded.pixels, decoded.alpha, mask, laid.samples, laid.bounds)
+    structure = _structure(recipe, blobs, decoded.pixels, mask, laid.bounds) if recipe.structure else None
+    return Sight(samples, decoded.pixels, decoded.alpha, mask, laid.samples, laid.bounds, structure)
+
+
+def _structure(
+    recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32], mask: NDArray[np.float32], patch: Rect
+) -> NDArray[np.float32]:
+    """The window with the draft in place, as the document showed it."""
+    raster = recipe.structure
+    assert raster is not None
+    if (raster.width, raster.height) != patch.size:
+        limit = f"it must be {patch.width} x {patch.height}, the patch of the draft's own recipe"
+        raise InvalidInput("structure.size", f"{raster.width} x {raster.height}", limit)
+    draft = color.decode(raster.array(blobs.read(raster.blob), "structure"), raster).pixels
+    place = patch.relative_to(recipe.window).slices
+    placed = pixels.copy()
+    placed[place] += (draft - pixels[place]) * mask[place][..., None]
+    return placed
 
 
 def resized(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:

@@ -24,6 +24,8 @@ class Capabilities:
     """Working area it paints best; smaller windows are enlarged to it. 0: any size."""
     max_px: int = 4_000_000
     """Working area it can paint at most."""
+    promotes: bool = False
+    """Can finish a draft: `Recipe.structure`."""
     description: str = ""
 
 
@@ -35,11 +37,13 @@ class Scene:
         go below 0 and above 1).
     mask: height x width, float32, 0..1; 0 never changes.
     known: height x width, bool: False where the document shows nothing (transparent, or outside the old canvas).
+    structure: as pixels, with the draft that is to be finished in place; None where the recipe has none.
     """
 
     pixels: NDArray[np.float32]
     mask: NDArray[np.float32]
     known: NDArray[np.bool_]
+    structure: NDArray[np.float32] | None = None
 
     @property
     def size(self) -> Size:
@@ -60,6 +64,9 @@ class Painting:
     notes: tuple[str, ...] = ()
     receipt: dict[str, str] = field(default_factory=dict[str, str])
     """What else decided the pixels: engine and library versions, model hash, parameters."""
+    roundtrip: NDArray[np.float32] | None = None
+    """The scene as the engine's own eye gives it back unedited, as pixels: what differs is the engine's doing (a VAE's
+    colour shift). None: it gives the scene back as it is."""
 
 
 class Progress(Protocol):

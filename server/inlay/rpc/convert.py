@@ -138,6 +138,7 @@ def recipe_from(message: recipe_pb2.Recipe, prefix: str = "") -> Recipe:
         target_color=message.target_color,
         grow_px=message.grow_px,
         feather_px=message.feather_px,
+        structure=raster_from(message.structure, f"{prefix}structure") if message.HasField("structure") else None,
     )
 
 
@@ -159,6 +160,7 @@ def recipe_to(recipe: Recipe) -> recipe_pb2.Recipe:
         target_color=recipe.target_color,
         grow_px=recipe.grow_px,
         feather_px=recipe.feather_px,
+        structure=raster_to(recipe.structure) if recipe.structure else None,
     )
 
 

@@ -45,7 +45,7 @@ TIER_STANDARD: Tier
 TIER_FINAL: Tier
 
 class Recipe(_message.Message):
-    __slots__ = ("verb", "document", "window", "source", "region", "mask", "prompt", "negative_prompt", "seed", "count", "tier", "model", "strength", "target_color", "grow_px", "feather_px")
+    __slots__ = ("verb", "document", "window", "source", "region", "mask", "prompt", "negative_prompt", "seed", "count", "tier", "model", "strength", "target_color", "grow_px", "feather_px", "structure")
     VERB_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +62,7 @@ class Recipe(_message.Message):
     TARGET_COLOR_FIELD_NUMBER: _ClassVar[int]
     GROW_PX_FIELD_NUMBER: _ClassVar[int]
     FEATHER_PX_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURE_FIELD_NUMBER: _ClassVar[int]
     verb: Verb
     document: _raster_pb2.Size
     window: _raster_pb2.Rect
@@ -78,7 +79,8 @@ class Recipe(_message.Message):
     target_color: str
     grow_px: int
     feather_px: int
-    def __init__(self, verb: _Optional[_Union[Verb, str]] = ..., document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[_Union[Tier, str]] = ..., model: _Optional[str] = ..., strength: _Optional[float] = ..., target_color: _Optional[str] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ...) -> None: ...
+    structure: _raster_pb2.Raster
+    def __init__(self, verb: _Optional[_Union[Verb, str]] = ..., document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[_Union[Tier, str]] = ..., model: _Optional[str] = ..., strength: _Optional[float] = ..., target_color: _Optional[str] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., structure: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
 
 class FidelityReport(_message.Message):
     __slots__ = ("ring_delta_e_before", "ring_delta_e_after", "changed_outside", "notes", "details_json")

@@ -18,7 +18,7 @@ def step_cache(denoiser: Any, wanted: bool) -> Generator[None]:
     if not wanted or not hasattr(denoiser, "enable_cache"):
         yield
         return
-    from diffusers import FirstBlockCacheConfig
+    from diffusers.hooks.first_block_cache import FirstBlockCacheConfig
 
     denoiser.enable_cache(FirstBlockCacheConfig(threshold=RESIDUAL_THRESHOLD))
     try:

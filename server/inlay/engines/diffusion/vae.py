@@ -32,7 +32,9 @@ def _normalization(vae: Any, latents: Tensor) -> tuple[Tensor, Tensor]:
     mean, std = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
     if mean is not None and std is not None:
         shape = (1, -1, *(1 for _ in range(latents.ndim - 2)))
-        statistics = [torch.tensor(values, device=latents.device, dtype=torch.float32).view(shape) for values in (mean, std)]
+        statistics = [
+            torch.tensor(values, device=latents.device, dtype=torch.float32).view(shape) for values in (mean, std)
+        ]
         return statistics[0], scaling / statistics[1]
     shift = float(getattr(config, "shift_factor", None) or 0.0)
     return latents.new_tensor(shift, dtype=torch.float32), latents.new_tensor(scaling, dtype=torch.float32)

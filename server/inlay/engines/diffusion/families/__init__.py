@@ -52,6 +52,7 @@ class FamilyFacts:
             multiple=self.multiple,
             native_px=self.native_px,
             max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
+            promotes=True,
             description=self.title,
         )
 

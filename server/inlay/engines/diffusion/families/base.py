@@ -16,6 +16,9 @@ from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.schedulers import scheduler_like
 from inlay.engines.diffusion.softmask import Seen, SoftMask, noised
 
+STEP_NOISE = 2**32
+"""Added to a variation's seed for the noise of ancestral schedulers, which must not repeat that of the start."""
+
 
 @dataclass(frozen=True)
 class Conditioning:
@@ -156,7 +159,7 @@ class Adapter(ABC):
                 height=height,
                 width=width,
                 num_inference_steps=run.steps,
-                generator=[torch.Generator("cpu").manual_seed(seed) for seed in run.seeds],
+                generator=[torch.Generator("cpu").manual_seed(seed + STEP_NOISE) for seed in run.seeds],
                 output_type="latent",
                 callback_on_step_end=mask,
                 callback_on_step_end_tensor_inputs=["latents"],
@@ -172,7 +175,7 @@ class FlowAdapter(Adapter):
     """A family that is trained by flow matching on 2 x 2 packed latents."""
 
     def strength(self, walked: int, steps: int) -> float:
-        return 1.0 if walked == steps else (walked - 1e-4) / steps
+        return flow_strength(walked, steps)
 
     def packed(self, latents: Tensor) -> Tensor:
         batch, channels, height, width = latents.shape
@@ -185,8 +188,12 @@ class FlowAdapter(Adapter):
         return cells.reshape(batch, depth // 4, height, width)
 
 
+def flow_strength(walked: int, steps: int) -> float:
+    """As `Adapter.strength`, for the pipelines that round the other way."""
+    return 1.0 if walked == steps else (walked - 1e-4) / steps
+
+
 def _repeated(value: Any, count: int) -> Any:
     if isinstance(value, Tensor):
         return value.repeat(count, *(1 for _ in range(value.ndim - 1)))
     return list(value) * count if isinstance(value, list) else value
-

@@ -1,9 +1,10 @@
 """FLUX.2 klein: paints and edits; the unedited window goes along as more tokens."""
 
+from functools import partial
 from typing import Any
 
 import torch
-from diffusers import Flux2KleinInpaintPipeline
+from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInpaintPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts, vae
@@ -38,13 +39,13 @@ class Flux2Klein(FlowAdapter):
     sees_reference = True
 
     def encode(self, picture: Tensor) -> Tensor:
-        cells = Flux2KleinInpaintPipeline._patchify_latents(vae.encode(self._vae, picture.to(self.device)))
+        cells = torch.nn.functional.pixel_unshuffle(vae.encode(self._vae, picture.to(self.device)), 2)
         mean, std = self._statistics(cells)
         return ((cells - mean) / std).to(self.dtype)
 
     def decode(self, latents: Tensor) -> Tensor:
         mean, std = self._statistics(latents.float())
-        return vae.decode(self._vae, Flux2KleinInpaintPipeline._unpatchify_latents(latents.float() * std + mean))
+        return vae.decode(self._vae, torch.nn.functional.pixel_shuffle(latents.float() * std + mean, 2))
 
     @property
     def _vae(self) -> Any:
@@ -70,12 +71,12 @@ class Flux2Klein(FlowAdapter):
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.reference is not None
         shell = self._pipeline(scheduler)
-        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.start = partial(self.begin, run, scheduler)
         shell.reference = run.reference
         return shell
 
     def _pipeline(self, scheduler: Any) -> Any:
-        modules = {name: self.components.get(name) for name in MODULES}
+        modules: dict[str, Any] = {name: self.components.get(name) for name in MODULES}
         return _Editing(**modules, scheduler=scheduler, is_distilled=bool(self.components.get("is_distilled", False)))
 
     def arguments(self, run: Run) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """FLUX.1 Fill: a transformer that sees the picture with the hole cut out, and the hole."""
 
+from functools import partial
 from typing import Any
 
 import torch
-from diffusers import FluxFillPipeline
+from diffusers.pipelines.flux.pipeline_flux_fill import FluxFillPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
@@ -46,7 +47,7 @@ class FluxFill(FlowAdapter):
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.hidden is not None
         shell = _Filling(**modules_of(self.components), scheduler=scheduler)
-        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.start = partial(self.begin, run, scheduler)
         # Trained on masks of 0 and 1, one channel for each of a latent's 8 x 8 pixels.
         flags = torch.nn.functional.pixel_unshuffle((run.hole > 0).to(run.noise.dtype), self.factor)
         seen = (self.packed(flags), self.packed(run.hidden))

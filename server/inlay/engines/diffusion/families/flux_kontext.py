@@ -1,9 +1,10 @@
 """FLUX.1 Kontext: edits a picture by instruction; the unedited window goes along as more tokens."""
 
+from functools import partial
 from typing import Any
 
 import torch
-from diffusers import FluxKontextInpaintPipeline
+from diffusers.pipelines.flux.pipeline_flux_kontext_inpaint import FluxKontextInpaintPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Run
@@ -43,7 +44,7 @@ class FluxKontext(FlowAdapter):
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.reference is not None
         shell = _Editing(**modules_of(self.components), scheduler=scheduler)
-        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.start = partial(self.begin, run, scheduler)
         shell.reference = self.packed(run.reference).repeat(run.batch, 1, 1)
         return shell
 

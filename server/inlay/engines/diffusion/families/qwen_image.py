@@ -1,9 +1,10 @@
 """Qwen-Image: a transformer with Qwen2.5-VL words and a VAE that was made for films."""
 
+from functools import partial
 from typing import Any
 
 import torch
-from diffusers import QwenImageInpaintPipeline
+from diffusers.pipelines.qwenimage.pipeline_qwenimage_inpaint import QwenImageInpaintPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts, vae
@@ -55,7 +56,7 @@ class QwenImage(FlowAdapter):
 
     def shell(self, run: Run, scheduler: Any) -> Any:
         shell = self._pipeline(scheduler)
-        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.start = partial(self.begin, run, scheduler)
         return shell
 
     def _pipeline(self, scheduler: Any) -> Any:

@@ -1,12 +1,12 @@
 """Qwen-Image-Edit: edits a picture by instruction; the text encoder and the transformer both look at it."""
 
 import math
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler, QwenImageEditPipeline
-from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import calculate_shift
+from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import QwenImageEditPipeline, calculate_shift
 from PIL import Image
 from torch import Tensor
 
@@ -54,7 +54,7 @@ class QwenImageEdit(QwenImage):
 
     def _begun(self, run: Run, scheduler: Any) -> Tensor:
         """Noise upon `run.start` as the first walked step expects it: at the sigma the schedule will begin with."""
-        ahead = FlowMatchEulerDiscreteScheduler.from_config(scheduler.config)
+        ahead = deepcopy(scheduler)
         height, width = run.kept.shape[-2:]
         config = scheduler.config
         shift = calculate_shift(

@@ -1,9 +1,12 @@
 """Stable Diffusion 1.x, with 4 channels (any checkpoint) or 9 (the inpainting ones)."""
 
+from functools import partial
 from typing import Any
 
-from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline
+import torch
 from diffusers.image_processor import VaeImageProcessor
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_img2img import StableDiffusionImg2ImgPipeline
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_inpaint import StableDiffusionInpaintPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
@@ -45,9 +48,7 @@ class StableDiffusion15(Adapter):
         return Conditioning(*prompts.weighted_clip(self.components, words))
 
     def shell(self, run: Run, scheduler: Any) -> Any:
-        modules = {
-            name: self.components.get(name) for name in ("vae", "text_encoder", "tokenizer", "unet")
-        }
+        modules = {name: self.components.get(name) for name in ("vae", "text_encoder", "tokenizer", "unet")}
         kind = self.inpainting if self.sees_hidden else self.painting
         shell = kind(
             **modules, scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False
@@ -56,7 +57,7 @@ class StableDiffusion15(Adapter):
 
     def prepared(self, shell: Any, run: Run, scheduler: Any) -> Any:
         """`shell` with this run's start, and a mask that is handed on as it is."""
-        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.start = partial(self.begin, run, scheduler)
         if self.sees_hidden:
             shell.mask_processor = VaeImageProcessor(do_normalize=False, do_binarize=False, do_convert_grayscale=True)
         return shell

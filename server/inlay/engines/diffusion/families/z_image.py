@@ -1,13 +1,14 @@
 """Z-Image: a transformer that reads words and picture in one sequence; latents are not packed."""
 
+from functools import partial
 from typing import Any
 
 import torch
-from diffusers import ZImageImg2ImgPipeline
+from diffusers.pipelines.z_image.pipeline_z_image_img2img import ZImageImg2ImgPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
-from inlay.engines.diffusion.families.base import Adapter, Conditioning, FlowAdapter, Run
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run, flow_strength
 from inlay.engines.diffusion.families.words import Words
 
 MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
@@ -36,15 +37,16 @@ class ZImage(Adapter):
         return Conditioning({"prompt_embeds": wanted, "negative_prompt_embeds": unwanted}, notes)
 
     def strength(self, walked: int, steps: int) -> float:
-        return FlowAdapter.strength(self, walked, steps)
+        return flow_strength(walked, steps)
 
     def shell(self, run: Run, scheduler: Any) -> Any:
         shell = self._pipeline(scheduler)
-        shell.start = lambda timestep: self.begin(run, scheduler, timestep)
+        shell.start = partial(self.begin, run, scheduler)
         return shell
 
     def _pipeline(self, scheduler: Any) -> Any:
-        return _Painting(**{name: self.components.get(name) for name in MODULES}, scheduler=scheduler)
+        modules: dict[str, Any] = {name: self.components.get(name) for name in MODULES}
+        return _Painting(**modules, scheduler=scheduler)
 
     def arguments(self, run: Run) -> dict[str, Any]:
         return {

@@ -1,0 +1,120 @@
+"""The diffusion engine: one model of the user's, painting scenes through its family's adapter."""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module, metadata
+from typing import Any
+
+import torch
+
+from inlay.engines.catalog import ModelEntry
+from inlay.engines.diffusion.families import FAMILIES
+from inlay.engines.diffusion.families.base import Adapter, Conditioning
+from inlay.engines.diffusion.intent import strength_of, walked_steps, words_for
+from inlay.engines.diffusion.loading import LoadedModel
+from inlay.engines.diffusion.memory import Ladder
+from inlay.engines.diffusion.painter import Order, Painter
+from inlay.engines.diffusion.sources import Recent, Source
+from inlay.engines.diffusion.tiers import TierSettings, card_for, settings_for
+from inlay.engines.interface import Capabilities, Painting, Progress, Scene
+from inlay.errors import Unsupported
+from inlay.recipe import Recipe, Verb
+
+REMEMBERED_WINDOWS = 4
+REMEMBERED_WORDS = 32
+VERSIONED = ("torch", "diffusers", "transformers", "compel")
+
+Loader = Callable[[ModelEntry, Any], LoadedModel]
+"""From an entry, and a progress that can tell what is being loaded, to a model in memory."""
+
+
+class DiffusionEngine:
+    """Paints with one model. State: what was encoded last; the model itself is the loader's to keep."""
+
+    def __init__(self, entry: ModelEntry, loader: Loader, batch: int | None = None) -> None:
+        """batch: variations at once; None: what the card bears."""
+        self._entry = entry
+        self._loader = loader
+        self._batch = batch
+        self.windows: Recent[Source] = Recent(REMEMBERED_WINDOWS)
+        self.starts: Recent[torch.Tensor] = Recent(2 * REMEMBERED_WINDOWS)
+        self.words: Recent[Conditioning] = Recent(REMEMBERED_WORDS)
+
+    def capabilities(self) -> Capabilities:
+        return FAMILIES[self._entry.family].capabilities(self._entry.id)
+
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
+        """Yield `recipe.count` paintings, each as soon as it is finished; they depend on the recipe and their own seed alone.
+
+        Raises Unsupported, Cancelled (within a step), MemoryError with what was tried.
+        """
+        facts = FAMILIES[self._entry.family]
+        if recipe.verb not in facts.verbs:
+            able = ", ".join(sorted(facts.verbs))
+            raise Unsupported(f"{facts.title} cannot {recipe.verb.replace('_', ' ')}, only {able}", field="verb")
+        progress.check()
+        model = self._loader(self._entry, progress)
+        progress.check()
+        memory = _memory_of(model.device)
+        settings = settings_for(self._entry, recipe.tier, memory)
+        model.wear(settings.loras)
+        card = card_for(self._entry.family, memory)
+        batch = 1 if settings.cache else self._batch or card.batch  # a cached step is judged over the whole batch
+        told: list[str] = []
+        ladder = Ladder(model, batch, told.append)
+        adapter = adapter_of(model)
+        painter = Painter(adapter, self._order(adapter, model, settings, recipe), facts.native_px, self)
+        receipt = self._receipt(model, settings, painter.order)
+        done = 0
+        while done < recipe.count:
+            finished = ladder.climb(lambda most, done=done: painter.paint(scene, recipe, done, most, progress))
+            notes = (*painter.notes, *dict.fromkeys(told))
+            for canvas in finished:
+                yield Painting(
+                    done, recipe.seed_of(done), canvas.pixels, notes, {**receipt, **painter.details}, canvas.roundtrip
+                )
+                done += 1
+
+    def _order(self, adapter: Adapter, model: LoadedModel, settings: TierSettings, recipe: Recipe) -> Order:
+        strength = strength_of(recipe, settings.strength, settings.promote_strength)
+        words = words_for(recipe, edits=Verb.FILL not in adapter.facts.verbs)  # klein takes descriptions too
+        worn = tuple((lora.sha256 or lora.path, lora.weight) for lora in settings.loras)
+        return Order(
+            words=words,
+            steps=settings.steps,
+            walked=walked_steps(settings.steps, strength),
+            still=strength <= 0,
+            guidance=settings.guidance,
+            scheduler=settings.scheduler,
+            cache=settings.cache,
+            identity=(model.model_hash, str(model.dtype), worn),
+        )
+
+    def _receipt(self, model: LoadedModel, settings: TierSettings, order: Order) -> dict[str, str]:
+        return {
+            "model": self._entry.id,
+            "family": self._entry.family,
+            "model_sha256": model.model_hash,
+            "device": model.device.type,
+            "dtype": str(model.dtype).removeprefix("torch."),
+            "quantization": self._entry.quantization,
+            "loras": "; ".join(f"{lora.sha256 or lora.path} x {lora.weight:g}" for lora in settings.loras),
+            "scheduler": settings.scheduler or type(model.components["scheduler"]).__name__,
+            "steps": str(order.steps),
+            "walked": str(order.walked),
+            "guidance": f"{order.guidance:g}",
+            "step_cache": str(order.cache),
+            "prompt": order.words.prompt,
+            "negative_prompt": order.words.unwanted,
+            **{library: metadata.version(library) for library in VERSIONED},
+        }
+
+
+def adapter_of(model: LoadedModel) -> Adapter:
+    """The family's adapter around the model's modules; costs nothing, holds nothing of its own."""
+    module, _, name = model.family.adapter.partition(":")
+    return getattr(import_module(module), name)(model.components)
+
+
+def _memory_of(device: torch.device) -> int:
+    """Bytes of the card; 0 for the CPU."""
+    return torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else 0

@@ -1,0 +1,47 @@
+"""What a verb means to a model that paints: its words, where it starts from, and how much of the schedule it walks."""
+
+from inlay.engines.diffusion.families.words import Words
+from inlay.recipe import Recipe, Verb
+
+STARTS_EMPTY = frozenset({Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND})
+"""Verbs that take what is inside the mask away: at full strength they start from a continuation of the surroundings."""
+
+REMOVAL = "empty scene, plain background, seamless continuation of the surroundings"
+REMOVED = "object, person, animal, text, logo, watermark"
+"""What the families that know no `erase` are told: nothing in particular, and nothing of what people want removed."""
+
+
+def words_for(recipe: Recipe, edits: bool, skip: int = 0) -> Words:
+    """The recipe's words, as a painting model or one that `edits` by instruction takes them."""
+    prompt, unwanted = recipe.prompt.strip(), recipe.negative_prompt.strip()
+    if edits and recipe.verb is not Verb.INSTRUCT:
+        return Words(_instruction(recipe.verb, prompt), unwanted, skip)
+    if recipe.verb is Verb.ERASE:
+        return Words(prompt or REMOVAL, unwanted or REMOVED, skip)
+    return Words(prompt, unwanted, skip)
+
+
+def _instruction(verb: Verb, prompt: str) -> str:
+    match verb:
+        case Verb.ERASE:
+            return f"Remove {prompt or 'the object in the middle'} and continue the background behind it."
+        case Verb.REPLACE_BACKGROUND:
+            return f"Keep the subject as it is and change the background to {prompt or 'a plain one'}."
+        case Verb.REFINE:
+            return prompt or "Improve the details and keep everything as it is."
+        case _:
+            return f"Add {prompt}." if prompt else "Complete the picture."
+
+
+def strength_of(recipe: Recipe, refine: float, promote: float) -> float:
+    """How far the pixels may move, 0 .. 1. refine and promote: what the tier says for verbs that must not start over."""
+    if recipe.structure is not None:
+        return promote
+    if recipe.verb is Verb.REFINE and recipe.strength >= 1:
+        return refine
+    return recipe.strength
+
+
+def walked_steps(steps: int, strength: float) -> int:
+    """How many of `steps` are run, counted from the end of the schedule; at least one."""
+    return min(steps, max(1, round(steps * strength)))

@@ -1,0 +1,272 @@
+"""One recipe painted: encode, denoise, decode; a window larger than the model is painted small first, then refined in tiles."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inlay.engines.diffusion.canvas import Pixels, plane, resized, to_tensor
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
+from inlay.engines.diffusion.families.words import Words
+from inlay.engines.diffusion.intent import STARTS_EMPTY, walked_steps
+from inlay.engines.diffusion.prefill import prefilled
+from inlay.engines.diffusion.softmask import pooled
+from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
+from inlay.engines.diffusion.tiles import Tile, feather, tiles_of
+from inlay.engines.interface import Progress, Scene
+from inlay.recipe import Recipe
+from inlay.region import Rect, Size
+from inlay.region.window import working_size
+
+PREVIEW_INTERVAL_S = 0.1
+ONE_PASS = 1.5
+"""A window of up to this many times the native area is painted in one pass: families were trained on that much."""
+
+TILE_STRENGTH = 0.35
+"""How far tiles may move from the enlarged first pass: enough for sharp detail, too little for new content."""
+
+
+class Order(NamedTuple):
+    """What a recipe and its tier come to. identity: what else decides latents and embeddings (model, dtype, LoRAs)."""
+
+    words: Words
+    steps: int
+    walked: int
+    still: bool
+    """Nothing may move at all."""
+    guidance: float
+    scheduler: str
+    cache: bool
+    identity: object
+
+
+class Canvas(NamedTuple):
+    """One variation: the painted window and the unedited one through the VAE, both height x width x 3 float32 0..1."""
+
+    pixels: Pixels
+    roundtrip: Pixels
+
+
+class Memories(Protocol):
+    """What an engine remembers from one recipe to the next."""
+
+    @property
+    def windows(self) -> Recent[Source]: ...
+
+    @property
+    def starts(self) -> Recent[Tensor]: ...
+
+    @property
+    def words(self) -> Recent[Conditioning]: ...
+
+
+@dataclass
+class Painter:
+    """Paints the variations of one recipe with one adapter."""
+
+    adapter: Adapter
+    order: Order
+    native_px: int
+    memories: Memories
+    notes: tuple[str, ...] = ()
+    details: dict[str, str] = field(default_factory=dict[str, str])
+
+    def paint(self, scene: Scene, recipe: Recipe, first: int, most: int, progress: Progress) -> list[Canvas]:
+        """Up to `most` variations from number `first` on."""
+        if self.order.still:
+            return [Canvas(scene.pixels.copy(), scene.pixels)]
+        seeds = tuple(recipe.seed_of(index) for index in range(first, min(recipe.count, first + most)))
+        if scene.size.area <= self.native_px * ONE_PASS:
+            window = self._window(scene, recipe, progress)
+            ticks = _Ticks(progress, first, len(seeds), recipe.count, self.order.walked, window.source)
+            latents = self._denoised(window, self._run(window, seeds, ticks.seen))
+            return [self._canvas(window, latents[index : index + 1], progress) for index in range(len(seeds))]
+        return [self._in_tiles(scene, recipe, first + index, progress) for index in range(len(seeds))]
+
+    def _window(self, scene: Scene, recipe: Recipe, progress: Progress, *, begins: bool = True) -> "_Window":
+        """The scene in latents, with what is remembered of it. begins: the first noise will lie on it."""
+        key = source_key(scene)
+        adapter, identity = self.adapter, self.order.identity
+        source = self.memories.windows.get((identity, key), lambda: source_of(adapter, scene, key, progress))
+        mask = digest(scene.mask)
+
+        def latents_of(name: str, picture: Callable[[], Pixels]) -> Tensor:
+            """Further pictures of the same window, in latents."""
+            return self.memories.starts.get(
+                (identity, key, mask, name), lambda: encoded(adapter, to_tensor(picture()), progress)
+            )
+
+        start, hidden = source.latents, None
+        draft = scene.structure
+        if begins and draft is not None:
+            start = latents_of(digest(draft), lambda: draft)
+        elif begins and recipe.verb in STARTS_EMPTY and recipe.strength >= 1:
+            start = latents_of(f"prefill {recipe.tier}", lambda: prefilled(scene, source.pixels, recipe, progress))
+        if adapter.sees_hidden:
+            grey, cut = np.float32(0.5), scene.mask[..., None] > 0
+            hidden = latents_of("hidden", lambda: np.where(cut, grey, source.pixels))
+        return _Window(
+            source, start, hidden, plane(scene.mask).to(adapter.device), self._conditioning(source, progress)
+        )
+
+    def _conditioning(self, source: Source, progress: Progress) -> Conditioning:
+        order, adapter = self.order, self.adapter
+        shown = source.key if adapter.sees_reference else ""
+        key = (order.identity, order.words, order.guidance > 1, shown)
+
+        def made() -> Conditioning:
+            progress.check()
+            found = adapter.condition(order.words, order.guidance, source.picture)
+            progress.check()
+            return found
+
+        found = self.memories.words.get(key, made)
+        self.notes = tuple(dict.fromkeys((*self.notes, *found.notes)))
+        return found
+
+    def _run(self, window: "_Window", seeds: tuple[int, ...], seen: "Callable[..., None]") -> Run:
+        adapter, order = self.adapter, self.order
+        mask = pooled(window.hole, adapter.factor).to(adapter.dtype)
+        return Run(
+            conditioning=window.conditioning,
+            kept=window.source.latents,
+            start=window.start,
+            noise=noise_for(seeds, window.source.latents),
+            mask=mask,
+            hole=window.hole,
+            hidden=window.hidden,
+            reference=None,
+            seeds=seeds,
+            steps=order.steps,
+            walked=order.walked,
+            guidance=order.guidance,
+            scheduler=order.scheduler,
+            cache=order.cache,
+            seen=seen,
+        )
+
+    def _denoised(self, window: "_Window", run: Run, picture: Tensor | None = None) -> Tensor:
+        """The run, with the reference that edit families look at: the unedited picture."""
+        if self.adapter.sees_reference:
+            shown = window.source.picture if picture is None else picture
+            key = (self.order.identity, window.source.key, "reference", tuple(shown.shape), digest(shown.numpy()))
+            run = replace(run, reference=self.memories.starts.get(key, lambda: self.adapter.look(shown)))
+        return self.adapter.denoise(run)
+
+    def _canvas(self, window: "_Window", latents: Tensor, progress: Progress) -> Canvas:
+        return Canvas(decoded(self.adapter, latents, progress), window.source.roundtrip)
+
+    def _in_tiles(self, scene: Scene, recipe: Recipe, index: int, progress: Progress) -> Canvas:
+        """One variation: the composition at native size, then its detail tile by tile at the window's own size."""
+        adapter, order = self.adapter, self.order
+        seeds = (recipe.seed_of(index),)
+        small = shrunk(scene, self.native_px, adapter.facts.multiple)
+        first = self._window(small, recipe, progress)
+        window = self._window(scene, recipe, progress, begins=False)
+        height, width = window.source.latents.shape[-2:]
+        tiles = [tile for tile in self._tiles(height, width) if bool((tile.of(window.hole, adapter.factor) > 0).any())]
+        walked = min(order.walked, walked_steps(order.steps, TILE_STRENGTH))
+        a_variation = order.walked + len(tiles) * walked
+        ticks = _Ticks(progress, index, 1, recipe.count, a_variation, first.source)
+        rough = decoded(adapter, self._denoised(first, self._run(first, seeds, ticks.seen)), progress)
+        start = encoded(adapter, to_tensor(resized(rough, scene.size)), progress)
+        run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
+        total, weights = (
+            torch.zeros_like(start, dtype=torch.float32),
+            torch.zeros_like(start[:, :1], dtype=torch.float32),
+        )
+        for number, tile in enumerate(tiles):
+            ticks.walked_before, ticks.source = order.walked + number * walked, None
+            weight = feather(tile, height, width).to(start.device)
+            painted = self._denoised(window, _part(run, tile, adapter.factor), _shown(window, tile, adapter))
+            tile.of(total).add_(painted.float() * weight)
+            tile.of(weights).add_(weight)
+        kept = window.source.latents.float()
+        latents = torch.where(weights > 0, total / weights.clamp_min(1e-6), kept).to(start.dtype)
+        self._note_tiles(small.size, scene.size, len(tiles))
+        return self._canvas(window, latents, progress)
+
+    def _tiles(self, height: int, width: int) -> list[Tile]:
+        side = round(self.native_px**0.5) // self.adapter.factor
+        return list(tiles_of(height, width, side, max(1, self.adapter.facts.multiple // self.adapter.factor)))
+
+    def _note_tiles(self, small: Size, full: Size, tiles: int) -> None:
+        scale = small.width / full.width
+        note = (
+            f"The window is larger than the model paints at once: it was composed at {scale:.0%} "
+            f"and its detail painted at full size in {tiles} tiles."
+        )
+        self.notes = tuple(dict.fromkeys((*self.notes, note)))
+        self.details |= {"first_pass": f"{small.width} x {small.height}", "tiles": str(tiles)}
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A scene in latents. hole: 1 x 1 x H x W."""
+
+    source: Source
+    start: Tensor
+    hidden: Tensor | None
+    hole: Tensor
+    conditioning: Conditioning
+
+
+class _Ticks:
+    """Turns what an adapter tells after each step into progress of the whole recipe, and into previews."""
+
+    def __init__(
+        self, progress: Progress, first: int, batch: int, count: int, walked: int, source: Source | None
+    ) -> None:
+        """walked: steps of one variation, over all its passes."""
+        self._progress = progress
+        self._first, self._batch, self._count, self._walked = first, batch, count, walked
+        self._shown_at = float("-inf")
+        self._shown = 0
+        self.walked_before = 0
+        self.source = source
+        """Whose colours previews take; None: no previews."""
+
+    def seen(self, done: int, total: int, latents: Callable[[], Tensor]) -> None:
+        steps = self._first * self._walked + (self.walked_before + done) * self._batch
+        self._progress.step(min(steps, self._count * self._walked), self._count * self._walked, "painting")
+        now = time.monotonic()
+        if self.source is None or now - self._shown_at < PREVIEW_INTERVAL_S:
+            return
+        self._shown_at = now
+        which = self._shown % self._batch
+        self._shown += 1
+        self._progress.preview(self._first + which, self.source.colors.look(latents()[which]))
+
+
+def noise_for(seeds: tuple[int, ...], like: Tensor) -> Tensor:
+    """One sample of noise per seed, from the CPU's generator: the same on every device, alone and in any batch."""
+    samples = [torch.randn(like.shape, generator=torch.Generator("cpu").manual_seed(seed)) for seed in seeds]
+    return torch.cat(samples).to(like)
+
+
+def shrunk(scene: Scene, native_px: int, multiple: int) -> Scene:
+    """The scene at the model's native area."""
+    size = working_size(Rect(0, 0, *scene.size), multiple=multiple, native_px=native_px, max_px=native_px)
+    known = resized(scene.known.astype(np.float32), size) > 0.5
+    structure = None if scene.structure is None else resized(scene.structure, size)
+    return Scene(resized(scene.pixels, size), np.clip(resized(scene.mask, size), 0, 1), known, structure)
+
+
+def _part(run: Run, tile: Tile, factor: int) -> Run:
+    return replace(
+        run,
+        kept=tile.of(run.kept),
+        start=tile.of(run.start),
+        noise=tile.of(run.noise),
+        mask=tile.of(run.mask),
+        hole=tile.of(run.hole, factor),
+        hidden=None if run.hidden is None else tile.of(run.hidden),
+    )
+
+
+def _shown(window: _Window, tile: Tile, adapter: Adapter) -> Tensor:
+    return tile.of(window.source.picture, adapter.factor).contiguous()
