@@ -175,9 +175,19 @@ def added(
 
     place = path.expanduser().resolve()
     readable(place)  # says what is wrong with the folder before anybody asks for its family
+    found = family_at(place, family)
+    if place.is_file() and base is None:
+        # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
+        kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")
+        base = next((entry.location for entry in kin), None)
+        if base is None:
+            limit = (
+                f"it has no tokenizers; give --base FOLDER, a diffusers folder of the family {found}, or add one first"
+            )
+            raise InvalidInput("--base", "missing", limit)
     entry = described(
         place,
-        family_at(place, family),
+        found,
         model_id=model_id,
         base=base,
         loras=loras,

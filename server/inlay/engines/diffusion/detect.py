@@ -53,6 +53,12 @@ def detect(shapes: Shapes, path: Path) -> Detected:
     raise InvalidInput("path", path, f"{limit}; name one with --family if you know better")
 
 
+def channels_of(shapes: Shapes) -> int:
+    """What the UNet of a checkpoint sees: 4 channels, or 9 for those trained to inpaint."""
+    name = next(name for prefix in _PREFIXES if (name := f"{prefix}input_blocks.0.0.weight") in shapes)
+    return shapes[name][1]
+
+
 def _unet(own: Shapes, every: Shapes) -> Detected | None:
     """Stable Diffusion in its original layout."""
     if "input_blocks.0.0.weight" not in own:
@@ -75,24 +81,24 @@ def _transformer(own: Shapes) -> Detected | None:
     if {"single_stream_modulation.lin.weight"} & own.keys() or {"single_stream_modulation.linear.weight"} & own.keys():
         return Detected(("flux2_klein",), False)
     if "double_blocks.0.img_attn.norm.key_norm.scale" in own and "img_in.weight" in own:
-        return _flux(own["img_in.weight"][-1], own["double_blocks.0.img_mod.lin.weight"][-1])
+        return _flux(own["img_in.weight"][-1], own.get("final_layer.linear.weight", (64,))[0])
     if "transformer_blocks.0.attn.add_k_proj.weight" in own and "txt_norm.weight" in own:
         return Detected(("qwen_image", "qwen_image_edit"), False)
     if "single_transformer_blocks.0.attn.to_q.weight" in own and "x_embedder.weight" in own:
-        return _flux(own["x_embedder.weight"][-1], own["x_embedder.weight"][0])
+        return _flux(own["x_embedder.weight"][-1], own.get("proj_out.weight", (64,))[0])
     if "layers.0.adaLN_modulation.0.weight" in own and any(name.startswith("cap_embedder.") for name in own):
         return Detected(("z_image",), False)
     return None
 
 
-def _flux(channels: int, width: int) -> Detected | None:
-    """FLUX.1: Fill also sees the masked picture (64) and the mask (256), all packed two by two. Kontext's tensors are
-    dev's; dev alone is no family here, so such a file is taken for Kontext, which is an edit model."""
-    if channels == 384:
+def _flux(seen: int, painted: int) -> Detected | None:
+    """FLUX.1 by the channels it sees and paints, packed two by two. Fill also sees the masked picture and 256 of mask.
+
+    Kontext's tensors are dev's; dev alone is no family here, so such a file is taken for Kontext, which is an edit model.
+    """
+    if seen == 2 * painted + 256:
         return Detected(("flux_fill",), False)
-    if channels == 64:
-        return Detected(("flux_kontext",), False)
-    return None
+    return Detected(("flux_kontext",), False) if seen == painted else None
 
 
 def _gguf_shapes(path: Path) -> dict[str, tuple[int, ...]]:

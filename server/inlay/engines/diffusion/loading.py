@@ -8,18 +8,20 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module, resources
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before the libraries read it: a worker never asks the network for anything
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["DIFFUSERS_TRUST_REMOTE_KERNELS"] = "false"
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # a worker has no terminal, and tells its client by itself
+os.environ["TRANSFORMERS_VERBOSITY"] = os.environ["DIFFUSERS_VERBOSITY"] = "error"
 
 import torch
 
 from inlay.engines.catalog import Lora, ModelEntry, check_sizes
-from inlay.engines.diffusion.detect import detect, shapes_of
+from inlay.engines.diffusion.detect import channels_of, detect, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.model_files import readable
@@ -154,29 +156,33 @@ class _Loading:
         return components
 
     def single_file(self) -> dict[str, Any]:
-        """What a checkpoint holds; a base folder, or the shipped configurations, tell how it is to be read."""
+        """What a checkpoint holds; the base folder tells how it is to be read and brings what it lacks."""
         path = self.entry.location
-        detected = detect(shapes_of(path), path)
-        if not detected.whole:
+        if not self.entry.base:
+            limit = "a single file has no tokenizers; add it with --base FOLDER, a diffusers folder of the same family"
+            raise InvalidInput("base", "missing", f"{path.name}: {limit}")
+        shapes = shapes_of(path)
+        if not detect(shapes, path).whole:
             return self._lone_denoiser(path)
-        config = Path(self.entry.base) if self.entry.base else shipped_config(self.entry.family, path)
-        index: dict[str, Any] = json.loads((config / INDEX).read_text(encoding="utf-8"))
-        pipeline = component_class(config, INDEX, "diffusers", index["_class_name"])
+        base = Path(self.entry.base)
+        index: dict[str, Any] = json.loads((base / INDEX).read_text(encoding="utf-8"))
+        pipeline = component_class(base, INDEX, "diffusers", index["_class_name"])
+        self.check()
+        self.tell("unet")
+        # `config` has to be a folder: with local_files_only and no config, diffusers still goes to the network.
+        options: dict[str, Any] = {"config": str(base), "local_files_only": True, "torch_dtype": self.dtype}
+        unet = self._from_file(
+            component_class(base, "unet", *index["unet"]), subfolder="unet", in_channels=channels_of(shapes), **options
+        )
         self.check()
         self.tell("checkpoint")
-        # `config` has to be a folder: with local_files_only and no config, diffusers still goes to the network.
-        loaded = pipeline.from_single_file(
-            str(path), config=str(config), local_files_only=True, torch_dtype=self.dtype, safety_checker=None
-        ).components
+        loaded = self._from_file(pipeline, unet=unet, safety_checker=None, **options).components
         components = {name: part for name, part in loaded.items() if name not in SKIPPED}
         self._check_whole(components)
         return components
 
     def _lone_denoiser(self, path: Path) -> dict[str, Any]:
         """A transformer or UNet without its encoders, with the rest from the base folder."""
-        if not self.entry.base:
-            limit = "it holds the denoiser alone; add it with --base FOLDER, a diffusers folder of the same family"
-            raise InvalidInput("base", "missing", f"{path.name}: {limit}")
         base = Path(self.entry.base)
         index: dict[str, Any] = json.loads((base / INDEX).read_text(encoding="utf-8"))
         name = next(name for name in DENOISERS if name in index)
@@ -189,8 +195,8 @@ class _Loading:
             from diffusers.quantizers.quantization_config import GGUFQuantizationConfig
 
             options["quantization_config"] = GGUFQuantizationConfig(compute_dtype=self.dtype)
-        components[name] = kind.from_single_file(
-            str(path), config=str(base), subfolder=name, local_files_only=True, torch_dtype=self.dtype, **options
+        components[name] = self._from_file(
+            kind, config=str(base), subfolder=name, local_files_only=True, torch_dtype=self.dtype, **options
         )
         self._check_whole(components)
         return components
@@ -206,6 +212,16 @@ class _Loading:
         if self.entry.quantization and name in DENOISERS:
             options["quantization_config"] = _quantization(self.entry.quantization, self.dtype)
         return from_pretrained(str(place / name), **options)
+
+    def _from_file(self, kind: Any, **options: Any) -> Any:
+        try:
+            return kind.from_single_file(self.entry.path, **options)
+        except (OSError, NotImplementedError, ValueError, KeyError) as error:
+            # What is missing stays without memory, and cannot be moved; what is of another shape is a ValueError.
+            missing = isinstance(error, NotImplementedError)
+            what = "some of its tensors are missing" if missing else str(error).strip().partition("\n")[0]
+            limit = f"it must hold a whole {kind.__name__} that fits the base folder: {what}"
+            raise InvalidInput("path", self.entry.path, limit) from error
 
     def _check_whole(self, components: dict[str, Any]) -> None:
         """diffusers leaves tensors that a checkpoint lacks without memory, and only the first use would tell."""
@@ -224,15 +240,6 @@ def component_class(place: Path, name: str, library: str, class_name: str) -> An
         limit = f"only classes of {' and '.join(LIBRARIES)} are loaded, never code that comes with a model"
         raise InvalidInput(f"{place / INDEX}: {name}", f"{library}.{class_name}", limit)
     return found
-
-
-def shipped_config(family: str, path: Path) -> Path:
-    """The folder of configurations that comes with Inlay for checkpoints of `family`. Raises InvalidInput."""
-    folder = Path(str(resources.files("inlay.engines.diffusion") / "configs" / family))
-    if not (folder / INDEX).is_file():
-        limit = "Inlay brings no configuration for this family; add it with --base FOLDER, a diffusers folder of it"
-        raise InvalidInput("base", "missing", f"{path.name}: {limit}")
-    return folder
 
 
 def _variant(folder: Path) -> str:

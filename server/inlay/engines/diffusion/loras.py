@@ -72,7 +72,7 @@ def _changes(lora: Lora, modules: Modules) -> list[tuple[torch.nn.Parameter, tor
             continue
         if parameter.dtype not in (torch.float32, torch.float16, torch.bfloat16):
             raise Unsupported("quantised weights cannot take a LoRA; use the model unquantised", field="loras")
-        alpha = alphas.get(f"{match['path']}.alpha", down.shape[0])
+        alpha = alphas.get(f"{match['path']}.alpha", alphas.get(f"{name}.alpha", down.shape[0]))
         change = up.float().flatten(1) @ down.float().flatten(1) * (float(alpha) / down.shape[0])
         if change.numel() != parameter.numel():
             shapes = f"{tuple(up.shape)} and {tuple(down.shape)} for a weight of {tuple(parameter.shape)}"

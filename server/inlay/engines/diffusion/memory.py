@@ -16,8 +16,10 @@ import torch
 
 from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion.loading import DENOISERS, LoadedModel, bytes_of, load
+from inlay.engines.diffusion.tiers import card_for
 
 RUNGS = ("vae_tiling", "smaller_batch", "model_offload", "group_offload")
+OFFLOADS = ("model_offload", "group_offload")
 SENTENCES = {
     "vae_tiling": "Memory was short: the picture is encoded and decoded in tiles.",
     "smaller_batch": "Memory was short: fewer variations are painted at once.",
@@ -59,9 +61,12 @@ class ModelCache:
     """The models in memory of one device, those used last at the end. Not for several threads at once."""
 
     def __init__(self, device: str, budget_bytes: int | None = None, loader: Loader = load) -> None:
-        """budget_bytes: for weights, on the device and in what it offloads to. None: what the device has."""
-        self.device = device
-        self.budget_bytes = device_bytes(device) if budget_bytes is None else budget_bytes
+        """budget_bytes: for weights, on the device and in what it offloads to. None: what the device has.
+
+        A device that PyTorch cannot use here (a card without its build of PyTorch) is replaced by the CPU.
+        """
+        self.device = usable(device)
+        self.budget_bytes = device_bytes(self.device) if budget_bytes is None else budget_bytes
         self._loader = loader
         self._models: OrderedDict[ModelEntry, LoadedModel] = OrderedDict()
 
@@ -97,22 +102,28 @@ class ModelCache:
         def tell(what: str) -> None:
             progress.loading(f"{entry.id}: {what}")
 
-        while True:
+        relief = card_for(entry.family, card_bytes(self.device)).relief
+        while relief not in OFFLOADS:
             try:
-                return self._loader(entry, self.device, tell, progress.check)
+                model = self._loader(entry, self.device, tell, progress.check)
+                if relief:
+                    take(relief, model)
+                return model
             except torch.OutOfMemoryError as error:
-                if self._models:  # the estimate was too small: give what there is
-                    self._evict()
-                    continue
-                if self.device == "cpu":
-                    raise MemoryError(f"model {entry.id} does not fit: {error}") from None
-            # Not even alone: its parts wait in main memory from the start.
+                short = str(error)
             release()
-            progress.loading(SENTENCES["model_offload"])
-            model = self._loader(entry, "cpu", tell, progress.check)
-            model.device = torch.device(self.device)
-            take("model_offload", model)
-            return model
+            if self._models:  # the estimate was too small: the others give what they have
+                self._evict()
+            elif self.device == "cpu":
+                raise MemoryError(f"model {entry.id} does not fit: {short}")
+            else:
+                relief = "model_offload"
+                progress.loading(SENTENCES[relief])
+        # It does not fit, or there would be no room to paint: its parts wait in main memory from the start.
+        model = self._loader(entry, "cpu", tell, progress.check)
+        model.device = torch.device(self.device)
+        take(relief, model)
+        return model
 
     def _make_room(self, needed: int) -> None:
         limit = self.budget_bytes * (1 - WORKING_SHARE)
@@ -194,10 +205,24 @@ def release() -> None:
         torch.cuda.empty_cache()
 
 
+def usable(device: str) -> str:
+    """`device`, or the CPU where PyTorch has no such device."""
+    kind = device.partition(":")[0]
+    here = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}.get(kind, lambda: True)()
+    if not here:
+        _log.warning("PyTorch %s has no %s here; models paint on the CPU", torch.__version__, kind)
+    return device if here else "cpu"
+
+
+def card_bytes(device: str) -> int:
+    """Memory of a card, 0 where there is none."""
+    return torch.cuda.get_device_properties(device).total_memory if device.startswith("cuda") else 0
+
+
 def device_bytes(device: str) -> int:
     """Memory that a device may use: most of a card's, a good part of the machine's for cpu and mps."""
     if device.startswith("cuda"):
-        return int(torch.cuda.get_device_properties(device).total_memory * ACCELERATOR_SHARE)
+        return int(card_bytes(device) * ACCELERATOR_SHARE)
     return int(main_memory_bytes() * MAIN_MEMORY_SHARE)
 
 

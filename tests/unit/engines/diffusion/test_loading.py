@@ -1,0 +1,424 @@
+"""Models in memory are the files they come from: folders, checkpoints, lone transformers, GGUF, LoRAs; and no network ever."""
+
+import dataclasses
+import json
+import pickle
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import gguf
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from inlay.engines.catalog import Lora, ModelEntry, described
+from inlay.engines.diffusion.detect import detect, family_at, shapes_of
+from inlay.engines.diffusion.loading import LoadedModel, load
+from inlay.engines.model_files import FilesChanged
+from inlay.errors import Cancelled, InvalidInput, Unsupported
+from support import tiny_models
+from support.checkpoints import save_checkpoint
+
+PARTS = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+SAVED = [name for name in tiny_models.FAMILIES if name != "qwen_image_edit"]
+"""The tiny processor of Qwen-Image-Edit has no part for films, and diffusers saves none without one."""
+
+Made = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A tiny model of a family as a diffusers folder, made once."""
+    root = tmp_path_factory.mktemp("models")
+
+    def folder(name: str) -> Path:
+        place = root / name
+        return place if place.exists() else tiny_models.saved(name, place)
+
+    return folder
+
+
+@pytest.fixture
+def sd15(folders: Callable[[str], Path]) -> LoadedModel:
+    """A fresh one: LoRAs change weights."""
+    return load(described(folders("sd15"), "sd15"))
+
+
+def checkpoint_components(family: str, channels: int) -> Made:
+    made: Made = getattr(tiny_models, family)(channels)
+    if family == "sdxl":  # its two encoders are told apart by width
+        made["text_encoder_2"] = tiny_models.clip_encoder(made["tokenizer"], 48, projected=True)
+    return made
+
+
+def base_of(made: Made, place: Path) -> Path:
+    """A diffusers folder of the family without weights: configurations and tokenizers."""
+    xl = "text_encoder_2" in made
+    pipeline: Any = diffusers.StableDiffusionXLPipeline if xl else diffusers.StableDiffusionPipeline
+    pipeline(**made, **({} if xl else PARTS)).save_pretrained(place)
+    for weights in place.glob("*/*.safetensors"):
+        weights.unlink()
+    return place
+
+
+def differing(made: Made, loaded: LoadedModel) -> list[str]:
+    """Tensors that are not bit-equal."""
+    return [
+        f"{name}.{key}"
+        for name, module in made.items()
+        if isinstance(module, torch.nn.Module)
+        for key, tensor in module.state_dict().items()
+        if not torch.equal(tensor, loaded.modules[name].state_dict()[key])
+    ]
+
+
+@pytest.mark.parametrize("family", SAVED)
+def test_a_folder_is_loaded_bit_for_bit(family: str, folders: Callable[[str], Path]) -> None:
+    place = folders(family)
+
+    loaded = load(described(place, family_at(place)))
+
+    assert loaded.family.name == family
+    assert differing(tiny_models.FAMILIES[family](), loaded) == []
+    assert not any(module.training for module in loaded.modules.values())
+    assert not any(weight.requires_grad for module in loaded.modules.values() for weight in module.parameters())
+
+
+@pytest.mark.parametrize("channels", [4, 9])
+@pytest.mark.parametrize("family", ["sd15", "sdxl"])
+def test_a_checkpoint_is_recognised_and_loaded_bit_for_bit(family: str, channels: int, tmp_path: Path) -> None:
+    made = checkpoint_components(family, channels)
+    path = save_checkpoint(made, tmp_path / "checkpoint.safetensors")
+    base = base_of(checkpoint_components(family, 4), tmp_path / "base")  # whatever the base's UNet sees
+
+    assert family_at(path) == family
+    loaded = load(described(path, family, base=base))
+
+    assert loaded.components["unet"].config.in_channels == channels
+    assert differing(made, loaded) == []
+    assert loaded.components["tokenizer"]("a cat").input_ids == made["tokenizer"]("a cat").input_ids
+
+
+@pytest.mark.parametrize("family", ["flux_fill", "flux_kontext", "flux2_klein", "qwen_image", "z_image"])
+def test_a_lone_transformer_takes_the_rest_from_its_base(
+    family: str, folders: Callable[[str], Path], tmp_path: Path
+) -> None:
+    made = tiny_models.FAMILIES[family]()
+    path = tmp_path / "transformer.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in made["transformer"].state_dict().items()}, path)
+
+    detected = detect(shapes_of(path), path)
+    loaded = load(described(path, family, base=folders(family)))
+
+    assert family in detected.families
+    assert not detected.whole
+    assert differing(made, loaded) == []
+
+
+def test_files_of_families_that_share_their_tensors_have_to_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "qwen.safetensors"
+    transformer = tiny_models.qwen_image()["transformer"]
+    save_file({name: tensor.contiguous() for name, tensor in transformer.state_dict().items()}, path)
+
+    with pytest.raises(InvalidInput, match="qwen_image and qwen_image_edit; say which with --family"):
+        family_at(path)
+    assert family_at(path, "qwen_image_edit") == "qwen_image_edit"
+    with pytest.raises(InvalidInput, match="are of qwen_image or qwen_image_edit"):
+        family_at(path, "sdxl")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "family"),
+    [
+        ({"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 384)}, "flux_fill"),
+        ({"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 64)}, "flux_kontext"),
+        ({"model.diffusion_model.single_stream_modulation.lin.weight": (1, 1)}, "flux2_klein"),
+        ({"layers.0.adaLN_modulation.0.weight": (1, 1), "cap_embedder.0.weight": (1,)}, "z_image"),
+        (
+            {
+                "model.diffusion_model.input_blocks.0.0.weight": (320, 9, 3, 3),
+                "model.diffusion_model.label_emb.0.0.weight": (1280, 2816),
+                "conditioner.embedders.0.transformer.text_model.final_layer_norm.weight": (768,),
+            },
+            "sdxl",
+        ),
+    ],
+)
+def test_original_layouts_at_full_size_are_recognised(shapes: dict[str, tuple[int, ...]], family: str) -> None:
+    assert detect(shapes, Path("model.safetensors")).families == (family,)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"model.diffusion_model.input_blocks.0.0.weight": (320, 5, 3, 3)},  # depth
+        {
+            "model.diffusion_model.input_blocks.0.0.weight": (320, 4, 3, 3),
+            "cond_stage_model.model.token_embedding.weight": (49408, 1024),  # Stable Diffusion 2
+        },
+        {"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 128)},  # FLUX with a control
+        {"backbone.conv.weight": (8, 3, 3, 3)},
+    ],
+)
+def test_files_of_other_families_are_refused(shapes: dict[str, tuple[int, ...]]) -> None:
+    with pytest.raises(InvalidInput, match="none of the families"):
+        detect(shapes, Path("model.safetensors"))
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 64, b"\x08\0\0\0\0\0\0\0not json"])
+def test_a_damaged_file_is_refused(damage: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(damage)
+
+    with pytest.raises(InvalidInput, match="whole safetensors file"):
+        family_at(path)
+
+
+def test_a_checkpoint_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    made = checkpoint_components("sd15", 4)
+    base = base_of(made, tmp_path / "base")
+    path = save_checkpoint(made, tmp_path / "whole.safetensors")
+    from safetensors.torch import load_file
+
+    tensors = load_file(path)
+    del tensors["model.diffusion_model.out.2.bias"]
+    short = tmp_path / "short.safetensors"
+    save_file(tensors, short)
+
+    with pytest.raises(InvalidInput, match=r"a whole UNet2DConditionModel .* some of its tensors are missing"):
+        load(described(short, "sd15", base=base))
+
+
+def test_a_checkpoint_without_a_base_says_what_it_needs(tmp_path: Path) -> None:
+    path = save_checkpoint(checkpoint_components("sd15", 4), tmp_path / "checkpoint.safetensors")
+
+    with pytest.raises(InvalidInput, match="--base FOLDER"):
+        load(described(path, "sd15"))
+
+
+def test_a_quantised_gguf_transformer_computes_nearly_what_the_whole_one_does(
+    folders: Callable[[str], Path], tmp_path: Path
+) -> None:
+    whole = tiny_models.flux_fill()["transformer"]
+    path = tmp_path / "fill-Q8_0.gguf"
+    write_gguf(whole.state_dict(), path)
+
+    assert family_at(path) == "flux_fill"
+    loaded = load(described(path, "flux_fill", base=folders("flux_fill")))
+
+    torch.manual_seed(0)
+    inputs = {
+        "hidden_states": torch.randn(1, 16, whole.config.in_channels),
+        "encoder_hidden_states": torch.randn(1, 4, 32),
+        "pooled_projections": torch.randn(1, 32),
+        "timestep": torch.tensor([0.5]),
+        "guidance": torch.tensor([3.5]),
+        "img_ids": torch.zeros(16, 3),
+        "txt_ids": torch.zeros(4, 3),
+    }
+    with torch.no_grad():
+        expected, got = whole(**inputs).sample, loaded.denoiser(**inputs).sample
+    assert (got - expected).abs().max() < 0.05 * expected.abs().max()
+    assert not torch.equal(got, expected)
+
+
+def write_gguf(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    """Matrices in 8 bit, everything else as it is."""
+    kind = gguf.GGMLQuantizationType.Q8_0
+    writer = gguf.GGUFWriter(path, "flux")
+    for name, tensor in tensors.items():
+        values = tensor.float().numpy()
+        if values.ndim == 2 and values.shape[1] % 32 == 0:
+            writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+@pytest.mark.parametrize("quantization", ["nf4", "int8", "torchao-int8"])
+def test_a_quantisation_whose_library_is_missing_says_which(
+    quantization: str, folders: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    entry = dataclasses.replace(described(folders("sd15"), "sd15"), quantization=quantization)
+
+    with pytest.raises(Unsupported, match=r"pip install (bitsandbytes|torchao)"):
+        load(entry)
+
+
+def test_nothing_is_asked_from_the_network(
+    folders: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_network(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    made = checkpoint_components("sd15", 4)
+    base = base_of(made, tmp_path / "base")
+    path = save_checkpoint(made, tmp_path / "checkpoint.safetensors")
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+
+    for family in SAVED:
+        load(described(folders(family), family))
+    load(described(path, "sd15", base=base))
+
+
+class Trap:
+    """Running it is what opening a pickle would do."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return pytest.fail, ("a pickle was opened",)
+
+
+def test_a_pickle_beside_safetensors_is_never_opened(tmp_path: Path) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    for part in ("unet", "vae", "text_encoder"):
+        for name in ("diffusion_pytorch_model.bin", "pytorch_model.bin"):
+            (place / part / name).write_bytes(pickle.dumps(Trap()))
+
+    assert differing(tiny_models.sd15(), load(described(place, "sd15"))) == []
+
+
+def test_a_model_whose_part_became_a_pickle_is_refused(tmp_path: Path) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    entry = described(place, "sd15")
+    (place / "unet" / "diffusion_pytorch_model.safetensors").unlink()
+    (place / "unet" / "diffusion_pytorch_model.bin").write_bytes(pickle.dumps(Trap()))
+
+    with pytest.raises(InvalidInput, match="it is a pickle"):
+        load(entry)
+
+
+def test_a_model_that_brings_its_own_code_is_refused(tmp_path: Path) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    index = json.loads((place / "model_index.json").read_text())
+    (place / "model_index.json").write_text(json.dumps({**index, "unet": ["pipeline", "MyUNet"]}))
+
+    with pytest.raises(InvalidInput, match=r"unet is pipeline\.MyUNet; only classes of diffusers and transformers"):
+        load(described(place, "sd15"))
+
+
+def test_a_model_whose_files_changed_is_not_loaded(tmp_path: Path) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    entry = described(place, "sd15")
+    save_file({"conv_in.weight": torch.zeros(1)}, place / "unet" / "diffusion_pytorch_model.safetensors")
+
+    with pytest.raises(FilesChanged, match="unet/diffusion_pytorch_model"):
+        load(entry)
+
+
+def test_loading_tells_each_part_and_stops_between_them_when_cancelled(folders: Callable[[str], Path]) -> None:
+    told: list[str] = []
+
+    def check() -> None:
+        if len(told) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        load(described(folders("sd15"), "sd15"), tell=told.append, check=check)
+
+    assert told == ["scheduler (1 of 5)", "text_encoder (2 of 5)"]
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("auto", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_weights_have_the_dtype_of_the_entry(dtype: str, expected: torch.dtype, folders: Callable[[str], Path]) -> None:
+    loaded = load(dataclasses.replace(described(folders("sd15"), "sd15"), dtype=dtype))
+
+    assert {weight.dtype for module in loaded.modules.values() for weight in module.parameters()} == {expected}
+
+
+UNET_LAYER = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
+TEXT_LAYER = "encoder.layers.0.self_attn.q_proj"
+
+
+def lora_tensors(kind: str, unet: torch.nn.Parameter, text: torch.nn.Parameter) -> dict[str, torch.Tensor]:
+    """Rank 2 changes of one layer each, in the ways in which LoRA files name them; alpha 1, so scaled by a half."""
+    generator = torch.Generator().manual_seed(1)
+    layers = {"unet": (UNET_LAYER, unet), "text_encoder": (f"text_model.{TEXT_LAYER}", text)}
+    tensors: dict[str, torch.Tensor] = {}
+    for component, (layer, weight) in layers.items():
+        down = torch.randn(2, weight.shape[1], generator=generator)
+        up = torch.randn(weight.shape[0], 2, generator=generator)
+        if kind == "kohya":
+            name = f"{'lora_unet' if component == 'unet' else 'lora_te'}_{layer.replace('.', '_')}"
+            tensors |= {
+                f"{name}.lora_down.weight": down,
+                f"{name}.lora_up.weight": up,
+                f"{name}.alpha": torch.tensor(1.0),
+            }
+        elif kind == "peft":
+            tensors |= {f"{component}.{layer}.lora_A.weight": down, f"{component}.{layer}.lora_B.weight": up / 2}
+        else:
+            old = (
+                layer.replace(".to_q", ".processor.to_q_lora") if component == "unet" else f"{layer}.lora_linear_layer"
+            )
+            tensors |= {f"{component}.{old}.down.weight": down, f"{component}.{old}.up.weight": up / 2}
+    return tensors
+
+
+@pytest.mark.parametrize("kind", ["peft", "diffusers", "kohya"])
+def test_a_lora_changes_the_weights_as_its_file_says_and_comes_off_without_a_trace(
+    kind: str, sd15: LoadedModel, tmp_path: Path
+) -> None:
+    unet = sd15.modules["unet"].get_parameter(f"{UNET_LAYER}.weight")
+    text = sd15.modules["text_encoder"].get_parameter(f"{TEXT_LAYER}.weight")
+    path = tmp_path / "style.safetensors"
+    save_file(lora_tensors(kind, unet, text), path)
+    generator = torch.Generator().manual_seed(1)
+    expected = []
+    for weight in (unet, text):
+        down = torch.randn(2, weight.shape[1], generator=generator)
+        up = torch.randn(weight.shape[0], 2, generator=generator)
+        expected.append(weight.clone() + 0.8 * 0.5 * (up @ down))
+
+    sd15.wear((Lora(str(path), 0.8),))
+    torch.testing.assert_close(unet.detach(), expected[0])
+    torch.testing.assert_close(text.detach(), expected[1])
+
+    sd15.wear(())
+    assert differing(tiny_models.sd15(), sd15) == []
+
+
+def test_a_lora_of_the_entry_is_in_the_weights_that_are_loaded(folders: Callable[[str], Path], tmp_path: Path) -> None:
+    made = tiny_models.sd15()
+    weight = made["unet"].get_parameter(f"{UNET_LAYER}.weight")
+    path = tmp_path / "style.safetensors"
+    save_file(
+        {
+            f"unet.{UNET_LAYER}.lora_A.weight": torch.ones(1, weight.shape[1]),
+            f"unet.{UNET_LAYER}.lora_B.weight": torch.ones(weight.shape[0], 1),
+        },
+        path,
+    )
+
+    loaded = load(described(folders("sd15"), "sd15", loras=(Lora(str(path), 0.25),)))
+
+    assert differing(made, loaded) == [f"unet.{UNET_LAYER}.weight"]
+    torch.testing.assert_close(loaded.modules["unet"].get_parameter(f"{UNET_LAYER}.weight"), weight + 0.25)
+
+
+def test_a_lora_for_another_model_is_refused_and_leaves_the_weights_alone(sd15: LoadedModel, tmp_path: Path) -> None:
+    foreign, unfit = tmp_path / "foreign.safetensors", tmp_path / "unfit.safetensors"
+    save_file({"unet.nowhere.lora_A.weight": torch.ones(1, 4), "unet.nowhere.lora_B.weight": torch.ones(4, 1)}, foreign)
+    save_file(
+        {f"unet.{UNET_LAYER}.lora_A.weight": torch.ones(1, 3), f"unet.{UNET_LAYER}.lora_B.weight": torch.ones(5, 1)},
+        unfit,
+    )
+
+    with pytest.raises(InvalidInput, match="none of its tensors belongs to this model"):
+        sd15.wear((Lora(str(foreign)),))
+    with pytest.raises(InvalidInput, match="it is for another model"):
+        sd15.wear((Lora(str(unfit)),))
+
+    assert differing(tiny_models.sd15(), sd15) == []
+
+
+def test_an_unknown_family_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="family is nonsense; it must be one of"):
+        load(ModelEntry("m", "nonsense", str(tmp_path), "folder", "0"))
