@@ -69,8 +69,10 @@ $(VENV)/.base: $(VENV)/.pip pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
+# The models' libraries too. PyTorch's builds for the CPU come from its own index: where pip has it as an extra index (or has
+# the wheel in a folder: PIP_FIND_LINKS), they are taken, being the higher version; otherwise the far larger build for CUDA.
 $(VENV)/.dev: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[diffusion]' --group dev
 	touch $@
 
 node_modules/.ready: package.json package-lock.json

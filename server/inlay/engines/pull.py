@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from inlay.engines.model_files import PICKLES
-from inlay.errors import InvalidInput, NotFound, Unavailable, Unsupported
+from inlay.errors import InlayError, InvalidInput, NotFound, Unavailable, Unsupported
 
 _PARTS = (".json", ".txt", ".model", ".safetensors")
 _OTHER_RUNTIMES = ("flax", "onnx", "openvino", "non_ema", "tf_model")
@@ -66,7 +66,9 @@ def download(repository: str, revision: str, into: Path) -> tuple[Path, str]:
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         hint = f"at revision {revision}: {str(error).splitlines()[0]}"
         raise NotFound("repository", repository, field="repository", hint=hint) from None
-    except (OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
+    except InlayError:
+        raise
+    except Exception as error:  # whichever HTTP library the hub's client uses has errors of its own
         offline = " (HF_HUB_OFFLINE is set)" if os.environ.get("HF_HUB_OFFLINE") else ""
         raise Unavailable(f"{repository} cannot be downloaded{offline}: {error}", field="repository") from None
     return place, commit
