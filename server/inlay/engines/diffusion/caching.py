@@ -10,12 +10,12 @@ RESIDUAL_THRESHOLD = 0.12
 
 @contextmanager
 def step_cache(denoiser: Any, wanted: bool) -> Generator[None]:
-    """Run `denoiser` with its cache on, where it has one; UNets have none.
+    """Run `denoiser` with its cache on, if `wanted`.
 
     Fill and Kontext pipelines open no cache context, so one stands around the whole run; pipelines that open their own
     inside it are not disturbed.
     """
-    if not wanted or not hasattr(denoiser, "enable_cache"):
+    if not wanted:
         yield
         return
     from diffusers.hooks.first_block_cache import FirstBlockCacheConfig

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from inlay.engines.catalog import ModelEntry
+from inlay.engines.diffusion import prompts
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning
 from inlay.engines.diffusion.intent import strength_of, walked_steps, words_for
@@ -58,16 +59,17 @@ class DiffusionEngine:
         settings = settings_for(self._entry, recipe.tier, memory)
         model.wear(settings.loras)
         card = card_for(self._entry.family, memory)
-        batch = 1 if settings.cache else self._batch or card.batch  # a cached step is judged over the whole batch
+        order = self._order(adapter_of(model), model, settings, recipe)
+        batch = 1 if order.cache else self._batch or card.batch  # a cached step is judged over the whole batch
         told: list[str] = []
         ladder = Ladder(model, batch, told.append)
-        adapter = adapter_of(model)
-        painter = Painter(adapter, self._order(adapter, model, settings, recipe), facts.native_px, self)
-        receipt = self._receipt(model, settings, painter.order)
+        painter = Painter(adapter_of(model), order, facts.native_px, self)
+        receipt = self._receipt(model, settings, order)
+        unread = self._unread(painter.adapter, order, recipe)
         done = 0
         while done < recipe.count:
             finished = ladder.climb(lambda most, done=done: painter.paint(scene, recipe, done, most, progress))
-            notes = (*painter.notes, *dict.fromkeys(told))
+            notes = (*painter.notes, *unread, *dict.fromkeys(told))
             for canvas in finished:
                 yield Painting(
                     done, recipe.seed_of(done), canvas.pixels, notes, {**receipt, **painter.details}, canvas.roundtrip
@@ -85,9 +87,13 @@ class DiffusionEngine:
             still=strength <= 0,
             guidance=settings.guidance,
             scheduler=settings.scheduler,
-            cache=settings.cache,
+            cache=settings.cache and adapter.facts.step_cache,
             identity=(model.model_hash, str(model.dtype), worn),
         )
+
+    def _unread(self, adapter: Adapter, order: Order, recipe: Recipe) -> tuple[str, ...]:
+        wasted = recipe.negative_prompt.strip() and not adapter.reads_negative(order.guidance)
+        return (prompts.NO_NEGATIVE,) if wasted else ()
 
     def _receipt(self, model: LoadedModel, settings: TierSettings, order: Order) -> dict[str, str]:
         return {

@@ -18,6 +18,7 @@ _WEIGHT = re.compile(r"\(([^()]*)\)(?:\d+(?:\.\d+)?|\.\d+|\++|-+)|(\w)(?:\+{1,8}
 _JOINED = re.compile(r"\)\s*\.\s*(?:blend|and|swap)\s*\(")
 
 NO_WEIGHTS = "This model does not know weights in prompts: they were left out and the words taken as they are."
+NO_NEGATIVE = "The negative prompt was not read: this model, as this tier uses it, has no place for one."
 UNREADABLE = "The weights in the prompt could not be read, so it was taken as plain words: {reason}"
 
 

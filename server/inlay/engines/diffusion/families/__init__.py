@@ -28,6 +28,7 @@ class FamilyFacts:
     guidance: classifier-free or distilled guidance when a tier names none. steps: likewise.
     prompt_weighting: `(word)1.3`, blends and prompts beyond the encoder's length are understood.
     soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
+    step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
     """
 
     name: str
@@ -42,6 +43,7 @@ class FamilyFacts:
     prompt_weighting: bool = False
     negative_prompt: bool = True
     soft_mask: bool = True
+    step_cache: bool = False
 
     def capabilities(self, name: str) -> Capabilities:
         """What an engine called `name` of this family can do."""
@@ -106,6 +108,7 @@ FAMILIES: dict[str, FamilyFacts] = {
             steps=28,
             negative_prompt=False,
             prompt_weighting=True,
+            step_cache=True,
         ),
         FamilyFacts(
             name="flux_kontext",
@@ -119,6 +122,7 @@ FAMILIES: dict[str, FamilyFacts] = {
             steps=28,
             negative_prompt=False,
             prompt_weighting=True,
+            step_cache=True,
         ),
         FamilyFacts(
             name="flux2_klein",
@@ -141,6 +145,7 @@ FAMILIES: dict[str, FamilyFacts] = {
             multiple=16,
             guidance=4.0,
             steps=30,
+            step_cache=True,
         ),
         FamilyFacts(
             name="qwen_image_edit",
@@ -152,6 +157,7 @@ FAMILIES: dict[str, FamilyFacts] = {
             multiple=16,
             guidance=4.0,
             steps=30,
+            step_cache=True,
         ),
         FamilyFacts(
             name="z_image",

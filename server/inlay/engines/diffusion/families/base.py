@@ -120,6 +120,10 @@ class Adapter(ABC):
         """The reference an edit family looks at: 1 x 3 x H x W in -1..1 to latents."""
         return self.encode(picture)
 
+    def reads_negative(self, guidance: float) -> bool:
+        """Whether a negative prompt has any effect: it is what guidance leads away from."""
+        return self.facts.negative_prompt and guidance > 1
+
     @abstractmethod
     def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
         """Encode the words; picture: 1 x 3 x H x W in -1..1 for families whose text encoder looks at it."""

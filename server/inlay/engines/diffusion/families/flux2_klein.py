@@ -62,11 +62,16 @@ class Flux2Klein(FlowAdapter):
         device = prompts.device_of(self.components)
         with torch.no_grad():
             encoded = {"prompt_embeds": shell.encode_prompt(plain.prompt, device=device)[0]}
-            if shell.config.is_distilled:
-                return Conditioning(encoded, (*notes, *unread_negative(words)))
-            if guidance > 1:
+            if self.reads_negative(guidance):
                 encoded["negative_prompt_embeds"] = shell.encode_prompt(plain.unwanted, device=device)[0]
         return Conditioning(encoded, notes)
+
+    def reads_negative(self, guidance: float) -> bool:
+        return guidance > 1 and not self._distilled
+
+    @property
+    def _distilled(self) -> bool:
+        return bool(self.components.get("is_distilled", False))
 
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.reference is not None
@@ -77,7 +82,7 @@ class Flux2Klein(FlowAdapter):
 
     def _pipeline(self, scheduler: Any) -> Any:
         modules: dict[str, Any] = {name: self.components.get(name) for name in MODULES}
-        return _Editing(**modules, scheduler=scheduler, is_distilled=bool(self.components.get("is_distilled", False)))
+        return _Editing(**modules, scheduler=scheduler, is_distilled=self._distilled)
 
     def arguments(self, run: Run) -> dict[str, Any]:
         return {
@@ -92,8 +97,3 @@ class Flux2Klein(FlowAdapter):
 
     def unpacked(self, latents: Tensor, height: int, width: int) -> Tensor:
         return latents.transpose(1, 2).reshape(latents.shape[0], -1, height, width)
-
-
-def unread_negative(words: Words) -> tuple[str, ...]:
-    """The note for a retoucher whose negative prompt the model has no place for."""
-    return ("This model reads no negative prompt: it was left out.",) if words.unwanted.strip() else ()

@@ -1,0 +1,19 @@
+"""Fixtures of the diffusion tests."""
+
+import pytest
+from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit
+from support.diffusion import latents
+
+from inlay.engines.diffusion.families import qwen_image_edit
+
+__all__ = ["latents"]
+
+
+@pytest.fixture(autouse=True)
+def small_references(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qwen-Image-Edit looks at a megapixel whatever the window's size; all but one test have it look at less."""
+    if "true_size" in request.node.name:
+        return
+    area, dimensions = 256 * 256, pipeline_qwenimage_edit.calculate_dimensions
+    monkeypatch.setattr(pipeline_qwenimage_edit, "calculate_dimensions", lambda _, ratio: dimensions(area, ratio))
+    monkeypatch.setattr(qwen_image_edit, "REFERENCE_PX", area)

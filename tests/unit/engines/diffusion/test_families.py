@@ -1,0 +1,92 @@
+"""Every family does what it claims: finite, the same again, and no further than the mask allows."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from support import tiny_models
+from support.diffusion import engine, painted, ramp, recipe, scene
+
+from inlay.engines.diffusion.families import FAMILIES
+from inlay.recipe import Tier, Verb
+
+CLAIMS = [
+    pytest.param(name, verb, id=f"{name}-{verb}") for name, facts in FAMILIES.items() for verb in sorted(facts.verbs)
+]
+SAMPLES_TOLERANCE = 1e-5
+SATURATED = 0.93
+"""Random models soon lose all likeness to the picture; from there on "further away" is chance."""
+
+
+def test_every_family_has_a_tiny_model() -> None:
+    assert set(tiny_models.FAMILIES) == set(FAMILIES)
+
+
+@pytest.mark.parametrize(("name", "verb"), CLAIMS)
+def test_a_family_does_each_verb_it_claims(name: str, verb: Verb, latents: list[torch.Tensor]) -> None:
+    soft = scene(ramp())
+    first = painted(engine(name), recipe(verb, count=2), soft)
+    source = engine(name)
+    again = painted(source, recipe(verb, count=2), soft)
+
+    assert [painting.seed for painting in first] == [11, 12]
+    assert all(np.isfinite(painting.pixels).all() for painting in first)
+    assert all(painting.pixels.shape == soft.pixels.shape for painting in first)
+    assert np.abs(first[0].pixels - again[0].pixels).max() <= SAMPLES_TOLERANCE
+    assert np.abs(first[0].pixels - first[1].pixels).max() > 1e-3
+
+    (window,) = source.windows._values.values()
+    change = (torch.cat(latents[:2]) - window.latents).abs().mean((0, 1, 2)).reshape(12, -1).mean(1)
+    assert change[0] == 0
+    levels = free_steps(int(first[0].receipt["walked"]))
+    means = [float(change[levels == level].mean()) for level in np.unique(levels)]
+    assert means[0] == 0
+    assert means[1] > 0
+    assert all(later >= SATURATED * earlier for earlier, later in zip(means, means[1:], strict=False)), means
+
+
+def free_steps(walked: int) -> np.ndarray:
+    """How many of the steps each band of `ramp` is free."""
+    values = np.linspace(0, 1, 12, dtype=np.float32)
+    return np.array([sum(value > 1 - done / walked for done in range(1, walked)) + (value > 0) for value in values])
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_variation_is_the_same_alone_in_a_batch_of_four_and_after_other_work(name: str) -> None:
+    verb = Verb.INSTRUCT if Verb.FILL not in FAMILIES[name].verbs else Verb.FILL
+    standard = recipe(verb, tier=Tier.STANDARD)
+    busy = engine(name, batch=4)
+    painted(busy, recipe(verb, prompt="something else", seed=900), scene(width=128))
+    four = painted(busy, recipe(verb, tier=Tier.STANDARD, count=4))
+    for index in (0, 3):
+        alone = painted(engine(name), recipe(verb, tier=Tier.STANDARD, seed=standard.seed + index))[0]
+        assert np.abs(four[index].pixels - alone.pixels).max() <= SAMPLES_TOLERANCE
+        assert four[index].receipt == alone.receipt
+
+
+@pytest.mark.slow
+def test_qwen_image_edit_looks_at_a_reference_of_true_size() -> None:
+    (one,) = painted(engine("qwen_image_edit"), recipe(Verb.INSTRUCT))
+    assert np.isfinite(one.pixels).all()
+
+
+def test_facts_are_known_without_torch() -> None:
+    code = (
+        "import sys; from inlay.engines.diffusion.families import FAMILIES; "
+        "[facts.capabilities('m') for facts in FAMILIES.values()]; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_nine_channel_checkpoint_paints_with_what_the_mask_covers_hidden(latents: list[torch.Tensor]) -> None:
+    for name, build in (("sd15", tiny_models.sd15), ("sdxl", tiny_models.sdxl)):
+        latents.clear()
+        found = engine(name, components=build(9))
+        (one,) = painted(found, recipe(), scene(ramp()))
+        (window,) = found.windows._values.values()
+        change = (latents[0] - window.latents).abs().mean((0, 1, 2))
+        assert np.isfinite(one.pixels).all()
+        assert change[:2].max() == 0
+        assert change[-2:].min() > 0
