@@ -11,6 +11,7 @@ BENCHES = (
     ("classic engine", ["bench.classic", "--json", "{out}/classic.json", "--out", "{out}/classic"]),
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
+    ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),
     ("brand colour", ["bench.brand", "--json", "{out}/brand.json", "--out", "{out}/brand"]),
 )
 

@@ -15,6 +15,10 @@ COMMANDS = [
     ("doctor",),
     ("probe",),
     ("models", "list"),
+    ("models", "add"),
+    ("models", "pull"),
+    ("models", "remove"),
+    ("models", "check"),
     ("jobs", "list"),
     ("jobs", "show"),
     ("jobs", "cancel"),
@@ -22,7 +26,7 @@ COMMANDS = [
     ("jobs", "fetch"),
     ("krita", "install"),
 ]
-HEAVY = ("numpy", "grpc", "cv2", "numba", "google.protobuf", "uvicorn", "connectrpc", "rich", "cryptography")
+HEAVY = ("numpy", "grpc", "cv2", "numba", "google.protobuf", "uvicorn", "connectrpc", "rich", "cryptography", "torch")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
