@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from inlay.engines.catalog import Catalog, ModelEntry
 from inlay.engines.interface import Capabilities, Engine
+from inlay.engines.offline import go_offline
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Verb
 
@@ -94,6 +95,7 @@ def load(name: str) -> Engine:
         raise NotFound("model", name, field="model")
     entry = _Setting.catalog.entry(name)
     _check_ready(entry)
+    go_offline()
     if _Setting.models is None:
         from inlay.engines.diffusion.memory import ModelCache
 

@@ -5,18 +5,11 @@ Everything is loaded component by component, so that loading shows where it is a
 
 import importlib.util
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-os.environ["HF_HUB_OFFLINE"] = "1"  # before the libraries read it: a worker never asks the network for anything
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-os.environ["DIFFUSERS_TRUST_REMOTE_KERNELS"] = "false"
-os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # a worker has no terminal, and tells its client by itself
-os.environ["TRANSFORMERS_VERBOSITY"] = os.environ["DIFFUSERS_VERBOSITY"] = "error"
 
 import torch
 
@@ -25,6 +18,7 @@ from inlay.engines.diffusion.detect import channels_of, detect, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.model_files import readable
+from inlay.engines.offline import go_offline
 from inlay.errors import InvalidInput, Unsupported
 
 INDEX = "model_index.json"
@@ -87,6 +81,7 @@ def load(
     tell: called with what is being loaded. check: called between components; raises Cancelled once the job was taken back.
     Raises FilesChanged, InvalidInput (pickles, foreign code, wrong shapes), Unsupported (a quantisation that is not here).
     """
+    go_offline()
     family = FAMILIES.get(entry.family)
     if family is None:
         raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(FAMILIES))}")

@@ -294,3 +294,16 @@ def test_the_gateway_knows_models_without_loading_torch(catalog: Catalog, folder
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert said.stdout.strip() == "['mine', 'classic'] []"
+
+
+def test_a_worker_that_loads_a_model_is_offline_before_any_library_is_there(catalog: Catalog, folder: Path) -> None:
+    catalog.add(described(folder, "sd15", model_id="mine"))
+    script = (
+        "import sys; from pathlib import Path; from inlay.engines import registry\n"
+        f"registry.set_up(Path({str(catalog.path)!r})); registry.load('mine')\n"
+        "from huggingface_hub import constants; print(constants.HF_HUB_OFFLINE, constants.HF_HUB_DISABLE_TELEMETRY)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert said.stdout.strip() == "True True"
