@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -117,9 +118,15 @@ def on_cpu(rounds: int) -> dict[str, Any]:
         "model": f"random SD 1.5 with reduced blocks, {weights / 1e6:.0f} million weights, float32"
     }
     for side in (256, 512):
-        found[f"loop_over_diffusers_{side}px"] = loop_ratio(components, side, rounds)
+        found[f"loop_over_diffusers_{side}px"] = said(f"loop {side} px", loop_ratio(components, side, rounds))
     with tempfile.TemporaryDirectory() as folder:
         found |= requests(components, Path(folder), rounds)
+    return found
+
+
+def said(what: str, found: dict[str, Any]) -> dict[str, Any]:
+    """`found`, shown at once: some parts take minutes."""
+    print(f"{what}: {found}", file=sys.stderr, flush=True)
     return found
 
 
@@ -215,9 +222,9 @@ def requests(components: dict[str, Any], folder: Path, rounds: int) -> dict[str,
     entry = ModelEntry(**{**vars(described(place, "sd15", model_id="bench")), "tiers": tiers})
     Catalog(folder / "models.toml").add(entry)
     return {
-        "outside_the_engine": outside(folder / "models.toml", rounds),
-        "reroll": reroll(components, entry, rounds),
-        "window_512_over_1024": windows(components, entry),
+        "outside_the_engine": said("outside", outside(folder / "models.toml", rounds)),
+        "reroll": said("re-roll", reroll(components, entry, rounds)),
+        "window_1024_over_512": said("windows", windows(components, entry)),
     }
 
 
