@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from support import tiny_models
-from support.edits import Silent, photo
 
 from inlay.color.raster import Raster, SampleType
 from inlay.engines import Painting, Scene
@@ -21,6 +19,8 @@ from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
+from support import tiny_models
+from support.edits import Silent, photo
 
 torch.set_num_threads(2)
 
@@ -81,7 +81,9 @@ class Watch(Silent):
         self._at(self.calls)
 
 
-def painted(found: DiffusionEngine, wanted: Recipe, seen: Scene | None = None, watch: Silent | None = None) -> list[Painting]:
+def painted(
+    found: DiffusionEngine, wanted: Recipe, seen: Scene | None = None, watch: Silent | None = None
+) -> list[Painting]:
     return list(found.paint(seen or scene(), wanted, watch or Watch()))
 
 

@@ -185,8 +185,10 @@ class Painter:
             painted = self._denoised(window, _part(run, tile, adapter.factor), _shown(window, tile, adapter))
             tile.of(total).add_(painted.float() * weight)
             tile.of(weights).add_(weight)
-        kept = window.source.latents.float()
-        latents = torch.where(weights > 0, total / weights.clamp_min(1e-6), kept).to(start.dtype)
+        blended = (total / weights.clamp_min(1e-6)).to(start.dtype)
+        latents = torch.where(
+            run.mask > 0, blended, window.source.latents
+        )  # sums of weights round; what is kept must not
         self._note_tiles(small.size, scene.size, len(tiles))
         return self._canvas(window, latents, progress)
 

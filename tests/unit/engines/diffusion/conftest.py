@@ -2,9 +2,9 @@
 
 import pytest
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit
-from support.diffusion import latents
 
 from inlay.engines.diffusion.families import qwen_image_edit
+from support.diffusion import latents
 
 __all__ = ["latents"]
 

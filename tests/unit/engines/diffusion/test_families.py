@@ -6,11 +6,11 @@ import sys
 import numpy as np
 import pytest
 import torch
-from support import tiny_models
-from support.diffusion import engine, painted, ramp, recipe, scene
 
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.recipe import Tier, Verb
+from support import tiny_models
+from support.diffusion import engine, painted, ramp, recipe, scene
 
 CLAIMS = [
     pytest.param(name, verb, id=f"{name}-{verb}") for name, facts in FAMILIES.items() for verb in sorted(facts.verbs)

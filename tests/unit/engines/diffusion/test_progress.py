@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from support.diffusion import Watch, engine, loaded, painted, recipe, scene
 
 from inlay.engines.diffusion import painter
 from inlay.engines.diffusion.engine import DiffusionEngine
@@ -13,6 +12,7 @@ from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.previews import LatentColors
 from inlay.errors import Cancelled
 from inlay.recipe import Tier, Verb
+from support.diffusion import Watch, engine, loaded, painted, recipe, scene
 
 
 def take_back(_: int) -> None:
@@ -27,7 +27,9 @@ def test_each_step_is_told_and_counted_over_all_variations() -> None:
     assert steps == (*range(2, 31, 2), *range(31, 46))
 
 
-def test_the_first_preview_comes_after_the_first_step_and_then_one_every_100_ms(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_preview_comes_after_the_first_step_and_then_one_every_100_ms(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = iter(np.arange(0, 100, 0.03))
     monkeypatch.setattr(painter.time, "monotonic", lambda: next(clock))
     watch = Watch()

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
-from support import tiny_models
-from support.diffusion import engine, loaded, painted, recipe
 
 from inlay.engines.catalog import TierOverrides
 from inlay.engines.diffusion import prompts
@@ -15,6 +13,8 @@ from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import words_for
 from inlay.recipe import Tier, Verb
+from support import tiny_models
+from support.diffusion import engine, loaded, painted, recipe
 
 
 def conditioned(name: str, prompt: str, unwanted: str = "") -> dict[str, Any]:
@@ -65,7 +65,9 @@ def test_families_without_weights_take_the_words_and_say_so() -> None:
         assert (weighted.pixels == plain.pixels).all()
 
 
-@pytest.mark.parametrize("prompt", ["a kite :)", "((((", 'say "hello', "a.blend(", "x)1.5 (", "C++ code, 5-", "[a", "[]()"])
+@pytest.mark.parametrize(
+    "prompt", ["a kite :)", "((((", 'say "hello', "a.blend(", "x)1.5 (", "C++ code, 5-", "[a", "[]()"]
+)
 @pytest.mark.parametrize("name", ["sd15", "sdxl", "flux_fill", "z_image"])
 def test_no_prompt_can_stop_a_painting(name: str, prompt: str) -> None:
     found = adapter_of(loaded(name)).condition(Words(prompt, prompt), 7.0, None)

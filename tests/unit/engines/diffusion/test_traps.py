@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 import torch
 from diffusers import AutoencoderKL
-from support import tiny_models
-from support.diffusion import engine, loaded, painted, recipe, scene
 
 from inlay.engines.catalog import TierOverrides
 from inlay.engines.diffusion.engine import adapter_of
@@ -19,6 +17,8 @@ from inlay.engines.diffusion.schedulers import NAMES
 from inlay.engines.diffusion.softmask import pooled
 from inlay.errors import InvalidInput
 from inlay.recipe import Tier, Verb
+from support import tiny_models
+from support.diffusion import engine, loaded, painted, recipe, scene
 
 
 def run_of(adapter: Adapter, hole: torch.Tensor, seeds: tuple[int, ...] = (1,), **changes: Any) -> Run:
@@ -92,7 +92,9 @@ def test_exactly_as_many_steps_are_walked_as_were_asked_for(name: str) -> None:
         for walked in {1, steps // 2 or 1, steps - 1 or 1, steps}:
             seen: list[tuple[int, int]] = []
             adapter.denoise(
-                run_of(adapter, hole, steps=steps, walked=walked, seen=lambda done, total, _: seen.append((done, total)))
+                run_of(
+                    adapter, hole, steps=steps, walked=walked, seen=lambda done, total, _: seen.append((done, total))
+                )
             )
             assert seen == [(done, walked) for done in range(1, walked + 1)]
 
@@ -147,14 +149,18 @@ def test_a_scheduler_that_does_not_fit_the_model_is_refused() -> None:
             adapter.denoise(run_of(adapter, torch.ones(1, 1, 32, 32), scheduler=scheduler))
 
 
-def test_half_precision_is_finite_and_a_vae_that_overflows_in_it_computes_wider(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_precision_is_finite_and_a_vae_that_overflows_in_it_computes_wider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     components = tiny_models.sdxl()
     components["vae"].register_to_config(force_upcast=True)
     for name in ("vae", "unet", "text_encoder", "text_encoder_2"):
         components[name].to(torch.float16)
     seen: list[torch.dtype] = []
     encode = AutoencoderKL.encode
-    monkeypatch.setattr(AutoencoderKL, "encode", lambda self, x, *a, **k: (seen.append(x.dtype), encode(self, x, *a, **k))[1])
+    monkeypatch.setattr(
+        AutoencoderKL, "encode", lambda self, x, *a, **k: (seen.append(x.dtype), encode(self, x, *a, **k))[1]
+    )
     (one,) = painted(engine("sdxl", components=components), recipe())
     assert np.isfinite(one.pixels).all()
     assert set(seen) == {torch.float32}

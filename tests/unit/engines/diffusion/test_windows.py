@@ -1,0 +1,162 @@
+"""Windows larger than a model, holes to start from, and drafts to finish."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from skimage.metrics import structural_similarity
+
+from inlay.edit.plan import plan, working_of
+from inlay.engines.catalog import TierOverrides
+from inlay.engines.diffusion.canvas import continued, to_pixels, to_tensor
+from inlay.engines.diffusion.engine import adapter_of
+from inlay.engines.diffusion.families import FAMILIES
+from inlay.engines.diffusion.prefill import prefilled
+from inlay.engines.diffusion.softmask import pooled
+from inlay.engines.diffusion.tiles import feather, tiles_of
+from inlay.engines.interface import Painting, Scene
+from inlay.recipe import Tier, Verb
+from inlay.region import Rect, Size
+from support import tiny_models
+from support.diffusion import Watch, engine, painted, recipe, scene
+
+FAMILY = FAMILIES["sd15"].capabilities("mine")
+
+
+@pytest.fixture
+def small_families(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Families whose native size is 64 x 64, so that a strip of 192 x 64 is too large for them."""
+    for name, facts in list(FAMILIES.items()):
+        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(facts, native_px=64 * 64))
+
+
+def box() -> Scene:
+    mask = np.zeros((64, 192), np.float32)
+    mask[16:48, 16:112] = 1
+    return scene(mask)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "side", "multiple"), [(80, 120, 64, 1), (64, 64, 64, 1), (130, 70, 64, 2), (30, 300, 64, 2)]
+)
+def test_tiles_cover_the_window_and_their_weights_never_vanish(
+    height: int, width: int, side: int, multiple: int
+) -> None:
+    weights = torch.zeros(1, 1, height, width)
+    for tile in tiles_of(height, width, side, multiple):
+        assert tile.height <= side
+        assert tile.width <= side
+        assert not any(value % multiple for value in tile)
+        tile.of(weights).add_(feather(tile, height, width))
+    assert float(weights.min()) > 0
+
+
+@pytest.mark.usefixtures("small_families")
+@pytest.mark.parametrize("name", ["sd15", "flux_fill", "flux_kontext", "flux2_klein", "z_image", "qwen_image"])
+def test_a_window_larger_than_the_model_is_composed_small_and_painted_at_full_size_in_tiles(name: str) -> None:
+    watch, seen = Watch(), box()
+    verb = Verb.INSTRUCT if name == "flux_kontext" else Verb.FILL
+    (one,) = painted(engine(name), recipe(verb), seen, watch)
+    assert one.pixels.shape == seen.pixels.shape
+    assert np.isfinite(one.pixels).all()
+    assert any("composed at" in note and "tiles" in note for note in one.notes)
+    assert int(one.receipt["tiles"]) >= 2
+    steps, totals = zip(*watch.steps, strict=True)
+    assert steps == tuple(range(1, totals[0] + 1))
+    assert totals[0] > int(one.receipt["walked"]), "tiles are steps too"
+
+
+@pytest.mark.usefixtures("small_families")
+def test_large_windows_give_the_same_again_and_protect_what_the_mask_keeps(latents: list[torch.Tensor]) -> None:
+    found, seen = engine("sd15", batch=2), box()
+    both = painted(found, recipe(count=2), seen)
+    alone = painted(engine("sd15"), recipe(seed=12), seen)
+    assert np.abs(both[1].pixels - alone[0].pixels).max() <= 1e-5
+    source = next(one for one in found.windows._values.values() if one.latents.shape[-1] == 24)
+    final = next(one for one in latents if one.shape[-1] == 24)
+    changed = (final != source.latents).all(1)[0]
+    assert changed[2:6, 2:14].all()
+    changed[2:6, 2:14] = False
+    assert not changed.any()
+
+
+def test_a_large_window_is_planned_at_its_own_size_except_for_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inlay.edit.plan.choose", lambda *_: FAMILY)
+    region = Rect(300, 300, 900, 600)
+    final = plan(Size(2000, 1600), region, Verb.FILL, Tier.FINAL)
+    assert final.window.scale == pytest.approx(1, abs=0.01)
+    assert not final.notes
+    draft = plan(Size(2000, 1600), region, Verb.FILL, Tier.DRAFT)
+    assert draft.window.scale < 0.6
+    assert "softer" in draft.notes[0]
+    assert working_of(recipe(tier=Tier.DRAFT, size=Size(192, 64)), FAMILY).area == pytest.approx(512 * 512, rel=0.05)
+
+
+def test_the_unknown_is_continued_smoothly_and_the_known_stays() -> None:
+    seen = scene()
+    known = np.ones(seen.mask.shape, np.bool_)
+    known[:, 150:] = False
+    filled = continued(seen.pixels, known)
+    assert np.array_equal(filled[known], seen.pixels[known])
+    assert np.isfinite(filled).all()
+    assert filled[:, 150:].min() >= seen.pixels[known].min() - 1e-3
+    assert np.abs(filled[:, 150:152].mean((0, 1)) - seen.pixels[:, 140:150].mean((0, 1))).max() < 0.15
+    assert (continued(seen.pixels, np.zeros_like(known)) == 0.5).all()
+
+
+@pytest.mark.parametrize("tier", [Tier.DRAFT, Tier.STANDARD])
+def test_a_fill_starts_from_the_light_of_its_surroundings(tier: Tier) -> None:
+    """A white object on a dark ground: what the first noise lies on is dark."""
+    rows = np.linspace(0.1, 0.3, 64, dtype=np.float32)[:, None, None]
+    pixels = np.ascontiguousarray(np.broadcast_to(rows, (64, 192, 3)))
+    mask = np.zeros((64, 192), np.float32)
+    mask[20:44, 70:120] = 1
+    pixels[mask > 0] = 1
+    seen = Scene(pixels, mask, np.ones(mask.shape, np.bool_))
+    found = prefilled(seen, pixels, recipe(tier=tier), Watch())
+    assert np.array_equal(found[mask == 0], pixels[mask == 0])
+    assert found[mask > 0].max() < 0.45
+
+
+def test_a_promoted_draft_keeps_its_composition_even_with_another_seed() -> None:
+    """Structural similarity to the draft: high for its promotion, low for the same recipe without it.
+
+    Random models take no noise away, so the tier names a strength at which there is little, and the latents get the
+    spread that those of trained VAEs have.
+    """
+    components = tiny_models.sd15()
+    spread = float(components["vae"].encode(to_tensor(scene().pixels)).latent_dist.mode().std())
+    components["vae"].register_to_config(scaling_factor=1 / spread)
+    gently = ((Tier.FINAL, TierOverrides(promote_strength=0.02, steps=50, scheduler="ddim")),)
+    found, seen = engine("sd15", components=components, tiers=gently), scene()
+    draft = painted(found, recipe(), seen)[0]
+    placed = seen.pixels + (draft.pixels - seen.pixels) * seen.mask[..., None]
+    with_draft = Scene(seen.pixels, seen.mask, seen.known, placed)
+    promoted = painted(found, recipe(tier=Tier.FINAL, seed=500, structure=recipe().source), with_draft)[0]
+    afresh = painted(found, recipe(tier=Tier.FINAL, seed=500), seen)[0]
+    box = np.s_[16:48, 64:128]
+
+    def alike(one: Painting) -> float:
+        """To the draft as the VAE gives it back: what a random VAE loses is no matter of promotion."""
+        return float(structural_similarity(wanted[box], one.pixels[box], channel_axis=-1, data_range=1))
+
+    adapter = adapter_of(found._loader(found._entry, None))
+    inside = pooled(torch.from_numpy(seen.mask)[None, None], 8) > 0
+    source = adapter.encode(to_tensor(seen.pixels))  # outside it a random VAE, which mixes all, would differ
+    wanted = to_pixels(adapter.decode(torch.where(inside, adapter.encode(to_tensor(placed)), source)))
+    assert int(promoted.receipt["walked"]) == 1
+    print("structural similarity", alike(promoted), alike(afresh))
+    assert alike(promoted) > 0.7
+    assert alike(afresh) < 0.2
+
+
+def test_refining_moves_further_the_higher_the_strength(latents: list[torch.Tensor]) -> None:
+    found, seen = engine("sd15"), scene()
+    for strength in (0.1, 0.4, 0.9):
+        painted(found, recipe(Verb.REFINE, strength=strength, tier=Tier.STANDARD), seen)
+    (source,) = found.windows._values.values()
+    away = [float((one - source.latents).abs().mean()) for one in latents]
+    assert away[0] < away[1] < away[2]
+    (still,) = painted(found, recipe(Verb.REFINE, strength=0.0), seen)
+    assert np.array_equal(still.pixels, seen.pixels)
