@@ -37,6 +37,7 @@ VALID = recipe_pb2.Recipe(
     mask={"width": 2, "height": 3, "order": 1, "sample_type": 1, "white_level": 255, "blob": "b" * 64},
     target_color="#102030",
     strength=0.3,
+    structure=RASTER,
 )
 VARIATION = recipe_pb2.Variation(
     patch={"bounds": VALID.window, "pixels": VALID.source, "mask": VALID.mask},

@@ -24,6 +24,8 @@ from support.edits import Silent, photo
 
 torch.set_num_threads(2)
 
+STRIP = Size(192, 64)
+
 
 def loaded(family: str, components: dict[str, Any] | None = None, **entry: Any) -> LoadedModel:
     """A tiny model as the loader hands it over."""
@@ -52,7 +54,7 @@ def ramp(width: int = 192, height: int = 64, bands: int = 12) -> NDArray[np.floa
     return np.tile(np.repeat(np.linspace(0, 1, bands, dtype=np.float32), width // bands), (height, 1))
 
 
-def recipe(verb: Verb = Verb.FILL, size: Size = Size(192, 64), **changes: Any) -> Recipe:
+def recipe(verb: Verb = Verb.FILL, size: Size = STRIP, **changes: Any) -> Recipe:
     raster = Raster(size.width, size.height, "RGBA", SampleType.U8, 255, "sRGB-elle-V2-srgbtrc.icc", "")
     whole = Rect(0, 0, *size)
     plain = Recipe(verb, size, whole, raster, whole, raster, prompt="a red kite", seed=11, tier=Tier.DRAFT)

@@ -26,6 +26,7 @@ QUANTIZATIONS = ("", "nf4", "int8", "torchao-int8")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 MAX_STEPS = 200
+MAX_CLIP_SKIP = 11
 MAX_GUIDANCE = 50.0
 MAX_LORA_WEIGHT = 4.0
 
@@ -83,6 +84,8 @@ class ModelEntry:
     quantization: str = ""
     compile: bool = False
     """Compile the repeated blocks (torch.compile). Worth it on a GPU that paints all day; the first edits wait for it."""
+    clip_skip: int = 0
+    """SD 1.5: last layers of the text encoder to leave out, 0 .. 11; many fine-tunes were trained with 1."""
     files: tuple[ModelFile, ...] = ()
     """What was there when the model was added; `check` compares."""
 
@@ -256,8 +259,15 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
         dtype=plain.get("dtype", "auto"),
         quantization=plain.get("quantization", ""),
         compile=bool(plain.get("compile", False)),
+        clip_skip=_clip_skip(f"{where}.clip_skip", plain.get("clip_skip", 0)),
         files=tuple(ModelFile(file["name"], file["sha256"], file["bytes"]) for file in plain.get("files", [])),
     )
+
+
+def _clip_skip(where: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_CLIP_SKIP:
+        raise InvalidInput(where, value, f"it must be a whole number, 0 .. {MAX_CLIP_SKIP}")
+    return value
 
 
 def overrides(where: str, plain: dict[str, Any]) -> TierOverrides:

@@ -78,7 +78,8 @@ class DiffusionEngine:
 
     def _order(self, adapter: Adapter, model: LoadedModel, settings: TierSettings, recipe: Recipe) -> Order:
         strength = strength_of(recipe, settings.strength, settings.promote_strength)
-        words = words_for(recipe, edits=Verb.FILL not in adapter.facts.verbs)  # klein takes descriptions too
+        edits = Verb.FILL not in adapter.facts.verbs  # klein takes descriptions too
+        words = words_for(recipe, edits, self._entry.clip_skip)
         worn = tuple((lora.sha256 or lora.path, lora.weight) for lora in settings.loras)
         return Order(
             words=words,
@@ -109,6 +110,7 @@ class DiffusionEngine:
             "walked": str(order.walked),
             "guidance": f"{order.guidance:g}",
             "step_cache": str(order.cache),
+            "clip_skip": str(order.words.skip),
             "prompt": order.words.prompt,
             "negative_prompt": order.words.unwanted,
             **{library: metadata.version(library) for library in VERSIONED},

@@ -1,5 +1,6 @@
 """Every family does what it claims: finite, the same again, and no further than the mask allows."""
 
+import itertools
 import subprocess
 import sys
 
@@ -44,7 +45,7 @@ def test_a_family_does_each_verb_it_claims(name: str, verb: Verb, latents: list[
     means = [float(change[levels == level].mean()) for level in np.unique(levels)]
     assert means[0] == 0
     assert means[1] > 0
-    assert all(later >= SATURATED * earlier for earlier, later in zip(means, means[1:], strict=False)), means
+    assert all(later >= SATURATED * earlier for earlier, later in itertools.pairwise(means)), means
 
 
 def free_steps(walked: int) -> np.ndarray:

@@ -1,6 +1,8 @@
 """What diffusers' pipelines do behind one's back, each trap with its test (facts/server.md 3.2)."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +54,7 @@ def test_soft_masks_are_not_binarised() -> None:
         results[value] = (adapter.denoise(run) - run.kept).abs().mean()
     changes = [float(change) for change in results.values()]
     assert changes[0] == 0
-    assert all(less < more for less, more in zip(changes, changes[1:], strict=False)), changes
+    assert all(less < more for less, more in itertools.pairwise(changes)), changes
 
 
 def test_the_mask_is_pooled_so_that_no_pixel_that_may_change_is_kept() -> None:
@@ -84,6 +86,10 @@ def test_two_requests_at_once_on_one_model_do_not_disturb_each_other() -> None:
     assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(alone, together, strict=True))
 
 
+def _note(seen: list[tuple[int, int]], done: int, total: int, _: Any) -> None:
+    seen.append((done, total))
+
+
 @pytest.mark.parametrize("name", ["sd15", "sdxl", "flux_fill", "flux_kontext", "flux2_klein", "qwen_image", "z_image"])
 def test_exactly_as_many_steps_are_walked_as_were_asked_for(name: str) -> None:
     adapter = adapter_of(loaded(name))
@@ -91,11 +97,8 @@ def test_exactly_as_many_steps_are_walked_as_were_asked_for(name: str) -> None:
     for steps in (1, 7, 10):
         for walked in {1, steps // 2 or 1, steps - 1 or 1, steps}:
             seen: list[tuple[int, int]] = []
-            adapter.denoise(
-                run_of(
-                    adapter, hole, steps=steps, walked=walked, seen=lambda done, total, _: seen.append((done, total))
-                )
-            )
+            note = partial(_note, seen)
+            adapter.denoise(run_of(adapter, hole, steps=steps, walked=walked, seen=note))
             assert seen == [(done, walked) for done in range(1, walked + 1)]
 
 
@@ -106,6 +109,12 @@ def test_the_last_layers_of_the_text_encoder_can_be_skipped() -> None:
     assert not torch.allclose(whole["prompt_embeds"], skipped["prompt_embeds"])
     # The norm that the UNet was trained behind stands at the end of both.
     assert float(skipped["prompt_embeds"].mean(-1).abs().max()) < 1e-4
+
+
+def test_a_model_is_painted_with_the_layers_its_owner_said_to_skip() -> None:
+    whole, skipped = (painted(engine("sd15", clip_skip=skip), recipe())[0] for skip in (0, 1))
+    assert (whole.receipt["clip_skip"], skipped.receipt["clip_skip"]) == ("0", "1")
+    assert not np.array_equal(whole.pixels, skipped.pixels)
 
 
 @pytest.mark.parametrize("name", ["flux_fill", "flux_kontext", "qwen_image"])
