@@ -16,6 +16,9 @@ from .qt import QObject, QtGui, Signal
 from .wish import Wish, recipe_message, rect_message, wish_of
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
+SETTLE_S = 0.05
+"""Krita makes an inserted layer the active one a moment later; after this the retoucher's own is active again."""
+
 _icc_by_profile: "dict[tuple[str, str, str], bytes]" = {}
 
 
@@ -36,11 +39,11 @@ class Edit(QObject):
 
     changed = Signal()
 
-    def __init__(self, connection, wish: Wish, document_id: str, places_itself: bool):
+    def __init__(self, connection, wish: Wish, places_itself: bool):
         super().__init__()
         self.connection = connection
         self.wish = wish
-        self.document_id = document_id
+        self.document_id = ""
         self.places_itself = places_itself
         self.job_id = str(uuid.uuid4())
         self.phase = "capturing"
@@ -77,17 +80,19 @@ class Edit(QObject):
         with self._holding("read selection"):
             self._facts = facts_of(document)
             self._mask = capture.selection_of(document)
+        self.document_id = identity.id_of(document)
         self._start(self._make())
 
     def begin_again(self, document, group, memory: recipes.Memory) -> None:
         """Runs a stored recipe anew: the same recipe gives the same pixels. Raises CannotEdit."""
         self._facts = facts_of(document)
         self._mask = memory.mask
+        self.document_id = identity.id_of(document)
         self._start(self._repeat(recipe_pb2.Recipe.FromString(memory.recipe), group.uniqueId().toString()))
 
     def adopt(self, job) -> None:
         """Takes over a job that another run of Krita submitted: follows it and fetches what it made."""
-        self.job_id = job.job_id
+        self.job_id, self.document_id = job.job_id, job.label
         self._recipe = job.recipe
         self.wish = wish_of(job.recipe)
         self._start(self._resume(job.recipe))
@@ -245,13 +250,15 @@ class Edit(QObject):
                 for old, _ in earlier:
                     place.remove(document, old)
                 self._remember(document, group)
-                if active is not None and document.activeNode() != active:
-                    document.setActiveNode(active)
             self.group_id = group.uniqueId().toString()
         finally:
             await sleep(0)
             with self._holding("place: tidy up"):
                 hidden.close()
+        await sleep(SETTLE_S)
+        document = self._document()
+        if active is not None and active.parentNode() is not None:
+            document.setActiveNode(active)
         self._end("placed", " ".join(self.notes))
 
     def _remember(self, document, group) -> None:

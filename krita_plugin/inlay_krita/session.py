@@ -52,8 +52,7 @@ class Session(QObject):
     def run(self, wish: Wish, document=None, places_itself: bool = True) -> Edit:
         """Starts an edit of the selection. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        facts_of(document)
-        edit = self._new(wish, document, places_itself)
+        edit = Edit(self.connection, wish, places_itself)
         edit.begin(document)
         return self._follow(edit)
 
@@ -64,7 +63,7 @@ class Session(QObject):
         memory = recipes.recall(document, group) if group is not None else None
         if memory is None:
             raise CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.")
-        edit = self._new(wish_of(recipe_pb2.Recipe.FromString(memory.recipe)), document, places_itself)
+        edit = Edit(self.connection, wish_of(recipe_pb2.Recipe.FromString(memory.recipe)), places_itself)
         edit.begin_again(document, group, memory)
         return self._follow(edit)
 
@@ -76,9 +75,6 @@ class Session(QObject):
             raise self.connection.trouble or Trouble("unavailable", "Not connected yet.", "Try again in a moment.")
         return document
 
-    def _new(self, wish: Wish, document, places_itself: bool) -> Edit:
-        return Edit(self.connection, wish, identity.id_of(document), places_itself)
-
     def _follow(self, edit: Edit) -> Edit:
         self.edits.append(edit)
         edit.changed.connect(lambda: self._edit_changed(edit))
@@ -86,12 +82,12 @@ class Session(QObject):
         return edit
 
     def _edit_changed(self, edit: Edit) -> None:
+        if edit.phase == "placed":
+            self._newest[edit.document_id] = edit.group_id
+            self.placed.emit(edit)
         if edit.has_ended and edit in self.edits:
             self.edits.remove(edit)
-            if edit.phase == "placed":
-                self._newest[edit.document_id] = edit.group_id
-                self.placed.emit(edit)
-            else:
+            if edit.phase != "placed":
                 self._asked.discard(edit.document_id)  # Its result may have to be offered.
             if edit.phase == "failed":
                 self.last_failure = edit.message
@@ -178,7 +174,7 @@ class Session(QObject):
         document_id = identity.known_id(document)
         edits = []
         for job in self.offers.pop(document_id, []):
-            edit = Edit(self.connection, wish_of(job.recipe), document_id, places_itself=True)
+            edit = Edit(self.connection, wish_of(job.recipe), places_itself=True)
             edit.adopt(job)
             edits.append(self._follow(edit))
         return edits

@@ -96,18 +96,17 @@ class Recipe:
     def parse(cls, canonical: str) -> "Recipe":
         """The inverse of `canonical`."""
         plain: dict[str, Any] = json.loads(canonical)
-        return cls(
-            **{
-                **plain,
-                "verb": Verb(plain["verb"]),
-                "tier": Tier(plain["tier"]),
-                "document": Size(*plain["document"]),
-                "window": Rect(*plain["window"]),
-                "region": Rect(*plain["region"]),
-                "source": _raster(plain["source"]),
-                "mask": _raster(plain["mask"]),
-            }
-        )
+        typed: dict[str, Any] = {
+            **plain,
+            "verb": Verb(plain["verb"]),
+            "tier": Tier(plain["tier"]),
+            "document": Size(*plain["document"]),
+            "window": Rect(*plain["window"]),
+            "region": Rect(*plain["region"]),
+            "source": _raster(plain["source"]),
+            "mask": _raster(plain["mask"]),
+        }
+        return cls(**typed)
 
 
 def _plain(value: object) -> str:
@@ -117,4 +116,9 @@ def _plain(value: object) -> str:
 
 
 def _raster(plain: dict[str, Any]) -> Raster:
-    return Raster(**{**plain, "sample_type": SampleType(plain["sample_type"]), "icc": base64.b64decode(plain["icc"])})
+    typed: dict[str, Any] = {
+        **plain,
+        "sample_type": SampleType(plain["sample_type"]),
+        "icc": base64.b64decode(plain["icc"]),
+    }
+    return Raster(**typed)

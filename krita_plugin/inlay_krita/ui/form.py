@@ -84,6 +84,23 @@ class Prompt(QtWidgets.QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setFixedHeight(int(self.fontMetrics().lineSpacing() * 3.2) + 8)
 
+        self._lift_placeholder()
+
+    def changeEvent(self, event):
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.PaletteChange:
+            self._lift_placeholder()
+
+    def _lift_placeholder(self) -> None:
+        """Krita's dark themes leave the placeholder as dark as the ground it stands on."""
+        roles = QtGui.QPalette.ColorRole
+        quiet = QtGui.QColor(self.palette().color(roles.Text))
+        quiet.setAlpha(128)
+        if self.palette().color(roles.PlaceholderText) != quiet:
+            palette = self.palette()
+            palette.setColor(roles.PlaceholderText, quiet)
+            self.setPalette(palette)
+
     def keyPressEvent(self, event):
         keys, control = QtCore.Qt.Key, QtCore.Qt.KeyboardModifier.ControlModifier
         if event.key() in (keys.Key_Return, keys.Key_Enter) and event.modifiers() & control:

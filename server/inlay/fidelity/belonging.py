@@ -14,7 +14,7 @@ import numpy as np
 from inlay.fidelity import edge, grain, light, registration, samples, sharpness, step, trust
 from inlay.fidelity.difference import delta_e_2000, to_cielab
 from inlay.fidelity.oklab import shift_in_oklab, to_oklab
-from inlay.fidelity.raster import F32, U8, Flags, Samples, blur, distance_px, grow, luma, resize, warp
+from inlay.fidelity.raster import F32, U8, Flags, Samples, blur, distance_px, grow, luma, masked_blur, resize, warp
 from inlay.fidelity.report import Report, Stopwatch, Trust, word_hints
 
 Op = Literal["fill", "edit"]
@@ -27,6 +27,8 @@ SMALL_PX = 48
 """Windows with a shorter side than this are not reduced."""
 RING_PX = 24.0
 """The reported ring reaches at least this far from the mask."""
+RING_LOW_PASS_PX = 5.0
+"""The reported difference is one of light and colour: grain is averaged away."""
 NOISE_GROWTH = 2.0
 """Most that grain is raised under a soft mask to come through at full strength; more would show if the mask is opened."""
 
@@ -34,7 +36,8 @@ NOISE_GROWTH = 2.0
 class Harmonized(NamedTuple):
     """The result of one computation; pixels in the original's sample type.
 
-    composite: HxWx3, bit-identical to the original where the mask is 0. foreground: HxWx3, what a host blends through the mask to get
+    composite: HxWx3, bit-identical to the original where the mask is 0. foreground: HxWx3, what a host blends through
+    the mask to get
     the composite; a full picture of harmonized paint, also where the mask is 0. report: what was found and done.
     """
 
@@ -55,9 +58,11 @@ def belong(
 ) -> Harmonized:
     """Fit raw generated pixels into the original.
 
-    original: HxWx3 uint8, uint16 or float32 (float may leave 0..1), sRGB-encoded. generated: HxWx3 float32, the whole raw window, never
+    original: HxWx3 uint8, uint16 or float32 (float may leave 0..1), sRGB-encoded. generated: HxWx3 float32, the whole
+    raw window, never
     pasted into the original. mask: HxW uint8 or float32 0..1; 0 protects. core: HxW like mask, the part of the mask whose original
-    content is to go (outside it, the original is true); None if not known. op: "fill" (remove, fill, refine) or "edit" (a recolour, a
+    content is to go (outside it, the original is true); None if not known. op: "fill" (remove, fill, refine) or
+    "edit" (a recolour, a
     relight, an instruction: the change is wanted). seed: of the grain. Raises `SampleTypeError` and ValueError.
     """
     samples.check(original, generated, mask)
@@ -84,14 +89,30 @@ class _View(NamedTuple):
 
 
 def _nothing_to_do(original: Samples, watch: Stopwatch) -> Harmonized:
-    report = Report(None, None, registration.STILL.found, Trust(False, "Nothing is selected."), 0.0, watch.seconds, ("Nothing is selected.",))
+    report = Report(
+        None,
+        None,
+        registration.STILL.found,
+        Trust(False, "Nothing is selected."),
+        0.0,
+        watch.seconds,
+        ("Nothing is selected.",),
+    )
     return Harmonized(original.copy(), original.copy(), report)
 
 
 def _paste(original: Samples, generated: F32, codes: U8, watch: Stopwatch) -> Harmonized:
     reason = "The selection leaves no untouched picture to match to."
     foreground = samples.from_float(np.nan_to_num(generated), original)
-    report = Report(None, None, registration.STILL.found, Trust(False, reason), 0.0, watch.seconds, (f"{reason} The result is as generated.",))
+    report = Report(
+        None,
+        None,
+        registration.STILL.found,
+        Trust(False, reason),
+        0.0,
+        watch.seconds,
+        (f"{reason} The result is as generated.",),
+    )
     return Harmonized(samples.blend_as_host(original, foreground, codes), foreground, report)
 
 
@@ -106,7 +127,9 @@ def _reduced_flags(flags: Flags, height: int, width: int) -> Flags:
     return resize(flags.astype(np.float32), height, width) > 0.999
 
 
-def _view(original: Samples, generated: F32, codes: U8, core: Samples | None, op: Op) -> tuple[_View, tuple[slice, slice]]:
+def _view(
+    original: Samples, generated: F32, codes: U8, core: Samples | None, op: Op
+) -> tuple[_View, tuple[slice, slice]]:
     rows, columns, context = _look(codes)
     o, m = samples.to_float(original[rows, columns]), codes[rows, columns]
     g = np.nan_to_num(generated[rows, columns].astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
@@ -117,10 +140,15 @@ def _view(original: Samples, generated: F32, codes: U8, core: Samples | None, op
     if core is not None and op == "fill":
         margin = _reduced_flags((m > 0) & (samples.mask_codes(core)[rows, columns] == 0), h, w)
     known = _reduced_flags(m == 0, h, w)
-    return _View(o, g, m, margin, resize(o, h, w), known, float(np.sqrt(height * width / (h * w))), context), (rows, columns)
+    return _View(o, g, m, margin, resize(o, h, w), known, float(np.sqrt(height * width / (h * w))), context), (
+        rows,
+        columns,
+    )
 
 
-def _belong(original: Samples, generated: F32, codes: U8, core: Samples | None, op: Op, seed: int, watch: Stopwatch) -> Harmonized:
+def _belong(
+    original: Samples, generated: F32, codes: U8, core: Samples | None, op: Op, seed: int, watch: Stopwatch
+) -> Harmonized:
     random = np.random.Generator(np.random.SFC64(seed))
     with watch.stage("read"):
         view, place = _view(original, generated, codes, core, op)
@@ -129,7 +157,9 @@ def _belong(original: Samples, generated: F32, codes: U8, core: Samples | None, 
         return _paste(original, generated, codes, watch)
     h, w = view.small_known.shape
     with watch.stage("registration"):
-        movement = registration.register(view.small_original, resize(view.generated, h, w), view.small_known, view.reduction, random)
+        movement = registration.register(
+            view.small_original, resize(view.generated, h, w), view.small_known, view.reduction, random
+        )
         if movement.found.applied:
             view = view._replace(generated=warp(view.generated, movement.matrix))
         small = resize(view.generated, h, w)
@@ -160,7 +190,9 @@ def _belong(original: Samples, generated: F32, codes: U8, core: Samples | None, 
     return Harmonized(composite, foreground, report)
 
 
-def _light(view: _View, target: F32, lab: F32, judged: Trust, op: Op, random: np.random.Generator) -> tuple[light.Light, bool]:
+def _light(
+    view: _View, target: F32, lab: F32, judged: Trust, op: Op, random: np.random.Generator
+) -> tuple[light.Light, bool]:
     """The correction of the generated window, and whether the inside shows what it showed before; inliers < 0: none found."""
     h, w = view.small_known.shape
     red = view.reduction
@@ -184,7 +216,9 @@ def _light(view: _View, target: F32, lab: F32, judged: Trust, op: Op, random: np
         if found is not None:
             fitted = fitted._replace(offset=fitted.offset - step.rise(inside, red)[..., None] * found)
         if same:
-            rest = light.local_field(low_target - fitted.apply(low_lab), np.ones_like(inside, np.float32), light.LOCAL_SIGMA_PX / red)
+            rest = light.local_field(
+                low_target - fitted.apply(low_lab), np.ones_like(inside, np.float32), light.LOCAL_SIGMA_PX / red
+            )
             fitted = fitted._replace(offset=fitted.offset + rest)
     return fitted or unchanged._replace(inliers=-1.0), same
 
@@ -205,7 +239,9 @@ def _sharpen(view: _View, paint: F32) -> F32:
     return paint if detail is None else paint + detail[..., None]
 
 
-def _measure_grain(view: _View, paint: F32, judged: Trust, same: bool, random: np.random.Generator) -> grain.Grain | None:
+def _measure_grain(
+    view: _View, paint: F32, judged: Trust, same: bool, random: np.random.Generator
+) -> grain.Grain | None:
     known = view.codes == 0
     if judged.trusted:
         return grain.measure_grain(view.original, paint, known, same, random)
@@ -213,7 +249,13 @@ def _measure_grain(view: _View, paint: F32, judged: Trust, same: bool, random: n
 
 
 def _foreground(
-    view: _View, paint: F32, found: grain.Grain | None, share: F32, op: Op, original: Samples, random: np.random.Generator
+    view: _View,
+    paint: F32,
+    found: grain.Grain | None,
+    share: F32,
+    op: Op,
+    original: Samples,
+    random: np.random.Generator,
 ) -> F32:
     m = view.codes.astype(np.float32) * np.float32(1 / 255)
     new = 1 - share
@@ -225,7 +267,7 @@ def _foreground(
             replaced[rim] *= 1 + new[rim] * (1 / np.maximum(m[rim], 0.1) - 1)
     values = view.original + replaced[..., None] * (paint - view.original)
     if found is not None:
-        noise = grain.make_grain(found, grain.low_guide(paint), random)
+        noise = grain.make_grain(found, paint, random)
         wanted = found.needed(a) / np.maximum(m, 1 / 255)
         most = 1 + (NOISE_GROWTH - 1) * np.minimum(m * 10, 1)
         strength = np.where(m > 0, np.minimum(wanted, most), found.needed(new))
@@ -233,7 +275,7 @@ def _foreground(
     elif original.dtype == np.uint8:
         dither = random.random(values.shape, np.float32) - random.random(values.shape, np.float32)
         values += dither * ((1 - share) * np.float32(1 / 255))[..., None]
-    return values
+    return values.astype(np.float32, copy=False)
 
 
 def _ring_difference(view: _View, before: F32, after: F32, judged: Trust) -> tuple[float | None, float | None]:
@@ -244,8 +286,10 @@ def _ring_difference(view: _View, before: F32, after: F32, judged: Trust) -> tup
     if where.size < trust.FEWEST_PIXELS:
         return None, None
     where = where[:: max(1, where.size // 4000)]
+    weight = view.small_known.astype(np.float32)
     truth, was, now = (
-        to_cielab(blur(x, light.LOW_PASS_PX / red).reshape(-1, 3)[where]) for x in (view.small_original, before, after)
+        to_cielab(masked_blur(x, weight, RING_LOW_PASS_PX / red)[0].reshape(-1, 3)[where])
+        for x in (view.small_original, before, after)
     )
     first, second = float(delta_e_2000(truth, was).mean()), float(delta_e_2000(truth, now).mean())
     return round(first, 3), round(second, 3)

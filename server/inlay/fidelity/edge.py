@@ -1,6 +1,7 @@
 """Where old pixels may stay inside the mask: near its contour, where old and new show the same.
 
-A plain feather mixes the removed object back in. This one gives way to the original only as far as the corrected generated pixels agree
+A plain feather mixes the removed object back in. This one gives way to the original only as far as the corrected
+generated pixels agree
 with it. Constants: quality.md section 2, step 8.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inlay.fidelity.raster import F32, Flags, U8, blur, distance_px, resize
+from inlay.fidelity.raster import F32, U8, Flags, blur, distance_px, resize
 
 FEATHER_PX = {"fill": 16.0, "edit": 6.0}
 AGREEMENT = {"fill": 0.03, "edit": 0.015}
@@ -36,7 +37,7 @@ def old_share(target: F32, lab: F32, codes: U8, op: str, reduction: float) -> F3
         wide = np.sqrt((blur(target - lab, 3 * LOOK_SIGMA_PX / reduction) ** 2).sum(-1))
         keep = np.exp(-((np.maximum(difference, wide) / KEEP_AGREEMENT) ** 2)).astype(np.float32)
         share = np.maximum(share, resize(keep, height, width))
-    return share
+    return share.astype(np.float32, copy=False)
 
 
 def fringe(codes: U8) -> Flags:

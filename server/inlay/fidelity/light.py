@@ -1,6 +1,7 @@
 """The accidental shift of light and colour, measured on pixels that original and generated both show, and carried inside.
 
-A robust affine map of OKLab with a quadratic field over the picture takes the global part; what remains near the seam is filled inward
+A robust affine map of OKLab with a quadratic field over the picture takes the global part; what remains near the seam
+is filled inward
 by a pull-push pyramid (Gortler et al., "The lumigraph", 1996). Constants: quality.md section 2, steps 4 and 5.
 """
 
@@ -24,12 +25,13 @@ TUKEY = (0.135, 0.09, 0.06, 0.045, 0.045)
 RIDGE_MATRIX = 0.0003
 RIDGE_FIELD = 0.015
 LEAST_INLIERS = 0.35
-SAMPLES = 16000
+SAMPLES = 6000
 LOCAL_SIGMA_PX = 12.0
 LOCAL_TRUST = 0.25
 """Pull-push weight (share of a cell's pixels) at which a cell's own mean and its parent's count alike."""
 KNEE = 0.004
-"""Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping, so gradation is kept."""
+"""Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping, so
+gradation is kept."""
 LOCAL_LIMIT = 0.06
 """Largest local correction in OKLab; beyond it there is content, not light."""
 
@@ -96,7 +98,7 @@ def fit_light(target: F32, lab: F32, weight: F32, random: np.random.Generator) -
     ridge = np.diag([RIDGE_MATRIX] * 3 + [1e-6] + [RIDGE_FIELD] * 10)
     theta, inlier_share, total = start, 0.0, float(w.sum())
     for reach in TUKEY:
-        error = np.linalg.norm(t - features @ theta, axis=1)
+        error = np.sqrt(((t - features @ theta) ** 2) @ np.ones(3))
         robust = w * np.clip(1 - (error / reach) ** 2, 0, None) ** 2
         inlier_share = float((w * (error < reach)).sum() / total)
         normal = (features.T * robust) @ features / total + ridge
@@ -123,7 +125,7 @@ def _pull_push(values: F32, weight: F32) -> F32:
         return np.broadcast_to(mean, values.shape).astype(np.float32)
     half = ((height + 1) // 2, (width + 1) // 2)
     w = resize(weight, *half)
-    v = resize(values * weight[..., None], *half) / np.maximum(w, 1e-6)[..., None]
-    above = resize(_pull_push(v, w), height, width)
+    v = resize(values * weight[..., None], *half) / np.maximum(w, np.float32(1e-6))[..., None]
+    above = resize(_pull_push(v.astype(np.float32, copy=False), w), height, width)
     share = (weight / (weight + LOCAL_TRUST))[..., None]
-    return values * share + above * (1 - share)
+    return (values * share + above * (1 - share)).astype(np.float32)

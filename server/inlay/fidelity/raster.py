@@ -1,6 +1,7 @@
 """The raster operations this room is built from: OpenCV's, with the types numpy users expect.
 
-OpenCV's kernels are vectorised, release the GIL and use two threads; its stubs are loose, so every cast stands here and nowhere else.
+OpenCV's kernels are vectorised, release the GIL and use two threads; its stubs are loose, so every cast stands here
+and nowhere else.
 Reference: https://docs.opencv.org/5.x (imgproc, core).
 """
 
@@ -33,7 +34,7 @@ def masked_blur(image: F32, weight: F32, sigma_px: float) -> tuple[F32, F32]:
     """Normalised convolution: the Gaussian mean of HxWxC `image` under HxW `weight`, and the weight it rests on."""
     support = blur(weight, sigma_px)
     total = blur(image * weight[..., None], sigma_px)
-    return total / np.maximum(support, np.float32(1e-6))[..., None], support
+    return (total / np.maximum(support, np.float32(1e-6))[..., None]).astype(np.float32, copy=False), support
 
 
 def resize(image: F32, height: int, width: int) -> F32:
@@ -82,8 +83,11 @@ def sample(image: F32, x: F32, y: F32) -> F32:
     map_x, map_y = np.zeros((rows * columns,), np.float32), np.zeros((rows * columns,), np.float32)
     map_x[: x.size], map_y[: y.size] = x, y
     shape = (rows, columns)
-    out = cast(F32, cv2.remap(image, map_x.reshape(shape), map_y.reshape(shape), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
-    return out.reshape((rows * columns,) + image.shape[2:])[: x.size]
+    out = cast(
+        F32,
+        cv2.remap(image, map_x.reshape(shape), map_y.reshape(shape), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+    )
+    return out.reshape((rows * columns, *image.shape[2:]))[: x.size]
 
 
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)

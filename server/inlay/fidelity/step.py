@@ -1,7 +1,9 @@
 """The small shift that exists only inside the mask: models see a hole, and fill it a shade off.
 
-It shows as a step of the corrected generated picture along the mask's contour where the picture itself should run on. The step is read
-from strips on both sides, extrapolated to the contour; the mode of these readings is taken if enough of the contour agrees. Where the
+It shows as a step of the corrected generated picture along the mask's contour where the picture itself should run on.
+The step is read
+from strips on both sides, extrapolated to the contour; the mode of these readings is taken if enough of the contour
+agrees. Where the
 caller knows that the original still shows true content inside the mask (`core`), it is read there directly.
 Only for op="fill": the same step is what a small wanted recolour looks like. Constants: quality.md section 2, step 6.
 """
@@ -59,7 +61,9 @@ def rise(inside: Flags, reduction: float) -> F32:
     return blur(inside.astype(np.float32), RISE_PX / reduction)
 
 
-def _read_margin(target: F32, lab: F32, inside: Flags, margin: Flags, outward: F32, reduction: float) -> NDArray[np.float64] | None:
+def _read_margin(
+    target: F32, lab: F32, inside: Flags, margin: Flags, outward: F32, reduction: float
+) -> NDArray[np.float64] | None:
     outer = ~inside & (outward > 2) & (outward < 24)
     if margin.sum() < 4 * FEWEST_READINGS or outer.sum() < 4 * FEWEST_READINGS:
         return None
@@ -85,7 +89,7 @@ def _read_contour(lab: F32, depth: F32, outward: F32, reduction: float) -> NDArr
             enough = enough & (support > 0.02)
             means.append(mean)
         slope = means[0] - means[1]
-        sides.append(means[0] + slope * np.float32((near + middle) / (far - near)))
+        sides.append((means[0] + slope * np.float32((near + middle) / (far - near))).astype(np.float32))
         spread += (slope**2).sum(-1)
     if enough.sum() < FEWEST_READINGS:
         return None
