@@ -65,7 +65,8 @@ class Recipe:
     strength: float = 1.0
     """0 .. 1: how far the pixels inside the mask may move away from what is there."""
     target_color: str = ""
-    """recolor: `#RRGGBB` in sRGB, or `lab(L, a, b)`. Empty elsewhere."""
+    """What the masked material's mean shall be: `#RRGGBB` in sRGB, `lab(L, a, b)`, or `document(r, g, b)` in the document's
+    own profile, 1 being white. recolor needs one; with other verbs it is what their result is matched to."""
     grow_px: int = 0
     """The mask is grown by this before anything else; negative shrinks."""
     feather_px: int = 0
