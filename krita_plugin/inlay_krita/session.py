@@ -1,6 +1,5 @@
 """Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
 
-
 from .client.connection import Connection
 from .client.messages import inlay_pb2, job_pb2, recipe_pb2
 from .client.tasks import Task, sleep
@@ -25,13 +24,13 @@ class Session(QObject):
     def __init__(self):
         super().__init__()
         self.connection = Connection(options.address())
-        self.edits: "list[Edit]" = []
-        self.offers: "dict[str, list]" = {}
+        self.edits: list[Edit] = []
+        self.offers: dict[str, list] = {}
         """Jobs (the contract's Job) that are not in their document, by document id."""
-        self.last_failure: "str | None" = None
+        self.last_failure: str | None = None
         """Why the edit that failed last did, until somebody showed it."""
-        self._newest: "dict[str, str]" = {}
-        self._asked: "set[str]" = set()
+        self._newest: dict[str, str] = {}
+        self._asked: set[str] = set()
         self._was_ready = False
         self.connection.changed.connect(self._connection_changed)
         self._timer = QTimer(self)
@@ -132,6 +131,7 @@ class Session(QObject):
             recipes.remember(document, new, memory)
             self._newest[identity.known_id(document)] = new.uniqueId().toString()
             hidden.close()
+            place.activate(document, document.activeNode(), new)
         self.changed.emit()
 
     # --- results that wait ----------------------------------------------------

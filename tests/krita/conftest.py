@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from inlay.krita_install import assemble
-
 from krita.driver import Krita, Screen
 
 NEEDED = ("krita", "Xvfb", "import")
@@ -27,7 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         item.add_marker(pytest.mark.krita)
         if missing and not REQUIRED:
-            item.add_marker(pytest.mark.skip(reason=f"{', '.join(missing)} not found; on Debian: apt install krita xvfb imagemagick"))
+            reason = f"{', '.join(missing)} not found; on Debian: apt install krita xvfb imagemagick"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 class Server:
@@ -40,7 +40,10 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "inlay.cli", "serve", "--grpc-port", "0", "--data", str(self.data)]
         self.process = subprocess.Popen(
-            [*command, "--http-port", str(self.port), *self.more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*command, "--http-port", str(self.port), *self.more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         assert self.process.stdout
         lines = []

@@ -153,6 +153,17 @@ class Krita:
             raise KritaError(answer["error"])
         return answer["result"]
 
+    def until(self, expression: str, timeout_s: float = SCENARIO_S) -> None:
+        """Waits until an expression is true inside Krita, which is left to itself between the questions.
+
+        A scenario that pumps events is not the same: Krita delivers some of its signals only from its outermost loop.
+        """
+        end = time.monotonic() + timeout_s
+        while not self.run(f"result['is'] = bool({expression})")["is"]:
+            if time.monotonic() > end:
+                raise TimeoutError(f"never became true: {expression}")
+            time.sleep(0.1)
+
     def kill(self) -> None:
         """Ends Krita as a crash would."""
         if self.process.poll() is None:

@@ -170,7 +170,7 @@ def _belong(
         fitted, same = _light(view, target, lab, judged, op, random)
         corrected = fitted.apply(lab)
     with watch.stage("apply"):
-        paint = _apply(view, fitted) if fitted.inliers >= 0 else view.generated
+        paint = _apply(view, fitted, lab) if fitted.inliers >= 0 else view.generated
     with watch.stage("sharpness"):
         if judged.trusted:
             paint = _sharpen(view, paint)
@@ -184,7 +184,7 @@ def _belong(
         foreground[place] = samples.from_float(values, original)
         composite = samples.blend_as_host(original, foreground, codes)
     with watch.stage("report"):
-        before, after = _ring_difference(view, small, resize(paint, h, w), judged)
+        before, after = (0.0, 0.0) if judged.pasted else _ring_difference(view, small, resize(paint, h, w))
         hints = word_hints(judged, movement.found, before, after, ring_share)
     report = Report(before, after, movement.found, judged, found.strength if found else 0.0, watch.seconds, hints)
     return Harmonized(composite, foreground, report)
@@ -208,11 +208,12 @@ def _light(
         if fitted is not None:
             rest = light.local_field(low_target - fitted.apply(low_lab), weight, light.LOCAL_SIGMA_PX / red)
             fitted = fitted._replace(offset=fitted.offset + rest)
-    if op == "fill" and (fitted is not None or judged.likeness == 1.0):
+    if op == "fill" and (fitted is not None or judged.pasted):
         fitted = fitted or unchanged
         corrected = fitted.apply(low_lab)
         same = step.shows_the_same(low_target, corrected, inside)
-        found = step.inside_step(low_target, corrected, inside, inside if same else view.margin, red)
+        margin = inside if same else view.margin
+        found = step.inside_step(low_target, corrected, fitted.apply(lab), inside, margin, red)
         if found is not None:
             fitted = fitted._replace(offset=fitted.offset - step.rise(inside, red)[..., None] * found)
         if same:
@@ -223,11 +224,17 @@ def _light(
     return fitted or unchanged._replace(inliers=-1.0), same
 
 
-def _apply(view: _View, fitted: light.Light) -> F32:
+def _apply(view: _View, fitted: light.Light, lab: F32) -> F32:
     height, width = view.codes.shape
     offset = resize(fitted.offset, height, width)
     slope = None if fitted.slope is None else resize(fitted.slope, height, width)
     paint = shift_in_oklab(view.generated, fitted.matrix, offset, slope)
+    strange = light.strangeness(blur(lab, light.LOW_PASS_PX / view.reduction), view.small_known.astype(np.float32))
+    strange = resize(np.where(view.small_known, 0, strange).astype(np.float32), height, width)
+    rows, columns = (np.flatnonzero(strange.any(axis)) for axis in (1, 0))
+    if rows.size:
+        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        light.hold_limits(paint[box], view.generated[box], strange[box])
     return light.hold_gradation(paint)
 
 
@@ -278,7 +285,7 @@ def _foreground(
     return values.astype(np.float32, copy=False)
 
 
-def _ring_difference(view: _View, before: F32, after: F32, judged: Trust) -> tuple[float | None, float | None]:
+def _ring_difference(view: _View, before: F32, after: F32) -> tuple[float | None, float | None]:
     """Mean CIEDE2000 of the low-passed protected pixels near the mask, as generated and as harmonized."""
     red = view.reduction
     near = view.small_known & (distance_px(view.small_known) * red < max(RING_PX, 0.25 * view.context_px))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inlay.fidelity.raster import F32, Flags, blur, masked_blur, resize
+from inlay.fidelity.raster import F32, Flags, blur, mix_channels, resize
 
 LOW_PASS_PX = 1.7
 FADE_SHARE = 0.6
@@ -27,11 +27,21 @@ RIDGE_FIELD = 0.015
 LEAST_INLIERS = 0.35
 SAMPLES = 6000
 LOCAL_SIGMA_PX = 12.0
+FIELD_SMALL_PX = 96
+"""Larger fields are found at half size: nothing finer than LOCAL_SIGMA_PX is in them."""
 LOCAL_TRUST = 0.25
 """Pull-push weight (share of a cell's pixels) at which a cell's own mean and its parent's count alike."""
 KNEE = 0.004
 """Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping, so
 gradation is kept."""
+AT_LIMIT = 0.012
+"""A channel this close (encoded) to black or white counts as clipped by the model."""
+HELD = 0.75
+"""Share of a correction that a clipped channel in a strange colour does not get: the truth lies between limit and correction."""
+LIKE = 0.01
+"""Spread of colour (OKLab a, b) that even grey surroundings are taken to have."""
+STRANGE = (1.0, 2.0)
+"""Distances from the colours of the surroundings, in their spreads, between which a colour becomes strange to them."""
 LOCAL_LIMIT = 0.06
 """Largest local correction in OKLab; beyond it there is content, not light."""
 
@@ -58,6 +68,34 @@ def hold_gradation(rgb: F32) -> F32:
     rgb[dark] = KNEE * np.exp(np.maximum(rgb[dark], -1) / KNEE - 1)
     rgb[bright] = 1 - KNEE * np.exp(np.maximum(1 - rgb[bright], -1) / KNEE - 1)
     return rgb
+
+
+def hold_limits(paint: F32, generated: F32, strange: F32) -> F32:
+    """Where the model painted a channel at black or white in a colour the surroundings do not show, keep it near there; in place.
+
+    What lies beyond the limit is lost, and a correction learned on unclipped pixels would only grey the colour. paint,
+    generated: HxWx3 encoded, after and before the correction; strange: HxW, 0..1.
+    """
+    room = np.minimum(generated, 1 - generated)
+    held = np.exp(-((np.maximum(room, 0) / AT_LIMIT) ** 2)) * strange[..., None] * np.float32(HELD)
+    rises = (paint > generated) == (generated < 0.5)
+    paint += np.where(rises, held * (generated - paint), 0)
+    return paint
+
+
+def strangeness(lab: F32, weight: F32) -> F32:
+    """How far each colour lies from those of the surroundings, HxW: 0 like them, 1 unlike them all.
+
+    lab: generated, low-passed, reduced OKLab; weight: of the protected pixels.
+    """
+    hue = lab[..., 1:]
+    total = max(float(weight.sum()), 1e-6)
+    mean = (hue * weight[..., None]).sum((0, 1)) / total
+    away = hue - mean
+    spread = np.einsum("yxi,yxj,yx->ij", away, away, weight, optimize=True) / total + np.eye(2) * LIKE**2
+    distance = np.sqrt(np.einsum("yxi,ij,yxj->yx", away, np.linalg.inv(spread).astype(np.float32), away, optimize=True))
+    ramp = np.clip((distance - STRANGE[0]) / (STRANGE[1] - STRANGE[0]), 0, 1)
+    return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
 
 
 def no_light(height: int, width: int) -> Light:
@@ -111,11 +149,17 @@ def fit_light(target: F32, lab: F32, weight: F32, random: np.random.Generator) -
 
 def local_field(residual: F32, weight: F32, sigma_px: float) -> F32:
     """Smooth what the global fit left (`residual`, HxWx3 under `weight`) and carry it across pixels without weight."""
-    error = np.linalg.norm(residual, axis=-1)
-    robust = weight * np.clip(1 - (error / TUKEY[-1]) ** 2, 0, None) ** 2
-    smooth, support = masked_blur(residual, robust, sigma_px)
-    filled = _pull_push(smooth, np.minimum(support, 1.0))
-    return np.clip(blur(filled, sigma_px / 3), -LOCAL_LIMIT, LOCAL_LIMIT).astype(np.float32)
+    error = mix_channels(residual * residual, np.ones((1, 3), np.float32))
+    robust = weight * np.clip(1 - error / np.float32(TUKEY[-1] ** 2), 0, None) ** 2
+    height, width = robust.shape
+    h, w = (height, width) if min(height, width) < FIELD_SMALL_PX else (height // 2, width // 2)
+    support = resize(robust, h, w)
+    total = resize(residual * robust[..., None], h, w)
+    sigma = sigma_px * np.sqrt(h * w / (height * width))
+    weight = blur(support, sigma)
+    smooth = (blur(total, sigma) / np.maximum(weight, np.float32(1e-6))[..., None]).astype(np.float32, copy=False)
+    filled = blur(_pull_push(smooth, np.minimum(weight, 1.0)), sigma / 3)
+    return resize(np.clip(filled, -LOCAL_LIMIT, LOCAL_LIMIT).astype(np.float32, copy=False), height, width)
 
 
 def _pull_push(values: F32, weight: F32) -> F32:

@@ -15,6 +15,9 @@ _OFFSET = np.float32(0.055)
 _DARKEST = np.float32(-0.054)  # the curve without its toe ends at -0.055
 _BRIGHTEST = np.float32(8.0)  # encoded; keeps a wild float sample from overflowing
 
+FLARE = np.float32(0.0025)
+"""Linear light added before the root, as a viewing flare: it keeps shadows close to linear in encoded values, where models err."""
+
 _LMS_FROM_RGB = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -36,7 +39,7 @@ _LMS_FROM_LAB = np.linalg.inv(_LAB_FROM_LMS)
 def _cone_roots(rgb: F32) -> F32:
     bounded = np.clip(rgb, _DARKEST, _BRIGHTEST)
     linear = power((bounded + _OFFSET) * np.float32(1 / 1.055), 2.4)
-    return power(mix_channels(linear, _LMS_FROM_RGB.astype(np.float32)), 1 / 3)
+    return power(mix_channels(linear, _LMS_FROM_RGB.astype(np.float32)) + FLARE, 1 / 3)
 
 
 def to_oklab(rgb: F32) -> F32:
@@ -55,6 +58,6 @@ def shift_in_oklab(rgb: F32, matrix: F32, offset: F32, slope: F32 | None = None)
     if slope is not None:
         lightness = mix_channels(roots, _LAB_FROM_LMS[:1].astype(np.float32))
         mixed += mix_channels(slope, _LMS_FROM_LAB.astype(np.float32)) * lightness[..., None]
-    linear = mix_channels(mixed * mixed * mixed, _RGB_FROM_LMS.astype(np.float32))
+    linear = mix_channels(mixed * mixed * mixed - FLARE, _RGB_FROM_LMS.astype(np.float32))
     np.maximum(linear, np.float32(1e-7), out=linear)
     return power(linear, 1 / 2.4) * np.float32(1.055) - _OFFSET

@@ -3,9 +3,10 @@
 import time
 from pathlib import Path
 
-from krita import Krita, Selection
 from PyQt5 import QtWidgets
 from PyQt5.QtCore import QByteArray, QCoreApplication, Qt
+
+from krita import Krita, Selection
 
 app = Krita.instance()
 
@@ -89,7 +90,11 @@ def group_of(made):
 def tree(made):
     """Types and names, top to bottom."""
     return [
-        [node.type(), node.name(), [[child.type(), child.name(), child.visible()] for child in reversed(node.childNodes())]]
+        [
+            node.type(),
+            node.name(),
+            [[child.type(), child.name(), child.visible()] for child in reversed(node.childNodes())],
+        ]
         for node in reversed(made.rootNode().childNodes())
         if node.type() != "selectionmask"
     ]
