@@ -58,7 +58,7 @@ def same_structure(target: F32, lab: F32, codes: U8, reduction: float) -> F32:
     narrow, wide = (s / reduction for s in STRUCTURE_BAND_PX)
     a, b = (blur(x, narrow) - blur(x, wide) for x in (target, lab))
     reach = STRUCTURE_LOOK_PX / reduction
-    apart, energy_a, energy_b = (blur(x * x, reach) for x in (a - b, a, b))
+    apart, energy_a, energy_b = (blur(np.square(x, dtype=np.float32), reach) for x in (a - b, a, b))
     known = resize((codes == 0).astype(np.float32), *target.shape) > KNOWN_SHARE
     usual = float(np.median(apart[known])) if known.any() else 0.0
     unlike = np.maximum(apart - USUAL_TIMES * usual - LEAST_STRUCTURE**2, 0)

@@ -149,8 +149,8 @@ def fit_light(target: F32, lab: F32, weight: F32, random: np.random.Generator) -
 
 def local_field(residual: F32, weight: F32, sigma_px: float) -> F32:
     """Smooth what the global fit left (`residual`, HxWx3 under `weight`) and carry it across pixels without weight."""
-    error = mix_channels(residual * residual, np.ones((1, 3), np.float32))
-    robust = weight * np.clip(1 - error / np.float32(TUKEY[-1] ** 2), 0, None) ** 2
+    error = mix_channels((residual * residual).astype(np.float32, copy=False), np.ones((1, 3), np.float32))
+    robust = (weight * np.clip(1 - error / np.float32(TUKEY[-1] ** 2), 0, None) ** 2).astype(np.float32, copy=False)
     height, width = robust.shape
     h, w = (height, width) if min(height, width) < FIELD_SMALL_PX else (height // 2, width // 2)
     support = resize(robust, h, w)
