@@ -58,7 +58,7 @@ def mask_codes(mask: Samples) -> U8:
 def blend_as_host(original: Samples, foreground: Samples, codes: U8) -> Samples:
     """What the host shows: original * (1 - m) + foreground * m in document samples, m = codes / 255; original where m = 0."""
     out = original.copy()
-    rows, columns = (np.flatnonzero(codes.any(axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero(codes.max(axis)) for axis in (1, 0))
     if not rows.size:
         return out
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
