@@ -1,6 +1,7 @@
 """One edit on its way: captured, sent, followed, fetched and placed. Reads top to bottom."""
 
 import time
+import traceback
 import uuid
 from typing import NamedTuple
 
@@ -140,6 +141,7 @@ class Edit(QObject):
         return await self.connection.line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
 
     async def _read(self, window: Rect) -> bytes:
+        await composite.settled()
         document = self._document()
         with self._holding("find earlier results"):
             earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
@@ -249,6 +251,7 @@ class Edit(QObject):
                 layers = [place.Layer(candidate.name, candidate.pixels) for candidate in self.candidates]
                 group = place.build(hidden, document, self.wish.name, bounds, layers, self._patch_mask, carried)
             await sleep(0)
+            await composite.settled()
             document = self._document()
             with self._holding("place: attach"):
                 active = document.activeNode()
@@ -329,8 +332,8 @@ class Edit(QObject):
         elif isinstance(error, (Trouble, CannotEdit)):
             self._end("failed", str(error))
         else:
+            traceback.print_exception(type(error), error, error.__traceback__)  # Raising in a slot would end Krita.
             self._end("failed", f"The plugin failed: {type(error).__name__}: {error}")
-            raise error
 
     def _holding(self, what: str) -> "_Hold":
         return _Hold(self.holds_ms, what)

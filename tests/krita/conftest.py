@@ -15,6 +15,9 @@ from inlay.krita_install import assemble
 from krita.driver import Krita, Screen
 
 NEEDED = ("krita", "Xvfb", "import")
+TIMEOUT_S = 600
+"""Krita, its screen and the server's worker may share two busy cores."""
+
 REQUIRED = os.environ.get("INLAY_REQUIRE_KRITA") == "1"
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -25,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "krita" not in Path(item.path).parent.name or "real_krita" not in getattr(item, "fixturenames", ()):
             continue
         item.add_marker(pytest.mark.krita)
+        item.add_marker(pytest.mark.timeout(TIMEOUT_S))
         if missing and not REQUIRED:
             reason = f"{', '.join(missing)} not found; on Debian: apt install krita xvfb imagemagick"
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STARTUP_S = 90
-SCENARIO_S = 120
+SCENARIO_S = 240
 
 
 class KritaError(AssertionError):

@@ -26,7 +26,7 @@ class Heart(QObject):
         self.longest, self.last, self.phase = {}, time.perf_counter(), ""
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.beat)
-        self.timer.start(0)
+        self.timer.start(2)
     def beat(self):
         now = time.perf_counter()
         phase = job.phase
@@ -48,6 +48,15 @@ result["longest pause of the loop, ms"] = {name: round(took, 1) for name, took i
 result["sent, bytes"] = job.uploaded_bytes
 """
 
+ANOTHER = """
+moved = made.selection().duplicate()
+moved.move(1500, 700)
+made.setSelection(moved)
+pump(1.0)
+job = api.session().run(Wish(verb="erase", seed=2))
+heart = Heart()
+"""
+
 
 @pytest.mark.slow
 def test_a_1024_px_window_in_24_megapixels_is_edited_and_its_holds_are_told(
@@ -65,20 +74,9 @@ def test_a_1024_px_window_in_24_megapixels_is_edited_and_its_holds_are_told(
         mask=write(mask, tmp_path / "mask"),
     )
     held = {}
-    for name in ("first result in the picture", "second result in the picture"):
-        real_krita.until("job.has_ended", 240)
-        held[name] = real_krita.run(TELL)
+    for name, again in (("first result in the picture", ANOTHER), ("second result in the picture", "")):
+        real_krita.until("job.has_ended")
+        held[name] = real_krita.run(TELL + again)
         assert held[name]["phase"] == "placed", held[name]["message"]
         record_property(name, held[name]["held by the plugin, ms"])
-        real_krita.run(
-            """
-            moved = made.selection().duplicate()
-            moved.move(1500, 700)
-            made.setSelection(moved)
-            pump(1.0)
-            job = api.session().run(Wish(verb="erase", seed=2))
-            heart = Heart()
-            """
-        )
-    real_krita.until("job.has_ended", 240)
     print(json.dumps(held, indent=2))

@@ -11,7 +11,7 @@ from . import identity
 _waiting: "list[tuple[object, Promise]]" = []
 """Documents whose turn has not come, in order; one that is asked for twice meanwhile is composited once."""
 
-_running: "list[QtCore.QThread]" = []
+_running: "list[tuple[QtCore.QThread, Promise]]" = []
 
 
 def refresh(document) -> Promise:
@@ -23,6 +23,12 @@ def refresh(document) -> Promise:
     _waiting.append((document, promise))
     _begin_next()
     return promise
+
+
+async def settled() -> None:
+    """Waits until nothing is being composited; for before calls that hold the UI until Krita is idle."""
+    while _running:
+        await _running[0][1]
 
 
 def _begin_next() -> None:
@@ -40,12 +46,12 @@ def _begin_next() -> None:
 
     def finish():
         thread.wait()
-        _running.remove(thread)
+        _running.clear()
         promise.document = None
         promise.resolve()
         _begin_next()
 
     thread.finished.connect(finish, Qt.ConnectionType.QueuedConnection)
     promise.document = document  # Lives as long as the thread needs it.
-    _running.append(thread)
+    _running.append((thread, promise))
     thread.start()

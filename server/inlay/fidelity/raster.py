@@ -35,7 +35,12 @@ def stripes(height: int, width: int) -> Iterator[slice]:
 
 def thrice(plane: F32) -> F32:
     """HxW as HxWx3: numpy broadcasts over a last axis of three far slower than it works on full arrays."""
-    return cast(F32, cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB))
+    return repeated(plane, 3)
+
+
+def repeated(plane: F32, channels: int) -> F32:
+    """HxW as HxWx`channels`."""
+    return cast(F32, cv2.merge((plane,) * channels))
 
 
 def blur(image: F32, sigma_px: float) -> F32:
@@ -47,10 +52,11 @@ def blur(image: F32, sigma_px: float) -> F32:
 
 
 def masked_blur(image: F32, weight: F32, sigma_px: float) -> tuple[F32, F32]:
-    """Normalised convolution: the Gaussian mean of HxWx3 `image` under HxW `weight`, and the weight it rests on."""
+    """Normalised convolution: the Gaussian mean of HxWxC `image` under HxW `weight`, and the weight it rests on."""
     support = blur(weight, sigma_px)
-    total = blur(image * thrice(weight), sigma_px)
-    total /= thrice(np.maximum(support, np.float32(1e-6)))
+    channels = image.shape[2]
+    total = blur(image * repeated(weight, channels), sigma_px)
+    total /= repeated(np.maximum(support, np.float32(1e-6)), channels)
     return total, support
 
 
