@@ -75,6 +75,6 @@ $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[diffusion]' --group dev
 	touch $@
 
-node_modules/.ready: package.json package-lock.json
-	npm ci --no-fund --no-audit --loglevel=error
+node_modules/.ready: package.json
+	npm install --loglevel=error
 	touch $@

@@ -18,11 +18,9 @@ from rich.table import Table
 
 from bench.counting_proxy import CountingProxy
 from inlay.client import Client
-from inlay.client.client import EditPlan
-from inlay.client.edit import Wish, edit
+from inlay.client.edit import Unwatched, Wish, edit
 from inlay.client.local import own_server
 from inlay.documents import Document
-from inlay.jobs.events import Event
 from inlay.recipe import Tier, Verb
 
 SIDES_PX = {"1 MP": (1_000, 1_000), "24 MP": (6_000, 4_000), "100 MP": (12_500, 8_000)}
@@ -37,20 +35,6 @@ class Cost:
 
     seconds: float
     sent_bytes: int
-
-
-class Unwatched:
-    """Nobody looks."""
-
-    def planned(self, plan: EditPlan) -> None: ...
-
-    def uploaded(self, sent: int, total: int) -> None: ...
-
-    def submitted(self, job_id: str) -> None: ...
-
-    def happened(self, event: Event) -> None: ...
-
-    def fetched(self, done: int, total: int) -> None: ...
 
 
 def document_of(width: int, height: int) -> tuple[Document, np.ndarray]:

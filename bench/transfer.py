@@ -251,7 +251,9 @@ def show(results: dict[str, dict[str, Seconds]]) -> dict[str, Any]:
     data = os.urandom(BLOB_BYTES)
     report["sha256_64_mib_ms"] = min(timed(lambda: hashlib.sha256(data).digest()) for _ in range(3)) * 1000
     Console().print(table)
-    print(f"SHA-256 of 64 MiB, once at each end, takes {report['sha256_64_mib_ms']:.0f} ms here; the bare echo has none.")
+    print(
+        f"SHA-256 of 64 MiB, once at each end, takes {report['sha256_64_mib_ms']:.0f} ms here; the bare echo has none."
+    )
     return report
 
 

@@ -41,7 +41,9 @@ REPEATS = 5
 
 
 def poisson(original: np.ndarray, generated: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Poisson blending in float: the generated picture plus the harmonic membrane of the ring's difference (multigrid relaxation)."""
+    """Poisson blending in float: the generated picture plus the harmonic membrane of the ring's difference
+    (multigrid relaxation).
+    """
     difference = bench_seam.tofloat(original) - generated
     known = mask == 0
     membrane = _harmonic(difference, known)
@@ -56,8 +58,13 @@ def _harmonic(values: np.ndarray, known: np.ndarray, sweeps: int = 60) -> np.nda
     if min(height, width) > 8 and not known.all():
         h, w = height // 2, width // 2
         weight = cv2.resize(known.astype(np.float32), (w, h), interpolation=cv2.INTER_AREA)
-        small = cv2.resize(values * known[..., None], (w, h), interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)[..., None]
-        guess = cv2.resize(_harmonic(small.astype(np.float32), weight > 0, sweeps), (width, height), interpolation=cv2.INTER_LINEAR)
+        small = (
+            cv2.resize(values * known[..., None], (w, h), interpolation=cv2.INTER_AREA)
+            / np.maximum(weight, 1e-6)[..., None]
+        )
+        guess = cv2.resize(
+            _harmonic(small.astype(np.float32), weight > 0, sweeps), (width, height), interpolation=cv2.INTER_LINEAR
+        )
     else:
         guess = np.zeros_like(values)
     kernel = np.float32([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]])
@@ -90,7 +97,8 @@ def row(name: str, summary: dict[str, Any]) -> str:
     """One line of the table."""
     scores = " ".join(f"{summary['groups'].get(g, float('nan')):11.1f}" for g in GROUPS)
     mean = summary["mean"]
-    return f"{name:16s} {summary['score']:6.1f} {scores} {mean.get('dE_in', 0):7.2f} {mean.get('seam', 0):6.2f} {mean.get('outside', 0):8.1f}"
+    tail = f"{mean.get('dE_in', 0):7.2f} {mean.get('seam', 0):6.2f} {mean.get('outside', 0):8.1f}"
+    return f"{name:16s} {summary['score']:6.1f} {scores} {tail}"
 
 
 def main() -> None:
@@ -104,7 +112,9 @@ def main() -> None:
     n = QUICK_CASES if arguments.quick else arguments.n
     cases = bench_seam.build_cases(arguments.seed, n)
     print(f"seed {arguments.seed}, {n} cases; scores 0..100, higher is better; dE and seam lower; outside must be 0")
-    print(f"{'':16s} {'score':>6s} " + " ".join(f"{g:>11s}" for g in GROUPS) + f" {'dE':>7s} {'seam':>6s} {'outside':>8s}")
+    print(
+        f"{'':16s} {'score':>6s} " + " ".join(f"{g:>11s}" for g in GROUPS) + f" {'dE':>7s} {'seam':>6s} {'outside':>8s}"
+    )
     results: dict[str, Any] = {"seed": arguments.seed, "n": n, "goals": GOALS, "methods": {}}
     for name, method in METHODS.items():
         pictures = str(arguments.out / "pictures") if arguments.out and name == "inlay" else None

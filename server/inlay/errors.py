@@ -1,4 +1,4 @@
-"""What can go wrong, as types with the facts in them; `rpc.statuses` turns them into status codes at one place."""
+"""What can go wrong, as types with the facts in them; `inlay.statuses` turns them into status codes at one place."""
 
 
 class InlayError(Exception):

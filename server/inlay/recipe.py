@@ -65,7 +65,8 @@ class Recipe:
     strength: float = 1.0
     """0 .. 1: how far the pixels inside the mask may move away from what is there."""
     target_color: str = ""
-    """recolor: `#RRGGBB` in sRGB, or `lab(L, a, b)`. Empty elsewhere."""
+    """What the masked material's mean shall be: `#RRGGBB` in sRGB, `lab(L, a, b)`, or `document(r, g, b)` in the document's
+    own profile, 1 being white. recolor needs one; with other verbs it is what their result is matched to."""
     grow_px: int = 0
     """The mask is grown by this before anything else; negative shrinks."""
     feather_px: int = 0
@@ -98,19 +99,18 @@ class Recipe:
     def parse(cls, canonical: str) -> "Recipe":
         """The inverse of `canonical`."""
         plain: dict[str, Any] = json.loads(canonical)
-        return cls(
-            **{
-                **plain,
-                "verb": Verb(plain["verb"]),
-                "tier": Tier(plain["tier"]),
-                "document": Size(*plain["document"]),
-                "window": Rect(*plain["window"]),
-                "region": Rect(*plain["region"]),
-                "source": _raster(plain["source"]),
-                "mask": _raster(plain["mask"]),
-                "structure": _raster(plain["structure"]) if plain.get("structure") else None,
-            }
-        )
+        typed: dict[str, Any] = {
+            **plain,
+            "verb": Verb(plain["verb"]),
+            "tier": Tier(plain["tier"]),
+            "document": Size(*plain["document"]),
+            "window": Rect(*plain["window"]),
+            "region": Rect(*plain["region"]),
+            "source": _raster(plain["source"]),
+            "mask": _raster(plain["mask"]),
+            "structure": _raster(plain["structure"]) if plain.get("structure") else None,
+        }
+        return cls(**typed)
 
 
 def _plain(value: object) -> str:
@@ -120,4 +120,9 @@ def _plain(value: object) -> str:
 
 
 def _raster(plain: dict[str, Any]) -> Raster:
-    return Raster(**{**plain, "sample_type": SampleType(plain["sample_type"]), "icc": base64.b64decode(plain["icc"])})
+    typed: dict[str, Any] = {
+        **plain,
+        "sample_type": SampleType(plain["sample_type"]),
+        "icc": base64.b64decode(plain["icc"]),
+    }
+    return Raster(**typed)

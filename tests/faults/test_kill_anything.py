@@ -1,5 +1,6 @@
 """Server, worker and client are killed with SIGKILL at random moments of fifty edits: nothing accepted is lost or done twice."""
 
+import contextlib
 import hashlib
 import os
 import random
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from inlay.jobs.events import Done, VariationDone
+from inlay.jobs.events import Done, Failed, VariationDone
 from inlay.jobs.job import JobState
 from support.chaos_client import Ledger, connect
 
@@ -29,11 +30,19 @@ def start(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
 
 
 def children_of(pid: int) -> list[int]:
-    """Live child processes of `pid` (Linux)."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    """Live child processes of any thread of `pid` (Linux)."""
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            children += [int(child) for child in (thread / "children").read_text().split()]
+    return children
+
+
+def is_worker(pid: int) -> bool:
+    """Whether this is a spawned worker, and not the resource tracker beside it."""
+    with contextlib.suppress(OSError):
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 def kill(pid: int) -> None:
@@ -54,7 +63,7 @@ def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(tmp_path: Pat
     killed: Counter[str] = Counter()
     deadline = time.monotonic() + PATIENCE_S
     try:
-        while client.poll() is None or killed.total() < KILLS:
+        for _ in range(KILLS):
             assert time.monotonic() < deadline, log.read_text()[-3_000:]
             time.sleep(dice.uniform(0.2, 1.5))
             victim = dice.choice(["server", "worker", "client"])
@@ -63,16 +72,16 @@ def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(tmp_path: Pat
                 server.wait()
                 server = start(serve, log)
             elif victim == "worker":
-                for child in children_of(server.pid):
-                    kill(child)
+                workers = [child for child in children_of(server.pid) if is_worker(child)]
+                for worker in workers:
+                    kill(worker)
+                killed["worker process"] += len(workers)
             elif client.poll() is None:
                 kill(client.pid)
                 client.wait()
             killed[victim] += 1
             if client.poll() not in (None, 0):
                 client = start(submit, log)
-            if killed.total() >= KILLS:
-                break
         while client.poll() is None:
             assert time.monotonic() < deadline, log.read_text()[-3_000:]
             time.sleep(0.1)
@@ -80,21 +89,32 @@ def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(tmp_path: Pat
             client = start(submit, log)
             assert client.wait(PATIENCE_S) == 0, log.read_text()[-3_000:]
 
+        given_up = 0
         accepted = Ledger(ledger_path).jobs("accepted")
         assert len(accepted) == EDITS
         with connect(data_dir) as door:
             for job_id, seed in accepted.items():
                 events = list(door.watch(job_id))
                 painted = [event.happening for event in events if isinstance(event.happening, VariationDone)]
-                assert isinstance(events[-1].happening, Done), events[-1]
-                assert [done.variation.index for done in painted] == list(range(1 + seed % 2))
+                indices = [done.variation.index for done in painted]
+                match events[-1].happening:
+                    case Done():
+                        assert indices == list(range(1 + seed % 2))
+                    case Failed(message=message) as failed:  # two workers died under it: it must say so
+                        assert "worker" in message, failed
+                        assert indices == sorted(set(indices))
+                        given_up += 1
+                    case other:
+                        pytest.fail(f"{job_id} ended with {other}")
                 assert [event.seq for event in events] == sorted({event.seq for event in events})
                 for done in painted:
                     for name in done.variation.patch.blobs:
                         assert hashlib.sha256(door.fetch(name)).hexdigest() == name
             jobs = door.jobs(limit=1000)
             assert {job.job_id for job in jobs} == set(accepted)
-            assert {job.state for job in jobs} == {JobState.DONE}
+            assert {job.state for job in jobs} <= {JobState.DONE, JobState.FAILED}
+        assert killed["worker process"] > 0, "the dice never hit a worker"
+        assert 2 * given_up <= killed["worker process"]
     finally:
         for process in (server, client):
             process.terminate()
@@ -103,4 +123,4 @@ def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(tmp_path: Pat
         assert journal.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     for file in (data_dir / "blobs").glob("??/*"):
         assert hashlib.sha256(file.read_bytes()).hexdigest() == file.name
-    print(f"killed: {dict(killed)}")
+    print(f"killed: {dict(killed)}, given up after two deaths: {given_up}")

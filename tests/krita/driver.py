@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STARTUP_S = 90
-SCENARIO_S = 120
+SCENARIO_S = 240
 
 
 class KritaError(AssertionError):
@@ -72,7 +72,7 @@ class Krita:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._wait_for(self.folder / "ready", STARTUP_S)
+        self.wait_for(self.folder / "ready", STARTUP_S)
 
     def environment(self) -> dict[str, str]:
         """The variables that keep this Krita away from the user's settings."""
@@ -118,7 +118,8 @@ class Krita:
                     """)
             )
 
-    def _wait_for(self, path: Path, timeout_s: float) -> None:
+    def wait_for(self, path: Path, timeout_s: float) -> None:
+        """Waits until a file exists, as long as Krita lives."""
         end = time.monotonic() + timeout_s
         while not path.exists():
             if self.process.poll() is not None:
@@ -146,11 +147,22 @@ class Krita:
     def finish(self, timeout_s: float = SCENARIO_S):
         """Waits for the scenario that was started last and returns its result."""
         path = self.folder / f"{self.number}.json"
-        self._wait_for(path, timeout_s)
+        self.wait_for(path, timeout_s)
         answer = json.loads(path.read_text())
         if "error" in answer:
             raise KritaError(answer["error"])
         return answer["result"]
+
+    def until(self, expression: str, timeout_s: float = SCENARIO_S) -> None:
+        """Waits until an expression is true inside Krita, which is left to itself between the questions.
+
+        A scenario that pumps events is not the same: Krita delivers some of its signals only from its outermost loop.
+        """
+        end = time.monotonic() + timeout_s
+        while not self.run(f"result['is'] = bool({expression})")["is"]:
+            if time.monotonic() > end:
+                raise TimeoutError(f"never became true: {expression}")
+            time.sleep(0.1)
 
     def kill(self) -> None:
         """Ends Krita as a crash would."""

@@ -209,3 +209,20 @@ def waiting_job(client: Client, recipe: Recipe, pixels: bytes, selection: bytes,
             break
     yield job_id
     client.cancel(job_id)
+
+
+def test_a_probe_reads_the_regions_colour(door, client):
+    samples = np.full((6, 8, 4), (20, 120, 220, 255), np.uint8)
+    names = [client.upload(data).sha256 for data in (samples.tobytes(), b"\xff" * 48)]
+    size = {"width": 8, "height": 6, "sample_type": raster_pb2.SAMPLE_TYPE_U8, "white_level": 255}
+    request = inlay_pb2.ProbeRegionRequest(
+        source=raster_pb2.Raster(
+            **size, order=raster_pb2.CHANNEL_ORDER_BGRA, profile_name="sRGB-elle-V2-srgbtrc.icc", blob=names[0]
+        ),
+        mask=raster_pb2.Raster(**size, order=raster_pb2.CHANNEL_ORDER_Y, blob=names[1]),
+        target_color="#dc7814",
+    )
+    found = call(door, "ProbeRegion", request)
+    assert (found.hex, found.pixels) == ("#dc7814", 48)
+    assert list(found.document_mean) == pytest.approx([20, 120, 220, 255])
+    assert found.delta_e < 0.01

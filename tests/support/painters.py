@@ -106,6 +106,12 @@ def fail(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -
             yield _variation(recipe, blobs, 0, details={"a number that JSON does not know": np.float32(1)})
         case "fewer":
             return
+        case "lost":
+            lost = _variation(recipe, blobs, 0)
+            name = lost.patch.pixels.blob
+            (blobs.folder / name[:2] / name).unlink()
+            yield lost
+            return
     yield from paint(recipe, blobs, progress, first)
 
 

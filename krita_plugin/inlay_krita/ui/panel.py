@@ -35,6 +35,7 @@ class Panel(QtWidgets.QWidget):
         self.hud = parts.words()
         self.hud.setToolTip("The rectangle the model gets to see, and how finely it paints there")
         self.go = parts.button("Run", "media-playback-start", "Runs the edit on the selection (Ctrl+Enter)", self.run)
+        self.go.setStyleSheet(parts.FOREMOST)
         self.stop = parts.button("Cancel", "process-stop", "Takes the newest edit back", self.cancel)
         self.progress = Progress()
         self.trouble = parts.words()
@@ -86,6 +87,13 @@ class Panel(QtWidgets.QWidget):
         scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setLayout(parts.column(scroll))
         self.setMinimumWidth(230)
+
+    def showEvent(self, event):
+        """Krita's dockers have a smaller font, which widgets with a style sheet do not inherit."""
+        super().showEvent(event)
+        for child in self.findChildren(QtWidgets.QWidget):
+            if child.styleSheet():
+                child.setFont(self.font())
 
     # --- what the retoucher does ----------------------------------------------
 
@@ -246,9 +254,8 @@ def describe(plan) -> str:
     """The window and its scale, as document pixels to model pixels, with a warning where detail is lost."""
     window, scale = plan.window, plan.scale
     ratio = f"1 : {scale:.2g}" if scale >= 1 else f"{1 / scale:.2g} : 1"
-    text = f"Window {window.width} × {window.height} px, document px : model px = {ratio}"
-    if plan.HasField("estimate_s"):
-        text += f", about {max(1, round(plan.estimate_s))} s"
+    estimate = f" · about {max(1, round(plan.estimate_s))} s" if plan.HasField("estimate_s") else ""
+    text = f"Window {window.width} × {window.height} px{estimate}\nDocument px : model px = {ratio}"
     if scale < SOFTER_BELOW:
         text += "\n⚠ Softer than the document. Select less at once, or choose Final."
     return text

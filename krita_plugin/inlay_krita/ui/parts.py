@@ -5,6 +5,11 @@ from ..qt import Qt, QtCore, QtWidgets, Signal
 
 SPACING = 6
 
+CHOSEN = "QPushButton:checked { background: palette(highlight); color: palette(highlighted-text); }"
+FOREMOST = (
+    "QPushButton:enabled { background: palette(highlight); color: palette(highlighted-text); font-weight: bold; }"
+)
+
 
 def column(*items, spacing: int = SPACING) -> QtWidgets.QVBoxLayout:
     """Widgets and layouts below each other, without margins."""
@@ -89,6 +94,7 @@ class Choice(QtWidgets.QWidget):
             made.setToolTip(tip)
             made.setMinimumWidth(1)
             made.clicked.connect(lambda: self.changed.emit())
+            made.setStyleSheet(CHOSEN)
             group.addButton(made)
             self._buttons[value] = made
         self.setLayout(row(*self._buttons.values(), spacing=0))
@@ -112,6 +118,7 @@ class Section(QtWidgets.QWidget):
         self._title.setCheckable(True)
         self._title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._title.setStyleSheet("QToolButton { border: none; padding: 2px 0; }")
+        self._title.setFont(self.font())
         self._body = QtWidgets.QWidget()
         self._body.setLayout(content)
         self._title.toggled.connect(self._turn)

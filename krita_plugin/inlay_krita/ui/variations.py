@@ -5,6 +5,7 @@ from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from . import parts
 
 THUMBNAIL_PX = 64
+CELL_PX = THUMBNAIL_PX + 8
 
 
 class Strip(QtWidgets.QListWidget):
@@ -18,7 +19,7 @@ class Strip(QtWidgets.QListWidget):
         self.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
         self.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.setUniformItemSizes(True)
-        self.setSpacing(2)
+        self.setGridSize(QtCore.QSize(CELL_PX, CELL_PX + self.fontMetrics().height()))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event):
@@ -35,9 +36,9 @@ class Strip(QtWidgets.QListWidget):
 
     def fit(self) -> None:
         """As high as its rows, at most three of them."""
-        cell = THUMBNAIL_PX + self.fontMetrics().height() + 14
-        across = max(1, self.viewport().width() // (THUMBNAIL_PX + 18))
-        self.setFixedHeight(cell * min(3, -(-max(1, self.count()) // across)) + 6)
+        across = max(1, (self.width() - 2 * self.frameWidth()) // CELL_PX)
+        rows = min(3, -(-max(1, self.count()) // across))
+        self.setFixedHeight(rows * self.gridSize().height() + 2 * self.frameWidth() + 2)
 
     def resizeEvent(self, event):
         super().resizeEvent(event)
@@ -57,7 +58,10 @@ class Variations(QtWidgets.QWidget):
         self.strip = Strip()
         self.strip.currentRowChanged.connect(self._turn)
         self.keep = parts.button(
-            "Keep this", "dialog-ok", "Keeps the visible variation and drops the others (undoable)", self.keep_wanted.emit
+            "Keep this",
+            "dialog-ok",
+            "Keeps the visible variation and drops the others (undoable)",
+            self.keep_wanted.emit,
         )
         self.again = parts.button(
             "Re-run", "reload-preset", "Runs this result's recipe again: the same pixels", self.again_wanted.emit
@@ -81,13 +85,15 @@ class Variations(QtWidgets.QWidget):
         self.show()
 
     def _fill(self, group, layers) -> None:
-        self._title.setText(group.name())
+        self._title.setText(f"Result: {group.name()}")
         self.keep.setEnabled(len(layers) > 1)
         blocked = QtCore.QSignalBlocker(self.strip)
         self.strip.clear()
         for number, layer in enumerate(layers, start=1):
             picture = QtGui.QPixmap.fromImage(layer.thumbnail(THUMBNAIL_PX, THUMBNAIL_PX))
-            item = QtWidgets.QListWidgetItem(QtGui.QIcon(picture), str(number))
+            icon = QtGui.QIcon(picture)
+            icon.addPixmap(picture, QtGui.QIcon.Mode.Selected)  # As it is, not tinted.
+            item = QtWidgets.QListWidgetItem(icon, str(number))
             item.setToolTip(layer.name())
             self.strip.addItem(item)
         del blocked

@@ -71,7 +71,12 @@ def edit(
     strength: Annotated[
         float, typer.Option(help="0 .. 1: how far pixels may move from what is there.", min=0, max=1)
     ] = 1.0,
-    target_color: Annotated[str, typer.Option(help="recolor: #RRGGBB or lab(L, a, b).")] = "",
+    target_color: Annotated[
+        str,
+        typer.Option(
+            help="The mean colour to reach: #RRGGBB, lab(L, a, b), or document(r, g, b) in the document's profile."
+        ),
+    ] = "",
     model: Annotated[
         str,
         typer.Option(

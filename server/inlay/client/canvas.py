@@ -64,7 +64,9 @@ def expanded(document: Document, margins: Margins) -> tuple[Document, NDArray[np
         raise InvalidInput(
             "--margins", f"{grown.width} x {grown.height}", f"each side must be at most {MAX_SIDE_PX} px"
         )
-    samples = np.zeros((grown.height, grown.width, channels if document.has_alpha else channels + 1), document.samples.dtype)
+    samples = np.zeros(
+        (grown.height, grown.width, channels if document.has_alpha else channels + 1), document.samples.dtype
+    )
     old = (slice(margins.top, margins.top + height), slice(margins.left, margins.left + width))
     if not document.has_alpha:
         samples[(*old, -1)] = document.white_level

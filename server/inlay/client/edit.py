@@ -58,6 +58,20 @@ class Watcher(Protocol):
         ...
 
 
+class Unwatched:
+    """A watcher that does not look: for scripts."""
+
+    def planned(self, plan: EditPlan) -> None: ...
+
+    def uploaded(self, sent: int, total: int) -> None: ...
+
+    def submitted(self, job_id: str) -> None: ...
+
+    def happened(self, event: Event) -> None: ...
+
+    def fetched(self, done: int, total: int) -> None: ...
+
+
 @dataclass(frozen=True)
 class Edited:
     """A finished edit, not yet written anywhere."""

@@ -43,11 +43,11 @@ def check(recipe: Recipe) -> None:
         if len(text) > MAX_PROMPT_CHARACTERS:
             raise InvalidInput(field, f"{len(text)} characters long", f"at most {MAX_PROMPT_CHARACTERS} are allowed")
     if recipe.verb is Verb.RECOLOR and not recipe.target_color:
-        raise InvalidInput("target_color", "empty", "recolor needs #RRGGBB or lab(L, a, b)")
+        raise InvalidInput("target_color", "empty", "recolor needs #RRGGBB, lab(L, a, b) or document(r, g, b)")
     if recipe.target_color:
-        from inlay.fidelity.brand import parse_target  # loads OpenCV, which most edits never need in the gateway
+        from inlay.edit.target import target_of  # loads OpenCV, which most edits never need in the gateway
 
-        parse_target(recipe.target_color)
+        target_of(recipe.target_color, recipe.source)
     engine = choose(recipe.verb, recipe.model, bool(recipe.prompt))
     if recipe.structure is not None:
         recipe.structure.check("structure")

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from inlay import color
 from inlay.color.raster import Raster
 from inlay.edit.sight import Sight, resized
+from inlay.edit.target import target_of
 from inlay.engines import Painting
 from inlay.fidelity import Report, belong
-from inlay.fidelity.brand import parse_target, recolored
+from inlay.fidelity.brand import recolored
 from inlay.recipe import Recipe, Verb
 from inlay.region import Size
 
@@ -77,7 +78,7 @@ def _as_meant(sight: Sight, painting: Painting, size: Size) -> NDArray[np.float3
 
 def _colored(recipe: Recipe, sight: Sight, original: NDArray[np.float32], fitted: Fitted) -> Fitted:
     """`fitted` with the target colour as the mean of what the document will hold."""
-    target = parse_target(recipe.target_color)
+    target = target_of(recipe.target_color, recipe.source)
     brand = recolored(fitted.composite, sight.mask, target, quantise=_held_by(recipe.source))
     share = sight.mask[..., None]
     return fitted._replace(

@@ -7,18 +7,21 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 import inlay
+from inlay.color.raster import Raster, SampleType
 from inlay.edit.check import check
 from inlay.edit.fit import fit
 from inlay.edit.foreground import foreground_samples, shown_by_host
 from inlay.edit.plan import working_of
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.edit.variation import Patch, Report, Variation
-from inlay.engines import Engine, Painting, Progress
-from inlay.engines.registry import choose, identity, load
-from inlay.recipe import Recipe
-from inlay.region import Size
+from inlay.engines import Engine, Painting, Progress, Scene
+from inlay.engines.registry import CLASSIC, choose, identity, load
+from inlay.fidelity import belong
+from inlay.recipe import Recipe, Tier, Verb
+from inlay.region import Rect, Size
 
 
 class JobProgress(Progress, Protocol):
@@ -58,6 +61,29 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
         progress.check()
         yield _finish(recipe, sight, first + painting.variation, painting, capabilities.name, working, blobs, phases)
         phases = _Phases()
+
+
+def warm_up() -> None:
+    """Paint something tiny with what needs no weights, so that the first job finds compiled code and loaded libraries."""
+    rows, columns = np.mgrid[:96, :96].astype(np.float32) / 96
+    pixels = np.stack([rows, columns, rows * columns], axis=-1)
+    mask = np.zeros((96, 96), np.float32)
+    mask[40:56, 40:56] = 1
+    everywhere = Rect(0, 0, 96, 96)
+    raster = Raster(96, 96, "Y", SampleType.U8, 255, "", "")
+    recipe = Recipe(Verb.ERASE, everywhere.size, everywhere, raster, everywhere, raster, tier=Tier.DRAFT)
+    for painting in _engine(CLASSIC.name).paint(Scene(pixels, mask, mask < 2), recipe, _Unwatched()):
+        belong(pixels, painting.pixels, mask)
+
+
+class _Unwatched:
+    """A progress that nobody follows."""
+
+    def step(self, index: int, total: int, phase: str) -> None: ...
+
+    def preview(self, variation: int, pixels: NDArray[np.float32]) -> None: ...
+
+    def check(self) -> None: ...
 
 
 def _engine(name: str) -> Engine:
@@ -100,12 +126,12 @@ def _finish(
     return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, engine, working))
 
 
-def _changed_outside(sight: Sight, shown: np.ndarray[Any, np.dtype[np.generic]]) -> int:
+def _changed_outside(sight: Sight, shown: NDArray[np.generic]) -> int:
     outside = sight.mask == 0
     return int(np.count_nonzero((shown[outside] != sight.samples[outside]).any(axis=-1)))
 
 
-def _store(recipe: Recipe, sight: Sight, layer: np.ndarray[Any, np.dtype[np.generic]], blobs: Blobs) -> Patch:
+def _store(recipe: Recipe, sight: Sight, layer: NDArray[np.generic], blobs: Blobs) -> Patch:
     cut = np.ascontiguousarray(layer[sight.patch.relative_to(recipe.window).slices])
     pixels = dataclasses.replace(
         recipe.source, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(cut.tobytes())

@@ -53,7 +53,6 @@ class Sight:
         if working == (self.mask.shape[1], self.mask.shape[0]):
             return Scene(self.pixels, self.mask, self.known, self.structure)
         known = resized(self.known.astype(np.float32), working) > 0.5
-        # The mask's largest value counts for a working pixel, or a soft edge would lose its outermost pixels.
         structure = None if self.structure is None else resized(self.structure, working)
         return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, structure)
 

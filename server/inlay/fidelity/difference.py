@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from inlay.fidelity.raster import F32
 
 F64 = NDArray[np.float64]
-_XYZ_FROM_RGB = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+_XYZ_FROM_RGB = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 _WHITE = _XYZ_FROM_RGB.sum(1)
 
 
@@ -36,10 +38,16 @@ def delta_e_2000(first: F64, second: F64) -> F64:
     grey = c1 * c2 == 0
     turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
     dl, dc, dh = l2 - l1, c2 - c1, np.where(grey, 0, 2 * np.sqrt(c1 * c2) * np.sin(turn / 2))
-    l, c = (l1 + l2) / 2, (c1 + c2) / 2
+    lightness, c = (l1 + l2) / 2, (c1 + c2) / 2
     h = np.where(grey, h1 + h2, (h1 + turn / 2) % (2 * np.pi))
-    t = 1 - 0.17 * np.cos(h - np.pi / 6) + 0.24 * np.cos(2 * h) + 0.32 * np.cos(3 * h + np.pi / 30) - 0.2 * np.cos(4 * h - 63 * np.pi / 180)
-    sl = 1 + 0.015 * (l - 50) ** 2 / np.sqrt(20 + (l - 50) ** 2)
+    t = (
+        1
+        - 0.17 * np.cos(h - np.pi / 6)
+        + 0.24 * np.cos(2 * h)
+        + 0.32 * np.cos(3 * h + np.pi / 30)
+        - 0.2 * np.cos(4 * h - 63 * np.pi / 180)
+    )
+    sl = 1 + 0.015 * (lightness - 50) ** 2 / np.sqrt(20 + (lightness - 50) ** 2)
     sc, sh = 1 + 0.045 * c, 1 + 0.015 * c * t
     rotation = -np.sin(np.pi / 3 * np.exp(-(((np.degrees(h) - 275) / 25) ** 2))) * 2 * np.sqrt(c**7 / (c**7 + 25.0**7))
     return np.sqrt((dl / sl) ** 2 + (dc / sc) ** 2 + (dh / sh) ** 2 + rotation * (dc / sc) * (dh / sh))

@@ -1,7 +1,8 @@
 """Grain: what flat protected surroundings have and the generated pixels lack, measured and made anew.
 
 Blocks that the generated picture shows as flat give the noise: its spectrum per decorrelated colour component and its level by
-brightness (after the film grain synthesis of AV1, Norkin and Birkbeck, DCC 2018, with a full spectrum instead of an autoregression).
+brightness (after the film grain synthesis of AV1, Norkin and Birkbeck, DCC 2018, with a full spectrum instead of an
+autoregression).
 New grain is Gaussian noise shaped by that spectrum. Constants: quality.md section 2, step 9.
 """
 
@@ -16,8 +17,8 @@ from inlay.fidelity.raster import F32, Flags, blur, luma, resize
 
 BLOCK = 16
 STRIDE = 8
-MOST_CANDIDATES = 3000
-MOST_BLOCKS = 700
+MOST_CANDIDATES = 1600
+MOST_BLOCKS = 500
 FLATTEST_SHARE = 0.3
 FEWEST_BLOCKS = 6
 ALONE_SIGMA_PX = 2.0
@@ -32,11 +33,15 @@ GAIN = 1.0
 """Makes up for the energy the quadratic takes out of a block."""
 INVISIBLE = 0.35 / 255
 """Less grain than this is lost in 8-bit rounding."""
+GUIDE_REDUCTION = 4
+"""The brightness that steers the grain is averaged over squares of so many pixels."""
 TILE = 512
 
 
 class Grain(NamedTuple):
-    """What is missing: `spectrum` (BLOCKxBLOCKx3 power per component), `mixing` (3x3, component to rgb), `levels` over luma nodes x rgb."""
+    """What is missing: `spectrum` (BLOCKxBLOCKx3 power per component), `mixing` (3x3, component to rgb), `levels`
+    over luma nodes x rgb.
+    """
 
     spectrum: F32
     mixing: F32
@@ -66,7 +71,7 @@ def measure_grain(
     o, g = (_gather(image, ys, xs) for image in (original, generated))
     middle = g.mean((1, 2))
     grainy, own = _without_trend(o), _without_trend(g)
-    covariance = _covariance(o - g, o - g)
+    covariance = _covariance(grainy - own, grainy - own)
     _, basis = np.linalg.eigh(covariance)
     mixing = basis.astype(np.float32)
     spectrum = np.maximum(_power(grainy @ mixing) - _power(own @ mixing), 0)
@@ -75,7 +80,7 @@ def measure_grain(
     if unreplaced:
         excess = _excess_inside(generated, ~known, float(np.quantile(own.var((1, 2)).sum(-1), QUIETEST)), random)
         spectrum *= np.float32(max(1 - excess * own.var() / max(float(lacking.mean()), 1e-12), 0.0))
-    brightness = (middle @ np.array([0.299, 0.587, 0.114], np.float32))
+    brightness = middle @ np.array([0.299, 0.587, 0.114], np.float32)
     strength = float(np.sqrt(max(float(spectrum.sum(axis=(0, 1)).sum()) / 3, 0.0)))
     if strength < INVISIBLE:
         return None
@@ -86,8 +91,8 @@ def measure_grain(
 
 
 def _covariance(first: F32, second: F32) -> F32:
-    """3x3 covariance of the colours of two stacks of blocks (NxBxBx3), their trends taken off."""
-    a, b = (_without_trend(x).reshape(-1, 3) for x in (first, second))
+    """3x3 covariance of the colours of two stacks of zero-mean blocks (NxBxBx3)."""
+    a, b = (x.reshape(-1, 3) for x in (first, second))
     return a.T @ b / np.float32(len(a))
 
 
@@ -103,7 +108,9 @@ def measure_grain_alone(original: F32, generated: F32, known: Flags, random: np.
         levels.append(float(np.quantile(_gather(fine, ys, xs).var((1, 2)).sum(-1), QUIETEST)) if len(ys) else 0.0)
     left = max(1 - levels[1] / max(levels[0], 1e-12), 0.0)
     strength = found.strength * float(np.sqrt(left))
-    return found._replace(spectrum=found.spectrum * np.float32(left), strength=strength) if strength >= INVISIBLE else None
+    return (
+        found._replace(spectrum=found.spectrum * np.float32(left), strength=strength) if strength >= INVISIBLE else None
+    )
 
 
 def _excess_inside(generated: F32, inside: Flags, outside_level: float, random: np.random.Generator) -> float:
@@ -115,14 +122,21 @@ def _excess_inside(generated: F32, inside: Flags, outside_level: float, random: 
     return max(level / max(outside_level, 1e-12) - 1, 0.0)
 
 
-def _flat_blocks(generated: F32, known: Flags, random: np.random.Generator) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], ...]:
+def _flat_blocks(
+    generated: F32, known: Flags, random: np.random.Generator
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], ...]:
     height, width = known.shape
     empty = np.zeros(0, np.intp)
     if height < BLOCK or width < BLOCK:
         return empty, empty
     unknown = cast(F32, cv2.integral((~known).astype(np.uint8)))
     y, x = np.arange(0, height - BLOCK + 1, STRIDE), np.arange(0, width - BLOCK + 1, STRIDE)
-    count = unknown[np.ix_(y + BLOCK, x + BLOCK)] - unknown[np.ix_(y, x + BLOCK)] - unknown[np.ix_(y + BLOCK, x)] + unknown[np.ix_(y, x)]
+    count = (
+        unknown[np.ix_(y + BLOCK, x + BLOCK)]
+        - unknown[np.ix_(y, x + BLOCK)]
+        - unknown[np.ix_(y + BLOCK, x)]
+        + unknown[np.ix_(y, x)]
+    )
     ys, xs = (i * STRIDE for i in np.nonzero(count == 0))
     if len(ys) > MOST_CANDIDATES:
         keep = random.choice(len(ys), MOST_CANDIDATES, replace=False)
@@ -134,7 +148,9 @@ def _flat_blocks(generated: F32, known: Flags, random: np.random.Generator) -> t
     return ys[order], xs[order]
 
 
-def _gather(image: F32, ys: np.ndarray[tuple[int], np.dtype[np.intp]], xs: np.ndarray[tuple[int], np.dtype[np.intp]]) -> F32:
+def _gather(
+    image: F32, ys: np.ndarray[tuple[int], np.dtype[np.intp]], xs: np.ndarray[tuple[int], np.dtype[np.intp]]
+) -> F32:
     views = np.lib.stride_tricks.sliding_window_view(image, (BLOCK, BLOCK), axis=(0, 1))
     return np.ascontiguousarray(np.moveaxis(views[ys, xs], 1, -1))
 
@@ -165,21 +181,22 @@ def _power(blocks: F32) -> F32:
 def _levels(lacking: F32, brightness: F32) -> F32:
     """Standard deviation over luma nodes, relative to the mean level: LEVEL_NODES x 3."""
     nodes = np.linspace(0, 1, LEVEL_NODES, dtype=np.float32)[:, None]
-    kernel = np.exp(-0.5 * ((nodes - brightness[None]) / LEVEL_WIDTH) ** 2) + 1e-4 * np.exp(-np.abs(nodes - brightness[None]) / 0.2)
+    kernel = np.exp(-0.5 * ((nodes - brightness[None]) / LEVEL_WIDTH) ** 2) + 1e-4 * np.exp(
+        -np.abs(nodes - brightness[None]) / 0.2
+    )
     variance = np.maximum(kernel @ lacking / kernel.sum(1, keepdims=True), 0)
     mean = np.maximum(lacking.mean(0), 1e-12)
     return np.clip(np.sqrt(variance / mean), *LEVEL_RANGE).astype(np.float32)
 
 
-def make_grain(grain: Grain, guide: F32, random: np.random.Generator) -> F32:
-    """New grain HxWx3 (encoded, zero mean) for pixels of the brightness `guide` (full-size HxW luma, low-passed)."""
-    height, width = guide.shape
+def make_grain(grain: Grain, rgb: F32, random: np.random.Generator) -> F32:
+    """New grain HxWx3 (encoded, zero mean) for the picture `rgb` (HxWx3): its level follows the low-passed brightness."""
+    height, width = rgb.shape[:2]
+    small = luma(resize(rgb, max(1, height // GUIDE_REDUCTION), max(1, width // GUIDE_REDUCTION)))
+    nodes = np.linspace(0, 1, LEVEL_NODES)
+    levels = np.stack([np.interp(small, nodes, grain.levels[:, k] * GAIN) for k in range(3)], -1).astype(np.float32)
     noise = _tile(grain, height, width, random)
-    positions = np.clip(guide, 0, 1) * np.float32(LEVEL_NODES - 1)
-    table = grain.levels * np.float32(GAIN)
-    below = np.minimum(positions.astype(np.int32), LEVEL_NODES - 2)
-    share = (positions - below)[..., None]
-    noise *= table[below] * (1 - share) + table[below + 1] * share
+    noise *= resize(levels, height, width)
     return noise
 
 
@@ -199,7 +216,9 @@ def _tile(grain: Grain, height: int, width: int, random: np.random.Generator) ->
 
 def _shaped(grain: Grain, height: int, width: int, random: np.random.Generator) -> F32:
     amplitude = np.sqrt(np.fft.fftshift(grain.spectrum, axes=(0, 1)) * np.float32(BLOCK**2))
-    padded = np.concatenate([np.concatenate([amplitude, amplitude[:1]], 0), np.concatenate([amplitude, amplitude[:1]], 0)[:, :1]], 1)
+    padded = np.concatenate(
+        [np.concatenate([amplitude, amplitude[:1]], 0), np.concatenate([amplitude, amplitude[:1]], 0)[:, :1]], 1
+    )
     fy = np.fft.fftfreq(height).astype(np.float32) * BLOCK + BLOCK / 2
     fx = np.fft.rfftfreq(width).astype(np.float32) * BLOCK + BLOCK / 2
     grid_x, grid_y = np.meshgrid(fx, fy)
@@ -209,10 +228,3 @@ def _shaped(grain: Grain, height: int, width: int, random: np.random.Generator) 
         white = random.standard_normal((height, width), dtype=np.float32)
         out[..., k] = np.fft.irfft2(np.fft.rfft2(white) * shape[..., k], s=(height, width))
     return np.ascontiguousarray(out @ grain.mixing.T)
-
-
-def low_guide(rgb: F32, reduction: int = 4) -> F32:
-    """Brightness that steers the grain: luma HxW, low-passed by going down and up again."""
-    height, width = rgb.shape[:2]
-    small = resize(luma(rgb), max(1, height // reduction), max(1, width // reduction))
-    return resize(small, height, width)

@@ -1,11 +1,13 @@
 """The raster operations this room is built from: OpenCV's, with the types numpy users expect.
 
-OpenCV's kernels are vectorised, release the GIL and use two threads; its stubs are loose, so every cast stands here and nowhere else.
+OpenCV's kernels are vectorised, release the GIL and use two threads; its stubs are loose, so every cast stands here
+and nowhere else.
 Reference: https://docs.opencv.org/5.x (imgproc, core).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import cv2
@@ -21,6 +23,26 @@ BLUR_REACH = 3.0
 """A Gaussian is cut off at this many standard deviations (0.3 % of its weight lies beyond)."""
 
 
+STRIPE_PIXELS = 16384
+"""Pixels handled at once in chains of whole-picture steps: a few such float buffers stay in a core's cache."""
+
+
+def stripes(height: int, width: int) -> Iterator[slice]:
+    """Slices of rows that cover a picture, top to bottom, each of about STRIPE_PIXELS."""
+    rows = max(1, STRIPE_PIXELS // max(1, width))
+    return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def thrice(plane: F32) -> F32:
+    """HxW as HxWx3: numpy broadcasts over a last axis of three far slower than it works on full arrays."""
+    return repeated(plane, 3)
+
+
+def repeated(plane: F32, channels: int) -> F32:
+    """HxW as HxWx`channels`."""
+    return cast(F32, cv2.merge((plane,) * channels))
+
+
 def blur(image: F32, sigma_px: float) -> F32:
     """Gaussian low-pass of HxW or HxWxC float32; borders mirrored; `sigma_px` <= 0 returns the image itself."""
     if sigma_px <= 0:
@@ -32,8 +54,10 @@ def blur(image: F32, sigma_px: float) -> F32:
 def masked_blur(image: F32, weight: F32, sigma_px: float) -> tuple[F32, F32]:
     """Normalised convolution: the Gaussian mean of HxWxC `image` under HxW `weight`, and the weight it rests on."""
     support = blur(weight, sigma_px)
-    total = blur(image * weight[..., None], sigma_px)
-    return total / np.maximum(support, np.float32(1e-6))[..., None], support
+    channels = image.shape[2]
+    total = blur(image * repeated(weight, channels), sigma_px)
+    total /= repeated(np.maximum(support, np.float32(1e-6)), channels)
+    return total, support
 
 
 def resize(image: F32, height: int, width: int) -> F32:
@@ -82,8 +106,11 @@ def sample(image: F32, x: F32, y: F32) -> F32:
     map_x, map_y = np.zeros((rows * columns,), np.float32), np.zeros((rows * columns,), np.float32)
     map_x[: x.size], map_y[: y.size] = x, y
     shape = (rows, columns)
-    out = cast(F32, cv2.remap(image, map_x.reshape(shape), map_y.reshape(shape), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
-    return out.reshape((rows * columns,) + image.shape[2:])[: x.size]
+    out = cast(
+        F32,
+        cv2.remap(image, map_x.reshape(shape), map_y.reshape(shape), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+    )
+    return out.reshape((rows * columns, *image.shape[2:]))[: x.size]
 
 
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)

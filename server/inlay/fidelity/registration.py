@@ -66,14 +66,15 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
         clear = distance_px(clear) > 2.0 * BAND_SIGMA_PX[1] if not clear.all() else clear
         clear[:2], clear[-2:], clear[:, :2], clear[:, -2:] = False, False, False, False
         gy, gx = (a.astype(np.float32) for a in np.gradient(g))
-        strength = np.abs(np.stack(np.gradient(o))).sum(0)
+        along_y, along_x = np.gradient(o)
+        strength = np.abs(along_y) + np.abs(along_x)
         candidates = np.flatnonzero(clear)
         if candidates.size < FEWEST_POINTS:
             continue
         strong = strength.ravel()[candidates]
         chosen = candidates[strong >= np.quantile(strong, 0.6)]
         if chosen.size > POINTS:
-            chosen = random.choice(chosen, POINTS, replace=False)
+            chosen = random.choice(chosen, POINTS, replace=False, shuffle=False)
         ys, xs = (a.astype(np.float32) for a in np.divmod(chosen, w))
         nx, ny = (xs + 0.5) * (2 / w) - 1, (ys + 0.5) * (2 / h) - 1
         basis = np.stack([np.ones_like(nx), nx, ny], 1)
@@ -85,7 +86,9 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
         for _ in range(ITERATIONS):
             u, v = basis @ move[:3] * step_scale, basis @ move[3:] * step_scale
             here = sample(planes, (xs + u).astype(np.float32), (ys + v).astype(np.float32))
-            contrast = float(np.clip((here[:, 0] * target).sum() / max(float((here[:, 0] ** 2).sum()), 1e-12), 0.5, 2.0))
+            contrast = float(
+                np.clip((here[:, 0] * target).sum() / max(float((here[:, 0] ** 2).sum()), 1e-12), 0.5, 2.0)
+            )
             residual = contrast * here[:, 0] - target
             spread = max(_residual_spread(residual), 1e-5)
             weight = np.clip(1 - (residual / (TUKEY_SPREADS * spread)) ** 2, 0, None) ** 2
@@ -102,7 +105,9 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
     return _accept(move, gain, height, width, reduction)
 
 
-def _accept(move: np.ndarray[tuple[int], np.dtype[np.float64]], gain: float, height: int, width: int, reduction: float) -> Movement:
+def _accept(
+    move: np.ndarray[tuple[int], np.dtype[np.float64]], gain: float, height: int, width: int, reduction: float
+) -> Movement:
     corners = np.array([[1, x, y] for x in (-1, 1) for y in (-1, 1)], np.float64)
     reach = np.hypot(corners @ move[:3], corners @ move[3:]).max() * reduction
     if not np.isfinite(reach) or reach > LARGEST_MOVE_PX or reach < LEAST_MOVE_PX or gain < LEAST_GAIN:
@@ -115,5 +120,7 @@ def _accept(move: np.ndarray[tuple[int], np.dtype[np.float64]], gain: float, hei
         matrix[row, 1] += c2 * sy
         matrix[row, 2] += c0 + c1 * (0.5 * sx - 1) + c2 * (0.5 * sy - 1)
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    found = Registration(round(float(-move[0] * reduction), 4), round(float(-move[3] * reduction), 4), round(1 / scale, 6), True)
+    found = Registration(
+        round(float(move[0] * reduction), 4), round(float(move[3] * reduction), 4), round(scale, 6), True
+    )
     return Movement(matrix.astype(np.float32), found)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 HINT_RING_DELTA_E = 2.0
-"""Ring colour difference (dE2000) left after harmonizing above which a seam is usually seen (quality.md: meanstd 1.75, ours 1.1)."""
+"""Ring colour difference (dE2000) left after harmonizing above which a seam is usually seen (quality.md: meanstd
+1.75, ours 1.1)."""
 HINT_LARGE_SHIFT = 12.0
 """Ring colour difference before harmonizing: twice the largest shift (dE 3-10) seen from healthy models in the benchmark."""
 HINT_DRIFT_PX = 4.0
@@ -22,7 +23,9 @@ HINT_RING_SHARE = 0.12
 
 @dataclass(frozen=True)
 class Registration:
-    """The movement found between generated and original on protected pixels: pixels of the window, ratio, and whether it was undone."""
+    """How the generated window was displaced (pixels, at its centre) and magnified against the original, and
+    whether it was undone.
+    """
 
     dx_px: float = 0.0
     dy_px: float = 0.0
@@ -32,11 +35,16 @@ class Registration:
 
 @dataclass(frozen=True)
 class Trust:
-    """Whether the generated window shows the protected surroundings, and why not; `likeness` is their correlation (-1..1)."""
+    """Whether anything could be learned from the generated surroundings, and why not; `likeness` is their correlation (-1..1)."""
 
     trusted: bool
     reason: str = ""
     likeness: float = 0.0
+
+    @property
+    def pasted(self) -> bool:
+        """The surroundings are copies: nothing to learn from, nothing wrong either; no hint is given."""
+        return not self.trusted and self.likeness == 1.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class Stopwatch:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Generator[None]:
         """Add the time spent in the block to `name`."""
         start = time.perf_counter()
         try:
@@ -89,15 +97,23 @@ def word_hints(
 ) -> tuple[str, ...]:
     """The sentences a retoucher should read about this result; empty when all is well."""
     hints: list[str] = []
-    if not trust.trusted:
+    if not trust.trusted and not trust.pasted:
         hints.append(f"{trust.reason} Light and colour were left as generated.")
     if ring_share < HINT_RING_SHARE:
-        hints.append("The mask is tight: there is little untouched picture around it to match to. Give the edit more surroundings.")
+        hints.append(
+            "The mask is tight: there is little untouched picture around it to match to. Give the edit more surroundings."
+        )
     if trust.trusted and before is not None and before > HINT_LARGE_SHIFT:
-        hints.append("The model changed light or colour a lot; it was matched, but check the tones. A lower strength may help.")
+        hints.append(
+            "The model changed light or colour a lot; it was matched, but check the tones. A lower strength may help."
+        )
     if trust.trusted and after is not None and after > HINT_RING_DELTA_E:
-        hints.append("A colour difference remains at the seam. Try another variation, a softer selection, or a little more selection.")
+        hints.append(
+            "A colour difference remains at the seam. Try another variation, a softer selection, or a little more selection."
+        )
     moved = max(abs(registration.dx_px), abs(registration.dy_px))
     if registration.applied and (moved > HINT_DRIFT_PX or abs(registration.scale - 1) > HINT_SCALE):
-        hints.append("The model moved the picture; it was moved back. If shapes at the edge do not meet, try another variation.")
+        hints.append(
+            "The model moved the picture; it was moved back. If shapes at the edge do not meet, try another variation."
+        )
     return tuple(hints)

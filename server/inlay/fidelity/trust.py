@@ -25,14 +25,19 @@ PASTED_SHARE = 0.9
 def judge(original: F32, generated: F32, known: Flags, reduction: float) -> Trust:
     """Decide whether light, colour, sharpness and movement may be estimated.
 
-    original, generated: reduced windows, HxWx3 encoded float32; known: HxW protected pixels; reduction: window pixels per pixel here.
+    original, generated: reduced windows, HxWx3 encoded float32; known: HxW protected pixels; reduction: window pixels
+    per pixel here.
     """
     if known.sum() < FEWEST_PIXELS:
         return Trust(False, "Hardly any untouched picture surrounds the selection.")
     o, g = luma(original), luma(generated)
-    same = np.abs(original[known] - generated[known]).max(1) < PASTED_DIFFERENCE
+    apart = np.abs(original - generated)
+    apart = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
+    same = apart[known] < PASTED_DIFFERENCE
     if same.mean() > PASTED_SHARE and (~known).any():
-        return Trust(False, "The surroundings came back as exact copies, so they tell nothing about the new pixels.", 1.0)
+        return Trust(
+            False, "The surroundings came back as exact copies, so they tell nothing about the new pixels.", 1.0
+        )
     weight = known.astype(np.float32)
     bands = [_band(y, weight, reduction)[known] for y in (o, g)]
     spreads = [float(b.std()) for b in bands]
@@ -44,7 +49,11 @@ def judge(original: F32, generated: F32, known: Flags, reduction: float) -> Trus
     a, b = (band - band.mean() for band in bands)
     likeness = float((a * b).mean() / max(float(a.std() * b.std()), 1e-9))
     if likeness < LEAST_LIKENESS:
-        return Trust(False, "The model did not repaint the surroundings as they are; it may show another picture.", round(likeness, 4))
+        return Trust(
+            False,
+            "The model did not repaint the surroundings as they are; it may show another picture.",
+            round(likeness, 4),
+        )
     return Trust(True, "", round(likeness, 4))
 
 
@@ -52,6 +61,6 @@ def _band(y: F32, weight: F32, reduction: float) -> F32:
     narrow, wide = (max(s / reduction, 0.5) for s in BAND_SIGMA_PX)
 
     def low(sigma: float) -> F32:
-        return blur(y * weight, sigma) / np.maximum(blur(weight, sigma), np.float32(1e-4))
+        return (blur(y * weight, sigma) / np.maximum(blur(weight, sigma), np.float32(1e-4))).astype(np.float32)
 
     return low(narrow) - low(wide)

@@ -7,6 +7,7 @@ doing, as soon as the pipe closes. That holds even where the parent was killed.
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -91,7 +92,10 @@ def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: 
     threading.Thread(target=desk.receive, daemon=True).start()
     blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal))
     try:
-        _painter(place.painter)  # loads what is slow to load before the first job waits for it
+        painter = _painter(place.painter)
+        warm_up = getattr(sys.modules[painter.__module__], "warm_up", None)
+        if warm_up is not None:  # loads what is slow to load before the first job waits for it
+            warm_up()
     except Exception:
         _log.exception("the painter %s cannot be loaded; the first job will say so", place.painter)
     while True:

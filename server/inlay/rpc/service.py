@@ -13,7 +13,7 @@ from inlay.jobs.events import Done, Event, Failed, JobCancelled
 from inlay.jobs.job import Job, JobState
 from inlay.jobs.queue import Jobs
 from inlay.rpc.contract import PROTOCOL
-from inlay.rpc.convert import recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
+from inlay.rpc.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
 from inlay.rpc.convert_jobs import STATES, event_to, job_to, model_to, rating_from
 from inlay.v1 import inlay_pb2 as messages
 
@@ -167,6 +167,26 @@ class Service:
     ) -> messages.RateVariationResponse:
         self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
         return messages.RateVariationResponse()
+
+    async def probe_region(
+        self, request: messages.ProbeRegionRequest, context: Context
+    ) -> messages.ProbeRegionResponse:
+        from inlay.edit.probe import probe_region  # loads OpenCV, which starting up must not wait for
+
+        for part in ("source", "mask"):
+            if not request.HasField(part):
+                raise InvalidInput(part, "not set", "it must be set")
+        source, mask = raster_from(request.source, "source"), raster_from(request.mask, "mask")
+        found = await asyncio.to_thread(probe_region, source, mask, request.target_color, self._blobs)
+        return messages.ProbeRegionResponse(
+            pixels=found.reading.pixels,
+            document_mean=found.document_mean,
+            document_spread=found.document_spread,
+            lab_mean=found.reading.mean_lab,
+            lab_spread=found.reading.spread_lab,
+            hex=found.reading.hex,
+            delta_e=found.reading.delta_e,
+        )
 
     async def probe_stream(
         self, request: messages.ProbeStreamRequest, context: Context

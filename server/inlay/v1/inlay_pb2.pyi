@@ -266,6 +266,34 @@ class RateVariationResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class ProbeRegionRequest(_message.Message):
+    __slots__ = ("source", "mask", "target_color")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    TARGET_COLOR_FIELD_NUMBER: _ClassVar[int]
+    source: _raster_pb2.Raster
+    mask: _raster_pb2.Raster
+    target_color: str
+    def __init__(self, source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., target_color: _Optional[str] = ...) -> None: ...
+
+class ProbeRegionResponse(_message.Message):
+    __slots__ = ("pixels", "document_mean", "document_spread", "lab_mean", "lab_spread", "hex", "delta_e")
+    PIXELS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_MEAN_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_SPREAD_FIELD_NUMBER: _ClassVar[int]
+    LAB_MEAN_FIELD_NUMBER: _ClassVar[int]
+    LAB_SPREAD_FIELD_NUMBER: _ClassVar[int]
+    HEX_FIELD_NUMBER: _ClassVar[int]
+    DELTA_E_FIELD_NUMBER: _ClassVar[int]
+    pixels: int
+    document_mean: _containers.RepeatedScalarFieldContainer[float]
+    document_spread: _containers.RepeatedScalarFieldContainer[float]
+    lab_mean: _containers.RepeatedScalarFieldContainer[float]
+    lab_spread: _containers.RepeatedScalarFieldContainer[float]
+    hex: str
+    delta_e: float
+    def __init__(self, pixels: _Optional[int] = ..., document_mean: _Optional[_Iterable[float]] = ..., document_spread: _Optional[_Iterable[float]] = ..., lab_mean: _Optional[_Iterable[float]] = ..., lab_spread: _Optional[_Iterable[float]] = ..., hex: _Optional[str] = ..., delta_e: _Optional[float] = ...) -> None: ...
+
 class ProbeStreamRequest(_message.Message):
     __slots__ = ("count", "interval_ms")
     COUNT_FIELD_NUMBER: _ClassVar[int]

@@ -82,6 +82,16 @@ def test_windows_smaller_than_a_patch_work(size: tuple[int, int]) -> None:
         assert np.allclose(filled, 0.4, atol=0.01)
 
 
+def test_every_second_row_is_filled_from_its_neighbours() -> None:
+    pixels = np.repeat(np.linspace(0.2, 0.8, 90, dtype=np.float32)[:, None, None], 60, axis=1).repeat(3, axis=2)
+    mask = np.zeros((90, 60), np.float32)
+    mask[1::2] = 1
+    torn = np.where(mask[..., None] > 0, np.float32(0), pixels)
+    painting = paint(torn, mask)[0]
+    assert np.abs(painting.pixels - pixels).max() < 0.02
+    assert any("filled smoothly" in note for note in painting.notes)
+
+
 def test_a_mask_over_everything_changes_nothing_and_says_why() -> None:
     painting = paint(GRAVEL, np.ones_like(HOLE))[0]
     assert np.array_equal(painting.pixels, GRAVEL)

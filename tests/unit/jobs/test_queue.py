@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import multiprocessing
 import re
 from collections.abc import Coroutine
 from pathlib import Path
@@ -219,6 +220,7 @@ def test_a_job_that_was_cancelled_before_its_worker_stood_does_not_keep_it(tmp_p
         ("MemoryError", "RESOURCE_EXHAUSTED", "not enough memory on cpu"),
         ("ValueError", "INTERNAL", "ValueError: something nobody thought of"),
         ("report", "INTERNAL", "TypeError: an event cannot hold a float32"),
+        ("lost", "RESOURCE_EXHAUSTED", "was evicted before it was in the journal"),
         ("fewer", "INTERNAL", r"without variations \[0\] of 1"),
     ],
 )
@@ -332,6 +334,29 @@ def test_each_device_paints_a_job_of_its_own(tmp_path: Path) -> None:
             for job in running:
                 await until(jobs, job.job_id, Step)
             assert len({worker.pid for worker in jobs._workers}) == 2
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.002, 0.01, 0.03])
+def test_stopping_while_workers_still_start_leaves_none_behind(tmp_path: Path, after_s: float) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "paint", devices=("cpu", "cuda:0")) as jobs:
+            await submitted(jobs)
+            await asyncio.sleep(after_s)
+        assert multiprocessing.active_children() == []
+
+    run(scenario())
+
+
+def test_a_recipe_larger_than_a_pipe_reaches_its_worker(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "paint") as jobs:
+            recipe = small_recipe(jobs.blobs)
+            source = dataclasses.replace(recipe.source, icc=bytes(4 * 2**20))
+            job = await jobs.submit(new_id(), dataclasses.replace(recipe, source=source))
+            (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
+            assert done.variation.patch.pixels.icc == source.icc
 
     run(scenario())
 

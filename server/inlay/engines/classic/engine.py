@@ -1,6 +1,7 @@
 """The classic engine: fills a hole with the picture's own pixels; no weights, any CPU, and it says what it cannot do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 ALGORITHM = "patchmatch 1"
 """Rises when the same recipe gives other pixels than before."""
+
+NO_SOURCE = (
+    "The selection leaves nothing around it to continue from, so nothing was changed: select less, or add context."
+)
 
 THINNEST_PX = 7
 """Thinner windows are widened to one patch by repeating their border."""
@@ -55,7 +60,7 @@ class ClassicEngine:
             )
         notes = _about_words(recipe)
         if recipe.verb is Verb.RECOLOR or recipe.strength <= 0 or not (scene.mask > 0).any():
-            yield from self._unchanged(scene, recipe, progress, notes)
+            yield from _same_for_all(scene.pixels, recipe, progress, notes)
             return
         if not scene.known.any():
             raise Unsupported(
@@ -68,21 +73,13 @@ class ClassicEngine:
         padded = _widened(scene)
         task = task_of(padded.mask, padded.known)
         if task is None:
-            sentence = (
-                "The selection leaves nothing around it to continue from, so nothing was changed: select less, "
-                "or add context."
-            )
-            yield from self._unchanged(scene, recipe, progress, (*notes, sentence))
-            return
-        for painting in self._filled(padded, task, recipe, progress, (*notes, *task.notes)):
-            yield _cropped(painting, scene)
-
-    def _unchanged(
-        self, scene: Scene, recipe: Recipe, progress: Progress, notes: tuple[str, ...]
-    ) -> Iterator[Painting]:
-        for variation in range(recipe.count):
-            progress.step(variation + 1, recipe.count, "painting")
-            yield Painting(variation, recipe.seed_of(variation), scene.pixels.copy(), notes, {"algorithm": ALGORITHM})
+            yield from _same_for_all(scene.pixels, recipe, progress, (*notes, NO_SOURCE))
+        elif task.radius == 0:
+            pixels = _smoothed(padded, task, recipe.strength)
+            yield from _same_for_all(_cropped(pixels, scene), recipe, progress, (*notes, *task.notes))
+        else:
+            for painting in self._filled(padded, task, recipe, progress, (*notes, *task.notes)):
+                yield replace(painting, pixels=_cropped(painting.pixels, scene))
 
     def _filled(
         self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
@@ -129,6 +126,23 @@ class ClassicEngine:
         return self._shop
 
 
+def _same_for_all(
+    pixels: NDArray[np.float32], recipe: Recipe, progress: Progress, notes: tuple[str, ...]
+) -> Iterator[Painting]:
+    """One painting for each variation, where no chance is at play."""
+    for variation in range(recipe.count):
+        progress.step(variation + 1, recipe.count, "painting")
+        yield Painting(variation, recipe.seed_of(variation), pixels.copy(), notes, {"algorithm": ALGORITHM})
+
+
+def _smoothed(scene: Scene, task: "Task", strength: float) -> NDArray[np.float32]:
+    from inlay.engines.classic.smooth import smoothly_filled
+
+    smooth = smoothly_filled(scene.pixels, task.source)
+    there = np.where(scene.known[..., None], scene.pixels, smooth)
+    return np.where(task.wanted[..., None], there + np.float32(strength) * (smooth - there), scene.pixels)
+
+
 def _about_words(recipe: Recipe) -> tuple[str, ...]:
     """What to tell a retoucher who wrote a prompt."""
     if not recipe.prompt.strip() and not recipe.negative_prompt.strip():
@@ -150,9 +164,7 @@ def _widened(scene: Scene) -> Scene:
     )
 
 
-def _cropped(painting: Painting, scene: Scene) -> Painting:
+def _cropped(pixels: NDArray[np.float32], scene: Scene) -> NDArray[np.float32]:
+    """`pixels` of the widened scene at the scene's own size."""
     height, width = scene.mask.shape
-    if painting.pixels.shape[:2] == (height, width):
-        return painting
-    pixels: NDArray[np.float32] = np.ascontiguousarray(painting.pixels[:height, :width])
-    return Painting(painting.variation, painting.seed, pixels, painting.notes, painting.receipt)
+    return np.ascontiguousarray(pixels[:height, :width])

@@ -12,15 +12,18 @@ from inlay.engines.classic.pyramid import Level, grown, halved
 LOOKED_AT_PX = 1 << 16
 """The finest size with at most this many pixels decides: fine enough to tell the rim from what lies behind it."""
 
-RIM_SAMPLES = 256
-RIM_SHARE = 0.05
-"""Something counts as at home when it resembles at least this share of the rim."""
-
-USUAL = 1.0
-
 RIM_WIDTH_PX = 4
+"""How much around the hole counts as its rim."""
+
+RIM_SAMPLES = 256
+"""Rim pixels that sources are compared with, spread evenly."""
+
+RIM_SHARE = 0.05
 RIM_LENGTH_PX = 3
+"""Something is at home when it resembles this share of the rim, or, on a long rim, this length of it."""
+
 _ROWS = 4096
+"""Sources compared at a time, for memory and for a look at whether the job is still wanted."""
 
 
 def strangeness_of(levels: list[Level], check: Callable[[], None]) -> list[NDArray[np.float32]]:
@@ -55,7 +58,7 @@ def _strangeness(level: Level, check: Callable[[], None]) -> NDArray[np.float32]
     rim = rim[:: -(-len(rim) // RIM_SAMPLES)]
     enough = min(int(share * len(rim)), len(rim) - 1)
     flat = looks.reshape(-1, looks.shape[2])
-    usual = USUAL * float(np.quantile(_apart(rim, rim, enough), 0.9))
+    usual = float(np.quantile(_apart(rim, rim, enough), 0.9))
     strange = np.empty(len(flat), np.float32)
     for first in range(0, len(flat), _ROWS):
         check()

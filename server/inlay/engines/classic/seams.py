@@ -87,6 +87,7 @@ def _relaxed(
 ) -> NDArray[np.float32]:
     """The smooth field whose steps answer `pull`, zero outside the hole; a cascade from coarse to fine."""
     height, width = hole.shape
+    inside = hole.astype(np.float32)[..., None]
     field = np.zeros_like(pull)
     if min(height, width) >= 2 * COARSEST_PX and reach > 2:
         odd = ((0, height % 2), (0, width % 2))
@@ -96,14 +97,14 @@ def _relaxed(
         half_hole = cv2.resize(np.pad(hole, odd).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
         coarse = _relaxed(half_pull, half_hole, reach / 2, check)
         grown = cv2.resize(coarse, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR)
-        field = np.ascontiguousarray(grown[:height, :width])
-    inside = hole.astype(np.float32)[..., None]
+        field = np.multiply(grown[:height, :width], inside, dtype=np.float32)
     degree = cv2.filter2D(np.ones((height, width), np.float32), -1, _CROSS, borderType=cv2.BORDER_CONSTANT)
     share = (inside / (degree[..., None] + np.float32(1 / reach**2))).astype(np.float32)
     for _ in range(ROUNDS):
         check()
         around = cv2.filter2D(field, -1, _CROSS, borderType=cv2.BORDER_CONSTANT)
-        field = field * np.float32(0.2) + (around + pull) * share * np.float32(0.8)
+        field *= np.float32(0.2)
+        field += np.multiply(around + pull, share * np.float32(0.8), dtype=np.float32)
     return field
 
 

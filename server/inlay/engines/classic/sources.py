@@ -5,17 +5,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.classic.pyramid import RADIUS, patch_centres
+from inlay.engines.classic.pyramid import RADIUS, depth_px, patch_centres
 
 LITTLE_CHANGED = 0.5
 """Under a mask value up to this, a pixel still shows mostly what it showed: good enough where there is nothing better."""
+
+NARROW_PX = 6
+"""Gaps up to twice as wide are filled smoothly where there is no whole patch to copy."""
 
 ENOUGH_CENTRES = 24
 """Fewer whole patches than this around the mask, and smaller patches are taken."""
 
 
 class Task(NamedTuple):
-    """What to fill from what. source, wanted: height x width, bool, apart from each other. radius: of the patches."""
+    """What to fill from what. source, wanted: height x width, bool, apart from each other.
+
+    radius: of the patches; 0 where the gaps are to be filled smoothly because no patch is whole.
+    """
 
     source: NDArray[np.bool_]
     wanted: NDArray[np.bool_]
@@ -34,6 +40,10 @@ def task_of(mask: NDArray[np.float32], known: NDArray[np.bool_]) -> Task | None:
     untouched = known & ~painted
     if radius := _patch_radius(untouched):
         return Task(untouched, painted, radius)
+    if untouched.any() and painted.any() and depth_px(untouched, painted) <= NARROW_PX:
+        return Task(
+            untouched, painted, 0, ("Too little is left around the selection to copy from: it was filled smoothly.",)
+        )
     if (painted & ~known).any() and (radius := _patch_radius(known)):
         return Task(
             known,
@@ -44,7 +54,7 @@ def task_of(mask: NDArray[np.float32], known: NDArray[np.bool_]) -> Task | None:
             ),
         )
     lightest = known & (mask <= min(float(np.quantile(mask[known], 0.2)), LITTLE_CHANGED)) if known.any() else known
-    if (radius := _patch_radius(lightest)) and not lightest.all():
+    if (painted & ~lightest).any() and (radius := _patch_radius(lightest)):
         return Task(
             lightest,
             painted & ~lightest,

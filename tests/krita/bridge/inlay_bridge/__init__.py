@@ -1,6 +1,7 @@
 """Runs scenario files that appear in a folder inside Krita and writes their results as JSON. Only for the tests.
 
 A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or the traceback) is written to `7.json`.
+Names live on from one to the next.
 """
 
 import json
@@ -20,6 +21,7 @@ class Bridge(QObject):
         super().__init__()
         self.folder = Path(folder)
         self.busy = False
+        self.names = {"__name__": "scenario"}
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.look)
         self.timer.start(POLL_MS)
@@ -40,7 +42,8 @@ class Bridge(QObject):
 
     def execute(self, path):
         """Runs one scenario file and answers."""
-        names = {"__name__": "scenario", "__file__": str(path), "result": {}}
+        names = self.names
+        names["result"] = {}
         source = path.read_text()
         path.unlink()
         try:

@@ -1,0 +1,154 @@
+"""The panel as a retoucher uses it: mouse and keys on the real docker, pictures of it kept for people to look at."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from skimage import data
+
+from krita.driver import Krita, Screen
+from krita.photo import soft, write
+
+OPEN = """
+from inlay_bridge.inside import *
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication
+from inlay_krita.host import place
+shown_panel = panel()
+form = shown_panel.form
+made = app.openDocument(photo)
+app.activeWindow().addView(made)
+pump(0.5)
+"""
+
+COFFEE = Path(data.data_dir) / "coffee.png"
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> dict[str, str]:
+    """A photograph, and the spoon's handle on it, selected softly."""
+    photo = shutil.copy(COFFEE, tmp_path)  # Krita autosaves beside it, and asks about what an earlier run left there
+    return {"photo": str(photo), "mask": write(soft(600, 400, (478, 122), 26, 6), tmp_path / "mask")}
+
+
+def test_select_run_flip_keep(real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str]):
+    hint = real_krita.run(
+        OPEN
+        + """
+pump_until(lambda: "Select what should change" in shown_panel.hud.text())
+result["can run"] = shown_panel.go.isEnabled()
+result["width"] = shown_panel.width()
+""",
+        **given,
+    )
+    assert hint["can run"] is False
+    assert hint["width"] <= 260
+    screen.screenshot(screenshots / "panel-before-selecting.png")
+    result = real_krita.run(
+        """
+        made = app.activeDocument()
+        select(made, mask)
+        pump_until(lambda: shown_panel.go.isEnabled() and "Window" in shown_panel.hud.text())
+        result["hud"] = shown_panel.hud.text()
+        QTest.keyClick(form.verb, Qt.Key_F)
+        result["verb by key"] = form.verb.currentText()
+        form.verb.setCurrentText("Erase")
+        form.count.selectAll()
+        QTest.keyClicks(form.count, "3")
+        QTest.mouseClick(form.lock, Qt.LeftButton)
+        form.seed.setValue(11)
+        QTest.mouseClick(shown_panel.go, Qt.LeftButton)
+        pump_until(lambda: shown_panel.session.edits)
+        pump(0.3)
+        result["cancel offered"] = shown_panel.stop.isVisible()
+        """,
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    time.sleep(1.0)
+    flipped = real_krita.run(
+        """
+        result["active layer"] = made.activeNode().name()
+        result["trouble"] = shown_panel.trouble.text()
+        strip = shown_panel.variations.strip
+        result["variations"] = [strip.count(), strip.currentRow(), place.shown(group_of(made))]
+        strip.setFocus()
+        QTest.keyClick(strip, Qt.Key_Right)
+        pump(0.3)
+        result["after right"] = [strip.currentRow(), place.shown(group_of(made))]
+        QTest.keyClick(strip, Qt.Key_Left)
+        QTest.keyClick(strip, Qt.Key_Left)
+        pump(0.3)
+        result["after left twice"] = [strip.currentRow(), place.shown(group_of(made))]
+        result["seed stayed"] = form.seed.value()
+        """
+    )
+    screen.screenshot(screenshots / "panel-with-result.png")
+    assert result["hud"].startswith("Window ")
+    assert "Document px : model px = 1 : 1" in result["hud"]
+    assert result["verb by key"] == "Fill"
+    assert result["cancel offered"] is True
+    assert flipped == {
+        "active layer": "Background",
+        "trouble": "",
+        "variations": [3, 0, 0],
+        "after right": [1, 1],
+        "after left twice": [2, 2],
+        "seed stayed": 11,
+    }
+    real_krita.run("QTest.mouseClick(shown_panel.variations.keep, Qt.LeftButton)")
+    real_krita.until("shown_panel.variations.strip.count() == 1 and len(place.variations_of(group_of(made))) == 1")
+    kept = real_krita.run(
+        """
+        result["tree"] = tree(made)
+        QTest.mouseClick(shown_panel.variations.again, Qt.LeftButton)
+        """
+    )
+    real_krita.until("not shown_panel.session.edits and len(place.variations_of(group_of(made))) == 4")
+    kept |= real_krita.run('result["trouble"] = shown_panel.trouble.text()')
+    assert [child[1] for child in kept["tree"][0][2]] == ["Variation 3 (seed 13)", "Mask"]
+    assert kept["trouble"] == ""
+
+
+def test_every_part_of_the_panel_has_an_action_for_shortcuts(real_krita: Krita):
+    result = real_krita.run(
+        """
+        import re
+        from pathlib import Path
+        import inlay_krita
+        folder = Path(inlay_krita.__file__).with_name("actions")
+        listed = re.findall(r'Action name="(\\w+)"', (folder / "inlay_krita.action").read_text())
+        result["listed"] = listed
+        result["missing"] = [name for name in listed if app.action(name) is None]
+        """
+    )
+    assert result["missing"] == []
+    assert {"inlay_run", "inlay_cancel", "inlay_next", "inlay_previous", "inlay_keep", "inlay_again"} <= set(
+        result["listed"]
+    )
+
+
+def test_recolor_takes_the_brush_colour(real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str]):
+    result = real_krita.run(
+        OPEN
+        + """
+from krita import ManagedColor
+select(made, mask)
+color = ManagedColor("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
+color.setComponents([0.0, 0.2, 1.0, 1.0])  # blue, green, red
+app.activeWindow().activeView().setForeGroundColor(color)
+pump(0.3)
+form.verb.setCurrentText("Recolor")
+form.details.set_open(True)
+form.color.take_brush_color()
+pump(1.0)
+result["color"] = form.wish().target_color
+result["prompt"] = form.prompt.isVisible()
+""",
+        **given,
+    )
+    screen.screenshot(screenshots / "panel-recolor.png")
+    real_krita.run('form.verb.setCurrentText("Erase"); form.details.set_open(False)')
+    assert result["color"] == "#FF3300"
+    assert result["prompt"] is False

@@ -1,0 +1,98 @@
+"""A server that is not there, dies or comes back is shown and survived."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from krita.conftest import Server
+from krita.driver import Krita
+from krita.photo import grainy, soft, write
+
+
+@pytest.fixture
+def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of this test's own, to be killed."""
+    running = Server(tmp_path_factory.mktemp("frail"))
+    yield running
+    running.kill()
+
+
+def test_an_absent_server_is_named_with_a_cure(real_krita: Krita):
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from inlay_krita import api
+        shown_panel = panel()
+        use_server("http://127.0.0.1:9")
+        pump_until(lambda: api.session().connection.trouble is not None, 15)
+        result["trouble"] = str(api.session().connection.trouble)
+        result["name"] = shown_panel.status._name.text()
+        result["reason"] = shown_panel.status._reason.text()
+        """
+    )
+    assert result["trouble"] == result["reason"]
+    assert "Nobody answers at http://127.0.0.1:9" in result["reason"]
+    assert "inlay serve" in result["reason"]
+    assert result["name"] == "No server"
+
+
+def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita: Krita, frail: Server, tmp_path):
+    picture = grainy(700, 600, "RGBA", "U8")
+    given = {
+        "pixels": write(picture, tmp_path / "pixels"),
+        "mask": write(soft(700, 600, (340, 300), 90, 20), tmp_path / "mask"),
+    }
+    real_krita.start(
+        """
+        from inlay_bridge.inside import *
+        from inlay_krita import api
+        from pathlib import Path
+        use_server(url)
+        assert api.connect()
+        made = document(700, 600, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+        select(made, mask)
+        job = api.edit(count=4, seed=9)
+        told = []
+        job.changed.connect(lambda: told.append(job.message) if job.message and job.message not in told else None)
+        pump_until(lambda: job.phase in ("queued", "painting") and api.session().connection.is_ready)
+        Path(folder, "submitted").write_text(job.job_id)
+        api.wait(job, 120)
+        api.place(job)
+        result["told"] = told
+        result["tree"] = tree(made)
+        result["ready"] = api.session().connection.is_ready
+        """,
+        url=frail.url,
+        folder=str(tmp_path),
+        **given,
+    )
+    real_krita.wait_for(tmp_path / "submitted", 60)
+    frail.kill()
+    frail.start()
+    result = real_krita.finish(150)
+    assert len(result["tree"][0][2]) == 5, "four variations and the mask"
+    assert result["ready"] is True
+
+
+def test_a_token_that_is_wanted_and_wrong_is_named(real_krita: Krita, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "token").write_text("correct horse")
+    guarded = Server(folder / "data", more=("--token-file", str(folder / "token")))
+    try:
+        result = real_krita.run(
+            """
+            from inlay_bridge.inside import *
+            from inlay_krita import api
+            for token in ("", "wrong", "correct horse"):
+                use_server(url, token)
+                connection = api.session().connection
+                pump_until(lambda: connection.is_ready or connection.trouble is not None, 15)
+                result[token] = "ready" if connection.is_ready else str(connection.trouble)
+            """,
+            url=guarded.url,
+        )
+    finally:
+        guarded.kill()
+    assert "token" in result[""]
+    assert "token" in result["wrong"]
+    assert result["correct horse"] == "ready"
