@@ -14,20 +14,21 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import diffusers
-import numpy as np
 import torch
 
 from bench import random_models
+from bench.diffusion_scenes import PROMPT, Blobs, Silence, recipe_for, scene_of
 from inlay.color.raster import Raster, SampleType
 from inlay.edit import perform as performing
-from inlay.engines import Scene, registry
+from inlay.edit.plan import working_of
+from inlay.engines import Capabilities, Engine, Painting, Scene, registry
 from inlay.engines.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families import FAMILIES
@@ -36,46 +37,22 @@ from inlay.engines.diffusion.families.sd15 import StableDiffusion15
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
+from inlay.engines.diffusion.painter import PREVIEW_INTERVAL_S
+from inlay.jobs.worker import preview_of
 from inlay.recipe import Recipe, Tier, Verb
-from inlay.region import Rect, Size
+from inlay.region import Size
 
 STEPS = 4
 GUIDANCE = 7.0
-PROMPT = "a stone bridge over a calm river"
 
 NOT_ON_A_CPU = (
     "SDXL at full size at 512, 768 and 1024 px, 4 and 30 steps: seconds, TFLOP/s, ratio to the FLOP floor, peak memory",
     "FLUX Fill at full size at 768 px",
-    "eager against compiled",
-    "a re-roll of a 4-step 1024 px edit with SDXL",
-    "a 512 px window against a 1024 px one with SDXL",
+    "eager against compiled, in seconds",
+    "a re-roll of a 4-step 1024 px edit with SDXL at full size",
+    "a 512 px window against a 1024 px one with SDXL at full size in seconds; its FLOP were counted",
+    "the cost of previews beside a step on a GPU; beside one on the CPU it was measured",
 )
-
-
-class Silence:
-    """A progress nobody listens to."""
-
-    def step(self, index: int, total: int, phase: str) -> None: ...
-
-    def preview(self, variation: int, pixels: Any) -> None: ...
-
-    def check(self) -> None: ...
-
-    def loading(self, what: str) -> None: ...
-
-
-class Blobs(dict[str, bytes]):
-    """A blob store in memory."""
-
-    def read(self, sha256: str) -> bytes:
-        return self[sha256]
-
-    def add(self, data: bytes | memoryview) -> str:
-        import hashlib
-
-        name = hashlib.sha256(data).hexdigest()
-        self[name] = bytes(data)
-        return name
 
 
 def main() -> None:
@@ -87,7 +64,8 @@ def main() -> None:
     torch.set_grad_enabled(False)
     if not torch.cuda.is_available():
         torch.set_num_threads(1)  # threads that wait for each other spin, and other work on the machine makes them wait
-    result: dict[str, Any] = {"machine": machine(), "cpu": on_cpu(options.rounds)}
+    how = "seconds" if torch.cuda.is_available() else "CPU seconds of one thread"
+    result: dict[str, Any] = {"machine": machine(), "how": how, "cpu": on_cpu(options.rounds)}
     if torch.cuda.is_available() and not options.no_gpu:
         from bench import diffusion_gpu
 
@@ -123,6 +101,8 @@ def on_cpu(rounds: int) -> dict[str, Any]:
         found[f"loop_over_diffusers_{side}px"] = said(f"loop {side} px", loop_ratio(components, side, rounds))
     with tempfile.TemporaryDirectory() as folder:
         found |= requests(components, Path(folder), rounds)
+    found["previews"] = said("previews", previews(components, found["loop_over_diffusers_512px"]["ours_s"] / STEPS))
+    found["sdxl_window_1024_over_512"] = said("windows", windows(max(1, rounds // 2)))
     return found
 
 
@@ -160,7 +140,33 @@ def loop_ratio(components: dict[str, Any], side: int, rounds: int) -> dict[str, 
             output_type="latent",
         )
 
-    return ratio(lambda: adapter.denoise(run), stock, rounds)
+    found = ratio(lambda: adapter.denoise(run), stock, rounds)
+    # Both run the same UNet, whose time is also what varies; what either adds to it tells the two apart far more finely.
+    inside, ours, theirs = beyond(components["unet"], lambda: adapter.denoise(run), stock, rounds)
+    parts = {"unet_s": round(inside, 4), "ours_beyond_it_s": round(ours, 4), "diffusers_beyond_it_s": round(theirs, 4)}
+    return {**found, **parts, "ratio_from_parts": round((inside + ours) / (inside + theirs), 4)}
+
+
+def beyond(
+    unet: torch.nn.Module, ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+) -> tuple[float, float, float]:
+    """Medians of one run: seconds inside the UNet of either, and outside it of each."""
+    marks: list[float] = []
+    hooks = [
+        unet.register_forward_pre_hook(lambda *_: marks.append(-clock())),
+        unet.register_forward_hook(lambda *_: marks.append(clock())),
+    ]
+    inside: list[float] = []
+    outside: dict[Callable[[], object], list[float]] = {ours: [], theirs: []}
+    for _ in range(rounds):
+        for what in outside:
+            marks.clear()
+            whole = seconds(what)
+            inside.append(sum(marks))
+            outside[what].append(whole - sum(marks))
+    for hook in hooks:
+        hook.remove()
+    return statistics.median(inside), statistics.median(outside[ours]), statistics.median(outside[theirs])
 
 
 def run_of(words: Conditioning, latents: torch.Tensor, steps: int, guidance: float) -> Run:
@@ -181,7 +187,7 @@ def run_of(words: Conditioning, latents: torch.Tensor, steps: int, guidance: flo
         steps=steps,
         walked=steps,
         guidance=guidance,
-        scheduler=None,
+        scheduler="",
         cache=False,
         seen=lambda done, total, look: None,
     )
@@ -200,21 +206,24 @@ def ratio(ours: Callable[[], object], theirs: Callable[[], object], rounds: int)
         "ours_s": round(statistics.median(one for one, _ in pairs), 4),
         "diffusers_s": round(statistics.median(other for _, other in pairs), 4),
         "ratio": round(statistics.median(one / other for one, other in pairs), 4),
+        "ratios": [round(one / other, 3) for one, other in pairs],
         "ratio_of_the_fastest": round(min(one for one, _ in pairs) / min(other for _, other in pairs), 4),
         "rounds": rounds,
     }
 
 
 def seconds(what: Callable[[], object]) -> float:
-    """On a GPU seconds; without one CPU seconds of this process, which other work on the machine changes far less."""
-    if not torch.cuda.is_available():
-        began = time.process_time()
-        what()
-        return time.process_time() - began
-    began = time.perf_counter()
+    """Of `what`, by `clock`; a GPU has finished by then."""
+    began = clock()
     what()
-    torch.cuda.synchronize()
-    return time.perf_counter() - began
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return clock() - began
+
+
+def clock() -> float:
+    """On a GPU seconds; without one CPU seconds of this process, which other work on the machine changes far less."""
+    return time.perf_counter() if torch.cuda.is_available() else time.process_time()
 
 
 def requests(components: dict[str, Any], folder: Path, rounds: int) -> dict[str, Any]:
@@ -230,24 +239,43 @@ def requests(components: dict[str, Any], folder: Path, rounds: int) -> dict[str,
     return {
         "outside_the_engine": said("outside", outside(folder / "models.toml", rounds)),
         "reroll": said("re-roll", reroll(components, entry, rounds)),
-        "window_1024_over_512": said("windows", windows(components, entry)),
     }
+
+
+class Timed:
+    """An engine whose painting is timed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.s = 0.0
+
+    def capabilities(self) -> Capabilities:
+        return self._engine.capabilities()
+
+    def paint(self, *given: Any) -> Iterator[Painting]:
+        paintings = self._engine.paint(*given)
+        while True:
+            began = clock()
+            painting = next(paintings, None)
+            self.s += clock() - began
+            if painting is None:
+                return
+            yield painting
 
 
 def outside(models: Path, rounds: int) -> dict[str, Any]:
     """Of an edit of a 512 px window, from its recipe to its patch: everything but painting and loading."""
     registry.set_up(models)
-    blobs, recipe = Blobs(), None
+    engine = performing._loaded[registry.identity("bench")] = Timed(registry.load("bench"))
+    blobs = Blobs()
     told: list[tuple[float, float]] = []
     for number in range(rounds + 1):
-        recipe = recipe_for(blobs, Size(512, 512), seed=number)
-        began = time.perf_counter()
-        (variation,) = performing.perform(recipe, blobs, Silence())
-        whole = time.perf_counter() - began
-        phases: dict[str, float] = variation.report.details["seconds"]
-        inside = phases["paint"] + phases["load"]
+        engine.s = 0.0
+        whole = seconds(
+            lambda n=number: list(performing.perform(recipe_for(blobs, Size(512, 512), n), blobs, Silence()))
+        )
         if number:  # the first one loads
-            told.append((whole - inside, whole))
+            told.append((whole - engine.s, whole))
     registry.set_up(None)
     spent, whole = (statistics.median(column) for column in zip(*told, strict=True))
     return {
@@ -255,6 +283,7 @@ def outside(models: Path, rounds: int) -> dict[str, Any]:
         "request_s": round(whole, 4),
         "share": round(spent / whole, 4),
         "limit_s": round(max(0.05 * whole, 0.02), 4),
+        "rounds": rounds,
     }
 
 
@@ -275,22 +304,74 @@ def reroll(components: dict[str, Any], entry: ModelEntry, rounds: int) -> dict[s
     }
 
 
-def windows(components: dict[str, Any], entry: ModelEntry) -> dict[str, Any]:
-    """A window of 512 px beside one of 1024 px, each the first edit of it. Beyond its native 512 px the model tiles."""
-    took = {
-        side: seconds(lambda s=side: paint(engine_of(components, entry), scene_of(Size(s, s), 0), 1))
-        for side in (512, 1024)
-    }
+def previews(components: dict[str, Any], step_s: float) -> dict[str, Any]:
+    """One early look at 512 px, from latents to the bytes of its event, beside a step and beside the 100 ms between two."""
+    from inlay.engines.diffusion.previews import LatentColors
+
+    latents = torch.randn(1, 4, 64, 64, generator=torch.Generator().manual_seed(0))
+    colors = LatentColors(latents, torch.rand(1, 3, 512, 512) * 2 - 1)
+    once = statistics.median(seconds(lambda: preview_of(colors.look(latents[0])).tobytes()) for _ in range(20))
     return {
-        "px_512_s": round(took[512], 3),
-        "px_1024_s": round(took[1024], 3),
-        "large_over_small": round(took[1024] / took[512], 3),
+        "look_s": round(once, 5),
+        "step_s": round(step_s, 4),
+        "of_a_step": round(once / step_s, 5),
+        "of_the_interval": round(once / PREVIEW_INTERVAL_S, 5),
     }
+
+
+def windows(rounds: int) -> dict[str, Any]:
+    """The first edit of a 1024 px window over that of a 512 px one with SDXL in the standard tier, in turns."""
+    facts = FAMILIES["sdxl"]
+    tiers = ((Tier.STANDARD, TierOverrides(steps=STEPS, guidance=GUIDANCE, scheduler="")),)
+    entry = ModelEntry("bench", "sdxl", "/models/bench", "folder", "0" * 64, tiers=tiers)
+    components = random_models.sdxl_mid()
+    sides = (512, 1024)
+    planned = {side: planned_size(side, facts.capabilities("bench")) for side in sides}
+    took: dict[int, list[float]] = {side: [] for side in sides}
+    paint(engine_of(components, entry), scene_of(planned[512], 0), 1)  # warms up
+    for number in range(rounds):
+        for side in sides if number % 2 == 0 else reversed(sides):
+            scene = scene_of(planned[side], number)
+            took[side].append(seconds(lambda s=scene: paint(engine_of(components, entry), s, 1)))
+    tflop = {side: sdxl_tflop(side) for side in sides}
+    return {
+        "model": "random SDXL with a fifth of its widths, float32",
+        "working": {side: list(size) for side, size in planned.items()},
+        "px_512_s": round(statistics.median(took[512]), 3),
+        "px_1024_s": round(statistics.median(took[1024]), 3),
+        "ratio": round(statistics.median(b / a for a, b in zip(took[512], took[1024], strict=True)), 3),
+        "full_size_tflop_a_forward": {side: round(value, 2) for side, value in tflop.items()},
+        "full_size_tflop_ratio": round(tflop[1024] / tflop[512], 3),
+        "rounds": rounds,
+    }
+
+
+def planned_size(side: int, engine: Capabilities) -> Size:
+    """The working size the planner gives a square window in the standard tier."""
+    recipe = recipe_for(Blobs(), Size(side, side), 0)
+    return working_of(recipe, engine)
+
+
+def sdxl_tflop(side: int) -> float:
+    """Of one forward of SDXL's UNet at its published widths, counted on tensors without memory."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    unet, cells = random_models.sdxl_unet("meta", torch.bfloat16), side // 8
+    with torch.device("meta"):
+        latents = torch.empty(1, 4, cells, cells, dtype=torch.bfloat16)
+        words = torch.empty(1, 77, 2048, dtype=torch.bfloat16)
+        more = {
+            "text_embeds": torch.empty(1, 1280, dtype=torch.bfloat16),
+            "time_ids": torch.empty(1, 6, dtype=torch.bfloat16),
+        }
+        with FlopCounterMode(display=False) as counter:
+            unet(latents, torch.empty((), dtype=torch.bfloat16), words, added_cond_kwargs=more)
+    return counter.get_total_flops() / 1e12
 
 
 def engine_of(components: dict[str, Any], entry: ModelEntry) -> DiffusionEngine:
     """An engine that remembers nothing yet, on a model in memory."""
-    model = LoadedModel(entry, FAMILIES["sd15"], components, torch.device("cpu"), torch.float32, Wardrobe())
+    model = LoadedModel(entry, FAMILIES[entry.family], components, torch.device("cpu"), torch.float32, Wardrobe())
     return DiffusionEngine(entry, lambda _entry, _progress: model)
 
 
@@ -309,51 +390,13 @@ def paint(engine: DiffusionEngine, scene: Scene, seed: int) -> None:
     list(engine.paint(scene, recipe, Silence()))
 
 
-def scene_of(size: Size, number: int) -> Scene:
-    """A picture and a soft round selection of half its width."""
-    pixels = picture(size, number).astype(np.float32) / 255
-    return Scene(pixels, disc(size).astype(np.float32) / 255, np.ones(pixels.shape[:2], np.bool_))
-
-
-def recipe_for(blobs: Blobs, size: Size, seed: int) -> Recipe:
-    pixels, selection = picture(size, 0), disc(size)
-    source = Raster(*size, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", blobs.add(pixels.tobytes()))
-    mask = Raster(*size, "Y", SampleType.U8, 255, "", blobs.add(selection.tobytes()))
-    whole = Rect(0, 0, *size)
-    return Recipe(
-        verb=Verb.FILL,
-        document=size,
-        window=whole,
-        source=source,
-        region=whole,
-        mask=mask,
-        prompt=PROMPT,
-        seed=seed,
-        model="bench",
-    )
-
-
-def picture(size: Size, number: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Smooth colours with grain."""
-    rows, columns = np.mgrid[: size.height, : size.width]
-    waves = np.stack(
-        [np.sin(rows / (37 + 9 * band) + number) + np.cos(columns / (51 - 7 * band)) for band in range(3)], -1
-    )
-    grain = np.random.default_rng(number).normal(0, 4, waves.shape)
-    return np.clip(128 + 45 * waves + grain, 0, 255).astype(np.uint8)
-
-
-def disc(size: Size) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    rows, columns = np.mgrid[: size.height, : size.width]
-    distance = np.hypot(rows - size.height / 2, columns - size.width / 2)
-    return np.clip((size.width / 4 - distance) * 12 + 128, 0, 255).astype(np.uint8)
-
-
 @contextmanager
 def peak_memory() -> Generator[Callable[[], float]]:
-    """GB that PyTorch held at most on the GPU meanwhile."""
-    torch.cuda.reset_peak_memory_stats()
-    yield lambda: round(torch.cuda.max_memory_allocated() / 1e9, 3)
+    """GB that PyTorch held at most on the GPU meanwhile; 0 without one."""
+    here = torch.cuda.is_available()
+    if here:
+        torch.cuda.reset_peak_memory_stats()
+    yield lambda: round(torch.cuda.max_memory_allocated() / 1e9, 3) if here else 0.0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """One edit from a recipe to its variations: read -> engine -> fidelity -> patch."""
 
 import dataclasses
+import logging
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ from inlay.edit.plan import working_of
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.edit.variation import Patch, Report, Variation
 from inlay.engines import Engine, Painting, Progress, Scene
-from inlay.engines.registry import CLASSIC, choose, identity, load
+from inlay.engines.interface import Loading, Rehearsing
+from inlay.engines.registry import CLASSIC, choose, compiled, identity, load
+from inlay.errors import Cancelled
 from inlay.fidelity import belong
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
@@ -31,6 +34,8 @@ class JobProgress(Progress, Protocol):
         """`what` is being prepared."""
         ...
 
+
+_log = logging.getLogger(__name__)
 
 _loaded: dict[object, Engine] = {}
 """By identity. Engines of this process: loading one is slow, and a worker paints one job after the other."""
@@ -63,8 +68,24 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
         phases = _Phases()
 
 
-def warm_up() -> None:
-    """Paint something tiny with what needs no weights, so that the first job finds compiled code and loaded libraries."""
+def warm_up(progress: Loading) -> None:
+    """Paint something tiny with what needs no weights, then with the models that are compiled, so that no job waits for it.
+
+    Raises Cancelled. A model that cannot be rehearsed with is left to the first job that wants it, which will say why.
+    """
+    _warm_up_classic()
+    for name in compiled():
+        try:
+            engine = _engine(name)
+            if isinstance(engine, Rehearsing):
+                engine.rehearse(progress)
+        except Cancelled:
+            raise
+        except Exception:
+            _log.exception("model %s could not be compiled ahead", name)
+
+
+def _warm_up_classic() -> None:
     rows, columns = np.mgrid[:96, :96].astype(np.float32) / 96
     pixels = np.stack([rows, columns, rows * columns], axis=-1)
     mask = np.zeros((96, 96), np.float32)

@@ -48,7 +48,7 @@ def plan(
         reach_px=max(0, grow_px) + feather_px,
         context_px=context_px,
         multiple=engine.multiple,
-        native_px=engine.native_px,
+        least_px=_least(engine, tier),
         max_px=_area(engine, tier),
     )
     notes: list[str] = []
@@ -63,8 +63,16 @@ def plan(
 def working_of(recipe: Recipe, engine: Capabilities) -> Size:
     """The working size for the window that a recipe brings along."""
     return working_size(
-        recipe.window, multiple=engine.multiple, native_px=engine.native_px, max_px=_area(engine, recipe.tier)
+        recipe.window,
+        multiple=engine.multiple,
+        least_px=_least(engine, recipe.tier),
+        max_px=_area(engine, recipe.tier),
     )
+
+
+def _least(engine: Capabilities, tier: Tier) -> int:
+    """What a smaller window is enlarged to: final spends the engine's best size, the other tiers only what it needs."""
+    return engine.native_px if tier is Tier.FINAL else engine.least_px
 
 
 def _area(engine: Capabilities, tier: Tier) -> int:

@@ -83,7 +83,7 @@ class ModelEntry:
     """One of DTYPES. auto: bfloat16 or float16 on a GPU, float32 on a CPU."""
     quantization: str = ""
     compile: bool = False
-    """Compile the repeated blocks (torch.compile). Worth it on a GPU that paints all day; the first edits wait for it."""
+    """Compile the repeated blocks (torch.compile) when a worker starts. Worth it on a GPU that paints all day."""
     clip_skip: int = 0
     """SD 1.5: last layers of the text encoder to leave out, 0 .. 11; many fine-tunes were trained with 1."""
     files: tuple[ModelFile, ...] = ()

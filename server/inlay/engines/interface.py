@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ class Capabilities:
     multiple: int = 1
     """Both working sides must be multiples of it."""
     native_px: int = 0
-    """Working area it paints best; smaller windows are enlarged to it. 0: any size."""
+    """Working area it paints best; the final tier enlarges smaller windows to it. 0: any size."""
+    least_px: int = 0
+    """Working area below which it no longer paints well; every tier enlarges smaller windows to it. 0: any size."""
     max_px: int = 4_000_000
     """Working area it can paint at most."""
     promotes: bool = False
@@ -83,6 +85,23 @@ class Progress(Protocol):
     def check(self) -> None:
         """Only look whether the job was cancelled."""
         ...
+
+
+@runtime_checkable
+class Rehearsing(Protocol):
+    """An engine that can do ahead what would make the first edit wait."""
+
+    def rehearse(self, progress: "Loading") -> None:
+        """Raises Cancelled once `progress` does, and whatever `paint` raises."""
+        ...
+
+
+class Loading(Protocol):
+    """How it is told what is being prepared."""
+
+    def loading(self, what: str) -> None: ...
+
+    def check(self) -> None: ...
 
 
 class Engine(Protocol):

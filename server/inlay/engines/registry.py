@@ -34,9 +34,6 @@ NEEDED = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "co
 WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
-BUCKET_PX = 128
-"""Compiled models paint at sides that are multiples of this, so that few shapes are ever compiled."""
-
 
 class _Setting:
     """Where this process finds models, and what it paints on."""
@@ -66,6 +63,15 @@ def available() -> list[Capabilities]:
     except InlayError:
         entries = ()
     return [*(capabilities_of(entry) for entry in entries if not why_not(entry)), CLASSIC]
+
+
+def compiled() -> tuple[str, ...]:
+    """The models that are ready and want to be compiled, in the order of their file."""
+    try:
+        entries = _Setting.catalog.entries() if _Setting.catalog else ()
+    except InlayError:
+        return ()
+    return tuple(entry.id for entry in entries if entry.compile and not why_not(entry))
 
 
 def choose(verb: Verb, model: str = "", prompted: bool = False) -> Capabilities:
@@ -112,14 +118,11 @@ def identity(name: str) -> object:
 
 def capabilities_of(entry: ModelEntry) -> Capabilities:
     """What a model can do, from its family. Raises InvalidInput for a family that is not known."""
-    import dataclasses
-
     from inlay.engines.diffusion.families import FAMILIES
 
     if entry.family not in FAMILIES:
         raise InvalidInput(f"models.{entry.id}.family", entry.family, f"it must be one of {', '.join(FAMILIES)}")
-    found = FAMILIES[entry.family].capabilities(entry.id)
-    return dataclasses.replace(found, multiple=max(found.multiple, BUCKET_PX)) if entry.compile else found
+    return FAMILIES[entry.family].capabilities(entry.id, entry.compile)
 
 
 def why_not(entry: ModelEntry) -> str:

@@ -95,7 +95,9 @@ def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: 
         painter = _painter(place.painter)
         warm_up = getattr(sys.modules[painter.__module__], "warm_up", None)
         if warm_up is not None:  # loads what is slow to load before the first job waits for it
-            warm_up()
+            warm_up(_Ahead(desk))
+    except Cancelled:
+        _log.info("a job came before everything was prepared; what it needs is prepared with it")
     except Exception:
         _log.exception("the painter %s cannot be loaded; the first job will say so", place.painter)
     while True:
@@ -187,6 +189,26 @@ class _Desk:
 
     def cancelled(self, job_id: str) -> bool:
         return self._cancelled == job_id
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a job lies here that nobody has begun."""
+        return self._paint is not None
+
+
+class _Ahead:
+    """The progress of what is prepared before the first job: told to the log, and over as soon as a job is there."""
+
+    def __init__(self, desk: _Desk) -> None:
+        self._desk = desk
+
+    def loading(self, what: str) -> None:
+        self.check()
+        _log.info("preparing %s", what)
+
+    def check(self) -> None:
+        if self._desk.awaited:
+            raise Cancelled
 
 
 def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: Callable[[Happening], None]) -> None:

@@ -37,14 +37,14 @@ def window_for(
     reach_px: int = 0,
     context_px: int = 0,
     multiple: int = 1,
-    native_px: int = 0,
+    least_px: int = 0,
     max_px: int,
 ) -> Window:
     """The window of `region` in a canvas of size `document`.
 
     reach_px: how far the mask will grow and soften beyond `region`.
     context_px: surroundings on each side in document pixels; 0 lets `context_for` choose.
-    multiple, native_px, max_px: as in `working_size`.
+    multiple, least_px, max_px: as in `working_size`.
 
     Raises InvalidInput where the region is empty or lies outside the canvas.
     """
@@ -56,18 +56,19 @@ def window_for(
         )
     reached = region.padded(reach_px).intersection(document.bounds)
     bounds = reached.padded(context_px or context_for(reached)).intersection(document.bounds)
-    return Window(bounds, working_size(bounds, multiple=multiple, native_px=native_px, max_px=max_px))
+    return Window(bounds, working_size(bounds, multiple=multiple, least_px=least_px, max_px=max_px))
 
 
-def working_size(bounds: Rect, *, multiple: int = 1, native_px: int = 0, max_px: int) -> Size:
+def working_size(bounds: Rect, *, multiple: int = 1, least_px: int = 0, max_px: int) -> Size:
     """The size at which a window of `bounds` is painted.
 
     multiple: both sides become multiples of it (the engine's latent grid).
-    native_px: area in pixels that the engine paints best; smaller windows are painted larger. 0: never enlarge.
+    least_px: area in pixels below which the engine is not asked to paint; smaller windows are painted larger. 0: never
+        enlarge.
     max_px: area in pixels that must not be exceeded; larger windows are painted smaller.
     """
     area = bounds.area
-    target = min(max(area, native_px), max_px)
+    target = min(max(area, least_px), max_px)
     if target == area and multiple == 1:
         return bounds.size
     scale = math.sqrt(target / area)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from inlay.errors import InvalidInput
 from inlay.region import Rect, Size, window_for
-from inlay.region.window import CONTEXT_MAX_PX, CONTEXT_MIN_PX
+from inlay.region.window import CONTEXT_MAX_PX, CONTEXT_MIN_PX, working_size
 
 sides = st.integers(1, 12_000)
 
@@ -60,11 +60,24 @@ def test_a_window_above_the_engines_limit_is_painted_smaller_and_says_by_how_muc
     assert window.scale == pytest.approx(0.25)
 
 
-def test_a_window_below_the_models_native_size_is_painted_larger() -> None:
-    window = window_for(Rect(500, 500, 64, 64), Size(9_000, 9_000), multiple=8, native_px=1024 * 1024, max_px=2_000_000)
+def test_a_window_below_what_the_engine_paints_well_is_painted_larger() -> None:
+    window = window_for(Rect(500, 500, 64, 64), Size(9_000, 9_000), multiple=8, least_px=1024 * 1024, max_px=2_000_000)
 
     assert window.working == Size(1024, 1024)
     assert window.scale > 5
+
+
+@given(st.integers(1, 4_000), st.integers(1, 4_000))
+def test_between_least_and_largest_a_window_is_painted_at_its_own_size(width: int, height: int) -> None:
+    working = working_size(Rect(0, 0, width, height), multiple=8, least_px=512 * 512, max_px=4_000_000)
+
+    if 512 * 512 <= width * height <= 4_000_000:
+        assert abs(working.width - width) <= 4
+        assert abs(working.height - height) <= 4
+    else:
+        assert working.area == pytest.approx(
+            min(max(width * height, 512 * 512), 4_000_000), rel=0.02, abs=8 * sum(working)
+        )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import torch
 
 from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion import prompts
+from inlay.engines.diffusion.compiling import Unheard, rehearse
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning
 from inlay.engines.diffusion.intent import strength_of, walked_steps, words_for
@@ -16,7 +17,7 @@ from inlay.engines.diffusion.memory import Ladder
 from inlay.engines.diffusion.painter import Order, Painter
 from inlay.engines.diffusion.sources import Recent, Source
 from inlay.engines.diffusion.tiers import TierSettings, card_for, settings_for
-from inlay.engines.interface import Capabilities, Painting, Progress, Scene
+from inlay.engines.interface import Capabilities, Loading, Painting, Progress, Scene
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Verb
 
@@ -41,7 +42,20 @@ class DiffusionEngine:
         self.words: Recent[Conditioning] = Recent(REMEMBERED_WORDS)
 
     def capabilities(self) -> Capabilities:
-        return FAMILIES[self._entry.family].capabilities(self._entry.id)
+        return FAMILIES[self._entry.family].capabilities(self._entry.id, self._entry.compile)
+
+    def rehearse(self, progress: Loading) -> None:
+        """Load the model and let the compiler do its work, so that no edit waits for it. Raises Cancelled."""
+        model = self._loader(self._entry, progress)
+        batch = self._batch or card_for(self._entry.family, _memory_of(model.device)).batch
+        silent = Unheard(progress)
+        rehearse(
+            self.capabilities(),
+            batch,
+            lambda scene, recipe: self.paint(scene, recipe, silent),
+            progress.loading,
+            progress.check,
+        )
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         """Yield `recipe.count` paintings, each as soon as it is finished; they depend on the recipe and their own seed alone.
@@ -69,7 +83,7 @@ class DiffusionEngine:
         done = 0
         while done < recipe.count:
             finished = ladder.climb(lambda most, done=done: painter.paint(scene, recipe, done, most, progress))
-            notes = (*painter.notes, *unread, *dict.fromkeys(told))
+            notes = (*model.notes, *painter.notes, *unread, *dict.fromkeys(told))
             for canvas in finished:
                 yield Painting(
                     done, recipe.seed_of(done), canvas.pixels, notes, {**receipt, **painter.details}, canvas.roundtrip
@@ -88,7 +102,8 @@ class DiffusionEngine:
             still=strength <= 0,
             guidance=settings.guidance,
             scheduler=settings.scheduler,
-            cache=settings.cache and adapter.facts.step_cache,
+            # Its hooks would take compiled blocks apart again.
+            cache=settings.cache and adapter.facts.step_cache and not self._entry.compile,
             identity=(model.model_hash, str(model.dtype), worn),
         )
 
@@ -110,6 +125,7 @@ class DiffusionEngine:
             "walked": str(order.walked),
             "guidance": f"{order.guidance:g}",
             "step_cache": str(order.cache),
+            "compiled": str(model.compiled),
             "clip_skip": str(order.words.skip),
             "prompt": order.words.prompt,
             "negative_prompt": order.words.unwanted,

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from inlay.engines.catalog import Lora, ModelEntry, check_sizes
+from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.detect import channels_of, detect, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
@@ -49,6 +50,10 @@ class LoadedModel:
     wardrobe: Wardrobe = field(repr=False)
     relieved: str = ""
     """The last rung of the memory ladder that was taken for it; see `memory`."""
+    compiled: bool = False
+    """Whether its repeated blocks are."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the retoucher about how it runs."""
 
     @property
     def model_hash(self) -> str:
@@ -100,7 +105,7 @@ def load(
         model.wear(entry.loras)
     if entry.compile:
         tell("compiler")
-        compile_blocks(model.denoiser)
+        compile_blocks(model)
     return model
 
 
@@ -113,11 +118,6 @@ def dtype_for(entry: ModelEntry, device: torch.device) -> torch.dtype:
     if device.type == "cuda" and not torch.cuda.is_bf16_supported():
         return torch.float16
     return torch.bfloat16
-
-
-def compile_blocks(denoiser: Any) -> None:
-    """Compile the repeated blocks. Shapes stay few, because the model's plan then rounds sizes to a coarse grid."""
-    denoiser.compile_repeated_blocks(fullgraph=True)
 
 
 def bytes_of(module: torch.nn.Module) -> int:

@@ -252,7 +252,7 @@ def noise_for(seeds: tuple[int, ...], like: Tensor) -> Tensor:
 
 def shrunk(scene: Scene, native_px: int, multiple: int) -> Scene:
     """The scene at the model's native area."""
-    size = working_size(Rect(0, 0, *scene.size), multiple=multiple, native_px=native_px, max_px=native_px)
+    size = working_size(Rect(0, 0, *scene.size), multiple=multiple, least_px=native_px, max_px=native_px)
     known = resized(scene.known.astype(np.float32), size) > 0.5
     structure = None if scene.structure is None else resized(scene.structure, size)
     return Scene(resized(scene.pixels, size), np.clip(resized(scene.mask, size), 0, 1), known, structure)

@@ -11,7 +11,7 @@ import pytest
 
 from inlay.engines import registry
 from inlay.engines.catalog import Catalog, Lora, ModelEntry, TierOverrides, check_files, check_sizes, described
-from inlay.engines.diffusion.families import FAMILIES
+from inlay.engines.diffusion.families import BUCKET_PX, FAMILIES
 from inlay.engines.diffusion.tiers import card_for, settings_for
 from inlay.engines.model_files import FilesChanged, readable
 from inlay.engines.toml_text import toml_text
@@ -245,7 +245,7 @@ def test_a_model_without_its_libraries_is_not_ready_and_says_what_to_install(
 def test_a_compiled_model_paints_few_sizes(set_up: Catalog, folder: Path) -> None:
     set_up.add(dataclasses.replace(described(folder, "sd15", model_id="mine"), compile=True))
 
-    assert registry.choose(Verb.FILL, "mine").multiple == registry.BUCKET_PX
+    assert registry.choose(Verb.FILL, "mine").multiple == BUCKET_PX
 
 
 @pytest.mark.parametrize("gigabytes", [0, 8, 16, 24, 80])

@@ -90,7 +90,51 @@ def test_a_large_window_is_planned_at_its_own_size_except_for_a_draft(monkeypatc
     draft = plan(Size(2000, 1600), region, Verb.FILL, Tier.DRAFT)
     assert draft.window.scale < 0.6
     assert "softer" in draft.notes[0]
-    assert working_of(recipe(tier=Tier.DRAFT, size=Size(192, 64)), FAMILY).area == pytest.approx(512 * 512, rel=0.05)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("tier", [Tier.DRAFT, Tier.STANDARD])
+def test_a_window_between_least_and_native_costs_its_own_pixels_until_it_is_final(name: str, tier: Tier) -> None:
+    family = FAMILIES[name].capabilities("mine")
+    assert 0 < family.least_px <= family.native_px
+    side = round(((family.least_px * family.native_px) ** 0.5) ** 0.5) // family.multiple * family.multiple
+
+    own = working_of(recipe(tier=tier, size=Size(side, side)), family)
+    smaller = working_of(recipe(tier=tier, size=Size(96, 64)), family)
+    final = working_of(recipe(tier=Tier.FINAL, size=Size(96, 64)), family)
+
+    assert own == Size(side, side)
+    assert smaller.area == pytest.approx(family.least_px, rel=0.05)
+    assert final.area == pytest.approx(family.native_px, rel=0.05)
+
+
+def test_a_window_of_512_px_is_a_quarter_of_the_pixels_of_one_of_1024_px_with_sdxl() -> None:
+    family = FAMILIES["sdxl"].capabilities("mine")
+    sides = [working_of(recipe(tier=Tier.STANDARD, size=Size(side, side)), family) for side in (512, 1024)]
+    assert sides == [Size(512, 512), Size(1024, 1024)]
+
+
+@pytest.mark.parametrize("channels", [4, 9])
+def test_sdxl_is_told_of_a_sharp_picture_however_small_the_window(
+    channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told of the working size alone, it paints what a small picture looks like: soft."""
+    components = tiny_models.sdxl(channels)
+    unet, told = components["unet"], []
+    forward = unet.forward
+
+    def noting(*given: object, added_cond_kwargs: dict[str, torch.Tensor], **more: object) -> object:
+        told.append(added_cond_kwargs["time_ids"])
+        return forward(*given, added_cond_kwargs=added_cond_kwargs, **more)
+
+    monkeypatch.setattr(unet, "forward", noting)
+    painted(engine("sdxl", components=components), recipe(negative_prompt="fog"))
+    for sizes in torch.cat(told):
+        height, width, top, left, *target = sizes.tolist()
+        assert height * width == pytest.approx(1024 * 1024, rel=0.01)
+        assert width / height == pytest.approx(3, rel=0.01)
+        assert (top, left) == (0, 0)
+        assert target == [64, 192]
 
 
 def test_the_unknown_is_continued_smoothly_and_the_known_stays() -> None:

@@ -1,5 +1,6 @@
 """Stable Diffusion XL, with 4 channels (base, Turbo, Lightning and their fine-tunes) or 9 (the inpainting ones)."""
 
+import math
 from typing import Any
 
 from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_img2img import (
@@ -38,6 +39,14 @@ class StableDiffusionXL(StableDiffusion15):
     name = "sdxl"
     painting = _Painting
     inpainting = _Inpainting
+
+    def arguments(self, run: Run) -> dict[str, Any]:
+        height, width = run.size
+        # The model paints as sharp as the picture it is told to have come from (arXiv 2307.01952, 2.2). By default that is
+        # the working size, and a small window comes out soft; so it is told of one of at least its native area.
+        scale = max(1.0, math.sqrt(self.facts.native_px / (height * width)))
+        told = {"original_size": (round(height * scale), round(width * scale)), "target_size": (height, width)}
+        return {**super().arguments(run), **told}
 
     def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
         return Conditioning(*prompts.weighted_two_clips(self.components, words))

@@ -1,0 +1,169 @@
+"""A fill with a model of the user's, from the real Krita: typed, painted by a server with a tiny Stable Diffusion, placed.
+
+The model is random: what it paints means nothing, but where it paints, what is kept and what is remembered do.
+"""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data
+
+from inlay.engines.catalog import Catalog, TierOverrides, described
+from inlay.recipe import Tier
+from krita.conftest import Server
+from krita.driver import Krita, Screen
+from krita.photo import grainy, read, soft, write
+
+pytest.importorskip("torch")
+from support import tiny_models
+
+STEPS = 6
+PROMPT = "a red enamel kite"
+COFFEE = Path(data.data_dir) / "coffee.png"
+
+CONNECT = """
+from inlay_bridge.inside import *
+from PyQt5.QtTest import QTest
+from inlay_krita import api
+from inlay_krita.host import place, recipes
+from pathlib import Path
+at = Path(folder)
+use_server(url)
+assert api.connect(60), str(api.session().connection.trouble)
+"""
+
+
+@pytest.fixture(scope="module")
+def painting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that has a tiny Stable Diffusion 1.5 in its models.toml, called "tiny"."""
+    folder = tmp_path_factory.mktemp("painting")
+    entry = described(tiny_models.saved("sd15", folder / "weights"), "sd15", model_id="tiny")
+    few = tuple((tier, TierOverrides(steps=STEPS)) for tier in Tier)
+    data_folder = folder / "data"
+    data_folder.mkdir()
+    Catalog(data_folder / "models.toml").add(dataclasses.replace(entry, tiers=few))
+    running = Server(data_folder)
+    yield running
+    running.kill()
+
+
+def remembered(result: dict) -> list[dict]:
+    return [json.loads(receipt) for receipt in result["receipts"]]
+
+
+def test_a_prompt_typed_into_the_panel_is_painted_by_the_model_and_placed_under_the_selection(
+    real_krita: Krita, painting: Server, screen: Screen, screenshots: Path, tmp_path: Path
+) -> None:
+    picture = data.coffee()
+    given = {
+        "folder": str(tmp_path),
+        "url": painting.url,
+        "photo": str(shutil.copy(COFFEE, tmp_path)),
+        "mask": write(soft(picture.shape[1], picture.shape[0], (300, 180), 40, 12), tmp_path / "mask"),
+        "prompt": PROMPT,
+    }
+    real_krita.run(
+        CONNECT
+        + """
+shown_panel = panel()
+form = shown_panel.form
+made = app.openDocument(photo)
+app.activeWindow().addView(made)
+pump(0.5)
+select(made, mask)
+shown(made, at / "before")
+selected(made, at / "selection")
+pump_until(lambda: shown_panel.go.isEnabled() and "Window" in shown_panel.hud.text())
+QTest.keyClick(form.verb, Qt.Key_F)
+assert form.verb.currentText() == "Fill", form.verb.currentText()
+QTest.keyClicks(form.prompt, prompt)
+form.strength.setValue(50)
+form.count.setValue(2)
+pump_until(lambda: shown_panel.go.isEnabled())
+QTest.mouseClick(shown_panel.go, Qt.LeftButton)
+pump_until(lambda: shown_panel.session.edits)
+""",
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    screen.screenshot(screenshots / "panel-with-a-models-result.png")
+    result = real_krita.run(
+        """
+        group = group_of(made)
+        shown(made, at / "after")
+        masked(made, group, at / "group mask")
+        result["trouble"] = shown_panel.trouble.text()
+        result["tree"] = tree(made)
+        result["receipts"] = recipes.recall(made, group).receipts
+        """
+    )
+
+    assert result["trouble"] == ""
+    group, photograph = result["tree"]
+    assert group[1] == PROMPT
+    assert [layer[0] for layer in group[2]] == ["paintlayer", "paintlayer", "transparencymask"]
+    assert photograph[0] == "paintlayer"
+    mask = np.frombuffer((tmp_path / "selection").read_bytes(), np.uint8).reshape(picture.shape[:2])
+    before, after = (
+        np.frombuffer((tmp_path / name).read_bytes(), np.uint8).reshape(*picture.shape[:2], 4)
+        for name in ("before", "after")
+    )
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+    assert (after[mask == 255] != before[mask == 255]).any(-1).mean() > 0.5, "nothing was painted"
+    assert np.array_equal(np.frombuffer((tmp_path / "group mask").read_bytes(), np.uint8), mask.ravel())
+    for receipt in remembered(result):
+        assert receipt["engine"] == receipt["model"] == "tiny"
+        assert receipt["prompt"] == PROMPT
+        assert receipt["recipe"]["strength"] == 0.5
+        assert (int(receipt["steps"]), int(receipt["walked"])) == (STEPS, STEPS // 2)
+
+
+def test_a_layer_remembers_the_model_and_paints_the_same_again_after_saving(
+    real_krita: Krita, painting: Server, tmp_path: Path
+) -> None:
+    picture, mask = grainy(320, 240, "RGBA", "U16"), soft(320, 240, (150, 110), 26, 12)
+    result = real_krita.run(
+        CONNECT
+        + """
+made = document(320, 240, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
+select(made, mask)
+shown(made, at / "before")
+job = api.edit(verb="fill", prompt=prompt, count=2, seed=7)
+api.wait(job)
+api.place(job)
+pump(0.3)
+shown(made, at / "after")
+made = save_and_reopen(made, str(at / "saved.kra"))
+group = group_of(made)
+memory = recipes.recall(made, group)
+result["receipts"] = memory.receipts
+made.setActiveNode(group.childNodes()[1])
+pump(0.2)
+again = api.edit_again()
+api.wait(again)
+result["same pixels"] = [one.pixels == other.pixels for one, other in zip(job.candidates, again.candidates)]
+result["uploaded"] = again.uploaded_bytes
+result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
+""",
+        folder=str(tmp_path),
+        url=painting.url,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(mask, tmp_path / "drawn mask"),
+        prompt=PROMPT,
+    )
+
+    before, after = read(tmp_path / "before", picture), read(tmp_path / "after", picture)
+    assert np.array_equal(before[mask == 0], after[mask == 0])
+    assert not np.array_equal(before[mask == 255], after[mask == 255])
+    assert result["same pixels"] == [True, True]
+    assert result["differ"], "two seeds gave the same pixels"
+    assert result["uploaded"] == 0
+    first, second = remembered(result)
+    assert first["model"] == second["model"] == "tiny"
+    assert first["model_sha256"] == second["model_sha256"] != ""
+    assert (first["recipe"]["seed"], second["recipe"]["seed"]) == (7, 8)
