@@ -174,8 +174,11 @@ def _without_trend(blocks: F32) -> F32:
 
 def _power(blocks: F32) -> F32:
     """Mean power spectrum BxBxC, scaled so that its sum is the variance."""
-    waves = np.fft.fft2(blocks, axes=(1, 2))
-    return ((np.abs(waves) ** 2).mean(0) / BLOCK**4).astype(np.float32)
+    planes = np.ascontiguousarray(np.moveaxis(blocks, -1, 1))
+    waves = np.fft.rfft2(planes)
+    half = (np.square(waves.real) + np.square(waves.imag)).mean(0) / BLOCK**4
+    mirrored = np.roll(half[:, ::-1, BLOCK // 2 - 1 : 0 : -1], 1, axis=1)  # the power of a real field is even
+    return np.ascontiguousarray(np.moveaxis(np.concatenate([half, mirrored], 2), 0, -1), dtype=np.float32)
 
 
 def _levels(lacking: F32, brightness: F32) -> F32:
