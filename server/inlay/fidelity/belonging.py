@@ -186,7 +186,7 @@ def _belong(
         fitted, same = _light(view, target, lab, judged, op, random)
         corrected = fitted.apply(lab)
     with watch.stage("apply"):
-        paint = _apply(view, fitted, lab) if fitted.inliers >= 0 else view.generated
+        paint = _apply(view, fitted, lab, op) if fitted.inliers >= 0 else view.generated
     with watch.stage("sharpness"):
         if judged.trusted:
             paint = _sharpen(view, paint)
@@ -239,7 +239,7 @@ def _light(
     return fitted or unchanged._replace(inliers=-1.0), same
 
 
-def _apply(view: _View, fitted: light.Light, lab: F32) -> F32:
+def _apply(view: _View, fitted: light.Light, lab: F32, op: Op) -> F32:
     height, width = view.codes.shape
     offset = resize(fitted.offset, height, width)
     slope = None if fitted.slope is None else resize(fitted.slope, height, width)
@@ -249,7 +249,7 @@ def _apply(view: _View, fitted: light.Light, lab: F32) -> F32:
     rows, columns = (np.flatnonzero(strange.any(axis)) for axis in (1, 0))
     if rows.size:
         box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-        light.hold_limits(paint[box], view.generated[box], strange[box])
+        light.hold_limits(paint[box], view.generated[box], strange[box], light.HELD[op])
     return light.hold_gradation(paint)
 
 
