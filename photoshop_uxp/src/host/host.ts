@@ -146,11 +146,11 @@ export interface Host {
   facts(document: DocumentHandle): Facts;
 
   /** The document's id for its jobs' labels: kept as long as the file keeps its place, or holds a result. */
-  identify(document: DocumentHandle): string;
+  identify(document: DocumentHandle): Promise<string>;
   /** The open document with this id, or null. */
-  find(documentId: string): DocumentHandle | null;
+  find(documentId: string): Promise<DocumentHandle | null>;
   /** The open documents that have an id already, with it. */
-  known(): ReadonlyMap<string, DocumentHandle>;
+  known(): Promise<ReadonlyMap<string, DocumentHandle>>;
 
   /** The selection as Photoshop holds it: trimmed or not, possibly beyond the canvas (see capture.selectionOf). */
   readSelection(document: DocumentHandle): Promise<Mask>;
@@ -158,9 +158,9 @@ export interface Host {
   readComposite(document: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels>;
 
   /** The document's results, top to bottom. */
-  results(document: DocumentHandle): readonly Result[];
+  results(document: DocumentHandle): Promise<readonly Result[]>;
   /** The result that the active layer is, or is part of; null where it is neither. */
-  resultInHand(document: DocumentHandle): Result | null;
+  resultInHand(document: DocumentHandle): Promise<Result | null>;
   /** The mask on a result's group as it is now; null where it was removed. */
   readMask(document: DocumentHandle, group: number): Promise<Mask | null>;
   /** Places a result as exactly one history state, restoring selection and active layers. Returns its group. */
