@@ -104,8 +104,8 @@ export class Form {
     });
     const details = column(
       labelled("Strength", make("div", { class: "stretch" }, this.strength)),
-      labelled("Seed", this.seed.element, another),
-      labelled("", this.lock),
+      labelled("Seed", this.seed.element),
+      labelled("", this.lock, another),
       labelled("Grow", this.grow.element, make("div", { class: "unit" }, "px")),
       labelled("Feather", this.feather.element, make("div", { class: "unit" }, "px")),
       row(this.buildOn),

@@ -15,7 +15,7 @@ export class Settings {
   private readonly leaves = words("", "quiet");
   private readonly checks = new Findings();
   private readonly checked: HTMLElement;
-  private readonly tests = new Findings();
+  private readonly tests = new Findings(true);
   private readonly verdict = words();
   private readonly tested: HTMLElement;
   private readonly start: HTMLElement;

@@ -85,7 +85,7 @@ export class Variations {
 }
 
 function thumbnail(picture: Picture | null): HTMLElement {
-  const frame = make("div", { class: "thumbnail" });
+  const frame = make("div", { class: picture ? "thumbnail" : "thumbnail empty" });
   if (picture) {
     const small = shrink(picture, THUMBNAIL_PX);
     const image = make<HTMLImageElement>("img");

@@ -279,6 +279,7 @@ describe("the panel", () => {
   test("the self-test counts what passed and what failed, and its report can be saved", async () => {
     await open("selftest");
     assert.match(await textOf(".panel"), /1 failed, 12 passed\. Please send the report\./);
+    assert.match(await textOf(".finding"), /One undo step/); // What failed stands first.
     await click("Save report…");
     assert.match(await textOf(".panel"), /Saved: inlay-self-test\.json/);
   });
