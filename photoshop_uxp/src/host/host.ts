@@ -33,7 +33,7 @@ export interface Facts {
   readonly height: number;
   readonly mode: ColorMode;
   readonly depth: Depth;
-  /** The profile's name as Photoshop spells it; empty where colour is not managed. */
+  /** The profile's name as Photoshop spells it; 32-bit samples are linear, and the name says so. */
   readonly profile: string;
 }
 
