@@ -85,8 +85,8 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     void this.look(false);
   }
 
-  async run(wish: Wish): Promise<void> {
-    await this.attempt(() => {
+  async run(wish: Wish): Promise<boolean> {
+    return this.attempt(() => {
       this.follow(this.server.begin(this.documentInFront(), wish));
     });
   }
@@ -313,14 +313,17 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.id);
   }
 
-  private async attempt(what: () => void | Promise<void>): Promise<void> {
+  /** Whether it went well; else `trouble` says why not. */
+  private async attempt(what: () => void | Promise<void>): Promise<boolean> {
     this.trouble = "";
     try {
       await what();
     } catch (error) {
       this.trouble = messageOf(error);
     }
+    const wentWell = this.trouble === "";
     await this.look(true);
+    return wentWell;
   }
 
   // --- results that wait ------------------------------------------------------

@@ -141,7 +141,8 @@ export interface Session {
   onChange(listener: () => void): () => void;
   /** The form changed: plan anew. */
   wish(wish: Wish): void;
-  run(wish: Wish): Promise<void>;
+  /** Whether the edit began. */
+  run(wish: Wish): Promise<boolean>;
   runAgain(): Promise<void>;
   /** Takes the newest edit of the document in front back. */
   cancel(): void;

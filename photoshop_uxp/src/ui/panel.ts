@@ -37,9 +37,7 @@ export class Panel {
       () => {
         session.wish(this.form.wish);
       },
-      () => {
-        this.run();
-      },
+      () => void this.run(),
       () => session.foregroundColor(),
     );
     this.settings = new Settings(session, () => {
@@ -52,9 +50,7 @@ export class Panel {
       again: () => void session.runAgain(),
     });
     this.offer = this.makeOffer();
-    this.go = button("Run", "cta", "Runs the edit on the selection (Ctrl+Enter)", () => {
-      this.run();
-    });
+    this.go = button("Run", "cta", "Runs the edit on the selection (Ctrl+Enter)", () => void this.run());
     this.stop = button("Cancel", "secondary", "Takes the newest edit back", () => {
       session.cancel();
     });
@@ -103,18 +99,16 @@ export class Panel {
   // --- what the retoucher and the commands do ---------------------------------
 
   /** Runs what the form says on the selection. */
-  run(): void {
-    if (!this.session.state.canRun) {
-      return;
+  async run(): Promise<void> {
+    if (await this.session.run(this.form.wish)) {
+      this.form.ran();
     }
-    void this.session.run(this.form.wish);
-    this.form.ran();
   }
 
   /** Runs one verb with what else the form says. */
-  runVerb(verb: Verb): void {
+  async runVerb(verb: Verb): Promise<void> {
     this.form.choose(verb);
-    this.run();
+    await this.run();
   }
 
   drawSeed(): void {

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { build } from "esbuild";
+import { COMMANDS } from "../../src/ui/commands";
 import { Browser } from "./browser";
 import { STATES } from "./scenes";
 
@@ -120,7 +121,7 @@ describe("the panel", () => {
   test("nothing runs without a plan", async () => {
     await open("before");
     assert.equal(await browser.evaluate(`document.querySelector(".go sp-button").hasAttribute("disabled")`), true);
-    await browser.evaluate("stage.panel.run()");
+    await click("Run");
     assert.deepEqual(await calls("run"), []);
     assert.equal(await textOf(".plan"), "Select what should change.");
   });
@@ -230,6 +231,18 @@ describe("the panel", () => {
     assert.ok(pixel[0] !== undefined && pixel[0] > 245, `right is red: ${String(pixel)}`);
     assert.ok(pixel[1] !== undefined && pixel[1] < 10, `top has no green: ${String(pixel)}`);
     assert.equal(pixel[2], 60);
+  });
+
+  test("every command does what its button does", async () => {
+    await open("result");
+    const ids = await browser.evaluate<string[]>("Object.keys(stage.commands)");
+    assert.deepEqual(ids, Object.keys(COMMANDS));
+    for (const id of ids) {
+      assert.equal(await browser.evaluate(`stage.commands[${JSON.stringify(id)}].run()`), undefined); // Waits for nothing.
+    }
+    const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => name !== "wish")`);
+    assert.deepEqual(made, ["run", "run", "cancel", "flip", "flip", "keep", "runAgain", "accept", "selfTest"]);
+    assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
   });
 
   test("results that finished elsewhere are offered", async () => {

@@ -1,7 +1,7 @@
 /** The page that headless Chromium opens: the real panel on a session that only remembers what it was asked. */
 
 import type { Finding, PanelState, Session } from "../../src/ui/model";
-import { Panel } from "../../src/ui/panel";
+import { type Entrypoints, setUp } from "../../src/ui/entrypoints";
 import { DIAGNOSIS, STATES } from "./scenes";
 import { complaints, defineWidgets, lookForStrangers } from "./widgets";
 
@@ -22,12 +22,14 @@ class StagedSession implements Session {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
+  start = (): void => undefined;
+  stop = (): void => undefined;
   private note(name: string, ...facts: unknown[]): Promise<void> {
     this.calls.push([name, ...facts]);
     return Promise.resolve();
   }
   wish = (wish: unknown): void => void this.note("wish", wish);
-  run = (wish: unknown): Promise<void> => this.note("run", wish);
+  run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
   runAgain = (): Promise<void> => this.note("runAgain");
   cancel = (): void => void this.note("cancel");
   keep = (): Promise<void> => this.note("keep");
@@ -79,11 +81,14 @@ const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
 const session = new StagedSession(STATES[scene] ?? (STATES["before"] as PanelState));
-const panel = new Panel(session);
-document.body.appendChild(panel.element);
+const registered: Parameters<Entrypoints["setup"]>[0][] = [];
+const panel = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, session);
+const commands = registered[0]?.commands ?? {};
+registered[0]?.panels["main"]?.create(document.body);
+registered[0]?.panels["main"]?.show(document.body);
 
 if (scene === "recolor") {
-  panel.runVerb("recolor");
+  void panel.runVerb("recolor");
 } else if (scene === "details") {
   Array.from(document.querySelectorAll<HTMLElement>(".tool"))
     .find((element) => element.textContent?.includes("More settings"))
@@ -99,4 +104,4 @@ if (scene === "recolor") {
   panel.openSelfTest();
 }
 
-Object.assign(window, { stage: { session, panel, misfits } });
+Object.assign(window, { stage: { session, panel, commands, misfits } });

@@ -63,6 +63,12 @@ function complain(text: string): void {
 }
 
 class Widget extends HTMLElement {
+  override click(): void {
+    if (!this.hasAttribute("disabled")) {
+      super.click();
+    }
+  }
+
   connectedCallback(): void {
     const allowed = { ...EVERYWHERE, ...WIDGETS[this.localName] };
     for (const { name, value } of Array.from(this.attributes)) {
