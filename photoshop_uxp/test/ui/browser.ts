@@ -51,11 +51,14 @@ export class Browser {
         this.heard(JSON.parse(message) as Message);
       });
     });
-    process.on("exit", () => {
+    const fail = (reason: string) => (): void => {
       this.waiting.forEach(({ reject }) => {
-        reject(new Error("Chromium ended"));
+        reject(new Error(reason));
       });
-    });
+    };
+    process.on("exit", fail("Chromium ended"));
+    process.on("error", fail(`${PROGRAM} does not start; scripts/system-packages installs it`));
+    (process.stdio[3] as Writable).on("error", () => undefined); // Its end is told by "exit".
   }
 
   static async start(): Promise<Browser> {

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { PLUGIN } from "./room";
 
-const SOURCE = join(process.env["INLAY_PHOTOSHOP"] ?? process.cwd(), "src/ui");
 
 /** The properties of Adobe's UXP CSS reference, shorthand borders, margins and paddings included. */
 const DOCUMENTED = new RegExp(
@@ -52,7 +52,7 @@ export function faults(css: string): string[] {
 }
 
 test("the panel's style sheet uses only what the UXP CSS reference documents", () => {
-  const css = readFileSync(join(SOURCE, "panel.css"), "utf8");
+  const css = readFileSync(join(PLUGIN, "src/ui/panel.css"), "utf8");
   assert.ok(declarations(css).length > 50);
   assert.deepEqual(faults(css), []);
 });

@@ -8,10 +8,11 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { build } from "esbuild";
 import { COMMANDS } from "../../src/ui/commands";
 import { Browser } from "./browser";
+import { PLUGIN } from "./room";
 import { STATES } from "./scenes";
 
-const ROOM = join(process.env["INLAY_PHOTOSHOP"] ?? process.cwd(), "test/ui");
-const OUT = join(ROOM, "../../../build/photoshop-panel");
+const ROOM = join(PLUGIN, "test/ui");
+const OUT = join(PLUGIN, "../build/photoshop-panel");
 const WIDTHS = [230, 300, 450];
 const THEMES = ["darkest", "dark", "light", "lightest"];
 
