@@ -94,7 +94,7 @@ function remaining(edit: EditView): string {
 }
 
 function seconds(value: number): string {
-  return `${Math.max(1, Math.round(value))} s`;
+  return `${Math.max(1, Math.round(value))}\u00a0s`; // Not broken between the number and its unit.
 }
 
 function twoDigits(value: number): string {

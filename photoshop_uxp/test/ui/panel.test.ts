@@ -80,6 +80,17 @@ describe("the panel", () => {
     }
   }
 
+  test("what is longer than the panel can be scrolled to", async () => {
+    await open("selftest");
+    const reach = await browser.evaluate<boolean>(`(() => {
+      const panel = document.querySelector(".panel");
+      panel.scrollTop = 100000;
+      const last = Array.from(document.querySelectorAll(".finding")).pop().getBoundingClientRect();
+      return panel.scrollTop > 0 && last.bottom <= window.innerHeight && document.body.scrollHeight === window.innerHeight;
+    })()`);
+    assert.equal(reach, true);
+  });
+
   test("Run hands over what the form says, and the next run has another seed", async () => {
     await open("planned");
     await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
@@ -130,7 +141,7 @@ describe("the panel", () => {
   test("the plan shows window, scale and estimate, and warns where detail is lost", async () => {
     await open("planned");
     assert.deepEqual((await textOf(".plan")).split("\n"), [
-      "Window 1912 × 1434 px · about 14 s",
+      "Window 1912 × 1434 px · about 14\u00a0s",
       "Document px : model px = 1.6 : 1",
       "⚠ Softer than the document. Select less at once, or choose Final.",
     ]);
@@ -183,8 +194,8 @@ describe("the panel", () => {
       `Array.from(document.querySelectorAll(".edit .words")).map((words) => words.textContent)`,
     );
     assert.deepEqual(rows, [
-      "a linen tablecloth with soft folds, morning light: painting, about 9 s",
-      "Erase: waiting, 2 before it, about 31 s",
+      "a linen tablecloth with soft folds, morning light: painting, about 9\u00a0s",
+      "Erase: waiting, 2 before it, about 31\u00a0s",
     ]);
     const look = await browser.evaluate(`(() => {
       const image = document.querySelector(".preview");
