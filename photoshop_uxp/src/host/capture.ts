@@ -75,9 +75,16 @@ export function padPixels(pixels: Pixels, rect: Rect, colorChannels: number): Pi
   const common = intersection(pixels.rect, rect);
   const fills = common !== null && sameRect(common, rect);
   const source = fills || pixels.channels > colorChannels ? pixels : withAlpha(pixels);
-  const target = zerosLike(source.samples, rect.width * rect.height * source.channels);
-  if (common !== null) copyRows(source.samples, source.rect, target, rect, common, source.channels);
-  return { rect, channels: source.channels, samples: target };
+  return copyRect(source, rect);
+}
+
+/** The part of `pixels` inside `rect`, 0 in every channel where they do not reach. */
+export function copyRect(pixels: Pixels, rect: Rect): Pixels {
+  if (sameRect(pixels.rect, rect)) return pixels;
+  const samples = zerosLike(pixels.samples, rect.width * rect.height * pixels.channels);
+  const common = intersection(pixels.rect, rect);
+  if (common !== null) copyRows(pixels.samples, pixels.rect, samples, rect, common, pixels.channels);
+  return { rect, channels: pixels.channels, samples };
 }
 
 function withAlpha({ rect, channels, samples }: Pixels): Pixels {
@@ -96,9 +103,7 @@ function withAlpha({ rect, channels, samples }: Pixels): Pixels {
 /** The part of a mask inside `rect`, 0 where the mask does not reach. */
 export function cropMask(mask: Mask, rect: Rect): Mask {
   if (sameRect(mask.region, rect)) return mask;
-  const samples = zerosLike(mask.samples, rect.width * rect.height);
-  const common = intersection(mask.region, rect);
-  if (common !== null) copyRows(mask.samples, mask.region, samples, rect, common, 1);
+  const { samples } = copyRect({ rect: mask.region, channels: 1, samples: mask.samples }, rect);
   return { region: rect, samples };
 }
 

@@ -61,6 +61,12 @@ export async function hideAll(ps: Photoshop): Promise<void> {
   await play(ps, [maskOfSelectedLayer("hideAll")]);
 }
 
+/** Takes the selected layer's mask away, if it has one. */
+export async function dropMask(ps: Photoshop): Promise<void> {
+  const mask = { _ref: "channel", _enum: "channel", _value: "mask" };
+  await ps.action.batchPlay([{ _obj: "delete", _target: [mask] }], {}); // An error in the answer: there was none.
+}
+
 /** Gives the selected layer a mask equal to the selection. Photoshop drops the selection. */
 export async function revealSelection(ps: Photoshop): Promise<void> {
   await play(ps, [maskOfSelectedLayer("revealSelection")]);

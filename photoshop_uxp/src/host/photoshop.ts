@@ -97,6 +97,17 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     });
   }
 
+  /** The composite; empty where the document is, for which Photoshop may have an error or an image without pixels. */
+  async function readPixelsOrNone(document: Document, rect: Rect): Promise<Pixels> {
+    try {
+      return await readPixels(ps, document.id, rect);
+    } catch (error) {
+      if (hasPixels(ps, document, rect)) throw error;
+      const { mode, depth } = factsOf(ps, document);
+      return noPixels(mode, depth);
+    }
+  }
+
   async function groups(document: Document): Promise<{ id: number; memory: Memory }[]> {
     const state = document.activeHistoryState.id;
     const known = seen.get(document.id);
@@ -193,11 +204,11 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       const document = open(handle);
       return modal("Inlay: read picture", async ({ hostControl }) => {
         const layers = hidden.map((id) => layerWith(document, id)).filter((layer) => layer?.visible === true) as Layer[];
-        if (layers.length === 0) return readPixels(ps, handle, rect);
+        if (layers.length === 0) return readPixelsOrNone(document, rect);
         const suspension = await hostControl.suspendHistory({ documentID: handle, name: "Inlay: read picture" });
         try {
           for (const layer of layers) layer.visible = false;
-          return await readPixels(ps, handle, rect);
+          return await readPixelsOrNone(document, rect);
         } finally {
           // Photoshop may or may not count visibility as history, so rolling back alone might leave them hidden.
           for (const layer of layers) layer.visible = true;
@@ -260,6 +271,21 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
 function canvasOf(document: Document): Rect {
   return { x: 0, y: 0, width: document.width, height: document.height };
+}
+
+/** Whether a visible layer reaches into `rect`. */
+function hasPixels(ps: Photoshop, document: Document, rect: Rect): boolean {
+  const reaches = (layer: Layer): boolean => {
+    if (!layer.visible) return false;
+    if (layer.kind === ps.constants.LayerKind.GROUP) return Array.from(layer.layers ?? []).some(reaches);
+    return intersection(rectOf(layer.bounds), rect) !== null;
+  };
+  return Array.from(document.layers).some(reaches);
+}
+
+function noPixels(mode: ColorMode, depth: Depth): Pixels {
+  const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
+  return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
 }
 
 /** The document's facts. Throws CannotEdit for what Inlay cannot edit without converting the user's document. */

@@ -7,7 +7,7 @@ import type { Layer } from "photoshop/dom/Layer";
 import { cropMask, intersection, sameMask } from "./capture";
 import { CannotEdit, type ColorMode, type Mask, type Placement, type Rect } from "./host";
 import { grown, readLayerMask, readSelection, rectOf, writeLayerMask, writePixels, writeSelection } from "./images";
-import { hideAll, layerWith, type Photoshop, revealSelection, selectLayers, writeNote } from "./layers";
+import { dropMask, hideAll, layerWith, type Photoshop, revealSelection, selectLayers, writeNote } from "./layers";
 import { writeMemory } from "./memory";
 
 /** Returns the new group's id. Inside a modal scope, with history suspended and the document in front. */
@@ -115,6 +115,7 @@ async function revealMask(ps: Photoshop, document: Document, group: number, mask
   const before = bounds === null ? null : await readSelection(ps, document.id, canvas, rectOf(bounds)).catch(() => null);
   await writeSelection(ps, document.id, mask);
   await selectLayers(ps, document.id, [group]);
+  await dropMask(ps);
   await revealSelection(ps);
   if (before === null) await document.selection.deselect();
   else await writeSelection(ps, document.id, before);
