@@ -42,9 +42,10 @@ function entriesOf(layers: readonly FakeLayer[]): Entry[] {
   );
 }
 
+/** The number of layers is negative: the merged image's last channel is its transparency. */
 function layerInfo(picture: Picture): Buffer {
   const entries = entriesOf(picture.layers).map((entry) => record(picture, entry));
-  return Buffer.concat([u16(entries.length), ...entries.map(({ head }) => head), ...entries.flatMap(({ data }) => data)]);
+  return Buffer.concat([i16(-entries.length), ...entries.map(({ head }) => head), ...entries.flatMap(({ data }) => data)]);
 }
 
 function record(picture: Picture, { layer, section }: Entry): { head: Buffer; data: Buffer[] } {
