@@ -49,5 +49,8 @@ export interface Server<Job extends WaitingJob = WaitingJob> {
   rate(jobId: string, variation: number, isKept: boolean): void;
 }
 
-/** Runs the host's conformance suite; resolves to the report as JSON. */
-export type SelfTest = (found: (finding: Finding) => void) => Promise<string>;
+/** Proves the host and the line; resolves to the report as JSON. */
+export type SelfTest = (
+  found: (finding: Finding) => void,
+  progress: (done: number, total: number, name: string) => void,
+) => Promise<string>;

@@ -167,13 +167,16 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     await this.attempt(() => this.server.examine(address, found));
   }
 
-  async selfTest(found: (finding: Finding) => void): Promise<void> {
+  async selfTest(
+    found: (finding: Finding) => void,
+    progress: (done: number, total: number, name: string) => void,
+  ): Promise<void> {
     await this.attempt(async () => {
       let hasFailed = false;
       this.report = await this.test((finding) => {
         hasFailed = hasFailed || finding.state === "bad";
         found(finding);
-      });
+      }, progress);
       this.host.settings.write("selfTested", hasFailed ? "" : this.host.name);
     });
   }

@@ -161,7 +161,10 @@ export interface Session {
   /** The connection doctor on an address that need not be the one in use. */
   examine(address: Address, found: (finding: Finding) => void): Promise<void>;
   /** The host's conformance suite in this Photoshop; closes the documents it made. */
-  selfTest(found: (finding: Finding) => void): Promise<void>;
+  selfTest(
+    found: (finding: Finding) => void,
+    progress: (done: number, total: number, name: string) => void,
+  ): Promise<void>;
   /** Saves the last self-test's report; resolves to where, or to an empty text. */
   saveReport(): Promise<string>;
   copy(text: string): Promise<void>;

@@ -121,10 +121,14 @@ export class Settings {
     this.tests.clear();
     setText(this.verdict, "Testing…");
     setVisible(this.tested, true);
-    await this.session.selfTest((finding) => {
-      this.tests.add(finding);
-      setText(this.verdict, `Testing… ${this.tests.count("good")} passed, ${this.tests.count("bad")} failed.`);
-    });
+    await this.session.selfTest(
+      (finding) => {
+        this.tests.add(finding);
+      },
+      (done, total, name) => {
+        setText(this.verdict, `Testing ${done + 1} of ${total}: ${name}`);
+      },
+    );
     const failed = this.tests.count("bad");
     const passed = this.tests.count("good");
     setText(

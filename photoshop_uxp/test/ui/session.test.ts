@@ -336,10 +336,10 @@ test("what was dismissed is not offered again, even after a restart", async () =
 test("a self-test counts for the version of Photoshop it passed on", async () => {
   assert.equal(session.state.isSelfTested, false);
   findings = [{ name: "a", state: "good", what: "", cure: "" }];
-  await session.selfTest(() => undefined);
+  await session.selfTest(() => undefined, () => undefined);
   assert.equal(session.state.isSelfTested, true);
   findings = [{ name: "a", state: "bad", what: "", cure: "" }];
-  await session.selfTest(() => undefined);
+  await session.selfTest(() => undefined, () => undefined);
   assert.equal(session.state.isSelfTested, false);
   assert.equal(await session.saveReport(), "inlay-self-test.json");
   assert.deepEqual(desk.asked, [["save", "inlay-self-test.json", '{"checks": []}']]);

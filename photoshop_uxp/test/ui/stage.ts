@@ -45,7 +45,11 @@ class StagedSession implements Session {
     DIAGNOSIS.forEach(found);
     return this.note("examine");
   };
-  selfTest = (found: (finding: Finding) => void): Promise<void> => {
+  selfTest = (
+    found: (finding: Finding) => void,
+    progress: (done: number, total: number, name: string) => void,
+  ): Promise<void> => {
+    progress(11, 13, "One undo step");
     for (let number = 1; number <= 12; number += 1) {
       found({ name: `Check ${number}`, state: "good", what: "16-bit samples come back as they were written", cure: "" });
     }
