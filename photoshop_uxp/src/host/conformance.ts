@@ -36,6 +36,7 @@ export async function runConformance(
   host: Host,
   stage: Stage,
   onProgress: (done: number, total: number, name: string) => void = () => undefined,
+  onCheck: (report: CheckReport) => void = () => undefined,
 ): Promise<Report> {
   const started = new Date().toISOString();
   const checks: CheckReport[] = [];
@@ -44,7 +45,9 @@ export async function runConformance(
     onProgress(checks.length, total, check.name);
     const began = Date.now();
     const error = await check.run(host, stage).then(() => "", messageOf);
-    checks.push({ name: check.name, ok: error === "", error, ms: Date.now() - began });
+    const report = { name: check.name, ok: error === "", error, ms: Date.now() - began };
+    checks.push(report);
+    onCheck(report);
   }
   const answers: Record<string, string> = {};
   for (const question of stage.questions) {

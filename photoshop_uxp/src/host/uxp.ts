@@ -16,7 +16,10 @@ export interface UxpModule {
   readonly host: { readonly version?: string };
   readonly storage: {
     readonly secureStorage: SecureStorage;
-    readonly localFileSystem: { getFileForSaving(name: string, options: { types: string[] }): Promise<File | null> };
+    readonly localFileSystem: {
+      getFileForSaving(name: string, options: { types: string[] }): Promise<File | null>;
+      getTemporaryFolder(): Promise<{ createFile(name: string, options: { overwrite: boolean }): Promise<File> }>;
+    };
   };
 }
 
