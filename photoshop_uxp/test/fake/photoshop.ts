@@ -1,8 +1,9 @@
 /** A Photoshop in memory, strict where the real one is strict: what it forbids throws, and what it does not know is a violation. */
 
-import type { ColorMode, Depth, Rect } from "../../src/host/host";
+import type { ColorMode, Depth } from "../../src/host/host";
 import type { Photoshop } from "../../src/host/layers";
-import { allLayers, canvasOf, copyPicture, type FakeLayer, type Picture } from "./picture";
+import { type Command, perform } from "./commands";
+import { allLayers, boundsAbove, copyPicture, type FakeLayer, type Picture, siblingsOf, take, whitePixels } from "./picture";
 import { fakeImaging } from "./imaging";
 import { LIKELY, type Switches } from "./switches";
 
@@ -405,65 +406,8 @@ export class FakePhotoshop {
     return {
       addNotificationListener: async (_events: string[], listener: (name: string, descriptor: object) => void) => void this.listeners.add(listener),
       removeNotificationListener: async (_events: string[], listener: (name: string, descriptor: object) => void) => void this.listeners.delete(listener),
-      batchPlay: async (commands: Command[]) => commands.map((command) => this.command(command)),
+      batchPlay: async (commands: Command[]) => commands.map((command) => perform(this, command)),
     };
-  }
-
-  /** Errors of known commands come back as an answer; unknown commands are violations. */
-  private command(command: Command): object {
-    const targets = command._target ?? [];
-    const idOf = (ref: string): number | undefined => targets.find((target) => target._ref === ref)?._id;
-    const isNote = targets[0]?._property === "generatorSettings";
-    const document = this.documents.find(({ id }) => id === (idOf("document") ?? this.active?.id));
-    if (document === undefined) return failure("The document does not exist.");
-    const layer = allLayers(document.picture.layers).find(({ id }) => id === idOf("layer"));
-    if (command._obj === "get" && isNote) {
-      const json = layer?.notes.get(String(command.property));
-      if (json !== undefined) return { generatorSettings: { _obj: "null", json } };
-      return this.switches.missingNote === "error" ? failure("The property is missing.") : {};
-    }
-    this.inModal(command._obj);
-    if (command._obj === "set" && isNote) {
-      if (layer === undefined) return failure("The layer does not exist.");
-      layer.notes = new Map([...layer.notes, [String(command.property), String(command.to?.json)]]);
-      this.record(document, "Generator");
-      return {};
-    }
-    if (command._obj === "select" && targets[0]?._ref === "layer") {
-      if (layer === undefined) return failure("The layer does not exist.");
-      if (document !== this.active) return failure("The document is not in front.");
-      document.picture.active = command.selectionModifier === undefined ? [layer.id] : [...document.picture.active, layer.id];
-      return {};
-    }
-    if (command._obj === "make" && command.at?._value === "mask") return this.makeMask(document, command.using?._value);
-    if (command._obj === "delete" && targets[0]?._value === "mask") return this.dropMask(document);
-    return this.violate(`command ${JSON.stringify(command)}`);
-  }
-
-  private dropMask(document: FakeDocument): object {
-    const layer = allLayers(document.picture.layers).find(({ id }) => id === document.picture.active[0]);
-    if (layer?.mask == null) return failure("The command Delete is not available.");
-    layer.mask = null;
-    this.record(document, "Ebenenmaske löschen");
-    return {};
-  }
-
-  private makeMask(document: FakeDocument, using: string | undefined): object {
-    const layer = allLayers(document.picture.layers).find(({ id }) => id === document.picture.active[0]);
-    if (layer === undefined || layer.mask !== null || layer.isBackground) return failure("The command Make is not available.");
-    const { selection, depth } = document.picture;
-    const empty = { region: { x: 0, y: 0, width: 0, height: 0 }, samples: new Uint8Array(0) };
-    if (using === "hideAll") {
-      if (this.switches.hideAll === "fails") return failure("The command Make is not available.");
-      layer.mask = { ...empty, outside: 0 };
-    } else if (using === "revealSelection" && selection !== null) {
-      layer.mask = { ...selection, outside: 0 };
-      document.picture.selection = null;
-    } else {
-      return failure(`The command Make is not available (${String(using)}, ${depth}).`);
-    }
-    this.record(document, "Ebenenmaske");
-    return {};
   }
 }
 
@@ -480,56 +424,3 @@ function withNewIds(fake: FakePhotoshop, picture: Picture): Picture {
   const layers = picture.layers.map(renew);
   return { ...picture, layers, active: layers.slice(0, 1).map(({ id }) => id) };
 }
-
-interface Command {
-  readonly _obj: string;
-  readonly _target?: readonly { readonly _ref?: string; readonly _id?: number; readonly _property?: string; readonly _value?: string }[];
-  readonly property?: string;
-  readonly to?: { readonly json?: string };
-  readonly at?: { readonly _value?: string };
-  readonly using?: { readonly _value?: string };
-  readonly selectionModifier?: object;
-}
-
-function failure(message: string): object {
-  return { _obj: "error", result: -25920, message };
-}
-
-function siblingsOf(layers: FakeLayer[], id: number): FakeLayer[] | undefined {
-  if (layers.some((layer) => layer.id === id)) return layers;
-  for (const layer of layers) {
-    const found = siblingsOf(layer.layers, id);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function take(layers: FakeLayer[], id: number): void {
-  const siblings = siblingsOf(layers, id) ?? [];
-  siblings.splice(siblings.findIndex((layer) => layer.id === id), 1);
-}
-
-function whitePixels(picture: Picture) {
-  const rect = canvasOf(picture);
-  const channels = picture.mode === "Gray" ? 2 : 4;
-  const length = rect.width * rect.height * channels;
-  const { depth, mode } = picture;
-  const samples = depth === 8 ? new Uint8Array(length).fill(255) : depth === 16 ? new Uint16Array(length).fill(32768) : new Float32Array(length).fill(1);
-  if (mode === "Lab") {
-    const middle = depth === 8 ? 128 : 16384;
-    samples.forEach((_, at) => { if (at % 4 === 1 || at % 4 === 2) samples[at] = middle; });
-  }
-  return { rect, channels, samples };
-}
-
-function boundsAbove({ region, samples }: { region: Rect; samples: ArrayLike<number> & { BYTES_PER_ELEMENT: number } }, least: number): object | null {
-  const white = samples.BYTES_PER_ELEMENT === 1 ? 255 : samples.BYTES_PER_ELEMENT === 2 ? 32768 : 1;
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let at = 0; at < samples.length; at++) {
-    if ((samples[at] ?? 0) / white < least) continue;
-    const [x, y] = [region.x + (at % region.width), region.y + Math.floor(at / region.width)];
-    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
-  }
-  return right < left ? null : { left, top, right, bottom, width: right - left, height: bottom - top };
-}
-

@@ -133,3 +133,44 @@ export function withoutAlpha({ rect, channels, samples }: Pixels): Pixels {
   return { rect, channels: channels - 1, samples: target };
 }
 
+/** The list that a layer stands in. */
+export function siblingsOf(layers: FakeLayer[], id: number): FakeLayer[] | undefined {
+  if (layers.some((layer) => layer.id === id)) return layers;
+  for (const layer of layers) {
+    const found = siblingsOf(layer.layers, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Takes a layer out of wherever it stands. */
+export function take(layers: FakeLayer[], id: number): void {
+  const siblings = siblingsOf(layers, id) ?? [];
+  siblings.splice(siblings.findIndex((layer) => layer.id === id), 1);
+}
+
+/** A Background's pixels: white, in any mode. */
+export function whitePixels(picture: Picture) {
+  const rect = canvasOf(picture);
+  const channels = picture.mode === "Gray" ? 2 : 4;
+  const length = rect.width * rect.height * channels;
+  const { depth, mode } = picture;
+  const samples = depth === 8 ? new Uint8Array(length).fill(255) : depth === 16 ? new Uint16Array(length).fill(32768) : new Float32Array(length).fill(1);
+  if (mode === "Lab") {
+    const middle = depth === 8 ? 128 : 16384;
+    samples.forEach((_, at) => { if (at % 4 === 1 || at % 4 === 2) samples[at] = middle; });
+  }
+  return { rect, channels, samples };
+}
+
+/** The bounds of what a mask selects by `least` or more, as the DOM gives them. */
+export function boundsAbove({ region, samples }: { region: Rect; samples: ArrayLike<number> & { BYTES_PER_ELEMENT: number } }, least: number): object | null {
+  const white = samples.BYTES_PER_ELEMENT === 1 ? 255 : samples.BYTES_PER_ELEMENT === 2 ? 32768 : 1;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at < samples.length; at++) {
+    if ((samples[at] ?? 0) / white < least) continue;
+    const [x, y] = [region.x + (at % region.width), region.y + Math.floor(at / region.width)];
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
+  }
+  return right < left ? null : { left, top, right, bottom, width: right - left, height: bottom - top };
+}

@@ -84,6 +84,27 @@ test("looking at a document with hundreds of layers costs little", async () => {
   assert.equal(fake.calls, 0);
 });
 
+test("a selection that reaches beyond the canvas is cut at its edge", async () => {
+  const { fake, host, document } = await open();
+  const region = { x: -4, y: 30, width: 8, height: 6 };
+  fake.open(document).picture.selection = { region, samples: new Uint8Array(48).fill(200) };
+  const mask = await selectionOf(host, document);
+  assert.deepEqual(mask.region, { x: 0, y: 30, width: 4, height: 2 });
+  fake.open(document).picture.selection = { region: { ...region, x: -20 }, samples: new Uint8Array(48).fill(200) };
+  await assert.rejects(selectionOf(host, document), /outside the canvas/);
+});
+
+test("facts tell a picture that was resized or converted meanwhile", async () => {
+  const { fake, host, document } = await open();
+  const before = host.facts(document);
+  fake.open(document).picture.width += 1;
+  assert.notDeepEqual(host.facts(document), before);
+  fake.open(document).picture.width -= 1;
+  assert.deepEqual(host.facts(document), before);
+  fake.open(document).picture.mode = "Lab";
+  assert.notDeepEqual(host.facts(document), before);
+});
+
 test("an unmanaged document is named for what its numbers are taken for", async () => {
   const { host, document } = await open({ ...RGB16, profile: "None" });
   assert.equal(host.facts(document).profile, "sRGB IEC61966-2.1");
