@@ -73,6 +73,6 @@ $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
 	touch $@
 
-node_modules/.ready: package.json package-lock.json
-	npm ci --no-fund --no-audit --loglevel=error
+node_modules/.ready: package.json
+	npm install --loglevel=error
 	touch $@

@@ -1,6 +1,7 @@
 """One edit on its way: captured, sent, followed, fetched and placed. Reads top to bottom."""
 
 import time
+import traceback
 import uuid
 from typing import NamedTuple
 
@@ -9,15 +10,15 @@ from .client.follow import follow, submit
 from .client.messages import TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
 from .client.tasks import Cancelled, Task, sleep
 from .client.trouble import Trouble
-from .host import capture, identity, place, recipes, scratch
+from .host import capture, composite, identity, place, recipes, scratch
 from .host.capture import Mask, Rect
 from .host.facts import CannotEdit, Facts, facts_of
 from .qt import QObject, QtGui, Signal
 from .wish import Wish, recipe_message, rect_message, wish_of
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
-SETTLE_S = 0.05
-"""Krita makes an inserted layer the active one a moment later; after this the retoucher's own is active again."""
+SETTLE_S = 0.3
+"""Krita makes an inserted group the active layer a moment later; after this the retoucher's own is active again."""
 
 _icc_by_profile: "dict[tuple[str, str, str], bytes]" = {}
 
@@ -57,17 +58,17 @@ class Edit(QObject):
         self.eta_s = None
         self.preview = None
         """QImage of an early look, or None."""
-        self.candidates: "list[Candidate]" = []
-        self.notes: "list[str]" = []
+        self.candidates: list[Candidate] = []
+        self.notes: list[str] = []
         self.group_id = ""
         """Unique id of the group in the document, once placed."""
         self.uploaded_bytes = 0
-        self.holds_ms: "dict[str, float]" = {}
+        self.holds_ms: dict[str, float] = {}
         """How long each part held the UI thread, in milliseconds."""
         self._recipe = None
-        self._mask: "Mask | None" = None
-        self._facts: "Facts | None" = None
-        self._patch_mask: "Mask | None" = None
+        self._mask: Mask | None = None
+        self._facts: Facts | None = None
+        self._patch_mask: Mask | None = None
         self._variations = []
         self._task = None
 
@@ -140,10 +141,14 @@ class Edit(QObject):
         return await self.connection.line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
 
     async def _read(self, window: Rect) -> bytes:
+        await composite.settled()
         document = self._document()
-        with self._holding("read window"):
+        with self._holding("find earlier results"):
             earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
-            return capture.window_of(document, window, [group for group, _ in earlier])
+        if earlier:
+            return await capture.window_of(document, window, [group for group, _ in earlier])
+        with self._holding("read window"):
+            return await capture.window_of(document, window)
 
     def _profile(self) -> bytes:
         """The ICC bytes of a profile whose name the server does not know; empty where the name is enough."""
@@ -173,8 +178,7 @@ class Edit(QObject):
         document = self._document()
         group = place.result_with(document, group_id)
         window = Rect(recipe.window.x, recipe.window.y, recipe.window.width, recipe.window.height)
-        with self._holding("read window"):
-            return capture.window_of(document, window, [group] if group else [])
+        return await capture.window_of(document, window, [group] if group else [])
 
     async def _send(self, content: "dict[str, bytes]") -> None:
         self._turn("uploading")
@@ -238,18 +242,25 @@ class Edit(QObject):
             document = self._document()
             with self._holding("place: build"):
                 earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
-                carried = [node for group, memory in earlier if memory.mask == self._mask
-                           for node in place.variations_of(group)]
+                carried = [
+                    node
+                    for group, memory in earlier
+                    if memory.mask == self._mask
+                    for node in place.variations_of(group)
+                ]
                 layers = [place.Layer(candidate.name, candidate.pixels) for candidate in self.candidates]
                 group = place.build(hidden, document, self.wish.name, bounds, layers, self._patch_mask, carried)
             await sleep(0)
+            await composite.settled()
             document = self._document()
             with self._holding("place: attach"):
                 active = document.activeNode()
-                place.attach(document, group)
+                is_empty_around = place.attach(document, group)
                 for old, _ in earlier:
                     place.remove(document, old)
                 self._remember(document, group)
+            if is_empty_around:
+                await composite.refresh(document)
             self.group_id = group.uniqueId().toString()
         finally:
             await sleep(0)
@@ -257,8 +268,8 @@ class Edit(QObject):
                 hidden.close()
         await sleep(SETTLE_S)
         document = self._document()
-        if active is not None and active.parentNode() is not None:
-            document.setActiveNode(active)
+        if active is not None:
+            place.activate(document, active, group)
         self._end("placed", " ".join(self.notes))
 
     def _remember(self, document, group) -> None:
@@ -321,8 +332,8 @@ class Edit(QObject):
         elif isinstance(error, (Trouble, CannotEdit)):
             self._end("failed", str(error))
         else:
+            traceback.print_exception(type(error), error, error.__traceback__)  # Raising in a slot would end Krita.
             self._end("failed", f"The plugin failed: {type(error).__name__}: {error}")
-            raise error
 
     def _holding(self, what: str) -> "_Hold":
         return _Hold(self.holds_ms, what)

@@ -5,19 +5,15 @@ Enumerations are spelled in full (`Qt.ItemDataRole.UserRole`), which PyQt6 deman
 
 try:
     from PyQt5 import QtCore, QtGui, QtNetwork, QtWidgets
-
-    QAction = QtWidgets.QAction
 except ImportError:  # Krita 6 refuses PyQt5 with ModuleNotFoundError.
     from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
 
-    QAction = QtGui.QAction
+__all__ = ["QObject", "QTimer", "Qt", "QtCore", "QtGui", "QtNetwork", "QtWidgets", "Signal", "run_dialog", "to_bytes"]
 
 QObject = QtCore.QObject
 QTimer = QtCore.QTimer
 Qt = QtCore.Qt
 Signal = QtCore.pyqtSignal
-
-IS_QT6 = QtCore.QT_VERSION >= 0x060000
 
 
 def to_bytes(array: QtCore.QByteArray) -> bytes:

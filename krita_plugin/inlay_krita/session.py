@@ -1,12 +1,11 @@
 """Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
 
-
 from .client.connection import Connection
 from .client.messages import inlay_pb2, job_pb2, recipe_pb2
 from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
-from .host import desk, identity, options, place, recipes, scratch
+from .host import composite, desk, identity, options, place, recipes, scratch
 from .host.facts import CannotEdit, facts_of
 from .qt import QObject, QTimer, Signal
 from .wish import Wish, wish_of
@@ -25,13 +24,13 @@ class Session(QObject):
     def __init__(self):
         super().__init__()
         self.connection = Connection(options.address())
-        self.edits: "list[Edit]" = []
-        self.offers: "dict[str, list]" = {}
+        self.edits: list[Edit] = []
+        self.offers: dict[str, list] = {}
         """Jobs (the contract's Job) that are not in their document, by document id."""
-        self.last_failure: "str | None" = None
+        self.last_failure: str | None = None
         """Why the edit that failed last did, until somebody showed it."""
-        self._newest: "dict[str, str]" = {}
-        self._asked: "set[str]" = set()
+        self._newest: dict[str, str] = {}
+        self._asked: set[str] = set()
         self._was_ready = False
         self.connection.changed.connect(self._connection_changed)
         self._timer = QTimer(self)
@@ -109,30 +108,37 @@ class Session(QObject):
         if number < 0:
             return
         memory = recipes.recall(document, group)
-        Task(self._keep(document, group, number, memory))
+        Task(self._keep(document, group, number, memory)).when_settled(self._kept)
         for index in range(len(memory.receipts)):
             rating = job_pb2.RATING_KEPT if index == number else job_pb2.RATING_REJECTED
             request = inlay_pb2.RateVariationRequest(job_id=memory.job_id, variation=index, rating=rating)
             Task(self.connection.line.call("RateVariation", request, inlay_pb2.RateVariationResponse))
 
+    def _kept(self, task: Task) -> None:
+        if task.error is not None:
+            self.last_failure = str(task.error)
+        self.changed.emit()
+
     async def _keep(self, document, group, number: int, memory) -> None:
+        await composite.settled()
         others = [node for index, node in enumerate(place.variations_of(group)) if index != number]
         if len(others) == 1:
             place.remove(document, others[0])
         elif others:
             mask = place.mask_of(group) or memory.mask
             kept = place.variations_of(group)[number]
-            bounds = mask.region
-            hidden = scratch.open_scratch(facts_of(document), bounds.x + bounds.width, bounds.y + bounds.height)
-            await sleep(0)
-            new = place.build(hidden, document, group.name(), bounds, [], mask, [kept])
-            place.variations_of(new)[0].setVisible(True)
-            place.attach_beside(document, new, group)
-            place.remove(document, group)
-            recipes.remember(document, new, memory)
-            self._newest[identity.known_id(document)] = new.uniqueId().toString()
-            hidden.close()
-        self.changed.emit()
+            hidden = scratch.open_scratch(facts_of(document), document.width(), document.height())
+            try:
+                await sleep(0)
+                new = place.build(hidden, document, group.name(), mask.region, [], mask, [kept])
+                place.variations_of(new)[0].setVisible(True)
+                place.attach_beside(document, new, group)
+                place.remove(document, group)
+                recipes.remember(document, new, memory)
+                self._newest[identity.known_id(document)] = new.uniqueId().toString()
+            finally:
+                hidden.close()
+            place.activate(document, document.activeNode(), new)
 
     # --- results that wait ----------------------------------------------------
 

@@ -53,7 +53,7 @@ RUNTIME_MODULES = (
 
 CONTRACT_MODULES = ("inlay_pb2", "job_pb2", "raster_pb2", "recipe_pb2")
 
-_PURE_PYTHON = '''"""Which implementation of protobuf this is: pure Python, whatever else the process has loaded. Written by Inlay's build."""
+_PURE_PYTHON = '''"""Which protobuf this is: the pure Python one, whatever else the process has loaded. Written by Inlay's build."""
 
 _c_module = None
 
@@ -128,7 +128,9 @@ def _vendor(folder: Path) -> None:
 
 def _renamed(source: str) -> str:
     """`source` with its imports of protobuf and of the contract turned to the vendored copies."""
-    source = re.sub(r"^(\s*)(from|import) google\.protobuf\b", rf"\1\2 {VENDOR}.google.protobuf", source, flags=re.MULTILINE)
+    source = re.sub(
+        r"^(\s*)(from|import) google\.protobuf\b", rf"\1\2 {VENDOR}.google.protobuf", source, flags=re.MULTILINE
+    )
     return re.sub(r"^(\s*)from inlay\.v1\b", rf"\1from {VENDOR}.inlay.v1", source, flags=re.MULTILINE)
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from inlay.krita_install import assemble
-
 from krita.driver import Krita, Screen
 
 NEEDED = ("krita", "Xvfb", "import")
+TIMEOUT_S = 600
+"""Krita, its screen and the server's worker may share two busy cores."""
+
 REQUIRED = os.environ.get("INLAY_REQUIRE_KRITA") == "1"
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -26,8 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "krita" not in Path(item.path).parent.name or "real_krita" not in getattr(item, "fixturenames", ()):
             continue
         item.add_marker(pytest.mark.krita)
+        item.add_marker(pytest.mark.timeout(TIMEOUT_S))
         if missing and not REQUIRED:
-            item.add_marker(pytest.mark.skip(reason=f"{', '.join(missing)} not found; on Debian: apt install krita xvfb imagemagick"))
+            reason = f"{', '.join(missing)} not found; on Debian: apt install krita xvfb imagemagick"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 class Server:
@@ -40,7 +44,10 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "inlay.cli", "serve", "--grpc-port", "0", "--data", str(self.data)]
         self.process = subprocess.Popen(
-            [*command, "--http-port", str(self.port), *self.more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*command, "--http-port", str(self.port), *self.more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         assert self.process.stdout
         lines = []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STARTUP_S = 90
-SCENARIO_S = 120
+SCENARIO_S = 240
 
 
 class KritaError(AssertionError):
@@ -152,6 +152,17 @@ class Krita:
         if "error" in answer:
             raise KritaError(answer["error"])
         return answer["result"]
+
+    def until(self, expression: str, timeout_s: float = SCENARIO_S) -> None:
+        """Waits until an expression is true inside Krita, which is left to itself between the questions.
+
+        A scenario that pumps events is not the same: Krita delivers some of its signals only from its outermost loop.
+        """
+        end = time.monotonic() + timeout_s
+        while not self.run(f"result['is'] = bool({expression})")["is"]:
+            if time.monotonic() > end:
+                raise TimeoutError(f"never became true: {expression}")
+            time.sleep(0.1)
 
     def kill(self) -> None:
         """Ends Krita as a crash would."""

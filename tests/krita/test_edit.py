@@ -97,14 +97,16 @@ def test_pixels_outside_the_selection_are_bit_identical(edited):
     before, after = read(folder / "before", picture), read(folder / "after", picture)
     assert np.array_equal(before.view(np.uint8)[mask == 0], after.view(np.uint8)[mask == 0])
     assert not np.array_equal(before[mask == 255], after[mask == 255]), "nothing was erased"
-    assert np.array_equal(after.view(np.uint8), read(folder / "refreshed", picture).view(np.uint8)), "the screen was stale"
+    assert np.array_equal(after.view(np.uint8), read(folder / "refreshed", picture).view(np.uint8)), (
+        "the screen was stale"
+    )
 
 
 def test_the_mask_on_the_group_equals_the_selection_byte_for_byte(edited):
     folder, _, mask, result = edited
     assert np.array_equal(read(folder / "selection", mask), mask)
     assert np.array_equal(read(folder / "mask", mask), mask)
-    assert 0 < np.count_nonzero((mask > 0) & (mask < 255)), "the selection was not soft"
+    assert np.count_nonzero((mask > 0) & (mask < 255)) > 0, "the selection was not soft"
     assert np.array_equal(read(folder / "selection after", mask), mask), "the selection did not stay"
     assert result["active"][0] == result["active"][1], "another layer became the active one"
 
@@ -112,11 +114,15 @@ def test_the_mask_on_the_group_equals_the_selection_byte_for_byte(edited):
 def test_one_undo_step_takes_the_result_away_and_redo_brings_it_back(edited):
     folder, _, _, result = edited
     layers = [["paintlayer", "Background", []]]
-    group = ["grouplayer", "Erase", [
-        ["paintlayer", "Variation 1 (seed 7)", True],
-        ["paintlayer", "Variation 2 (seed 8)", False],
-        ["transparencymask", "Mask", True],
-    ]]
+    group = [
+        "grouplayer",
+        "Erase",
+        [
+            ["paintlayer", "Variation 1 (seed 7)", True],
+            ["paintlayer", "Variation 2 (seed 8)", False],
+            ["transparencymask", "Mask", True],
+        ],
+    ]
     assert result["tree"] == [group, *layers]
     assert result["tree undone"] == layers
     assert result["tree redone"] == [group, *layers]

@@ -1,5 +1,7 @@
 """The panel as a retoucher uses it: mouse and keys on the real docker, pictures of it kept for people to look at."""
 
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,8 @@ COFFEE = Path(data.data_dir) / "coffee.png"
 @pytest.fixture
 def given(tmp_path: Path) -> dict[str, str]:
     """A photograph, and the spoon's handle on it, selected softly."""
-    return {"photo": str(COFFEE), "mask": write(soft(600, 400, (478, 122), 26, 6), tmp_path / "mask")}
+    photo = shutil.copy(COFFEE, tmp_path)  # Krita autosaves beside it, and asks about what an earlier run left there
+    return {"photo": str(photo), "mask": write(soft(600, 400, (478, 122), 26, 6), tmp_path / "mask")}
 
 
 def test_select_run_flip_keep(real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str]):
@@ -59,8 +62,14 @@ result["width"] = shown_panel.width()
         pump_until(lambda: shown_panel.session.edits)
         pump(0.3)
         result["cancel offered"] = shown_panel.stop.isVisible()
-        pump_until(lambda: not shown_panel.session.edits)
-        pump(1.5)
+        """,
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    time.sleep(1.0)
+    flipped = real_krita.run(
+        """
+        result["active layer"] = made.activeNode().name()
         result["trouble"] = shown_panel.trouble.text()
         strip = shown_panel.variations.strip
         result["variations"] = [strip.count(), strip.currentRow(), place.shown(group_of(made))]
@@ -73,37 +82,33 @@ result["width"] = shown_panel.width()
         pump(0.3)
         result["after left twice"] = [strip.currentRow(), place.shown(group_of(made))]
         result["seed stayed"] = form.seed.value()
-        """,
-        **given,
+        """
     )
     screen.screenshot(screenshots / "panel-with-result.png")
     assert result["hud"].startswith("Window ")
     assert "Document px : model px = 1 : 1" in result["hud"]
     assert result["verb by key"] == "Fill"
-    assert result["trouble"] == ""
     assert result["cancel offered"] is True
-    assert result["variations"] == [3, 0, 0]
-    assert result["after right"] == [1, 1]
-    assert result["after left twice"] == [2, 2]
-    assert result["seed stayed"] == 11
+    assert flipped == {
+        "active layer": "Background",
+        "trouble": "",
+        "variations": [3, 0, 0],
+        "after right": [1, 1],
+        "after left twice": [2, 2],
+        "seed stayed": 11,
+    }
+    real_krita.run("QTest.mouseClick(shown_panel.variations.keep, Qt.LeftButton)")
+    real_krita.until("shown_panel.variations.strip.count() == 1 and len(place.variations_of(group_of(made))) == 1")
     kept = real_krita.run(
         """
-        QTest.mouseClick(shown_panel.variations.keep, Qt.LeftButton)
-        pump(1.5)
         result["tree"] = tree(made)
-        result["strip"] = shown_panel.variations.strip.count()
         QTest.mouseClick(shown_panel.variations.again, Qt.LeftButton)
-        pump_until(lambda: shown_panel.session.edits)
-        pump_until(lambda: not shown_panel.session.edits)
-        pump(1.0)
-        result["trouble"] = shown_panel.trouble.text()
-        result["again"] = len(place.variations_of(group_of(made)))
         """
     )
+    real_krita.until("not shown_panel.session.edits and len(place.variations_of(group_of(made))) == 4")
+    kept |= real_krita.run('result["trouble"] = shown_panel.trouble.text()')
     assert [child[1] for child in kept["tree"][0][2]] == ["Variation 3 (seed 13)", "Mask"]
-    assert kept["strip"] == 1
     assert kept["trouble"] == ""
-    assert kept["again"] == 4, "three anew, above the one that was kept"
 
 
 def test_every_part_of_the_panel_has_an_action_for_shortcuts(real_krita: Krita):
@@ -112,13 +117,16 @@ def test_every_part_of_the_panel_has_an_action_for_shortcuts(real_krita: Krita):
         import re
         from pathlib import Path
         import inlay_krita
-        listed = re.findall(r'Action name="(\\w+)"', Path(inlay_krita.__file__).with_name("actions").joinpath("inlay_krita.action").read_text())
+        folder = Path(inlay_krita.__file__).with_name("actions")
+        listed = re.findall(r'Action name="(\\w+)"', (folder / "inlay_krita.action").read_text())
         result["listed"] = listed
         result["missing"] = [name for name in listed if app.action(name) is None]
         """
     )
     assert result["missing"] == []
-    assert {"inlay_run", "inlay_cancel", "inlay_next", "inlay_previous", "inlay_keep", "inlay_again"} <= set(result["listed"])
+    assert {"inlay_run", "inlay_cancel", "inlay_next", "inlay_previous", "inlay_keep", "inlay_again"} <= set(
+        result["listed"]
+    )
 
 
 def test_recolor_takes_the_brush_colour(real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str]):
@@ -128,7 +136,7 @@ def test_recolor_takes_the_brush_colour(real_krita: Krita, screen: Screen, scree
 from krita import ManagedColor
 select(made, mask)
 color = ManagedColor("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
-color.setComponents([0.0, 0.5, 1.0, 1.0])  # blue, green, red
+color.setComponents([0.0, 0.2, 1.0, 1.0])  # blue, green, red
 app.activeWindow().activeView().setForeGroundColor(color)
 pump(0.3)
 form.verb.setCurrentText("Recolor")
@@ -142,5 +150,5 @@ result["prompt"] = form.prompt.isVisible()
     )
     screen.screenshot(screenshots / "panel-recolor.png")
     real_krita.run('form.verb.setCurrentText("Erase"); form.details.set_open(False)')
-    assert result["color"] == "#FF8000"
+    assert result["color"] == "#FF3300"
     assert result["prompt"] is False

@@ -111,6 +111,7 @@ def fail(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -
             name = lost.patch.pixels.blob
             (blobs.folder / name[:2] / name).unlink()
             yield lost
+            return
     yield from paint(recipe, blobs, progress, first)
 
 

@@ -60,9 +60,7 @@ class Line:
 
     def _tls(self) -> QtNetwork.QSslConfiguration:
         tls = QtNetwork.QSslConfiguration.defaultConfiguration()
-        tls.setCaCertificates(
-            tls.caCertificates() + list(QtNetwork.QSslCertificate.fromPath(self.address.certificate))
-        )
+        tls.setCaCertificates(tls.caCertificates() + list(QtNetwork.QSslCertificate.fromPath(self.address.certificate)))
         return tls
 
     async def call(self, method: str, request, response_type, timeout_s: float = DEFAULT_TIMEOUT_S):

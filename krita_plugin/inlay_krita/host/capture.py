@@ -4,6 +4,7 @@ import zlib
 from typing import NamedTuple
 
 from ..qt import to_bytes
+from . import composite, identity
 from .facts import CannotEdit
 
 
@@ -75,7 +76,9 @@ def region_of(document) -> "Rect | None":
 def selection_of(document) -> Mask:
     """The selection, soft values and all. Raises CannotEdit where there is none."""
     if document.selection() is None:
-        raise CannotEdit("Nothing is selected. Select what should change, for example with the freehand selection tool.")
+        raise CannotEdit(
+            "Nothing is selected. Select what should change, for example with the freehand selection tool."
+        )
     region = region_of(document)
     if region is None:
         raise CannotEdit("The selection lies outside the canvas. Select something inside the picture.")
@@ -85,22 +88,27 @@ def selection_of(document) -> Mask:
     return mask
 
 
-def window_of(document, window: Rect, without=()) -> bytes:
+async def window_of(document, window: Rect, without=()) -> bytes:
     """The window's pixels as the document shows them, without the nodes in `without`; nothing stays hidden.
 
-    Waits for strokes that are still being painted. Hiding is not undoable, so it leaves no trace.
+    Waits for strokes that are still being painted. Hiding is not undoable, so it leaves no trace. Raises CannotEdit.
     """
     hidden = [node for node in without if node.visible()]
+    if not hidden:
+        return _read(document, window)
     for node in hidden:
         node.setVisible(False)
-    if hidden:
-        document.refreshProjection()
-    document.waitForDone()
     try:
-        return to_bytes(document.pixelData(*window))
+        await composite.refresh(document)
+        if not any(document == opened for opened in identity.documents()):
+            raise CannotEdit("The document was closed meanwhile.")
+        return _read(document, window)
     finally:
         for node in hidden:
             node.setVisible(True)
-        if hidden:
-            document.refreshProjection()
-            document.waitForDone()
+        composite.refresh(document)
+
+
+def _read(document, window: Rect) -> bytes:
+    document.waitForDone()
+    return to_bytes(document.pixelData(*window))

@@ -8,6 +8,9 @@ from ..ui.panel import Panel
 ID = "inlay"
 TITLE = "Inlay"
 
+_dockers: "list[InlayDocker]" = []
+"""Those of all windows. Krita hands out its own list of dockers with their Python halves stripped off."""
+
 
 class InlayDocker(DockWidget):
     """Holds the panel. Each of Krita's windows has one."""
@@ -17,6 +20,8 @@ class InlayDocker(DockWidget):
         self.setWindowTitle(TITLE)
         self.panel = Panel(api.session())
         self.setWidget(self.panel)
+        _dockers.append(self)
+        self.destroyed.connect(lambda: _dockers.remove(self))
 
     def canvasChanged(self, canvas):
         self.panel.look()
@@ -25,7 +30,7 @@ class InlayDocker(DockWidget):
 
 def dockers() -> list:
     """The dockers of all windows."""
-    return [docker for docker in Krita.instance().dockers() if isinstance(docker, InlayDocker)]
+    return list(_dockers)
 
 
 def panels() -> list:
@@ -34,4 +39,6 @@ def panels() -> list:
 
 
 def register() -> None:
-    Krita.instance().addDockWidgetFactory(DockWidgetFactory(ID, DockWidgetFactoryBase.DockPosition.DockRight, InlayDocker))
+    Krita.instance().addDockWidgetFactory(
+        DockWidgetFactory(ID, DockWidgetFactoryBase.DockPosition.DockRight, InlayDocker)
+    )

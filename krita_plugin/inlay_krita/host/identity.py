@@ -26,7 +26,9 @@ def id_of(document) -> str:
     if known and not twins:
         return known
     made = str(uuid.uuid4())
-    document.setAnnotation(ID_KEY, "Inlay: the name under which jobs of this document run", QtCore.QByteArray(made.encode()))
+    document.setAnnotation(
+        ID_KEY, "Inlay: the name under which jobs of this document run", QtCore.QByteArray(made.encode())
+    )
     return made
 
 

@@ -6,6 +6,7 @@ A new result is one step; one that takes the place of an earlier result of the s
 from typing import NamedTuple
 
 from ..qt import QtCore, to_bytes
+from . import composite
 from .capture import Mask, Rect
 from .recipes import Memory, has_recipe, recall
 from .scratch import Scratch
@@ -38,18 +39,16 @@ def build(scratch: Scratch, document, name: str, bounds: Rect, layers: "list[Lay
     return scratch.group.duplicate()
 
 
-def attach(document, group) -> None:
+def attach(document, group) -> bool:
     """Adds the group on top of everything: what the server saw were all layers. One undo step.
 
-    Krita shows a picture with a single layer without compositing it, and repaints only the mask's rectangle when a masked
-    group arrives; what lies outside would stay empty. So the first group of a picture has it composited once.
+    Returns whether the picture has to be composited (see `composite`): Krita shows one with a single layer without
+    compositing it, and repaints only the mask's rectangle when a masked group joins it; the rest would stay empty.
     """
     layers = [node for node in document.rootNode().childNodes() if _is_layer(node)]
     document.rootNode().addChildNode(group, layers[-1] if layers else None)
     document.waitForDone()
-    if len(layers) == 1:
-        document.refreshProjection()
-        document.waitForDone()
+    return len(layers) == 1
 
 
 def attach_beside(document, group, sibling) -> None:
@@ -101,9 +100,17 @@ def result_at(document):
     node = document.activeNode()
     while node is not None and node.type():
         if node.type() == "grouplayer" and has_recipe(document, node):
-            return node
+            return result_with(document, node.uniqueId().toString())
         node = node.parentNode()
     return None
+
+
+def activate(document, node, otherwise) -> None:
+    """Makes `node` the active layer; `otherwise` where it is no longer in the document, as Krita may still say it is."""
+    root, parent = document.rootNode(), node
+    while parent is not None and parent.type() and parent != root:
+        parent = parent.parentNode()
+    document.setActiveNode(node if parent == root else otherwise)
 
 
 def variations_of(group) -> list:
@@ -125,7 +132,7 @@ def show(document, group, number: int) -> None:
     """Makes one variation visible and hides the others. Not undoable, as Krita's own eye icons."""
     for index, node in enumerate(variations_of(group)):
         node.setVisible(index == number)
-    document.refreshProjection()
+    composite.refresh(document)
 
 
 def shown(group) -> int:

@@ -45,13 +45,17 @@ def open_scratch(facts: Facts, right: int, bottom: int) -> Scratch:
     It is as large as that because Krita computes what a group covers only inside the canvas; the canvas itself costs
     nothing. The colour space is the target's because a group keeps the one it was made in and would lose depth.
     """
-    document = _open(_TEMPLATE.format(
-        width=right, height=bottom, space=quoteattr(facts.color_space), profile=quoteattr(facts.profile)
-    ))
+    document = _open(
+        _TEMPLATE.format(
+            width=right, height=bottom, space=quoteattr(facts.color_space), profile=quoteattr(facts.profile)
+        )
+    )
     got = (document.colorModel(), document.colorDepth(), document.colorProfile())
     if got != (facts.model, facts.depth, facts.profile):
         document.close()
-        raise CannotEdit(f"Krita has no colour profile named “{facts.profile}”. Assign one that it lists, and try again.")
+        raise CannotEdit(
+            f"Krita has no colour profile named “{facts.profile}”. Assign one that it lists, and try again."
+        )
     return Scratch(document)
 
 

@@ -17,7 +17,7 @@ TIPS = {
     "replace_background": "Select the background: it is painted anew behind what is not selected.",
     "expand": "Continues the picture. Enlarge the canvas first and select its new part.",
 }
-PLACEHOLDERS = {
+HINTS = {
     "erase": "Optional: what should be there instead",
     "fill": "What should be there? Empty: what fits",
     "generate": "What should be there?",
@@ -84,22 +84,24 @@ class Prompt(QtWidgets.QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setFixedHeight(int(self.fontMetrics().lineSpacing() * 3.2) + 8)
 
-        self._lift_placeholder()
+        self._hint = ""
 
-    def changeEvent(self, event):
-        super().changeEvent(event)
-        if event.type() == QtCore.QEvent.Type.PaletteChange:
-            self._lift_placeholder()
+    def set_hint(self, text: str) -> None:
+        """What stands there while nothing is written."""
+        self._hint = text
+        self.viewport().update()
 
-    def _lift_placeholder(self) -> None:
-        """Krita's dark themes leave the placeholder as dark as the ground it stands on."""
-        roles = QtGui.QPalette.ColorRole
-        quiet = QtGui.QColor(self.palette().color(roles.Text))
-        quiet.setAlpha(128)
-        if self.palette().color(roles.PlaceholderText) != quiet:
-            palette = self.palette()
-            palette.setColor(roles.PlaceholderText, quiet)
-            self.setPalette(palette)
+    def paintEvent(self, event):
+        """Qt's own placeholder is as dark as the ground in Krita's dark themes."""
+        super().paintEvent(event)
+        if self.toPlainText():
+            return
+        painter = QtGui.QPainter(self.viewport())
+        painter.setOpacity(0.5)
+        painter.setPen(self.palette().color(QtGui.QPalette.ColorRole.Text))
+        margin = round(self.document().documentMargin())
+        area = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
+        painter.drawText(area, int(QtCore.Qt.TextFlag.TextWordWrap), self._hint)
 
     def keyPressEvent(self, event):
         keys, control = QtCore.Qt.Key, QtCore.Qt.KeyboardModifier.ControlModifier
@@ -158,9 +160,7 @@ class Form(QtWidgets.QWidget):
         variations = QtWidgets.QLabel("Variations")
         variations.setBuddy(self.count)
         self.setLayout(
-            parts.column(
-                self.verb, self.prompt, self.color, self.tier, parts.row(variations, self.count), self.details
-            )
+            parts.column(self.verb, self.prompt, self.color, self.tier, parts.row(variations, self.count), self.details)
         )
 
     def wish(self) -> Wish:
@@ -216,7 +216,7 @@ class Form(QtWidgets.QWidget):
     def _verb_turned(self, *_) -> None:
         verb = self.verb.currentData()
         self.verb.setToolTip(TIPS[verb])
-        self.prompt.setPlaceholderText(PLACEHOLDERS.get(verb, ""))
+        self.prompt.set_hint(HINTS.get(verb, ""))
         self.prompt.setVisible(verb != "recolor")
         self.color.setVisible(verb == "recolor")
         self.changed.emit()

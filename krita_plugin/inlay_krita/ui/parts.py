@@ -6,7 +6,9 @@ from ..qt import Qt, QtCore, QtWidgets, Signal
 SPACING = 6
 
 CHOSEN = "QPushButton:checked { background: palette(highlight); color: palette(highlighted-text); }"
-FOREMOST = "QPushButton:enabled { background: palette(highlight); color: palette(highlighted-text); font-weight: bold; }"
+FOREMOST = (
+    "QPushButton:enabled { background: palette(highlight); color: palette(highlighted-text); font-weight: bold; }"
+)
 
 
 def column(*items, spacing: int = SPACING) -> QtWidgets.QVBoxLayout:

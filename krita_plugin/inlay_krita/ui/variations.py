@@ -58,7 +58,10 @@ class Variations(QtWidgets.QWidget):
         self.strip = Strip()
         self.strip.currentRowChanged.connect(self._turn)
         self.keep = parts.button(
-            "Keep this", "dialog-ok", "Keeps the visible variation and drops the others (undoable)", self.keep_wanted.emit
+            "Keep this",
+            "dialog-ok",
+            "Keeps the visible variation and drops the others (undoable)",
+            self.keep_wanted.emit,
         )
         self.again = parts.button(
             "Re-run", "reload-preset", "Runs this result's recipe again: the same pixels", self.again_wanted.emit

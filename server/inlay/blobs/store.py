@@ -90,6 +90,8 @@ class BlobStore:
     def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> BlobStatus:
         """Take `data`, the bytes from `offset` on of a blob of `total` bytes. A blob that is here already stays as it is.
 
+        An empty chunk at the end has a blob verified whose bytes all arrived, but whose upload died before that.
+
         Raises InvalidInput for impossible numbers, BlobOffset where the chunk does not continue, BlobCorrupt where the
         whole does not have the promised hash, QuotaExceeded where pinned blobs leave no room.
         """
@@ -277,8 +279,8 @@ def _check_chunk(offset: int, total: int, length: int) -> None:
         raise InvalidInput("data", f"{length} bytes", f"a chunk has at most {MAX_CHUNK_BYTES}")
     if length > total - offset:
         raise InvalidInput("data", f"{length} bytes", f"only {total - offset} are left from offset {offset} on")
-    if length == 0 and total > 0:
-        raise InvalidInput("data", "empty", "only an empty blob has an empty chunk")
+    if length == 0 and offset < total:
+        raise InvalidInput("data", "empty", f"{total - offset} bytes are left from offset {offset} on")
 
 
 def _remove(entry: _Entry) -> bool:

@@ -228,7 +228,7 @@ class Client:
     def _received(self, sha256: str, total: int) -> int | None:
         """Where an upload has to go on; None where it is complete."""
         blob = self._retried("HasBlobs", messages.HasBlobsRequest(sha256=[sha256])).blobs[0]
-        return None if blob.present else blob.received if blob.received < total else 0
+        return None if blob.present else min(blob.received, total)
 
     def _retried(self, name: str, request: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
         """A call that may be made twice, made until it arrives."""

@@ -14,7 +14,21 @@ import numpy as np
 from inlay.fidelity import edge, grain, light, registration, samples, sharpness, step, trust
 from inlay.fidelity.difference import delta_e_2000, to_cielab
 from inlay.fidelity.oklab import shift_in_oklab, to_oklab
-from inlay.fidelity.raster import F32, U8, Flags, Samples, blur, distance_px, grow, luma, masked_blur, resize, warp
+from inlay.fidelity.raster import (
+    F32,
+    U8,
+    Flags,
+    Samples,
+    blur,
+    distance_px,
+    grow,
+    luma,
+    masked_blur,
+    resize,
+    stripes,
+    thrice,
+    warp,
+)
 from inlay.fidelity.report import Report, Stopwatch, Trust, word_hints
 
 Op = Literal["fill", "edit"]
@@ -29,6 +43,8 @@ RING_PX = 24.0
 """The reported ring reaches at least this far from the mask."""
 RING_LOW_PASS_PX = 5.0
 """The reported difference is one of light and colour: grain is averaged away."""
+MANY_PIXELS = 100_000
+"""From more known pixels than this, sharpness is learned from every second of each row and column."""
 NOISE_GROWTH = 2.0
 """Most that grain is raised under a soft mask to come through at full strength; more would show if the mask is opened."""
 
@@ -117,7 +133,7 @@ def _paste(original: Samples, generated: F32, codes: U8, watch: Stopwatch) -> Ha
 
 
 def _look(codes: U8) -> tuple[slice, slice, float]:
-    rows, columns = (np.flatnonzero(codes.any(axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero(codes.max(axis)) for axis in (1, 0))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     reach = int(np.clip(np.sqrt((bottom - top) * (right - left)), *CONTEXT_PX))
     return slice(max(0, top - reach), bottom + reach), slice(max(0, left - reach), right + reach), float(reach)
@@ -170,7 +186,7 @@ def _belong(
         fitted, same = _light(view, target, lab, judged, op, random)
         corrected = fitted.apply(lab)
     with watch.stage("apply"):
-        paint = _apply(view, fitted) if fitted.inliers >= 0 else view.generated
+        paint = _apply(view, fitted, lab) if fitted.inliers >= 0 else view.generated
     with watch.stage("sharpness"):
         if judged.trusted:
             paint = _sharpen(view, paint)
@@ -179,12 +195,11 @@ def _belong(
     with watch.stage("edge"):
         share = edge.old_share(target, corrected, view.codes, op, view.reduction)
     with watch.stage("write"):
-        values = _foreground(view, paint, found, share, op, original, random)
         foreground = original.copy()
-        foreground[place] = samples.from_float(values, original)
+        _write_foreground(view, paint, found, share, op, foreground[place], random)
         composite = samples.blend_as_host(original, foreground, codes)
     with watch.stage("report"):
-        before, after = _ring_difference(view, small, resize(paint, h, w), judged)
+        before, after = (0.0, 0.0) if judged.pasted else _ring_difference(view, small, resize(paint, h, w))
         hints = word_hints(judged, movement.found, before, after, ring_share)
     report = Report(before, after, movement.found, judged, found.strength if found else 0.0, watch.seconds, hints)
     return Harmonized(composite, foreground, report)
@@ -208,11 +223,12 @@ def _light(
         if fitted is not None:
             rest = light.local_field(low_target - fitted.apply(low_lab), weight, light.LOCAL_SIGMA_PX / red)
             fitted = fitted._replace(offset=fitted.offset + rest)
-    if op == "fill" and (fitted is not None or judged.likeness == 1.0):
+    if op == "fill" and (fitted is not None or judged.pasted):
         fitted = fitted or unchanged
         corrected = fitted.apply(low_lab)
         same = step.shows_the_same(low_target, corrected, inside)
-        found = step.inside_step(low_target, corrected, inside, inside if same else view.margin, red)
+        margin = inside if same else view.margin
+        found = step.inside_step(low_target, corrected, fitted.apply(lab), inside, margin, red)
         if found is not None:
             fitted = fitted._replace(offset=fitted.offset - step.rise(inside, red)[..., None] * found)
         if same:
@@ -223,11 +239,17 @@ def _light(
     return fitted or unchanged._replace(inliers=-1.0), same
 
 
-def _apply(view: _View, fitted: light.Light) -> F32:
+def _apply(view: _View, fitted: light.Light, lab: F32) -> F32:
     height, width = view.codes.shape
     offset = resize(fitted.offset, height, width)
     slope = None if fitted.slope is None else resize(fitted.slope, height, width)
     paint = shift_in_oklab(view.generated, fitted.matrix, offset, slope)
+    strange = light.strangeness(blur(lab, light.LOW_PASS_PX / view.reduction), view.small_known.astype(np.float32))
+    strange = resize(np.where(view.small_known, 0, strange).astype(np.float32), height, width)
+    rows, columns = (np.flatnonzero(strange.any(axis)) for axis in (1, 0))
+    if rows.size:
+        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        light.hold_limits(paint[box], view.generated[box], strange[box])
     return light.hold_gradation(paint)
 
 
@@ -235,8 +257,10 @@ def _sharpen(view: _View, paint: F32) -> F32:
     ours = sharpness.bands(luma(paint))
     theirs = sharpness.bands(luma(view.original))
     known = ~grow(view.codes > 0, 6)
+    if known.sum() > MANY_PIXELS:
+        known[1::2], known[:, 1::2] = False, False
     detail = sharpness.added_detail(ours, sharpness.band_gains(theirs, ours, known))
-    return paint if detail is None else paint + detail[..., None]
+    return paint if detail is None else paint + thrice(detail)
 
 
 def _measure_grain(
@@ -248,37 +272,52 @@ def _measure_grain(
     return grain.measure_grain_alone(view.original, paint, known, random)
 
 
-def _foreground(
+def _rim(codes: U8) -> Flags:
+    """The fringe, looked for around the mask only."""
+    rim = np.zeros(codes.shape, np.bool_)
+    beyond = int(np.ceil(edge.FRINGE_PX)) + 1
+    rows, columns = (np.flatnonzero(codes.max(axis)) for axis in (1, 0))
+    box = tuple(slice(max(0, int(i[0]) - beyond), int(i[-1]) + 1 + beyond) for i in (rows, columns))
+    rim[box] = edge.fringe(codes[box])
+    return rim
+
+
+def _write_foreground(
     view: _View,
     paint: F32,
     found: grain.Grain | None,
     share: F32,
     op: Op,
-    original: Samples,
+    out: Samples,
     random: np.random.Generator,
-) -> F32:
-    m = view.codes.astype(np.float32) * np.float32(1 / 255)
-    new = 1 - share
-    a = m * new
-    replaced = new.copy()
-    if op == "fill":
-        rim = edge.fringe(view.codes)
-        if rim.any():
-            replaced[rim] *= 1 + new[rim] * (1 / np.maximum(m[rim], 0.1) - 1)
-    values = view.original + replaced[..., None] * (paint - view.original)
-    if found is not None:
-        noise = grain.make_grain(found, paint, random)
-        wanted = found.needed(a) / np.maximum(m, 1 / 255)
-        most = 1 + (NOISE_GROWTH - 1) * np.minimum(m * 10, 1)
-        strength = np.where(m > 0, np.minimum(wanted, most), found.needed(new))
-        values += noise * strength[..., None]
-    elif original.dtype == np.uint8:
-        dither = random.random(values.shape, np.float32) - random.random(values.shape, np.float32)
-        values += dither * ((1 - share) * np.float32(1 / 255))[..., None]
-    return values.astype(np.float32, copy=False)
+) -> None:
+    """Mix the old pixels in where they may stay, add grain or dither, and write document samples into `out`, HxWx3."""
+    rim = _rim(view.codes) if op == "fill" else None
+    noise = None if found is None else grain.make_grain(found, paint, random)
+    for rows in stripes(*view.codes.shape):
+        m = view.codes[rows].astype(np.float32) * np.float32(1 / 255)
+        new = 1 - share[rows]
+        replaced = new
+        if rim is not None and rim[rows].any():
+            here = rim[rows]
+            replaced = new.copy()
+            replaced[here] *= 1 + new[here] * (1 / np.maximum(m[here], 0.1) - 1)
+        values = paint[rows] - view.original[rows]
+        values *= thrice(replaced)
+        values += view.original[rows]
+        if found is not None and noise is not None:
+            inside = m > 0
+            wanted = found.needed(np.where(inside, m * new, new))
+            most = 1 + (NOISE_GROWTH - 1) * np.minimum(m * 10, 1)
+            strength = np.where(inside, np.minimum(wanted / np.maximum(m, 1 / 255), most), wanted)
+            values += noise[rows] * thrice(strength.astype(np.float32, copy=False))
+        elif out.dtype == np.uint8:
+            dither = random.random(values.shape, np.float32) - random.random(values.shape, np.float32)
+            values += dither * thrice(new * np.float32(1 / 255))
+        out[rows] = samples.from_float(values, out)
 
 
-def _ring_difference(view: _View, before: F32, after: F32, judged: Trust) -> tuple[float | None, float | None]:
+def _ring_difference(view: _View, before: F32, after: F32) -> tuple[float | None, float | None]:
     """Mean CIEDE2000 of the low-passed protected pixels near the mask, as generated and as harmonized."""
     red = view.reduction
     near = view.small_known & (distance_px(view.small_known) * red < max(RING_PX, 0.25 * view.context_px))

@@ -17,6 +17,16 @@ AGREEMENT = {"fill": 0.03, "edit": 0.015}
 LOOK_SIGMA_PX = 3.0
 KEEP_AGREEMENT = 0.008
 """Deeper inside, the original stays only where it agrees this closely: there the model changed nothing."""
+STRUCTURE_BAND_PX = (1.5, 6.0)
+"""Texture between these Gaussians must agree too where the original is kept: coarser than most grain."""
+STRUCTURE_LOOK_PX = 6.0
+USUAL_TIMES = 2.0
+"""Structure may differ by this many times the energy by which it differs over the protected surroundings."""
+LEAST_STRUCTURE = 0.004
+"""Structure below this amplitude (OKLab lightness) is not seen."""
+UNLIKE = 0.3
+"""Share of unlike structure at which keeping has fallen to 1/e; other texture of the same kind has 2, none at all 1."""
+KNOWN_SHARE = 0.999
 FRINGE_PX = 2.0
 
 
@@ -33,11 +43,27 @@ def old_share(target: F32, lab: F32, codes: U8, op: str, reduction: float) -> F3
     ramp = np.clip(1 - depth / FEATHER_PX[op], 0, 1)
     ramp = ramp * ramp * (3 - 2 * ramp)
     share = resize(agreement.astype(np.float32), height, width) * ramp
-    if KEEP_AGREEMENT > 0:
-        wide = np.sqrt((blur(target - lab, 3 * LOOK_SIGMA_PX / reduction) ** 2).sum(-1))
-        keep = np.exp(-((np.maximum(difference, wide) / KEEP_AGREEMENT) ** 2)).astype(np.float32)
-        share = np.maximum(share, resize(keep, height, width))
+    wide = np.sqrt((blur(target - lab, 3 * LOOK_SIGMA_PX / reduction) ** 2).sum(-1))
+    keep = np.exp(-((np.maximum(difference, wide) / KEEP_AGREEMENT) ** 2)).astype(np.float32)
+    keep *= same_structure(target[..., 0], lab[..., 0], codes, reduction)
+    share = np.maximum(share, resize(keep, height, width))
     return share.astype(np.float32, copy=False)
+
+
+def same_structure(target: F32, lab: F32, codes: U8, reduction: float) -> F32:
+    """Whether both show the same fine structure, HxW, 1 yes, 0 no; grain, which only one of them may have, is no structure.
+
+    target, lab: OKLab lightness, reduced HxW. The disagreement of the same band outside the mask tells what models lose or add.
+    """
+    narrow, wide = (s / reduction for s in STRUCTURE_BAND_PX)
+    a, b = (blur(x, narrow) - blur(x, wide) for x in (target, lab))
+    reach = STRUCTURE_LOOK_PX / reduction
+    apart, energy_a, energy_b = (blur(np.square(x, dtype=np.float32), reach) for x in (a - b, a, b))
+    known = resize((codes == 0).astype(np.float32), *target.shape) > KNOWN_SHARE
+    usual = float(np.median(apart[known])) if known.any() else 0.0
+    unlike = np.maximum(apart - USUAL_TIMES * usual - LEAST_STRUCTURE**2, 0)
+    ratio = unlike / np.maximum(np.maximum(energy_a, energy_b), np.float32(1e-9))
+    return np.exp(-((ratio / UNLIKE) ** 2)).astype(np.float32)
 
 
 def fringe(codes: U8) -> Flags:

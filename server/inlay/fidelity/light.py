@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inlay.fidelity.raster import F32, Flags, blur, masked_blur, resize
+from inlay.fidelity.raster import F32, Flags, blur, mix_channels, resize, stripes, thrice
 
 LOW_PASS_PX = 1.7
 FADE_SHARE = 0.6
@@ -27,11 +27,21 @@ RIDGE_FIELD = 0.015
 LEAST_INLIERS = 0.35
 SAMPLES = 6000
 LOCAL_SIGMA_PX = 12.0
+FIELD_SMALL_PX = 96
+"""Larger fields are found at half size: nothing finer than LOCAL_SIGMA_PX is in them."""
 LOCAL_TRUST = 0.25
 """Pull-push weight (share of a cell's pixels) at which a cell's own mean and its parent's count alike."""
 KNEE = 0.004
 """Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping, so
 gradation is kept."""
+AT_LIMIT = 0.012
+"""A channel this close (encoded) to black or white counts as clipped by the model."""
+HELD = 0.75
+"""Share of a correction that a clipped channel in a strange colour does not get: the truth lies between limit and correction."""
+LIKE = 0.01
+"""Spread of colour (OKLab a, b) that even grey surroundings are taken to have."""
+STRANGE = (1.0, 2.0)
+"""Distances from the colours of the surroundings, in their spreads, between which a colour becomes strange to them."""
 LOCAL_LIMIT = 0.06
 """Largest local correction in OKLab; beyond it there is content, not light."""
 
@@ -46,18 +56,57 @@ class Light(NamedTuple):
 
     def apply(self, lab: F32) -> F32:
         """The corrected OKLab of a reduced window."""
-        out = lab @ self.matrix.T + self.offset
+        out = mix_channels(lab, self.matrix)
+        out += self.offset
         if self.slope is not None:
-            out += lab[..., :1] * self.slope
-        return out.astype(np.float32)
+            out += thrice(np.ascontiguousarray(lab[..., 0])) * self.slope
+        return out
 
 
 def hold_gradation(rgb: F32) -> F32:
     """Let encoded values that a correction drove past black or white approach them instead; HxWx3, in place."""
-    dark, bright = rgb < KNEE, rgb > 1 - KNEE
-    rgb[dark] = KNEE * np.exp(np.maximum(rgb[dark], -1) / KNEE - 1)
-    rgb[bright] = 1 - KNEE * np.exp(np.maximum(1 - rgb[bright], -1) / KNEE - 1)
+    for rows in stripes(*rgb.shape[:2]):
+        part = rgb[rows]
+        if part.min() < KNEE:
+            dark = part < KNEE
+            part[dark] = KNEE * np.exp(np.maximum(part[dark], -1) / KNEE - 1)
+        if part.max() > 1 - KNEE:
+            bright = part > 1 - KNEE
+            part[bright] = 1 - KNEE * np.exp(np.maximum(1 - part[bright], -1) / KNEE - 1)
     return rgb
+
+
+def hold_limits(paint: F32, generated: F32, strange: F32) -> F32:
+    """Where the model painted a channel at black or white in a colour the surroundings do not show, keep it near there; in place.
+
+    What lies beyond the limit is lost, and a correction learned on unclipped pixels would only grey the colour. paint,
+    generated: HxWx3 encoded, after and before the correction; strange: HxW, 0..1.
+    """
+    for rows in stripes(*strange.shape):
+        after, before = paint[rows], generated[rows]
+        room = np.maximum(np.minimum(before, 1 - before), 0)
+        if room.min() > 5 * AT_LIMIT:
+            continue
+        held = np.exp(-((room / np.float32(AT_LIMIT)) ** 2)) * thrice(strange[rows] * np.float32(HELD))
+        rises = (after > before) == (before < 0.5)
+        after += held * (before - after) * rises
+    return paint
+
+
+def strangeness(lab: F32, weight: F32) -> F32:
+    """How far each colour lies from those of the surroundings, HxW: 0 like them, 1 unlike them all.
+
+    lab: generated, low-passed, reduced OKLab; weight: of the protected pixels.
+    """
+    total = max(float(weight.sum()), 1e-6)
+    a, b = (x - np.float32(np.vdot(x, weight) / total) for x in (lab[..., 1].copy(), lab[..., 2].copy()))
+    heavy_a, heavy_b = a * weight, b * weight
+    across = np.vdot(heavy_a, b) / total
+    spread = np.array([[np.vdot(heavy_a, a) / total, across], [across, np.vdot(heavy_b, b) / total]], np.float64)
+    (aa, ab), (_, bb) = np.linalg.inv(spread + np.eye(2) * LIKE**2).astype(np.float32)
+    distance = np.sqrt(np.maximum(a * (aa * a + 2 * ab * b) + bb * b * b, 0))
+    ramp = np.clip((distance - STRANGE[0]) / (STRANGE[1] - STRANGE[0]), 0, 1)
+    return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
 
 
 def no_light(height: int, width: int) -> Light:
@@ -72,10 +121,12 @@ def _field_basis(height: int, width: int) -> F32:
 
 def pixel_weights(target: F32, encoded: F32, known: Flags, distance: F32, context_px: float, reduction: float) -> F32:
     """How much each reduced pixel says about light: near, known, unclipped and away from edges says most. HxW, 0..1."""
-    gy, gx = np.gradient(target[..., 0])
-    steep = np.hypot(gx, gy) / (GRADIENT_SOFT * reduction)
-    weight = np.exp(-distance / (FADE_SHARE * context_px)) / (1 + steep**2)
-    clipped = (encoded.max(-1) > CLIPPED[1]) | (encoded.min(-1) < CLIPPED[0])
+    gy, gx = np.gradient(np.ascontiguousarray(target[..., 0]))
+    steep = (gx * gx + gy * gy) / np.float32((GRADIENT_SOFT * reduction) ** 2)
+    weight = np.exp(-distance / (FADE_SHARE * context_px)) / (1 + steep)
+    red, green, blue = encoded[..., 0], encoded[..., 1], encoded[..., 2]
+    clipped = np.maximum(np.maximum(red, green), blue) > CLIPPED[1]
+    clipped |= np.minimum(np.minimum(red, green), blue) < CLIPPED[0]
     weight = np.where(clipped, CLIPPED_WEIGHT * weight, weight)
     return np.where(known, weight, 0).astype(np.float32)
 
@@ -88,7 +139,7 @@ def fit_light(target: F32, lab: F32, weight: F32, random: np.random.Generator) -
     if chosen.size < 40:
         return None
     if chosen.size > SAMPLES:
-        chosen = random.choice(chosen, SAMPLES, replace=False)
+        chosen = random.choice(chosen, SAMPLES, replace=False, shuffle=False)
     t, g, w = target.reshape(-1, 3)[chosen], lab.reshape(-1, 3)[chosen], weight.ravel()[chosen]
     f = field.reshape(-1, 5)[chosen]
     features = np.concatenate([g, np.ones((len(g), 1), np.float32), f, f * g[:, :1]], 1).astype(np.float64)
@@ -106,16 +157,25 @@ def fit_light(target: F32, lab: F32, weight: F32, random: np.random.Generator) -
     if inlier_share < LEAST_INLIERS or not np.isfinite(theta).all():
         return None
     theta32 = theta.astype(np.float32)
-    return Light(theta32[:3].T.copy(), theta32[3] + field @ theta32[4:9], field @ theta32[9:14], inlier_share)
+    offset, slope = ((field.reshape(-1, 5) @ k).reshape(height, width, 3) for k in (theta32[4:9], theta32[9:14]))
+    for channel, constant in enumerate(theta32[3]):
+        offset[..., channel] += constant
+    return Light(theta32[:3].T.copy(), offset, slope, inlier_share)
 
 
 def local_field(residual: F32, weight: F32, sigma_px: float) -> F32:
     """Smooth what the global fit left (`residual`, HxWx3 under `weight`) and carry it across pixels without weight."""
-    error = np.linalg.norm(residual, axis=-1)
-    robust = weight * np.clip(1 - (error / TUKEY[-1]) ** 2, 0, None) ** 2
-    smooth, support = masked_blur(residual, robust, sigma_px)
-    filled = _pull_push(smooth, np.minimum(support, 1.0))
-    return np.clip(blur(filled, sigma_px / 3), -LOCAL_LIMIT, LOCAL_LIMIT).astype(np.float32)
+    error = mix_channels((residual * residual).astype(np.float32, copy=False), np.ones((1, 3), np.float32))
+    robust = (weight * np.clip(1 - error / np.float32(TUKEY[-1] ** 2), 0, None) ** 2).astype(np.float32, copy=False)
+    height, width = robust.shape
+    h, w = (height, width) if min(height, width) < FIELD_SMALL_PX else (height // 2, width // 2)
+    support = resize(robust, h, w)
+    total = resize(residual * thrice(robust), h, w)
+    sigma = sigma_px * np.sqrt(h * w / (height * width))
+    weight = blur(support, sigma)
+    smooth = blur(total, sigma) / thrice(np.maximum(weight, np.float32(1e-6)))
+    filled = blur(_pull_push(smooth, np.minimum(weight, np.float32(1))), sigma / 3)
+    return resize(np.clip(filled, -LOCAL_LIMIT, LOCAL_LIMIT).astype(np.float32, copy=False), height, width)
 
 
 def _pull_push(values: F32, weight: F32) -> F32:
@@ -125,7 +185,8 @@ def _pull_push(values: F32, weight: F32) -> F32:
         return np.broadcast_to(mean, values.shape).astype(np.float32)
     half = ((height + 1) // 2, (width + 1) // 2)
     w = resize(weight, *half)
-    v = resize(values * weight[..., None], *half) / np.maximum(w, np.float32(1e-6))[..., None]
-    above = resize(_pull_push(v.astype(np.float32, copy=False), w), height, width)
-    share = (weight / (weight + LOCAL_TRUST))[..., None]
-    return (values * share + above * (1 - share)).astype(np.float32)
+    v = resize(values * thrice(weight), *half) / thrice(np.maximum(w, np.float32(1e-6)))
+    above = resize(_pull_push(v, w), height, width)
+    share = (weight / (weight + np.float32(LOCAL_TRUST))).astype(np.float32, copy=False)
+    above += (values - above) * thrice(share)
+    return above

@@ -7,6 +7,7 @@ Reference: https://docs.opencv.org/5.x (imgproc, core).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import cv2
@@ -22,6 +23,26 @@ BLUR_REACH = 3.0
 """A Gaussian is cut off at this many standard deviations (0.3 % of its weight lies beyond)."""
 
 
+STRIPE_PIXELS = 16384
+"""Pixels handled at once in chains of whole-picture steps: a few such float buffers stay in a core's cache."""
+
+
+def stripes(height: int, width: int) -> Iterator[slice]:
+    """Slices of rows that cover a picture, top to bottom, each of about STRIPE_PIXELS."""
+    rows = max(1, STRIPE_PIXELS // max(1, width))
+    return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def thrice(plane: F32) -> F32:
+    """HxW as HxWx3: numpy broadcasts over a last axis of three far slower than it works on full arrays."""
+    return repeated(plane, 3)
+
+
+def repeated(plane: F32, channels: int) -> F32:
+    """HxW as HxWx`channels`."""
+    return cast(F32, cv2.merge((plane,) * channels))
+
+
 def blur(image: F32, sigma_px: float) -> F32:
     """Gaussian low-pass of HxW or HxWxC float32; borders mirrored; `sigma_px` <= 0 returns the image itself."""
     if sigma_px <= 0:
@@ -33,8 +54,10 @@ def blur(image: F32, sigma_px: float) -> F32:
 def masked_blur(image: F32, weight: F32, sigma_px: float) -> tuple[F32, F32]:
     """Normalised convolution: the Gaussian mean of HxWxC `image` under HxW `weight`, and the weight it rests on."""
     support = blur(weight, sigma_px)
-    total = blur(image * weight[..., None], sigma_px)
-    return (total / np.maximum(support, np.float32(1e-6))[..., None]).astype(np.float32, copy=False), support
+    channels = image.shape[2]
+    total = blur(image * repeated(weight, channels), sigma_px)
+    total /= repeated(np.maximum(support, np.float32(1e-6)), channels)
+    return total, support
 
 
 def resize(image: F32, height: int, width: int) -> F32:

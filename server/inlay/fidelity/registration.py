@@ -74,7 +74,7 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
         strong = strength.ravel()[candidates]
         chosen = candidates[strong >= np.quantile(strong, 0.6)]
         if chosen.size > POINTS:
-            chosen = random.choice(chosen, POINTS, replace=False)
+            chosen = random.choice(chosen, POINTS, replace=False, shuffle=False)
         ys, xs = (a.astype(np.float32) for a in np.divmod(chosen, w))
         nx, ny = (xs + 0.5) * (2 / w) - 1, (ys + 0.5) * (2 / h) - 1
         basis = np.stack([np.ones_like(nx), nx, ny], 1)

@@ -35,11 +35,16 @@ class Registration:
 
 @dataclass(frozen=True)
 class Trust:
-    """Whether the generated window shows the protected surroundings, and why not; `likeness` is their correlation (-1..1)."""
+    """Whether anything could be learned from the generated surroundings, and why not; `likeness` is their correlation (-1..1)."""
 
     trusted: bool
     reason: str = ""
     likeness: float = 0.0
+
+    @property
+    def pasted(self) -> bool:
+        """The surroundings are copies: nothing to learn from, nothing wrong either; no hint is given."""
+        return not self.trusted and self.likeness == 1.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def word_hints(
 ) -> tuple[str, ...]:
     """The sentences a retoucher should read about this result; empty when all is well."""
     hints: list[str] = []
-    if not trust.trusted:
+    if not trust.trusted and not trust.pasted:
         hints.append(f"{trust.reason} Light and colour were left as generated.")
     if ring_share < HINT_RING_SHARE:
         hints.append(

@@ -58,11 +58,17 @@ def mask_codes(mask: Samples) -> U8:
 def blend_as_host(original: Samples, foreground: Samples, codes: U8) -> Samples:
     """What the host shows: original * (1 - m) + foreground * m in document samples, m = codes / 255; original where m = 0."""
     out = original.copy()
-    whole = codes == 255
-    out[whole] = foreground[whole]
-    part = (codes > 0) & ~whole
+    rows, columns = (np.flatnonzero(codes.max(axis)) for axis in (1, 0))
+    if not rows.size:
+        return out
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    old, new, share, mixed = original[box], foreground[box], codes[box], out[box]
+    np.copyto(mixed, new, where=(share == 255)[..., None])
+    part = (share > 0) & (share < 255)
     if part.any():
-        m = codes[part].astype(np.float64)[:, None] / 255
-        mixed = original[part].astype(np.float64) * (1 - m) + foreground[part].astype(np.float64) * m
-        out[part] = mixed.astype(np.float32) if original.dtype == np.float32 else np.rint(mixed).astype(original.dtype)
+        m = share[part].astype(np.float64)[:, None] / 255
+        values = old[part].astype(np.float64) * (1 - m) + new[part].astype(np.float64) * m
+        mixed[part] = (
+            values.astype(np.float32) if original.dtype == np.float32 else np.rint(values).astype(original.dtype)
+        )
     return out

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from inlay.fidelity.raster import F32, Flags, blur, distance_px, masked_blur
 
-STRIPS_PX = (1.0, 5.0, 10.0)
+STRIPS_PX = (2.0, 6.0, 11.0)
 LEAST_STEP = 0.006
 LARGEST_STEP = 0.05
 AGREEMENT = 0.03
-LEAST_AGREEING = 0.40
+LEAST_AGREEING = 0.5
 FEWEST_READINGS = 24
 MARGIN_FROM_PX = 4.0
 """The margin between core and mask is read from this distance inside the contour, where the shift is fully there."""
@@ -29,10 +29,13 @@ RISE_PX = 2.5
 """The step is undone with this softness at the contour: latents (8 px) blur a shift's edge by about this much."""
 
 
-def inside_step(target: F32, lab: F32, inside: Flags, margin: Flags | None, reduction: float) -> F32 | None:
+def inside_step(
+    target: F32, lab: F32, unsmoothed: F32, inside: Flags, margin: Flags | None, reduction: float
+) -> F32 | None:
     """The OKLab shift of the inside against the outside (3 values), or None when there is none to be sure of.
 
-    target, lab: original and corrected generated, low-passed OKLab, reduced HxWx3; inside: HxW; margin: HxW, inside the mask but
+    target, lab: original and corrected generated, low-passed OKLab, reduced HxWx3; unsmoothed: `lab` without the
+    low-pass, which would wash out a step; inside: HxW; margin: HxW, inside the mask but
     showing true original content; reduction: window pixels per pixel here.
     """
     depth = distance_px(inside) * np.float32(reduction)
@@ -41,7 +44,7 @@ def inside_step(target: F32, lab: F32, inside: Flags, margin: Flags | None, redu
     if margin is not None:
         step = _read_margin(target, lab, inside, margin & (depth > MARGIN_FROM_PX), height_out, reduction)
     if step is None:
-        step = _read_contour(lab, depth, height_out, reduction)
+        step = _read_contour(unsmoothed, depth, height_out, reduction)
     if step is None or not LEAST_STEP < float(np.linalg.norm(step)) < LARGEST_STEP:
         return None
     return step.astype(np.float32)

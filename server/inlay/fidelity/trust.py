@@ -31,7 +31,9 @@ def judge(original: F32, generated: F32, known: Flags, reduction: float) -> Trus
     if known.sum() < FEWEST_PIXELS:
         return Trust(False, "Hardly any untouched picture surrounds the selection.")
     o, g = luma(original), luma(generated)
-    same = np.abs(original[known] - generated[known]).max(1) < PASTED_DIFFERENCE
+    apart = np.abs(original - generated)
+    apart = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
+    same = apart[known] < PASTED_DIFFERENCE
     if same.mean() > PASTED_SHARE and (~known).any():
         return Trust(
             False, "The surroundings came back as exact copies, so they tell nothing about the new pixels.", 1.0

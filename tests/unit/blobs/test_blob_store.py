@@ -145,3 +145,17 @@ def test_a_download_resumes_where_it_was_dropped(store: BlobStore) -> None:
     assert list(store.chunks(name, 5000, 1500)) == []
     with pytest.raises(InvalidInput, match="offset is 5001"):
         store.chunks(name, 5001, 1500)
+
+
+def test_an_upload_that_died_before_it_was_verified_is_finished_by_an_empty_chunk(tmp_path: Path) -> None:
+    data = picture(9, 50_000)
+    folder = tmp_path / "partial"
+    BlobStore(tmp_path)
+    (folder / f"{name_of(data)}.{len(data)}").write_bytes(
+        data
+    )  # as a kill between the last byte and the rename leaves it
+
+    store = BlobStore(tmp_path)
+    assert store.received(name_of(data)) == BlobStatus(False, len(data))
+    assert store.put_chunk(name_of(data), len(data), len(data), b"") == BlobStatus(True, len(data))
+    assert store.read(name_of(data)) == data

@@ -173,3 +173,65 @@ def test_the_report_is_plain_json(edit):
     assert report.ring_delta_e_after < 1.0 < report.ring_delta_e_before
     assert json.loads(json.dumps(report.as_dict()))["grain_level"] == pytest.approx(0.03, abs=0.01)
     assert all(type(v) is float for v in report.seconds.values())
+
+
+def stripes(axis: int) -> np.ndarray:
+    """A fine weave of equal mean colour, along one axis; HxWx1."""
+    wave = np.sin(np.arange(224, dtype=np.float32) * np.float32(2 * np.pi / 8)) * np.float32(0.06)
+    return np.broadcast_to(wave[:, None] if axis == 0 else wave[None, :], (224, 224))[..., None]
+
+
+@pytest.mark.parametrize("op", ["fill", "edit"])
+def test_a_change_of_texture_alone_survives(edit, op):
+    share = edit.mask[..., None] / np.float32(255)
+    base = np.full_like(edit.truth, 0.5)
+    original = base + stripes(0)
+    generated = base + stripes(0) * (1 - share) + stripes(1) * share
+    result = harmonize(np.rint(original * 65535).astype(np.uint16), generated, edit.mask, op=op) / 65535
+    where = inside(edit)
+    wanted = (stripes(1) * np.ones(3, np.float32))[where]
+    kept = ((result - base)[where] * wanted).sum() / (wanted**2).sum()
+    assert kept > 0.9
+
+
+def test_a_clipped_colour_the_surroundings_do_not_show_is_not_greyed():
+    random = np.random.default_rng(3)
+    truth = np.clip(cv2.GaussianBlur(random.normal(0.12, 0.15, (224, 224, 1)).astype(np.float32), (0, 0), 3), 0.05, 0.3)
+    truth = truth[..., None].repeat(3, 2)
+    mask = np.zeros((224, 224), np.uint8)
+    cv2.circle(mask, (112, 112), 50, 255, -1, cv2.LINE_AA)
+    share = mask[..., None] / np.float32(255)
+    wanted = truth * (1 - share) + np.float32([0.01, 0.12, 0.3]) * share
+    generated = np.clip(wanted - np.float32([0.06, 0.0, 0.0]), 0, 1)
+    result = harmonize(np.rint(truth * 65535).astype(np.uint16), generated, mask, op="edit") / 65535
+    assert np.abs(result[mask == 255].mean(0) - [0.01, 0.12, 0.3]).max() < 0.03
+
+
+def test_pasted_surroundings_still_give_the_inside_their_light_and_grain(edit):
+    share = edit.mask[..., None] / np.float32(255)
+    random = np.random.default_rng(8)
+    grain = random.normal(0, 0.02, edit.truth.shape).astype(np.float32)
+    surroundings = low(edit.truth, 8) + grain
+    pasted = surroundings * (1 - share) + (low(edit.truth, 8) - np.float32(0.02)) * share
+    result = belong(np.rint(surroundings * (1 - share) * 65535).astype(np.uint16), pasted, edit.mask)
+    where = inside(edit)
+    composite = result.composite / 65535
+    assert np.abs((composite - low(edit.truth, 8))[where].mean()) < 0.008
+    assert (composite - low(composite, 2))[where].std() == pytest.approx((grain - low(grain, 2)).std(), rel=0.2)
+    assert result.report.hints == ()
+    assert (result.report.ring_delta_e_before, result.report.ring_delta_e_after) == (0.0, 0.0)
+
+
+def test_a_gradient_without_grain_has_no_flat_runs_in_eight_bit():
+    ramp = np.repeat(np.linspace(0.5, 0.52, 256, dtype=np.float32)[None, :, None], 256, 0).repeat(3, 2)
+    mask = np.zeros((256, 256), np.uint8)
+    mask[64:192, 64:192] = 255
+    original = np.rint(ramp * 255).astype(np.uint8)
+    original[mask > 0] = 60
+    first, again = (harmonize(original, ramp, mask, seed=4) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert np.array_equal(first[mask == 0], original[mask == 0])
+    rows = first[80:176, 80:176, 1].astype(int)
+    longest = max(len(run) for row in rows for run in np.split(row, np.flatnonzero(np.diff(row)) + 1))
+    assert longest <= 24
+    assert np.abs(low(first / 255, 6) - ramp)[96:160, 96:160].max() < 1 / 255

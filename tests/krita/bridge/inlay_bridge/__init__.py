@@ -1,7 +1,7 @@
 """Runs scenario files that appear in a folder inside Krita and writes their results as JSON. Only for the tests.
 
-A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or the traceback) is written to `7.json`. Names live on from one to the
-next.
+A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or the traceback) is written to `7.json`.
+Names live on from one to the next.
 """
 
 import json

@@ -3,9 +3,10 @@
 import time
 from pathlib import Path
 
-from krita import Krita, Selection
 from PyQt5 import QtWidgets
 from PyQt5.QtCore import QByteArray, QCoreApplication, Qt
+
+from krita import Krita, Selection
 
 app = Krita.instance()
 
@@ -18,7 +19,7 @@ def pump(seconds=0.1):
         time.sleep(0.005)
 
 
-def pump_until(is_so, timeout_s=60.0):
+def pump_until(is_so, timeout_s=180.0):
     """Lets Krita live until `is_so()`; raises TimeoutError."""
     end = time.monotonic() + timeout_s
     while not is_so():
@@ -89,7 +90,11 @@ def group_of(made):
 def tree(made):
     """Types and names, top to bottom."""
     return [
-        [node.type(), node.name(), [[child.type(), child.name(), child.visible()] for child in reversed(node.childNodes())]]
+        [
+            node.type(),
+            node.name(),
+            [[child.type(), child.name(), child.visible()] for child in reversed(node.childNodes())],
+        ]
         for node in reversed(made.rootNode().childNodes())
         if node.type() != "selectionmask"
     ]

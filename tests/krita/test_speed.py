@@ -1,0 +1,82 @@
+"""How long the plugin holds Krita's UI thread: measured and printed for a 1024 px window in a 24 megapixel picture."""
+
+import json
+
+import numpy as np
+import pytest
+
+from krita.driver import Krita
+from krita.photo import grainy, soft, write
+
+WIDTH, HEIGHT = 6000, 4000
+
+BEGIN = """
+from inlay_bridge.inside import *
+from inlay_krita import api
+from inlay_krita.wish import Wish
+import time
+made = document(width, height, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
+select(made, mask)
+pump(1.0)
+
+class Heart(QObject):
+    # The longest pause between two beats of the event loop is the longest that anybody held it.
+    def __init__(self):
+        super().__init__()
+        self.longest, self.last, self.phase = {}, time.perf_counter(), ""
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self.beat)
+        self.timer.start(2)
+    def beat(self):
+        now = time.perf_counter()
+        phase = job.phase
+        self.longest[phase] = max(self.longest.get(phase, 0.0), 1000 * (now - self.last))
+        self.last = now
+
+job = api.session().run(Wish(verb="erase", seed=2))
+heart = Heart()
+"""
+
+
+TELL = """
+heart.timer.stop()
+result["phase"] = job.phase
+result["message"] = job.message
+result["window, px"] = [job._recipe.window.width, job._recipe.window.height]
+result["held by the plugin, ms"] = {name: round(took, 1) for name, took in job.holds_ms.items()}
+result["longest pause of the loop, ms"] = {name: round(took, 1) for name, took in heart.longest.items()}
+result["sent, bytes"] = job.uploaded_bytes
+"""
+
+ANOTHER = """
+moved = made.selection().duplicate()
+moved.move(1500, 700)
+made.setSelection(moved)
+pump(1.0)
+job = api.session().run(Wish(verb="erase", seed=2))
+heart = Heart()
+"""
+
+
+@pytest.mark.slow
+def test_a_1024_px_window_in_24_megapixels_is_edited_and_its_holds_are_told(
+    real_krita: Krita, tmp_path, record_property
+):
+    tile = grainy(1000, 1000, "RGBA", "U16")
+    picture = np.tile(tile, (HEIGHT // 1000, WIDTH // 1000, 1))
+    mask = soft(WIDTH, HEIGHT, (2000, 1500), 180, 24)
+    real_krita.run(
+        "from PyQt5.QtCore import QObject, QTimer\n" + BEGIN,
+        timeout_s=240,
+        width=WIDTH,
+        height=HEIGHT,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(mask, tmp_path / "mask"),
+    )
+    held = {}
+    for name, again in (("first result in the picture", ANOTHER), ("second result in the picture", "")):
+        real_krita.until("job.has_ended")
+        held[name] = real_krita.run(TELL + again)
+        assert held[name]["phase"] == "placed", held[name]["message"]
+        record_property(name, held[name]["held by the plugin, ms"])
+    print(json.dumps(held, indent=2))
