@@ -28,8 +28,12 @@ export class Offers<Job extends WaitingJob> {
 
   /** Never offers these again. */
   dismiss(documentId: string): void {
-    const known = [...this.dismissed(), ...this.take(documentId).map(({ jobId }) => jobId)];
-    this.host.settings.write("dismissed", known.slice(-MAX_DISMISSED).join(" "));
+    this.forget(this.take(documentId).map(({ jobId }) => jobId));
+  }
+
+  /** Never offers these jobs, whatever becomes of them. */
+  forget(jobIds: readonly string[]): void {
+    this.host.settings.write("dismissed", [...this.dismissed(), ...jobIds].slice(-MAX_DISMISSED).join(" "));
   }
 
   /** Forgets what the server said of a document, or of all. */

@@ -39,6 +39,8 @@ export interface Server<Job extends WaitingJob = WaitingJob> {
   address(): Address;
   use(address: Address): void;
   check(): void;
+  /** Asks no more whether the server is there. */
+  stop(): void;
   plan(question: PlanQuestion): Promise<PlanView>;
   examine(address: Address, found: (finding: Finding) => void): Promise<void>;
   begin(document: DocumentHandle, wish: Wish): RunningEdit;

@@ -19,6 +19,8 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private readonly planning: Planning;
   private readonly newest = new Map<DocumentHandle, number>();
   private readonly pictures = new Map<string, Picture>();
+  /** What was noted on results, by document and group. */
+  private readonly notes = new Map<string, string>();
   private glance: Glance | null = null;
   /** The id of the document in front; empty while it has none. */
   private id = "";
@@ -71,6 +73,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     clearTimeout(this.settling);
     clearInterval(this.timer);
     this.stopListening();
+    this.server.stop();
   }
 
   onChange(listener: () => void): () => void {
@@ -291,11 +294,15 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
         const document = await this.host.find(edit.documentId);
         if (document !== null && edit.group !== null) {
           this.newest.set(document, edit.group);
+          this.notes.set(`${document}:${edit.group}`, edit.message);
         }
       } else {
         this.offers.askAgain(edit.documentId); // Its result may have to be offered.
       }
-      if (edit.phase === "failed") {
+      if (edit.phase === "cancelled") {
+        this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.
+      }
+      if (edit.phase === "failed" || edit.phase === "waiting") {
         this.trouble = edit.message;
       }
       await this.look(true);
@@ -374,6 +381,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       name: result.name,
       variations,
       shown: result.variations.findIndex(({ visible }) => visible),
+      note: this.notes.get(`${result.document}:${result.group}`) ?? "",
     };
   }
 }

@@ -1,9 +1,7 @@
-"""A result that the Photoshop plugin placed in its fake host, written as a real PSD and read by psd-tools."""
+"""Results that the Photoshop plugin placed in its fake host, written as real PSDs and read by psd-tools."""
 
 import base64
 import json
-import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,9 @@ from psd_tools import PSDImage
 from psd_tools.api.layers import Group, Layer
 from psd_tools.composite import composite
 from psd_tools.constants import ChannelID, Tag
+
+from inlay.rpc.server import PAINTER
+from rpc.process import running_server
 
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
 KEY = b"studio.inlay"
@@ -68,18 +69,19 @@ class Written:
         return np.stack(arrays, axis=-1)
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """PSDs of every kind of document, written by the plugin's own code in Node."""
-    places = f"{PLUGIN / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}"
-    esbuild = shutil.which("esbuild", path=places)
-    assert esbuild, "esbuild not found; run `npm ci` in photoshop_uxp"
+@pytest.fixture(scope="session", params=["test/fake/export.ts", "test/edit/export.ts"], ids=["placed", "edited"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PSDs of every kind of document, written by the plugin's own code in Node: a result that was made up and placed, and
+    one that the real server painted, from the selection on."""
+    esbuild = PLUGIN.parent / "node_modules/.bin/esbuild"
+    assert esbuild.exists(), "esbuild not found; `make node_modules/.ready` installs it"
     target = tmp_path_factory.mktemp("psd")
     script = target / "export.mjs"
-    entry = PLUGIN / "test" / "fake" / "export.ts"
     options = ["--bundle", "--platform=node", "--format=esm", "--log-level=warning"]
-    subprocess.run([esbuild, str(entry), *options, f"--outfile={script}"], check=True)
-    subprocess.run(["node", str(script), str(target)], check=True)
+    subprocess.run([esbuild, PLUGIN / request.param, *options, f"--outfile={script}"], check=True)
+    with running_server(target / "data", painter=PAINTER) as server:
+        url = f"http://127.0.0.1:{server.http_port}"
+        subprocess.run(["node", script, target, url], check=True)
     return target
 
 

@@ -72,7 +72,7 @@ export const captureChecks: readonly Check[] = [
         expect(rect.width === WIDTH && rect.height === HEIGHT && channels === 4, `${rect.width} x ${rect.height} x ${channels}`);
         const pixel = (x: number, y: number): number[] => Array.from(samples.subarray((y * WIDTH + x) * 4, (y * WIDTH + x) * 4 + 4));
         expect(pixel(14, 12).every((value) => value === 0), "There is something left of the spot.");
-        expect(String(pixel(15, 12)) === String(Array.from(written.samples.subarray(0, 4))), `The spot begins with ${pixel(15, 12)}.`);
+        expect(String(pixel(15, 12)) === String(Array.from(written.samples.subarray(0, 4))), `The spot begins with ${String(pixel(15, 12))}.`);
         expect(pixel(20, 15).every((value) => value === 0), "There is something right of the spot.");
       }),
   },

@@ -90,7 +90,7 @@ export const placeChecks: readonly Check[] = [
       }),
   },
   placed("Selection and active layer are as before", async ({ host, stage, document, layer, mask }) => {
-    expect(String(stage.active(document)) === String(layer), `active: ${stage.active(document)}`);
+    expect(String(stage.active(document)) === String(layer), `active: ${String(stage.active(document))}`);
     expect(sameMask(await selectionOf(host, document), mask), "The selection changed.");
   }),
   {

@@ -22,7 +22,7 @@ export function expectSame(got: Samples, wanted: Samples, what: string): void {
 }
 
 export async function expectThrows(action: Promise<unknown>, type: new (...given: never[]) => Error, what: string): Promise<void> {
-  const error = await action.then(() => null, (thrown: unknown) => thrown);
+  const error = await action.then(() => null, (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown))));
   expect(error instanceof type, `${what}: ${error === null ? "nothing was thrown" : String(error)} instead of ${type.name}`);
 }
 

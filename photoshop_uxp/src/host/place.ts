@@ -14,7 +14,7 @@ import { writeMemory } from "./memory";
 export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement, context: ExecutionContext): Promise<number> {
   const { PLACEINSIDE, PLACEAFTER } = ps.constants.ElementPlacement;
   const active = Array.from(document.activeLayers, (layer) => layer.id);
-  const earlier = placement.replaces.map((id) => layerWith(document, id)).filter((layer) => layer !== null) as Layer[];
+  const earlier = placement.replaces.map((id) => layerWith(document, id)).filter((layer) => layer !== null);
   const group = made(await document.createLayerGroup({ name: placement.name }));
   raise(ps, document, group, placement.mask.region);
 

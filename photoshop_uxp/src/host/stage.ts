@@ -122,7 +122,7 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
         const before = states[states.findIndex(({ id }) => id === document.activeHistoryState.id) - 1];
         if (before !== undefined) document.activeHistoryState = before;
       }),
-    tree: (handle) => leaves(open(handle).layers as never),
+    tree: (handle) => leaves(open(handle).layers),
     read: (handle, rect, layer) => modal(async () => copyRect(await readPixels(ps, handle, rect, layer), rect)),
     readMask: (handle, layer, rect) => modal(() => readLayerMask(ps, handle, layer, rect)),
     duplicate: (handle) => modal(async () => (await open(handle).duplicate()).id),

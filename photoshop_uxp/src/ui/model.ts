@@ -81,6 +81,8 @@ export interface ResultView {
   readonly variations: readonly { readonly name: string; readonly picture: Picture | null }[];
   /** Which one is visible; -1: none. */
   readonly shown: number;
+  /** What there is to know of it: what was ignored, what to try; empty: nothing. */
+  readonly note: string;
 }
 
 export interface ConnectionView {

@@ -17,6 +17,7 @@ export interface VariationWishes {
 export class Variations {
   readonly element: HTMLElement;
   private readonly title = words("", "stretch");
+  private readonly note = words("", "quiet");
   private readonly strip: HTMLElement;
   private readonly flips: HTMLElement;
   private readonly keep: HTMLElement;
@@ -47,7 +48,7 @@ export class Variations {
       wishes.again();
     });
     const half = (inner: HTMLElement): HTMLElement => make("div", { class: "half" }, inner);
-    this.element = column(row(this.title, this.flips), this.strip, row(half(this.keep), half(again)));
+    this.element = column(row(this.title, this.flips), this.note, this.strip, row(half(this.keep), half(again)));
   }
 
   /** Shows a result's variations; nothing where it is null. */
@@ -61,6 +62,8 @@ export class Variations {
       this.filled = result.id;
       this.fill(result);
     }
+    setText(this.note, result.note);
+    setVisible(this.note, result.note !== "");
     this.cells.forEach((cell, index) => {
       cell.className = index === result.shown ? "cell shown" : "cell";
     });

@@ -23,7 +23,7 @@ for (const kind of KINDS) {
   const mask = await selectionOf(host, document);
   const placement = await placementFor(host, document, kind, mask, 3);
   await host.place(document, placement);
-  const name = kind.name.replaceAll(" ", "-");
+  const name = kind.name.split(" ").join("-");
   writeFileSync(join(folder, `${name}.psd`), writePsd(fake.open(document).picture));
   const hex = (samples: typeof mask.samples): string => Buffer.from(bytesOf(samples)).toString("hex");
   const expected = {

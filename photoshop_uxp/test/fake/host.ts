@@ -26,7 +26,6 @@ export function fakeHost(switches: Partial<Switches> = {}): FakeHost {
 export function fakeUxp(saved = new Map<string, string>()): Uxp {
   const items = new Map<string, string>();
   const secrets = new Map<string, string>();
-  let ids = 0;
   return {
     host: { version: "26.0.0 (fake)" },
     items: { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) },
@@ -34,7 +33,7 @@ export function fakeUxp(saved = new Map<string, string>()): Uxp {
       getItem: async (key) => (secrets.has(key) ? Uint8Array.from(Buffer.from(secrets.get(key) ?? "", "utf8")) : null),
       setItem: async (key, value) => void secrets.set(key, value),
     },
-    newId: () => `document-${++ids}`,
+    newId: () => crypto.randomUUID(),
     copy: async (text) => void saved.set("clipboard", text),
     async save(name, text) {
       saved.set(name, text);

@@ -71,7 +71,7 @@ export function atDepth(samples: Samples, depth: Depth): Samples {
 export function trimmed(pixels: Pixels): Pixels | null {
   const { rect, channels, samples } = pixels;
   const alpha = zerosLike(samples, rect.width * rect.height).map((_, at) => samples[at * channels + channels - 1] ?? 0);
-  const held = tighten({ region: rect, samples: alpha as Samples });
+  const held = tighten({ region: rect, samples: alpha });
   return held === null ? null : copyRect(pixels, held.region);
 }
 

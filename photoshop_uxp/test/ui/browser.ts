@@ -52,8 +52,8 @@ export class Browser {
       });
     });
     const fail = (reason: string) => (): void => {
-      this.waiting.forEach(({ reject }) => {
-        reject(new Error(reason));
+      this.waiting.forEach((asked) => {
+        asked.reject(new Error(reason));
       });
     };
     process.on("exit", fail("Chromium ended"));

@@ -82,6 +82,7 @@ const RESULT: PanelState = {
       picture: index === 4 ? null : picture(90, 70, blue),
     })),
     shown: 2,
+    note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
   },
 };
 
@@ -100,7 +101,7 @@ const TROUBLE: PanelState = {
 const OFFERS: PanelState = {
   ...PLANNED,
   offers: 2,
-  trouble: "The document's size or colour space changed while the edit ran. Run the edit again.",
+  trouble: "The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.",
 };
 
 export const STATES: Readonly<Record<string, PanelState>> = {

@@ -15,7 +15,7 @@ test("the report holds every check, every answer, the network and this JavaScrip
     host,
     stage,
     FEATURES,
-    (say) => Promise.resolve(say({ name: "TLS", state: "bad", what: "not trusted", cure: "Install the root." })),
+    async (say) => say({ name: "TLS", state: "bad", what: "not trusted", cure: "Install the root." }),
     (finding) => found.push(finding),
     (_done, _total, name) => steps.push(name),
   );

@@ -140,6 +140,7 @@ class Office implements Server {
   address = (): Address => ({ url: "", token: "" });
   use = (): void => undefined;
   check = (): void => undefined;
+  stop = (): void => undefined;
   plan = (question: unknown): Promise<never> => {
     this.plans.push(question);
     return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null } as never);
@@ -248,9 +249,10 @@ test("a placed edit is the result in hand, with its pictures, though another lay
   desk.placed = [resultOf(1, 7, "job-1")];
   const look = picture(4, 4, 9);
   edit.pictures.set("job-1/1", look);
-  edit.turn("placed", { group: 7 });
+  edit.turn("placed", { group: 7, message: "The prompt was ignored." });
   await pass();
   assert.equal(session.state.result?.name, "result 7");
+  assert.equal(session.state.result.note, "The prompt was ignored.");
   assert.deepEqual(session.state.result.variations.map((variation) => variation.picture), [null, look]);
   assert.deepEqual(session.state.edits, []);
 });
@@ -262,6 +264,17 @@ test("a failed edit says why until the next attempt", async () => {
   assert.equal(session.state.trouble, "Not enough memory.");
   await session.run(WISH);
   assert.equal(session.state.trouble, "");
+});
+
+test("a result that waits says why, and what was taken back is never offered", async () => {
+  await session.run(WISH);
+  await session.run(WISH);
+  await pass();
+  office.waiting = [{ jobId: "job-1" }, { jobId: "job-2" }];
+  session.cancel();
+  office.begun[0]?.turn("waiting", { message: "The document was closed meanwhile." });
+  await pass();
+  assert.deepEqual([session.state.trouble, session.state.offers], ["The document was closed meanwhile.", 1]);
 });
 
 test("running without a server says so instead of throwing", async () => {

@@ -86,6 +86,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
     connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set() },
     onChange: () => undefined,
     check: () => undefined,
+    stop: () => undefined,
     jobs: () => Promise.resolve([]),
     plan: (question: PlanQuestion) => {
       questions.push(question);
