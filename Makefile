@@ -11,7 +11,7 @@ OUT ?= out
 
 .PHONY: demo test test-fast check bench plugins proto format clean
 
-demo: $(VENV)/.base  ## erase an object from a photograph: server, client, .ora, .psd, before/after
+demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, before/after
 	$(BIN)/inlay demo
 
 test: $(VENV)/.dev system-packages node_modules/.ready  ## every test; installs what they need

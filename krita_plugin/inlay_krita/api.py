@@ -5,13 +5,16 @@ Works on the active document and its selection, in Krita's Scripter and in tests
 
 import time
 
+from . import probe as probes
+from .client.tasks import Task
 from .edit import Edit
+from .host import desk
 from .host.facts import CannotEdit
 from .qt import QtCore
 from .session import Session
 from .wish import Wish
 
-__all__ = ["CannotEdit", "connect", "edit", "edit_again", "place", "session", "wait"]
+__all__ = ["CannotEdit", "connect", "edit", "edit_again", "place", "probe", "session", "wait"]
 
 _session: "Session | None" = None
 
@@ -62,6 +65,23 @@ def place(job: Edit, timeout_s: float = 60.0) -> str:
     if job.phase != "placed":
         raise RuntimeError(job.message or job.phase)
     return job.group_id
+
+
+def probe(target_color: str = "", timeout_s: float = 60.0) -> "probes.Reading":
+    """Measures the selection of the active document, and how far its mean is from a target colour.
+
+    Raises CannotEdit or Trouble.
+    """
+    connect()
+    document = desk.active_document()
+    if document is None:
+        raise CannotEdit("No picture is open.")
+    task = Task(probes.measure(session().connection, document, probes.subject(document), target_color))
+    _pump(lambda: task.settled, timeout_s)
+    if not task.settled:
+        task.cancel()
+        raise TimeoutError(f"no measurement after {timeout_s} s")
+    return task.result()
 
 
 def _pump(is_over, timeout_s: float) -> None:

@@ -20,8 +20,6 @@ ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 SETTLE_S = 0.3
 """Krita makes an inserted group the active layer a moment later; after this the retoucher's own is active again."""
 
-_icc_by_profile: "dict[tuple[str, str, str], bytes]" = {}
-
 
 class Candidate(NamedTuple):
     """A variation that arrived."""
@@ -64,7 +62,7 @@ class Edit(QObject):
         """Unique id of the group in the document, once placed."""
         self.uploaded_bytes = 0
         self.holds_ms: dict[str, float] = {}
-        """How long each part held the UI thread, in milliseconds."""
+        """How long each part held the UI thread at a stretch, in milliseconds."""
         self._recipe = None
         self._mask: Mask | None = None
         self._facts: Facts | None = None
@@ -89,7 +87,7 @@ class Edit(QObject):
         self._facts = facts_of(document)
         self._mask = memory.mask
         self.document_id = identity.id_of(document)
-        self._start(self._repeat(recipe_pb2.Recipe.FromString(memory.recipe), group.uniqueId().toString()))
+        self._start(self._repeat(recipe_pb2.Recipe.FromString(memory.recipe), recipes.id_of(group)))
 
     def adopt(self, job) -> None:
         """Takes over a job that another run of Krita submitted: follows it and fetches what it made."""
@@ -120,6 +118,7 @@ class Edit(QObject):
         window = Rect(plan.window.x, plan.window.y, plan.window.width, plan.window.height)
         self.notes = list(plan.notes)
         source = await self._read(window)
+        await self._prepare()
         icc = self._profile()
         source_blob, mask_blob = await blobs.name_of(source), await blobs.name_of(self._mask.data)
         self._recipe = recipe_message(self.wish, self._facts, window, source_blob, self._mask, mask_blob, icc)
@@ -150,18 +149,22 @@ class Edit(QObject):
         with self._holding("read window"):
             return await capture.window_of(document, window)
 
+    async def _prepare(self) -> None:
+        """Has what placing needs ready before anything is painted: opening it takes the UI thread some 40 ms."""
+        await sleep(0)
+        with self._holding("prepare"):
+            scratch.ready(self._facts)
+
     def _profile(self) -> bytes:
         """The ICC bytes of a profile whose name the server does not know; empty where the name is enough."""
         if self._facts.profile in self.connection.info.profiles:
             return b""
-        key = (self._facts.model, self._facts.depth, self._facts.profile)
-        if key not in _icc_by_profile:
-            with self._holding("read profile"):
-                _icc_by_profile[key] = scratch.icc_of(self._facts)
-        return _icc_by_profile[key]
+        with self._holding("read profile"):
+            return scratch.icc_of(self._facts.model, self._facts.depth, self._facts.profile)
 
     async def _repeat(self, recipe, group_id: str) -> None:
         self._recipe = recipe
+        await self._prepare()
         lacking = await blobs.missing(self.connection.line, [recipe.source.blob, recipe.mask.blob])
         data = {recipe.mask.blob: self._mask.data}
         if recipe.source.blob in lacking:
@@ -234,55 +237,68 @@ class Edit(QObject):
         facts = facts_of(document)
         if self._facts is not None and facts != self._facts:
             raise CannotEdit("The document's size or colour space changed while the edit ran. Run the edit again.")
-        bounds = self._patch_mask.region
         with self._holding("place: prepare"):
-            hidden = scratch.open_scratch(facts, bounds.x + bounds.width, bounds.y + bounds.height)
-        try:
+            hidden = scratch.ready(facts)
+        await sleep(0)
+        document = self._document()
+        with self._holding("place: find earlier results"):
+            earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
+            carried = [
+                node for group, memory in earlier if memory.mask == self._mask for node in place.variations_of(group)
+            ]
+        layers = [place.Layer(candidate.name, candidate.pixels) for candidate in self.candidates]
+        mask = self._patch_mask
+        steps = place.build(hidden, document, self.wish.name, mask.region, layers, mask, carried)
+        group = await place.built(document, steps, lambda: self._holding("place: build"))
+        await composite.settled()
+        document = self._document()
+        with self._holding("place: attach"):
+            active = document.activeNode()
+            is_empty_around = place.attach(document, group)
+        for old, _ in earlier:
             await sleep(0)
             document = self._document()
-            with self._holding("place: build"):
-                earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
-                carried = [
-                    node
-                    for group, memory in earlier
-                    if memory.mask == self._mask
-                    for node in place.variations_of(group)
-                ]
-                layers = [place.Layer(candidate.name, candidate.pixels) for candidate in self.candidates]
-                group = place.build(hidden, document, self.wish.name, bounds, layers, self._patch_mask, carried)
-            await sleep(0)
-            await composite.settled()
-            document = self._document()
-            with self._holding("place: attach"):
-                active = document.activeNode()
-                is_empty_around = place.attach(document, group)
-                for old, _ in earlier:
-                    place.remove(document, old)
-                self._remember(document, group)
-            if is_empty_around:
-                await composite.refresh(document)
-            self.group_id = group.uniqueId().toString()
-        finally:
-            await sleep(0)
-            with self._holding("place: tidy up"):
-                hidden.close()
+            with self._holding("place: remove earlier result"):
+                place.remove(document, old)
+        with self._holding("place: remember"):
+            self._remember(document, group, earlier, carried)
+        if is_empty_around:
+            await composite.refresh(document)
+        self.group_id = recipes.id_of(group)
         await sleep(SETTLE_S)
         document = self._document()
         if active is not None:
             place.activate(document, active, group)
         self._end("placed", " ".join(self.notes))
 
-    def _remember(self, document, group) -> None:
+    def _remember(self, document, group, earlier, carried) -> None:
+        """The recipe, and what was found out about each variation; `earlier` results knew about those of `carried`."""
         receipts = tuple(candidate.variation.receipt_json for candidate in self.candidates)
-        memory = recipes.Memory(self.job_id, self._recipe.SerializeToString(), self._mask, receipts)
+        known = {layer: finding for _, memory in earlier for layer, finding in memory.findings.items()}
+        found = [
+            *(self._finding(candidate.variation.report) for candidate in self.candidates),
+            *(known.get(recipes.id_of(node)) for node in carried),
+        ]
+        layers = [recipes.id_of(layer) for layer in place.variations_of(group)]
+        findings = {layer: finding for layer, finding in zip(layers, found, strict=True) if finding}
+        memory = recipes.Memory(self.job_id, self._recipe.SerializeToString(), self._mask, receipts, findings)
         recipes.remember(document, group, memory)
+
+    def _finding(self, report) -> recipes.Finding:
+        told = {note for variation in self._variations for note in variation.report.notes}
+        notes = (*(note for note in self.notes if note not in told), *report.notes)
+        before, after = (
+            getattr(report, name) if report.HasField(name) else None
+            for name in ("ring_delta_e_before", "ring_delta_e_after")
+        )
+        return recipes.Finding(before, after, notes)
 
     # --- what happens meanwhile -----------------------------------------------
 
     def _document(self):
         document = identity.find(self.document_id)
         if document is None:
-            raise CannotEdit("The document was closed meanwhile. The result is offered again when it is opened.")
+            raise CannotEdit(f"{capture.CLOSED} The result is offered again when it is opened.")
         return document
 
     def _heard(self, event) -> None:
@@ -350,7 +366,7 @@ class _Hold:
 
     def __exit__(self, *_):
         took = 1000 * (time.perf_counter() - self._began)
-        self._table[self._what] = self._table.get(self._what, 0.0) + took
+        self._table[self._what] = max(self._table.get(self._what, 0.0), took)
 
 
 def _image(preview) -> QtGui.QImage:

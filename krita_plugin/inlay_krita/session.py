@@ -2,7 +2,7 @@
 
 from .client.connection import Connection
 from .client.messages import inlay_pb2, job_pb2, recipe_pb2
-from .client.tasks import Task, sleep
+from .client.tasks import Task
 from .client.trouble import Trouble
 from .edit import Edit
 from .host import composite, desk, identity, options, place, recipes, scratch
@@ -45,6 +45,7 @@ class Session(QObject):
         """Lets go of everything; jobs go on at the server."""
         self._timer.stop()
         self.connection.stop()
+        scratch.close_all()
 
     # --- edits ----------------------------------------------------------------
 
@@ -127,17 +128,17 @@ class Session(QObject):
         elif others:
             mask = place.mask_of(group) or memory.mask
             kept = place.variations_of(group)[number]
-            hidden = scratch.open_scratch(facts_of(document), document.width(), document.height())
-            try:
-                await sleep(0)
-                new = place.build(hidden, document, group.name(), mask.region, [], mask, [kept])
-                place.variations_of(new)[0].setVisible(True)
-                place.attach_beside(document, new, group)
-                place.remove(document, group)
-                recipes.remember(document, new, memory)
-                self._newest[identity.known_id(document)] = new.uniqueId().toString()
-            finally:
-                hidden.close()
+            hidden = scratch.ready(facts_of(document))
+            new = await place.built(
+                document, place.build(hidden, document, group.name(), mask.region, [], mask, [kept])
+            )
+            place.variations_of(new)[0].setVisible(True)
+            place.attach_beside(document, new, group)
+            place.remove(document, group)
+            finding = memory.findings.get(recipes.id_of(kept))
+            findings = {recipes.id_of(place.variations_of(new)[0]): finding} if finding else {}
+            recipes.remember(document, new, memory._replace(findings=findings))
+            self._newest[identity.known_id(document)] = recipes.id_of(new)
             place.activate(document, document.activeNode(), new)
 
     # --- results that wait ----------------------------------------------------
@@ -149,6 +150,7 @@ class Session(QObject):
         self.changed.emit()
 
     def _look_for_documents(self) -> None:
+        scratch.close_unneeded()
         if not self.connection.is_ready:
             return
         ids = {document_id for document in identity.documents() if (document_id := identity.known_id(document))}

@@ -50,31 +50,36 @@ def rect_message(rect) -> raster_pb2.Rect:
     return raster_pb2.Rect(x=rect.x, y=rect.y, width=rect.width, height=rect.height)
 
 
+def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> raster_pb2.Raster:
+    """Pixels of a document with `facts`."""
+    return raster_pb2.Raster(
+        width=width,
+        height=height,
+        order=ORDERS[facts.order],
+        sample_type=SAMPLE_TYPES[facts.depth],
+        white_level=facts.white_level,
+        profile_name=facts.profile,
+        profile_icc=icc,
+        blob=blob,
+    )
+
+
+def mask_message(width: int, height: int, blob: str) -> raster_pb2.Raster:
+    """A selection's samples, as Krita keeps them."""
+    return raster_pb2.Raster(
+        width=width, height=height, order=ORDERS["Y"], sample_type=SAMPLE_TYPES["U8"], white_level=255.0, blob=blob
+    )
+
+
 def recipe_message(wish: Wish, facts, window, source_blob: str, mask, mask_blob: str, icc: bytes) -> recipe_pb2.Recipe:
     """The contract's Recipe of a wish for a captured window (Rect) and mask (Mask) of a document with `facts`."""
     return recipe_pb2.Recipe(
         verb=VERBS[wish.verb],
         document=raster_pb2.Size(width=facts.width, height=facts.height),
         window=rect_message(window),
-        source=raster_pb2.Raster(
-            width=window.width,
-            height=window.height,
-            order=ORDERS[facts.order],
-            sample_type=SAMPLE_TYPES[facts.depth],
-            white_level=facts.white_level,
-            profile_name=facts.profile,
-            profile_icc=icc,
-            blob=source_blob,
-        ),
+        source=pixels_message(facts, window.width, window.height, source_blob, icc),
         region=rect_message(mask.region),
-        mask=raster_pb2.Raster(
-            width=mask.region.width,
-            height=mask.region.height,
-            order=ORDERS["Y"],
-            sample_type=SAMPLE_TYPES["U8"],
-            white_level=255.0,
-            blob=mask_blob,
-        ),
+        mask=mask_message(mask.region.width, mask.region.height, mask_blob),
         prompt=wish.prompt,
         seed=wish.seed,
         count=wish.count,

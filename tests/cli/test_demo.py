@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import cv2
 import imagecodecs
 import numpy as np
 import psd_tools
@@ -43,24 +44,39 @@ def test_it_writes_three_files_and_changes_nothing_outside_the_mask(report: Any,
     assert report["changed_outside_in_files"] == {"inlay-demo.ora": 0, "inlay-demo.psd": 0}
 
 
+def test_the_recoloured_stage_has_the_brands_colour_in_the_file_and_keeps_its_shading(
+    report: Any, folder: Path, photo: documents.Document
+) -> None:
+    after = documents.read(folder / "inlay-demo.psd").samples[..., :3]
+    inside = documents.read_mask(bundled("recolor.png"), photo.size) == 255
+
+    assert report["target"]["color"] == "#C8402A"
+    assert report["target"]["delta_e"] <= 0.5
+    lightness = [cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[..., 0][inside] for pixels in (photo.samples, after)]
+    assert np.corrcoef(*lightness)[0, 1] >= 0.9
+
+
 def test_it_tells_what_each_phase_took(report: Any) -> None:
     for phase in ("start server", "plan", "upload", "queue", "paint", "fetch", "write", "all"):
         assert report["seconds"][phase] >= 0
-    assert set(report["variations"][0]["details"]["seconds"]) >= {"read", "paint", "harmonize", "encode"}
-    assert report["variations"][0]["ring_delta_e_after"] is not None
+    for edit in report["edits"]:
+        assert set(edit["variations"][0]["details"]["seconds"]) >= {"read", "paint", "harmonize", "encode"}
+        assert edit["variations"][0]["ring_delta_e_after"] is not None
 
 
-def test_the_psd_holds_the_untouched_photograph_under_a_group_with_its_mask(
+def test_the_psd_holds_the_untouched_photograph_under_a_group_with_its_mask_for_each_edit(
     report: Any, folder: Path, photo: documents.Document
 ) -> None:
     layers = list(psd_tools.PSDImage.open(folder / "inlay-demo.psd"))
-    original, group = layers[0], layers[-1]
+    original, *groups = layers
 
     pixels = np.asarray(original.topil(apply_icc=False).convert("RGB"))
     assert np.array_equal(pixels, photo.samples)
-    assert group.is_group()
-    assert group.mask is not None
-    assert [layer.visible for layer in group] == [True]
+    assert len(groups) == 2
+    for group in groups:
+        assert group.is_group()
+        assert group.mask is not None
+        assert [layer.visible for layer in group] == [True]
 
 
 def test_the_ora_is_a_stack_with_the_untouched_photograph_at_the_bottom(
@@ -73,7 +89,7 @@ def test_the_ora_is_a_stack_with_the_untouched_photograph_at_the_bottom(
         pixels = imagecodecs.png_decode(archive.read(original.get("src", "")))
 
     assert archive.namelist()[0] == "mimetype"
-    assert [group.tag for group in groups] == ["stack"]
+    assert [group.tag for group in groups] == ["stack", "stack"]
     assert np.array_equal(pixels[..., :3], photo.samples)
 
 
@@ -81,11 +97,13 @@ def test_before_and_after_are_side_by_side(report: Any, folder: Path, photo: doc
     both = imagecodecs.png_decode((folder / "inlay-demo-before-after.png").read_bytes())
 
     width = photo.size.width
-    mask = documents.read_mask(bundled("mask.png"), photo.size)
+    erased, recolored = (documents.read_mask(bundled(name), photo.size) for name in ("erase.png", "recolor.png"))
+    untouched = (erased == 0) & (recolored == 0)
     after = both[:, width + GAP_PX :]
     assert np.array_equal(both[:, :width], photo.samples)
-    assert np.array_equal(after[mask == 0], photo.samples[mask == 0])
-    assert (after[mask == 255] != photo.samples[mask == 255]).any()
+    assert np.array_equal(after[untouched], photo.samples[untouched])
+    for mask in (erased, recolored):
+        assert (after[mask == 255] != photo.samples[mask == 255]).any()
 
 
 def test_it_tells_a_person_what_was_done_and_where_it_is(inlay: Run, tmp_path: Path) -> None:

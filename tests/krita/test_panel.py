@@ -65,6 +65,7 @@ result["width"] = shown_panel.width()
         """,
         **given,
     )
+    screen.screenshot(screenshots / "panel-while-painting.png")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     time.sleep(1.0)
     flipped = real_krita.run(
@@ -109,6 +110,111 @@ result["width"] = shown_panel.width()
     kept |= real_krita.run('result["trouble"] = shown_panel.trouble.text()')
     assert [child[1] for child in kept["tree"][0][2]] == ["Variation 3 (seed 13)", "Mask"]
     assert kept["trouble"] == ""
+
+
+def test_the_seam_of_the_visible_variation_is_told_and_remembered(
+    real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str], tmp_path: Path
+):
+    real_krita.run(
+        OPEN
+        + """
+select(made, mask)
+form.verb.setCurrentText("Fill")
+form.prompt.setPlainText("a wooden table")
+form.count.setValue(2)
+pump_until(lambda: shown_panel.go.isEnabled())
+QTest.mouseClick(shown_panel.go, Qt.LeftButton)
+pump_until(lambda: shown_panel.session.edits)
+job = shown_panel.session.edits[0]
+""",
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    time.sleep(0.5)
+    screen.screenshot(screenshots / "panel-with-seam.png")
+    told = real_krita.run(
+        """
+        from inlay_krita.host import recipes
+        found = shown_panel.variations
+        result["seam"], result["notes"] = found.seam.text(), found.notes.text()
+        result["report"] = [one.variation.report.ring_delta_e_after for one in job.candidates]
+        findings = recipes.recall(made, group_of(made)).findings.values()
+        result["remembered"] = [finding.after for finding in findings]
+        made = save_and_reopen(made, path)
+        made.setActiveNode(group_of(made))
+        pump_until(lambda: found.isVisible() and found.seam.text(), 10)
+        result["after reopening"] = [found.seam.text(), found.notes.text()]
+        form.verb.setCurrentText("Erase")
+        form.prompt.setPlainText("")
+        form.count.setValue(1)
+        """,
+        path=str(tmp_path / "saved.kra"),
+    )
+    assert told["seam"].startswith(f"Seam ΔE {told['report'][0]:.1f}")
+    assert told["remembered"] == told["report"]
+    assert "prompt" in told["notes"], "the classic engine cannot follow a prompt, and says so"
+    assert told["after reopening"] == [told["seam"], told["notes"]]
+
+
+def test_what_the_form_says_is_what_the_recipe_remembers(real_krita: Krita, given: dict[str, str]):
+    result = real_krita.run(
+        OPEN
+        + """
+from inlay_krita.host import recipes
+from inlay_krita.wish import Wish, wish_of
+from inlay_krita.client.messages import recipe_pb2
+select(made, mask)
+said = Wish(verb="erase", prompt="wood", tier="draft", strength=0.35, count=2, seed=77, grow_px=3, feather_px=2)
+form.show_wish(said)
+result["shown"] = form.wish() == said
+pump_until(lambda: shown_panel.go.isEnabled())
+QTest.mouseClick(shown_panel.go, Qt.LeftButton)
+pump_until(lambda: shown_panel.session.edits)
+""",
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    kept = real_krita.run(
+        """
+        stored = recipe_pb2.Recipe.FromString(recipes.recall(made, group_of(made)).recipe)
+        result["strength"] = stored.strength
+        from dataclasses import replace
+        result["same"] = replace(wish_of(stored), strength=said.strength) == said
+        result["layers"] = [node.name() for node in place.variations_of(group_of(made))]
+        form.show_wish(Wish())
+        """
+    )
+    assert result["shown"]
+    assert kept["strength"] == pytest.approx(0.35)
+    assert kept["same"]
+    assert kept["layers"] == ["Variation 1 (seed 77)", "Variation 2 (seed 78)"]
+
+
+def test_strength_nought_changes_nothing(real_krita: Krita, given: dict[str, str], tmp_path: Path):
+    real_krita.run(
+        OPEN
+        + """
+select(made, mask)
+shown(made, at + "/before")
+form.strength.setValue(0)
+pump_until(lambda: shown_panel.go.isEnabled())
+QTest.mouseClick(shown_panel.go, Qt.LeftButton)
+pump_until(lambda: shown_panel.session.edits)
+""",
+        at=str(tmp_path),
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    result = real_krita.run(
+        """
+        pump(0.5)
+        shown(made, at + "/after")
+        result["placed"] = [node[1] for node in tree(made)]
+        form.strength.setValue(100)
+        """
+    )
+    assert len(result["placed"]) == 2
+    assert (tmp_path / "before").read_bytes() == (tmp_path / "after").read_bytes()
 
 
 def test_every_part_of_the_panel_has_an_action_for_shortcuts(real_krita: Krita):

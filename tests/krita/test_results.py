@@ -89,6 +89,37 @@ result["tree"] = tree(made)
     assert [child[1] for child in groups[1][2]] == ["Variation 1 (seed 5)", "Variation 1 (seed 5)", "Mask"]
 
 
+def test_a_result_that_replaces_an_earlier_one_takes_two_undo_steps(real_krita: Krita, files):
+    folder, _, _, given = files
+    result = real_krita.run(
+        BEGIN
+        + """
+seen = [tree(made)]
+for seed in (5, 6):
+    job = api.edit(seed=seed)
+    api.wait(job)
+    api.place(job)
+    pump(0.5)
+    shown(made, at / f"seed {seed}")
+    seen.append(tree(made))
+steps = []
+while len(tree(made)) > 1 and len(steps) < 5:
+    undo(made)
+    steps.append(tree(made))
+    shown(made, at / f"{len(steps)} undone")
+result["seen"], result["steps"] = seen, steps
+""",
+        **given,
+    )
+    nothing, first, second = result["seen"]
+    names = [child[1] for child in second[0][2]]
+    assert names == ["Variation 1 (seed 6)", "Variation 1 (seed 5)", "Mask"], "the earlier variation is kept below"
+    assert len(result["steps"]) == 3
+    assert result["steps"][1:] == [first, nothing], "two steps back to the earlier result, a third to none"
+    assert (folder / "2 undone").read_bytes() == (folder / "seed 5").read_bytes()
+    assert (folder / "seed 5").read_bytes() != (folder / "seed 6").read_bytes()
+
+
 def test_running_again_without_the_servers_copy_sends_the_same_pixels(real_krita: Krita, files, tmp_path_factory):
     from krita.conftest import Server
 

@@ -33,6 +33,32 @@ class Heart(QObject):
         self.longest[phase] = max(self.longest.get(phase, 0.0), 1000 * (now - self.last))
         self.last = now
 
+# Whatever the plugin does in Krita's UI thread begins in one of these.
+from inlay_krita.client.tasks import Task
+from inlay_krita.session import Session
+from inlay_krita.ui.panel import Panel
+entered = {}
+def timed(owner, name):
+    does = getattr(owner, name)
+    def wrapper(self, *arguments):
+        began = time.perf_counter()
+        try:
+            return does(self, *arguments)
+        finally:
+            took = 1000 * (time.perf_counter() - began)
+            where = self._coroutine.__qualname__ if name == "_advance" else f"{owner.__name__}.{name}"
+            entered[where] = max(entered.get(where, 0.0), took)
+    setattr(owner, name, wrapper)
+for owner, name in ((Task, "_advance"), (Panel, "look"), (Panel, "refresh"), (Session, "_look_for_documents")):
+    timed(owner, name)
+shown_panel = panel()
+shown_panel.probe.section.set_open(True)
+session = api.session()
+looks = ((shown_panel._timer, lambda: shown_panel.look()), (session._timer, lambda: session._look_for_documents()))
+for timer, does in looks:
+    timer.timeout.disconnect()
+    timer.timeout.connect(does)
+
 job = api.session().run(Wish(verb="erase", seed=2))
 heart = Heart()
 """
@@ -44,6 +70,8 @@ result["phase"] = job.phase
 result["message"] = job.message
 result["window, px"] = [job._recipe.window.width, job._recipe.window.height]
 result["held by the plugin, ms"] = {name: round(took, 1) for name, took in job.holds_ms.items()}
+result["longest stay in the plugin, ms"] = {name: round(took, 1) for name, took in entered.items()}
+entered.clear()
 result["longest pause of the loop, ms"] = {name: round(took, 1) for name, took in heart.longest.items()}
 result["sent, bytes"] = job.uploaded_bytes
 """

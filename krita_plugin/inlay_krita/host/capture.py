@@ -1,11 +1,24 @@
 """Reads from a document what an edit needs: the selection as it is, and the pixels of one window. Changes nothing."""
 
+import time
 import zlib
 from typing import NamedTuple
 
+from ..client.tasks import sleep
 from ..qt import to_bytes
 from . import composite, identity
 from .facts import CannotEdit
+
+CLOSED = "The document was closed meanwhile."
+
+BAND_PX = 1 << 18
+"""Pixels read in one call; a call must not hold the UI."""
+
+HOLD_S = 0.015
+"""After so long, reading lets Krita draw and listen before it goes on."""
+
+STROKE_LOOK_S = 0.1
+STROKE_PATIENCE_S = 3.0
 
 
 class Rect(NamedTuple):
@@ -83,7 +96,7 @@ def selection_of(document) -> Mask:
     if region is None:
         raise CannotEdit("The selection lies outside the canvas. Select something inside the picture.")
     mask = Mask(region, to_bytes(document.selection().pixelData(*region)))
-    if not any(mask.data):
+    if mask.data.count(0) == len(mask.data):
         raise CannotEdit("The selection is empty. Select what should change.")
     return mask
 
@@ -100,13 +113,61 @@ async def window_of(document, window: Rect, without=()) -> bytes:
         node.setVisible(False)
     try:
         await composite.refresh(document)
-        if not any(document == opened for opened in identity.documents()):
-            raise CannotEdit("The document was closed meanwhile.")
+        if not identity.is_open(document):
+            raise CannotEdit(CLOSED)
         return _read(document, window)
     finally:
         for node in hidden:
             node.setVisible(True)
         composite.refresh(document)
+
+
+class Sample(NamedTuple):
+    """Pixels of a region, and how much each of them counts: `height` rows, which are every `step`-th of the region."""
+
+    width: int
+    height: int
+    pixels: bytes
+    mask: bytes
+    step: int
+
+
+async def sample_of(document, mask: Mask, most_px: int) -> Sample:
+    """What the document shows under `mask`, without holding the UI; whole rows are left out above `most_px` pixels.
+
+    Never waits for a stroke that is still being drawn: with the UI held, it would not end. Raises CannotEdit.
+    """
+    await _idle(document)
+    region = mask.region
+    step = -(-region.area // most_px)
+    rows = 1 if step > 1 else max(1, BAND_PX // region.width)
+    pixels, began = [], time.monotonic()
+    for top in range(0, region.height, rows * step):
+        if time.monotonic() - began > HOLD_S:
+            await sleep(0)
+            began = time.monotonic()
+        if not identity.is_open(document):
+            raise CannotEdit(CLOSED)
+        high = min(rows, region.height - top)
+        pixels.append(to_bytes(document.pixelData(region.x, region.y + top, region.width, high)))
+    height = -(-region.height // step)
+    counts = mask.data
+    if step > 1:
+        stride = region.width * step
+        counts = b"".join(mask.data[start : start + region.width] for start in range(0, len(mask.data), stride))
+    return Sample(region.width, height, b"".join(pixels), counts, step)
+
+
+async def _idle(document) -> None:
+    """Until nothing is being painted or composited, or it goes on for long."""
+    end = time.monotonic() + STROKE_PATIENCE_S
+    while time.monotonic() < end:
+        await composite.settled()
+        if not identity.is_open(document):
+            raise CannotEdit(CLOSED)
+        if composite.is_idle(document):
+            return
+        await sleep(STROKE_LOOK_S)
 
 
 def _read(document, window: Rect) -> bytes:

@@ -25,6 +25,14 @@ def refresh(document) -> Promise:
     return promise
 
 
+def is_idle(document) -> bool:
+    """Whether Krita is neither painting in it nor compositing it; asked without waiting."""
+    if not document.tryBarrierLock():
+        return False
+    document.unlock()
+    return True
+
+
 async def settled() -> None:
     """Waits until nothing is being composited; for before calls that hold the UI until Krita is idle."""
     while _running:
@@ -35,7 +43,7 @@ def _begin_next() -> None:
     if _running or not _waiting:
         return
     document, promise = _waiting.pop(0)
-    if not any(document == opened for opened in identity.documents()):
+    if not identity.is_open(document):
         promise.resolve()
         _begin_next()
         return

@@ -14,6 +14,11 @@ def documents() -> list:
     return list(Krita.instance().documents())
 
 
+def is_open(document) -> bool:
+    """Whether it still is; a closed one must not be touched."""
+    return any(document == opened for opened in documents())
+
+
 def known_id(document) -> str:
     """The document's id, or an empty string where it never had an edit."""
     return to_bytes(document.annotation(ID_KEY)).decode("ascii", "replace")

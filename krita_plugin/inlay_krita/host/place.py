@@ -3,13 +3,19 @@
 A new result is one step; one that takes the place of an earlier result of the same region is two (the earlier one goes).
 """
 
+from contextlib import nullcontext
 from typing import NamedTuple
 
+from ..client.tasks import sleep
 from ..qt import QtCore, to_bytes
-from . import composite
-from .capture import Mask, Rect
-from .recipes import Memory, has_recipe, recall
+from . import composite, identity
+from .capture import CLOSED, Mask, Rect
+from .facts import CannotEdit
+from .recipes import Memory, has_recipe, id_of, recall
 from .scratch import Scratch
+
+PAUSE_S = 0.002
+"""Between the pieces of putting a result together."""
 
 
 class Layer(NamedTuple):
@@ -20,23 +26,48 @@ class Layer(NamedTuple):
 
 
 def build(scratch: Scratch, document, name: str, bounds: Rect, layers: "list[Layer]", mask: Mask, carried=()):
-    """A group for `document`, not attached yet: the first of `layers` visible, the others hidden, `carried` nodes below.
+    """Puts together a group for `document`, not attached yet: the first of `layers` visible, the others hidden, `carried`
+    nodes below, in their order.
 
-    bounds: where the layers' pixels lie, document px.
+    A generator whose pieces each hold the UI for a moment, see `built`. bounds: where the layers' pixels lie, document px.
+    Raises CannotEdit.
     """
-    scratch.group.setName(name)
-    scratch.mask.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
-    for node in carried:
-        copy = node.duplicate()
-        copy.setVisible(False)
-        scratch.group.addChildNode(copy, None)
-    for number, layer in reversed(list(enumerate(layers))):
-        node = document.createNode(layer.name, "paintlayer")
-        node.setPixelData(QtCore.QByteArray(layer.pixels), *bounds)
-        node.setVisible(number == 0)
-        scratch.group.addChildNode(node, None)
-    scratch.document.waitForDone()
-    return scratch.group.duplicate()
+    with scratch.group(name, mask) as group:
+        scratch.built_bytes += (len(layers) + len(carried)) * bounds.area * scratch.pixel_bytes
+        for node in reversed(carried):
+            copy = node.duplicate()
+            copy.setVisible(False)
+            group.addChildNode(copy, None)
+        for number, layer in reversed(list(enumerate(layers))):
+            yield
+            scratch.check()
+            node = document.createNode(layer.name, "paintlayer")
+            node.setPixelData(QtCore.QByteArray(layer.pixels), *bounds)
+            node.setVisible(number == 0)
+            yield
+            scratch.check()
+            group.addChildNode(node, None)
+        yield
+        scratch.check()
+        while not composite.is_idle(scratch.document):
+            yield
+            scratch.check()
+        return group.duplicate()
+
+
+async def built(document, steps, holding=nullcontext):
+    """The group that `steps` of `build` put together, with Krita alive between them; each runs inside `holding()`."""
+    try:
+        while True:
+            with holding():
+                next(steps)
+            await sleep(PAUSE_S)
+            if not identity.is_open(document):
+                raise CannotEdit(CLOSED)
+    except StopIteration as end:
+        return end.value
+    finally:
+        steps.close()
 
 
 def attach(document, group) -> bool:
@@ -92,7 +123,7 @@ def same_region(document, mask: Mask) -> "list[tuple[object, Memory]]":
 
 def result_with(document, group_id: str):
     """The result group with this unique id, or None."""
-    return next((group for group in results_of(document) if group.uniqueId().toString() == group_id), None)
+    return next((group for group in results_of(document) if id_of(group) == group_id), None)
 
 
 def result_at(document):
@@ -100,7 +131,7 @@ def result_at(document):
     node = document.activeNode()
     while node is not None and node.type():
         if node.type() == "grouplayer" and has_recipe(document, node):
-            return result_with(document, node.uniqueId().toString())
+            return result_with(document, id_of(node))
         node = node.parentNode()
     return None
 

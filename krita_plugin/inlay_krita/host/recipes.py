@@ -11,6 +11,17 @@ from .capture import Mask, Rect
 PREFIX = "inlay-recipe-"
 
 
+class Finding(NamedTuple):
+    """What the server found out about one variation."""
+
+    before: "float | None"
+    """Colour difference at the seam (CIEDE2000) as it was painted; None where nothing could be compared."""
+    after: "float | None"
+    """The same in the result."""
+    notes: "tuple[str, ...]"
+    """Sentences for the retoucher."""
+
+
 class Memory(NamedTuple):
     """What a result group remembers of how it was made."""
 
@@ -21,6 +32,8 @@ class Memory(NamedTuple):
     """The selection it was made with."""
     receipts: "tuple[str, ...]"
     """JSON, one for each variation: everything that decided its pixels."""
+    findings: "dict[str, Finding]"
+    """By the unique id of the variation's layer."""
 
 
 def remember(document, group, memory: Memory) -> None:
@@ -32,9 +45,15 @@ def remember(document, group, memory: Memory) -> None:
             "region": list(memory.mask.region),
             "mask": base64.b64encode(memory.mask.packed()).decode(),
             "receipts": list(memory.receipts),
+            "findings": memory.findings,
         }
     )
     document.setAnnotation(_key(group), "Inlay: the recipe of a result", QtCore.QByteArray(text.encode()))
+
+
+def id_of(node) -> str:
+    """A node's unique id, which a saved document keeps."""
+    return node.uniqueId().toString()
 
 
 def has_recipe(document, group) -> bool:
@@ -53,8 +72,14 @@ def job_ids(document) -> "set[str]":
     return {memory.job_id for key in keys if (memory := _read(document, key))}
 
 
+def findings_of(document, group) -> "dict[str, Finding]":
+    """What is known about a group's variations, by the unique id of their layers; empty where nothing is."""
+    memory = recall(document, group)
+    return memory.findings if memory else {}
+
+
 def _key(group) -> str:
-    return PREFIX + group.uniqueId().toString().strip("{}")
+    return PREFIX + id_of(group).strip("{}")
 
 
 def _read(document, key: str) -> "Memory | None":
@@ -64,6 +89,10 @@ def _read(document, key: str) -> "Memory | None":
     try:
         stored = json.loads(text)
         mask = Mask(Rect(*stored["region"]), zlib.decompress(base64.b64decode(stored["mask"])))
-        return Memory(stored["job_id"], base64.b64decode(stored["recipe"]), mask, tuple(stored["receipts"]))
+        findings = {
+            layer: Finding(before, after, tuple(notes))
+            for layer, (before, after, notes) in stored.get("findings", {}).items()
+        }
+        return Memory(stored["job_id"], base64.b64decode(stored["recipe"]), mask, tuple(stored["receipts"]), findings)
     except (ValueError, KeyError, TypeError, zlib.error):
         return None

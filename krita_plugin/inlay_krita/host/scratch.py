@@ -7,11 +7,15 @@ bytes has such a mask; Krita opens it without a window, and `duplicate()` copies
 import tempfile
 import zipfile
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from krita import Krita
 
+from ..qt import QtCore
+from . import identity
+from .capture import Mask
 from .facts import CannotEdit, Facts
 
 _TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -25,38 +29,124 @@ _TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
  locked="0" x="0" y="0" colorlabel="0" intimeline="0" active="1"/></masks><layers/></layer></layers></IMAGE></DOC>
 """
 
+MAX_KEPT = 3
+"""Hidden documents that stay open: one for each kind of picture that is being worked on."""
+
+MAX_BUILT_BYTES = 256 << 20
+"""What was built in a hidden document stays there; it is replaced after so many bytes of pixels."""
+
+_kept: "dict[Facts, Scratch]" = {}
+"""The one that was asked for last is the last."""
+
 
 class Scratch:
-    """The hidden document. `group` carries `mask`; both have the colour space of the document they are meant for."""
+    """The hidden document; its group and mask have the colour space of the document they are meant for."""
 
-    def __init__(self, document):
+    def __init__(self, document, pixel_bytes: int):
         self.document = document
-        self.group = document.rootNode().childNodes()[0]
-        self.mask = self.group.childNodes()[0]
+        self.pixel_bytes = pixel_bytes
+        self.built_bytes = 0
+        """Pixels that were put into it so far."""
+        self.groups = 0
+        """How many are being built in it."""
+
+    @contextmanager
+    def group(self, name: str, mask: Mask):
+        """A new group in it that carries `mask`; take a duplicate.
+
+        It stays there until the document is closed: the undo history would keep its pixels all the same. It gets its name
+        and its mask before it joins, because Krita's layer list hears of it only later and complains about changes.
+        """
+        self.check()
+        root = self.document.rootNode()
+        template, *earlier = root.childNodes()
+        self.groups += 1  # First of all: Krita lets other edits go on while it adds a node.
+        try:
+            for node in earlier:
+                if node.visible() and self.groups == 1:
+                    node.setVisible(False)  # Not composited any more.
+            group = template.duplicate()
+            group.setName(name)
+            (node,) = group.childNodes()
+            node.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
+            root.addChildNode(group, None)
+            yield group
+        finally:
+            self.groups -= 1
+            if identity.is_open(self.document):
+                self.document.setModified(False)
+
+    def check(self) -> None:
+        """Raises CannotEdit where something closed it, as scripts that close all documents do."""
+        if not identity.is_open(self.document):
+            raise CannotEdit("Krita closed what the result was being put together in. Run the edit again.")
 
     def close(self) -> None:
         self.document.setModified(False)
         self.document.close()
 
 
-def open_scratch(facts: Facts, right: int, bottom: int) -> Scratch:
-    """A scratch document for a result that ends at column `right` and row `bottom`.
+def ready(facts: Facts) -> Scratch:
+    """The scratch document for results in documents with `facts`: kept from before, or opened now.
 
-    It is as large as that because Krita computes what a group covers only inside the canvas; the canvas itself costs
-    nothing. The colour space is the target's because a group keeps the one it was made in and would lose depth.
+    Opening and closing one takes the UI thread 30 to 50 ms each (Krita registers each document with its resource
+    database), so it is kept. It is as large as the target because Krita computes what a group covers only inside the
+    canvas; the canvas itself costs nothing. The colour space is the target's because a group keeps the one it was made in
+    and would lose depth. Raises CannotEdit where Krita does not know the profile.
     """
+    kept = _kept.pop(facts, None)
+    if kept is not None and not identity.is_open(kept.document):
+        kept = None  # Some script closed all documents.
+    if kept is not None and kept.built_bytes > MAX_BUILT_BYTES and not kept.groups:
+        kept.close()
+        kept = None
+    _kept[facts] = kept or _open_for(facts)
+    for other in [other for other in _kept if other != facts and not _kept[other].groups][: len(_kept) - MAX_KEPT]:
+        _close(other)
+    return _kept[facts]
+
+
+def close_unneeded() -> None:
+    """Closes those for which no picture is open any more."""
+    hidden = [scratch.document for scratch in _kept.values()]
+    pictures = [document for document in identity.documents() if not any(document == other for other in hidden)]
+    needed = {
+        (picture.width(), picture.height(), picture.colorModel(), picture.colorDepth(), picture.colorProfile())
+        for picture in pictures
+    }
+    for facts in [facts for facts in _kept if facts not in needed and not _kept[facts].groups]:
+        _close(facts)
+
+
+def close_all() -> None:
+    """Closes every hidden document."""
+    for facts in list(_kept):
+        _close(facts)
+
+
+def _close(facts: Facts) -> None:
+    scratch = _kept.pop(facts)
+    if identity.is_open(scratch.document):
+        scratch.close()
+
+
+def _open_for(facts: Facts) -> Scratch:
     document = _open(
         _TEMPLATE.format(
-            width=right, height=bottom, space=quoteattr(facts.color_space), profile=quoteattr(facts.profile)
+            width=facts.width,
+            height=facts.height,
+            space=quoteattr(facts.color_space),
+            profile=quoteattr(facts.profile),
         )
     )
+    document.setBatchmode(True)
     got = (document.colorModel(), document.colorDepth(), document.colorProfile())
     if got != (facts.model, facts.depth, facts.profile):
         document.close()
         raise CannotEdit(
             f"Krita has no colour profile named “{facts.profile}”. Assign one that it lists, and try again."
         )
-    return Scratch(document)
+    return Scratch(document, facts.pixel_bytes)
 
 
 def _open(maindoc: str):
@@ -81,11 +171,12 @@ def _undisturbed():
         krita.setBatchmode(before)
 
 
-def icc_of(facts: Facts) -> bytes:
+@lru_cache
+def icc_of(model: str, depth: str, profile: str) -> bytes:
     """The ICC profile itself, which Krita's scripts cannot read: it lies inside every saved .kra. Empty if it does not."""
     with tempfile.TemporaryDirectory(prefix="inlay-") as folder, _undisturbed():
         path = str(Path(folder) / "profile.kra")
-        document = Krita.instance().createDocument(1, 1, "profile", facts.model, facts.depth, facts.profile, 100.0)
+        document = Krita.instance().createDocument(1, 1, "profile", model, depth, profile, 100.0)
         document.setBatchmode(True)
         try:
             document.saveAs(path)

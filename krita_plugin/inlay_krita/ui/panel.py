@@ -9,6 +9,7 @@ from ..qt import QtCore, QtWidgets, run_dialog
 from ..wish import rect_message
 from . import parts
 from .form import Form
+from .probe import Probe
 from .progress import Progress
 from .settings import Settings
 from .status import Status
@@ -32,6 +33,9 @@ class Panel(QtWidgets.QWidget):
         self.status.settings_wanted.connect(self.open_settings)
         self.form = Form()
         self.form.confirmed.connect(self.run)
+        self.probe = Probe(session)
+        self.probe.picked.connect(self._picked)
+        self.form.verb.currentIndexChanged.connect(self._verb_turned)
         self.hud = parts.words()
         self.hud.setToolTip("The rectangle the model gets to see, and how finely it paints there")
         self.go = parts.button("Run", "media-playback-start", "Runs the edit on the selection (Ctrl+Enter)", self.run)
@@ -70,6 +74,7 @@ class Panel(QtWidgets.QWidget):
             self.status,
             self.offer,
             self.form,
+            self.probe,
             self.hud,
             parts.row(self.go, self.stop),
             self.trouble,
@@ -118,6 +123,12 @@ class Panel(QtWidgets.QWidget):
         if group is not None:
             self._attempt(lambda: self.session.keep(document, group))
 
+    def measure(self) -> None:
+        """Measures the colour of the selection, or of the result in hand."""
+        self.look()
+        self.probe.section.set_open(True)
+        self.probe.measure()
+
     def flip(self, by: int) -> None:
         """Shows the next or the previous variation of the result in hand."""
         self.look()
@@ -139,6 +150,17 @@ class Panel(QtWidgets.QWidget):
         if run_dialog(dialog):
             options.set_address(dialog.address())
             self.session.connection.use(dialog.address())
+
+    def _picked(self, color: str) -> None:
+        self.form.color.set_value(color)
+        self.form.verb.setCurrentIndex(self.form.verb.findData("recolor"))
+        self.look()
+
+    def _verb_turned(self) -> None:
+        """Who recolours wants to know the colour there is, and how near the result comes."""
+        if self.form.verb.currentData() == "recolor":
+            self.probe.section.set_open(True)
+            self.look()
 
     def _attempt(self, action):
         """What `action` returns; its trouble is shown instead of raised."""
@@ -178,6 +200,8 @@ class Panel(QtWidgets.QWidget):
             return
         document, group = self._result()
         self.variations.show_result(document, group)
+        shown = place.shown(group) if group is not None else -1
+        self.probe.look(document, group, shown, self.form.wish().target_color)
         question = self._question(document)
         if question != self._planned:
             self._planned, self._plan = question, None

@@ -1,9 +1,11 @@
 """Small pieces that the panel is made of."""
 
 from ..host import desk
-from ..qt import Qt, QtCore, QtWidgets, Signal
+from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
 SPACING = 6
+QUIET = 0.65
+"""Opacity of words that step back."""
 
 CHOSEN = "QPushButton:checked { background: palette(highlight); color: palette(highlighted-text); }"
 FOREMOST = (
@@ -33,12 +35,14 @@ def _fill(layout, items, spacing: int):
 
 
 def words(text: str = "", quiet: bool = False) -> QtWidgets.QLabel:
-    """A label that wraps; `quiet` ones step back."""
+    """A label that wraps; `quiet` ones step back, in any of Krita's themes."""
     label = QtWidgets.QLabel(text)
     label.setWordWrap(True)
     label.setMinimumWidth(1)
     if quiet:
-        label.setEnabled(False)
+        dimmed = QtWidgets.QGraphicsOpacityEffect(label)
+        dimmed.setOpacity(QUIET)
+        label.setGraphicsEffect(dimmed)
     return label
 
 
@@ -108,7 +112,9 @@ class Choice(QtWidgets.QWidget):
 
 
 class Section(QtWidgets.QWidget):
-    """A part that opens and closes under its title."""
+    """A part that opens and closes under its title. `turned`: it did, and whether it is open now."""
+
+    turned = Signal(bool)
 
     def __init__(self, title: str, content: QtWidgets.QLayout):
         super().__init__()
@@ -125,6 +131,10 @@ class Section(QtWidgets.QWidget):
         self.setLayout(column(self._title, self._body))
         self._turn(False)
 
+    @property
+    def is_open(self) -> bool:
+        return self._title.isChecked()
+
     def set_open(self, opened: bool) -> None:
         self._title.setChecked(opened)
 
@@ -132,6 +142,42 @@ class Section(QtWidgets.QWidget):
         arrows = QtCore.Qt.ArrowType
         self._title.setArrowType(arrows.DownArrow if opened else arrows.RightArrow)
         self._body.setVisible(opened)
+        self.turned.emit(opened)
+
+
+class Bar(QtWidgets.QWidget):
+    """How much of something is done.
+
+    Qt's own bar repaints Krita's window at once on each change, with the canvas in it (30 to 60 ms), and goes on doing so
+    while it shows that nobody knows how much; this one waits for the next time that Krita draws.
+    """
+
+    HEIGHT_PX = 6
+
+    def __init__(self):
+        super().__init__()
+        self.fraction = None
+        """0 .. 1, or None where nobody knows."""
+        self.setFixedHeight(self.HEIGHT_PX)
+
+    def show_fraction(self, fraction: "float | None") -> None:
+        before, self.fraction = self.fraction, fraction
+        if self._extent(before) != self._extent(fraction):
+            self.update()
+
+    def _extent(self, fraction):
+        return None if fraction is None else round(self.width() * min(1.0, max(0.0, fraction)))
+
+    def paintEvent(self, event):
+        painter = QtGui.QPainter(self)
+        palette = self.palette()
+        painter.fillRect(self.rect(), palette.color(palette.ColorRole.Base))
+        done = palette.color(palette.ColorRole.Highlight)
+        extent = self._extent(self.fraction)
+        if extent is None:
+            painter.fillRect(self.rect(), QtGui.QBrush(done, Qt.BrushStyle.BDiagPattern))
+        else:
+            painter.fillRect(0, 0, extent, self.height(), done)
 
 
 _DOT_COLORS = {"good": "#5fb35f", "busy": "#d9a441", "bad": "#d35f5f"}

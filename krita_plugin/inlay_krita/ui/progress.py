@@ -13,9 +13,7 @@ class EditRow(QtWidgets.QWidget):
         super().__init__()
         self.edit = edit
         self._words = parts.words()
-        self._bar = QtWidgets.QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(6)
+        self._bar = parts.Bar()
         self._picture = QtWidgets.QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         cancel = parts.tool("process-stop", "Take this edit back", edit.cancel)
@@ -27,8 +25,7 @@ class EditRow(QtWidgets.QWidget):
         edit = self.edit
         self._words.setText(f"{edit.wish.name}: {standing(edit)}")
         measured = edit.phase in ("uploading", "painting", "fetching") and edit.fraction > 0
-        self._bar.setRange(0, 1000 if measured else 0)
-        self._bar.setValue(round(1000 * edit.fraction))
+        self._bar.show_fraction(edit.fraction if measured else None)
         self._picture.setVisible(edit.preview is not None)
         if edit.preview is not None:
             shown = QtGui.QPixmap.fromImage(edit.preview)

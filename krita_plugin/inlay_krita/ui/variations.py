@@ -1,6 +1,6 @@
 """The variations of the result in hand: flip through them with the arrow keys, keep one, or run the recipe again."""
 
-from ..host import place
+from ..host import place, recipes
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from . import parts
 
@@ -54,7 +54,11 @@ class Variations(QtWidgets.QWidget):
     def __init__(self):
         super().__init__()
         self._shown = None
+        self._findings = []
         self._title = parts.words()
+        self.seam = parts.words()
+        self.seam.setToolTip("Colour difference (CIEDE2000) on the ring around the mask; up to 1 nobody sees it")
+        self.notes = parts.words()
         self.strip = Strip()
         self.strip.currentRowChanged.connect(self._turn)
         self.keep = parts.button(
@@ -66,7 +70,7 @@ class Variations(QtWidgets.QWidget):
         self.again = parts.button(
             "Re-run", "reload-preset", "Runs this result's recipe again: the same pixels", self.again_wanted.emit
         )
-        self.setLayout(parts.column(self._title, self.strip, parts.row(self.keep, self.again)))
+        self.setLayout(parts.column(self._title, self.strip, self.seam, self.notes, parts.row(self.keep, self.again)))
         self.hide()
 
     def show_result(self, document, group) -> None:
@@ -76,11 +80,14 @@ class Variations(QtWidgets.QWidget):
             self.hide()
             return
         layers = place.variations_of(group)
-        now = (group.uniqueId().toString(), tuple(layer.uniqueId().toString() for layer in layers))
+        now = (recipes.id_of(group), tuple(recipes.id_of(layer) for layer in layers))
         if now != self._shown:
             self._shown = now
             self._fill(group, layers)
+            known = recipes.findings_of(document, group)
+            self._findings = [known.get(recipes.id_of(layer)) for layer in layers]
         self._select(place.shown(group))
+        self._tell(self.strip.currentRow())
         self._document, self._group = document, group
         self.show()
 
@@ -105,6 +112,25 @@ class Variations(QtWidgets.QWidget):
             self.strip.setCurrentRow(number)
             del blocked
 
+    def _tell(self, number: int) -> None:
+        """What was found out about one variation."""
+        finding = self._findings[number] if 0 <= number < len(self._findings) else None
+        seam = describe(finding) if finding else ""
+        notes = "\n".join(finding.notes) if finding else ""
+        for label, text in ((self.seam, seam), (self.notes, notes)):
+            label.setText(text)
+            label.setVisible(bool(text))
+
     def _turn(self, number: int) -> None:
+        self._tell(number)
         if number >= 0 and self._shown is not None:
             place.show(self._document, self._group, number)
+
+
+def describe(finding) -> str:
+    """The seam of a variation in a few words; empty where nothing could be compared."""
+    if finding.after is None:
+        return ""
+    after = f"{finding.after:.1f}"
+    before = after if finding.before is None else f"{finding.before:.1f}"
+    return f"Seam ΔE {after}" + (f", {before} as painted" if before != after else "")

@@ -1,6 +1,7 @@
-"""`inlay demo`: a photograph, a soft mask, a real server on free ports, and what comes out of it - measured, not claimed."""
+"""`inlay demo`: a photograph, two edits on a real server, and what comes out of them - measured, not claimed."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from inlay.documents import Document
 
 SEED = 7
+TARGET_COLOR = "#C8402A"
 GAP_PX = 12
 """White between before and after."""
 
@@ -24,7 +26,8 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="The folder for the three files.", file_okay=False)] = Path("."),
     as_json: options.Json = False,
 ) -> None:
-    """Erase an object from a photograph and write inlay-demo.ora, inlay-demo.psd and a before/after picture.
+    """Erase a tower from a photograph, give the rocket beside it a brand's colour, and write inlay-demo.ora,
+    inlay-demo.psd and a before/after picture.
 
     Starts a server for itself, on free loopback ports, and stops it. Needs no model and no network.
     """
@@ -37,20 +40,43 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
     document = documents.read(bundled("photo.jpg"))
-    mask = documents.read_mask(bundled("mask.png"), document.size)
+    wishes = [Wish(Verb.ERASE, SEED, tier=Tier.FINAL), Wish(Verb.RECOLOR, SEED, target_color=TARGET_COLOR)]
+    masks = [documents.read_mask(bundled(f"{wish.verb}.png"), document.size) for wish in wishes]
     with Bar() as bar, local.own_server() as server, Client(server.address) as client:
         started = time.perf_counter()
-        edited = edit(client, document, mask, Wish(Verb.ERASE, SEED, tier=Tier.FINAL), bar, label="demo")
+        edits = [
+            edit(client, document, mask, wish, bar, label="demo") for wish, mask in zip(wishes, masks, strict=True)
+        ]
     files = [out / "inlay-demo.ora", out / "inlay-demo.psd", out / "inlay-demo-before-after.png"]
     writing = time.perf_counter()
     for path in files[:2]:
-        documents.write(path, document, [edited.placed])
-    _write_before_after(files[2], document, edited)
+        documents.write(path, document, [edited.placed for edited in edits])
+    _write_before_after(files[2], document, edits)
     written = time.perf_counter()
-    changed = {path.name: _changed_in(path, document, mask) for path in files[:2]}
-    seconds = {"start server": started - began, **edited.seconds, "write": written - writing}
-    seconds["all"] = time.perf_counter() - began
-    _tell(document, edited, changed, seconds, files, as_json)
+    untouched = (masks[0] == 0) & (masks[1] == 0)
+    told = _Told(
+        document,
+        edits,
+        {path.name: _changed_in(path, document, untouched) for path in files[:2]},
+        _distance_in(files[1], masks[1]),
+        {"start server": started - began, **_summed(edits), "write": written - writing},
+        files,
+    )
+    told.seconds["all"] = time.perf_counter() - began
+    _tell(told, as_json)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the demo says of itself. changed: pixels outside the masks, by file. delta_e: of the recoloured region's mean to
+    the target colour, read back from a file."""
+
+    document: "Document"
+    edits: "list[Edited]"
+    changed: dict[str, int]
+    delta_e: float
+    seconds: dict[str, float]
+    files: list[Path]
 
 
 def bundled(name: str) -> Path:
@@ -60,15 +86,33 @@ def bundled(name: str) -> Path:
     return Path(inlay.__file__).parent / "demo" / name
 
 
-def _changed_in(path: Path, document: "Document", mask: "NDArray[np.generic]") -> int:
-    """Pixels outside the mask that differ from the photograph in the written file, as it is read back."""
+def _changed_in(path: Path, document: "Document", untouched: "NDArray[np.bool_]") -> int:
+    """Pixels outside the masks that differ from the photograph in the written file, as it is read back."""
     from inlay import documents
     from inlay.client.outside import count_differences
 
-    return count_differences(document.samples, documents.read(path).samples[..., :3], mask == 0)
+    return count_differences(document.samples, documents.read(path).samples[..., :3], untouched)
 
 
-def _write_before_after(path: Path, document: "Document", edited: "Edited") -> None:
+def _distance_in(path: Path, mask: "NDArray[np.generic]") -> float:
+    """dE2000 between the target and the recoloured region's mean in the written file, as `inlay probe` measures it."""
+    from inlay import documents
+    from inlay.documents.document import mask_share
+    from inlay.edit.probe import probe_samples
+
+    written = documents.read(path)
+    raster = written.raster(written.size, "")
+    distance = probe_samples(written.samples, raster, mask_share(mask).astype("float32"), TARGET_COLOR).reading.delta_e
+    assert distance is not None, "a target was named"
+    return distance
+
+
+def _summed(edits: "list[Edited]") -> dict[str, float]:
+    """Seconds by phase over all edits."""
+    return {phase: sum(edited.seconds[phase] for edited in edits) for phase in edits[0].seconds}
+
+
+def _write_before_after(path: Path, document: "Document", edits: "list[Edited]") -> None:
     """The photograph and the result side by side, with a white line between."""
     import dataclasses
 
@@ -76,38 +120,45 @@ def _write_before_after(path: Path, document: "Document", edited: "Edited") -> N
 
     from inlay import documents
 
-    before, after = document.samples, documents.composite(document, [edited.placed])
+    before, after = document.samples, documents.composite(document, [edited.placed for edited in edits])
     gap = np.full((before.shape[0], GAP_PX, before.shape[2]), round(document.white_level), before.dtype)
     both = np.concatenate([before, gap, after], axis=1)
     documents.write(path, dataclasses.replace(document, samples=both), [])
 
 
-def _tell(
-    document: "Document",
-    edited: "Edited",
-    changed: dict[str, int],
-    seconds: dict[str, float],
-    files: list[Path],
-    as_json: bool,
-) -> None:
+def _tell(told: _Told, as_json: bool) -> None:
     from inlay.cli.console import out, print_json
     from inlay.cli.edit import described, summary
+    from inlay.client.outside import changed_outside
 
-    worst = max(changed.values())
+    changed = [changed_outside(told.document, edited.placed) for edited in told.edits]
     if as_json:
-        plain = summary(edited, worst) | {"seconds": {phase: round(spent, 4) for phase, spent in seconds.items()}}
-        print_json(plain | {"changed_outside_in_files": changed, "files": [str(path) for path in files]})
+        print_json(
+            {
+                "edits": [summary(edited, outside) for edited, outside in zip(told.edits, changed, strict=True)],
+                "seconds": {phase: round(spent, 4) for phase, spent in told.seconds.items()},
+                "changed_outside_in_files": told.changed,
+                "target": {"color": TARGET_COLOR, "delta_e": told.delta_e},
+                "files": [str(path) for path in told.files],
+            }
+        )
         return
     console = out()
     console.print(
-        f"[bold]Erased an object from a photograph of {document.size.width} x {document.size.height} px[/bold]"
+        "[bold]Erased a tower from a photograph of {} x {} px and recoloured the rocket[/bold]".format(
+            *told.document.size
+        )
     )
-    for line in described(edited, worst):
-        console.print(f"  {line}", markup=False)
-    console.print(f"  counted in {' and '.join(changed)}, read back and compared with the photograph", markup=False)
-    console.print(f"  seconds: {_spent(seconds)}", markup=False)
-    console.print(f"  of these in the worker: {_spent(edited.variations[0].report.details['seconds'])}", markup=False)
-    for path in files:
+    for edited, outside in zip(told.edits, changed, strict=True):
+        for number, line in enumerate(described(edited, outside)):
+            console.print(f"  {'  ' if number else ''}{line}", markup=False)
+    names = " and ".join(told.changed)
+    console.print(
+        f"  in {names}, read back: {max(told.changed.values())} pixels outside the masks changed;", markup=False
+    )
+    console.print(f"    the stage's mean is dE2000 {told.delta_e:.2f} from {TARGET_COLOR}", markup=False)
+    console.print(f"  seconds: {_spent(told.seconds)}", markup=False)
+    for path in told.files:
         console.print(f"  {path.absolute()}", markup=False)
 
 

@@ -1,1 +1,1 @@
-"""The demo's photograph and the soft mask of what is erased from it: a lightning tower and its lamp beside a rocket."""
+"""The demo's photograph and two soft masks: a lightning tower and its lamp, to erase; a rocket's stage, to recolour."""

@@ -183,15 +183,15 @@ def _belong(
         judged = trust.judge(view.small_original, small, view.small_known, view.reduction)
     with watch.stage("light"):
         target, lab = to_oklab(view.small_original), to_oklab(small)
-        fitted, same = _light(view, target, lab, judged, op, random)
+        fitted = _light(view, target, lab, judged, op, random)
         corrected = fitted.apply(lab)
     with watch.stage("apply"):
-        paint = _apply(view, fitted, lab) if fitted.inliers >= 0 else view.generated
+        paint = _apply(view, fitted, lab, op) if fitted.inliers >= 0 else view.generated
     with watch.stage("sharpness"):
         if judged.trusted:
             paint = _sharpen(view, paint)
     with watch.stage("grain"):
-        found = _measure_grain(view, paint, judged, same, random)
+        found = _measure_grain(view, paint, judged, random)
     with watch.stage("edge"):
         share = edge.old_share(target, corrected, view.codes, op, view.reduction)
     with watch.stage("write"):
@@ -205,16 +205,14 @@ def _belong(
     return Harmonized(composite, foreground, report)
 
 
-def _light(
-    view: _View, target: F32, lab: F32, judged: Trust, op: Op, random: np.random.Generator
-) -> tuple[light.Light, bool]:
-    """The correction of the generated window, and whether the inside shows what it showed before; inliers < 0: none found."""
+def _light(view: _View, target: F32, lab: F32, judged: Trust, op: Op, random: np.random.Generator) -> light.Light:
+    """The correction of the generated window; inliers < 0: none found."""
     h, w = view.small_known.shape
     red = view.reduction
     unchanged = light.no_light(h, w)
     inside = ~view.small_known
     low_target, low_lab = (blur(x, light.LOW_PASS_PX / red) for x in (target, lab))
-    fitted, same = None, False
+    fitted = None
     if judged.trusted:
         distance = distance_px(view.small_known) * np.float32(red)
         clean = ~grow(inside, int(np.ceil(2 * light.LOW_PASS_PX / red)))
@@ -236,10 +234,10 @@ def _light(
                 low_target - fitted.apply(low_lab), np.ones_like(inside, np.float32), light.LOCAL_SIGMA_PX / red
             )
             fitted = fitted._replace(offset=fitted.offset + rest)
-    return fitted or unchanged._replace(inliers=-1.0), same
+    return fitted or unchanged._replace(inliers=-1.0)
 
 
-def _apply(view: _View, fitted: light.Light, lab: F32) -> F32:
+def _apply(view: _View, fitted: light.Light, lab: F32, op: Op) -> F32:
     height, width = view.codes.shape
     offset = resize(fitted.offset, height, width)
     slope = None if fitted.slope is None else resize(fitted.slope, height, width)
@@ -249,7 +247,7 @@ def _apply(view: _View, fitted: light.Light, lab: F32) -> F32:
     rows, columns = (np.flatnonzero(strange.any(axis)) for axis in (1, 0))
     if rows.size:
         box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-        light.hold_limits(paint[box], view.generated[box], strange[box])
+        light.hold_limits(paint[box], view.generated[box], strange[box], light.HELD[op])
     return light.hold_gradation(paint)
 
 
@@ -263,12 +261,10 @@ def _sharpen(view: _View, paint: F32) -> F32:
     return paint if detail is None else paint + thrice(detail)
 
 
-def _measure_grain(
-    view: _View, paint: F32, judged: Trust, same: bool, random: np.random.Generator
-) -> grain.Grain | None:
+def _measure_grain(view: _View, paint: F32, judged: Trust, random: np.random.Generator) -> grain.Grain | None:
     known = view.codes == 0
     if judged.trusted:
-        return grain.measure_grain(view.original, paint, known, same, random)
+        return grain.measure_grain(view.original, paint, known, random)
     return grain.measure_grain_alone(view.original, paint, known, random)
 
 

@@ -18,9 +18,22 @@ from inlay.fidelity.raster import F32, Flags, blur, luma, resize
 BLOCK = 16
 STRIDE = 8
 MOST_CANDIDATES = 1600
-MOST_BLOCKS = 500
+MOST_BLOCKS = 600
 FLATTEST_SHARE = 0.3
 FEWEST_BLOCKS = 6
+TONES = 8
+"""Flat blocks are looked for in as many ranges of brightness, so that not all are found in a black sky."""
+COMMON_SHARE = 0.08
+LOUDEST_TIMES = 2.5
+"""Grain differs between tones, but not by more than this against the quietest common one between black and white:
+what is louder is texture the model lost."""
+FEW_BLOCKS = 0.3
+"""So many blocks must agree to move a tone's level half way from the mean level."""
+REFERENCE_BLOCKS = 12
+"""The flattest blocks of a range; their median variance stands for its grain."""
+STRUCTURE_SHARE = 0.25
+"""A block tells of grain if its structure has at most this share of the grain's variance: the model blurs structure, and what
+it has lost of it would be taken for grain."""
 ALONE_SIGMA_PX = 2.0
 """Where only the original tells of its grain, what this Gaussian removes is grain."""
 QUIETEST = 0.3
@@ -57,15 +70,12 @@ class Grain(NamedTuple):
         return np.sqrt(np.maximum(1 - there, 0) / (1 - self.present))
 
 
-def measure_grain(
-    original: F32, generated: F32, known: Flags, unreplaced: bool, random: np.random.Generator
-) -> Grain | None:
+def measure_grain(original: F32, generated: F32, known: Flags, random: np.random.Generator) -> Grain | None:
     """Compare flat blocks of two full-resolution windows (HxWx3 encoded); None when there is too little to see or nothing missing.
 
-    known: HxW pixels to learn from. unreplaced: the rest shows the same content in both, so that grain it has left from an earlier
-    edit can be told from texture, and is not added again.
+    known: HxW pixels to learn from.
     """
-    ys, xs = _flat_blocks(generated, known, random)
+    ys, xs = _grain_blocks(original, generated, known, random)
     if len(ys) < FEWEST_BLOCKS:
         return None
     o, g = (_gather(image, ys, xs) for image in (original, generated))
@@ -77,9 +87,6 @@ def measure_grain(
     spectrum = np.maximum(_power(grainy @ mixing) - _power(own @ mixing), 0)
     spectrum[0, 0] = 0
     lacking = grainy.var((1, 2)) - own.var((1, 2))
-    if unreplaced:
-        excess = _excess_inside(generated, ~known, float(np.quantile(own.var((1, 2)).sum(-1), QUIETEST)), random)
-        spectrum *= np.float32(max(1 - excess * own.var() / max(float(lacking.mean()), 1e-12), 0.0))
     brightness = middle @ np.array([0.299, 0.587, 0.114], np.float32)
     strength = float(np.sqrt(max(float(spectrum.sum(axis=(0, 1)).sum()) / 3, 0.0)))
     if strength < INVISIBLE:
@@ -98,7 +105,7 @@ def _covariance(first: F32, second: F32) -> F32:
 
 def measure_grain_alone(original: F32, generated: F32, known: Flags, random: np.random.Generator) -> Grain | None:
     """For surroundings that were not repainted: the original's grain above its own low-pass, less what the new pixels bring."""
-    found = measure_grain(original, blur(original, ALONE_SIGMA_PX), known, False, random)
+    found = measure_grain(original, blur(original, ALONE_SIGMA_PX), known, random)
     if found is None:
         return None
     levels: list[float] = []
@@ -113,22 +120,46 @@ def measure_grain_alone(original: F32, generated: F32, known: Flags, random: np.
     )
 
 
-def _excess_inside(generated: F32, inside: Flags, outside_level: float, random: np.random.Generator) -> float:
-    """How much more variance the quietest generated blocks inside have than those outside, as a share of the latter; 0 if less."""
-    ys, xs = _flat_blocks(generated, inside, random)
-    if len(ys) < FEWEST_BLOCKS:
-        return 0.0
-    level = float(np.quantile(_without_trend(_gather(generated, ys, xs)).var((1, 2)).sum(-1), QUIETEST))
-    return max(level / max(outside_level, 1e-12) - 1, 0.0)
+_Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
-def _flat_blocks(
-    generated: F32, known: Flags, random: np.random.Generator
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], ...]:
+def _flat_blocks(generated: F32, known: Flags, random: np.random.Generator) -> tuple[_Places, _Places]:
+    """Where the flattest blocks are, flattest first."""
+    ys, xs, spread = _blocks_by_flatness(generated, known, random)
+    most = max(FEWEST_BLOCKS, min(MOST_BLOCKS, int(FLATTEST_SHARE * len(spread))))
+    return ys[:most], xs[:most]
+
+
+def _grain_blocks(original: F32, generated: F32, known: Flags, random: np.random.Generator) -> tuple[_Places, _Places]:
+    """Where the original's variance is grain: blocks of every brightness with little structure in the generated picture."""
+    ys, xs, structure = _blocks_by_flatness(generated, known, random)
+    if not len(ys):
+        return ys, xs
+    variance = _without_trend(_gather(luma(original)[..., None], ys, xs)).var((1, 2))[:, 0]
+    brightness = luma(generated)[ys + BLOCK // 2, xs + BLOCK // 2]
+    tone = np.clip(brightness * TONES, 0, TONES - 1).astype(np.intp)
+    tones = [np.flatnonzero(tone == t) for t in range(TONES)]
+    levels = [float(np.median(variance[t[:REFERENCE_BLOCKS]])) if t.size >= FEWEST_BLOCKS else 0.0 for t in tones]
+    between = list(zip(tones, levels, strict=True))[1:-1]
+    common = [v for t, v in between if t.size > COMMON_SHARE * len(ys) and v > INVISIBLE**2]
+    loudest = LOUDEST_TIMES**2 * min(common, default=np.inf)
+    chosen = [
+        t[structure[t] <= STRUCTURE_SHARE * v][: MOST_BLOCKS // TONES]
+        for t, v in zip(tones, levels, strict=True)
+        if v <= loudest
+    ]
+    found = np.concatenate([*chosen, np.zeros(0, np.intp)])
+    if found.size < REFERENCE_BLOCKS:
+        found = np.argsort(variance[: 3 * REFERENCE_BLOCKS], kind="stable")[:REFERENCE_BLOCKS]
+    return ys[found], xs[found]
+
+
+def _blocks_by_flatness(generated: F32, known: Flags, random: np.random.Generator) -> tuple[_Places, _Places, F32]:
+    """Blocks of known pixels, flattest first: rows, columns, and variance of luma; none if there are very few."""
     height, width = known.shape
     empty = np.zeros(0, np.intp)
     if height < BLOCK or width < BLOCK:
-        return empty, empty
+        return empty, empty, np.zeros(0, np.float32)
     unknown = cast(F32, cv2.integral((~known).astype(np.uint8)))
     y, x = np.arange(0, height - BLOCK + 1, STRIDE), np.arange(0, width - BLOCK + 1, STRIDE)
     count = (
@@ -142,10 +173,10 @@ def _flat_blocks(
         keep = random.choice(len(ys), MOST_CANDIDATES, replace=False)
         ys, xs = ys[keep], xs[keep]
     if len(ys) < FEWEST_BLOCKS:
-        return empty, empty
+        return empty, empty, np.zeros(0, np.float32)
     spread = _without_trend(_gather(luma(generated)[..., None], ys, xs)).var((1, 2))[:, 0]
-    order = np.argsort(spread, kind="stable")[: max(FEWEST_BLOCKS, min(MOST_BLOCKS, int(FLATTEST_SHARE * len(ys))))]
-    return ys[order], xs[order]
+    order = np.argsort(spread, kind="stable")
+    return ys[order], xs[order], spread[order]
 
 
 def _gather(
@@ -174,8 +205,11 @@ def _without_trend(blocks: F32) -> F32:
 
 def _power(blocks: F32) -> F32:
     """Mean power spectrum BxBxC, scaled so that its sum is the variance."""
-    waves = np.fft.fft2(blocks, axes=(1, 2))
-    return ((np.abs(waves) ** 2).mean(0) / BLOCK**4).astype(np.float32)
+    planes = np.ascontiguousarray(np.moveaxis(blocks, -1, 1))
+    waves = np.fft.rfft2(planes)
+    half = (np.square(waves.real) + np.square(waves.imag)).mean(0) / BLOCK**4
+    mirrored = np.roll(half[:, ::-1, BLOCK // 2 - 1 : 0 : -1], 1, axis=1)  # the power of a real field is even
+    return np.ascontiguousarray(np.moveaxis(np.concatenate([half, mirrored], 2), 0, -1), dtype=np.float32)
 
 
 def _levels(lacking: F32, brightness: F32) -> F32:
@@ -184,8 +218,9 @@ def _levels(lacking: F32, brightness: F32) -> F32:
     kernel = np.exp(-0.5 * ((nodes - brightness[None]) / LEVEL_WIDTH) ** 2) + 1e-4 * np.exp(
         -np.abs(nodes - brightness[None]) / 0.2
     )
-    variance = np.maximum(kernel @ lacking / kernel.sum(1, keepdims=True), 0)
     mean = np.maximum(lacking.mean(0), 1e-12)
+    weight = kernel.sum(1, keepdims=True)
+    variance = np.maximum((kernel @ lacking + FEW_BLOCKS * mean) / (weight + FEW_BLOCKS), 0)
     return np.clip(np.sqrt(variance / mean), *LEVEL_RANGE).astype(np.float32)
 
 

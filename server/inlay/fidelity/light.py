@@ -36,8 +36,9 @@ KNEE = 0.004
 gradation is kept."""
 AT_LIMIT = 0.012
 """A channel this close (encoded) to black or white counts as clipped by the model."""
-HELD = 0.75
-"""Share of a correction that a clipped channel in a strange colour does not get: the truth lies between limit and correction."""
+HELD = {"fill": 0.3, "edit": 0.75}
+"""Share of a correction that a clipped channel in a strange colour does not get: the truth lies between limit and correction,
+nearer the limit where the colour was asked for."""
 LIKE = 0.01
 """Spread of colour (OKLab a, b) that even grey surroundings are taken to have."""
 STRANGE = (1.0, 2.0)
@@ -76,18 +77,19 @@ def hold_gradation(rgb: F32) -> F32:
     return rgb
 
 
-def hold_limits(paint: F32, generated: F32, strange: F32) -> F32:
+def hold_limits(paint: F32, generated: F32, strange: F32, share: float) -> F32:
     """Where the model painted a channel at black or white in a colour the surroundings do not show, keep it near there; in place.
 
     What lies beyond the limit is lost, and a correction learned on unclipped pixels would only grey the colour. paint,
-    generated: HxWx3 encoded, after and before the correction; strange: HxW, 0..1.
+    generated: HxWx3 encoded, after and before the correction; strange: HxW, 0..1;
+    share: of the correction that is held back at most.
     """
     for rows in stripes(*strange.shape):
         after, before = paint[rows], generated[rows]
         room = np.maximum(np.minimum(before, 1 - before), 0)
         if room.min() > 5 * AT_LIMIT:
             continue
-        held = np.exp(-((room / np.float32(AT_LIMIT)) ** 2)) * thrice(strange[rows] * np.float32(HELD))
+        held = np.exp(-((room / np.float32(AT_LIMIT)) ** 2)) * thrice(strange[rows] * np.float32(share))
         rises = (after > before) == (before < 0.5)
         after += held * (before - after) * rises
     return paint

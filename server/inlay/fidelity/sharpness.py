@@ -11,7 +11,7 @@ import numpy as np
 from inlay.fidelity.raster import F32, Flags, blur
 
 BAND_SIGMAS_PX = (0.7, 1.4, 2.8)
-LARGEST_GAIN = 2.0
+LARGEST_GAIN = 3.0
 LEAST_GAIN = 1.02
 LARGEST_DETAIL = 0.12
 """Added detail is held within this (encoded), so a strong edge does not ring."""

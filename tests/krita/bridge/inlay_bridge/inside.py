@@ -108,8 +108,10 @@ def close(made):
 
 
 def close_all():
+    """All of them; the plugin may close one of its own meanwhile."""
     for made in app.documents():
-        close(made)
+        if made in app.documents():
+            close(made)
 
 
 def save_and_reopen(made, path):

@@ -1,0 +1,264 @@
+"""The colour probe in the real Krita: what it reads at each depth, against a target, over a result, and where it cannot."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data
+
+from inlay.color.raster import Raster, SampleType
+from inlay.edit.probe import probe_samples
+from krita.driver import Krita, Screen
+from krita.photo import grainy, soft, write
+
+WIDTH, HEIGHT = 300, 220
+KINDS = [
+    ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", "BGRA"),
+    ("RGBA", "U16", "ClayRGB-elle-V2-g22.icc", "BGRA"),
+    ("RGBA", "F32", "sRGB-elle-V2-g10.icc", "RGBA"),
+    ("GRAYA", "U16", "Gray-D50-elle-V2-g10.icc", "YA"),
+    ("LABA", "U16", "Lab identity built-in", "LABA"),
+]
+NAMES = {"BGRA": ["R", "G", "B"], "RGBA": ["R", "G", "B"], "YA": ["Gray"], "LABA": ["L", "a", "b"]}
+INDICES = {"BGRA": [2, 1, 0], "RGBA": [0, 1, 2], "YA": [0], "LABA": [0, 1, 2]}
+
+
+@pytest.mark.parametrize(("model", "depth", "profile", "order"), KINDS, ids=["-".join(kind[:2]) for kind in KINDS])
+def test_a_script_reads_mean_and_spread_in_document_values_and_lab(
+    real_krita: Krita, tmp_path: Path, model: str, depth: str, profile: str, order: str
+):
+    picture, mask = grainy(WIDTH, HEIGHT, model, depth), soft(WIDTH, HEIGHT, (140, 100), 40, 10)
+    seen = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from inlay_krita import api
+        made = document(300, 220, model, depth, profile, pixels)
+        select(made, mask)
+        made.setModified(False)
+        result.update(api.probe(target_color="#3050A0")._asdict())
+        result["untouched"] = not made.modified()
+        """,
+        model=model,
+        depth=depth,
+        profile=profile,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(mask, tmp_path / "mask"),
+    )
+    white = {"U8": 255, "U16": 65535, "F32": 1.0}[depth]
+    raster = Raster(WIDTH, HEIGHT, order, SampleType[depth], white, profile, "")
+    truth = probe_samples(picture, raster, mask.astype(np.float32) / 255, "#3050A0")
+    assert seen["channels"] == NAMES[order]
+    assert seen["mean"] == pytest.approx([truth.document_mean[i] for i in INDICES[order]], rel=1e-4)
+    assert seen["spread"] == pytest.approx([truth.document_spread[i] for i in INDICES[order]], rel=1e-4)
+    assert seen["lab"] == pytest.approx(truth.reading.mean_lab, abs=1e-2)
+    assert seen["delta_e"] == pytest.approx(truth.reading.delta_e, abs=1e-2)
+    assert seen["pixels"] == truth.reading.pixels
+    assert seen["untouched"], "measuring changed the document"
+
+
+OPEN = """
+from inlay_bridge.inside import *
+from PyQt5.QtTest import QTest
+from inlay_krita import api
+from inlay_krita.host import place
+shown_panel = panel()
+form, probe = shown_panel.form, shown_panel.probe
+form.color.set_value("#C0392B")
+probe.section.set_open(False)
+made = app.openDocument(photo)
+app.activeWindow().addView(made)
+pump(0.5)
+def words():
+    return [probe.hex.text(), probe.difference.text() if probe.difference.isVisible() else "", probe.trouble.text()]
+"""
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> dict[str, str]:
+    """A photograph, and the spoon's handle on it, selected softly."""
+    photo = shutil.copy(Path(data.data_dir) / "coffee.png", tmp_path)
+    return {"photo": str(photo), "mask": write(soft(600, 400, (478, 122), 26, 6), tmp_path / "mask")}
+
+
+@pytest.fixture
+def panel_put_back(real_krita: Krita):
+    """The panel is one for all tests; this one leaves it as it was."""
+    yield
+    real_krita.run('form.verb.setCurrentText("Erase"); probe.section.set_open(False); form.color.set_value("#C0392B")')
+
+
+def test_recolor_opens_the_probe_and_its_result_is_measured_on_its_own(
+    real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str], panel_put_back
+):
+    before = real_krita.run(
+        OPEN
+        + """
+result["closed"] = probe.reading is None
+QTest.mouseClick(probe.section.findChildren(type(probe.pick))[0], Qt.LeftButton)
+pump_until(lambda: "Select" in probe.trouble.text(), 10)
+result["nothing selected"] = probe.trouble.text()
+probe.section.set_open(False)
+select(made, mask)
+form.verb.setCurrentText("Recolor")
+pump_until(lambda: probe.reading is not None, 20)
+result["opened by Recolor"] = probe.section.is_open
+result["delta_e"] = probe.reading.delta_e
+result["words"] = words()
+""",
+        **given,
+    )
+    screen.screenshot(screenshots / "panel-probe-before.png")
+    real_krita.run("QTest.mouseClick(shown_panel.go, Qt.LeftButton); pump_until(lambda: shown_panel.session.edits)")
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
+    real_krita.until("probe.reading is not None and probe.reading.delta_e < 5")
+    after = real_krita.run(
+        """
+        result["delta_e"] = probe.reading.delta_e
+        result["words"] = words()
+        """
+    )
+    screen.screenshot(screenshots / "panel-probe-after.png")
+    unselected = real_krita.run(
+        """
+        made.setSelection(None)
+        pump(0.1)
+        probe.measure()
+        pump(1.0)
+        result["delta_e"] = probe.reading.delta_e
+        made.setActiveNode(group_of(made))
+        pump(1.5)
+        result["with the result active"] = probe.reading.delta_e
+        """
+    )
+    assert before["closed"]
+    assert before["nothing selected"] == "Select what to measure."
+    assert before["opened by Recolor"]
+    assert before["delta_e"] > 10
+    assert "another colour" in before["words"][1]
+    assert after["delta_e"] <= 0.5
+    assert "on target" in after["words"][1]
+    assert "#C0392B" in after["words"][1]
+    assert unselected["delta_e"] == pytest.approx(after["delta_e"], abs=0.3)
+    assert unselected["with the result active"] == pytest.approx(after["delta_e"], abs=0.3)
+
+
+def test_the_measured_colour_becomes_the_target(real_krita: Krita, given: dict[str, str], panel_put_back):
+    result = real_krita.run(
+        OPEN
+        + """
+select(made, mask)
+probe.section.set_open(True)
+pump_until(lambda: probe.reading is not None, 20)
+result["compared"] = probe.reading.delta_e
+result["hex"] = probe.reading.hex
+QTest.mouseClick(probe.pick, Qt.LeftButton)
+pump_until(lambda: form.verb.currentText() == "Recolor", 20)
+result["target"] = form.wish().target_color
+pump_until(lambda: probe.reading is not None and probe.reading.delta_e is not None, 20)
+result["delta_e"] = probe.reading.delta_e
+form.color.set_value("#12")
+pump_until(lambda: "#12" in probe.trouble.text(), 20)
+result["half typed"] = probe.trouble.text()
+""",
+        **given,
+    )
+    assert result["compared"] is None, "there is no target yet"
+    assert result["target"] == result["hex"]
+    assert result["delta_e"] <= 0.5
+    assert "target_color" in result["half typed"]
+
+
+def test_a_colour_outside_srgb_is_picked_as_lab(real_krita: Krita, tmp_path: Path, panel_put_back):
+    """The green of a wide gamut has no `#RRGGBB`."""
+    picture = np.full((HEIGHT, WIDTH, 4), 65535, np.uint16)
+    picture[..., [0, 2]] = 24000
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from PyQt5.QtTest import QTest
+        shown_panel = panel()
+        form, probe = shown_panel.form, shown_panel.probe
+        made = document(300, 220, "RGBA", "U16", "ClayRGB-elle-V2-g22.icc", pixels)
+        select(made, mask)
+        probe.section.set_open(True)
+        pump_until(lambda: probe.reading is not None, 20)
+        QTest.mouseClick(probe.pick, Qt.LeftButton)
+        pump_until(lambda: form.verb.currentText() == "Recolor", 20)
+        result["target"] = form.wish().target_color
+        pump_until(lambda: probe.reading is not None and probe.reading.delta_e is not None, 20)
+        result["delta_e"] = probe.reading.delta_e
+        """,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(soft(WIDTH, HEIGHT, (140, 100), 40, 10), tmp_path / "mask"),
+    )
+    assert result["target"].startswith("lab(")
+    assert result["delta_e"] < 0.1
+
+
+def test_the_probe_says_that_the_server_is_gone_and_measures_when_it_is_back(
+    real_krita: Krita, server, given: dict[str, str], panel_put_back
+):
+    result = real_krita.run(
+        OPEN
+        + """
+select(made, mask)
+use_server("http://127.0.0.1:9")
+pump_until(lambda: api.session().connection.trouble is not None, 20)
+probe.section.set_open(True)
+pump_until(lambda: "Nobody answers" in probe.trouble.text(), 10)
+result["gone"] = [probe.reading is None, probe.hex.isVisible(), probe.trouble.text()]
+use_server(url)
+pump_until(lambda: probe.reading is not None, 20)
+result["back"] = [probe.hex.isVisible(), probe.trouble.isVisible()]
+""",
+        url=server.url,
+        **given,
+    )
+    assert result["gone"][:2] == [True, False]
+    assert "inlay serve" in result["gone"][2]
+    assert result["back"] == [True, False]
+
+
+def test_a_picture_that_cannot_be_edited_cannot_be_measured_and_says_why(real_krita: Krita, panel_put_back):
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from krita import Selection
+        shown_panel = panel()
+        form, probe = shown_panel.form, shown_panel.probe
+        made = app.createDocument(64, 64, "test", "CMYKA", "U8", "", 300.0)
+        app.activeWindow().addView(made)
+        selection = Selection()
+        selection.select(8, 8, 20, 20, 255)
+        made.setSelection(selection)
+        probe.section.set_open(True)
+        pump_until(lambda: "CMYKA" in probe.trouble.text(), 10)
+        result["said"] = probe.trouble.text()
+        """
+    )
+    assert "Convert a copy" in result["said"]
+
+
+def test_a_large_region_is_read_in_rows_with_the_same_mean(real_krita: Krita, tmp_path: Path):
+    picture, mask = grainy(WIDTH, HEIGHT, "RGBA", "U8"), soft(WIDTH, HEIGHT, (140, 100), 60, 10)
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from inlay_krita import api, probe
+        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+        select(made, mask)
+        whole = api.probe()
+        most, probe.MOST_PX = probe.MOST_PX, 5000
+        rows = api.probe()
+        probe.MOST_PX = most
+        result["pixels"] = [whole.pixels, rows.pixels]
+        result["means"] = [whole.mean, rows.mean]
+        """,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(mask, tmp_path / "mask"),
+    )
+    whole, rows = result["means"]
+    assert rows == pytest.approx(whole, abs=1.5)
+    assert rows != whole
+    assert result["pixels"][1] == pytest.approx(result["pixels"][0], rel=0.1)
