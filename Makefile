@@ -14,10 +14,11 @@ OUT ?= out
 demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, before/after
 	$(BIN)/inlay demo
 
-test: $(VENV)/.dev system-packages  ## every test; installs what they need
+test: $(VENV)/.dev system-packages node_modules/.ready  ## every test; installs what they need
 	$(BIN)/python -m pytest
+	node photoshop_uxp/test.mjs
 
-test-fast: $(VENV)/.dev  ## the tests that take less than a few seconds each
+test-fast: $(VENV)/.dev node_modules/.ready  ## the tests that take less than a few seconds each
 	$(BIN)/python -m pytest -m "not slow and not krita"
 
 check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
@@ -27,17 +28,21 @@ check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
 	$(BUF) lint
 	$(BUF) breaking --against proto/released.binpb
 	$(BUF) format --diff --exit-code
+	node_modules/.bin/tsc --project photoshop_uxp
+	cd photoshop_uxp && ../node_modules/.bin/eslint .
 	$(MAKE) --no-print-directory generated-code-is-current
 
 bench: $(VENV)/.dev  ## ratios against a baseline in the same run; tables here, JSON and pictures in $(OUT)/
 	mkdir -p $(OUT)
 	$(BIN)/python -m bench --out $(OUT)
 
-plugins: $(VENV)/.dev  ## dist/inlay_krita-<version>.zip
+plugins: $(VENV)/.dev node_modules/.ready  ## dist/inlay_krita-<version>.zip and dist/inlay-<version>.ccx
 	$(BIN)/python krita_plugin/build_zip.py
+	$(BIN)/python photoshop_uxp/build_ccx.py
 
-proto: $(VENV)/.dev  ## Python code from the contract
+proto: $(VENV)/.dev node_modules/.ready  ## Python and TypeScript code from the contract
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=server --pyi_out=server $(PROTOS)
+	$(BUF) generate
 
 format: $(VENV)/.dev node_modules/.ready
 	$(BIN)/ruff format .
@@ -58,6 +63,8 @@ generated-code-is-current:
 	rm -rf build/proto && mkdir -p build/proto
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=build/proto --pyi_out=build/proto $(PROTOS)
 	diff -r --exclude=__pycache__ --exclude=__init__.py build/proto/inlay/v1 server/inlay/v1
+	$(BUF) generate --output build/proto
+	diff -r build/proto/photoshop_uxp/src/gen photoshop_uxp/src/gen
 
 $(VENV)/.pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Inlay needs Python 3.11 or newer, this is " + sys.version)'

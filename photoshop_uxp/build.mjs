@@ -1,0 +1,62 @@
+/**
+ * Builds the plugin's folder as Photoshop loads it: `node photoshop_uxp/build.mjs FOLDER VERSION [ORIGIN]`. With an origin the
+ * plugin talks to that one server and asks for no other permission.
+ */
+
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { script } from "./script.mjs";
+
+const PLUGIN = dirname(fileURLToPath(import.meta.url));
+const REPOSITORY = join(PLUGIN, "..");
+const MODULES = join(REPOSITORY, "node_modules");
+const ORIGIN = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?$/;
+
+function manifestFor(version, origin) {
+  const manifest = JSON.parse(readFileSync(join(PLUGIN, "manifest.json"), "utf8"));
+  const { manifestVersion, id, name, ...rest } = manifest;
+  const domains = origin === "" ? "all" : [origin];
+  const requiredPermissions = { ...rest.requiredPermissions, network: { domains } };
+  return { manifestVersion, id, name, version, ...rest, requiredPermissions };
+}
+
+/** The licences of the packages that went into the script, and the notices at the head of their files. */
+function licensesOf(inputs) {
+  const files = inputs.filter((file) => file.includes("node_modules/"));
+  const packages = new Set(files.map((file) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)[1]));
+  const parts = [`Packages in main.js: ${Array.from(packages).sort().join(", ")}`];
+  for (const name of Array.from(packages).sort()) {
+    const license = join(MODULES, name, "LICENSE");
+    if (existsSync(license)) {
+      parts.push(`${name}\n\n${readFileSync(license, "utf8").trim()}`);
+    }
+  }
+  const notices = files.map((file) => /^(\/\/.*\n)+/.exec(readFileSync(join(REPOSITORY, file), "utf8"))?.[0] ?? "");
+  const texts = Array.from(new Set(notices)).filter((notice) => notice.includes("Copyright"));
+  parts.push(...texts.sort().map((text) => text.replace(/^\/\/ ?/gm, "").trim()));
+  parts.push(readFileSync(join(MODULES, "typescript/LICENSE.txt"), "utf8").trim()); // The Apache License, whole.
+  return `${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
+}
+
+async function buildPlugin(folder, version, origin) {
+  if (origin !== "" && !ORIGIN.test(origin)) {
+    throw new Error(`The origin “${origin}” is no scheme, host and port in lower case, such as https://inlay.studio.example:50052.`);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const options = { ...script(join(PLUGIN, "src/main.ts"), origin), outfile: join(folder, "main.js"), metafile: true };
+  const { metafile } = await build({ ...options, absWorkingDir: REPOSITORY });
+  writeFileSync(join(folder, "licenses.txt"), licensesOf(Object.keys(metafile.inputs)));
+  copyFileSync(join(PLUGIN, "src/ui/panel.html"), join(folder, "index.html"));
+  copyFileSync(join(PLUGIN, "src/ui/panel.css"), join(folder, "panel.css"));
+  cpSync(join(PLUGIN, "icons"), join(folder, "icons"), { recursive: true, filter: (file) => !file.endsWith(".py") });
+  writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifestFor(version, origin), null, 2)}\n`);
+}
+
+const [folder, version, origin = ""] = process.argv.slice(2);
+if (folder === undefined || version === undefined) {
+  throw new Error("Name a folder and a version.");
+}
+await buildPlugin(resolve(folder), version, origin);

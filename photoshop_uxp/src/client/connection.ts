@@ -1,0 +1,160 @@
+/** Whether a server is there: asked at intervals, told with a reason and a cure. */
+
+import type { Settings } from "../host/host";
+import { type Address, type ConnectionView, type Verb, VERBS } from "../ui/model";
+import { DEFAULT_URL, partsOf } from "./address";
+import { Calls } from "./calls";
+import { VERB_NUMBERS } from "./contract";
+import { doesStream } from "./probe";
+import { ServerLine } from "./server_line";
+import { Cancelled, Trouble } from "./trouble";
+
+export const PROTOCOL = 1;
+export const CHECK_MS = 4_000;
+const INTERVAL_MS = 5_000;
+const RETRY_MS = [1000, 2000, 3000, 5000] as const;
+
+/** The server that the settings name. */
+export class Connection {
+  view: ConnectionView;
+  line: ServerLine;
+  private token = "";
+  private url: string;
+  /** Settled once the token was read. */
+  private readonly known: Promise<void>;
+  private readonly listeners = new Set<() => void>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asking: AbortController | null = null;
+  private failures = 0;
+
+  /** lockedOrigin: the only server of this build; empty: any. */
+  constructor(
+    private readonly settings: Settings,
+    private readonly native: typeof fetch,
+    readonly lockedOrigin: string,
+  ) {
+    this.url = lockedOrigin || settings.read("server") || DEFAULT_URL;
+    this.line = this.newLine();
+    this.view = this.unknown("connecting", "");
+    this.known = settings.readSecret("token").then(
+      (token) => {
+        this.token = token;
+        this.line = this.newLine();
+      },
+      () => undefined, // The server asks for it, if it needs one.
+    );
+  }
+
+  get address(): Address {
+    return { url: this.url, token: this.token };
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Turns to another server, from now on and after a restart. */
+  use({ url, token }: Address): void {
+    this.stop();
+    this.url = this.lockedOrigin || url || DEFAULT_URL;
+    this.token = token;
+    this.settings.write("server", this.url);
+    void this.settings.writeSecret("token", token).catch(() => undefined); // Then it has to be entered again next time.
+    this.line = this.newLine();
+    this.failures = 0;
+    this.turn(this.unknown("connecting", ""));
+    this.check();
+  }
+
+  /** Asks now, unless it is being asked. */
+  check(): void {
+    if (this.asking === null) {
+      clearTimeout(this.timer);
+      void this.ask();
+    }
+  }
+
+  /** Asks no more. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.asking = null;
+  }
+
+  private async ask(): Promise<void> {
+    const asking = new AbortController();
+    this.asking = asking;
+    let view: ConnectionView;
+    try {
+      await this.known;
+      view = await this.find(asking.signal);
+      this.failures = 0;
+    } catch (error) {
+      if (error instanceof Cancelled) {
+        return;
+      }
+      view = this.unknown("trouble", error instanceof Error ? error.message : String(error));
+      this.failures += 1;
+    }
+    if (this.asking !== asking) {
+      return; // The address changed meanwhile.
+    }
+    this.asking = null;
+    const delay = view.state === "ready" ? INTERVAL_MS : RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1];
+    this.timer = setTimeout(() => {
+      this.check();
+    }, delay);
+    this.turn(view);
+  }
+
+  private async find(signal: AbortSignal): Promise<ConnectionView> {
+    const { line } = this;
+    if (partsOf(this.url) === null) {
+      throw new Trouble("invalid_argument", `“${this.url}” is not an address.`, `It looks like ${DEFAULT_URL}.`);
+    }
+    const info = await line.calls.ask((methods, options) => methods.getServerInfo({}, options), signal, CHECK_MS);
+    if (info.protocol !== PROTOCOL) {
+      const older = info.protocol < PROTOCOL ? "the server" : "this plugin";
+      throw new Trouble("failed_precondition", `The server speaks protocol ${info.protocol}, this plugin ${PROTOCOL}.`, `Update ${older}.`);
+    }
+    line.profiles = new Set(info.profiles);
+    const isKnown = this.view.state === "ready" && this.view.serverVersion === info.version && this.view.verbs.size > 0;
+    const verbs = isKnown ? this.view.verbs : await this.learn(line, signal);
+    return { state: "ready", serverName: info.name, serverVersion: info.version, url: this.url, reason: "", verbs };
+  }
+
+  /** What the server can do, and whether its streams flow: asked once for each time that it appears. */
+  private async learn(line: ServerLine, signal: AbortSignal): Promise<ReadonlySet<Verb>> {
+    const { models } = await line.calls.ask((methods, options) => methods.listModels({}, options), signal, CHECK_MS);
+    line.flow.streams = await doesStream(line.calls, signal);
+    const numbers = new Set(models.flatMap((model) => model.verbs));
+    return new Set(VERBS.filter((verb) => numbers.has(VERB_NUMBERS[verb])));
+  }
+
+  private newLine(): ServerLine {
+    return new ServerLine(new Calls(this.url, this.token, this.native), () => {
+      this.check();
+    });
+  }
+
+  private unknown(state: ConnectionView["state"], reason: string): ConnectionView {
+    return { state, serverName: "", serverVersion: "", url: this.url, reason, verbs: new Set() };
+  }
+
+  private turn(view: ConnectionView): void {
+    const { state, reason, serverName, serverVersion, url, verbs } = this.view;
+    const isSame =
+      state === view.state &&
+      reason === view.reason &&
+      serverName === view.serverName &&
+      serverVersion === view.serverVersion &&
+      url === view.url &&
+      verbs.size === view.verbs.size;
+    this.view = view;
+    if (!isSame) {
+      this.listeners.forEach((listener) => {
+        listener();
+      });
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** Gives JavaScript what the contract's libraries use and UXP may lack. Must be imported before any of them. */
+
+import { EventfulController, EventfulSignal } from "./abort";
+import { PulledStream } from "./streams";
+import { Utf8Decoder, Utf8Encoder } from "./text";
+
+function provide(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+
+if (typeof TextEncoder !== "function") {
+  provide("TextEncoder", Utf8Encoder);
+}
+if (typeof TextDecoder !== "function") {
+  provide("TextDecoder", Utf8Decoder);
+}
+if (typeof AbortController !== "function" || !("addEventListener" in new AbortController().signal)) {
+  provide("AbortController", EventfulController);
+  provide("AbortSignal", EventfulSignal);
+}
+if (typeof ReadableStream !== "function") {
+  provide("ReadableStream", PulledStream);
+}
+if (typeof queueMicrotask !== "function") {
+  provide("queueMicrotask", (work: () => void) => {
+    void Promise.resolve().then(work);
+  });
+}

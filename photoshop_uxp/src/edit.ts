@@ -1,0 +1,386 @@
+/** One edit on its way: captured, sent, followed, fetched and placed. Whatever goes wrong is told in its phase and message. */
+
+import type { Line } from "./client/line";
+import { pause } from "./client/pause";
+import { Cancelled, Trouble } from "./client/trouble";
+import type { Job } from "./gen/inlay/v1/job_pb";
+import { bytesOf, covers, cropMask, sameRect, selectionOf, tighten, whiteOf, windowOf } from "./host/capture";
+import {
+  CannotEdit,
+  DocumentGone,
+  type DocumentHandle,
+  type Facts,
+  type Host,
+  HostBusy,
+  HostCancelled,
+  type Mask,
+  type Placement,
+  type Result,
+} from "./host/host";
+import {
+  fits,
+  layerOf,
+  maskOf,
+  nameOf,
+  nameOfRecipe,
+  packed,
+  recipeOf,
+  rectOf,
+  submitted,
+  unpacked,
+  type WholeRecipe,
+} from "./recipe";
+import type { RunningEdit } from "./server";
+import { Standing } from "./standing";
+import type { Picture, Wish } from "./ui/model";
+import { thumbnailOf } from "./ui/thumbnail";
+
+const PICTURE_PX = 160;
+const BUSY_MS = 1000;
+/** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
+const LINEAR = / \(Linear (RGB|Gray) Profile\)$/;
+
+/** Captures the selection of a document and has it edited. */
+export function begin(line: Line, host: Host, document: DocumentHandle, wish: Wish): RunningEdit {
+  return new Edit(line, host, nameOf(wish), wish.buildOn).start((edit) => edit.make(document, wish));
+}
+
+/** Runs a result's recipe anew: the same recipe gives the same pixels. */
+export function beginAgain(line: Line, host: Host, result: Result): RunningEdit {
+  return new Edit(line, host, result.name, false).start((edit) => edit.repeat(result));
+}
+
+/** Takes over a job that was submitted earlier: follows it, fetches what it made, places it. */
+export function adopt(line: Line, host: Host, job: Job): RunningEdit {
+  return new Edit(line, host, nameOfRecipe(job.recipe), false, job.jobId).start((edit) => edit.resume(job));
+}
+
+/** An earlier result that an edit takes the place of. */
+interface Earlier {
+  readonly result: Result;
+  /** Whether it shows through the same mask, so that its variations go on among the new ones. */
+  readonly isAlike: boolean;
+}
+
+class Edit extends Standing implements RunningEdit {
+  documentId = "";
+  group: number | null = null;
+  readonly pictures = new Map<string, Picture>();
+  private readonly controller = new AbortController();
+  private readonly notes: string[] = [];
+  private isSubmitted = false;
+  private selection: Mask | null = null;
+  /** The result that runs again; null: the edit is another. */
+  private again: Result | null = null;
+
+  constructor(
+    private readonly line: Line,
+    private readonly host: Host,
+    readonly name: string,
+    private readonly buildsOn: boolean,
+    readonly jobId: string = crypto.randomUUID(),
+  ) {
+    super();
+  }
+
+  start(way: (edit: this) => Promise<void>): this {
+    way(this).catch((error: unknown) => {
+      this.fail(error);
+    });
+    return this;
+  }
+
+  cancel(): void {
+    if (!this.hasEnded) {
+      this.controller.abort();
+    }
+  }
+
+  private get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  // --- the way of an edit -------------------------------------------------------
+
+  async make(document: DocumentHandle, wish: Wish): Promise<void> {
+    await this.run(await this.capture(document, wish));
+  }
+
+  async repeat(result: Result): Promise<void> {
+    this.documentId = result.memory.documentId;
+    this.again = result;
+    const recipe = unpacked(result.memory.recipe);
+    if (!fits(recipe, this.host.facts(result.document))) {
+      throw new CannotEdit("The document's size, depth or profile is another than it was. Select the region and run the edit anew.");
+    }
+    this.turn("uploading");
+    await this.provide(recipe, result);
+    await this.run(recipe);
+  }
+
+  async resume(job: Job): Promise<void> {
+    this.documentId = job.label;
+    this.isSubmitted = true;
+    await this.follow(submitted(job.recipe));
+  }
+
+  /** Reads the selection and what the server wants to see, and sends it. The pixels are forgotten once they are there. */
+  private async capture(document: DocumentHandle, wish: Wish): Promise<WholeRecipe> {
+    const { host, line, signal } = this;
+    const facts = host.facts(document);
+    mustKnow(line.profiles, facts);
+    const mask = await selectionOf(host, document);
+    this.selection = mask;
+    this.documentId = await host.identify(document);
+    this.changed();
+    const plan = await line.plan({ ...wish, width: facts.width, height: facts.height, region: mask.region }, signal);
+    this.notes.push(...plan.notes);
+    if (!plan.window) {
+      throw new Trouble("internal", "The server's plan has no window.");
+    }
+    const maskBlob = await line.nameOf(bytesOf(mask.samples));
+    const window = rectOf(plan.window);
+    const { growPx, featherPx } = wish;
+    const hidden = wish.buildOn ? [] : await this.earlier(document, mask, { maskBlob, growPx, featherPx });
+    const source = await windowOf(host, document, window, hidden.map(({ result }) => result.group));
+    if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
+      throw new CannotEdit("The document changed while it was read. Run the edit again.");
+    }
+    if (signal.aborted) {
+      throw new Cancelled();
+    }
+    this.turn("uploading");
+    const [sourceBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(mask.samples)], signal, this.progress);
+    return recipeOf(wish, facts, source, sourceBlob, mask, maskBlob);
+  }
+
+  /** Sends again what the server forgot of a result's recipe. */
+  private async provide(recipe: WholeRecipe, { document, group }: Result): Promise<void> {
+    const { host, line, signal } = this;
+    const { source, mask, window, region } = recipe;
+    const missing = await line.missing([source.blob, mask.blob], signal);
+    if (missing.has(mask.blob)) {
+      const isAsSelected = recipe.growPx === 0 && recipe.featherPx === 0;
+      const there = isAsSelected ? await host.readMask(document, group) : null;
+      const bytes = there && bytesOf(cropMask(there, rectOf(region)).samples);
+      if (!there || whiteOf(there.samples) !== mask.whiteLevel || !bytes) {
+        throw new CannotEdit("The server has forgotten this result's selection. Select the region and run the edit anew.");
+      }
+      [mask.blob = ""] = await line.put([bytes], signal);
+    }
+    if (missing.has(source.blob)) {
+      const pixels = await windowOf(host, document, rectOf(window), [group]);
+      const [blob = ""] = await line.put([bytesOf(pixels.samples)], signal, this.progress);
+      if (blob !== source.blob) {
+        this.notes.push("The picture below changed since, so the result is not the same as before.");
+        source.blob = blob;
+      }
+    }
+  }
+
+  private async run(recipe: WholeRecipe): Promise<void> {
+    this.turn("queued");
+    this.isSubmitted = true;
+    await this.line.submit(this.jobId, recipe, this.documentId, this.signal, (reason) => {
+      this.say(`${reason} Trying again…`);
+    });
+    await this.follow(recipe);
+  }
+
+  private async follow(recipe: WholeRecipe): Promise<void> {
+    this.turn("queued");
+    const lost = (reason: string): void => {
+      this.say(`${reason} The job goes on there; trying again…`);
+    };
+    for await (const event of this.line.events(this.jobId, 0, this.signal, lost)) {
+      this.heard(event);
+      if (event.event.case === "failed") {
+        this.end("failed", event.event.value.message);
+        return;
+      }
+      if (event.event.case === "cancelled") {
+        throw new Cancelled();
+      }
+    }
+    if ((await this.host.find(this.documentId)) === null) {
+      throw new DocumentGone();
+    }
+    this.turn("fetching");
+    const { layers, mask } = await this.fetch();
+    await this.place(recipe, layers, mask);
+  }
+
+  private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
+    const { line, signal, variations } = this;
+    const patch = variations[0]?.patch;
+    if (!patch?.mask || !patch.bounds) {
+      throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
+    }
+    const layers: Placement["layers"][number][] = [];
+    for (const [at, variation] of variations.entries()) {
+      const bytes = await line.get(variation.patch?.pixels?.blob ?? "", signal, (done, total) => {
+        this.progress(at * total + done, variations.length * total);
+      });
+      layers.push(layerOf(variation, bytes));
+      this.notes.push(...(variation.report?.notes ?? []).filter((note) => !this.notes.includes(note)));
+    }
+    const mask = maskOf(patch.mask, patch.bounds, await line.get(patch.mask.blob, signal));
+    return { layers, mask: tighten(mask) ?? mask }; // The pixels may reach further, for whoever paints on the mask.
+  }
+
+  /** Waits for Photoshop while it is busy. */
+  private async place(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<void> {
+    this.turn("placing");
+    for (;;) {
+      try {
+        this.group = await inTurn(this.host, () => this.placeNow(recipe, layers, mask));
+        break;
+      } catch (error) {
+        if (!(error instanceof HostBusy)) {
+          throw error;
+        }
+        this.say(error.message);
+        await pause(BUSY_MS, this.signal);
+      }
+    }
+    this.end("placed", this.notes.join(" "));
+  }
+
+  private async placeNow(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<number> {
+    const { host, documentId, jobId, name } = this;
+    const document = await host.find(documentId);
+    if (document === null) {
+      throw new DocumentGone();
+    }
+    const facts = host.facts(document);
+    if (!fits(recipe, facts)) {
+      throw new Unfit();
+    }
+    const earlier = this.buildsOn ? [] : await this.replacedBy(document, recipe);
+    const group = await host.place(document, {
+      name,
+      mask,
+      layers,
+      memory: { jobId, documentId, recipe: packed(recipe), region: rectOf(recipe.region) },
+      replaces: earlier.map(({ result }) => result.group),
+      carried: earlier.filter(({ isAlike }) => isAlike).flatMap(({ result }) => result.variations.map(({ layer }) => layer)),
+    });
+    for (const { pixels, receipt } of layers) {
+      const picture = thumbnailOf(pixels, facts.mode, PICTURE_PX);
+      if (picture) {
+        this.pictures.set(receipt, picture);
+      }
+    }
+    return group;
+  }
+
+  // --- earlier results ------------------------------------------------------------
+
+  /** What runs again takes the place of itself alone: it may have been built on another. */
+  private async replacedBy(document: DocumentHandle, recipe: WholeRecipe): Promise<readonly Earlier[]> {
+    if ((await this.host.results(document)).length === 0) {
+      return [];
+    }
+    this.selection ??= await this.selectionIn(recipe);
+    const { growPx, featherPx, mask } = recipe;
+    const earlier = await this.earlier(document, this.selection, { maskBlob: mask.blob, growPx, featherPx });
+    return earlier.filter(({ result }) => this.again === null || result.group === this.again.group);
+  }
+
+  /** The visible results that an edit of this selection takes the place of: it covers theirs, which is no small part of it. */
+  private async earlier(
+    document: DocumentHandle,
+    selection: Mask,
+    own: { readonly maskBlob: string; readonly growPx: number; readonly featherPx: number },
+  ): Promise<readonly Earlier[]> {
+    const found: Earlier[] = [];
+    for (const result of await this.host.results(document)) {
+      const { region, recipe } = result.memory;
+      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) {
+        continue;
+      }
+      const theirs = readable(recipe);
+      if (!theirs) {
+        continue;
+      }
+      const isSame = theirs.mask.blob === own.maskBlob && sameRect(theirs.region, selection.region);
+      const there = isSame ? selection : await this.selectionOf(result, theirs);
+      if (there && covers(selection, there)) {
+        found.push({ result, isAlike: isSame && theirs.growPx === own.growPx && theirs.featherPx === own.featherPx });
+      }
+    }
+    return found;
+  }
+
+  /** What was selected for a result: its mask, or, where that is not as it was selected, what the server was sent. */
+  private async selectionOf(result: Result, recipe: WholeRecipe): Promise<Mask | null> {
+    if (recipe.growPx !== 0 || recipe.featherPx !== 0) {
+      const sent = await this.selectionIn(recipe).catch(() => null);
+      if (sent) {
+        return sent;
+      }
+    }
+    return this.host.readMask(result.document, result.group);
+  }
+
+  private async selectionIn({ mask, region }: WholeRecipe): Promise<Mask> {
+    return maskOf(mask, region, await this.line.get(mask.blob, this.signal));
+  }
+
+  // --- how it ends -----------------------------------------------------------------
+
+  private fail(error: unknown): void {
+    if (this.signal.aborted) {
+      if (this.isSubmitted) {
+        this.line.cancel(this.jobId).catch(() => undefined); // Then it ends by itself, and nobody asks for it.
+      }
+      this.end("cancelled", "");
+    } else if (error instanceof Cancelled || (error instanceof HostCancelled && !this.isSubmitted)) {
+      this.end("cancelled", "");
+    } else if (error instanceof DocumentGone && !this.isSubmitted) {
+      this.end("failed", "The document was closed before it was read.");
+    } else if (error instanceof DocumentGone || error instanceof Unfit) {
+      this.end("waiting", error.message);
+    } else if (error instanceof HostCancelled) {
+      this.end("waiting", "Placing was stopped in Photoshop. The result is offered again.");
+    } else {
+      this.end("failed", error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+const turns = new WeakMap<Host, Promise<unknown>>();
+
+/** Placements follow each other: each looks for the results that the one before it left. */
+function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(host) ?? Promise.resolve()).then(work);
+  turns.set(host, mine.catch(() => undefined));
+  return mine;
+}
+
+/** The document became another while the edit ran. */
+class Unfit extends CannotEdit {
+  override readonly name = "Unfit";
+  constructor() {
+    super("The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.");
+  }
+}
+
+function readable(memory: string): WholeRecipe | null {
+  try {
+    return unpacked(memory);
+  } catch {
+    return null; // Nobody can tell what it is, so it stays.
+  }
+}
+
+/** Photoshop tells a profile's name and not what is in it, so the server has to know it. Throws CannotEdit. */
+function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
+  if (profiles.size > 0 && !profiles.has(profile.replace(LINEAR, ""))) {
+    const known = mode === "Gray" ? "Gray Gamma 2.2" : "sRGB, Adobe RGB or ProPhoto RGB";
+    throw new CannotEdit(
+      `The server does not know the profile “${profile}”, and Photoshop tells only its name. Convert the document to ${known}` +
+        " with Edit › Convert to Profile, and run the edit again.",
+    );
+  }
+}

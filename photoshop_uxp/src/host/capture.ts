@@ -1,0 +1,158 @@
+/** Reads what an edit needs, and undoes what Photoshop does to rectangles on the way: trimming, clipping, changing depth. */
+
+import { CannotEdit, type ColorMode, type DocumentHandle, type Host, type Mask, type Pixels, type Rect, type Samples } from "./host";
+
+/** The channels' order in memory, as the contract's ChannelOrder spells it. */
+export type Order = "Y" | "YA" | "RGB" | "RGBA" | "LAB" | "LABA";
+
+const COLOR_CHANNELS: Record<ColorMode, number> = { RGB: 3, Gray: 1, Lab: 3 };
+const ORDERS: Record<ColorMode, readonly [Order, Order]> = { RGB: ["RGB", "RGBA"], Gray: ["Y", "YA"], Lab: ["LAB", "LABA"] };
+
+/** The order of `channels` interleaved channels of a document in `mode`. */
+export function orderOf(mode: ColorMode, channels: number): Order {
+  const [opaque, withAlpha] = ORDERS[mode];
+  return channels === COLOR_CHANNELS[mode] ? opaque : withAlpha;
+}
+
+/** The sample that means 1.0: 255, 32768 (Photoshop's 16 bit) or 1. */
+export function whiteOf(samples: Samples): number {
+  return samples instanceof Uint8Array ? 255 : samples instanceof Uint16Array ? 32768 : 1;
+}
+
+/** The same memory as bytes: little-endian, as every machine that runs Photoshop is. */
+export function bytesOf(samples: Samples): Uint8Array {
+  return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+}
+
+/** Samples of the type of `like` from bytes. */
+export function samplesOf(bytes: Uint8Array, like: Samples): Samples {
+  if (like instanceof Uint8Array) return bytes;
+  const copy = bytes.slice().buffer; // Aligned.
+  return like instanceof Uint16Array ? new Uint16Array(copy) : new Float32Array(copy);
+}
+
+/** `length` zeros of the type of `like`. */
+export function zerosLike(like: Samples, length: number): Samples {
+  if (like instanceof Uint8Array) return new Uint8Array(length);
+  return like instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length);
+}
+
+export function sameRect(one: Rect, other: Rect): boolean {
+  return one.x === other.x && one.y === other.y && one.width === other.width && one.height === other.height;
+}
+
+/** What both rectangles cover; null where that is nothing. */
+export function intersection(one: Rect, other: Rect): Rect | null {
+  const x = Math.max(one.x, other.x);
+  const y = Math.max(one.y, other.y);
+  const width = Math.min(one.x + one.width, other.x + other.width) - x;
+  const height = Math.min(one.y + one.height, other.y + other.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : null;
+}
+
+/** The selection inside the canvas, soft values and all, in the smallest rectangle that holds it. Throws CannotEdit. */
+export async function selectionOf(host: Host, document: DocumentHandle): Promise<Mask> {
+  const { width, height } = host.facts(document);
+  const raw = await host.readSelection(document);
+  const clipped = intersection(raw.region, { x: 0, y: 0, width, height });
+  if (clipped === null) {
+    throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
+  }
+  const mask = tighten(cropMask(raw, clipped));
+  if (mask === null) throw new CannotEdit("The selection is empty. Select what should change.");
+  return mask;
+}
+
+/** The document's composite in exactly `rect`, without `hidden` groups; what Photoshop trimmed is transparent again. */
+export async function windowOf(host: Host, document: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels> {
+  const { mode } = host.facts(document);
+  return padPixels(await host.readComposite(document, rect, hidden), rect, COLOR_CHANNELS[mode]);
+}
+
+/** `pixels` in exactly `rect`: transparent where they do not reach, without what lies outside. */
+export function padPixels(pixels: Pixels, rect: Rect, colorChannels: number): Pixels {
+  if (sameRect(pixels.rect, rect)) return pixels;
+  const common = intersection(pixels.rect, rect);
+  const fills = common !== null && sameRect(common, rect);
+  const source = fills || pixels.channels > colorChannels ? pixels : withAlpha(pixels);
+  return copyRect(source, rect);
+}
+
+/** The part of `pixels` inside `rect`, 0 in every channel where they do not reach. */
+export function copyRect(pixels: Pixels, rect: Rect): Pixels {
+  if (sameRect(pixels.rect, rect)) return pixels;
+  const samples = zerosLike(pixels.samples, rect.width * rect.height * pixels.channels);
+  const common = intersection(pixels.rect, rect);
+  if (common !== null) copyRows(pixels.samples, pixels.rect, samples, rect, common, pixels.channels);
+  return { rect, channels: pixels.channels, samples };
+}
+
+function withAlpha({ rect, channels, samples }: Pixels): Pixels {
+  const count = rect.width * rect.height;
+  const target = zerosLike(samples, count * (channels + 1));
+  const white = whiteOf(samples);
+  for (let pixel = 0; pixel < count; pixel++) {
+    for (let channel = 0; channel < channels; channel++) {
+      target[pixel * (channels + 1) + channel] = samples[pixel * channels + channel] ?? 0;
+    }
+    target[pixel * (channels + 1) + channels] = white;
+  }
+  return { rect, channels: channels + 1, samples: target };
+}
+
+/** The part of a mask inside `rect`, 0 where the mask does not reach. */
+export function cropMask(mask: Mask, rect: Rect): Mask {
+  if (sameRect(mask.region, rect)) return mask;
+  const { samples } = copyRect({ rect: mask.region, channels: 1, samples: mask.samples }, rect);
+  return { region: rect, samples };
+}
+
+/** The mask in the smallest rectangle that holds every value above 0; null where there is none. */
+export function tighten(mask: Mask): Mask | null {
+  const { region, samples } = mask;
+  let left = region.width;
+  let right = -1;
+  let top = region.height;
+  let bottom = -1;
+  for (let y = 0, at = 0; y < region.height; y++) {
+    for (let x = 0; x < region.width; x++, at++) {
+      if ((samples[at] ?? 0) <= 0) continue;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      bottom = y;
+    }
+  }
+  if (right < 0) return null;
+  return cropMask(mask, { x: region.x + left, y: region.y + top, width: right - left + 1, height: bottom - top + 1 });
+}
+
+/** Whether every pixel that `inner` selects by half or more is selected by half or more in `outer`. */
+export function covers(outer: Mask, inner: Mask): boolean {
+  const there = cropMask(outer, inner.region).samples;
+  const half = whiteOf(outer.samples) / 2;
+  const innerHalf = whiteOf(inner.samples) / 2;
+  return inner.samples.every((value, at) => value < innerHalf || (there[at] ?? 0) >= half);
+}
+
+/** Whether two masks are the same, wherever their rectangles end: exactly, or within half a step where depths differ. */
+export function sameMask(one: Mask, other: Mask): boolean {
+  const left = Math.min(one.region.x, other.region.x);
+  const top = Math.min(one.region.y, other.region.y);
+  const width = Math.max(one.region.x + one.region.width, other.region.x + other.region.width) - left;
+  const height = Math.max(one.region.y + one.region.height, other.region.y + other.region.height) - top;
+  const all = { x: left, y: top, width, height };
+  const a = cropMask(one, all).samples;
+  const b = cropMask(other, all).samples;
+  const scale = whiteOf(a) / whiteOf(b);
+  const tolerance = a.constructor === b.constructor ? 0 : whiteOf(a) / 255 / 2;
+  return a.every((value, at) => Math.abs(value - (b[at] ?? 0) * scale) <= tolerance);
+}
+
+function copyRows(source: Samples, from: Rect, target: Samples, to: Rect, common: Rect, channels: number): void {
+  const length = common.width * channels;
+  for (let y = common.y; y < common.y + common.height; y++) {
+    const start = ((y - from.y) * from.width + common.x - from.x) * channels;
+    target.set(source.subarray(start, start + length), ((y - to.y) * to.width + common.x - to.x) * channels);
+  }
+}

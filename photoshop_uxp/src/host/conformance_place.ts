@@ -1,0 +1,221 @@
+/** Conformance: a result is placed as promised, and nothing else in the document changes. */
+
+import { copyRect, cropMask, sameMask, selectionOf, windowOf } from "./capture";
+import type { Check } from "./conformance";
+import { KINDS } from "./conformance_capture";
+import { CANVAS, expect, expectSame, expectThrows, HEIGHT, memoryOf, placementFor, REGION, RGB16, WIDTH, withPicture } from "./expect";
+import { DocumentGone, type DocumentHandle, type Host, type Mask, type Result } from "./host";
+import type { Kind, Stage } from "./stage";
+
+/** Places a result of `count` variations in a new picture, and hands over what to look at. */
+function placed(
+  name: string,
+  look: (given: { host: Host; stage: Stage; document: DocumentHandle; layer: number; group: number; mask: Mask; result: Result }) => Promise<void>,
+  { kind = RGB16, count = 2 }: { kind?: Kind; count?: number } = {},
+): Check {
+  return {
+    name,
+    run: (host, stage) =>
+      withPicture(stage, kind, async (document, layer) => {
+        const mask = await selectionOf(host, document);
+        const group = await host.place(document, await placementFor(host, document, kind, mask, count));
+        const result = (await host.results(document)).find((known) => known.group === group);
+        expect(result !== undefined, "The result is not among the document's results.");
+        await look({ host, stage, document, layer, group, mask, result });
+      }),
+  };
+}
+
+const outsideStays: Check[] = KINDS.map((kind) => ({
+  name: `${kind.name}: outside the mask the composite is bit-identical, inside it is the result`,
+  run: (host, stage) =>
+    withPicture(stage, kind, async (document, layer) => {
+      const before = await windowOf(host, document, CANVAS, []);
+      const mask = await selectionOf(host, document);
+      const placement = await placementFor(host, document, kind, mask);
+      await host.place(document, placement);
+      const after = await windowOf(host, document, CANVAS, []);
+      const wide = cropMask(mask, CANVAS).samples;
+      const white = mask.samples instanceof Uint8Array ? 255 : mask.samples instanceof Uint16Array ? 32768 : 1;
+      const patch = copyRect(placement.layers[0]?.pixels ?? after, CANVAS);
+      for (let at = 0; at < after.samples.length; at++) {
+        const value = wide[Math.floor(at / after.channels)] ?? 0;
+        const wanted = value === 0 ? before.samples[at] : value === white ? patch.samples[at] : after.samples[at];
+        expect(after.samples[at] === wanted, `sample ${at} is ${after.samples[at]} instead of ${wanted}`);
+      }
+      expectSame((await stage.read(document, CANVAS, layer)).samples, before.samples, "the original layer");
+    }),
+}));
+
+export const placeChecks: readonly Check[] = [
+  ...outsideStays,
+  placed("The mask on the group equals the selection", async ({ host, document, group, mask }) => {
+    const read = await host.readMask(document, group);
+    expect(read !== null, "There is no mask.");
+    expect(sameMask(read, mask), "Values differ.");
+  }),
+  placed("The mask hides everything outside the selection, to the corners", async ({ stage, document, group, mask }) => {
+    const read = await stage.readMask(document, group, CANVAS);
+    expect(read !== null && sameMask(cropMask(read, CANVAS), mask), "Something shows outside.");
+  }),
+  placed("The group has the prompt's name", async ({ result }) => expect(result.name.startsWith("A red lantern"), result.name)),
+  placed("Variations lie in order, the first visible", async ({ result }) => {
+    const shown = result.variations.map(({ name, visible }) => `${name}${visible ? "*" : ""}`).join(" ");
+    expect(shown === "Variation 1 (seed 0)* Variation 2 (seed 1) Variation 3 (seed 2)", shown);
+  }, { count: 3 }),
+  placed("Variations hold the pixels they were given, crop-sized", async ({ host, stage, document, mask, result }) => {
+    const { layers } = await placementFor(host, document, RGB16, mask);
+    const first = await stage.read(document, mask.region, result.variations[0]?.layer);
+    expectSame(first.samples, layers[0]?.pixels.samples ?? first.samples, "variation 1");
+  }),
+  placed("The recipe lies on the group and a receipt on each layer", async ({ result }) => {
+    expect(result.memory.jobId === "job-1" && result.memory.recipe === memoryOf("").recipe, JSON.stringify(result.memory));
+    expect(JSON.stringify(result.memory.region) === JSON.stringify(REGION), "The region differs.");
+    const receipts = result.variations.map(({ receipt }) => receipt).join();
+    expect(receipts === '{"seed":0},{"seed":1}', receipts);
+  }),
+  {
+    name: "Placing is exactly one history state, and one undo takes all of it away",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const before = stage.states(document);
+        const tree = JSON.stringify(stage.tree(document));
+        const samples = (await stage.read(document, CANVAS)).samples;
+        await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document), 3));
+        expect(stage.states(document) === before + 1, `${stage.states(document) - before} new states`);
+        await stage.undo(document);
+        expect(JSON.stringify(stage.tree(document)) === tree, "The layers are not as before.");
+        expectSame((await stage.read(document, CANVAS)).samples, samples, "after undo");
+        expect((await host.results(document)).length === 0, "There still is a result.");
+      }),
+  },
+  placed("Selection and active layer are as before", async ({ host, stage, document, layer, mask }) => {
+    expect(String(stage.active(document)) === String(layer), `active: ${String(stage.active(document))}`);
+    expect(sameMask(await selectionOf(host, document), mask), "The selection changed.");
+  }),
+  {
+    name: "Several active layers stay active",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document, layer) => {
+        const second = await stage.addGroup(document, "Folder");
+        await stage.activate(document, [layer, second]);
+        const mask = await selectionOf(host, document);
+        await host.place(document, await placementFor(host, document, RGB16, mask));
+        const active = [...stage.active(document)].sort().join();
+        expect(active === [layer, second].sort().join(), `active: ${active}`);
+      }),
+  },
+  {
+    name: "A picture without a selection stays without one",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const mask = await selectionOf(host, document);
+        await stage.select(document, null);
+        await host.place(document, await placementFor(host, document, RGB16, mask));
+        expect(host.glance()?.region === null, "There is a selection.");
+        expect((await host.results(document)).length === 1, "There is no result.");
+      }),
+  },
+  {
+    name: "A result lies on top of everything, whatever layer is active",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document, layer) => {
+        await stage.addGroup(document, "Folder");
+        await stage.activate(document, [layer]);
+        const group = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        expect(stage.tree(document)[0]?.id === group, JSON.stringify(stage.tree(document)));
+      }),
+  },
+  {
+    name: "A result goes into its own document while another is in front",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+        await withPicture(stage, RGB16, async (other) => {
+          const tree = JSON.stringify(stage.tree(other));
+          const states = stage.states(other);
+          await host.place(document, placement);
+          expect(stage.front() === other, "Another document is in front.");
+          expect(JSON.stringify(stage.tree(other)) === tree && stage.states(other) === states, "The document in front changed.");
+          expect((await host.results(document)).length === 1, "The result is missing.");
+          expect((await host.results(other)).length === 0, "The result is in the wrong document.");
+        });
+      }),
+  },
+  {
+    name: "A placement that fails leaves nothing behind",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+        const [first] = placement.layers;
+        expect(first !== undefined, "There is no layer.");
+        const broken = { ...first, pixels: { ...first.pixels, samples: first.pixels.samples.subarray(1) } };
+        const before = [stage.states(document), JSON.stringify(stage.tree(document))].join();
+        await expectThrows(host.place(document, { ...placement, layers: [first, broken] }), Error, "place");
+        expect([stage.states(document), JSON.stringify(stage.tree(document))].join() === before, "Something is left.");
+      }),
+  },
+  {
+    name: "Placing into a closed document says so",
+    run: async (host, stage) => {
+      const document = await stage.create(RGB16, WIDTH, HEIGHT, "transparent");
+      const samples = new Uint8Array(REGION.width * REGION.height).fill(255);
+      const placement = await placementFor(host, document, RGB16, { region: REGION, samples });
+      await stage.close(document);
+      await expectThrows(host.place(document, placement), DocumentGone, "place");
+    },
+  },
+  placed("Flipping shows one variation and no original changes", async ({ host, stage, document, layer, result }) => {
+    const original = await stage.read(document, CANVAS, layer);
+    await host.show(result, 1);
+    const [after] = await host.results(document);
+    expect(after?.variations.map(({ visible }) => visible).join() === "false,true,false", "The wrong ones are visible.");
+    expectSame((await stage.read(document, CANVAS, layer)).samples, original.samples, "the original layer");
+  }, { count: 3 }),
+  placed("Keeping is one history state and leaves the visible variation with its mask", async ({ host, stage, document, group, mask, result }) => {
+    await host.show(result, 1);
+    const [flipped] = await host.results(document);
+    expect(flipped !== undefined, "There is no result.");
+    const before = stage.states(document);
+    await host.keep(flipped);
+    expect(stage.states(document) === before + 1, `${stage.states(document) - before} new states`);
+    const [kept] = await host.results(document);
+    expect(kept?.variations.map(({ name }) => name).join() === "Variation 2 (seed 1)", "The wrong ones are left.");
+    const read = await host.readMask(document, group);
+    expect(read !== null && sameMask(read, mask), "The mask changed.");
+  }, { count: 3 }),
+  placed("A result takes the place of an earlier one, with its variations, as one history state", async ({ host, stage, document, group, mask, result }) => {
+    const before = stage.states(document);
+    const next = await placementFor(host, document, RGB16, mask);
+    const carried = result.variations.map(({ layer }) => layer);
+    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [group], carried });
+    const results = await host.results(document);
+    expect(results.length === 1 && results[0]?.memory.jobId === "job-2", `${results.length} results`);
+    expect(results[0].variations.length === 4, `${results[0].variations.length} variations`);
+    expect(results[0].variations.map(({ visible }) => visible).join() === "true,false,false,false", "The wrong ones are visible.");
+    expect(stage.states(document) === before + 1, `${stage.states(document) - before} new states`);
+  }),
+  placed("The result in hand is the one the active layer belongs to", async ({ host, stage, document, layer, group, result }) => {
+    await stage.activate(document, [layer]);
+    expect((await host.resultInHand(document)) === null, "The original is taken for a result.");
+    await stage.activate(document, [result.variations[1]?.layer ?? 0]);
+    expect((await host.resultInHand(document))?.group === group, "A variation is not recognised.");
+    await stage.activate(document, [group]);
+    expect((await host.resultInHand(document))?.group === group, "The group is not recognised.");
+  }),
+  placed("Saved and opened again, the recipe, the mask and the pixels are there", async ({ host, stage, document, mask, result }) => {
+    const samples = (await stage.read(document, CANVAS)).samples;
+    const again = await stage.saveAndReopen(document);
+    try {
+      const [reopened] = await host.results(again);
+      expect(reopened !== undefined, "There is no result.");
+      expect(JSON.stringify(reopened.memory) === JSON.stringify(result.memory), "The recipe differs.");
+      const read = await host.readMask(again, reopened.group);
+      expect(read !== null && sameMask(read, mask), "The mask differs.");
+      expectSame((await stage.read(again, CANVAS)).samples, samples, "the composite");
+      expect((await host.find(result.memory.documentId)) === again, "The document is not known again.");
+    } finally {
+      await stage.close(again);
+    }
+  }),
+];

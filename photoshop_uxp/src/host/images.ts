@@ -1,0 +1,145 @@
+/** Samples in and out of Photoshop: every image object is disposed of, every rectangle is the one that Photoshop returned. */
+
+import type { imaging } from "photoshop/dom/ImagingModule";
+
+import { CannotEdit, type ColorMode, type Mask, type Pixels, type Rect } from "./host";
+import { intersection, sameRect, tighten } from "./capture";
+import type { Photoshop } from "./layers";
+
+const COLOR_SPACES: Record<ColorMode, string> = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" };
+const MASK_SPACE = { components: 1, colorSpace: "Grayscale", colorProfile: "Gray Gamma 2.2", chunky: true };
+/** The first look beyond a selection's bounds, in px: they may end where a soft edge is selected by half. */
+const MARGIN = 64;
+
+export function boundsOf(rect: Rect) {
+  return { left: rect.x, top: rect.y, right: rect.x + rect.width, bottom: rect.y + rect.height };
+}
+
+export function rectOf(bounds: { left: number; top: number; right: number; bottom: number }): Rect {
+  return { x: bounds.left, y: bounds.top, width: bounds.right - bounds.left, height: bounds.bottom - bounds.top };
+}
+
+/** The composite, or one layer, in `rect`: at the document's own depth and in its own profile, trimmed to what has pixels. */
+export async function readPixels(ps: Photoshop, document: number, rect: Rect, layer?: number): Promise<Pixels> {
+  const options = { documentID: document, sourceBounds: boundsOf(rect), ...(layer !== undefined && { layerID: layer }) };
+  return take(await ps.imaging.getPixels(options));
+}
+
+/** Puts pixels on a pixel layer in place of all it had. They are the document's own samples, so they carry no profile. */
+export async function writePixels(ps: Photoshop, document: number, layer: number, mode: ColorMode, pixels: Pixels): Promise<void> {
+  const { rect, channels, samples } = pixels;
+  const image = await ps.imaging.createImageDataFromBuffer(samples, {
+    width: rect.width,
+    height: rect.height,
+    components: channels,
+    colorSpace: COLOR_SPACES[mode],
+    chunky: true,
+  });
+  try {
+    await ps.imaging.putPixels({
+      documentID: document,
+      layerID: layer,
+      imageData: image,
+      replace: true,
+      targetBounds: corner(rect),
+    });
+  } finally {
+    await image.dispose();
+  }
+}
+
+/** The selection, all of its soft edge. Throws CannotEdit where nothing is selected. */
+export async function readSelection(ps: Photoshop, document: number, canvas: Rect, bounds: Rect | null): Promise<Mask> {
+  if (bounds === null) {
+    throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
+  }
+  const inside = intersection(bounds, canvas);
+  if (inside === null) {
+    throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
+  }
+  for (let margin = MARGIN; ; margin *= 4) {
+    const rect = intersection(grown(inside, margin), canvas) ?? inside;
+    const image = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(rect) });
+    const mask = maskOf(await take(image));
+    if (sameRect(rect, canvas) || !touches(mask, rect, canvas)) return mask;
+  }
+}
+
+/** Whether a selection goes on beyond `rect`, inside the canvas. */
+function touches(mask: Mask, rect: Rect, canvas: Rect): boolean {
+  const held = tighten(mask)?.region;
+  if (held === undefined) return false;
+  return (
+    (held.x <= rect.x && rect.x > canvas.x) ||
+    (held.y <= rect.y && rect.y > canvas.y) ||
+    (held.x + held.width >= rect.x + rect.width && rect.x + rect.width < canvas.x + canvas.width) ||
+    (held.y + held.height >= rect.y + rect.height && rect.y + rect.height < canvas.y + canvas.height)
+  );
+}
+
+/** Selects exactly `mask`. */
+export async function writeSelection(ps: Photoshop, document: number, mask: Mask): Promise<void> {
+  const image = await maskImage(ps, mask);
+  try {
+    const at = corner(mask.region);
+    await ps.imaging.putSelection({ documentID: document, imageData: image, replace: true, targetBounds: at });
+  } finally {
+    await image.dispose();
+  }
+}
+
+/** A layer's mask inside `rect`; null where it has none. */
+export async function readLayerMask(ps: Photoshop, document: number, layer: number, rect: Rect): Promise<Mask | null> {
+  let image: imaging.GetLayerMaskResult;
+  try {
+    image = await ps.imaging.getLayerMask({ documentID: document, layerID: layer, kind: "user", sourceBounds: boundsOf(rect) });
+  } catch {
+    return null; // Photoshop throws where a layer has no mask, and says no more than that.
+  }
+  return maskOf(await take(image));
+}
+
+/** Puts a mask on a layer. `replace` takes away what the mask held before. */
+export async function writeLayerMask(ps: Photoshop, document: number, layer: number, mask: Mask, replace: boolean): Promise<void> {
+  const image = await maskImage(ps, mask);
+  try {
+    await ps.imaging.putLayerMask({
+      documentID: document,
+      layerID: layer,
+      kind: "user",
+      imageData: image,
+      replace,
+      targetBounds: corner(mask.region),
+    });
+  } finally {
+    await image.dispose();
+  }
+}
+
+function maskImage(ps: Photoshop, { region, samples }: Mask) {
+  return ps.imaging.createImageDataFromBuffer(samples, { width: region.width, height: region.height, ...MASK_SPACE });
+}
+
+async function take({ imageData, sourceBounds }: { imageData: imaging.PhotoshopImageData; sourceBounds: imaging.Bounds }): Promise<Pixels> {
+  try {
+    const { width, height, components } = imageData;
+    const rect = { x: sourceBounds.left, y: sourceBounds.top, width, height };
+    return { rect, channels: components, samples: await imageData.getData({ chunky: true }) };
+  } finally {
+    await imageData.dispose();
+  }
+}
+
+function maskOf({ rect, samples }: Pixels): Mask {
+  return { region: rect, samples };
+}
+
+
+export function grown(rect: Rect, by: number): Rect {
+  return { x: rect.x - by, y: rect.y - by, width: rect.width + 2 * by, height: rect.height + 2 * by };
+}
+
+/** The typings ask for all four numbers; Photoshop takes the first two and ignores the size. */
+function corner(rect: Rect) {
+  return { left: rect.x, top: rect.y, width: rect.width, height: rect.height };
+}

@@ -1,0 +1,77 @@
+/** What the plugin uses of UXP itself: settings, secrets, the clipboard and saving a file. */
+
+import type { Settings } from "./host";
+
+interface SecureStorage {
+  getItem(key: string): Promise<Uint8Array | null>;
+  setItem(key: string, value: string): Promise<void>;
+}
+
+interface File {
+  write(text: string): Promise<number>;
+}
+
+/** The part of `require("uxp")` that is used. */
+export interface UxpModule {
+  readonly host: { readonly version?: string };
+  readonly storage: {
+    readonly secureStorage: SecureStorage;
+    readonly localFileSystem: {
+      getFileForSaving(name: string, options: { types: string[] }): Promise<File | null>;
+      getTemporaryFolder(): Promise<{ createFile(name: string, options: { overwrite: boolean }): Promise<File> }>;
+    };
+  };
+}
+
+/** UXP and the globals that belong to it. */
+export interface Uxp {
+  readonly host: { readonly version?: string };
+  readonly secrets: SecureStorage;
+  readonly items: { getItem(key: string): string | null; setItem(key: string, value: string): void };
+  /** A new UUID. */
+  newId(): string;
+  copy(text: string): Promise<void>;
+  save(name: string, text: string): Promise<boolean>;
+}
+
+/** The globals that are used. */
+export interface UxpGlobals {
+  readonly localStorage: Uxp["items"];
+  readonly crypto: { randomUUID(): string };
+  readonly navigator: { readonly clipboard: { writeText(text: string): Promise<void> } };
+}
+
+/** UXP as this plugin runs in it. */
+export function uxpOf(module: UxpModule, globals: UxpGlobals): Uxp {
+  return {
+    host: module.host,
+    secrets: module.storage.secureStorage,
+    items: globals.localStorage,
+    newId: () => globals.crypto.randomUUID(),
+    copy: (text) => globals.navigator.clipboard.writeText(text),
+    async save(name, text) {
+      const types = [name.slice(name.lastIndexOf(".") + 1)];
+      const file = await module.storage.localFileSystem.getFileForSaving(name, { types });
+      if (file === null) return false;
+      await file.write(text);
+      return true;
+    },
+  };
+}
+
+export function settingsOf(uxp: Uxp): Settings {
+  return {
+    read: (name) => uxp.items.getItem(`inlay.${name}`) ?? "",
+    write: (name, value) => uxp.items.setItem(`inlay.${name}`, value),
+    async readSecret(name) {
+      const bytes = await uxp.secrets.getItem(`inlay.${name}`).catch(() => null);
+      return bytes === null || bytes === undefined ? "" : fromUtf8(bytes);
+    },
+    writeSecret: (name, value) => uxp.secrets.setItem(`inlay.${name}`, value),
+  };
+}
+
+/** TextDecoder is missing from UXP. */
+function fromUtf8(bytes: Uint8Array): string {
+  return decodeURIComponent(Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""));
+}

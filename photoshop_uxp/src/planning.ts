@@ -1,0 +1,83 @@
+/** The plan for the selection: asked for anew when what decides it is another, a moment after the last change. */
+
+import type { Glance, Host } from "./host/host";
+import type { PlanQuestion, Server } from "./server";
+import type { PlanView, Wish } from "./ui/model";
+
+const DELAY_MS = 150;
+const NO_PICTURE = "Open a picture to begin.";
+
+/** What decides the plan, or a sentence on why there is none. */
+export function questionOf(
+  host: Pick<Host, "facts">,
+  server: Pick<Server, "connection">,
+  glance: Glance | null,
+  wish: Wish | null,
+): PlanQuestion | string {
+  if (!glance) {
+    return NO_PICTURE;
+  }
+  try {
+    const { width, height } = host.facts(glance.document);
+    if (!glance.region) {
+      return "Select what should change.";
+    }
+    if (server.connection.state !== "ready") {
+      return "The selection is ready; the server is not.";
+    }
+    if (!wish) {
+      return "…";
+    }
+    const { verb, tier, growPx, featherPx, count } = wish;
+    return { width, height, region: glance.region, verb, tier, growPx, featherPx, count };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export class Planning {
+  /** The newest answer. It stays until the next one is there, so that nothing flickers. */
+  plan: PlanView | string = NO_PICTURE;
+  private question: PlanQuestion | string = NO_PICTURE;
+  private number = 0;
+
+  constructor(
+    private readonly answer: (question: PlanQuestion) => Promise<PlanView>,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Whether an edit could be run now. */
+  get isPossible(): boolean {
+    return typeof this.question !== "string";
+  }
+
+  ask(question: PlanQuestion | string): void {
+    if (JSON.stringify(question) === JSON.stringify(this.question)) {
+      return;
+    }
+    this.question = question;
+    this.number += 1;
+    if (typeof question === "string") {
+      this.plan = question;
+    } else {
+      void this.find(question, this.number);
+    }
+  }
+
+  private async find(question: PlanQuestion, number: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
+    if (number !== this.number) {
+      return;
+    }
+    let plan: PlanView | string;
+    try {
+      plan = await this.answer(question);
+    } catch (error) {
+      plan = error instanceof Error ? error.message : String(error);
+    }
+    if (number === this.number) {
+      this.plan = plan;
+      this.changed();
+    }
+  }
+}

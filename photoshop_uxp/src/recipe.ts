@@ -1,0 +1,153 @@
+/** Between a document's samples and the contract's messages: the Recipe of a wish, and the patches that come back. Pure. */
+
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/contract";
+import { Trouble } from "./client/trouble";
+import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
+import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";
+import { orderOf, samplesOf, whiteOf } from "./host/capture";
+import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Placement, type Rect, type Samples } from "./host/host";
+import type { Wish } from "./ui/model";
+import { TITLES } from "./ui/words";
+
+const MAX_NAME = 60;
+const CHANNELS: Partial<Record<ChannelOrder, number>> = {
+  [ChannelOrder.Y]: 1,
+  [ChannelOrder.YA]: 2,
+  [ChannelOrder.RGB]: 3,
+  [ChannelOrder.RGBA]: 4,
+  [ChannelOrder.LAB]: 3,
+  [ChannelOrder.LABA]: 4,
+};
+const MODES: Partial<Record<ChannelOrder, ColorMode>> = {
+  [ChannelOrder.Y]: "Gray",
+  [ChannelOrder.YA]: "Gray",
+  [ChannelOrder.RGB]: "RGB",
+  [ChannelOrder.RGBA]: "RGB",
+  [ChannelOrder.LAB]: "Lab",
+  [ChannelOrder.LABA]: "Lab",
+};
+const DEPTHS: Partial<Record<SampleType, Depth>> = { [SampleType.U8]: 8, [SampleType.U16]: 16, [SampleType.F32]: 32 };
+
+/** A Recipe whose parts are all there. */
+export interface WholeRecipe extends Recipe {
+  readonly document: NonNullable<Recipe["document"]>;
+  readonly window: NonNullable<Recipe["window"]>;
+  readonly source: NonNullable<Recipe["source"]>;
+  readonly region: NonNullable<Recipe["region"]>;
+  readonly mask: NonNullable<Recipe["mask"]>;
+}
+
+function isWhole(recipe: Recipe | undefined): recipe is WholeRecipe {
+  return [recipe?.document, recipe?.window, recipe?.source, recipe?.region, recipe?.mask].every(Boolean);
+}
+
+/** The contract's Recipe for a captured window and mask, whose blobs the server knows by these names. */
+export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: string, mask: Mask, maskBlob: string): WholeRecipe {
+  const order = ChannelOrder[orderOf(facts.mode, source.channels)];
+  return create(RecipeSchema, {
+    verb: VERB_NUMBERS[wish.verb],
+    document: create(SizeSchema, { width: facts.width, height: facts.height }),
+    window: create(RectSchema, source.rect),
+    source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
+    region: create(RectSchema, mask.region),
+    mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob),
+    prompt: wish.prompt,
+    seed: wish.seed,
+    count: wish.count,
+    tier: TIER_NUMBERS[wish.tier],
+    strength: wish.strength,
+    targetColor: wish.targetColor,
+    growPx: wish.growPx,
+    featherPx: wish.featherPx,
+  }) as WholeRecipe;
+}
+
+function rasterOf(samples: Samples, { width, height }: Rect, order: ChannelOrder, profileName: string, blob: string): Raster {
+  const sampleType = samples instanceof Uint8Array ? SampleType.U8 : samples instanceof Uint16Array ? SampleType.U16 : SampleType.F32;
+  return create(RasterSchema, { width, height, order, sampleType, whiteLevel: whiteOf(samples), profileName, blob });
+}
+
+/** What a layer remembers of a recipe. */
+export function packed(recipe: Recipe): string {
+  return base64Encode(toBinary(RecipeSchema, recipe));
+}
+
+/** The recipe that a layer remembers. Throws CannotEdit where it is damaged. */
+export function unpacked(memory: string): WholeRecipe {
+  let recipe: Recipe | undefined;
+  try {
+    recipe = fromBinary(RecipeSchema, base64Decode(memory));
+  } catch {
+    recipe = undefined;
+  }
+  if (!isWhole(recipe)) {
+    throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
+  }
+  return recipe;
+}
+
+/** The recipe of a job at the server. Throws Trouble. */
+export function submitted(recipe: Recipe | undefined): WholeRecipe {
+  if (!isWhole(recipe)) {
+    throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
+  }
+  return recipe;
+}
+
+/** Whether a document with these facts takes what the recipe makes. */
+export function fits({ document, source }: WholeRecipe, facts: Facts): boolean {
+  return (
+    document.width === facts.width &&
+    document.height === facts.height &&
+    DEPTHS[source.sampleType] === facts.depth &&
+    MODES[source.order] === facts.mode &&
+    source.profileName === facts.profile
+  );
+}
+
+/** What a result is named: the prompt, or else the verb. */
+export function nameOf({ verb, prompt, targetColor }: Pick<Wish, "verb" | "prompt" | "targetColor">): string {
+  const words = prompt.split(/\s+/).filter(Boolean).join(" ");
+  if (words !== "") {
+    return words.length <= MAX_NAME ? words : `${words.slice(0, MAX_NAME - 1)}…`;
+  }
+  return verb === "recolor" ? `Recolor ${targetColor}` : TITLES[verb];
+}
+
+/** What the result of a job is named. */
+export function nameOfRecipe(recipe: Recipe | undefined): string {
+  const verb = recipe && verbOf(recipe.verb);
+  return verb ? nameOf({ verb, prompt: recipe.prompt, targetColor: recipe.targetColor }) : "Inlay";
+}
+
+/** A variation as a layer, from its pixels. */
+export function layerOf({ index, seed, patch, receiptJson }: Variation, bytes: Uint8Array): Placement["layers"][number] {
+  const { pixels, bounds } = patch ?? {};
+  const channels = pixels && CHANNELS[pixels.order];
+  if (!bounds || !channels) {
+    throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
+  }
+  const samples = samplesFor(bytes, pixels);
+  return { name: `Variation ${index + 1} (seed ${seed})`, pixels: { rect: rectOf(bounds), channels, samples }, receipt: receiptJson };
+}
+
+/** A mask of the contract, from its samples. */
+export function maskOf(raster: Raster, region: Rect, bytes: Uint8Array): Mask {
+  return { region: rectOf(region), samples: samplesFor(bytes, raster) };
+}
+
+function samplesFor(bytes: Uint8Array, { sampleType }: Raster): Samples {
+  const likes = { 8: new Uint8Array(), 16: new Uint16Array(), 32: new Float32Array() };
+  const depth = DEPTHS[sampleType];
+  if (!depth) {
+    throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
+  }
+  return samplesOf(bytes, likes[depth]);
+}
+
+/** The contract's Rect without what makes it a message. */
+export function rectOf({ x, y, width, height }: Rect): Rect {
+  return { x, y, width, height };
+}

@@ -1,0 +1,58 @@
+/** What the session needs of the client's room: a server to ask, and edits that run there. */
+
+import type { DocumentHandle, Rect, Result } from "./host/host";
+import type { Address, ConnectionView, EditView, Finding, Picture, PlanView, Wish } from "./ui/model";
+
+/** What decides a plan. */
+export interface PlanQuestion {
+  readonly width: number;
+  readonly height: number;
+  readonly region: Rect;
+  readonly verb: Wish["verb"];
+  readonly tier: Wish["tier"];
+  readonly growPx: number;
+  readonly featherPx: number;
+  readonly count: number;
+}
+
+/** An edit that was begun. It changes; `on` tells when. */
+export interface RunningEdit extends EditView {
+  readonly documentId: string;
+  readonly hasEnded: boolean;
+  /** The result's group once it is placed. */
+  readonly group: number | null;
+  /** How the variations look, by receipt. */
+  readonly pictures: ReadonlyMap<string, Picture>;
+  on(change: () => void): void;
+}
+
+/** A job at the server whose result may not be in its document. */
+export interface WaitingJob {
+  readonly jobId: string;
+}
+
+/** What the session needs of the client's room. Promises are rejected with an Error whose message is for people. */
+export interface Server<Job extends WaitingJob = WaitingJob> {
+  readonly connection: ConnectionView;
+  readonly lockedOrigin: string;
+  onChange(listener: () => void): void;
+  address(): Address;
+  use(address: Address): void;
+  check(): void;
+  /** Asks no more whether the server is there. */
+  stop(): void;
+  plan(question: PlanQuestion): Promise<PlanView>;
+  examine(address: Address, found: (finding: Finding) => void): Promise<void>;
+  begin(document: DocumentHandle, wish: Wish): RunningEdit;
+  beginAgain(result: Result): RunningEdit;
+  adopt(job: Job): RunningEdit;
+  /** Jobs of a document that are queued, running or done. */
+  jobs(documentId: string): Promise<readonly Job[]>;
+  rate(jobId: string, variation: number, isKept: boolean): void;
+}
+
+/** Proves the host and the line; resolves to the report as JSON. */
+export type SelfTest = (
+  found: (finding: Finding) => void,
+  progress: (done: number, total: number, name: string) => void,
+) => Promise<string>;

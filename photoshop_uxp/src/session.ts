@@ -1,0 +1,391 @@
+/** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
+
+import { CannotEdit, type DocumentHandle, type Glance, type Host, type Result } from "./host/host";
+import { Offers } from "./offers";
+import { Planning, questionOf } from "./planning";
+import type { RunningEdit, SelfTest, Server, WaitingJob } from "./server";
+import type { Address, Finding, PanelState, Picture, ResultView, Session, Wish } from "./ui/model";
+
+/** Photoshop does not tell of every change of a selection. */
+const LOOK_MS = 500;
+/** Photoshop tells of one change several times. */
+const SETTLE_MS = 80;
+const MAX_PICTURES = 64;
+
+export class PhotoshopSession<Job extends WaitingJob> implements Session {
+  private readonly listeners = new Set<() => void>();
+  private readonly running: RunningEdit[] = [];
+  private readonly offers: Offers<Job>;
+  private readonly planning: Planning;
+  private readonly newest = new Map<DocumentHandle, number>();
+  private readonly pictures = new Map<string, Picture>();
+  /** What was noted on results, by document and group. */
+  private readonly notes = new Map<string, string>();
+  private glance: Glance | null = null;
+  /** The id of the document in front; empty while it has none. */
+  private id = "";
+  private layersMayHaveChanged = false;
+  private looking: Promise<void> | null = null;
+  private looksAgain = false;
+  private result: Result | null = null;
+  private wanted: Wish | null = null;
+  private trouble = "";
+  private wasReady = false;
+  private report = "";
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private stopListening: () => void = () => undefined;
+  state: PanelState;
+
+  constructor(
+    private readonly host: Host,
+    private readonly server: Server<Job>,
+    private readonly test: SelfTest,
+  ) {
+    const changed = (): void => {
+      this.changed();
+    };
+    this.offers = new Offers(host, server, changed);
+    this.planning = new Planning((question) => server.plan(question), changed);
+    this.state = this.compose();
+  }
+
+  /** Begins to look at documents and to talk to the server. */
+  start(): void {
+    this.server.onChange(() => {
+      this.connectionChanged();
+    });
+    this.stopListening = this.host.onChange(() => {
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => {
+        void this.look(true);
+      }, SETTLE_MS);
+    });
+    this.timer = setInterval(() => {
+      void this.look(false);
+    }, LOOK_MS);
+    this.server.check();
+    void this.look(true);
+  }
+
+  /** Lets go of everything; jobs go on at the server. */
+  stop(): void {
+    clearTimeout(this.settling);
+    clearInterval(this.timer);
+    this.stopListening();
+    this.server.stop();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  // --- what the retoucher does ------------------------------------------------
+
+  wish(wish: Wish): void {
+    this.wanted = wish;
+    void this.look(false);
+  }
+
+  async run(wish: Wish): Promise<boolean> {
+    return this.attempt(() => {
+      this.follow(this.server.begin(this.documentInFront(), wish));
+    });
+  }
+
+  async runAgain(): Promise<void> {
+    await this.attempt(async () => {
+      this.documentInFront();
+      this.follow(this.server.beginAgain(await this.resultInHand()));
+    });
+  }
+
+  cancel(): void {
+    this.editsInFront().pop()?.cancel();
+  }
+
+  async keep(): Promise<void> {
+    await this.attempt(async () => {
+      const result = await this.resultInHand();
+      const kept = result.variations.findIndex(({ visible }) => visible);
+      if (kept < 0) {
+        throw new CannotEdit("No variation is visible. Show the one to keep.");
+      }
+      await this.host.keep(result);
+      result.variations.forEach((_, index) => {
+        this.server.rate(result.memory.jobId, index, index === kept);
+      });
+    });
+  }
+
+  async show(variation: number): Promise<void> {
+    await this.attempt(async () => {
+      await this.host.show(await this.resultInHand(), variation);
+    });
+  }
+
+  async flip(by: number): Promise<void> {
+    await this.attempt(async () => {
+      const result = await this.resultInHand();
+      const count = result.variations.length;
+      const shown = Math.max(0, result.variations.findIndex(({ visible }) => visible));
+      await this.host.show(result, (((shown + by) % count) + count) % count);
+    });
+  }
+
+  async accept(): Promise<void> {
+    await this.attempt(async () => {
+      const id = await this.host.identify(this.documentInFront());
+      for (const job of this.offers.take(id)) {
+        this.follow(this.server.adopt(job));
+      }
+    });
+  }
+
+  dismiss(): void {
+    this.offers.dismiss(this.id);
+    this.changed();
+  }
+
+  // --- the server and the self-test -------------------------------------------
+
+  reconnect(): void {
+    this.server.check();
+  }
+
+  address(): Address {
+    return this.server.address();
+  }
+
+  get lockedOrigin(): string {
+    return this.server.lockedOrigin;
+  }
+
+  useAddress(address: Address): void {
+    this.server.use(address);
+  }
+
+  async examine(address: Address, found: (finding: Finding) => void): Promise<void> {
+    await this.attempt(() => this.server.examine(address, found));
+  }
+
+  async selfTest(
+    found: (finding: Finding) => void,
+    progress: (done: number, total: number, name: string) => void,
+  ): Promise<void> {
+    await this.attempt(async () => {
+      let hasFailed = false;
+      this.report = await this.test((finding) => {
+        hasFailed = hasFailed || finding.state === "bad";
+        found(finding);
+      }, progress);
+      this.host.settings.write("selfTested", hasFailed ? "" : this.host.name);
+    });
+  }
+
+  async saveReport(): Promise<string> {
+    const name = "inlay-self-test.json";
+    let isSaved = false;
+    await this.attempt(async () => {
+      isSaved = await this.host.save(name, this.report);
+    });
+    return isSaved ? name : "";
+  }
+
+  async copy(text: string): Promise<void> {
+    await this.attempt(() => this.host.copy(text));
+  }
+
+  foregroundColor(): string {
+    return this.host.foregroundColor();
+  }
+
+  // --- documents, selections, results -----------------------------------------
+
+  /** Looks at the document in front; a look while one is under way is one more after it. */
+  private look(layersMayHaveChanged: boolean): Promise<void> {
+    this.layersMayHaveChanged = this.layersMayHaveChanged || layersMayHaveChanged;
+    this.looksAgain = this.looking !== null;
+    this.looking =
+      this.looking ??
+      this.lookUntilSettled().finally(() => {
+        this.looking = null;
+      });
+    return this.looking;
+  }
+
+  private async lookUntilSettled(): Promise<void> {
+    do {
+      this.looksAgain = false;
+      try {
+        await this.lookOnce();
+      } catch (error) {
+        this.trouble = messageOf(error);
+      }
+      this.changed();
+    } while (this.looksAgain);
+  }
+
+  /** Plans anew where the question is another. Layers are read only if they may have changed. */
+  private async lookOnce(): Promise<void> {
+    const before = this.glance?.document;
+    this.glance = this.host.glance();
+    this.planning.ask(questionOf(this.host, this.server, this.glance, this.wanted));
+    if (this.layersMayHaveChanged || before !== this.glance?.document) {
+      this.layersMayHaveChanged = false;
+      const known = await this.host.known();
+      this.id = Array.from(known).find(([, handle]) => handle === this.glance?.document)?.[0] ?? "";
+      this.result = await this.findResult();
+      this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
+    }
+  }
+
+  private async findResult(): Promise<Result | null> {
+    const document = this.glance?.document;
+    if (document === undefined) {
+      return null;
+    }
+    const inHand = await this.host.resultInHand(document);
+    const newest = this.newest.get(document);
+    if (inHand || newest === undefined) {
+      return inHand;
+    }
+    return (await this.host.results(document)).find(({ group }) => group === newest) ?? null;
+  }
+
+  private documentInFront(): DocumentHandle {
+    const glance = this.host.glance();
+    if (!glance) {
+      throw new CannotEdit("No picture is open.");
+    }
+    const { state, reason } = this.server.connection;
+    if (state !== "ready") {
+      throw new CannotEdit(state === "trouble" ? reason : "Not connected yet. Try again in a moment.");
+    }
+    return glance.document;
+  }
+
+  private async resultInHand(): Promise<Result> {
+    this.glance = this.host.glance();
+    const result = await this.findResult();
+    if (!result) {
+      throw new CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.");
+    }
+    return result;
+  }
+
+  // --- edits ------------------------------------------------------------------
+
+  private follow(edit: RunningEdit): void {
+    this.running.push(edit);
+    edit.on(() => {
+      void this.editChanged(edit);
+    });
+    void this.editChanged(edit);
+  }
+
+  private async editChanged(edit: RunningEdit): Promise<void> {
+    const at = this.running.indexOf(edit);
+    if (edit.hasEnded && at >= 0) {
+      this.running.splice(at, 1);
+      this.remember(edit.pictures);
+      if (edit.phase === "placed") {
+        const document = await this.host.find(edit.documentId);
+        if (document !== null && edit.group !== null) {
+          this.newest.set(document, edit.group);
+          this.notes.set(`${document}:${edit.group}`, edit.message);
+        }
+      } else {
+        this.offers.askAgain(edit.documentId); // Its result may have to be offered.
+      }
+      if (edit.phase === "cancelled") {
+        this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.
+      }
+      if (edit.phase === "failed" || edit.phase === "waiting") {
+        this.trouble = edit.message;
+      }
+      await this.look(true);
+    } else if (this.id === "") {
+      await this.look(true); // The edit gave its document an id.
+    }
+    this.changed();
+  }
+
+  private remember(pictures: ReadonlyMap<string, Picture>): void {
+    pictures.forEach((picture, receipt) => this.pictures.set(receipt, picture));
+    for (const receipt of Array.from(this.pictures.keys()).slice(0, -MAX_PICTURES)) {
+      this.pictures.delete(receipt);
+    }
+  }
+
+  private editsInFront(): RunningEdit[] {
+    return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.id);
+  }
+
+  /** Whether it went well; else `trouble` says why not. */
+  private async attempt(what: () => void | Promise<void>): Promise<boolean> {
+    this.trouble = "";
+    try {
+      await what();
+    } catch (error) {
+      this.trouble = messageOf(error);
+    }
+    const wentWell = this.trouble === "";
+    await this.look(true);
+    return wentWell;
+  }
+
+  // --- results that wait ------------------------------------------------------
+
+  private connectionChanged(): void {
+    const isReady = this.server.connection.state === "ready";
+    if (isReady && !this.wasReady) {
+      this.offers.askAgain();
+    }
+    this.wasReady = isReady;
+    void this.look(true);
+  }
+
+  // --- what the panel shows ---------------------------------------------------
+
+  private changed(): void {
+    this.state = this.compose();
+    this.listeners.forEach((listener) => {
+      listener();
+    });
+  }
+
+  private compose(): PanelState {
+    return {
+      connection: this.server.connection,
+      edits: this.editsInFront(),
+      offers: this.offers.of(this.id).length,
+      plan: this.planning.plan,
+      canRun: this.planning.isPossible,
+      result: this.result ? this.viewOf(this.result) : null,
+      trouble: this.trouble,
+      isSelfTested: this.host.settings.read("selfTested") === this.host.name,
+    };
+  }
+
+  private viewOf(result: Result): ResultView {
+    const variations = result.variations.map(({ name, receipt }) => ({
+      name,
+      picture: this.pictures.get(receipt) ?? null,
+    }));
+    const layers = result.variations.map(({ layer }) => layer).join(",");
+    const pictured = variations.filter(({ picture }) => picture).length;
+    return {
+      id: `${result.document}:${result.group}:${layers}:${pictured}`,
+      name: result.name,
+      variations,
+      shown: result.variations.findIndex(({ visible }) => visible),
+      note: this.notes.get(`${result.document}:${result.group}`) ?? "",
+    };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

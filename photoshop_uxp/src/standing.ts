@@ -1,0 +1,99 @@
+/** Where an edit stands, for whoever watches it: from its own steps, and from the events of its job. */
+
+import type { JobEvent } from "./gen/inlay/v1/job_pb";
+import type { Variation } from "./gen/inlay/v1/recipe_pb";
+import type { Phase, Picture } from "./ui/model";
+
+const ENDED: readonly Phase[] = ["placed", "waiting", "failed", "cancelled"];
+
+/** The changing part of an edit. Subclasses take its steps. */
+export abstract class Standing {
+  phase: Phase = "capturing";
+  message = "";
+  fraction = 0;
+  position: number | null = null;
+  etaS: number | null = null;
+  preview: Picture | null = null;
+  /** Those that the server has finished, by number. */
+  protected readonly variations: Variation[] = [];
+  private readonly listeners: (() => void)[] = [];
+
+  get hasEnded(): boolean {
+    return ENDED.includes(this.phase);
+  }
+
+  on(change: () => void): void {
+    this.listeners.push(change);
+  }
+
+  protected changed(): void {
+    this.listeners.forEach((listener) => {
+      listener();
+    });
+  }
+
+  /** The next step begins. */
+  protected turn(phase: Phase): void {
+    this.phase = phase;
+    this.fraction = 0;
+    this.message = "";
+    this.position = null;
+    this.etaS = null;
+    this.changed();
+  }
+
+  protected end(phase: Phase, message: string): void {
+    this.phase = phase;
+    this.message = message;
+    this.changed();
+  }
+
+  protected say(message: string): void {
+    this.message = message;
+    this.changed();
+  }
+
+  protected readonly progress = (done: number, total: number): void => {
+    this.fraction = total > 0 ? done / total : 1;
+    this.changed();
+  };
+
+  /** Something happened to the job, other than its end. */
+  protected heard({ event }: JobEvent): void {
+    this.message = "";
+    switch (event.case) {
+      case "queued":
+        this.phase = "queued";
+        this.fraction = 0; // It may have been painted already, before the server was started again.
+        this.position = event.value.position;
+        this.etaS = event.value.etaS ?? null;
+        break;
+      case "loading":
+        this.phase = "painting";
+        this.position = null;
+        this.message = `Loading ${event.value.what}`;
+        break;
+      case "step":
+        this.phase = "painting";
+        this.position = null;
+        this.fraction = event.value.index / Math.max(1, event.value.total);
+        this.etaS = event.value.etaS ?? null;
+        break;
+      case "preview": {
+        const { size, rgb } = event.value;
+        this.preview = size ? { width: size.width, height: size.height, rgb } : null;
+        break;
+      }
+      case "variation": {
+        const { variation } = event.value;
+        if (variation && !this.variations.some(({ index }) => index === variation.index)) {
+          this.variations.push(variation);
+          this.variations.sort((one, other) => one.index - other.index);
+        }
+        break;
+      }
+      default:
+    }
+    this.changed();
+  }
+}

@@ -1,0 +1,42 @@
+/** The plugin's commands: each thing the panel does, so that it can have a shortcut and be recorded in an Action. */
+
+import type { Session } from "./model";
+import type { Panel } from "./panel";
+
+/** Titles as the manifest has them, by the manifest's ids. */
+export const COMMANDS = {
+  run: "Run Edit",
+  erase: "Erase Selection",
+  cancel: "Cancel Edit",
+  next: "Next Variation",
+  previous: "Previous Variation",
+  keep: "Keep Variation",
+  again: "Re-run Result",
+  newSeed: "New Seed",
+  offers: "Place Waiting Results",
+  selfTest: "Self-Test…",
+} as const;
+
+export type CommandId = keyof typeof COMMANDS;
+
+/** What the commands do. None waits for the server: Photoshop gives an entry point 300 ms. */
+export function commandsOf(panel: Panel, session: Session): Readonly<Record<CommandId, () => void>> {
+  return {
+    run: () => void panel.run(),
+    erase: () => void panel.runVerb("erase"),
+    cancel: () => {
+      session.cancel();
+    },
+    next: () => void session.flip(1),
+    previous: () => void session.flip(-1),
+    keep: () => void session.keep(),
+    again: () => void session.runAgain(),
+    newSeed: () => {
+      panel.drawSeed();
+    },
+    offers: () => void session.accept(),
+    selfTest: () => {
+      panel.openSelfTest();
+    },
+  };
+}

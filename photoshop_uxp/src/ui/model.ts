@@ -1,0 +1,173 @@
+/** What the panel shows and what it asks for: all that the ui knows of the rest of the plugin. */
+
+export const VERBS = [
+  "erase",
+  "fill",
+  "generate",
+  "refine",
+  "instruct",
+  "recolor",
+  "replace_background",
+  "expand",
+] as const;
+export type Verb = (typeof VERBS)[number];
+
+export const TIERS = ["draft", "standard", "final"] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** What a retoucher asks for, before any pixel is looked at. The fields mean what they mean in the contract's Recipe. */
+export interface Wish {
+  readonly verb: Verb;
+  readonly prompt: string;
+  readonly tier: Tier;
+  /** 0 .. 1. */
+  readonly strength: number;
+  readonly count: number;
+  readonly seed: number;
+  readonly growPx: number;
+  readonly featherPx: number;
+  /** `#rrggbb` in sRGB or `lab(L, a, b)`; empty unless the verb is recolor. */
+  readonly targetColor: string;
+  /** Whether earlier results of the same region are part of what the server sees, instead of what lies below them. */
+  readonly buildOn: boolean;
+}
+
+export const MAX_COUNT = 16;
+export const MAX_SEED = 2 ** 32 - 1;
+export const MAX_GROW_PX = 512;
+export const MAX_FEATHER_PX = 512;
+
+/** Pixels for the screen: width x height x 3 samples, 8-bit sRGB. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+}
+
+export type Phase =
+  | "capturing"
+  | "uploading"
+  | "queued"
+  | "painting"
+  | "fetching"
+  | "finished"
+  | "placing"
+  | "placed"
+  | "waiting"
+  | "failed"
+  | "cancelled";
+
+/** An edit on its way. */
+export interface EditView {
+  readonly jobId: string;
+  readonly name: string;
+  readonly phase: Phase;
+  /** For people: what it waits for, or what the server said; empty where the phase says it all. */
+  readonly message: string;
+  /** 0 .. 1 of the painting, the upload or the fetching. */
+  readonly fraction: number;
+  /** Jobs before this one while it is queued. */
+  readonly position: number | null;
+  readonly etaS: number | null;
+  readonly preview: Picture | null;
+  cancel(): void;
+}
+
+/** The result in hand: a group in the document in front. */
+export interface ResultView {
+  /** Differs from the id of every other result, and changes when the variations do. */
+  readonly id: string;
+  readonly name: string;
+  readonly variations: readonly { readonly name: string; readonly picture: Picture | null }[];
+  /** Which one is visible; -1: none. */
+  readonly shown: number;
+  /** What there is to know of it: what was ignored, what to try; empty: nothing. */
+  readonly note: string;
+}
+
+export interface ConnectionView {
+  readonly state: "ready" | "connecting" | "trouble";
+  readonly serverName: string;
+  readonly serverVersion: string;
+  readonly url: string;
+  /** Why there is no server, and what to do. */
+  readonly reason: string;
+  /** What this server's models can do; empty while that is not known. */
+  readonly verbs: ReadonlySet<Verb>;
+}
+
+/** What will be painted, as PlanEdit answered. */
+export interface PlanView {
+  readonly window: { readonly width: number; readonly height: number };
+  /** Working px per document px. */
+  readonly scale: number;
+  readonly estimateS: number | null;
+}
+
+/** Everything the panel shows. */
+export interface PanelState {
+  readonly connection: ConnectionView;
+  /** The edits of the document in front, oldest first. */
+  readonly edits: readonly EditView[];
+  /** Results at the server that are not in the document in front. */
+  readonly offers: number;
+  /** The plan for the selection, or a sentence on why there is none. */
+  readonly plan: PlanView | string;
+  readonly canRun: boolean;
+  readonly result: ResultView | null;
+  /** What went wrong last; empty: nothing. */
+  readonly trouble: string;
+  /** Whether the self-test passed on this version of Photoshop. */
+  readonly isSelfTested: boolean;
+}
+
+export interface Address {
+  /** Scheme, host and port. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** One thing that the connection doctor or the self-test found out. */
+export interface Finding {
+  readonly name: string;
+  readonly state: "good" | "bad" | "unsure" | "skipped";
+  readonly what: string;
+  /** What to do about it; empty where nothing is to be done. */
+  readonly cure: string;
+}
+
+/** What the panel and the commands may do. Nothing here throws: what goes wrong is in `state.trouble`. */
+export interface Session {
+  readonly state: PanelState;
+  /** Calls whenever `state` is another than before; returns what ends that. */
+  onChange(listener: () => void): () => void;
+  /** The form changed: plan anew. */
+  wish(wish: Wish): void;
+  /** Whether the edit began. */
+  run(wish: Wish): Promise<boolean>;
+  runAgain(): Promise<void>;
+  /** Takes the newest edit of the document in front back. */
+  cancel(): void;
+  keep(): Promise<void>;
+  show(variation: number): Promise<void>;
+  flip(by: number): Promise<void>;
+  accept(): Promise<void>;
+  dismiss(): void;
+  /** `#RRGGBB` in sRGB. */
+  foregroundColor(): string;
+  reconnect(): void;
+  address(): Address;
+  /** The only origin this build may talk to; empty: any. */
+  readonly lockedOrigin: string;
+  useAddress(address: Address): void;
+  /** The connection doctor on an address that need not be the one in use. */
+  examine(address: Address, found: (finding: Finding) => void): Promise<void>;
+  /** The host's conformance suite in this Photoshop; closes the documents it made. */
+  selfTest(
+    found: (finding: Finding) => void,
+    progress: (done: number, total: number, name: string) => void,
+  ): Promise<void>;
+  /** Saves the last self-test's report; resolves to where, or to an empty text. */
+  saveReport(): Promise<string>;
+  copy(text: string): Promise<void>;
+}

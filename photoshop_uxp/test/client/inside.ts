@@ -1,0 +1,66 @@
+/** A whole job as the plugin's own scripts do it; bundled, and run inside a context like UXP's. */
+
+import { FEATURES } from "../../src/features";
+import "../../src/client/polyfills";
+import { Calls } from "../../src/client/calls";
+import { doesStream } from "../../src/client/probe";
+import { ServerLine } from "../../src/client/server_line";
+import { Cancelled } from "../../src/client/trouble";
+import { mask, noise, pixels, recipeOf } from "./edits";
+
+/** What came of it. */
+export interface Report {
+  readonly features: Readonly<Record<string, boolean>>;
+  readonly streams: boolean;
+  readonly events: readonly string[];
+  readonly numbers: readonly number[];
+  readonly received: readonly number[];
+  readonly hash: string;
+  readonly gaveUp: boolean;
+  readonly refusal: string;
+}
+
+async function report(url: string, jobId: string, otherJobId: string): Promise<string> {
+  const line = new ServerLine(new Calls(url, "", (input, init) => fetch(input, init)), () => undefined);
+  line.flow.streams = await doesStream(line.calls);
+  const [source = "", selection = ""] = await line.put([pixels(3), mask(), noise(2_500_000, 4)]);
+  await line.submit(jobId, recipeOf(source, selection, "„gemütlich“ 🏮"), "inside");
+  const events: string[] = [];
+  const numbers: number[] = [];
+  const received: number[] = [];
+  for await (const { seq, event } of line.events(jobId, 0)) {
+    events.push(String(event.case));
+    numbers.push(Number(seq));
+    if (event.case === "variation") {
+      received.push((await line.get(event.value.variation?.patch?.pixels?.blob ?? "")).length);
+    }
+  }
+  return JSON.stringify({
+    features: FEATURES,
+    streams: line.flow.streams,
+    events,
+    numbers,
+    received,
+    hash: await line.nameOf(new Uint8Array([97, 98, 99])),
+    gaveUp: await givesUp(line, otherJobId, recipeOf(source, selection, "slow")),
+    refusal: await line.get("0".repeat(64)).then(String, String),
+  } satisfies Report);
+}
+
+/** Whether an edit that is given up ends here, and at the server once it is cancelled. */
+async function givesUp(line: ServerLine, jobId: string, recipe: Parameters<ServerLine["submit"]>[1]): Promise<boolean> {
+  await line.submit(jobId, recipe, "inside");
+  const controller = new AbortController();
+  const caught = (async () => {
+    for await (const _ of line.events(jobId, 0, controller.signal));
+    return null;
+  })().catch((error: unknown) => error);
+  setTimeout(() => {
+    controller.abort();
+  }, 300);
+  const gaveUp = (await caught) instanceof Cancelled;
+  await line.cancel(jobId);
+  return gaveUp;
+}
+
+Object.assign(globalThis, { report });

@@ -1,0 +1,91 @@
+/** A retoucher's desk: the strict Photoshop in memory, and the plugin's server on a real one. */
+
+import { type DocumentHandle, type Mask, type Pixels, type Placement } from "../../src/host/host";
+import { CANVAS, picture, softMask } from "../../src/host/expect";
+import type { Kind } from "../../src/host/stage";
+import { InlayServer } from "../../src/client/index";
+import type { RunningEdit } from "../../src/server";
+import type { Phase, Wish } from "../../src/ui/model";
+import { fakeHost, type FakeHost } from "../fake/host";
+import type { Switches } from "../fake/switches";
+
+export const RGB16: Kind = { mode: "RGB", depth: 16, profile: "Adobe RGB (1998)" };
+export const WISH: Wish = {
+  verb: "erase",
+  prompt: "",
+  tier: "draft",
+  strength: 1,
+  count: 2,
+  seed: 5,
+  growPx: 0,
+  featherPx: 0,
+  targetColor: "",
+  buildOn: false,
+};
+
+/** What a desk may do to its line: see, change or refuse a request. */
+export type Intercept = (method: string, send: () => Promise<Response>) => Promise<Response>;
+
+export interface Desk extends FakeHost {
+  readonly server: InlayServer;
+  /** The methods that were called, oldest first. */
+  readonly asked: string[];
+  /** What was placed, oldest first. */
+  readonly placements: Placement[];
+}
+
+/** A desk whose server is ready. Call `desk.server.stop()` in the end. */
+export async function deskAt(url: string, switches: Partial<Switches> = {}, intercept: Intercept = (_, send) => send()): Promise<Desk> {
+  const room = fakeHost(switches);
+  const asked: string[] = [];
+  const placements: Placement[] = [];
+  const native: typeof fetch = (input, init) => {
+    const method = (input as string).split("/").pop() ?? "";
+    asked.push(method);
+    return intercept(method, () => fetch(input, init));
+  };
+  const host = {
+    ...room.host,
+    place: (document: DocumentHandle, placement: Placement) => {
+      placements.push(placement);
+      return room.host.place(document, placement);
+    },
+  };
+  host.settings.write("server", url);
+  const server = new InlayServer(host, native, "");
+  await new Promise<void>((resolve) => {
+    server.onChange(() => {
+      if (server.connection.state === "ready") {
+        resolve();
+      }
+    });
+    server.check();
+  });
+  return { ...room, host, server, asked, placements };
+}
+
+/** A picture with one layer of its own, and a soft selection. */
+export async function open(
+  { stage }: Desk,
+  kind: Kind = RGB16,
+  pixels: Pixels = picture(kind, CANVAS, 1),
+  mask: Mask = softMask(kind.depth),
+): Promise<DocumentHandle> {
+  const document = await stage.create(kind, pixels.rect.width, pixels.rect.height, "transparent");
+  await stage.addLayer(document, "Original", pixels);
+  await stage.select(document, mask);
+  return document;
+}
+
+/** Resolves once the edit has ended, or is in `phase`. */
+export function turned(edit: RunningEdit, phase?: Phase): Promise<RunningEdit> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (edit.hasEnded || edit.phase === phase) {
+        resolve(edit);
+      }
+    };
+    edit.on(look);
+    look();
+  });
+}

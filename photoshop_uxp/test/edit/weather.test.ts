@@ -1,0 +1,206 @@
+/** What happens to an edit on its way, in the session that the panel shows: drops, closed documents, second thoughts. */
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { REGION, softMask } from "../../src/host/expect";
+import type { DocumentHandle } from "../../src/host/host";
+import { PhotoshopSession } from "../../src/session";
+import type { EditView, PanelState } from "../../src/ui/model";
+import { Inlay } from "../client/inlay";
+import type { FakeFile } from "../fake/photoshop";
+import { type Desk, deskAt, type Intercept, open, turned, WISH } from "./desk";
+
+const PATIENCE_MS = 60_000;
+
+let server: Inlay;
+const ends: (() => void)[] = [];
+
+before(async () => {
+  server = await Inlay.start({ painter: "still:slowly" });
+});
+afterEach(() => {
+  ends.splice(0).forEach((end) => {
+    end();
+  });
+});
+after(() => server.end());
+
+async function deskWith(intercept?: Intercept): Promise<Desk> {
+  const desk = await deskAt(server.url, {}, intercept);
+  ends.push(() => {
+    desk.server.stop();
+  });
+  return desk;
+}
+
+type Session = Pick<PhotoshopSession<never>, "state" | "run" | "cancel" | "accept" | "onChange">;
+
+/** The session of a desk, looking at its documents. */
+function sessionAt({ host, server: inlay }: Desk): Session {
+  const session = new PhotoshopSession(host, inlay, () => Promise.resolve(""));
+  session.wish(WISH);
+  session.start();
+  ends.push(() => {
+    session.stop();
+  });
+  return session;
+}
+
+async function until(session: Session, what: string, isSo: (state: PanelState) => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await isSo(session.state)); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    if (Date.now() > end) {
+      assert.fail(`${what}: ${JSON.stringify(session.state)}`);
+    }
+  }
+}
+
+function isPainting({ edits }: PanelState): boolean {
+  return edits.some(({ phase, fraction }) => phase === "painting" && fraction > 0);
+}
+
+async function resultsIn({ host }: Desk, document: DocumentHandle): Promise<number> {
+  return (await host.results(document)).length;
+}
+
+test("the panel sees an edit queued behind another, painted, with an early look, and placed", async () => {
+  const desk = await deskWith();
+  const session = sessionAt(desk);
+  const first = await open(desk);
+  await session.run({ ...WISH, count: 1 });
+  await until(session, "the first is painted", isPainting);
+  const seen: EditView[] = [];
+  session.onChange(() => {
+    seen.push(...session.state.edits.filter(({ name }) => name === "second").map((edit) => ({ ...edit })));
+  });
+  await session.run({ ...WISH, count: 1, seed: 9, prompt: "second" });
+  await until(session, "both are placed", async ({ edits }) => edits.length === 0 && (await resultsIn(desk, first)) > 0);
+
+  assert.ok(seen.some(({ phase, position }) => phase === "queued" && position !== null));
+  const fractions = seen.filter(({ phase }) => phase === "painting").map(({ fraction }) => fraction);
+  assert.ok(fractions.length > 3 && fractions.every((fraction, at) => fraction >= (fractions[at - 1] ?? 0)));
+  const look = seen.find(({ preview }) => preview !== null)?.preview;
+  assert.ok(look && look.rgb.length === 3 * look.width * look.height);
+  assert.equal(session.state.trouble, "");
+});
+
+test("a stream that is cut again and again loses nothing", async () => {
+  let cuts = 0;
+  const desk = await deskWith(async (method, send) => {
+    const response = await send();
+    return method === "WatchJob" ? cutAfter(response, 400, () => (cuts += 1)) : response;
+  });
+  const document = await open(desk);
+  const edit = await turned(desk.server.begin(document, WISH));
+  assert.equal(edit.phase, "placed", edit.message);
+  assert.ok(cuts > 0);
+  const [result] = await desk.host.results(document);
+  assert.deepEqual(result?.variations.map(({ name }) => name), ["Variation 1 (seed 5)", "Variation 2 (seed 6)"]);
+});
+
+/** The response, with a connection that breaks after so many bytes. */
+function cutAfter(response: Response, bytes: number, told: () => void): Response {
+  let left = bytes;
+  const cut = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) {
+        told();
+        controller.error(new TypeError("The connection was lost."));
+      }
+    },
+  });
+  return new Response(response.body?.pipeThrough(cut) ?? null, response);
+}
+
+test("a document that is closed while it is edited gets its result once it is open again, from the panel", async () => {
+  const desk = await deskWith();
+  const session = sessionAt(desk);
+  const { app, core } = desk.fake.module;
+  const document = await desk.stage.saveAndReopen(await open(desk)); // It lies in a file now.
+  await desk.stage.select(document, softMask(16));
+  await session.run(WISH);
+  await until(session, "it is painted", isPainting);
+  const { path, picture } = desk.fake.open(document);
+  await desk.stage.close(document);
+  await until(session, "it waits", ({ trouble }) => trouble !== "");
+  assert.equal(session.state.trouble, "The document was closed meanwhile. The result is offered again when it is opened.");
+
+  const file: FakeFile = { name: "again.psd", path, saved: picture };
+  const again = await core.executeAsModal(async () => (await app.open(file as never)).id, { commandName: "test" });
+  await until(session, "it is offered", ({ offers }) => offers === 1);
+  const states = desk.stage.states(again);
+  await session.accept();
+  await until(session, "it is placed", async () => (await resultsIn(desk, again)) === 1);
+  assert.equal(desk.stage.states(again), states + 1);
+  assert.equal(session.state.offers, 0);
+});
+
+test("a document that was enlarged meanwhile is left alone; undone, it takes the result", async () => {
+  const desk = await deskWith();
+  const session = sessionAt(desk);
+  const document = await open(desk);
+  await session.run(WISH);
+  await until(session, "it is painted", isPainting);
+  const { picture } = desk.fake.open(document);
+  picture.width += 8;
+  await until(session, "it is offered", ({ offers }) => offers === 1);
+  assert.match(session.state.trouble, /^The document's size, depth or profile changed while the edit ran\. Undo that/);
+  assert.equal(await resultsIn(desk, document), 0);
+  picture.width -= 8;
+  await session.accept();
+  await until(session, "it is placed", async () => (await resultsIn(desk, document)) === 1);
+});
+
+test("Escape while the result is placed leaves the document as it was, and the result is offered", async () => {
+  const desk = await deskWith();
+  const session = sessionAt(desk);
+  const document = await open(desk);
+  const states = desk.stage.states(document);
+  const place = desk.host.place.bind(desk.host);
+  Object.assign(desk.host, {
+    place: (...given: Parameters<typeof place>) => {
+      desk.fake.cancelAt = 8;
+      return place(...given);
+    },
+  });
+  await session.run(WISH);
+  await until(session, "it is offered", ({ offers }) => offers === 1);
+  desk.fake.cancelAt = 0;
+  Object.assign(desk.host, { place });
+  assert.equal(session.state.trouble, "Placing was stopped in Photoshop. The result is offered again.");
+  assert.equal(desk.stage.states(document), states);
+  assert.equal(await resultsIn(desk, document), 0);
+  await session.accept();
+  await until(session, "it is placed", async () => (await resultsIn(desk, document)) === 1);
+});
+
+test("an edit that was taken back is never offered, though the server may have finished it", async () => {
+  const desk = await deskWith((method, send) => (method === "CancelJob" ? Promise.reject(new TypeError("lost")) : send()));
+  const session = sessionAt(desk);
+  const document = await open(desk);
+  await session.run({ ...WISH, count: 1 });
+  await until(session, "it is painted", isPainting);
+  session.cancel();
+  await until(session, "it has ended", ({ edits }) => edits.length === 0);
+  const id = await desk.host.identify(document);
+  while ((await desk.server.jobs(id)).some(({ variationsDone }) => variationsDone === 0)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await desk.stage.select(document, { region: REGION, samples: new Uint8Array(REGION.width * REGION.height).fill(255) });
+  await until(session, "the selection is planned", ({ plan }) => typeof plan !== "string");
+  assert.deepEqual([session.state.offers, session.state.trouble], [0, ""]);
+  assert.equal(await resultsIn(desk, document), 0);
+});
+
+test("a document that is closed before it was read fails without a word about results", async () => {
+  const desk = await deskWith(async (method, send) => {
+    if (method === "PlanEdit") {
+      await desk.stage.close(document);
+    }
+    return send();
+  });
+  const document = await open(desk);
+  const edit = await turned(desk.server.begin(document, WISH));
+  assert.deepEqual([edit.phase, edit.message], ["failed", "The document was closed before it was read."]);
+});

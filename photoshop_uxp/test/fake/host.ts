@@ -1,0 +1,43 @@
+/** A Host on the fake Photoshop: the plugin's own adapter, with an editor in memory below it. */
+
+import { photoshopHost } from "../../src/host/photoshop";
+import { photoshopStage, type Stage } from "../../src/host/stage";
+import type { Host } from "../../src/host/host";
+import type { Uxp } from "../../src/host/uxp";
+import { type FakeFile, FakePhotoshop } from "./photoshop";
+import { LIKELY, type Switches } from "./switches";
+
+export interface FakeHost {
+  readonly fake: FakePhotoshop;
+  readonly host: Host;
+  readonly stage: Stage;
+  /** The text that was saved last, by name. */
+  readonly saved: Map<string, string>;
+}
+
+export function fakeHost(switches: Partial<Switches> = {}): FakeHost {
+  const fake = new FakePhotoshop({ ...LIKELY, ...switches });
+  const saved = new Map<string, string>();
+  const host = photoshopHost(fake.module, fakeUxp(saved));
+  const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
+  return { fake, host, stage, saved };
+}
+
+export function fakeUxp(saved = new Map<string, string>()): Uxp {
+  const items = new Map<string, string>();
+  const secrets = new Map<string, string>();
+  return {
+    host: { version: "26.0.0 (fake)" },
+    items: { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) },
+    secrets: {
+      getItem: async (key) => (secrets.has(key) ? Uint8Array.from(Buffer.from(secrets.get(key) ?? "", "utf8")) : null),
+      setItem: async (key, value) => void secrets.set(key, value),
+    },
+    newId: () => crypto.randomUUID(),
+    copy: async (text) => void saved.set("clipboard", text),
+    async save(name, text) {
+      saved.set(name, text);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/** The fake's imaging module: it trims, clips, keeps the document's depth, and counts images that nobody disposes of. */
+
+import { copyRect, intersection, tighten } from "../../src/host/capture";
+import type { Mask, Pixels, Rect, Samples } from "../../src/host/host";
+import type { FakePhotoshop } from "./photoshop";
+import { atDepth, canvasOf, colorChannels, composite, coverage, trimmed, withoutAlpha } from "./picture";
+import { convert } from "./profiles";
+
+const SPACES = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" } as const;
+const MEMORY_LIMIT = 600 * 1024 * 1024;
+
+interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+interface Image {
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+  readonly colorSpace: string;
+  readonly colorProfile: string;
+  readonly componentSize: number;
+  getData(options?: object): Promise<Samples>;
+  dispose(): Promise<void>;
+}
+
+interface PutOptions {
+  readonly documentID: number;
+  readonly layerID: number;
+  readonly imageData: Image;
+  readonly replace?: boolean;
+  readonly targetBounds?: { readonly left: number; readonly top: number };
+}
+
+interface GetOptions {
+  readonly documentID: number;
+  readonly layerID?: number;
+  readonly sourceBounds?: Bounds;
+  readonly componentSize?: number;
+  readonly colorProfile?: string;
+}
+
+export function fakeImaging(fake: FakePhotoshop): object {
+  function image(samples: Samples, width: number, height: number, components: number, colorSpace: string, colorProfile: string): Image {
+    if (samples.length !== width * height * components) throw new Error("The buffer's length does not match its size.");
+    let held: Samples | null = samples;
+    fake.images++;
+    fake.memoryBytes += samples.byteLength;
+    if (fake.memoryBytes > MEMORY_LIMIT) throw new Error("Plugin exceeds memory limit. Currently used memory 600");
+    return {
+      width, height, components, colorSpace, colorProfile,
+      componentSize: 8 * samples.BYTES_PER_ELEMENT,
+      async getData() {
+        if (held === null) throw new Error("The image data was disposed of.");
+        return held.slice();
+      },
+      async dispose() {
+        if (held === null) return;
+        fake.images--;
+        fake.memoryBytes -= held.byteLength;
+        held = null;
+      },
+    };
+  }
+
+  function asked(document: { picture: { width: number; height: number } }, bounds: Bounds | undefined): Rect {
+    const canvas = canvasOf(document.picture);
+    if (bounds === undefined) return canvas;
+    const rect = { x: bounds.left, y: bounds.top, width: bounds.right - bounds.left, height: bounds.bottom - bounds.top };
+    if (![rect.x, rect.y, rect.width, rect.height].every(Number.isInteger)) throw new Error("Bounds are not whole numbers.");
+    const clipped = intersection(rect, canvas);
+    if (clipped === null) throw new Error("The bounds lie outside the canvas.");
+    return clipped;
+  }
+
+  const boundsOf = ({ x, y, width, height }: Rect): Bounds => ({ left: x, top: y, right: x + width, bottom: y + height });
+  const gray = ({ region, samples }: Mask) => ({
+    imageData: image(samples.slice(), region.width, region.height, 1, "Grayscale", "Gray Gamma 2.2"),
+    sourceBounds: boundsOf(region),
+  });
+  const maskDepth = (depth: 8 | 16 | 32) => (fake.switches.maskDepth === "8" ? 8 : depth);
+
+  async function maskFrom({ imageData, targetBounds }: PutOptions, depth: 8 | 16 | 32): Promise<Mask> {
+    if (imageData.components !== 1) throw new Error("A mask has one component.");
+    const region = { x: targetBounds?.left ?? 0, y: targetBounds?.top ?? 0, width: imageData.width, height: imageData.height };
+    return { region, samples: atDepth(await imageData.getData(), maskDepth(depth)) };
+  }
+
+  return {
+    async getPixels(options: GetOptions) {
+      fake.inModal("getPixels");
+      const document = fake.open(options.documentID);
+      const { picture } = document;
+      const rect = asked(document, options.sourceBounds);
+      const layer = options.layerID === undefined ? null : fake.layer(document, options.layerID);
+      if (layer?.kind === "group") throw new Error("A group has no pixels.");
+      if (options.componentSize !== undefined && options.componentSize !== picture.depth) throw new Error("Error Code -1");
+      const bottom = picture.layers.at(-1);
+      const isOpaque = layer === null ? bottom?.isBackground === true && bottom.visible : layer.isBackground;
+      const all = layer === null ? composite(picture, rect) : layer.pixels && copyRect(layer.pixels, rect);
+      const held = all && (isOpaque ? withoutAlpha(all) : trimmed(all));
+      if (held === null) {
+        if (fake.switches.emptyRead === "throws") throw new Error("There are no pixels.");
+        const none = atDepth(new Uint8Array(0), picture.depth);
+        const empty = image(none, 0, 0, colorChannels(picture.mode) + 1, SPACES[picture.mode], picture.profile);
+        return { imageData: empty, sourceBounds: { left: 0, top: 0, right: 0, bottom: 0 }, level: 0 };
+      }
+      const profile = options.colorProfile ?? picture.profile;
+      const samples = profile === picture.profile ? held.samples.slice() : convert(held.samples, held.channels, picture.profile, profile);
+      const { width, height } = held.rect;
+      return { imageData: image(samples, width, height, held.channels, SPACES[picture.mode], profile), sourceBounds: boundsOf(held.rect), level: 0 };
+    },
+
+    async putPixels(options: PutOptions) {
+      fake.inModal("putPixels");
+      const document = fake.open(options.documentID);
+      const { picture } = document;
+      const layer = fake.layer(document, options.layerID);
+      if (layer.kind !== "pixel") throw new Error("Pixels go on pixel layers only.");
+      if (layer.locked || layer.isBackground) throw new Error("The layer is locked.");
+      if (!layer.visible) throw new Error("The layer is hidden.");
+      const { imageData } = options;
+      if (imageData.colorSpace !== SPACES[picture.mode]) fake.violate(`${imageData.colorSpace} into ${picture.mode}`);
+      let samples = atDepth(await imageData.getData(), picture.depth);
+      if (imageData.colorProfile !== "" && imageData.colorProfile !== picture.profile) {
+        samples = convert(samples, imageData.components, imageData.colorProfile, picture.profile);
+      }
+      const at = options.targetBounds ?? { left: 0, top: 0 };
+      const rect = { x: at.left, y: at.top, width: imageData.width, height: imageData.height };
+      const given: Pixels = { rect, channels: imageData.components, samples };
+      if (options.replace === false) fake.violate("putPixels without replace");
+      const channels = colorChannels(picture.mode);
+      layer.pixels = trimmed(given.channels === channels ? opaque(given) : given);
+      fake.record(document, "Pixel");
+    },
+
+    async getLayerMask(options: GetOptions & { layerID: number }) {
+      fake.inModal("getLayerMask");
+      const document = fake.open(options.documentID);
+      const { mask } = fake.layer(document, options.layerID);
+      if (mask === null) throw new Error("The layer has no mask.");
+      const rect = asked(document, options.sourceBounds);
+      return gray({ region: rect, samples: coverage(mask, rect) });
+    },
+
+    async putLayerMask(options: PutOptions) {
+      fake.inModal("putLayerMask");
+      const document = fake.open(options.documentID);
+      const layer = fake.layer(document, options.layerID);
+      if (layer.isBackground) throw new Error("The Background takes no mask.");
+      if (layer.kind === "group" && fake.switches.groupMask === "refused") throw new Error("The group takes no mask.");
+      const put = await maskFrom(options, document.picture.depth);
+      const outside = fake.switches.maskOutside === "hidden" ? 0 : full(put.samples);
+      layer.mask = { ...put, outside: options.replace === false && layer.mask !== null ? layer.mask.outside : outside };
+      fake.record(document, "Ebenenmaske");
+    },
+
+    async getSelection(options: GetOptions) {
+      fake.inModal("getSelection");
+      const document = fake.open(options.documentID);
+      const { selection } = document.picture;
+      if (selection === null) throw new Error("There is no selection.");
+      const rect = asked(document, options.sourceBounds);
+      const whole = { region: rect, samples: coverage({ ...selection, outside: 0 }, rect) };
+      return gray(fake.switches.selectionRead === "trimmed" ? (tighten(whole) ?? whole) : whole);
+    },
+
+    async putSelection(options: PutOptions) {
+      fake.inModal("putSelection");
+      const document = fake.open(options.documentID);
+      document.picture.selection = tighten(await maskFrom(options, document.picture.depth));
+      fake.record(document, "Auswahl");
+    },
+
+    async createImageDataFromBuffer(samples: Samples, options: { width: number; height: number; components: number; colorSpace: string; colorProfile?: string; fullRange?: boolean }) {
+      if (options.fullRange === true) fake.violate("fullRange, which is no identity");
+      return image(samples.slice(), options.width, options.height, options.components, options.colorSpace, options.colorProfile ?? "");
+    },
+  };
+}
+
+function full(samples: Samples): number {
+  return samples instanceof Uint8Array ? 255 : samples instanceof Uint16Array ? 32768 : 1;
+}
+
+function opaque(pixels: Pixels): Pixels {
+  const { rect, channels, samples } = pixels;
+  const target = atDepth(new Uint8Array(rect.width * rect.height * (channels + 1)), samples instanceof Uint8Array ? 8 : samples instanceof Uint16Array ? 16 : 32);
+  for (let at = 0; at < target.length; at++) {
+    const [pixel, channel] = [Math.floor(at / (channels + 1)), at % (channels + 1)];
+    target[at] = channel === channels ? full(samples) : (samples[pixel * channels + channel] ?? 0);
+  }
+  return { rect, channels: channels + 1, samples: target };
+}

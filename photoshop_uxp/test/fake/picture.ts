@@ -1,0 +1,176 @@
+/** A fake document's pixels: layers, masks, what they look like together, and how samples change depth. */
+
+import { copyRect, cropMask, tighten, whiteOf, zerosLike } from "../../src/host/capture";
+import type { ColorMode, Depth, Mask, Pixels, Rect, Samples } from "../../src/host/host";
+
+export interface FakeMask extends Mask {
+  /** The value wherever `region` does not reach. */
+  readonly outside: number;
+}
+
+export interface FakeLayer {
+  readonly id: number;
+  readonly kind: "pixel" | "group";
+  readonly isBackground: boolean;
+  name: string;
+  visible: boolean;
+  locked: boolean;
+  /** Colour and alpha, trimmed; null where the layer is empty. Never written into: replaced. */
+  pixels: Pixels | null;
+  mask: FakeMask | null;
+  layers: FakeLayer[];
+  notes: ReadonlyMap<string, string>;
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  mode: ColorMode;
+  depth: Depth;
+  profile: string;
+  layers: FakeLayer[];
+  selection: Mask | null;
+  active: number[];
+}
+
+export function canvasOf({ width, height }: { width: number; height: number }): Rect {
+  return { x: 0, y: 0, width, height };
+}
+
+export function copyPicture(picture: Picture): Picture {
+  const copyLayer = (layer: FakeLayer): FakeLayer => ({ ...layer, layers: layer.layers.map(copyLayer) });
+  return { ...picture, layers: picture.layers.map(copyLayer), active: [...picture.active] };
+}
+
+/** All layers, top to bottom, outer before inner. */
+export function allLayers(layers: readonly FakeLayer[]): FakeLayer[] {
+  return layers.flatMap((layer) => [layer, ...allLayers(layer.layers)]);
+}
+
+export function colorChannels(mode: ColorMode): number {
+  return mode === "Gray" ? 1 : 3;
+}
+
+export function samplesOfDepth(depth: Depth, length: number): Samples {
+  return depth === 8 ? new Uint8Array(length) : depth === 16 ? new Uint16Array(length) : new Float32Array(length);
+}
+
+/** The same values at another depth. */
+export function atDepth(samples: Samples, depth: Depth): Samples {
+  const target = samplesOfDepth(depth, samples.length);
+  if (target.constructor === samples.constructor) return samples.slice();
+  const scale = whiteOf(target) / whiteOf(samples);
+  for (let at = 0; at < samples.length; at++) {
+    const value = (samples[at] ?? 0) * scale;
+    target[at] = depth === 32 ? value : Math.round(Math.min(whiteOf(target), Math.max(0, value)));
+  }
+  return target;
+}
+
+/** The part of `pixels` that is not wholly transparent; null where nothing is. The last channel is alpha. */
+export function trimmed(pixels: Pixels): Pixels | null {
+  const { rect, channels, samples } = pixels;
+  const alpha = zerosLike(samples, rect.width * rect.height).map((_, at) => samples[at * channels + channels - 1] ?? 0);
+  const held = tighten({ region: rect, samples: alpha });
+  return held === null ? null : copyRect(pixels, held.region);
+}
+
+/** What the visible layers look like together in `rect`: colour and alpha. */
+export function composite(picture: Picture, rect: Rect): Pixels {
+  const channels = colorChannels(picture.mode) + 1;
+  const result: Pixels = { rect, channels, samples: samplesOfDepth(picture.depth, rect.width * rect.height * channels) };
+  const paint = (layers: readonly FakeLayer[], masks: readonly Samples[]): void => {
+    for (const layer of [...layers].reverse()) {
+      if (!layer.visible) continue;
+      const through = layer.mask === null ? masks : [...masks, coverage(layer.mask, rect)];
+      if (layer.kind === "group") paint(layer.layers, through);
+      else if (layer.pixels !== null) blend(result, copyRect(layer.pixels, rect), through);
+    }
+  };
+  paint(picture.layers, []);
+  return result;
+}
+
+/** A mask's values in `rect`. */
+export function coverage(mask: FakeMask, rect: Rect): Samples {
+  const inside = cropMask(mask, rect).samples.slice();
+  const { region } = mask;
+  for (let y = 0, at = 0; y < rect.height; y++) {
+    for (let x = 0; x < rect.width; x++, at++) {
+      const [column, row] = [rect.x + x - region.x, rect.y + y - region.y];
+      if (column < 0 || row < 0 || column >= region.width || row >= region.height) inside[at] = mask.outside;
+    }
+  }
+  return inside;
+}
+
+/** Blend mode Normal. Where nothing shows, not a sample is touched. */
+function blend(below: Pixels, above: Pixels, masks: readonly Samples[]): void {
+  const { channels, samples } = below;
+  const white = whiteOf(samples);
+  const round = white === 1 ? (value: number) => value : Math.round;
+  const last = channels - 1;
+  for (let pixel = 0, at = 0; at < samples.length; pixel++, at += channels) {
+    let opacity = (above.samples[at + last] ?? 0) / white;
+    for (const mask of masks) opacity *= (mask[pixel] ?? 0) / whiteOf(mask);
+    if (opacity === 0) continue;
+    const backdrop = (samples[at + last] ?? 0) / white;
+    const alpha = opacity + backdrop * (1 - opacity);
+    for (let channel = 0; channel < last; channel++) {
+      const [old, now] = [samples[at + channel] ?? 0, above.samples[at + channel] ?? 0];
+      samples[at + channel] = opacity === 1 ? now : round((now * opacity + old * backdrop * (1 - opacity)) / alpha);
+    }
+    samples[at + last] = round(alpha * white);
+  }
+}
+
+/** `pixels` without their alpha. */
+export function withoutAlpha({ rect, channels, samples }: Pixels): Pixels {
+  const target = zerosLike(samples, rect.width * rect.height * (channels - 1));
+  for (let from = 0, to = 0; from < samples.length; from++) {
+    if (from % channels !== channels - 1) target[to++] = samples[from] ?? 0;
+  }
+  return { rect, channels: channels - 1, samples: target };
+}
+
+/** The list that a layer stands in. */
+export function siblingsOf(layers: FakeLayer[], id: number): FakeLayer[] | undefined {
+  if (layers.some((layer) => layer.id === id)) return layers;
+  for (const layer of layers) {
+    const found = siblingsOf(layer.layers, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Takes a layer out of wherever it stands. */
+export function take(layers: FakeLayer[], id: number): void {
+  const siblings = siblingsOf(layers, id) ?? [];
+  siblings.splice(siblings.findIndex((layer) => layer.id === id), 1);
+}
+
+/** A Background's pixels: white, in any mode. */
+export function whitePixels(picture: Picture) {
+  const rect = canvasOf(picture);
+  const channels = picture.mode === "Gray" ? 2 : 4;
+  const length = rect.width * rect.height * channels;
+  const { depth, mode } = picture;
+  const samples = depth === 8 ? new Uint8Array(length).fill(255) : depth === 16 ? new Uint16Array(length).fill(32768) : new Float32Array(length).fill(1);
+  if (mode === "Lab") {
+    const middle = depth === 8 ? 128 : 16384;
+    samples.forEach((_, at) => { if (at % 4 === 1 || at % 4 === 2) samples[at] = middle; });
+  }
+  return { rect, channels, samples };
+}
+
+/** The bounds of what a mask selects by `least` or more, as the DOM gives them. */
+export function boundsAbove({ region, samples }: { region: Rect; samples: ArrayLike<number> & { BYTES_PER_ELEMENT: number } }, least: number): object | null {
+  const white = samples.BYTES_PER_ELEMENT === 1 ? 255 : samples.BYTES_PER_ELEMENT === 2 ? 32768 : 1;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at < samples.length; at++) {
+    if ((samples[at] ?? 0) / white < least) continue;
+    const [x, y] = [region.x + (at % region.width), region.y + Math.floor(at / region.width)];
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
+  }
+  return right < left ? null : { left, top, right, bottom, width: right - left, height: bottom - top };
+}

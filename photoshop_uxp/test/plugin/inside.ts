@@ -1,0 +1,160 @@
+/**
+ * The Photoshop around the built plugin, inside its JavaScript context: `require`, a document to draw the panel in, and a room
+ * for tests to open pictures and to look at them.
+ */
+
+import { type Kind, photoshopStage } from "../../src/host/stage";
+import type { DocumentHandle, Facts, Memory, Pixels } from "../../src/host/host";
+import { sameMask, whiteOf } from "../../src/host/capture";
+import type { Uxp } from "../../src/host/uxp";
+import { CANVAS, picture, REGION, softMask } from "../../src/host/expect";
+import { photoshopHost } from "../../src/host/photoshop";
+import { type FakeFile, FakePhotoshop } from "../fake/photoshop";
+import { fakeUxp } from "../fake/host";
+import { fakeDocument } from "./elements";
+
+interface Entrypoints {
+  readonly plugin: { create(): void; destroy(): void };
+  readonly panels: Readonly<Record<string, { create(root: unknown): void; show(root: unknown): void }>>;
+  readonly commands: Readonly<Record<string, { run(): void }>>;
+}
+
+/** What an edit left in a document. */
+export interface Outcome {
+  readonly facts: Facts;
+  readonly states: number;
+  readonly layers: readonly string[];
+  readonly memory: Memory;
+  readonly receipts: readonly string[];
+  readonly isMaskTheSelection: boolean;
+  readonly changedOutside: number;
+  readonly changedInside: number;
+  readonly isOriginalUntouched: boolean;
+  readonly violations: readonly string[];
+  readonly images: number;
+}
+
+const fake = new FakePhotoshop();
+const secrets = new Map<string, string>();
+const uxp: Uxp = {
+  ...fakeUxp(),
+  secrets: {
+    getItem: async (key) => Uint8Array.from(secrets.get(key) ?? "", (letter) => letter.charCodeAt(0)),
+    setItem: async (key, value) => void secrets.set(key, value),
+  },
+};
+const host = photoshopHost(fake.module, uxp);
+const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
+let entrypoints: Entrypoints | null = null;
+
+const modules: Readonly<Record<string, unknown>> = {
+  photoshop: fake.module,
+  uxp: {
+    host: uxp.host,
+    storage: { secureStorage: uxp.secrets, localFileSystem: {} },
+    entrypoints: {
+      setup(given: Entrypoints) {
+        if (entrypoints !== null) {
+          throw new Error("Entry points are set up once.");
+        }
+        entrypoints = given;
+      },
+    },
+  },
+};
+
+const room = {
+  /** What Photoshop does once the script is loaded. */
+  load(): readonly string[] {
+    if (entrypoints === null) {
+      throw new Error("The script ended without setting its entry points up.");
+    }
+    entrypoints.plugin.create();
+    entrypoints.panels["main"]?.create(fakeDocument.body);
+    entrypoints.panels["main"]?.show(fakeDocument.body);
+    return Object.keys(entrypoints.commands);
+  },
+  unload(): void {
+    entrypoints?.plugin.destroy();
+  },
+  command(id: string): void {
+    entrypoints?.commands[id]?.run();
+  },
+  /** The panel as text. */
+  panel: (): string => fakeDocument.body.textContent,
+  async open(kind: Kind): Promise<DocumentHandle> {
+    const document = await stage.create(kind, CANVAS.width, CANVAS.height, "transparent");
+    await stage.addLayer(document, "Original", sceneOf(kind));
+    await stage.select(document, softMask(kind.depth));
+    return document;
+  },
+  states: (document: DocumentHandle): number => stage.states(document),
+  async results(document: DocumentHandle): Promise<number> {
+    return (await host.results(document)).length;
+  },
+  async outcome(document: DocumentHandle, kind: Kind): Promise<Outcome> {
+    const [result] = await host.results(document);
+    const original = stage.tree(document).find(({ name }) => name === "Original");
+    if (!result || !original) {
+      throw new Error("The result or the original is missing.");
+    }
+    const mask = await stage.readMask(document, result.group, CANVAS);
+    const wanted = softMask(kind.depth);
+    const before = sceneOf(kind).samples;
+    const after = (await stage.read(document, CANVAS)).samples;
+    const layer = (await stage.read(document, CANVAS, original.id)).samples;
+    const channels = before.length / (CANVAS.width * CANVAS.height);
+    let [changedOutside, changedInside] = [0, 0];
+    before.forEach((sample, at) => {
+      const pixel = Math.floor(at / channels);
+      const [x, y] = [pixel % CANVAS.width, Math.floor(pixel / CANVAS.width)];
+      const isInside = x >= REGION.x && y >= REGION.y && x < REGION.x + REGION.width && y < REGION.y + REGION.height;
+      const value = isInside ? (wanted.samples[(y - REGION.y) * REGION.width + x - REGION.x] ?? 0) : 0;
+      if (sample !== after[at]) {
+        if (value === 0) {
+          changedOutside += 1;
+        } else {
+          changedInside += 1;
+        }
+      }
+    });
+    return {
+      facts: host.facts(document),
+      states: stage.states(document),
+      layers: result.variations.map(({ name, visible }) => `${name}${visible ? " visible" : ""}`),
+      memory: result.memory,
+      receipts: result.variations.map(({ receipt }) => receipt),
+      isMaskTheSelection: mask !== null && sameMask(mask, wanted),
+      changedOutside,
+      changedInside,
+      isOriginalUntouched: String(layer) === String(before),
+      violations: fake.violations,
+      images: fake.images,
+    };
+  },
+};
+export type Room = typeof room;
+
+/** A picture with a stranger in the middle of the selection, so that erasing it shows. */
+function sceneOf(kind: Kind): Pixels {
+  const { rect, channels, samples } = picture(kind, CANVAS, 1);
+  const white = whiteOf(samples);
+  for (let y = REGION.y + 2; y < REGION.y + REGION.height - 2; y += 1) {
+    for (let x = REGION.x + 2; x < REGION.x + REGION.width - 2; x += 1) {
+      samples.fill(white, (y * CANVAS.width + x) * channels, (y * CANVAS.width + x + 1) * channels);
+    }
+  }
+  return { rect, channels, samples };
+}
+
+/** The settings of this Photoshop, from an earlier session; a script before this one gives them. */
+declare const earlier: { readonly url: string; readonly token: string };
+uxp.items.setItem("inlay.server", earlier.url);
+secrets.set("inlay.token", earlier.token);
+
+Object.assign(globalThis, {
+  require: (name: string) => modules[name],
+  document: fakeDocument,
+  localStorage: uxp.items,
+  room,
+});

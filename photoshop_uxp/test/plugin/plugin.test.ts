@@ -1,0 +1,111 @@
+/** The built plugin, as Photoshop loads it, in a JavaScript like UXP's, on the strict Photoshop in memory and the real server. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Kind } from "../../src/host/stage";
+import { COMMANDS } from "../../src/ui/commands";
+import { Inlay } from "../client/inlay";
+import { bundle, type Lack, LACKS, runInUxp } from "../client/uxp";
+import { PLUGIN } from "../ui/room";
+import type { Room } from "./inside";
+
+const KINDS: readonly Kind[] = [
+  { mode: "RGB", depth: 8, profile: "sRGB IEC61966-2.1" },
+  { mode: "RGB", depth: 16, profile: "Adobe RGB (1998)" },
+  { mode: "RGB", depth: 32, profile: "sRGB IEC61966-2.1" },
+  { mode: "Gray", depth: 16, profile: "Gray Gamma 2.2" },
+  { mode: "Lab", depth: 16, profile: "" },
+];
+const PATIENCE_MS = 60_000;
+
+let server: Inlay;
+let plugin = "";
+let photoshop = "";
+const rooms: Room[] = [];
+
+before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "inlay-plugin-"));
+  execFileSync(process.execPath, [join(PLUGIN, "build.mjs"), folder, "0.0.0"]);
+  plugin = readFileSync(join(folder, "main.js"), "utf8");
+  rmSync(folder, { recursive: true });
+  photoshop = bundle(join(PLUGIN, "test/plugin/inside.ts"));
+  server = await Inlay.start({ token: "a token" });
+});
+after(async () => {
+  rooms.forEach((room) => {
+    room.unload();
+  });
+  await server.end();
+});
+
+/** A Photoshop that has the plugin loaded and its panel open. */
+function photoshopWithPlugin(lacking: readonly Lack[] = [], token = "a token"): Room {
+  const earlier = `globalThis.earlier = ${JSON.stringify({ url: server.url, token })};`;
+  const room = runInUxp([earlier, photoshop, plugin], lacking)["room"] as Room;
+  assert.deepEqual([...room.load()], Object.keys(COMMANDS));
+  rooms.push(room);
+  return room;
+}
+
+async function until(what: string, room: Room, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 50))) {
+    if (Date.now() > end) {
+      assert.fail(`${what}; the panel says: ${room.panel()}`);
+    }
+  }
+}
+
+/** Erases the selection of a picture of this kind, and expects all that Inlay promises of it. */
+async function eraseIn(room: Room, kind: Kind): Promise<void> {
+  await until("the server is ready", room, () => room.panel().includes("Ready on"));
+  const document = await room.open(kind);
+  const states = room.states(document);
+  await until("the plan is there", room, () => room.panel().includes("px"));
+  room.command("erase");
+  await until("the result is placed", room, async () => (await room.results(document)) === 1);
+
+  const found = await room.outcome(document, kind);
+
+  assert.deepEqual([...found.violations], []);
+  assert.equal(found.images, 0);
+  assert.equal(found.states, states + 1);
+  assert.equal(found.isOriginalUntouched, true);
+  assert.equal(found.isMaskTheSelection, true);
+  assert.equal(found.changedOutside, 0);
+  assert.ok(found.changedInside > 0);
+  assert.equal(found.layers.length, 1);
+  assert.match(found.layers[0] ?? "", /^Variation 1 \(seed \d+\) visible$/);
+  assert.equal(typeof JSON.parse(found.receipts[0] ?? ""), "object");
+  assert.ok(found.memory.recipe.length > 100);
+}
+
+for (const kind of KINDS) {
+  test(`an edit of ${kind.mode} with ${kind.depth} bit, from the command to one history state`, async () => {
+    await eraseIn(photoshopWithPlugin(), kind);
+  });
+}
+
+for (const lack of LACKS.slice(1)) {
+  test(`edits of RGB with 8, 16 and 32 bit without ${lack}`, async () => {
+    const room = photoshopWithPlugin([lack]);
+    for (const kind of KINDS.slice(0, 3)) {
+      await eraseIn(room, kind);
+    }
+  });
+}
+
+test("edits of RGB with 8, 16 and 32 bit without any of them", async () => {
+  const room = photoshopWithPlugin(LACKS);
+  for (const kind of KINDS.slice(0, 3)) {
+    await eraseIn(room, kind);
+  }
+});
+
+test("without its token the server asks for it, in the panel", async () => {
+  const room = photoshopWithPlugin([], "");
+  await until("the token is asked for", room, () => room.panel().includes("Enter the server's token in the settings."));
+});

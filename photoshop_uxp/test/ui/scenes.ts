@@ -1,0 +1,132 @@
+/** The states in which the panel is looked at. */
+
+import type { EditView, Finding, PanelState, Picture, Verb } from "../../src/ui/model";
+
+const VERBS_OF_CLASSIC: ReadonlySet<Verb> = new Set(["erase", "fill", "recolor", "expand"]);
+
+/** A picture of nothing in particular: a gradient that says up and right. */
+export function picture(width: number, height: number, blue: number): Picture {
+  const rgb = new Uint8Array(3 * width * height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      rgb.set([Math.round((255 * x) / width), Math.round((255 * y) / height), blue], 3 * (y * width + x));
+    }
+  }
+  return { width, height, rgb };
+}
+
+const READY: PanelState = {
+  connection: {
+    state: "ready",
+    serverName: "retouch-gpu-01.studio.lan",
+    serverVersion: "0.1.0",
+    url: "https://retouch-gpu-01.studio.lan:50052",
+    reason: "",
+    verbs: VERBS_OF_CLASSIC,
+  },
+  edits: [],
+  offers: 0,
+  plan: "Select what should change.",
+  canRun: false,
+  result: null,
+  trouble: "",
+  isSelfTested: true,
+};
+
+const PLANNED: PanelState = {
+  ...READY,
+  canRun: true,
+  plan: { window: { width: 1912, height: 1434 }, scale: 0.62, estimateS: 14.2 },
+};
+
+function edit(facts: Partial<EditView>): EditView {
+  return {
+    jobId: "job",
+    name: "Erase",
+    phase: "queued",
+    message: "",
+    fraction: 0,
+    position: null,
+    etaS: null,
+    preview: null,
+    cancel: () => undefined,
+    ...facts,
+  };
+}
+
+const RUNNING: PanelState = {
+  ...PLANNED,
+  edits: [
+    edit({
+      jobId: "first",
+      name: "a linen tablecloth with soft folds, morning light",
+      phase: "painting",
+      fraction: 0.4,
+      etaS: 9,
+      preview: picture(384, 256, 140),
+    }),
+    edit({ jobId: "second", phase: "queued", position: 2, etaS: 31 }),
+  ],
+};
+
+const RESULT: PanelState = {
+  ...READY,
+  canRun: true,
+  plan: { window: { width: 191, height: 191 }, scale: 1, estimateS: 2 },
+  isSelfTested: false,
+  result: {
+    id: "7:1,2,3,4,5",
+    name: "a linen tablecloth with soft folds, morning light",
+    variations: [60, 120, 180, 220, 250].map((blue, index) => ({
+      name: `Variation ${index + 1} (seed ${4000000000 + index})`,
+      picture: index === 4 ? null : picture(90, 70, blue),
+    })),
+    shown: 2,
+    note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
+  },
+};
+
+const TROUBLE: PanelState = {
+  ...READY,
+  connection: {
+    ...READY.connection,
+    state: "trouble",
+    reason:
+      "No answer from https://retouch-gpu-01.studio.lan:50052 within 5 s. Is the server running, and is this machine in the same network?",
+    verbs: new Set<Verb>(),
+  },
+  plan: "The selection is ready; the server is not.",
+};
+
+const OFFERS: PanelState = {
+  ...PLANNED,
+  offers: 2,
+  trouble: "The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.",
+};
+
+export const STATES: Readonly<Record<string, PanelState>> = {
+  before: READY,
+  planned: PLANNED,
+  running: RUNNING,
+  result: RESULT,
+  trouble: TROUBLE,
+  offers: OFFERS,
+  recolor: PLANNED,
+  details: PLANNED,
+  settings: READY,
+  doctor: READY,
+  selftest: READY,
+};
+
+export const DIAGNOSIS: readonly Finding[] = [
+  { name: "Address", state: "good", what: "https://retouch-gpu-01.studio.lan:50052", cure: "" },
+  { name: "Reachability", state: "good", what: "answers in 12 ms", cure: "" },
+  {
+    name: "TLS",
+    state: "bad",
+    what: "the certificate is not trusted by this machine",
+    cure: "Install the studio's root certificate in the keychain, or give the server one of a public authority (docs/photoshop.md).",
+  },
+  { name: "Token", state: "skipped", what: "not asked without TLS", cure: "" },
+  { name: "Streaming", state: "unsure", what: "events arrive together; progress is polled", cure: "" },
+];

@@ -1,0 +1,359 @@
+/** The session: what the panel is told while documents, selections, edits and the server change. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { CannotEdit, type Facts, type Glance, type Host, type Rect, type Result } from "../../src/host/host";
+import type { RunningEdit, Server } from "../../src/server";
+import { PhotoshopSession } from "../../src/session";
+import type { Address, ConnectionView, Finding, Phase, Picture, Wish } from "../../src/ui/model";
+import { picture } from "./scenes";
+
+const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
+const WISH: Wish = {
+  verb: "erase",
+  prompt: "",
+  tier: "standard",
+  strength: 1,
+  count: 2,
+  seed: 1,
+  growPx: 0,
+  featherPx: 0,
+  targetColor: "",
+  buildOn: false,
+};
+
+function resultOf(document: number, group: number, jobId: string, count = 2, shown = 0): Result {
+  return {
+    document,
+    group,
+    name: `result ${group}`,
+    visible: true,
+    memory: { jobId, documentId: `id-${document}`, recipe: "", region: REGION },
+    variations: Array.from({ length: count }, (_, index) => ({
+      layer: 10 * group + index,
+      name: `Variation ${index + 1}`,
+      visible: index === shown,
+      receipt: `${jobId}/${index}`,
+    })),
+  };
+}
+
+/** Documents with an id, a selection and results; nothing of Photoshop's strictness (see test/fake for that). */
+class Desk {
+  front: Glance | null = { document: 1, title: "one.psd", region: REGION };
+  refusal = "";
+  ids = new Map([["id-1", 1]]);
+  placed: Result[] = [];
+  inHand: Result | null = null;
+  readonly stored = new Map<string, string>();
+  readonly asked: unknown[][] = [];
+  private listener: () => void = () => undefined;
+
+  readonly host = {
+    name: "Photoshop 26.5.0",
+    settings: {
+      read: (name: string) => this.stored.get(name) ?? "",
+      write: (name: string, value: string) => void this.stored.set(name, value),
+    },
+    glance: () => this.front,
+    onChange: (listener: () => void) => {
+      this.listener = listener;
+      return () => undefined;
+    },
+    facts: (): Facts => {
+      if (this.refusal !== "") {
+        throw new CannotEdit(this.refusal);
+      }
+      return { width: 100, height: 100, mode: "RGB", depth: 16, profile: "Adobe RGB (1998)" };
+    },
+    identify: (document: number) => Promise.resolve(`id-${document}`),
+    find: (id: string) => Promise.resolve(this.ids.get(id) ?? null),
+    known: () => Promise.resolve(this.ids),
+    results: (document: number) => Promise.resolve(this.placed.filter((result) => result.document === document)),
+    resultInHand: () => Promise.resolve(this.inHand),
+    show: (result: Result, index: number) => Promise.resolve(void this.asked.push(["show", result.group, index])),
+    keep: (result: Result) => Promise.resolve(void this.asked.push(["keep", result.group])),
+    save: (name: string, text: string) => Promise.resolve(this.asked.push(["save", name, text]) > 0),
+  } as unknown as Host;
+
+  changed(): void {
+    this.listener();
+  }
+}
+
+class Edit implements RunningEdit {
+  name = "Erase";
+  phase: Phase = "capturing";
+  message = "";
+  fraction = 0;
+  position = null;
+  etaS = null;
+  preview = null;
+  group: number | null = null;
+  pictures = new Map<string, Picture>();
+  isCancelled = false;
+  private listener: () => void = () => undefined;
+
+  constructor(
+    readonly jobId: string,
+    readonly documentId = "id-1",
+  ) {}
+  get hasEnded(): boolean {
+    return ["placed", "failed", "cancelled", "waiting"].includes(this.phase);
+  }
+  on(listener: () => void): void {
+    this.listener = listener;
+  }
+  turn(phase: Phase, facts: { message?: string; group?: number } = {}): void {
+    Object.assign(this, { phase, ...facts });
+    this.listener();
+  }
+  cancel(): void {
+    this.isCancelled = true;
+    this.turn("cancelled");
+  }
+}
+
+class Office implements Server {
+  connection: ConnectionView = {
+    state: "ready",
+    serverName: "gpu",
+    serverVersion: "0.1.0",
+    url: "http://127.0.0.1:50052",
+    reason: "",
+    verbs: new Set(),
+  };
+  lockedOrigin = "";
+  waiting: { jobId: string }[] = [];
+  begun: Edit[] = [];
+  readonly plans: unknown[] = [];
+  readonly rated: unknown[][] = [];
+  private listener: () => void = () => undefined;
+
+  onChange(listener: () => void): void {
+    this.listener = listener;
+  }
+  turn(state: ConnectionView["state"], reason = ""): void {
+    this.connection = { ...this.connection, state, reason };
+    this.listener();
+  }
+  address = (): Address => ({ url: "", token: "" });
+  use = (): void => undefined;
+  check = (): void => undefined;
+  stop = (): void => undefined;
+  plan = (question: unknown): Promise<never> => {
+    this.plans.push(question);
+    return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null } as never);
+  };
+  examine = (): Promise<void> => Promise.resolve();
+  begin = (): Edit => this.note(new Edit(`job-${this.begun.length + 1}`));
+  beginAgain = (): Edit => this.note(new Edit("again"));
+  adopt = ({ jobId }: { jobId: string }): Edit => this.note(new Edit(jobId));
+  jobs = (): Promise<{ jobId: string }[]> => Promise.resolve(this.waiting);
+  rate = (...facts: unknown[]): void => void this.rated.push(facts);
+
+  private note(edit: Edit): Edit {
+    this.begun.push(edit);
+    return edit;
+  }
+}
+
+let desk: Desk;
+let office: Office;
+let session: PhotoshopSession<{ jobId: string }>;
+let findings: Finding[] = [];
+
+/** Lets everything that is due happen. */
+async function pass(ms = 1000): Promise<void> {
+  for (let spent = 0; spent < ms; spent += 50) {
+    mock.timers.tick(50);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await Promise.resolve();
+    }
+  }
+}
+
+beforeEach(async () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  desk = new Desk();
+  office = new Office();
+  findings = [];
+  session = new PhotoshopSession(desk.host, office, (found) => {
+    findings.forEach(found);
+    return Promise.resolve('{"checks": []}');
+  });
+  session.wish(WISH);
+  session.start();
+  await pass();
+});
+
+afterEach(() => {
+  session.stop();
+  mock.timers.reset();
+});
+
+test("the selection is planned once, and again when it is another", async () => {
+  assert.equal(office.plans.length, 1);
+  assert.equal(session.state.canRun, true);
+  desk.front = { document: 1, title: "one.psd", region: { ...REGION, width: 50 } };
+  await pass();
+  assert.equal(office.plans.length, 2);
+  await pass(5000);
+  assert.equal(office.plans.length, 2);
+});
+
+test("without a picture, a selection or a server the panel says what is missing", async () => {
+  desk.front = { document: 1, title: "one.psd", region: null };
+  await pass();
+  assert.deepEqual([session.state.plan, session.state.canRun], ["Select what should change.", false]);
+  desk.front = null;
+  await pass();
+  assert.equal(session.state.plan, "Open a picture to begin.");
+  desk.front = { document: 1, title: "one.psd", region: REGION };
+  office.turn("trouble", "Nobody answers.");
+  await pass();
+  assert.equal(session.state.plan, "The selection is ready; the server is not.");
+});
+
+test("a document that cannot be edited says why", async () => {
+  desk.refusal = "CMYK cannot be edited. Convert a copy to RGB.";
+  await pass();
+  assert.deepEqual([session.state.plan, session.state.canRun], [desk.refusal, false]);
+});
+
+test("an edit is shown with its own document only, and goes on when the retoucher moves on", async () => {
+  await session.run(WISH);
+  await pass();
+  assert.deepEqual(session.state.edits.map(({ jobId }) => jobId), ["job-1"]);
+  desk.ids.set("id-2", 2);
+  desk.front = { document: 2, title: "two.psd", region: REGION };
+  await pass();
+  assert.deepEqual(session.state.edits, []);
+  assert.equal(office.begun[0]?.isCancelled, false);
+});
+
+test("Cancel takes the newest edit back", async () => {
+  await session.run(WISH);
+  await session.run(WISH);
+  await pass();
+  session.cancel();
+  await pass();
+  assert.deepEqual(office.begun.map(({ isCancelled }) => isCancelled), [false, true]);
+  assert.deepEqual(session.state.edits.map(({ jobId }) => jobId), ["job-1"]);
+});
+
+test("a placed edit is the result in hand, with its pictures, though another layer is active", async () => {
+  await session.run(WISH);
+  const [edit] = office.begun;
+  assert.ok(edit);
+  desk.placed = [resultOf(1, 7, "job-1")];
+  const look = picture(4, 4, 9);
+  edit.pictures.set("job-1/1", look);
+  edit.turn("placed", { group: 7, message: "The prompt was ignored." });
+  await pass();
+  assert.equal(session.state.result?.name, "result 7");
+  assert.equal(session.state.result.note, "The prompt was ignored.");
+  assert.deepEqual(session.state.result.variations.map((variation) => variation.picture), [null, look]);
+  assert.deepEqual(session.state.edits, []);
+});
+
+test("a failed edit says why until the next attempt", async () => {
+  await session.run(WISH);
+  office.begun[0]?.turn("failed", { message: "Not enough memory." });
+  await pass();
+  assert.equal(session.state.trouble, "Not enough memory.");
+  await session.run(WISH);
+  assert.equal(session.state.trouble, "");
+});
+
+test("a result that waits says why, and what was taken back is never offered", async () => {
+  await session.run(WISH);
+  await session.run(WISH);
+  await pass();
+  office.waiting = [{ jobId: "job-1" }, { jobId: "job-2" }];
+  session.cancel();
+  office.begun[0]?.turn("waiting", { message: "The document was closed meanwhile." });
+  await pass();
+  assert.deepEqual([session.state.trouble, session.state.offers], ["The document was closed meanwhile.", 1]);
+});
+
+test("running without a server says so instead of throwing", async () => {
+  office.turn("trouble", "Nobody answers.");
+  assert.equal(await session.run(WISH), false);
+  assert.equal(session.state.trouble, "Nobody answers.");
+  assert.deepEqual(office.begun, []);
+});
+
+test("flipping goes round", async () => {
+  desk.inHand = resultOf(1, 7, "job-1", 3, 2);
+  await session.flip(1);
+  await session.flip(-1);
+  assert.deepEqual(desk.asked, [["show", 7, 0], ["show", 7, 1]]);
+});
+
+test("keeping tells the server which variation stayed", async () => {
+  desk.inHand = resultOf(1, 7, "job-1", 3, 1);
+  await session.keep();
+  assert.deepEqual(desk.asked, [["keep", 7]]);
+  assert.deepEqual(office.rated, [["job-1", 0, false], ["job-1", 1, true], ["job-1", 2, false]]);
+});
+
+test("what needs a result says so where there is none", async () => {
+  await session.runAgain();
+  assert.match(session.state.trouble, /is no result of Inlay/);
+});
+
+test("results that finished while the plugin was away are offered, and placed ones are not", async () => {
+  office.waiting = [{ jobId: "lost" }, { jobId: "placed" }];
+  desk.placed = [resultOf(1, 7, "placed")];
+  desk.ids = new Map();
+  desk.changed();
+  await pass();
+  desk.ids = new Map([["id-1", 1]]);
+  desk.changed();
+  await pass();
+  assert.equal(session.state.offers, 1);
+  await session.accept();
+  assert.deepEqual(office.begun.map(({ jobId }) => jobId), ["lost"]);
+  assert.equal(session.state.offers, 0);
+});
+
+test("a result whose document was closed is offered when it is open again", async () => {
+  await session.run(WISH);
+  office.waiting = [{ jobId: "job-1" }];
+  desk.front = null;
+  desk.ids = new Map();
+  office.begun[0]?.turn("waiting");
+  await pass();
+  desk.front = { document: 5, title: "one.psd", region: null };
+  desk.ids = new Map([["id-1", 5]]);
+  desk.changed();
+  await pass();
+  assert.equal(session.state.offers, 1);
+});
+
+test("what was dismissed is not offered again, even after a restart", async () => {
+  office.waiting = [{ jobId: "lost" }];
+  office.turn("trouble");
+  office.turn("ready");
+  await pass();
+  assert.equal(session.state.offers, 1);
+  session.dismiss();
+  office.turn("trouble");
+  office.turn("ready");
+  await pass();
+  assert.equal(session.state.offers, 0);
+  assert.equal(desk.stored.get("dismissed"), "lost");
+});
+
+test("a self-test counts for the version of Photoshop it passed on", async () => {
+  assert.equal(session.state.isSelfTested, false);
+  findings = [{ name: "a", state: "good", what: "", cure: "" }];
+  await session.selfTest(() => undefined, () => undefined);
+  assert.equal(session.state.isSelfTested, true);
+  findings = [{ name: "a", state: "bad", what: "", cure: "" }];
+  await session.selfTest(() => undefined, () => undefined);
+  assert.equal(session.state.isSelfTested, false);
+  assert.equal(await session.saveReport(), "inlay-self-test.json");
+  assert.deepEqual(desk.asked, [["save", "inlay-self-test.json", '{"checks": []}']]);
+});

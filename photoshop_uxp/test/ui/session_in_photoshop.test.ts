@@ -1,0 +1,128 @@
+/** The session on the strict Photoshop in memory: plan, place, flip, keep, close. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DocumentHandle, Mask, Rect } from "../../src/host/host";
+import type { PlanQuestion, RunningEdit, Server } from "../../src/server";
+import { PhotoshopSession } from "../../src/session";
+import type { PanelState, Phase, Wish } from "../../src/ui/model";
+import { fakeHost } from "../fake/host";
+
+const REGION: Rect = { x: 8, y: 8, width: 16, height: 12 };
+const MASK: Mask = { region: REGION, samples: new Uint8Array(REGION.width * REGION.height).fill(255) };
+const WISH: Wish = {
+  verb: "erase",
+  prompt: "",
+  tier: "draft",
+  strength: 1,
+  count: 3,
+  seed: 5,
+  growPx: 0,
+  featherPx: 0,
+  targetColor: "",
+  buildOn: false,
+};
+
+/** Waits until the panel is told what the test expects. */
+async function until(session: { state: PanelState }, what: string, isSo: (state: PanelState) => boolean): Promise<void> {
+  for (let turn = 0; turn < 300; turn += 1) {
+    if (isSo(session.state)) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(`${what}: ${JSON.stringify(session.state)}`);
+}
+
+test("an edit in Photoshop's own terms, from the selection to the variation that is kept", async () => {
+  const { fake, host, stage } = fakeHost();
+  const questions: PlanQuestion[] = [];
+
+  /** Places three variations, as an edit does once they arrived. */
+  function begin(document: DocumentHandle): RunningEdit {
+    let tell: () => void = () => undefined;
+    const edit = {
+      phase: "placing" as Phase,
+      group: null as number | null,
+      documentId: "",
+      jobId: "job",
+      name: "Erase",
+      message: "",
+      fraction: 0,
+      position: null,
+      etaS: null,
+      preview: null,
+      pictures: new Map(),
+      cancel: () => undefined,
+      on: (listener: () => void) => void (tell = listener),
+      get hasEnded(): boolean {
+        return this.phase === "placed";
+      },
+    };
+    const length = 4 * REGION.width * REGION.height;
+    const place = async (): Promise<void> => {
+      edit.documentId = await host.identify(document);
+      edit.group = await host.place(document, {
+        name: "Erase",
+        mask: MASK,
+        layers: [1, 2, 3].map((number) => ({
+          name: `Variation ${number}`,
+          pixels: { rect: REGION, channels: 4, samples: new Uint16Array(length).fill(32768) },
+          receipt: `{"seed": ${number}}`,
+        })),
+        memory: { jobId: "job", documentId: edit.documentId, recipe: "AAAA", region: REGION },
+        replaces: [],
+        carried: [],
+      });
+      edit.phase = "placed";
+      tell();
+    };
+    void place();
+    return edit;
+  }
+
+  const rated: unknown[][] = [];
+  const server = {
+    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set() },
+    onChange: () => undefined,
+    check: () => undefined,
+    stop: () => undefined,
+    jobs: () => Promise.resolve([]),
+    plan: (question: PlanQuestion) => {
+      questions.push(question);
+      return Promise.resolve({ window: REGION, scale: 1, estimateS: null });
+    },
+    begin,
+    rate: (...facts: unknown[]) => void rated.push(facts),
+  } as unknown as Server;
+  const session = new PhotoshopSession(host, server, () => Promise.resolve(""));
+  session.wish(WISH);
+  session.start();
+  try {
+    const document = await stage.create({ mode: "RGB", depth: 16, profile: "Adobe RGB (1998)" }, 48, 40, "white");
+    await stage.select(document, MASK);
+    await until(session, "a plan for the selection", ({ canRun, plan }) => canRun && typeof plan !== "string");
+    assert.deepEqual(questions.at(-1)?.region, REGION);
+
+    const before = stage.states(document);
+    assert.equal(await session.run(WISH), true);
+    await until(session, "the result in hand", ({ result }) => result?.variations.length === 3);
+    assert.equal(stage.states(document), before + 1);
+    assert.equal(session.state.result?.shown, 0);
+
+    await session.flip(-1);
+    assert.equal(session.state.result.shown, 2);
+    await session.show(1);
+    await session.keep();
+    assert.deepEqual(session.state.result.variations.map(({ name }) => name), ["Variation 2"]);
+    assert.deepEqual(rated, [["job", 0, false], ["job", 1, true], ["job", 2, false]]);
+    assert.equal(session.state.trouble, "");
+
+    await stage.close(document);
+    await until(session, "no picture", ({ plan, result }) => plan === "Open a picture to begin." && result === null);
+    assert.deepEqual(fake.violations, []);
+    assert.equal(fake.images, 0);
+  } finally {
+    session.stop();
+  }
+});

@@ -1,0 +1,111 @@
+/** The page that headless Chromium opens: the real panel on a session that only remembers what it was asked. */
+
+import type { Finding, PanelState, Session } from "../../src/ui/model";
+import { type Entrypoints, setUp } from "../../src/ui/entrypoints";
+import { DIAGNOSIS, STATES } from "./scenes";
+import { complaints, defineWidgets, lookForStrangers } from "./widgets";
+
+class StagedSession implements Session {
+  readonly calls: unknown[][] = [];
+  readonly lockedOrigin = "";
+  private readonly listeners = new Set<() => void>();
+
+  constructor(public state: PanelState) {}
+
+  set(state: Partial<PanelState>): void {
+    this.state = { ...this.state, ...state };
+    this.listeners.forEach((listener) => {
+      listener();
+    });
+  }
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+  start = (): void => undefined;
+  stop = (): void => undefined;
+  private note(name: string, ...facts: unknown[]): Promise<void> {
+    this.calls.push([name, ...facts]);
+    return Promise.resolve();
+  }
+  wish = (wish: unknown): void => void this.note("wish", wish);
+  run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
+  runAgain = (): Promise<void> => this.note("runAgain");
+  cancel = (): void => void this.note("cancel");
+  keep = (): Promise<void> => this.note("keep");
+  show = (variation: number): Promise<void> => this.note("show", variation);
+  flip = (by: number): Promise<void> => this.note("flip", by);
+  accept = (): Promise<void> => this.note("accept");
+  dismiss = (): void => void this.note("dismiss");
+  reconnect = (): void => void this.note("reconnect");
+  foregroundColor = (): string => "#12AB34";
+  address = (): { url: string; token: string } => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" });
+  useAddress = (address: unknown): void => void this.note("useAddress", address);
+  examine = (_: unknown, found: (finding: Finding) => void): Promise<void> => {
+    DIAGNOSIS.forEach(found);
+    return this.note("examine");
+  };
+  selfTest = (
+    found: (finding: Finding) => void,
+    progress: (done: number, total: number, name: string) => void,
+  ): Promise<void> => {
+    progress(11, 13, "One undo step");
+    for (let number = 1; number <= 12; number += 1) {
+      found({ name: `Check ${number}`, state: "good", what: "16-bit samples come back as they were written", cure: "" });
+    }
+    found({ name: "One undo step", state: "bad", what: "3 history states instead of 1", cure: "" });
+    return this.note("selfTest");
+  };
+  saveReport = (): Promise<string> => Promise.resolve("inlay-self-test.json");
+  copy = (text: string): Promise<void> => this.note("copy", text);
+}
+
+/** What does not fit: elements that reach beyond the panel, and words that are cut off where nothing says so. */
+function misfits(): string[] {
+  lookForStrangers();
+  const width = document.documentElement.clientWidth;
+  const found: string[] = [];
+  for (const element of Array.from(document.querySelectorAll<HTMLElement>("body *"))) {
+    const box = element.getBoundingClientRect();
+    const name = `<${element.localName} class="${element.className}"> ${(element.textContent ?? "").slice(0, 30)}`;
+    if (box.width > 0 && (box.right > width + 0.5 || box.left < -0.5)) {
+      found.push(`${name} reaches from ${box.left} to ${box.right} of ${width}`);
+    }
+    const isFilledField = element instanceof HTMLInputElement && element.value !== "";
+    const isMeantToBeCut = isFilledField || getComputedStyle(element).textOverflow === "ellipsis";
+    if (box.width > 0 && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && !isMeantToBeCut) {
+      found.push(`${name} is ${element.scrollWidth} wide in ${element.clientWidth}`);
+    }
+  }
+  return [...found, ...complaints];
+}
+
+const asked = new URLSearchParams(location.search);
+const scene = asked.get("scene") ?? "before";
+document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
+defineWidgets();
+const session = new StagedSession(STATES[scene] ?? (STATES["before"] as PanelState));
+const registered: Parameters<Entrypoints["setup"]>[0][] = [];
+const panel = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, session);
+const commands = registered[0]?.commands ?? {};
+registered[0]?.panels["main"]?.create(document.body);
+registered[0]?.panels["main"]?.show(document.body);
+
+if (scene === "recolor") {
+  void panel.runVerb("recolor");
+} else if (scene === "details") {
+  Array.from(document.querySelectorAll<HTMLElement>(".tool"))
+    .find((element) => element.textContent?.includes("More settings"))
+    ?.click();
+} else if (scene === "settings") {
+  panel.openSettings();
+} else if (scene === "doctor") {
+  panel.openSettings();
+  Array.from(document.querySelectorAll<HTMLElement>("sp-button"))
+    .find((element) => element.textContent === "Examine")
+    ?.click();
+} else if (scene === "selftest") {
+  panel.openSelfTest();
+}
+
+Object.assign(window, { stage: { session, panel, commands, misfits } });

@@ -1,0 +1,35 @@
+"""A painter whose pixels tell their seed: the server's whole way of an edit around an engine that paints noise."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from inlay.edit import perform
+from inlay.edit.sight import Blobs
+from inlay.edit.variation import Variation
+from inlay.engines import Painting, Progress, Scene
+from inlay.engines.registry import CLASSIC
+from inlay.recipe import Recipe
+
+STEPS = 4
+
+
+class Noise:
+    """Noise that follows from the seed, in steps. The prompt `slow` makes it take twenty seconds."""
+
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
+        steps = 400 if recipe.prompt == "slow" else STEPS
+        for variation in range(recipe.count):
+            for step in range(1, steps + 1):
+                time.sleep(0.06)  # so that the worker's limit on the rate of events lets each one through
+                progress.step(variation * steps + step, recipe.count * steps, "painting")
+            seed = recipe.seed_of(variation)
+            pixels = np.random.default_rng(seed).random(scene.pixels.shape, np.float32)
+            progress.preview(variation, pixels)
+            yield Painting(variation, seed, pixels, notes=("a note",))
+
+
+def paint(recipe: Recipe, blobs: Blobs, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    perform._loaded[CLASSIC.name] = Noise()
+    return perform.perform(recipe, blobs, progress, first)
