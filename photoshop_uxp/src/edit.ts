@@ -133,7 +133,9 @@ class Edit extends Standing implements RunningEdit {
     this.selection = mask;
     this.documentId = await host.identify(document);
     this.changed();
-    const plan = await line.plan({ ...wish, width: facts.width, height: facts.height, region: mask.region }, signal);
+    const { width, height } = facts;
+    const question = { ...wish, width, height, region: mask.region, prompted: wish.prompt !== "" };
+    const plan = await line.plan(question, signal);
     this.notes.push(...plan.notes);
     if (!plan.window) {
       throw new Trouble("internal", "The server's plan has no window.");

@@ -28,8 +28,8 @@ export function questionOf(
     if (!wish) {
       return "…";
     }
-    const { verb, tier, growPx, featherPx, count } = wish;
-    return { width, height, region: glance.region, verb, tier, growPx, featherPx, count };
+    const { verb, tier, growPx, featherPx, count, prompt } = wish;
+    return { width, height, region: glance.region, verb, tier, growPx, featherPx, count, prompted: prompt !== "" };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

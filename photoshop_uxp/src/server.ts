@@ -13,6 +13,8 @@ export interface PlanQuestion {
   readonly growPx: number;
   readonly featherPx: number;
   readonly count: number;
+  /** The edit will have a prompt, which decides between models. */
+  readonly prompted: boolean;
 }
 
 /** An edit that was begun. It changes; `on` tells when. */

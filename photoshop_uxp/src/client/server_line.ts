@@ -32,16 +32,8 @@ export class ServerLine implements Line {
     return this.calls.url;
   }
 
-  plan({ width, height, region, verb, tier, growPx, featherPx, count }: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse> {
-    const request = {
-      document: { width, height },
-      region,
-      verb: VERB_NUMBERS[verb],
-      tier: TIER_NUMBERS[tier],
-      growPx,
-      featherPx,
-      count,
-    };
+  plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse> {
+    const request = { document: { width, height }, verb: VERB_NUMBERS[verb], tier: TIER_NUMBERS[tier], ...rest };
     return this.calls.ask((methods, options) => methods.planEdit(request, options), signal);
   }
 
