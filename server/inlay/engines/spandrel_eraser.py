@@ -5,6 +5,7 @@ The weights are the user's, a .safetensors file. Nothing here is chosen by itsel
 
 from collections.abc import Callable, Iterator
 from importlib import metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,7 @@ def load(path: Path, device: str = "cpu") -> Mend:
     """The model in a file. Raises InvalidInput for pickles and for models that mend nothing."""
     if path.suffix.lower() != ".safetensors":
         raise InvalidInput("path", path, "an eraser is a .safetensors file; pickles are not opened")
-    import spandrel
-
+    spandrel: Any = import_module("spandrel")  # not installed with Inlay: the user brings it with the weights
     model: Any = spandrel.ModelLoader(device).load_from_file(path)
     if not isinstance(model, spandrel.MaskedImageModelDescriptor):
         raise InvalidInput("path", path, f"it holds {model.architecture.name}, which is no eraser")
