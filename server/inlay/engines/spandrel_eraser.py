@@ -4,8 +4,7 @@ The weights are the user's, a .safetensors file. Nothing here is chosen by itsel
 """
 
 from collections.abc import Callable, Iterator
-from importlib import metadata
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
