@@ -13,9 +13,7 @@ import platform
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ import torch
 
 from bench import random_models
 from bench.diffusion_scenes import PROMPT, Blobs, Silence, recipe_for, scene_of
+from bench.timing import clock, ratio, seconds
 from inlay.color.raster import Raster, SampleType
 from inlay.edit import perform as performing
 from inlay.edit.plan import working_of
@@ -37,7 +36,7 @@ from inlay.engines.diffusion.families.sd15 import StableDiffusion15
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
-from inlay.engines.diffusion.painter import PREVIEW_INTERVAL_S
+from inlay.engines.diffusion.previews import INTERVAL_S, LatentColors, TinyVae
 from inlay.jobs.worker import preview_of
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Size
@@ -193,39 +192,6 @@ def run_of(words: Conditioning, latents: torch.Tensor, steps: int, guidance: flo
     )
 
 
-def ratio(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> dict[str, Any]:
-    """Seconds of both, interleaved and in turns first; the median of the rounds' ratios."""
-    ours()
-    theirs()
-    pairs: list[tuple[float, float]] = []
-    for number in range(rounds):
-        order = (ours, theirs) if number % 2 == 0 else (theirs, ours)
-        took = {what: seconds(what) for what in order}
-        pairs.append((took[ours], took[theirs]))
-    return {
-        "ours_s": round(statistics.median(one for one, _ in pairs), 4),
-        "diffusers_s": round(statistics.median(other for _, other in pairs), 4),
-        "ratio": round(statistics.median(one / other for one, other in pairs), 4),
-        "ratios": [round(one / other, 3) for one, other in pairs],
-        "ratio_of_the_fastest": round(min(one for one, _ in pairs) / min(other for _, other in pairs), 4),
-        "rounds": rounds,
-    }
-
-
-def seconds(what: Callable[[], object]) -> float:
-    """Of `what`, by `clock`; a GPU has finished by then."""
-    began = clock()
-    what()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return clock() - began
-
-
-def clock() -> float:
-    """On a GPU seconds; without one CPU seconds of this process, which other work on the machine changes far less."""
-    return time.perf_counter() if torch.cuda.is_available() else time.process_time()
-
-
 def requests(components: dict[str, Any], folder: Path, rounds: int) -> dict[str, Any]:
     """Whole edits: what is spent outside the engine, a re-roll beside the first, and windows of two sizes."""
     place = folder / "model"
@@ -305,17 +271,24 @@ def reroll(components: dict[str, Any], entry: ModelEntry, rounds: int) -> dict[s
 
 
 def previews(components: dict[str, Any], step_s: float) -> dict[str, Any]:
-    """One early look at 512 px, from latents to the bytes of its event, beside a step and beside the 100 ms between two."""
-    from inlay.engines.diffusion.previews import LatentColors
+    """One early look at 512 px, from latents to the bytes of its event, beside a step and beside the 100 ms between two.
+
+    tiny_vae_s: the same by an AutoencoderTiny of TAESD's size, which the painter takes only where it stays under 1 % of a loop.
+    """
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
     latents = torch.randn(1, 4, 64, 64, generator=torch.Generator().manual_seed(0))
     colors = LatentColors(latents, torch.rand(1, 3, 512, 512) * 2 - 1)
     once = statistics.median(seconds(lambda: preview_of(colors.look(latents[0])).tobytes()) for _ in range(20))
+    tiny = TinyVae(AutoencoderTiny().eval())
+    detailed = statistics.median(seconds(lambda: preview_of(tiny.look(latents[0])).tobytes()) for _ in range(5))
     return {
         "look_s": round(once, 5),
         "step_s": round(step_s, 4),
         "of_a_step": round(once / step_s, 5),
-        "of_the_interval": round(once / PREVIEW_INTERVAL_S, 5),
+        "of_the_interval": round(once / INTERVAL_S, 5),
+        "tiny_vae_s": round(detailed, 4),
+        "tiny_vae_of_a_step": round(detailed / step_s, 4),
     }
 
 
@@ -388,15 +361,6 @@ def paint(engine: DiffusionEngine, scene: Scene, seed: int) -> None:
         seed=seed,
     )
     list(engine.paint(scene, recipe, Silence()))
-
-
-@contextmanager
-def peak_memory() -> Generator[Callable[[], float]]:
-    """GB that PyTorch held at most on the GPU meanwhile; 0 without one."""
-    here = torch.cuda.is_available()
-    if here:
-        torch.cuda.reset_peak_memory_stats()
-    yield lambda: round(torch.cuda.max_memory_allocated() / 1e9, 3) if here else 0.0
 
 
 if __name__ == "__main__":

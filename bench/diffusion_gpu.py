@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import torch
 
 from bench import random_models
-from bench.diffusion import peak_memory, ratio, run_of, seconds
+from bench.diffusion import run_of
+from bench.timing import peak_memory, ratio, seconds
 from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion import vae
 from inlay.engines.diffusion.compiling import compile_blocks

@@ -3,6 +3,8 @@
 The names are those of the CompVis and Stability repositories; diffusers itself only reads them.
 """
 
+import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,35 @@ _VAE_ATTENTION = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "
 Tensors = dict[str, torch.Tensor]
 
 
-def save_checkpoint(components: dict[str, Any], path: Path) -> Path:
-    """Write SD 1.5 or SDXL components as one file."""
+def save_checkpoint(
+    components: dict[str, Any], path: Path, extra: Tensors | None = None, metadata: dict[str, str] | None = None
+) -> Path:
+    """Write SD 1.5 or SDXL components as one file. extra: further tensors. metadata: of its header."""
+    tensors = checkpoint_tensors(components) | (extra or {})
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path, metadata)
+    return path
+
+
+def save_hollow(tensors: Tensors, path: Path) -> Path:
+    """Write a file with the names and shapes of `tensors` (of the meta device, too), in half precision and all zeros.
+
+    Nothing is stored but the header: the rest is a hole in the file.
+    """
+    header: dict[str, Any] = {}
+    end = 0
+    for name, tensor in tensors.items():
+        start, end = end, end + 2 * tensor.numel()
+        header[name] = {"dtype": "F16", "shape": list(tensor.shape), "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.truncate(8 + len(text) + end)
+    return path
+
+
+def checkpoint_tensors(components: dict[str, Any]) -> Tensors:
+    """The tensors of SD 1.5 or SDXL components under the names that a single file has for them."""
     tensors = {f"model.diffusion_model.{name}": value for name, value in unet_tensors(components["unet"]).items()}
     tensors |= {f"first_stage_model.{name}": value for name, value in vae_tensors(components["vae"]).items()}
     encoder = components["text_encoder"].state_dict()
@@ -41,8 +70,7 @@ def save_checkpoint(components: dict[str, Any], path: Path) -> Path:
     if "text_encoder_2" in components:
         found = open_clip_tensors(components["text_encoder_2"])
         tensors |= {f"conditioner.embedders.1.model.{name}": value for name, value in found.items()}
-    save_file({name: value.contiguous() for name, value in tensors.items()}, path)
-    return path
+    return tensors
 
 
 def unet_tensors(unet: Any) -> Tensors:

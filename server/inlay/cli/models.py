@@ -12,7 +12,7 @@ from inlay.cli.exits import EXIT_CODES, Exit
 from inlay.errors import InlayError, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from inlay.engines import Capabilities
     from inlay.engines.catalog import Catalog, Lora, ModelEntry
@@ -34,7 +34,17 @@ Base = Annotated[
     Path | None,
     typer.Option(
         "--base",
-        help="For a single file: a diffusers folder of the same family that has what it lacks (tokenizers, encoders, VAE).",
+        help="For a single file: a diffusers folder of the same family that has what it lacks (tokenizers, encoders, VAE). "
+        "Whole SD 1.5 and SDXL checkpoints need none.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+PreviewVae = Annotated[
+    Path | None,
+    typer.Option(
+        "--preview-vae",
+        help="A diffusers folder of a tiny VAE (AutoencoderTiny, such as TAESD) for the model's latents: sharper previews.",
         exists=True,
         file_okay=False,
     ),
@@ -80,17 +90,27 @@ def add(
     model_id: NewId = "",
     family: Family = "",
     base: Base = None,
+    preview_vae: PreviewVae = None,
     lora: Loras = None,
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
     """Take a model of yours into models.toml. Its files stay where they are, and are hashed once."""
     catalog = _catalog(data)
+    notes: list[str] = []
     with _hashing(as_json) as notify:
         entry = added(
-            catalog, path, model_id=model_id, family=family, base=base, loras=parse_loras(lora), notify=notify
+            catalog,
+            path,
+            model_id=model_id,
+            family=family,
+            base=base,
+            preview_vae=preview_vae,
+            loras=parse_loras(lora),
+            notify=notify,
+            note=notes.append,
         )
-    _tell(catalog, entry, as_json)
+    _tell(catalog, entry, as_json, notes)
 
 
 @app.command("pull", epilog=EXIT_CODES)
@@ -164,19 +184,30 @@ def added(
     model_id: str = "",
     family: str = "",
     base: Path | None = None,
+    preview_vae: Path | None = None,
     loras: "tuple[Lora, ...]" = (),
     revision: str = "",
     notify: "NotifyBytes | None" = None,
+    note: "Callable[[str], None]" = lambda _: None,
 ) -> "ModelEntry":
-    """Hash what lies at `path` and put it into `catalog`. Raises InvalidInput where it is no model of a known family."""
+    """Hash what lies at `path` and put it into `catalog`. Raises InvalidInput where it is no model of a known family.
+
+    note: called with a sentence where something had to be assumed.
+    """
     from inlay.engines.catalog import described
-    from inlay.engines.diffusion.detect import family_at
+    from inlay.engines.diffusion.detect import identify
+    from inlay.engines.diffusion.skeleton import skeleton
+    from inlay.engines.erasers import ERASERS, check_options
     from inlay.engines.model_files import readable
 
     place = path.expanduser().resolve()
     readable(place)  # says what is wrong with the folder before anybody asks for its family
-    found = family_at(place, family)
-    if place.is_file() and base is None:
+    found, whole, assumed = identify(place, family)
+    if assumed:
+        note(assumed)
+    if found in ERASERS:
+        check_options(found, {"--base": base, "--preview-vae": preview_vae, "--lora": loras})
+    elif place.is_file() and base is None and not (whole and skeleton(found)):
         # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
         kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")
         base = next((entry.location for entry in kin), None)
@@ -190,6 +221,7 @@ def added(
         found,
         model_id=model_id,
         base=base,
+        preview_vae=preview_vae,
         loras=loras,
         revision=revision,
         notify=notify,
@@ -208,11 +240,12 @@ def name_of(model: str, models: Path | None) -> str:
     if models is None:
         limit = "a server named with --server has its own files; give the id of one of its models"
         raise InvalidInput("--model", model, limit)
+    from inlay.cli.console import remarks
     from inlay.engines.catalog import Catalog
 
     catalog = Catalog(models)
     known = catalog.at(place)
-    return (known or added(catalog, place)).id
+    return (known or added(catalog, place, note=lambda text: remarks().print(text, markup=False))).id
 
 
 def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
@@ -276,7 +309,7 @@ def _hashing(silent: bool) -> "Generator[NotifyBytes | None]":
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool) -> None:
+def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool, notes: "Sequence[str]" = ()) -> None:
     from inlay.cli.console import out, print_json
     from inlay.engines.registry import why_not
 
@@ -291,11 +324,14 @@ def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool) -> None:
                 "revision": entry.revision,
                 "ready": not cure,
                 "cure": cure,
+                "notes": list(notes),
             }
         )
         return
     console = out()
     console.print(f"{entry.id} is in {catalog.path}: {entry.family}, {len(entry.files)} files", markup=False)
+    for note in notes:
+        console.print(note, markup=False)
     console.print(f"not ready: {cure}" if cure else f"use it with --model {entry.id}", markup=False)
 
 

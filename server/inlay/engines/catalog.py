@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from inlay.blobs.lock import hold
-from inlay.engines.model_files import FilesChanged, ModelFile, NotifyBytes, digest_of, hash_file, hash_files, readable
+from inlay.engines.diffusion.skeleton import CONFIGS, skeleton_files
+from inlay.engines.model_files import (
+    FilesChanged,
+    ModelFile,
+    NotifyBytes,
+    digest_of,
+    hash_file,
+    hash_files,
+    readable,
+    tiny_vae,
+)
 from inlay.engines.toml_text import toml_text
 from inlay.errors import InvalidInput, NotFound
 from inlay.recipe import Tier
@@ -34,6 +44,9 @@ Kind = Literal["folder", "file"]
 
 BASE = "base:"
 """Stands before the names of the base's files."""
+
+SKELETON = "skeleton:"
+"""Stands before the names of the files that Inlay ships for a checkpoint without a base."""
 
 _NOTE = """The models of this Inlay. `inlay models add`, `remove` and `check` keep it; tiers, dtype, quantization and compile are
 yours to edit. Comments do not survive the next `add`."""
@@ -67,16 +80,19 @@ class ModelEntry:
 
     id: str
     family: str
-    """A name in `inlay.engines.diffusion.families.FAMILIES`."""
+    """A name in `inlay.engines.diffusion.families.FAMILIES` or `inlay.engines.erasers.ERASERS`."""
     path: str
     """Absolute: a diffusers folder, or one .safetensors or .gguf file."""
     kind: Kind
     sha256: str
-    """Of everything that decides the weights: the model's files, the base's and the LoRAs'."""
+    """Of everything that decides the weights: the model's files, the base's or those shipped for it, and the LoRAs'."""
     revision: str = ""
     """Of a Hugging Face repository, where it came from one."""
     base: str = ""
-    """A diffusers folder that has what a single file lacks: tokenizers, and for a lone transformer the encoders and the VAE."""
+    """A diffusers folder that has what a single file lacks: tokenizers, and for a lone transformer the encoders and the VAE.
+    Empty for a folder, and for a whole SD 1.5 or SDXL checkpoint, which needs no more than `diffusion.skeleton` has."""
+    preview_vae: str = ""
+    """A diffusers folder of an AutoencoderTiny for the same latents; it paints previews, so no hash has it."""
     loras: tuple[Lora, ...] = ()
     tiers: tuple[tuple[Tier, TierOverrides], ...] = ()
     dtype: str = "auto"
@@ -156,6 +172,7 @@ def described(
     *,
     model_id: str = "",
     base: Path | None = None,
+    preview_vae: Path | None = None,
     loras: tuple[Lora, ...] = (),
     revision: str = "",
     notify: NotifyBytes | None = None,
@@ -167,23 +184,32 @@ def described(
     place = path.expanduser().resolve()
     names = readable(place)
     base_place = base.expanduser().resolve() if base else None
-    base_names = readable(base_place) if base_place else []
+    if base_place:
+        readable(base_place)
     chosen = model_id or id_for(place)
     _check_id(chosen)
     files = hash_files(place, names, notify)
-    base_files = hash_files(base_place, base_names, None, BASE) if base_place else ()
+    beside = _beside(place, family, base_place)
     hashed = tuple(dataclasses.replace(lora, sha256=hash_file(Path(lora.path))) for lora in loras)
     return ModelEntry(
         id=chosen,
         family=family,
         path=str(place),
         kind="folder" if place.is_dir() else "file",
-        sha256=digest_of((*files, *base_files), tuple((lora.sha256, lora.weight) for lora in hashed)),
+        sha256=digest_of((*files, *beside), tuple((lora.sha256, lora.weight) for lora in hashed)),
         revision=revision,
         base=str(base_place) if base_place else "",
+        preview_vae=str(tiny_vae(preview_vae)) if preview_vae else "",
         loras=hashed,
-        files=(*files, *base_files),
+        files=(*files, *beside),
     )
+
+
+def _beside(place: Path, family: str, base: Path | None) -> tuple[ModelFile, ...]:
+    """What a single file is read with, hashed: the base's files, else those that are shipped for its family."""
+    if base:
+        return hash_files(base, readable(base), None, BASE)
+    return hash_files(CONFIGS, skeleton_files(family) if place.is_file() else (), None, SKELETON)
 
 
 def id_for(path: Path) -> str:
@@ -197,8 +223,7 @@ def check_files(entry: ModelEntry, notify: NotifyBytes | None = None) -> None:
     if not entry.location.exists():
         raise FilesChanged(entry.id, [entry.path], "is not there any more")
     present = list(hash_files(entry.location, readable(entry.location), notify))
-    if entry.base:
-        present += hash_files(Path(entry.base), readable(Path(entry.base)), None, BASE)
+    present += _beside(entry.location, entry.family, Path(entry.base) if entry.base else None)
     if changed := sorted({file.name for file in {*entry.files} ^ {*present}}):
         raise FilesChanged(entry.id, changed, "changed since the model was added")
     for lora in entry.loras:
@@ -209,13 +234,20 @@ def check_files(entry: ModelEntry, notify: NotifyBytes | None = None) -> None:
 def check_sizes(entry: ModelEntry) -> None:
     """The cheap look before loading: whether the files are there at the sizes they had. Raises FilesChanged."""
     for file in entry.files:
-        root = Path(entry.base) if file.name.startswith(BASE) else entry.location
-        place = root / file.name.removeprefix(BASE) if root.is_dir() else root
+        place = _place_of(entry, file.name)
         if not place.is_file() or place.stat().st_size != file.bytes:
             raise FilesChanged(entry.id, [file.name], "changed since the model was added")
     for lora in entry.loras:
         if not Path(lora.path).is_file():
             raise FilesChanged(entry.id, [lora.path], "is not there any more")
+
+
+def _place_of(entry: ModelEntry, name: str) -> Path:
+    """Where the file of that name in `entry.files` lies."""
+    for prefix, root in ((BASE, Path(entry.base)), (SKELETON, CONFIGS)):
+        if name.startswith(prefix):
+            return root / name.removeprefix(prefix)
+    return entry.location / name if entry.location.is_dir() else entry.location
 
 
 def _parsed(path: Path) -> tuple[ModelEntry, ...]:
@@ -254,6 +286,7 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
         sha256=plain["sha256"],
         revision=str(plain.get("revision", "")),
         base=str(plain.get("base", "")),
+        preview_vae=str(plain.get("preview_vae", "")),
         loras=_loras(f"{where}.loras", plain.get("loras", [])),
         tiers=tuple((Tier(tier), overrides(f"{where}.tiers.{tier}", tiers[tier])) for tier in tiers),
         dtype=plain.get("dtype", "auto"),

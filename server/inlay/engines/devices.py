@@ -12,10 +12,10 @@ _NVIDIA = Path("/proc/driver/nvidia/gpus")
 def present_devices() -> tuple[str, ...]:
     """A worker's device each: every NVIDIA card, Apple's GPU, else the CPU.
 
-    Without the extra `inlay[diffusion]` only the classic engine paints, and that on the CPU. On Windows cards are not looked
-    for: name them with --device.
+    Without torch only the classic engine paints, and that on the CPU. On Windows cards are not looked for: name them with
+    --device.
     """
-    if missing_libraries():
+    if missing_libraries(("torch",)):
         return ("cpu",)
     cards = len(list(_NVIDIA.iterdir())) if _NVIDIA.is_dir() else 0
     if cards:

@@ -1,6 +1,7 @@
 """The files of a model: which of them may be read, and what they are, by SHA-256. Pickles are never opened."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -59,6 +60,20 @@ def readable(place: Path) -> list[Path]:
     return top + [file for file in files if file.suffix.lower() in READ]
 
 
+def tiny_vae(folder: Path) -> Path:
+    """Where an AutoencoderTiny lies, absolute. Raises InvalidInput where `folder` is none that may be read."""
+    place = folder.expanduser().resolve()
+    try:
+        kind = json.loads((place / "config.json").read_text(encoding="utf-8"))["_class_name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidInput("preview_vae", place, f"it must be a folder as diffusers saves one ({error!r})") from None
+    if kind != "AutoencoderTiny":
+        raise InvalidInput("preview_vae", place, f"it must be an AutoencoderTiny, not {kind}")
+    if not any(place.glob("*.safetensors")):
+        raise InvalidInput("preview_vae", place, "it must hold a .safetensors file; pickles can run code")
+    return place
+
+
 def hash_files(
     place: Path, files: Iterable[Path], notify: NotifyBytes | None, prefix: str = ""
 ) -> tuple[ModelFile, ...]:
@@ -104,4 +119,4 @@ def _hidden(file: Path, place: Path) -> bool:
 
 def _pickle(path: Path) -> InvalidInput:
     limit = "it is a pickle, which can run any code when it is opened; use the model's .safetensors files"
-    return InvalidInput("path", path, limit)
+    return InvalidInput("path", path, f"{limit} (for LaMa and MAT docs/diffusion.md says how to make them)")

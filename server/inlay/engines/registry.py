@@ -1,6 +1,7 @@
 """Which engines are here, and which of them paints a recipe. Knowing is cheap; loading happens inside a worker.
 
-The classic engine is always here; the user's models come from `models.toml`, where one was named with `set_up`.
+The classic engine is always here; the user's models come from `models.toml`, where one was named with `set_up`. Models that
+understand prompts are preferred where there is one; erasers with weights only paint what names them.
 """
 
 import importlib.util
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inlay.engines.catalog import Catalog, ModelEntry
+from inlay.engines.erasers import ERASERS, check_entry
 from inlay.engines.interface import Capabilities, Engine
 from inlay.engines.offline import go_offline
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
@@ -28,6 +30,8 @@ CLASSIC = Capabilities(
 
 _CLASSIC_ENGINE = "inlay.engines.classic.engine:ClassicEngine"
 _DIFFUSION_ENGINE = "inlay.engines.diffusion.engine:DiffusionEngine"
+_ERASER_ENGINE = "inlay.engines.spandrel_eraser:SpandrelEraser"
+_ERASER_LOADER = "inlay.engines.spandrel_eraser:kept_in"
 NEEDED = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
 """What models need beside Inlay itself: the extra `inlay[diffusion]`."""
 
@@ -54,7 +58,7 @@ def set_up(models: Path | None, device: str = "cpu") -> None:
 
 
 def available() -> list[Capabilities]:
-    """Every engine that is ready: the user's models in the order of their file, then the classic one.
+    """Every engine that is ready: the user's models in the order of their file, then the classic one, then their erasers.
 
     A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
     """
@@ -62,7 +66,9 @@ def available() -> list[Capabilities]:
         entries = _Setting.catalog.entries() if _Setting.catalog else ()
     except InlayError:
         entries = ()
-    return [*(capabilities_of(entry) for entry in entries if not why_not(entry)), CLASSIC]
+    ready = [entry for entry in entries if not why_not(entry)]
+    erasers = [capabilities_of(entry) for entry in ready if entry.family in ERASERS]
+    return [*(capabilities_of(entry) for entry in ready if entry.family not in ERASERS), CLASSIC, *erasers]
 
 
 def compiled() -> tuple[str, ...]:
@@ -106,6 +112,8 @@ def load(name: str) -> Engine:
         from inlay.engines.diffusion.memory import ModelCache
 
         _Setting.models = ModelCache(_Setting.device)
+    if entry.family in ERASERS:
+        return _imported(_ERASER_ENGINE)(entry, _imported(_ERASER_LOADER)(_Setting.models))
     return _imported(_DIFFUSION_ENGINE)(entry, _Setting.models.get)
 
 
@@ -117,18 +125,24 @@ def identity(name: str) -> object:
 
 
 def capabilities_of(entry: ModelEntry) -> Capabilities:
-    """What a model can do, from its family. Raises InvalidInput for a family that is not known."""
+    """What a model can do, from its family. Raises InvalidInput for a family that is not known, or a key that it has not."""
     from inlay.engines.diffusion.families import FAMILIES
 
+    if entry.family in ERASERS:
+        check_entry(entry)
+        return ERASERS[entry.family].capabilities(entry.id)
     if entry.family not in FAMILIES:
-        raise InvalidInput(f"models.{entry.id}.family", entry.family, f"it must be one of {', '.join(FAMILIES)}")
+        known = ", ".join((*FAMILIES, *ERASERS))
+        raise InvalidInput(f"models.{entry.id}.family", entry.family, f"it must be one of {known}")
     return FAMILIES[entry.family].capabilities(entry.id, entry.compile)
 
 
 def why_not(entry: ModelEntry) -> str:
     """What keeps a model from being ready, with the cure; empty where nothing does."""
-    if missing := missing_libraries():
-        return f"{', '.join(missing)} not installed; run: pip install 'inlay[diffusion]'"
+    eraser = ERASERS.get(entry.family)
+    if missing := missing_libraries(eraser.libraries if eraser else NEEDED):
+        install = eraser.install if eraser else "'inlay[diffusion]'"
+        return f"{', '.join(missing)} not installed; run: pip install {install}"
     if not entry.location.exists():
         return f"{entry.path} is not there; bring it back, or run: inlay models remove {entry.id}"
     try:
@@ -139,9 +153,9 @@ def why_not(entry: ModelEntry) -> str:
 
 
 @cache
-def missing_libraries() -> tuple[str, ...]:
-    """What of the extra `inlay[diffusion]` is not installed. Nothing is imported for it."""
-    return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
+def missing_libraries(needed: tuple[str, ...] = NEEDED) -> tuple[str, ...]:
+    """What of `needed`, by default the extra `inlay[diffusion]`, is not installed. Nothing is imported for it."""
+    return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 
 def _named(model: str, verb: Verb, ready: list[Capabilities]) -> Capabilities:

@@ -55,6 +55,7 @@ def test_a_fill_with_a_model_changes_the_selection_and_nothing_else(model: str) 
     assert one.receipt["family"] == "sd15"
 
 
+@pytest.mark.slow
 def test_a_receipt_paints_the_same_pixels_again(model: str) -> None:
     blobs = MemoryBlobs()
     two = list(perform(fill(blobs, count=2), blobs, Silent()))
@@ -69,6 +70,7 @@ def _canonical(variation: Variation) -> str:
     return json.dumps(variation.receipt["recipe"])
 
 
+@pytest.mark.slow
 def test_a_draft_is_promoted_by_its_own_patch(model: str) -> None:
     blobs = MemoryBlobs()
     draft_recipe = fill(blobs)

@@ -4,12 +4,14 @@ https://huggingface.co/docs/safetensors: eight bytes with the header's length, t
 """
 
 import json
+import re
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from inlay.engines.diffusion.families import FAMILIES, family_of
+from inlay.engines.erasers import ERASERS, eraser_of
 from inlay.errors import InvalidInput
 
 MAX_HEADER_BYTES = 100_000_000
@@ -28,18 +30,47 @@ class Detected(NamedTuple):
     """With text encoders and VAE; False: the denoiser alone, and a base folder has to bring the rest."""
 
 
+class Identity(NamedTuple):
+    """What a model is. whole: as in Detected; a folder is. assumed: a sentence for the user where a doubt is left."""
+
+    family: str
+    whole: bool
+    assumed: str = ""
+
+
+ASSUMED_KONTEXT = (
+    "FLUX.1 dev, which is no family here, has the same tensors as Kontext; it was taken for flux_kontext "
+    "(give --family flux_kontext to say that it is)"
+)
+
+
 def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
     """The shape of each tensor of a .safetensors or .gguf file. Raises InvalidInput where it is damaged."""
     if path.suffix.lower() == ".gguf":
         return _gguf_shapes(path)
     try:
+        return {name: tuple(facts["shape"]) for name, facts in _header(path).items() if name != "__metadata__"}
+    except (KeyError, TypeError) as error:
+        raise InvalidInput("path", path, f"it must be a whole safetensors file ({error})") from None
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """What the header of a .safetensors file says beside its tensors; nothing for a .gguf file. Raises InvalidInput."""
+    said = {} if path.suffix.lower() == ".gguf" else _header(path).get("__metadata__", {})
+    return {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else {}
+
+
+def _header(path: Path) -> dict[str, Any]:
+    try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > MAX_HEADER_BYTES:
                 raise ValueError(f"a header of {length} bytes")
-            header: dict[str, dict[str, list[int]]] = json.loads(file.read(length))
-        return {name: tuple(facts["shape"]) for name, facts in header.items() if name != "__metadata__"}
-    except (OSError, ValueError, struct.error, KeyError, TypeError, AttributeError) as error:
+            header = json.loads(file.read(length))
+        if not isinstance(header, dict):
+            raise ValueError("its header is no table")
+        return header
+    except (OSError, ValueError, struct.error) as error:
         raise InvalidInput("path", path, f"it must be a whole safetensors file ({error})") from None
 
 
@@ -49,7 +80,9 @@ def detect(shapes: Shapes, path: Path) -> Detected:
         own = {name.removeprefix(prefix): shape for name, shape in shapes.items() if name.startswith(prefix)}
         if found := _unet(own, shapes) or _transformer(own):
             return found
-    limit = "its tensors are of none of the families SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Z-Image"
+    if facts := eraser_of(shapes):
+        return Detected((facts.name,), True)
+    limit = "its tensors are of none of the families SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Z-Image, LaMa, MAT"
     raise InvalidInput("path", path, f"{limit}; name one with --family if you know better")
 
 
@@ -81,24 +114,26 @@ def _transformer(own: Shapes) -> Detected | None:
     if {"single_stream_modulation.lin.weight"} & own.keys() or {"single_stream_modulation.linear.weight"} & own.keys():
         return Detected(("flux2_klein",), False)
     if "double_blocks.0.img_attn.norm.key_norm.scale" in own and "img_in.weight" in own:
-        return _flux(own["img_in.weight"][-1], own.get("final_layer.linear.weight", (64,))[0])
+        guided = "guidance_in.in_layer.weight" in own
+        return _flux(own["img_in.weight"][-1], own.get("final_layer.linear.weight", (64,))[0], guided)
     if "transformer_blocks.0.attn.add_k_proj.weight" in own and "txt_norm.weight" in own:
         return Detected(("qwen_image", "qwen_image_edit"), False)
     if "single_transformer_blocks.0.attn.to_q.weight" in own and "x_embedder.weight" in own:
-        return _flux(own["x_embedder.weight"][-1], own.get("proj_out.weight", (64,))[0])
+        guided = "time_text_embed.guidance_embedder.linear_1.weight" in own
+        return _flux(own["x_embedder.weight"][-1], own.get("proj_out.weight", (64,))[0], guided)
     if "layers.0.adaLN_modulation.0.weight" in own and any(name.startswith("cap_embedder.") for name in own):
         return Detected(("z_image",), False)
     return None
 
 
-def _flux(seen: int, painted: int) -> Detected | None:
+def _flux(seen: int, painted: int, guided: bool) -> Detected | None:
     """FLUX.1 by the channels it sees and paints, packed two by two. Fill also sees the masked picture and 256 of mask.
 
-    Kontext's tensors are dev's; dev alone is no family here, so such a file is taken for Kontext, which is an edit model.
+    guided: guidance is an input of it, as of dev and of Kontext, which has dev's tensors; schnell and Chroma have none.
     """
     if seen == 2 * painted + 256:
         return Detected(("flux_fill",), False)
-    return Detected(("flux_kontext",), False) if seen == painted else None
+    return Detected(("flux_kontext",), False) if seen == painted and guided else None
 
 
 def _gguf_shapes(path: Path) -> dict[str, tuple[int, ...]]:
@@ -113,30 +148,53 @@ def _gguf_shapes(path: Path) -> dict[str, tuple[int, ...]]:
         raise InvalidInput("path", path, f"it must be a whole GGUF file ({error})") from None
 
 
-def family_at(path: Path, named: str = "") -> str:
-    """The family of the model at `path`, a diffusers folder or one file of weights.
+def identify(path: Path, named: str = "") -> Identity:
+    """What the model at `path` is, a diffusers folder or one file of weights.
 
     named: what the user says it is; believed where the files cannot tell. Raises InvalidInput where nobody can.
     """
-    if named and named not in FAMILIES:
-        raise InvalidInput("--family", named, f"it must be one of {', '.join(FAMILIES)}")
-    if path.is_dir():
-        found = list(_families_of_folder(path))
-    else:
-        try:
-            found = list(detect(shapes_of(path), path).families)
-        except InvalidInput:
-            if not named:
-                raise
-            found = [named]
+    if named and named not in (known := (*FAMILIES, *ERASERS)):
+        raise InvalidInput("--family", named, f"it must be one of {', '.join(known)}")
+    found = Detected(_families_of_folder(path), True) if path.is_dir() else _detected(path, named)
     if named:
-        if named not in found:
-            raise InvalidInput("--family", named, f"the files of {path} are of {' or '.join(found)}")
-        return named
-    if len(found) > 1:
-        limit = f"its tensors fit {' and '.join(found)}; say which with --family"
+        if named not in found.families:
+            raise InvalidInput("--family", named, f"the files of {path} are of {' or '.join(found.families)}")
+        return Identity(named, found.whole)
+    family, *others = found.families
+    if others:
+        limit = f"its tensors fit {' and '.join(found.families)}; say which with --family"
         raise InvalidInput("path", path, limit)
-    return found[0]
+    return Identity(family, found.whole, _kontext_or_dev(path) if family == "flux_kontext" and path.is_file() else "")
+
+
+def _detected(path: Path, named: str) -> Detected:
+    """By the tensors; else what the user says, of the denoiser alone."""
+    shapes = shapes_of(path)
+    try:
+        return detect(shapes, path)
+    except InvalidInput:
+        if named not in FAMILIES:  # the tensors of erasers always tell
+            raise
+        return Detected((named,), False)
+
+
+def _kontext_or_dev(path: Path) -> str:
+    """Which of the two a file says it is, in its metadata (https://github.com/Stability-AI/ModelSpec) or by its name.
+
+    Kontext is called dev as well. Empty: it says Kontext; a sentence: it says nothing. Raises InvalidInput for dev.
+    """
+    metadata = metadata_of(path)
+    said = (path.stem, metadata.get("modelspec.architecture", ""), metadata.get("modelspec.title", ""))
+    plain = [re.sub(r"[^a-z0-9]", "", text.lower()) for text in said]
+    if any("kontext" in text for text in plain):
+        return ""
+    if any("flux1dev" in text or "fluxdev" in text for text in plain):
+        limit = (
+            "it says that it is FLUX.1 dev, which paints whole pictures and is no family here; use FLUX.1 Fill or Kontext, "
+            "or give --family flux_kontext if it is Kontext after all"
+        )
+        raise InvalidInput("path", path, limit)
+    return ASSUMED_KONTEXT
 
 
 def _families_of_folder(path: Path) -> tuple[str, ...]:

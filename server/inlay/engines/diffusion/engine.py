@@ -77,7 +77,7 @@ class DiffusionEngine:
         batch = 1 if order.cache else self._batch or card.batch  # a cached step is judged over the whole batch
         told: list[str] = []
         ladder = Ladder(model, batch, told.append)
-        painter = Painter(adapter_of(model), order, facts.native_px, self)
+        painter = Painter(adapter_of(model), order, facts.native_px, self, model.tiny_vae)
         receipt = self._receipt(model, settings, order)
         unread = self._unread(painter.adapter, order, recipe)
         done = 0

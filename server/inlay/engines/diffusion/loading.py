@@ -15,10 +15,12 @@ import torch
 
 from inlay.engines.catalog import Lora, ModelEntry, check_sizes
 from inlay.engines.diffusion.compiling import compile_blocks
-from inlay.engines.diffusion.detect import channels_of, detect, shapes_of
+from inlay.engines.diffusion.detect import channels_of, identify, metadata_of, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
-from inlay.engines.model_files import readable
+from inlay.engines.diffusion.previews import TinyVae
+from inlay.engines.diffusion.skeleton import shipped, skeleton
+from inlay.engines.model_files import readable, tiny_vae
 from inlay.engines.offline import go_offline
 from inlay.errors import InvalidInput, Unsupported
 
@@ -29,6 +31,9 @@ LIBRARIES = ("diffusers", "transformers")
 DENOISERS = ("unet", "transformer")
 SKIPPED = ("safety_checker", "feature_extractor", "image_encoder")
 """Named by old pipelines, used by no verb."""
+
+TOLD = ("_class_name", "is_distilled")
+"""What adapters read of a model_index.json beside its parts."""
 
 Tell = Callable[[str], None]
 Check = Callable[[], None]
@@ -54,6 +59,8 @@ class LoadedModel:
     """Whether its repeated blocks are."""
     notes: tuple[str, ...] = ()
     """Sentences for the retoucher about how it runs."""
+    tiny_vae: TinyVae | None = None
+    """What makes its previews, where the user has one."""
 
     @property
     def model_hash(self) -> str:
@@ -71,7 +78,8 @@ class LoadedModel:
     @property
     def bytes(self) -> int:
         """What its weights take in memory."""
-        return sum(bytes_of(module) for module in self.modules.values())
+        shown = [self.tiny_vae.module] if self.tiny_vae else []
+        return sum(bytes_of(module) for module in (*self.modules.values(), *shown))
 
     def wear(self, loras: tuple[Lora, ...]) -> None:
         """Have exactly these LoRAs in the weights; the weights of before come back bit for bit without them."""
@@ -100,6 +108,9 @@ def load(
             _ready(name, module, target)
             check()
     model = LoadedModel(entry, family, components, target, loading.dtype, Wardrobe())
+    if entry.preview_vae:
+        tell("preview VAE")
+        model.tiny_vae = tiny_vae_for(model)
     if entry.loras:
         tell("LoRA")
         model.wear(entry.loras)
@@ -107,6 +118,22 @@ def load(
         tell("compiler")
         compile_blocks(model)
     return model
+
+
+def tiny_vae_for(model: LoadedModel) -> TinyVae:
+    """The entry's AutoencoderTiny. Raises InvalidInput where it is none, or one for other latents."""
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
+
+    place = tiny_vae(Path(model.entry.preview_vae))
+    module: Any = AutoencoderTiny.from_pretrained(
+        str(place), local_files_only=True, use_safetensors=True, torch_dtype=model.dtype
+    )
+    wanted = getattr(model.components["vae"].config, "latent_channels", None)
+    if type(model.components["vae"]).__name__ != "AutoencoderKL" or module.config.latent_channels != wanted:
+        able = f"it has {module.config.latent_channels} latent channels, {model.family.title}'s own VAE "
+        raise InvalidInput("preview_vae", place, f"it must know the model's latents: {able}has {wanted or 'others'}")
+    _ready("preview_vae", module, model.device)
+    return TinyVae(module)
 
 
 def dtype_for(entry: ModelEntry, device: torch.device) -> torch.dtype:
@@ -148,18 +175,20 @@ class _Loading:
             self.check()
             self.tell(f"{name} ({number} of {len(named)})")
             components[name] = self._component(place, name, component_class(place, name, library, class_name))
-        return components
+        return components | {name: index[name] for name in TOLD if name in index}
 
     def single_file(self) -> dict[str, Any]:
-        """What a checkpoint holds; the base folder tells how it is to be read and brings what it lacks."""
+        """What a checkpoint holds; its base, or what is shipped for its family, tells how it is read and brings what it lacks."""
         path = self.entry.location
-        if not self.entry.base:
+        whole = identify(path, self.entry.family).whole
+        base = Path(self.entry.base) if self.entry.base else skeleton(self.entry.family) if whole else None
+        if base is None:
             limit = "a single file has no tokenizers; add it with --base FOLDER, a diffusers folder of the same family"
             raise InvalidInput("base", "missing", f"{path.name}: {limit}")
-        shapes = shapes_of(path)
-        if not detect(shapes, path).whole:
+        if not whole:
             return self._lone_denoiser(path)
-        base = Path(self.entry.base)
+        shapes = shapes_of(path)
+        lacking = {} if self.entry.base else shipped(self.entry.family, shapes, metadata_of(path), path)
         index: dict[str, Any] = json.loads((base / INDEX).read_text(encoding="utf-8"))
         pipeline = component_class(base, INDEX, "diffusers", index["_class_name"])
         self.check()
@@ -171,7 +200,7 @@ class _Loading:
         )
         self.check()
         self.tell("checkpoint")
-        loaded = self._from_file(pipeline, unet=unet, safety_checker=None, **options).components
+        loaded = self._from_file(pipeline, unet=unet, safety_checker=None, **lacking, **options).components
         components = {name: part for name, part in loaded.items() if name not in SKIPPED}
         self._check_whole(components)
         return components
@@ -215,7 +244,8 @@ class _Loading:
             # What is missing stays without memory, and cannot be moved; what is of another shape is a ValueError.
             missing = isinstance(error, NotImplementedError)
             what = "some of its tensors are missing" if missing else str(error).strip().partition("\n")[0]
-            limit = f"it must hold a whole {kind.__name__} that fits the base folder: {what}"
+            fits = "fits the base folder" if self.entry.base else "has its family's size (others need --base FOLDER)"
+            limit = f"it must hold a whole {kind.__name__} that {fits}: {what}"
             raise InvalidInput("path", self.entry.path, limit) from error
 
     def _check_whole(self, components: dict[str, Any]) -> None:

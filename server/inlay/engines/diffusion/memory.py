@@ -10,7 +10,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import torch
 
@@ -40,6 +40,7 @@ WORKING_SHARE = 0.35
 """Of the budget that stays free for activations beside the weights."""
 
 T = TypeVar("T")
+H = TypeVar("H", bound="Held")
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +58,13 @@ class Loader(Protocol):
     ) -> LoadedModel: ...
 
 
+class Held(Protocol):
+    """Anything with weights in memory."""
+
+    @property
+    def bytes(self) -> int: ...
+
+
 class ModelCache:
     """The models in memory of one device, those used last at the end. Not for several threads at once."""
 
@@ -68,21 +76,35 @@ class ModelCache:
         self.device = usable(device)
         self.budget_bytes = device_bytes(self.device) if budget_bytes is None else budget_bytes
         self._loader = loader
-        self._models: OrderedDict[ModelEntry, LoadedModel] = OrderedDict()
+        self._models: OrderedDict[ModelEntry, Held] = OrderedDict()
 
     def get(self, entry: ModelEntry, progress: Progress) -> LoadedModel:
         """The model, loaded if need be; others make room for it, and it counts as the one used last.
 
         An entry that changed (another LoRA, another hash) is another model. Raises what `loading.load` raises, MemoryError.
         """
-        if entry in self._models:
-            self._models.move_to_end(entry)
-            return self._models[entry]
-        self._make_room(weight_bytes(entry))
-        model = self._load(entry, progress)
-        self._models[entry] = model
-        self._make_room(0)
-        return model
+        return self._kept(entry, lambda: self._load(entry, progress))
+
+    def get_small(self, entry: ModelEntry, progress: Progress, load: Callable[[ModelEntry, str], H]) -> H:
+        """The same for a model that is read in one go and stays whole, such as an eraser.
+
+        load: from the entry and the device. Raises what it raises, Cancelled, MemoryError.
+        """
+
+        def loaded() -> H:
+            progress.loading(entry.id)
+            while True:
+                try:
+                    return load(entry, self.device)
+                except torch.OutOfMemoryError as error:
+                    short = str(error)
+                release()
+                progress.check()
+                if not self._models:
+                    raise MemoryError(f"model {entry.id} does not fit: {short}")
+                self._evict()
+
+        return self._kept(entry, loaded)
 
     def drop(self, entry: ModelEntry) -> None:
         """Let go of a model, if it is here."""
@@ -97,6 +119,15 @@ class ModelCache:
     @property
     def bytes(self) -> int:
         return sum(model.bytes for model in self._models.values())
+
+    def _kept(self, entry: ModelEntry, load: Callable[[], H]) -> H:
+        if entry in self._models:
+            self._models.move_to_end(entry)
+            return cast(H, self._models[entry])  # one entry is always loaded the same way
+        self._make_room(weight_bytes(entry))
+        model = self._models[entry] = load()
+        self._make_room(0)
+        return model
 
     def _load(self, entry: ModelEntry, progress: Progress) -> LoadedModel:
         def tell(what: str) -> None:

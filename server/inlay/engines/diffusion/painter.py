@@ -14,6 +14,7 @@ from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import STARTS_EMPTY, walked_steps
 from inlay.engines.diffusion.prefill import prefilled
+from inlay.engines.diffusion.previews import Previews, TinyVae
 from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
 from inlay.engines.diffusion.tiles import Tile, feather, tiles_of
@@ -22,7 +23,6 @@ from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
 
-PREVIEW_INTERVAL_S = 0.1
 ONE_PASS = 1.5
 """A window of up to this many times the native area is painted in one pass: families were trained on that much."""
 
@@ -72,6 +72,7 @@ class Painter:
     order: Order
     native_px: int
     memories: Memories
+    tiny_vae: TinyVae | None = None
     notes: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -82,7 +83,7 @@ class Painter:
         seeds = tuple(recipe.seed_of(index) for index in range(first, min(recipe.count, first + most)))
         if scene.size.area <= self.native_px * ONE_PASS:
             window = self._window(scene, recipe, progress)
-            ticks = _Ticks(progress, first, len(seeds), recipe.count, self.order.walked, window.source)
+            ticks = _Ticks(progress, first, len(seeds), recipe.count, self.order.walked, self._previews(window))
             latents = self._denoised(window, self._run(window, seeds, ticks.seen))
             return [self._canvas(window, latents[index : index + 1], progress) for index in range(len(seeds))]
         return [self._in_tiles(scene, recipe, first + index, progress) for index in range(len(seeds))]
@@ -171,7 +172,7 @@ class Painter:
         tiles = [tile for tile in self._tiles(height, width) if bool((tile.of(window.hole, adapter.factor) > 0).any())]
         walked = min(order.walked, walked_steps(order.steps, TILE_STRENGTH))
         a_variation = order.walked + len(tiles) * walked
-        ticks = _Ticks(progress, index, 1, recipe.count, a_variation, first.source)
+        ticks = _Ticks(progress, index, 1, recipe.count, a_variation, self._previews(first))
         rough = decoded(adapter, self._denoised(first, self._run(first, seeds, ticks.seen)), progress)
         start = encoded(adapter, to_tensor(resized(rough, scene.size)), progress)
         run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
@@ -180,7 +181,7 @@ class Painter:
             torch.zeros_like(start[:, :1], dtype=torch.float32),
         )
         for number, tile in enumerate(tiles):
-            ticks.walked_before, ticks.source = order.walked + number * walked, None
+            ticks.walked_before, ticks.previews = order.walked + number * walked, None
             weight = feather(tile, height, width).to(start.device)
             painted = self._denoised(window, _part(run, tile, adapter.factor), _shown(window, tile, adapter))
             tile.of(total).add_(painted.float() * weight)
@@ -191,6 +192,9 @@ class Painter:
         )  # sums of weights round; what is kept must not
         self._note_tiles(small.size, scene.size, len(tiles))
         return self._canvas(window, latents, progress)
+
+    def _previews(self, window: "_Window") -> Previews:
+        return Previews(window.source.colors, self.tiny_vae, time.monotonic())
 
     def _tiles(self, height: int, width: int) -> list[Tile]:
         side = round(self.native_px**0.5) // self.adapter.factor
@@ -221,27 +225,27 @@ class _Ticks:
     """Turns what an adapter tells after each step into progress of the whole recipe, and into previews."""
 
     def __init__(
-        self, progress: Progress, first: int, batch: int, count: int, walked: int, source: Source | None
+        self, progress: Progress, first: int, batch: int, count: int, walked: int, previews: Previews | None
     ) -> None:
         """walked: steps of one variation, over all its passes."""
         self._progress = progress
         self._first, self._batch, self._count, self._walked = first, batch, count, walked
-        self._shown_at = float("-inf")
         self._shown = 0
         self.walked_before = 0
-        self.source = source
-        """Whose colours previews take; None: no previews."""
+        self.previews = previews
+        """None: nothing is shown."""
 
     def seen(self, done: int, total: int, latents: Callable[[], Tensor]) -> None:
-        steps = self._first * self._walked + (self.walked_before + done) * self._batch
+        walked = self.walked_before + done
+        steps = self._first * self._walked + walked * self._batch
         self._progress.step(min(steps, self._count * self._walked), self._count * self._walked, "painting")
         now = time.monotonic()
-        if self.source is None or now - self._shown_at < PREVIEW_INTERVAL_S:
+        if self.previews is None or not self.previews.due(now):
             return
-        self._shown_at = now
         which = self._shown % self._batch
         self._shown += 1
-        self._progress.preview(self._first + which, self.source.colors.look(latents()[which]))
+        picture = self.previews.look(latents()[which], now, walked / self._walked)
+        self._progress.preview(self._first + which, picture)
 
 
 def noise_for(seeds: tuple[int, ...], like: Tensor) -> Tensor:

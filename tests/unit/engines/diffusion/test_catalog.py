@@ -234,7 +234,7 @@ def test_a_model_without_its_libraries_is_not_ready_and_says_what_to_install(
     set_up: Catalog, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = set_up.add(described(folder, "sd15", model_id="mine"))
-    monkeypatch.setattr(registry, "missing_libraries", lambda: ("torch",))
+    monkeypatch.setattr(registry, "missing_libraries", lambda *_: ("torch",))
 
     assert [engine.name for engine in registry.available()] == ["classic"]
     assert "pip install 'inlay[diffusion]'" in registry.why_not(entry)

@@ -33,6 +33,8 @@ from support import tiny_models
 from support.diffusion import Watch, engine, loaded, painted, recipe, scene
 from support.edits import MemoryBlobs, Silent, recipe_for
 
+pytestmark = pytest.mark.slow
+
 NATIVE_PX = 256 * 256
 
 
@@ -79,7 +81,6 @@ def programs() -> int:
     return counters["stats"]["unique_graphs"]
 
 
-@pytest.mark.slow
 def test_a_compiled_model_paints_what_it_paints_uncompiled() -> None:
     if reason := compiling.missing_for(torch.device("cpu")):
         pytest.skip(reason)
@@ -96,7 +97,6 @@ def test_a_compiled_model_paints_what_it_paints_uncompiled() -> None:
     assert np.abs(again.pixels - plain).max() <= 1e-4
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("family", ["sd15", "sdxl", "flux_fill", "qwen_image", "z_image"])
 def test_nothing_is_compiled_once_the_rehearsal_is_over(family: str) -> None:

@@ -13,6 +13,8 @@ from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, painted, ramp, recipe, scene
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = [
     pytest.param(name, verb, id=f"{name}-{verb}") for name, facts in FAMILIES.items() for verb in sorted(facts.verbs)
 ]
@@ -67,7 +69,6 @@ def test_a_variation_is_the_same_alone_in_a_batch_of_four_and_after_other_work(n
         assert four[index].receipt == alone.receipt
 
 
-@pytest.mark.slow
 def test_qwen_image_edit_looks_at_a_reference_of_true_size() -> None:
     (one,) = painted(engine("qwen_image_edit"), recipe(Verb.INSTRUCT))
     assert np.isfinite(one.pixels).all()

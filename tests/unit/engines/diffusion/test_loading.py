@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from inlay.engines.catalog import Lora, ModelEntry, described
-from inlay.engines.diffusion.detect import detect, family_at, shapes_of
+from inlay.engines.diffusion.detect import detect, identify, shapes_of
 from inlay.engines.diffusion.loading import LoadedModel, load
 from inlay.engines.model_files import FilesChanged
 from inlay.errors import Cancelled, InvalidInput, Unsupported
@@ -79,7 +79,7 @@ def differing(made: Made, loaded: LoadedModel) -> list[str]:
 def test_a_folder_is_loaded_bit_for_bit(family: str, folders: Callable[[str], Path]) -> None:
     place = folders(family)
 
-    loaded = load(described(place, family_at(place)))
+    loaded = load(described(place, identify(place).family))
 
     assert loaded.family.name == family
     assert differing(tiny_models.FAMILIES[family](), loaded) == []
@@ -94,7 +94,7 @@ def test_a_checkpoint_is_recognised_and_loaded_bit_for_bit(family: str, channels
     path = save_checkpoint(made, tmp_path / "checkpoint.safetensors")
     base = base_of(checkpoint_components(family, 4), tmp_path / "base")  # whatever the base's UNet sees
 
-    assert family_at(path) == family
+    assert identify(path).family == family
     loaded = load(described(path, family, base=base))
 
     assert loaded.components["unet"].config.in_channels == channels
@@ -124,17 +124,24 @@ def test_files_of_families_that_share_their_tensors_have_to_be_named(tmp_path: P
     save_file({name: tensor.contiguous() for name, tensor in transformer.state_dict().items()}, path)
 
     with pytest.raises(InvalidInput, match="qwen_image and qwen_image_edit; say which with --family"):
-        family_at(path)
-    assert family_at(path, "qwen_image_edit") == "qwen_image_edit"
+        identify(path)
+    assert identify(path, "qwen_image_edit").family == "qwen_image_edit"
     with pytest.raises(InvalidInput, match="are of qwen_image or qwen_image_edit"):
-        family_at(path, "sdxl")
+        identify(path, "sdxl")
 
 
 @pytest.mark.parametrize(
     ("shapes", "family"),
     [
         ({"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 384)}, "flux_fill"),
-        ({"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 64)}, "flux_kontext"),
+        (
+            {
+                "double_blocks.0.img_attn.norm.key_norm.scale": (128,),
+                "img_in.weight": (3072, 64),
+                "guidance_in.in_layer.weight": (3072, 256),
+            },
+            "flux_kontext",
+        ),
         ({"model.diffusion_model.single_stream_modulation.lin.weight": (1, 1)}, "flux2_klein"),
         ({"layers.0.adaLN_modulation.0.weight": (1, 1), "cap_embedder.0.weight": (1,)}, "z_image"),
         (
@@ -160,6 +167,7 @@ def test_original_layouts_at_full_size_are_recognised(shapes: dict[str, tuple[in
             "cond_stage_model.model.token_embedding.weight": (49408, 1024),  # Stable Diffusion 2
         },
         {"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 128)},  # FLUX with a control
+        {"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 64)},  # FLUX.1 schnell
         {"backbone.conv.weight": (8, 3, 3, 3)},
     ],
 )
@@ -174,7 +182,7 @@ def test_a_damaged_file_is_refused(damage: bytes, tmp_path: Path) -> None:
     path.write_bytes(damage)
 
     with pytest.raises(InvalidInput, match="whole safetensors file"):
-        family_at(path)
+        identify(path)
 
 
 def test_a_checkpoint_that_is_not_whole_is_refused(tmp_path: Path) -> None:
@@ -192,11 +200,13 @@ def test_a_checkpoint_that_is_not_whole_is_refused(tmp_path: Path) -> None:
         load(described(short, "sd15", base=base))
 
 
-def test_a_checkpoint_without_a_base_says_what_it_needs(tmp_path: Path) -> None:
-    path = save_checkpoint(checkpoint_components("sd15", 4), tmp_path / "checkpoint.safetensors")
+def test_a_lone_transformer_without_a_base_says_what_it_needs(tmp_path: Path) -> None:
+    path = tmp_path / "transformer.safetensors"
+    transformer = tiny_models.flux_fill()["transformer"]
+    save_file({name: tensor.contiguous() for name, tensor in transformer.state_dict().items()}, path)
 
-    with pytest.raises(InvalidInput, match="--base FOLDER"):
-        load(described(path, "sd15"))
+    with pytest.raises(InvalidInput, match="a single file has no tokenizers; add it with --base FOLDER"):
+        load(described(path, "flux_fill"))
 
 
 def test_a_quantised_gguf_transformer_computes_nearly_what_the_whole_one_does(
@@ -206,7 +216,7 @@ def test_a_quantised_gguf_transformer_computes_nearly_what_the_whole_one_does(
     path = tmp_path / "fill-Q8_0.gguf"
     write_gguf(whole.state_dict(), path)
 
-    assert family_at(path) == "flux_fill"
+    assert identify(path).family == "flux_fill"
     loaded = load(described(path, "flux_fill", base=folders("flux_fill")))
 
     torch.manual_seed(0)

@@ -13,6 +13,8 @@ from inlay.engines.diffusion.memory import NAMES, SENTENCES, Ladder, ModelCache,
 from inlay.errors import Cancelled
 from support import tiny_models
 
+pytestmark = pytest.mark.slow
+
 
 class Listening:
     """A job's progress that remembers what it was told."""

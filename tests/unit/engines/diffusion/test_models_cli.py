@@ -13,6 +13,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
+from safetensors.torch import save_file
 
 from inlay.engines.pull import wanted
 from inlay.errors import InvalidInput
@@ -99,17 +100,46 @@ def test_a_model_whose_folder_went_away_is_listed_with_the_cure(inlay: Run, fold
     assert "inlay models remove copy" in said.out
 
 
-def test_a_checkpoint_takes_its_tokenizers_from_a_model_of_its_family(inlay: Run, folder: Path, tmp_path: Path) -> None:
-    path = save_checkpoint(tiny_models.sd15(9), tmp_path / "inpainting.safetensors")
+@pytest.mark.parametrize("family", ["sd15", "sdxl"])
+def test_a_whole_checkpoint_is_added_alone(family: str, inlay: Run, tmp_path: Path) -> None:
+    path = save_checkpoint(getattr(tiny_models, family)(9), tmp_path / "inpainting.safetensors")
+
+    said = inlay("models", "add", path, "--json").json
+
+    assert (said["id"], said["family"], said["ready"], said["notes"]) == ("inpainting", family, True, [])
+    assert inlay("models", "check", "inpainting").code == 0
+
+
+def transformer_file(family: str, path: Path) -> Path:
+    tensors = tiny_models.FAMILIES[family]()["transformer"].state_dict()
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path)
+    return path
+
+
+def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run, tmp_path: Path) -> None:
+    path = transformer_file("flux_fill", tmp_path / "fill.safetensors")
+    folder = tiny_models.saved("flux_fill", tmp_path / "Tiny Fill")
 
     alone = inlay("models", "add", path)
     inlay("models", "add", folder)
     with_kin = inlay("models", "add", path, "--json")
 
     assert alone.code == 2
-    assert "--base FOLDER" in alone.err
-    assert with_kin.json["id"] == "inpainting"
+    assert "--base is missing; it has no tokenizers; give --base FOLDER" in alone.err
+    assert with_kin.json["id"] == "fill"
     assert with_kin.json["ready"] is True
+
+
+def test_adding_says_what_it_had_to_assume(inlay: Run, tmp_path: Path) -> None:
+    path = transformer_file("flux_kontext", tmp_path / "edits.safetensors")
+    base = tiny_models.saved("flux_kontext", tmp_path / "base")
+
+    silent = inlay("models", "add", path, "--base", base, "--family", "flux_kontext")
+    said = inlay("models", "add", path, "--base", base)
+
+    assert said.code == silent.code == 0
+    assert "it was taken for flux_kontext (give --family flux_kontext" in said.out
+    assert "taken for" not in silent.out
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from inlay.engines.diffusion import painter
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families import FAMILIES
-from inlay.engines.diffusion.previews import LatentColors
 from inlay.errors import Cancelled
 from inlay.recipe import Tier, Verb
 from support.diffusion import Watch, engine, loaded, painted, recipe, scene
+
+pytestmark = pytest.mark.slow
 
 
 def take_back(_: int) -> None:
@@ -25,33 +24,6 @@ def test_each_step_is_told_and_counted_over_all_variations() -> None:
     steps, totals = zip(*watch.steps, strict=True)
     assert set(totals) == {45}
     assert steps == (*range(2, 31, 2), *range(31, 46))
-
-
-def test_the_first_preview_comes_after_the_first_step_and_then_one_every_100_ms(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    clock = iter(np.arange(0, 100, 0.03))
-    monkeypatch.setattr(painter.time, "monotonic", lambda: next(clock))
-    watch = Watch()
-    told: list[tuple[int, int]] = []
-    watch.preview = lambda variation, pixels: told.append((variation, len(watch.steps)))
-    painted(engine("sd15"), recipe(tier=Tier.STANDARD), watch=watch)
-    assert told == [(0, 1), (0, 5), (0, 9), (0, 13)]
-
-
-def test_previews_have_the_colours_of_the_window() -> None:
-    """Latents that hold the picture's averages, mixed, and two channels of nothing: their colours are found again."""
-    random = torch.Generator().manual_seed(0)
-    picture = torch.from_numpy(scene().pixels).permute(2, 0, 1)[None] * 2 - 1
-    averages = torch.nn.functional.avg_pool2d(picture, 8)
-    mixed = torch.einsum("oc,bchw->bohw", torch.randn(3, 3, generator=random), averages)
-    latents = torch.cat([mixed, torch.randn(1, 2, 8, 24, generator=random)], 1)
-    colors = LatentColors(latents, picture)
-    truth = (averages[0].permute(1, 2, 0).numpy() + 1) / 2
-    assert np.abs(colors.look(latents[0]) - truth).mean() < 0.02
-    noisy = colors.look(latents[0] + 20 * torch.randn(5, 8, 24, generator=random))
-    assert 0 <= noisy.min() <= noisy.max() <= 1
-    assert ((noisy == 0) | (noisy == 1)).mean() < 0.5
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))

@@ -16,6 +16,8 @@ from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, loaded, painted, recipe
 
+pytestmark = pytest.mark.slow
+
 
 def conditioned(name: str, prompt: str, unwanted: str = "") -> dict[str, Any]:
     return dict(adapter_of(loaded(name)).condition(Words(prompt, unwanted), 7.0, None).arguments)

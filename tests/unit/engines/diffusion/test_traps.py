@@ -22,6 +22,8 @@ from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, loaded, painted, recipe, scene
 
+pytestmark = pytest.mark.slow
+
 
 def run_of(adapter: Adapter, hole: torch.Tensor, seeds: tuple[int, ...] = (1,), **changes: Any) -> Run:
     picture = torch.rand(1, 3, *hole.shape[-2:], generator=torch.Generator().manual_seed(5)) * 2 - 1

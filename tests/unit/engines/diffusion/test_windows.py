@@ -21,6 +21,8 @@ from inlay.region import Rect, Size
 from support import tiny_models
 from support.diffusion import Watch, engine, painted, recipe, scene
 
+pytestmark = pytest.mark.slow
+
 FAMILY = FAMILIES["sd15"].capabilities("mine")
 
 

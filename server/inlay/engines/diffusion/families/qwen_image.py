@@ -42,7 +42,7 @@ class QwenImage(FlowAdapter):
 
     def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
         plain, notes = prompts.unweighted(words)
-        shell = self._pipeline(self.components["scheduler"])
+        shell = self._pipeline(self.components["scheduler"], self.reader)
         told: dict[str, Any] = {"device": prompts.device_of(self.components), **self.shown(picture)}
         with torch.no_grad():
             encoded = _named("", *shell.encode_prompt(prompt=plain.prompt, **told))
@@ -50,17 +50,22 @@ class QwenImage(FlowAdapter):
                 encoded |= _named("negative_", *shell.encode_prompt(prompt=plain.unwanted or " ", **told))
         return Conditioning(encoded, notes)
 
+    @property
+    def reader(self) -> Any:
+        """The pipeline by which words are encoded."""
+        return self.pipeline
+
     def shown(self, picture: Tensor | None) -> dict[str, Any]:
         """What the text encoder is shown."""
         return {}
 
     def shell(self, run: Run, scheduler: Any) -> Any:
-        shell = self._pipeline(scheduler)
+        shell = self._pipeline(scheduler, self.pipeline)
         shell.start = partial(self.begin, run, scheduler)
         return shell
 
-    def _pipeline(self, scheduler: Any) -> Any:
-        return self.pipeline(**{name: self.components.get(name) for name in self.modules}, scheduler=scheduler)
+    def _pipeline(self, scheduler: Any, kind: Any) -> Any:
+        return kind(**{name: self.components.get(name) for name in self.modules}, scheduler=scheduler)
 
     def arguments(self, run: Run) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import QwenImageEditPipeline, calculate_shift
+from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus import CONDITION_IMAGE_SIZE, QwenImageEditPlusPipeline
 from PIL import Image
 from torch import Tensor
 
@@ -33,8 +34,17 @@ class QwenImageEdit(QwenImage):
     modules = (*MODULES, "processor")
     sees_reference = True
 
+    @property
+    def reader(self) -> Any:
+        return QwenImageEditPlusPipeline if self._plus else self.pipeline
+
+    @property
+    def _plus(self) -> bool:
+        """The models of late 2025: their words name the picture by its number, and their encoder sees less of it."""
+        return self.components.get("_class_name") == QwenImageEditPlusPipeline.__name__
+
     def look(self, picture: Tensor) -> Tensor:
-        width, height = reference_size(picture.shape[-1], picture.shape[-2])
+        width, height = reference_size(picture.shape[-1], picture.shape[-2], REFERENCE_PX)
         seen = torch.nn.functional.interpolate(
             picture, (height, width), mode="bicubic", antialias=True, align_corners=False
         )
@@ -42,12 +52,13 @@ class QwenImageEdit(QwenImage):
 
     def shown(self, picture: Tensor | None) -> dict[str, Any]:
         assert picture is not None
-        size = reference_size(picture.shape[-1], picture.shape[-2])
+        area = CONDITION_IMAGE_SIZE if self._plus else REFERENCE_PX
+        size = reference_size(picture.shape[-1], picture.shape[-2], area)
         return {"image": _image(picture).resize(size, Image.Resampling.LANCZOS)}
 
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.reference is not None
-        shell = self._pipeline(scheduler)
+        shell = self._pipeline(scheduler, self.pipeline)
         shell.reference = self.packed(run.reference).repeat(run.batch, 1, 1)
         shell.latents = self._begun(run, scheduler)
         return shell
@@ -78,9 +89,9 @@ class QwenImageEdit(QwenImage):
         }
 
 
-def reference_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of the reference, as the pipeline computes them."""
-    wide = math.sqrt(REFERENCE_PX * width / height)
+def reference_size(width: int, height: int, area: int) -> tuple[int, int]:
+    """Width and height at which a picture is looked at, as the pipelines compute them from their area."""
+    wide = math.sqrt(area * width / height)
     return round(wide / 32) * 32, round(wide * height / width / 32) * 32
 
 

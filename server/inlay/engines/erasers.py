@@ -1,0 +1,116 @@
+"""The erasers with weights, known without torch: LaMa and MAT, which paint a hole in one pass and read no words.
+
+LaMa: arXiv 2109.07161. MAT: arXiv 2203.15270. Tensor names: https://github.com/chaiNNer-org/spandrel, which runs them.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from inlay.engines.catalog import ModelEntry
+from inlay.engines.interface import Capabilities
+from inlay.errors import InvalidInput
+from inlay.recipe import Verb
+
+VERBS = frozenset({Verb.ERASE, Verb.FILL})
+MAX_PX = 8_000_000
+"""Working area; what it needs beyond a tile is a few planes of the window."""
+
+SUFFIX = ".safetensors"
+LIBRARIES = ("torch", "torchvision", "safetensors", "spandrel")
+"""The extra `inlay[eraser]`; torchvision comes with spandrel."""
+
+_WRAPPERS = ("module.", "netG.")
+"""What training puts before every name; spandrel takes it off again."""
+
+_OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "files")
+"""What means something for an eraser in `models.toml`."""
+
+
+@dataclass(frozen=True)
+class EraserFacts:
+    """One architecture.
+
+    tensors: any of these names gives it away. tile_px: the largest side it sees at once. least_px: the side a crop is given
+    where the window has that much. varies: it draws its answer from the seed. libraries: found by name, nothing is imported.
+    """
+
+    name: str
+    title: str
+    tensors: tuple[str, ...]
+    tile_px: int
+    least_px: int
+    varies: bool
+    libraries: tuple[str, ...]
+    install: str
+    """What brings the libraries: the argument of pip install."""
+
+    def capabilities(self, name: str) -> Capabilities:
+        """What an engine called `name` of this architecture can do."""
+        return Capabilities(
+            name=name,
+            verbs=VERBS,
+            understands_prompts=False,
+            max_px=MAX_PX,
+            description=f"{self.title}: erases with trained weights, reads no words.",
+        )
+
+
+ERASERS: dict[str, EraserFacts] = {
+    facts.name: facts
+    for facts in (
+        EraserFacts(
+            name="lama",
+            title="LaMa",
+            tensors=("model.model.1.bn_l.running_mean", "generator.model.1.bn_l.running_mean"),
+            tile_px=1024,  # Trained at 256 px; its makers show it at up to about 2000 px.
+            least_px=256,
+            varies=False,
+            libraries=LIBRARIES,
+            install="'inlay[eraser]'",
+        ),
+        EraserFacts(
+            name="mat",
+            title="MAT",
+            tensors=tuple(
+                f"{prefix}synthesis.first_stage.conv_first.conv.resample_filter" for prefix in ("", "model.")
+            ),
+            tile_px=512,  # Its one size.
+            least_px=512,
+            varies=True,
+            libraries=(*LIBRARIES, "spandrel_extra_arches"),
+            install="'inlay[eraser]' spandrel_extra_arches",
+        ),
+    )
+}
+
+
+def eraser_of(names: Iterable[str]) -> EraserFacts | None:
+    """The eraser that these tensors are of; None for anything else."""
+    own = set(names)
+    for wrapper in _WRAPPERS:
+        if own and all(name.startswith(wrapper) for name in own):
+            own = {name.removeprefix(wrapper) for name in own}
+    return next((facts for facts in ERASERS.values() if own & set(facts.tensors)), None)
+
+
+def check_entry(entry: ModelEntry) -> None:
+    """Refuse what means nothing for an eraser: a base, LoRAs, tiers, quantisation ... Raises InvalidInput naming the key."""
+    where = f"models.{entry.id}"
+    if not entry.path.lower().endswith(SUFFIX):
+        raise InvalidInput(f"{where}.path", entry.path, f"an eraser is one {SUFFIX} file")
+    for field in dataclasses.fields(entry):
+        value = getattr(entry, field.name)
+        if field.name not in _OWN_FIELDS and value != field.default:
+            raise InvalidInput(f"{where}.{field.name}", _shown(value), f"{entry.family} is an eraser and has none")
+
+
+def check_options(family: str, given: Mapping[str, object]) -> None:
+    """The same for what somebody adds from the command line. given: options with their values. Raises InvalidInput."""
+    for option, value in given.items():
+        if value:
+            raise InvalidInput(option, _shown(value), f"{ERASERS[family].title} is an eraser and has none")
+
+
+def _shown(value: object) -> str:
+    return f"{len(value)} of them" if isinstance(value, tuple) else str(value)

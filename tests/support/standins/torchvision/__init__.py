@@ -1,0 +1,1 @@
+"""Stands in for torchvision: spandrel asks for it, what stands in for spandrel does not."""
