@@ -136,6 +136,7 @@ class Edit(QObject):
             grow_px=wish.grow_px,
             feather_px=wish.feather_px,
             count=wish.count,
+            prompted=bool(wish.prompt),
         )
         return await self.connection.line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
 

@@ -26,6 +26,7 @@ class Wish:
 
     verb: str = "erase"
     prompt: str = ""
+    negative_prompt: str = ""
     tier: str = "standard"
     strength: float = 1.0
     count: int = 1
@@ -81,6 +82,7 @@ def recipe_message(wish: Wish, facts, window, source_blob: str, mask, mask_blob:
         region=rect_message(mask.region),
         mask=mask_message(mask.region.width, mask.region.height, mask_blob),
         prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
         seed=wish.seed,
         count=wish.count,
         tier=TIERS[wish.tier],
@@ -97,6 +99,7 @@ def wish_of(recipe: recipe_pb2.Recipe) -> Wish:
     return Wish(
         verb=_name(VERBS, recipe.verb),
         prompt=recipe.prompt,
+        negative_prompt=recipe.negative_prompt,
         tier=_name(TIERS, recipe.tier),
         strength=recipe.strength if recipe.HasField("strength") else 1.0,
         count=recipe.count or 1,

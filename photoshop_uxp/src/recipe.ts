@@ -54,6 +54,7 @@ export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: s
     region: create(RectSchema, mask.region),
     mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob),
     prompt: wish.prompt,
+    negativePrompt: wish.negativePrompt,
     seed: wish.seed,
     count: wish.count,
     tier: TIER_NUMBERS[wish.tier],

@@ -24,6 +24,7 @@ COMMANDS = [
     ("jobs", "cancel"),
     ("jobs", "watch"),
     ("jobs", "fetch"),
+    ("jobs", "promote"),
     ("krita", "install"),
 ]
 HEAVY = ("numpy", "grpc", "cv2", "numba", "google.protobuf", "uvicorn", "connectrpc", "rich", "cryptography", "torch")

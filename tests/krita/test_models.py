@@ -24,6 +24,7 @@ from support import tiny_models
 
 STEPS = 6
 PROMPT = "a red enamel kite"
+UNWANTED = "text, logo"
 COFFEE = Path(data.data_dir) / "coffee.png"
 
 CONNECT = """
@@ -66,6 +67,7 @@ def test_a_prompt_typed_into_the_panel_is_painted_by_the_model_and_placed_under_
         "photo": str(shutil.copy(COFFEE, tmp_path)),
         "mask": write(soft(picture.shape[1], picture.shape[0], (300, 180), 40, 12), tmp_path / "mask"),
         "prompt": PROMPT,
+        "unwanted": UNWANTED,
     }
     real_krita.run(
         CONNECT
@@ -81,11 +83,13 @@ selected(made, at / "selection")
 pump_until(lambda: shown_panel.go.isEnabled() and "Window" in shown_panel.hud.text())
 QTest.keyClick(form.verb, Qt.Key_F)
 assert form.verb.currentText() == "Fill", form.verb.currentText()
+pump_until(lambda: form.leave_out.isVisible())
 QTest.keyClicks(form.prompt, prompt)
+QTest.keyClicks(form.leave_out.line, unwanted)
 form.strength.setValue(50)
 form.count.setValue(2)
 pump_until(lambda: shown_panel.go.isEnabled())
-QTest.mouseClick(shown_panel.go, Qt.LeftButton)
+QTest.keyClick(form.leave_out.line, Qt.Key_Return, Qt.ControlModifier)
 pump_until(lambda: shown_panel.session.edits)
 """,
         **given,
@@ -100,10 +104,14 @@ pump_until(lambda: shown_panel.session.edits)
         result["trouble"] = shown_panel.trouble.text()
         result["tree"] = tree(made)
         result["receipts"] = recipes.recall(made, group).receipts
+        form.verb.setCurrentText("Recolor")
+        result["recolor asks what to leave out"] = form.leave_out.isVisible()
+        form.show_wish(type(form.wish())())
         """
     )
 
     assert result["trouble"] == ""
+    assert not result["recolor asks what to leave out"]
     group, photograph = result["tree"]
     assert group[1] == PROMPT
     assert [layer[0] for layer in group[2]] == ["paintlayer", "paintlayer", "transparencymask"]
@@ -119,6 +127,7 @@ pump_until(lambda: shown_panel.session.edits)
     for receipt in remembered(result):
         assert receipt["engine"] == receipt["model"] == "tiny"
         assert receipt["prompt"] == PROMPT
+        assert receipt["recipe"]["negative_prompt"] == UNWANTED
         assert receipt["recipe"]["strength"] == 0.5
         assert (int(receipt["steps"]), int(receipt["walked"])) == (STEPS, STEPS // 2)
 
@@ -133,7 +142,7 @@ def test_a_layer_remembers_the_model_and_paints_the_same_again_after_saving(
 made = document(320, 240, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
 select(made, mask)
 shown(made, at / "before")
-job = api.edit(verb="fill", prompt=prompt, count=2, seed=7)
+job = api.edit(verb="fill", prompt=prompt, negative_prompt=unwanted, count=2, seed=7)
 api.wait(job)
 api.place(job)
 pump(0.3)
@@ -148,6 +157,7 @@ again = api.edit_again()
 api.wait(again)
 result["same pixels"] = [one.pixels == other.pixels for one, other in zip(job.candidates, again.candidates)]
 result["uploaded"] = again.uploaded_bytes
+result["left out again"] = again.wish.negative_prompt
 result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
 """,
         folder=str(tmp_path),
@@ -155,6 +165,7 @@ result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(mask, tmp_path / "drawn mask"),
         prompt=PROMPT,
+        unwanted=UNWANTED,
     )
 
     before, after = read(tmp_path / "before", picture), read(tmp_path / "after", picture)
@@ -163,7 +174,57 @@ result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
     assert result["same pixels"] == [True, True]
     assert result["differ"], "two seeds gave the same pixels"
     assert result["uploaded"] == 0
+    assert result["left out again"] == UNWANTED
     first, second = remembered(result)
     assert first["model"] == second["model"] == "tiny"
     assert first["model_sha256"] == second["model_sha256"] != ""
     assert (first["recipe"]["seed"], second["recipe"]["seed"]) == (7, 8)
+
+
+def test_a_prompt_decides_which_engine_is_planned_with_in_the_panel_and_for_the_edit(
+    real_krita: Krita, painting: Server, tmp_path: Path
+) -> None:
+    result = real_krita.run(
+        CONNECT
+        + """
+made = document(320, 240, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+select(made, mask)
+shown_panel = panel()
+form = shown_panel.form
+form.verb.setCurrentText("Fill")
+pump_until(lambda: shown_panel._plan)
+result["without words"] = shown_panel._plan.model
+QTest.keyClicks(form.prompt, prompt)
+pump_until(lambda: shown_panel._plan and shown_panel._plan.model != result["without words"])
+result["with words"] = shown_panel._plan.model
+form.prompt.clear()
+pump_until(lambda: shown_panel._plan and shown_panel._plan.model == result["without words"])
+
+import json
+line, plans = api.session().connection.line, []
+ask = line.call
+async def listening(method, *more):
+    answer = await ask(method, *more)
+    if method == "PlanEdit":
+        plans.append(answer.model)
+    return answer
+line.call = listening
+try:
+    for words in ("", prompt):
+        job = api.edit(verb="fill", prompt=words, tier="draft")
+        api.wait(job)
+        result.setdefault("painted by", []).append(json.loads(job.candidates[0].variation.receipt_json)["engine"])
+finally:
+    del line.call
+result["planned with"] = plans
+form.verb.setCurrentText("Erase")
+""",
+        folder=str(tmp_path),
+        url=painting.url,
+        pixels=write(grainy(320, 240, "RGBA", "U8"), tmp_path / "pixels"),
+        mask=write(soft(320, 240, (150, 110), 26, 12), tmp_path / "drawn mask"),
+        prompt=PROMPT,
+    )
+
+    assert (result["without words"], result["with words"]) == ("classic", "tiny")
+    assert result["painted by"] == result["planned with"] == ["classic", "tiny"]

@@ -38,11 +38,13 @@ def test_select_run_flip_keep(real_krita: Krita, screen: Screen, screenshots: Pa
         + """
 pump_until(lambda: "Select what should change" in shown_panel.hud.text())
 result["can run"] = shown_panel.go.isEnabled()
+result["asks what to leave out"] = form.leave_out.isVisible()
 result["width"] = shown_panel.width()
 """,
         **given,
     )
     assert hint["can run"] is False
+    assert hint["asks what to leave out"] is False, "nothing on this server reads words"
     assert hint["width"] <= 260
     screen.screenshot(screenshots / "panel-before-selecting.png")
     result = real_krita.run(

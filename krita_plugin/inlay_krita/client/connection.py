@@ -43,12 +43,12 @@ class Connection(QObject):
     @property
     def verbs(self) -> "frozenset[str]":
         """What some model of this server can do, by name."""
-        able = {number for model in self.models for number in model.verbs}
-        return frozenset(name for name, number in VERBS.items() if number in able)
+        return _verbs_of(self.models)
 
     @property
-    def understands_prompts(self) -> bool:
-        return any(model.understands_prompts for model in self.models)
+    def worded_verbs(self) -> "frozenset[str]":
+        """What some model of this server that reads prompts can do, by name."""
+        return _verbs_of(model for model in self.models if model.understands_prompts)
 
     def use(self, address: Address) -> None:
         """Turns to another server."""
@@ -117,3 +117,8 @@ class Connection(QObject):
             return False
         finally:
             stream.close()
+
+
+def _verbs_of(models) -> "frozenset[str]":
+    able = {number for model in models for number in model.verbs}
+    return frozenset(name for name, number in VERBS.items() if number in able)

@@ -104,11 +104,37 @@ class Prompt(QtWidgets.QPlainTextEdit):
         painter.drawText(area, int(QtCore.Qt.TextFlag.TextWordWrap), self._hint)
 
     def keyPressEvent(self, event):
-        keys, control = QtCore.Qt.Key, QtCore.Qt.KeyboardModifier.ControlModifier
-        if event.key() in (keys.Key_Return, keys.Key_Enter) and event.modifiers() & control:
+        if _confirms(event):
             self.confirmed.emit()
         else:
             super().keyPressEvent(event)
+
+
+class LeaveOut(QtWidgets.QWidget):
+    """One quiet line: what must not be there; Ctrl+Enter runs."""
+
+    confirmed = Signal()
+
+    def __init__(self):
+        super().__init__()
+        self.line = QtWidgets.QLineEdit()
+        self.line.setToolTip("What must not be there")
+        self.line.installEventFilter(self)
+        label = parts.words("Leave out", quiet=True)
+        label.setWordWrap(False)
+        label.setBuddy(self.line)
+        self.setLayout(parts.row(label, self.line))
+
+    def eventFilter(self, watched, event):
+        if event.type() == QtCore.QEvent.Type.KeyPress and _confirms(event):
+            self.confirmed.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _confirms(event) -> bool:
+    keys, control = QtCore.Qt.Key, QtCore.Qt.KeyboardModifier.ControlModifier
+    return event.key() in (keys.Key_Return, keys.Key_Enter) and bool(event.modifiers() & control)
 
 
 class Form(QtWidgets.QWidget):
@@ -125,6 +151,9 @@ class Form(QtWidgets.QWidget):
             self.verb.setItemData(self.verb.count() - 1, TIPS[value], QtCore.Qt.ItemDataRole.ToolTipRole)
         self.prompt = Prompt()
         self.prompt.confirmed.connect(self.confirmed)
+        self.leave_out = LeaveOut()
+        self.leave_out.confirmed.connect(self.confirmed)
+        self._worded = frozenset()
         self.color = ColorButton()
         self.tier = parts.Choice(TIERS)
         self.count = parts.number(1, MAX_COUNT, "Variations to choose from")
@@ -159,9 +188,8 @@ class Form(QtWidgets.QWidget):
         self.details = parts.Section("More settings", details)
         variations = QtWidgets.QLabel("Variations")
         variations.setBuddy(self.count)
-        self.setLayout(
-            parts.column(self.verb, self.prompt, self.color, self.tier, parts.row(variations, self.count), self.details)
-        )
+        count = parts.row(variations, self.count)
+        self.setLayout(parts.column(self.verb, self.prompt, self.leave_out, self.color, self.tier, count, self.details))
 
     def wish(self) -> Wish:
         """What the form says now."""
@@ -169,6 +197,7 @@ class Form(QtWidgets.QWidget):
         return Wish(
             verb=verb,
             prompt="" if verb == "recolor" else self.prompt.toPlainText().strip(),
+            negative_prompt=self.leave_out.line.text().strip() if self._reads(verb) else "",
             tier=self.tier.value(),
             strength=self.strength.value() / 100,
             count=self.count.value(),
@@ -182,6 +211,7 @@ class Form(QtWidgets.QWidget):
     def show_wish(self, wish: Wish) -> None:
         self.verb.setCurrentIndex(max(0, self.verb.findData(wish.verb)))
         self.prompt.setPlainText(wish.prompt)
+        self.leave_out.line.setText(wish.negative_prompt)
         self.tier.set_value(wish.tier)
         self.strength.setValue(round(100 * wish.strength))
         self.count.setValue(wish.count)
@@ -201,14 +231,19 @@ class Form(QtWidgets.QWidget):
         if not self.lock.isChecked():
             self.draw_seed()
 
-    def allow(self, verbs) -> None:
-        """Greys out what the server cannot do."""
+    def allow(self, verbs, worded) -> None:
+        """Greys out what the server cannot do. `worded`: what a model that reads prompts can do there."""
         model = self.verb.model()
         for index in range(self.verb.count()):
             able = not verbs or self.verb.itemData(index) in verbs
             model.item(index).setEnabled(able)
             tip = TIPS[self.verb.itemData(index)] if able else "No model of this server can do this."
             self.verb.setItemData(index, tip, QtCore.Qt.ItemDataRole.ToolTipRole)
+        self._worded = worded
+        self.leave_out.setVisible(self._reads(self.verb.currentData()))
+
+    def _reads(self, verb: str) -> bool:
+        return verb in self._worded and verb != "recolor"
 
     def _lock_turned(self, locked: bool) -> None:
         self.lock.setIcon(desk.icon("locked" if locked else "unlocked"))
@@ -218,5 +253,6 @@ class Form(QtWidgets.QWidget):
         self.verb.setToolTip(TIPS[verb])
         self.prompt.set_hint(HINTS.get(verb, ""))
         self.prompt.setVisible(verb != "recolor")
+        self.leave_out.setVisible(self._reads(verb))
         self.color.setVisible(verb == "recolor")
         self.changed.emit()

@@ -179,7 +179,7 @@ class Panel(QtWidgets.QWidget):
 
     def refresh(self) -> None:
         """Shows where everything stands."""
-        self.form.allow(self.session.connection.verbs)
+        self.form.allow(self.session.connection.verbs, self.session.connection.worded_verbs)
         edits = self._edits()
         self.progress.show_edits(edits)
         self.stop.setVisible(bool(edits))
@@ -225,10 +225,11 @@ class Panel(QtWidgets.QWidget):
         if not self.session.connection.is_ready:
             return "The selection is ready; the server is not."
         wish = self.form.wish()
-        return (facts.width, facts.height, region, wish.verb, wish.tier, wish.grow_px, wish.feather_px, wish.count)
+        options = (wish.grow_px, wish.feather_px, wish.count, bool(wish.prompt))
+        return (facts.width, facts.height, region, wish.verb, wish.tier, *options)
 
     async def _ask(self, question) -> None:
-        width, height, region, verb, tier, grow_px, feather_px, count = question
+        width, height, region, verb, tier, grow_px, feather_px, count, prompted = question
         request = inlay_pb2.PlanEditRequest(
             document=raster_pb2.Size(width=width, height=height),
             region=rect_message(region),
@@ -237,6 +238,7 @@ class Panel(QtWidgets.QWidget):
             grow_px=grow_px,
             feather_px=feather_px,
             count=count,
+            prompted=prompted,
         )
         try:
             await sleep(PLAN_DELAY_S)

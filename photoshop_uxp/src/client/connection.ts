@@ -1,5 +1,6 @@
 /** Whether a server is there: asked at intervals, told with a reason and a cure. */
 
+import type { Model } from "../gen/inlay/v1/inlay_pb";
 import type { Settings } from "../host/host";
 import { type Address, type ConnectionView, type Verb, VERBS } from "../ui/model";
 import { DEFAULT_URL, partsOf } from "./address";
@@ -119,16 +120,15 @@ export class Connection {
     }
     line.profiles = new Set(info.profiles);
     const isKnown = this.view.state === "ready" && this.view.serverVersion === info.version && this.view.verbs.size > 0;
-    const verbs = isKnown ? this.view.verbs : await this.learn(line, signal);
-    return { state: "ready", serverName: info.name, serverVersion: info.version, url: this.url, reason: "", verbs };
+    const { verbs, wordedVerbs } = isKnown ? this.view : await this.learn(line, signal);
+    return { state: "ready", serverName: info.name, serverVersion: info.version, url: this.url, reason: "", verbs, wordedVerbs };
   }
 
   /** What the server can do, and whether its streams flow: asked once for each time that it appears. */
-  private async learn(line: ServerLine, signal: AbortSignal): Promise<ReadonlySet<Verb>> {
+  private async learn(line: ServerLine, signal: AbortSignal): Promise<Pick<ConnectionView, "verbs" | "wordedVerbs">> {
     const { models } = await line.calls.ask((methods, options) => methods.listModels({}, options), signal, CHECK_MS);
     line.flow.streams = await doesStream(line.calls, signal);
-    const numbers = new Set(models.flatMap((model) => model.verbs));
-    return new Set(VERBS.filter((verb) => numbers.has(VERB_NUMBERS[verb])));
+    return { verbs: verbsOf(models), wordedVerbs: verbsOf(models.filter((model) => model.understandsPrompts)) };
   }
 
   private newLine(): ServerLine {
@@ -138,18 +138,19 @@ export class Connection {
   }
 
   private unknown(state: ConnectionView["state"], reason: string): ConnectionView {
-    return { state, serverName: "", serverVersion: "", url: this.url, reason, verbs: new Set() };
+    return { state, serverName: "", serverVersion: "", url: this.url, reason, verbs: new Set(), wordedVerbs: new Set() };
   }
 
   private turn(view: ConnectionView): void {
-    const { state, reason, serverName, serverVersion, url, verbs } = this.view;
+    const { state, reason, serverName, serverVersion, url, verbs, wordedVerbs } = this.view;
     const isSame =
       state === view.state &&
       reason === view.reason &&
       serverName === view.serverName &&
       serverVersion === view.serverVersion &&
       url === view.url &&
-      verbs.size === view.verbs.size;
+      verbs.size === view.verbs.size &&
+      wordedVerbs.size === view.wordedVerbs.size;
     this.view = view;
     if (!isSame) {
       this.listeners.forEach((listener) => {
@@ -157,4 +158,9 @@ export class Connection {
       });
     }
   }
+}
+
+function verbsOf(models: readonly Model[]): ReadonlySet<Verb> {
+  const numbers = new Set(models.flatMap((model) => model.verbs));
+  return new Set(VERBS.filter((verb) => numbers.has(VERB_NUMBERS[verb])));
 }

@@ -28,6 +28,8 @@ export class Form {
   private readonly verbs = VERBS.map((verb) => make("sp-menu-item", { title: TIPS[verb] }, TITLES[verb]));
   private readonly verb: Dropdown;
   private readonly prompt: Field;
+  private readonly leaveOut: Field;
+  private readonly leaveOutRow: HTMLElement;
   private readonly color: Field;
   private readonly swatch = make("div", { class: "swatch" });
   private readonly colorRow: HTMLElement;
@@ -39,6 +41,8 @@ export class Form {
   private readonly grow: NumberField;
   private readonly feather: NumberField;
   private readonly buildOn: Tick;
+  private wordedVerbs: ReadonlySet<Verb> = new Set();
+  private isPrompted = false;
 
   constructor(
     private readonly changed: () => void,
@@ -52,6 +56,9 @@ export class Form {
     );
     this.verb.selectedIndex = 0;
     this.prompt = make<Field>("sp-textarea", { class: "prompt", title: "Ctrl+Enter runs" });
+    this.leaveOut = make<Field>("sp-textfield", { class: "stretch leave-out", title: "What must not be there" });
+    const quietly = make("div", { class: "label quiet" }, "Leave out");
+    this.leaveOutRow = make("div", { class: "row labelled" }, quietly, this.leaveOut);
     this.color = make<Field>("sp-textfield", { class: "color", title: "Target colour as #RRGGBB (sRGB), or lab(L, a, b)" });
     this.color.value = FIRST_COLOR;
     const take = tool("Take", "Take the foreground colour", () => {
@@ -113,6 +120,7 @@ export class Form {
     return column(
       row(this.verb),
       this.prompt,
+      this.leaveOutRow,
       this.colorRow,
       this.tier.element,
       labelled("Variations", this.count.element),
@@ -128,12 +136,21 @@ export class Form {
     this.color.addEventListener("input", () => {
       this.paint();
     });
-    this.prompt.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        confirmed();
+    this.prompt.addEventListener("input", () => {
+      const isPrompted = textOf(this.prompt) !== "";
+      if (isPrompted !== this.isPrompted) {
+        this.isPrompted = isPrompted;
+        this.changed();
       }
     });
+    for (const field of [this.prompt, this.leaveOut]) {
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          confirmed();
+        }
+      });
+    }
   }
 
   /** What the form says now. */
@@ -142,6 +159,7 @@ export class Form {
     return {
       verb,
       prompt: verb === "recolor" ? "" : textOf(this.prompt),
+      negativePrompt: this.reads(verb) ? textOf(this.leaveOut) : "",
       tier: this.tier.value,
       strength: Number(this.strength.value) / 100,
       count: this.count.value,
@@ -175,8 +193,11 @@ export class Form {
     }
   }
 
-  /** Greys out what the server cannot do; an empty set says that this is not known. */
-  allow(verbs: ReadonlySet<Verb>): void {
+  /**
+   * Greys out what the server cannot do; an empty set says that this is not known.
+   * `wordedVerbs`: what a model that reads prompts can do there.
+   */
+  allow(verbs: ReadonlySet<Verb>, wordedVerbs: ReadonlySet<Verb>): void {
     VERBS.forEach((verb, index) => {
       const item = this.verbs[index];
       if (item) {
@@ -185,6 +206,12 @@ export class Form {
         item.setAttribute("title", isAble ? TIPS[verb] : CANNOT);
       }
     });
+    this.wordedVerbs = wordedVerbs;
+    setVisible(this.leaveOutRow, this.reads(this.chosenVerb));
+  }
+
+  private reads(verb: Verb): boolean {
+    return verb !== "recolor" && this.wordedVerbs.has(verb);
   }
 
   private verbTurned(): void {
@@ -192,6 +219,7 @@ export class Form {
     this.verb.setAttribute("title", TIPS[verb]);
     this.prompt.setAttribute("placeholder", PLACEHOLDERS[verb]);
     setVisible(this.prompt, verb !== "recolor");
+    setVisible(this.leaveOutRow, this.reads(verb));
     setVisible(this.colorRow, verb === "recolor");
   }
 

@@ -19,6 +19,7 @@ export type Tier = (typeof TIERS)[number];
 export interface Wish {
   readonly verb: Verb;
   readonly prompt: string;
+  readonly negativePrompt: string;
   readonly tier: Tier;
   /** 0 .. 1. */
   readonly strength: number;
@@ -94,6 +95,8 @@ export interface ConnectionView {
   readonly reason: string;
   /** What this server's models can do; empty while that is not known. */
   readonly verbs: ReadonlySet<Verb>;
+  /** What those of its models that read prompts can do. */
+  readonly wordedVerbs: ReadonlySet<Verb>;
 }
 
 /** What will be painted, as PlanEdit answered. */

@@ -141,7 +141,7 @@ export class Panel {
   private render(): void {
     const { state } = this.session;
     this.status.render(state.connection);
-    this.form.allow(state.connection.verbs);
+    this.form.allow(state.connection.verbs, state.connection.wordedVerbs);
     this.progress.render(state.edits);
     this.variations.render(state.result);
     setVisible(this.stop, state.edits.length > 0);

@@ -13,6 +13,7 @@ export const RGB16: Kind = { mode: "RGB", depth: 16, profile: "Adobe RGB (1998)"
 export const WISH: Wish = {
   verb: "erase",
   prompt: "",
+  negativePrompt: "",
   tier: "draft",
   strength: 1,
   count: 2,

@@ -54,7 +54,7 @@ test("an edit goes from the selection to one history state, and its group rememb
   const { host, server: inlay, stage, fake } = desk;
   const document = await open(desk);
   const states = stage.states(document);
-  const edit = inlay.begin(document, { ...WISH, prompt: "a red  lantern" });
+  const edit = inlay.begin(document, { ...WISH, prompt: "a red  lantern", negativePrompt: "text" });
   const phases = phasesOf(edit);
 
   await turned(edit);
@@ -69,7 +69,7 @@ test("an edit goes from the selection to one history state, and its group rememb
   assert.equal(result.memory.jobId, edit.jobId);
   assert.equal(result.memory.documentId, await host.identify(document));
   const recipe = fromBinary(RecipeSchema, base64Decode(result.memory.recipe));
-  assert.deepEqual([recipe.prompt, recipe.seed, recipe.count, recipe.source?.whiteLevel], ["a red  lantern", 5, 2, 32768]);
+  assert.deepEqual([recipe.prompt, recipe.negativePrompt, recipe.seed, recipe.count, recipe.source?.whiteLevel], ["a red  lantern", "text", 5, 2, 32768]);
   assert.deepEqual(Array.from(edit.pictures.keys()), result.variations.map(({ receipt }) => receipt));
   assert.match(edit.message, /a note/);
   assert.deepEqual(fake.violations, []);

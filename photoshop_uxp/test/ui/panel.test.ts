@@ -103,6 +103,7 @@ describe("the panel", () => {
     assert.deepEqual(wish, {
       verb: "erase",
       prompt: "a linen tablecloth",
+      negativePrompt: "",
       tier: "final",
       strength: 1,
       count: 1,
@@ -168,6 +169,39 @@ describe("the panel", () => {
     assert.equal(await enter("99"), "16");
     assert.equal(await enter("many"), "16");
     assert.equal(await enter("-3"), "1");
+  });
+
+  test("what to leave out is asked where a model of the server reads words, and nowhere else", async () => {
+    await open("planned");
+    assert.equal(await isShown(".leave-out"), false);
+    await open("worded");
+    await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
+    await browser.type("a red kite");
+    await browser.evaluate(`document.querySelector(".leave-out input").focus()`);
+    await browser.type(" text, logo ");
+    await browser.press("Enter", true);
+    const run = (await calls("run")).at(-1) as [string, Record<string, unknown>];
+    assert.deepEqual([run[1]["prompt"], run[1]["negativePrompt"]], ["a red kite", "text, logo"]);
+    await browser.evaluate(`(() => {
+      const verb = document.querySelector(".verb");
+      verb.selectedIndex = 5;
+      verb.dispatchEvent(new Event("change"));
+    })()`);
+    assert.equal(await isShown(".color"), true);
+    assert.equal(await isShown(".leave-out"), false);
+    await click("Run");
+    const recolored = (await calls("run")).at(-1) as [string, Record<string, unknown>];
+    assert.equal(recolored[1]["negativePrompt"], "");
+  });
+
+  test("the first word of a prompt asks for another plan, and the last one that goes", async () => {
+    await open("worded");
+    const before = (await calls("wish")).length;
+    await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
+    await browser.type("kite");
+    const wishes = (await calls("wish")) as [string, Record<string, unknown>][];
+    assert.equal(wishes.length, before + 1);
+    assert.notEqual(wishes.at(-1)?.[1]["prompt"], "");
   });
 
   test("Recolor asks for a colour instead of words, and can take the foreground colour", async () => {

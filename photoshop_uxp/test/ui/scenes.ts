@@ -1,6 +1,6 @@
 /** The states in which the panel is looked at. */
 
-import type { EditView, Finding, PanelState, Picture, Verb } from "../../src/ui/model";
+import { type EditView, type Finding, type PanelState, type Picture, type Verb, VERBS } from "../../src/ui/model";
 
 const VERBS_OF_CLASSIC: ReadonlySet<Verb> = new Set(["erase", "fill", "recolor", "expand"]);
 
@@ -23,6 +23,7 @@ const READY: PanelState = {
     url: "https://retouch-gpu-01.studio.lan:50052",
     reason: "",
     verbs: VERBS_OF_CLASSIC,
+    wordedVerbs: new Set<Verb>(),
   },
   edits: [],
   offers: 0,
@@ -53,6 +54,12 @@ function edit(facts: Partial<EditView>): EditView {
     ...facts,
   };
 }
+
+/** A server with a model that paints from words. */
+const WORDED: PanelState = {
+  ...PLANNED,
+  connection: { ...PLANNED.connection, verbs: new Set(VERBS), wordedVerbs: new Set(VERBS.filter((verb) => verb !== "recolor")) },
+};
 
 const RUNNING: PanelState = {
   ...PLANNED,
@@ -94,6 +101,7 @@ const TROUBLE: PanelState = {
     reason:
       "No answer from https://retouch-gpu-01.studio.lan:50052 within 5 s. Is the server running, and is this machine in the same network?",
     verbs: new Set<Verb>(),
+    wordedVerbs: new Set<Verb>(),
   },
   plan: "The selection is ready; the server is not.",
 };
@@ -107,6 +115,7 @@ const OFFERS: PanelState = {
 export const STATES: Readonly<Record<string, PanelState>> = {
   before: READY,
   planned: PLANNED,
+  worded: WORDED,
   running: RUNNING,
   result: RESULT,
   trouble: TROUBLE,

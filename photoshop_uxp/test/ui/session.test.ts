@@ -12,6 +12,7 @@ const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
 const WISH: Wish = {
   verb: "erase",
   prompt: "",
+  negativePrompt: "",
   tier: "standard",
   strength: 1,
   count: 2,
@@ -122,6 +123,7 @@ class Office implements Server {
     url: "http://127.0.0.1:50052",
     reason: "",
     verbs: new Set(),
+    wordedVerbs: new Set(),
   };
   lockedOrigin = "";
   waiting: { jobId: string }[] = [];

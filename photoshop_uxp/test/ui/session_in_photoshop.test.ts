@@ -13,6 +13,7 @@ const MASK: Mask = { region: REGION, samples: new Uint8Array(REGION.width * REGI
 const WISH: Wish = {
   verb: "erase",
   prompt: "",
+  negativePrompt: "",
   tier: "draft",
   strength: 1,
   count: 3,
@@ -83,7 +84,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
 
   const rated: unknown[][] = [];
   const server = {
-    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set() },
+    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set(), wordedVerbs: new Set() },
     onChange: () => undefined,
     check: () => undefined,
     stop: () => undefined,

@@ -2,7 +2,7 @@
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -184,6 +184,86 @@ def fetch_job(
         print_json(_plain(job) | {"files": [str(path) for path in files]})
     for path in [] if as_json else files:
         console().print(f"wrote {path}", markup=False)
+
+
+@app.command("promote", epilog=EXIT_CODES)
+def promote_job(
+    draft: Annotated[
+        str,
+        typer.Argument(
+            metavar="JOB[:VARIATION]",
+            help="The job's id, or as much of its beginning as is unique; of several variations, which one, from 1.",
+        ),
+    ],
+    photo: Annotated[Path, typer.Argument(help="The picture that the job was made for.", exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option("--out", help="As in inlay edit: .ora, .psd, .png or .tif.", dir_okay=False)],
+    tier: Annotated[
+        Literal["standard", "final"], typer.Option(help="How much to spend; more than the job did.")
+    ] = "final",
+    model: Annotated[
+        str, typer.Option(help="Another model than the job's, as in inlay edit.", show_default=False)
+    ] = "",
+    margins: Annotated[
+        str, typer.Option(help="expand: the margins that the job was made with.", metavar="L,T,R,B")
+    ] = "",
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Finish a draft: paint one variation of a finished job anew at a higher tier, keeping what it shows.
+
+    Verb, prompts, mask and window are the job's, the seed and what is shown are the variation's; how far that may still move
+    is the tier's. Ctrl-C takes the new job back.
+    """
+    from inlay import documents
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import Bar, print_json
+    from inlay.cli.console import out as console
+    from inlay.cli.edit import check_out, write
+    from inlay.cli.models import name_of
+    from inlay.client.canvas import Margins, expanded
+    from inlay.client.outside import changed_outside
+    from inlay.client.promote import numbered, promote
+    from inlay.recipe import Tier
+
+    check_out(out)
+    beginning, number = numbered(draft)
+    document = documents.read(photo)
+    if margins:
+        document, _ = expanded(document, Margins.parse(margins))
+    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+        job = _named(connection.client, beginning)
+        name = name_of(model, connection.models)
+        promoted = promote(connection.client, document, job, number, Tier(tier), bar, model=name)
+    files = write(out, document, promoted.placed)
+    variation, changed = promoted.variation, changed_outside(document, promoted.placed)
+    if as_json:
+        print_json(
+            {
+                "job_id": promoted.job_id,
+                "promoted": {"job_id": job.job_id, "variation": promoted.number},
+                "tier": promoted.recipe.tier.value,
+                "model": variation.receipt["engine"],
+                "seed": variation.seed,
+                "seconds": {phase: round(seconds, 4) for phase, seconds in promoted.seconds.items()},
+                "changed_outside": changed,
+                "notes": list(variation.report.notes),
+                "files": [str(path) for path in files],
+            }
+        )
+        return
+    lines = [
+        f"variation {promoted.number} of job {job.job_id}: {job.recipe.tier} -> {tier} with {variation.receipt['engine']}, "
+        f"seed {variation.seed}",
+        f"pixels outside the mask changed: {changed}",
+        *(f"note: {note}" for note in variation.report.notes),
+        *(f"wrote {path}" for path in files),
+    ]
+    for line in lines:
+        console().print(line, markup=False)
 
 
 def _named(client: "Client", beginning: str) -> "Job":

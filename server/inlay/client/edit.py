@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -103,7 +103,7 @@ def edit(
     Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
     Cancelled where somebody else took it back, and what the client raises.
     """
-    clock = _Clock()
+    clock = Clock()
     region = region_of(mask)
     with clock.measure("plan"):
         plan = client.plan(
@@ -124,7 +124,7 @@ def edit(
     with clock.measure("upload"):
         uploaded = _upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    variations = _paint(client, job_id, recipe, capture, label, watcher, clock)
+    variations = paint(client, job_id, recipe, lambda: _upload(client, capture, watcher), label, watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)
     return Edited(job_id, plan, recipe, variations, placed, uploaded, clock.seconds)
@@ -258,17 +258,26 @@ def _upload(client: Client, capture: _Capture, watcher: Watcher) -> int:
     return travelled
 
 
-def _paint(
-    client: Client, job_id: str, recipe: Recipe, capture: _Capture, label: str, watcher: Watcher, clock: "_Clock"
+def paint(
+    client: Client,
+    job_id: str,
+    recipe: Recipe,
+    resend: Callable[[], object],
+    label: str,
+    watcher: Watcher,
+    clock: "Clock",
 ) -> tuple[Variation, ...]:
-    """Submit and wait to the end; whatever interrupts that takes the job back."""
+    """Submit and wait to the end; whatever interrupts that takes the job back. `resend` brings the pixels once more.
+
+    Raises BlobMissing where the server still lacks some, JobFailed, Cancelled, and what the client raises.
+    """
     submitted = time.perf_counter()
     try:
         try:
             client.submit(job_id, recipe, label)
         except BlobMissing:
             # Evicted between upload and submit by somebody else's pixels: once more, and then it is an error.
-            _upload(client, capture, watcher)
+            resend()
             client.submit(job_id, recipe, label)
         watcher.submitted(job_id)
         timed = _Timed(client.watch(job_id), submitted)
@@ -306,7 +315,9 @@ class _Timed:
         return self._ended - (self._began or self._ended)
 
 
-class _Clock:
+class Clock:
+    """Seconds by phase."""
+
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 

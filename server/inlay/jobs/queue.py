@@ -98,6 +98,8 @@ class Jobs:
         check(recipe)
         self._check_blob("source", recipe.source.blob, recipe.source.byte_length)
         self._check_blob("mask", recipe.mask.blob, recipe.mask.byte_length)
+        if recipe.structure is not None:
+            self._check_blob("structure", recipe.structure.blob, recipe.structure.byte_length)
         if len(self._line) >= MAX_WAITING:
             raise QuotaExceeded(f"{len(self._line)} jobs wait, and no more are taken; cancel some, or come back later")
         job = self.journal.submit(job_id, recipe, label)

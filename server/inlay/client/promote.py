@@ -1,0 +1,103 @@
+"""From an approved draft to the finished picture: the variation's own recipe at a higher tier, built on what it shows."""
+
+import dataclasses
+import uuid
+from dataclasses import dataclass
+
+import numpy as np
+
+from inlay.client.client import Client
+from inlay.client.edit import Clock, Unwatched, Watcher, check_source, fetch, outcome, paint
+from inlay.documents import Document, PlacedEdit
+from inlay.edit.variation import Variation
+from inlay.errors import BlobMissing, InvalidInput, NotFound
+from inlay.jobs.job import Job, JobState
+from inlay.recipe import Recipe, Tier
+
+_TIERS = list(Tier)
+"""From the least spent to the most."""
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """A draft that was finished, not yet written anywhere."""
+
+    job_id: str
+    """The new job's."""
+    number: int
+    """Which variation of the draft's job it was, from 1."""
+    recipe: Recipe
+    variation: Variation
+    placed: PlacedEdit
+    seconds: dict[str, float]
+    """By phase, as the client saw it: upload, queue, paint, fetch."""
+
+
+def numbered(draft: str) -> tuple[str, int | None]:
+    """A job and the number of its variation, from `JOB[:VARIATION]`. Raises InvalidInput."""
+    job, colon, number = draft.partition(":")
+    if not colon:
+        return job, None
+    if not number.isdecimal() or int(number) < 1:
+        raise InvalidInput("VARIATION", repr(number), "it must be a number from 1, such as JOB:2")
+    return job, int(number)
+
+
+def promotion(recipe: Recipe, variation: Variation, tier: Tier, model: str = "") -> Recipe:
+    """The recipe that finishes one variation of `recipe`: everything is kept but the tier, and the model if one is named."""
+    return dataclasses.replace(
+        recipe,
+        tier=tier,
+        model=model or recipe.model,
+        seed=variation.seed,
+        count=1,
+        structure=variation.patch.pixels,
+    )
+
+
+def promote(
+    client: Client, document: Document, job: Job, number: int | None, tier: Tier, watcher: Watcher, model: str = ""
+) -> Promoted:
+    """Paint variation `number` (from 1; None where the job has only one) of a finished job anew at `tier`, and fetch it.
+
+    Interrupting it (KeyboardInterrupt) takes the new job back. Raises InvalidInput for a job that is not done, a tier that is
+    not above the job's and a document with other pixels; NotFound for a variation that does not exist and where the
+    server dropped the draft's pixels since; and what `inlay.client.edit.paint` raises.
+    """
+    if job.state is not JobState.DONE:
+        hint = "only one that is done can be promoted" if job.state.ended else "wait for it with `inlay jobs watch`"
+        raise InvalidInput("JOB", job.job_id, f"it is {job.state}; {hint}")
+    if _TIERS.index(tier) <= _TIERS.index(job.recipe.tier):
+        raise InvalidInput("--tier", tier, f"the job was painted at {job.recipe.tier}; promoting needs a higher one")
+    check_source(document, job.recipe)
+    number, variation = _chosen(job, outcome(job.job_id, client.watch(job.job_id), Unwatched()), number)
+    recipe = promotion(job.recipe, variation, tier, model)
+    source = np.ascontiguousarray(document.samples[recipe.window.slices]).reshape(-1).view(np.uint8).data
+    clock, job_id = Clock(), str(uuid.uuid4())
+
+    def send() -> None:
+        client.upload(source, watcher.uploaded)
+
+    with clock.measure("upload"):
+        send()
+    try:
+        (finished,) = paint(client, job_id, recipe, send, job.label, watcher, clock)
+    except BlobMissing as error:
+        hint = f"the server no longer has its {error.field}; make the draft again"
+        raise NotFound("draft of job", job.job_id, field=error.field, hint=hint) from error
+    with clock.measure("fetch"):
+        placed = fetch(client, job_id, recipe, (finished,), watcher)
+    return Promoted(job_id, number, recipe, finished, placed, clock.seconds)
+
+
+def _chosen(job: Job, variations: tuple[Variation, ...], number: int | None) -> tuple[int, Variation]:
+    """The variation of that number, from 1, and the number. Raises InvalidInput, NotFound."""
+    if number is None and len(variations) > 1:
+        raise InvalidInput(
+            "JOB", job.job_id, f"it has {len(variations)} variations; name one, such as {job.job_id[:8]}:1"
+        )
+    number = number or 1
+    if number > len(variations):
+        hint = f"job {job.job_id} has 1 .. {len(variations)}"
+        raise NotFound("variation", str(number), field="VARIATION", hint=hint)
+    return number, variations[number - 1]
