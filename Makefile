@@ -19,7 +19,7 @@ test: $(VENV)/.dev system-packages node_modules/.ready  ## every test; installs 
 	node photoshop_uxp/test.mjs
 
 test-fast: $(VENV)/.dev node_modules/.ready  ## the tests that take less than a few seconds each
-	$(BIN)/python -m pytest -m "not slow and not krita"
+	$(BIN)/python -m pytest -m "not slow and not krita" -n auto --dist worksteal
 
 check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
 	$(BIN)/ruff format --check .
