@@ -48,6 +48,12 @@ def edit_again() -> Edit:
     return session().run_again(places_itself=False)
 
 
+def finish() -> Edit:
+    """Starts finishing the draft that the selected result shows. Raises CannotEdit or Trouble."""
+    connect()
+    return session().finish(places_itself=False)
+
+
 def wait(job: Edit, timeout_s: float = 300.0) -> Edit:
     """Waits, with Krita alive meanwhile, until the edit's pixels are here. Raises RuntimeError if it failed."""
     _pump(lambda: job.has_ended, timeout_s)

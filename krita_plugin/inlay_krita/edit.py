@@ -14,7 +14,7 @@ from .host import capture, composite, identity, place, recipes, scratch
 from .host.capture import Mask, Rect
 from .host.facts import CannotEdit, Facts, facts_of
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, recipe_message, rect_message, wish_of
+from .wish import Wish, finishing, recipe_message, rect_message, wish_of
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 SETTLE_S = 0.3
@@ -82,12 +82,16 @@ class Edit(QObject):
         self.document_id = identity.id_of(document)
         self._start(self._make())
 
-    def begin_again(self, document, group, memory: recipes.Memory) -> None:
-        """Runs a stored recipe anew: the same recipe gives the same pixels. Raises CannotEdit."""
+    def begin_again(self, document, group, memory: recipes.Memory, draft=None) -> None:
+        """Runs a stored recipe anew: the same recipe gives the same pixels. Raises CannotEdit.
+
+        draft: the layer of a variation that is to be finished instead: painted at the final tier, with what it shows.
+        """
         self._facts = facts_of(document)
         self._mask = memory.mask
         self.document_id = identity.id_of(document)
-        self._start(self._repeat(recipe_pb2.Recipe.FromString(memory.recipe), recipes.id_of(group)))
+        recipe, group_id = recipe_pb2.Recipe.FromString(memory.recipe), recipes.id_of(group)
+        self._start(self._finish(recipe, group_id, draft, memory.patch) if draft else self._repeat(recipe, group_id))
 
     def adopt(self, job) -> None:
         """Takes over a job that another run of Krita submitted: follows it and fetches what it made."""
@@ -163,11 +167,19 @@ class Edit(QObject):
         with self._holding("read profile"):
             return scratch.icc_of(self._facts.model, self._facts.depth, self._facts.profile)
 
-    async def _repeat(self, recipe, group_id: str) -> None:
+    async def _finish(self, recipe, group_id: str, draft, patch: Rect) -> None:
+        pixels = await capture.layer_of(self._document(), draft, patch)
+        blob = await blobs.name_of(pixels)
+        await self._repeat(finishing(recipe, patch, draft.name(), blob), group_id, {blob: pixels})
+
+    async def _repeat(self, recipe, group_id: str, known: "dict[str, bytes] | None" = None) -> None:
         self._recipe = recipe
         await self._prepare()
-        lacking = await blobs.missing(self.connection.line, [recipe.source.blob, recipe.mask.blob])
-        data = {recipe.mask.blob: self._mask.data}
+        data = {recipe.mask.blob: self._mask.data, **(known or {})}
+        needed = [recipe.source.blob, recipe.mask.blob, *([recipe.structure.blob] if recipe.structure.blob else [])]
+        lacking = await blobs.missing(self.connection.line, needed)
+        if recipe.structure.blob in lacking and recipe.structure.blob not in data:
+            raise CannotEdit("The server no longer has the draft that this result finished. Finish a draft again.")
         if recipe.source.blob in lacking:
             source = await self._read_below(recipe, group_id)
             blob = await blobs.name_of(source)
@@ -282,7 +294,8 @@ class Edit(QObject):
         ]
         layers = [recipes.id_of(layer) for layer in place.variations_of(group)]
         findings = {layer: finding for layer, finding in zip(layers, found, strict=True) if finding}
-        memory = recipes.Memory(self.job_id, self._recipe.SerializeToString(), self._mask, receipts, findings)
+        patch = self._patch_mask.region
+        memory = recipes.Memory(self.job_id, self._recipe.SerializeToString(), self._mask, receipts, findings, patch)
         recipes.remember(document, group, memory)
 
     def _finding(self, report) -> recipes.Finding:

@@ -1,7 +1,10 @@
 """Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
 
+import json
+from dataclasses import replace
+
 from .client.connection import Connection
-from .client.messages import inlay_pb2, job_pb2, recipe_pb2
+from .client.messages import TIERS, inlay_pb2, job_pb2, recipe_pb2
 from .client.tasks import Task
 from .client.trouble import Trouble
 from .edit import Edit
@@ -59,13 +62,38 @@ class Session(QObject):
     def run_again(self, document=None, places_itself: bool = True) -> Edit:
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
         document = self._editable(document)
+        group, memory = self._result(document)
+        edit = Edit(self.connection, wish_of(recipe_pb2.Recipe.FromString(memory.recipe)), places_itself)
+        edit.begin_again(document, group, memory)
+        return self._follow(edit)
+
+    def finish(self, document=None, places_itself: bool = True) -> Edit:
+        """Paints the variation that shows anew at the final tier, keeping what it shows. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        group, memory = self._result(document)
+        number = place.shown(group)
+        if not self.can_finish(memory, number):
+            raise CannotEdit("This is no draft of a model. Show a variation that a model painted below the final tier.")
+        wish = wish_of(recipe_pb2.Recipe.FromString(memory.recipe))
+        edit = Edit(self.connection, replace(wish, tier="final", count=1), places_itself)
+        edit.begin_again(document, group, memory, place.variations_of(group)[number])
+        return self._follow(edit)
+
+    def can_finish(self, memory, number: int) -> bool:
+        """Whether a result's variation is a draft, below the final tier, of a model; those of earlier recipes are not."""
+        if memory.patch is None or not 0 <= number < len(memory.receipts):
+            return False
+        engine = json.loads(memory.receipts[number] or "{}").get("engine")
+        models = [model.id for model in self.connection.models if model.understands_prompts]
+        return recipe_pb2.Recipe.FromString(memory.recipe).tier < TIERS["final"] and engine in models
+
+    def _result(self, document):
+        """The group of the result in hand, and its memory. Raises CannotEdit."""
         group = place.result_at(document) or self.newest_result(document)
         memory = recipes.recall(document, group) if group is not None else None
         if memory is None:
             raise CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.")
-        edit = Edit(self.connection, wish_of(recipe_pb2.Recipe.FromString(memory.recipe)), places_itself)
-        edit.begin_again(document, group, memory)
-        return self._follow(edit)
+        return group, memory
 
     def _editable(self, document):
         document = document or desk.active_document()

@@ -1,5 +1,6 @@
 """What a retoucher asks for, before any pixel is looked at."""
 
+import re
 from dataclasses import dataclass
 
 from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, raster_pb2, recipe_pb2
@@ -109,6 +110,21 @@ def wish_of(recipe: recipe_pb2.Recipe) -> Wish:
         target_color=recipe.target_color,
         model=recipe.model,
     )
+
+
+def finishing(recipe: recipe_pb2.Recipe, patch, layer_name: str, blob: str) -> recipe_pb2.Recipe:
+    """The recipe that paints one variation of `recipe` anew at the final tier and keeps what it shows.
+
+    patch, blob: where the variation's layer lies (Rect), and its pixels there, in the samples of the recipe's source.
+    """
+    final = recipe_pb2.Recipe()
+    final.CopyFrom(recipe)
+    named = re.search(r"\(seed (\d+)\)", layer_name)  # A layer that was renamed no longer tells its seed.
+    final.seed = min(int(named[1]), MAX_SEED) if named else recipe.seed
+    final.tier, final.count = TIERS["final"], 1
+    final.structure.CopyFrom(recipe.source)
+    final.structure.width, final.structure.height, final.structure.blob = patch.width, patch.height, blob
+    return final
 
 
 def _name(table: "dict[str, int]", number: int) -> str:

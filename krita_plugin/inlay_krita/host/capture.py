@@ -122,6 +122,13 @@ async def window_of(document, window: Rect, without=()) -> bytes:
         composite.refresh(document)
 
 
+async def layer_of(document, layer, rect: Rect) -> bytes:
+    """A layer's own pixels, with what was painted on it by hand."""
+    await composite.settled()
+    document.waitForDone()
+    return to_bytes(layer.pixelData(*rect))
+
+
 class Sample(NamedTuple):
     """Pixels of a region, and how much each of them counts: `height` rows, which are every `step`-th of the region."""
 

@@ -24,6 +24,7 @@ class InlayExtension(Extension):
             "inlay_previous": ("Previous Inlay variation", lambda: _panel().flip(-1)),
             "inlay_keep": ("Keep Inlay variation", lambda: _panel().keep()),
             "inlay_again": ("Re-run Inlay result", lambda: _panel().run_again()),
+            "inlay_finish": ("Finish Inlay draft", lambda: _panel().finish()),
             "inlay_new_seed": ("New Inlay seed", lambda: _panel().form.draw_seed()),
             "inlay_probe": ("Measure the colour of the selection", lambda: _panel().measure()),
             "inlay_offers": ("Place waiting Inlay results", lambda: _panel().accept()),

@@ -34,6 +34,8 @@ class Memory(NamedTuple):
     """JSON, one for each variation: everything that decided its pixels."""
     findings: "dict[str, Finding]"
     """By the unique id of the variation's layer."""
+    patch: "Rect | None" = None
+    """Where its layers' pixels lie; None where an older plugin stored it."""
 
 
 def remember(document, group, memory: Memory) -> None:
@@ -46,6 +48,7 @@ def remember(document, group, memory: Memory) -> None:
             "mask": base64.b64encode(memory.mask.packed()).decode(),
             "receipts": list(memory.receipts),
             "findings": memory.findings,
+            "patch": memory.patch,
         }
     )
     document.setAnnotation(_key(group), "Inlay: the recipe of a result", QtCore.QByteArray(text.encode()))
@@ -72,12 +75,6 @@ def job_ids(document) -> "set[str]":
     return {memory.job_id for key in keys if (memory := _read(document, key))}
 
 
-def findings_of(document, group) -> "dict[str, Finding]":
-    """What is known about a group's variations, by the unique id of their layers; empty where nothing is."""
-    memory = recall(document, group)
-    return memory.findings if memory else {}
-
-
 def _key(group) -> str:
     return PREFIX + id_of(group).strip("{}")
 
@@ -93,6 +90,8 @@ def _read(document, key: str) -> "Memory | None":
             layer: Finding(before, after, tuple(notes))
             for layer, (before, after, notes) in stored.get("findings", {}).items()
         }
-        return Memory(stored["job_id"], base64.b64decode(stored["recipe"]), mask, tuple(stored["receipts"]), findings)
+        patch = Rect(*stored["patch"]) if stored.get("patch") else None
+        recipe, receipts = base64.b64decode(stored["recipe"]), tuple(stored["receipts"])
+        return Memory(stored["job_id"], recipe, mask, receipts, findings, patch)
     except (ValueError, KeyError, TypeError, zlib.error):
         return None

@@ -47,6 +47,7 @@ class Panel(QtWidgets.QWidget):
         self.variations = Variations()
         self.variations.keep_wanted.connect(self.keep)
         self.variations.again_wanted.connect(self.run_again)
+        self.variations.finish_wanted.connect(self.finish)
         self._planned = None
         self._plan = None
         self._planning = None
@@ -110,6 +111,10 @@ class Panel(QtWidgets.QWidget):
     def run_again(self) -> None:
         """Runs the recipe of the result in hand."""
         self._attempt(self.session.run_again)
+
+    def finish(self) -> None:
+        """Finishes the draft that shows."""
+        self._attempt(self.session.finish)
 
     def cancel(self) -> None:
         """Takes the newest edit of this picture back."""
@@ -201,6 +206,8 @@ class Panel(QtWidgets.QWidget):
         document, group = self._result()
         self.variations.show_result(document, group)
         shown = place.shown(group) if group is not None else -1
+        memory = self.variations.memory if group is not None else None
+        self.variations.finish.setVisible(memory is not None and self.session.can_finish(memory, shown))
         self.probe.look(document, group, shown, self.form.wish().target_color)
         question = self._question(document)
         if question != self._planned:

@@ -50,11 +50,14 @@ class Variations(QtWidgets.QWidget):
 
     keep_wanted = Signal()
     again_wanted = Signal()
+    finish_wanted = Signal()
 
     def __init__(self):
         super().__init__()
         self._shown = None
         self._findings = []
+        self.memory = None
+        """What the result in hand remembers of how it was made."""
         self._title = parts.words()
         self.seam = parts.words()
         self.seam.setToolTip("Colour difference (CIEDE2000) on the ring around the mask; up to 1 nobody sees it")
@@ -70,7 +73,14 @@ class Variations(QtWidgets.QWidget):
         self.again = parts.button(
             "Re-run", "reload-preset", "Runs this result's recipe again: the same pixels", self.again_wanted.emit
         )
-        self.setLayout(parts.column(self._title, self.strip, self.seam, self.notes, parts.row(self.keep, self.again)))
+        self.finish = parts.button(
+            "Finish",
+            "krita_tool_freehand",
+            "Paints the variation that shows anew at the final tier and keeps what it shows",
+            self.finish_wanted.emit,
+        )
+        pair = parts.row(self.keep, self.again)  # Three beside each other are wider than a narrow docker.
+        self.setLayout(parts.column(self._title, self.strip, self.seam, self.notes, pair, self.finish))
         self.hide()
 
     def show_result(self, document, group) -> None:
@@ -84,7 +94,8 @@ class Variations(QtWidgets.QWidget):
         if now != self._shown:
             self._shown = now
             self._fill(group, layers)
-            known = recipes.findings_of(document, group)
+            self.memory = recipes.recall(document, group)
+            known = self.memory.findings if self.memory else {}
             self._findings = [known.get(recipes.id_of(layer)) for layer in layers]
         self._select(place.shown(group))
         self._tell(self.strip.currentRow())
