@@ -17,6 +17,7 @@ import {
   type Placement,
   type Result,
 } from "./host/host";
+import { approvedOf, finalOf } from "./finishing";
 import {
   fits,
   layerOf,
@@ -24,6 +25,7 @@ import {
   nameOf,
   nameOfRecipe,
   packed,
+  readable,
   recipeOf,
   rectOf,
   submitted,
@@ -33,6 +35,7 @@ import {
 import type { RunningEdit } from "./server";
 import { Standing } from "./standing";
 import type { Picture, Wish } from "./ui/model";
+import { inTurn } from "./turns";
 import { thumbnailOf } from "./ui/thumbnail";
 
 const PICTURE_PX = 160;
@@ -48,6 +51,11 @@ export function begin(line: Line, host: Host, document: DocumentHandle, wish: Wi
 /** Runs a result's recipe anew: the same recipe gives the same pixels. */
 export function beginAgain(line: Line, host: Host, result: Result): RunningEdit {
   return new Edit(line, host, result.name, false).start((edit) => edit.repeat(result));
+}
+
+/** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
+export function finish(line: Line, host: Host, result: Result): RunningEdit {
+  return new Edit(line, host, result.name, false).start((edit) => edit.finish(result));
 }
 
 /** Takes over a job that was submitted earlier: follows it, fetches what it made, places it. */
@@ -107,6 +115,18 @@ class Edit extends Standing implements RunningEdit {
   }
 
   async repeat(result: Result): Promise<void> {
+    await this.run(await this.recall(result));
+  }
+
+  async finish(result: Result): Promise<void> {
+    const recipe = await this.recall(result);
+    const approved = await approvedOf(this.line, this.host, result, recipe, this.signal);
+    const [blob = ""] = await this.line.put([approved.bytes], this.signal, this.progress);
+    await this.run(finalOf(recipe, approved, blob));
+  }
+
+  /** What a result was made from, all of it at the server again. */
+  private async recall(result: Result): Promise<WholeRecipe> {
     this.documentId = result.memory.documentId;
     this.again = result;
     const recipe = unpacked(result.memory.recipe);
@@ -115,7 +135,7 @@ class Edit extends Standing implements RunningEdit {
     }
     this.turn("uploading");
     await this.provide(recipe, result);
-    await this.run(recipe);
+    return recipe;
   }
 
   async resume(job: Job): Promise<void> {
@@ -159,8 +179,11 @@ class Edit extends Standing implements RunningEdit {
   /** Sends again what the server forgot of a result's recipe. */
   private async provide(recipe: WholeRecipe, { document, group }: Result): Promise<void> {
     const { host, line, signal } = this;
-    const { source, mask, window, region } = recipe;
-    const missing = await line.missing([source.blob, mask.blob], signal);
+    const { source, mask, window, region, structure } = recipe;
+    const missing = await line.missing([source.blob, mask.blob, ...(structure ? [structure.blob] : [])], signal);
+    if (structure && missing.has(structure.blob)) {
+      throw new CannotEdit("The server has forgotten the draft that this result finished. Show a draft, or run the edit anew.");
+    }
     if (missing.has(mask.blob)) {
       const isAsSelected = recipe.growPx === 0 && recipe.featherPx === 0;
       const there = isAsSelected ? await host.readMask(document, group) : null;
@@ -351,15 +374,6 @@ class Edit extends Standing implements RunningEdit {
   }
 }
 
-const turns = new WeakMap<Host, Promise<unknown>>();
-
-/** Placements follow each other: each looks for the results that the one before it left. */
-function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
-  const mine = (turns.get(host) ?? Promise.resolve()).then(work);
-  turns.set(host, mine.catch(() => undefined));
-  return mine;
-}
-
 /** The document became another while the edit ran. */
 class Unfit extends CannotEdit {
   override readonly name = "Unfit";
@@ -368,21 +382,13 @@ class Unfit extends CannotEdit {
   }
 }
 
-function readable(memory: string): WholeRecipe | null {
-  try {
-    return unpacked(memory);
-  } catch {
-    return null; // Nobody can tell what it is, so it stays.
-  }
-}
-
 /** Photoshop tells a profile's name and not what is in it, so the server has to know it. Throws CannotEdit. */
-function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
+export function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
   if (profiles.size > 0 && !profiles.has(profile.replace(LINEAR, ""))) {
     const known = mode === "Gray" ? "Gray Gamma 2.2" : "sRGB, Adobe RGB or ProPhoto RGB";
     throw new CannotEdit(
       `The server does not know the profile “${profile}”, and Photoshop tells only its name. Convert the document to ${known}` +
-        " with Edit › Convert to Profile, and run the edit again.",
+        " with Edit › Convert to Profile, and try again.",
     );
   }
 }

@@ -4,6 +4,11 @@ import type { Glance, Host } from "./host/host";
 import type { PlanQuestion, Server } from "./server";
 import type { PlanView, Wish } from "./ui/model";
 
+/** What went wrong, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const DELAY_MS = 150;
 const NO_PICTURE = "Open a picture to begin.";
 

@@ -6,7 +6,7 @@ import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/contract";
 import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
 import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";
-import { orderOf, samplesOf, whiteOf } from "./host/capture";
+import { type Order, orderOf, samplesOf, whiteOf } from "./host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Placement, type Rect, type Samples } from "./host/host";
 import type { Wish } from "./ui/model";
 import { TITLES } from "./ui/words";
@@ -65,7 +65,13 @@ export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: s
   }) as WholeRecipe;
 }
 
-function rasterOf(samples: Samples, { width, height }: Rect, order: ChannelOrder, profileName: string, blob: string): Raster {
+/** The contract's number of an order. */
+export function orderNumberOf(order: Order): ChannelOrder {
+  return ChannelOrder[order];
+}
+
+/** The contract's Raster of samples that the server knows by `blob`. */
+export function rasterOf(samples: Samples, { width, height }: Rect, order: ChannelOrder, profileName: string, blob: string): Raster {
   const sampleType = samples instanceof Uint8Array ? SampleType.U8 : samples instanceof Uint16Array ? SampleType.U16 : SampleType.F32;
   return create(RasterSchema, { width, height, order, sampleType, whiteLevel: whiteOf(samples), profileName, blob });
 }
@@ -87,6 +93,15 @@ export function unpacked(memory: string): WholeRecipe {
     throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
   }
   return recipe;
+}
+
+/** The recipe that a layer remembers; null where it is damaged. */
+export function readable(memory: string): WholeRecipe | null {
+  try {
+    return unpacked(memory);
+  } catch {
+    return null; // Nobody can tell what it is, so it stays.
+  }
 }
 
 /** The recipe of a job at the server. Throws Trouble. */

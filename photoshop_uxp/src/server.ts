@@ -1,7 +1,7 @@
 /** What the session needs of the client's room: a server to ask, and edits that run there. */
 
-import type { DocumentHandle, Rect, Result } from "./host/host";
-import type { Address, ConnectionView, EditView, Finding, Picture, PlanView, Wish } from "./ui/model";
+import type { DocumentHandle, Mask, Rect, Result } from "./host/host";
+import type { Address, ConnectionView, EditView, Finding, Picture, PlanView, Reading, Wish } from "./ui/model";
 
 /** What decides a plan. */
 export interface PlanQuestion {
@@ -44,9 +44,15 @@ export interface Server<Job extends WaitingJob = WaitingJob> {
   /** Asks no more whether the server is there. */
   stop(): void;
   plan(question: PlanQuestion): Promise<PlanView>;
+  /** What colour a document shows under a mask, and how far it is from a target; empty: none. */
+  measure(document: DocumentHandle, mask: Mask, target: string, signal?: AbortSignal): Promise<Reading>;
+  /** That colour as a target: `#RRGGBB`, or `lab(L, a, b)` where that does not stand for it. */
+  spell(document: DocumentHandle, mask: Mask): Promise<string>;
   examine(address: Address, found: (finding: Finding) => void): Promise<void>;
   begin(document: DocumentHandle, wish: Wish): RunningEdit;
   beginAgain(result: Result): RunningEdit;
+  /** Paints the visible variation anew at the final tier. */
+  finish(result: Result): RunningEdit;
   adopt(job: Job): RunningEdit;
   /** Jobs of a document that are queued, running or done. */
   jobs(documentId: string): Promise<readonly Job[]>;

@@ -1,8 +1,10 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
 import { CannotEdit, type DocumentHandle, type Glance, type Host, type Result } from "./host/host";
+import { canFinish } from "./finishing";
 import { Offers } from "./offers";
-import { Planning, questionOf } from "./planning";
+import { messageOf, Planning, questionOf } from "./planning";
+import { Probing } from "./probing";
 import type { RunningEdit, SelfTest, Server, WaitingJob } from "./server";
 import type { Address, Finding, PanelState, Picture, ResultView, Session, Wish } from "./ui/model";
 
@@ -36,6 +38,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private timer: ReturnType<typeof setInterval> | undefined;
   private stopListening: () => void = () => undefined;
   state: PanelState;
+  readonly probe: Probing;
 
   constructor(
     private readonly host: Host,
@@ -46,6 +49,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       this.changed();
     };
     this.offers = new Offers(host, server, changed);
+    this.probe = new Probing(host, server);
     this.planning = new Planning((question) => server.plan(question), changed);
     this.state = this.compose();
   }
@@ -73,6 +77,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     clearTimeout(this.settling);
     clearInterval(this.timer);
     this.stopListening();
+    this.probe.turn(false);
     this.server.stop();
   }
 
@@ -98,6 +103,13 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     await this.attempt(async () => {
       this.documentInFront();
       this.follow(this.server.beginAgain(await this.resultInHand()));
+    });
+  }
+
+  async finish(): Promise<void> {
+    await this.attempt(async () => {
+      this.documentInFront();
+      this.follow(this.server.finish(await this.resultInHand()));
     });
   }
 
@@ -239,6 +251,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       this.result = await this.findResult();
       this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
     }
+    this.probe.look(this.glance, this.result, this.wanted?.targetColor ?? "");
   }
 
   private async findResult(): Promise<Result | null> {
@@ -370,10 +383,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   }
 
   private viewOf(result: Result): ResultView {
-    const variations = result.variations.map(({ name, receipt }) => ({
-      name,
-      picture: this.pictures.get(receipt) ?? null,
-    }));
+    const variations = result.variations.map(({ name, receipt }) => ({ name, picture: this.pictures.get(receipt) ?? null }));
     const layers = result.variations.map(({ layer }) => layer).join(",");
     const pictured = variations.filter(({ picture }) => picture).length;
     return {
@@ -381,11 +391,8 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       name: result.name,
       variations,
       shown: result.variations.findIndex(({ visible }) => visible),
+      canFinish: canFinish(result, this.server.connection.wordedVerbs),
       note: this.notes.get(`${result.document}:${result.group}`) ?? "",
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,11 @@
 /** The client's room: one server, and the edits that run there. */
 
-import { adopt, begin, beginAgain } from "../edit";
+import { adopt, begin, beginAgain, finish } from "../edit";
 import { type Job, JobState } from "../gen/inlay/v1/job_pb";
-import type { DocumentHandle, Host, Result } from "../host/host";
+import type { DocumentHandle, Host, Mask, Result } from "../host/host";
+import { measure, spelled } from "../probe";
 import type { PlanQuestion, RunningEdit, Server } from "../server";
-import type { Address, ConnectionView, Finding, PlanView, Wish } from "../ui/model";
+import type { Address, ConnectionView, Finding, PlanView, Reading, Wish } from "../ui/model";
 import { Connection } from "./connection";
 import { examine } from "./doctor";
 import { Trouble } from "./trouble";
@@ -58,6 +59,14 @@ export class InlayServer implements Server<Job> {
     return { window: { width: window.width, height: window.height }, scale, estimateS: estimateS ?? null };
   }
 
+  measure(document: DocumentHandle, mask: Mask, target: string, signal?: AbortSignal): Promise<Reading> {
+    return measure(this.link.line, this.host, document, mask, target, signal);
+  }
+
+  spell(document: DocumentHandle, mask: Mask): Promise<string> {
+    return spelled(this.link.line, this.host, document, mask);
+  }
+
   async examine(address: Address, found: (finding: Finding) => void): Promise<void> {
     await examine(address, { native: this.native, lockedOrigin: this.lockedOrigin, isMac: isMac() }, found);
   }
@@ -68,6 +77,10 @@ export class InlayServer implements Server<Job> {
 
   beginAgain(result: Result): RunningEdit {
     return beginAgain(this.link.line, this.host, result);
+  }
+
+  finish(result: Result): RunningEdit {
+    return finish(this.link.line, this.host, result);
   }
 
   adopt(job: Job): RunningEdit {

@@ -1,7 +1,8 @@
 /** The line to a server, as an edit needs it. One line is one server: whoever began an edit on it finishes it there. */
 
 import type { Job, JobEvent } from "../gen/inlay/v1/job_pb";
-import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
+import type { PlanEditResponse, ProbeRegionResponse } from "../gen/inlay/v1/inlay_pb";
+import type { Raster } from "../gen/inlay/v1/raster_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { PlanQuestion } from "../server";
 
@@ -24,6 +25,9 @@ export interface Line {
 
   /** The window to capture. */
   plan(question: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse>;
+
+  /** What colour pixels have under a mask, both at the server; `targetColor` as in a recipe, empty: none. */
+  probe(source: Raster, mask: Raster, targetColor: string, signal?: AbortSignal): Promise<ProbeRegionResponse>;
 
   /** SHA-256 of bytes as 64 lower-case hex digits: a blob's name. Lets the editor breathe in between. */
   nameOf(bytes: Uint8Array): Promise<string>;

@@ -2,7 +2,8 @@
 
 import type { Job, JobEvent } from "../gen/inlay/v1/job_pb";
 import { Rating } from "../gen/inlay/v1/job_pb";
-import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
+import type { PlanEditResponse, ProbeRegionResponse } from "../gen/inlay/v1/inlay_pb";
+import type { Raster } from "../gen/inlay/v1/raster_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { PlanQuestion } from "../server";
 import { download, missing, upload } from "./blobs";
@@ -35,6 +36,10 @@ export class ServerLine implements Line {
   plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse> {
     const request = { document: { width, height }, verb: VERB_NUMBERS[verb], tier: TIER_NUMBERS[tier], ...rest };
     return this.calls.ask((methods, options) => methods.planEdit(request, options), signal);
+  }
+
+  probe(source: Raster, mask: Raster, targetColor: string, signal?: AbortSignal): Promise<ProbeRegionResponse> {
+    return this.calls.ask((methods, options) => methods.probeRegion({ source, mask, targetColor }, options), signal);
   }
 
   nameOf(bytes: Uint8Array): Promise<string> {

@@ -87,7 +87,25 @@ export function copyRect(pixels: Pixels, rect: Rect): Pixels {
   return { rect, channels: pixels.channels, samples };
 }
 
-function withAlpha({ rect, channels, samples }: Pixels): Pixels {
+/** The same pixels without an alpha channel that is opaque everywhere. */
+export function opaqueOf(pixels: Pixels, mode: ColorMode): Pixels {
+  const colors = COLOR_CHANNELS[mode];
+  const { rect, channels, samples } = pixels;
+  const white = whiteOf(samples);
+  const count = rect.width * rect.height;
+  if (channels === colors) return pixels;
+  for (let pixel = 0; pixel < count; pixel++) {
+    if (samples[pixel * channels + colors] !== white) return pixels;
+  }
+  const target = zerosLike(samples, count * colors);
+  for (let pixel = 0; pixel < count; pixel++) {
+    target.set(samples.subarray(pixel * channels, pixel * channels + colors), pixel * colors);
+  }
+  return { rect, channels: colors, samples: target };
+}
+
+/** The same pixels with an opaque alpha channel. */
+export function withAlpha({ rect, channels, samples }: Pixels): Pixels {
   const count = rect.width * rect.height;
   const target = zerosLike(samples, count * (channels + 1));
   const white = whiteOf(samples);

@@ -157,6 +157,9 @@ export interface Host {
   /** The composite without `hidden` layers, trimmed to what has pixels, and no trace in the history (see capture.windowOf). */
   readComposite(document: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels>;
 
+  /** One pixel layer inside `rect`, trimmed to what has pixels. */
+  readLayer(document: DocumentHandle, layer: number, rect: Rect): Promise<Pixels>;
+
   /** The document's results, top to bottom. */
   results(document: DocumentHandle): Promise<readonly Result[]>;
   /** The result that the active layer is, or is part of; null where it is neither. */

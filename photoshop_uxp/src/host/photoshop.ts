@@ -217,6 +217,11 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       });
     },
 
+    async readLayer(handle, layer, rect) {
+      open(handle);
+      return modal("Inlay: read variation", () => readPixels(ps, handle, rect, layer));
+    },
+
     results,
 
     async resultInHand(handle) {

@@ -12,7 +12,9 @@ export const COMMANDS = {
   previous: "Previous Variation",
   keep: "Keep Variation",
   again: "Re-run Result",
+  finish: "Finish Variation",
   newSeed: "New Seed",
+  probe: "Measure the Colour of the Selection",
   offers: "Place Waiting Results",
   selfTest: "Self-Test…",
 } as const;
@@ -31,8 +33,12 @@ export function commandsOf(panel: Panel, session: Session): Readonly<Record<Comm
     previous: () => void session.flip(-1),
     keep: () => void session.keep(),
     again: () => void session.runAgain(),
+    finish: () => void session.finish(),
     newSeed: () => {
       panel.drawSeed();
+    },
+    probe: () => {
+      panel.measure();
     },
     offers: () => void session.accept(),
     selfTest: () => {

@@ -64,6 +64,7 @@ export class Form {
     const take = tool("Take", "Take the foreground colour", () => {
       this.color.value = this.foregroundColor();
       this.paint();
+      this.changed();
     });
     this.colorRow = row(this.swatch, this.color, take);
     this.tier = new Choice(
@@ -135,6 +136,7 @@ export class Form {
     });
     this.color.addEventListener("input", () => {
       this.paint();
+      this.changed();
     });
     this.prompt.addEventListener("input", () => {
       const isPrompted = textOf(this.prompt) !== "";
@@ -179,6 +181,13 @@ export class Form {
     this.verb.selectedIndex = VERBS.indexOf(verb);
     this.verbTurned();
     this.changed();
+  }
+
+  /** Recolor, with this target. */
+  pick(color: string): void {
+    this.color.value = color;
+    this.paint();
+    this.choose("recolor");
   }
 
   /** Another seed at random. */

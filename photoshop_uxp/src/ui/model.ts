@@ -82,6 +82,8 @@ export interface ResultView {
   readonly variations: readonly { readonly name: string; readonly picture: Picture | null }[];
   /** Which one is visible; -1: none. */
   readonly shown: number;
+  /** Whether the visible one is a draft that this server can finish. */
+  readonly canFinish: boolean;
   /** What there is to know of it: what was ignored, what to try; empty: nothing. */
   readonly note: string;
 }
@@ -124,6 +126,39 @@ export interface PanelState {
   readonly isSelfTested: boolean;
 }
 
+/** What colour a region has, and how far it is from a target. */
+export interface Reading {
+  /** The document's colour channels, as people order them. */
+  readonly channels: readonly string[];
+  readonly depth: 8 | 16 | 32;
+  /** Mean and standard deviation by channel, in the document's own samples. */
+  readonly mean: readonly number[];
+  readonly spread: readonly number[];
+  readonly lab: readonly number[];
+  readonly labSpread: readonly number[];
+  /** The mean as `#RRGGBB` in sRGB, clipped to it. */
+  readonly hex: string;
+  readonly pixels: number;
+  /** What it was compared with; empty: nothing. */
+  readonly target: string;
+  /** CIEDE2000 between the mean and the target. */
+  readonly deltaE: number | null;
+}
+
+/** The colour probe: measures while it is open. Nothing here throws: what goes wrong is in `trouble`. */
+export interface ColorProbe {
+  /** What was measured last; null: nothing, and `trouble` may say why. */
+  readonly reading: Reading | null;
+  readonly trouble: string;
+  /** Calls whenever one of them is another than before; returns what ends that. */
+  onChange(listener: () => void): () => void;
+  turn(isOpen: boolean): void;
+  /** Measures now, where it is open. */
+  measure(): void;
+  /** The colour there is now, as a target; empty: `trouble` says why not. */
+  spell(): Promise<string>;
+}
+
 export interface Address {
   /** Scheme, host and port. */
   readonly url: string;
@@ -142,6 +177,7 @@ export interface Finding {
 /** What the panel and the commands may do. Nothing here throws: what goes wrong is in `state.trouble`. */
 export interface Session {
   readonly state: PanelState;
+  readonly probe: ColorProbe;
   /** Calls whenever `state` is another than before; returns what ends that. */
   onChange(listener: () => void): () => void;
   /** The form changed: plan anew. */
@@ -149,6 +185,8 @@ export interface Session {
   /** Whether the edit began. */
   run(wish: Wish): Promise<boolean>;
   runAgain(): Promise<void>;
+  /** Paints the visible variation anew at the final tier. */
+  finish(): Promise<void>;
   /** Takes the newest edit of the document in front back. */
   cancel(): void;
   keep(): Promise<void>;

@@ -3,6 +3,7 @@
 import { Form } from "./form";
 import type { PanelState, Session, Verb } from "./model";
 import { button, clear, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { Probe } from "./probe";
 import { Progress } from "./progress";
 import { Settings } from "./settings";
 import { Status } from "./status";
@@ -13,6 +14,7 @@ export class Panel {
   readonly element: HTMLElement;
   private readonly status: Status;
   private readonly form: Form;
+  private readonly probe: Probe;
   private readonly settings: Settings;
   private readonly progress = new Progress();
   private readonly variations: Variations;
@@ -36,10 +38,14 @@ export class Panel {
     this.form = new Form(
       () => {
         session.wish(this.form.wish);
+        this.probe.hear(this.form.wish.verb);
       },
       () => void this.run(),
       () => session.foregroundColor(),
     );
+    this.probe = new Probe(session.probe, (color) => {
+      this.form.pick(color);
+    });
     this.settings = new Settings(session, () => {
       this.closeSettings();
     });
@@ -48,6 +54,7 @@ export class Panel {
       flip: (by) => void session.flip(by),
       keep: () => void session.keep(),
       again: () => void session.runAgain(),
+      finish: () => void session.finish(),
     });
     this.offer = this.makeOffer();
     this.go = button("Run", "cta", "Runs the edit on the selection (Ctrl+Enter)", () => void this.run());
@@ -87,6 +94,7 @@ export class Panel {
       this.status.element,
       this.offer,
       this.form.element,
+      this.probe.element,
       this.plan,
       make("div", { class: "row go" }, this.go, this.stop),
       this.trouble,
@@ -113,6 +121,11 @@ export class Panel {
 
   drawSeed(): void {
     this.form.drawSeed();
+  }
+
+  /** Measures the colour of the selection, or of the result in hand. */
+  measure(): void {
+    this.probe.measure();
   }
 
   openSettings(): void {

@@ -174,7 +174,7 @@ export class Choice<T extends string> {
   }
 }
 
-/** A part that opens and closes under its title. */
+/** A part that opens and closes under its title. `turned`: it did. */
 export class Section {
   readonly element: HTMLElement;
   private readonly title: HTMLElement;
@@ -183,6 +183,7 @@ export class Section {
   constructor(
     private readonly name: string,
     private readonly body: HTMLElement,
+    private readonly turned: (isOpen: boolean) => void = () => undefined,
   ) {
     this.title = tool("", name, () => {
       this.turn(!this.isOpen);
@@ -192,9 +193,13 @@ export class Section {
   }
 
   turn(isOpen: boolean): void {
+    const isAnother = isOpen !== this.isOpen;
     this.isOpen = isOpen;
     setText(this.title, `${isOpen ? "▾" : "▸"} ${this.name}`);
     setVisible(this.body, isOpen);
+    if (isAnother) {
+      this.turned(isOpen);
+    }
   }
 }
 

@@ -12,6 +12,7 @@ export interface VariationWishes {
   flip(by: number): void;
   keep(): void;
   again(): void;
+  finish(): void;
 }
 
 export class Variations {
@@ -21,6 +22,7 @@ export class Variations {
   private readonly strip: HTMLElement;
   private readonly flips: HTMLElement;
   private readonly keep: HTMLElement;
+  private readonly finish: HTMLElement;
   private readonly cells: HTMLElement[] = [];
   private filled = "";
 
@@ -47,8 +49,12 @@ export class Variations {
     const again = button("Re-run", "secondary", "Runs this result's recipe again: the same pixels", () => {
       wishes.again();
     });
+    const finish = button("Finish", "secondary", "Paints the variation that shows anew at the final tier and keeps what it shows", () => {
+      wishes.finish();
+    });
     const half = (inner: HTMLElement): HTMLElement => make("div", { class: "half" }, inner);
-    this.element = column(row(this.title, this.flips), this.note, this.strip, row(half(this.keep), half(again)));
+    this.finish = row(half(finish));
+    this.element = column(row(this.title, this.flips), this.note, this.strip, row(half(this.keep), half(again)), this.finish);
   }
 
   /** Shows a result's variations; nothing where it is null. */
@@ -64,6 +70,7 @@ export class Variations {
     }
     setText(this.note, result.note);
     setVisible(this.note, result.note !== "");
+    setVisible(this.finish, result.canFinish);
     this.cells.forEach((cell, index) => {
       cell.className = index === result.shown ? "cell shown" : "cell";
     });

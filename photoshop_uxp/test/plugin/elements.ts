@@ -65,9 +65,21 @@ export class FakeElement {
   }
 
   focus(): void {
-    this.listeners.get("focus")?.forEach((listener) => {
+    this.fire("focus");
+  }
+
+  fire(type: string): void {
+    this.listeners.get(type)?.forEach((listener) => {
       listener({});
     });
+  }
+
+  /** The first element in it with this class. */
+  find(name: string): FakeElement | null {
+    if ((this.getAttribute("class") ?? "").split(" ").includes(name)) {
+      return this;
+    }
+    return this.children.map((child) => child.find(name)).find((found) => found !== null) ?? null;
   }
 }
 

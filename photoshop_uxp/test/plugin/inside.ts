@@ -8,6 +8,7 @@ import type { DocumentHandle, Facts, Memory, Pixels } from "../../src/host/host"
 import { sameMask, whiteOf } from "../../src/host/capture";
 import type { Uxp } from "../../src/host/uxp";
 import { CANVAS, picture, REGION, softMask } from "../../src/host/expect";
+import { VERBS } from "../../src/ui/model";
 import { photoshopHost } from "../../src/host/photoshop";
 import { type FakeFile, FakePhotoshop } from "../fake/photoshop";
 import { fakeUxp } from "../fake/host";
@@ -88,6 +89,23 @@ const room = {
     await stage.select(document, softMask(kind.depth));
     return document;
   },
+  /** A picture of one colour, 16 bit. */
+  async openFlat(color: readonly number[]): Promise<void> {
+    const kind: Kind = { mode: "RGB", depth: 16, profile: "sRGB IEC61966-2.1" };
+    const samples = new Uint16Array(CANVAS.width * CANVAS.height * 4).map((_, at) => color[at % 4] ?? 32768);
+    const document = await stage.create(kind, CANVAS.width, CANVAS.height, "transparent");
+    await stage.addLayer(document, "Flat", { rect: CANVAS, channels: 4, samples });
+    await stage.select(document, softMask(kind.depth));
+  },
+  /** Chooses Recolor and types its target. */
+  recolor(target: string): void {
+    const [verb, color] = ["verb", "color"].map((name) => fakeDocument.body.find(name));
+    Object.assign(verb ?? {}, { selectedIndex: VERBS.indexOf("recolor") });
+    verb?.fire("change");
+    Object.assign(color ?? {}, { value: target });
+    color?.fire("input");
+  },
+  violations: (): readonly string[] => fake.violations,
   states: (document: DocumentHandle): number => stage.states(document),
   async results(document: DocumentHandle): Promise<number> {
     return (await host.results(document)).length;

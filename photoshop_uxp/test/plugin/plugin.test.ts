@@ -105,6 +105,22 @@ test("edits of RGB with 8, 16 and 32 bit without any of them", async () => {
   }
 });
 
+test("the colour of a flat patch, from the command to the panel, and its distance to a target that is typed", async () => {
+  const room = photoshopWithPlugin(LACKS);
+  await until("the server is ready", room, () => room.panel().includes("Ready on"));
+  await room.openFlat([20000, 9000, 3000]);
+  room.command("probe");
+  await until("it is measured", room, () => room.panel().includes("#9C4617"));
+  assert.match(room.panel(), /R 20000± 0G 9000± 0B 3000± 0L\* [\d.]+± 0\.0a\* [\d.]+± 0\.0b\* [\d.]+± 0\.0/);
+  room.recolor("#9C4617");
+  await until("it is compared", room, () => room.panel().includes("to #9C4617"));
+  assert.match(room.panel(), /ΔE 0\.[0-3]to #9C4617: on target/);
+  room.recolor("#3050A0");
+  await until("it is compared", room, () => room.panel().includes("to #3050A0"));
+  assert.match(room.panel(), /ΔE \d\d\.\dto #3050A0: another colour/);
+  assert.deepEqual([...room.violations()], []);
+});
+
 test("without its token the server asks for it, in the panel", async () => {
   const room = photoshopWithPlugin([], "");
   await until("the token is asked for", room, () => room.panel().includes("Enter the server's token in the settings."));

@@ -1,17 +1,16 @@
 /** The panel in headless Chromium with stand-in widgets, at three widths and in Photoshop's four themes. */
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { build } from "esbuild";
 import { COMMANDS } from "../../src/ui/commands";
 import { Browser } from "./browser";
+import { buildPage } from "./page";
 import { PLUGIN } from "./room";
 import { STATES } from "./scenes";
 
-const ROOM = join(PLUGIN, "test/ui");
 const OUT = join(PLUGIN, "../build/photoshop-panel");
 const WIDTHS = [230, 300, 450];
 const THEMES = ["darkest", "dark", "light", "lightest"];
@@ -44,18 +43,7 @@ function textOf(selector: string): Promise<string> {
 
 describe("the panel", () => {
   before(async () => {
-    mkdirSync(OUT, { recursive: true });
-    await build({
-      entryPoints: [join(ROOM, "stage.ts")],
-      outfile: join(OUT, "stage.js"),
-      bundle: true,
-      format: "iife",
-      target: "es2020",
-      logLevel: "error",
-    });
-    for (const file of ["stage.html", "themes.css", "../../src/ui/panel.css"]) {
-      copyFileSync(join(ROOM, file), join(OUT, file.split("/").pop() ?? file));
-    }
+    await buildPage(OUT);
     browser = await Browser.start();
   });
   after(() => browser.stop());
@@ -261,7 +249,19 @@ describe("the panel", () => {
     await click("Re-run");
     assert.equal((await calls("keep")).length, 1);
     assert.equal((await calls("runAgain")).length, 1);
+    await click("Finish");
+    assert.equal((await calls("finish")).length, 1);
   });
+
+  for (const width of WIDTHS) {
+    test(`Finish is offered at ${width} px for a draft that can be finished, and for nothing else`, async () => {
+      await open("result", width);
+      const isOffered = (): Promise<boolean> => isShown('[title^="Paints the variation that shows anew"]');
+      assert.equal(await isOffered(), true);
+      await browser.evaluate("stage.session.set({ result: { ...stage.session.state.result, canFinish: false } })");
+      assert.equal(await isOffered(), false);
+    });
+  }
 
   test("a thumbnail's pixels are the picture's", async () => {
     await open("result");
@@ -287,7 +287,7 @@ describe("the panel", () => {
       assert.equal(await browser.evaluate(`stage.commands[${JSON.stringify(id)}].run()`), undefined); // Waits for nothing.
     }
     const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => name !== "wish")`);
-    assert.deepEqual(made, ["run", "run", "cancel", "flip", "flip", "keep", "runAgain", "accept", "selfTest"]);
+    assert.deepEqual(made, ["run", "run", "cancel", "flip", "flip", "keep", "runAgain", "finish", "accept", "selfTest"]);
     assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
   });
 

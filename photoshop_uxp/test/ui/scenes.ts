@@ -89,6 +89,7 @@ const RESULT: PanelState = {
       picture: index === 4 ? null : picture(90, 70, blue),
     })),
     shown: 2,
+    canFinish: true,
     note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
   },
 };
@@ -121,6 +122,9 @@ export const STATES: Readonly<Record<string, PanelState>> = {
   trouble: TROUBLE,
   offers: OFFERS,
   recolor: PLANNED,
+  measured: PLANNED,
+  farthest: PLANNED,
+  unmeasured: READY,
   details: PLANNED,
   settings: READY,
   doctor: READY,

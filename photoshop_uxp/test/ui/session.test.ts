@@ -148,8 +148,11 @@ class Office implements Server {
     return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null } as never);
   };
   examine = (): Promise<void> => Promise.resolve();
+  measure = (): Promise<never> => Promise.reject(new Error("Nothing is measured here."));
+  spell = this.measure;
   begin = (): Edit => this.note(new Edit(`job-${this.begun.length + 1}`));
   beginAgain = (): Edit => this.note(new Edit("again"));
+  finish = (): Edit => this.note(new Edit("final"));
   adopt = ({ jobId }: { jobId: string }): Edit => this.note(new Edit(jobId));
   jobs = (): Promise<{ jobId: string }[]> => Promise.resolve(this.waiting);
   rate = (...facts: unknown[]): void => void this.rated.push(facts);

@@ -3,6 +3,7 @@
 import type { Finding, PanelState, Session } from "../../src/ui/model";
 import { type Entrypoints, setUp } from "../../src/ui/entrypoints";
 import { DIAGNOSIS, STATES } from "./scenes";
+import { StagedProbe } from "./staged_probe";
 import { complaints, defineWidgets, lookForStrangers } from "./widgets";
 
 class StagedSession implements Session {
@@ -10,7 +11,10 @@ class StagedSession implements Session {
   readonly lockedOrigin = "";
   private readonly listeners = new Set<() => void>();
 
-  constructor(public state: PanelState) {}
+  constructor(
+    public state: PanelState,
+    readonly probe: StagedProbe,
+  ) {}
 
   set(state: Partial<PanelState>): void {
     this.state = { ...this.state, ...state };
@@ -31,6 +35,7 @@ class StagedSession implements Session {
   wish = (wish: unknown): void => void this.note("wish", wish);
   run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
   runAgain = (): Promise<void> => this.note("runAgain");
+  finish = (): Promise<void> => this.note("finish");
   cancel = (): void => void this.note("cancel");
   keep = (): Promise<void> => this.note("keep");
   show = (variation: number): Promise<void> => this.note("show", variation);
@@ -84,14 +89,14 @@ const asked = new URLSearchParams(location.search);
 const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
-const session = new StagedSession(STATES[scene] ?? (STATES["before"] as PanelState));
+const session = new StagedSession(STATES[scene] ?? (STATES["before"] as PanelState), new StagedProbe(scene));
 const registered: Parameters<Entrypoints["setup"]>[0][] = [];
 const panel = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, session);
 const commands = registered[0]?.commands ?? {};
 registered[0]?.panels["main"]?.create(document.body);
 registered[0]?.panels["main"]?.show(document.body);
 
-if (scene === "recolor") {
+if (["recolor", "measured", "farthest", "unmeasured"].includes(scene)) {
   void panel.runVerb("recolor");
 } else if (scene === "details") {
   Array.from(document.querySelectorAll<HTMLElement>(".tool"))

@@ -66,26 +66,24 @@ class TinyVae:
     def __init__(self, module: Any) -> None:
         """module: on its device. It is timed here, so that a look's cost is known before the first one."""
         self.module = module
-        probe = torch.zeros(1, self.channels, PROBE_SIDE, PROBE_SIDE)
-        self._decoded(probe)  # the first pass also sets things up
-        began = time.perf_counter()
-        self._decoded(probe)
-        self._seconds_a_latent = (time.perf_counter() - began) / PROBE_SIDE**2
+        self._seconds_a_latent = 0.0
+        for _ in range(2):  # the first pass also sets things up
+            self.look(torch.zeros(self.channels, PROBE_SIDE, PROBE_SIDE))
 
     @property
     def channels(self) -> int:
         return int(self.module.config.latent_channels)
 
     def seconds(self, latents: Tensor) -> float:
-        """What a look at one sample of such latents will take."""
+        """What a look at one sample of such latents will take, by the last one."""
         return self._seconds_a_latent * latents.shape[-2] * latents.shape[-1]
 
     def look(self, latents: Tensor) -> NDArray[np.float32]:
         """C x h x w latents, normalised as the model's own VAE has them, to H x W x 3 float32 0..1."""
-        return self._decoded(latents[None])
-
-    def _decoded(self, latents: Tensor) -> NDArray[np.float32]:
-        return to_pixels(vae.decode(self.module, latents.to(self.module.device)))
+        began = time.perf_counter()
+        picture = to_pixels(vae.decode(self.module, latents[None].to(self.module.device)))
+        self._seconds_a_latent = (time.perf_counter() - began) / (latents.shape[-2] * latents.shape[-1])
+        return picture
 
 
 class Previews:
@@ -104,11 +102,11 @@ class Previews:
 
     def look(self, latents: Tensor, now: float, done: float) -> NDArray[np.float32]:
         """A picture, height x width x 3 float32 0..1, from C x h x w latents. done: how much of the loop is, 0 .. 1."""
-        if self._shown_at is None and self._tiny:
-            cost_s = self._tiny.seconds(latents)
-            if cost_s > SHARE * (now - self._began) / done:
-                self._tiny = None  # too dear for this run
-            else:
-                self._interval_s = max(INTERVAL_S, cost_s / SHARE)
+        if self._tiny and self._shown_at is None and self._tiny.seconds(latents) > SHARE * (now - self._began) / done:
+            self._tiny = None  # too dear for this run
         self._shown_at = now
-        return self._tiny.look(self._colors.calmed(latents)) if self._tiny else self._colors.look(latents)
+        if self._tiny is None:
+            return self._colors.look(latents)
+        picture = self._tiny.look(self._colors.calmed(latents))  # calmed on the CPU: no step is still under way
+        self._interval_s = max(INTERVAL_S, self._tiny.seconds(latents) / SHARE)
+        return picture

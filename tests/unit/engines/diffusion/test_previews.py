@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,10 @@ def test_a_tiny_vae_shows_the_latents_in_full_detail_and_changes_no_pixel(
         seen.append(latents)
         return look(self, latents)
 
-    monkeypatch.setattr(TinyVae, "look", noting)
-    monkeypatch.setattr(TinyVae, "seconds", lambda *_: 0.0)
     plain, watch = load(entry_of(folders)), Watch()
     shown = load(entry_of(folders, "tiny4"))
+    monkeypatch.setattr(TinyVae, "look", noting)
+    monkeypatch.setattr(TinyVae, "seconds", lambda *_: 0.0)
     assert shown.model_hash == plain.model_hash
     before = painted(DiffusionEngine(plain.entry, lambda *_: plain), recipe())[0]
     after = painted(DiffusionEngine(shown.entry, lambda *_: shown), recipe(), watch=watch)[0]
@@ -125,6 +126,15 @@ def test_a_tiny_vae_never_takes_more_than_two_percent_of_the_loop(
         assert len(looks) * cost_s <= 0.02 * 30 / 8
     else:
         assert len(looks) == 30, "linear factors cost next to nothing"
+
+
+def test_a_look_that_takes_longer_than_thought_is_counted_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = TinyVae(tiny_vae())
+    clock = itertools.count()
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(clock)))
+    tiny.look(torch.zeros(4, 8, 24))
+    assert tiny.seconds(torch.zeros(4, 8, 24)) == 1
+    assert tiny.seconds(torch.zeros(4, 16, 24)) == 2
 
 
 def test_previews_have_the_colours_of_the_window() -> None:

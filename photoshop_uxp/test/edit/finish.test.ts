@@ -1,0 +1,140 @@
+/** A draft is finished: what is asked of the server, what becomes of the drafts, and what a server that cannot says. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { clone } from "@bufbuild/protobuf";
+import { Calls } from "../../src/client/calls";
+import { ServerLine } from "../../src/client/server_line";
+import { beginAgain, finish } from "../../src/edit";
+import { type Recipe, RecipeSchema, Tier } from "../../src/gen/inlay/v1/recipe_pb";
+import { canFinish } from "../../src/finishing";
+import { bytesOf } from "../../src/host/capture";
+import type { DocumentHandle, Result } from "../../src/host/host";
+import { packed, unpacked } from "../../src/recipe";
+import type { Verb } from "../../src/ui/model";
+import { Inlay } from "../client/inlay";
+import { type Desk, deskAt, open, turned, WISH } from "./desk";
+
+let server: Inlay;
+let desk: Desk;
+
+before(async () => {
+  server = await Inlay.start({ painter: "noise:paint" });
+  desk = await deskAt(server.url);
+});
+after(async () => {
+  desk.server.stop();
+  await server.end();
+});
+
+/** A line to the real server, whose engine refuses `structure`: it is noted and taken out of what is sent. */
+class Painting extends ServerLine {
+  readonly submitted: Recipe[] = [];
+  forgotten = "";
+
+  constructor() {
+    super(new Calls(server.url, "", (input, init) => fetch(input, init)), () => undefined);
+  }
+
+  override submit(...[jobId, recipe, ...rest]: Parameters<ServerLine["submit"]>): ReturnType<ServerLine["submit"]> {
+    this.submitted.push(clone(RecipeSchema, recipe));
+    const without = clone(RecipeSchema, recipe);
+    delete without.structure;
+    return super.submit(jobId, without, ...rest);
+  }
+
+  override async missing(...given: Parameters<ServerLine["missing"]>): Promise<ReadonlySet<string>> {
+    const missing = await super.missing(...given);
+    return new Set([...missing, ...given[0].filter((name) => name === this.forgotten)]);
+  }
+}
+
+async function drafted(): Promise<{ document: DocumentHandle; result: Result }> {
+  const document = await open(desk);
+  await turned(desk.server.begin(document, WISH));
+  return { document, result: await only(document) };
+}
+
+async function only(document: DocumentHandle): Promise<Result> {
+  const results = await desk.host.results(document);
+  assert.equal(results.length, 1);
+  return results[0] as Result;
+}
+
+test("the variation that shows is finished from its own pixels and seed, and the drafts stay below it", async () => {
+  const { document, result } = await drafted();
+  await desk.host.show(result, 1);
+  const states = desk.stage.states(document);
+  const { layers } = desk.placements.at(-1) ?? { layers: [] };
+  const line = new Painting();
+
+  const edit = await turned(finish(line, desk.host, await only(document)));
+
+  assert.equal(edit.phase, "placed", edit.message);
+  assert.equal(desk.stage.states(document), states + 1);
+  const [recipe] = line.submitted;
+  const draft = unpacked(result.memory.recipe);
+  assert.deepEqual([recipe?.tier, recipe?.seed, recipe?.count, recipe?.model], [Tier.FINAL, 6, 1, draft.model]);
+  assert.deepEqual([recipe?.window, recipe?.region, recipe?.mask], [draft.window, draft.region, draft.mask]);
+  const shown = layers[1]?.pixels;
+  assert.ok(shown && recipe?.structure);
+  assert.deepEqual([recipe.structure.width, recipe.structure.height], [shown.rect.width, shown.rect.height]);
+  assert.deepEqual([recipe.structure.whiteLevel, recipe.structure.profileName], [32768, "Adobe RGB (1998)"]);
+  const sent = await line.nameOf(bytesOf(shown.samples));
+  assert.equal(recipe.structure.blob, sent, "untouched pixels are those that the server painted");
+
+  const final = await only(document);
+  assert.deepEqual(final.variations.map(({ visible }) => visible), [true, false, false]);
+  assert.equal(unpacked(final.memory.recipe).tier, Tier.FINAL);
+  assert.equal(unpacked(final.memory.recipe).structure?.blob, sent);
+  assert.deepEqual(desk.fake.violations, []);
+
+  await turned(beginAgain(line, desk.host, final));
+  assert.equal(line.submitted.at(-1)?.structure?.blob, sent, "a finished result runs again from the same draft");
+  line.forgotten = sent;
+  const blind = await turned(beginAgain(line, desk.host, await only(document)));
+  assert.equal(blind.phase, "failed");
+  assert.match(blind.message, /forgotten the draft/);
+});
+
+test("what was painted on the draft by hand is part of what is finished", async () => {
+  const { document, result } = await drafted();
+  const [draft] = result.variations;
+  const { pixels } = desk.placements.at(-1)?.layers[0] ?? {};
+  assert.ok(draft && pixels);
+  const painted = { ...pixels, samples: pixels.samples.slice() };
+  painted.samples.fill(12345, 0, pixels.channels - 1);
+  desk.fake.layer(desk.fake.open(document), draft.layer).pixels = painted;
+  const line = new Painting();
+
+  await turned(finish(line, desk.host, result));
+
+  const { structure } = line.submitted[0] ?? {};
+  assert.equal(structure?.blob, await line.nameOf(bytesOf(painted.samples)));
+  assert.deepEqual(await line.get(structure?.blob ?? ""), bytesOf(painted.samples).slice());
+});
+
+test("only a model's draft can be finished, at a server with a model for its verb", async () => {
+  const { result } = await drafted();
+  const verbs: ReadonlySet<Verb> = new Set(["erase"]);
+  const by = (engine: string, tier: Tier): Result => ({
+    ...result,
+    memory: { ...result.memory, recipe: packed(Object.assign(unpacked(result.memory.recipe), { tier })) },
+    variations: result.variations.map((variation) => ({ ...variation, receipt: JSON.stringify({ engine, recipe: { seed: 5 } }) })),
+  });
+  assert.equal(canFinish(by("sdxl", Tier.DRAFT), verbs), true);
+  assert.equal(canFinish(by("sdxl", Tier.STANDARD), verbs), true);
+  assert.equal(canFinish(by("sdxl", Tier.FINAL), verbs), false);
+  assert.equal(canFinish(by("classic", Tier.DRAFT), verbs), false);
+  assert.equal(canFinish(by("sdxl", Tier.DRAFT), new Set()), false);
+});
+
+test("a server whose engine cannot finish says so, and the drafts stay as they are", async () => {
+  const { document, result } = await drafted();
+  const states = desk.stage.states(document);
+  const edit = await turned(desk.server.finish(result));
+  assert.equal(edit.phase, "failed");
+  assert.match(edit.message, /cannot finish a draft/);
+  assert.equal(desk.stage.states(document), states);
+  assert.deepEqual(await only(document), result);
+});

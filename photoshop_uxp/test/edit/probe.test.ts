@@ -1,0 +1,226 @@
+/** The colour probe on the strict Photoshop in memory and the real server. */
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { CANVAS, REGION } from "../../src/host/expect";
+import type { DocumentHandle, Mask, Pixels, Rect, Samples } from "../../src/host/host";
+import type { Kind } from "../../src/host/stage";
+import { measure, subjectOf } from "../../src/probe";
+import type { Reading } from "../../src/ui/model";
+import { ServerLine } from "../../src/client/server_line";
+import { Calls } from "../../src/client/calls";
+import { Inlay } from "../client/inlay";
+import { type Desk, deskAt, open, RGB16 } from "./desk";
+
+const SRGB16: Kind = { ...RGB16, profile: "sRGB IEC61966-2.1" };
+const COLOR = [20000, 9000, 3000] as const;
+
+let server: Inlay;
+const desks: Desk[] = [];
+
+before(async () => {
+  server = await Inlay.start();
+});
+afterEach(() => {
+  desks.splice(0).forEach((desk) => {
+    desk.server.stop();
+  });
+});
+after(() => server.end());
+
+async function newDesk(): Promise<Desk> {
+  const desk = await deskAt(server.url);
+  desks.push(desk);
+  return desk;
+}
+
+/** One colour everywhere, opaque. */
+function flat(samples: Samples, color: readonly number[], white: number, rect: Rect = CANVAS): Pixels {
+  const channels = color.length + 1;
+  samples.forEach((_, at) => {
+    samples[at] = [...color, white][at % channels] ?? 0;
+  });
+  return { rect, channels, samples };
+}
+
+function flat16(color: readonly number[], rect: Rect = CANVAS): Pixels {
+  return flat(new Uint16Array(rect.width * rect.height * (color.length + 1)), color, 32768, rect);
+}
+
+function whole(region: Rect = REGION): Mask {
+  return { region, samples: new Uint16Array(region.width * region.height).fill(32768) };
+}
+
+async function read(desk: Desk, document: DocumentHandle, target = ""): Promise<Reading> {
+  const glance = desk.host.glance();
+  assert.ok(glance);
+  const [result = null] = await desk.host.results(document);
+  return desk.server.measure(document, await subjectOf(desk.host, glance, result), target);
+}
+
+/** CIEDE2000 between colours that differ in lightness alone. */
+function deltaOfLightness(one: number, other: number): number {
+  const square = ((one + other) / 2 - 50) ** 2;
+  return Math.abs(one - other) / (1 + (0.015 * square) / Math.sqrt(20 + square));
+}
+
+function close(got: readonly number[], wanted: readonly number[], tolerance: number): void {
+  assert.equal(got.length, wanted.length);
+  got.forEach((value, at) => {
+    assert.ok(Math.abs(value - (wanted[at] ?? NaN)) <= tolerance, `${got.join()} instead of ${wanted.join()}`);
+  });
+}
+
+test("a flat patch of 16 bit has its own values as mean, no spread, and its distance to a target", async () => {
+  const desk = await newDesk();
+  const document = await open(desk, SRGB16, flat16(COLOR), whole());
+  const states = desk.stage.states(document);
+  const reading = await read(desk, document);
+  close(reading.mean, COLOR, 0.01);
+  close(reading.spread, [0, 0, 0], 0.01);
+  close(reading.labSpread, [0, 0, 0], 0.001);
+  assert.deepEqual([reading.channels, reading.depth, reading.pixels], [["R", "G", "B"], 16, REGION.width * REGION.height]);
+  assert.equal(reading.hex, "#9C4617"); // 20000, 9000 and 3000 of 32768 are 155.6, 70.04 and 23.3 of 255.
+  assert.deepEqual([reading.target, reading.deltaE], ["", null]);
+  const [L = 0, a = 0, b = 0] = reading.lab;
+  const target = `lab(${L + 2}, ${a}, ${b})`;
+  const compared = await read(desk, document, target);
+  assert.equal(compared.target, target);
+  close([compared.deltaE ?? NaN], [deltaOfLightness(L, L + 2)], 0.01);
+  assert.equal(desk.stage.states(document), states, "measuring leaves no history");
+  assert.deepEqual(desk.fake.violations, []);
+  assert.equal(desk.fake.images, 0);
+});
+
+test("white is 100 in Lab, and as far from 90 as CIEDE2000 has it", async () => {
+  const desk = await newDesk();
+  const document = await open(desk, SRGB16, flat16([32768, 32768, 32768]), whole());
+  const reading = await read(desk, document, "lab(90, 0, 0)");
+  close(reading.lab, [100, 0, 0], 0.02);
+  close([reading.deltaE ?? NaN], [deltaOfLightness(100, 90)], 0.02);
+  assert.equal(reading.hex, "#FFFFFF");
+});
+
+for (const [kind, color, names] of [
+  [{ mode: "RGB", depth: 8, profile: "sRGB IEC61966-2.1" }, [200, 90, 30], ["R", "G", "B"]],
+  [{ mode: "RGB", depth: 32, profile: "sRGB IEC61966-2.1" }, [0.5, 0.25, 0.125], ["R", "G", "B"]],
+  [{ mode: "Gray", depth: 16, profile: "Gray Gamma 2.2" }, [12345], ["Gray"]],
+  [{ mode: "Lab", depth: 16, profile: "" }, [16384, 20000, 12000], ["L", "a", "b"]],
+] as const) {
+  test(`the values of ${kind.mode} with ${kind.depth} bit are the document's`, async () => {
+    const desk = await newDesk();
+    const length = CANVAS.width * CANVAS.height * (color.length + 1);
+    const samples = kind.depth === 8 ? new Uint8Array(length) : kind.depth === 16 ? new Uint16Array(length) : new Float32Array(length);
+    const pixels = flat(samples, color, { 8: 255, 16: 32768, 32: 1 }[kind.depth]);
+    const document = await open(desk, kind, pixels);
+    const reading = await read(desk, document);
+    assert.deepEqual(reading.channels, names);
+    close(reading.mean, color, 0.01);
+    close(reading.spread, color.map(() => 0), 0.01);
+  });
+}
+
+test("mean and spread are those of what the selection opens", async () => {
+  const desk = await newDesk();
+  const pixels = flat16([10000, 0, 0]);
+  pixels.samples.forEach((_, at) => {
+    if (at % 4 === 0 && (at / 4) % 2 === 1) {
+      pixels.samples[at] = 10600;
+    }
+  });
+  const document = await open(desk, SRGB16, pixels, whole());
+  const reading = await read(desk, document);
+  close(reading.mean, [10300, 0, 0], 0.01);
+  close(reading.spread, [300, 0, 0], 0.01);
+});
+
+test("measuring the same again sends no pixels", async () => {
+  const desk = await newDesk();
+  const document = await open(desk, SRGB16, flat16([1, 2, 3]), whole());
+  await read(desk, document);
+  assert.ok(desk.asked.includes("PutBlob"));
+  desk.asked.length = 0;
+  await read(desk, document, "#102030");
+  assert.deepEqual(desk.asked.filter((method) => method !== "GetServerInfo"), ["HasBlobs", "ProbeRegion"]);
+});
+
+test("without a selection the result is measured: its visible variation through its mask", async () => {
+  const desk = await newDesk();
+  const { host, stage } = desk;
+  const document = await open(desk, SRGB16, flat16(COLOR), whole());
+  const variations = [[30000, 0, 0], [0, 25000, 0]];
+  await host.place(document, {
+    name: "Recolor",
+    mask: whole(),
+    layers: variations.map((color, at) => ({ name: `Variation ${at + 1}`, pixels: flat16(color, REGION), receipt: "{}" })),
+    memory: { jobId: "job", documentId: await host.identify(document), recipe: "AAAA", region: REGION },
+    replaces: [],
+    carried: [],
+  });
+  await stage.select(document, null);
+  close((await read(desk, document)).mean, [30000, 0, 0], 0.01);
+  const [result] = await host.results(document);
+  assert.ok(result);
+  await host.show(result, 1);
+  close((await read(desk, document)).mean, [0, 25000, 0], 0.01);
+  await stage.select(document, { region: { x: 0, y: 0, width: 5, height: 5 }, samples: new Uint16Array(25).fill(32768) });
+  close((await read(desk, document)).mean, COLOR, 0.01);
+});
+
+test("a large region is read in bands, and every n-th of its rows is measured", async () => {
+  const desk = await newDesk();
+  const pixels = flat16([0, 0, 0]);
+  pixels.samples.forEach((_, at) => {
+    if (at % 4 === 0) {
+      pixels.samples[at] = 100 * Math.floor(at / 4 / CANVAS.width);
+    }
+  });
+  const all = whole(CANVAS); // 40 x 32
+  const document = await open(desk, SRGB16, pixels, all);
+  const line = new ServerLine(new Calls(server.url, "", fetch), () => undefined);
+  const reads: Rect[] = [];
+  const host = {
+    ...desk.host,
+    readComposite: (handle: DocumentHandle, rect: Rect, hidden: readonly number[]) => {
+      reads.push(rect);
+      return desk.host.readComposite(handle, rect, hidden);
+    },
+  };
+  const reading = await measure(line, host, document, all, "", undefined, 430); // Every third row: 0, 3, .. 30.
+  assert.deepEqual(reads.map(({ y, height }) => [y, height]), [[0, 9], [9, 9], [18, 9], [27, 5]]);
+  close(reading.mean.slice(0, 1), [1500], 0.01);
+  assert.equal(reading.pixels, 3 * 11 * CANVAS.width);
+});
+
+test("bands that Photoshop trims are measured with those that it does not", async () => {
+  const desk = await newDesk();
+  const half = { ...CANVAS, height: CANVAS.height / 2 };
+  const document = await desk.stage.create(SRGB16, CANVAS.width, CANVAS.height, "transparent");
+  await desk.stage.addLayer(document, "Upper half", flat16(COLOR, half));
+  const line = new ServerLine(new Calls(server.url, "", fetch), () => undefined);
+  const reading = await measure(line, desk.host, document, whole(CANVAS), "", undefined, 400);
+  const atOnce = await measure(line, desk.host, document, whole(CANVAS), "");
+  close(reading.mean, COLOR.map((value) => value / 2), 0.01);
+  close(atOnce.mean, reading.mean, 0.01);
+  assert.deepEqual(desk.fake.violations, []);
+});
+
+test("a colour is spelled for the form: as #RRGGBB, or as Lab where sRGB does not have it", async () => {
+  const desk = await newDesk();
+  const inside = await open(desk, SRGB16, flat16(COLOR), whole());
+  assert.equal(await desk.server.spell(inside, whole()), "#9C4617");
+  const outside = await open(desk, RGB16, flat16([8000, 32768, 8000]), whole());
+  const spelled = await desk.server.spell(outside, whole());
+  assert.match(spelled, /^lab\(\d+\.\d\d, -\d+\.\d\d, \d+\.\d\d\)$/);
+  assert.ok(((await read(desk, outside, spelled)).deltaE ?? 9) < 0.1);
+});
+
+test("what cannot be measured says why", async () => {
+  const desk = await newDesk();
+  const document = await open(desk, SRGB16, flat16(COLOR), whole());
+  await assert.rejects(read(desk, document, "#12"), /target_color/);
+  await desk.stage.select(document, null);
+  await assert.rejects(read(desk, document), { message: "Select what to measure." });
+  const strange = await open(desk, { ...RGB16, profile: "Scanner 7" }, flat16(COLOR), whole());
+  await assert.rejects(read(desk, strange), /does not know the profile “Scanner 7”.* Convert to Profile, and try again\.$/);
+});
