@@ -103,10 +103,11 @@ asked = []
         masked(made, group, at / "mask")
         shown(made, at / "final")
         memory = recipes.recall(made, group)
-        recipe = recipe_pb2.Recipe.FromString(memory.recipe)
+        top = recipes.id_of(place.variations_of(made, group)[0])
+        recipe = recipe_pb2.Recipe.FromString(memory.roll_of(top).recipe)
         result["recipe"] = [recipe.tier, recipe.count, recipe.seed]
-        result["receipts"] = memory.receipts
-        result["visible"] = place.shown(group)
+        result["receipts"] = [memory.variations[top].receipt]
+        result["visible"] = place.shown(made, group)
         shown_panel.look()
         result["offered again"] = shown_panel.variations.finish.isVisible()
         again = api.edit_again()

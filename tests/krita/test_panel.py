@@ -75,15 +75,15 @@ result["width"] = shown_panel.width()
         result["active layer"] = made.activeNode().name()
         result["trouble"] = shown_panel.trouble.text()
         strip = shown_panel.variations.strip
-        result["variations"] = [strip.count(), strip.currentRow(), place.shown(group_of(made))]
+        result["variations"] = [strip.count(), strip.currentRow(), place.shown(made, group_of(made))]
         strip.setFocus()
         QTest.keyClick(strip, Qt.Key_Right)
         pump(0.3)
-        result["after right"] = [strip.currentRow(), place.shown(group_of(made))]
+        result["after right"] = [strip.currentRow(), place.shown(made, group_of(made))]
         QTest.keyClick(strip, Qt.Key_Left)
         QTest.keyClick(strip, Qt.Key_Left)
         pump(0.3)
-        result["after left twice"] = [strip.currentRow(), place.shown(group_of(made))]
+        result["after left twice"] = [strip.currentRow(), place.shown(made, group_of(made))]
         result["seed stayed"] = form.seed.value()
         """
     )
@@ -101,14 +101,16 @@ result["width"] = shown_panel.width()
         "seed stayed": 11,
     }
     real_krita.run("QTest.mouseClick(shown_panel.variations.keep, Qt.LeftButton)")
-    real_krita.until("shown_panel.variations.strip.count() == 1 and len(place.variations_of(group_of(made))) == 1")
+    real_krita.until(
+        "shown_panel.variations.strip.count() == 1 and len(place.variations_of(made, group_of(made))) == 1"
+    )
     kept = real_krita.run(
         """
         result["tree"] = tree(made)
         QTest.mouseClick(shown_panel.variations.again, Qt.LeftButton)
         """
     )
-    real_krita.until("not shown_panel.session.edits and len(place.variations_of(group_of(made))) == 4")
+    real_krita.until("not shown_panel.session.edits and len(place.variations_of(made, group_of(made))) == 4")
     kept |= real_krita.run('result["trouble"] = shown_panel.trouble.text()')
     assert [child[1] for child in kept["tree"][0][2]] == ["Variation 3 (seed 13)", "Mask"]
     assert kept["trouble"] == ""
@@ -178,11 +180,12 @@ pump_until(lambda: shown_panel.session.edits)
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     kept = real_krita.run(
         """
-        stored = recipe_pb2.Recipe.FromString(recipes.recall(made, group_of(made)).recipe)
+        (roll,) = recipes.recall(made, group_of(made)).rolls.values()
+        stored = recipe_pb2.Recipe.FromString(roll.recipe)
         result["strength"] = stored.strength
         from dataclasses import replace
         result["same"] = replace(wish_of(stored), strength=said.strength) == said
-        result["layers"] = [node.name() for node in place.variations_of(group_of(made))]
+        result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
         form.show_wish(Wish())
         """
     )
