@@ -158,7 +158,7 @@ def _why_nothing(scene: Scene) -> str:
     nothing = "the window shows nothing at all"
     if scene.known.any():
         sample = float(scene.pixels[scene.known].flat[0])
-        nothing = f"every pixel of the window is {sample:.3g} or the like, which is no color (up to {LARGEST:g} can be read)"
+        nothing = f"every pixel of the window is {sample:.3g} or the like: no color, {LARGEST:g} is the most"
     return (
         f"{nothing}, so there is nothing to continue; include some of the picture, "
         "or install a model to paint on an empty canvas"
