@@ -148,7 +148,7 @@ def test_one_channel_without_a_value_spoils_the_pixel() -> None:
 
 
 def test_a_window_of_pixels_without_values_is_refused_naming_one() -> None:
-    with pytest.raises(Unsupported, match="-3.4e\\+38"):
+    with pytest.raises(Unsupported, match=r"-3\.4e\+38"):
         paint(np.full_like(GRAVEL, -3.4e38), HOLE)
 
 
