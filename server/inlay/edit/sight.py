@@ -67,7 +67,7 @@ def look(recipe: Recipe, blobs: Blobs) -> Sight:
     )
     samples = recipe.source.array(blobs.read(recipe.source.blob), "source")
     decoded = color.decode(samples, recipe.source)
-    known = (np.abs(decoded.pixels) <= LARGEST).all(axis=-1)
+    known = np.asarray((np.abs(decoded.pixels) <= LARGEST).all(axis=-1))
     pixels = np.where(known[..., None], decoded.pixels, np.float32(0))
     if decoded.alpha is not None:
         known &= decoded.alpha > 0
