@@ -7,9 +7,9 @@ import uuid
 from .client import blobs
 from .client.follow import follow, submit, take_back
 from .client.messages import TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
-from .client.tasks import Cancelled, Task, sleep
+from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
-from .host import capture, identity, options, place, recipes, scratch, touched
+from .host import advice, capture, identity, options, place, recipes, scratch, touched
 from .host.capture import Mask, Rect
 from .host.facts import CannotEdit, Facts, facts_of
 from .host.fit import fit
@@ -70,7 +70,9 @@ class Edit(QObject):
         """Captures the selection now and the rest soon. Raises CannotEdit."""
         with self._holding("read selection"):
             self._facts = facts_of(document)
+            advice.check_view(document)
             self._mask = capture.selection_of(document)
+            advice.check_selection(document, self.wish.verb, self._mask)
         self._belong_to(document)
         self._start(self._make())
 
@@ -82,6 +84,7 @@ class Edit(QObject):
         memory, layer_id = recipes.recall(document, group), recipes.id_of(layer)
         made, roll = memory.variations[layer_id], memory.roll_of(layer_id)
         self._facts = facts_of(document)
+        advice.check_view(document)
         self._mask = memory.mask.moved((-roll.offset[0], -roll.offset[1]))
         self._beside = Beside(recipes.id_of(group), layer_id, made.pixels)
         self._belong_to(document)
@@ -264,6 +267,13 @@ class Edit(QObject):
 
     async def _place(self) -> None:
         self._turn("placing")
+        document = self._document()
+        advice.check_view(document)
+        facts = facts_of(document)
+        if advice.is_animated(document):
+            self.notes.append(advice.ANIMATED)
+        if await in_thread(lambda: any(advice.is_above_white(one.pixels, facts) for one in self.candidates)):
+            self.notes.append(advice.ABOVE_WHITE)
         findings = [self._finding(candidate.variation.report) for candidate in self.candidates]
         recipe, name = self._recipe, self.wish.name
         arrival = Arrival(self.job_id, name, recipe, self.candidates, findings, self._shown, self._mask)

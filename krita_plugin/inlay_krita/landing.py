@@ -3,7 +3,7 @@
 import struct
 from typing import NamedTuple
 
-from .client.tasks import sleep
+from .client.tasks import in_thread, sleep
 from .host import composite, hands, place, recipes, scratch, touched
 from .host.capture import Mask
 from .host.facts import facts_of
@@ -140,7 +140,7 @@ async def _put_together(arrival: Arrival, find, offset, group, covers: bool, hol
     node = await place.built(document, steps, lambda: holding("place: build"))
     if group is not None:
         node.setVisible(covers)
-        if not all(_is_opaque(layer.pixels, facts) for layer in layers):
+        if not await in_thread(lambda: all(_is_opaque(layer.pixels, facts) for layer in layers)):
             place.cover(node)
     return node
 

@@ -17,6 +17,9 @@ from .wish import Wish, wish_of
 
 WATCH_MS = 1000
 MAX_OFFERS = 20
+FORGETFUL = (".psd", ".ora")
+"""Files that hold layers, and none of the plugin's notes."""
+
 _OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE_QUEUED)
 
 
@@ -99,6 +102,17 @@ class Session(QObject):
         layer = layers[max(0, place.shown(document, group))]
         roll = recipes.recall(document, group).roll_of(recipes.id_of(layer))
         return group, layer, recipe_pb2.Recipe.FromString(roll.recipe)
+
+    def saved(self, path: str) -> None:
+        """Says what a file that was just written does not keep."""
+        suffix = path.lower()[-4:]
+        document = next((document for document in identity.documents() if document.fileName() == path), None)
+        if suffix in FORGETFUL and document is not None and place.results_of(document):
+            self.last_failure = (
+                f"A {suffix} file keeps the layers of your results, not how they were made: once it is reopened, they can no"
+                " longer be run again or kept. Save a .kra beside it."
+            )
+            self.changed.emit()
 
     def _editable(self, document):
         document = document or desk.active_document()
