@@ -11,7 +11,8 @@ from .host.fit import fit
 from .host.recipes import Finding, Made, Memory, Roll, id_of
 
 SETTLE_S = 0.3
-"""Krita makes an inserted layer the active one a moment later; after this the retoucher's own is active again."""
+LOOK_S = 0.02
+"""Krita makes an inserted layer the active one a moment later: for so long, and so often, it is looked at."""
 
 STAYS_HIDDEN = "The variation that shows was worked on since, so it stays; the new one is hidden, flip to see it."
 
@@ -94,13 +95,20 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, ho
     if is_empty_around:
         await composite.refresh(document)
     group_id = id_of(group)
-    await sleep(SETTLE_S)
-    await hands.free(find())
-    document = find()
-    if active is not None:
-        place.activate(document, active, place.result_with(document, group_id) or document.rootNode().childNodes()[0])
+    await _give_back(find, active, group_id)
     notes = [fitted.note] if fitted.note else []
     return Landed(group_id, [*notes, STAYS_HIDDEN] if is_hidden else notes)
+
+
+async def _give_back(find, active, group_id: str) -> None:
+    """Makes the retoucher's own layer the active one again, as soon as Krita made another one active."""
+    for _ in range(round(SETTLE_S / LOOK_S)):
+        await sleep(LOOK_S)
+        document = find()
+        if active is not None and document.activeNode() != active:
+            await hands.free(document)
+            document = find()
+            place.activate(document, active, place.result_with(document, group_id) or document.activeNode())
 
 
 def _neighbour(document, beside: Beside):

@@ -172,7 +172,7 @@ class Session(QObject):
 
     async def _keep(self, document, group, kept: str) -> None:
         await hands.free(document)
-        memory, dropped = recipes.recall(document, group), []
+        memory, dropped, active = recipes.recall(document, group), [], document.activeNode()
         for layer in place.variations_of(document, group):
             layer_id = recipes.id_of(layer)
             if layer_id != kept:
@@ -180,7 +180,6 @@ class Session(QObject):
                 if not await touched.is_layer_touched(document, layer, made, roll):
                     dropped.append(layer)
         await hands.free(document)
-        active = document.activeNode()
         place.remove(document, dropped)
         await sleep(0)
         place.activate(document, active, group)

@@ -167,8 +167,9 @@ result["layers"] = [node.name() for node in place.variations_of(made, group_of(m
     assert len(result["layers"]) == 4
 
 
+@pytest.mark.parametrize("chosen", [False, True], ids=["", "while those are selected"])
 def test_keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_back(
-    real_krita: Krita, screen: Screen, screenshots: Path, scene
+    real_krita: Krita, screen: Screen, screenshots: Path, scene, chosen: bool
 ):
     result = real_krita.run(
         BEGIN.replace("job = api.edit(seed=5, count=2)", "job = api.edit(seed=5, count=4)").replace(
@@ -178,12 +179,16 @@ def test_keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_bac
 panel()
 screenshot = at / "taken"
 result["before"] = before
+if chosen:
+    assert place.select_only(made, [made.rootNode().childNodes()[0], *place.variations_of(made, group)[1:3]])
+    assert place.select_only(made, place.variations_of(made, group)[1:3])
 api.session().keep(made, group)
 pump_until(lambda: len(place.variations_of(made, group)) < 4)
 pump(0.3)
 shown(made, at / "kept")
 result["kept"] = nodes(made.rootNode())
 """,
+        chosen=chosen,
         mine="""
 group.setOpacity(128)
 group.setBlendingMode("multiply")

@@ -55,50 +55,21 @@ class Mask(NamedTuple):
         return Mask(self.region.moved(offset), self.data)
 
 
-class _Local:
-    """The selection mask of a layer, read as the picture's own selection is."""
-
-    def __init__(self, node):
-        self._node = node
-
-    def region(self) -> Rect:
-        bounds = self._node.bounds()
-        return Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height())
-
-    def data(self, rect: Rect) -> bytes:
-        return to_bytes(self._node.pixelData(*rect))
-
-
-class _Global:
-    """The picture's selection."""
-
-    def __init__(self, selection):
-        self._selection = selection
-
-    def region(self) -> Rect:
-        selection = self._selection
-        return Rect(selection.x(), selection.y(), selection.width(), selection.height())
-
-    def data(self, rect: Rect) -> bytes:
-        return to_bytes(self._selection.pixelData(*rect))
-
-
 def _selection(document):
     """What is selected, as Krita's ants show it: by a visible selection mask on the active layer, or else in the picture."""
     active = document.activeNode()
     children = active.childNodes() if active is not None and active.type() else []
-    local = [node for node in children if node.type() == "selectionmask" and node.visible()]
-    if local:
-        return _Local(local[-1])
-    selection = document.selection()
-    return _Global(selection) if selection is not None else None
+    own = [node for node in children if node.type() == "selectionmask" and node.visible()]
+    return own[-1].selection() if own else document.selection()
 
 
 def region_of(document) -> "Rect | None":
     """The selection's bounding rectangle inside the canvas; None where nothing inside it is selected. Takes 20 µs."""
     selection = _selection(document)
-    canvas = Rect(0, 0, document.width(), document.height())
-    return selection.region().intersection(canvas) if selection else None
+    if selection is None:
+        return None
+    bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height())
+    return bounds.intersection(Rect(0, 0, document.width(), document.height()))
 
 
 def selection_of(document) -> Mask:
@@ -111,7 +82,7 @@ def selection_of(document) -> Mask:
     region = region_of(document)
     if region is None:
         raise CannotEdit("The selection lies outside the canvas. Select something inside the picture.")
-    mask = Mask(region, selection.data(region))
+    mask = Mask(region, to_bytes(selection.pixelData(*region)))
     if mask.data.count(0) == len(mask.data):
         raise CannotEdit("The selection is empty. Select what should change.")
     return mask

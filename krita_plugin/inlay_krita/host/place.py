@@ -122,25 +122,37 @@ def cover(node) -> None:
 
 
 def remove(document, nodes: list) -> None:
-    """Takes nodes out: one undo step where the document is in front, else one for each.
-
-    Krita removes several layers at once only where they are selected, and its scripts select none; but there is an action
-    that selects what is locked.
-    """
-    krita = Krita.instance()
-    if len(nodes) == 1 or krita.activeDocument() != document:
+    """Takes nodes out: one undo step where the document is in front, else one for each."""
+    if len(nodes) > 1 and select_only(document, nodes):
+        Krita.instance().action("remove_layer").trigger()
+    else:
         for node in nodes:
             node.remove()
-    elif nodes:
-        wanted = {id_of(node) for node in nodes}
-        locks = [(node, node.locked()) for node in _below(document.rootNode())]
-        for node, _ in locks:
-            node.setLocked(id_of(node) in wanted)
-        krita.action("select_locked_layers").trigger()
+    document.waitForDone()
+
+
+def select_only(document, nodes: list) -> bool:
+    """Selects these nodes in the layer list, and no others; whether that was possible.
+
+    Krita's scripts select none but the active one. There is an action that selects what is locked; where just that is
+    selected already, it selects everything else instead, so it is asked twice then.
+    """
+    krita = Krita.instance()
+    if krita.activeDocument() != document:
+        return False
+    wanted = {id_of(node) for node in nodes}
+    locks = [(node, node.locked()) for node in _below(document.rootNode())]
+    for node, _ in locks:
+        node.setLocked(id_of(node) in wanted)
+    try:
+        for _ in range(2):
+            krita.action("select_locked_layers").trigger()
+            if {id_of(node) for node in krita.activeWindow().activeView().selectedNodes()} == wanted:
+                return True
+        return False
+    finally:
         for node, was_locked in locks:
             node.setLocked(was_locked)
-        krita.action("remove_layer").trigger()
-    document.waitForDone()
 
 
 def _below(parent):
