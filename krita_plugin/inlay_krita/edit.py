@@ -9,7 +9,7 @@ from .client.follow import follow, submit, take_back
 from .client.messages import TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
-from .host import advice, capture, identity, options, place, recipes, scratch, touched
+from .host import advice, capture, hands, identity, options, place, recipes, scratch, touched
 from .host.capture import Mask, Rect
 from .host.facts import CannotEdit, Facts, facts_of
 from .host.fit import fit
@@ -147,12 +147,23 @@ class Edit(QObject):
 
     async def _read(self, window: Rect) -> bytes:
         """What is seen, earlier results and all; without the one that this run only rolls again."""
-        document, wish = self._document(), self.wish
+        document, wish = await self._free_hands(), self.wish
         group = None
         if not wish.build_on:
             asks = VERBS[wish.verb], wish.grow_px, wish.feather_px
             group = await self._rolled(self._mask, *asks)
         return await capture.window_of(document, window, [group] if group else [])
+
+    async def _free_hands(self):
+        """The document, once nobody paints in it; tells what it waits for."""
+        document = self._document()
+        if not hands.are_free(document):
+            self.message = "waiting until the stroke ends…"
+            self.changed.emit()
+            await hands.free(document)
+            self.message = ""
+            self.changed.emit()
+        return self._document()
 
     async def _rolled(self, mask: Mask, verb: int, grow_px: int, feather_px: int):
         document = self._document()
@@ -267,7 +278,7 @@ class Edit(QObject):
 
     async def _place(self) -> None:
         self._turn("placing")
-        document = self._document()
+        document = await self._free_hands()
         advice.check_view(document)
         facts = facts_of(document)
         if advice.is_animated(document):

@@ -1,7 +1,6 @@
 """The panel as a retoucher uses it: mouse and keys on the real docker, pictures of it kept for people to look at."""
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ shown_panel = panel()
 form = shown_panel.form
 made = app.openDocument(photo)
 app.activeWindow().addView(made)
-pump(0.5)
+pump_until(lambda: app.activeDocument() == made)
 """
 
 COFFEE = Path(data.data_dir) / "coffee.png"
@@ -61,15 +60,14 @@ result["width"] = shown_panel.width()
         QTest.mouseClick(form.lock, Qt.LeftButton)
         form.seed.setValue(11)
         QTest.mouseClick(shown_panel.go, Qt.LeftButton)
-        pump_until(lambda: shown_panel.session.edits)
-        pump(0.3)
+        pump_until(lambda: shown_panel.stop.isVisible())
         result["cancel offered"] = shown_panel.stop.isVisible()
         """,
         **given,
     )
     screen.screenshot(screenshots / "panel-while-painting.png")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
-    time.sleep(1.0)
+    real_krita.until('shown_panel.variations.strip.count() == 3 and made.activeNode().name() == "Background"')
     flipped = real_krita.run(
         """
         result["active layer"] = made.activeNode().name()
@@ -78,11 +76,9 @@ result["width"] = shown_panel.width()
         result["variations"] = [strip.count(), strip.currentRow(), place.shown(made, group_of(made))]
         strip.setFocus()
         QTest.keyClick(strip, Qt.Key_Right)
-        pump(0.3)
         result["after right"] = [strip.currentRow(), place.shown(made, group_of(made))]
         QTest.keyClick(strip, Qt.Key_Left)
         QTest.keyClick(strip, Qt.Key_Left)
-        pump(0.3)
         result["after left twice"] = [strip.currentRow(), place.shown(made, group_of(made))]
         result["seed stayed"] = form.seed.value()
         """
@@ -134,7 +130,7 @@ job = shown_panel.session.edits[0]
         **given,
     )
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
-    time.sleep(0.5)
+    real_krita.until("shown_panel.variations.seam.text()")
     screen.screenshot(screenshots / "panel-with-seam.png")
     told = real_krita.run(
         """
@@ -212,7 +208,6 @@ pump_until(lambda: shown_panel.session.edits)
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     result = real_krita.run(
         """
-        pump(0.5)
         shown(made, at + "/after")
         result["placed"] = [node[1] for node in tree(made)]
         form.strength.setValue(100)
@@ -249,11 +244,10 @@ select(made, mask)
 color = ManagedColor("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
 color.setComponents([0.0, 0.2, 1.0, 1.0])  # blue, green, red
 app.activeWindow().activeView().setForeGroundColor(color)
-pump(0.3)
 form.verb.setCurrentText("Recolor")
 form.details.set_open(True)
 form.color.take_brush_color()
-pump(1.0)
+pump_until(lambda: shown_panel.probe.isVisible())
 result["color"] = form.wish().target_color
 result["prompt"] = form.prompt.isVisible()
 """,

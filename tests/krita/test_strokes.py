@@ -99,14 +99,19 @@ def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
     mouse.stroke(0, STEPS // 2)
     real_krita.until('job.phase == "placing" or job.has_ended')
     mouse.stroke(STEPS // 2, STEPS // 2 + 5)
-    during = real_krita.run('result["layers"], result["phase"] = len(made.rootNode().childNodes()), job.phase')
+    during = real_krita.run(
+        """
+        result["layers"], result["phase"] = len(made.rootNode().childNodes()), job.phase
+        result["said"] = job.message
+        """
+    )
     mouse.stroke(STEPS // 2 + 5, STEPS)
     mouse.release()
     real_krita.until("job.has_ended")
 
     told = real_krita.run('result["phase"], result["message"] = job.phase, job.message')
     assert told["phase"] == "placed", told["message"]
-    assert during == {"layers": 1, "phase": "placing"}
+    assert during == {"layers": 1, "phase": "placing", "said": "waiting until the stroke ends…"}
     assert painted(real_krita, tmp_path) == alone
 
 

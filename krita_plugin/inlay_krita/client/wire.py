@@ -118,6 +118,8 @@ class _Telling:
             raise Trouble(
                 "unavailable", f"The certificate of {url} is not trusted: {error.verify_message}", cure
             ) from error
+        if isinstance(error, ConnectionRefusedError):
+            raise Trouble("unavailable", f"Nobody answers at {url}.", "Start the server with “inlay serve”.") from error
         if isinstance(error, TimeoutError):
             cure = "Check that the machine is on and reachable."
             raise Trouble("deadline_exceeded", f"{url} does not answer in time.", cure) from error
