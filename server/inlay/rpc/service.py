@@ -165,7 +165,7 @@ class Service:
     async def rate_variation(
         self, request: messages.RateVariationRequest, context: Context
     ) -> messages.RateVariationResponse:
-        self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
+        await self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
         return messages.RateVariationResponse()
 
     async def probe_region(
