@@ -7,8 +7,10 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inlay.blobs import BlobStore
+from inlay.color.raster import Raster
 from inlay.edit.check import check
 from inlay.errors import BlobMissing, InlayError, InvalidInput, NotStarted, QuotaExceeded, WorkerDied
 from inlay.hindrances import hindrance_of
@@ -28,11 +30,15 @@ from inlay.jobs.events import (
 from inlay.jobs.job import Job, Rating
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, Line, remaining_s
+from inlay.jobs.probing import Prober
 from inlay.jobs.process import WorkerProcess
 from inlay.jobs.standstill import pauses
 from inlay.jobs.worker import Paint, Workplace
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.statuses import status_of
+
+if TYPE_CHECKING:
+    from inlay.edit.probe import RegionProbe
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
@@ -82,6 +88,7 @@ class Jobs:
             )
             for device in settings.devices
         ]
+        self._prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
 
     async def start(self) -> None:
@@ -94,6 +101,7 @@ class Jobs:
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
         self._chronicle.close()
+        self._prober.stop()
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -202,6 +210,10 @@ class Jobs:
     def mark_fetched(self, sha256: str) -> None:
         """A client has all bytes of this blob. Where that cannot be written down, the blob is offered again."""
         self._chronicle.try_to(lambda: self.journal.mark_fetched(sha256))
+
+    async def probe(self, source: Raster, mask: Raster, target_color: str) -> "RegionProbe":
+        """What colour a region has, measured outside this process. Raises as `Prober.probe` does."""
+        return await self._prober.probe(source, mask, target_color)
 
     @property
     def queue_length(self) -> int:
