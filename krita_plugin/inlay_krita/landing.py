@@ -95,12 +95,12 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, ho
     if is_empty_around:
         await composite.refresh(document)
     group_id = id_of(group)
-    await _give_back(find, active, group_id)
+    await give_back(find, active, group_id)
     notes = [fitted.note] if fitted.note else []
     return Landed(group_id, [*notes, STAYS_HIDDEN] if is_hidden else notes)
 
 
-async def _give_back(find, active, group_id: str) -> None:
+async def give_back(find, active, group_id: str) -> None:
     """Makes the retoucher's own layer the active one again, as soon as Krita made another one active."""
     for _ in range(round(SETTLE_S / LOOK_S)):
         await sleep(LOOK_S)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from .client.connection import Connection
 from .client.messages import TIERS, inlay_pb2, job_pb2, recipe_pb2
-from .client.tasks import Task, sleep
+from .client.tasks import Task
 from .client.trouble import Trouble
 from .edit import Edit
-from .host import desk, hands, identity, options, place, recipes, scratch, touched
+from .host import capture, desk, hands, identity, options, place, recipes, scratch, touched
 from .host.facts import CannotEdit
 from .host.fit import shows_source
+from .landing import give_back
 from .qt import QObject, QTimer, Signal
 from .wish import Wish, wish_of
 
@@ -131,11 +132,13 @@ class Session(QObject):
     def _edit_changed(self, edit: Edit) -> None:
         if edit.phase == "placed":
             self._newest[edit.document_id] = edit.group_id
+            for opening, jobs in self.offers.items():
+                self.offers[opening] = [job for job in jobs if job.job_id != edit.job_id]
             self.placed.emit(edit)
         if edit.has_ended and edit in self.edits:
             self.edits.remove(edit)
             document = identity.find(edit.document_id)
-            if edit.phase != "placed" and document is not None:
+            if edit.phase not in ("placed", "finished") and document is not None:
                 self._asked.discard(identity.opening_of(document))  # Its result may have to be offered.
             if edit.phase == "failed":
                 self.last_failure = edit.message
@@ -166,8 +169,7 @@ class Session(QObject):
     def _kept(self, task: Task) -> None:
         if isinstance(task.error, (CannotEdit, Trouble)):
             self.last_failure = str(task.error)
-        elif task.error is not None:
-            traceback.print_exception(type(task.error), task.error, task.error.__traceback__)
+        _tell_fault(task)
         self.changed.emit()
 
     async def _keep(self, document, group, kept: str) -> None:
@@ -181,8 +183,7 @@ class Session(QObject):
                     dropped.append(layer)
         await hands.free(document)
         place.remove(document, dropped)
-        await sleep(0)
-        place.activate(document, active, group)
+        await give_back(lambda: _open(document), active, recipes.id_of(group))
 
     # --- results that wait ----------------------------------------------------
 
@@ -202,7 +203,7 @@ class Session(QObject):
             if not scratch.is_hidden(document)
         }
         for opening in set(opened) - self._asked:
-            Task(self._ask_for(opened[opening], opening))
+            Task(self._ask_for(opened[opening], opening)).when_settled(_tell_fault)
         self._asked = set(opened)
 
     async def _ask_for(self, document, opening: str) -> None:
@@ -254,3 +255,16 @@ class Session(QObject):
         for job in self.offers.pop(identity.opening_of(document), []):
             options.dismiss(job.job_id)
         self.changed.emit()
+
+
+def _tell_fault(task: Task) -> None:
+    """Writes what is the plugin's own fault where Krita writes its log."""
+    error = task.error
+    if error is not None and not isinstance(error, (CannotEdit, Trouble)):
+        traceback.print_exception(type(error), error, error.__traceback__)
+
+
+def _open(document):
+    if not identity.is_open(document):
+        raise CannotEdit(capture.CLOSED)
+    return document

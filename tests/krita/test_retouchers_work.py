@@ -184,7 +184,7 @@ if chosen:
     assert place.select_only(made, place.variations_of(made, group)[1:3])
 api.session().keep(made, group)
 pump_until(lambda: len(place.variations_of(made, group)) < 4)
-pump(0.3)
+pump_until(lambda: made.activeNode().name() == "Background")
 shown(made, at / "kept")
 result["kept"] = nodes(made.rootNode())
 """,
