@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from .client.connection import Connection
 from .client.messages import TIERS, inlay_pb2, job_pb2, recipe_pb2
-from .client.tasks import Task
+from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
 from .host import capture, desk, hands, identity, options, place, recipes, scratch, touched
 from .host.facts import CannotEdit
 from .host.fit import shows_source
-from .landing import give_back
+from .landing import LOOK_S, give_back
 from .qt import QObject, QTimer, Signal
 from .wish import Wish, wish_of
 
@@ -182,7 +182,10 @@ class Session(QObject):
                 if not await touched.is_layer_touched(document, layer, made, roll):
                     dropped.append(layer)
         await hands.free(document)
+        gone = {recipes.id_of(layer) for layer in dropped}
         place.remove(document, dropped)
+        while gone & {recipes.id_of(layer) for layer in place.variations_of(_open(document), group)}:
+            await sleep(LOOK_S)  # Krita collects what is removed in quick succession into one step.
         await give_back(lambda: _open(document), active, recipes.id_of(group))
 
     # --- results that wait ----------------------------------------------------

@@ -97,7 +97,7 @@ def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
     mouse.stroke(0, 0)
     mouse.press()
     mouse.stroke(0, STEPS // 2)
-    real_krita.until('job.phase == "placing" or job.has_ended')
+    real_krita.until('job.phase == "placing" and "stroke" in job.message or job.has_ended')
     mouse.stroke(STEPS // 2, STEPS // 2 + 5)
     during = real_krita.run(
         """
@@ -127,6 +127,7 @@ def test_a_stroke_under_which_an_edit_begins_is_painted_to_its_end(
     mouse.press()
     mouse.stroke(0, STEPS // 2)
     real_krita.run('job = api.session().run(Wish(verb="erase", seed=3))')
+    real_krita.until('"stroke" in job.message or job.has_ended')
     mouse.stroke(STEPS // 2, STEPS)
     mouse.release()
     real_krita.until("job.has_ended")
