@@ -253,6 +253,7 @@ class Jobs:
                     self._check_stored(happening)
                 if isinstance(happening, Step):
                     happening = self._foreseen(entry, happening)
+                    self._announce()
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
                     self._measure(entry, entry.recipe.count - first, happening.seconds)
@@ -261,6 +262,7 @@ class Jobs:
     def _foreseen(self, entry: Entry, step: Step) -> Step:
         """With the end as measured on former jobs; steps differ in length, and the worker can only count them."""
         now_s = asyncio.get_running_loop().time()
+        entry.counted_end_s = None if step.eta_s is None else now_s + step.eta_s
         left_s = remaining_s([entry], now_s, self.journal.seconds_per_megapixel)
         return dataclasses.replace(step, eta_s=left_s) if left_s and step.index < step.total else step
 
@@ -283,7 +285,7 @@ class Jobs:
         pace = self.journal.seconds_per_megapixel
         now_s = asyncio.get_running_loop().time()
         ahead_s = remaining_s([entry for entry in self._running.values() if not entry.cancelled], now_s, pace)
-        self._append(self._line.news(ahead_s, len(self._workers), pace))
+        self._append(self._line.news(ahead_s, len(self._workers), now_s, pace))
 
     def _append(self, happenings: Sequence[tuple[str, Happening]]) -> None:
         if not happenings:
