@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, raster_pb2, recipe_pb2
+from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
+from .colors import ACCEPTED
 
 MAX_SEED = 2**32 - 1
 MAX_COUNT = 16
@@ -19,6 +20,9 @@ TITLES = {
     "expand": "Expand",
 }
 """The verbs that edit a selected region, as the panel lists them."""
+
+NEEDS_WORDS = {"generate": "Say what should be there.", "instruct": "Say what should change."}
+"""Verbs that mean nothing without words, and what to ask for."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,13 @@ class Wish:
     """Whether earlier results of the same region are part of what the server sees, instead of what lies below them."""
 
     @property
+    def lack(self) -> str:
+        """What must be said before it can be run; empty where nothing is missing."""
+        if self.verb == "recolor" and not self.target_color:
+            return f"Name the target colour: {ACCEPTED}."
+        return NEEDS_WORDS.get(self.verb, "") if not self.prompt.strip() else ""
+
+    @property
     def name(self) -> str:
         """What a result is named: the prompt, or else the verb."""
         words = " ".join(self.prompt.split())
@@ -50,6 +61,21 @@ class Wish:
 
 def rect_message(rect) -> raster_pb2.Rect:
     return raster_pb2.Rect(x=rect.x, y=rect.y, width=rect.width, height=rect.height)
+
+
+def plan_request(wish: Wish, facts, region) -> inlay_pb2.PlanEditRequest:
+    """What to ask about a wish for a region (Rect) of a document with `facts`, before anything is captured."""
+    return inlay_pb2.PlanEditRequest(
+        document=raster_pb2.Size(width=facts.width, height=facts.height),
+        region=rect_message(region),
+        verb=VERBS[wish.verb],
+        tier=TIERS[wish.tier],
+        model=wish.model,
+        grow_px=wish.grow_px,
+        feather_px=wish.feather_px,
+        count=wish.count,
+        prompted=bool(wish.prompt),
+    )
 
 
 def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> raster_pb2.Raster:
