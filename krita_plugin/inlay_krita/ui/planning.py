@@ -36,15 +36,20 @@ class Planning(QObject):
         super().__init__()
         self._connection = connection
         self.plan = None
-        """The newest PlanEditResponse. It stays until the next one is there, so that nothing flickers."""
+        """The newest PlanEditResponse. It stays until the next one is there, so that nothing flickers, unless that is about
+        another verb, or about words.
+        """
         self.obstacle = "…"
         """Why nothing can be run now, in words; empty where something can."""
-        self._question = None
+        self._question = self._about = None
         self._task = None
 
     def ask(self, request, around) -> None:
         """Asks, unless that is what was asked last. around: what else decides the answer."""
         if (request, around) != self._question:
+            about = (request.verb, request.prompted)
+            if about != self._about:
+                self._about, self.plan = about, None
             self._turn((request, around), "")
             self._task = Task(self._ask(request))
 
