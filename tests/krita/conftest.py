@@ -38,7 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.krita)
         item.add_marker(pytest.mark.timeout(TIMEOUT_S))
         if missing and not REQUIRED:
-            reason = f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb xdotool imagemagick"
+            reason = (
+                f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb xdotool imagemagick"
+            )
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
