@@ -46,7 +46,9 @@ def test_a_wait_is_told_anew_when_it_turns_out_another_and_not_before(recipe: Re
     line.join("waiting", recipe)
 
     def told(ahead_s: float | None, now_s: float) -> list[float | None]:
-        return [queued.eta_s for _, queued in line.news(ahead_s, 1, now_s, lambda *_: PACE)]
+        news = line.news(ahead_s, 1, now_s, lambda *_: PACE)
+        line.announced(news, now_s)
+        return [queued.eta_s for _, queued in news]
 
     assert told(20.0, 0.0) == [pytest.approx(120)]
     assert told(10.0, 10.0) == []  # as was said
