@@ -101,13 +101,13 @@ shown_panel.run()
         """
         pump(0.5)
         result["kept"] = focused() is holder
-        result["shown"] = place.shown(group_of(made))
+        result["shown"] = place.shown(made, group_of(made))
         """
     )
     assert result["kept"]
     if holder == "the strip of variations":
         screen.press("Right")
-        real_krita.until(f"place.shown(group_of(made)) == {result['shown'] + 1}", timeout_s=20)
+        real_krita.until(f"place.shown(made, group_of(made)) == {result['shown'] + 1}", timeout_s=20)
     real_krita.run("form.details.set_open(False); form.show_wish(Wish())")
 
 
@@ -160,5 +160,5 @@ def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
         real_krita.until("shown_panel.session.edits", timeout_s=20)
         real_krita.until("not shown_panel.session.edits")
         assert placed <= real_krita.run("result['n'] = len(tree(made))")["n"]
-    result = real_krita.run("result['variations'] = len(place.variations_of(group_of(made)))")
+    result = real_krita.run("result['variations'] = len(place.variations_of(made, group_of(made)))")
     assert result["variations"] == 4

@@ -208,9 +208,8 @@ class Panel(QtWidgets.QWidget):
         document, group = self._result()
         if not any(edit.phase == "placing" for edit in self._edits()):  # Groups come and go meanwhile.
             self.variations.show_result(document, group)
-        shown = place.shown(group) if group is not None else -1
-        memory = self.variations.memory if group is not None else None
-        self.variations.finish.setVisible(memory is not None and self.session.can_finish(memory, shown))
+        shown = place.shown(document, group) if group is not None else -1
+        self.variations.finish.setVisible(group is not None and self.session.can_finish(document, group))
         wish = self.form.wish()
         self.probe.look(document, group, shown, wish.target_color)
         self.progress.count_down()
