@@ -1,4 +1,4 @@
-"""A result never cuts a stroke short: real mouse events on the real canvas, and a pen's."""
+"""A result never cuts a stroke short: real mouse events on the real canvas."""
 
 import subprocess
 from pathlib import Path
@@ -136,34 +136,3 @@ def test_a_stroke_under_which_an_edit_begins_is_painted_to_its_end(
     assert max(columns) - min(columns) + 1 == len(columns)
     told = real_krita.run('result["phase"], result["message"] = job.phase, job.message')
     assert told["phase"] == "placed", told["message"]
-
-
-def test_a_result_waits_for_a_pen_that_touches_the_canvas(real_krita: Krita, scene):
-    """Krita takes a tablet's events for itself, so Qt counts no button."""
-    result = real_krita.run(
-        BEGIN
-        + """
-from inlay_krita.host import hands
-from PyQt5.QtCore import QEvent, QPointF
-from PyQt5.QtGui import QTabletEvent
-def pen(kind, buttons):
-    middle = QPointF(canvas.rect().center())
-    event = QTabletEvent(
-        kind, middle, QPointF(canvas.mapToGlobal(canvas.rect().center())), QTabletEvent.Stylus, QTabletEvent.Pen,
-        0.5, 0, 0, 0.0, 0.0, 0, Qt.NoModifier, 1, Qt.LeftButton, buttons,
-    )
-    QApplication.sendEvent(canvas, event)
-begin()
-pump_until(lambda: job.phase in ("queued", "painting", "fetching", "placing"))
-pen(QEvent.TabletPress, Qt.LeftButton)
-pump_until(lambda: job.phase == "placing" or job.has_ended)
-pump(1.0)
-result["while down"] = [job.phase, hands.are_free(made)]
-pen(QEvent.TabletRelease, Qt.NoButton)
-pump_until(lambda: job.has_ended)
-result["after"] = [job.phase, job.message]
-""",
-        **scene,
-    )
-    assert result["while down"] == ["placing", False]
-    assert result["after"][0] == "placed", result["after"][1]

@@ -142,10 +142,19 @@ def sleep(seconds: float) -> Promise:
 
 
 class _Courier(QObject):
-    """Carries what a worker says into the thread of the event loop."""
+    """Carries calls from other threads into the thread of the event loop. There is one, which lives as long as Krita."""
 
-    told = Signal(object)
-    done = Signal(object, object)
+    called = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.called.connect(self._call, QtCore.Qt.ConnectionType.QueuedConnection)
+
+    def _call(self, function) -> None:
+        function()
+
+
+_courier = _Courier()
 
 
 def in_thread(function, heard=None) -> Promise:
@@ -154,27 +163,17 @@ def in_thread(function, heard=None) -> Promise:
     heard: where given, `function(tell)` is run instead, and `heard(...)` is called here with what it tells.
     """
     promise = Promise()
-    courier = _Courier()
+
+    def tell(*values):
+        _courier.called.emit(lambda: heard(*values))
 
     def work():
         try:
-            value = function(lambda *values: courier.told.emit(values)) if heard else function()
+            value = function(tell) if heard else function()
         except Exception as error:
-            courier.done.emit(None, error)
+            _courier.called.emit(lambda error=error: promise.reject(error))
         else:
-            courier.done.emit(value, None)
+            _courier.called.emit(lambda: promise.resolve(value))
 
-    def deliver(value, error):
-        promise.courier = None
-        if error is not None:
-            promise.reject(error)
-        else:
-            promise.resolve(value)
-
-    queued = QtCore.Qt.ConnectionType.QueuedConnection
-    courier.done.connect(deliver, queued)
-    if heard:
-        courier.told.connect(lambda values: None if promise.settled else heard(*values), queued)
-    promise.courier = courier  # Lives until it delivered.
     threading.Thread(target=work, daemon=True).start()  # Krita may quit while a server is silent.
     return promise

@@ -5,46 +5,18 @@ stroke cannot go on.
 """
 
 from ..client.tasks import sleep
-from ..qt import QObject, Qt, QtCore, QtWidgets
+from ..qt import Qt, QtWidgets
 from . import composite, identity
 from .facts import CannotEdit
 
 LOOK_S = 0.05
 """How often hands that were busy are looked at again."""
 
-_CANVASES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
-
-
-class _Pen(QObject):
-    """Knows whether a pen touches a canvas: Qt counts mouse buttons only, and the tablet's are none where Krita takes them."""
-
-    def __init__(self):
-        super().__init__()
-        self.is_down = False
-        self._watched = []
-
-    def watch(self) -> None:
-        """Listens to the canvases that are open now."""
-        for widget in QtWidgets.QApplication.allWidgets():
-            if widget.metaObject().className() in _CANVASES and widget not in self._watched:
-                self._watched.append(widget)
-                widget.installEventFilter(self)
-                widget.destroyed.connect(lambda _=None, widget=widget: self._watched.remove(widget))
-
-    def eventFilter(self, _watched, event):
-        kinds = QtCore.QEvent.Type
-        if event.type() in (kinds.TabletPress, kinds.TabletRelease):
-            self.is_down = event.type() == kinds.TabletPress
-        return False
-
-
-_pen = _Pen()
-
 
 def are_free(document) -> bool:
-    """Whether no button and no pen is pressed, and Krita neither paints in the document nor composites it."""
-    pressed = QtWidgets.QApplication.mouseButtons() != Qt.MouseButton.NoButton or _pen.is_down
-    return not pressed and composite.is_idle(document)
+    """Whether no button is pressed, and Krita neither paints in the document nor composites it."""
+    pressed = QtWidgets.QApplication.mouseButtons() != Qt.MouseButton.NoButton
+    return not pressed and composite.is_idle(document)  # A pen presses no button of Qt's; its stroke keeps Krita busy.
 
 
 async def free(document) -> None:
@@ -52,7 +24,6 @@ async def free(document) -> None:
 
     What follows up to the next `await` is done before the retoucher can press anything.
     """
-    _pen.watch()
     while True:
         await composite.settled()
         if not identity.is_open(document):
