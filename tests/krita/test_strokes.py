@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 800, 600
 STEPS = 40
 
 BEGIN = """
+from krita import ManagedColor
 from inlay_bridge.inside import *
 from inlay_krita import api
 from inlay_krita.wish import Wish
@@ -23,6 +24,9 @@ app.activeWindow().qwindow().setGeometry(0, 0, 1600, 1000)
 pump(0.2)
 made = document(800, 600, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
 app.action("KritaShape/KisToolBrush").trigger()
+black = ManagedColor("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
+black.setComponents([0.0, 0.0, 0.0, 1.0])
+app.activeWindow().activeView().setForeGroundColor(black)
 pump_until(lambda: any(w.isVisible() for w in QApplication.allWidgets() if w.metaObject().className() in canvases))
 canvas = [w for w in QApplication.allWidgets() if w.metaObject().className() in canvases and w.isVisible()][-1]
 low = canvas.mapToGlobal(canvas.rect().center())
