@@ -78,7 +78,8 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, ho
         there = await _still_as_placed(find(), group, arrival.shown.region.moved(fitted.offset)) if group else {}
         arrival, known = _without(arrival, there), arrival
         if not arrival.candidates:
-            return await _shown_instead(known, find, id_of(group), id_of(there[_blob(known.candidates[0])]))
+            await _show_instead(known, find, id_of(group), id_of(there[_blob(known.candidates[0])]))
+            return Landed(id_of(group), [note for note in (fitted.note, ALREADY_THERE) if note])
         covers = group is not None and not await _is_worked_on(find(), group, neighbour, beside)
         node = await _put_together(arrival, find, fitted.offset, group, covers, holding)
         await hands.free(find())
@@ -130,7 +131,7 @@ def _without(arrival: Arrival, there: dict) -> Arrival:
     return arrival._replace(candidates=[one for one, _ in new], findings=[finding for _, finding in new])
 
 
-async def _shown_instead(arrival: Arrival, find, group_id: str, layer_id: str) -> Landed:
+async def _show_instead(arrival: Arrival, find, group_id: str, layer_id: str) -> None:
     """Shows the variation that is what the job brought; nobody has to offer the job's own."""
     options.dismiss(arrival.job_id)
     await hands.free(find())
@@ -139,7 +140,6 @@ async def _shown_instead(arrival: Arrival, find, group_id: str, layer_id: str) -
     numbers = [id_of(layer) for layer in place.variations_of(document, group)] if group else []
     if layer_id in numbers:
         place.show(document, group, numbers.index(layer_id))
-    return Landed(group_id, [ALREADY_THERE])
 
 
 async def _give_back(find, active, group_id: str) -> None:
