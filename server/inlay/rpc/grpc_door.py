@@ -19,22 +19,35 @@ from inlay.rpc.faults import fault_of
 from inlay.rpc.security import Tls, check_token
 from inlay.rpc.service import Service
 
+HANDSHAKE_S = 10.0
+"""Whoever has said nothing for so long after connecting makes room."""
+
+MAX_STREAMS = 512
+"""Calls at a time on one connection; more wait at the client."""
+
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", -1),
     ("grpc.so_reuseport", 0),  # else a second server would share the port instead of failing to bind
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),  # clients ping silent streams to notice a dead line
+    ("grpc.max_connection_idle_ms", 60_000),  # without calls; clients come back by themselves
+    ("grpc.max_concurrent_streams", MAX_STREAMS),
 )
 
 _HEALTH_PREFIX = f"/{health.SERVICE_NAME}/"
 
 
 class GrpcDoor:
-    """A grpcio.aio server in front of one service."""
+    """A grpcio.aio server in front of one service. connections: how many may stand at a time."""
 
-    def __init__(self, service: Service, token: str = "") -> None:
-        self._server = grpc.aio.server(interceptors=(_Guard(token),), options=OPTIONS)
+    def __init__(self, service: Service, token: str, connections: int) -> None:
+        options = (
+            *OPTIONS,
+            ("grpc.server_handshake_timeout_ms", round(HANDSHAKE_S * 1000)),
+            ("grpc.max_allowed_incoming_connections", connections),
+        )
+        self._server = grpc.aio.server(interceptors=(_Guard(token),), options=options)
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue] - set at import
         handlers = {method.name: _handler(method, service) for method in METHODS}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-import uvicorn
-
 import inlay
 from inlay.blobs import BlobStore
 from inlay.blobs.lock import try_hold
@@ -26,16 +24,12 @@ from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
 from inlay.rpc.connect_door import ConnectDoor
+from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import HttpGate
+from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.security import Tls, check_listening
 from inlay.rpc.service import Service
-
-GRACE_S = 1
-"""Calls that run when the server is told to stop get this long to end."""
-
-KEEP_ALIVE_S = 75
-"""Idle HTTP connections stay open this long; a panel asks again every few seconds."""
 
 _SERVER_FILE = "server.json"
 
@@ -100,8 +94,9 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
     with _sole_server(config.data_dir), _listen(host, config.http_port) as listening, _stop_signals() as stopped:
         jobs = _jobs(config)
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
-        grpc_door = GrpcDoor(service, config.token)
-        http = _HttpServer(HttpGate(ConnectDoor(service, config.token), bool(config.token)), config.tls)
+        connections = connections_per_door()
+        grpc_door = GrpcDoor(service, config.token, connections)
+        http = HttpServer(HttpGate(ConnectDoor(service, config.token), bool(config.token)), config.tls, connections)
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, config.tls)
             http_port = int(listening.getsockname()[1])
@@ -176,46 +171,6 @@ def _stop_signals() -> Generator[asyncio.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-class _HttpServer(uvicorn.Server):
-    """uvicorn inside this process's event loop, without its signal handlers: one place closes both doors."""
-
-    def __init__(self, door: HttpGate, tls: Tls | None) -> None:
-        super().__init__(
-            uvicorn.Config(
-                door,
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                loop="asyncio",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=GRACE_S,
-                ssl_certfile=tls.certificate if tls else None,
-                ssl_keyfile=tls.key if tls else None,
-            )
-        )
-        self._task: asyncio.Task[None] | None = None
-
-    async def open(self, listening: socket.socket) -> None:
-        """Answer on a socket that listens already."""
-        self._task = asyncio.create_task(self.serve(sockets=[listening]))
-        while not (self.started or self._task.done()):
-            await asyncio.sleep(0.001)
-
-    async def close(self) -> None:
-        """Take no more calls, and end those that still run after GRACE_S seconds."""
-        self.should_exit = True
-        if self._task:
-            await self._task
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 @contextlib.contextmanager
