@@ -62,9 +62,11 @@ def main(settings: dict) -> None:
     RecordingService.record = Path(settings.pop("record"))
     server.Service = RecordingService
     tls = settings.pop("tls", None)
+    token_file = settings.pop("token_file", None)
     config = server.ServerConfig(
         data_dir=Path(settings.pop("data_dir")),
         tls=Tls(Path(tls["certificate"]), Path(tls["key"])) if tls else None,
+        token_file=Path(token_file) if token_file else None,
         **settings,
     )
     asyncio.run(server.serve(config, lambda bound: print(json.dumps(asdict(bound)), flush=True)))

@@ -140,7 +140,7 @@ def test_nothing_listens_beyond_loopback_without_tls_and_token(tmp_path, host, g
 def test_with_tls_and_token_it_listens_on_every_address(tmp_path):
     tls = own_certificate(tmp_path)
     paths = {"certificate": str(tls.certificate), "key": str(tls.key)}
-    token = own_token(tmp_path)
+    token = own_token(tmp_path).read_text()
     with (
         running_server(tmp_path / "data", host="0.0.0.0", tls=paths, token=token) as server,
         Client(f"127.0.0.1:{server.grpc_port}", token=token, ca=tls.certificate) as client,
@@ -156,9 +156,9 @@ def test_a_certificate_that_is_none_is_said_before_anything_listens(tmp_path):
 
 
 def test_an_install_keeps_its_certificate_and_its_token_to_itself(tmp_path):
-    tls, token = own_certificate(tmp_path), own_token(tmp_path)
+    tls, token = own_certificate(tmp_path), own_token(tmp_path).read_text()
     before = tls.certificate.read_bytes()
-    assert (own_certificate(tmp_path), own_token(tmp_path)) == (tls, token)
+    assert (own_certificate(tmp_path), own_token(tmp_path).read_text()) == (tls, token)
     assert tls.certificate.read_bytes() == before
     if os.name == "posix":
         for path in (tls.key, tmp_path / "token"):
@@ -175,6 +175,24 @@ def test_a_certificate_that_runs_out_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.undo()
     own_certificate(tmp_path)
     assert tls.certificate.read_bytes() != before
+
+
+def test_a_new_token_is_valid_at_once_and_the_old_one_is_not(tmp_path):
+    path = tmp_path / "token"
+    path.write_text("yesterday's")
+    with running_server(tmp_path / "data", token_file=str(path)) as server:
+        with Client(server.address, token="yesterday's") as client:
+            assert client.info().protocol == 1
+            path.with_suffix(".new").write_text("today's\n")
+            path.with_suffix(".new").replace(path)
+            for door in (server.door(kind, token="yesterday's") for kind in DOORS.values()):
+                with pytest.raises(Refused, match="UNAUTHENTICATED"):
+                    call(door, "GetServerInfo", inlay_pb2.GetServerInfoRequest())
+        for door in (server.door(kind, token="today's") for kind in DOORS.values()):
+            assert call(door, "GetServerInfo", inlay_pb2.GetServerInfoRequest()).protocol == 1
+        path.write_text("")
+        with Client(server.address, token="today's") as client:
+            assert client.info().protocol == 1, "a file that is being written does not open the server"
 
 
 def test_tokens_are_compared_whole():

@@ -7,8 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from inlay.client import local
 from inlay.client.answers import EditPlan, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
+from inlay.config import data_dir
 from inlay.engines.interface import Capabilities
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.jobs.events import LAST, Event
@@ -40,8 +42,9 @@ OnProgress = Callable[[int, int], None]
 class Client:
     """An Inlay server at `address` (HOST or HOST:PORT of its gRPC door). Safe to share between threads.
 
-    token: what the server asks for, if it does.
-    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; None speaks without TLS.
+    token: what the server asks for; empty for one of this user on this machine, whose data folder holds it.
+    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; without one the system's
+    authorities are trusted, and on this machine plain text is spoken.
     patience_s: how long to go on trying where the line dropped, counted from the last sign of life; a server that never
     answered is not waited for.
 
@@ -51,6 +54,8 @@ class Client:
     def __init__(
         self, address: str, *, token: str = "", ca: bytes | Path | None = None, patience_s: float = PATIENCE_S
     ) -> None:
+        if not token and (here := local.find_at(address, data_dir())):
+            token, ca = here.token, ca or here.ca
         self._line = Line(address, token, ca)
         self._patience_s = patience_s
 

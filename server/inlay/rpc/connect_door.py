@@ -14,14 +14,14 @@ from protobuf.wkt import Any as AnyMessage
 from inlay.errors import InlayError
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
-from inlay.rpc.security import check_token
+from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):
     """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (facts/server.md 2.2)."""
 
-    def __init__(self, service: Service, token: str = "") -> None:
+    def __init__(self, service: Service, token: Token) -> None:
         super().__init__(
             service=service,
             endpoints=lambda service: {method.path: _endpoint(method, service) for method in METHODS},
@@ -49,12 +49,12 @@ class _Context:
 class _Guard:
     """Turns callers without the token away before their request is read."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Token) -> None:
         self._token = token
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         try:
-            check_token(ctx.request_headers.get("authorization", ""), self._token)
+            self._token.check(ctx.request_headers.get("authorization", ""))
         except InlayError as error:
             raise _refusal(error) from None
 

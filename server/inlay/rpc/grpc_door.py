@@ -16,7 +16,7 @@ from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
-from inlay.rpc.security import Tls, check_token
+from inlay.rpc.security import Tls, Token
 from inlay.rpc.service import Service
 
 HANDSHAKE_S = 10.0
@@ -41,7 +41,7 @@ _HEALTH_PREFIX = f"/{health.SERVICE_NAME}/"
 class GrpcDoor:
     """A grpcio.aio server in front of one service. connections: how many may stand at a time."""
 
-    def __init__(self, service: Service, token: str, connections: int) -> None:
+    def __init__(self, service: Service, token: Token, connections: int) -> None:
         options = (
             *OPTIONS,
             ("grpc.server_handshake_timeout_ms", round(HANDSHAKE_S * 1000)),
@@ -90,14 +90,14 @@ class _Context:
 class _Guard(grpc.aio.ServerInterceptor):
     """Lets nobody without the token reach anything but the health service."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Token) -> None:
         self._token = token
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         if not handler_call_details.method.startswith(_HEALTH_PREFIX):
             metadata = dict(handler_call_details.invocation_metadata or ())
             try:
-                check_token(str(metadata.get("authorization", "")), self._token)
+                self._token.check(str(metadata.get("authorization", "")))
             except InlayError as error:
                 return _refusal(error)
         return await continuation(handler_call_details)
