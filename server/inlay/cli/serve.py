@@ -55,6 +55,7 @@ def serve(
     Accepted jobs survive a restart: the next server of the same data folder finishes them.
     """
     _keep_freed_memory()
+    _log_to_stderr()
     import asyncio
 
     from inlay.engines.devices import present_devices
@@ -78,6 +79,15 @@ def serve(
     finally:
         if for_one_call:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _log_to_stderr() -> None:
+    """When, how bad, where, what; never pixels or prompts."""
+    import logging
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # strangers' bad requests would fill the disk
+    logging.captureWarnings(True)
 
 
 def _keep_freed_memory() -> None:
@@ -140,7 +150,7 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
     from rich.console import Console
 
     from inlay.config import join_address
-    from inlay.rpc.security import fingerprint
+    from inlay.rpc.security import RENEW_DAYS, fingerprint, last_day
 
     everywhere = bound.host in ("0.0.0.0", "::")
     host = socket.gethostname() if everywhere else bound.host
@@ -154,6 +164,7 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
     ]
     if settings.tls:
         lines.append(("trust", f"copy {settings.tls.certificate} to the clients; SHA-256 {fingerprint(settings.tls)}"))
+        lines.append(("until", f"{last_day(settings.tls)}; made anew at a start within {RENEW_DAYS} days before that"))
     lines.append(("Krita", f"`inlay krita install`; the Inlay docker's settings: {_for_krita(settings, bound, url)}"))
     shown = Path(bound.token_file).read_text(encoding="utf-8").strip() if console.is_terminal else "the token"
     lines.append(("Photoshop", f"paste once into the panel's settings: {shown}"))

@@ -45,8 +45,7 @@ class Client:
     token: what the server asks for; empty for one of this user on this machine, whose data folder holds it.
     ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; without one the system's
     authorities are trusted, and on this machine plain text is spoken.
-    patience_s: how long to go on trying where the line dropped, counted from the last sign of life; a server that never
-    answered is not waited for.
+    patience_s: how long to go on trying after the line dropped; a server that never answered is not waited for.
 
     Every method raises what the server raised, as the types of `inlay.errors`, and Unavailable where there is no server.
     """
@@ -252,7 +251,7 @@ class Client:
 
 
 class _Patience:
-    """How often and how long to try again: pauses that double, until nothing was heard for `limit_s`.
+    """How often and how long to try again: pauses that double, until `limit_s` after the line dropped.
 
     Where no server ever answered, the address is more likely wrong than the line broken: no second try.
     """
@@ -265,10 +264,12 @@ class _Patience:
     def renew(self) -> None:
         """There was a sign of life."""
         self._pause_s = _FIRST_PAUSE_S
-        self._deadline = time.monotonic() + self._limit_s
+        self._deadline: float | None = None
 
     def wait(self, error: Exception) -> None:
         """Pause before the next try; raises `error` where it would come too late."""
+        if self._deadline is None:  # a job may have been silent for an hour before
+            self._deadline = time.monotonic() + self._limit_s
         if not self._line.met or time.monotonic() + self._pause_s > self._deadline:
             raise error
         time.sleep(self._pause_s)

@@ -20,8 +20,9 @@ OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # a proxy for the web does not know the way to the machine next door
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),  # a server that restarts is back within seconds; the default is 2 minutes
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_time_ms", 20_000),  # a line that fell silent is asked after 20 s
+    ("grpc.http2.ping_timeout_ms", 10_000),  # and given up after 10 s more; grpc.keepalive_timeout_ms does nothing here
+    ("grpc.http2.max_pings_without_data", 0),  # however long a job waits in silence
 )
 
 _DETAILS = "grpc-status-details-bin"

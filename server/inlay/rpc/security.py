@@ -133,6 +133,13 @@ def fingerprint(tls: Tls) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def last_day(tls: Tls) -> datetime.date:
+    """Until when the certificate is good."""
+    from cryptography import x509
+
+    return x509.load_pem_x509_certificate(tls.certificate.read_bytes()).not_valid_after_utc.date()
+
+
 def _covers(tls: Tls, names: tuple[str, ...]) -> bool:
     from cryptography import x509
 
@@ -142,11 +149,15 @@ def _covers(tls: Tls, names: tuple[str, ...]) -> bool:
     left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.UTC)
     alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     known = {str(name.value) for name in alternatives}
-    return left.days >= RENEW_DAYS and set(names) <= known
+    is_authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    return left.days >= RENEW_DAYS and set(names) <= known and not is_authority
 
 
 def _make_certificate(names: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """A certificate and its key as PEM: ECDSA P-256, for servers, its own authority."""
+    """A certificate and its key as PEM: ECDSA P-256, for this server and nobody else.
+
+    It is no authority: whoever comes to trust it trusts nothing that its key may sign.
+    """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -164,7 +175,7 @@ def _make_certificate(names: tuple[str, ...]) -> tuple[bytes, bytes]:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS - 1))
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())

@@ -28,7 +28,7 @@ from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
 from inlay.rpc.connect_door import ConnectDoor
 from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
-from inlay.rpc.http_gate import HttpGate
+from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.security import Tls, Token, check_listening
 from inlay.rpc.service import Service
@@ -114,7 +114,8 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
         connections = connections_per_door()
         grpc_door = GrpcDoor(service, token, connections)
-        gate = HttpGate(ConnectDoor(service, token), bool(token), lambda: jobs.standstill)
+        apps = (ConnectDoor(service, token), ConnectDoor(service, token, MAX_JSON_BYTES))
+        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
         http = HttpServer(gate, config.tls, connections)
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, config.tls)
