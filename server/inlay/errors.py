@@ -9,6 +9,7 @@ InlayError
 ├── BlobCorrupt             bytes that do not have their hash
 ├── BlobOffset              a chunk that does not continue
 ├── QuotaExceeded           no room, or too many of something
+├── StorageFull             the disk has no room
 ├── JobConflict             a job id with another recipe
 ├── JobFailed               (client) an accepted edit that could not be finished
 ├── FilesChanged            a model's files are not those that were added
@@ -16,6 +17,8 @@ InlayError
 ├── WorkerDied              the worker process died under the job
 ├── Unauthenticated         no token, or a wrong one
 └── Unavailable             no server, or none that answers
+    ├── Hindered            something outside keeps the server from its work
+    │   └── NotStarted      a worker could not be started
     └── LineDropped         (client.line) the connection broke; try again
 """
 
