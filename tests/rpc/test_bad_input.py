@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inlay.blobs import MAX_CHUNK_BYTES
 from inlay.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.jobs.events import Done, Failed, VariationDone
@@ -345,9 +346,9 @@ def test_an_event_number_that_cannot_be_is_named(door, name):
     assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", "after_seq")
 
 
-def test_json_is_read_up_to_a_mebibyte(server):
+def test_json_is_read_up_to_the_largest_chunk_and_no_further(server):
     door = server.door(ConnectJson)
-    data = b"x" * 700_000
+    data = b"x" * MAX_CHUNK_BYTES
     name = hashlib.sha256(data).hexdigest()
     chunk = inlay_pb2.PutBlobRequest(sha256=name, total=len(data), data=data)
     assert call(door, "PutBlob", chunk).complete

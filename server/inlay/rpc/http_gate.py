@@ -12,8 +12,8 @@ _UNREADABLE = (400, b"a header is not UTF-8\n")
 _NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Connect or JSON\n")
 
 
-MAX_JSON_BYTES = 2**20
-"""JSON is for people and small programs: parsing 16 MB of it would keep everybody waiting for seconds."""
+MAX_JSON_BYTES = 3 * 2**20
+"""The largest chunk of a blob, in base64. Parsing the 16 MB that binary messages may have would keep everybody waiting."""
 
 
 class HttpGate:
