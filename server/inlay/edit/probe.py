@@ -46,12 +46,15 @@ def probe_region(source: Raster, mask: Raster, target_color: str, blobs: Blobs) 
 def probe_samples(
     samples: NDArray[np.generic], raster: Raster, share: NDArray[np.float32], target_color: str = ""
 ) -> RegionProbe:
-    """Probe `samples` (height x width x channels) where `share` (height x width, 0..1) is open."""
+    """Probe `samples` (height x width x channels) where `share` (height x width, 0..1) is open, by their opacity."""
     target = target_of(target_color, raster) if target_color else None
+    decoded = color.decode(samples, raster)
+    if decoded.alpha is not None:
+        share = share * decoded.alpha
     weight = material_weight(share).astype(np.float64)
     read = weight > 0
     values, parts = samples[read].astype(np.float64), weight[read] / weight.sum()
     mean = parts @ values
     spread = np.sqrt(parts @ (values - mean) ** 2)
-    reading = probe(color.decode(samples, raster).pixels, share, target)
+    reading = probe(decoded.pixels, share, target)
     return RegionProbe(tuple(mean.tolist()), tuple(spread.tolist()), reading)

@@ -54,7 +54,7 @@ def material_weight(mask: F32) -> F32:
     """
     total = float(mask.sum())
     if total <= 0:
-        raise InvalidInput("mask", "empty", "it must be open somewhere")
+        raise InvalidInput("mask", "empty", "it must be open somewhere where the picture is not transparent")
     full = mask >= _FULLY_OPEN
     if full.sum() >= _ENOUGH * total:
         return full.astype(np.float32)
