@@ -49,12 +49,8 @@ class Partials:
         """Where the bytes of such an upload lie."""
         return self._folder / f"{sha256}.{total}"
 
-    def append(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> Path | None:
-        """Write one chunk; the path of the whole, verified file if it was the last one.
-
-        Raises BlobOffset where the chunk does not continue the upload, InvalidInput where `total` differs from that of
-        the chunks before, BlobCorrupt where the last chunk arrived and the hash is wrong; the upload is gone then.
-        """
+    def check(self, sha256: str, offset: int, total: int) -> None:
+        """Whether a chunk at `offset` may be written. Raises BlobOffset, InvalidInput as `append` does."""
         path = self.path(sha256, total)
         for other in self._of(sha256):
             if other != path and offset > 0:
@@ -62,8 +58,20 @@ class Partials:
             if other != path:  # whoever begins anew may correct the total
                 self._forget(other)
         hasher, received = self._resume(path)
+        if received:
+            self._uploads[path] = _Upload(_stamp(path), hasher)
         if offset != received:
             raise BlobOffset(sha256, offset, received)
+
+    def append(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> Path | None:
+        """Write one chunk; the path of the whole, verified file if it was the last one.
+
+        Raises BlobOffset where the chunk does not continue the upload, InvalidInput where `total` differs from that of
+        the chunks before, BlobCorrupt where the last chunk arrived and the hash is wrong; the upload is gone then.
+        """
+        self.check(sha256, offset, total)
+        path = self.path(sha256, total)
+        hasher, received = self._resume(path)
         with path.open("ab") as file:
             file.write(data)
         hasher.update(data)

@@ -115,6 +115,7 @@ class BlobStore:
                 return BlobStatus(True, path.stat().st_size)
             if offset == 0:
                 self._check_fits(total)
+            self._partials.check(sha256, offset, total)
             self._make_room(len(data), spared=self._partials.path(sha256, total))
             whole = self._partials.append(sha256, offset, total, data)
             if whole is None:

@@ -8,7 +8,7 @@ import pytest
 
 from inlay.blobs import BlobStatus, BlobStore
 from inlay.blobs.store import STALE_PARTIAL_S
-from inlay.errors import QuotaExceeded
+from inlay.errors import BlobOffset, QuotaExceeded
 from support.uploads import name_of, picture, upload
 
 KILO = 1000
@@ -85,6 +85,16 @@ def test_a_blob_larger_than_the_quota_is_refused_at_its_first_chunk(store: BlobS
     with pytest.raises(QuotaExceeded):
         store.put_chunk(name_of(b"long"), 0, 5 * KILO + 1, b"x")
     assert present(store, names) == [True] * 5
+
+
+def test_a_chunk_that_does_not_continue_its_upload_costs_nobody_anything(store: BlobStore, pins: Pins) -> None:
+    long = picture(20, 3 * KILO)
+    store.put_chunk(name_of(long), 0, len(long), long[:KILO])
+    pins.update(fill(store, 4))
+    with pytest.raises(BlobOffset):
+        store.put_chunk(name_of(long), 2 * KILO, len(long), long[2 * KILO :])
+    assert store.received(name_of(long)) == BlobStatus(False, KILO)
+    assert present(store, list(pins)) == [True] * 4
 
 
 def test_what_is_only_announced_evicts_nothing(store: BlobStore) -> None:
