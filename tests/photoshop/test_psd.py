@@ -19,7 +19,7 @@ from inlay.rpc.server import PAINTER
 from rpc.process import running_server
 
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
-KEY = b"studio.inlay"
+KEY = b"studio_inlay"
 KINDS = {
     "RGB-8-bit": "u1",
     "RGB-16-bit-Adobe-RGB": "u2",

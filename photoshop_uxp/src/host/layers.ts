@@ -5,9 +5,10 @@ import type { Document } from "photoshop/dom/Document";
 
 export type Photoshop = typeof import("photoshop");
 
-const KEY = "studio.inlay";
+/** Letters, digits and underscores: Adobe's Generator escapes every other character before it writes this property. */
+export const KEY = "studio_inlay";
 
-/** What Photoshop answered when a command could not be carried out: it does not reject, it returns this. */
+/** What Photoshop answered when a command could not be carried out: most of them do not reject, they return this. */
 export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
 }
@@ -32,9 +33,8 @@ export async function readNote(ps: Photoshop, document: number, layer: number): 
     const [answer] = await play(ps, [{ _obj: "get", _target: settingsOf(document, layer), property: KEY }]);
     const settings = answer?.["generatorSettings"] as { json?: unknown } | undefined;
     return typeof settings?.json === "string" ? settings.json : "";
-  } catch (error) {
-    if (error instanceof CommandFailed) return ""; // Photoshop has nothing under our key.
-    throw error;
+  } catch {
+    return ""; // Nothing under our key: Photoshop answers nothing or an error, or rejects. Where it was stopped, the next call throws.
   }
 }
 
@@ -64,7 +64,7 @@ export async function hideAll(ps: Photoshop): Promise<void> {
 /** Takes the selected layer's mask away, if it has one. */
 export async function dropMask(ps: Photoshop): Promise<void> {
   const mask = { _ref: "channel", _enum: "channel", _value: "mask" };
-  await ps.action.batchPlay([{ _obj: "delete", _target: [mask] }], {}); // An error in the answer: there was none.
+  await play(ps, [{ _obj: "delete", _target: [mask] }]).catch(() => undefined); // There was none.
 }
 
 /** Gives the selected layer a mask equal to the selection. Photoshop drops the selection. */

@@ -245,7 +245,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     async place(handle, placement: Placement) {
       const document = open(handle);
       const { mode } = facts(handle);
-      return asOneStep(document, `Inlay: ${placement.name}`, (context) => build(ps, document, mode, placement, context));
+      return asOneStep(document, `Inlay: ${placement.name}`, () => build(ps, document, mode, placement));
     },
 
     async show(result, index) {

@@ -1,6 +1,5 @@
 /** Builds a result in a document: one group with its mask, a pixel layer for each variation, and what they remember. */
 
-import type { ExecutionContext } from "photoshop/dom/CoreModules";
 import type { Document } from "photoshop/dom/Document";
 import type { Layer } from "photoshop/dom/Layer";
 
@@ -11,11 +10,11 @@ import { dropMask, hideAll, layerWith, type Photoshop, revealSelection, selectLa
 import { writeMemory } from "./memory";
 
 /** Returns the new group's id. Inside a modal scope, with history suspended and the document in front. */
-export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement, context: ExecutionContext): Promise<number> {
+export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement): Promise<number> {
   const { PLACEINSIDE, PLACEAFTER } = ps.constants.ElementPlacement;
   const active = Array.from(document.activeLayers, (layer) => layer.id);
   const earlier = placement.replaces.map((id) => layerWith(document, id)).filter((layer) => layer !== null);
-  const group = made(await document.createLayerGroup({ name: placement.name }));
+  const group = made(await document.createLayerGroup({ name: placement.name, blendMode: ps.constants.BlendMode.NORMAL }));
   raise(ps, document, group, placement.mask.region);
 
   let above: Layer | null = null;
@@ -24,9 +23,7 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
     else layer.move(above, PLACEAFTER);
     above = layer;
   };
-  const total = placement.layers.length + 1;
   for (const [index, { name, pixels, receipt }] of placement.layers.entries()) {
-    context.reportProgress({ value: index / total });
     const layer = made(await document.createPixelLayer({ name }));
     append(layer);
     await writePixels(ps, document.id, layer.id, mode, pixels);

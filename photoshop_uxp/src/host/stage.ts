@@ -243,8 +243,17 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
       ask: () =>
         within(async (document, layer) => {
           const target = [{ _property: "generatorSettings" }, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }];
-          const [answer] = await ps.action.batchPlay([{ _obj: "get", _target: target, property: "studio.inlay.none" }], {});
-          return answer?._obj === "error" ? "error" : "nothing";
+          const get = { _obj: "get", _target: target, property: "studio_inlay_none" };
+          return ps.action.batchPlay([get], {}).then(([answer]) => (answer?._obj === "error" ? "error" : "nothing"), () => "rejects");
+        }),
+    },
+    {
+      name: "failedCommand",
+      ask: () =>
+        within(async (document, layer) => {
+          await stage.activate(document, [layer]);
+          const mask = [{ _ref: "channel", _enum: "channel", _value: "mask" }];
+          return modal(() => ps.action.batchPlay([{ _obj: "delete", _target: mask }], {}).then(() => "answers", () => "rejects"));
         }),
     },
     {

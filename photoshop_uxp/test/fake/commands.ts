@@ -13,17 +13,33 @@ export interface Command {
   readonly selectionModifier?: object;
 }
 
-/** Errors of known commands come back as an answer; unknown commands are violations. */
-export function perform(fake: FakePhotoshop, command: Command): object {
+const KEY_OF_AN_OBJECT = /^[A-Za-z0-9_]+$/;
+
+/** Errors of known commands come back as an answer, or are thrown; unknown commands are violations. The first that fails is the last. */
+export function performAll(fake: FakePhotoshop, commands: readonly Command[], { continueOnError = false }: { continueOnError?: boolean } = {}): object[] {
+  const answers: object[] = [];
+  for (const command of commands) {
+    const answer = perform(fake, command);
+    const isNote = command._target?.[0]?._property === "generatorSettings";
+    if ("result" in answer && !isNote && fake.switches.failedCommand === "rejects") throw new Error(`The command ${command._obj} is not available.`);
+    answers.push(answer);
+    if ("result" in answer && !continueOnError) break;
+  }
+  return answers;
+}
+
+function perform(fake: FakePhotoshop, command: Command): object {
   const targets = command._target ?? [];
   const idOf = (ref: string): number | undefined => targets.find((target) => target._ref === ref)?._id;
   const isNote = targets[0]?._property === "generatorSettings";
   const document = fake.documents.find(({ id }) => id === (idOf("document") ?? fake.active?.id));
   if (document === undefined) return failure("The document does not exist.");
   const layer = allLayers(document.picture.layers).find(({ id }) => id === idOf("layer"));
+  if (isNote && !KEY_OF_AN_OBJECT.test(String(command.property))) return failure("An object's key has letters, digits and underscores.");
   if (command._obj === "get" && isNote) {
     const json = layer?.notes.get(String(command.property));
     if (json !== undefined) return { generatorSettings: { _obj: "null", json } };
+    if (fake.switches.missingNote === "rejects") throw new Error("The command “Get” is not currently available.");
     return fake.switches.missingNote === "error" ? failure("The property is missing.") : {};
   }
   fake.inModal(command._obj);

@@ -2,7 +2,7 @@
 
 import type { ColorMode, Depth } from "../../src/host/host";
 import type { Photoshop } from "../../src/host/layers";
-import { type Command, perform } from "./commands";
+import { type Command, performAll } from "./commands";
 import { allLayers, boundsAbove, copyPicture, type FakeLayer, type Picture, siblingsOf, take, whitePixels } from "./picture";
 import { fakeImaging } from "./imaging";
 import { LIKELY, type Switches } from "./switches";
@@ -44,6 +44,8 @@ export class FakePhotoshop {
   busyS = 0;
   /** The user presses Escape at this call inside a modal scope, counted from 1. */
   cancelAt = 0;
+  /** How often a progress dialog was asked for: Photoshop shows it at once, and of its own accord only after some seconds. */
+  progressDialogs = 0;
   modalDepth = 0;
   modalScopes = 0;
   private nextId = 1;
@@ -64,6 +66,7 @@ export class FakePhotoshop {
         BitsPerChannelType: { EIGHT: "bitDepth8", SIXTEEN: "bitDepth16", THIRTYTWO: "bitDepth32" },
         DocumentFill: { WHITE: "white", TRANSPARENT: "transparent" },
         SaveOptions: { DONOTSAVECHANGES: "no" },
+        BlendMode: { NORMAL: "normal", PASSTHROUGH: "passThrough" },
         LayerKind: KIND,
         ElementPlacement: PLACEMENT,
       },
@@ -177,7 +180,7 @@ export class FakePhotoshop {
     this.modalDepth++;
     const context = this.context as { isCancelled: boolean };
     try {
-      return await work(Object.assign(context, { reportProgress: () => undefined, hostControl: this.hostControl() }));
+      return await work(Object.assign(context, { reportProgress: () => this.progressDialogs++, hostControl: this.hostControl() }));
     } finally {
       this.modalDepth--;
       if (this.modalDepth === 0) {
@@ -406,7 +409,7 @@ export class FakePhotoshop {
     return {
       addNotificationListener: async (_events: string[], listener: (name: string, descriptor: object) => void) => void this.listeners.add(listener),
       removeNotificationListener: async (_events: string[], listener: (name: string, descriptor: object) => void) => void this.listeners.delete(listener),
-      batchPlay: async (commands: Command[]) => commands.map((command) => perform(this, command)),
+      batchPlay: async (commands: Command[], options: object) => performAll(this, commands, options),
     };
   }
 }

@@ -1,6 +1,7 @@
 /** Writes a fake document as a real PSD: layers, groups, masks and notes, 8, 16 or 32 bit. Reference: Adobe Photoshop File Formats Specification. */
 
 import { cropMask, whiteOf } from "../../src/host/capture";
+import { KEY } from "../../src/host/layers";
 import type { Pixels, Rect, Samples } from "../../src/host/host";
 import { atDepth, canvasOf, colorChannels, composite, type FakeLayer, type FakeMask, type Picture } from "./picture";
 
@@ -9,7 +10,6 @@ const EMPTY: Rect = { x: 0, y: 0, width: 0, height: 0 };
 /** Section kinds of `lsct`: an open folder, and the hidden layer below its content. */
 const OPEN_FOLDER = 1;
 const BOUNDARY = 3;
-const KEY = "studio.inlay";
 
 /** The bytes of a .psd. Integers of 16 bit are stored as 0 .. 65535, as Photoshop stores its 0 .. 32768. */
 export function writePsd(picture: Picture): Buffer {

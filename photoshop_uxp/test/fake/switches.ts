@@ -20,7 +20,9 @@ export interface Switches {
   /** Where PLACEINSIDE puts a layer. */
   readonly placeInside: "top" | "bottom";
   /** What batchPlay answers for generator settings that were never written. */
-  readonly missingNote: "error" | "nothing";
+  readonly missingNote: "error" | "nothing" | "rejects";
+  /** Whether batchPlay answers with an error or rejects where any other command fails. */
+  readonly failedCommand: "answers" | "rejects";
 }
 
 export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
@@ -33,16 +35,41 @@ export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name
   rollback: ["with visibility", "without visibility"],
   emptyRead: ["throws", "nothing"],
   placeInside: ["top", "bottom"],
-  missingNote: ["error", "nothing"],
+  missingNote: ["error", "nothing", "rejects"],
+  failedCommand: ["answers", "rejects"],
 };
 
-/** Every combination. */
-export function combinations(): Switches[] {
-  let all: Partial<Switches>[] = [{}];
-  for (const [name, values] of Object.entries(VALUES)) {
-    all = all.flatMap((some) => values.map((value) => ({ ...some, [name]: value })));
+/** Few combinations in which every two values of different switches come together (a covering array of strength two). */
+export function pairwise(): Switches[] {
+  const names = Object.keys(VALUES) as (keyof Switches)[];
+  const missing = new Set(names.flatMap((one, at) => names.slice(at + 1).flatMap((other) => pairsOf(one, other))));
+  const rows: Switches[] = [];
+  while (missing.size > 0) {
+    const row: Partial<Record<keyof Switches, string>> = {};
+    const gain = (name: keyof Switches, value: string): number =>
+      names.reduce((sum, other) => {
+        const theirs = row[other] === undefined ? VALUES[other] : [row[other]];
+        const weight = row[other] === undefined ? 1 : 100; // A pair that this value completes counts before one that it allows.
+        return sum + (theirs.some((their) => missing.has(pairOf(name, value, other, their))) ? weight : 0);
+      }, 0);
+    const turned = [...names.slice(rows.length % names.length), ...names.slice(0, rows.length % names.length)];
+    for (const name of turned) {
+      const values: readonly string[] = VALUES[name];
+      row[name] = values.reduce((best, value) => (gain(name, value) > gain(name, best) ? value : best));
+    }
+    for (const one of names) for (const other of names) missing.delete(pairOf(one, row[one] ?? "", other, row[other] ?? ""));
+    rows.push(row as Switches);
   }
-  return all as Switches[];
+  return rows;
+}
+
+function pairsOf(one: keyof Switches, other: keyof Switches): string[] {
+  const theirs: readonly string[] = VALUES[other];
+  return VALUES[one].flatMap((value) => theirs.map((their) => pairOf(one, value, other, their)));
+}
+
+function pairOf(one: string, value: string, other: string, their: string): string {
+  return [`${one}=${value}`, `${other}=${their}`].sort().join(" ");
 }
 
 export const LIKELY: Switches = {
@@ -56,4 +83,5 @@ export const LIKELY: Switches = {
   emptyRead: "throws",
   placeInside: "top",
   missingNote: "nothing",
+  failedCommand: "answers",
 };

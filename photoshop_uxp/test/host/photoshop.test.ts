@@ -169,3 +169,24 @@ test("a file that nobody chose a place for is not saved", async () => {
   await uxp.copy("hello");
   assert.deepEqual(written, ["{}", "hello"]);
 });
+
+test("groups without a note of ours stop nothing, whatever Photoshop does where there is no note", async () => {
+  for (const missingNote of ["error", "nothing", "rejects"] as const) {
+    const { fake, host, stage } = fakeHost({ missingNote });
+    const document = await stage.create(RGB16, CANVAS.width, CANVAS.height, "transparent");
+    await stage.addLayer(document, "Original", picture(RGB16, CANVAS, 1));
+    await stage.addGroup(document, "The retoucher's own");
+    await stage.select(document, softMask(16));
+    assert.equal((await host.known()).size, 0);
+    const group = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+    assert.deepEqual((await host.results(document)).map((result) => result.group), [group], missingNote);
+    assert.equal((await host.resultInHand(document)), null);
+    assert.deepEqual(fake.violations, []);
+  }
+});
+
+test("placing shows no progress dialog", async () => {
+  const { fake, host, document, placement } = await open();
+  await host.place(document, placement);
+  assert.equal(fake.progressDialogs, 0);
+});
