@@ -17,8 +17,16 @@ export interface Switches {
   readonly rollback: "with visibility" | "without visibility";
   /** What getPixels does where there is no pixel. */
   readonly emptyRead: "throws" | "nothing";
-  /** Where PLACEINSIDE puts a layer. */
-  readonly placeInside: "top" | "bottom";
+  /** Where a new layer goes while a group is active. */
+  readonly newInGroup: "above" | "inside";
+  /** Whether a command can leave no layer active. */
+  readonly selectNone: "works" | "fails";
+  /** The blend mode of a new group for which none was named. */
+  readonly groupBlend: "normal" | "passThrough";
+  /** The profile of selections and masks: samples tagged with another are converted. */
+  readonly maskProfile: "Gray Gamma 2.2" | "Dot Gain 15%";
+  /** Whether one command tells of all layers. */
+  readonly multiGet: "works" | "fails";
   /** What batchPlay answers for generator settings that were never written. */
   readonly missingNote: "error" | "nothing" | "rejects";
   /** Whether batchPlay answers with an error or rejects where any other command fails. */
@@ -34,7 +42,11 @@ export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name
   selectionBounds: ["any", "half"],
   rollback: ["with visibility", "without visibility"],
   emptyRead: ["throws", "nothing"],
-  placeInside: ["top", "bottom"],
+  newInGroup: ["above", "inside"],
+  selectNone: ["works", "fails"],
+  groupBlend: ["normal", "passThrough"],
+  maskProfile: ["Gray Gamma 2.2", "Dot Gain 15%"],
+  multiGet: ["works", "fails"],
   missingNote: ["error", "nothing", "rejects"],
   failedCommand: ["answers", "rejects"],
 };
@@ -81,7 +93,20 @@ export const LIKELY: Switches = {
   selectionBounds: "any",
   rollback: "with visibility",
   emptyRead: "throws",
-  placeInside: "top",
+  newInGroup: "above",
+  selectNone: "works",
+  groupBlend: "passThrough",
+  maskProfile: "Gray Gamma 2.2",
+  multiGet: "works",
   missingNote: "nothing",
   failedCommand: "answers",
 };
+
+/** What no plugin can work with as if it were not so: the self-test has to tell it, or a result is placed with a note. */
+export type Fault =
+  | "soft values are inverted" // Of selections and masks, on the way in and out.
+  | "soft values are converted" // By a grey profile, on the way in and back on the way out.
+  | "mask values shift slightly" // By less than 1/255, on the way in.
+  | "mask values shift" // On the way in.
+  | "group masks cannot be read"
+  | "moves go wrong"; // They succeed, and the order is another.
