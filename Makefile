@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 BUF := node_modules/.bin/buf
 PROTOS := $(sort $(wildcard proto/inlay/v1/*.proto))
 OUT ?= out
+export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: demo test test-fast check bench plugins proto format clean
+.PHONY: demo test test-fast check bench plugins proto format lock clean
 
 demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, before/after
 	$(BIN)/inlay demo
@@ -36,9 +37,10 @@ bench: $(VENV)/.dev  ## ratios against a baseline in the same run; tables here, 
 	mkdir -p $(OUT)
 	$(BIN)/python -m bench --out $(OUT)
 
-plugins: $(VENV)/.dev node_modules/.ready  ## dist/inlay_krita-<version>.zip and dist/inlay-<version>.ccx
+plugins: $(VENV)/.dev node_modules/.ready  ## dist/inlay_krita-<version>.zip and dist/inlay-<version>.ccx, with their SHA256SUMS
 	$(BIN)/python krita_plugin/build_zip.py
 	$(BIN)/python photoshop_uxp/build_ccx.py
+	$(BIN)/python scripts/sha256sums.py dist
 
 proto: $(VENV)/.dev node_modules/.ready  ## Python and TypeScript code from the contract
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=server --pyi_out=server $(PROTOS)
@@ -48,6 +50,16 @@ format: $(VENV)/.dev node_modules/.ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BUF) format --write
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	$(addprefix --no-emit-package ,torch sympy mpmath jinja2 markupsafe) --override requirements/without-torch.in \
+	pyproject.toml requirements/install.in
+
+lock: $(VENV)/.pip  ## requirements/*.txt and package-lock.json anew, after a dependency changed in pyproject.toml or package.json
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --extra diffusion --group dev --output-file requirements/dev.txt
+	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/base.txt
+	rm -rf node_modules && npm install --package-lock-only
 
 clean:
 	rm -rf $(VENV) node_modules dist build $(OUT)
@@ -69,19 +81,22 @@ generated-code-is-current:
 $(VENV)/.pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Inlay needs Python 3.11 or newer, this is " + sys.version)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
 	touch $@
 
-$(VENV)/.base: $(VENV)/.pip pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+# Every file is checked against its hash in requirements/. A user's `pip install inlay` goes by the ranges in pyproject.toml.
+$(VENV)/.base: $(VENV)/.pip pyproject.toml requirements/base.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/base.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 # The models' libraries too. PyTorch's builds for the CPU come from its own index: where pip has it as an extra index (or has
 # the wheel in a folder: PIP_FIND_LINKS), they are taken, being the higher version; otherwise the far larger build for CUDA.
-$(VENV)/.dev: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[diffusion]' --group dev
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt requirements/torch.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements/torch.txt
 	touch $@
 
-node_modules/.ready: package.json
-	npm install --loglevel=error
+# Node itself comes with the development packages. No package's own scripts run.
+node_modules/.ready: $(VENV)/.dev package.json package-lock.json
+	npm ci --ignore-scripts --loglevel=error
 	touch $@

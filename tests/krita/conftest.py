@@ -15,6 +15,9 @@ from inlay.krita_install import assemble
 from krita.driver import Krita, Screen
 
 NEEDED = ("krita", "Xvfb", "import")
+SYSTEM_PYTHON = "/usr/bin/python3"
+"""What Debian's Krita runs its plugins with."""
+
 TIMEOUT_S = 600
 """Krita, its screen and the server's worker may share two busy cores."""
 
@@ -24,13 +27,18 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = [program for program in NEEDED if not shutil.which(program)]
+    if (
+        "krita" not in missing
+        and subprocess.run([SYSTEM_PYTHON, "-c", "import PyQt5.QtWidgets"], capture_output=True).returncode
+    ):
+        missing.append("PyQt5 for Krita's Python")
     for item in items:
         if "krita" not in Path(item.path).parent.name or "real_krita" not in getattr(item, "fixturenames", ()):
             continue
         item.add_marker(pytest.mark.krita)
         item.add_marker(pytest.mark.timeout(TIMEOUT_S))
         if missing and not REQUIRED:
-            reason = f"{', '.join(missing)} not found; on Debian: apt install krita xvfb imagemagick"
+            reason = f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb imagemagick"
             item.add_marker(pytest.mark.skip(reason=reason))
 
 

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-STARTUP_S = 90
+STARTUP_S = 300
+"""On a machine that is busy with much else Krita takes minutes to register its resources."""
 SCENARIO_S = 240
 
 
@@ -72,7 +73,11 @@ class Krita:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self.wait_for(self.folder / "ready", STARTUP_S)
+        try:
+            self.wait_for(self.folder / "ready", STARTUP_S)
+        except BaseException:
+            self.kill()  # Else the next one in this home finds it running, and ends.
+            raise
 
     def environment(self) -> dict[str, str]:
         """The variables that keep this Krita away from the user's settings."""

@@ -103,7 +103,7 @@ pump_until(lambda: shown_panel.session.edits)
         masked(made, group, at / "group mask")
         result["trouble"] = shown_panel.trouble.text()
         result["tree"] = tree(made)
-        result["receipts"] = recipes.recall(made, group).receipts
+        result["receipts"] = [one.receipt for one in recipes.recall(made, group).variations.values()]
         form.verb.setCurrentText("Recolor")
         result["recolor asks what to leave out"] = form.leave_out.isVisible()
         form.show_wish(type(form.wish())())
@@ -150,7 +150,7 @@ shown(made, at / "after")
 made = save_and_reopen(made, str(at / "saved.kra"))
 group = group_of(made)
 memory = recipes.recall(made, group)
-result["receipts"] = memory.receipts
+result["receipts"] = [one.receipt for one in memory.variations.values()]
 made.setActiveNode(group.childNodes()[1])
 pump(0.2)
 again = api.edit_again()

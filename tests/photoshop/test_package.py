@@ -151,4 +151,4 @@ def test_an_origin_that_is_none_is_refused(
 
 @pytest.fixture(autouse=True, scope="module")
 def _node():
-    assert shutil.which("node"), "node is missing; scripts/system-packages installs it"
+    assert shutil.which("node"), "node is missing; `make .venv/.dev` installs it"

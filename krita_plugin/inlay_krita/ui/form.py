@@ -167,7 +167,9 @@ class Form(QtWidgets.QWidget):
         self.grow = parts.pixels(-MAX_GROW_PX, MAX_GROW_PX, "Grows the selection before the edit; negative shrinks it")
         self.feather = parts.pixels(0, MAX_FEATHER_PX, "Softens the selection's edge after growing")
         self.build_on = QtWidgets.QCheckBox("Build on the earlier result")
-        self.build_on.setToolTip("Else the picture below an earlier result of the same selection is the source")
+        self.build_on.setToolTip(
+            "Else the same edit of the same selection is another roll: painted from what lies below it"
+        )
         self._lay_out()
         self.verb.currentIndexChanged.connect(self._verb_turned)
         for box in (self.count, self.grow, self.feather):

@@ -205,9 +205,8 @@ class Panel(QtWidgets.QWidget):
             return
         document, group = self._result()
         self.variations.show_result(document, group)
-        shown = place.shown(group) if group is not None else -1
-        memory = self.variations.memory if group is not None else None
-        self.variations.finish.setVisible(memory is not None and self.session.can_finish(memory, shown))
+        shown = place.shown(document, group) if group is not None else -1
+        self.variations.finish.setVisible(group is not None and self.session.can_finish(document, group))
         self.probe.look(document, group, shown, self.form.wish().target_color)
         question = self._question(document)
         if question != self._planned:

@@ -31,6 +31,9 @@ _MAP_BYTES = 1 << 20
 _HEADROOM_TRUST_S = 10.0
 """So long the free room is taken from memory instead of walking the folder; other processes add little meanwhile."""
 
+_ATTEMPT_BYTES = 1 << 20
+"""Room that must be there before work goes on after a full disk: several events with previews, a checkpoint of the journal."""
+
 _ADDING = "add-"
 """How the files begin that `add` is writing; only stale ones may go."""
 
@@ -157,6 +160,13 @@ class BlobStore:
         file = self._open(sha256)
         file.seek(offset)
         return _pieces(file, chunk_bytes)
+
+    def attempt(self) -> None:
+        """Write a megabyte and remove it. Raises OSError where that fails: a full disk, no file left to open."""
+        with tempfile.TemporaryFile(prefix=_ADDING, dir=self._partial) as file:
+            file.write(bytes(_ATTEMPT_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
 
     def evict(self, pinned: Collection[str]) -> list[str]:
         """Remove blobs, least recently used first, until the rest is within the quota; never those in `pinned`.

@@ -2,7 +2,7 @@
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -130,8 +130,8 @@ def edit(
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         wish = dataclasses.replace(wish, model=name_of(model, connection.models))
         edited = editing.edit(connection.client, document, selection, wish, bar, label=photo.name[:256])
-    files = write(out, document, edited.placed)
-    _tell(document, edited, files, connection.address, connection.own, as_json)
+    written = write(out, document, edited.placed)
+    _tell(document, edited, written, connection.address, connection.own, as_json)
 
 
 def check_out(out: Path) -> None:
@@ -170,35 +170,45 @@ def _opened(
     return document, documents.read_mask(mask, document.size)
 
 
-def write(out: Path, document: "Document", placed: "PlacedEdit") -> list[Path]:
+class Written(NamedTuple):
+    """The files of an edit, and what of the original's file is not in them, in sentences for people."""
+
+    files: list[Path]
+    notes: tuple[str, ...]
+
+
+def write(out: Path, document: "Document", placed: "PlacedEdit") -> Written:
     """The files of an edit: one with layers, or one flattened file per variation."""
     import dataclasses
 
     from inlay import documents
 
     if out.suffix.lower() in LAYERED or len(placed.layers) == 1:
-        documents.write(out, document, [placed])
-        return [out]
+        return Written([out], documents.write(out, document, [placed]))
     files = [out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(1, len(placed.layers) + 1)]
+    notes: tuple[str, ...] = ()
     for path, (name, samples, _) in zip(files, placed.layers, strict=True):
-        documents.write(path, document, [dataclasses.replace(placed, layers=((name, samples, True),))])
-    return files
+        notes = documents.write(path, document, [dataclasses.replace(placed, layers=((name, samples, True),))])
+    return Written(files, notes)
 
 
-def _tell(document: "Document", edited: "Edited", files: list[Path], address: str, own: bool, as_json: bool) -> None:
+def _tell(document: "Document", edited: "Edited", written: Written, address: str, own: bool, as_json: bool) -> None:
     from inlay.cli.console import out, print_json
     from inlay.client.outside import changed_outside
 
     changed = changed_outside(document, edited.placed)
     if as_json:
-        print_json(
-            summary(edited, changed) | {"files": [str(path) for path in files], "server": address, "own_server": own}
-        )
+        told = summary(edited, changed)
+        told["notes"] += written.notes
+        files = [str(path) for path in written.files]
+        print_json(told | {"files": files, "server": address, "own_server": own})
         return
     console = out()
     for line in described(edited, changed):
         console.print(line, markup=False)
-    for path in files:
+    for note in written.notes:
+        console.print(f"note: {note}", markup=False)
+    for path in written.files:
         console.print(f"wrote {path}", markup=False)
 
 

@@ -21,7 +21,7 @@ def foreground_samples(
     shown = color.encode_unrounded(composite, None, raster)
     ready = color.encode_unrounded(paint, None, raster)
     share = _share(sight)[..., None]
-    original = sight.samples.astype(np.float32)
+    original = np.where(sight.known[..., None], sight.samples, shown).astype(np.float32)
     solved = original + (shown - original) / np.maximum(share, np.float32(1e-6))
     layer = np.where(share > 0, solved, ready)
     if raster.has_alpha:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inlay import color
 from inlay.edit.mask import placed_mask
 from inlay.engines import Scene
+from inlay.engines.interface import LARGEST
 from inlay.errors import InvalidInput
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
@@ -28,7 +29,8 @@ class Sight:
     """The window as the document has it and as everything else computes with it. All arrays have the window's size.
 
     samples: height x width x channels, the document's own.
-    pixels: height x width x 3 float32, sRGB-encoded, unbounded.
+    pixels: height x width x 3 float32, sRGB-encoded, unbounded; 0 where a sample is no color (`LARGEST`).
+    known: height x width bool, where the document shows something: neither transparent nor without a value.
     alpha: height x width float32 0..1, None for documents without.
     mask: height x width float32 0..1, as the layer's mask will be.
     mask_samples: the mask over `patch` in its raster's samples. patch: document rectangle inside the window.
@@ -37,16 +39,12 @@ class Sight:
 
     samples: NDArray[np.generic]
     pixels: NDArray[np.float32]
+    known: NDArray[np.bool_]
     alpha: NDArray[np.float32] | None
     mask: NDArray[np.float32]
     mask_samples: NDArray[np.generic]
     patch: Rect
     structure: NDArray[np.float32] | None = None
-
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """Where the document shows something."""
-        return np.ones(self.mask.shape, np.bool_) if self.alpha is None else self.alpha > 0
 
     def scene(self, working: Size) -> Scene:
         """What an engine that paints at `working` gets to see."""
@@ -69,12 +67,16 @@ def look(recipe: Recipe, blobs: Blobs) -> Sight:
     )
     samples = recipe.source.array(blobs.read(recipe.source.blob), "source")
     decoded = color.decode(samples, recipe.source)
+    known = np.asarray((np.abs(decoded.pixels) <= LARGEST).all(axis=-1))
+    pixels = np.where(known[..., None], decoded.pixels, np.float32(0))
+    if decoded.alpha is not None:
+        known &= decoded.alpha > 0
     mask = np.zeros(samples.shape[:2], np.float32)
     mask[laid.bounds.relative_to(recipe.window).slices] = np.clip(
         laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
     )
-    structure = _structure(recipe, blobs, decoded.pixels, mask, laid.bounds) if recipe.structure else None
-    return Sight(samples, decoded.pixels, decoded.alpha, mask, laid.samples, laid.bounds, structure)
+    structure = _structure(recipe, blobs, pixels, mask, laid.bounds) if recipe.structure else None
+    return Sight(samples, pixels, known, decoded.alpha, mask, laid.samples, laid.bounds, structure)
 
 
 def _structure(

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from inlay.recipe import Recipe, Verb
 from inlay.region import Size
 
+LARGEST = 1e6
+"""Samples beyond this (white is 1) and NaN say that there is no color: -3.4e38 in maps, infinities of renderers."""
+
 
 @dataclass(frozen=True)
 class Capabilities:

@@ -49,6 +49,8 @@ _PROMISED, _SHADING_PROMISED = 0.5, 0.9
 _TOLD = Ease(0.5, 0.7)
 """What may be given up without a word."""
 _REPORTED = 60_000
+_GRAY_CODES = 2
+"""A colour whose channels lie no further apart is the gray of a document without colours."""
 _CLOSE = 0.05
 """dE2000 of the mean of all pixels that needs no further correction."""
 _BLACK = 0.01
@@ -289,12 +291,18 @@ def _report(fit: _Fit, ask: _Ask, reachable: F64, original: F32, weight: F32) ->
     return dataclasses.replace(report, hints=tuple(_hints(report, fit.ease, ask.difference(nearest))))
 
 
+def _is_gray(hex_color: str) -> bool:
+    codes = [int(hex_color[start : start + 2], 16) for start in (1, 3, 5)]
+    return max(codes) - min(codes) <= _GRAY_CODES
+
+
 def _hints(report: BrandReport, ease: Ease, gap: float) -> Iterator[str]:
     if report.out_of_gamut:
-        yield (
-            f"The document cannot hold {report.target}; the nearest colour it holds is {report.nearest}, dE {gap:.1f} away. "
-            "A document with a wider profile comes closer."
+        cure = (
+            "An RGB document holds colours." if _is_gray(report.nearest) else "One with a wider profile comes closer."
         )
+        nearest = f"the nearest colour it holds is {report.nearest}, dE {gap:.1f} away"
+        yield f"The document cannot hold {report.target}; {nearest}. {cure}"
     elif report.delta_e > _PROMISED:
         yield f"The mean is dE {report.delta_e:.1f} from {report.target}: the mask holds too little of the material's own colour."
     if ease.shading >= _TOLD.shading:

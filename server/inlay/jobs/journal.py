@@ -27,7 +27,7 @@ from inlay.jobs.events import (
     VariationDone,
 )
 from inlay.jobs.job import Job, JobState, Rating, canonical_id
-from inlay.jobs.tables import connect, pinned
+from inlay.jobs.tables import VERSION, connect, pinned
 from inlay.recipe import Recipe, Tier, Verb
 
 MAX_LABEL_CHARACTERS = 256
@@ -186,6 +186,11 @@ class Journal:
         """The blobs that must stay; any thread may ask."""
         return pinned(self.path)
 
+    def attempt(self) -> None:
+        """Write a page without changing anything. Raises what keeps the journal from being written."""
+        with self._transaction(synced=True):
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
     def record_timing(self, engine: str, verb: Verb, tier: Tier, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
         key = (engine, verb, tier)
@@ -212,10 +217,11 @@ class Journal:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk may have ended it already
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def _number(self, job_id: str) -> int:
         row = self._connection.execute("SELECT number FROM jobs WHERE job_id = ?", (canonical_id(job_id),)).fetchone()

@@ -57,6 +57,9 @@ class Line:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, job_id: str) -> bool:
+        return any(entry.job_id == job_id for entry in self._entries)
+
     def join(self, job_id: str, recipe: Recipe) -> None:
         self._entries.append(Entry(job_id, recipe, load_of(recipe)))
 
@@ -64,11 +67,15 @@ class Line:
         """Take the first out of the line."""
         return self._entries.popleft()
 
+    def put_back(self, entry: Entry) -> None:
+        """To the head: it was its turn, and it could not begin."""
+        self._entries.appendleft(Entry(entry.job_id, entry.recipe, entry.load, entry.position))
+
     def leave(self, job_id: str) -> None:
         self._entries = deque(entry for entry in self._entries if entry.job_id != job_id)
 
     def news(self, ahead_s: float | None, workers: int, pace: Pace) -> Sequence[tuple[str, Queued]]:
-        """Who stands elsewhere than last announced, and when each will be done.
+        """Who stands elsewhere than last announced, and when each will be done. `announced` remembers that they were told.
 
         ahead_s: seconds of work left in running jobs, None where unknown.
         """
@@ -83,11 +90,21 @@ class Line:
                 own_s = _times(entry.load, paces[key])
             told = position < EXACT_POSITIONS or position % EXACT_POSITIONS == 0 or entry.position is None
             if told and position != entry.position:
-                entry.position = position
                 eta_s = None if ahead_s is None or own_s is None else ahead_s / workers + own_s
                 news.append((entry.job_id, Queued(position, eta_s)))
             ahead_s = None if ahead_s is None or own_s is None else ahead_s + own_s
         return news
+
+    def announced(self, news: Sequence[tuple[str, Queued]]) -> None:
+        """They know where they stand."""
+        told = dict(news)
+        for entry in self._entries:
+            if entry.job_id in told:
+                entry.position = told[entry.job_id].position
+
+    def position(self, job_id: str) -> int:
+        """How many stand before a job; 0 for one that does not wait."""
+        return next((place for place, entry in enumerate(self._entries) if entry.job_id == job_id), 0)
 
 
 def load_of(recipe: Recipe) -> Load | None:

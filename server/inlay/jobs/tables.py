@@ -98,6 +98,7 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
+    connection.execute("PRAGMA busy_timeout = 0")  # whoever writes waits outside the event loop (inlay.jobs.standstill)
     return connection
 
 

@@ -25,8 +25,9 @@ from inlay.blobs import BlobStore
 from inlay.edit.variation import Variation
 from inlay.engines import registry
 from inlay.errors import Cancelled, InlayError
+from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
-from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Step, VariationDone
+from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.jobs.tables import pinned
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
@@ -49,6 +50,12 @@ class Paint(NamedTuple):
 
 class Cancel(NamedTuple):
     """Parent to worker: stop this job at the next step."""
+
+    job_id: str
+
+
+class Taken(NamedTuple):
+    """Worker to parent: it has the job before it."""
 
     job_id: str
 
@@ -81,7 +88,9 @@ class Painter(Protocol):
     def __call__(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]: ...
 
 
-def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Told, None]") -> None:
+def work(
+    place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Taken | Told, None]"
+) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
     kind, _, number = place.device.partition(":")
@@ -102,6 +111,7 @@ def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: 
         _log.exception("the painter %s cannot be loaded; the first job will say so", place.painter)
     while True:
         order = desk.next()
+        _send(reports, Taken(order.job_id))
         _paint(order, place, blobs, desk, partial(_report, reports, order.job_id))
 
 
@@ -213,13 +223,14 @@ class _Ahead:
 
 def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: Callable[[Happening], None]) -> None:
     start = time.monotonic()
+    last: Happening
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.window, lambda: desk.cancelled(order.job_id), tell)
         for variation in _painter(place.painter)(recipe, blobs, progress, order.first):
             tell(VariationDone(variation))
             progress.check()
-        last: Happening = Done(time.monotonic() - start)
+        last = Done(time.monotonic() - start)
     except Cancelled:
         last = JobCancelled()
     except InlayError as error:
@@ -227,15 +238,21 @@ def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: 
     except MemoryError as error:
         last = Failed(status_of(error), f"not enough memory on {place.device} ({error}); select less, or a lower tier")
     except Exception as error:
-        _log.exception("job %s failed", order.job_id)
-        last = Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
+        if hindrance := hindrance_of(error):
+            last = Queued(0, why=hindrance.message)
+        else:
+            _log.exception("job %s failed", order.job_id)
+            last = Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
     tell(last)
 
 
-def _report(reports: "Connection[Told, None]", job_id: str, happening: Happening) -> None:
-    told = Told(job_id, encode(happening))
+def _report(reports: "Connection[Taken | Told, None]", job_id: str, happening: Happening) -> None:
+    _send(reports, Told(job_id, encode(happening)))
+
+
+def _send(reports: "Connection[Taken | Told, None]", report: Taken | Told) -> None:
     try:
-        reports.send(told)
+        reports.send(report)
     except OSError:  # the parent is gone
         os._exit(0)
 

@@ -165,19 +165,17 @@ class Service:
     async def rate_variation(
         self, request: messages.RateVariationRequest, context: Context
     ) -> messages.RateVariationResponse:
-        self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
+        await self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
         return messages.RateVariationResponse()
 
     async def probe_region(
         self, request: messages.ProbeRegionRequest, context: Context
     ) -> messages.ProbeRegionResponse:
-        from inlay.edit.probe import probe_region  # loads OpenCV, which starting up must not wait for
-
         for part in ("source", "mask"):
             if not request.HasField(part):
                 raise InvalidInput(part, "not set", "it must be set")
         source, mask = raster_from(request.source, "source"), raster_from(request.mask, "mask")
-        found = await asyncio.to_thread(probe_region, source, mask, request.target_color, self._blobs)
+        found = await self._jobs.probe(source, mask, request.target_color)
         return messages.ProbeRegionResponse(
             pixels=found.reading.pixels,
             document_mean=found.document_mean,

@@ -189,6 +189,30 @@ def test_nan_samples_are_refused(blobs: MemoryBlobs, silent: Silent) -> None:
         next(perform(dataclasses.replace(recipe, source=source), blobs, silent))
 
 
+@pytest.mark.parametrize("value", [-3.4e38, 3e38, 1e18, -1e7])
+def test_samples_without_a_value_stay_outside_the_mask_and_are_filled_inside(
+    blobs: MemoryBlobs, silent: Silent, value: float
+) -> None:
+    recipe = recipe_for(blobs, sample_type=SampleType.F32)
+    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    largest = samples.max()
+    samples[20:24, 20:30, :3] = value
+    middle = (slice(recipe.region.y + 35, recipe.region.y + 45), slice(recipe.region.x + 40, recipe.region.x + 60))
+    samples[(*middle, slice(3))] = value
+    recipe = dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes())))
+
+    (variation,) = perform(recipe, blobs, silent)
+
+    layer, mask = blobs.array(variation.patch.pixels), blobs.array(variation.patch.mask)[..., 0]
+    whole = layer[mask == mask.max()][:, :3]
+    assert np.isfinite(layer).all()
+    assert -0.1 * largest <= whole.min()
+    assert whole.max() <= 1.1 * largest
+    top, left = middle[0].start - variation.patch.bounds.y, middle[1].start - variation.patch.bounds.x
+    assert layer[top : top + 10, left : left + 20, :3].mean() > 0.05 * largest
+    assert variation.report.changed_outside == 0
+
+
 @pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS[:5])
 @pytest.mark.parametrize("target", ["#1f4e79", "lab(62, 48, 30)"])
 def test_recolor_gives_the_material_the_brands_colour(

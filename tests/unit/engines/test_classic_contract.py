@@ -121,6 +121,70 @@ def test_a_window_that_shows_nothing_is_refused_in_words() -> None:
         paint(GRAVEL, HOLE, np.zeros(HOLE.shape, np.bool_))
 
 
+NO_DATA = [np.float32(-3.4e38), np.float32(3e38), np.float32(1e18), np.float32(-2e7), np.inf, -np.inf, np.nan]
+
+
+@pytest.mark.parametrize("value", NO_DATA, ids=str)
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_a_pixel_without_a_value_is_neither_copied_nor_averaged(value: float, strength: float) -> None:
+    pixels = GRAVEL.copy()
+    rows, columns = (8, 60, 60, 95, 110), (9, 40, 71, 70, 130)
+    pixels[rows, columns] = value
+    pixels[30:34, 90:100] = value
+    filled = painted(pixels, HOLE, strength=strength)
+    inside = filled[HOLE > 0]
+    assert np.array_equal(filled[HOLE == 0], pixels[HOLE == 0], equal_nan=True)
+    assert np.isfinite(inside).all()
+    assert GRAVEL.min() - 0.1 < inside.min()
+    assert inside.max() < GRAVEL.max() + 0.1
+    assert 0.6 < inside.std() / GRAVEL.std() < 1.4
+
+
+def test_one_channel_without_a_value_spoils_the_pixel() -> None:
+    pixels = GRAVEL.copy()
+    pixels[:, ::9, 1] = 1e30
+    filled = painted(pixels, HOLE)
+    assert (np.ptp(filled[HOLE > 0], axis=1) < 0.02).all(), "gravel is gray"
+
+
+def test_a_window_of_pixels_without_values_is_refused_naming_one() -> None:
+    with pytest.raises(Unsupported, match=r"-3\.4e\+38"):
+        paint(np.full_like(GRAVEL, -3.4e38), HOLE)
+
+
+def test_bright_lights_of_a_float_document_are_copied_as_they_are() -> None:
+    pixels = np.full((60, 60, 3), 65504, np.float32)
+    assert np.allclose(painted(pixels, disk(pixels, 30, 30, 9)), pixels, rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1), (3, 3), (6, 40), (9, 9), (40, 7), (24, 24)])
+@pytest.mark.parametrize("kept", ["one pixel", "a corner", "every third", "a line", "everything else"])
+@pytest.mark.parametrize("content", ["equal", "noise", "huge"])
+def test_windows_with_nearly_no_source_are_filled_or_left_alone(size, kept: str, content: str) -> None:
+    pixels = {
+        "equal": np.full((*size, 3), 0.25, np.float32),
+        "noise": np.random.default_rng(1).random((*size, 3), np.float32),
+        "huge": np.full((*size, 3), 9e5, np.float32),
+    }[content]
+    mask = np.ones(size, np.float32)
+    if kept == "one pixel":
+        mask[-1, -1] = 0
+    elif kept == "a corner":
+        mask[: (size[0] + 1) // 2, : (size[1] + 1) // 2] = 0
+    elif kept == "every third":
+        mask.flat[::3] = 0
+    elif kept == "a line":
+        mask[size[0] // 2] = 0
+    else:
+        mask[:] = 0
+        mask[size[0] // 2, size[1] // 2] = 1
+    filled = painted(pixels, mask)
+    slack = 0.3 if content == "noise" else 1e-5 * pixels.max()
+    assert np.array_equal(filled[mask == 0], pixels[mask == 0])
+    assert pixels.min() - slack <= filled.min()
+    assert filled.max() <= pixels.max() + slack
+
+
 def test_a_verb_it_does_not_know_is_refused_in_words() -> None:
     with pytest.raises(Unsupported, match="replace background"):
         paint(GRAVEL, HOLE, verb=Verb.REPLACE_BACKGROUND)

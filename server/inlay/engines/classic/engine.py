@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.interface import Capabilities, Painting, Progress, Scene
+from inlay.engines.interface import LARGEST, Capabilities, Painting, Progress, Scene
 from inlay.engines.registry import CLASSIC
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Tier, Verb
@@ -62,15 +62,12 @@ class ClassicEngine:
         if recipe.verb is Verb.RECOLOR or recipe.strength <= 0 or not (scene.mask > 0).any():
             yield from _same_for_all(scene.pixels, recipe, progress, notes)
             return
-        if not scene.known.any():
-            raise Unsupported(
-                "the window shows nothing at all, so there is nothing to continue; include some of the picture, "
-                "or install a model to paint on an empty canvas",
-                field="window",
-            )
+        readable = _readable(scene)
+        if not readable.known.any():
+            raise Unsupported(_why_nothing(scene), field="window")
         from inlay.engines.classic.sources import task_of
 
-        padded = _widened(scene)
+        padded = _widened(readable)
         task = task_of(padded.mask, padded.known)
         if task is None:
             yield from _same_for_all(scene.pixels, recipe, progress, (*notes, NO_SOURCE))
@@ -151,6 +148,23 @@ def _about_words(recipe: Recipe) -> tuple[str, ...]:
     return (f"The classic engine does not read prompts: {did} without it; install a model to paint from words.",)
 
 
+def _readable(scene: Scene) -> Scene:
+    """The scene with 0 for what is not known, where a pixel without a value is not known either."""
+    known = scene.known & (np.abs(scene.pixels) <= LARGEST).all(axis=-1)
+    return replace(scene, pixels=np.where(known[..., None], scene.pixels, np.float32(0)), known=known)
+
+
+def _why_nothing(scene: Scene) -> str:
+    nothing = "the window shows nothing at all"
+    if scene.known.any():
+        sample = float(scene.pixels[scene.known].flat[0])
+        nothing = f"every pixel of the window is {sample:.3g} or the like: no color, {LARGEST:g} is the most"
+    return (
+        f"{nothing}, so there is nothing to continue; include some of the picture, "
+        "or install a model to paint on an empty canvas"
+    )
+
+
 def _widened(scene: Scene) -> Scene:
     """The scene, at least one patch wide and high."""
     height, width = scene.mask.shape
@@ -165,6 +179,6 @@ def _widened(scene: Scene) -> Scene:
 
 
 def _cropped(pixels: NDArray[np.float32], scene: Scene) -> NDArray[np.float32]:
-    """`pixels` of the widened scene at the scene's own size."""
+    """`pixels` of the widened scene at the scene's own size, and as the scene has them where the mask is 0."""
     height, width = scene.mask.shape
-    return np.ascontiguousarray(pixels[:height, :width])
+    return np.where(scene.mask[..., None] > 0, pixels[:height, :width], scene.pixels)
