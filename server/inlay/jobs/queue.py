@@ -333,6 +333,7 @@ class Jobs:
                     self._check_stored(happening)
                 if isinstance(happening, Step):
                     happening = self._foreseen(entry, happening)
+                    self._announce()
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
                     self._measure(entry, entry.recipe.count - first, happening.seconds)
@@ -366,6 +367,7 @@ class Jobs:
     def _foreseen(self, entry: Entry, step: Step) -> Step:
         """With the end as measured on former jobs; steps differ in length, and the worker can only count them."""
         now_s = asyncio.get_running_loop().time()
+        entry.counted_end_s = None if step.eta_s is None else now_s + step.eta_s
         left_s = remaining_s([entry], now_s, self.journal.seconds_per_megapixel)
         return dataclasses.replace(step, eta_s=left_s) if left_s and step.index < step.total else step
 
@@ -392,8 +394,8 @@ class Jobs:
         def write() -> None:
             now_s = asyncio.get_running_loop().time()
             ahead_s = remaining_s([entry for entry in self._running.values() if not entry.cancelled], now_s, pace)
-            news = self._line.news(ahead_s, len(self._workers), pace)
+            news = self._line.news(ahead_s, len(self._workers), now_s, pace)
             self._chronicle.append(news)
-            self._line.announced(news)
+            self._line.announced(news, now_s)
 
         self._chronicle.try_to(write)
