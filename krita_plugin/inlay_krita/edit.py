@@ -6,7 +6,7 @@ import uuid
 
 from .client import blobs
 from .client.follow import follow, submit, take_back
-from .client.messages import TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
+from .client.messages import VERBS, inlay_pb2, recipe_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
 from .host import advice, capture, hands, identity, options, place, recipes, scratch, touched
@@ -16,7 +16,7 @@ from .host.fit import fit
 from .host.recipes import Finding, Made, Roll
 from .landing import Arrival, Beside, Candidate, land
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, finishing, recipe_message, rect_message, rect_of, wish_of
+from .wish import Wish, finishing, plan_request, recipe_message, rect_of, wish_of
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 
@@ -131,18 +131,7 @@ class Edit(QObject):
         await self._run()
 
     async def _plan(self):
-        wish = self.wish
-        request = inlay_pb2.PlanEditRequest(
-            document=raster_pb2.Size(width=self._facts.width, height=self._facts.height),
-            region=rect_message(self._mask.region),
-            verb=VERBS[wish.verb],
-            tier=TIERS[wish.tier],
-            model=wish.model,
-            grow_px=wish.grow_px,
-            feather_px=wish.feather_px,
-            count=wish.count,
-            prompted=bool(wish.prompt),
-        )
+        request = plan_request(self.wish, self._facts, self._mask.region)
         return await self.connection.line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
 
     async def _read(self, window: Rect) -> bytes:

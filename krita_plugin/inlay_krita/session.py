@@ -60,6 +60,8 @@ class Session(QObject):
     def run(self, wish: Wish, document=None, places_itself: bool = True) -> Edit:
         """Starts an edit of the selection. Raises CannotEdit, Trouble."""
         document = self._editable(document)
+        if wish.lack:
+            raise CannotEdit(wish.lack)
         edit = Edit(self.connection, wish, places_itself)
         edit.begin(document)
         return self._follow(edit)
@@ -145,6 +147,11 @@ class Session(QObject):
         """The edits on their way for a document, oldest first."""
         document_id = identity.known_id(document)
         return [edit for edit in self.edits if edit.document_id == document_id]
+
+    def edits_elsewhere(self, document) -> "list[Edit]":
+        """The edits on their way for other pictures, open or closed, oldest first."""
+        here = self.edits_of(document) if document is not None else []
+        return [edit for edit in self.edits if edit not in here]
 
     def newest_result(self, document):
         """The group that was placed last in a document, if it is still there; else None."""

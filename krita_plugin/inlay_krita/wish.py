@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, raster_pb2, recipe_pb2
+from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
+from .colors import ACCEPTED
 from .host.capture import Rect
 
 MAX_SEED = 2**32 - 1
@@ -20,6 +21,9 @@ TITLES = {
     "expand": "Expand",
 }
 """The verbs that edit a selected region, as the panel lists them."""
+
+NEEDS_WORDS = {"generate": "Say what should be there.", "instruct": "Say what should change."}
+"""Verbs that mean nothing without words, and what to ask for."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,13 @@ class Wish:
     another roll of that result."""
 
     @property
+    def lack(self) -> str:
+        """What must be said before it can be run; empty where nothing is missing."""
+        if self.verb == "recolor" and not self.target_color:
+            return f"Name the target colour: {ACCEPTED}."
+        return NEEDS_WORDS.get(self.verb, "") if not self.prompt.strip() else ""
+
+    @property
     def name(self) -> str:
         """What a result is named: the prompt, or else the verb."""
         words = " ".join(self.prompt.split())
@@ -56,6 +67,21 @@ def rect_message(rect) -> raster_pb2.Rect:
 
 def rect_of(message: raster_pb2.Rect) -> Rect:
     return Rect(message.x, message.y, message.width, message.height)
+
+
+def plan_request(wish: Wish, facts, region) -> inlay_pb2.PlanEditRequest:
+    """What to ask about a wish for a region (Rect) of a document with `facts`, before anything is captured."""
+    return inlay_pb2.PlanEditRequest(
+        document=raster_pb2.Size(width=facts.width, height=facts.height),
+        region=rect_message(region),
+        verb=VERBS[wish.verb],
+        tier=TIERS[wish.tier],
+        model=wish.model,
+        grow_px=wish.grow_px,
+        feather_px=wish.feather_px,
+        count=wish.count,
+        prompted=bool(wish.prompt),
+    )
 
 
 def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> raster_pb2.Raster:

@@ -19,6 +19,8 @@ class Strip(QtWidgets.QListWidget):
         self.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
         self.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.setUniformItemSizes(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Variations of the result")
         self.setGridSize(QtCore.QSize(CELL_PX, CELL_PX + self.fontMetrics().height()))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 

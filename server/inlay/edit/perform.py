@@ -50,7 +50,7 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
     phases = _Phases()
     progress.loading("pixels")
     with phases.measure("read"):
-        sight = look(recipe, blobs)
+        sight = look(recipe, blobs, progress.check)
     capabilities = choose(recipe.verb, recipe.model, bool(recipe.prompt))
     progress.loading(capabilities.name)
     with phases.measure("load"):

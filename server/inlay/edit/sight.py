@@ -1,5 +1,6 @@
 """What an edit starts from: the window's samples, decoded, with its mask, and the scene that an engine sees of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,15 +57,15 @@ class Sight:
         return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, structure)
 
 
-def look(recipe: Recipe, blobs: Blobs) -> Sight:
-    """Read, check and decode what the recipe names.
+def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None) -> Sight:
+    """Read, check and decode what the recipe names. check: called now and then; whatever it raises ends this.
 
     Raises BlobMissing, InvalidInput (wrong length, NaN, empty mask), UnknownProfile, Unsupported.
     """
     mask_raster = recipe.mask
     selection = mask_raster.array(blobs.read(mask_raster.blob), "mask")[..., 0]
     laid = placed_mask(
-        selection, recipe.region, recipe.window, mask_raster.white_level, recipe.grow_px, recipe.feather_px
+        selection, recipe.region, recipe.window, mask_raster.white_level, recipe.grow_px, recipe.feather_px, check
     )
     samples = recipe.source.array(blobs.read(recipe.source.blob), "source")
     decoded = color.decode(samples, recipe.source)
