@@ -60,6 +60,15 @@ class QuotaExceeded(InlayError):
     """The blob store is full of pixels that unfinished or unfetched jobs still need."""
 
 
+class StorageFull(InlayError):
+    """The disk under the data folder is full; what was accepted waits for room."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the disk under the server's data folder is full; accepted jobs wait and go on once there is room"
+        )
+
+
 class JobConflict(InlayError):
     """The job id is taken by another recipe."""
 
@@ -85,3 +94,11 @@ class Unauthenticated(InlayError):
 
 class Unavailable(InlayError):
     """The server cannot be reached, or does not answer as an Inlay server."""
+
+
+class Hindered(Unavailable):
+    """Something outside keeps the server from its work, and passes: a journal that another process has locked, for one."""
+
+
+class NotStarted(Hindered):
+    """A worker could not be started, or ended before it had the job; no job is to blame."""

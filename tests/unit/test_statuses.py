@@ -1,6 +1,7 @@
 """Every error that Inlay raises on purpose has a status code that says what kind it is."""
 
 import errno
+import sqlite3
 
 import pytest
 
@@ -12,6 +13,12 @@ NAMED = [
     for kind in vars(errors).values()
     if isinstance(kind, type) and issubclass(kind, errors.InlayError) and kind is not errors.InlayError
 ]
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+    return error
 
 
 @pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.__name__)
@@ -28,6 +35,12 @@ def test_every_error_has_a_code_of_its_own_or_of_its_ancestor(kind: type[errors.
         (errors.BlobOffset("0" * 64, 1, 2), "OUT_OF_RANGE"),
         (MemoryError(), "RESOURCE_EXHAUSTED"),
         (OSError(errno.ENOSPC, "no space left on device"), "RESOURCE_EXHAUSTED"),
+        (OSError(errno.EMFILE, "too many open files"), "UNAVAILABLE"),
+        (sqlite_error(sqlite3.SQLITE_FULL), "RESOURCE_EXHAUSTED"),
+        (sqlite_error(sqlite3.SQLITE_BUSY), "UNAVAILABLE"),
+        (sqlite_error(sqlite3.SQLITE_BUSY | 2 << 8), "UNAVAILABLE"),
+        (sqlite_error(sqlite3.SQLITE_IOERR), "UNAVAILABLE"),
+        (sqlite_error(sqlite3.SQLITE_ERROR), "INTERNAL"),
         (OSError(errno.EACCES, "permission denied"), "INTERNAL"),
         (ZeroDivisionError(), "INTERNAL"),
     ],

@@ -2,7 +2,7 @@
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -130,8 +130,8 @@ def edit(
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         wish = dataclasses.replace(wish, model=name_of(model, connection.models))
         edited = editing.edit(connection.client, document, selection, wish, bar, label=photo.name[:256])
-    files = write(out, document, edited.placed)
-    _tell(document, edited, files, connection.address, connection.own, as_json)
+    written = write(out, document, edited.placed)
+    _tell(document, edited, written, connection.address, connection.own, as_json)
 
 
 def check_out(out: Path) -> None:
@@ -170,39 +170,47 @@ def _opened(
     return document, documents.read_mask(mask, document.size)
 
 
-def write(out: Path, document: "Document", placed: "PlacedEdit") -> list[Path]:
+class Written(NamedTuple):
+    """The files of an edit, and what of the original's file is not in them, in sentences for people."""
+
+    files: list[Path]
+    notes: tuple[str, ...]
+
+
+def write(out: Path, document: "Document", placed: "PlacedEdit") -> Written:
     """The files of an edit: one with layers, or one flattened file per variation."""
     import dataclasses
 
     from inlay import documents
 
     if out.suffix.lower() in LAYERED or len(placed.layers) == 1:
-        documents.write(out, document, [placed])
-        return [out]
+        return Written([out], documents.write(out, document, [placed]))
     files = [out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(1, len(placed.layers) + 1)]
+    notes: tuple[str, ...] = ()
     for path, (name, samples, _) in zip(files, placed.layers, strict=True):
-        documents.write(path, document, [dataclasses.replace(placed, layers=((name, samples, True),))])
-    return files
+        notes = documents.write(path, document, [dataclasses.replace(placed, layers=((name, samples, True),))])
+    return Written(files, notes)
 
 
-def _tell(document: "Document", edited: "Edited", files: list[Path], address: str, own: bool, as_json: bool) -> None:
+def _tell(document: "Document", edited: "Edited", written: Written, address: str, own: bool, as_json: bool) -> None:
     from inlay.cli.console import out, print_json
-    from inlay.client.outside import changed_outside
 
-    changed = changed_outside(document, edited.placed)
     if as_json:
-        print_json(
-            summary(edited, changed) | {"files": [str(path) for path in files], "server": address, "own_server": own}
-        )
+        told = summary(edited)
+        told["notes"] += written.notes
+        files = [str(path) for path in written.files]
+        print_json(told | {"files": files, "server": address, "own_server": own})
         return
     console = out()
-    for line in described(edited, changed):
+    for line in described(edited):
         console.print(line, markup=False)
-    for path in files:
+    for note in written.notes:
+        console.print(f"note: {note}", markup=False)
+    for path in written.files:
         console.print(f"wrote {path}", markup=False)
 
 
-def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
+def summary(edited: "Edited") -> dict[str, Any]:
     """An edit as JSON values."""
     recipe, plan = edited.recipe, edited.plan
     return {
@@ -216,7 +224,6 @@ def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
         "scale": plan.scale,
         "uploaded_bytes": edited.uploaded_bytes,
         "seconds": {phase: round(seconds, 4) for phase, seconds in edited.seconds.items()},
-        "changed_outside": changed_outside,
         "notes": list(plan.notes),
         "variations": [
             {
@@ -233,7 +240,7 @@ def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
     }
 
 
-def described(edited: "Edited", changed_outside: int) -> list[str]:
+def described(edited: "Edited") -> list[str]:
     """An edit in a few lines for people."""
     recipe, plan = edited.recipe, edited.plan
     window, working = recipe.window, plan.working
@@ -249,6 +256,5 @@ def described(edited: "Edited", changed_outside: int) -> list[str]:
                 f"variation {variation.index + 1}: ring colour difference "
                 f"{report.ring_delta_e_before:.2f} -> {report.ring_delta_e_after:.2f} dE2000"
             )
-    lines.append(f"pixels outside the mask changed: {changed_outside}")
     notes = dict.fromkeys((*plan.notes, *(note for variation in edited.variations for note in variation.report.notes)))
     return [*lines, *(f"note: {note}" for note in notes)]

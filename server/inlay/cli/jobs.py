@@ -179,11 +179,12 @@ def fetch_job(
         check_source(document, job.recipe)
         variations = outcome(job.job_id, connection.client.watch(job.job_id), bar)
         placed = fetch(connection.client, job.job_id, job.recipe, variations, bar)
-    files = write(out, document, placed)
+    files, notes = write(out, document, placed)
     if as_json:
-        print_json(_plain(job) | {"files": [str(path) for path in files]})
-    for path in [] if as_json else files:
-        console().print(f"wrote {path}", markup=False)
+        print_json(_plain(job) | {"files": [str(path) for path in files], "notes": list(notes)})
+        return
+    for line in (*(f"note: {note}" for note in notes), *(f"wrote {path}" for path in files)):
+        console().print(line, markup=False)
 
 
 @app.command("promote", epilog=EXIT_CODES)
@@ -225,7 +226,6 @@ def promote_job(
     from inlay.cli.edit import check_out, write
     from inlay.cli.models import name_of
     from inlay.client.canvas import Margins, expanded
-    from inlay.client.outside import changed_outside
     from inlay.client.promote import numbered, promote
     from inlay.recipe import Tier
 
@@ -238,8 +238,8 @@ def promote_job(
         job = _named(connection.client, beginning)
         name = name_of(model, connection.models)
         promoted = promote(connection.client, document, job, number, Tier(tier), bar, model=name)
-    files = write(out, document, promoted.placed)
-    variation, changed = promoted.variation, changed_outside(document, promoted.placed)
+    files, left_out = write(out, document, promoted.placed)
+    variation = promoted.variation
     if as_json:
         print_json(
             {
@@ -249,8 +249,7 @@ def promote_job(
                 "model": variation.receipt["engine"],
                 "seed": variation.seed,
                 "seconds": {phase: round(seconds, 4) for phase, seconds in promoted.seconds.items()},
-                "changed_outside": changed,
-                "notes": list(variation.report.notes),
+                "notes": [*variation.report.notes, *left_out],
                 "files": [str(path) for path in files],
             }
         )
@@ -258,8 +257,7 @@ def promote_job(
     lines = [
         f"variation {promoted.number} of job {job.job_id}: {job.recipe.tier} -> {tier} with {variation.receipt['engine']}, "
         f"seed {variation.seed}",
-        f"pixels outside the mask changed: {changed}",
-        *(f"note: {note}" for note in variation.report.notes),
+        *(f"note: {note}" for note in (*variation.report.notes, *left_out)),
         *(f"wrote {path}" for path in files),
     ]
     for line in lines:

@@ -179,7 +179,8 @@ class Client:
         return job_from(self._retried("SubmitEdit", request).job)
 
     def watch(self, job_id: str, after_seq: int = 0) -> Iterator[Event]:
-        """Every event of a job after number `after_seq`, once and in order, to its last one.
+        """Every event of a job after number `after_seq`, once and in order, to its last one; between them that it waits, and
+        why, where something keeps the server from its work.
 
         Comes back after dropped lines and restarts of the server; raises Unavailable once patience ends.
         """
@@ -189,7 +190,7 @@ class Client:
                 request = messages.WatchJobRequest(job_id=job_id, after_seq=after_seq)
                 for message in self._line.stream("WatchJob", request):
                     patience.renew()
-                    if message.event.seq <= after_seq:
+                    if message.event.seq <= after_seq and not message.event.queued.why:
                         continue
                     after_seq = message.event.seq
                     if message.event.WhichOneof("event") is None:

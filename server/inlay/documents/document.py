@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.color.raster import MAX_SIDE_PX, Raster, SampleType
+from inlay.documents.metadata import NOTHING, Metadata
 from inlay.errors import InvalidInput
 from inlay.region import Rect, Size
 
@@ -38,6 +39,15 @@ class Document:
     """png, tiff, jpeg, ora or psd."""
     original: bytes = field(default=b"", repr=False)
     """The whole file, for layered formats."""
+    metadata: Metadata = NOTHING
+    """What the file says about its picture."""
+    notes: tuple[str, ...] = ()
+    """What of the file is not in here, whatever it will be written as."""
+
+    @property
+    def layered(self) -> str:
+        """ora or psd where the original's layers are here to be kept; else empty."""
+        return self.format if self.original else ""
 
     @property
     def size(self) -> Size:

@@ -9,7 +9,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from inlay import color
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
+from inlay.documents.metadata import Picture, paths_left_out
 from inlay.documents.png import decode_png, encode_png
 from inlay.errors import InvalidInput
 from inlay.region import Rect
@@ -28,16 +29,10 @@ THUMBNAIL_PX = 256
 _MAX_STACK_BYTES = 8 * 2**20
 _MAX_ENTRY_BYTES = 4 * 2**30
 _MAX_ENTRIES = 4096
+_MAX_PIXELS_PER_INCH = 65_535
 
 
-class OpenRasterImage(NamedTuple):
-    """The merged picture: height x width x channels, uint8 or uint16, and its profile."""
-
-    samples: NDArray[np.generic]
-    icc: bytes
-
-
-def decode_openraster(data: bytes) -> OpenRasterImage:
+def decode_openraster(data: bytes) -> Picture:
     """What an OpenRaster file shows. Raises InvalidInput where something needed is missing, too large or contradictory."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         stack = _stack_of(archive)
@@ -49,10 +44,19 @@ def decode_openraster(data: bytes) -> OpenRasterImage:
     if merged.samples.shape[:2] != (height, width):
         found = f"a merged picture of {merged.samples.shape[1]} x {merged.samples.shape[0]} px"
         raise InvalidInput("path", found, f"stack.xml says {width} x {height} px")
-    return OpenRasterImage(merged.samples, merged.icc)
+    return merged._replace(metadata=replace(merged.metadata, pixels_per_inch=_resolution(stack)))
 
 
-def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> bytes:
+def _resolution(image: ElementTree.Element) -> tuple[float, float] | None:
+    """Pixels per inch; 72 where the file does not say, which is as good as nothing."""
+    try:
+        across, down = float(image.get("xres", "")), float(image.get("yres", ""))
+    except ValueError:
+        return None
+    return (across, down) if 0 < across < _MAX_PIXELS_PER_INCH and 0 < down < _MAX_PIXELS_PER_INCH else None
+
+
+def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes, tuple[str, ...]]:
     """`document` with every edit as a group on top.
 
     The layers of an OpenRaster original are kept byte for byte; any other document becomes one layer named Background. Every
@@ -63,17 +67,20 @@ def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> bytes
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("mimetype", MIME_TYPE)
-        image = _kept_layers(archive, document) if document.format == "ora" else _background(archive, document, icc)
+        image = _kept_layers(archive, document) if document.layered == "ora" else _background(archive, document, icc)
         root = image.find("stack")
         assert root is not None
         taken = set(archive.namelist())
         for edit in edits:
             root.insert(0, _group(archive, document, edit, icc, taken))
+        if document.metadata.pixels_per_inch:
+            across, down = document.metadata.pixels_per_inch
+            image.attrib |= {"xres": f"{across:g}", "yres": f"{down:g}"}
         merged = composite(document, edits)
-        archive.writestr("mergedimage.png", encode_png(merged, icc))
+        archive.writestr("mergedimage.png", encode_png(merged, icc, document.metadata))
         archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(merged)))
         archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
-    return file.getvalue()
+    return file.getvalue(), paths_left_out(document.metadata, "OpenRaster")
 
 
 def _stack_of(archive: zipfile.ZipFile) -> ElementTree.Element:

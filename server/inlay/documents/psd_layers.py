@@ -1,110 +1,153 @@
-"""The layer records of a PSD file: a picture as a layer, an edit as a group with a layer mask."""
+"""The layer records of a PSD file: a picture as a layer, layers as a group, an edit as a group with a layer mask."""
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from psd_tools.constants import BlendMode, ChannelID, Compression, SectionDivider, Tag
-from psd_tools.psd.layer_and_mask import (
-    ChannelData,
-    ChannelDataList,
-    ChannelInfo,
-    LayerBlendingRanges,
-    LayerFlags,
-    LayerRecord,
-    MaskData,
-)
-from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from inlay.documents.document import Document, PlacedEdit
+from inlay.documents.psd_channels import packed
+from inlay.documents.psd_file import Block, Record
 from inlay.region import Rect
 
 END_OF_GROUP = "</Layer group>"
 """What Photoshop calls the invisible record below a group's lowest layer."""
+TRANSPARENCY, MASK = -1, -2
+OPEN_GROUP, CLOSED_GROUP, END = 1, 2, 3
+NORMAL, PASS_THROUGH = b"norm", b"pass"
+PROTECTED, HIDDEN, KNOWS_IRRELEVANCE, IRRELEVANT = 1, 2, 8, 16
+"""Bits of a record's flags: transparency locked, not visible, and whether pixels mean nothing, which is known since version 5."""
 _MAX_NAME_BYTES = 255
+_EMPTY_CHANNEL = struct.pack(">H", 0)
+
+Planes = Mapping[int, NDArray[np.generic]]
 
 
-class Layer(NamedTuple):
-    """A record and its pixels, as the two lists of a PSD file hold them."""
+class Mask(NamedTuple):
+    """A layer mask: where it lies, its samples (height x width), and 0 or 255 for everywhere else."""
 
-    record: LayerRecord
-    channels: ChannelDataList
+    bounds: Rect
+    samples: NDArray[np.generic]
+    outside: int = 0
+    disabled: bool = False
 
 
-def background(document: Document, version: int) -> Layer:
+@dataclass(frozen=True)
+class Look:
+    """How a layer is shown. opacity: 0..1; blend: a key of four bytes."""
+
+    opacity: float = 1.0
+    visible: bool = True
+    blend: bytes = NORMAL
+    flags: int = KNOWS_IRRELEVANCE
+
+
+def background(document: Document, version: int) -> Record:
     """The document's own picture: Photoshop's locked Background, or a common layer where there is transparency."""
     name = "Layer 0" if document.has_alpha else "Background"
-    flags = LayerFlags(transparency_protected=not document.has_alpha)
+    look = Look() if document.has_alpha else Look(flags=KNOWS_IRRELEVANCE | PROTECTED)
     planes = _color_planes(document.samples, document)
     if document.has_alpha:
-        planes = {ChannelID.TRANSPARENCY_MASK: document.samples[..., -1], **planes}
-    return _layer(name, document.size.bounds, planes, version, flags)
+        planes = {TRANSPARENCY: document.samples[..., -1]} | dict(planes)
+    return layer(name, document.size.bounds, planes, version, look)
 
 
-def group(document: Document, edit: PlacedEdit, version: int) -> Iterator[Layer]:
+def group_of(document: Document, edit: PlacedEdit, version: int) -> Iterator[Record]:
     """An edit's records from the bottom up. The mask must have the document's depth."""
-    yield _divider(END_OF_GROUP, SectionDivider.BOUNDING_SECTION_DIVIDER, document, version)
+    layers: list[Record] = []
     for name, samples, visible in reversed(edit.layers):
         opaque = np.full(samples.shape[:2], document.white_level, samples.dtype)
         alpha = samples[..., -1] if document.has_alpha else opaque
-        planes = {ChannelID.TRANSPARENCY_MASK: alpha, **_color_planes(samples, document)}
-        yield _layer(name, edit.bounds, planes, version, LayerFlags(visible=visible))
-    top = _divider(edit.name, SectionDivider.OPEN_FOLDER, document, version)
-    top.record.mask_data = MaskData(
-        top=edit.bounds.y,
-        left=edit.bounds.x,
-        bottom=edit.bounds.bottom,
-        right=edit.bounds.right,
-        background_color=0,
-    )
-    top.record.channel_info.append(ChannelInfo(id=ChannelID.USER_LAYER_MASK))
-    top.channels.append(_channel(edit.mask, version))
-    yield top
-
-
-def _color_planes(samples: NDArray[np.generic], document: Document) -> dict[ChannelID, NDArray[np.generic]]:
-    colors = samples.shape[2] - document.has_alpha
-    return {ChannelID(index): samples[..., index] for index in range(colors)}
-
-
-def _divider(name: str, kind: SectionDivider, document: Document, version: int) -> Layer:
+        planes = {TRANSPARENCY: alpha, **_color_planes(samples, document)}
+        layers.append(layer(name, edit.bounds, planes, version, Look(visible=visible)))
     colors = document.samples.shape[2] - document.has_alpha
-    empty = np.zeros((0, 0), document.samples.dtype)
-    ids = [ChannelID.TRANSPARENCY_MASK, *(ChannelID(index) for index in range(colors))]
-    layer = _layer(name, Rect(0, 0, 0, 0), dict.fromkeys(ids, empty), version, LayerFlags())
-    # Normal, not pass through: the group blends as one picture through its mask.
-    layer.record.tagged_blocks.set_data(
-        Tag.SECTION_DIVIDER_SETTING, kind=kind, signature=b"8BIM", blend_mode=BlendMode.NORMAL
+    return group(edit.name, layers, colors, version, Look(), Mask(edit.bounds, edit.mask))
+
+
+def group(
+    name: str, layers: Iterable[Record], colors: int, version: int, look: Look, mask: Mask | None = None
+) -> Iterator[Record]:
+    """A group's records from the bottom up, around those of its layers. colors: channels of colour that the document has."""
+    yield _divider(END_OF_GROUP, END, colors, version, Look())
+    yield from layers
+    yield _divider(name, OPEN_GROUP, colors, version, look, mask)
+
+
+def layer(
+    name: str,
+    bounds: Rect,
+    planes: Planes,
+    version: int,
+    look: Look,
+    mask: Mask | None = None,
+    blocks: tuple[Block, ...] = (),
+) -> Record:
+    """A record and its channels: `planes` by channel number, each height x width of `bounds`, uint8 or uint16."""
+    stored = {number: packed([plane], version) if plane.size else _EMPTY_CHANNEL for number, plane in planes.items()}
+    if mask is not None:
+        stored[MASK] = packed([mask.samples], version)
+    form = ">hI" if version == 1 else ">hQ"
+    channels = b"".join(struct.pack(form, number, len(data)) for number, data in stored.items())
+    flags = look.flags | (0 if look.visible else HIDDEN)
+    extra = b"".join(
+        [
+            _mask_data(mask),
+            _blending_ranges(len(planes)),
+            _pascal_name(name),
+            Block.of(b"luni", _unicode(name)).raw,
+            *(block.raw for block in blocks),
+        ]
     )
-    return layer
-
-
-def _layer(
-    name: str, bounds: Rect, planes: dict[ChannelID, NDArray[np.generic]], version: int, flags: LayerFlags
-) -> Layer:
-    whole_range = [(0, 65_535), (0, 65_535)]
-    record = LayerRecord(
-        top=bounds.y,
-        left=bounds.x,
-        bottom=bounds.bottom,
-        right=bounds.right,
-        channel_info=[ChannelInfo(id=number) for number in planes],
-        blend_mode=BlendMode.NORMAL,
-        flags=flags,
-        blending_ranges=LayerBlendingRanges(whole_range, [whole_range] * len(planes)),
-        name=name.encode("macroman", "replace")[:_MAX_NAME_BYTES].decode("macroman"),
-        tagged_blocks=TaggedBlocks(),
+    head = b"".join(
+        [
+            struct.pack(">4iH", bounds.y, bounds.x, bounds.bottom, bounds.right, len(stored)),
+            channels,
+            b"8BIM" + look.blend,
+            struct.pack(">BBBB", round(look.opacity * 255), 0, flags, 0),
+            struct.pack(">I", len(extra)),
+            extra,
+        ]
     )
-    record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, name)
-    return Layer(record, ChannelDataList([_channel(plane, version) for plane in planes.values()]))
+    return Record(head, b"".join(stored.values()))
 
 
-def _channel(plane: NDArray[np.generic], version: int) -> ChannelData:
-    height, width = plane.shape
-    if not plane.size:
-        return ChannelData()
-    depth = plane.dtype.itemsize * 8
-    channel = ChannelData(compression=Compression.RLE)
-    channel.set_data(plane.astype(f">u{depth // 8}").tobytes(), width, height, depth, version)
-    return channel
+def _color_planes(samples: NDArray[np.generic], document: Document) -> Planes:
+    colors = samples.shape[2] - document.has_alpha
+    return {index: samples[..., index] for index in range(colors)}
+
+
+def _divider(name: str, kind: int, colors: int, version: int, look: Look, mask: Mask | None = None) -> Record:
+    empty = np.zeros((0, 0), np.uint8)
+    planes = dict.fromkeys((TRANSPARENCY, *range(colors)), empty)
+    section = Block.of(b"lsct", struct.pack(">I4s4s", kind, b"8BIM", look.blend))
+    return layer(name, Rect(0, 0, 0, 0), planes, version, look, mask, (section,))
+
+
+def _mask_data(mask: Mask | None) -> bytes:
+    if mask is None:
+        return struct.pack(">I", 0)
+    box = mask.bounds
+    disabled = 2 if mask.disabled else 0
+    return struct.pack(">I4iBBH", 20, box.y, box.x, box.bottom, box.right, mask.outside, disabled, 0)
+
+
+def _blending_ranges(channels: int) -> bytes:
+    """Everything blends, in the composite gray and in each channel."""
+    ranges = struct.pack(">4H", 0, 65_535, 0, 65_535) * (1 + channels)
+    return struct.pack(">I", len(ranges)) + ranges
+
+
+def _pascal_name(name: str) -> bytes:
+    """Mac Roman, padded to a multiple of four with its length byte."""
+    encoded = name.encode("mac_roman", "replace")[:_MAX_NAME_BYTES]
+    text = bytes([len(encoded)]) + encoded
+    return text + bytes(-len(text) % 4)
+
+
+def _unicode(name: str) -> bytes:
+    encoded = name.encode("utf-16-be", "replace")
+    text = struct.pack(">I", len(encoded) // 2) + encoded
+    return text + bytes(-len(text) % 4)

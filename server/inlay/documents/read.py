@@ -1,44 +1,53 @@
 """Reads a document, or a mask, from a file; what the file is decides its content, not its name."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay import color
 from inlay.documents import jpeg, png
-from inlay.documents.document import UNTAGGED_GRAY, UNTAGGED_RGB, Document, white_of
+from inlay.documents.broken import Broken
+from inlay.documents.document import Document, white_of
+from inlay.documents.embedded_profile import tag_of
+from inlay.documents.exif import is_adobe_rgb
+from inlay.documents.metadata import Picture
 from inlay.errors import InlayError, InvalidInput, Unsupported
 from inlay.region import Size
 
 _ORDERS = {1: "Y", 2: "YA", 3: "RGB", 4: "RGBA"}
 
+# Readers have opinions on odd files; what matters of them is an error or a note, and stderr is the user's.
+for _reader in ("tifffile", "imagecodecs", "PIL"):
+    logging.getLogger(_reader).addHandler(logging.NullHandler())
+
 
 def read(path: Path) -> Document:
     """The document in `path`: PNG, TIFF, JPEG, OpenRaster or PSD, in its own samples and profile.
 
-    A file without a profile means sRGB. Exif orientation is applied. Raises InvalidInput for files that are missing, broken,
-    too large or hold NaN; Unsupported for CMYK and other kinds that cannot be edited; UnknownProfile for unusable profiles.
+    A file without a usable profile means sRGB, or what a camera's Exif says. Exif orientation is applied. Raises InvalidInput for
+    files that are missing, broken, too large or hold NaN; Unsupported for CMYK and other kinds that cannot be edited.
     """
     data = _bytes_of(path)
     kind, decode = _decoder(data, path)
     try:
-        samples, icc = decode(data)
-        profile = color.profile_name(icc) if icc else ""
+        samples, icc, metadata, notes, flat = decode(data)
     except InlayError:
         raise
-    except Exception as broken:
-        # Decoders raise whatever a hostile file makes them stumble over; to the user it is one thing.
+    except Broken as broken:
         raise InvalidInput("path", str(path), f"it must be an intact {kind} file ({broken})") from broken
+    except Exception as broken:
+        # Decoders raise whatever a hostile file makes them stumble over, in their own words; to the user it is one thing.
+        raise InvalidInput("path", str(path), f"it must be an intact {kind} file") from broken
     if samples.dtype.kind == "f" and not np.isfinite(samples).all():
         raise InvalidInput("path", str(path), "every sample must be a finite number, some are NaN or infinite")
     order = _ORDERS[samples.shape[2]]
-    untagged = UNTAGGED_GRAY if order in ("Y", "YA") else UNTAGGED_RGB
-    original = data if kind in ("ora", "psd") else b""
-    document = Document(samples, order, profile or untagged, icc, path, kind, original)
-    color.profile_of(document.raster(document.size, ""))
-    return document
+    profile = tag_of(icc, order, adobe_rgb=is_adobe_rgb(metadata.exif))
+    original = data if kind in ("ora", "psd") and not flat else b""
+    settled = metadata.settled(Size(samples.shape[1], samples.shape[0]))
+    notes += profile.notes
+    return Document(samples, order, profile.name, profile.icc, path, kind, original, settled, notes)
 
 
 def read_mask(path: Path, size: Size) -> NDArray[np.generic]:
@@ -70,7 +79,7 @@ def _mask_channel(samples: NDArray[np.generic]) -> NDArray[np.generic]:
     return samples[..., 0]
 
 
-Decoder = Callable[[bytes], tuple[NDArray[np.generic], bytes]]
+Decoder = Callable[[bytes], Picture]
 
 
 def _decoder(data: bytes, path: Path) -> tuple[str, Decoder]:

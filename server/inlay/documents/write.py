@@ -1,6 +1,5 @@
 """Writes a document with its edits: as layers where the format has them, flattened where it has not."""
 
-import json
 import os
 import secrets
 from collections.abc import Sequence
@@ -9,21 +8,23 @@ from pathlib import Path
 from inlay import color
 from inlay.documents.composite import composite
 from inlay.documents.document import UNTAGGED_GRAY, UNTAGGED_RGB, Document, PlacedEdit
+from inlay.documents.metadata import paths_left_out
 from inlay.errors import InvalidInput, Unsupported
 
 SUFFIXES = (".ora", ".psd", ".png", ".tif", ".tiff")
 
 
-def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> None:
+def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> tuple[str, ...]:
     """Write `document` with `placed` on top (the last uppermost) to `path`; its suffix decides the format.
 
     .ora and .psd keep the original layers and add each edit as a group with its mask; .png and .tif get the flattened picture,
     whose samples outside the masks are bit-identical. A file that is there is replaced only once the new one is complete.
-    Raises InvalidInput for another suffix or an edit that does not fit, Unsupported where the format cannot hold the samples.
+    Returns what of the original's file is not in the new one, in sentences for people. Raises InvalidInput for another suffix or
+    an edit that does not fit, Unsupported where the format cannot hold the samples.
     """
     for edit in placed:
         edit.check(document)
-    encoded = _encoded(path.suffix.lower(), document, placed)
+    encoded, notes = _encoded(path.suffix.lower(), document, placed)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_bytes(encoded)
@@ -33,19 +34,22 @@ def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> None:
         raise InvalidInput("path", str(path), f"it must be a place that can be written to ({reason})") from refused
     finally:
         beside.unlink(missing_ok=True)
+    return document.notes + notes
 
 
-def _encoded(suffix: str, document: Document, placed: Sequence[PlacedEdit]) -> bytes:
-    recipes = json.dumps([json.loads(edit.recipe_json) for edit in placed], sort_keys=True) if placed else ""
+def _encoded(suffix: str, document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes, tuple[str, ...]]:
+    recipes = [edit.recipe_json for edit in placed]
+    said = document.metadata
     if suffix == ".png":
         from inlay.documents.png import encode_png
 
         check_integer(document, "PNG")
-        return encode_png(composite(document, placed), _profile(document), {"inlay": recipes} if recipes else None)
+        shown = composite(document, placed)
+        return encode_png(shown, _profile(document), said, said.all_recipes(recipes)), paths_left_out(said, "PNG")
     if suffix in (".tif", ".tiff"):
-        from inlay.documents.tiff import encode_tiff
+        from inlay.documents.tiff_writing import encode_tiff
 
-        return encode_tiff(composite(document, placed), _profile(document), recipes)
+        return encode_tiff(composite(document, placed), _profile(document), said, recipes)
     if suffix == ".ora":
         from inlay.documents.openraster import encode_openraster
 

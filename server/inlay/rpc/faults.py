@@ -7,6 +7,7 @@ from google.rpc import code_pb2
 
 from inlay import errors
 from inlay.errors import BlobOffset, InlayError
+from inlay.hindrances import hindrance_of
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
 
@@ -28,6 +29,7 @@ class Fault(NamedTuple):
 
 def fault_of(error: Exception) -> Fault:
     """What a client is told about `error`. Whatever Inlay did not raise on purpose goes to the log and is named there."""
+    error = hindrance_of(error) or error
     if not isinstance(error, InlayError):
         _log.error("a call failed for a reason nobody foresaw", exc_info=error)
         message = f"the server failed with {type(error).__name__}; its log says where"

@@ -55,8 +55,13 @@ class GrpcDoor:
     async def open(self) -> None:
         """Answer on what was bound."""
         await self._server.start()
+        await self.tell_health(True)
+
+    async def tell_health(self, serving: bool) -> None:
+        """What the health service says: whether jobs go on."""
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in ("", SERVICE):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+            await self._health.set(name, status)
 
     async def close(self, grace_s: float) -> None:
         """Take no more calls, and end those that still run after `grace_s` seconds."""

@@ -1,5 +1,6 @@
 """In front of the HTTP door: /healthz, and what is turned away before any protocol looks at it. An ASGI app around one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from inlay.config import is_loopback, split_address
@@ -12,11 +13,12 @@ _NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Co
 
 
 class HttpGate:
-    """Lets requests through to `app`. has_token: whether callers prove themselves there."""
+    """Lets requests through to `app`. has_token: whether callers prove themselves there. standstill: why jobs wait, if they do."""
 
-    def __init__(self, app: Any, has_token: bool) -> None:
+    def __init__(self, app: Any, has_token: bool, standstill: Callable[[], str]) -> None:
         self._app = app
         self._has_token = has_token
+        self._standstill = standstill
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         answer = self._answer(scope["path"], scope["headers"])
@@ -30,7 +32,8 @@ class HttpGate:
     def _answer(self, path: str, raw: list[tuple[bytes, bytes]]) -> tuple[int, bytes] | None:
         """The status and text that end a request here; None lets it through."""
         if path == "/healthz":
-            return _OK
+            why = self._standstill()
+            return (503, f"{why}\n".encode()) if why else _OK
         try:
             headers = {name.decode().lower(): value.decode() for name, value in raw}
         except UnicodeDecodeError:

@@ -17,7 +17,7 @@ from types import FrameType
 import uvicorn
 
 import inlay
-from inlay.blobs import BlobStore
+from inlay.blobs import RECENT_S, BlobStore
 from inlay.blobs.lock import try_hold
 from inlay.color import known_profiles
 from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, MODELS_FILE, QUOTA_BYTES, join_address
@@ -101,7 +101,9 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
         jobs = _jobs(config)
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
         grpc_door = GrpcDoor(service, config.token)
-        http = _HttpServer(HttpGate(ConnectDoor(service, config.token), bool(config.token)), config.tls)
+        http = _HttpServer(
+            HttpGate(ConnectDoor(service, config.token), bool(config.token), lambda: jobs.standstill), config.tls
+        )
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, config.tls)
             http_port = int(listening.getsockname()[1])
@@ -109,16 +111,33 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
             await jobs.start()
             await grpc_door.open()
             await http.open(listening)
-            with _announce(config.data_dir, bound):
+            with _announce(config.data_dir, bound), _told(jobs, grpc_door):
                 ready(bound)
                 await stopped.wait()
         finally:
             await asyncio.gather(http.close(), grpc_door.close(GRACE_S), jobs.stop())
 
 
+@contextlib.contextmanager
+def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
+    """The health service says whether jobs go on, until the block ends."""
+
+    async def follow() -> None:
+        why = ""
+        while True:
+            why = await jobs.standstill_changed(why)
+            await door.tell_health(not why)
+
+    following = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+
+
 def _jobs(config: ServerConfig) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
-    blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned)
+    blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned, RECENT_S)
     registry.set_up(config.models_file)
     return Jobs(journal, blobs, WorkerSettings(config.devices, config.painter, config.models_file))
 

@@ -136,11 +136,10 @@ def test_a_float_picture_with_nan_is_refused(tmp_path, value, dtype) -> None:
 def test_colour_models_that_cannot_be_edited_are_refused_with_a_way_out(tmp_path) -> None:
     Image.new("CMYK", (8, 8)).save(tmp_path / "cmyk.jpg")
     Image.new("CMYK", (8, 8)).save(tmp_path / "cmyk.tif")
-    Image.new("P", (8, 8)).save(tmp_path / "palette.tif")
     cmyk = bytearray(INTACT["psd"])
     struct.pack_into(">H", cmyk, 24, 4)
     (tmp_path / "cmyk.psd").write_bytes(bytes(cmyk))
-    for name in ("cmyk.jpg", "cmyk.tif", "palette.tif", "cmyk.psd"):
+    for name in ("cmyk.jpg", "cmyk.tif", "cmyk.psd"):
         with pytest.raises(Unsupported, match="convert a copy to RGB"):
             documents.read(tmp_path / name)
     (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
@@ -148,21 +147,43 @@ def test_colour_models_that_cannot_be_edited_are_refused_with_a_way_out(tmp_path
         documents.read(tmp_path / "film.mp4")
 
 
-def test_premultiplied_alpha_is_refused_where_it_matters(tmp_path) -> None:
-    samples = np.full((8, 8, 4), 100, np.uint8)
-    tifffile.imwrite(tmp_path / "x.tif", samples, photometric="rgb", extrasamples=["assocalpha"])
-    with pytest.raises(Unsupported, match="straight alpha"):
-        documents.read(tmp_path / "x.tif")
-    samples[..., 3] = 255
-    tifffile.imwrite(tmp_path / "x.tif", samples, photometric="rgb", extrasamples=["assocalpha"])
-    assert np.array_equal(documents.read(tmp_path / "x.tif").samples, samples)
+def _jpeg_with(icc: bytes) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.full((16, 16, 3), 90, np.uint8)).save(file, "JPEG", icc_profile=icc)
+    return file.getvalue()
 
 
-def test_a_profile_of_another_colour_model_is_named_when_the_file_is_read(tmp_path) -> None:
+def test_a_profile_that_cannot_be_the_pixels_is_ignored_and_named(tmp_path) -> None:
     gray = color.profile_bytes(Raster(1, 1, "Y", SampleType.U8, 255, "Gray Gamma 2.2", ""))
-    (tmp_path / "x.png").write_bytes(encode_png(np.zeros((4, 4, 3), np.uint8), gray))
-    with pytest.raises(InvalidInput, match="a gray profile; the samples need an RGB one"):
-        documents.read(tmp_path / "x.png")
+    rgb = color.profile_bytes(Raster(1, 1, "RGB", SampleType.U8, 255, "Adobe RGB (1998)", ""))
+    cmyk = bytearray(rgb)
+    cmyk[16:20] = b"CMYK"
+    for name, icc, reason in [
+        ("seven-bytes", b"profile", "7 bytes"),
+        ("cut", rgb[:200], "ICC profile"),
+        ("gray-on-rgb", gray, "a gray profile"),
+        ("cmyk-on-rgb", bytes(cmyk), "CMYK"),
+    ]:
+        path = tmp_path / f"{name}.jpg"
+        path.write_bytes(_jpeg_with(icc))
+        document = documents.read(path)
+        assert (document.profile, document.icc) == ("sRGB IEC61966-2.1", b""), name
+        assert [note for note in document.notes if "colour profile" in note and reason in note], (name, document.notes)
+        assert all("convert a copy" not in note and len(note) < 250 for note in document.notes)
+    broken = encode_png(np.zeros((4, 4, 3), np.uint8), rgb)
+    at = broken.index(b"iCCP") + 20
+    (tmp_path / "packed.png").write_bytes(broken[:at] + bytes(8) + broken[at + 8 :])
+    assert any("colour profile is damaged" in note for note in documents.read(tmp_path / "packed.png").notes)
+
+
+def test_stray_bytes_before_a_marker_are_stepped_over(tmp_path) -> None:
+    whole = INTACT["jpg"]
+    at = whole.index(b"\xff\xdb")
+    for stray in (b"\0", b"photo\0shop", bytes(16), b"\xff\xff\xff", b"\xff\0\x12"):
+        path = tmp_path / "x.jpg"
+        path.write_bytes(whole[:at] + stray + whole[at:])
+        expected = np.asarray(Image.open(io.BytesIO(whole)))
+        assert np.abs(documents.read(path).samples.astype(int) - expected).max() <= 2
 
 
 @pytest.mark.parametrize("name", ["missing.png", "."])
