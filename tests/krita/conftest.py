@@ -14,7 +14,7 @@ import pytest
 from inlay.krita_install import assemble
 from krita.driver import Krita, Screen
 
-NEEDED = ("krita", "Xvfb", "import")
+NEEDED = ("krita", "Xvfb", "xdotool", "import")
 SYSTEM_PYTHON = "/usr/bin/python3"
 """What Debian's Krita runs its plugins with."""
 
@@ -38,7 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.krita)
         item.add_marker(pytest.mark.timeout(TIMEOUT_S))
         if missing and not REQUIRED:
-            reason = f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb imagemagick"
+            reason = (
+                f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb xdotool imagemagick"
+            )
             item.add_marker(pytest.mark.skip(reason=reason))
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inlay import config
+from inlay import config, krita_python
 from inlay.client.client import Client, ServerInfo
 from inlay.errors import InlayError, InvalidInput, Unauthenticated
+from inlay.krita_install import PLUGIN, krita_folders
 from inlay.rpc.contract import PROTOCOL, SERVICE
 
 TIMEOUT_S = 5.0
@@ -65,7 +66,9 @@ class Check:
     """One step: whether it went well, what was found, and where it did not, the cure."""
 
     step: str
-    """name, grpc_port, tls, answer, token, version, stream; then of the HTTP door: http_port, http_tls, http_call, http_stream."""
+    """name, grpc_port, tls, answer, token, version, stream; then of the HTTP door: http_port, http_tls, http_call, http_stream;
+    then, of this machine, krita.
+    """
     ok: bool
     found: str
     cure: str = ""
@@ -88,6 +91,15 @@ def examine(patient: Patient) -> Iterator[Check]:
     if named.ok:
         yield from _examine_grpc(patient)
         yield from _examine_http(patient)
+
+
+def examine_krita() -> Iterator[Check]:
+    """Whether this user's Krita can load the plugin that is installed in it; nothing where none is, or nobody can know."""
+    if not (krita_folders().resources / "pykrita" / PLUGIN).exists():
+        return
+    start = time.perf_counter()
+    if python := krita_python.of_this_user():
+        yield Check("krita", not python.cure, python.found, python.cure, time.perf_counter() - start)
 
 
 def _examine_grpc(patient: Patient) -> Iterator[Check]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 import inlay
-from inlay.blobs import BlobStore
+from inlay.blobs import RECENT_S, BlobStore
 from inlay.blobs.lock import try_hold
 from inlay.color import known_profiles
 from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, MODELS_FILE, QUOTA_BYTES, join_address
@@ -152,7 +152,7 @@ def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
 
 def _jobs(config: ServerConfig) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
-    blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned)
+    blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned, RECENT_S)
     registry.set_up(config.models_file)
     return Jobs(journal, blobs, WorkerSettings(config.devices, config.painter, config.models_file))
 

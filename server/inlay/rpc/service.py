@@ -13,7 +13,7 @@ from inlay.edit.plan import plan
 from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.jobs.events import Done, Event, Failed, JobCancelled
-from inlay.jobs.job import Job, JobState
+from inlay.jobs.job import JobState
 from inlay.jobs.queue import Jobs
 from inlay.rpc.contract import PROTOCOL
 from inlay.rpc.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
@@ -182,7 +182,7 @@ class Service:
             if response.events and size > POLL_BYTES:
                 break
             response.events.append(message)
-        state = _state_after(events[: len(response.events)], await self._jobs.get(request.job_id))
+        state = _state_after(events[: len(response.events)], self._jobs.state(request.job_id))
         response.state = STATES.number(state)
         return response
 
@@ -241,10 +241,10 @@ def _status_to(sha256: str, status: BlobStatus) -> messages.BlobStatus:
     return messages.BlobStatus(sha256=sha256, present=status.present, received=status.received)
 
 
-def _state_after(events: Sequence[Event], job: Job) -> JobState:
-    """Where the job was after `events`; as it is now where there are none."""
+def _state_after(events: Sequence[Event], now: JobState) -> JobState:
+    """Where the job was after `events`; `now` where there are none."""
     if not events:
-        return job.state
+        return now
     match events[-1].happening:
         case Done():
             return JobState.DONE
@@ -253,4 +253,4 @@ def _state_after(events: Sequence[Event], job: Job) -> JobState:
         case JobCancelled():
             return JobState.CANCELLED
         case _:
-            return JobState.RUNNING if job.state.ended else job.state
+            return JobState.RUNNING if now.ended else now

@@ -132,8 +132,8 @@ def test_far_back_in_a_long_line_only_every_tenth_position_is_told(tmp_path: Pat
         waiting.join(str(number), recipe)
     told: list[int] = []
     for _ in range(35):
-        news = waiting.news(0.0, 1, lambda *_: 1.0)
-        waiting.announced(news)
+        news = waiting.news(0.0, 1, 0.0, lambda *_: 1.0)
+        waiting.announced(news, 0.0)
         told += [queued.position for job_id, queued in news if job_id == "34"]
         waiting.next()
     assert told == [34, 30, 20, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
