@@ -77,7 +77,8 @@ class Material:
         body = self._eased_shading(ease.shading)[:, None] * color
         if bounded:
             _bend(body)
-        kept = np.clip(color / np.maximum(self.color, np.float32(1e-4)), _LEAST_REST, 1)
+        darker = min(float(np.linalg.norm(color) / max(np.linalg.norm(self.color), 1e-6)), 1.0)
+        kept = np.clip(color / np.maximum(self.color, np.float32(1e-4)), _LEAST_REST * darker, 1)
         tint, left = min(1.0, 2 * ease.gloss), np.float32(min(1.0, 2 - 2 * ease.gloss))
         body += (left * self.highlight)[:, None] * (np.float32(1 - tint) + np.float32(tint) * hue)
         body += (kept * np.float32(1 - ease.gloss)) * self.rest
