@@ -57,14 +57,20 @@ def probe_region(source: Raster, mask: Raster, target_color: str, blobs: Blobs) 
 def probe_samples(
     samples: NDArray[np.generic], raster: Raster, share: NDArray[np.float32], target_color: str = ""
 ) -> RegionProbe:
-    """Probe `samples` (height x width x channels) where `share` (height x width, 0..1) is open."""
+    """Probe `samples` (height x width x channels) where `share` (height x width, 0..1) is open, by their opacity."""
     return _probe(samples, raster, lambda rows: share[rows], target_color)
 
 
 def _probe(
-    samples: NDArray[np.generic], raster: Raster, share: Callable[[slice], NDArray[np.float32]], target_color: str
+    samples: NDArray[np.generic], raster: Raster, opening: Callable[[slice], NDArray[np.float32]], target_color: str
 ) -> RegionProbe:
-    """share: the mask of some rows, 0..1."""
+    """opening: the mask of some rows, 0..1."""
+
+    def share(rows: slice) -> NDArray[np.float32]:
+        if not raster.has_alpha:
+            return opening(rows)
+        return opening(rows) * (samples[rows][..., -1].astype(np.float32) / np.float32(raster.white_level))
+
     target = target_of(target_color, raster) if target_color else None
     whole, opened = Openness(0.0, 0, 0), 0
     for rows in _strips(samples):

@@ -95,21 +95,25 @@ class Recolored:
     report: BrandReport
 
 
-def recolored(pixels: F32, mask: F32, target: Target, *, quantise: Quantise | None = None) -> Recolored:
+def recolored(
+    pixels: F32, mask: F32, target: Target, *, opacity: F32 | None = None, quantise: Quantise | None = None
+) -> Recolored:
     """Give the masked material the target colour as its mean; shading, texture, highlights and grain stay.
 
-    pixels: HxWx3 float32, sRGB-encoded, unbounded. mask: HxW float32 0..1. quantise: what the document will hold of N x 1 x 3
+    pixels: HxWx3 float32, sRGB-encoded, unbounded. mask: HxW float32 0..1. opacity: HxW float32 0..1, how much of a pixel is there
+    at all; None for all of each. quantise: what the document will hold of N x 1 x 3
     working pixels, in working space; None where it holds every value (float). The mean is that of linear light over the
     material (`material_weight`), after `quantise`. Outside the mask the result is the original; inside it is not blended.
 
-    Raises InvalidInput where the shapes do not fit or the mask is empty.
+    Raises InvalidInput where the shapes do not fit or the mask opens nothing that is there.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or mask.shape != pixels.shape[:2]:
         raise InvalidInput("mask", f"{mask.shape} for pixels {pixels.shape}", "pixels are HxWx3 and the mask HxW")
-    weight = material_weight(mask)
-    rows, columns = np.flatnonzero((mask > 0).any(1)), np.flatnonzero((mask > 0).any(0))
+    there = mask > 0 if opacity is None else (mask > 0) & (opacity > 0)
+    weight = material_weight(mask if opacity is None else mask * opacity)
+    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
     cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    inside = mask[cut] > 0
+    inside = there[cut]
     ask = _Ask(target, quantise, gamut_of(quantise))
     original = pixels[cut][inside]
     material = split(ask.to_document(pixels[cut]), inside, weight[cut][inside])

@@ -76,7 +76,7 @@ def material_weight(mask: F32, whole: Openness | None = None) -> F32:
     """
     whole = whole or Openness.of(mask)
     if whole.total <= 0:
-        raise InvalidInput("mask", "empty", "it must be open somewhere")
+        raise InvalidInput("mask", "empty", "it must be open somewhere where the picture is not transparent")
     if whole.full >= _ENOUGH * whole.total:
         return (mask >= _FULLY_OPEN).astype(np.float32)
     return np.where(mask > 0.5, mask, np.float32(0)) if whole.half else mask.astype(np.float32)

@@ -55,7 +55,7 @@ class Chronicle:
             if self._closed:
                 raise Unavailable("the server stops; the job goes on when it is back")
             events = self._journal.events(job_id, after_seq)
-            if events or self._journal.job(job_id).state.ended:
+            if events or self._journal.state(job_id).ended:
                 return events
             if told is not None:
                 if self.standstill.why not in ("", told):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inlay.errors import InvalidInput, JobConflict, NotFound
+from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
 from inlay.jobs.events import (
     LAST,
@@ -33,7 +34,7 @@ from inlay.recipe import Recipe, Tier, Verb
 MAX_LABEL_CHARACTERS = 256
 MAX_LISTED = 1_000
 KEEP_ENDED_DAYS = 90
-"""Ended jobs are forgotten after this, with their events and ratings."""
+"""Ended jobs are forgotten after this, with their events and ratings, unless they have results that nobody fetched."""
 
 TIMINGS_KEPT = 15
 """The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""
@@ -60,10 +61,11 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = connect(path)
-        with self._transaction(synced=True):
-            self._connection.execute(
-                "DELETE FROM jobs WHERE ended_unix_ms < ?", (_now_ms() - KEEP_ENDED_DAYS * 86_400_000,)
-            )
+        try:
+            self._forget_old()
+        except sqlite3.Error as error:
+            if hindrance_of(error) is None:
+                raise  # what keeps it from forgetting need not keep it from starting
 
     def close(self) -> None:
         self._connection.close()
@@ -103,6 +105,13 @@ class Journal:
         if job is None:
             raise NotFound("job", job_id, field="job_id")
         return job
+
+    def state(self, job_id: str) -> JobState:
+        """Where the job is, without reading its recipe, which may hold megabytes of profiles. Raises NotFound, InvalidInput."""
+        row = self._connection.execute("SELECT state FROM jobs WHERE job_id = ?", (canonical_id(job_id),)).fetchone()
+        if row is None:
+            raise NotFound("job", job_id, field="job_id")
+        return JobState(row["state"])
 
     def unfinished(self) -> Sequence[Job]:
         """Jobs that are queued or running, in the order in which they were accepted."""
@@ -210,6 +219,14 @@ class Journal:
             "SELECT seconds_per_megapixel FROM timings WHERE engine = ? AND verb = ? AND tier = ?", (engine, verb, tier)
         )
         return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
+
+    def _forget_old(self) -> None:
+        with self._transaction(synced=True):
+            self._connection.execute(
+                "DELETE FROM jobs WHERE ended_unix_ms < ? AND NOT EXISTS "
+                "(SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched)",
+                (_now_ms() - KEEP_ENDED_DAYS * 86_400_000,),
+            )
 
     @contextmanager
     def _transaction(self, synced: bool) -> Generator[None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
 from inlay.edit.check import check
-from inlay.errors import BlobMissing, InlayError, InvalidInput, NotStarted, QuotaExceeded, WorkerDied
+from inlay.errors import BlobMissing, Hindered, InlayError, InvalidInput, NotStarted, QuotaExceeded, WorkerDied
 from inlay.hindrances import hindrance_of
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.events import (
@@ -27,11 +27,11 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
-from inlay.jobs.job import Job, Rating
+from inlay.jobs.job import Job, JobState, Rating
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, Line, remaining_s
 from inlay.jobs.probing import Prober
-from inlay.jobs.process import WorkerProcess
+from inlay.jobs.process import SILENT_S, WorkerProcess
 from inlay.jobs.standstill import pauses
 from inlay.jobs.worker import Paint, Workplace
 from inlay.recipe import Recipe, Tier, Verb
@@ -48,6 +48,9 @@ MAX_DEATHS = 2
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
+
+UNMEASURED_S = 3600.0
+"""So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""
 
 PAINTER = "inlay.edit.perform:perform"
 
@@ -66,6 +69,10 @@ class WorkerSettings:
     """`models.toml`; None: only what needs no weights."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
+    silent_s: float = SILENT_S
+    """A worker that gives no sign of life for so long is killed, and its job is tried again."""
+    quiet_s: float = 600.0
+    """The same for one that makes no progress for so long, and for ten times what its job should take altogether."""
 
 
 _DEFAULT = WorkerSettings()
@@ -84,7 +91,8 @@ class Jobs:
         self._serving: list[asyncio.Task[None]] = []
         self._workers = [
             WorkerProcess(
-                Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path, settings.models)
+                Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path, settings.models),
+                settings.silent_s,
             )
             for device in settings.devices
         ]
@@ -131,9 +139,7 @@ class Jobs:
             if recipe.structure is not None:
                 self._check_blob("structure", recipe.structure.blob, recipe.structure.byte_length)
             if len(self._line) >= MAX_WAITING:
-                raise QuotaExceeded(
-                    f"{len(self._line)} jobs wait, and no more are taken; cancel some, or come back later"
-                )
+                raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
         job = await self._chronicle.standstill.outlast(lambda: self.journal.submit(job_id, recipe, label), PATIENCE_S)
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             self._line.join(job.job_id, recipe)
@@ -144,6 +150,10 @@ class Jobs:
     async def get(self, job_id: str) -> Job:
         """The job as it stands. Raises NotFound, InvalidInput."""
         return self.journal.job(job_id)
+
+    def state(self, job_id: str) -> JobState:
+        """Where the job is. Raises NotFound, InvalidInput."""
+        return self.journal.state(job_id)
 
     async def watch(self, job_id: str, after_seq: int = 0) -> AsyncGenerator[Event]:
         """What happened after number `after_seq`, then what happens, until the job's last event: no gap, nothing twice.
@@ -177,7 +187,7 @@ class Jobs:
         job = self.journal.job(job_id)
 
         def take_back() -> bool:
-            if self.journal.job(job.job_id).state.ended:
+            if self.journal.state(job.job_id).ended:
                 return False
             self._chronicle.append([(job.job_id, JobCancelled())])
             return True
@@ -277,11 +287,20 @@ class Jobs:
                 await self._paint(entry, worker)
                 return
             except WorkerDied as death:
+                if worker.hung:
+                    self._chronicle.standstill.met(worker.place.device, Hindered(death.message))
                 if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
                     again = f"{death.message}; it was the second that died under this job, which is not tried again"
                     await self._record(entry, Failed(status_of(death), again))
                     return
                 await self._record(entry, Loading(f"again, because {death.message}"))
+
+    def _patience_s(self, entry: Entry) -> float:
+        """How long the job may make no progress."""
+        pace = self.journal.seconds_per_megapixel(*entry.load[:3]) if entry.load else None
+        if entry.load is None or pace is None:
+            return UNMEASURED_S
+        return max(self._settings.quiet_s, 10 * pace * entry.load.megapixels)
 
     async def _deaths(self, entry: Entry) -> int:
         if entry.cancelled:
@@ -302,7 +321,7 @@ class Jobs:
             raise
         standstill.over(worker.place.device)
         await standstill.outlast(lambda: self.journal.begin(entry.job_id))
-        async with contextlib.aclosing(worker.happenings(entry.job_id)) as happenings:
+        async with contextlib.aclosing(worker.happenings(entry.job_id, self._patience_s(entry))) as happenings:
             async for happening in happenings:
                 if entry.cancelled:  # its end is written already; only the worker has to let go of it
                     worker.cancel(entry.job_id)  # again, for one that had just started when it was asked

@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.blobs import BlobStore
+from inlay.blobs import RECENT_S, BlobStore
 from inlay.edit.variation import Variation
 from inlay.engines import registry
 from inlay.errors import Cancelled, InlayError
@@ -36,6 +36,7 @@ from inlay.statuses import status_of
 STEP_INTERVAL_S = 0.05
 PREVIEW_INTERVAL_S = 0.1
 PREVIEW_SIDE_PX = 512
+BEAT_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,10 @@ class Cancel(NamedTuple):
     job_id: str
 
 
+class Beat(NamedTuple):
+    """Worker to parent, every second: it lives."""
+
+
 class Taken(NamedTuple):
     """Worker to parent: it has the job before it."""
 
@@ -65,6 +70,9 @@ class Told(NamedTuple):
 
     job_id: str
     encoded: Encoded
+
+
+Report = Beat | Taken | Told
 
 
 @dataclass(frozen=True)
@@ -88,18 +96,17 @@ class Painter(Protocol):
     def __call__(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]: ...
 
 
-def work(
-    place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Taken | Told, None]"
-) -> None:
+def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Report, None]") -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
     kind, _, number = place.device.partition(":")
     if kind != "mps":
         os.environ["CUDA_VISIBLE_DEVICES"] = number or ("0" if kind == "cuda" else "")
+    threading.Thread(target=_beat, args=(reports,), daemon=True).start()
     registry.set_up(place.models, kind)
     desk = _Desk(orders)
     threading.Thread(target=desk.receive, daemon=True).start()
-    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal))
+    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S)
     try:
         painter = _painter(place.painter)
         warm_up = getattr(sys.modules[painter.__module__], "warm_up", None)
@@ -246,15 +253,25 @@ def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: 
     tell(last)
 
 
-def _report(reports: "Connection[Taken | Told, None]", job_id: str, happening: Happening) -> None:
+def _report(reports: "Connection[Report, None]", job_id: str, happening: Happening) -> None:
     _send(reports, Told(job_id, encode(happening)))
 
 
-def _send(reports: "Connection[Taken | Told, None]", report: Taken | Told) -> None:
+_sending = threading.Lock()
+
+
+def _send(reports: "Connection[Report, None]", report: Report) -> None:
     try:
-        reports.send(report)
+        with _sending:
+            reports.send(report)
     except OSError:  # the parent is gone
         os._exit(0)
+
+
+def _beat(reports: "Connection[Report, None]") -> None:
+    while True:
+        _send(reports, Beat())
+        time.sleep(BEAT_S)
 
 
 def _painter(dotted: str) -> Painter:
