@@ -3,34 +3,22 @@
 import time
 import traceback
 import uuid
-from typing import NamedTuple
 
 from .client import blobs
-from .client.follow import follow, submit
-from .client.messages import TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
-from .client.tasks import Cancelled, Task, sleep
+from .client.follow import follow, submit, take_back
+from .client.messages import VERBS, inlay_pb2, recipe_pb2
+from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
-from .host import capture, composite, identity, place, recipes, scratch
+from .host import advice, capture, hands, identity, options, place, recipes, scratch, touched
 from .host.capture import Mask, Rect
 from .host.facts import CannotEdit, Facts, facts_of
+from .host.fit import fit
+from .host.recipes import Finding, Made, Roll
+from .landing import Arrival, Beside, Candidate, land
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, finishing, recipe_message, rect_message, wish_of
+from .wish import Wish, finishing, plan_request, recipe_message, rect_of, wish_of
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
-SETTLE_S = 0.3
-"""Krita makes an inserted group the active layer a moment later; after this the retoucher's own is active again."""
-
-
-class Candidate(NamedTuple):
-    """A variation that arrived."""
-
-    variation: object
-    """The contract's Variation."""
-    pixels: bytes
-
-    @property
-    def name(self) -> str:
-        return f"Variation {self.variation.index + 1} (seed {self.variation.seed})"
 
 
 class Edit(QObject):
@@ -63,10 +51,14 @@ class Edit(QObject):
         self.uploaded_bytes = 0
         self.holds_ms: dict[str, float] = {}
         """How long each part held the UI thread at a stretch, in milliseconds."""
+        self._label = ""
         self._recipe = None
         self._mask: Mask | None = None
         self._facts: Facts | None = None
-        self._patch_mask: Mask | None = None
+        self._shown: Mask | None = None
+        self._source: bytes | None = None
+        """The window's pixels as the server sees them, until the result is placed."""
+        self._beside: Beside | None = None
         self._variations = []
         self._task = None
 
@@ -78,37 +70,46 @@ class Edit(QObject):
         """Captures the selection now and the rest soon. Raises CannotEdit."""
         with self._holding("read selection"):
             self._facts = facts_of(document)
+            advice.check_view(document)
             self._mask = capture.selection_of(document)
-        self.document_id = identity.id_of(document)
+            advice.check_selection(document, self.wish.verb, self._mask)
+        self._belong_to(document)
         self._start(self._make())
 
-    def begin_again(self, document, group, memory: recipes.Memory, draft=None) -> None:
-        """Runs a stored recipe anew: the same recipe gives the same pixels. Raises CannotEdit.
+    def begin_again(self, document, group, layer, finishes: bool = False) -> None:
+        """Runs the recipe of a result's variation anew: the same recipe gives the same pixels. Raises CannotEdit.
 
-        draft: the layer of a variation that is to be finished instead: painted at the final tier, with what it shows.
+        finishes: paint what the variation shows anew instead, at the final tier.
         """
+        memory, layer_id = recipes.recall(document, group), recipes.id_of(layer)
+        made, roll = memory.variations[layer_id], memory.roll_of(layer_id)
         self._facts = facts_of(document)
-        self._mask = memory.mask
-        self.document_id = identity.id_of(document)
-        recipe, group_id = recipe_pb2.Recipe.FromString(memory.recipe), recipes.id_of(group)
-        self._start(self._finish(recipe, group_id, draft, memory.patch) if draft else self._repeat(recipe, group_id))
+        advice.check_view(document)
+        self._mask = memory.mask.moved((-roll.offset[0], -roll.offset[1]))
+        self._beside = Beside(recipes.id_of(group), layer_id, made.pixels)
+        self._belong_to(document)
+        recipe = recipe_pb2.Recipe.FromString(roll.recipe)
+        self._start(self._finish(recipe, layer, made, roll) if finishes else self._repeat(recipe, layer, made, roll))
 
-    def adopt(self, job) -> None:
-        """Takes over a job that another run of Krita submitted: follows it and fetches what it made."""
-        self.job_id, self.document_id = job.job_id, job.label
+    def adopt(self, job, document) -> None:
+        """Takes over a job that another run of Krita submitted: follows it and fetches what it made for `document`."""
+        self.job_id, self.document_id = job.job_id, identity.id_of(document)
         self._recipe = job.recipe
         self.wish = wish_of(job.recipe)
         self._start(self._resume(job.recipe))
 
+    def _belong_to(self, document) -> None:
+        self.document_id, self._label = identity.id_of(document), identity.label_of(document)
+
     def cancel(self) -> None:
-        """Takes the job back, wherever it is."""
+        """Takes the job back, wherever it is; what it painted in the meantime is never offered."""
         if self.has_ended:
             return
-        submitted = self.phase in ("queued", "painting")
+        was_submitted = self.phase not in ("capturing", "uploading")
         self._task.cancel()
-        if submitted:
-            request = inlay_pb2.CancelJobRequest(job_id=self.job_id)
-            Task(self.connection.line.call("CancelJob", request, inlay_pb2.CancelJobResponse))
+        if was_submitted:
+            options.dismiss(self.job_id)
+            Task(take_back(self.connection, self.job_id))
 
     def place(self) -> None:
         """Places a finished edit."""
@@ -119,9 +120,9 @@ class Edit(QObject):
 
     async def _make(self) -> None:
         plan = await self._plan()
-        window = Rect(plan.window.x, plan.window.y, plan.window.width, plan.window.height)
+        window = rect_of(plan.window)
         self.notes = list(plan.notes)
-        source = await self._read(window)
+        source = self._source = await self._read(window)
         await self._prepare()
         icc = self._profile()
         source_blob, mask_blob = await blobs.name_of(source), await blobs.name_of(self._mask.data)
@@ -130,29 +131,37 @@ class Edit(QObject):
         await self._run()
 
     async def _plan(self):
-        wish = self.wish
-        request = inlay_pb2.PlanEditRequest(
-            document=raster_pb2.Size(width=self._facts.width, height=self._facts.height),
-            region=rect_message(self._mask.region),
-            verb=VERBS[wish.verb],
-            tier=TIERS[wish.tier],
-            model=wish.model,
-            grow_px=wish.grow_px,
-            feather_px=wish.feather_px,
-            count=wish.count,
-            prompted=bool(wish.prompt),
-        )
+        request = plan_request(self.wish, self._facts, self._mask.region)
         return await self.connection.line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
 
     async def _read(self, window: Rect) -> bytes:
-        await composite.settled()
+        """What is seen, earlier results and all; without the one that this run only rolls again."""
+        document, wish = await self._free_hands(), self.wish
+        group = None
+        if not wish.build_on:
+            asks = VERBS[wish.verb], wish.grow_px, wish.feather_px
+            group = await self._rolled(self._mask, *asks)
+        return await capture.window_of(document, window, [group] if group else [])
+
+    async def _free_hands(self):
+        """The document, once nobody paints in it; tells what it waits for."""
         document = self._document()
-        with self._holding("find earlier results"):
-            earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
-        if earlier:
-            return await capture.window_of(document, window, [group for group, _ in earlier])
-        with self._holding("read window"):
-            return await capture.window_of(document, window)
+        if not hands.are_free(document):
+            self.message = "waiting until the stroke ends…"
+            self.changed.emit()
+            await hands.free(document)
+            self.message = ""
+            self.changed.emit()
+        return self._document()
+
+    async def _rolled(self, mask: Mask, verb: int, grow_px: int, feather_px: int):
+        document = self._document()
+        group = await touched.rolled(document, mask, verb, grow_px, feather_px)
+        if group:
+            layer = place.variations_of(document, group)[place.shown(document, group)]
+            made = recipes.recall(document, group).variations[recipes.id_of(layer)]
+            self._beside = Beside(recipes.id_of(group), recipes.id_of(layer), made.pixels)
+        return group
 
     async def _prepare(self) -> None:
         """Has what placing needs ready before anything is painted: opening it takes the UI thread some 40 ms."""
@@ -167,34 +176,49 @@ class Edit(QObject):
         with self._holding("read profile"):
             return scratch.icc_of(self._facts.model, self._facts.depth, self._facts.profile)
 
-    async def _finish(self, recipe, group_id: str, draft, patch: Rect) -> None:
+    async def _finish(self, recipe, draft, made: Made, roll: Roll) -> None:
+        patch = roll.patch.moved(touched.offset_of(draft, made) or (0, 0))
         pixels = await capture.layer_of(self._document(), draft, patch)
         blob = await blobs.name_of(pixels)
-        await self._repeat(finishing(recipe, patch, draft.name(), blob), group_id, {blob: pixels})
+        self._beside = self._beside._replace(pixels=blob)
+        final = finishing(recipe, patch, made.receipt, blob)
+        await self._repeat(final, draft, made, roll, {blob: pixels})
 
-    async def _repeat(self, recipe, group_id: str, known: "dict[str, bytes] | None" = None) -> None:
+    async def _repeat(self, recipe, layer, made: Made, roll: Roll, known: "dict[str, bytes] | None" = None) -> None:
         self._recipe = recipe
+        moved = touched.offset_of(layer, made)
+        hint = None if moved is None else (roll.offset[0] + moved[0], roll.offset[1] + moved[1])
+        fitted = await fit(self._document(), recipe, self._fetch_source, hint)
         await self._prepare()
-        data = {recipe.mask.blob: self._mask.data, **(known or {})}
+        content = {recipe.mask.blob: self._mask.data, **(known or {})}
         needed = [recipe.source.blob, recipe.mask.blob, *([recipe.structure.blob] if recipe.structure.blob else [])]
         lacking = await blobs.missing(self.connection.line, needed)
-        if recipe.structure.blob in lacking and recipe.structure.blob not in data:
+        if recipe.structure.blob in lacking and recipe.structure.blob not in content:
             raise CannotEdit("The server no longer has the draft that this result finished. Finish a draft again.")
         if recipe.source.blob in lacking:
-            source = await self._read_below(recipe, group_id)
+            source = self._source = await self._read_below(recipe, fitted.offset)
             blob = await blobs.name_of(source)
             if blob != recipe.source.blob:
                 self.notes.append("The picture below changed since, so the result is not the same as before.")
                 recipe.source.blob = blob
-            data[blob] = source
-        await self._send({name: content for name, content in data.items() if lacking})
+            content[blob] = source
+        await self._send({name: content[name] for name in content if name in lacking or name == recipe.source.blob})
         await self._run()
 
-    async def _read_below(self, recipe, group_id: str) -> bytes:
+    async def _read_below(self, recipe, offset: "tuple[int, int]") -> bytes:
         document = self._document()
-        group = place.result_with(document, group_id)
-        window = Rect(recipe.window.x, recipe.window.y, recipe.window.width, recipe.window.height)
+        group = place.result_with(document, self._beside.group_id)
+        window = rect_of(recipe.window).moved(offset)
+        if window.intersection(Rect(0, 0, document.width(), document.height())) != window:
+            raise CannotEdit("A part of what this edit saw was cropped off. Select and run the edit again.")
         return await capture.window_of(document, window, [group] if group else [])
+
+    async def _fetch_source(self) -> "bytes | None":
+        """The window's pixels as the server saw them; None where nobody has them any more."""
+        blob = self._recipe.source.blob
+        if self._source is None and not await blobs.missing(self.connection.line, [blob]):
+            self._source = await blobs.download(self.connection.line, blob)
+        return self._source
 
     async def _send(self, content: "dict[str, bytes]") -> None:
         self._turn("uploading")
@@ -207,7 +231,7 @@ class Edit(QObject):
 
     async def _run(self) -> None:
         self._turn("queued")
-        await submit(self.connection, self.job_id, self._recipe, self.document_id, self._lost)
+        await submit(self.connection, self.job_id, self._recipe, self._label, self._lost)
         await self._resume(self._recipe)
 
     async def _resume(self, recipe) -> None:
@@ -234,78 +258,37 @@ class Edit(QObject):
             self.fraction = (number + 1) / len(self._variations)
             self.changed.emit()
         patch = self._variations[0].patch
-        region = Rect(patch.bounds.x, patch.bounds.y, patch.bounds.width, patch.bounds.height)
-        mask = await blobs.download(self.connection.line, patch.mask.blob)
-        self._patch_mask = Mask(region, mask)
+        self._shown = Mask(rect_of(patch.bounds), await blobs.download(self.connection.line, patch.mask.blob))
         if self._mask is None:
-            rect = Rect(recipe.region.x, recipe.region.y, recipe.region.width, recipe.region.height)
-            self._mask = Mask(rect, await blobs.download(self.connection.line, recipe.mask.blob))
+            self._mask = Mask(rect_of(recipe.region), await blobs.download(self.connection.line, recipe.mask.blob))
+            await self._rolled(self._mask, recipe.verb, recipe.grow_px, recipe.feather_px)
         for variation in self._variations:
             self.notes += [note for note in variation.report.notes if note not in self.notes]
 
     async def _place(self) -> None:
-        """In steps that each leave the UI thread between them."""
         self._turn("placing")
-        document = self._document()
+        document = await self._free_hands()
+        advice.check_view(document)
         facts = facts_of(document)
-        if self._facts is not None and facts != self._facts:
-            raise CannotEdit("The document's size or colour space changed while the edit ran. Run the edit again.")
-        with self._holding("place: prepare"):
-            hidden = scratch.ready(facts)
-        await sleep(0)
-        document = self._document()
-        with self._holding("place: find earlier results"):
-            earlier = [] if self.wish.build_on else place.same_region(document, self._mask)
-            carried = [
-                node for group, memory in earlier if memory.mask == self._mask for node in place.variations_of(group)
-            ]
-        layers = [place.Layer(candidate.name, candidate.pixels) for candidate in self.candidates]
-        mask = self._patch_mask
-        steps = place.build(hidden, document, self.wish.name, mask.region, layers, mask, carried)
-        group = await place.built(document, steps, lambda: self._holding("place: build"))
-        await composite.settled()
-        document = self._document()
-        with self._holding("place: attach"):
-            active = document.activeNode()
-            is_empty_around = place.attach(document, group)
-        for old, _ in earlier:
-            await sleep(0)
-            document = self._document()
-            with self._holding("place: remove earlier result"):
-                place.remove(document, old)
-        with self._holding("place: remember"):
-            self._remember(document, group, earlier, carried)
-        if is_empty_around:
-            await composite.refresh(document)
-        self.group_id = recipes.id_of(group)
-        await sleep(SETTLE_S)
-        document = self._document()
-        if active is not None:
-            place.activate(document, active, group)
-        self._end("placed", " ".join(self.notes))
+        if advice.is_animated(document):
+            self.notes.append(advice.ANIMATED)
+        if await in_thread(lambda: any(advice.is_above_white(one.pixels, facts) for one in self.candidates)):
+            self.notes.append(advice.ABOVE_WHITE)
+        findings = [self._finding(candidate.variation.report) for candidate in self.candidates]
+        recipe, name = self._recipe, self.wish.name
+        arrival = Arrival(self.job_id, name, recipe, self.candidates, findings, self._shown, self._mask)
+        landed = await land(arrival, self._document, self._beside, self._fetch_source, self._holding)
+        self.group_id, self._source = landed.group_id, None
+        self._end("placed", " ".join([*self.notes, *landed.notes]))
 
-    def _remember(self, document, group, earlier, carried) -> None:
-        """The recipe, and what was found out about each variation; `earlier` results knew about those of `carried`."""
-        receipts = tuple(candidate.variation.receipt_json for candidate in self.candidates)
-        known = {layer: finding for _, memory in earlier for layer, finding in memory.findings.items()}
-        found = [
-            *(self._finding(candidate.variation.report) for candidate in self.candidates),
-            *(known.get(recipes.id_of(node)) for node in carried),
-        ]
-        layers = [recipes.id_of(layer) for layer in place.variations_of(group)]
-        findings = {layer: finding for layer, finding in zip(layers, found, strict=True) if finding}
-        patch = self._patch_mask.region
-        memory = recipes.Memory(self.job_id, self._recipe.SerializeToString(), self._mask, receipts, findings, patch)
-        recipes.remember(document, group, memory)
-
-    def _finding(self, report) -> recipes.Finding:
+    def _finding(self, report) -> Finding:
         told = {note for variation in self._variations for note in variation.report.notes}
         notes = (*(note for note in self.notes if note not in told), *report.notes)
         before, after = (
             getattr(report, name) if report.HasField(name) else None
             for name in ("ring_delta_e_before", "ring_delta_e_after")
         )
-        return recipes.Finding(before, after, notes)
+        return Finding(before, after, notes)
 
     # --- what happens meanwhile -----------------------------------------------
 

@@ -1,20 +1,25 @@
 """Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
 
 import json
+import traceback
 from dataclasses import replace
 
 from .client.connection import Connection
 from .client.messages import TIERS, inlay_pb2, job_pb2, recipe_pb2
-from .client.tasks import Task
+from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
-from .host import composite, desk, identity, options, place, recipes, scratch
-from .host.facts import CannotEdit, facts_of
+from .host import desk, hands, identity, options, place, recipes, scratch, touched
+from .host.facts import CannotEdit
+from .host.fit import shows_source
 from .qt import QObject, QTimer, Signal
 from .wish import Wish, wish_of
 
 WATCH_MS = 1000
 MAX_OFFERS = 20
+FORGETFUL = (".psd", ".ora")
+"""Files that hold layers, and none of the plugin's notes."""
+
 _OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE_QUEUED)
 
 
@@ -29,7 +34,7 @@ class Session(QObject):
         self.connection = Connection(options.address())
         self.edits: list[Edit] = []
         self.offers: dict[str, list] = {}
-        """Jobs (the contract's Job) that are not in their document, by document id."""
+        """Jobs (the contract's Job) that are not in their document, by the document's opening."""
         self.last_failure: str | None = None
         """Why the edit that failed last did, until somebody showed it."""
         self._newest: dict[str, str] = {}
@@ -55,6 +60,8 @@ class Session(QObject):
     def run(self, wish: Wish, document=None, places_itself: bool = True) -> Edit:
         """Starts an edit of the selection. Raises CannotEdit, Trouble."""
         document = self._editable(document)
+        if wish.lack:
+            raise CannotEdit(wish.lack)
         edit = Edit(self.connection, wish, places_itself)
         edit.begin(document)
         return self._follow(edit)
@@ -62,38 +69,52 @@ class Session(QObject):
     def run_again(self, document=None, places_itself: bool = True) -> Edit:
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        group, memory = self._result(document)
-        edit = Edit(self.connection, wish_of(recipe_pb2.Recipe.FromString(memory.recipe)), places_itself)
-        edit.begin_again(document, group, memory)
+        group, layer, recipe = self._result(document)
+        edit = Edit(self.connection, wish_of(recipe), places_itself)
+        edit.begin_again(document, group, layer)
         return self._follow(edit)
 
     def finish(self, document=None, places_itself: bool = True) -> Edit:
         """Paints the variation that shows anew at the final tier, keeping what it shows. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        group, memory = self._result(document)
-        number = place.shown(group)
-        if not self.can_finish(memory, number):
+        group, layer, recipe = self._result(document)
+        if not self.can_finish(document, group):
             raise CannotEdit("This is no draft of a model. Show a variation that a model painted below the final tier.")
-        wish = wish_of(recipe_pb2.Recipe.FromString(memory.recipe))
-        edit = Edit(self.connection, replace(wish, tier="final", count=1), places_itself)
-        edit.begin_again(document, group, memory, place.variations_of(group)[number])
+        edit = Edit(self.connection, replace(wish_of(recipe), tier="final", count=1), places_itself)
+        edit.begin_again(document, group, layer, finishes=True)
         return self._follow(edit)
 
-    def can_finish(self, memory, number: int) -> bool:
-        """Whether a result's variation is a draft, below the final tier, of a model; those of earlier recipes are not."""
-        if memory.patch is None or not 0 <= number < len(memory.receipts):
+    def can_finish(self, document, group) -> bool:
+        """Whether the variation of a result that shows is a draft, below the final tier, of a model."""
+        memory, number = recipes.recall(document, group), place.shown(document, group)
+        if memory is None or number < 0:
             return False
-        engine = json.loads(memory.receipts[number] or "{}").get("engine")
+        layer_id = recipes.id_of(place.variations_of(document, group)[number])
+        engine = json.loads(memory.variations[layer_id].receipt or "{}").get("engine")
         models = [model.id for model in self.connection.models if model.understands_prompts]
-        return recipe_pb2.Recipe.FromString(memory.recipe).tier < TIERS["final"] and engine in models
+        recipe = recipe_pb2.Recipe.FromString(memory.roll_of(layer_id).recipe)
+        return recipe.tier < TIERS["final"] and engine in models
 
     def _result(self, document):
-        """The group of the result in hand, and its memory. Raises CannotEdit."""
+        """The group of the result in hand, the layer of the variation that shows, and its recipe. Raises CannotEdit."""
         group = place.result_at(document) or self.newest_result(document)
-        memory = recipes.recall(document, group) if group is not None else None
-        if memory is None:
+        layers = place.variations_of(document, group) if group is not None else []
+        if not layers:
             raise CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.")
-        return group, memory
+        layer = layers[max(0, place.shown(document, group))]
+        roll = recipes.recall(document, group).roll_of(recipes.id_of(layer))
+        return group, layer, recipe_pb2.Recipe.FromString(roll.recipe)
+
+    def saved(self, path: str) -> None:
+        """Says what a file that was just written does not keep."""
+        suffix = path.lower()[-4:]
+        document = next((document for document in identity.documents() if document.fileName() == path), None)
+        if suffix in FORGETFUL and document is not None and place.results_of(document):
+            self.last_failure = (
+                f"A {suffix} file keeps the layers of your results, not how they were made: once it is reopened, they can no"
+                " longer be run again or kept. Save a .kra beside it."
+            )
+            self.changed.emit()
 
     def _editable(self, document):
         document = document or desk.active_document()
@@ -115,8 +136,9 @@ class Session(QObject):
             self.placed.emit(edit)
         if edit.has_ended and edit in self.edits:
             self.edits.remove(edit)
-            if edit.phase != "placed":
-                self._asked.discard(edit.document_id)  # Its result may have to be offered.
+            document = identity.find(edit.document_id)
+            if edit.phase != "placed" and document is not None:
+                self._asked.discard(identity.opening_of(document))  # Its result may have to be offered.
             if edit.phase == "failed":
                 self.last_failure = edit.message
         self.changed.emit()
@@ -126,48 +148,48 @@ class Session(QObject):
         document_id = identity.known_id(document)
         return [edit for edit in self.edits if edit.document_id == document_id]
 
+    def edits_elsewhere(self, document) -> "list[Edit]":
+        """The edits on their way for other pictures, open or closed, oldest first."""
+        here = self.edits_of(document) if document is not None else []
+        return [edit for edit in self.edits if edit not in here]
+
     def newest_result(self, document):
         """The group that was placed last in a document, if it is still there; else None."""
         group_id = self._newest.get(identity.known_id(document), "")
         return place.result_with(document, group_id) if group_id else None
 
     def keep(self, document, group) -> None:
-        """Keeps the visible variation and drops the others: one undo step for two variations, two for more."""
-        number = place.shown(group)
+        """Keeps the variation that shows and drops the others, but for those that were worked on: one undo step."""
+        number = place.shown(document, group)
         if number < 0:
             return
-        memory = recipes.recall(document, group)
-        Task(self._keep(document, group, number, memory)).when_settled(self._kept)
-        for index in range(len(memory.receipts)):
-            rating = job_pb2.RATING_KEPT if index == number else job_pb2.RATING_REJECTED
-            request = inlay_pb2.RateVariationRequest(job_id=memory.job_id, variation=index, rating=rating)
+        kept = recipes.id_of(place.variations_of(document, group)[number])
+        Task(self._keep(document, group, kept)).when_settled(self._kept)
+        for layer_id, made in recipes.recall(document, group).variations.items():
+            rating = job_pb2.RATING_KEPT if layer_id == kept else job_pb2.RATING_REJECTED
+            request = inlay_pb2.RateVariationRequest(job_id=made.job_id, variation=made.index, rating=rating)
             Task(self.connection.line.call("RateVariation", request, inlay_pb2.RateVariationResponse))
 
     def _kept(self, task: Task) -> None:
-        if task.error is not None:
+        if isinstance(task.error, (CannotEdit, Trouble)):
             self.last_failure = str(task.error)
+        elif task.error is not None:
+            traceback.print_exception(type(task.error), task.error, task.error.__traceback__)
         self.changed.emit()
 
-    async def _keep(self, document, group, number: int, memory) -> None:
-        await composite.settled()
-        others = [node for index, node in enumerate(place.variations_of(group)) if index != number]
-        if len(others) == 1:
-            place.remove(document, others[0])
-        elif others:
-            mask = place.mask_of(group) or memory.mask
-            kept = place.variations_of(group)[number]
-            hidden = scratch.ready(facts_of(document))
-            new = await place.built(
-                document, place.build(hidden, document, group.name(), mask.region, [], mask, [kept])
-            )
-            place.variations_of(new)[0].setVisible(True)
-            place.attach_beside(document, new, group)
-            place.remove(document, group)
-            finding = memory.findings.get(recipes.id_of(kept))
-            findings = {recipes.id_of(place.variations_of(new)[0]): finding} if finding else {}
-            recipes.remember(document, new, memory._replace(findings=findings))
-            self._newest[identity.known_id(document)] = recipes.id_of(new)
-            place.activate(document, document.activeNode(), new)
+    async def _keep(self, document, group, kept: str) -> None:
+        await hands.free(document)
+        memory, dropped, active = recipes.recall(document, group), [], document.activeNode()
+        for layer in place.variations_of(document, group):
+            layer_id = recipes.id_of(layer)
+            if layer_id != kept:
+                made, roll = memory.variations[layer_id], memory.roll_of(layer_id)
+                if not await touched.is_layer_touched(document, layer, made, roll):
+                    dropped.append(layer)
+        await hands.free(document)
+        place.remove(document, dropped)
+        await sleep(0)
+        place.activate(document, active, group)
 
     # --- results that wait ----------------------------------------------------
 
@@ -181,42 +203,61 @@ class Session(QObject):
         scratch.close_unneeded()
         if not self.connection.is_ready:
             return
-        ids = {document_id for document in identity.documents() if (document_id := identity.known_id(document))}
-        for document_id in ids - self._asked:
-            Task(self._ask_for(document_id))
-        self._asked = ids
+        opened = {
+            identity.opening_of(document): document
+            for document in identity.documents()
+            if not scratch.is_hidden(document)
+        }
+        for opening in set(opened) - self._asked:
+            Task(self._ask_for(opened[opening], opening))
+        self._asked = set(opened)
 
-    async def _ask_for(self, document_id: str) -> None:
-        request = inlay_pb2.ListJobsRequest(label=document_id, limit=MAX_OFFERS)
+    async def _ask_for(self, document, opening: str) -> None:
+        """Looks for results that are not in a document: by its labels, and by what it shows."""
+        line = self.connection.line
+        requests = [inlay_pb2.ListJobsRequest(label=label, limit=MAX_OFFERS) for label in identity.labels_of(document)]
+        requests.append(inlay_pb2.ListJobsRequest(unfetched_only=True, limit=MAX_OFFERS))
         try:
-            jobs = (await self.connection.line.call("ListJobs", request, inlay_pb2.ListJobsResponse)).jobs
+            answers = [await line.call("ListJobs", request, inlay_pb2.ListJobsResponse) for request in requests]
         except Trouble:
-            self._asked.discard(document_id)
+            self._asked.discard(opening)
             return
-        document = identity.find(document_id)
-        if document is None:
-            return
-        known = recipes.job_ids(document) | {edit.job_id for edit in self.edits} | set(options.dismissed())
-        lost = [job for job in jobs if job.state in _OFFERED and job.job_id not in known]
-        self.offers[document_id] = lost
+        jobs = {job.job_id: job for answer in answers for job in answer.jobs if job.state in _OFFERED}
+        lost = [job for job in jobs.values() if await self._lacks(document, job)]
+        self.offers[opening] = sorted(lost, key=lambda job: job.submitted_unix_ms)
         self.changed.emit()
+
+    async def _lacks(self, document, job) -> bool:
+        """Whether a job belongs to a document that lacks its result, and nobody said that it is not wanted."""
+        if not identity.is_open(document):
+            return False
+        known = recipes.job_ids(document) | {edit.job_id for edit in self.edits} | set(options.dismissed())
+        if job.job_id in known:
+            return False
+        if job.label in identity.own_labels(document):
+            return True
+        if job.label in identity.labels_of(document) and not job.fetched:
+            return True
+        others = [other for other in identity.documents() if other != document]
+        if any(job.label in identity.labels_of(other) for other in others):
+            return False
+        return await shows_source(document, job.recipe)
 
     def offers_of(self, document) -> list:
         """Jobs of this document whose results are not in it."""
-        return self.offers.get(identity.known_id(document), [])
+        return self.offers.get(identity.opening_of(document), [])
 
     def accept(self, document) -> "list[Edit]":
-        """Fetches and places what waits for this document."""
-        document_id = identity.known_id(document)
+        """Fetches and places what waits for this document, the oldest first."""
         edits = []
-        for job in self.offers.pop(document_id, []):
+        for job in self.offers.pop(identity.opening_of(document), []):
             edit = Edit(self.connection, wish_of(job.recipe), places_itself=True)
-            edit.adopt(job)
+            edit.adopt(job, document)
             edits.append(self._follow(edit))
         return edits
 
     def dismiss(self, document) -> None:
         """Never offers these again."""
-        for job in self.offers.pop(identity.known_id(document), []):
+        for job in self.offers.pop(identity.opening_of(document), []):
             options.dismiss(job.job_id)
         self.changed.emit()

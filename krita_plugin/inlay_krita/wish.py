@@ -1,9 +1,11 @@
 """What a retoucher asks for, before any pixel is looked at."""
 
-import re
+import json
 from dataclasses import dataclass
 
-from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, raster_pb2, recipe_pb2
+from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
+from .colors import ACCEPTED
+from .host.capture import Rect
 
 MAX_SEED = 2**32 - 1
 MAX_COUNT = 16
@@ -19,6 +21,9 @@ TITLES = {
     "expand": "Expand",
 }
 """The verbs that edit a selected region, as the panel lists them."""
+
+NEEDS_WORDS = {"generate": "Say what should be there.", "instruct": "Say what should change."}
+"""Verbs that mean nothing without words, and what to ask for."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,15 @@ class Wish:
     target_color: str = ""
     model: str = ""
     build_on: bool = False
-    """Whether earlier results of the same region are part of what the server sees, instead of what lies below them."""
+    """Whether the same edit of the same selection, too, builds on its earlier result, as every other edit does; else it is
+    another roll of that result."""
+
+    @property
+    def lack(self) -> str:
+        """What must be said before it can be run; empty where nothing is missing."""
+        if self.verb == "recolor" and not self.target_color:
+            return f"Name the target colour: {ACCEPTED}."
+        return NEEDS_WORDS.get(self.verb, "") if not self.prompt.strip() else ""
 
     @property
     def name(self) -> str:
@@ -50,6 +63,25 @@ class Wish:
 
 def rect_message(rect) -> raster_pb2.Rect:
     return raster_pb2.Rect(x=rect.x, y=rect.y, width=rect.width, height=rect.height)
+
+
+def rect_of(message: raster_pb2.Rect) -> Rect:
+    return Rect(message.x, message.y, message.width, message.height)
+
+
+def plan_request(wish: Wish, facts, region) -> inlay_pb2.PlanEditRequest:
+    """What to ask about a wish for a region (Rect) of a document with `facts`, before anything is captured."""
+    return inlay_pb2.PlanEditRequest(
+        document=raster_pb2.Size(width=facts.width, height=facts.height),
+        region=rect_message(region),
+        verb=VERBS[wish.verb],
+        tier=TIERS[wish.tier],
+        model=wish.model,
+        grow_px=wish.grow_px,
+        feather_px=wish.feather_px,
+        count=wish.count,
+        prompted=bool(wish.prompt),
+    )
 
 
 def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> raster_pb2.Raster:
@@ -112,15 +144,15 @@ def wish_of(recipe: recipe_pb2.Recipe) -> Wish:
     )
 
 
-def finishing(recipe: recipe_pb2.Recipe, patch, layer_name: str, blob: str) -> recipe_pb2.Recipe:
+def finishing(recipe: recipe_pb2.Recipe, patch, receipt: str, blob: str) -> recipe_pb2.Recipe:
     """The recipe that paints one variation of `recipe` anew at the final tier and keeps what it shows.
 
     patch, blob: where the variation's layer lies (Rect), and its pixels there, in the samples of the recipe's source.
+    receipt: the variation's receipt_json, which holds the recipe with the seed it was painted with.
     """
     final = recipe_pb2.Recipe()
     final.CopyFrom(recipe)
-    named = re.search(r"\(seed (\d+)\)", layer_name)  # A layer that was renamed no longer tells its seed.
-    final.seed = min(int(named[1]), MAX_SEED) if named else recipe.seed
+    final.seed = json.loads(receipt)["recipe"]["seed"]
     final.tier, final.count = TIERS["final"], 1
     final.structure.CopyFrom(recipe.source)
     final.structure.width, final.structure.height, final.structure.blob = patch.width, patch.height, blob

@@ -4,9 +4,10 @@ import type { Line } from "./client/line";
 import { pause } from "./client/pause";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
-import { bytesOf, covers, cropMask, sameRect, selectionOf, tighten, whiteOf, windowOf } from "./host/capture";
+import { bytesOf, covers, cropMask, differingShare, maskDistance, sameRect, samplesOf, selectionOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
 import {
   CannotEdit,
+  type ColorMode,
   DocumentGone,
   type DocumentHandle,
   type Facts,
@@ -14,14 +15,17 @@ import {
   HostBusy,
   HostCancelled,
   type Mask,
+  type Placed,
   type Placement,
   type Result,
+  type Stowed,
 } from "./host/host";
 import { approvedOf, finalOf } from "./finishing";
 import {
-  fits,
   layerOf,
   maskOf,
+  misfitOf,
+  modeOf,
   nameOf,
   nameOfRecipe,
   packed,
@@ -40,6 +44,10 @@ import { thumbnailOf } from "./ui/thumbnail";
 
 const PICTURE_PX = 160;
 const BUSY_MS = 1000;
+/** Variations that are larger together wait in files: Photoshop warns at 600 MB of a plugin's memory. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Above this share of pixels it is not a stroke that changed a picture. */
+const MAX_CHANGED = 0.5;
 /** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
 const LINEAR = / \(Linear (RGB|Gray) Profile\)$/;
 
@@ -80,6 +88,9 @@ class Edit extends Standing implements RunningEdit {
   private selection: Mask | null = null;
   /** The result that runs again; null: the edit is another. */
   private again: Result | null = null;
+  /** The results that were there when the picture was read; null: another session read it. */
+  private standing: ReadonlySet<number> | null = null;
+  private readonly stowed: Stowed[] = [];
 
   constructor(
     private readonly line: Line,
@@ -130,11 +141,13 @@ class Edit extends Standing implements RunningEdit {
     this.documentId = result.memory.documentId;
     this.again = result;
     const recipe = unpacked(result.memory.recipe);
-    if (!fits(recipe, this.host.facts(result.document))) {
-      throw new CannotEdit("The document's size, depth or profile is another than it was. Select the region and run the edit anew.");
+    const misfit = misfitOf(recipe, this.host.facts(result.document));
+    if (misfit !== "") {
+      throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
     }
     this.turn("uploading");
     await this.provide(recipe, result);
+    await this.lookBelow(result.document, recipe, [result.group]);
     return recipe;
   }
 
@@ -162,6 +175,11 @@ class Edit extends Standing implements RunningEdit {
     }
     const maskBlob = await line.nameOf(bytesOf(mask.samples));
     const window = rectOf(plan.window);
+    const reason = tooLarge(window, facts);
+    if (reason !== "") {
+      throw new CannotEdit(reason);
+    }
+    this.standing = new Set((await host.results(document)).map(({ group }) => group));
     const { growPx, featherPx } = wish;
     const hidden = wish.buildOn ? [] : await this.earlier(document, mask, { maskBlob, growPx, featherPx });
     const source = await windowOf(host, document, window, hidden.map(({ result }) => result.group));
@@ -197,7 +215,7 @@ class Edit extends Standing implements RunningEdit {
       const pixels = await windowOf(host, document, rectOf(window), [group]);
       const [blob = ""] = await line.put([bytesOf(pixels.samples)], signal, this.progress);
       if (blob !== source.blob) {
-        this.notes.push("The picture below changed since, so the result is not the same as before.");
+        this.note("The picture below changed since, so the result is not the same as before.");
         source.blob = blob;
       }
     }
@@ -231,12 +249,17 @@ class Edit extends Standing implements RunningEdit {
       throw new DocumentGone();
     }
     this.turn("fetching");
-    const { layers, mask } = await this.fetch();
-    await this.place(recipe, layers, mask);
+    const { layers, mask } = await this.fetch(modeOf(recipe.source));
+    try {
+      await this.place(recipe, layers, mask);
+    } finally {
+      this.stowed.forEach((stowed) => void stowed.drop().catch(() => undefined));
+    }
   }
 
-  private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
-    const { line, signal, variations } = this;
+  /** Large variations wait in files until each is put into the document. */
+  private async fetch(mode: ColorMode | undefined): Promise<Pick<Placement, "layers" | "mask">> {
+    const { host, line, signal, variations } = this;
     const patch = variations[0]?.patch;
     if (!patch?.mask || !patch.bounds) {
       throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
@@ -246,8 +269,21 @@ class Edit extends Standing implements RunningEdit {
       const bytes = await line.get(variation.patch?.pixels?.blob ?? "", signal, (done, total) => {
         this.progress(at * total + done, variations.length * total);
       });
-      layers.push(layerOf(variation, bytes));
-      this.notes.push(...(variation.report?.notes ?? []).filter((note) => !this.notes.includes(note)));
+      const { name, pixels, receipt } = layerOf(variation, bytes);
+      const picture = mode && thumbnailOf(pixels, mode, PICTURE_PX);
+      if (picture) {
+        this.pictures.set(receipt, picture);
+      }
+      if (bytes.length * variations.length <= MAX_HELD_BYTES) {
+        layers.push({ name, receipt, load: () => Promise.resolve(pixels) });
+      } else {
+        const stowed = await host.stow(bytes);
+        this.stowed.push(stowed);
+        layers.push({ name, receipt, load: async () => layerOf(variation, await stowed.get()).pixels });
+      }
+      variation.report?.notes.forEach((note) => {
+        this.note(note);
+      });
     }
     const mask = maskOf(patch.mask, patch.bounds, await line.get(patch.mask.blob, signal));
     return { layers, mask: tighten(mask) ?? mask }; // The pixels may reach further, for whoever paints on the mask.
@@ -258,7 +294,9 @@ class Edit extends Standing implements RunningEdit {
     this.turn("placing");
     for (;;) {
       try {
-        this.group = await inTurn(this.host, () => this.placeNow(recipe, layers, mask));
+        const { group, note } = await inTurn(this.host, () => this.placeNow(recipe, layers, mask));
+        this.group = group;
+        this.note(note);
         break;
       } catch (error) {
         if (!(error instanceof HostBusy)) {
@@ -271,32 +309,59 @@ class Edit extends Standing implements RunningEdit {
     this.end("placed", this.notes.join(" "));
   }
 
-  private async placeNow(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<number> {
+  private async placeNow(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<Placed> {
     const { host, documentId, jobId, name } = this;
     const document = await host.find(documentId);
     if (document === null) {
       throw new DocumentGone();
     }
-    const facts = host.facts(document);
-    if (!fits(recipe, facts)) {
-      throw new Unfit();
+    const misfit = misfitOf(recipe, host.facts(document));
+    if (misfit !== "") {
+      throw new Unfit(misfit);
     }
     const earlier = this.buildsOn ? [] : await this.replacedBy(document, recipe);
-    const group = await host.place(document, {
+    const since = (await host.results(document)).filter(({ group }) => this.standing?.has(group) === false);
+    const hidden = [...earlier.map(({ result }) => result), ...since, ...(this.again ? [this.again] : [])];
+    await this.lookBelow(document, recipe, hidden.map(({ group }) => group));
+    return host.place(document, {
       name,
-      mask,
+      mask: await this.refined(document, earlier, mask),
       layers,
       memory: { jobId, documentId, recipe: packed(recipe), region: rectOf(recipe.region) },
-      replaces: earlier.map(({ result }) => result.group),
-      carried: earlier.filter(({ isAlike }) => isAlike).flatMap(({ result }) => result.variations.map(({ layer }) => layer)),
+      replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
     });
-    for (const { pixels, receipt } of layers) {
-      const picture = thumbnailOf(pixels, facts.mode, PICTURE_PX);
-      if (picture) {
-        this.pictures.set(receipt, picture);
-      }
+  }
+
+  /** Compares what lies below the result with what the server was sent. Throws Unfit where that is another picture. */
+  private async lookBelow(document: DocumentHandle, recipe: WholeRecipe, hidden: readonly number[]): Promise<void> {
+    const { host, line, signal } = this;
+    const { source, window } = recipe;
+    const there = await windowOf(host, document, rectOf(window), hidden);
+    if ((await line.nameOf(bytesOf(there.samples))) === source.blob) {
+      return;
     }
-    return group;
+    const sent = there.samples.byteLength > MAX_HELD_BYTES ? null : await line.get(source.blob, signal).catch(() => null);
+    if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
+      throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");
+    }
+    this.note("What changed in the picture below since the edit began is not in the result.");
+  }
+
+  /** The mask of a result that is replaced by one with the same mask, where the retoucher painted on it; else `mask`. */
+  private async refined(document: DocumentHandle, earlier: readonly Earlier[], mask: Mask): Promise<Mask> {
+    const alike = earlier.find(({ isAlike }) => isAlike);
+    const there = alike ? await this.host.readMask(document, alike.result.group) : null;
+    if (!there || maskDistance(mask, there) <= 1 / 255) {
+      return mask;
+    }
+    this.note("The mask is yours, as you painted it.");
+    return tighten(there) ?? there;
+  }
+
+  private note(note: string): void {
+    if (note !== "" && !this.notes.includes(note)) {
+      this.notes.push(note);
+    }
   }
 
   // --- earlier results ------------------------------------------------------------
@@ -364,7 +429,7 @@ class Edit extends Standing implements RunningEdit {
       this.end("cancelled", "");
     } else if (error instanceof DocumentGone && !this.isSubmitted) {
       this.end("failed", "The document was closed before it was read.");
-    } else if (error instanceof DocumentGone || error instanceof Unfit) {
+    } else if (error instanceof DocumentGone || (error instanceof Unfit && this.isSubmitted)) {
       this.end("waiting", error.message);
     } else if (error instanceof HostCancelled) {
       this.end("waiting", "Placing was stopped in Photoshop. The result is offered again.");
@@ -377,8 +442,8 @@ class Edit extends Standing implements RunningEdit {
 /** The document became another while the edit ran. */
 class Unfit extends CannotEdit {
   override readonly name = "Unfit";
-  constructor() {
-    super("The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.");
+  constructor(why: string) {
+    super(`${why} Undo that to place the result, or run the edit again.`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The plan for the selection: asked for anew when what decides it is another, a moment after the last change. */
 
-import type { Glance, Host } from "./host/host";
+import { tooLarge } from "./host/capture";
+import { type Glance, type Host, QUICK_MASK } from "./host/host";
 import type { PlanQuestion, Server } from "./server";
 import type { PlanView, Wish } from "./ui/model";
 
@@ -23,9 +24,17 @@ export function questionOf(
     return NO_PICTURE;
   }
   try {
-    const { width, height } = host.facts(glance.document);
+    const facts = host.facts(glance.document);
+    const { width, height } = facts;
+    if (glance.isQuickMask) {
+      return QUICK_MASK;
+    }
     if (!glance.region) {
       return "Select what should change.";
+    }
+    const reason = tooLarge(glance.region, facts);
+    if (reason !== "") {
+      return reason;
     }
     if (server.connection.state !== "ready") {
       return "The selection is ready; the server is not.";

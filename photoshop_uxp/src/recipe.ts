@@ -7,7 +7,7 @@ import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
 import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";
 import { type Order, orderOf, samplesOf, whiteOf } from "./host/capture";
-import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Placement, type Rect, type Samples } from "./host/host";
+import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Samples } from "./host/host";
 import type { Wish } from "./ui/model";
 import { TITLES } from "./ui/words";
 
@@ -112,15 +112,21 @@ export function submitted(recipe: Recipe | undefined): WholeRecipe {
   return recipe;
 }
 
-/** Whether a document with these facts takes what the recipe makes. */
-export function fits({ document, source }: WholeRecipe, facts: Facts): boolean {
-  return (
-    document.width === facts.width &&
-    document.height === facts.height &&
-    DEPTHS[source.sampleType] === facts.depth &&
-    MODES[source.order] === facts.mode &&
-    source.profileName === facts.profile
-  );
+/** Why a document with these facts does not take what the recipe makes; empty where it does. */
+export function misfitOf({ document, source }: WholeRecipe, facts: Facts): string {
+  const compared: readonly (readonly [now: string, then: string])[] = [
+    [`${facts.width} × ${facts.height} px`, `${document.width} × ${document.height} px`],
+    [`${facts.depth} bit`, `${DEPTHS[source.sampleType]} bit`],
+    [facts.mode, String(modeOf(source))],
+    [`in ${facts.profile}`, `in ${source.profileName}`],
+  ];
+  const other = compared.find(([now, then]) => now !== then);
+  return other ? `The document is ${other[0]} now and was ${other[1]} when the edit began.` : "";
+}
+
+/** The colour mode of a raster's samples. */
+export function modeOf({ order }: Raster): ColorMode | undefined {
+  return MODES[order];
 }
 
 /** What a result is named: the prompt, or else the verb. */
@@ -139,7 +145,7 @@ export function nameOfRecipe(recipe: Recipe | undefined): string {
 }
 
 /** A variation as a layer, from its pixels. */
-export function layerOf({ index, seed, patch, receiptJson }: Variation, bytes: Uint8Array): Placement["layers"][number] {
+export function layerOf({ index, seed, patch, receiptJson }: Variation, bytes: Uint8Array): { name: string; pixels: Pixels; receipt: string } {
   const { pixels, bounds } = patch ?? {};
   const channels = pixels && CHANNELS[pixels.order];
   if (!bounds || !channels) {

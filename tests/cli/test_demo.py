@@ -110,6 +110,6 @@ def test_it_tells_a_person_what_was_done_and_where_it_is(inlay: Run, tmp_path: P
     said = inlay("demo", "--out", tmp_path / "results")
 
     assert said.code == 0, said.err
-    assert "pixels outside the mask changed: 0" in said.out
+    assert "0 pixels outside the masks changed" in said.out
     assert "ring colour difference" in said.out
     assert str(tmp_path / "results" / "inlay-demo.psd") in said.out

@@ -78,7 +78,6 @@ def test_every_kind_of_file_is_edited_and_keeps_every_pixel_outside_the_mask(
     assert after.dtype == before.dtype
     assert (after[selection == 0] == before[selection == 0]).all()
     assert (after[selection == 255] != before[selection == 255]).any(axis=-1).mean() > 0.5
-    assert said.json["changed_outside"] == 0
 
 
 def test_json_is_all_there_is_on_stdout_and_says_how_to_repeat_the_edit(
@@ -180,7 +179,7 @@ def test_ctrl_c_takes_the_job_back_on_the_server(
     command = [*INLAY, "edit", picture, "--mask", mask, "--verb", "erase", "--count", 16, "--out", out]
     process = subprocess.Popen(
         [str(part) for part in [*command, "--server", server.address]],
-        env=environment,
+        env={**environment, "INLAY_TOKEN": server.card.token},
         stderr=subprocess.PIPE,
         text=True,
     )

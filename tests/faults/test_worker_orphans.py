@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
-import random
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,13 +33,13 @@ def lives(pid: int) -> bool:
         return False
 
 
-def worker_of(process: "subprocess.Popen[str]") -> int:
+def said_by(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
     assert process.stdout
-    for line in process.stdout:
-        said = json.loads(line)
-        if "worker" in said:
-            return said["worker"]
-    raise AssertionError("the process ended before its worker began")
+    return map(json.loads, process.stdout)
+
+
+def worker_of(process: "subprocess.Popen[str]") -> int:
+    return next(said["worker"] for said in said_by(process) if "worker" in said)
 
 
 @pytest.mark.parametrize("prompt", ["", "hang"], ids=["mid-job", "hanging"])
@@ -79,16 +80,15 @@ def test_jobs_go_on_where_a_stopped_server_left_them(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_accepted_jobs_survive_any_number_of_kills_and_end_exactly_once(tmp_path: Path) -> None:
-    dice = random.Random(4)
     accepted: list[str] = []
-    for _ in range(4):
+    for lines in (1, 2, 3, 4):  # the fourth says that the first job of this process has its worker
         process = start(tmp_path, "paint_slowly", 3, 2)
-        time.sleep(dice.uniform(0.5, 2.5))
+        said = said_by(process)
+        heard = [next(said) for _ in range(lines)]
         process.kill()
-        assert process.stdout
-        accepted += [json.loads(line)["accepted"] for line in process.stdout if "accepted" in line]
+        accepted += [line["accepted"] for line in (*heard, *said) if "accepted" in line]
         process.wait()
-    assert len(accepted) >= 6
+    assert len(accepted) >= 1 + 2 + 3 + 3
 
     async def finish() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:

@@ -14,7 +14,7 @@ import pytest
 from inlay.krita_install import assemble
 from krita.driver import Krita, Screen
 
-NEEDED = ("krita", "Xvfb", "import")
+NEEDED = ("krita", "Xvfb", "xdotool", "import")
 SYSTEM_PYTHON = "/usr/bin/python3"
 """What Debian's Krita runs its plugins with."""
 
@@ -38,8 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.krita)
         item.add_marker(pytest.mark.timeout(TIMEOUT_S))
         if missing and not REQUIRED:
-            reason = f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb imagemagick"
+            reason = (
+                f"{', '.join(missing)} not found; on Debian: apt install krita python3-pyqt5 xvfb xdotool imagemagick"
+            )
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+TOKEN = "the token of all servers of these tests"
+"""As `inlay_bridge.inside` has it."""
 
 
 class Server:
@@ -47,6 +53,8 @@ class Server:
 
     def __init__(self, data: Path, port: int = 0, more: tuple[str, ...] = ()):
         self.data, self.port, self.more = data, port, more
+        data.mkdir(exist_ok=True)
+        (data / "token").write_text(TOKEN)
         self.start()
 
     def start(self) -> None:

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-STARTUP_S = 90
+STARTUP_S = 300
+"""On a machine that is busy with much else Krita takes minutes to register its resources."""
 SCENARIO_S = 240
 
 
@@ -47,6 +48,30 @@ class Screen:
         subprocess.run(["import", "-display", self.display, "-window", "root", str(path)], check=True)
         return path
 
+    def press(self, *keys: str) -> None:
+        """Presses keys by their X names (`ctrl+Return`, `F2`), on whatever has the keyboard."""
+        self._do("key", *keys)
+
+    def type(self, text: str) -> None:
+        """Types text, on whatever has the keyboard."""
+        self._do("type", "--delay", "30", text)
+
+    def click(self, at: tuple[int, int], times: int = 1) -> None:
+        """Clicks at a point of the screen, as fast as a double-click where `times` is 2."""
+        self._do("mousemove", *map(str, at), "click", "--repeat", str(times), "--delay", "60", "1")
+
+    def hold(self, at: tuple[int, int]) -> None:
+        """Presses the mouse's button at a point of the screen, and does not let go of it."""
+        self._do("mousemove", *map(str, at), "mousedown", "1")
+
+    def wheel(self, at: tuple[int, int], notches: int) -> None:
+        """Turns the mouse's wheel over a point of the screen; down where `notches` is positive."""
+        button = "5" if notches > 0 else "4"
+        self._do("mousemove", *map(str, at), "click", "--repeat", str(abs(notches)), "--delay", "30", button)
+
+    def _do(self, *words: str) -> None:
+        subprocess.run(["xdotool", *words], check=True, env={**os.environ, "DISPLAY": self.display})
+
     def close(self) -> None:
         self.process.terminate()
         self.process.wait()
@@ -72,7 +97,11 @@ class Krita:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self.wait_for(self.folder / "ready", STARTUP_S)
+        try:
+            self.wait_for(self.folder / "ready", STARTUP_S)
+        except BaseException:
+            self.kill()  # Else the next one in this home finds it running, and ends.
+            raise
 
     def environment(self) -> dict[str, str]:
         """The variables that keep this Krita away from the user's settings."""

@@ -81,6 +81,7 @@ for number in (0, 1):
     place.show(made, group, number)
     pump(0.5)
     shown(made, at / f"draft {number}")
+place.variations_of(made, group)[1].setName("the good one")
 shown_panel = panel()
 pump_until(lambda: shown_panel.variations.finish.isVisible())
 asked = []
@@ -103,10 +104,11 @@ asked = []
         masked(made, group, at / "mask")
         shown(made, at / "final")
         memory = recipes.recall(made, group)
-        recipe = recipe_pb2.Recipe.FromString(memory.recipe)
+        top = recipes.id_of(place.variations_of(made, group)[0])
+        recipe = recipe_pb2.Recipe.FromString(memory.roll_of(top).recipe)
         result["recipe"] = [recipe.tier, recipe.count, recipe.seed]
-        result["receipts"] = memory.receipts
-        result["visible"] = place.shown(group)
+        result["receipts"] = [memory.variations[top].receipt]
+        result["visible"] = place.shown(made, group)
         shown_panel.look()
         result["offered again"] = shown_panel.variations.finish.isVisible()
         again = api.edit_again()
@@ -124,7 +126,7 @@ asked = []
     assert result["trouble"] == ""
     assert result["sent"] == 0
     names = [child[1] for child in result["tree"][0][2]]
-    assert names == ["Variation 1 (seed 4)", "Variation 1 (seed 3)", "Variation 2 (seed 4)", "Mask"]
+    assert names == ["Variation 1 (seed 4)", "Variation 1 (seed 3)", "the good one", "Mask"]
     assert result["visible"] == 0
     before, first, second, final = (
         read(tmp_path / name, picture) for name in ("before", "draft 0", "draft 1", "final")
@@ -171,3 +173,56 @@ result["trouble"] = shown_panel.trouble.text()
     assert result["result is shown"]
     assert not result["offered"]
     assert "no draft of a model" in result["trouble"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("made.crop(20, 10, 160, 170)", "moved with the picture"),
+        ('made.setColorSpace("RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc")', "converted since"),
+        ('app.action("mirrorImageHorizontal").trigger()', "mirrored since"),
+    ],
+    ids=["cropped", "to 16 bit", "mirrored"],
+)
+def test_a_draft_is_finished_where_it_lies_now_or_not_at_all(
+    real_krita: Krita, painting: Server, tmp_path: Path, change: str, said: str
+) -> None:
+    result = real_krita.run(
+        CONNECT
+        + f"""
+job = api.edit(verb="fill", prompt="a red kite", tier="draft", seed=3)
+api.wait(job)
+api.place(job)
+{change}
+made.waitForDone()
+made.refreshProjection()
+made.waitForDone()
+made.setActiveNode(group_of(made))
+pump()
+(at / "changed").write_bytes(made.pixelData(0, 0, made.width(), made.height()).data())
+masked(made, group_of(made), at / "mask")
+final = api.finish()
+pump_until(lambda: final.has_ended)
+if final.phase == "finished":
+    final.place()
+    pump_until(lambda: final.phase not in ("finished", "placing"))
+result["said"] = final.message
+result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
+(at / "final").write_bytes(made.pixelData(0, 0, made.width(), made.height()).data())
+""",
+        folder=str(tmp_path),
+        url=painting.url,
+        pixels=write(photograph(), tmp_path / "pixels"),
+        mask=write(soft(SIDE, SIDE, (100, 90), 28, 10), tmp_path / "drawn mask"),
+    )
+    assert said in result["said"]
+    before, after = (tmp_path / "changed").read_bytes(), (tmp_path / "final").read_bytes()
+    if "moved" in said:
+        mask = np.frombuffer((tmp_path / "mask").read_bytes(), np.uint8)
+        before, after = (np.frombuffer(one, np.uint8).reshape(mask.size, 4) for one in (before, after))
+        assert np.array_equal(before[mask == 0], after[mask == 0])
+        assert not np.array_equal(before[mask == 255], after[mask == 255])
+        assert len(result["layers"]) == 2
+    else:
+        assert before == after
+        assert len(result["layers"]) == 1

@@ -80,8 +80,8 @@ pump(0.5)
 select(made, mask)
 shown(made, at / "before")
 selected(made, at / "selection")
-pump_until(lambda: shown_panel.go.isEnabled() and "Window" in shown_panel.hud.text())
-QTest.keyClick(form.verb, Qt.Key_F)
+pump_until(lambda: shown_panel.go.isEnabled() and "Painted by" in shown_panel.hud.text())
+QTest.keyClick(form.verb, Qt.Key_Down)
 assert form.verb.currentText() == "Fill", form.verb.currentText()
 pump_until(lambda: form.leave_out.isVisible())
 QTest.keyClicks(form.prompt, prompt)
@@ -89,11 +89,12 @@ QTest.keyClicks(form.leave_out.line, unwanted)
 form.strength.setValue(50)
 form.count.setValue(2)
 pump_until(lambda: shown_panel.go.isEnabled())
-QTest.keyClick(form.leave_out.line, Qt.Key_Return, Qt.ControlModifier)
-pump_until(lambda: shown_panel.session.edits)
+type_into(form.leave_out.line)
 """,
         **given,
     )
+    screen.press("ctrl+Return")
+    real_krita.until("shown_panel.session.edits")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     screen.screenshot(screenshots / "panel-with-a-models-result.png")
     result = real_krita.run(
@@ -103,7 +104,7 @@ pump_until(lambda: shown_panel.session.edits)
         masked(made, group, at / "group mask")
         result["trouble"] = shown_panel.trouble.text()
         result["tree"] = tree(made)
-        result["receipts"] = recipes.recall(made, group).receipts
+        result["receipts"] = [one.receipt for one in recipes.recall(made, group).variations.values()]
         form.verb.setCurrentText("Recolor")
         result["recolor asks what to leave out"] = form.leave_out.isVisible()
         form.show_wish(type(form.wish())())
@@ -150,7 +151,7 @@ shown(made, at / "after")
 made = save_and_reopen(made, str(at / "saved.kra"))
 group = group_of(made)
 memory = recipes.recall(made, group)
-result["receipts"] = memory.receipts
+result["receipts"] = [one.receipt for one in memory.variations.values()]
 made.setActiveNode(group.childNodes()[1])
 pump(0.2)
 again = api.edit_again()
@@ -192,13 +193,15 @@ select(made, mask)
 shown_panel = panel()
 form = shown_panel.form
 form.verb.setCurrentText("Fill")
-pump_until(lambda: shown_panel._plan)
-result["without words"] = shown_panel._plan.model
+planning = shown_panel.planning
+pump_until(lambda: planning.plan)
+result["without words"] = planning.plan.model
 QTest.keyClicks(form.prompt, prompt)
-pump_until(lambda: shown_panel._plan and shown_panel._plan.model != result["without words"])
-result["with words"] = shown_panel._plan.model
+pump_until(lambda: planning.plan and planning.plan.model != result["without words"])
+result["with words"] = planning.plan.model
+result["said"] = shown_panel.hud.text()
 form.prompt.clear()
-pump_until(lambda: shown_panel._plan and shown_panel._plan.model == result["without words"])
+pump_until(lambda: planning.plan and planning.plan.model == result["without words"])
 
 import json
 line, plans = api.session().connection.line, []
@@ -227,4 +230,57 @@ form.verb.setCurrentText("Erase")
     )
 
     assert (result["without words"], result["with words"]) == ("classic", "tiny")
+    assert result["said"].startswith("Painted by tiny")
     assert result["painted by"] == result["planned with"] == ["classic", "tiny"]
+
+
+def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_without_a_new_connection(
+    real_krita: Krita, tmp_path: Path
+) -> None:
+    folder, data_folder = tiny_models.saved("sd15", tmp_path / "weights"), tmp_path / "data"
+    data_folder.mkdir()
+    running = Server(data_folder)
+    try:
+        real_krita.run(
+            CONNECT
+            + """
+shown_panel = panel()
+form = shown_panel.form
+made = document(320, 240, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+select(made, mask)
+form.verb.setCurrentText("Fill")
+form.prompt.setPlainText(prompt)
+""",
+            folder=str(tmp_path),
+            url=running.url,
+            pixels=write(grainy(320, 240, "RGBA", "U8"), tmp_path / "pixels"),
+            mask=write(soft(320, 240, (150, 110), 26, 12), tmp_path / "drawn mask"),
+            prompt=PROMPT,
+        )
+        real_krita.until("'does not read prompts' in shown_panel.hud.text()", timeout_s=60)
+        without = real_krita.run("result.update(said=shown_panel.hud.text(), can_run=shown_panel.go.isEnabled())")
+        assert without["said"].startswith("Painted by classic")
+        assert "inlay models add" in without["said"]
+        assert without["can_run"], "it may be what the retoucher wants"
+
+        Catalog(data_folder / "models.toml").add(described(folder, "sd15", model_id="tiny"))
+        real_krita.until("shown_panel.hud.text().startswith('Painted by tiny')", timeout_s=60)
+        assert real_krita.run("result['asks'] = form.leave_out.isVisible()")["asks"]
+
+        folder.rename(tmp_path / "unmounted")
+        real_krita.until("'is not there' in shown_panel.hud.text()", timeout_s=60)
+        away = real_krita.run("result['said'] = shown_panel.hud.text()")["said"]
+        assert away.startswith("Painted by classic")
+        assert "tiny" in away
+        assert str(folder) in away
+        real_krita.run("form.verb.setCurrentText('Refine')")
+        real_krita.until("not shown_panel.go.isEnabled()", timeout_s=60)
+        refine = real_krita.run("result['said'] = shown_panel.hud.text()")["said"]
+        assert "tiny" in refine
+        assert str(folder) in refine
+
+        (tmp_path / "unmounted").rename(folder)
+        real_krita.until("shown_panel.hud.text().startswith('Painted by tiny')", timeout_s=60)
+    finally:
+        running.kill()
+        real_krita.run("form.show_wish(type(form.wish())())")

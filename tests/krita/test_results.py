@@ -11,6 +11,7 @@ from krita.photo import grainy, read, soft, write
 WIDTH, HEIGHT = 300, 220
 
 BEGIN = """
+from krita import InfoObject
 from inlay_bridge.inside import *
 from inlay_krita import api
 from inlay_krita.host import place, identity
@@ -33,7 +34,7 @@ def files(tmp_path):
     return tmp_path, picture, mask, given
 
 
-def test_keeping_one_of_three_takes_two_undo_steps_and_keeps_its_pixels(real_krita: Krita, files):
+def test_keeping_one_of_three_is_one_undo_step_and_keeps_its_pixels(real_krita: Krita, files):
     folder, _, _, given = files
     result = real_krita.run(
         BEGIN
@@ -45,14 +46,14 @@ group = group_of(made)
 place.show(made, group, 1)
 pump(0.5)
 shown(made, at / "second")
-result["visible"] = place.shown(group)
+result["visible"] = place.shown(made, group)
 api.session().keep(made, group)
-pump(1.0)
+pump_until(lambda: len(place.variations_of(made, group)) == 1)
+pump(0.3)
 shown(made, at / "kept")
 result["kept"] = tree(made)
 undo(made)
-undo(made)
-result["undone"] = len(place.variations_of(group_of(made)))
+result["undone"] = len(place.variations_of(made, group_of(made)))
 shown(made, at / "undone")
 """,
         **given,
@@ -64,7 +65,7 @@ shown(made, at / "undone")
     assert result["undone"] == 3
 
 
-def test_a_second_edit_of_the_same_region_sees_what_lies_below_the_first(real_krita: Krita, files):
+def test_the_same_edit_of_the_same_selection_is_another_roll_unless_it_shall_build_on(real_krita: Krita, files):
     _, _, _, given = files
     result = real_krita.run(
         BEGIN
@@ -85,39 +86,46 @@ result["tree"] = tree(made)
     assert result["same"] == [True, True, False], "only the one that builds on the result may differ"
     assert result["sent"][1] == 0, "the same pixels were sent twice"
     groups = [node for node in result["tree"] if node[0] == "grouplayer"]
-    assert len(groups) == 2, "the second result takes the first one's place; the one that builds on it does not"
+    assert len(groups) == 2, "another roll goes into the group of the first; the one that builds on it does not"
     assert [child[1] for child in groups[1][2]] == ["Variation 1 (seed 5)", "Variation 1 (seed 5)", "Mask"]
 
 
-def test_a_result_that_replaces_an_earlier_one_takes_two_undo_steps(real_krita: Krita, files):
+@pytest.mark.parametrize("count", [1, 3])
+def test_another_roll_is_one_undo_step_back_to_what_was_seen_before(real_krita: Krita, files, count: int):
     folder, _, _, given = files
     result = real_krita.run(
         BEGIN
         + """
 seen = [tree(made)]
-for seed in (5, 6):
-    job = api.edit(seed=seed)
+for seed in (5, 60):
+    job = api.edit(seed=seed, count=count)
     api.wait(job)
     api.place(job)
-    pump(0.5)
+    pump(0.3)
+    if seed == 5 and count > 1:
+        place.show(made, group_of(made), 1)
+        pump(0.3)
     shown(made, at / f"seed {seed}")
     seen.append(tree(made))
-steps = []
-while len(tree(made)) > 1 and len(steps) < 5:
-    undo(made)
-    steps.append(tree(made))
-    shown(made, at / f"{len(steps)} undone")
-result["seen"], result["steps"] = seen, steps
+undo(made)
+seen.append(tree(made))
+shown(made, at / "undone")
+redo(made)
+shown(made, at / "redone")
+undo(made)
+undo(made)
+seen.append(tree(made))
+result["seen"] = seen
 """,
+        count=count,
         **given,
     )
-    nothing, first, second = result["seen"]
-    names = [child[1] for child in second[0][2]]
-    assert names == ["Variation 1 (seed 6)", "Variation 1 (seed 5)", "Mask"], "the earlier variation is kept below"
-    assert len(result["steps"]) == 3
-    assert result["steps"][1:] == [first, nothing], "two steps back to the earlier result, a third to none"
-    assert (folder / "2 undone").read_bytes() == (folder / "seed 5").read_bytes()
-    assert (folder / "seed 5").read_bytes() != (folder / "seed 6").read_bytes()
+    nothing, first, second, undone, all_undone = result["seen"]
+    assert second != first
+    assert (undone, all_undone) == (first, nothing)
+    assert (folder / "undone").read_bytes() == (folder / "seed 5").read_bytes()
+    assert (folder / "redone").read_bytes() == (folder / "seed 60").read_bytes()
+    assert (folder / "seed 5").read_bytes() != (folder / "seed 60").read_bytes()
 
 
 def test_running_again_without_the_servers_copy_sends_the_same_pixels(real_krita: Krita, files, tmp_path_factory):
@@ -238,3 +246,72 @@ def test_a_crash_of_krita_loses_no_finished_result(real_krita: Krita, started, f
     )
     assert [phase for phase, _ in result["accepted"]] == ["placed"], result["accepted"]
     assert len(result["tree"][0][2]) == 3
+
+
+REOPEN = """
+def offered(path):
+    opened = app.openDocument(path)
+    app.activeWindow().addView(opened)
+    pump_until(lambda: api.session().offers_of(opened), 60)
+    (edit,) = api.session().accept(opened)
+    pump_until(lambda: edit.has_ended)
+    assert edit.phase == "placed", edit.message
+    return opened
+"""
+
+
+@pytest.mark.parametrize("kind", ["png", "tif"])
+def test_a_picture_that_keeps_no_id_gets_its_result_after_it_was_closed(real_krita: Krita, files, kind: str):
+    folder, _, _, given = files
+    result = real_krita.run(
+        BEGIN
+        + REOPEN
+        + """
+path = str(at / ("plain." + kind))
+made.setBatchmode(True)
+assert made.exportImage(path, InfoObject())
+close(made)
+made = app.openDocument(path)
+app.activeWindow().addView(made)
+select(made, mask)
+shown(made, at / "before")
+job = api.edit(seed=6)
+pump_until(lambda: job.phase not in ("capturing", "uploading"))
+close(made)
+pump_until(lambda: job.has_ended)
+made = offered(path)
+shown(made, at / "after")
+close(made)
+made = offered(path)
+result["tree"] = tree(made)
+""",
+        kind=kind,
+        **given,
+    )
+    before, after = ((folder / name).read_bytes() for name in ("before", "after"))
+    assert before != after
+    assert len(result["tree"]) == 2, "closed without saving, and offered once more"
+
+
+def test_a_picture_that_was_saved_before_its_first_edit_gets_the_result_of_a_crash(real_krita: Krita, files, started):
+    _, _, _, given = files
+    real_krita.run(
+        BEGIN
+        + """
+path = str(at / "saved.kra")
+made.setBatchmode(True)
+made.saveAs(path)
+made.waitForDone()
+job = api.edit(seed=6)
+pump_until(lambda: job.position is not None or job.phase == "painting")
+""",
+        **given,
+    )
+    real_krita.kill()
+    result = started.get().run(
+        "from inlay_bridge.inside import *\nfrom inlay_krita import api\n"
+        + REOPEN
+        + 'result["tree"] = tree(offered(path))',
+        path=str(files[0] / "saved.kra"),
+    )
+    assert len(result["tree"]) == 2

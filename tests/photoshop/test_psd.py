@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from psd_tools import PSDImage
 from psd_tools.api.layers import Group, Layer
 from psd_tools.composite import composite
-from psd_tools.constants import ChannelID, Tag
+from psd_tools.constants import BlendMode, ChannelID, Tag
 
 from inlay.rpc.server import PAINTER
 from rpc.process import running_server
 
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
-KEY = b"studio.inlay"
+KEY = b"studio_inlay"
 KINDS = {
     "RGB-8-bit": "u1",
     "RGB-16-bit-Adobe-RGB": "u2",
@@ -142,9 +142,12 @@ def test_the_recipe_and_the_receipts_are_in_the_file(written: Written):
     memory = json.loads(note_of(group))
     assert {key: memory[key] for key in written.expected["memory"]} == written.expected["memory"]
     assert base64.b64decode(memory["recipe"])
-    assert [note_of(layer) for layer in reversed(list(group))] == [
-        layer["receipt"] for layer in written.expected["layers"]
-    ]
+    receipts = [json.loads(note_of(layer))["receipt"] for layer in reversed(list(group))]
+    assert receipts == [layer["receipt"] for layer in written.expected["layers"]]
+
+
+def test_the_group_has_blend_mode_normal_so_that_its_mask_holds_in_every_reader(written: Written):
+    assert result_group(written.psd).blend_mode == BlendMode.NORMAL
 
 
 def test_the_merged_picture_is_identical_outside_the_mask(written: Written):

@@ -51,15 +51,15 @@ class Silent:
 class Painter:
     """An engine whose brush is a function on the scene."""
 
-    def __init__(self, brush: Callable[[Scene], NDArray[np.float32]]) -> None:
-        self.brush = brush
+    def __init__(self, brush: Callable[[Scene], NDArray[np.float32]], own_pixels: bool = False) -> None:
+        self.brush, self.own_pixels = brush, own_pixels
 
     def capabilities(self) -> Capabilities:
         return CLASSIC
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         for variation in range(recipe.count):
-            yield Painting(variation, recipe.seed_of(variation), self.brush(scene))
+            yield Painting(variation, recipe.seed_of(variation), self.brush(scene), own_pixels=self.own_pixels)
 
 
 def photo(width: int = 240, height: int = 200) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """What a worker can be made to do instead of painting: finish, linger, refuse, break, die. Named by dotted path."""
 
 import dataclasses
+import errno
 import os
 import signal
 import time
@@ -132,3 +133,23 @@ def _variation(recipe: Recipe, blobs: BlobStore, index: int, details: dict[str, 
     )
     report = Report(1.5, None, 0, ("as a test wants it",), details or {"engine": "test"})
     return Variation(index, seed, patch, report, {"seed": seed})
+
+
+def paint_when_told(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Step until the file that `prompt` names is there, then finish."""
+    progress.loading("nothing")
+    step = 0
+    while not Path(recipe.prompt).exists():
+        step += 1
+        progress.step(step, 10**6, "painting")
+        time.sleep(0.01)
+    for index in range(first, recipe.count):
+        yield _variation(recipe, blobs, index)
+
+
+def find_the_disk_full(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """There is no room for a result as long as the file that `prompt` names is there."""
+    progress.loading("nothing")
+    if recipe.prompt and Path(recipe.prompt).exists():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    yield from paint(recipe, blobs, progress, first)

@@ -1,11 +1,13 @@
 """Bytes up and down, named by their SHA-256: what the server has is never sent again, what broke off is resumed."""
 
 import hashlib
+import time
 
 from .connect import Line
 from .messages import inlay_pb2
-from .tasks import in_thread, sleep
+from .tasks import in_thread
 from .trouble import Trouble
+from .wire import Wire
 
 CHUNK_BYTES = 1 << 20
 ATTEMPTS = 5
@@ -24,57 +26,76 @@ async def missing(line: Line, names: "list[str]") -> "dict[str, int]":
 
 
 async def upload(line: Line, blobs: "dict[str, bytes]", progress) -> int:
-    """Sends those of `blobs` that the server lacks; `progress(sent, total)` in bytes. Returns the bytes sent."""
+    """Sends those of `blobs` that the server lacks; `progress(sent, total)` in bytes. Returns the bytes sent.
+
+    Raises Trouble. Runs on a worker thread, which stops where the task that awaits it is cancelled.
+    """
     lacking = await missing(line, list(blobs))
     total = sum(len(blobs[name]) - received for name, received in lacking.items())
-    sent = 0
-    for name, received in lacking.items():
-        data = blobs[name]
-        offset, failures = received, 0
-        complete = False
-        while not complete:
-            chunk = data[offset : offset + CHUNK_BYTES]
-            try:
-                answer = await line.call(
-                    "PutBlob",
-                    inlay_pb2.PutBlobRequest(sha256=name, offset=offset, total=len(data), data=chunk),
-                    inlay_pb2.PutBlobResponse,
-                )
-            except Trouble as trouble:
-                failures += 1
-                if trouble.expected_offset is not None:
-                    offset = trouble.expected_offset
-                elif not trouble.is_transient:
-                    raise
-                if failures >= ATTEMPTS:
-                    raise
-                await sleep(RETRY_S * failures)
-                continue
-            sent += len(chunk)
-            offset, complete = answer.received, answer.complete
-            progress(min(sent, total), total)
-    return sent
+    wire, done = Wire(line.address), 0
+
+    def send(tell) -> int:
+        sent = 0
+        for name, received in lacking.items():
+            for chunk in _sent(wire, name, blobs[name], received):
+                sent += chunk
+                tell(min(sent, total), total)
+        return sent
+
+    try:
+        done = await in_thread(send, progress) if lacking else 0
+    finally:
+        wire.close()
+    return done
+
+
+def _sent(wire: Wire, name: str, data: bytes, offset: int):
+    """Sends one blob from `offset` on; yields the size of each chunk that arrived."""
+    failures, complete = 0, False
+    while not complete:
+        chunk = data[offset : offset + CHUNK_BYTES]
+        request = inlay_pb2.PutBlobRequest(sha256=name, offset=offset, total=len(data), data=chunk)
+        try:
+            answer = wire.call("PutBlob", request, inlay_pb2.PutBlobResponse)
+        except Trouble as trouble:
+            failures += 1
+            if trouble.expected_offset is not None:
+                offset = trouble.expected_offset
+            elif not trouble.is_transient:
+                raise
+            if failures >= ATTEMPTS:
+                raise
+            time.sleep(RETRY_S * failures)
+            continue
+        offset, complete = answer.received, answer.complete
+        yield len(chunk)
 
 
 async def download(line: Line, name: str) -> bytes:
-    """All bytes of a blob, verified. Raises Trouble; resumes after a drop."""
-    parts, received, failures = [], 0, 0
-    while True:
+    """All bytes of a blob, verified. Raises Trouble; resumes after a drop. Runs on a worker thread, as `upload`."""
+    wire = Wire(line.address)
+    try:
+        return await in_thread(lambda: _received(wire, name))
+    finally:
+        wire.close()
+
+
+def _received(wire: Wire, name: str) -> bytes:
+    parts, received, failures, is_whole = [], 0, 0, False
+    while not is_whole:
         request = inlay_pb2.GetBlobRequest(sha256=name, offset=received)
-        stream = line.stream("GetBlob", request, inlay_pb2.GetBlobResponse)
         try:
-            while (part := await stream.next()) is not None:
+            for part in wire.stream("GetBlob", request, inlay_pb2.GetBlobResponse):
                 parts.append(part.data)
                 received += len(part.data)
-            break
+            is_whole = True
         except Trouble as trouble:
             failures += 1
             if not trouble.is_transient or failures >= ATTEMPTS:
                 raise
-            await sleep(RETRY_S * failures)
-        finally:
-            stream.close()
+            wire.hang_up()
+            time.sleep(RETRY_S * failures)
     data = b"".join(parts)
-    if await name_of(data) != name:
+    if hashlib.sha256(data).hexdigest() != name:
         raise Trouble("data_loss", "A result arrived damaged.", "Run the edit again.")
     return data

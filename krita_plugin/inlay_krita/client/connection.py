@@ -72,7 +72,7 @@ class Connection(QObject):
             self._task.cancel()
 
     async def _check(self) -> None:
-        before = (self.is_ready, str(self.trouble), self.info.version if self.info else "")
+        before = self._state()
         try:
             await self._ask()
             self.trouble, self._failures = None, 0
@@ -83,8 +83,11 @@ class Connection(QObject):
             self.info = None
             self._failures += 1
         self._timer.start(int(1000 * (CHECK_S if self.is_ready else RETRY_S[min(self._failures, len(RETRY_S)) - 1])))
-        if before != (self.is_ready, str(self.trouble), self.info.version if self.info else ""):
+        if before != self._state():
             self.changed.emit()
+
+    def _state(self):
+        return (self.is_ready, str(self.trouble), self.info.version if self.info else "", self.models)
 
     async def _ask(self) -> None:
         info = await self.line.call(
@@ -96,11 +99,9 @@ class Connection(QObject):
                 f"The server speaks protocol {info.protocol}, this plugin {PROTOCOL}.",
                 "Update the older of the two; “inlay krita install” brings the plugin that fits the server.",
             )
+        models = await self.line.call("ListModels", inlay_pb2.ListModelsRequest(), inlay_pb2.ListModelsResponse, CALL_S)
+        self.models = tuple(models.models)
         if self.info is None:
-            models = await self.line.call(
-                "ListModels", inlay_pb2.ListModelsRequest(), inlay_pb2.ListModelsResponse, CALL_S
-            )
-            self.models = tuple(models.models)
             self.streams = await self._learn_whether_streams_flow()
         self.info = info
 

@@ -26,6 +26,19 @@ async def submit(connection, job_id: str, recipe, label: str, lost):
             failures = await _pause(trouble, failures, lost)
 
 
+async def take_back(connection, job_id: str) -> None:
+    """Cancels a job; asks until the server heard it. Gives up where it does not know the job."""
+    request, failures = inlay_pb2.CancelJobRequest(job_id=job_id), 0
+    while True:
+        try:
+            await connection.line.call("CancelJob", request, inlay_pb2.CancelJobResponse)
+            return
+        except Trouble as trouble:
+            if not trouble.is_transient:
+                return
+            failures = await _pause(trouble, failures, lambda _trouble: None)
+
+
 async def follow(connection, job_id: str, heard, lost) -> str:
     """Calls `heard(event)` for each event in order; returns the last one's name, see LAST_EVENTS.
 

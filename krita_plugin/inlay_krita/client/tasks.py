@@ -1,5 +1,6 @@
 """Coroutines on Qt's event loop: `await` a network answer, a timer or a worker thread without blocking anybody."""
 
+import threading
 from collections import deque
 
 from ..qt import QObject, QtCore, QTimer, Signal
@@ -141,28 +142,27 @@ def sleep(seconds: float) -> Promise:
 
 
 class _Courier(QObject):
-    """Carries a worker's result into the thread of the event loop."""
+    """Carries what a worker says into the thread of the event loop."""
 
+    told = Signal(object)
     done = Signal(object, object)
 
 
-class _Work(QtCore.QRunnable):
-    def __init__(self, function, courier):
-        super().__init__()
-        self._function = function
-        self._courier = courier
+def in_thread(function, heard=None) -> Promise:
+    """Runs `function()` on a thread of its own. It must not touch Krita or widgets.
 
-    def run(self):
-        try:
-            self._courier.done.emit(self._function(), None)
-        except Exception as error:
-            self._courier.done.emit(None, error)
-
-
-def in_thread(function) -> Promise:
-    """Runs `function()` on a worker thread. It must not touch Krita or widgets."""
+    heard: where given, `function(tell)` is run instead, and `heard(...)` is called here with what it tells.
+    """
     promise = Promise()
     courier = _Courier()
+
+    def work():
+        try:
+            value = function(lambda *values: courier.told.emit(values)) if heard else function()
+        except Exception as error:
+            courier.done.emit(None, error)
+        else:
+            courier.done.emit(value, None)
 
     def deliver(value, error):
         promise.courier = None
@@ -171,7 +171,10 @@ def in_thread(function) -> Promise:
         else:
             promise.resolve(value)
 
-    courier.done.connect(deliver, QtCore.Qt.ConnectionType.QueuedConnection)
+    queued = QtCore.Qt.ConnectionType.QueuedConnection
+    courier.done.connect(deliver, queued)
+    if heard:
+        courier.told.connect(lambda values: None if promise.settled else heard(*values), queued)
     promise.courier = courier  # Lives until it delivered.
-    QtCore.QThreadPool.globalInstance().start(_Work(function, courier))
+    threading.Thread(target=work, daemon=True).start()  # Krita may quit while a server is silent.
     return promise

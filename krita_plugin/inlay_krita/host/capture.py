@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..client.tasks import sleep
 from ..qt import to_bytes
-from . import composite, identity
+from . import composite, hands, identity
 from .facts import CannotEdit
 
 CLOSED = "The document was closed meanwhile."
@@ -16,9 +16,6 @@ BAND_PX = 1 << 18
 
 HOLD_S = 0.015
 """After so long, reading lets Krita draw and listen before it goes on."""
-
-STROKE_LOOK_S = 0.1
-STROKE_PATIENCE_S = 3.0
 
 
 class Rect(NamedTuple):
@@ -32,6 +29,10 @@ class Rect(NamedTuple):
     @property
     def area(self) -> int:
         return self.width * self.height
+
+    def moved(self, offset: "tuple[int, int]") -> "Rect":
+        """The rectangle `offset` (x, y) further right and down."""
+        return Rect(self.x + offset[0], self.y + offset[1], self.width, self.height)
 
     def intersection(self, other: "Rect") -> "Rect | None":
         left, top = max(self.x, other.x), max(self.y, other.y)
@@ -50,36 +51,21 @@ class Mask(NamedTuple):
     def packed(self) -> bytes:
         return zlib.compress(self.data, 1)
 
-    def covers(self, other: "Mask") -> bool:
-        """Whether every pixel that `other` selects by half or more is selected by half or more here."""
-        common = self.region.intersection(other.region)
-        if common != other.region:
-            return False
-        mine = int.from_bytes(_halves(_crop(self, common)), "little")
-        theirs = int.from_bytes(_halves(other.data), "little")
-        return theirs & ~mine == 0
+    def moved(self, offset: "tuple[int, int]") -> "Mask":
+        return Mask(self.region.moved(offset), self.data)
 
 
-_HALF = bytes(0 if value < 128 else 255 for value in range(256))
-
-
-def _halves(data: bytes) -> bytes:
-    return data.translate(_HALF)
-
-
-def _crop(mask: Mask, rect: Rect) -> bytes:
-    if rect == mask.region:
-        return mask.data
-    left, stride = rect.x - mask.region.x, mask.region.width
-    top = rect.y - mask.region.y
-    return b"".join(
-        mask.data[row * stride + left : row * stride + left + rect.width] for row in range(top, top + rect.height)
-    )
+def _selection(document):
+    """What is selected, as Krita's ants show it: by a visible selection mask on the active layer, or else in the picture."""
+    active = document.activeNode()
+    children = active.childNodes() if active is not None and active.type() else []
+    own = [node for node in children if node.type() == "selectionmask" and node.visible()]
+    return own[-1].selection() if own else document.selection()
 
 
 def region_of(document) -> "Rect | None":
     """The selection's bounding rectangle inside the canvas; None where nothing inside it is selected. Takes 20 µs."""
-    selection = document.selection()
+    selection = _selection(document)
     if selection is None:
         return None
     bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height())
@@ -88,14 +74,15 @@ def region_of(document) -> "Rect | None":
 
 def selection_of(document) -> Mask:
     """The selection, soft values and all. Raises CannotEdit where there is none."""
-    if document.selection() is None:
+    selection = _selection(document)
+    if selection is None:
         raise CannotEdit(
             "Nothing is selected. Select what should change, for example with the freehand selection tool."
         )
     region = region_of(document)
     if region is None:
         raise CannotEdit("The selection lies outside the canvas. Select something inside the picture.")
-    mask = Mask(region, to_bytes(document.selection().pixelData(*region)))
+    mask = Mask(region, to_bytes(selection.pixelData(*region)))
     if mask.data.count(0) == len(mask.data):
         raise CannotEdit("The selection is empty. Select what should change.")
     return mask
@@ -107,26 +94,37 @@ async def window_of(document, window: Rect, without=()) -> bytes:
     Waits for strokes that are still being painted. Hiding is not undoable, so it leaves no trace. Raises CannotEdit.
     """
     hidden = [node for node in without if node.visible()]
+    await hands.free(document)
     if not hidden:
-        return _read(document, window)
+        return await pixels_of(document, document, window)
     for node in hidden:
         node.setVisible(False)
     try:
         await composite.refresh(document)
         if not identity.is_open(document):
             raise CannotEdit(CLOSED)
-        return _read(document, window)
+        return await pixels_of(document, document, window)
     finally:
         for node in hidden:
             node.setVisible(True)
         composite.refresh(document)
 
 
-async def layer_of(document, layer, rect: Rect) -> bytes:
-    """A layer's own pixels, with what was painted on it by hand."""
-    await composite.settled()
-    document.waitForDone()
-    return to_bytes(layer.pixelData(*rect))
+async def pixels_of(document, source, rect: Rect) -> bytes:
+    """The pixels of `source`, which is `document` or one of its nodes; read in bands, with Krita alive between them.
+
+    Raises CannotEdit where the document is closed meanwhile.
+    """
+    rows = max(1, BAND_PX // rect.width)
+    bands, began = [], time.monotonic()
+    for top in range(0, rect.height, rows):
+        if time.monotonic() - began > HOLD_S:
+            await sleep(0)
+            began = time.monotonic()
+        if not identity.is_open(document):
+            raise CannotEdit(CLOSED)
+        bands.append(to_bytes(source.pixelData(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))))
+    return b"".join(bands)
 
 
 class Sample(NamedTuple):
@@ -144,7 +142,7 @@ async def sample_of(document, mask: Mask, most_px: int) -> Sample:
 
     Never waits for a stroke that is still being drawn: with the UI held, it would not end. Raises CannotEdit.
     """
-    await _idle(document)
+    await hands.free(document)
     region = mask.region
     step = -(-region.area // most_px)
     rows = 1 if step > 1 else max(1, BAND_PX // region.width)
@@ -163,20 +161,3 @@ async def sample_of(document, mask: Mask, most_px: int) -> Sample:
         stride = region.width * step
         counts = b"".join(mask.data[start : start + region.width] for start in range(0, len(mask.data), stride))
     return Sample(region.width, height, b"".join(pixels), counts, step)
-
-
-async def _idle(document) -> None:
-    """Until nothing is being painted or composited, or it goes on for long."""
-    end = time.monotonic() + STROKE_PATIENCE_S
-    while time.monotonic() < end:
-        await composite.settled()
-        if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
-        if composite.is_idle(document):
-            return
-        await sleep(STROKE_LOOK_S)
-
-
-def _read(document, window: Rect) -> bytes:
-    document.waitForDone()
-    return to_bytes(document.pixelData(*window))

@@ -61,4 +61,5 @@ def register() -> None:
     krita = Krita.instance()
     krita.addExtension(InlayExtension(krita))
     krita.notifier().setActive(True)
+    krita.notifier().imageSaved.connect(lambda path: api.session().saved(path))
     krita.notifier().applicationClosing.connect(lambda: api.session().stop())

@@ -1,5 +1,7 @@
-"""Which document is which: an id that is saved inside the .kra and found again after reopening."""
+"""Which document is which: an id that a .kra keeps, and for every other file the place where it lies."""
 
+import hashlib
+import os
 import uuid
 
 from krita import Krita
@@ -7,6 +9,8 @@ from krita import Krita
 from ..qt import QtCore, to_bytes
 
 ID_KEY = "inlay-document-id"
+LABELS_KEY = "inlay-job-labels"
+MAX_NAME = 100
 
 
 def documents() -> list:
@@ -35,6 +39,45 @@ def id_of(document) -> str:
         ID_KEY, "Inlay: the name under which jobs of this document run", QtCore.QByteArray(made.encode())
     )
     return made
+
+
+def opening_of(document) -> str:
+    """What tells this opening of a document from the one before, though it is the same file."""
+    return document.rootNode().uniqueId().toString()
+
+
+def label_of(document) -> str:
+    """The label of the document's jobs: by its file, so that one which keeps no id is found again; by its id until it has one."""
+    label = _label_of_file(document) or id_of(document)
+    kept = _kept_labels(document)
+    if label not in kept:
+        text = "\n".join([*kept, label])
+        document.setAnnotation(LABELS_KEY, "Inlay: labels of this document's jobs", QtCore.QByteArray(text.encode()))
+    return label
+
+
+def own_labels(document) -> "list[str]":
+    """Labels that the document itself knows its jobs by, whatever became of its file."""
+    return [label for label in [known_id(document), *_kept_labels(document)] if label]
+
+
+def labels_of(document) -> "list[str]":
+    """All labels that its jobs may have."""
+    of_file = _label_of_file(document)
+    return list(dict.fromkeys([*own_labels(document), *([of_file] if of_file else [])]))
+
+
+def _kept_labels(document) -> "list[str]":
+    return to_bytes(document.annotation(LABELS_KEY)).decode("utf-8", "replace").splitlines()
+
+
+def _label_of_file(document) -> str:
+    """The file's name for people, and a hash of where it lies, which is nobody's business."""
+    path = document.fileName()
+    if not path:
+        return ""
+    place = os.path.normcase(os.path.realpath(path))
+    return f"{os.path.basename(path)[:MAX_NAME]} {hashlib.sha256(place.encode()).hexdigest()[:32]}"
 
 
 def find(document_id: str):

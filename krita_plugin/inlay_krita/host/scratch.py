@@ -51,8 +51,8 @@ class Scratch:
         """How many are being built in it."""
 
     @contextmanager
-    def group(self, name: str, mask: Mask):
-        """A new group in it that carries `mask`; take a duplicate.
+    def group(self, name: str, mask: "Mask | None"):
+        """A new group in it that carries `mask`, or none; take a duplicate.
 
         It stays there until the document is closed: the undo history would keep its pixels all the same. It gets its name
         and its mask before it joins, because Krita's layer list hears of it only later and complains about changes.
@@ -68,7 +68,10 @@ class Scratch:
             group = template.duplicate()
             group.setName(name)
             (node,) = group.childNodes()
-            node.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
+            if mask is None:
+                node.remove()
+            else:
+                node.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
             root.addChildNode(group, None)
             yield group
         finally:
@@ -106,10 +109,14 @@ def ready(facts: Facts) -> Scratch:
     return _kept[facts]
 
 
+def is_hidden(document) -> bool:
+    """Whether a document is one of these."""
+    return any(document == scratch.document for scratch in _kept.values())
+
+
 def close_unneeded() -> None:
     """Closes those for which no picture is open any more."""
-    hidden = [scratch.document for scratch in _kept.values()]
-    pictures = [document for document in identity.documents() if not any(document == other for other in hidden)]
+    pictures = [document for document in identity.documents() if not is_hidden(document)]
     needed = {
         (picture.width(), picture.height(), picture.colorModel(), picture.colorDepth(), picture.colorProfile())
         for picture in pictures

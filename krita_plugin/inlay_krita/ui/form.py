@@ -6,6 +6,7 @@ from ..host import desk
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from ..wish import MAX_COUNT, MAX_SEED, TITLES, Wish
 from . import parts
+from .fields import ColorField, LeaveOut, Prompt
 
 TIPS = {
     "erase": "Removes what is selected and continues the surroundings.",
@@ -17,8 +18,20 @@ TIPS = {
     "replace_background": "Select the background: it is painted anew behind what is not selected.",
     "expand": "Continues the picture. Enlarge the canvas first and select its new part.",
 }
+_PAINTS = frozenset({"tier", "count", "strength", "seed"})
+FIELDS = {
+    "erase": _PAINTS,
+    "fill": _PAINTS | {"words"},
+    "generate": _PAINTS | {"words"},
+    "refine": _PAINTS | {"words"},
+    "instruct": _PAINTS | {"words"},
+    "recolor": frozenset({"color"}),
+    "replace_background": _PAINTS | {"words"},
+    "expand": _PAINTS | {"words"},
+}
+"""What decides a verb's result, beside the selection's own grow and feather: only that is shown, and asked for."""
+
 HINTS = {
-    "erase": "Optional: what should be there instead",
     "fill": "What should be there? Empty: what fits",
     "generate": "What should be there?",
     "refine": "What is there?",
@@ -26,6 +39,8 @@ HINTS = {
     "replace_background": "Which background?",
     "expand": "Optional: what continues there",
 }
+UNREAD = "No model of this server reads words"
+CANNOT = "No model of this server can do this."
 TIERS = {
     "draft": ("Draft", "A first look, as fast as possible"),
     "standard": ("Standard", "Good enough to judge"),
@@ -38,136 +53,44 @@ MAX_GROW_PX = 512
 MAX_FEATHER_PX = 512
 
 
-class ColorButton(QtWidgets.QWidget):
-    """The target colour: a swatch, its hex number, and a button that takes the brush's colour."""
-
-    def __init__(self):
-        super().__init__()
-        self._hex = QtWidgets.QLineEdit("#C0392B")
-        self._hex.setToolTip("Target colour as #RRGGBB (sRGB), or lab(L, a, b)")
-        self._hex.textChanged.connect(self._paint)
-        self._swatch = QtWidgets.QToolButton()
-        self._swatch.setToolTip("Choose the target colour")
-        self._swatch.clicked.connect(self._choose)
-        take = parts.tool("krita_tool_color_sampler", "Take the brush's colour", self.take_brush_color)
-        self.setLayout(parts.row(self._swatch, self._hex, take))
-        self._paint()
-
-    def value(self) -> str:
-        return self._hex.text().strip()
-
-    def set_value(self, color: str) -> None:
-        self._hex.setText(color)
-
-    def take_brush_color(self) -> None:
-        self.set_value(desk.brush_color())
-
-    def _choose(self) -> None:
-        color = QtWidgets.QColorDialog.getColor(QtGui.QColor(self.value()), self, "Target colour")
-        if color.isValid():
-            self.set_value(color.name().upper())
-
-    def _paint(self) -> None:
-        color = QtGui.QColor(self.value()) if self.value().startswith("#") else QtGui.QColor()
-        pixmap = QtGui.QPixmap(16, 16)
-        pixmap.fill(color if color.isValid() else QtGui.QColor(0, 0, 0, 0))
-        self._swatch.setIcon(QtGui.QIcon(pixmap))
-
-
-class Prompt(QtWidgets.QPlainTextEdit):
-    """A few lines of text; Ctrl+Enter runs."""
-
-    confirmed = Signal()
-
-    def __init__(self):
-        super().__init__()
-        self.setTabChangesFocus(True)
-        self.setFixedHeight(int(self.fontMetrics().lineSpacing() * 3.2) + 8)
-
-        self._hint = ""
-
-    def set_hint(self, text: str) -> None:
-        """What stands there while nothing is written."""
-        self._hint = text
-        self.viewport().update()
-
-    def paintEvent(self, event):
-        """Qt's own placeholder is as dark as the ground in Krita's dark themes."""
-        super().paintEvent(event)
-        if self.toPlainText():
-            return
-        painter = QtGui.QPainter(self.viewport())
-        painter.setOpacity(0.5)
-        painter.setPen(self.palette().color(QtGui.QPalette.ColorRole.Text))
-        margin = round(self.document().documentMargin())
-        area = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
-        painter.drawText(area, int(QtCore.Qt.TextFlag.TextWordWrap), self._hint)
-
-    def keyPressEvent(self, event):
-        if _confirms(event):
-            self.confirmed.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class LeaveOut(QtWidgets.QWidget):
-    """One quiet line: what must not be there; Ctrl+Enter runs."""
-
-    confirmed = Signal()
-
-    def __init__(self):
-        super().__init__()
-        self.line = QtWidgets.QLineEdit()
-        self.line.setToolTip("What must not be there")
-        self.line.installEventFilter(self)
-        label = parts.words("Leave out", quiet=True)
-        label.setWordWrap(False)
-        label.setBuddy(self.line)
-        self.setLayout(parts.row(label, self.line))
-
-    def eventFilter(self, watched, event):
-        if event.type() == QtCore.QEvent.Type.KeyPress and _confirms(event):
-            self.confirmed.emit()
-            return True
-        return super().eventFilter(watched, event)
-
-
-def _confirms(event) -> bool:
-    keys, control = QtCore.Qt.Key, QtCore.Qt.KeyboardModifier.ControlModifier
-    return event.key() in (keys.Key_Return, keys.Key_Enter) and bool(event.modifiers() & control)
-
-
 class Form(QtWidgets.QWidget):
-    """Shows a Wish and gives it back. `changed`: what the server would plan differently. `confirmed`: run it."""
+    """Shows a Wish and gives it back. `changed`: what the server would plan differently."""
 
     changed = Signal()
-    confirmed = Signal()
 
     def __init__(self):
         super().__init__()
-        self.verb = QtWidgets.QComboBox()
+        self.verb = parts.Menu("What to do")
         for value, title in TITLES.items():
             self.verb.addItem(title, value)
             self.verb.setItemData(self.verb.count() - 1, TIPS[value], QtCore.Qt.ItemDataRole.ToolTipRole)
         self.prompt = Prompt()
-        self.prompt.confirmed.connect(self.confirmed)
         self.leave_out = LeaveOut()
-        self.leave_out.confirmed.connect(self.confirmed)
-        self._worded = frozenset()
-        self.color = ColorButton()
+        self._able = self._worded = frozenset()
+        self._strengths = {}
+        """In percent, by the verb for which it was set."""
+        self._turned_to = ""
+        """The verb that the fields show."""
+        self.color = ColorField()
         self.tier = parts.Choice(TIERS)
-        self.count = parts.number(1, MAX_COUNT, "Variations to choose from")
-        self.strength = parts.number(0, 100, "How far pixels inside the selection may move away from what is there")
+        self.count = parts.number(1, MAX_COUNT, "Variations", "Variations to choose from")
+        self.strength = parts.number(
+            0, 100, "Strength", "How far pixels inside the selection may move away from what is there"
+        )
         self.strength.setSuffix(" %")
-        self.seed = parts.number(0, SEED_MAX_SPIN, "The same seed and the same settings give the same pixels")
+        self.seed = parts.number(0, SEED_MAX_SPIN, "Seed", "The same seed and the same settings give the same pixels")
         self.lock = parts.tool("unlocked", "Lock the seed, so that the next run uses it again")
         self.lock.setCheckable(True)
         self.lock.toggled.connect(self._lock_turned)
         self.dice = parts.tool("reload-preset", "Draw another seed", self.draw_seed)
-        self.grow = parts.pixels(-MAX_GROW_PX, MAX_GROW_PX, "Grows the selection before the edit; negative shrinks it")
-        self.feather = parts.pixels(0, MAX_FEATHER_PX, "Softens the selection's edge after growing")
+        self.grow = parts.pixels(
+            -MAX_GROW_PX, MAX_GROW_PX, "Grow", "Grows the selection before the edit; negative shrinks it"
+        )
+        self.feather = parts.pixels(0, MAX_FEATHER_PX, "Feather", "Softens the selection's edge after growing")
         self.build_on = QtWidgets.QCheckBox("Build on the earlier result")
-        self.build_on.setToolTip("Else the picture below an earlier result of the same selection is the source")
+        self.build_on.setToolTip(
+            "Else the same edit of the same selection is another roll: painted from what lies below it"
+        )
         self._lay_out()
         self.verb.currentIndexChanged.connect(self._verb_turned)
         for box in (self.count, self.grow, self.feather):
@@ -180,32 +103,54 @@ class Form(QtWidgets.QWidget):
         details.setContentsMargins(0, 0, 0, 0)
         details.setSpacing(parts.SPACING)
         details.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        details.addRow("Strength", self.strength)
-        details.addRow("Seed", parts.row(self.seed, self.lock, self.dice, spacing=2))
+        seed = QtWidgets.QWidget()
+        seed.setLayout(parts.row(self.seed, self.lock, self.dice, spacing=2))
+        details.addRow("Seed", seed)
         details.addRow("Grow", self.grow)
         details.addRow("Feather", self.feather)
         details.addRow(self.build_on)
-        self.details = parts.Section("More settings", details)
-        variations = QtWidgets.QLabel("Variations")
-        variations.setBuddy(self.count)
-        count = parts.row(variations, self.count)
-        self.setLayout(parts.column(self.verb, self.prompt, self.leave_out, self.color, self.tier, count, self.details))
+        strength, count = parts.labelled("Strength", self.strength), parts.labelled("Variations", self.count)
+        self._strength_aside, self._strength_in_sight = parts.column(), parts.column(strength)
+        self.details = parts.Section("More settings", parts.column(self._strength_aside, details))
+        self._rows = {
+            "color": (self.color,),
+            "tier": (self.tier,),
+            "count": (count,),
+            "strength": (strength,),
+            "seed": (details.labelForField(seed), seed),
+        }
+        self.setLayout(
+            parts.column(
+                self.verb,
+                self.prompt,
+                self.leave_out,
+                self.color,
+                self._strength_in_sight,
+                self.tier,
+                count,
+                self.details,
+            )
+        )
 
     def wish(self) -> Wish:
-        """What the form says now."""
+        """What the form says now: of what it does not show, nothing."""
         verb = self.verb.currentData()
+        fields = FIELDS[verb]
+        said = {
+            "prompt": ("words", self.prompt.toPlainText().strip()),
+            "negative_prompt": ("words", self.leave_out.line.text().strip() if self._reads(verb) else ""),
+            "tier": ("tier", self.tier.value()),
+            "strength": ("strength", self.strength.value() / 100),
+            "count": ("count", self.count.value()),
+            "seed": ("seed", self.seed.value()),
+            "target_color": ("color", self.color.value()),
+        }
         return Wish(
             verb=verb,
-            prompt="" if verb == "recolor" else self.prompt.toPlainText().strip(),
-            negative_prompt=self.leave_out.line.text().strip() if self._reads(verb) else "",
-            tier=self.tier.value(),
-            strength=self.strength.value() / 100,
-            count=self.count.value(),
-            seed=self.seed.value(),
             grow_px=self.grow.value(),
             feather_px=self.feather.value(),
-            target_color=self.color.value() if verb == "recolor" else "",
             build_on=self.build_on.isChecked(),
+            **{name: value for name, (field, value) in said.items() if field in fields},
         )
 
     def show_wish(self, wish: Wish) -> None:
@@ -232,27 +177,47 @@ class Form(QtWidgets.QWidget):
             self.draw_seed()
 
     def allow(self, verbs, worded) -> None:
-        """Greys out what the server cannot do. `worded`: what a model that reads prompts can do there."""
-        model = self.verb.model()
+        """Dims what the server cannot do; chosen all the same, the line beside Run tells why.
+
+        worded: what a model that reads prompts can do there.
+        """
+        if (verbs, worded) == (self._able, self._worded):
+            return
+        self._able, self._worded = verbs, worded
+        roles = QtCore.Qt.ItemDataRole
+        dim = self.palette().color(QtGui.QPalette.ColorGroup.Disabled, QtGui.QPalette.ColorRole.Text)
         for index in range(self.verb.count()):
             able = not verbs or self.verb.itemData(index) in verbs
-            model.item(index).setEnabled(able)
-            tip = TIPS[self.verb.itemData(index)] if able else "No model of this server can do this."
-            self.verb.setItemData(index, tip, QtCore.Qt.ItemDataRole.ToolTipRole)
-        self._worded = worded
-        self.leave_out.setVisible(self._reads(self.verb.currentData()))
+            self.verb.setItemData(index, None if able else dim, roles.ForegroundRole)
+            tip = TIPS[self.verb.itemData(index)] if able else CANNOT
+            self.verb.setItemData(index, tip, roles.ToolTipRole)
+        self._show_fields()
 
     def _reads(self, verb: str) -> bool:
-        return verb in self._worded and verb != "recolor"
+        return verb in self._worded and "words" in FIELDS[verb]
 
     def _lock_turned(self, locked: bool) -> None:
         self.lock.setIcon(desk.icon("locked" if locked else "unlocked"))
 
     def _verb_turned(self, *_) -> None:
         verb = self.verb.currentData()
-        self.verb.setToolTip(TIPS[verb])
-        self.prompt.set_hint(HINTS.get(verb, ""))
-        self.prompt.setVisible(verb != "recolor")
-        self.leave_out.setVisible(self._reads(verb))
-        self.color.setVisible(verb == "recolor")
+        if verb != self._turned_to:
+            self._strengths[self._turned_to] = self.strength.value()
+            self.strength.setValue(self._strengths.get(verb, 100))
+            self._turned_to = verb
+        self._show_fields()
         self.changed.emit()
+
+    def _show_fields(self) -> None:
+        """Shows what decides the verb's result; the strength in sight where it is what the verb is about."""
+        verb = self.verb.currentData()
+        self.verb.setToolTip(TIPS[verb])
+        hint = HINTS.get(verb, "") if verb in self._worded or not self._able else UNREAD
+        self.prompt.set_hint(hint)
+        self.prompt.setVisible("words" in FIELDS[verb])
+        self.leave_out.setVisible(self._reads(verb))
+        slot = self._strength_in_sight if verb == "refine" else self._strength_aside
+        slot.addWidget(self._rows["strength"][0])
+        for field, widgets in self._rows.items():
+            for widget in widgets:
+                widget.setVisible(field in FIELDS[verb])

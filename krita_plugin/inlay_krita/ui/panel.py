@@ -1,14 +1,14 @@
 """The panel: the server, the wish, the window it will be painted in, the edits on their way, and the result in hand."""
 
-from ..client.messages import TIERS, VERBS, inlay_pb2, raster_pb2
-from ..client.tasks import Cancelled, Task, sleep
+from dataclasses import replace
+
 from ..client.trouble import Trouble
-from ..host import capture, desk, options, place
-from ..host.facts import CannotEdit, facts_of
+from ..host import capture, desk, options, place, recipes
+from ..host.facts import CannotEdit
 from ..qt import QtCore, QtWidgets, run_dialog
-from ..wish import rect_message
-from . import parts
+from . import keys, parts
 from .form import Form
+from .planning import Planning, describe, describe_window, request_for
 from .probe import Probe
 from .progress import Progress
 from .settings import Settings
@@ -17,10 +17,6 @@ from .variations import Variations
 
 LOOK_MS = 400
 """How often selection and active layer are looked at: Krita does not tell when they change."""
-
-PLAN_DELAY_S = 0.15
-SOFTER_BELOW = 0.95
-"""A scale under this is worth a warning: the result is visibly softer than the document."""
 
 
 class Panel(QtWidgets.QWidget):
@@ -32,15 +28,14 @@ class Panel(QtWidgets.QWidget):
         self.status = Status(session.connection)
         self.status.settings_wanted.connect(self.open_settings)
         self.form = Form()
-        self.form.confirmed.connect(self.run)
         self.probe = Probe(session)
         self.probe.picked.connect(self._picked)
         self.form.verb.currentIndexChanged.connect(self._verb_turned)
+        self.planning = Planning(session.connection)
+        self.planning.changed.connect(self._show_plan)
         self.hud = parts.words()
-        self.hud.setToolTip("The rectangle the model gets to see, and how finely it paints there")
         self.go = parts.button("Run", "media-playback-start", "Runs the edit on the selection (Ctrl+Enter)", self.run)
         self.go.setStyleSheet(parts.FOREMOST)
-        self.stop = parts.button("Cancel", "process-stop", "Takes the newest edit back", self.cancel)
         self.progress = Progress()
         self.trouble = parts.words()
         self.offer = self._offer()
@@ -48,12 +43,11 @@ class Panel(QtWidgets.QWidget):
         self.variations.keep_wanted.connect(self.keep)
         self.variations.again_wanted.connect(self.run_again)
         self.variations.finish_wanted.connect(self.finish)
-        self._planned = None
-        self._plan = None
-        self._planning = None
+        self._met = None
+        """What the trouble that is shown was met with."""
         self._lay_out()
         session.changed.connect(self.refresh)
-        session.placed.connect(self._placed)
+        session.placed.connect(lambda _: self.look())
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(LOOK_MS)
@@ -77,7 +71,7 @@ class Panel(QtWidgets.QWidget):
             self.form,
             self.probe,
             self.hud,
-            parts.row(self.go, self.stop),
+            self.go,
             self.trouble,
             self.progress,
             self.variations,
@@ -100,6 +94,14 @@ class Panel(QtWidgets.QWidget):
         for child in self.findChildren(QtWidgets.QWidget):
             if child.styleSheet():
                 child.setFont(self.font())
+
+    def event(self, event):
+        """Ctrl+Enter runs, whichever of the panel's fields has the keyboard."""
+        if not keys.claimed(event):
+            return super().event(event)
+        if event.type() == QtCore.QEvent.Type.KeyPress and not event.isAutoRepeat():
+            self.run()
+        return True
 
     # --- what the retoucher does ----------------------------------------------
 
@@ -169,11 +171,13 @@ class Panel(QtWidgets.QWidget):
 
     def _attempt(self, action):
         """What `action` returns; its trouble is shown instead of raised."""
+        self.look()
         self._say("")
         try:
             return action()
         except (CannotEdit, Trouble) as trouble:
-            self._say(str(trouble))
+            if str(trouble) != self.planning.obstacle:  # Which stands there already.
+                self._say(str(trouble))
             return None
 
     def _say(self, text: str) -> None:
@@ -185,10 +189,8 @@ class Panel(QtWidgets.QWidget):
     def refresh(self) -> None:
         """Shows where everything stands."""
         self.form.allow(self.session.connection.verbs, self.session.connection.worded_verbs)
-        edits = self._edits()
-        self.progress.show_edits(edits)
-        self.stop.setVisible(bool(edits))
         document = desk.active_document()
+        self.progress.show_edits(self._edits(), self.session.edits_elsewhere(document))
         offers = self.session.offers_of(document) if document is not None else []
         self.offer.setVisible(bool(offers))
         count = "A result is" if len(offers) == 1 else f"{len(offers)} results are"
@@ -197,74 +199,50 @@ class Panel(QtWidgets.QWidget):
         if failed is not None:
             self.session.last_failure = None
             self._say(failed)
-        self._show_window()
+        self._show_plan()
 
     def look(self) -> None:
         """Looks at selection and active layer; plans anew where they changed."""
         if not self.isVisible():
             return
         document, group = self._result()
-        self.variations.show_result(document, group)
-        shown = place.shown(group) if group is not None else -1
-        memory = self.variations.memory if group is not None else None
-        self.variations.finish.setVisible(memory is not None and self.session.can_finish(memory, shown))
-        self.probe.look(document, group, shown, self.form.wish().target_color)
-        question = self._question(document)
-        if question != self._planned:
-            self._planned, self._plan = question, None
-            self._show_window()
-            if self._planning:
-                self._planning.cancel()
-            if isinstance(question, tuple):
-                self._planning = Task(self._ask(question))
-
-    def _question(self, document):
-        """What decides the plan: a tuple, or a sentence on why there is none."""
-        if document is None:
-            return "Open a picture to begin."
-        try:
-            facts = facts_of(document)
-        except CannotEdit as reason:
-            return str(reason)
-        region = capture.region_of(document)
-        if region is None:
-            return "Select what should change."
-        if not self.session.connection.is_ready:
-            return "The selection is ready; the server is not."
+        if not any(edit.phase == "placing" for edit in self._edits()):  # Groups come and go meanwhile.
+            self.variations.show_result(document, group)
+        shown = place.shown(document, group) if group is not None else -1
+        self.variations.finish.setVisible(group is not None and self.session.can_finish(document, group))
         wish = self.form.wish()
-        options = (wish.grow_px, wish.feather_px, wish.count, bool(wish.prompt))
-        return (facts.width, facts.height, region, wish.verb, wish.tier, *options)
+        self.probe.look(document, group, shown, wish.target_color)
+        self.progress.count_down()
+        self._plan_for(document, wish)
+        self._forgive(document, group, wish)
 
-    async def _ask(self, question) -> None:
-        width, height, region, verb, tier, grow_px, feather_px, count, prompted = question
-        request = inlay_pb2.PlanEditRequest(
-            document=raster_pb2.Size(width=width, height=height),
-            region=rect_message(region),
-            verb=VERBS[verb],
-            tier=TIERS[tier],
-            grow_px=grow_px,
-            feather_px=feather_px,
-            count=count,
-            prompted=prompted,
-        )
+    def _plan_for(self, document, wish) -> None:
+        connection = self.session.connection
         try:
-            await sleep(PLAN_DELAY_S)
-            line = self.session.connection.line
-            self._plan = await line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
-        except Cancelled:
-            return
-        except Trouble as trouble:
-            self._planned = str(trouble)
-        self._show_window()
-
-    def _show_window(self) -> None:
-        if isinstance(self._planned, str):
-            self.hud.setText(self._planned)
-        elif self._plan is not None:
-            self.hud.setText(describe(self._plan))
+            request = request_for(document, connection, wish)
+        except CannotEdit as reason:
+            self.planning.give_up(str(reason))
         else:
-            self.hud.setText(self.hud.text() or "…")
-        self.go.setEnabled(isinstance(self._planned, tuple))
+            self.planning.ask(request, around=(connection.models, len(self.session.edits)))
+
+    def _forgive(self, document, group, wish) -> None:
+        """Takes a trouble away once something is another than when it was met; the next seed is no such thing."""
+        met = (
+            recipes.id_of(document.rootNode()) if document is not None else "",
+            recipes.id_of(group) if group is not None else "",
+            capture.region_of(document) if document is not None else None,
+            self.session.connection.is_ready,
+            replace(wish, seed=0),
+        )
+        if met != self._met:
+            self._met = met
+            self._say("")
+
+    def _show_plan(self) -> None:
+        plan, obstacle = self.planning.plan, self.planning.obstacle
+        self.hud.setText(obstacle or (describe(plan) if plan else "…"))
+        self.hud.setToolTip(describe_window(plan) if plan and not obstacle else "")
+        self.go.setEnabled(not obstacle)
 
     def _edits(self) -> list:
         document = desk.active_document()
@@ -276,19 +254,3 @@ class Panel(QtWidgets.QWidget):
         if document is None:
             return None, None
         return document, place.result_at(document) or self.session.newest_result(document)
-
-    def _placed(self, edit) -> None:
-        self.look()
-        if self.variations.isVisible() and len(edit.candidates) > 1:
-            self.variations.strip.setFocus()
-
-
-def describe(plan) -> str:
-    """The window and its scale, as document pixels to model pixels, with a warning where detail is lost."""
-    window, scale = plan.window, plan.scale
-    ratio = f"1 : {scale:.2g}" if scale >= 1 else f"{1 / scale:.2g} : 1"
-    estimate = f" · about {max(1, round(plan.estimate_s))} s" if plan.HasField("estimate_s") else ""
-    text = f"Window {window.width} × {window.height} px{estimate}\nDocument px : model px = {ratio}"
-    if scale < SOFTER_BELOW:
-        text += "\n⚠ Softer than the document. Select less at once, or choose Final."
-    return text

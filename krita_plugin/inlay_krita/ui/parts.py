@@ -46,6 +46,17 @@ def words(text: str = "", quiet: bool = False) -> QtWidgets.QLabel:
     return label
 
 
+class Button(QtWidgets.QPushButton):
+    """A double-click presses it once, and the mouse leaves the keyboard where it is."""
+
+    def __init__(self, text: str):
+        super().__init__(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def mouseDoubleClickEvent(self, event):
+        event.accept()
+
+
 def tool(icon: str, tip: str, pressed=None) -> QtWidgets.QToolButton:
     """A flat button with one of Krita's icons."""
     button = QtWidgets.QToolButton()
@@ -60,26 +71,65 @@ def tool(icon: str, tip: str, pressed=None) -> QtWidgets.QToolButton:
 
 def button(text: str, icon: str, tip: str, pressed) -> QtWidgets.QPushButton:
     """A button with one of Krita's icons and a word."""
-    made = QtWidgets.QPushButton(desk.icon(icon), text) if icon else QtWidgets.QPushButton(text)
+    made = Button(text)
+    if icon:
+        made.setIcon(desk.icon(icon))
     made.setToolTip(tip)
     made.clicked.connect(lambda: pressed())
     return made
 
 
-def pixels(low: int, high: int, tip: str) -> QtWidgets.QSpinBox:
+class Number(QtWidgets.QSpinBox):
+    """A number that the wheel changes only while it has the keyboard: else the wheel scrolls the panel."""
+
+    def __init__(self):
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # The wheel does not give it the keyboard either.
+
+    def wheelEvent(self, event):
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class Menu(QtWidgets.QComboBox):
+    """A choice that the wheel never changes: it keeps the keyboard after a choice was made, wherever the pointer goes on to."""
+
+    def __init__(self, name: str):
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event):
+        event.ignore()
+
+
+def pixels(low: int, high: int, name: str, tip: str) -> Number:
     """A number of document pixels."""
-    box = number(low, high, tip)
+    box = number(low, high, name, tip)
     box.setSuffix(" px")
     return box
 
 
-def number(low: int, high: int, tip: str) -> QtWidgets.QSpinBox:
-    box = QtWidgets.QSpinBox()
+def number(low: int, high: int, name: str, tip: str) -> Number:
+    """A number of `low` .. `high`; `name` is what a screen reader says."""
+    box = Number()
     box.setRange(low, high)
+    box.setAccessibleName(name)
     box.setToolTip(tip)
     box.setMinimumWidth(40)
     box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
     return box
+
+
+def labelled(title: str, field: QtWidgets.QWidget) -> QtWidgets.QWidget:
+    """A field with its title before it."""
+    label = QtWidgets.QLabel(title)
+    label.setBuddy(field)
+    made = QtWidgets.QWidget()
+    made.setLayout(row(label, field))
+    return made
 
 
 class Choice(QtWidgets.QWidget):
@@ -97,6 +147,7 @@ class Choice(QtWidgets.QWidget):
             made.setCheckable(True)
             made.setToolTip(tip)
             made.setMinimumWidth(1)
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             made.clicked.connect(lambda: self.changed.emit())
             made.setStyleSheet(CHOSEN)
             group.addButton(made)

@@ -19,6 +19,8 @@ class Strip(QtWidgets.QListWidget):
         self.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
         self.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.setUniformItemSizes(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Variations of the result")
         self.setGridSize(QtCore.QSize(CELL_PX, CELL_PX + self.fontMetrics().height()))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
@@ -89,7 +91,7 @@ class Variations(QtWidgets.QWidget):
             self._shown = None
             self.hide()
             return
-        layers = place.variations_of(group)
+        layers = place.variations_of(document, group)
         now = (recipes.id_of(group), tuple(recipes.id_of(layer) for layer in layers))
         if now != self._shown:
             self._shown = now
@@ -97,7 +99,7 @@ class Variations(QtWidgets.QWidget):
             self.memory = recipes.recall(document, group)
             known = self.memory.findings if self.memory else {}
             self._findings = [known.get(recipes.id_of(layer)) for layer in layers]
-        self._select(place.shown(group))
+        self._select(place.shown(document, group))
         self._tell(self.strip.currentRow())
         self._document, self._group = document, group
         self.show()

@@ -1,6 +1,6 @@
 /** Reads what an edit needs, and undoes what Photoshop does to rectangles on the way: trimming, clipping, changing depth. */
 
-import { CannotEdit, type ColorMode, type DocumentHandle, type Host, type Mask, type Pixels, type Rect, type Samples } from "./host";
+import { CannotEdit, type ColorMode, type DocumentHandle, type Facts, type Host, type Mask, type Pixels, type Rect, type Samples } from "./host";
 
 /** The channels' order in memory, as the contract's ChannelOrder spells it. */
 export type Order = "Y" | "YA" | "RGB" | "RGBA" | "LAB" | "LABA";
@@ -27,8 +27,9 @@ export function bytesOf(samples: Samples): Uint8Array {
 /** Samples of the type of `like` from bytes. */
 export function samplesOf(bytes: Uint8Array, like: Samples): Samples {
   if (like instanceof Uint8Array) return bytes;
-  const copy = bytes.slice().buffer; // Aligned.
-  return like instanceof Uint16Array ? new Uint16Array(copy) : new Float32Array(copy);
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % like.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice(); // Aligned.
+  const length = byteLength / like.BYTES_PER_ELEMENT;
+  return like instanceof Uint16Array ? new Uint16Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);
 }
 
 /** `length` zeros of the type of `like`. */
@@ -50,6 +51,17 @@ export function intersection(one: Rect, other: Rect): Rect | null {
   return width > 0 && height > 0 ? { x, y, width, height } : null;
 }
 
+/** Half of the 600 MB after which Photoshop warns that a plugin uses too much memory: an image is there twice while it is handed over. */
+const MAX_PATCH_BYTES = 300 * 1024 * 1024;
+
+/** Why a rectangle of a document is too large for a plugin to handle; empty where it is not. */
+export function tooLarge({ width, height }: { readonly width: number; readonly height: number }, { mode, depth }: Pick<Facts, "mode" | "depth">): string {
+  const bytes = (width * height * (COLOR_CHANNELS[mode] + 1) * depth) / 8;
+  if (bytes <= MAX_PATCH_BYTES) return "";
+  const [size, most] = [bytes, MAX_PATCH_BYTES].map((count) => Math.round(count / 1024 / 1024));
+  return `${width} × ${height} px at ${depth} bit are ${size} MB, and Photoshop gives a plugin room for ${most} MB. Select a smaller part.`;
+}
+
 /** The selection inside the canvas, soft values and all, in the smallest rectangle that holds it. Throws CannotEdit. */
 export async function selectionOf(host: Host, document: DocumentHandle): Promise<Mask> {
   const { width, height } = host.facts(document);
@@ -67,6 +79,18 @@ export async function selectionOf(host: Host, document: DocumentHandle): Promise
 export async function windowOf(host: Host, document: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels> {
   const { mode } = host.facts(document);
   return padPixels(await host.readComposite(document, rect, hidden), rect, COLOR_CHANNELS[mode]);
+}
+
+/** The share of pixels, 0 .. 1, in which two images of the same layout differ. */
+export function differingShare({ channels, samples }: Pixels, other: Samples): number {
+  const count = samples.length / channels;
+  let differing = 0;
+  for (let pixel = 0, at = 0; pixel < count; pixel++) {
+    let isSame = true;
+    for (let channel = 0; channel < channels; channel++, at++) isSame = isSame && samples[at] === other[at];
+    if (!isSame) differing++;
+  }
+  return count === 0 ? 0 : differing / count;
 }
 
 /** `pixels` in exactly `rect`: transparent where they do not reach, without what lies outside. */
@@ -98,8 +122,8 @@ export function opaqueOf(pixels: Pixels, mode: ColorMode): Pixels {
     if (samples[pixel * channels + colors] !== white) return pixels;
   }
   const target = zerosLike(samples, count * colors);
-  for (let pixel = 0; pixel < count; pixel++) {
-    target.set(samples.subarray(pixel * channels, pixel * channels + colors), pixel * colors);
+  for (let from = 0, to = 0; to < target.length; from++) {
+    for (let channel = 0; channel < colors; channel++) target[to++] = samples[from++] ?? 0;
   }
   return { rect, channels: colors, samples: target };
 }
@@ -109,11 +133,9 @@ export function withAlpha({ rect, channels, samples }: Pixels): Pixels {
   const count = rect.width * rect.height;
   const target = zerosLike(samples, count * (channels + 1));
   const white = whiteOf(samples);
-  for (let pixel = 0; pixel < count; pixel++) {
-    for (let channel = 0; channel < channels; channel++) {
-      target[pixel * (channels + 1) + channel] = samples[pixel * channels + channel] ?? 0;
-    }
-    target[pixel * (channels + 1) + channels] = white;
+  for (let from = 0, to = 0; to < target.length; ) {
+    for (let channel = 0; channel < channels; channel++) target[to++] = samples[from++] ?? 0;
+    target[to++] = white;
   }
   return { rect, channels: channels + 1, samples: target };
 }
@@ -150,21 +172,47 @@ export function covers(outer: Mask, inner: Mask): boolean {
   const there = cropMask(outer, inner.region).samples;
   const half = whiteOf(outer.samples) / 2;
   const innerHalf = whiteOf(inner.samples) / 2;
-  return inner.samples.every((value, at) => value < innerHalf || (there[at] ?? 0) >= half);
+  const { samples } = inner;
+  for (let at = 0; at < samples.length; at++) if ((samples[at] ?? 0) >= innerHalf && (there[at] ?? 0) < half) return false;
+  return true;
+}
+
+/** The largest difference of two masks in units of white, wherever their rectangles end. */
+export function maskDistance(one: Mask, other: Mask): number {
+  const [a, b] = overUnion(one, other);
+  const [scaleA, scaleB] = [1 / whiteOf(a), 1 / whiteOf(b)];
+  let furthest = 0;
+  for (let at = 0; at < a.length; at++) {
+    const distance = Math.abs((a[at] ?? 0) * scaleA - (b[at] ?? 0) * scaleB);
+    if (distance > furthest) furthest = distance;
+  }
+  return furthest;
+}
+
+/** Whether `there` shows something where `wanted` is 0. */
+export function leaks(wanted: Mask, there: Mask): boolean {
+  const [a, b] = overUnion(wanted, there);
+  for (let at = 0; at < a.length; at++) if ((b[at] ?? 0) > 0 && !((a[at] ?? 0) > 0)) return true;
+  return false;
+}
+
+/** The difference that comes of different depths alone, in units of white: half a step of 8 bit. */
+export function depthStep(one: Mask, other: Mask): number {
+  return one.samples.constructor === other.samples.constructor ? 0 : 0.5 / 255 + 1e-9;
 }
 
 /** Whether two masks are the same, wherever their rectangles end: exactly, or within half a step where depths differ. */
 export function sameMask(one: Mask, other: Mask): boolean {
-  const left = Math.min(one.region.x, other.region.x);
-  const top = Math.min(one.region.y, other.region.y);
-  const width = Math.max(one.region.x + one.region.width, other.region.x + other.region.width) - left;
-  const height = Math.max(one.region.y + one.region.height, other.region.y + other.region.height) - top;
-  const all = { x: left, y: top, width, height };
-  const a = cropMask(one, all).samples;
-  const b = cropMask(other, all).samples;
-  const scale = whiteOf(a) / whiteOf(b);
-  const tolerance = a.constructor === b.constructor ? 0 : whiteOf(a) / 255 / 2;
-  return a.every((value, at) => Math.abs(value - (b[at] ?? 0) * scale) <= tolerance);
+  return maskDistance(one, other) <= depthStep(one, other);
+}
+
+function overUnion(one: Mask, other: Mask): readonly [Samples, Samples] {
+  const x = Math.min(one.region.x, other.region.x);
+  const y = Math.min(one.region.y, other.region.y);
+  const width = Math.max(one.region.x + one.region.width, other.region.x + other.region.width) - x;
+  const height = Math.max(one.region.y + one.region.height, other.region.y + other.region.height) - y;
+  const all = { x, y, width, height };
+  return [cropMask(one, all).samples, cropMask(other, all).samples];
 }
 
 function copyRows(source: Samples, from: Rect, target: Samples, to: Rect, common: Rect, channels: number): void {

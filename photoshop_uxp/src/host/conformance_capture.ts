@@ -1,6 +1,6 @@
 /** Conformance: what is read from a document is what the document holds. */
 
-import { sameMask, selectionOf, windowOf } from "./capture";
+import { maskDistance, sameMask, selectionOf, windowOf } from "./capture";
 import type { Check } from "./conformance";
 import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, softMask, WIDTH, withDocument, withPicture } from "./expect";
 import { CannotEdit, DocumentGone, type Rect } from "./host";
@@ -103,6 +103,20 @@ export const captureChecks: readonly Check[] = [
       }),
   },
   {
+    name: "The selection of a layer's transparency is that transparency, value for value",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const mask = softMask(16);
+        const pixels = picture(RGB16, REGION, 3);
+        const alpha = Uint16Array.from(mask.samples, (value) => Math.round((value * 32768) / 255));
+        alpha.forEach((value, at) => (pixels.samples[4 * at + 3] = value));
+        await stage.selectShape(document, await stage.addLayer(document, "Soft", pixels));
+        const read = await selectionOf(host, document);
+        const distance = maskDistance(read, { region: REGION, samples: alpha });
+        expect(distance <= 0.5 / 255 + 1e-6, `Values differ by ${(255 * distance).toFixed(1)} of 255.`);
+      }),
+  },
+  {
     name: "A selection at the edges of the canvas is read whole",
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
@@ -157,7 +171,7 @@ export const captureChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document) => {
         const original = await stage.read(document, CANVAS);
         const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
-        const group = await host.place(document, placement);
+        const { group } = await host.place(document, placement);
         const before = stage.states(document);
         const placed = await stage.read(document, CANVAS);
         const below = await windowOf(host, document, CANVAS, [group]);

@@ -1,9 +1,9 @@
 /** Conformance: a result is placed as promised, and nothing else in the document changes. */
 
-import { copyRect, cropMask, sameMask, selectionOf, windowOf } from "./capture";
+import { copyRect, cropMask, sameMask, selectionOf, whiteOf, windowOf } from "./capture";
 import type { Check } from "./conformance";
 import { KINDS } from "./conformance_capture";
-import { CANVAS, expect, expectSame, expectThrows, HEIGHT, memoryOf, placementFor, REGION, RGB16, WIDTH, withPicture } from "./expect";
+import { CANVAS, expect, expectSame, expectThrows, HEIGHT, memoryOf, picture, placementFor, REGION, RGB16, softMask, WIDTH, withPicture } from "./expect";
 import { DocumentGone, type DocumentHandle, type Host, type Mask, type Result } from "./host";
 import type { Kind, Stage } from "./stage";
 
@@ -18,7 +18,7 @@ function placed(
     run: (host, stage) =>
       withPicture(stage, kind, async (document, layer) => {
         const mask = await selectionOf(host, document);
-        const group = await host.place(document, await placementFor(host, document, kind, mask, count));
+        const { group } = await host.place(document, await placementFor(host, document, kind, mask, count));
         const result = (await host.results(document)).find((known) => known.group === group);
         expect(result !== undefined, "The result is not among the document's results.");
         await look({ host, stage, document, layer, group, mask, result });
@@ -35,13 +35,16 @@ const outsideStays: Check[] = KINDS.map((kind) => ({
       const placement = await placementFor(host, document, kind, mask);
       await host.place(document, placement);
       const after = await windowOf(host, document, CANVAS, []);
-      const wide = cropMask(mask, CANVAS).samples;
-      const white = mask.samples instanceof Uint8Array ? 255 : mask.samples instanceof Uint16Array ? 32768 : 1;
-      const patch = copyRect(placement.layers[0]?.pixels ?? after, CANVAS);
+      const wide = cropMask(softMask(kind.depth), CANVAS).samples; // As it was selected: what was read of it might be inverted twice.
+      const white = whiteOf(after.samples);
+      const step = kind.depth === 8 ? 1 : white / 4096;
+      const patch = copyRect((await placement.layers[0]?.load()) ?? after, CANVAS);
       for (let at = 0; at < after.samples.length; at++) {
         const value = wide[Math.floor(at / after.channels)] ?? 0;
-        const wanted = value === 0 ? before.samples[at] : value === white ? patch.samples[at] : after.samples[at];
-        expect(after.samples[at] === wanted, `sample ${at} is ${after.samples[at]} instead of ${wanted}`);
+        const [old, now, seen] = [before.samples[at] ?? 0, patch.samples[at] ?? 0, after.samples[at] ?? 0];
+        const wanted = old + ((now - old) * value) / 255;
+        const tolerance = value === 0 || value === 255 ? 0 : step;
+        expect(Math.abs(seen - wanted) <= tolerance, `sample ${at} is ${seen} instead of ${wanted}, where the mask is ${value}`);
       }
       expectSame((await stage.read(document, CANVAS, layer)).samples, before.samples, "the original layer");
     }),
@@ -66,7 +69,7 @@ export const placeChecks: readonly Check[] = [
   placed("Variations hold the pixels they were given, crop-sized", async ({ host, stage, document, mask, result }) => {
     const { layers } = await placementFor(host, document, RGB16, mask);
     const first = await stage.read(document, mask.region, result.variations[0]?.layer);
-    expectSame(first.samples, layers[0]?.pixels.samples ?? first.samples, "variation 1");
+    expectSame(first.samples, (await layers[0]?.load())?.samples ?? first.samples, "variation 1");
   }),
   placed("The recipe lies on the group and a receipt on each layer", async ({ result }) => {
     expect(result.memory.jobId === "job-1" && result.memory.recipe === memoryOf("").recipe, JSON.stringify(result.memory));
@@ -93,6 +96,54 @@ export const placeChecks: readonly Check[] = [
     expect(String(stage.active(document)) === String(layer), `active: ${String(stage.active(document))}`);
     expect(sameMask(await selectionOf(host, document), mask), "The selection changed.");
   }),
+  placed("What the retoucher adds to a result stays: no variation, and neither Keep nor a later result deletes it", async ({ host, stage, document, group, mask }) => {
+    await stage.activate(document, [group]);
+    const [first] = (await host.results(document))[0]?.variations ?? [];
+    await stage.activate(document, [first?.layer ?? group]);
+    const own = await stage.addLayer(document, "Clean-up", picture(RGB16, REGION, 9));
+    const [result] = await host.results(document);
+    expect(result?.variations.length === 2, `${result?.variations.length} variations`);
+    await host.keep(result);
+    const next = await placementFor(host, document, RGB16, mask);
+    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [{ group, isAlike: true }] });
+    const earlier = stage.tree(document).find(({ id }) => id === group);
+    expect(earlier?.visible === false, "The earlier result is not hidden.");
+    expect(earlier.layers.some(({ id, visible }) => id === own && visible), "The layer is gone.");
+  }),
+  placed("A variation that was painted on is not deleted by Keep or by a later result", async ({ host, stage, document, group, mask, result }) => {
+    const [first, second] = result.variations;
+    expect(first !== undefined && second !== undefined, "There are no variations.");
+    await host.show(result, 1);
+    await stage.paint(document, second.layer, picture(RGB16, REGION, 9));
+    await host.show(result, 0);
+    const [flipped] = await host.results(document);
+    expect(flipped !== undefined, "There is no result.");
+    await host.keep(flipped);
+    const [kept] = await host.results(document);
+    expect(kept?.variations.length === 2, "The painted one is gone.");
+    const next = await placementFor(host, document, RGB16, mask);
+    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [{ group, isAlike: false }] });
+    const earlier = stage.tree(document).find(({ id }) => id === group);
+    expect(earlier?.visible === false && earlier.layers.length === 2, "The earlier result is gone.");
+  }),
+  {
+    name: "A brush on a layer's mask stays on it",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document, layer) => {
+        await stage.brushOnMask(document, layer);
+        expect(await stage.isBrushOnMask(document), "The mask could not be targeted.");
+        await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        expect(await stage.isBrushOnMask(document), "The next stroke would be on the picture.");
+      }),
+  },
+  {
+    name: "A result's group has blend mode Normal",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const { group } = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        expect(await stage.isNormal(document, group), "It has another.");
+      }),
+  },
   {
     name: "Several active layers stay active",
     run: (host, stage) =>
@@ -122,7 +173,7 @@ export const placeChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document, layer) => {
         await stage.addGroup(document, "Folder");
         await stage.activate(document, [layer]);
-        const group = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        const { group } = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
         expect(stage.tree(document)[0]?.id === group, JSON.stringify(stage.tree(document)));
       }),
   },
@@ -149,7 +200,8 @@ export const placeChecks: readonly Check[] = [
         const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
         const [first] = placement.layers;
         expect(first !== undefined, "There is no layer.");
-        const broken = { ...first, pixels: { ...first.pixels, samples: first.pixels.samples.subarray(1) } };
+        const pixels = await first.load();
+        const broken = { ...first, load: () => Promise.resolve({ ...pixels, samples: pixels.samples.subarray(1) }) };
         const before = [stage.states(document), JSON.stringify(stage.tree(document))].join();
         await expectThrows(host.place(document, { ...placement, layers: [first, broken] }), Error, "place");
         expect([stage.states(document), JSON.stringify(stage.tree(document))].join() === before, "Something is left.");
@@ -184,11 +236,10 @@ export const placeChecks: readonly Check[] = [
     const read = await host.readMask(document, group);
     expect(read !== null && sameMask(read, mask), "The mask changed.");
   }, { count: 3 }),
-  placed("A result takes the place of an earlier one, with its variations, as one history state", async ({ host, stage, document, group, mask, result }) => {
+  placed("A result takes the place of an earlier one, with its variations, as one history state", async ({ host, stage, document, group, mask }) => {
     const before = stage.states(document);
     const next = await placementFor(host, document, RGB16, mask);
-    const carried = result.variations.map(({ layer }) => layer);
-    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [group], carried });
+    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [{ group, isAlike: true }] });
     const results = await host.results(document);
     expect(results.length === 1 && results[0]?.memory.jobId === "job-2", `${results.length} results`);
     expect(results[0].variations.length === 4, `${results[0].variations.length} variations`);

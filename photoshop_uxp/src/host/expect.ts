@@ -87,9 +87,9 @@ export function memoryOf(documentId: string, jobId = "job-1"): Memory {
 export async function placementFor(host: Host, document: DocumentHandle, kind: Kind, mask: Mask, count = 2): Promise<Placement> {
   const layers = Array.from({ length: count }, (_, index) => ({
     name: `Variation ${index + 1} (seed ${index})`,
-    pixels: picture(kind, mask.region, index + 2),
+    load: () => Promise.resolve(picture(kind, mask.region, index + 2)),
     receipt: JSON.stringify({ seed: index }),
   }));
   const memory = memoryOf(await host.identify(document));
-  return { name: "A red lantern, „gemütlich“", mask, layers, memory, replaces: [], carried: [] };
+  return { name: "A red lantern, „gemütlich“", mask, layers, memory, replaces: [] };
 }

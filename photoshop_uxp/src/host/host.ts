@@ -22,6 +22,8 @@ export interface Pixels {
 export interface Mask {
   readonly region: Rect;
   readonly samples: Samples;
+  /** The grey profile that Photoshop named for its values; written with another, they might be converted. */
+  readonly profile?: string;
 }
 
 export type ColorMode = "RGB" | "Gray" | "Lab";
@@ -46,6 +48,8 @@ export interface Glance {
   readonly title: string;
   /** The selection's bounds inside the canvas; null where nothing inside it is selected. */
   readonly region: Rect | null;
+  /** Whether the document is in Quick Mask mode, where what is selected is being painted. */
+  readonly isQuickMask?: boolean;
 }
 
 /** What a result group remembers of how it was made. Survives saving. */
@@ -59,7 +63,7 @@ export interface Memory {
   readonly region: Rect;
 }
 
-/** One pixel layer of a result. */
+/** One pixel layer of a result: what has a receipt. Other layers in its group are the retoucher's. */
 export interface Variation {
   readonly layer: number;
   readonly name: string;
@@ -83,19 +87,39 @@ export interface Placement {
   /** Name of the group, and of the history state. */
   readonly name: string;
   readonly mask: Mask;
-  /** The first is visible. All have the document's own mode, depth and profile. */
-  readonly layers: readonly { readonly name: string; readonly pixels: Pixels; readonly receipt: string }[];
+  /**
+   * The first is visible. All have the document's own mode, depth and profile. They are loaded one after the other, so that no more
+   * than one is in memory.
+   */
+  readonly layers: readonly { readonly name: string; readonly load: () => Promise<Pixels>; readonly receipt: string }[];
   readonly memory: Memory;
-  /** Groups of results that this one takes the place of. */
-  readonly replaces: readonly number[];
-  /** Pixel layers of these, hidden, that move into the new group below its own variations. */
-  readonly carried: readonly number[];
+  readonly replaces: readonly Replaced[];
+}
+
+/**
+ * An earlier result that another takes the place of. Where it holds nothing but variations as they were placed, it is deleted; what the
+ * retoucher added or painted stays: such a group is hidden.
+ */
+export interface Replaced {
+  readonly group: number;
+  /** Whether it shows through the same mask: its variations go on, hidden, below those of the new one. */
+  readonly isAlike: boolean;
+}
+
+/** A result that was placed. */
+export interface Placed {
+  readonly group: number;
+  /** What there is to know of it; empty: nothing. */
+  readonly note: string;
 }
 
 /** This document, as it is now, cannot be edited; the message says what to do. */
 export class CannotEdit extends Error {
   override readonly name: string = "CannotEdit";
 }
+
+/** What to do in Quick Mask mode. */
+export const QUICK_MASK = "The document is in Quick Mask mode. Press Q to leave it, so that there is a selection.";
 
 /** The document was closed. */
 export class DocumentGone extends CannotEdit {
@@ -128,6 +152,12 @@ export interface Settings {
   /** Encrypted for this user of this machine; empty where it was lost. */
   readSecret(name: string): Promise<string>;
   writeSecret(name: string, value: string): Promise<void>;
+}
+
+/** Bytes that were put aside. */
+export interface Stowed {
+  get(): Promise<Uint8Array>;
+  drop(): Promise<void>;
 }
 
 /** An editor. Methods that throw: CannotEdit, DocumentGone, HostBusy, HostCancelled. */
@@ -166,12 +196,15 @@ export interface Host {
   resultInHand(document: DocumentHandle): Promise<Result | null>;
   /** The mask on a result's group as it is now; null where it was removed. */
   readMask(document: DocumentHandle, group: number): Promise<Mask | null>;
-  /** Places a result as exactly one history state, restoring selection and active layers. Returns its group. */
-  place(document: DocumentHandle, placement: Placement): Promise<number>;
+  /** Places a result as exactly one history state, restoring selection, active layers and what a brush paints on. */
+  place(document: DocumentHandle, placement: Placement): Promise<Placed>;
   /** Makes one variation visible and hides the others. */
   show(result: Result, index: number): Promise<void>;
-  /** Keeps the visible variation and deletes the others, as one history state. */
+  /** Keeps the visible variation and deletes the others, as one history state; one that was painted on stays, hidden. */
   keep(result: Result): Promise<void>;
+
+  /** Puts bytes aside in a temporary file, so that they need no memory; they stay in memory where that fails. */
+  stow(bytes: Uint8Array): Promise<Stowed>;
 
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;

@@ -7,7 +7,8 @@ import { intersection, sameRect, tighten } from "./capture";
 import type { Photoshop } from "./layers";
 
 const COLOR_SPACES: Record<ColorMode, string> = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" };
-const MASK_SPACE = { components: 1, colorSpace: "Grayscale", colorProfile: "Gray Gamma 2.2", chunky: true };
+/** The profile of masks and selections where Photoshop has not said which it has. */
+export const GRAY = "Gray Gamma 2.2";
 /** The first look beyond a selection's bounds, in px: they may end where a soft edge is selected by half. */
 const MARGIN = 64;
 
@@ -60,7 +61,7 @@ export async function readSelection(ps: Photoshop, document: number, canvas: Rec
   for (let margin = MARGIN; ; margin *= 4) {
     const rect = intersection(grown(inside, margin), canvas) ?? inside;
     const image = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(rect) });
-    const mask = maskOf(await take(image));
+    const mask = await takeMask(image);
     if (sameRect(rect, canvas) || !touches(mask, rect, canvas)) return mask;
   }
 }
@@ -96,7 +97,7 @@ export async function readLayerMask(ps: Photoshop, document: number, layer: numb
   } catch {
     return null; // Photoshop throws where a layer has no mask, and says no more than that.
   }
-  return maskOf(await take(image));
+  return takeMask(image);
 }
 
 /** Puts a mask on a layer. `replace` takes away what the mask held before. */
@@ -116,8 +117,10 @@ export async function writeLayerMask(ps: Photoshop, document: number, layer: num
   }
 }
 
-function maskImage(ps: Photoshop, { region, samples }: Mask) {
-  return ps.imaging.createImageDataFromBuffer(samples, { width: region.width, height: region.height, ...MASK_SPACE });
+/** Tagged with the profile that such masks were read with, so that Photoshop has nothing to convert. */
+function maskImage(ps: Photoshop, { region, samples, profile = GRAY }: Mask) {
+  const options = { width: region.width, height: region.height, components: 1, colorSpace: "Grayscale", chunky: true };
+  return ps.imaging.createImageDataFromBuffer(samples, { ...options, ...(profile !== "" && { colorProfile: profile }) });
 }
 
 async function take({ imageData, sourceBounds }: { imageData: imaging.PhotoshopImageData; sourceBounds: imaging.Bounds }): Promise<Pixels> {
@@ -130,10 +133,11 @@ async function take({ imageData, sourceBounds }: { imageData: imaging.PhotoshopI
   }
 }
 
-function maskOf({ rect, samples }: Pixels): Mask {
-  return { region: rect, samples };
+async function takeMask(image: imaging.GetLayerMaskResult): Promise<Mask> {
+  const profile = image.imageData.colorProfile;
+  const { rect, samples } = await take(image);
+  return { region: rect, samples, profile };
 }
-
 
 export function grown(rect: Rect, by: number): Rect {
   return { x: rect.x - by, y: rect.y - by, width: rect.width + 2 * by, height: rect.height + 2 * by };

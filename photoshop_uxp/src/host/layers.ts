@@ -1,13 +1,15 @@
 /** Photoshop's layer tree and the JSON that layers carry, through the calls that were shown to work for plugins. */
 
-import type { Layer } from "photoshop/dom/Layer";
 import type { Document } from "photoshop/dom/Document";
 
 export type Photoshop = typeof import("photoshop");
 
-const KEY = "studio.inlay";
+/** Letters, digits and underscores: Adobe's Generator escapes every other character before it writes this property. */
+export const KEY = "studio_inlay";
 
-/** What Photoshop answered when a command could not be carried out: it does not reject, it returns this. */
+const MASK_CHANNEL = { _ref: "channel", _enum: "channel", _value: "mask" };
+
+/** What Photoshop answered when a command could not be carried out: most of them do not reject, they return this. */
 export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
 }
@@ -32,10 +34,26 @@ export async function readNote(ps: Photoshop, document: number, layer: number): 
     const [answer] = await play(ps, [{ _obj: "get", _target: settingsOf(document, layer), property: KEY }]);
     const settings = answer?.["generatorSettings"] as { json?: unknown } | undefined;
     return typeof settings?.json === "string" ? settings.json : "";
-  } catch (error) {
-    if (error instanceof CommandFailed) return ""; // Photoshop has nothing under our key.
-    throw error;
+  } catch {
+    return ""; // Nothing under our key: Photoshop answers nothing or an error, or rejects. Where it was stopped, the next call throws.
   }
+}
+
+/** The notes of layers, in their order: in one call where Photoshop gives one answer for each. */
+export async function readNotes(ps: Photoshop, document: number, layers: readonly number[]): Promise<readonly string[]> {
+  if (layers.length === 0) return [];
+  try {
+    const commands = layers.map((layer) => ({ _obj: "get", _target: settingsOf(document, layer), property: KEY }));
+    const answers = (await ps.action.batchPlay(commands, { continueOnError: true })) as { generatorSettings?: { json?: unknown } }[];
+    if (answers.length === layers.length) {
+      return answers.map(({ generatorSettings }) => (typeof generatorSettings?.json === "string" ? generatorSettings.json : ""));
+    }
+  } catch {
+    // One of them has none, and Photoshop rejects all.
+  }
+  const notes: string[] = [];
+  for (const layer of layers) notes.push(await readNote(ps, document, layer));
+  return notes;
 }
 
 /** Writes JSON on a layer. Inside a modal scope only. */
@@ -63,8 +81,7 @@ export async function hideAll(ps: Photoshop): Promise<void> {
 
 /** Takes the selected layer's mask away, if it has one. */
 export async function dropMask(ps: Photoshop): Promise<void> {
-  const mask = { _ref: "channel", _enum: "channel", _value: "mask" };
-  await ps.action.batchPlay([{ _obj: "delete", _target: [mask] }], {}); // An error in the answer: there was none.
+  await play(ps, [{ _obj: "delete", _target: [MASK_CHANNEL] }]).catch(() => undefined); // There was none.
 }
 
 /** Gives the selected layer a mask equal to the selection. Photoshop drops the selection. */
@@ -76,33 +93,46 @@ function maskOfSelectedLayer(what: "hideAll" | "revealSelection") {
   return {
     _obj: "make",
     new: { _class: "channel" },
-    at: { _ref: "channel", _enum: "channel", _value: "mask" },
+    at: MASK_CHANNEL,
     using: { _enum: "userMaskEnabled", _value: what },
   };
 }
 
-/** Every group of the document, top to bottom, outer before inner. */
-export function groupsOf(ps: Photoshop, document: Document): Layer[] {
-  const found: Layer[] = [];
-  const walk = (layers: ArrayLike<Layer> | null): void => {
-    for (const layer of Array.from(layers ?? [])) {
-      if (layer.kind !== ps.constants.LayerKind.GROUP) continue;
-      found.push(layer);
-      walk(layer.layers);
-    }
-  };
-  walk(document.layers);
-  return found;
+/** The active layers, and whether a brush would paint on the mask of the first. */
+export interface Brush {
+  readonly layers: readonly number[];
+  readonly isOnMask: boolean;
 }
 
-/** The layer with this id, or null. */
-export function layerWith(document: Document, id: number): Layer | null {
-  const walk = (layers: ArrayLike<Layer> | null): Layer | null => {
-    for (const layer of Array.from(layers ?? [])) {
-      const found = layer.id === id ? layer : walk(layer.layers);
-      if (found !== null) return found;
-    }
-    return null;
-  };
-  return walk(document.layers);
+/** What the retoucher is working on. The name of the channel is the only thing that tells, and it is localised: so two are compared. */
+export async function brushOf(ps: Photoshop, document: Document): Promise<Brush> {
+  const layers = Array.from(document.activeLayers, ({ id }) => id);
+  const target = { _ref: "channel", _enum: "ordinal", _value: "targetEnum" };
+  const ask = (channel: object): Promise<string> =>
+    play(ps, [{ _obj: "get", _target: [channel, { _ref: "document", _id: document.id }] }]).then(
+      ([answer]) => JSON.stringify([answer?.["channelName"], answer?.["itemIndex"]]),
+      () => "",
+    );
+  const mask = await ask(MASK_CHANNEL);
+  return { layers, isOnMask: mask !== "" && mask === (await ask(target)) };
+}
+
+/** Makes the layers that are still there active again, and the mask the brush's target where it was. */
+export async function restoreBrush(ps: Photoshop, document: Document, { layers, isOnMask }: Brush, isThere: (id: number) => boolean, otherwise: number): Promise<void> {
+  const alive = layers.filter(isThere);
+  await selectLayers(ps, document.id, alive.length > 0 ? alive : [otherwise]);
+  if (isOnMask && alive[0] === layers[0]) await play(ps, [{ _obj: "select", _target: [MASK_CHANNEL], makeVisible: false }]).catch(() => undefined);
+}
+
+/** Leaves no layer active, so that a new one goes on top of all; false where Photoshop cannot. */
+export async function selectNoLayers(ps: Photoshop): Promise<boolean> {
+  const active = [{ _ref: "layer", _enum: "ordinal", _value: "targetEnum" }];
+  return play(ps, [{ _obj: "selectNoLayers", _target: active }]).then(() => true, () => false);
+}
+
+/** Selects what a layer shows, by its own transparency. */
+export async function selectTransparency(ps: Photoshop, document: number, layer: number): Promise<void> {
+  const transparency = { _ref: "channel", _enum: "channel", _value: "transparencyEnum" };
+  const to = { _ref: [transparency, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }] };
+  await play(ps, [{ _obj: "set", _target: [{ _ref: "channel", _property: "selection" }], to }]);
 }

@@ -10,6 +10,7 @@ import {
   DocumentGone,
   HostBusy,
   HostCancelled,
+  QUICK_MASK,
   type ColorMode,
   type Depth,
   type DocumentHandle,
@@ -22,13 +23,14 @@ import {
   type Placement,
   type Rect,
   type Result,
-  type Variation,
 } from "./host";
 import { Identity } from "./identity";
 import { grown, readLayerMask, readPixels, readSelection, rectOf } from "./images";
-import { groupsOf, layerWith, readNote, type Photoshop } from "./layers";
+import { readNotes, type Photoshop } from "./layers";
 import { build } from "./place";
 import { readMemory } from "./memory";
+import { areUntouched, contentOf } from "./seal";
+import { groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
 import { settingsOf, type Uxp } from "./uxp";
 
 /** How long to wait for somebody else's modal state before HostBusy, in seconds. */
@@ -48,8 +50,9 @@ const ASSUMED: Record<ColorMode, string> = { RGB: "sRGB IEC61966-2.1", Gray: "Gr
 export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
   const settings = settingsOf(uxp);
   const identity = new Identity(settings, () => uxp.newId());
-  /** Group ids by document, as of a history state: walking the tree costs a call for every layer. */
-  const seen = new Map<DocumentHandle, { state: number; groups: { id: number; memory: Memory }[] }>();
+  /** What the notes of groups say, by document and group: a group's note is written once, when it is made. */
+  const remembered = new Map<DocumentHandle, Map<number, Memory | null>>();
+  const inside = new Map<DocumentHandle, { state: number; id: string }>();
 
   function documents(): Document[] {
     return Array.from(ps.app.documents);
@@ -102,50 +105,45 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     try {
       return await readPixels(ps, document.id, rect);
     } catch (error) {
-      if (hasPixels(ps, document, rect)) throw error;
+      if (hasPixels(document, rect)) throw error;
       const { mode, depth } = factsOf(ps, document);
       return noPixels(mode, depth);
     }
   }
 
-  async function groups(document: Document): Promise<{ id: number; memory: Memory }[]> {
+  /** The document's groups that are results. Only groups that were not there before are asked for their notes. */
+  async function groups(document: Document, tree: readonly Node[]): Promise<{ node: Node; memory: Memory }[]> {
+    const known = remembered.get(document.id) ?? new Map<number, Memory | null>();
+    remembered.set(document.id, known);
+    const fresh = groupsOf(tree).filter(({ id }) => !known.has(id));
+    const notes = await readNotes(ps, document.id, fresh.map(({ id }) => id));
+    for (const [at, { id }] of fresh.entries()) known.set(id, readMemory(notes[at] ?? ""));
+    return groupsOf(tree).flatMap((node) => {
+      const memory = known.get(node.id) ?? null;
+      return memory === null ? [] : [{ node, memory }];
+    });
+  }
+
+  async function resultOf(document: Document, node: Node, memory: Memory): Promise<Result> {
+    const { variations } = await contentOf(ps, document, node);
+    const shown = variations.map(({ id, node: { name, visible }, receipt }) => ({ layer: id, name, visible, receipt }));
+    return { document: document.id, group: node.id, name: node.name, visible: node.visible, memory, variations: shown };
+  }
+
+  /** The id that a result in the document remembers for it; empty: there is none. */
+  async function idInside(document: Document): Promise<string> {
     const state = document.activeHistoryState.id;
-    const known = seen.get(document.id);
-    if (known?.state === state) return known.groups;
-    const found: { id: number; memory: Memory }[] = [];
-    for (const { id } of groupsOf(ps, document)) {
-      const memory = readMemory(await readNote(ps, document.id, id));
-      if (memory !== null) found.push({ id, memory });
-    }
-    seen.set(document.id, { state, groups: found });
-    return found;
-  }
-
-  async function resultOf(document: Document, layer: Layer, memory: Memory): Promise<Result> {
-    const variations: Variation[] = [];
-    for (const { id, name, visible, kind } of Array.from(layer.layers ?? [])) {
-      if (kind !== ps.constants.LayerKind.NORMAL) continue;
-      variations.push({ layer: id, name, visible, receipt: await receiptOf(document.id, id) });
-    }
-    return { document: document.id, group: layer.id, name: layer.name, visible: layer.visible, memory, variations };
-  }
-
-  const receipts = new Map<string, string>();
-
-  async function receiptOf(document: number, layer: number): Promise<string> {
-    const key = `${document}:${layer}`;
-    const known = receipts.get(key) ?? (await readNote(ps, document, layer));
-    receipts.set(key, known);
-    return known;
+    const known = inside.get(document.id);
+    if (known?.state === state) return known.id;
+    const id = (await groups(document, await treeOf(ps, document))).at(0)?.memory.documentId ?? "";
+    inside.set(document.id, { state, id });
+    return id;
   }
 
   async function results(handle: DocumentHandle): Promise<Result[]> {
     const document = open(handle);
     const found: Result[] = [];
-    for (const { id, memory } of await groups(document)) {
-      const layer = layerWith(document, id);
-      if (layer !== null) found.push(await resultOf(document, layer, memory));
-    }
+    for (const { node, memory } of await groups(document, await treeOf(ps, document))) found.push(await resultOf(document, node, memory));
     return found;
   }
 
@@ -158,7 +156,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       const document = ps.app.activeDocument;
       const bounds = document.selection.bounds;
       const region = bounds === null ? null : intersection(rectOf(bounds), canvasOf(document));
-      return { document: document.id, title: document.title, region };
+      return { document: document.id, title: document.title, region, isQuickMask: document.quickMaskMode };
     },
 
     onChange(listener) {
@@ -173,7 +171,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
     identify: async (handle) => {
       const document = open(handle);
-      return identity.of(document, documents(), (await groups(document)).at(0)?.memory.documentId ?? "");
+      return identity.of(document, documents(), await idInside(document));
     },
 
     async find(documentId) {
@@ -183,7 +181,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     async known() {
       const found = new Map<string, DocumentHandle>();
       for (const document of documents()) {
-        const id = identity.known(document) || ((await groups(document)).at(0)?.memory.documentId ?? "");
+        const id = identity.known(document) || (await idInside(document));
         if (id !== "" && (!found.has(id) || identity.isSure(document))) found.set(id, document.id);
       }
       return found;
@@ -191,9 +189,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
     async readSelection(handle): Promise<Mask> {
       const document = open(handle);
-      if (document.quickMaskMode) {
-        throw new CannotEdit("The document is in Quick Mask mode. Press Q to leave it, so that there is a selection.");
-      }
+      if (document.quickMaskMode) throw new CannotEdit(QUICK_MASK);
       const bounds = document.selection.bounds;
       return modal("Inlay: read selection", () =>
         readSelection(ps, handle, canvasOf(document), bounds === null ? null : rectOf(bounds)),
@@ -203,7 +199,8 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     async readComposite(handle, rect, hidden): Promise<Pixels> {
       const document = open(handle);
       return modal("Inlay: read picture", async ({ hostControl }) => {
-        const layers = hidden.map((id) => layerWith(document, id)).filter((layer) => layer?.visible === true) as Layer[];
+        const tree = hidden.length === 0 ? [] : await treeOf(ps, document);
+        const layers = hidden.map((id) => layerAt(document, tree, id)).filter((layer) => layer?.visible === true) as Layer[];
         if (layers.length === 0) return readPixelsOrNone(document, rect);
         const suspension = await hostControl.suspendHistory({ documentID: handle, name: "Inlay: read picture" });
         try {
@@ -226,17 +223,20 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
     async resultInHand(handle) {
       const document = open(handle);
-      const known = await groups(document);
-      for (let layer: Layer | null = document.activeLayers[0] ?? null; layer !== null; layer = layer.parent) {
-        const found = known.find(({ id }) => id === layer?.id);
-        if (found !== undefined) return resultOf(document, layer, found.memory);
+      const active = document.activeLayers[0]?.id;
+      if (active === undefined) return null;
+      const tree = await treeOf(ps, document);
+      const known = await groups(document, tree);
+      for (const { id } of [...pathTo(tree, active)].reverse()) {
+        const found = known.find(({ node }) => node.id === id);
+        if (found !== undefined) return resultOf(document, found.node, found.memory);
       }
       return null;
     },
 
     async readMask(handle, group) {
       const document = open(handle);
-      const memory = (await groups(document)).find(({ id }) => id === group)?.memory;
+      const memory = (await groups(document, await treeOf(ps, document))).find(({ node }) => node.id === group)?.memory;
       const all = canvasOf(document);
       const around = memory === undefined ? all : (intersection(grown(memory.region, 1024), all) ?? all);
       return modal("Inlay: read mask", () => readLayerMask(ps, handle, group, around));
@@ -245,14 +245,15 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     async place(handle, placement: Placement) {
       const document = open(handle);
       const { mode } = facts(handle);
-      return asOneStep(document, `Inlay: ${placement.name}`, (context) => build(ps, document, mode, placement, context));
+      return asOneStep(document, `Inlay: ${placement.name}`, () => build(ps, document, mode, placement));
     },
 
     async show(result, index) {
       const document = open(result.document);
       await modal("Inlay: show variation", async () => {
+        const tree = await treeOf(ps, document);
         for (const [number, { layer }] of result.variations.entries()) {
-          const node = layerWith(document, layer);
+          const node = layerAt(document, tree, layer);
           if (node !== null && node.visible !== (number === index)) node.visible = number === index;
         }
       });
@@ -260,15 +261,17 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
     async keep(result) {
       const document = open(result.document);
-      const others = result.variations
-        .map(({ layer }) => layerWith(document, layer))
-        .filter((layer) => layer !== null && !layer.visible) as Layer[];
-      if (others.length === 0 || others.length === result.variations.length) return;
+      const node = nodeWith(await treeOf(ps, document), result.group);
+      const variations = node === null ? [] : (await contentOf(ps, document, node)).variations;
+      const others = variations.filter((variation) => !variation.node.visible);
+      if (others.length === 0 || others.length === variations.length) return;
       await asOneStep(document, "Inlay: keep variation", async () => {
-        for (const layer of others) layer.delete();
+        const tree = await treeOf(ps, document);
+        for (const other of others) if (await areUntouched(ps, document, [other])) layerAt(document, tree, other.id)?.delete();
       });
     },
 
+    stow: (bytes) => uxp.stow(bytes),
     copy: (text) => uxp.copy(text),
     save: (suggestedName, text) => uxp.save(suggestedName, text),
   };
@@ -279,10 +282,11 @@ function canvasOf(document: Document): Rect {
 }
 
 /** Whether a visible layer reaches into `rect`. */
-function hasPixels(ps: Photoshop, document: Document, rect: Rect): boolean {
+function hasPixels(document: Document, rect: Rect): boolean {
   const reaches = (layer: Layer): boolean => {
     if (!layer.visible) return false;
-    if (layer.kind === ps.constants.LayerKind.GROUP) return Array.from(layer.layers ?? []).some(reaches);
+    const inner = layer.layers; // The kind of an artboard is not documented.
+    if (inner !== null) return Array.from(inner).some(reaches);
     return intersection(rectOf(layer.bounds), rect) !== null;
   };
   return Array.from(document.layers).some(reaches);
@@ -308,14 +312,29 @@ export function factsOf(ps: Photoshop, document: Document): Facts {
   ]);
   const mode = modes.get(document.mode);
   const depth = depths.get(document.bitsPerChannel);
-  if (mode === undefined || depth === undefined) {
-    throw new CannotEdit(
-      "Inlay edits RGB, Grayscale and Lab documents with 8, 16 or 32 bits. The colours of this one would have to be" +
-        " separated anew. Convert a copy with Image › Mode › RGB Color, edit it there, and convert the finished picture.",
-    );
-  }
+  if (mode === undefined || depth === undefined) throw new CannotEdit(refusalOf(ps, document));
   const profile = profileOf(document.colorProfileName, mode, depth);
   return { width: document.width, height: document.height, mode, depth, profile };
+}
+
+/** Why a document cannot be edited, and what to do. */
+function refusalOf(ps: Photoshop, { mode }: Document): string {
+  const { DocumentMode } = ps.constants;
+  const edits = "Inlay edits RGB, Grayscale and Lab documents with 8, 16 or 32 bits.";
+  const convert = "Convert a copy with Image › Mode › RGB Color, edit it there";
+  switch (mode) {
+    case DocumentMode.CMYK:
+    case DocumentMode.MULTICHANNEL:
+      return `${edits} The inks of this one would have to be separated anew. ${convert}, and convert the finished picture.`;
+    case DocumentMode.INDEXEDCOLOR:
+      return `${edits} This one has a palette, which a result's colours are not in. ${convert}, and save that.`;
+    case DocumentMode.BITMAP:
+      return `${edits} This one has black and white pixels only. Convert it with Image › Mode › Grayscale.`;
+    case DocumentMode.DUOTONE:
+      return `${edits} This one is printed in inks of its own. Convert a copy with Image › Mode › Grayscale.`;
+    default:
+      return `${edits} ${convert}.`;
+  }
 }
 
 function profileOf(named: string, mode: ColorMode, depth: Depth): string {

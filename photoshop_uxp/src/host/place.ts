@@ -1,51 +1,43 @@
 /** Builds a result in a document: one group with its mask, a pixel layer for each variation, and what they remember. */
 
-import type { ExecutionContext } from "photoshop/dom/CoreModules";
 import type { Document } from "photoshop/dom/Document";
 import type { Layer } from "photoshop/dom/Layer";
 
-import { cropMask, intersection, sameMask } from "./capture";
-import { CannotEdit, type ColorMode, type Mask, type Placement, type Rect } from "./host";
-import { grown, readLayerMask, readSelection, rectOf, writeLayerMask, writePixels, writeSelection } from "./images";
-import { dropMask, hideAll, layerWith, type Photoshop, revealSelection, selectLayers, writeNote } from "./layers";
+import { intersection } from "./capture";
+import { CannotEdit, type ColorMode, type Placed, type Placement, type Rect, type Replaced } from "./host";
+import { rectOf, writePixels } from "./images";
+import { brushOf, type Photoshop, play, restoreBrush, selectLayers, selectNoLayers, writeNote } from "./layers";
+import { putMask } from "./mask";
 import { writeMemory } from "./memory";
+import { areUntouched, contentOf, type Ours, sealNow, writeLayerNote } from "./seal";
+import { layerAt, type Node, nodeWith, treeOf } from "./tree";
 
-/** Returns the new group's id. Inside a modal scope, with history suspended and the document in front. */
-export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement, context: ExecutionContext): Promise<number> {
-  const { PLACEINSIDE, PLACEAFTER } = ps.constants.ElementPlacement;
-  const active = Array.from(document.activeLayers, (layer) => layer.id);
-  const earlier = placement.replaces.map((id) => layerWith(document, id)).filter((layer) => layer !== null);
-  const group = made(await document.createLayerGroup({ name: placement.name }));
-  raise(ps, document, group, placement.mask.region);
+const KEPT = "The earlier result holds layers of yours, or strokes: it is hidden, not replaced.";
 
-  let above: Layer | null = null;
-  const append = (layer: Layer): void => {
-    if (above === null) layer.move(group, PLACEINSIDE);
-    else layer.move(above, PLACEAFTER);
-    above = layer;
-  };
-  const total = placement.layers.length + 1;
-  for (const [index, { name, pixels, receipt }] of placement.layers.entries()) {
-    context.reportProgress({ value: index / total });
+/** Inside a modal scope, with history suspended and the document in front. */
+export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement): Promise<Placed> {
+  const brush = await brushOf(ps, document);
+  const home = await artboardAround(ps, document, placement.mask.region);
+  await standOnTop(ps, document, home);
+  const layers: Layer[] = [];
+  for (const { name, load, receipt } of [...placement.layers].reverse()) {
     const layer = made(await document.createPixelLayer({ name }));
-    append(layer);
-    await writePixels(ps, document.id, layer.id, mode, pixels);
-    if (index > 0) layer.visible = false;
-    await writeNote(ps, document.id, layer.id, receipt);
+    await writePixels(ps, document.id, layer.id, mode, await load());
+    await writeNote(ps, document.id, layer.id, writeLayerNote({ receipt, seal: await sealNow(ps, document, layer.id) }));
+    layers.unshift(layer);
   }
-  for (const id of placement.carried) {
-    const layer = layerWith(document, id);
-    if (layer === null) continue;
-    append(layer);
-    layer.visible = false;
-  }
+  for (const layer of layers.slice(1)) layer.visible = false;
+  const { NORMAL } = ps.constants.BlendMode;
+  const group = made(await document.createLayerGroup({ name: placement.name, blendMode: NORMAL, fromLayers: layers }));
+  if (group.blendMode !== NORMAL) group.blendMode = NORMAL; // Then an adjustment layer inside it changes nothing below.
+  await raise(ps, document, group.id, home);
   await writeNote(ps, document.id, group.id, writeMemory(placement.memory));
-  await putMask(ps, document, group.id, placement.mask);
-  for (const layer of earlier) layer.delete();
+  const notes = new Set([await putMask(ps, document, group.id, placement.mask)]);
+  for (const replaced of placement.replaces) notes.add(await replace(ps, document, group.id, replaced));
 
-  const alive = active.filter((id) => layerWith(document, id) !== null);
-  await selectLayers(ps, document.id, alive.length > 0 ? alive : [group.id]);
-  return group.id;
+  const tree = await treeOf(ps, document);
+  await restoreBrush(ps, document, brush, (id) => nodeWith(tree, id) !== null || document.backgroundLayer?.id === id, group.id);
+  return { group: group.id, note: Array.from(notes).filter(Boolean).join(" ") };
 }
 
 function made(layer: Layer | null): Layer {
@@ -53,70 +45,76 @@ function made(layer: Layer | null): Layer {
   return layer;
 }
 
-/** Puts the group on top of everything, because what the server saw were all layers; in an artboard, on top of that. */
-function raise(ps: Photoshop, document: Document, group: Layer, region: Rect): void {
-  const home = Array.from(document.artboards).find((artboard) => {
-    const common = intersection(rectOf(artboard.bounds), region);
-    return common?.width === region.width && common.height === region.height;
-  });
-  const siblings = Array.from(home?.layers ?? (home === undefined ? document.layers : []));
-  const top = siblings.find((layer) => layer.id !== group.id);
-  if (top !== undefined && siblings[0]?.id !== group.id) group.move(top, ps.constants.ElementPlacement.PLACEBEFORE);
-  else if (home !== undefined && top === undefined) group.move(home, ps.constants.ElementPlacement.PLACEINSIDE);
+/** The artboard that holds all of `region`; null: none. The DOM's bounds of an artboard are those of its layers. */
+async function artboardAround(ps: Photoshop, document: Document, region: Rect): Promise<Layer | null> {
+  for (const artboard of Array.from(document.artboards)) {
+    const _target = [{ _property: "artboard" }, { _ref: "layer", _id: artboard.id }, { _ref: "document", _id: document.id }];
+    const bounds = await play(ps, [{ _obj: "get", _target }]).then(
+      ([answer]) => (answer?.["artboard"] as { artboardRect?: Layer["bounds"] } | undefined)?.artboardRect ?? artboard.bounds,
+      () => artboard.bounds,
+    );
+    const common = intersection(rectOf(bounds), region);
+    if (common?.width === region.width && common.height === region.height) return artboard;
+  }
+  return null;
 }
 
 /**
- * Gives a group a mask that is `mask` and 0 everywhere else. What Photoshop puts outside a buffer that is smaller than the
- * document is not documented, nor is a mask on a group: so each way is checked by reading the mask back.
+ * New layers go above the active one: on top of everything, because what the server saw were all layers, or on top of an artboard.
+ * Beside any other layer they might land in a locked group or in the middle of a clipping stack.
  */
-async function putMask(ps: Photoshop, document: Document, group: number, mask: Mask): Promise<void> {
-  const canvas = { x: 0, y: 0, width: document.width, height: document.height };
-  const ways = [
-    async () => {
-      await selectLayers(ps, document.id, [group]);
-      await hideAll(ps);
-      await writeLayerMask(ps, document.id, group, mask, false);
-    },
-    () => writeLayerMask(ps, document.id, group, mask, true),
-    () => writeLayerMask(ps, document.id, group, cropMask(mask, canvas), true),
-    () => revealMask(ps, document, group, mask, canvas),
-  ];
-  let reason = "";
-  for (const way of ways) {
-    try {
-      await way();
-      if (await holds(ps, document.id, group, mask, canvas)) return;
-      reason = "its values came back changed";
-    } catch (error) {
-      reason = String((error as Error).message);
-    }
-  }
-  throw new CannotEdit(`Photoshop did not take the result's mask: ${reason}. Run Inlay's Self-Test and send its report.`);
+async function standOnTop(ps: Photoshop, document: Document, home: Layer | null): Promise<void> {
+  if (home === null && (await selectNoLayers(ps))) return;
+  const top = Array.from((home === null ? document.layers : home.layers) ?? [])[0] ?? home;
+  if (top !== null) await selectLayers(ps, document.id, [top.id]);
 }
 
-/** Whether the group's mask is `mask`, and 0 around it and in the canvas's corners. */
-async function holds(ps: Photoshop, document: number, group: number, mask: Mask, canvas: Rect): Promise<boolean> {
-  const around = intersection(grown(mask.region, 1), canvas);
-  const near = around && (await readLayerMask(ps, document, group, around));
-  if (!near || !sameMask(near, mask)) return false;
-  const x = canvas.width - 1;
-  const y = canvas.height - 1;
-  for (const corner of [{ x: 0, y: 0 }, { x, y: 0 }, { x: 0, y }, { x, y }]) {
-    const pixel = { ...corner, width: 1, height: 1 };
-    const far = await readLayerMask(ps, document, group, pixel);
-    if (far !== null && !sameMask(far, { region: pixel, samples: cropMask(mask, pixel).samples })) return false;
-  }
-  return true;
+/** Looks whether the group lies on top, and moves it there where it does not. */
+async function raise(ps: Photoshop, document: Document, group: number, home: Layer | null): Promise<void> {
+  const tree = await treeOf(ps, document);
+  const siblings = home === null ? tree : (nodeWith(tree, home.id)?.layers ?? []);
+  const [top] = siblings;
+  if (top?.id === group) return;
+  const [layer, above] = [layerAt(document, tree, group), top === undefined ? home : layerAt(document, tree, top.id)];
+  if (layer === null || above === null) return;
+  layer.move(above, top === undefined ? ps.constants.ElementPlacement.PLACEINSIDE : ps.constants.ElementPlacement.PLACEBEFORE);
 }
 
-/** The way of Photoshop's own button: select what the mask says, then make the mask of it. The selection is put back. */
-async function revealMask(ps: Photoshop, document: Document, group: number, mask: Mask, canvas: Rect): Promise<void> {
-  const bounds = document.selection.bounds;
-  const before = bounds === null ? null : await readSelection(ps, document.id, canvas, rectOf(bounds)).catch(() => null);
-  await writeSelection(ps, document.id, mask);
-  await selectLayers(ps, document.id, [group]);
-  await dropMask(ps);
-  await revealSelection(ps);
-  if (before === null) await document.selection.deselect();
-  else await writeSelection(ps, document.id, before);
+/** What `group` takes the place of goes, where all of it is ours; else it is hidden. Returns what there is to know. */
+async function replace(ps: Photoshop, document: Document, group: number, { group: earlier, isAlike }: Replaced): Promise<string> {
+  const tree = await treeOf(ps, document);
+  const node = nodeWith(tree, earlier);
+  const layer = layerAt(document, tree, earlier);
+  if (node === null || layer === null) return "";
+  const { variations, isAllOurs } = await contentOf(ps, document, node);
+  if (isAllOurs && isAlike) await carry(ps, document, tree, group, variations);
+  const isSpent = isAllOurs && (isAlike ? await isEmpty(ps, document, earlier) : await areUntouched(ps, document, variations));
+  if (isSpent && deleted(layer)) return "";
+  layer.visible = false;
+  return KEPT;
+}
+
+/** Moves variations, hidden, below those of a group. */
+async function carry(ps: Photoshop, document: Document, tree: readonly Node[], group: number, variations: readonly Ours[]): Promise<void> {
+  let above = layerAt(document, tree, nodeWith(tree, group)?.layers.at(-1)?.id ?? group);
+  for (const { id } of variations) {
+    const layer = layerAt(document, tree, id);
+    if (layer === null || above === null) return;
+    layer.move(above, ps.constants.ElementPlacement.PLACEAFTER);
+    layer.visible = false;
+    above = layer;
+  }
+}
+
+async function isEmpty(ps: Photoshop, document: Document, group: number): Promise<boolean> {
+  return nodeWith(await treeOf(ps, document), group)?.layers.length === 0;
+}
+
+function deleted(layer: Layer): boolean {
+  try {
+    layer.delete();
+    return true;
+  } catch {
+    return false; // It is locked.
+  }
 }

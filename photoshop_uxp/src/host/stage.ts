@@ -4,8 +4,9 @@ import type { Document } from "photoshop/dom/Document";
 
 import { copyRect } from "./capture";
 import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "./host";
-import { boundsOf, readLayerMask, readPixels, writeLayerMask, writePixels, writeSelection } from "./images";
-import { groupsOf, hideAll, layerWith, type Photoshop, readNote, selectLayers, writeNote } from "./layers";
+import { boundsOf, readLayerMask, readPixels, readSelection, writeLayerMask, writePixels, writeSelection } from "./images";
+import { brushOf, hideAll, type Photoshop, readNote, restoreBrush, selectLayers, selectNoLayers, selectTransparency, writeNote } from "./layers";
+import { layerWith, listed } from "./tree";
 
 /** A kind of document. */
 export interface Kind {
@@ -35,6 +36,14 @@ export interface Stage {
   addLayer(document: DocumentHandle, name: string, pixels: Pixels): Promise<number>;
   addGroup(document: DocumentHandle, name: string): Promise<number>;
   select(document: DocumentHandle, mask: Mask | null): Promise<void>;
+  /** Selects what a layer shows, by its own transparency. */
+  selectShape(document: DocumentHandle, layer: number): Promise<void>;
+  /** Puts other pixels on a layer, as a brush would. */
+  paint(document: DocumentHandle, layer: number, pixels: Pixels): Promise<void>;
+  /** Gives a layer a mask and makes that the brush's target. */
+  brushOnMask(document: DocumentHandle, layer: number): Promise<void>;
+  isBrushOnMask(document: DocumentHandle): Promise<boolean>;
+  isNormal(document: DocumentHandle, layer: number): Promise<boolean>;
   activate(document: DocumentHandle, layers: readonly number[]): Promise<void>;
   active(document: DocumentHandle): readonly number[];
   bringToFront(document: DocumentHandle): Promise<void>;
@@ -57,7 +66,7 @@ const PATCH: Rect = { x: 8, y: 8, width: 16, height: 12 };
 
 /** A stage in the Photoshop that the plugin runs in. `temporaryFile` gives a new file entry by name. */
 export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => Promise<unknown>): Stage {
-  const { NewDocumentMode, DocumentFill, ElementPlacement } = ps.constants;
+  const { NewDocumentMode, DocumentFill } = ps.constants;
   const modes = { RGB: NewDocumentMode.RGB, Gray: NewDocumentMode.GRAYSCALE, Lab: NewDocumentMode.LAB };
   const open = (handle: DocumentHandle): Document => {
     const found = Array.from(ps.app.documents).find((document) => document.id === handle);
@@ -102,7 +111,30 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
         if (group === null) throw new Error("Photoshop made no group.");
         return group.id;
       }),
-    select: (handle, mask) => modal(() => (mask === null ? open(handle).selection.deselect() : writeSelection(ps, handle, mask))),
+    select: (handle, mask) =>
+      modal(async () => {
+        front(handle);
+        const { selection } = open(handle);
+        if (mask === null) return selection.deselect();
+        await selection.selectAll(); // Now there is one that tells its profile.
+        const all = { x: 0, y: 0, width: 1, height: 1 };
+        const { profile } = await readSelection(ps, handle, all, all);
+        await writeSelection(ps, handle, { ...mask, ...(profile !== undefined && { profile }) });
+      }),
+    selectShape: (handle, layer) =>
+      modal(async () => {
+        front(handle);
+        await selectTransparency(ps, handle, layer);
+      }),
+    paint: (handle, layer, pixels) => modal(() => writePixels(ps, handle, layer, modeOf(open(handle)), pixels)),
+    brushOnMask: (handle, layer) =>
+      modal(async () => {
+        front(handle);
+        await writeLayerMask(ps, handle, layer, softMask(), true);
+        await restoreBrush(ps, open(handle), { layers: [layer], isOnMask: true }, () => true, layer);
+      }),
+    isBrushOnMask: async (handle) => (await brushOf(ps, open(handle))).isOnMask,
+    isNormal: async (handle, layer) => (await layerWith(ps, open(handle), layer))?.blendMode === ps.constants.BlendMode.NORMAL,
     activate: (handle, layers) =>
       modal(async () => {
         front(handle);
@@ -212,13 +244,13 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
           await ps.core.executeAsModal(
             async ({ hostControl }) => {
               const suspension = await hostControl.suspendHistory({ documentID: document, name: "Inlay" });
-              const node = layerWith(open(document), layer);
+              const node = await layerWith(ps, open(document), layer);
               if (node !== null) node.visible = false;
               await hostControl.resumeHistory(suspension, false);
             },
             { commandName: "Inlay: self-test" },
           );
-          return layerWith(open(document), layer)?.visible === true ? "with visibility" : "without visibility";
+          return (await layerWith(ps, open(document), layer))?.visible === true ? "with visibility" : "without visibility";
         }),
     },
     {
@@ -226,25 +258,60 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
       ask: () => within((document) => modal(() => readPixels(ps, document, whole).then(() => "nothing", () => "throws")), false),
     },
     {
-      name: "placeInside",
+      name: "newInGroup",
       ask: () =>
-        within(async (document, first) => {
-          const second = await stage.addLayer(document, "Second", gradient(PATCH));
+        within(async (document) => {
           const group = await stage.addGroup(document, "Group");
-          return modal(async () => {
-            const node = layerWith(open(document), group);
-            for (const id of [first, second]) if (node !== null) layerWith(open(document), id)?.move(node, ElementPlacement.PLACEINSIDE);
-            return groupsOf(ps, open(document))[0]?.layers?.[0]?.id === second ? "top" : "bottom";
-          });
+          await stage.activate(document, [group]);
+          await stage.addLayer(document, "New", gradient(PATCH));
+          return stage.tree(document).some(({ name }) => name === "New") ? "above" : "inside";
         }),
+    },
+    {
+      name: "selectNone",
+      ask: () => within(() => modal(async () => ((await selectNoLayers(ps)) ? "works" : "fails"))),
+    },
+    {
+      name: "groupBlend",
+      ask: () =>
+        within(async (document) => {
+          const group = await stage.addGroup(document, "Group");
+          const layer = await layerWith(ps, open(document), group);
+          return layer?.blendMode === ps.constants.BlendMode.NORMAL ? "normal" : String(layer?.blendMode);
+        }),
+    },
+    {
+      name: "maskProfile",
+      ask: () =>
+        within((document) =>
+          modal(async () => {
+            await open(document).selection.selectAll();
+            const { imageData } = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(PATCH) });
+            await imageData.dispose();
+            return imageData.colorProfile;
+          }),
+        ),
+    },
+    {
+      name: "multiGet",
+      ask: () => within(async (document) => ((await listed(ps, open(document)).then((tree) => tree.length > 0, () => false)) ? "works" : "fails")),
     },
     {
       name: "missingNote",
       ask: () =>
         within(async (document, layer) => {
           const target = [{ _property: "generatorSettings" }, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }];
-          const [answer] = await ps.action.batchPlay([{ _obj: "get", _target: target, property: "studio.inlay.none" }], {});
-          return answer?._obj === "error" ? "error" : "nothing";
+          const get = { _obj: "get", _target: target, property: "studio_inlay_none" };
+          return ps.action.batchPlay([get], {}).then(([answer]) => (answer?._obj === "error" ? "error" : "nothing"), () => "rejects");
+        }),
+    },
+    {
+      name: "failedCommand",
+      ask: () =>
+        within(async (document, layer) => {
+          await stage.activate(document, [layer]);
+          const mask = [{ _ref: "channel", _enum: "channel", _value: "mask" }];
+          return modal(() => ps.action.batchPlay([{ _obj: "delete", _target: mask }], {}).then(() => "answers", () => "rejects"));
         }),
     },
     {

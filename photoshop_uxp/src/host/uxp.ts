@@ -1,6 +1,6 @@
 /** What the plugin uses of UXP itself: settings, secrets, the clipboard and saving a file. */
 
-import type { Settings } from "./host";
+import type { Settings, Stowed } from "./host";
 
 interface SecureStorage {
   getItem(key: string): Promise<Uint8Array | null>;
@@ -11,6 +11,13 @@ interface File {
   write(text: string): Promise<number>;
 }
 
+/** A file of bytes. `format`: UXP's formats.binary. */
+interface ByteFile {
+  write(bytes: ArrayBuffer, options: { format: unknown }): Promise<number>;
+  read(options: { format: unknown }): Promise<ArrayBuffer>;
+  delete(): Promise<unknown>;
+}
+
 /** The part of `require("uxp")` that is used. */
 export interface UxpModule {
   readonly host: { readonly version?: string };
@@ -18,8 +25,9 @@ export interface UxpModule {
     readonly secureStorage: SecureStorage;
     readonly localFileSystem: {
       getFileForSaving(name: string, options: { types: string[] }): Promise<File | null>;
-      getTemporaryFolder(): Promise<{ createFile(name: string, options: { overwrite: boolean }): Promise<File> }>;
+      getTemporaryFolder(): Promise<{ createFile(name: string, options: { overwrite: boolean }): Promise<unknown> }>;
     };
+    readonly formats?: { readonly binary: unknown };
   };
 }
 
@@ -32,6 +40,7 @@ export interface Uxp {
   newId(): string;
   copy(text: string): Promise<void>;
   save(name: string, text: string): Promise<boolean>;
+  stow(bytes: Uint8Array): Promise<Stowed>;
 }
 
 /** The globals that are used. */
@@ -49,6 +58,22 @@ export function uxpOf(module: UxpModule, globals: UxpGlobals): Uxp {
     items: globals.localStorage,
     newId: () => globals.crypto.randomUUID(),
     copy: (text) => globals.navigator.clipboard.writeText(text),
+    async stow(bytes) {
+      try {
+        const format = module.storage.formats?.binary;
+        const folder = await module.storage.localFileSystem.getTemporaryFolder();
+        const file = (await folder.createFile(`inlay-${globals.crypto.randomUUID()}`, { overwrite: true })) as ByteFile;
+        await file.write(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer, { format });
+        return {
+          get: async () => new Uint8Array(await file.read({ format })),
+          drop: async () => {
+            await file.delete();
+          },
+        };
+      } catch {
+        return { get: () => Promise.resolve(bytes), drop: () => Promise.resolve() }; // The disk is full, or UXP has no such file.
+      }
+    },
     async save(name, text) {
       const types = [name.slice(name.lastIndexOf(".") + 1)];
       const file = await module.storage.localFileSystem.getFileForSaving(name, { types });

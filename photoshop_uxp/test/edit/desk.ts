@@ -27,19 +27,22 @@ export const WISH: Wish = {
 /** What a desk may do to its line: see, change or refuse a request. */
 export type Intercept = (method: string, send: () => Promise<Response>) => Promise<Response>;
 
+/** A placement with the pixels that it loaded. */
+export type Seen = Omit<Placement, "layers"> & { readonly layers: readonly { readonly name: string; readonly pixels: Pixels; readonly receipt: string }[] };
+
 export interface Desk extends FakeHost {
   readonly server: InlayServer;
   /** The methods that were called, oldest first. */
   readonly asked: string[];
   /** What was placed, oldest first. */
-  readonly placements: Placement[];
+  readonly placements: Seen[];
 }
 
 /** A desk whose server is ready. Call `desk.server.stop()` in the end. */
 export async function deskAt(url: string, switches: Partial<Switches> = {}, intercept: Intercept = (_, send) => send()): Promise<Desk> {
   const room = fakeHost(switches);
   const asked: string[] = [];
-  const placements: Placement[] = [];
+  const placements: Seen[] = [];
   const native: typeof fetch = (input, init) => {
     const method = (input as string).split("/").pop() ?? "";
     asked.push(method);
@@ -47,8 +50,9 @@ export async function deskAt(url: string, switches: Partial<Switches> = {}, inte
   };
   const host = {
     ...room.host,
-    place: (document: DocumentHandle, placement: Placement) => {
-      placements.push(placement);
+    place: async (document: DocumentHandle, placement: Placement) => {
+      const layers = await Promise.all(placement.layers.map(async ({ name, load, receipt }) => ({ name, pixels: await load(), receipt })));
+      placements.push({ ...placement, layers });
       return room.host.place(document, placement);
     },
   };

@@ -195,7 +195,7 @@ test("a document that changed its depth meanwhile is not written: the result wai
   desk.host.facts = () => ({ ...facts, depth: 8 });
   await turned(edit);
   assert.equal(edit.phase, "waiting");
-  assert.match(edit.message, /size, depth or profile changed/);
+  assert.match(edit.message, /is 8 bit now and was 16 bit when the edit began\. Undo that/);
   assert.equal(desk.stage.states(document), before);
 });
 

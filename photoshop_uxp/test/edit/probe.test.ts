@@ -152,10 +152,9 @@ test("without a selection the result is measured: its visible variation through 
   await host.place(document, {
     name: "Recolor",
     mask: whole(),
-    layers: variations.map((color, at) => ({ name: `Variation ${at + 1}`, pixels: flat16(color, REGION), receipt: "{}" })),
+    layers: variations.map((color, at) => ({ name: `Variation ${at + 1}`, load: () => Promise.resolve(flat16(color, REGION)), receipt: "{}" })),
     memory: { jobId: "job", documentId: await host.identify(document), recipe: "AAAA", region: REGION },
     replaces: [],
-    carried: [],
   });
   await stage.select(document, null);
   close((await read(desk, document)).mean, [30000, 0, 0], 0.01);

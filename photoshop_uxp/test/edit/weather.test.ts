@@ -145,7 +145,7 @@ test("a document that was enlarged meanwhile is left alone; undone, it takes the
   const { picture } = desk.fake.open(document);
   picture.width += 8;
   await until(session, "it is offered", ({ offers }) => offers === 1);
-  assert.match(session.state.trouble, /^The document's size, depth or profile changed while the edit ran\. Undo that/);
+  assert.match(session.state.trouble, /^The document is 48 × 32 px now and was 40 × 32 px when the edit began\. Undo that/);
   assert.equal(await resultsIn(desk, document), 0);
   picture.width -= 8;
   await session.accept();

@@ -35,7 +35,7 @@ for (const kind of KINDS) {
     mask: hex(softMask(kind.depth).samples),
     name: placement.name,
     memory: placement.memory,
-    layers: placement.layers.map((layer) => ({ name: layer.name, pixels: hex(layer.pixels.samples), receipt: layer.receipt })),
+    layers: await Promise.all(placement.layers.map(async ({ name, load, receipt }) => ({ name, pixels: hex((await load()).samples), receipt }))),
   };
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(expected));
 }

@@ -5,7 +5,7 @@ import { photoshopStage, type Stage } from "../../src/host/stage";
 import type { Host } from "../../src/host/host";
 import type { Uxp } from "../../src/host/uxp";
 import { type FakeFile, FakePhotoshop } from "./photoshop";
-import { LIKELY, type Switches } from "./switches";
+import { type Fault, LIKELY, type Switches } from "./switches";
 
 export interface FakeHost {
   readonly fake: FakePhotoshop;
@@ -15,8 +15,9 @@ export interface FakeHost {
   readonly saved: Map<string, string>;
 }
 
-export function fakeHost(switches: Partial<Switches> = {}): FakeHost {
+export function fakeHost(switches: Partial<Switches> = {}, faults: readonly Fault[] = []): FakeHost {
   const fake = new FakePhotoshop({ ...LIKELY, ...switches });
+  faults.forEach((fault) => fake.faults.add(fault));
   const saved = new Map<string, string>();
   const host = photoshopHost(fake.module, fakeUxp(saved));
   const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
@@ -35,6 +36,10 @@ export function fakeUxp(saved = new Map<string, string>()): Uxp {
     },
     newId: () => crypto.randomUUID(),
     copy: async (text) => void saved.set("clipboard", text),
+    stow: async (bytes) => {
+      const held = bytes.slice();
+      return { get: async () => held, drop: async () => undefined };
+    },
     async save(name, text) {
       saved.set(name, text);
       return true;

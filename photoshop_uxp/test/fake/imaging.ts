@@ -3,8 +3,8 @@
 import { copyRect, intersection, tighten } from "../../src/host/capture";
 import type { Mask, Pixels, Rect, Samples } from "../../src/host/host";
 import type { FakePhotoshop } from "./photoshop";
-import { atDepth, canvasOf, colorChannels, composite, coverage, trimmed, withoutAlpha } from "./picture";
-import { convert } from "./profiles";
+import { atDepth, canvasOf, colorChannels, composite, coverage, isGroup, trimmed, withoutAlpha } from "./picture";
+import { convert, convertGray } from "./profiles";
 
 const SPACES = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" } as const;
 const MEMORY_LIMIT = 600 * 1024 * 1024;
@@ -77,8 +77,19 @@ export function fakeImaging(fake: FakePhotoshop): object {
   }
 
   const boundsOf = ({ x, y, width, height }: Rect): Bounds => ({ left: x, top: y, right: x + width, bottom: y + height });
+  /** Faults of Photoshop on soft values, on the way in and out. */
+  const bent = (samples: Samples, way: "in" | "out"): Samples => {
+    const white = full(samples);
+    const step = fake.faults.has("mask values shift") ? 3 / 255 : fake.faults.has("mask values shift slightly") ? 1 / 512 : 0;
+    const whole = samples.map((value) => {
+      const inverted = fake.faults.has("soft values are inverted") && value > 0 && value < white ? white - value : value;
+      return way === "in" && inverted > 0 && inverted < white ? Math.min(white, inverted + Math.round(step * white)) : inverted;
+    }) as Samples;
+    if (!fake.faults.has("soft values are converted")) return whole;
+    return way === "in" ? convertGray(whole, "Gray Gamma 2.2", "Dot Gain 15%") : convertGray(whole, "Dot Gain 15%", "Gray Gamma 2.2");
+  };
   const gray = ({ region, samples }: Mask) => ({
-    imageData: image(samples.slice(), region.width, region.height, 1, "Grayscale", "Gray Gamma 2.2"),
+    imageData: image(bent(samples, "out"), region.width, region.height, 1, "Grayscale", fake.switches.maskProfile),
     sourceBounds: boundsOf(region),
   });
   const maskDepth = (depth: 8 | 16 | 32) => (fake.switches.maskDepth === "8" ? 8 : depth);
@@ -86,7 +97,8 @@ export function fakeImaging(fake: FakePhotoshop): object {
   async function maskFrom({ imageData, targetBounds }: PutOptions, depth: 8 | 16 | 32): Promise<Mask> {
     if (imageData.components !== 1) throw new Error("A mask has one component.");
     const region = { x: targetBounds?.left ?? 0, y: targetBounds?.top ?? 0, width: imageData.width, height: imageData.height };
-    return { region, samples: atDepth(await imageData.getData(), maskDepth(depth)) };
+    const samples = convertGray(await imageData.getData(), imageData.colorProfile, fake.switches.maskProfile);
+    return { region, samples: atDepth(bent(samples, "in"), maskDepth(depth)) };
   }
 
   return {
@@ -96,7 +108,7 @@ export function fakeImaging(fake: FakePhotoshop): object {
       const { picture } = document;
       const rect = asked(document, options.sourceBounds);
       const layer = options.layerID === undefined ? null : fake.layer(document, options.layerID);
-      if (layer?.kind === "group") throw new Error("A group has no pixels.");
+      if (layer !== null && (isGroup(layer) || layer.kind === "adjustment")) throw new Error("The layer has no pixels.");
       if (options.componentSize !== undefined && options.componentSize !== picture.depth) throw new Error("Error Code -1");
       const bottom = picture.layers.at(-1);
       const isOpaque = layer === null ? bottom?.isBackground === true && bottom.visible : layer.isBackground;
@@ -140,7 +152,9 @@ export function fakeImaging(fake: FakePhotoshop): object {
     async getLayerMask(options: GetOptions & { layerID: number }) {
       fake.inModal("getLayerMask");
       const document = fake.open(options.documentID);
-      const { mask } = fake.layer(document, options.layerID);
+      const layer = fake.layer(document, options.layerID);
+      const { mask } = layer;
+      if (isGroup(layer) && fake.faults.has("group masks cannot be read")) throw new Error("The mask cannot be read.");
       if (mask === null) throw new Error("The layer has no mask.");
       const rect = asked(document, options.sourceBounds);
       return gray({ region: rect, samples: coverage(mask, rect) });

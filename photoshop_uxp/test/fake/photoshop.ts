@@ -1,15 +1,13 @@
 /** A Photoshop in memory, strict where the real one is strict: what it forbids throws, and what it does not know is a violation. */
 
-import type { ColorMode, Depth } from "../../src/host/host";
+import type { ColorMode, Depth, Rect } from "../../src/host/host";
 import type { Photoshop } from "../../src/host/layers";
-import { type Command, perform } from "./commands";
-import { allLayers, boundsAbove, copyPicture, type FakeLayer, type Picture, siblingsOf, take, whitePixels } from "./picture";
+import { type Command, performAll } from "./commands";
+import { appOf, MODES, PLACEMENT } from "./dom";
+import { allLayers, copyPicture, type FakeKind, type FakeLayer, type Picture, siblingsOf, take } from "./picture";
 import { fakeImaging } from "./imaging";
-import { LIKELY, type Switches } from "./switches";
+import { type Fault, LIKELY, type Switches } from "./switches";
 
-const MODES: Record<string, string> = { RGB: "RGBColorMode", Gray: "grayscaleMode", Lab: "labColorMode", CMYK: "CMYKColorMode" };
-const KIND = { NORMAL: "pixel", GROUP: "group" } as const;
-const PLACEMENT = { PLACEBEFORE: "placeBefore", PLACEAFTER: "placeAfter", PLACEINSIDE: "placeInside" } as const;
 
 export interface State {
   readonly id: number;
@@ -23,6 +21,7 @@ export interface FakeDocument {
   path: string;
   /** Another colour mode than Inlay edits, where it has one. */
   otherMode: string;
+  quickMask: boolean;
   picture: Picture;
   history: State[];
   current: number;
@@ -35,15 +34,18 @@ export class FakePhotoshop {
   active: FakeDocument | null = null;
   /** Things that Photoshop would have refused or that nobody knows; each is a failed test. */
   readonly violations: string[] = [];
+  readonly faults = new Set<Fault>();
   /** Images that were not disposed of. */
   images = 0;
   memoryBytes = 0;
-  /** How often the DOM was asked. */
+  /** How often the DOM was asked or a batch of commands was sent. */
   calls = 0;
   /** Seconds for which something else stays modal. */
   busyS = 0;
   /** The user presses Escape at this call inside a modal scope, counted from 1. */
   cancelAt = 0;
+  /** How often a progress dialog was asked for: Photoshop shows it at once, and of its own accord only after some seconds. */
+  progressDialogs = 0;
   modalDepth = 0;
   modalScopes = 0;
   private nextId = 1;
@@ -54,17 +56,21 @@ export class FakePhotoshop {
 
   constructor(readonly switches: Switches = LIKELY) {
     this.module = {
-      app: this.app(),
+      app: appOf(this),
       core: { executeAsModal: this.executeAsModal, isModal: () => this.modalDepth > 0 },
       action: this.action(),
       imaging: fakeImaging(this),
       constants: {
-        DocumentMode: { RGB: MODES["RGB"], GRAYSCALE: MODES["Gray"], LAB: MODES["Lab"] },
+        DocumentMode: {
+          RGB: MODES["RGB"], GRAYSCALE: MODES["Gray"], LAB: MODES["Lab"], CMYK: MODES["CMYK"], INDEXEDCOLOR: "indexedColorMode",
+          BITMAP: "bitmapMode", DUOTONE: "duotoneMode", MULTICHANNEL: "multichannelMode",
+        },
         NewDocumentMode: { RGB: MODES["RGB"], GRAYSCALE: MODES["Gray"], LAB: MODES["Lab"] },
         BitsPerChannelType: { EIGHT: "bitDepth8", SIXTEEN: "bitDepth16", THIRTYTWO: "bitDepth32" },
         DocumentFill: { WHITE: "white", TRANSPARENT: "transparent" },
         SaveOptions: { DONOTSAVECHANGES: "no" },
-        LayerKind: KIND,
+        BlendMode: { NORMAL: "normal", PASSTHROUGH: "passThrough" },
+        LayerKind: { NORMAL: "pixel", GROUP: "group" },
         ElementPlacement: PLACEMENT,
       },
     } as unknown as Photoshop;
@@ -123,12 +129,13 @@ export class FakePhotoshop {
 
   create(options: { width: number; height: number; mode: ColorMode; depth: Depth; profile: string; title?: string }): FakeDocument {
     const { title = "Untitled-1", ...facts } = options;
-    const picture: Picture = { ...facts, layers: [], selection: null, active: [] };
+    const picture: Picture = { ...facts, layers: [], selection: null, active: [], target: "pixels" };
     const document: FakeDocument = {
       id: this.id(),
       title,
       path: title,
       otherMode: "",
+      quickMask: false,
       picture,
       history: [{ id: this.id(), name: "Neu", picture: copyPicture(picture) }],
       current: 0,
@@ -139,17 +146,47 @@ export class FakePhotoshop {
     return document;
   }
 
-  addLayer(document: FakeDocument, kind: "pixel" | "group", name: string, isBackground = false): FakeLayer {
+  /** A new layer above the active one, or on top where none is active. */
+  addLayer(document: FakeDocument, kind: FakeKind, name: string, options: { readonly isBackground?: boolean; readonly board?: Rect } = {}): FakeLayer {
+    const { isBackground = false, board = null } = options;
     const layer: FakeLayer = {
-      id: this.id(), kind, isBackground, name, visible: true, locked: isBackground, pixels: null, mask: null, layers: [], notes: new Map(),
+      id: this.id(), kind, isBackground, name, visible: true, locked: isBackground, clipped: false, board,
+      blend: kind === "group" ? this.switches.groupBlend : "normal", pixels: null, mask: null, layers: [], notes: new Map(),
     };
-    const activeId = document.picture.active[0];
-    const home = activeId === undefined ? undefined : siblingsOf(document.picture.layers, activeId);
-    const siblings = home ?? document.picture.layers;
-    const at = siblings.findIndex(({ id }) => id === activeId);
-    siblings.splice(Math.max(0, at), 0, layer);
-    document.picture.active = [layer.id];
+    const { picture } = document;
+    const active = allLayers(picture.layers).find(({ id }) => id === picture.active[0]);
+    const goesInside = active !== undefined && (active.kind === "artboard" || (active.kind === "group" && this.switches.newInGroup === "inside"));
+    const siblings = goesInside ? active.layers : active === undefined ? picture.layers : (siblingsOf(picture.layers, active.id) ?? []);
+    const home = allLayers(picture.layers).filter(({ layers }) => allLayers(layers).some(({ id }) => id === active?.id));
+    if ([...home, ...(goesInside ? [active] : [])].some((group) => group.locked)) throw new Error("The group is locked.");
+    const at = goesInside ? 0 : Math.max(0, siblings.findIndex(({ id }) => id === active?.id));
+    layer.clipped = siblings[at - 1]?.clipped === true; // Inside a clipping stack it becomes part of it.
+    siblings.splice(at, 0, layer);
+    picture.active = [layer.id];
+    picture.target = "pixels";
     return layer;
+  }
+
+  /** Layers become the content of a new group where the topmost of them was. */
+  group(document: FakeDocument, name: string, ids: readonly number[], blend: FakeLayer["blend"]): FakeLayer {
+    const { picture } = document;
+    const content = allLayers(picture.layers).filter(({ id }) => ids.includes(id));
+    const [top] = content;
+    if (top === undefined || content.length !== ids.length) throw new Error("The layers to group do not exist.");
+    if (content.some(({ locked }) => locked)) throw new Error("The layer is locked.");
+    const siblings = siblingsOf(picture.layers, top.id) as FakeLayer[];
+    const group: FakeLayer = {
+      id: this.id(), kind: "group", isBackground: false, name, visible: true, locked: false, clipped: false, board: null,
+      blend, pixels: null, mask: null, layers: [], notes: new Map(),
+    };
+    siblings.splice(siblings.indexOf(top), 0, group);
+    for (const layer of content) {
+      take(picture.layers, layer.id);
+      group.layers.push(layer);
+    }
+    picture.active = [group.id];
+    picture.target = "pixels";
+    return group;
   }
 
   close(document: FakeDocument): void {
@@ -177,7 +214,7 @@ export class FakePhotoshop {
     this.modalDepth++;
     const context = this.context as { isCancelled: boolean };
     try {
-      return await work(Object.assign(context, { reportProgress: () => undefined, hostControl: this.hostControl() }));
+      return await work(Object.assign(context, { reportProgress: () => this.progressDialogs++, hostControl: this.hostControl() }));
     } finally {
       this.modalDepth--;
       if (this.modalDepth === 0) {
@@ -223,190 +260,13 @@ export class FakePhotoshop {
     for (const layer of allLayers(document.picture.layers)) layer.visible = visible.get(layer.id) ?? layer.visible;
   }
 
-  // --- the DOM ----------------------------------------------------------------
-
-  private app(): object {
-    const fake = this;
-    return {
-      get documents() {
-        return fake.documents.map((document) => fake.documentNode(document));
-      },
-      get activeDocument() {
-        if (fake.active === null) throw new Error("There is no document.");
-        return fake.documentNode(fake.active);
-      },
-      set activeDocument(node: { id: number }) {
-        fake.inModal("activeDocument");
-        fake.active = fake.open(node.id);
-      },
-      foregroundColor: { rgb: { hexValue: "c08040" } },
-      createDocument: async (options: { width: number; height: number; mode: string; depth: number; profile?: string; fill: string; name?: string }) => {
-        fake.inModal("createDocument");
-        const mode = (["RGB", "Gray", "Lab"] as const).find((name) => MODES[name] === options.mode) ?? "RGB";
-        const document = fake.create({
-          width: options.width, height: options.height, mode, depth: options.depth as Depth,
-          profile: options.profile ?? "None", title: options.name ?? "Untitled",
-        });
-        const layer = fake.addLayer(document, "pixel", "Hintergrund", options.fill === "white");
-        if (layer.isBackground) layer.pixels = whitePixels(document.picture);
-        document.history = [{ id: fake.id(), name: "Neu", picture: copyPicture(document.picture) }];
-        return fake.documentNode(document);
-      },
-      open: async (file: FakeFile) => {
-        fake.inModal("open");
-        if (file.saved === null) throw new Error("The file is empty.");
-        const document = fake.create({ ...file.saved, title: file.name });
-        document.path = file.path;
-        fake.restore(document, file.saved);
-        document.history = [{ id: fake.id(), name: "Öffnen", picture: copyPicture(file.saved) }];
-        return fake.documentNode(document);
-      },
-    };
-  }
-
-  private documentNode(document: FakeDocument): { readonly id: number } & Record<string, unknown> {
-    const fake = this;
-    const { id } = document;
-    const picture = (): Picture => fake.open(id).picture;
-    return {
-      id,
-      get title() { return document.title; },
-      get name() { return document.title; },
-      get path() { return document.path; },
-      get width() { return picture().width; },
-      get height() { return picture().height; },
-      get mode() { return document.otherMode || MODES[picture().mode]; },
-      get bitsPerChannel() { return `bitDepth${picture().depth}`; },
-      get colorProfileName() { return picture().profile; },
-      quickMaskMode: false,
-      artboards: [],
-      get layers() { return picture().layers.map((layer) => fake.layerNode(document, layer.id)); },
-      get activeLayers() { return picture().active.map((layer) => fake.layerNode(document, layer)); },
-      get historyStates() { return document.history.map((state) => ({ id: state.id, name: state.name })); },
-      get activeHistoryState() {
-        fake.open(id);
-        const state = document.history[document.current];
-        return { id: state?.id, name: state?.name };
-      },
-      set activeHistoryState(state: { id: number | undefined; name: string | undefined }) {
-        fake.inModal("activeHistoryState");
-        document.current = document.history.findIndex((known) => known.id === state.id);
-        fake.restore(document, (document.history[document.current] as State).picture);
-      },
-      selection: {
-        get bounds() { return fake.selectionBounds(picture()); },
-        deselect: async () => {
-          fake.inModal("deselect");
-          picture().selection = null;
-          fake.record(document, "Auswahl aufheben");
-        },
-      },
-      createLayerGroup: async (options: { name: string }) => fake.make(document, "group", options.name),
-      createPixelLayer: async (options: { name: string }) => fake.make(document, "pixel", options.name),
-      saveAs: {
-        psd: async (file: FakeFile) => {
-          fake.inModal("saveAs");
-          file.saved = withNewIds(fake, copyPicture({ ...picture(), selection: null }));
-          document.path = file.path;
-          document.title = file.name;
-        },
-      },
-      closeWithoutSaving: () => {
-        fake.inModal("close");
-        fake.close(document);
-      },
-      duplicate: async () => {
-        fake.inModal("duplicate");
-        const copy = fake.create({ ...picture(), title: `${document.title} Kopie` });
-        fake.restore(copy, picture());
-        copy.history = [{ id: fake.id(), name: "Duplizieren", picture: copyPicture(copy.picture) }];
-        return fake.documentNode(copy);
-      },
-    };
-  }
-
-  /** Photoshop's commands go to the document in front, whatever document they were called on. */
-  private make(asked: FakeDocument, kind: "pixel" | "group", name: string): object {
-    this.inModal("make layer");
-    const document = this.active ?? asked;
-    const layer = this.addLayer(document, kind, name);
-    this.record(document, kind === "group" ? "Neue Gruppe" : "Neue Ebene");
-    return this.layerNode(document, layer.id);
-  }
-
-  private selectionBounds({ selection }: Picture): object | null {
-    if (selection === null) return null;
-    const least = this.switches.selectionBounds === "half" ? 0.5 : Number.MIN_VALUE;
-    return boundsAbove(selection, least);
-  }
-
-  layerNode(document: FakeDocument, id: number): object {
-    const fake = this;
-    const layer = (): FakeLayer => {
-      fake.calls++;
-      return fake.layer(fake.open(document.id), id);
-    };
-    return {
-      id,
-      get name() { return layer().name; },
-      get kind() { return layer().kind; },
-      get locked() { return layer().locked; },
-      get isBackgroundLayer() { return layer().isBackground; },
-      get bounds() {
-        const { x, y, width, height } = layer().pixels?.rect ?? { x: 0, y: 0, width: 0, height: 0 };
-        return { left: x, top: y, right: x + width, bottom: y + height, width, height };
-      },
-      get visible() { return layer().visible; },
-      set visible(visible: boolean) {
-        fake.inModal("visible");
-        layer().visible = visible;
-        if (document.suspended !== null) document.suspended.changed = true;
-      },
-      get layers() {
-        const { kind, layers } = layer();
-        return kind === "group" ? layers.map((inner) => fake.layerNode(document, inner.id)) : null;
-      },
-      get parent() {
-        const parent = allLayers(document.picture.layers).find(({ layers }) => layers.some((inner) => inner.id === id));
-        return parent === undefined ? null : fake.layerNode(document, parent.id);
-      },
-      delete: () => {
-        fake.inModal("delete");
-        if (layer().locked) throw new Error("The layer is locked.");
-        take(document.picture.layers, id);
-        fake.record(document, "Ebene löschen");
-      },
-      move: (relative: { id: number }, where: string) => fake.move(document, id, relative.id, where),
-    };
-  }
-
-  private move(document: FakeDocument, id: number, relative: number, where: string): void {
-    this.inModal("move");
-    const layer = this.layer(document, id);
-    const target = this.layer(document, relative);
-    if (layer.isBackground || layer.locked) throw new Error("The layer is locked.");
-    if (allLayers([layer]).some((inner) => inner.id === relative)) throw new Error("A layer cannot move into itself.");
-    if (where === PLACEMENT.PLACEAFTER && target.isBackground) throw new Error("Nothing goes below the Background.");
-    take(document.picture.layers, id);
-    if (where === PLACEMENT.PLACEINSIDE) {
-      if (target.kind !== "group") throw new Error("Only a group has an inside.");
-      if (this.switches.placeInside === "top") target.layers.unshift(layer);
-      else target.layers.push(layer);
-    } else {
-      const siblings = siblingsOf(document.picture.layers, relative) as FakeLayer[];
-      const at = siblings.indexOf(target);
-      siblings.splice(where === PLACEMENT.PLACEBEFORE ? at : at + 1, 0, layer);
-    }
-    this.record(document, "Ebene verschieben");
-  }
-
   // --- commands ---------------------------------------------------------------
 
   private action(): object {
     return {
       addNotificationListener: async (_events: string[], listener: (name: string, descriptor: object) => void) => void this.listeners.add(listener),
       removeNotificationListener: async (_events: string[], listener: (name: string, descriptor: object) => void) => void this.listeners.delete(listener),
-      batchPlay: async (commands: Command[]) => commands.map((command) => perform(this, command)),
+      batchPlay: async (commands: Command[], options: object) => performAll(this, commands, options),
     };
   }
 }
@@ -416,11 +276,4 @@ export interface FakeFile {
   readonly name: string;
   readonly path: string;
   saved: Picture | null;
-}
-
-/** Layer ids are kept in a file, but nobody may rely on that. */
-function withNewIds(fake: FakePhotoshop, picture: Picture): Picture {
-  const renew = (layer: FakeLayer): FakeLayer => ({ ...layer, id: fake.id(), layers: layer.layers.map(renew) });
-  const layers = picture.layers.map(renew);
-  return { ...picture, layers, active: layers.slice(0, 1).map(({ id }) => id) };
 }

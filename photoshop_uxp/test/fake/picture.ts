@@ -1,6 +1,6 @@
 /** A fake document's pixels: layers, masks, what they look like together, and how samples change depth. */
 
-import { copyRect, cropMask, tighten, whiteOf, zerosLike } from "../../src/host/capture";
+import { copyRect, cropMask, intersection, tighten, whiteOf, zerosLike } from "../../src/host/capture";
 import type { ColorMode, Depth, Mask, Pixels, Rect, Samples } from "../../src/host/host";
 
 export interface FakeMask extends Mask {
@@ -8,13 +8,21 @@ export interface FakeMask extends Mask {
   readonly outside: number;
 }
 
+/** An adjustment layer inverts the colours below it. */
+export type FakeKind = "pixel" | "group" | "artboard" | "adjustment" | "smartObject" | "text";
+
 export interface FakeLayer {
   readonly id: number;
-  readonly kind: "pixel" | "group";
+  readonly kind: FakeKind;
   readonly isBackground: boolean;
   name: string;
   visible: boolean;
   locked: boolean;
+  /** Whether it shows only where the next unclipped layer below it does. */
+  clipped: boolean;
+  blend: "normal" | "passThrough";
+  /** An artboard's rectangle. */
+  readonly board: Rect | null;
   /** Colour and alpha, trimmed; null where the layer is empty. Never written into: replaced. */
   pixels: Pixels | null;
   mask: FakeMask | null;
@@ -31,6 +39,8 @@ export interface Picture {
   layers: FakeLayer[];
   selection: Mask | null;
   active: number[];
+  /** What a brush would paint on: the active layer's mask, or its pixels. */
+  target: "pixels" | "mask";
 }
 
 export function canvasOf({ width, height }: { width: number; height: number }): Rect {
@@ -79,16 +89,53 @@ export function trimmed(pixels: Pixels): Pixels | null {
 export function composite(picture: Picture, rect: Rect): Pixels {
   const channels = colorChannels(picture.mode) + 1;
   const result: Pixels = { rect, channels, samples: samplesOfDepth(picture.depth, rect.width * rect.height * channels) };
-  const paint = (layers: readonly FakeLayer[], masks: readonly Samples[]): void => {
-    for (const layer of [...layers].reverse()) {
-      if (!layer.visible) continue;
-      const through = layer.mask === null ? masks : [...masks, coverage(layer.mask, rect)];
-      if (layer.kind === "group") paint(layer.layers, through);
-      else if (layer.pixels !== null) blend(result, copyRect(layer.pixels, rect), through);
-    }
-  };
-  paint(picture.layers, []);
+  paint(result, picture.layers, []);
   return result;
+}
+
+function paint(result: Pixels, layers: readonly FakeLayer[], masks: readonly Samples[]): void {
+  const { rect, channels, samples } = result;
+  const empty = (): Pixels => ({ rect, channels, samples: zerosLike(samples, samples.length) });
+  let base: FakeLayer | null = null;
+  for (const layer of [...layers].reverse()) {
+    if (!layer.clipped) base = layer;
+    const holder = layer.clipped ? base : null;
+    if (!layer.visible || holder?.visible === false) continue;
+    const through = [...masks];
+    for (const mask of [layer.mask, holder?.mask ?? null]) if (mask !== null) through.push(coverage(mask, rect));
+    if (holder !== null) through.push(alphaOf(holder.pixels === null ? empty() : copyRect(holder.pixels, rect)));
+    if (layer.kind === "adjustment") {
+      invert(result, through);
+    } else if (isGroup(layer) && layer.blend === "passThrough") {
+      paint(result, layer.layers, through);
+    } else if (isGroup(layer)) {
+      const own = empty();
+      paint(own, layer.layers, []);
+      blend(result, layer.board === null ? own : copyRect(copyRect(own, intersection(layer.board, rect) ?? NOWHERE), rect), through);
+    } else if (layer.pixels !== null) {
+      blend(result, copyRect(layer.pixels, rect), through);
+    }
+  }
+}
+
+const NOWHERE: Rect = { x: 0, y: 0, width: 0, height: 0 };
+
+export function isGroup({ kind }: FakeLayer): boolean {
+  return kind === "group" || kind === "artboard";
+}
+
+export function alphaOf({ rect, channels, samples }: Pixels): Samples {
+  return zerosLike(samples, rect.width * rect.height).map((_, pixel) => samples[pixel * channels + channels - 1] ?? 0);
+}
+
+function invert({ channels, samples }: Pixels, masks: readonly Samples[]): void {
+  const white = whiteOf(samples);
+  for (let at = 0; at < samples.length; at++) {
+    if (at % channels === channels - 1) continue;
+    const opacity = masks.reduce((product, mask) => product * ((mask[Math.floor(at / channels)] ?? 0) / whiteOf(mask)), 1);
+    const value = samples[at] ?? 0;
+    if (opacity > 0) samples[at] = value + (white - 2 * value) * opacity;
+  }
 }
 
 /** A mask's values in `rect`. */

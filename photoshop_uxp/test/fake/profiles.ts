@@ -60,3 +60,16 @@ function inverse(matrix: Matrix): number[][] {
   const determinant = m(0, 0) * minor(0, 0) + m(0, 1) * minor(0, 1) + m(0, 2) * minor(0, 2);
   return [0, 1, 2].map((row) => [0, 1, 2].map((column) => minor(column, row) / determinant));
 }
+
+/** How much light a grey sample of 0 .. 1 stands for. */
+const GRAYS: Record<string, number> = { "Gray Gamma 2.2": 2.2, "Dot Gain 15%": 1.66 };
+
+/** Grey samples of one profile in another; without a name they stay as they are. */
+export function convertGray(samples: Samples, from: string, to: string): Samples {
+  if (from === "" || from === to) return samples.slice();
+  const [source, target] = [GRAYS[from], GRAYS[to]];
+  if (source === undefined || target === undefined) throw new Error(`The profile "${from}" is not installed.`);
+  const white = whiteOf(samples);
+  const round = white === 1 ? (value: number) => value : Math.round;
+  return samples.map((value) => round(white * Math.pow(value / white, source / target)));
+}

@@ -1,15 +1,15 @@
 /** Writes a fake document as a real PSD: layers, groups, masks and notes, 8, 16 or 32 bit. Reference: Adobe Photoshop File Formats Specification. */
 
 import { cropMask, whiteOf } from "../../src/host/capture";
+import { KEY } from "../../src/host/layers";
 import type { Pixels, Rect, Samples } from "../../src/host/host";
-import { atDepth, canvasOf, colorChannels, composite, type FakeLayer, type FakeMask, type Picture } from "./picture";
+import { atDepth, canvasOf, colorChannels, composite, type FakeLayer, type FakeMask, isGroup, type Picture } from "./picture";
 
 const MODES = { Gray: 1, RGB: 3, Lab: 9 } as const;
 const EMPTY: Rect = { x: 0, y: 0, width: 0, height: 0 };
 /** Section kinds of `lsct`: an open folder, and the hidden layer below its content. */
 const OPEN_FOLDER = 1;
 const BOUNDARY = 3;
-const KEY = "studio.inlay";
 
 /** The bytes of a .psd. Integers of 16 bit are stored as 0 .. 65535, as Photoshop stores its 0 .. 32768. */
 export function writePsd(picture: Picture): Buffer {
@@ -36,7 +36,7 @@ interface Entry {
 /** Bottom to top, a group as its boundary, its layers, and then itself. */
 function entriesOf(layers: readonly FakeLayer[]): Entry[] {
   return [...layers].reverse().flatMap((layer) =>
-    layer.kind === "group"
+    isGroup(layer)
       ? [{ layer: null, section: BOUNDARY }, ...entriesOf(layer.layers), { layer, section: OPEN_FOLDER }]
       : [{ layer, section: 0 }],
   );
@@ -58,7 +58,7 @@ function record(picture: Picture, { layer, section }: Entry): { head: Buffer; da
   const channels = [...colors, ...(mask === null ? [] : planes(maskPixels(mask)))];
   const flags = (layer?.visible ?? true ? 0 : 2) | 8 | (section === 0 ? 0 : 16);
   const name = layer?.name ?? "</Layer group>";
-  const blend = section === OPEN_FOLDER ? "pass" : "norm";
+  const blend = section === OPEN_FOLDER && layer?.blend === "passThrough" ? "pass" : "norm";
   const extra = Buffer.concat([
     maskData(mask),
     u32(0),
@@ -73,7 +73,7 @@ function record(picture: Picture, { layer, section }: Entry): { head: Buffer; da
     u16(ids.length),
     ...ids.map((id, index) => Buffer.concat([i16(id), u32(2 + (channels[index]?.length ?? 0))])),
     Buffer.from(`8BIM${section === 0 ? "norm" : blend}`),
-    Buffer.from([255, 0, flags, 0]),
+    Buffer.from([255, layer?.clipped ? 1 : 0, flags, 0]),
     sized(extra),
   ]);
   return { head, data: channels.map((plane) => Buffer.concat([u16(0), plane])) };

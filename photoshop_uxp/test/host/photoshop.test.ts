@@ -23,7 +23,7 @@ test("CMYK, Indexed and 1-bit pictures are refused with what to do", async () =>
   const { fake, host, document } = await open();
   for (const mode of ["CMYKColorMode", "indexedColorMode", "bitmapMode", "multichannelMode"]) {
     fake.open(document).otherMode = mode;
-    assert.throws(() => host.facts(document), (error: Error) => error instanceof CannotEdit && /Convert a copy/.test(error.message));
+    assert.throws(() => host.facts(document), (error: Error) => error instanceof CannotEdit && /Convert (a copy|it) with Image ›/.test(error.message));
   }
 });
 
@@ -168,4 +168,25 @@ test("a file that nobody chose a place for is not saved", async () => {
   assert.equal(await uxp.save("report.json", "{}"), true);
   await uxp.copy("hello");
   assert.deepEqual(written, ["{}", "hello"]);
+});
+
+test("groups without a note of ours stop nothing, whatever Photoshop does where there is no note", async () => {
+  for (const missingNote of ["error", "nothing", "rejects"] as const) {
+    const { fake, host, stage } = fakeHost({ missingNote });
+    const document = await stage.create(RGB16, CANVAS.width, CANVAS.height, "transparent");
+    await stage.addLayer(document, "Original", picture(RGB16, CANVAS, 1));
+    await stage.addGroup(document, "The retoucher's own");
+    await stage.select(document, softMask(16));
+    assert.equal((await host.known()).size, 0);
+    const { group } = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+    assert.deepEqual((await host.results(document)).map((result) => result.group), [group], missingNote);
+    assert.equal((await host.resultInHand(document)), null);
+    assert.deepEqual(fake.violations, []);
+  }
+});
+
+test("placing shows no progress dialog", async () => {
+  const { fake, host, document, placement } = await open();
+  await host.place(document, placement);
+  assert.equal(fake.progressDialogs, 0);
 });

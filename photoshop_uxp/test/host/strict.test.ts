@@ -100,3 +100,11 @@ test("samples tagged with another profile are really converted", () => {
   assert.ok(Math.abs((back[0] ?? 0) - 32768) < 40 && (back[1] ?? 400) < 400, String(back));
   assert.throws(() => convert(red, 3, "sRGB IEC61966-2.1", "Nobody's profile"), /not installed/);
 });
+
+test("a note's key has letters, digits and underscores only", async () => {
+  const { ps, document, layer, modal } = await open();
+  const target = [{ _property: "generatorSettings" }, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }];
+  const write = (property: string) => modal(() => play(ps, [{ _obj: "set", _target: target, to: { _obj: "null", json: "1" }, property }]));
+  await assert.rejects(write("some.key"), /letters, digits/);
+  await write("some_key");
+});

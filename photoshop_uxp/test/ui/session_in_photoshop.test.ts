@@ -63,18 +63,17 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
     const length = 4 * REGION.width * REGION.height;
     const place = async (): Promise<void> => {
       edit.documentId = await host.identify(document);
-      edit.group = await host.place(document, {
+      ({ group: edit.group } = await host.place(document, {
         name: "Erase",
         mask: MASK,
         layers: [1, 2, 3].map((number) => ({
           name: `Variation ${number}`,
-          pixels: { rect: REGION, channels: 4, samples: new Uint16Array(length).fill(32768) },
+          load: () => Promise.resolve({ rect: REGION, channels: 4, samples: new Uint16Array(length).fill(32768) }),
           receipt: `{"seed": ${number}}`,
         })),
         memory: { jobId: "job", documentId: edit.documentId, recipe: "AAAA", region: REGION },
         replaces: [],
-        carried: [],
-      });
+      }));
       edit.phase = "placed";
       tell();
     };

@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import time
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from inlay.errors import BlobCorrupt, BlobOffset, InvalidInput
 
 _READ_BYTES = 1 << 20
+
+_CLOCK_NS = 50_000_000
+"""A change so soon after the last one may leave the folder's modification time as it was."""
 
 
 class Hasher(Protocol):
@@ -33,10 +37,31 @@ class Partials:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._uploads: dict[Path, _Upload] = {}
+        self._listed: dict[str, list[Path]] = {}
+        self._listed_at: tuple[int, int] = (-1, 0)
+        """The folder's modification time when it was listed, and when that was, in nanoseconds."""
 
     def received(self, sha256: str) -> int:
         """How many bytes of `sha256` are here."""
         return max((_size(path) for path in self._of(sha256)), default=0)
+
+    def path(self, sha256: str, total: int) -> Path:
+        """Where the bytes of such an upload lie."""
+        return self._folder / f"{sha256}.{total}"
+
+    def check(self, sha256: str, offset: int, total: int) -> None:
+        """Whether a chunk at `offset` may be written. Raises BlobOffset, InvalidInput as `append` does."""
+        path = self.path(sha256, total)
+        for other in self._of(sha256):
+            if other != path and offset > 0:
+                raise InvalidInput("total", total, f"the chunks before it said {other.suffix[1:]}")
+            if other != path:  # whoever begins anew may correct the total
+                self._forget(other)
+        hasher, received = self._resume(path)
+        if received:
+            self._uploads[path] = _Upload(_stamp(path), hasher)
+        if offset != received:
+            raise BlobOffset(sha256, offset, received)
 
     def append(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> Path | None:
         """Write one chunk; the path of the whole, verified file if it was the last one.
@@ -44,15 +69,9 @@ class Partials:
         Raises BlobOffset where the chunk does not continue the upload, InvalidInput where `total` differs from that of
         the chunks before, BlobCorrupt where the last chunk arrived and the hash is wrong; the upload is gone then.
         """
-        path = self._folder / f"{sha256}.{total}"
-        for other in self._of(sha256):
-            if other != path and offset > 0:
-                raise InvalidInput("total", total, f"the chunks before it said {other.suffix[1:]}")
-            if other != path:  # whoever begins anew may correct the total
-                self._forget(other)
+        self.check(sha256, offset, total)
+        path = self.path(sha256, total)
         hasher, received = self._resume(path)
-        if offset != received:
-            raise BlobOffset(sha256, offset, received)
         with path.open("ab") as file:
             file.write(data)
         hasher.update(data)
@@ -77,7 +96,12 @@ class Partials:
             self._forget(path)
 
     def _of(self, sha256: str) -> list[Path]:
-        return list(self._folder.glob(f"{sha256}.*"))
+        changed_ns = self._folder.stat().st_mtime_ns
+        if changed_ns != self._listed_at[0] or self._listed_at[1] - changed_ns < _CLOCK_NS:
+            self._listed, self._listed_at = {}, (changed_ns, time.time_ns())
+            for file in os.scandir(self._folder):
+                self._listed.setdefault(file.name.partition(".")[0], []).append(Path(file.path))
+        return self._listed.get(sha256, [])
 
     def _forget(self, path: Path) -> None:
         self._uploads.pop(path, None)

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,9 @@ from inlay.errors import BlobMissing, InvalidInput, QuotaExceeded
 
 MAX_BLOB_BYTES = 4 * 2**30
 MAX_CHUNK_BYTES = 2 * 2**20
+RECENT_S = 120.0
+"""Between an upload and the job that needs it lies the upload of the rest."""
+
 STALE_PARTIAL_S = 7 * 24 * 3600
 """Nobody resumes an upload after a week."""
 
@@ -30,6 +33,9 @@ _MAP_BYTES = 1 << 20
 
 _HEADROOM_TRUST_S = 10.0
 """So long the free room is taken from memory instead of walking the folder; other processes add little meanwhile."""
+
+_ATTEMPT_BYTES = 1 << 20
+"""Room that must be there before work goes on after a full disk: several events with previews, a checkpoint of the journal."""
 
 _ADDING = "add-"
 """How the files begin that `add` is writing; only stale ones may go."""
@@ -52,7 +58,7 @@ class _Entry(NamedTuple):
     used_ns: int
     path: Path
     size: int
-    """Bytes; those of an unfinished upload once it is finished, so that its room is not given away meanwhile."""
+    """Bytes on the disk."""
     sha256: str
     """Empty for an unfinished upload."""
 
@@ -60,16 +66,22 @@ class _Entry(NamedTuple):
 class BlobStore:
     """Blobs in `folder`, least recently used evicted first once they take more than `quota_bytes`.
 
-    pinned: names of the blobs that must stay; asked whenever room is needed.
+    pinned: names of the blobs that must stay; asked whenever room is needed. grace_s: what was used so recently stays, too:
+    whoever put it has not had the time to submit the job that needs it.
 
     Safe for threads and processes. The last chunk of an upload and `add` wait for the disk: keep them off an event loop
     that must not stall (64 MiB: about 25 ms on a solid-state disk).
     """
 
     def __init__(
-        self, folder: Path, quota_bytes: int = QUOTA_BYTES, pinned: Callable[[], Collection[str]] = lambda: ()
+        self,
+        folder: Path,
+        quota_bytes: int = QUOTA_BYTES,
+        pinned: Callable[[], Collection[str]] = lambda: (),
+        grace_s: float = 0.0,
     ) -> None:
         self.folder = folder
+        self.grace_s = grace_s
         self.quota_bytes = quota_bytes
         self._pinned = pinned
         self._partial = folder / "partial"
@@ -101,8 +113,10 @@ class BlobStore:
             if self._touch(path):
                 self._partials.drop(sha256)
                 return BlobStatus(True, path.stat().st_size)
-            if offset == 0 and self._partials.received(sha256) == 0:
-                self._make_room(total)
+            if offset == 0:
+                self._check_fits(total)
+            self._partials.check(sha256, offset, total)
+            self._make_room(len(data), spared=self._partials.path(sha256, total))
             whole = self._partials.append(sha256, offset, total, data)
             if whole is None:
                 return BlobStatus(False, offset + len(data))
@@ -146,7 +160,7 @@ class BlobStore:
         except FileNotFoundError:
             raise BlobMissing(sha256) from None
 
-    def chunks(self, sha256: str, offset: int, chunk_bytes: int) -> Iterator[bytes]:
+    def chunks(self, sha256: str, offset: int, chunk_bytes: int) -> Generator[bytes]:
         """The bytes of a blob from `offset` on, in pieces of `chunk_bytes`; none where nothing is left.
 
         Raises BlobMissing and InvalidInput at once, not with the first piece.
@@ -157,6 +171,13 @@ class BlobStore:
         file = self._open(sha256)
         file.seek(offset)
         return _pieces(file, chunk_bytes)
+
+    def attempt(self) -> None:
+        """Write a megabyte and remove it. Raises OSError where that fails: a full disk, no file left to open."""
+        with tempfile.TemporaryFile(prefix=_ADDING, dir=self._partial) as file:
+            file.write(bytes(_ATTEMPT_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
 
     def evict(self, pinned: Collection[str]) -> list[str]:
         """Remove blobs, least recently used first, until the rest is within the quota; never those in `pinned`.
@@ -205,9 +226,27 @@ class BlobStore:
             finally:
                 os.close(folder)
 
+    def _check_fits(self, total: int) -> None:
+        """Refuse at its first chunk what would not fit at its last one; nothing is evicted for what was only announced."""
+        if self._fresh and self._headroom >= total:
+            return
+        used, loose = self._survey(frozenset(self._pinned()))
+        needed = used - sum(entry.size for entry in loose)
+        if needed + total > self.quota_bytes:
+            raise self._too_full(needed, total)
+
+    @property
+    def _fresh(self) -> bool:
+        return time.monotonic() - self._counted_s < _HEADROOM_TRUST_S
+
+    def _too_full(self, needed: int, extra: int) -> QuotaExceeded:
+        return QuotaExceeded(
+            f"blobs may take {self.quota_bytes} bytes; unfinished and unfetched jobs, and what has just arrived, need {needed} "
+            f"of them, and {extra} more do not fit. Fetch results, cancel jobs, or raise the quota"
+        )
+
     def _make_room(self, extra: int, spared: Path | None = None) -> None:
-        fresh = time.monotonic() - self._counted_s < _HEADROOM_TRUST_S
-        if not (fresh and self._headroom >= extra):
+        if not (self._fresh and self._headroom >= extra):
             used, loose = self._survey(frozenset(self._pinned()), spared)
             needed = used - sum(entry.size for entry in loose)
             if needed + extra <= self.quota_bytes:  # else nothing is evicted in vain
@@ -215,21 +254,19 @@ class BlobStore:
             if needed + extra > self.quota_bytes or self._headroom < extra:
                 if spared:
                     self._partials.drop(spared.stem)
-                raise QuotaExceeded(
-                    f"blobs may take {self.quota_bytes} bytes; unfinished and unfetched jobs need {needed} of them, and "
-                    f"{extra} more do not fit. Fetch results, cancel jobs, or raise the quota"
-                )
+                raise self._too_full(needed, extra)
         self._headroom -= extra
 
     def _survey(self, pinned: frozenset[str], spared: Path | None = None) -> tuple[int, list[_Entry]]:
         """Bytes in use, and what may go, in that order."""
         entries = list(self._entries())
+        recent_ns = time.time_ns() - int(self.grace_s * 1e9)
         loose = [
             entry
             for entry in entries
             if entry.path != spared
             and entry.sha256 not in pinned
-            and not (entry.fresh and entry.path.name.startswith(_ADDING))
+            and not (entry.fresh and (entry.path.name.startswith(_ADDING) or entry.used_ns > recent_ns))
         ]
         return sum(entry.size for entry in entries), sorted(loose)
 
@@ -258,13 +295,12 @@ class BlobStore:
                 sha256, _, total = file.name.partition(".")
                 if not _NAME.fullmatch(sha256) or total:
                     fresh = stat.st_mtime_ns >= stale_ns
-                    size = int(total) if total.isdecimal() else stat.st_size
-                    yield _Entry(fresh, stat.st_mtime_ns, Path(file.path), size, "")
+                    yield _Entry(fresh, stat.st_mtime_ns, Path(file.path), stat.st_size, "")
                 else:
                     yield _Entry(True, stat.st_mtime_ns, Path(file.path), stat.st_size, sha256)
 
 
-def _pieces(file: FileIO, chunk_bytes: int) -> Iterator[bytes]:
+def _pieces(file: FileIO, chunk_bytes: int) -> Generator[bytes]:
     with file:
         while data := file.read(chunk_bytes):
             yield data

@@ -63,9 +63,9 @@ class Bar:
 
     def happened(self, event: Event) -> None:
         match event.happening:
-            case Queued(position, eta_s):
+            case Queued(position, eta_s, why):
                 wait = f", {eta_s:.0f} s" if eta_s is not None else ""
-                self._show("queued", None, 0, f"{position} before it{wait}")
+                self._show("queued", None, 0, why or f"{position} before it{wait}")
             case Loading(what):
                 self._show(f"loading {what}", None, 0, "")
             case Step(index, total, phase, eta_s):

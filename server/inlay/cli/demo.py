@@ -42,7 +42,7 @@ def demo(
     document = documents.read(bundled("photo.jpg"))
     wishes = [Wish(Verb.ERASE, SEED, tier=Tier.FINAL), Wish(Verb.RECOLOR, SEED, target_color=TARGET_COLOR)]
     masks = [documents.read_mask(bundled(f"{wish.verb}.png"), document.size) for wish in wishes]
-    with Bar() as bar, local.own_server() as server, Client(server.address) as client:
+    with Bar() as bar, local.own_server() as server, Client(server.address, token=server.token) as client:
         started = time.perf_counter()
         edits = [
             edit(client, document, mask, wish, bar, label="demo") for wish, mask in zip(wishes, masks, strict=True)
@@ -89,9 +89,9 @@ def bundled(name: str) -> Path:
 def _changed_in(path: Path, document: "Document", untouched: "NDArray[np.bool_]") -> int:
     """Pixels outside the masks that differ from the photograph in the written file, as it is read back."""
     from inlay import documents
-    from inlay.client.outside import count_differences
 
-    return count_differences(document.samples, documents.read(path).samples[..., :3], untouched)
+    differs = (document.samples != documents.read(path).samples[..., :3]).any(axis=-1)
+    return int((differs & untouched).sum())
 
 
 def _distance_in(path: Path, mask: "NDArray[np.generic]") -> float:
@@ -129,13 +129,11 @@ def _write_before_after(path: Path, document: "Document", edits: "list[Edited]")
 def _tell(told: _Told, as_json: bool) -> None:
     from inlay.cli.console import out, print_json
     from inlay.cli.edit import described, summary
-    from inlay.client.outside import changed_outside
 
-    changed = [changed_outside(told.document, edited.placed) for edited in told.edits]
     if as_json:
         print_json(
             {
-                "edits": [summary(edited, outside) for edited, outside in zip(told.edits, changed, strict=True)],
+                "edits": [summary(edited) for edited in told.edits],
                 "seconds": {phase: round(spent, 4) for phase, spent in told.seconds.items()},
                 "changed_outside_in_files": told.changed,
                 "target": {"color": TARGET_COLOR, "delta_e": told.delta_e},
@@ -149,8 +147,8 @@ def _tell(told: _Told, as_json: bool) -> None:
             *told.document.size
         )
     )
-    for edited, outside in zip(told.edits, changed, strict=True):
-        for number, line in enumerate(described(edited, outside)):
+    for edited in told.edits:
+        for number, line in enumerate(described(edited)):
             console.print(f"  {'  ' if number else ''}{line}", markup=False)
     names = " and ".join(told.changed)
     console.print(

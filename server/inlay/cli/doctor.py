@@ -1,5 +1,6 @@
 """`inlay doctor`: the way to a server step by step, and what to do where it breaks."""
 
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ TITLES = {
     "http_tls": "HTTP TLS",
     "http_call": "HTTP call",
     "http_stream": "HTTP stream",
+    "krita": "Krita",
 }
 
 
@@ -37,11 +39,14 @@ def doctor(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Examine each step of the connection to a server, both doors, and name the cure of what is wrong."""
+    """Examine each step of the connection to a server, both doors, and name the cure of what is wrong.
+
+    Where the plugin is in this user's Krita, see too whether that can load it.
+    """
     from inlay.cli.connection import Access
     from inlay.cli.console import out, print_json
     from inlay.client import local
-    from inlay.client.doctor import examine, patient_of
+    from inlay.client.doctor import examine, examine_krita, patient_of
 
     access = Access(server, token, token_file, ca, data)
     running = local.find(config.data_dir(data))
@@ -49,7 +54,8 @@ def doctor(
         default = config.join_address(config.LOOPBACK, config.GRPC_PORT)
         patient = patient_of(server or default, http_port, access.secret, ca, running.address if running else "")
     elif server:
-        patient = patient_of(server, http_port or running.http_port, access.secret, ca, running.address)
+        token, ca = access.secret or running.token, ca or running.ca
+        patient = patient_of(server, http_port or running.http_port, token, ca, running.address)
     else:
         token, ca = access.secret or running.token, ca or running.ca
         patient = patient_of(running.address, http_port or running.http_port, token, ca, running.address)
@@ -57,7 +63,7 @@ def doctor(
     checks = []
     if not as_json:
         console.print(f"{patient.address} (gRPC), {patient.http_address} (HTTP)", markup=False)
-    for check in examine(patient):
+    for check in chain(examine(patient), examine_krita()):
         checks.append(check)
         if not as_json:
             console.print("  [green]ok  [/green]" if check.ok else "  [bold red]FAIL[/bold red]", end=" ")
@@ -84,4 +90,5 @@ def doctor(
             }
         )
     if not healthy:
-        raise typer.Exit(Exit.UNREACHABLE)
+        connected = all(check.ok for check in checks if check.step != "krita")
+        raise typer.Exit(Exit.FAILED if connected else Exit.UNREACHABLE)

@@ -194,17 +194,15 @@ def write(out: Path, document: "Document", placed: "PlacedEdit") -> Written:
 
 def _tell(document: "Document", edited: "Edited", written: Written, address: str, own: bool, as_json: bool) -> None:
     from inlay.cli.console import out, print_json
-    from inlay.client.outside import changed_outside
 
-    changed = changed_outside(document, edited.placed)
     if as_json:
-        told = summary(edited, changed)
+        told = summary(edited)
         told["notes"] += written.notes
         files = [str(path) for path in written.files]
         print_json(told | {"files": files, "server": address, "own_server": own})
         return
     console = out()
-    for line in described(edited, changed):
+    for line in described(edited):
         console.print(line, markup=False)
     for note in written.notes:
         console.print(f"note: {note}", markup=False)
@@ -212,7 +210,7 @@ def _tell(document: "Document", edited: "Edited", written: Written, address: str
         console.print(f"wrote {path}", markup=False)
 
 
-def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
+def summary(edited: "Edited") -> dict[str, Any]:
     """An edit as JSON values."""
     recipe, plan = edited.recipe, edited.plan
     return {
@@ -226,7 +224,6 @@ def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
         "scale": plan.scale,
         "uploaded_bytes": edited.uploaded_bytes,
         "seconds": {phase: round(seconds, 4) for phase, seconds in edited.seconds.items()},
-        "changed_outside": changed_outside,
         "notes": list(plan.notes),
         "variations": [
             {
@@ -243,7 +240,7 @@ def summary(edited: "Edited", changed_outside: int) -> dict[str, Any]:
     }
 
 
-def described(edited: "Edited", changed_outside: int) -> list[str]:
+def described(edited: "Edited") -> list[str]:
     """An edit in a few lines for people."""
     recipe, plan = edited.recipe, edited.plan
     window, working = recipe.window, plan.working
@@ -259,6 +256,5 @@ def described(edited: "Edited", changed_outside: int) -> list[str]:
                 f"variation {variation.index + 1}: ring colour difference "
                 f"{report.ring_delta_e_before:.2f} -> {report.ring_delta_e_after:.2f} dE2000"
             )
-    lines.append(f"pixels outside the mask changed: {changed_outside}")
     notes = dict.fromkeys((*plan.notes, *(note for variation in edited.variations for note in variation.report.notes)))
     return [*lines, *(f"note: {note}" for note in notes)]

@@ -226,7 +226,6 @@ def promote_job(
     from inlay.cli.edit import check_out, write
     from inlay.cli.models import name_of
     from inlay.client.canvas import Margins, expanded
-    from inlay.client.outside import changed_outside
     from inlay.client.promote import numbered, promote
     from inlay.recipe import Tier
 
@@ -240,7 +239,7 @@ def promote_job(
         name = name_of(model, connection.models)
         promoted = promote(connection.client, document, job, number, Tier(tier), bar, model=name)
     files, left_out = write(out, document, promoted.placed)
-    variation, changed = promoted.variation, changed_outside(document, promoted.placed)
+    variation = promoted.variation
     if as_json:
         print_json(
             {
@@ -250,7 +249,6 @@ def promote_job(
                 "model": variation.receipt["engine"],
                 "seed": variation.seed,
                 "seconds": {phase: round(seconds, 4) for phase, seconds in promoted.seconds.items()},
-                "changed_outside": changed,
                 "notes": [*variation.report.notes, *left_out],
                 "files": [str(path) for path in files],
             }
@@ -259,7 +257,6 @@ def promote_job(
     lines = [
         f"variation {promoted.number} of job {job.job_id}: {job.recipe.tier} -> {tier} with {variation.receipt['engine']}, "
         f"seed {variation.seed}",
-        f"pixels outside the mask changed: {changed}",
         *(f"note: {note}" for note in (*variation.report.notes, *left_out)),
         *(f"wrote {path}" for path in files),
     ]

@@ -17,10 +17,13 @@ def install_plugin(
     as_json: options.Json = False,
 ) -> None:
     """Copy the plugin into this user's Krita and enable it; Krita loads it at its next start."""
-    from inlay import krita_install
-    from inlay.cli.console import out, print_json
+    from inlay import krita_install, krita_python
+    from inlay.cli.console import out, print_json, remarks
 
     steps = krita_install.install(dry_run=dry_run)
+    python = krita_python.of_this_user()
+    if python and python.cure:
+        remarks().print(f"{python.found}\n-> {python.cure}", markup=False, style="bold red")
     if as_json:
         print_json([{"what": step.what, "path": str(step.path)} for step in steps])
         return

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inlay import config
+from inlay import config, krita_python
 from inlay.client.client import Client, ServerInfo
 from inlay.errors import InlayError, InvalidInput, Unauthenticated
+from inlay.krita_install import PLUGIN, krita_folders
 from inlay.rpc.contract import PROTOCOL, SERVICE
 
 TIMEOUT_S = 5.0
@@ -50,13 +51,24 @@ class Patient:
     def http_address(self) -> str:
         return config.join_address(self.host, self.http_port)
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether clients speak TLS on this connection."""
+        return self.ca is not None or not config.is_loopback(self.host)
+
+    def trust(self) -> ssl.SSLContext:
+        """What certificates of the server are checked against. Raises OSError, SSLError where `ca` is none."""
+        return ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
+
 
 @dataclass(frozen=True)
 class Check:
     """One step: whether it went well, what was found, and where it did not, the cure."""
 
     step: str
-    """name, grpc_port, tls, answer, token, version, stream; then of the HTTP door: http_port, http_tls, http_call, http_stream."""
+    """name, grpc_port, tls, answer, token, version, stream; then of the HTTP door: http_port, http_tls, http_call, http_stream;
+    then, of this machine, krita.
+    """
     ok: bool
     found: str
     cure: str = ""
@@ -79,6 +91,15 @@ def examine(patient: Patient) -> Iterator[Check]:
     if named.ok:
         yield from _examine_grpc(patient)
         yield from _examine_http(patient)
+
+
+def examine_krita() -> Iterator[Check]:
+    """Whether this user's Krita can load the plugin that is installed in it; nothing where none is, or nobody can know."""
+    if not (krita_folders().resources / "pykrita" / PLUGIN).exists():
+        return
+    start = time.perf_counter()
+    if python := krita_python.of_this_user():
+        yield Check("krita", not python.cure, python.found, python.cure, time.perf_counter() - start)
 
 
 def _examine_grpc(patient: Patient) -> Iterator[Check]:
@@ -162,13 +183,13 @@ def _cure_of_silence(patient: Patient, port: int) -> str:
 
 
 def _shake_hands(patient: Patient, port: int) -> str:
-    """A client speaks TLS if and only if it was given a certificate to trust."""
-    if patient.ca is None:
+    """Clients speak TLS to every other machine, and where they were given a certificate to trust."""
+    if not patient.encrypted:
         if _speaks_tls(patient.host, port):
             raise _Sick(f"port {port} speaks TLS, and no certificate to trust was named", _FETCH_CERTIFICATE)
         return "none on either side"
     try:
-        context = ssl.create_default_context(cafile=str(patient.ca))
+        context = patient.trust()
     except (OSError, ssl.SSLError):
         raise _Sick(f"{patient.ca} is no PEM certificate", _FETCH_CERTIFICATE) from None
     try:
@@ -178,7 +199,10 @@ def _shake_hands(patient: Patient, port: int) -> str:
         cure = _cure_of_certificate(error, patient)
         raise _Sick(f"its certificate is not trusted: {error.verify_message}", cure) from None
     except (ssl.SSLError, OSError):
-        raise _Sick(f"port {port} speaks without TLS", "leave --ca away, or start the server with TLS") from None
+        cure = "start the server with TLS, or reach it through a tunnel that ends on this machine"
+        if config.is_loopback(patient.host):
+            cure = "leave --ca away, or start the server with TLS"
+        raise _Sick(f"port {port} speaks without TLS", cure) from None
 
 
 def _speaks_tls(host: str, port: int) -> bool:
@@ -197,6 +221,8 @@ def _cure_of_certificate(error: ssl.SSLCertVerificationError, patient: Patient) 
         return f"use a name that is in the certificate instead of {patient.host}, or give the server one: inlay serve --cert --key"
     if error.verify_code == _EXPIRED:
         return "start the server again: it makes itself a new certificate; copy that one here"
+    if patient.ca is None:
+        return f"no authority that this system trusts signed it: {_FETCH_CERTIFICATE}"
     return f"{patient.ca} is not this server's: {_FETCH_CERTIFICATE}"
 
 
@@ -314,10 +340,9 @@ def _post(patient: Patient, method: str, body: bytes, content_type: str) -> http
 
 
 def _http(patient: Patient, port: int) -> http.client.HTTPConnection:
-    if patient.ca is None:
+    if not patient.encrypted:
         return http.client.HTTPConnection(patient.host, port, timeout=TIMEOUT_S)
-    context = ssl.create_default_context(cafile=str(patient.ca))
-    return http.client.HTTPSConnection(patient.host, port, timeout=TIMEOUT_S, context=context)
+    return http.client.HTTPSConnection(patient.host, port, timeout=TIMEOUT_S, context=patient.trust())
 
 
 def _connect(host: str, port: int) -> socket.socket:

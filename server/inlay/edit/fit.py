@@ -8,27 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color
+from inlay.color.blend import blended
 from inlay.color.raster import Raster
 from inlay.edit.sight import Sight, resized
 from inlay.edit.target import target_of
 from inlay.engines import Painting
-from inlay.fidelity import Report, belong
+from inlay.fidelity import Intent, Report, belong
 from inlay.fidelity.brand import recolored
 from inlay.recipe import Recipe, Verb
 from inlay.region import Size
 
 EDITS_WHAT_IS_THERE = frozenset({Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE})
-"""Verbs whose small differences to the original are wanted; harmonizing must not take them back (quality.md section 2)."""
+"""Verbs whose small differences to the original are wanted; fitting must not take them back."""
+
+
+KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}
+"""Verbs that put nothing where the document shows nothing: a cut-out stays cut out."""
+
+
+def intent_of(verb: Verb) -> Intent:
+    """What `verb` wants of the pixels inside the mask."""
+    if verb is Verb.ERASE:
+        return Intent.ERASE
+    return Intent.EDIT if verb in EDITS_WHAT_IS_THERE else Intent.FILL
 
 
 class Fitted(NamedTuple):
-    """Pixels that belong, height x width x 3 float32 in the working space, and what was measured on the way.
+    """Pixels that belong, and what was measured on the way.
 
-    composite: what the document shall show. paint: the layer behind the mask, ready where the mask is closed too.
+    layer: height x width x 3 float32 in the working space, what shows through the mask; ready where the mask is closed too.
     """
 
-    composite: NDArray[np.float32]
-    paint: NDArray[np.float32]
+    layer: NDArray[np.float32]
     belonging: Report
     notes: tuple[str, ...]
     details: dict[str, Any]
@@ -43,16 +54,17 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
     generated = _as_meant(sight, painting, Size(width, height))
     # Where the document shows nothing there is nothing to compare with: the painting itself stands in.
     original = np.where(sight.known[..., None], sight.pixels, generated)
-    op = "edit" if recipe.verb in EDITS_WHAT_IS_THERE else "fill"
-    harmonized = belong(original, generated, sight.mask, op=op, seed=painting.seed)
-    belonging = harmonized.report
-    fitted = Fitted(
-        np.asarray(harmonized.composite, np.float32),
-        np.asarray(harmonized.foreground, np.float32),
-        belonging,
-        belonging.hints,
-        {"fidelity": belonging.as_dict()},
+    belonging = belong(
+        original,
+        generated,
+        sight.mask,
+        intent=intent_of(recipe.verb),
+        visible=sight.known,
+        own_pixels=painting.own_pixels,
+        seed=painting.seed,
     )
+    report = belonging.report
+    fitted = Fitted(belonging.layer, report, report.hints, {"fidelity": report.as_dict()})
     return _colored(recipe, sight, original, fitted) if recipe.target_color else fitted
 
 
@@ -79,11 +91,10 @@ def _as_meant(sight: Sight, painting: Painting, size: Size) -> NDArray[np.float3
 def _colored(recipe: Recipe, sight: Sight, original: NDArray[np.float32], fitted: Fitted) -> Fitted:
     """`fitted` with the target colour as the mean of what the document will hold."""
     target = target_of(recipe.target_color, recipe.source)
-    brand = recolored(fitted.composite, sight.mask, target, quantise=_held_by(recipe.source))
-    share = sight.mask[..., None]
+    shown = blended(original, fitted.layer, sight.mask)
+    brand = recolored(shown, sight.mask, target, opacity=sight.alpha, quantise=_held_by(recipe.source))
     return fitted._replace(
-        composite=original + (brand.pixels - original) * share,
-        paint=np.where(share > 0, brand.pixels, fitted.paint),
+        layer=np.where(sight.mask[..., None] > 0, brand.pixels, fitted.layer),
         notes=(*fitted.notes, *brand.report.hints),
         details={**fitted.details, "brand": brand.report.as_dict()},
     )

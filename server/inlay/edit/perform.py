@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 import inlay
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.check import check
-from inlay.edit.fit import fit
-from inlay.edit.foreground import foreground_samples, shown_by_host
+from inlay.edit.fit import KEEPS_SILHOUETTE, fit
+from inlay.edit.foreground import layer_samples
 from inlay.edit.plan import working_of
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.edit.variation import Patch, Report, Variation
@@ -22,7 +22,7 @@ from inlay.engines import Engine, Painting, Progress, Scene
 from inlay.engines.interface import Loading, Rehearsing
 from inlay.engines.registry import CLASSIC, choose, compiled, identity, load
 from inlay.errors import Cancelled
-from inlay.fidelity import belong
+from inlay.fidelity import Intent, belong
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 
@@ -50,7 +50,7 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
     phases = _Phases()
     progress.loading("pixels")
     with phases.measure("read"):
-        sight = look(recipe, blobs)
+        sight = look(recipe, blobs, progress.check)
     capabilities = choose(recipe.verb, recipe.model, bool(recipe.prompt))
     progress.loading(capabilities.name)
     with phases.measure("load"):
@@ -94,7 +94,7 @@ def _warm_up_classic() -> None:
     raster = Raster(96, 96, "Y", SampleType.U8, 255, "", "")
     recipe = Recipe(Verb.ERASE, everywhere.size, everywhere, raster, everywhere, raster, tier=Tier.DRAFT)
     for painting in _engine(CLASSIC.name).paint(Scene(pixels, mask, mask < 2), recipe, _Unwatched()):
-        belong(pixels, painting.pixels, mask)
+        belong(pixels, painting.pixels, mask, intent=Intent.ERASE)
 
 
 class _Unwatched:
@@ -128,13 +128,11 @@ def _finish(
     with phases.measure("harmonize"):
         fitted = fit(recipe, sight, painting)
     with phases.measure("encode"):
-        layer = foreground_samples(sight, fitted.composite, fitted.paint, recipe.source)
-        changed = _changed_outside(sight, shown_by_host(sight, layer, recipe.source))
+        layer = layer_samples(sight, fitted.layer, recipe.source, keeps_silhouette=recipe.verb in KEEPS_SILHOUETTE)
         patch = _store(recipe, sight, layer, blobs)
     report = Report(
         ring_delta_e_before=fitted.belonging.ring_delta_e_before,
         ring_delta_e_after=fitted.belonging.ring_delta_e_after,
-        changed_outside=changed,
         notes=(*painting.notes, *fitted.notes),
         details={
             "engine": engine,
@@ -145,11 +143,6 @@ def _finish(
         },
     )
     return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, engine, working))
-
-
-def _changed_outside(sight: Sight, shown: NDArray[np.generic]) -> int:
-    outside = sight.mask == 0
-    return int(np.count_nonzero((shown[outside] != sight.samples[outside]).any(axis=-1)))
 
 
 def _store(recipe: Recipe, sight: Sight, layer: NDArray[np.generic], blobs: Blobs) -> Patch:

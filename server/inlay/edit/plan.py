@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from inlay.engines.interface import Capabilities
-from inlay.engines.registry import choose
+from inlay.engines.registry import WORDLESS, choose, missing
 from inlay.errors import InvalidInput
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size, Window, window_for
@@ -54,10 +54,20 @@ def plan(
     notes: list[str] = []
     if window.scale < 1:
         notes.append(
-            f"The window is larger than {engine.name} paints at once: it is painted at {window.scale:.0%} "
-            "and enlarged, so it will be softer than the document. Select less for full sharpness."
+            f"Softer than the document: {engine.name} paints so much at {window.scale:.0%} and enlarges it. Select less."
         )
+    if prompted and not engine.understands_prompts:
+        notes.append(_about_words(engine, verb))
     return Plan(window, engine.name, tuple(notes))
+
+
+def _about_words(engine: Capabilities, verb: Verb) -> str:
+    """Why a prompt will change nothing, and what to do about it."""
+    if verb in WORDLESS:
+        return f"{engine.name} does not read prompts; this verb needs none."
+    if reasons := missing(verb):
+        return f"{engine.name} does not read prompts, and what does is not ready. {'; '.join(reasons)}"
+    return f"{engine.name} does not read prompts: it continues the surroundings. A model that does: inlay models add"
 
 
 def working_of(recipe: Recipe, engine: Capabilities) -> Size:

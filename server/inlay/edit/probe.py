@@ -1,5 +1,10 @@
-"""What colour a region has, as an averaging eyedropper sees it: in document values, in Lab, and its distance to a target."""
+"""What colour a region has, as an averaging eyedropper sees it: in document values, in Lab, and its distance to a target.
 
+Pixels are read in strips and added up, so that a large region takes little more memory than its samples: at most 24 bytes a
+pixel, mapped files included.
+"""
+
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +15,14 @@ from inlay.color.raster import Raster
 from inlay.edit.sight import Blobs
 from inlay.edit.target import target_of
 from inlay.errors import InvalidInput
-from inlay.fidelity.brand import Probe, probe
-from inlay.fidelity.brand_probe import material_weight
+from inlay.fidelity.brand import Probe
+from inlay.fidelity.brand_probe import Moments, Openness, Reader, material_weight
+
+STRIP_PX = 1 << 17
+"""Pixels that are converted at a time."""
+
+MOST_READ_PX = 4_000_000
+"""Of a region that is open over more, every second, third ... pixel is read: its mean is as certain as anybody needs."""
 
 
 class RegionProbe(NamedTuple):
@@ -39,19 +50,46 @@ def probe_region(source: Raster, mask: Raster, target_color: str, blobs: Blobs) 
         )
     samples = source.array(blobs.read(source.blob), "source")
     selection = mask.array(blobs.read(mask.blob), "mask")[..., 0]
-    share = np.clip(selection.astype(np.float32) / np.float32(mask.white_level), 0, 1)
-    return probe_samples(samples, source, share, target_color)
+    white = np.float32(mask.white_level)
+    return _probe(samples, source, lambda rows: np.clip(selection[rows].astype(np.float32) / white, 0, 1), target_color)
 
 
 def probe_samples(
     samples: NDArray[np.generic], raster: Raster, share: NDArray[np.float32], target_color: str = ""
 ) -> RegionProbe:
-    """Probe `samples` (height x width x channels) where `share` (height x width, 0..1) is open."""
+    """Probe `samples` (height x width x channels) where `share` (height x width, 0..1) is open, by their opacity."""
+    return _probe(samples, raster, lambda rows: share[rows], target_color)
+
+
+def _probe(
+    samples: NDArray[np.generic], raster: Raster, opening: Callable[[slice], NDArray[np.float32]], target_color: str
+) -> RegionProbe:
+    """opening: the mask of some rows, 0..1."""
+
+    def share(rows: slice) -> NDArray[np.float32]:
+        if not raster.has_alpha:
+            return opening(rows)
+        return opening(rows) * (samples[rows][..., -1].astype(np.float32) / np.float32(raster.white_level))
+
     target = target_of(target_color, raster) if target_color else None
-    weight = material_weight(share).astype(np.float64)
-    read = weight > 0
-    values, parts = samples[read].astype(np.float64), weight[read] / weight.sum()
-    mean = parts @ values
-    spread = np.sqrt(parts @ (values - mean) ** 2)
-    reading = probe(color.decode(samples, raster).pixels, share, target)
-    return RegionProbe(tuple(mean.tolist()), tuple(spread.tolist()), reading)
+    whole, opened = Openness(0.0, 0, 0), 0
+    for rows in _strips(samples):
+        whole, opened = whole.plus(Openness.of(share(rows))), opened + int(np.count_nonzero(share(rows)))
+    every = max(1, -(-opened // MOST_READ_PX))
+    document, reader, passed = Moments(), Reader(), 0
+    for rows in _strips(samples):
+        weight = material_weight(share(rows), whole).reshape(-1)
+        inside = np.flatnonzero(weight)
+        read = inside[-passed % every :: every]
+        passed += len(inside)
+        if len(read):
+            values = samples[rows].reshape(-1, samples.shape[2])[read]
+            document.add(values, weight[read])
+            reader.add(color.decode(values[None], raster).pixels[0], weight[read])
+    return RegionProbe(tuple(document.mean.tolist()), tuple(document.spread.tolist()), reader.probe(target))
+
+
+def _strips(samples: NDArray[np.generic]) -> Iterator[slice]:
+    height, width = samples.shape[:2]
+    rows = max(1, STRIP_PX // width)
+    return (slice(top, min(top + rows, height)) for top in range(0, height, rows))

@@ -1,5 +1,6 @@
 """What an edit starts from: the window's samples, decoded, with its mask, and the scene that an engine sees of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color
+from inlay.color.blend import blended
 from inlay.edit.mask import placed_mask
 from inlay.engines import Scene
 from inlay.engines.interface import LARGEST
@@ -29,8 +31,8 @@ class Sight:
     """The window as the document has it and as everything else computes with it. All arrays have the window's size.
 
     samples: height x width x channels, the document's own.
-    pixels: height x width x 3 float32, sRGB-encoded, unbounded; 0 where a sample is no color (`LARGEST`).
-    known: height x width bool, where the document shows something: neither transparent nor without a value.
+    pixels: height x width x 3 float32, sRGB-encoded, unbounded; the mean of what is shown where nothing is.
+    known: height x width bool, where the document shows something: neither transparent nor without a value (`LARGEST`).
     alpha: height x width float32 0..1, None for documents without.
     mask: height x width float32 0..1, as the layer's mask will be.
     mask_samples: the mask over `patch` in its raster's samples. patch: document rectangle inside the window.
@@ -55,28 +57,37 @@ class Sight:
         return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, structure)
 
 
-def look(recipe: Recipe, blobs: Blobs) -> Sight:
-    """Read, check and decode what the recipe names.
+def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None) -> Sight:
+    """Read, check and decode what the recipe names. check: called now and then; whatever it raises ends this.
 
     Raises BlobMissing, InvalidInput (wrong length, NaN, empty mask), UnknownProfile, Unsupported.
     """
     mask_raster = recipe.mask
     selection = mask_raster.array(blobs.read(mask_raster.blob), "mask")[..., 0]
     laid = placed_mask(
-        selection, recipe.region, recipe.window, mask_raster.white_level, recipe.grow_px, recipe.feather_px
+        selection, recipe.region, recipe.window, mask_raster.white_level, recipe.grow_px, recipe.feather_px, check
     )
     samples = recipe.source.array(blobs.read(recipe.source.blob), "source")
     decoded = color.decode(samples, recipe.source)
-    known = np.asarray((np.abs(decoded.pixels) <= LARGEST).all(axis=-1))
-    pixels = np.where(known[..., None], decoded.pixels, np.float32(0))
-    if decoded.alpha is not None:
-        known &= decoded.alpha > 0
+    pixels, known = _shown(decoded)
     mask = np.zeros(samples.shape[:2], np.float32)
     mask[laid.bounds.relative_to(recipe.window).slices] = np.clip(
         laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
     )
     structure = _structure(recipe, blobs, pixels, mask, laid.bounds) if recipe.structure else None
     return Sight(samples, pixels, known, decoded.alpha, mask, laid.samples, laid.bounds, structure)
+
+
+def _shown(decoded: color.Decoded) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The colours that a window shows, and where it shows any: what lies under alpha 0 is nobody's picture, and is never read."""
+    known = np.asarray((np.abs(decoded.pixels) <= LARGEST).all(axis=-1))
+    if decoded.alpha is not None:
+        known &= decoded.alpha > 0
+    if known.all():
+        return decoded.pixels, known
+    opacity = None if decoded.alpha is None else decoded.alpha[known]
+    mean = np.average(decoded.pixels[known], axis=0, weights=opacity) if known.any() else np.zeros(3)
+    return np.where(known[..., None], decoded.pixels, mean.astype(np.float32)), known
 
 
 def _structure(
@@ -91,7 +102,7 @@ def _structure(
     draft = color.decode(raster.array(blobs.read(raster.blob), "structure"), raster).pixels
     place = patch.relative_to(recipe.window).slices
     placed = pixels.copy()
-    placed[place] += (draft - pixels[place]) * mask[place][..., None]
+    placed[place] = blended(pixels[place], draft, mask[place])
     return placed
 
 

@@ -26,7 +26,6 @@ class Report:
 
     ring_delta_e_before: float | None
     ring_delta_e_after: float | None
-    changed_outside: int
     notes: tuple[str, ...]
     """Sentences for the retoucher."""
     details: dict[str, Any]

@@ -15,7 +15,6 @@ from typing import Any, Literal
 from inlay.blobs.lock import hold
 from inlay.engines.diffusion.skeleton import CONFIGS, skeleton_files
 from inlay.engines.model_files import (
-    FilesChanged,
     ModelFile,
     NotifyBytes,
     digest_of,
@@ -25,7 +24,7 @@ from inlay.engines.model_files import (
     tiny_vae,
 )
 from inlay.engines.toml_text import toml_text
-from inlay.errors import InvalidInput, NotFound
+from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier
 
 VERSION = 1
@@ -224,18 +223,25 @@ def check_files(entry: ModelEntry, notify: NotifyBytes | None = None) -> None:
         raise FilesChanged(entry.id, [entry.path], "is not there any more")
     present = list(hash_files(entry.location, readable(entry.location), notify))
     present += _beside(entry.location, entry.family, Path(entry.base) if entry.base else None)
-    if changed := sorted({file.name for file in {*entry.files} ^ {*present}}):
+    if changed := sorted(
+        {name for name, _ in {file.content for file in entry.files} ^ {file.content for file in present}}
+    ):
         raise FilesChanged(entry.id, changed, "changed since the model was added")
     for lora in entry.loras:
         if not Path(lora.path).is_file() or hash_file(Path(lora.path)) != lora.sha256:
             raise FilesChanged(entry.id, [lora.path], "changed since the model was added")
 
 
-def check_sizes(entry: ModelEntry) -> None:
-    """The cheap look before loading: whether the files are there at the sizes they had. Raises FilesChanged."""
+def check_unchanged(entry: ModelEntry) -> None:
+    """The look before loading: whether the files are those that were added. Raises FilesChanged.
+
+    A file with the size and the time of writing that it had is believed; any other is read again.
+    """
     for file in entry.files:
         place = _place_of(entry, file.name)
         if not place.is_file() or place.stat().st_size != file.bytes:
+            raise FilesChanged(entry.id, [file.name], "changed since the model was added")
+        if place.stat().st_mtime_ns != file.modified_ns and hash_file(place) != file.sha256:
             raise FilesChanged(entry.id, [file.name], "changed since the model was added")
     for lora in entry.loras:
         if not Path(lora.path).is_file():
@@ -293,7 +299,10 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
         quantization=plain.get("quantization", ""),
         compile=bool(plain.get("compile", False)),
         clip_skip=_clip_skip(f"{where}.clip_skip", plain.get("clip_skip", 0)),
-        files=tuple(ModelFile(file["name"], file["sha256"], file["bytes"]) for file in plain.get("files", [])),
+        files=tuple(
+            ModelFile(file["name"], file["sha256"], file["bytes"], file.get("modified_ns", 0))
+            for file in plain.get("files", [])
+        ),
     )
 
 

@@ -72,6 +72,8 @@ class Painting:
     roundtrip: NDArray[np.float32] | None = None
     """The scene as the engine's own eye gives it back unedited, as pixels: what differs is the engine's doing (a VAE's
     colour shift). None: it gives the scene back as it is."""
+    own_pixels: bool = False
+    """Made of the scene's own pixels, so that their light and colour are right as they are."""
 
 
 class Progress(Protocol):

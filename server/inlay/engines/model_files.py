@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from inlay.errors import InlayError, InvalidInput
+from inlay.errors import InvalidInput
 
 WEIGHTS = (".safetensors", ".gguf")
 READ = (*WEIGHTS, ".json", ".txt", ".model")
@@ -18,21 +18,20 @@ NotifyBytes = Callable[[int, int], None]
 
 
 class ModelFile(NamedTuple):
-    """A file as it was when its model was added. name: relative to the model's folder, with forward slashes."""
+    """A file as it was when its model was added. name: relative to the model's folder, with forward slashes.
+
+    modified_ns: when it was last written, since 1970; 0 where nobody looked.
+    """
 
     name: str
     sha256: str
     bytes: int
+    modified_ns: int = 0
 
-
-class FilesChanged(InlayError):
-    """The files of a model are not those that were added."""
-
-    def __init__(self, model: str, names: Sequence[str], what: str) -> None:
-        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        super().__init__(f"model {model!r}: {listed} {what}; add it again with `inlay models add`", field="model")
-        self.model = model
-        self.names = tuple(names)
+    @property
+    def content(self) -> tuple[str, str]:
+        """What the file is, wherever and whenever it was written."""
+        return self.name, self.sha256
 
 
 def readable(place: Path) -> list[Path]:
@@ -56,8 +55,21 @@ def readable(place: Path) -> list[Path]:
         kinds = {file.suffix.lower() for file in files if file.parent == component}
         if kinds & set(PICKLES) and not kinds & set(WEIGHTS):
             raise _pickle(next(file for file in files if file.parent == component and file.suffix.lower() in PICKLES))
+    for index in (file for file in files if file.name.endswith(".safetensors.index.json")):
+        _check_shards(index)
     top = [place / "model_index.json"]
     return top + [file for file in files if file.suffix.lower() in READ]
+
+
+def _check_shards(index: Path) -> None:
+    """Raises InvalidInput where a list of shards names anything but safetensors files beside itself."""
+    try:
+        shards = {str(name) for name in json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput("path", index, f"it must list a model's shards ({type(error).__name__})") from None
+    for name in sorted(shards):
+        if Path(name).name != name or not name.endswith(".safetensors"):
+            raise InvalidInput("path", index, f"it names {name[:80]!r}; shards are .safetensors files beside it")
 
 
 def tiny_vae(folder: Path) -> Path:
@@ -78,10 +90,10 @@ def hash_files(
     place: Path, files: Iterable[Path], notify: NotifyBytes | None, prefix: str = ""
 ) -> tuple[ModelFile, ...]:
     """The files with their SHA-256. prefix: stands before each name."""
-    sizes = {file: file.stat().st_size for file in files}
-    total, done = sum(sizes.values()), 0
+    found = {file: file.stat() for file in files}
+    total, done = sum(state.st_size for state in found.values()), 0
     hashed: list[ModelFile] = []
-    for file, size in sizes.items():
+    for file, state in found.items():
         before = done
 
         def tell(read: int, before: int = before) -> None:
@@ -89,8 +101,8 @@ def hash_files(
                 notify(before + read, total)
 
         name = file.relative_to(place).as_posix() if place.is_dir() else file.name
-        hashed.append(ModelFile(prefix + name, hash_file(file, tell), size))
-        done += size
+        hashed.append(ModelFile(prefix + name, hash_file(file, tell), state.st_size, state.st_mtime_ns))
+        done += state.st_size
     return tuple(hashed)
 
 

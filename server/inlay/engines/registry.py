@@ -71,6 +71,25 @@ def available() -> list[Capabilities]:
     return [*(capabilities_of(entry) for entry in ready if entry.family not in ERASERS), CLASSIC, *erasers]
 
 
+def missing(verb: Verb) -> tuple[str, ...]:
+    """Why the user's models that could paint `verb` from words do not: one sentence each, with the cure; those of the
+    others not.
+    """
+    try:
+        entries = _Setting.catalog.entries() if _Setting.catalog else ()
+    except InlayError as error:
+        return (error.message,)
+    return tuple(f"{entry.id}: {reason}" for entry in entries if (reason := why_not(entry)) and _could(entry, verb))
+
+
+def _could(entry: ModelEntry, verb: Verb) -> bool:
+    try:
+        able = capabilities_of(entry)
+    except InvalidInput:
+        return True  # Nobody knows what it is; its reason says so.
+    return able.understands_prompts and verb in able.verbs
+
+
 def compiled() -> tuple[str, ...]:
     """The models that are ready and want to be compiled, in the order of their file."""
     try:
@@ -93,7 +112,7 @@ def choose(verb: Verb, model: str = "", prompted: bool = False) -> Capabilities:
     if not able:
         every = frozenset[Verb]().union(*(engine.verbs for engine in ready))
         raise Unsupported(
-            f"nothing installed can {_words(verb)}; it needs a model. Without one: {_list(every)}", field="verb"
+            f"nothing that is ready can {_words(verb)}; it needs a model. {_instead(verb, every)}", field="verb"
         )
     wants_words = prompted and verb not in WORDLESS
     return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
@@ -178,6 +197,11 @@ def _check_ready(entry: ModelEntry) -> None:
 def _imported(dotted: str) -> Any:
     module, _, attribute = dotted.partition(":")
     return getattr(import_module(module), attribute)
+
+
+def _instead(verb: Verb, able: frozenset[Verb]) -> str:
+    """What is wrong with the models that could; where there are none, what goes without."""
+    return "; ".join(missing(verb)) or f"Without one: {_list(able)}"
 
 
 def _words(verb: Verb) -> str:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inlay.engines.catalog import ModelEntry, check_sizes
+from inlay.engines.catalog import ModelEntry, check_unchanged
 from inlay.engines.diffusion.canvas import plane, to_pixels, to_tensor
 from inlay.engines.diffusion.memory import ModelCache, release
 from inlay.engines.diffusion.tiles import OVERLAP, Tile, tiles_of
@@ -80,7 +80,7 @@ def load(entry: ModelEntry, device: str = "cpu") -> Mender:
     facts = ERASERS[entry.family]
     check_entry(entry)
     readable(entry.location)  # refuses pickles
-    check_sizes(entry)
+    check_unchanged(entry)
     spandrel = _spandrel(facts)
     limit = f"it must be a whole {facts.title}, the generator alone"
     try:

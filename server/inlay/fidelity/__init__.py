@@ -1,7 +1,7 @@
 """Fidelity: generated pixels belong to their surroundings in light, colour, sharpness, grain and edge."""
 
-from inlay.fidelity.belonging import Harmonized, Op, belong, harmonize
-from inlay.fidelity.report import Registration, Report, Trust
-from inlay.fidelity.samples import SampleTypeError
+from inlay.fidelity.belonging import ArrayShapeError, Belonging, belong
+from inlay.fidelity.intent import Intent
+from inlay.fidelity.report import Registration, Report, Surroundings, Trust
 
-__all__ = ["Harmonized", "Op", "Registration", "Report", "SampleTypeError", "Trust", "belong", "harmonize"]
+__all__ = ["ArrayShapeError", "Belonging", "Intent", "Registration", "Report", "Surroundings", "Trust", "belong"]

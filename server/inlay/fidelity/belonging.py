@@ -1,244 +1,183 @@
 """Make generated pixels belong: light, colour, sharpness, grain and edge as their surroundings have them.
 
-One computation gives the layer's pixels (`foreground`) and what the document will look like (`composite`); the second is always the
-host's own blend of the first. Everything is learned from pixels the mask protects, which the engine has painted too.
-Method and constants: docs of the stages; facts/quality.md section 2.
+Everything is learned from pixels the mask protects, which the engine has painted too. The result is a layer: what the host blends
+through the mask.
 """
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from inlay.fidelity import edge, grain, light, registration, samples, sharpness, step, trust
+from inlay.fidelity import edge, grain, light, registration, sharpness, step, trust
 from inlay.fidelity.difference import delta_e_2000, to_cielab
+from inlay.fidelity.grain_alone import measure_grain_alone
+from inlay.fidelity.intent import Intent
+from inlay.fidelity.mixing import mixed
 from inlay.fidelity.oklab import shift_in_oklab, to_oklab
-from inlay.fidelity.raster import (
-    F32,
-    U8,
-    Flags,
-    Samples,
-    blur,
-    distance_px,
-    grow,
-    luma,
-    masked_blur,
-    resize,
-    stripes,
-    thrice,
-    warp,
-)
-from inlay.fidelity.report import Report, Stopwatch, Trust, word_hints
+from inlay.fidelity.raster import F32, Flags, blur, distance_px, grow, luma, masked_blur, resize, thrice, warp
+from inlay.fidelity.report import Report, Stopwatch, Surroundings, Trust, word_hints
+from inlay.fidelity.view import View, view_of
 
-Op = Literal["fill", "edit"]
-
-CONTEXT_PX = (64, 384)
-"""How far around the mask is looked: the root of its bounding box, within these."""
-REDUCTION = 2
-"""Light, movement and agreement are found at half size."""
-SMALL_PX = 48
-"""Windows with a shorter side than this are not reduced."""
 RING_PX = 24.0
 """The reported ring reaches at least this far from the mask."""
 RING_LOW_PASS_PX = 5.0
 """The reported difference is one of light and colour: grain is averaged away."""
 MANY_PIXELS = 100_000
 """From more known pixels than this, sharpness is learned from every second of each row and column."""
-NOISE_GROWTH = 2.0
-"""Most that grain is raised under a soft mask to come through at full strength; more would show if the mask is opened."""
 
 
-class Harmonized(NamedTuple):
-    """The result of one computation; pixels in the original's sample type.
-
-    composite: HxWx3, bit-identical to the original where the mask is 0. foreground: HxWx3, what a host blends through
-    the mask to get
-    the composite; a full picture of harmonized paint, also where the mask is 0. report: what was found and done.
+class Belonging(NamedTuple):
+    """layer: HxWx3 float32, what a host blends through the mask; a full picture, also where the mask is 0.
+    report: what was found and done.
     """
 
-    composite: Samples
-    foreground: Samples
+    layer: F32
     report: Report
 
 
-def harmonize(
-    original: Samples, generated: F32, mask: Samples, *, core: Samples | None = None, op: Op = "fill", seed: int = 0
-) -> Samples:
-    """The composite of `belong`."""
-    return belong(original, generated, mask, core=core, op=op, seed=seed).composite
+class ArrayShapeError(ValueError):
+    """An array does not fit the others."""
+
+    def __init__(self, name: str, expected: str, got: str) -> None:
+        super().__init__(f"{name}: expected {expected}, got {got}")
+        self.name, self.expected, self.got = name, expected, got
 
 
 def belong(
-    original: Samples, generated: F32, mask: Samples, *, core: Samples | None = None, op: Op = "fill", seed: int = 0
-) -> Harmonized:
+    original: F32,
+    generated: F32,
+    share: F32,
+    *,
+    intent: Intent,
+    visible: Flags | None = None,
+    own_pixels: bool = False,
+    seed: int = 0,
+) -> Belonging:
     """Fit raw generated pixels into the original.
 
-    original: HxWx3 uint8, uint16 or float32 (float may leave 0..1), sRGB-encoded. generated: HxWx3 float32, the whole
-    raw window, never
-    pasted into the original. mask: HxW uint8 or float32 0..1; 0 protects. core: HxW like mask, the part of the mask whose original
-    content is to go (outside it, the original is true); None if not known. op: "fill" (remove, fill, refine) or
-    "edit" (a recolour, a
-    relight, an instruction: the change is wanted). seed: of the grain. Raises `SampleTypeError` and ValueError.
+    original: HxWx3 float32, sRGB-encoded, may leave 0..1. generated: HxWx3 float32, the whole raw window, never pasted into the
+    original. share: HxW float32, the mask 0..1; 0 protects. visible: HxW, False where the document shows nothing, so that nothing
+    is learned there; None for everywhere. own_pixels: generated is made of the original's own pixels, whose light and colour are
+    right. seed: of the grain. Raises ArrayShapeError.
     """
-    samples.check(original, generated, mask)
-    if op not in edge.FEATHER_PX:
-        raise ValueError(f"op must be one of {sorted(edge.FEATHER_PX)}, not {op!r}")
+    _check(original, generated, share)
     watch = Stopwatch()
-    codes = samples.mask_codes(mask)
-    if not codes.any():
-        return _nothing_to_do(original, watch)
-    return _belong(original, generated, codes, core, op, seed, watch)
-
-
-class _View(NamedTuple):
-    """The looked-at part of the window: full-size floats and their reduced companions."""
-
-    original: F32
-    generated: F32
-    codes: U8
-    margin: Flags | None  # inside the mask, original content still true; reduced
-    small_original: F32
-    small_known: Flags  # protected, reduced
-    reduction: float
-    context_px: float
-
-
-def _nothing_to_do(original: Samples, watch: Stopwatch) -> Harmonized:
-    report = Report(
-        None,
-        None,
-        registration.STILL.found,
-        Trust(False, "Nothing is selected."),
-        0.0,
-        watch.seconds,
-        ("Nothing is selected.",),
-    )
-    return Harmonized(original.copy(), original.copy(), report)
-
-
-def _paste(original: Samples, generated: F32, codes: U8, watch: Stopwatch) -> Harmonized:
-    reason = "The selection leaves no untouched picture to match to."
-    foreground = samples.from_float(np.nan_to_num(generated), original)
-    report = Report(
-        None,
-        None,
-        registration.STILL.found,
-        Trust(False, reason),
-        0.0,
-        watch.seconds,
-        (f"{reason} The result is as generated.",),
-    )
-    return Harmonized(samples.blend_as_host(original, foreground, codes), foreground, report)
-
-
-def _look(codes: U8) -> tuple[slice, slice, float]:
-    rows, columns = (np.flatnonzero(codes.max(axis)) for axis in (1, 0))
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-    reach = int(np.clip(np.sqrt((bottom - top) * (right - left)), *CONTEXT_PX))
-    return slice(max(0, top - reach), bottom + reach), slice(max(0, left - reach), right + reach), float(reach)
-
-
-def _reduced_flags(flags: Flags, height: int, width: int) -> Flags:
-    return resize(flags.astype(np.float32), height, width) > 0.999
-
-
-def _view(
-    original: Samples, generated: F32, codes: U8, core: Samples | None, op: Op
-) -> tuple[_View, tuple[slice, slice]]:
-    rows, columns, context = _look(codes)
-    o, m = samples.to_float(original[rows, columns]), codes[rows, columns]
-    g = np.nan_to_num(generated[rows, columns].astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
-    height, width = m.shape
-    shrink = REDUCTION if min(height, width) >= SMALL_PX else 1
-    h, w = height // shrink, width // shrink
-    margin = None
-    if core is not None and op == "fill":
-        margin = _reduced_flags((m > 0) & (samples.mask_codes(core)[rows, columns] == 0), h, w)
-    known = _reduced_flags(m == 0, h, w)
-    return _View(o, g, m, margin, resize(o, h, w), known, float(np.sqrt(height * width / (h * w))), context), (
-        rows,
-        columns,
-    )
-
-
-def _belong(
-    original: Samples, generated: F32, codes: U8, core: Samples | None, op: Op, seed: int, watch: Stopwatch
-) -> Harmonized:
-    random = np.random.Generator(np.random.SFC64(seed))
-    with watch.stage("read"):
-        view, place = _view(original, generated, codes, core, op)
-    ring_share = float((view.codes == 0).mean())
-    if not ring_share:
-        return _paste(original, generated, codes, watch)
-    h, w = view.small_known.shape
-    with watch.stage("registration"):
-        movement = registration.register(
-            view.small_original, resize(view.generated, h, w), view.small_known, view.reduction, random
+    share = np.clip(np.nan_to_num(share, nan=0.0), 0, 1).astype(np.float32, copy=False)
+    if not share.any():
+        return _as_it_is(original.copy(), "Nothing is selected.", watch)
+    view = view_of(original, generated, share, visible)
+    if not view.known.any():
+        layer = np.nan_to_num(generated).astype(np.float32, copy=False)
+        return _as_it_is(
+            layer, "The selection leaves no untouched picture to match to. The result is as generated.", watch
         )
-        if movement.found.applied:
-            view = view._replace(generated=warp(view.generated, movement.matrix))
-        small = resize(view.generated, h, w)
+    painted, report = _fit(view, intent, own_pixels, np.random.Generator(np.random.SFC64(seed)), watch)
+    layer = original.copy()
+    layer[view.place] = painted
+    return Belonging(layer, report)
+
+
+def _check(original: F32, generated: F32, share: F32) -> None:
+    if original.ndim != 3 or original.shape[2] != 3:
+        raise ArrayShapeError("original", "HxWx3", str(original.shape))
+    if generated.shape != original.shape:
+        raise ArrayShapeError("generated", str(original.shape), str(generated.shape))
+    if share.shape != original.shape[:2] or share.dtype.kind != "f":
+        raise ArrayShapeError("share", f"{original.shape[:2]} of floats", f"{share.shape} of {share.dtype}")
+
+
+def _as_it_is(layer: F32, why: str, watch: Stopwatch) -> Belonging:
+    nothing = Trust(Surroundings.MISSING)
+    return Belonging(layer, Report(None, None, registration.STILL.found, nothing, 0.0, watch.seconds, (why,)))
+
+
+def _fit(
+    view: View, intent: Intent, own_pixels: bool, random: np.random.Generator, watch: Stopwatch
+) -> tuple[F32, Report]:
+    """The layer of the looked-at part, and the report."""
+    with watch.stage("registration"):
+        judged, moved = None, registration.STILL
+        if own_pixels or trust.are_copies(view.small_original, view.small_generated, view.small_known):
+            judged = Trust(Surroundings.COPIED, 1.0)
+        else:
+            moved = registration.register(
+                view.small_original, view.small_generated, view.small_known, view.reduction, random
+            )
+            if moved.found.applied:
+                view = view.with_generated(warp(view.generated, moved.matrix))
     with watch.stage("trust"):
-        judged = trust.judge(view.small_original, small, view.small_known, view.reduction)
+        judged = judged or trust.judge(view.small_original, view.small_generated, view.small_known, view.reduction)
     with watch.stage("light"):
-        target, lab = to_oklab(view.small_original), to_oklab(small)
-        fitted = _light(view, target, lab, judged, op, random)
-        corrected = fitted.apply(lab)
+        target, lab = to_oklab(view.small_original), to_oklab(view.small_generated)
+        fitted = None if own_pixels else _light(view, target, lab, judged, intent, random)
     with watch.stage("apply"):
-        paint = _apply(view, fitted, lab, op) if fitted.inliers >= 0 else view.generated
+        paint = view.generated if fitted is None else _apply(view, fitted, lab, intent)
     with watch.stage("sharpness"):
         if judged.trusted:
             paint = _sharpen(view, paint)
     with watch.stage("grain"):
         found = _measure_grain(view, paint, judged, random)
     with watch.stage("edge"):
-        share = edge.old_share(target, corrected, view.codes, op, view.reduction)
+        old = np.zeros_like(view.share)
+        if _may_stay(judged, intent):
+            corrected = lab if fitted is None else fitted.apply(lab)
+            old = edge.old_share(target, corrected, view.share, view.small_known, intent, view.reduction)
     with watch.stage("write"):
-        foreground = original.copy()
-        _write_foreground(view, paint, found, share, op, foreground[place], random)
-        composite = samples.blend_as_host(original, foreground, codes)
+        layer = mixed(view, paint, old, found, intent, judged.copied, random)
     with watch.stage("report"):
-        before, after = (0.0, 0.0) if judged.pasted else _ring_difference(view, small, resize(paint, h, w))
-        hints = word_hints(judged, movement.found, before, after, ring_share)
-    report = Report(before, after, movement.found, judged, found.strength if found else 0.0, watch.seconds, hints)
-    return Harmonized(composite, foreground, report)
+        before, after = (0.0, 0.0) if judged.copied else _ring_difference(view, paint)
+        hints = word_hints(judged, moved.found, before, after, float(view.known.mean()))
+    level = found.strength if found else 0.0
+    return layer, Report(before, after, moved.found, judged, level, watch.seconds, hints)
 
 
-def _light(view: _View, target: F32, lab: F32, judged: Trust, op: Op, random: np.random.Generator) -> light.Light:
-    """The correction of the generated window; inliers < 0: none found."""
-    h, w = view.small_known.shape
-    red = view.reduction
-    unchanged = light.no_light(h, w)
-    inside = ~view.small_known
-    low_target, low_lab = (blur(x, light.LOW_PASS_PX / red) for x in (target, lab))
+def _may_stay(judged: Trust, intent: Intent) -> bool:
+    """Whether the original inside the mask has a say where the new pixels agree with it.
+
+    Not where it is to go: what is faint agrees with everything. Nor where the engine copied: how closely it repeats what it
+    means to keep shows only in surroundings that it has painted.
+    """
+    return intent is not Intent.ERASE and not judged.copied
+
+
+def _light(
+    view: View, target: F32, lab: F32, judged: Trust, intent: Intent, random: np.random.Generator
+) -> light.Light | None:
+    """The correction of the generated window; None where there is none."""
+    reduction = view.reduction
+    low_target, low_lab = (blur(x, light.LOW_PASS_PX / reduction) for x in (target, lab))
     fitted = None
     if judged.trusted:
-        distance = distance_px(view.small_known) * np.float32(red)
-        clean = ~grow(inside, int(np.ceil(2 * light.LOW_PASS_PX / red)))
-        weight = light.pixel_weights(low_target, view.small_original, clean, distance, view.context_px, red)
+        distance = distance_px(view.small_known) * np.float32(reduction)
+        clean = ~grow(~view.small_known, int(np.ceil(2 * light.LOW_PASS_PX / reduction)))
+        weight = light.pixel_weights(low_target, view.small_original, clean, distance, view.context_px, reduction)
         fitted = light.fit_light(low_target, low_lab, weight, random)
         if fitted is not None:
-            rest = light.local_field(low_target - fitted.apply(low_lab), weight, light.LOCAL_SIGMA_PX / red)
-            fitted = fitted._replace(offset=fitted.offset + rest)
-    if op == "fill" and (fitted is not None or judged.pasted):
-        fitted = fitted or unchanged
-        corrected = fitted.apply(low_lab)
-        same = step.shows_the_same(low_target, corrected, inside)
-        margin = inside if same else view.margin
-        found = step.inside_step(low_target, corrected, fitted.apply(lab), inside, margin, red)
-        if found is not None:
-            fitted = fitted._replace(offset=fitted.offset - step.rise(inside, red)[..., None] * found)
-        if same:
-            rest = light.local_field(
-                low_target - fitted.apply(low_lab), np.ones_like(inside, np.float32), light.LOCAL_SIGMA_PX / red
-            )
-            fitted = fitted._replace(offset=fitted.offset + rest)
-    return fitted or unchanged._replace(inliers=-1.0)
+            fitted = _with_local(fitted, low_target, low_lab, weight, reduction)
+    if intent is Intent.EDIT or (fitted is None and not judged.copied):
+        return fitted
+    base = fitted or light.no_light(*view.small_known.shape)
+    corrected = base.apply(low_lab)
+    same = _may_stay(judged, intent) and step.shows_the_same(low_target, corrected, view.small_inside)
+    found = step.inside_step(
+        low_target, corrected, base.apply(lab), view.small_inside, view.small_known, same, reduction
+    )
+    if found is not None:
+        fitted = base._replace(offset=base.offset - step.rise(view.small_inside, reduction)[..., None] * found)
+    if same:
+        fitted = _with_local(fitted or base, low_target, low_lab, np.ones_like(lab[..., 0]), reduction)
+    return fitted
 
 
-def _apply(view: _View, fitted: light.Light, lab: F32, op: Op) -> F32:
-    height, width = view.codes.shape
+def _with_local(fitted: light.Light, target: F32, lab: F32, weight: F32, reduction: float) -> light.Light:
+    rest = light.local_field(target - fitted.apply(lab), weight, light.LOCAL_SIGMA_PX / reduction)
+    return fitted._replace(offset=fitted.offset + rest)
+
+
+def _apply(view: View, fitted: light.Light, lab: F32, intent: Intent) -> F32:
+    height, width = view.share.shape
     offset = resize(fitted.offset, height, width)
     slope = None if fitted.slope is None else resize(fitted.slope, height, width)
     paint = shift_in_oklab(view.generated, fitted.matrix, offset, slope)
@@ -247,84 +186,39 @@ def _apply(view: _View, fitted: light.Light, lab: F32, op: Op) -> F32:
     rows, columns = (np.flatnonzero(strange.any(axis)) for axis in (1, 0))
     if rows.size:
         box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-        light.hold_limits(paint[box], view.generated[box], strange[box], light.HELD[op])
-    return light.hold_gradation(paint)
+        light.hold_limits(paint[box], view.generated[box], strange[box], light.HELD[intent])
+    return light.hold_gradation(paint, view.generated)
 
 
-def _sharpen(view: _View, paint: F32) -> F32:
+def _sharpen(view: View, paint: F32) -> F32:
     ours = sharpness.bands(luma(paint))
     theirs = sharpness.bands(luma(view.original))
-    known = ~grow(view.codes > 0, 6)
+    known = ~grow(~view.known, 6)
     if known.sum() > MANY_PIXELS:
         known[1::2], known[:, 1::2] = False, False
     detail = sharpness.added_detail(ours, sharpness.band_gains(theirs, ours, known))
     return paint if detail is None else paint + thrice(detail)
 
 
-def _measure_grain(view: _View, paint: F32, judged: Trust, random: np.random.Generator) -> grain.Grain | None:
-    known = view.codes == 0
+def _measure_grain(view: View, paint: F32, judged: Trust, random: np.random.Generator) -> grain.Grain | None:
     if judged.trusted:
-        return grain.measure_grain(view.original, paint, known, random)
-    return grain.measure_grain_alone(view.original, paint, known, random)
+        return grain.measure_grain(view.original, paint, view.known, random)
+    return measure_grain_alone(view.original, paint, view.known, view.share > 0, random)
 
 
-def _rim(codes: U8) -> Flags:
-    """The fringe, looked for around the mask only."""
-    rim = np.zeros(codes.shape, np.bool_)
-    beyond = int(np.ceil(edge.FRINGE_PX)) + 1
-    rows, columns = (np.flatnonzero(codes.max(axis)) for axis in (1, 0))
-    box = tuple(slice(max(0, int(i[0]) - beyond), int(i[-1]) + 1 + beyond) for i in (rows, columns))
-    rim[box] = edge.fringe(codes[box])
-    return rim
-
-
-def _write_foreground(
-    view: _View,
-    paint: F32,
-    found: grain.Grain | None,
-    share: F32,
-    op: Op,
-    out: Samples,
-    random: np.random.Generator,
-) -> None:
-    """Mix the old pixels in where they may stay, add grain or dither, and write document samples into `out`, HxWx3."""
-    rim = _rim(view.codes) if op == "fill" else None
-    noise = None if found is None else grain.make_grain(found, paint, random)
-    for rows in stripes(*view.codes.shape):
-        m = view.codes[rows].astype(np.float32) * np.float32(1 / 255)
-        new = 1 - share[rows]
-        replaced = new
-        if rim is not None and rim[rows].any():
-            here = rim[rows]
-            replaced = new.copy()
-            replaced[here] *= 1 + new[here] * (1 / np.maximum(m[here], 0.1) - 1)
-        values = paint[rows] - view.original[rows]
-        values *= thrice(replaced)
-        values += view.original[rows]
-        if found is not None and noise is not None:
-            inside = m > 0
-            wanted = found.needed(np.where(inside, m * new, new))
-            most = 1 + (NOISE_GROWTH - 1) * np.minimum(m * 10, 1)
-            strength = np.where(inside, np.minimum(wanted / np.maximum(m, 1 / 255), most), wanted)
-            values += noise[rows] * thrice(strength.astype(np.float32, copy=False))
-        elif out.dtype == np.uint8:
-            dither = random.random(values.shape, np.float32) - random.random(values.shape, np.float32)
-            values += dither * thrice(new * np.float32(1 / 255))
-        out[rows] = samples.from_float(values, out)
-
-
-def _ring_difference(view: _View, before: F32, after: F32) -> tuple[float | None, float | None]:
-    """Mean CIEDE2000 of the low-passed protected pixels near the mask, as generated and as harmonized."""
-    red = view.reduction
-    near = view.small_known & (distance_px(view.small_known) * red < max(RING_PX, 0.25 * view.context_px))
+def _ring_difference(view: View, paint: F32) -> tuple[float | None, float | None]:
+    """Mean CIEDE2000 of the low-passed protected pixels near the mask, as generated and as fitted."""
+    away = distance_px(~view.small_inside) * view.reduction
+    near = view.small_known & (away < max(RING_PX, 0.25 * view.context_px))
     where = np.flatnonzero(near)
     if where.size < trust.FEWEST_PIXELS:
         return None, None
     where = where[:: max(1, where.size // 4000)]
     weight = view.small_known.astype(np.float32)
+    fitted = resize(paint, *view.small_known.shape)
     truth, was, now = (
-        to_cielab(masked_blur(x, weight, RING_LOW_PASS_PX / red)[0].reshape(-1, 3)[where])
-        for x in (view.small_original, before, after)
+        to_cielab(masked_blur(x, weight, RING_LOW_PASS_PX / view.reduction)[0].reshape(-1, 3)[where])
+        for x in (view.small_original, view.small_generated, fitted)
     )
     first, second = float(delta_e_2000(truth, was).mean()), float(delta_e_2000(truth, now).mean())
     return round(first, 3), round(second, 3)

@@ -49,6 +49,8 @@ _PROMISED, _SHADING_PROMISED = 0.5, 0.9
 _TOLD = Ease(0.5, 0.7)
 """What may be given up without a word."""
 _REPORTED = 60_000
+_GRAY_CODES = 2
+"""A colour whose channels lie no further apart is the gray of a document without colours."""
 _CLOSE = 0.05
 """dE2000 of the mean of all pixels that needs no further correction."""
 _BLACK = 0.01
@@ -93,21 +95,25 @@ class Recolored:
     report: BrandReport
 
 
-def recolored(pixels: F32, mask: F32, target: Target, *, quantise: Quantise | None = None) -> Recolored:
+def recolored(
+    pixels: F32, mask: F32, target: Target, *, opacity: F32 | None = None, quantise: Quantise | None = None
+) -> Recolored:
     """Give the masked material the target colour as its mean; shading, texture, highlights and grain stay.
 
-    pixels: HxWx3 float32, sRGB-encoded, unbounded. mask: HxW float32 0..1. quantise: what the document will hold of N x 1 x 3
+    pixels: HxWx3 float32, sRGB-encoded, unbounded. mask: HxW float32 0..1. opacity: HxW float32 0..1, how much of a pixel is there
+    at all; None for all of each. quantise: what the document will hold of N x 1 x 3
     working pixels, in working space; None where it holds every value (float). The mean is that of linear light over the
     material (`material_weight`), after `quantise`. Outside the mask the result is the original; inside it is not blended.
 
-    Raises InvalidInput where the shapes do not fit or the mask is empty.
+    Raises InvalidInput where the shapes do not fit or the mask opens nothing that is there.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or mask.shape != pixels.shape[:2]:
         raise InvalidInput("mask", f"{mask.shape} for pixels {pixels.shape}", "pixels are HxWx3 and the mask HxW")
-    weight = material_weight(mask)
-    rows, columns = np.flatnonzero((mask > 0).any(1)), np.flatnonzero((mask > 0).any(0))
+    there = mask > 0 if opacity is None else (mask > 0) & (opacity > 0)
+    weight = material_weight(mask if opacity is None else mask * opacity)
+    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
     cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    inside = mask[cut] > 0
+    inside = there[cut]
     ask = _Ask(target, quantise, gamut_of(quantise))
     original = pixels[cut][inside]
     material = split(ask.to_document(pixels[cut]), inside, weight[cut][inside])
@@ -289,12 +295,18 @@ def _report(fit: _Fit, ask: _Ask, reachable: F64, original: F32, weight: F32) ->
     return dataclasses.replace(report, hints=tuple(_hints(report, fit.ease, ask.difference(nearest))))
 
 
+def _is_gray(hex_color: str) -> bool:
+    codes = [int(hex_color[start : start + 2], 16) for start in (1, 3, 5)]
+    return max(codes) - min(codes) <= _GRAY_CODES
+
+
 def _hints(report: BrandReport, ease: Ease, gap: float) -> Iterator[str]:
     if report.out_of_gamut:
-        yield (
-            f"The document cannot hold {report.target}; the nearest colour it holds is {report.nearest}, dE {gap:.1f} away. "
-            "A document with a wider profile comes closer."
+        cure = (
+            "An RGB document holds colours." if _is_gray(report.nearest) else "One with a wider profile comes closer."
         )
+        nearest = f"the nearest colour it holds is {report.nearest}, dE {gap:.1f} away"
+        yield f"The document cannot hold {report.target}; {nearest}. {cure}"
     elif report.delta_e > _PROMISED:
         yield f"The mean is dE {report.delta_e:.1f} from {report.target}: the mask holds too little of the material's own colour."
     if ease.shading >= _TOLD.shading:

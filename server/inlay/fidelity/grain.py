@@ -2,8 +2,7 @@
 
 Blocks that the generated picture shows as flat give the noise: its spectrum per decorrelated colour component and its level by
 brightness (after the film grain synthesis of AV1, Norkin and Birkbeck, DCC 2018, with a full spectrum instead of an
-autoregression).
-New grain is Gaussian noise shaped by that spectrum. Constants: quality.md section 2, step 9.
+autoregression). New grain is Gaussian noise shaped by that spectrum.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ from typing import NamedTuple, cast
 import cv2
 import numpy as np
 
-from inlay.fidelity.raster import F32, Flags, blur, luma, resize
+from inlay.fidelity.raster import F32, Flags, luma, resize
 
 BLOCK = 16
 STRIDE = 8
 MOST_CANDIDATES = 1600
 MOST_BLOCKS = 600
-FLATTEST_SHARE = 0.3
 FEWEST_BLOCKS = 6
 TONES = 8
 """Flat blocks are looked for in as many ranges of brightness, so that not all are found in a black sky."""
@@ -34,10 +32,6 @@ REFERENCE_BLOCKS = 12
 STRUCTURE_SHARE = 0.25
 """A block tells of grain if its structure has at most this share of the grain's variance: the model blurs structure, and what
 it has lost of it would be taken for grain."""
-ALONE_SIGMA_PX = 2.0
-"""Where only the original tells of its grain, what this Gaussian removes is grain."""
-QUIETEST = 0.3
-"""Quantile of block variance that stands for the noise of a picture."""
 LEVEL_WIDTH = 0.07
 """Width of the kernel (encoded luma) over which block levels are averaged."""
 LEVEL_NODES = 24
@@ -52,16 +46,19 @@ TILE = 512
 
 
 class Grain(NamedTuple):
-    """What is missing: `spectrum` (BLOCKxBLOCKx3 power per component), `mixing` (3x3, component to rgb), `levels`
-    over luma nodes x rgb.
+    """What is missing.
+
+    spectrum: BLOCKxBLOCKx3, power per component. mixing: 3x3, component to rgb. levels: nodes x rgb, relative standard deviation
+    over luma 0..1. strength: standard deviation at level 1. present: grain variance that the generated pixels have already, against
+    the original's, 0..1. shared: covariance of the two, against the original's variance, 0..1.
     """
 
     spectrum: F32
     mixing: F32
     levels: F32
     strength: float
-    present: float  # grain variance the generated pixels have already, against the original's: 0..1
-    shared: float  # covariance of the two, against the original's variance: 0..1
+    present: float
+    shared: float
 
     def needed(self, new: F32) -> F32:
         """Strength (HxW, 0..1) that restores the variance where `new` (0..1) of the pixel is generated and the rest original."""
@@ -103,31 +100,7 @@ def _covariance(first: F32, second: F32) -> F32:
     return a.T @ b / np.float32(len(a))
 
 
-def measure_grain_alone(original: F32, generated: F32, known: Flags, random: np.random.Generator) -> Grain | None:
-    """For surroundings that were not repainted: the original's grain above its own low-pass, less what the new pixels bring."""
-    found = measure_grain(original, blur(original, ALONE_SIGMA_PX), known, random)
-    if found is None:
-        return None
-    levels: list[float] = []
-    for image, where in ((original, known), (generated, ~known)):
-        ys, xs = _flat_blocks(image, where, random)
-        fine = image - blur(image, ALONE_SIGMA_PX)
-        levels.append(float(np.quantile(_gather(fine, ys, xs).var((1, 2)).sum(-1), QUIETEST)) if len(ys) else 0.0)
-    left = max(1 - levels[1] / max(levels[0], 1e-12), 0.0)
-    strength = found.strength * float(np.sqrt(left))
-    return (
-        found._replace(spectrum=found.spectrum * np.float32(left), strength=strength) if strength >= INVISIBLE else None
-    )
-
-
 _Places = np.ndarray[tuple[int], np.dtype[np.intp]]
-
-
-def _flat_blocks(generated: F32, known: Flags, random: np.random.Generator) -> tuple[_Places, _Places]:
-    """Where the flattest blocks are, flattest first."""
-    ys, xs, spread = _blocks_by_flatness(generated, known, random)
-    most = max(FEWEST_BLOCKS, min(MOST_BLOCKS, int(FLATTEST_SHARE * len(spread))))
-    return ys[:most], xs[:most]
 
 
 def _grain_blocks(original: F32, generated: F32, known: Flags, random: np.random.Generator) -> tuple[_Places, _Places]:
@@ -224,14 +197,18 @@ def _levels(lacking: F32, brightness: F32) -> F32:
     return np.clip(np.sqrt(variance / mean), *LEVEL_RANGE).astype(np.float32)
 
 
-def make_grain(grain: Grain, rgb: F32, random: np.random.Generator) -> F32:
-    """New grain HxWx3 (encoded, zero mean) for the picture `rgb` (HxWx3): its level follows the low-passed brightness."""
+def brightness_of(rgb: F32) -> F32:
+    """What steers the level of new grain over a picture HxWx3: its low-passed luma, at a smaller size."""
     height, width = rgb.shape[:2]
-    small = luma(resize(rgb, max(1, height // GUIDE_REDUCTION), max(1, width // GUIDE_REDUCTION)))
-    nodes = np.linspace(0, 1, LEVEL_NODES)
-    levels = np.stack([np.interp(small, nodes, grain.levels[:, k] * GAIN) for k in range(3)], -1).astype(np.float32)
+    return luma(resize(rgb, max(1, height // GUIDE_REDUCTION), max(1, width // GUIDE_REDUCTION)))
+
+
+def make_grain(grain: Grain, brightness: F32, height: int, width: int, random: np.random.Generator) -> F32:
+    """New grain, height x width x 3 (encoded, zero mean), at the level that `brightness` (of any size) asks for."""
+    nodes = np.linspace(0, 1, len(grain.levels))
+    levels = np.stack([np.interp(brightness, nodes, grain.levels[:, k] * GAIN) for k in range(3)], -1)
     noise = _tile(grain, height, width, random)
-    noise *= resize(levels, height, width)
+    noise *= resize(levels.astype(np.float32), height, width)
     return noise
 
 

@@ -1,8 +1,7 @@
 """The accidental shift of light and colour, measured on pixels that original and generated both show, and carried inside.
 
-A robust affine map of OKLab with a quadratic field over the picture takes the global part; what remains near the seam
-is filled inward
-by a pull-push pyramid (Gortler et al., "The lumigraph", 1996). Constants: quality.md section 2, steps 4 and 5.
+A robust affine map of OKLab with a quadratic field over the picture takes the global part; what remains near the seam is filled
+inward by a pull-push pyramid (Gortler et al., "The lumigraph", 1996).
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inlay.fidelity.intent import Intent
 from inlay.fidelity.raster import F32, Flags, blur, mix_channels, resize, stripes, thrice
 
 LOW_PASS_PX = 1.7
@@ -32,11 +32,12 @@ FIELD_SMALL_PX = 96
 LOCAL_TRUST = 0.25
 """Pull-push weight (share of a cell's pixels) at which a cell's own mean and its parent's count alike."""
 KNEE = 0.004
-"""Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping, so
-gradation is kept."""
+"""Corrected values this close to black or white (encoded; one 8-bit code) run out softly instead of clipping."""
+UNMOVED = 1e-4
+"""Corrections smaller than this (encoded) are the rounding of the way to OKLab and back."""
 AT_LIMIT = 0.012
 """A channel this close (encoded) to black or white counts as clipped by the model."""
-HELD = {"fill": 0.3, "edit": 0.75}
+HELD = {Intent.ERASE: 0.3, Intent.FILL: 0.3, Intent.EDIT: 0.75}
 """Share of a correction that a clipped channel in a strange colour does not get: the truth lies between limit and correction,
 nearer the limit where the colour was asked for."""
 LIKE = 0.01
@@ -64,17 +65,20 @@ class Light(NamedTuple):
         return out
 
 
-def hold_gradation(rgb: F32) -> F32:
-    """Let encoded values that a correction drove past black or white approach them instead; HxWx3, in place."""
-    for rows in stripes(*rgb.shape[:2]):
-        part = rgb[rows]
-        if part.min() < KNEE:
-            dark = part < KNEE
-            part[dark] = KNEE * np.exp(np.maximum(part[dark], -1) / KNEE - 1)
-        if part.max() > 1 - KNEE:
-            bright = part > 1 - KNEE
-            part[bright] = 1 - KNEE * np.exp(np.maximum(1 - part[bright], -1) / KNEE - 1)
-    return rgb
+def hold_gradation(paint: F32, generated: F32) -> F32:
+    """Let values that a correction drove past black or white approach them instead; HxWx3 encoded, `paint` in place.
+
+    What the model painted at the limits and the correction left there stays.
+    """
+    for rows in stripes(*paint.shape[:2]):
+        after, before = paint[rows], generated[rows]
+        if after.min() < KNEE:
+            dark = (after < KNEE) & (after < before - UNMOVED)
+            after[dark] = KNEE * np.exp(np.maximum(after[dark], -1) / KNEE - 1)
+        if after.max() > 1 - KNEE:
+            bright = (after > 1 - KNEE) & (after > before + UNMOVED)
+            after[bright] = 1 - KNEE * np.exp(np.maximum(1 - after[bright], -1) / KNEE - 1)
+    return paint
 
 
 def hold_limits(paint: F32, generated: F32, strange: F32, share: float) -> F32:

@@ -1,9 +1,8 @@
 """The small shift that exists only inside the mask: models see a hole, and fill it a shade off.
 
 It shows as a step of the corrected generated picture along the mask's contour where the picture itself should run on.
-Where the caller knows that the original still shows true content inside the mask (`core`), it is read there directly;
-else it is read from the contour. Only for op="fill": the same step is what a small wanted recolour looks like.
-Constants: quality.md section 2, step 6.
+Where the inside holds what it held before, it is read there directly; else from the contour. Not for edits: the same step is what
+a small wanted recolour looks like.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from inlay.fidelity.contour import find_step
 from inlay.fidelity.raster import F32, Flags, blur, distance_px
 
 LEAST_STEP = 0.006
-"""A smaller step of the margin against the surroundings is light that the fit has missed, not a shift of the inside."""
+"""A smaller step of the inside against the surroundings is light that the fit has missed, not a shift of the inside."""
 LARGEST_STEP = 0.05
 AGREEMENT = 0.03
 LEAST_AGREEING = 0.5
 FEWEST_READINGS = 100
 MOST_READINGS = 3000
 """More differences than this, evenly thinned, do not move their mode by what can be seen."""
-MARGIN_FROM_PX = 4.0
-"""The margin between core and mask is read from this distance inside the contour, where the shift is fully there."""
+INNER_FROM_PX = 4.0
+"""The inside is read from this distance to the contour on, where the shift is fully there."""
 OUTER_PX = (2.0, 24.0)
-"""The margin is compared with the surroundings at these distances from the contour."""
+"""It is compared with the surroundings at these distances from the contour."""
 LEAST_SAME = 0.6
 """Share of the inside that must differ by one and the same small step for the inside to count as unreplaced content."""
 RISE_PX = 2.5
@@ -35,15 +34,15 @@ REACHES = (0.06, 0.04, AGREEMENT, AGREEMENT, AGREEMENT, AGREEMENT)
 
 
 def inside_step(
-    target: F32, lab: F32, unsmoothed: F32, inside: Flags, margin: Flags | None, reduction: float
+    target: F32, lab: F32, unsmoothed: F32, inside: Flags, known: Flags, same: bool, reduction: float
 ) -> F32 | None:
     """The OKLab shift of the inside against the outside (3 values), or None when there is none to be sure of.
 
     target, lab: original and corrected generated, low-passed OKLab, reduced HxWx3; unsmoothed: `lab` without the
-    low-pass, which would wash out a step; inside: HxW; margin: HxW, inside the mask but showing true original content;
-    reduction: window pixels per pixel here.
+    low-pass, which would wash out a step; inside, known: HxW, what the mask opens and protects; same: the inside holds what it
+    held before; reduction: window pixels per pixel here.
     """
-    step = None if margin is None else _read_margin(target, lab, inside, margin, reduction)
+    step = _read_inside(target, lab, inside, known, reduction) if same else None
     if step is None:
         step = find_step(unsmoothed, inside, reduction)
     elif float(np.linalg.norm(step)) < LEAST_STEP:
@@ -67,12 +66,10 @@ def rise(inside: Flags, reduction: float) -> F32:
     return blur(inside.astype(np.float32), RISE_PX / reduction)
 
 
-def _read_margin(target: F32, lab: F32, inside: Flags, margin: Flags, reduction: float) -> NDArray[np.float64] | None:
-    if not margin.any():
-        return None
+def _read_inside(target: F32, lab: F32, inside: Flags, known: Flags, reduction: float) -> NDArray[np.float64] | None:
     depth, outward = (distance_px(side) * np.float32(reduction) for side in (inside, ~inside))
-    within = _differences(target, lab, margin & (depth > MARGIN_FROM_PX))
-    without = _differences(target, lab, (outward > OUTER_PX[0]) & (outward < OUTER_PX[1]))
+    within = _differences(target, lab, inside & (depth > INNER_FROM_PX))
+    without = _differences(target, lab, known & (outward > OUTER_PX[0]) & (outward < OUTER_PX[1]))
     if within is None or without is None:
         return None
     (step_in, share_in), (step_out, share_out) = _mode(within), _mode(without)

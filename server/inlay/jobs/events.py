@@ -12,6 +12,8 @@ class Queued:
 
     position: int
     eta_s: float | None = None
+    why: str = ""
+    """What keeps the server from its work, a full disk for one; empty where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,10 @@ LAST = (Done, Failed, JobCancelled)
 
 @dataclass(frozen=True)
 class Event:
-    """One happening with its number. Numbers start at 1 and rise; superseded previews leave gaps."""
+    """One happening with its number. Numbers start at 1 and rise; superseded previews leave gaps.
+
+    What the journal cannot take, that a job waits because nothing can be written, has the number of the event before it.
+    """
 
     seq: int
     time_unix_ms: int

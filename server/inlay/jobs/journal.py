@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inlay.errors import InvalidInput, JobConflict, NotFound
+from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
 from inlay.jobs.events import (
     LAST,
@@ -27,13 +28,13 @@ from inlay.jobs.events import (
     VariationDone,
 )
 from inlay.jobs.job import Job, JobState, Rating, canonical_id
-from inlay.jobs.tables import connect, pinned
+from inlay.jobs.tables import VERSION, connect, pinned
 from inlay.recipe import Recipe, Tier, Verb
 
 MAX_LABEL_CHARACTERS = 256
 MAX_LISTED = 1_000
 KEEP_ENDED_DAYS = 90
-"""Ended jobs are forgotten after this, with their events and ratings."""
+"""Ended jobs are forgotten after this, with their events and ratings, unless they have results that nobody fetched."""
 
 TIMINGS_KEPT = 15
 """The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""
@@ -60,10 +61,11 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = connect(path)
-        with self._transaction(synced=True):
-            self._connection.execute(
-                "DELETE FROM jobs WHERE ended_unix_ms < ?", (_now_ms() - KEEP_ENDED_DAYS * 86_400_000,)
-            )
+        try:
+            self._forget_old()
+        except sqlite3.Error as error:
+            if hindrance_of(error) is None:
+                raise  # what keeps it from forgetting need not keep it from starting
 
     def close(self) -> None:
         self._connection.close()
@@ -103,6 +105,13 @@ class Journal:
         if job is None:
             raise NotFound("job", job_id, field="job_id")
         return job
+
+    def state(self, job_id: str) -> JobState:
+        """Where the job is, without reading its recipe, which may hold megabytes of profiles. Raises NotFound, InvalidInput."""
+        row = self._connection.execute("SELECT state FROM jobs WHERE job_id = ?", (canonical_id(job_id),)).fetchone()
+        if row is None:
+            raise NotFound("job", job_id, field="job_id")
+        return JobState(row["state"])
 
     def unfinished(self) -> Sequence[Job]:
         """Jobs that are queued or running, in the order in which they were accepted."""
@@ -186,6 +195,11 @@ class Journal:
         """The blobs that must stay; any thread may ask."""
         return pinned(self.path)
 
+    def attempt(self) -> None:
+        """Write a page without changing anything. Raises what keeps the journal from being written."""
+        with self._transaction(synced=True):
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
     def record_timing(self, engine: str, verb: Verb, tier: Tier, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
         key = (engine, verb, tier)
@@ -206,16 +220,25 @@ class Journal:
         )
         return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
 
+    def _forget_old(self) -> None:
+        with self._transaction(synced=True):
+            self._connection.execute(
+                "DELETE FROM jobs WHERE ended_unix_ms < ? AND NOT EXISTS "
+                "(SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched)",
+                (_now_ms() - KEEP_ENDED_DAYS * 86_400_000,),
+            )
+
     @contextmanager
     def _transaction(self, synced: bool) -> Generator[None]:
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk may have ended it already
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def _number(self, job_id: str) -> int:
         row = self._connection.execute("SELECT number FROM jobs WHERE job_id = ?", (canonical_id(job_id),)).fetchone()

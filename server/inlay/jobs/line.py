@@ -13,6 +13,11 @@ from inlay.jobs.events import Queued
 from inlay.jobs.process import WorkerProcess
 from inlay.recipe import Recipe, Tier, Verb
 
+DRIFT = 0.25
+"""A wait that turned out so much longer or shorter is told anew."""
+DRIFT_S = 2.0
+"""Less than that is not worth a word."""
+
 EXACT_POSITIONS = 10
 """Further back a job hears only about every tenth position: a long line must not fill the journal."""
 
@@ -40,8 +45,12 @@ class Entry:
     load: Load | None
     position: int | None = None
     """The last one that was announced."""
+    told_end_s: float | None = None
+    """When it was last said to be done, on the loop's clock; None where nobody knew."""
     began_s: float | None = None
     """When a worker took it, on the loop's clock."""
+    counted_end_s: float | None = None
+    """When it will be done by the worker's own count of its steps."""
     worker: WorkerProcess | None = None
     cancelled: bool = False
     overdue: asyncio.TimerHandle | None = None
@@ -57,6 +66,9 @@ class Line:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, job_id: str) -> bool:
+        return any(entry.job_id == job_id for entry in self._entries)
+
     def join(self, job_id: str, recipe: Recipe) -> None:
         self._entries.append(Entry(job_id, recipe, load_of(recipe)))
 
@@ -64,13 +76,18 @@ class Line:
         """Take the first out of the line."""
         return self._entries.popleft()
 
+    def put_back(self, entry: Entry) -> None:
+        """To the head: it was its turn, and it could not begin."""
+        self._entries.appendleft(Entry(entry.job_id, entry.recipe, entry.load, entry.position))
+
     def leave(self, job_id: str) -> None:
         self._entries = deque(entry for entry in self._entries if entry.job_id != job_id)
 
-    def news(self, ahead_s: float | None, workers: int, pace: Pace) -> Sequence[tuple[str, Queued]]:
-        """Who stands elsewhere than last announced, and when each will be done.
+    def news(self, ahead_s: float | None, workers: int, now_s: float, pace: Pace) -> Sequence[tuple[str, Queued]]:
+        """Who stands elsewhere than last announced, or will be done at another time, and when. `announced` remembers that
+        they were told.
 
-        ahead_s: seconds of work left in running jobs, None where unknown.
+        ahead_s: seconds of work left in running jobs, None where unknown. now_s: on the loop's clock.
         """
         news: list[tuple[str, Queued]] = []
         paces: dict[tuple[str, Verb, Tier], float | None] = {}
@@ -82,12 +99,23 @@ class Line:
                     paces[key] = pace(*key)
                 own_s = _times(entry.load, paces[key])
             told = position < EXACT_POSITIONS or position % EXACT_POSITIONS == 0 or entry.position is None
-            if told and position != entry.position:
-                entry.position = position
-                eta_s = None if ahead_s is None or own_s is None else ahead_s / workers + own_s
+            eta_s = None if ahead_s is None or own_s is None else ahead_s / workers + own_s
+            if told and (position != entry.position or _drifted(entry, eta_s, now_s)):
                 news.append((entry.job_id, Queued(position, eta_s)))
             ahead_s = None if ahead_s is None or own_s is None else ahead_s + own_s
         return news
+
+    def announced(self, news: Sequence[tuple[str, Queued]], now_s: float) -> None:
+        """They know where they stand, and for how long. now_s: on the loop's clock."""
+        told = dict(news)
+        for entry in self._entries:
+            if queued := told.get(entry.job_id):
+                entry.position = queued.position
+                entry.told_end_s = None if queued.eta_s is None else now_s + queued.eta_s
+
+    def position(self, job_id: str) -> int:
+        """How many stand before a job; 0 for one that does not wait."""
+        return next((place for place, entry in enumerate(self._entries) if entry.job_id == job_id), 0)
 
 
 def load_of(recipe: Recipe) -> Load | None:
@@ -101,13 +129,26 @@ def load_of(recipe: Recipe) -> Load | None:
 
 def remaining_s(running: Sequence[Entry], now_s: float, pace: Pace) -> float | None:
     """Seconds of work left in running jobs; None where unknown."""
-    left_s = 0.0
-    for entry in running:
-        whole_s = _times(entry.load, pace(*entry.load[:3])) if entry.load else None
-        if whole_s is None or entry.began_s is None:
-            return None
-        left_s += max(0.0, whole_s - (now_s - entry.began_s))
-    return left_s
+    each = [_left_s(entry, now_s, pace) for entry in running]
+    known = [left_s for left_s in each if left_s is not None]
+    return sum(known) if len(known) == len(each) else None
+
+
+def _left_s(entry: Entry, now_s: float, pace: Pace) -> float | None:
+    """As long as former jobs took; from a job that takes longer, what it counts itself."""
+    whole_s = _times(entry.load, pace(*entry.load[:3])) if entry.load else None
+    if whole_s is not None and entry.began_s is not None and now_s < entry.began_s + whole_s:
+        return entry.began_s + whole_s - now_s
+    if entry.counted_end_s is not None and now_s < entry.counted_end_s:
+        return entry.counted_end_s - now_s
+    return None
+
+
+def _drifted(entry: Entry, eta_s: float | None, now_s: float) -> bool:
+    """Whether a job will be done at quite another time than it was told."""
+    if eta_s is None or entry.told_end_s is None:
+        return (eta_s is None) != (entry.told_end_s is None)
+    return abs(now_s + eta_s - entry.told_end_s) > max(DRIFT_S, DRIFT * eta_s)
 
 
 def _times(load: Load, pace: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import multiprocessing
 import signal
 import threading
@@ -10,10 +11,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
 
-from inlay.errors import WorkerDied
+from inlay.errors import Hindered, NotStarted, WorkerDied
 from inlay.jobs.event_codec import decode
-from inlay.jobs.events import LAST, Happening
-from inlay.jobs.worker import Cancel, Paint, Told, Workplace, work
+from inlay.jobs.events import LAST, Happening, Queued
+from inlay.jobs.pulse import TICK_S, Pulse
+from inlay.jobs.worker import Beat, Cancel, Paint, Report, Taken, Told, Workplace, work
+
+SILENT_S = 30.0
+"""A worker that neither beats nor computes for so long is killed."""
 
 STOP_S = 2.0
 """A worker ends itself when its pipe closes; one that does not within this time is killed."""
@@ -29,10 +34,14 @@ class _Child(NamedTuple):
 class WorkerProcess:
     """One child process at a time for `place`. All methods belong to one event loop."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Workplace, silent_s: float = SILENT_S) -> None:
         self.place = place
+        self._silent_s = silent_s
+        self._pulse = Pulse(silent_s)
+        self.hung = ""
+        """Why the newest process was killed for doing nothing; empty where it was not."""
         self._child: _Child | None = None
-        self._inbox: asyncio.Queue[Told | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Told | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
 
@@ -41,34 +50,46 @@ class WorkerProcess:
         if self._child and self._child.process.is_alive():
             return
         await self._bury()
-        self._inbox = asyncio.Queue()
-        spawning = asyncio.to_thread(_spawn, self.place, asyncio.get_running_loop(), self._inbox)
+        self._inbox, self._pulse, self.hung = asyncio.Queue(), Pulse(self._silent_s), ""
+        spawning = asyncio.to_thread(_spawn, self.place, asyncio.get_running_loop(), self._inbox, self._pulse)
         self._starting = asyncio.ensure_future(spawning)
         self._child = await asyncio.shield(self._starting)
 
-    async def paint(self, order: Paint) -> AsyncGenerator[Happening]:
-        """What happens to the job, up to its last event. Raises WorkerDied, saying how, where the process ends before."""
+    async def take(self, order: Paint) -> None:
+        """Have the worker take a job; what happens to it then is told by `happenings`.
+
+        Raises NotStarted where it cannot be started, or ends before it has the job: no job is to blame for that.
+        """
         try:
             await self.start()
         except OSError as error:
-            raise WorkerDied(f"the worker for {self.place.device} could not be started ({error})") from error
+            raise NotStarted(f"the worker for {self.place.device} cannot be started ({error.strerror})") from error
         assert self._child
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
             self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
             await asyncio.shield(self._sending)
+            while await self._report(order.job_id) != Taken(order.job_id):
+                pass
+        except WorkerDied as death:
+            raise NotStarted(f"{death.message} before it had the job") from None
         except OSError:
-            raise await self._death() from None
+            raise NotStarted(f"{await self._death()} before it had the job") from None
+
+    async def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
+        """What happens to the job that it took, up to its last event. quiet_s: how long nothing may happen.
+
+        Raises WorkerDied, saying how, where the process ends before; Hindered where the worker cannot go on with it now.
+        """
         while True:
-            told = await self._inbox.get()
-            if told is None:
-                raise await self._death()
-            if told.job_id != order.job_id:
-                continue
-            happening = decode(told.encoded)
-            yield happening
-            if isinstance(happening, LAST):
-                return
+            report = await self._report(job_id, quiet_s)
+            if isinstance(report, Told):
+                happening = decode(report.encoded)
+                if isinstance(happening, Queued):
+                    raise Hindered(happening.why)
+                yield happening
+                if isinstance(happening, LAST):
+                    return
 
     def cancel(self, job_id: str) -> None:
         """Ask for the job to be stopped at its next step. To be repeated while the job goes on: a worker that is just
@@ -111,36 +132,66 @@ class WorkerProcess:
                 process.kill()
                 await asyncio.to_thread(process.join)
 
-    async def _death(self) -> WorkerDied:
+    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told:
+        """The next report about this job; a worker that hangs is killed. Raises WorkerDied."""
+        while True:
+            try:
+                async with asyncio.timeout(TICK_S):
+                    report = await self._inbox.get()
+            except TimeoutError:
+                if not self.hung and (hung := self._pulse.tick(self.pid, quiet_s)):
+                    self.hung = hung
+                    self.kill()
+                continue
+            if report is None:
+                raise WorkerDied(await self._death())
+            if report.job_id == job_id:
+                self._pulse.told()
+                return report
+
+    async def _death(self) -> str:
         await self._bury()
-        return WorkerDied(f"the worker for {self.place.device} {_how(self._child)}")
+        return f"the worker for {self.place.device} {self.hung or _how(self._child)}"
 
 
-def _spawn(place: Workplace, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Told | None]) -> _Child:
-    orders_end, orders = _context.Pipe(duplex=False)
-    reports, reports_end = _context.Pipe(duplex=False)
-    process = _context.Process(
-        target=work, args=(place, orders_end, reports_end), name=f"inlay {place.device}", daemon=True
-    )
-    with orders_end, reports_end:
-        process.start()
-    threading.Thread(target=_listen, args=(reports, loop, inbox), daemon=True).start()
+def _spawn(
+    place: Workplace, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Taken | Told | None], pulse: Pulse
+) -> _Child:
+    with contextlib.ExitStack() as undone:
+        orders_end, orders = _context.Pipe(duplex=False)
+        undone.enter_context(orders)
+        with orders_end:
+            reports, reports_end = _context.Pipe(duplex=False)
+            undone.enter_context(reports)
+            with reports_end:
+                process = _context.Process(
+                    target=work, args=(place, orders_end, reports_end), name=f"inlay {place.device}", daemon=True
+                )
+                process.start()
+        threading.Thread(target=_listen, args=(reports, loop, inbox, pulse), daemon=True).start()
+        undone.pop_all()
     return _Child(process, orders)
 
 
 def _listen(
-    reports: "Connection[None, Told]", loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Told | None]
+    reports: "Connection[None, Report]",
+    loop: asyncio.AbstractEventLoop,
+    inbox: asyncio.Queue[Taken | Told | None],
+    pulse: Pulse,
 ) -> None:
     """Hand reports to the loop. A thread of its own: a worker that hangs in the middle of a report must not stop the loop."""
     try:
         with reports:
             while True:
                 try:
-                    told = reports.recv()
+                    report = reports.recv()
                 except (EOFError, OSError):
-                    told = None
-                loop.call_soon_threadsafe(inbox.put_nowait, told)
-                if told is None:
+                    report = None
+                if isinstance(report, Beat):
+                    loop.call_soon_threadsafe(pulse.beat)
+                    continue
+                loop.call_soon_threadsafe(inbox.put_nowait, report)
+                if report is None:
                     return
     except RuntimeError:  # the loop is closed
         return

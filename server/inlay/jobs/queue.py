@@ -7,24 +7,50 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inlay.blobs import BlobStore
+from inlay.color.raster import Raster
 from inlay.edit.check import check
-from inlay.errors import BlobMissing, InlayError, InvalidInput, QuotaExceeded, Unavailable, WorkerDied
-from inlay.jobs.events import Done, Event, Failed, Happening, JobCancelled, Loading, Step, VariationDone
-from inlay.jobs.job import Job, Rating, canonical_id
+from inlay.errors import BlobMissing, Hindered, InlayError, InvalidInput, NotStarted, QuotaExceeded, WorkerDied
+from inlay.hindrances import hindrance_of
+from inlay.jobs.chronicle import Chronicle
+from inlay.jobs.events import (
+    Done,
+    Event,
+    Failed,
+    Happening,
+    JobCancelled,
+    Loading,
+    Preview,
+    Queued,
+    Step,
+    VariationDone,
+)
+from inlay.jobs.job import Job, JobState, Rating
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, Line, remaining_s
-from inlay.jobs.process import WorkerProcess
+from inlay.jobs.probing import Prober
+from inlay.jobs.process import SILENT_S, WorkerProcess
+from inlay.jobs.standstill import pauses
 from inlay.jobs.worker import Paint, Workplace
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.statuses import status_of
+
+if TYPE_CHECKING:
+    from inlay.edit.probe import RegionProbe
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
 
 MAX_DEATHS = 2
 """A job that took so many workers with it does not get another."""
+
+PATIENCE_S = 5.0
+"""So long a caller waits for a journal that another process has locked."""
+
+UNMEASURED_S = 3600.0
+"""So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""
 
 PAINTER = "inlay.edit.perform:perform"
 
@@ -43,6 +69,10 @@ class WorkerSettings:
     """`models.toml`; None: only what needs no weights."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
+    silent_s: float = SILENT_S
+    """A worker that gives no sign of life for so long is killed, and its job is tried again."""
+    quiet_s: float = 600.0
+    """The same for one that makes no progress for so long, and for ten times what its job should take altogether."""
 
 
 _DEFAULT = WorkerSettings()
@@ -58,120 +88,142 @@ class Jobs:
         self._line = Line()
         self._running: dict[str, Entry] = {}
         self._arrived = asyncio.Event()
-        self._bells: dict[str, asyncio.Event] = {}
         self._serving: list[asyncio.Task[None]] = []
         self._workers = [
             WorkerProcess(
-                Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path, settings.models)
+                Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path, settings.models),
+                settings.silent_s,
             )
             for device in settings.devices
         ]
-        self._stopping = False
+        self._prober = Prober(blobs.folder)
+        self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
 
     async def start(self) -> None:
         """Queue what a former process left unfinished and start the workers, without waiting for them."""
         for job in self.journal.unfinished():
             self._line.join(job.job_id, job.recipe)
         self._announce()
-        self._arrived.set()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
-        self._stopping = True
-        for job_id in list(self._bells):
-            self._ring(job_id)
+        self._chronicle.close()
+        self._prober.stop()
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
-        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await asyncio.gather(self._chronicle.standstill.stop(), *(worker.stop() for worker in self._workers))
         self.journal.close()
+
+    @property
+    def standstill(self) -> str:
+        """Why accepted jobs wait although nothing of theirs is wrong: a full disk, for one; empty where they need not."""
+        return self._chronicle.standstill.why
+
+    async def standstill_changed(self, known: str) -> str:
+        """Wait until `standstill` is no longer `known`; what it is then."""
+        return await self._chronicle.standstill.changed(known)
 
     async def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
         """Accept an edit; it is in the journal when this returns. The same id and recipe again is the same job.
 
         Raises InvalidInput and whatever else `inlay.edit.check` finds, BlobMissing, JobConflict, QuotaExceeded where
-        too many jobs wait.
+        too many jobs wait, StorageFull, Hindered.
         """
-        if self.journal.find(job_id):
-            return self.journal.submit(job_id, recipe, label)
-        check(recipe)
-        self._check_blob("source", recipe.source.blob, recipe.source.byte_length)
-        self._check_blob("mask", recipe.mask.blob, recipe.mask.byte_length)
-        if recipe.structure is not None:
-            self._check_blob("structure", recipe.structure.blob, recipe.structure.byte_length)
-        if len(self._line) >= MAX_WAITING:
-            raise QuotaExceeded(f"{len(self._line)} jobs wait, and no more are taken; cancel some, or come back later")
-        job = self.journal.submit(job_id, recipe, label)
-        self._line.join(job.job_id, recipe)
-        self._announce()
-        self._arrived.set()
+        known = self.journal.find(job_id)
+        if known is None:
+            check(recipe)
+            self._check_blob("source", recipe.source.blob, recipe.source.byte_length)
+            self._check_blob("mask", recipe.mask.blob, recipe.mask.byte_length)
+            if recipe.structure is not None:
+                self._check_blob("structure", recipe.structure.blob, recipe.structure.byte_length)
+            if len(self._line) >= MAX_WAITING:
+                raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
+        job = await self._chronicle.standstill.outlast(lambda: self.journal.submit(job_id, recipe, label), PATIENCE_S)
+        if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
+            self._line.join(job.job_id, recipe)
+            self._arrived.set()
+            self._announce()
         return self.journal.job(job.job_id)
 
     async def get(self, job_id: str) -> Job:
         """The job as it stands. Raises NotFound, InvalidInput."""
         return self.journal.job(job_id)
 
+    def state(self, job_id: str) -> JobState:
+        """Where the job is. Raises NotFound, InvalidInput."""
+        return self.journal.state(job_id)
+
     async def watch(self, job_id: str, after_seq: int = 0) -> AsyncGenerator[Event]:
         """What happened after number `after_seq`, then what happens, until the job's last event: no gap, nothing twice.
 
         Raises NotFound, InvalidInput; Unavailable where the server stops before the job does.
         """
-        while events := await self.poll(job_id, after_seq, wait_s=None):
+        told = ""
+        while events := await self._chronicle.next(job_id, after_seq, told):
             for event in events:
                 yield event
-            after_seq = events[-1].seq
+            after_seq, last = events[-1].seq, events[-1].happening
+            told = last.why if isinstance(last, Queued) else told and self.standstill
 
-    async def poll(self, job_id: str, after_seq: int = 0, wait_s: float | None = 0.0) -> Sequence[Event]:
-        """What happened after number `after_seq`; waits up to `wait_s` (None: for ever) for the first, unless the job
-        ended.
+    async def poll(self, job_id: str, after_seq: int = 0, wait_s: float = 0.0) -> Sequence[Event]:
+        """What happened after number `after_seq`; waits up to `wait_s` for the first, unless the job ended. Where nothing
+        did because the server is kept from its work, that it waits and why.
 
         Raises as `watch` does.
         """
-        job_id = canonical_id(job_id)
-        now_s = asyncio.get_running_loop().time()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(None if wait_s is None else now_s + wait_s):
-                while True:
-                    if self._stopping:
-                        raise Unavailable("the server stops; the job goes on when it is back")
-                    events = self.journal.events(job_id, after_seq)
-                    if events or self.journal.job(job_id).state.ended:
-                        return events
-                    await self._bells.setdefault(job_id, asyncio.Event()).wait()
-        return []
+        try:
+            async with asyncio.timeout(wait_s):
+                return await self._chronicle.next(job_id, after_seq)
+        except TimeoutError:
+            return self._chronicle.waiting(job_id, after_seq)
 
     async def cancel(self, job_id: str) -> Job:
         """Take a job back, at once for whoever watches; a worker that has it stops at its next step, or is killed.
 
-        An ended job stays as it is. Raises NotFound, InvalidInput.
+        An ended job stays as it is. Raises NotFound, InvalidInput, StorageFull, Hindered.
         """
         job = self.journal.job(job_id)
-        if job.state.ended:
-            return job
-        entry = self._running.get(job.job_id)
-        self._line.leave(job.job_id)
-        self._append([(job.job_id, JobCancelled())])
+
+        def take_back() -> bool:
+            if self.journal.state(job.job_id).ended:
+                return False
+            self._chronicle.append([(job.job_id, JobCancelled())])
+            return True
+
+        if await self._chronicle.standstill.outlast(take_back, PATIENCE_S):
+            self._let_go(job.job_id)
+        return self.journal.job(job.job_id)
+
+    def _let_go(self, job_id: str) -> None:
+        """Have nobody work on a job that was cancelled."""
+        self._line.leave(job_id)
+        self._chronicle.standstill.over(job_id)
         self._announce()
+        entry = self._running.get(job_id)
         if entry:
             entry.cancelled = True
             if entry.worker:
-                entry.worker.cancel(job.job_id)
+                entry.worker.cancel(job_id)
                 loop = asyncio.get_running_loop()
                 entry.overdue = loop.call_later(self._settings.cancel_grace_s, entry.worker.kill)
-        return self.journal.job(job.job_id)
 
     def list(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> Sequence[Job]:
         """Jobs, newest first, as `Journal.list`."""
         return self.journal.list(label, limit, unfetched_only)
 
-    def rate(self, job_id: str, variation: int, rating: Rating) -> None:
-        """Remember what became of a variation. Raises NotFound, InvalidInput."""
-        self.journal.rate(job_id, variation, rating)
+    async def rate(self, job_id: str, variation: int, rating: Rating) -> None:
+        """Remember what became of a variation. Raises NotFound, InvalidInput, StorageFull, Hindered."""
+        await self._chronicle.standstill.outlast(lambda: self.journal.rate(job_id, variation, rating), PATIENCE_S)
 
     def mark_fetched(self, sha256: str) -> None:
-        """A client has all bytes of this blob."""
-        self.journal.mark_fetched(sha256)
+        """A client has all bytes of this blob. Where that cannot be written down, the blob is offered again."""
+        self._chronicle.try_to(lambda: self.journal.mark_fetched(sha256))
+
+    async def probe(self, source: Raster, mask: Raster, target_color: str) -> "RegionProbe":
+        """What colour a region has, measured outside this process. Raises as `Prober.probe` does."""
+        return await self._prober.probe(source, mask, target_color)
 
     @property
     def queue_length(self) -> int:
@@ -196,6 +248,7 @@ class Jobs:
         """One device: take the next job, see it to its end, for ever."""
         with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
             await worker.start()
+        growing, standstill = pauses(), self._chronicle.standstill
         while True:
             while not self._line:
                 self._arrived.clear()
@@ -203,45 +256,72 @@ class Jobs:
             entry = self._line.next()
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
+            hindrance = None
             try:
                 self._announce()
                 await self._see_through(entry, worker)
             except Exception as error:
-                _log.exception("job %s cannot go on", entry.job_id)
-                worker.kill()  # whatever it does now, nobody listens
-                await worker.stop()
-                message = error.message if isinstance(error, InlayError) else f"{type(error).__name__}: {error}"
-                with contextlib.suppress(Exception):  # a full disk, for one: the next start takes the job up again
-                    self._append([(entry.job_id, Failed(status_of(error), message))])
+                hindrance = hindrance_of(error)
+                if hindrance is None:
+                    await self._fail(entry, worker, error)
+                elif not isinstance(hindrance, NotStarted):
+                    standstill.met(entry.job_id, hindrance)
             finally:
                 if entry.overdue:
                     entry.overdue.cancel()
                 del self._running[entry.job_id]
+            if hindrance is None or entry.cancelled:
+                standstill.over(entry.job_id)
+                growing = pauses()
+            else:
+                self._line.put_back(entry)
+                await asyncio.sleep(next(growing))
 
     async def _see_through(self, entry: Entry, worker: WorkerProcess) -> None:
-        """Have the job painted, again if the worker dies under it, until it has ended."""
+        """Have the job painted, again if the worker dies under it, until it has ended.
+
+        Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
+        """
         while not entry.cancelled:
-            self.journal.begin(entry.job_id)
             try:
                 await self._paint(entry, worker)
                 return
             except WorkerDied as death:
-                if entry.cancelled:
-                    return
-                if not worker.was_told_to_end and self.journal.count_death(entry.job_id) >= MAX_DEATHS:
+                if worker.hung:
+                    self._chronicle.standstill.met(worker.place.device, Hindered(death.message))
+                if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
                     again = f"{death.message}; it was the second that died under this job, which is not tried again"
-                    self._append([(entry.job_id, Failed(status_of(death), again))])
+                    await self._record(entry, Failed(status_of(death), again))
                     return
-                self._append([(entry.job_id, Loading(f"again, because {death.message}"))])
+                await self._record(entry, Loading(f"again, because {death.message}"))
+
+    def _patience_s(self, entry: Entry) -> float:
+        """How long the job may make no progress."""
+        pace = self.journal.seconds_per_megapixel(*entry.load[:3]) if entry.load else None
+        if entry.load is None or pace is None:
+            return UNMEASURED_S
+        return max(self._settings.quiet_s, 10 * pace * entry.load.megapixels)
+
+    async def _deaths(self, entry: Entry) -> int:
+        if entry.cancelled:
+            return 0
+        return await self._chronicle.standstill.outlast(lambda: self.journal.count_death(entry.job_id))
 
     async def _paint(self, entry: Entry, worker: WorkerProcess) -> None:
-        painted = set(self.journal.painted(entry.job_id))
+        standstill = self._chronicle.standstill
+        painted = set(await standstill.outlast(lambda: self.journal.painted(entry.job_id)))
         first = next(index for index in range(entry.recipe.count + 1) if index not in painted)
         if first == entry.recipe.count:  # only the end was lost
-            self._append([(entry.job_id, Done(0.0))])
+            await self._record(entry, Done(0.0))
             return
-        order = Paint(entry.job_id, entry.recipe.canonical(), first)
-        async with contextlib.aclosing(worker.paint(order)) as happenings:
+        try:
+            await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
+        except NotStarted as hindrance:
+            standstill.met(worker.place.device, hindrance)
+            raise
+        standstill.over(worker.place.device)
+        await standstill.outlast(lambda: self.journal.begin(entry.job_id))
+        async with contextlib.aclosing(worker.happenings(entry.job_id, self._patience_s(entry))) as happenings:
             async for happening in happenings:
                 if entry.cancelled:  # its end is written already; only the worker has to let go of it
                     worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
@@ -253,14 +333,41 @@ class Jobs:
                     self._check_stored(happening)
                 if isinstance(happening, Step):
                     happening = self._foreseen(entry, happening)
+                    self._announce()
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
                     self._measure(entry, entry.recipe.count - first, happening.seconds)
-                self._append([(entry.job_id, happening)])
+                await self._record(entry, happening)
+
+    async def _record(self, entry: Entry, happening: Happening) -> None:
+        """Write down what happened, however long that is hindered; what the next one supersedes is dropped instead."""
+
+        def write() -> None:
+            if not entry.cancelled:
+                self._chronicle.append([(entry.job_id, happening)])
+
+        if isinstance(happening, Step | Preview):
+            self._chronicle.try_to(write)
+        else:
+            await self._chronicle.standstill.outlast(write)
+
+    async def _fail(self, entry: Entry, worker: WorkerProcess, error: Exception) -> None:
+        """The job cannot be done."""
+        _log.error("job %s cannot go on", entry.job_id, exc_info=error)
+        worker.kill()  # whatever it does now, nobody listens
+        await worker.stop()
+        message = error.message if isinstance(error, InlayError) else f"{type(error).__name__}: {error}"
+        try:
+            await self._record(entry, Failed(status_of(error), message))
+        except Exception:
+            _log.exception(
+                "nor can it be written down that job %s failed; the next start takes it up again", entry.job_id
+            )
 
     def _foreseen(self, entry: Entry, step: Step) -> Step:
         """With the end as measured on former jobs; steps differ in length, and the worker can only count them."""
         now_s = asyncio.get_running_loop().time()
+        entry.counted_end_s = None if step.eta_s is None else now_s + step.eta_s
         left_s = remaining_s([entry], now_s, self.journal.seconds_per_megapixel)
         return dataclasses.replace(step, eta_s=left_s) if left_s and step.index < step.total else step
 
@@ -277,22 +384,18 @@ class Jobs:
     def _measure(self, entry: Entry, variations: int, seconds: float) -> None:
         if entry.load:
             megapixels = entry.load.megapixels * variations / entry.recipe.count
-            self.journal.record_timing(*entry.load[:3], seconds / megapixels)
+            key = entry.load[:3]
+            self._chronicle.try_to(lambda: self.journal.record_timing(*key, seconds / megapixels))
 
     def _announce(self) -> None:
+        """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
         pace = self.journal.seconds_per_megapixel
-        now_s = asyncio.get_running_loop().time()
-        ahead_s = remaining_s([entry for entry in self._running.values() if not entry.cancelled], now_s, pace)
-        self._append(self._line.news(ahead_s, len(self._workers), pace))
 
-    def _append(self, happenings: Sequence[tuple[str, Happening]]) -> None:
-        if not happenings:
-            return
-        self.journal.append_each(happenings)
-        for job_id, _ in happenings:
-            self._ring(job_id)
+        def write() -> None:
+            now_s = asyncio.get_running_loop().time()
+            ahead_s = remaining_s([entry for entry in self._running.values() if not entry.cancelled], now_s, pace)
+            news = self._line.news(ahead_s, len(self._workers), now_s, pace)
+            self._chronicle.append(news)
+            self._line.announced(news, now_s)
 
-    def _ring(self, job_id: str) -> None:
-        bell = self._bells.pop(job_id, None)
-        if bell:
-            bell.set()
+        self._chronicle.try_to(write)

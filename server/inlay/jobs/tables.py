@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from inlay.errors import Unsupported
+from inlay.errors import Unavailable, Unsupported
 
 VERSION = 1
 
@@ -82,13 +82,34 @@ AND EXISTS (SELECT 1 FROM results AS due WHERE due.number = jobs.number AND NOT 
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the journal at `path`, made if it is not there. Raises Unsupported for one of a newer Inlay."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    """Open the journal at `path`, made if it is not there.
+
+    Raises Unsupported for one of a newer Inlay or of another program, Unavailable for one that cannot be opened.
+    """
+    connection = None
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        _prepare(connection, path)
+    except BaseException as error:
+        if connection:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise Unavailable(
+                f"the journal {path} cannot be opened ({error}); {_cure(error)}", field="data_dir"
+            ) from error
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.row_factory = sqlite3.Row
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > VERSION:
-        connection.close()
         raise Unsupported(f"the journal {path} was written by a newer Inlay (version {found}, known is {VERSION})")
+    if found == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise Unsupported(
+            f"{path} is no journal of Inlay but another program's database; move it away, or use another folder"
+        )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
@@ -98,7 +119,20 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
-    return connection
+    connection.execute("PRAGMA busy_timeout = 0")  # whoever writes waits outside the event loop (inlay.jobs.standstill)
+
+
+def _cure(error: sqlite3.Error) -> str:
+    """What a person can do about a journal that cannot be opened."""
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return "it is damaged: move it and its -wal and -shm files away and start again, the results stay in blobs/"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "another process has it locked: close that, a database browser or a backup for one, and start again"
+        case sqlite3.SQLITE_FULL:
+            return "the disk is full: make room and start again"
+        case _:
+            return "it must be a file that this user may write, in a folder that this user may write"
 
 
 def pinned(path: Path) -> frozenset[str]:

@@ -21,12 +21,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.blobs import BlobStore
+from inlay.blobs import RECENT_S, BlobStore
 from inlay.edit.variation import Variation
 from inlay.engines import registry
 from inlay.errors import Cancelled, InlayError
+from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
-from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Step, VariationDone
+from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.jobs.tables import pinned
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
@@ -35,6 +36,7 @@ from inlay.statuses import status_of
 STEP_INTERVAL_S = 0.05
 PREVIEW_INTERVAL_S = 0.1
 PREVIEW_SIDE_PX = 512
+BEAT_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +55,24 @@ class Cancel(NamedTuple):
     job_id: str
 
 
+class Beat(NamedTuple):
+    """Worker to parent, every second: it lives."""
+
+
+class Taken(NamedTuple):
+    """Worker to parent: it has the job before it."""
+
+    job_id: str
+
+
 class Told(NamedTuple):
     """Worker to parent: this happened to the job."""
 
     job_id: str
     encoded: Encoded
+
+
+Report = Beat | Taken | Told
 
 
 @dataclass(frozen=True)
@@ -81,16 +96,17 @@ class Painter(Protocol):
     def __call__(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]: ...
 
 
-def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Told, None]") -> None:
+def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Report, None]") -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
     kind, _, number = place.device.partition(":")
     if kind != "mps":
         os.environ["CUDA_VISIBLE_DEVICES"] = number or ("0" if kind == "cuda" else "")
+    threading.Thread(target=_beat, args=(reports,), daemon=True).start()
     registry.set_up(place.models, kind)
     desk = _Desk(orders)
     threading.Thread(target=desk.receive, daemon=True).start()
-    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal))
+    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S)
     try:
         painter = _painter(place.painter)
         warm_up = getattr(sys.modules[painter.__module__], "warm_up", None)
@@ -102,6 +118,7 @@ def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: 
         _log.exception("the painter %s cannot be loaded; the first job will say so", place.painter)
     while True:
         order = desk.next()
+        _send(reports, Taken(order.job_id))
         _paint(order, place, blobs, desk, partial(_report, reports, order.job_id))
 
 
@@ -213,13 +230,14 @@ class _Ahead:
 
 def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: Callable[[Happening], None]) -> None:
     start = time.monotonic()
+    last: Happening
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.window, lambda: desk.cancelled(order.job_id), tell)
         for variation in _painter(place.painter)(recipe, blobs, progress, order.first):
             tell(VariationDone(variation))
             progress.check()
-        last: Happening = Done(time.monotonic() - start)
+        last = Done(time.monotonic() - start)
     except Cancelled:
         last = JobCancelled()
     except InlayError as error:
@@ -227,17 +245,33 @@ def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: 
     except MemoryError as error:
         last = Failed(status_of(error), f"not enough memory on {place.device} ({error}); select less, or a lower tier")
     except Exception as error:
-        _log.exception("job %s failed", order.job_id)
-        last = Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
+        if hindrance := hindrance_of(error):
+            last = Queued(0, why=hindrance.message)
+        else:
+            _log.exception("job %s failed", order.job_id)
+            last = Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
     tell(last)
 
 
-def _report(reports: "Connection[Told, None]", job_id: str, happening: Happening) -> None:
-    told = Told(job_id, encode(happening))
+def _report(reports: "Connection[Report, None]", job_id: str, happening: Happening) -> None:
+    _send(reports, Told(job_id, encode(happening)))
+
+
+_sending = threading.Lock()
+
+
+def _send(reports: "Connection[Report, None]", report: Report) -> None:
     try:
-        reports.send(told)
+        with _sending:
+            reports.send(report)
     except OSError:  # the parent is gone
         os._exit(0)
+
+
+def _beat(reports: "Connection[Report, None]") -> None:
+    while True:
+        _send(reports, Beat())
+        time.sleep(BEAT_S)
 
 
 def _painter(dotted: str) -> Painter:

@@ -181,7 +181,6 @@ def variation_from(message: recipe_pb2.Variation, field: str = "variation") -> V
         report=Report(
             ring_delta_e_before=optional_float(report, "ring_delta_e_before", f"{field}.report."),
             ring_delta_e_after=optional_float(report, "ring_delta_e_after", f"{field}.report."),
-            changed_outside=report.changed_outside,
             notes=tuple(report.notes),
             details=_object_from(report.details_json, f"{field}.report.details_json"),
         ),
@@ -200,7 +199,6 @@ def variation_to(variation: Variation) -> recipe_pb2.Variation:
         report=recipe_pb2.FidelityReport(
             ring_delta_e_before=report.ring_delta_e_before,
             ring_delta_e_after=report.ring_delta_e_after,
-            changed_outside=report.changed_outside,
             notes=report.notes,
             details_json=_object_to(report.details),
         ),

@@ -83,7 +83,8 @@ def event_from(message: job_pb2.JobEvent) -> Event:
 def _happening_from(message: job_pb2.JobEvent) -> Happening:
     match message.WhichOneof("event"):
         case "queued":
-            return Queued(message.queued.position, optional_float(message.queued, "eta_s", "event.queued."))
+            queued = message.queued
+            return Queued(queued.position, optional_float(queued, "eta_s", "event.queued."), queued.why)
         case "loading":
             return Loading(message.loading.what)
         case "step":
@@ -115,8 +116,8 @@ def _preview_from(message: job_pb2.PreviewEvent) -> Preview:
 def event_to(event: Event) -> job_pb2.JobEvent:
     message = job_pb2.JobEvent(seq=event.seq, time_unix_ms=event.time_unix_ms)
     match event.happening:
-        case Queued(position, eta_s):
-            message.queued.CopyFrom(job_pb2.QueuedEvent(position=position, eta_s=eta_s))
+        case Queued(position, eta_s, why):
+            message.queued.CopyFrom(job_pb2.QueuedEvent(position=position, eta_s=eta_s, why=why))
         case Loading(what):
             message.loading.CopyFrom(job_pb2.LoadingEvent(what=what))
         case Step(index, total, phase, eta_s):

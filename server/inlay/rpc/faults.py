@@ -6,9 +6,13 @@ from typing import NamedTuple
 from google.rpc import code_pb2
 
 from inlay import errors
-from inlay.errors import BlobOffset, InlayError
+from inlay.errors import BlobOffset, InlayError, clipped
+from inlay.hindrances import hindrance_of
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
+
+MAX_MESSAGE = 1_000
+"""Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +32,7 @@ class Fault(NamedTuple):
 
 def fault_of(error: Exception) -> Fault:
     """What a client is told about `error`. Whatever Inlay did not raise on purpose goes to the log and is named there."""
+    error = hindrance_of(error) or error
     if not isinstance(error, InlayError):
         _log.error("a call failed for a reason nobody foresaw", exc_info=error)
         message = f"the server failed with {type(error).__name__}; its log says where"
@@ -37,10 +42,10 @@ def fault_of(error: Exception) -> Fault:
         field=error.field,
         expected_offset=error.expected if isinstance(error, BlobOffset) else None,
         details={
-            name: str(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
+            name: clipped(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
         },
     )
-    return Fault(status_of(error), error.message, facts)
+    return Fault(status_of(error), error.message[:MAX_MESSAGE], facts)
 
 
 def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:

@@ -33,12 +33,14 @@ RATING_KEPT: Rating
 RATING_REJECTED: Rating
 
 class QueuedEvent(_message.Message):
-    __slots__ = ("position", "eta_s")
+    __slots__ = ("position", "eta_s", "why")
     POSITION_FIELD_NUMBER: _ClassVar[int]
     ETA_S_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
     position: int
     eta_s: float
-    def __init__(self, position: _Optional[int] = ..., eta_s: _Optional[float] = ...) -> None: ...
+    why: str
+    def __init__(self, position: _Optional[int] = ..., eta_s: _Optional[float] = ..., why: _Optional[str] = ...) -> None: ...
 
 class LoadingEvent(_message.Message):
     __slots__ = ("what",)

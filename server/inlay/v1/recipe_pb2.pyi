@@ -83,18 +83,16 @@ class Recipe(_message.Message):
     def __init__(self, verb: _Optional[_Union[Verb, str]] = ..., document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[_Union[Tier, str]] = ..., model: _Optional[str] = ..., strength: _Optional[float] = ..., target_color: _Optional[str] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., structure: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
 
 class FidelityReport(_message.Message):
-    __slots__ = ("ring_delta_e_before", "ring_delta_e_after", "changed_outside", "notes", "details_json")
+    __slots__ = ("ring_delta_e_before", "ring_delta_e_after", "notes", "details_json")
     RING_DELTA_E_BEFORE_FIELD_NUMBER: _ClassVar[int]
     RING_DELTA_E_AFTER_FIELD_NUMBER: _ClassVar[int]
-    CHANGED_OUTSIDE_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     DETAILS_JSON_FIELD_NUMBER: _ClassVar[int]
     ring_delta_e_before: float
     ring_delta_e_after: float
-    changed_outside: int
     notes: _containers.RepeatedScalarFieldContainer[str]
     details_json: str
-    def __init__(self, ring_delta_e_before: _Optional[float] = ..., ring_delta_e_after: _Optional[float] = ..., changed_outside: _Optional[int] = ..., notes: _Optional[_Iterable[str]] = ..., details_json: _Optional[str] = ...) -> None: ...
+    def __init__(self, ring_delta_e_before: _Optional[float] = ..., ring_delta_e_after: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ..., details_json: _Optional[str] = ...) -> None: ...
 
 class Patch(_message.Message):
     __slots__ = ("bounds", "pixels", "mask")

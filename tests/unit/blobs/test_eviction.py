@@ -8,7 +8,7 @@ import pytest
 
 from inlay.blobs import BlobStatus, BlobStore
 from inlay.blobs.store import STALE_PARTIAL_S
-from inlay.errors import QuotaExceeded
+from inlay.errors import BlobOffset, QuotaExceeded
 from support.uploads import name_of, picture, upload
 
 KILO = 1000
@@ -87,20 +87,75 @@ def test_a_blob_larger_than_the_quota_is_refused_at_its_first_chunk(store: BlobS
     assert present(store, names) == [True] * 5
 
 
-def test_room_for_an_upload_is_made_when_it_begins(store: BlobStore) -> None:
+def test_a_chunk_that_does_not_continue_its_upload_costs_nobody_anything(store: BlobStore, pins: Pins) -> None:
+    long = picture(20, 3 * KILO)
+    store.put_chunk(name_of(long), 0, len(long), long[:KILO])
+    pins.update(fill(store, 4))
+    with pytest.raises(BlobOffset):
+        store.put_chunk(name_of(long), 2 * KILO, len(long), long[2 * KILO :])
+    assert store.received(name_of(long)) == BlobStatus(False, KILO)
+    assert present(store, list(pins)) == [True] * 4
+
+
+def test_what_is_only_announced_evicts_nothing(store: BlobStore) -> None:
     names = fill(store, 5)
-    store.put_chunk(name_of(b"long"), 0, 3 * KILO, b"x")
+    for lie in (b"one", b"two", b"three"):
+        store.put_chunk(name_of(lie), 0, 5 * KILO, b"x")
+    assert present(store, names) == [False, True, True, True, True]
+
+
+def test_an_upload_takes_the_room_of_its_bytes_as_they_arrive(store: BlobStore) -> None:
+    names, long = fill(store, 5), picture(20, 3 * KILO)
+    store.put_chunk(name_of(long), 0, len(long), long[:KILO])
+    assert present(store, names) == [False, True, True, True, True]
+    assert upload(store, long) == name_of(long)
     assert present(store, names) == [False, False, False, True, True]
 
 
-def test_the_room_of_an_upload_is_not_given_away_while_it_arrives(store: BlobStore) -> None:
-    names = fill(store, 5)
-    long = picture(20, 3 * KILO)
-    store.put_chunk(name_of(long), 0, len(long), long[:KILO])
-    store.add(picture(21, KILO))
-    assert present(store, names) == [False, False, False, False, True]
-    assert upload(store, long) == name_of(long)
-    assert present(store, names) == [False, False, False, False, True]
+def test_an_upload_that_is_begun_anew_with_another_total_stays_within_the_quota(store: BlobStore) -> None:
+    long = picture(20, 4 * KILO)
+    store.put_chunk(name_of(long), 0, 2, long[:1])
+    fill(store, 4)
+    for where in range(0, len(long), 500):
+        store.put_chunk(name_of(long), where, len(long), long[where : where + 500])
+        assert sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file()) <= 5 * KILO
+    assert store.received(name_of(long)).present
+
+
+def test_what_was_put_a_moment_ago_is_not_evicted_whoever_wants_room(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs", 5 * KILO, grace_s=120.0)
+    old, new = fill(store, 5)[:2], []
+    for name in old:
+        os.utime(store.folder / name[:2] / name, (time.time() - 130,) * 2)
+    new = [upload(store, picture(seed, KILO)) for seed in (10, 11)]
+    assert present(store, old) == [False, False]
+    with pytest.raises(QuotaExceeded, match="what has just arrived"):
+        upload(store, picture(12, KILO))
+    with pytest.raises(QuotaExceeded):
+        store.put_chunk(name_of(b"lie"), 0, 5 * KILO, b"x")
+    assert present(store, new) == [True, True]
+
+
+def test_how_far_an_upload_is_does_not_take_longer_the_more_are_open(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of open uploads is listed once for all that are asked for, not once for each."""
+    for seed in range(50):
+        store.put_chunk(name_of(picture(seed, 40)), 0, 40, picture(seed, 40)[: 1 + seed % 30])
+    settled = time.time() - 10
+    os.utime(store.folder / "partial", (settled, settled))
+    listed = 0
+    scandir = os.scandir
+
+    def counted(path: object) -> object:
+        nonlocal listed
+        listed += 1
+        return scandir(path)  # pyright: ignore
+
+    monkeypatch.setattr(os, "scandir", counted)
+    for seed in range(50):
+        assert store.received(name_of(picture(seed, 40))) == BlobStatus(False, 1 + seed % 30)
+    assert listed == 1
 
 
 def test_jobs_that_came_during_an_upload_win_over_it(store: BlobStore, pins: Pins) -> None:

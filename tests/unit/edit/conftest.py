@@ -23,10 +23,10 @@ def silent() -> Silent:
 
 
 @pytest.fixture
-def paint_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Scene], NDArray[np.float32]]], None]:
+def paint_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let a function stand in for the engine."""
 
-    def use(brush: Callable[[Scene], NDArray[np.float32]]) -> None:
-        monkeypatch.setitem(perform_module._loaded, CLASSIC.name, Painter(brush))
+    def use(brush: Callable[[Scene], NDArray[np.float32]], own_pixels: bool = False) -> None:
+        monkeypatch.setitem(perform_module._loaded, CLASSIC.name, Painter(brush, own_pixels))
 
     return use

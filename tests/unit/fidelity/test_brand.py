@@ -205,6 +205,7 @@ def test_an_out_of_gamut_target_gives_the_nearest_colour_and_says_so():
     assert result.report.out_of_gamut
     assert result.report.nearest in result.report.hints[0]
     assert "lab(50, -70, -60)" in result.report.hints[0]
+    assert "wider profile" in result.report.hints[0]
 
 
 def test_a_wider_profile_holds_what_srgb_does_not():
@@ -242,6 +243,8 @@ def test_a_grey_document_gets_the_targets_lightness_and_says_so():
     result = recolored(grey(ball.pixels), ball.mask, parse_target("#0057B8"), quantise=grey)
     assert result.report.out_of_gamut
     assert result.report.reached_lab[0] == pytest.approx(parse_target("#0057B8").lab[0], abs=0.5)
+    assert "An RGB document holds colours" in result.report.hints[0]
+    assert "wider profile" not in result.report.hints[0]
 
 
 # --- awkward material -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from inlay.fidelity.grain import make_grain, measure_grain
+from inlay.fidelity.grain import brightness_of, make_grain, measure_grain
 
 SIDE = 320
 NOISE = 3 / 255
@@ -34,7 +34,7 @@ def added_level(original: np.ndarray, generated: np.ndarray) -> float:
     found = measure_grain(original, generated, known, np.random.default_rng(0))
     if found is None:
         return 0.0
-    return float(make_grain(found, generated, np.random.default_rng(1)).std())
+    return float(make_grain(found, brightness_of(generated), SIDE, SIDE, np.random.default_rng(1)).std())
 
 
 def test_texture_that_the_model_blurred_is_not_taken_for_grain(gravel):
@@ -49,7 +49,7 @@ def test_a_black_sky_does_not_hide_the_grain_of_the_rest():
     known = np.ones((SIDE, SIDE), bool)
     found = measure_grain(original, fields, known, np.random.default_rng(0))
     assert found is not None
-    grain = make_grain(found, np.full_like(fields, 0.5), np.random.default_rng(1))
+    grain = make_grain(found, np.full((1, 1), 0.5, np.float32), SIDE, SIDE, np.random.default_rng(1))
     assert grain.std() == pytest.approx(NOISE, rel=0.2)
 
 

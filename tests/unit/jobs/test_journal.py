@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStore
-from inlay.errors import InvalidInput, JobConflict, NotFound, Unsupported
+from inlay.errors import InvalidInput, JobConflict, NotFound, Unavailable, Unsupported
 from inlay.jobs import journal as journal_module
 from inlay.jobs.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step
 from inlay.jobs.job import JobState, Rating
@@ -256,6 +256,10 @@ def test_jobs_that_ended_long_ago_are_forgotten_at_the_next_start(
         journal.append(ended, Done(1.0))
     journal.close()
     reopened = Journal(path)
+    assert {job.job_id for job in reopened.list()} == {waiting, ended}, "a result that nobody fetched is not forgotten"
+    reopened.mark_fetched("a" * 64)
+    reopened.close()
+    reopened = Journal(path)
     assert [job.job_id for job in reopened.list()] == [waiting]
     reopened.close()
     rest = sqlite3.connect(path).execute("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM results)")
@@ -307,3 +311,31 @@ def test_a_journal_of_a_newer_inlay_is_left_alone(path: Path) -> None:
     connection.close()
     with pytest.raises(Unsupported, match="newer Inlay"):
         Journal(path)
+
+
+@pytest.mark.parametrize("damage", ["not a database", "cut short", "a folder", "another program's"])
+def test_a_journal_that_cannot_be_opened_is_said_in_a_sentence_with_a_cure(path: Path, damage: str) -> None:
+    match damage:
+        case "not a database":
+            path.write_bytes(b"no journal of anybody" * 500)
+        case "cut short":
+            Journal(path).close()
+            path.write_bytes(path.read_bytes()[:5000])
+        case "a folder":
+            path.mkdir()
+        case _:
+            with sqlite3.connect(path) as connection:
+                connection.execute("CREATE TABLE theirs (number INTEGER)")
+    with pytest.raises((Unavailable, Unsupported), match=r"move it|must be a file"):
+        Journal(path)
+
+
+def test_a_state_is_known_without_reading_the_recipe(
+    journal: Journal, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = new_id()
+    journal.submit(job_id, recipe)
+    monkeypatch.setattr(Recipe, "parse", lambda *_: pytest.fail("the recipe was parsed"))
+    assert journal.state(job_id) is JobState.QUEUED
+    with pytest.raises(NotFound):
+        journal.state(new_id())

@@ -132,7 +132,9 @@ def test_far_back_in_a_long_line_only_every_tenth_position_is_told(tmp_path: Pat
         waiting.join(str(number), recipe)
     told: list[int] = []
     for _ in range(35):
-        told += [queued.position for job_id, queued in waiting.news(0.0, 1, lambda *_: 1.0) if job_id == "34"]
+        news = waiting.news(0.0, 1, 0.0, lambda *_: 1.0)
+        waiting.announced(news, 0.0)
+        told += [queued.position for job_id, queued in news if job_id == "34"]
         waiting.next()
     assert told == [34, 30, 20, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 
@@ -303,7 +305,7 @@ def test_asking_for_a_job_that_does_not_exist_says_so(tmp_path: Path) -> None:
             with pytest.raises(NotFound, match="job"):
                 await all_events(jobs, new_id())
             with pytest.raises(NotFound, match="job"):
-                jobs.rate(new_id(), 0, Rating.KEPT)
+                await jobs.rate(new_id(), 0, Rating.KEPT)
 
     run(scenario())
 
@@ -384,7 +386,7 @@ def test_what_clients_fetch_and_think_is_remembered(tmp_path: Path) -> None:
                 jobs.mark_fetched(name)
             assert (await jobs.get(job.job_id)).fetched
             assert jobs.list(unfetched_only=True) == []
-            jobs.rate(job.job_id, 0, Rating.KEPT)
+            await jobs.rate(job.job_id, 0, Rating.KEPT)
             assert jobs.journal.ratings(job.job_id) == {0: Rating.KEPT}
 
     run(scenario())

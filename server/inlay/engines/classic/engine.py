@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inlay.engines.classic.sources import Task
     from inlay.engines.classic.workshop import Workshop
 
-ALGORITHM = "patchmatch 1"
+ALGORITHM = "patchmatch 2"
 """Rises when the same recipe gives other pixels than before."""
 
 NO_SOURCE = (
@@ -113,7 +113,7 @@ class ClassicEngine:
             )
             progress.step(begun + synthesis.rounds, total, "painting")
             filled[~task.wanted] = scene.pixels[~task.wanted]
-            yield Painting(variation, seed, filled, notes, receipt)
+            yield Painting(variation, seed, filled, notes, receipt, own_pixels=True)
 
     def _workshop(self) -> "Workshop":
         from inlay.engines.classic.workshop import Workshop
@@ -129,7 +129,8 @@ def _same_for_all(
     """One painting for each variation, where no chance is at play."""
     for variation in range(recipe.count):
         progress.step(variation + 1, recipe.count, "painting")
-        yield Painting(variation, recipe.seed_of(variation), pixels.copy(), notes, {"algorithm": ALGORITHM})
+        seed = recipe.seed_of(variation)
+        yield Painting(variation, seed, pixels.copy(), notes, {"algorithm": ALGORITHM}, own_pixels=True)
 
 
 def _smoothed(scene: Scene, task: "Task", strength: float) -> NDArray[np.float32]:

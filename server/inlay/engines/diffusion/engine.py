@@ -38,7 +38,7 @@ class DiffusionEngine:
         self._loader = loader
         self._batch = batch
         self.windows: Recent[Source] = Recent(REMEMBERED_WINDOWS)
-        self.starts: Recent[torch.Tensor] = Recent(2 * REMEMBERED_WINDOWS)
+        self.starts: Recent[torch.Tensor] = Recent(4 * REMEMBERED_WINDOWS)
         self.words: Recent[Conditioning] = Recent(REMEMBERED_WORDS)
 
     def capabilities(self) -> Capabilities:

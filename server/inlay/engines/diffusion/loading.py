@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from inlay.engines.catalog import Lora, ModelEntry, check_sizes
+from inlay.engines.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.detect import channels_of, identify, metadata_of, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
@@ -99,7 +99,7 @@ def load(
     if family is None:
         raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(FAMILIES))}")
     readable(entry.location)  # refuses pickles
-    check_sizes(entry)
+    check_unchanged(entry)
     target = torch.device(device)
     loading = _Loading(entry, target, dtype_for(entry, target), tell, check)
     components = loading.folder(entry.location) if entry.kind == "folder" else loading.single_file()
@@ -174,7 +174,7 @@ class _Loading:
                 continue
             self.check()
             self.tell(f"{name} ({number} of {len(named)})")
-            components[name] = self._component(place, name, component_class(place, name, library, class_name))
+            components[name] = self._component(place, name, _part_class(place, name, library, class_name))
         return components | {name: index[name] for name in TOLD if name in index}
 
     def single_file(self) -> dict[str, Any]:
@@ -196,7 +196,7 @@ class _Loading:
         # `config` has to be a folder: with local_files_only and no config, diffusers still goes to the network.
         options: dict[str, Any] = {"config": str(base), "local_files_only": True, "torch_dtype": self.dtype}
         unet = self._from_file(
-            component_class(base, "unet", *index["unet"]), subfolder="unet", in_channels=channels_of(shapes), **options
+            _part_class(base, "unet", *index["unet"]), subfolder="unet", in_channels=channels_of(shapes), **options
         )
         self.check()
         self.tell("checkpoint")
@@ -213,7 +213,7 @@ class _Loading:
         components = self.folder(base, without=(name,))
         self.check()
         self.tell(name)
-        kind = component_class(base, name, *index[name])
+        kind = _part_class(base, name, *index[name])
         options: dict[str, Any] = {}
         if path.suffix.lower() == ".gguf":
             from diffusers.quantizers.quantization_config import GGUFQuantizationConfig
@@ -227,10 +227,13 @@ class _Loading:
 
     def _component(self, place: Path, name: str, kind: Any) -> Any:
         from_pretrained = kind.from_pretrained
+        options: dict[str, Any] = {"local_files_only": True}
+        ours = kind.__module__.startswith("diffusers")
+        if not ours:
+            options["trust_remote_code"] = False  # otherwise transformers asks on the terminal
         if not issubclass(kind, torch.nn.Module):
-            return from_pretrained(str(place / name), local_files_only=True)
-        options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
-        options["torch_dtype" if kind.__module__.startswith("diffusers") else "dtype"] = self.dtype
+            return from_pretrained(str(place / name), **options)
+        options |= {"use_safetensors": True, "torch_dtype" if ours else "dtype": self.dtype}
         if variant := _variant(place / name):
             options["variant"] = variant
         if self.entry.quantization and name in DENOISERS:
@@ -261,8 +264,24 @@ class _Loading:
 def component_class(place: Path, name: str, library: str, class_name: str) -> Any:
     """The class that a model_index.json names. Raises InvalidInput for any that is not diffusers' or transformers' own."""
     found = getattr(import_module(library), class_name, None) if library in LIBRARIES else None
-    if found is None:
+    if not isinstance(found, type):
         limit = f"only classes of {' and '.join(LIBRARIES)} are loaded, never code that comes with a model"
+        raise InvalidInput(f"{place / INDEX}: {name}", f"{library}.{class_name}", limit)
+    return found
+
+
+def _part_class(place: Path, name: str, library: str, class_name: str) -> Any:
+    """The class of a part. Raises InvalidInput for what is no network, tokenizer, processor or scheduler: a pipeline within
+    a pipeline, or a retriever, would read files that nobody looked at."""
+    from diffusers import ModelMixin, SchedulerMixin
+    from transformers import ImageProcessingMixin, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
+
+    found = component_class(place, name, library, class_name)
+    if not issubclass(
+        found,
+        (ModelMixin, SchedulerMixin, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin, ImageProcessingMixin),
+    ):
+        limit = "a part must be a network, a tokenizer, a processor or a scheduler"
         raise InvalidInput(f"{place / INDEX}: {name}", f"{library}.{class_name}", limit)
     return found
 

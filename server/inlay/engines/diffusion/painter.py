@@ -84,7 +84,7 @@ class Painter:
         if scene.size.area <= self.native_px * ONE_PASS:
             window = self._window(scene, recipe, progress)
             ticks = _Ticks(progress, first, len(seeds), recipe.count, self.order.walked, self._previews(window))
-            latents = self._denoised(window, self._run(window, seeds, ticks.seen))
+            latents = self._denoised(self._run(window, seeds, ticks.seen), window.shown)
             return [self._canvas(window, latents[index : index + 1], progress) for index in range(len(seeds))]
         return [self._in_tiles(scene, recipe, first + index, progress) for index in range(len(seeds))]
 
@@ -95,33 +95,44 @@ class Painter:
         source = self.memories.windows.get((identity, key), lambda: source_of(adapter, scene, key, progress))
         mask = digest(scene.mask)
 
-        def latents_of(name: str, picture: Callable[[], Pixels]) -> Tensor:
-            """Further pictures of the same window, in latents."""
-            return self.memories.starts.get(
-                (identity, key, mask, name), lambda: encoded(adapter, to_tensor(picture()), progress)
-            )
+        def remembered(name: str, make: Callable[[], Tensor]) -> Tensor:
+            """Something further that belongs to this window and mask."""
+            return self.memories.starts.get((identity, key, mask, name), make)
 
-        start, hidden = source.latents, None
+        def latents_of(name: str, picture: Callable[[], Tensor]) -> Tensor:
+            return remembered(name, lambda: encoded(adapter, picture(), progress))
+
+        def emptied() -> Tensor:
+            """The picture without what is to be replaced."""
+            empty = f"emptied {recipe.tier}"
+            return remembered(empty, lambda: to_tensor(prefilled(scene, source.pixels, recipe, progress)))
+
+        start, hidden, shown = source.latents, None, source.picture
+        replaces = recipe.verb in STARTS_EMPTY and recipe.strength >= 1
         draft = scene.structure
         if begins and draft is not None:
-            start = latents_of(digest(draft), lambda: draft)
-        elif begins and recipe.verb in STARTS_EMPTY and recipe.strength >= 1:
-            start = latents_of(f"prefill {recipe.tier}", lambda: prefilled(scene, source.pixels, recipe, progress))
+            start = latents_of(digest(draft), lambda: to_tensor(draft))
+        elif begins and replaces:
+            start = latents_of(
+                f"prefill {recipe.tier}", lambda: torch.lerp(source.picture, emptied(), plane(scene.mask))
+            )
         if adapter.sees_hidden:
             grey, cut = np.float32(0.5), scene.mask[..., None] > 0
-            hidden = latents_of("hidden", lambda: np.where(cut, grey, source.pixels))
+            hidden = latents_of("hidden", lambda: to_tensor(np.where(cut, grey, source.pixels)))
+        if adapter.sees_reference and replaces:
+            shown = emptied()
         return _Window(
-            source, start, hidden, plane(scene.mask).to(adapter.device), self._conditioning(source, progress)
+            source, start, hidden, shown, plane(scene.mask).to(adapter.device), self._conditioning(shown, progress)
         )
 
-    def _conditioning(self, source: Source, progress: Progress) -> Conditioning:
+    def _conditioning(self, shown: Tensor, progress: Progress) -> Conditioning:
         order, adapter = self.order, self.adapter
-        shown = source.key if adapter.sees_reference else ""
-        key = (order.identity, order.words, order.guidance > 1, shown)
+        looked_at = digest(shown.numpy()) if adapter.sees_reference else ""
+        key = (order.identity, order.words, order.guidance > 1, looked_at)
 
         def made() -> Conditioning:
             progress.check()
-            found = adapter.condition(order.words, order.guidance, source.picture)
+            found = adapter.condition(order.words, order.guidance, shown)
             progress.check()
             return found
 
@@ -150,11 +161,10 @@ class Painter:
             seen=seen,
         )
 
-    def _denoised(self, window: "_Window", run: Run, picture: Tensor | None = None) -> Tensor:
-        """The run, with the reference that edit families look at: the unedited picture."""
+    def _denoised(self, run: Run, shown: Tensor) -> Tensor:
+        """The run, with the reference that edit families look at. shown: 1 x 3 x H x W of the run's own size."""
         if self.adapter.sees_reference:
-            shown = window.source.picture if picture is None else picture
-            key = (self.order.identity, window.source.key, "reference", tuple(shown.shape), digest(shown.numpy()))
+            key = (self.order.identity, "reference", tuple(shown.shape), digest(shown.numpy()))
             run = replace(run, reference=self.memories.starts.get(key, lambda: self.adapter.look(shown)))
         return self.adapter.denoise(run)
 
@@ -173,7 +183,7 @@ class Painter:
         walked = min(order.walked, walked_steps(order.steps, TILE_STRENGTH))
         a_variation = order.walked + len(tiles) * walked
         ticks = _Ticks(progress, index, 1, recipe.count, a_variation, self._previews(first))
-        rough = decoded(adapter, self._denoised(first, self._run(first, seeds, ticks.seen)), progress)
+        rough = decoded(adapter, self._denoised(self._run(first, seeds, ticks.seen), first.shown), progress)
         start = encoded(adapter, to_tensor(resized(rough, scene.size)), progress)
         run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
         total, weights = (
@@ -183,7 +193,9 @@ class Painter:
         for number, tile in enumerate(tiles):
             ticks.walked_before, ticks.previews = order.walked + number * walked, None
             weight = feather(tile, height, width).to(start.device)
-            painted = self._denoised(window, _part(run, tile, adapter.factor), _shown(window, tile, adapter))
+            painted = self._denoised(
+                _part(run, tile, adapter.factor), tile.of(window.shown, adapter.factor).contiguous()
+            )
             tile.of(total).add_(painted.float() * weight)
             tile.of(weights).add_(weight)
         blended = (total / weights.clamp_min(1e-6)).to(start.dtype)
@@ -212,11 +224,15 @@ class Painter:
 
 @dataclass(frozen=True)
 class _Window:
-    """A scene in latents. hole: 1 x 1 x H x W."""
+    """A scene in latents. hole: 1 x 1 x H x W.
+
+    shown: 1 x 3 x H x W in -1..1, what edit families look at: the picture, without what is to be replaced.
+    """
 
     source: Source
     start: Tensor
     hidden: Tensor | None
+    shown: Tensor
     hole: Tensor
     conditioning: Conditioning
 
@@ -272,7 +288,3 @@ def _part(run: Run, tile: Tile, factor: int) -> Run:
         hole=tile.of(run.hole, factor),
         hidden=None if run.hidden is None else tile.of(run.hidden),
     )
-
-
-def _shown(window: _Window, tile: Tile, adapter: Adapter) -> Tensor:
-    return tile.of(window.source.picture, adapter.factor).contiguous()

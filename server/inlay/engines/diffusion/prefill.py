@@ -33,15 +33,14 @@ class _Quiet:
 
 
 def prefilled(scene: Scene, pixels: Pixels, recipe: Recipe, progress: Progress) -> Pixels:
-    """`pixels` (the scene's, complete) with the surroundings continued into the mask, as far as the mask is open.
+    """`pixels` (the scene's, complete) with the surroundings continued wherever the mask is open, however little.
 
     Drafts take a smooth continuation; other tiers the classic engine's, at a small size. The result does not depend on
     the recipe's seed, so that a re-roll finds it again.
     """
     smooth = continued(pixels, scene.mask <= 0)
     filled = smooth if recipe.tier is Tier.DRAFT else _synthesized(scene, pixels, recipe, progress)
-    share = scene.mask[..., None]
-    return np.asarray(pixels * (1 - share) + (smooth if filled is None else filled) * share, np.float32)
+    return np.where(scene.mask[..., None] > 0, smooth if filled is None else filled, pixels)
 
 
 def _synthesized(scene: Scene, pixels: Pixels, recipe: Recipe, progress: Progress) -> Pixels | None:

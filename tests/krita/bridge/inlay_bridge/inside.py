@@ -68,6 +68,24 @@ def masked(made, group, path):
     Path(path).write_bytes(mask.pixelData(0, 0, made.width(), made.height()).data())
 
 
+def on_screen(widget):
+    """The middle of a widget, in pixels of the screen."""
+    point = widget.mapToGlobal(widget.rect().center())
+    return [point.x(), point.y()]
+
+
+def type_into(widget):
+    """Gives a widget the keyboard, as a retoucher does who clicks into it."""
+    widget.window().activateWindow()
+    widget.setFocus()
+    pump_until(lambda: QtWidgets.QApplication.focusWidget() is widget, 20)
+
+
+def focused():
+    """The widget that has the keyboard."""
+    return QtWidgets.QApplication.focusWidget()
+
+
 def undo(made):
     _trigger(made, "edit_undo")
 
@@ -126,7 +144,10 @@ def save_and_reopen(made, path):
     return opened
 
 
-def use_server(url, token="", certificate=""):
+TOKEN = "the token of all servers of these tests"
+
+
+def use_server(url, token=TOKEN, certificate=""):
     """Points the plugin at a server, and forgets what was before."""
     from inlay_krita import api
     from inlay_krita.client.connect import Address

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from inlay.engines import registry
-from inlay.engines.catalog import Catalog, Lora, ModelEntry, TierOverrides, check_files, check_sizes, described
+from inlay.engines.catalog import Catalog, Lora, ModelEntry, TierOverrides, check_files, check_unchanged, described
 from inlay.engines.diffusion.families import BUCKET_PX, FAMILIES
 from inlay.engines.diffusion.tiers import card_for, settings_for
-from inlay.engines.model_files import FilesChanged, readable
+from inlay.engines.model_files import readable
 from inlay.engines.toml_text import toml_text
-from inlay.errors import InvalidInput, NotFound
+from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier, Verb
 
 
@@ -116,9 +116,9 @@ def test_a_changed_file_is_found_and_named(folder: Path) -> None:
     check_files(entry)
     (folder / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"weighTs")  # of the same length
 
-    check_sizes(entry)
-    with pytest.raises(FilesChanged, match=r"unet/diffusion_pytorch_model\.safetensors changed since"):
-        check_files(entry)
+    for look in (check_files, check_unchanged):
+        with pytest.raises(FilesChanged, match=r"unet/diffusion_pytorch_model\.safetensors changed since"):
+            look(entry)
 
 
 def test_a_file_of_another_size_is_found_before_loading(folder: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_file_of_another_size_is_found_before_loading(folder: Path) -> None:
     (folder / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"half")
 
     with pytest.raises(FilesChanged, match="inlay models add"):
-        check_sizes(entry)
+        check_unchanged(entry)
 
 
 @pytest.mark.parametrize("name", ["model.ckpt", "model.pt", "model.bin", "model.pth"])

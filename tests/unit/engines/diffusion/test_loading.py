@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import pickle
 import socket
 from collections.abc import Callable
@@ -17,8 +18,7 @@ from safetensors.torch import save_file
 from inlay.engines.catalog import Lora, ModelEntry, described
 from inlay.engines.diffusion.detect import detect, identify, shapes_of
 from inlay.engines.diffusion.loading import LoadedModel, load
-from inlay.engines.model_files import FilesChanged
-from inlay.errors import Cancelled, InvalidInput, Unsupported
+from inlay.errors import Cancelled, FilesChanged, InvalidInput, Unsupported
 from support import tiny_models
 from support.checkpoints import save_checkpoint
 
@@ -312,6 +312,53 @@ def test_a_model_that_brings_its_own_code_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInput, match=r"unet is pipeline\.MyUNet; only classes of diffusers and transformers"):
         load(described(place, "sd15"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("unet", ["diffusers", "StableDiffusionPipeline"]), ("vae", ["transformers", "RagRetriever"])],
+)
+def test_a_part_that_would_read_files_of_its_own_is_refused(tmp_path: Path, name: str, kind: list[str]) -> None:
+    """A pipeline within a pipeline reads weights three folders deep, pickles among them."""
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    index = json.loads((place / "model_index.json").read_text())
+    (place / "model_index.json").write_text(json.dumps({**index, name: kind}))
+    inner = tiny_models.saved("sd15", place / "unet" / "inner")
+    (inner / "unet" / "diffusion_pytorch_model.bin").write_bytes(pickle.dumps(Trap()))
+
+    with pytest.raises(InvalidInput, match=f"{kind[1]}; a part must be a network"):
+        load(described(place, "sd15"))
+
+
+@pytest.mark.parametrize("shard", ["diffusion_pytorch_model-1.bin", "../vae/other.safetensors", "/tmp/x.safetensors"])
+def test_a_list_of_shards_names_safetensors_beside_it_and_nothing_else(tmp_path: Path, shard: str) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    index = place / "unet" / "diffusion_pytorch_model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": {"conv_in.weight": shard}}))
+
+    with pytest.raises(InvalidInput, match=r"shards are \.safetensors files beside it"):
+        described(place, "sd15")
+
+
+def test_weights_swapped_for_others_of_the_same_size_are_not_loaded(tmp_path: Path) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    entry = described(place, "sd15")
+    weights = place / "unet" / "diffusion_pytorch_model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 0x40
+    weights.write_bytes(content)
+
+    with pytest.raises(FilesChanged, match=r"unet/diffusion_pytorch_model\.safetensors changed since"):
+        load(entry)
+
+
+def test_a_model_that_was_copied_elsewhere_and_back_still_loads(tmp_path: Path) -> None:
+    place = tiny_models.saved("sd15", tmp_path / "model")
+    entry = described(place, "sd15")
+    for file in place.rglob("*.*"):
+        os.utime(file, (1, 1))
+
+    assert differing(tiny_models.sd15(), load(entry)) == []
 
 
 def test_a_model_whose_files_changed_is_not_loaded(tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+/** Photoshop's layer tree in one call. Reference: Adobe's "Photoshop API", section batchPlay, multiGet. */
+
+import type { Document } from "photoshop/dom/Document";
+import type { Layer } from "photoshop/dom/Layer";
+
+import { type Photoshop, play } from "./layers";
+
+/** A layer as the tree has it. */
+export interface Node {
+  readonly id: number;
+  readonly name: string;
+  readonly visible: boolean;
+  /** Groups and artboards. */
+  readonly isGroup: boolean;
+  readonly hasMask: boolean;
+  /** Top to bottom. */
+  readonly layers: readonly Node[];
+}
+
+interface Listed {
+  readonly layerID?: unknown;
+  readonly name?: unknown;
+  readonly visible?: unknown;
+  readonly hasUserMask?: unknown;
+  readonly layerSection?: { readonly _value?: unknown };
+}
+
+const PROPERTIES = ["layerID", "name", "visible", "layerSection", "hasUserMask"];
+
+/** The document's layers, top to bottom; a Background may be missing. A call for each layer would be felt after every brush stroke. */
+export async function treeOf(ps: Photoshop, document: Document): Promise<readonly Node[]> {
+  return listed(ps, document).catch(() => walked(document.layers));
+}
+
+/** The tree from Photoshop's list of layers. Throws where there is none. */
+export async function listed(ps: Photoshop, document: Document): Promise<readonly Node[]> {
+  const options = { failOnMissingProperty: false, failOnMissingElement: false };
+  const range = { _obj: "layer", index: 1, count: -1 };
+  const _target = { _ref: [{ _ref: "document", _id: document.id }] };
+  const [answer] = await play(ps, [{ _obj: "multiGet", _target, extendedReference: [PROPERTIES, range], options }]);
+  return nested(answer?.["list"] as readonly Listed[]);
+}
+
+/** From bottom to top, where a group ends before it begins. Throws where that does not add up. */
+function nested(list: readonly Listed[]): readonly Node[] {
+  const open: Node[][] = [[]];
+  for (const { layerID, name, visible, hasUserMask, layerSection } of list) {
+    const section = layerSection?._value;
+    if (section === "layerSectionEnd") {
+      open.push([]);
+      continue;
+    }
+    const layers = section === "layerSectionStart" ? open.pop() : [];
+    const siblings = open[open.length - 1];
+    if (typeof layerID !== "number" || layers === undefined || siblings === undefined) throw new Error("The list of layers is damaged.");
+    const isGroup = section === "layerSectionStart";
+    siblings.unshift({ id: layerID, name: String(name), visible: visible === true, isGroup, hasMask: hasUserMask === true, layers });
+  }
+  const [root] = open;
+  if (root === undefined || open.length !== 1) throw new Error("The list of layers is damaged.");
+  return root;
+}
+
+/** The kind of an artboard is not documented, so whatever has layers is a group. */
+function walked(layers: ArrayLike<Layer> | null): Node[] {
+  return Array.from(layers ?? [], (layer) => {
+    const inner = layer.layers as ArrayLike<Layer> | null;
+    const { id, name, visible } = layer;
+    return { id, name, visible, isGroup: inner !== null, hasMask: false, layers: walked(inner) };
+  });
+}
+
+/** Every group of the tree, top to bottom, outer before inner. */
+export function groupsOf(tree: readonly Node[]): readonly Node[] {
+  return tree.flatMap((node) => (node.isGroup ? [node, ...groupsOf(node.layers)] : []));
+}
+
+/** The nodes from the root down to a layer, itself included; empty where it is not there. */
+export function pathTo(tree: readonly Node[], id: number): readonly Node[] {
+  for (const node of tree) {
+    if (node.id === id) return [node];
+    const below = node.isGroup ? pathTo(node.layers, id) : [];
+    if (below.length > 0) return [node, ...below];
+  }
+  return [];
+}
+
+export function nodeWith(tree: readonly Node[], id: number): Node | null {
+  return pathTo(tree, id).at(-1) ?? null;
+}
+
+/** Photoshop's own object for a layer of the tree; null where it is not there. Only the groups around it are asked. */
+export function layerAt(document: Document, tree: readonly Node[], id: number): Layer | null {
+
+  let found: Layer | null = null;
+  for (const { id: step } of pathTo(tree, id)) {
+    found = Array.from((found === null ? document.layers : found.layers) ?? []).find((layer) => layer.id === step) ?? null;
+    if (found === null) return null;
+  }
+  return found;
+}
+
+/** The layer with this id, or null. */
+export async function layerWith(ps: Photoshop, document: Document, id: number): Promise<Layer | null> {
+  return layerAt(document, await treeOf(ps, document), id);
+}

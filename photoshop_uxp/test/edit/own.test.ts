@@ -1,0 +1,166 @@
+/** What the retoucher did since: to a result, to its mask, to the picture below. None of it is lost, and none is painted over in silence. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ServerLine } from "../../src/client/server_line";
+import { Calls } from "../../src/client/calls";
+import { finish } from "../../src/edit";
+import { clone } from "@bufbuild/protobuf";
+import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
+import { sameMask, tighten } from "../../src/host/capture";
+import { CANVAS, picture, REGION } from "../../src/host/expect";
+import type { DocumentHandle, Mask, Result } from "../../src/host/host";
+import type { RunningEdit } from "../../src/server";
+import { Inlay } from "../client/inlay";
+import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
+
+let server: Inlay;
+let desk: Desk;
+
+before(async () => {
+  server = await Inlay.start({ painter: "noise:paint" });
+  desk = await deskAt(server.url);
+});
+after(async () => {
+  desk.server.stop();
+  await server.end();
+});
+
+async function placed(edit: RunningEdit): Promise<RunningEdit> {
+  await turned(edit);
+  assert.equal(edit.phase, "placed", edit.message);
+  return edit;
+}
+
+async function first(document: DocumentHandle): Promise<Result> {
+  const [result] = await desk.host.results(document);
+  assert.ok(result);
+  return result;
+}
+
+/** The right half of a result's mask is brushed away. */
+function refine(document: DocumentHandle, group: number): Mask {
+  const layer = desk.fake.layer(desk.fake.open(document), group);
+  assert.ok(layer.mask);
+  const { region } = layer.mask;
+  const samples = layer.mask.samples.slice().map((value, at) => (at % region.width < region.width / 2 ? value : 0)) as Uint16Array;
+  layer.mask = { ...layer.mask, samples };
+  return tighten({ region, samples }) ?? { region, samples };
+}
+
+/** Takes the structure out of what is sent, which the test's engine refuses. */
+class Painting extends ServerLine {
+  constructor() {
+    super(new Calls(server.url, "", (input, init) => fetch(input, init)), () => undefined);
+  }
+
+  override submit(...[jobId, recipe, ...rest]: Parameters<ServerLine["submit"]>): ReturnType<ServerLine["submit"]> {
+    const without = clone(RecipeSchema, recipe);
+    delete without.structure;
+    return super.submit(jobId, without, ...rest);
+  }
+}
+
+test("a mask that was painted on stays through another roll, a re-run and a finish, and the edit says so", async () => {
+  const ways: Record<string, (document: DocumentHandle, result: Result) => RunningEdit> = {
+    "another roll": (document) => desk.server.begin(document, { ...WISH, seed: 77 }),
+    "a re-run": (_, result) => desk.server.beginAgain(result),
+    "a finish": (_, result) => finish(new Painting(), desk.host, result),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const document = await open(desk);
+    await placed(desk.server.begin(document, WISH));
+    const result = await first(document);
+    const mine = refine(document, result.group);
+
+    const edit = await placed(way(document, result));
+
+    assert.match(edit.message, /mask is yours/, name);
+    const again = await first(document);
+    assert.notEqual(again.group, result.group);
+    const there = await desk.stage.readMask(document, again.group, CANVAS);
+    assert.ok(there && sameMask(there, mine), name);
+  }
+});
+
+test("a mask that nobody painted on is the selection's again, without a word", async () => {
+  const document = await open(desk);
+  await placed(desk.server.begin(document, WISH));
+  const edit = await placed(desk.server.begin(document, { ...WISH, seed: 78 }));
+  assert.doesNotMatch(edit.message, /mask|below|earlier/);
+});
+
+test("a clean-up layer in a result is no variation, and survives another roll in its group, which is hidden", async () => {
+  const document = await open(desk);
+  await placed(desk.server.begin(document, WISH));
+  const result = await first(document);
+  await desk.stage.activate(document, [result.variations[0]?.layer ?? 0]);
+  const own = await desk.stage.addLayer(document, "Clean-up", picture(RGB16, REGION, 9));
+  assert.deepEqual((await first(document)).variations, result.variations);
+
+  const edit = await placed(desk.server.begin(document, { ...WISH, seed: 79 }));
+
+  assert.match(edit.message, /layers of yours/);
+  const earlier = desk.stage.tree(document).find(({ id }) => id === result.group);
+  assert.equal(earlier?.visible, false);
+  assert.deepEqual(earlier.layers.map(({ name }) => name), ["Clean-up", "Variation 1 (seed 5)", "Variation 2 (seed 6)"]);
+  assert.equal(earlier.layers.find(({ id }) => id === own)?.visible, true);
+});
+
+test("a retouched variation survives an edit of a larger selection", async () => {
+  const document = await open(desk);
+  await placed(desk.server.begin(document, { ...WISH, count: 1 }));
+  const result = await first(document);
+  await desk.stage.paint(document, result.variations[0]?.layer ?? 0, picture(RGB16, REGION, 9));
+  const region = { x: REGION.x - 2, y: REGION.y - 2, width: REGION.width + 4, height: REGION.height + 4 };
+  await desk.stage.select(document, { region, samples: new Uint8Array(region.width * region.height).fill(255) });
+
+  await placed(desk.server.begin(document, { ...WISH, count: 1, seed: 8 }));
+
+  const tree = desk.stage.tree(document);
+  assert.deepEqual(tree.find(({ id }) => id === result.group)?.layers.map(({ id }) => id), result.variations.map(({ layer }) => layer));
+});
+
+test("a stroke below while the edit runs is mentioned, and the result is placed", async () => {
+  const document = await open(desk);
+  const edit = desk.server.begin(document, WISH);
+  await turned(edit, "painting");
+  await desk.stage.addLayer(document, "Stroke", picture(RGB16, { x: 2, y: 2, width: 9, height: 3 }, 4));
+  await placed(edit);
+  assert.match(edit.message, /changed in the picture below/);
+});
+
+test("a picture that was mirrored while the edit ran is not covered: the result waits, and says why", async () => {
+  const document = await open(desk);
+  const edit = desk.server.begin(document, WISH);
+  await turned(edit, "painting");
+  const { layers } = desk.fake.open(document).picture;
+  const original = layers.find(({ name }) => name === "Original");
+  assert.ok(original?.pixels);
+  const { rect, channels, samples } = original.pixels;
+  const mirrored = samples.slice();
+  for (let at = 0; at < samples.length; at += channels) {
+    const [x, row] = [(at / channels) % rect.width, Math.floor(at / channels / rect.width)];
+    mirrored.set(samples.subarray(at, at + channels), (row * rect.width + rect.width - 1 - x) * channels);
+  }
+  original.pixels = { rect, channels, samples: mirrored };
+  await turned(edit);
+  assert.equal(edit.phase, "waiting");
+  assert.match(edit.message, /Most of the picture under the result is another.*mirrored/);
+  assert.equal((await desk.host.results(document)).length, 0);
+
+  original.pixels = { rect, channels, samples };
+  const [job] = (await desk.server.jobs(edit.documentId)).filter(({ jobId }) => jobId === edit.jobId);
+  assert.ok(job);
+  await placed(desk.server.adopt(job));
+});
+
+test("a document that was cropped while the edit ran gets no result, and both sizes are named", async () => {
+  const document = await open(desk);
+  const edit = desk.server.begin(document, WISH);
+  await turned(edit, "painting");
+  desk.fake.open(document).picture.width -= 4;
+  await turned(edit);
+  assert.equal(edit.phase, "waiting");
+  assert.match(edit.message, /is 36 × 32 px now and was 40 × 32 px when the edit began/);
+});

@@ -1,0 +1,89 @@
+"""What happens, written down and told: the journal, and everyone who waits for the next event of a job."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from inlay.errors import Unavailable
+from inlay.hindrances import hindrance_of
+from inlay.jobs.events import Event, Happening, Queued
+from inlay.jobs.job import canonical_id
+from inlay.jobs.journal import Journal
+from inlay.jobs.standstill import DATA_FOLDER, Standstill
+
+
+class Chronicle:
+    """The journal and its readers. Everything here belongs to one event loop.
+
+    attempt: writes beside the journal for real, and raises what hinders it. position: how many jobs stand before one.
+    """
+
+    def __init__(self, journal: Journal, attempt: Callable[[], None], position: Callable[[str], int]) -> None:
+        self._journal = journal
+        self._attempt_beside = attempt
+        self._position = position
+        self._bells: dict[str, asyncio.Event] = {}
+        self._closed = False
+        self.standstill = Standstill(self._attempt, self._ring_all)
+
+    def append(self, happenings: Sequence[tuple[str, Happening]]) -> None:
+        """Write down what happened, and wake whoever waits for it. Raises as `Journal.append_each` does."""
+        if not happenings:
+            return
+        self._journal.append_each(happenings)
+        for job_id, _ in happenings:
+            self._ring(job_id)
+
+    def try_to(self, write: Callable[[], None]) -> None:
+        """Write what may be missing, unless something outside hinders it."""
+        try:
+            write()
+        except Exception as error:
+            hindrance = hindrance_of(error)
+            if hindrance is None:
+                raise
+            self.standstill.met(DATA_FOLDER, hindrance)
+
+    async def next(self, job_id: str, after_seq: int, told: str | None = None) -> Sequence[Event]:
+        """Wait for the events after number `after_seq`; none once the job ended.
+
+        told: why jobs wait, as the caller knows it; where there is another reason, `waiting` is the answer. None: only what
+        is in the journal will do. Raises NotFound, InvalidInput; Unavailable once this is closed.
+        """
+        job_id = canonical_id(job_id)
+        while True:
+            if self._closed:
+                raise Unavailable("the server stops; the job goes on when it is back")
+            events = self._journal.events(job_id, after_seq)
+            if events or self._journal.state(job_id).ended:
+                return events
+            if told is not None:
+                if self.standstill.why not in ("", told):
+                    return self.waiting(job_id, after_seq)
+                told = self.standstill.why
+            await self._bells.setdefault(job_id, asyncio.Event()).wait()
+
+    def waiting(self, job_id: str, seq: int) -> Sequence[Event]:
+        """That a job waits and why, numbered `seq`: the one event that is in no journal. None where nothing is hindered."""
+        if not self.standstill.why:
+            return []
+        waits = Queued(self._position(canonical_id(job_id)), None, self.standstill.why)
+        return [Event(seq, time.time_ns() // 1_000_000, waits)]
+
+    def close(self) -> None:
+        """Whoever waits gets Unavailable."""
+        self._closed = True
+        self._ring_all()
+
+    def _attempt(self) -> None:
+        self._attempt_beside()
+        self._journal.attempt()
+
+    def _ring(self, job_id: str) -> None:
+        bell = self._bells.pop(job_id, None)
+        if bell:
+            bell.set()
+
+    def _ring_all(self) -> None:
+        for job_id in list(self._bells):
+            self._ring(job_id)

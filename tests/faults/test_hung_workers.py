@@ -1,0 +1,84 @@
+"""A worker that hangs is noticed, killed and replaced, its job is tried again, and whoever looks after the server learns it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inlay.jobs import pulse as pulse_module
+from inlay.jobs.events import Done, Failed, Loading, Step
+from inlay.jobs.job import JobState
+from inlay.jobs.pulse import Pulse
+from inlay.recipe import Tier, Verb
+from support.job_room import all_events, happenings, jobs_in, submitted, until
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(180):
+            await scenario
+
+    asyncio.run(limited())
+
+
+def test_a_worker_that_is_stopped_is_killed_and_its_job_is_painted_by_the_next(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "paint_when_told", silent_s=8.0) as jobs:
+            job, after = [await submitted(jobs, prompt=str(told), seed=seed) for seed in (1, 2)]
+            await until(jobs, job.job_id, Step)
+            pid = jobs._workers[0].pid
+            assert pid
+            os.kill(pid, signal.SIGSTOP)
+            told.touch()
+            assert "gave no sign of life" in await jobs.standstill_changed("")
+            events = await all_events(jobs, job.job_id)
+            assert isinstance(events[-1].happening, Done)
+            assert any("hung" in loading.what for loading in happenings(events, Loading))
+            assert (await jobs.get(job.job_id)).deaths == 1
+            assert isinstance((await all_events(jobs, after.job_id))[-1].happening, Done)
+            assert jobs.standstill == ""
+
+    run(scenario())
+
+
+def test_a_job_that_hangs_two_workers_fails_long_after_it_should_have_ended(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "hear_nothing", quiet_s=2.0) as jobs:
+            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, 1.0)
+            hanging, fine = await submitted(jobs, prompt="hang"), await submitted(jobs)
+            failed = (await all_events(jobs, hanging.job_id))[-1].happening
+            assert isinstance(failed, Failed)
+            assert "made no progress" in failed.message
+            ended = await jobs.get(hanging.job_id)
+            assert (ended.state, ended.deaths) == (JobState.FAILED, 2)
+            assert isinstance((await all_events(jobs, fine.job_id))[-1].happening, Done)
+
+    run(scenario())
+
+
+def test_a_worker_that_computes_without_a_word_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold the interpreter's lock for a minute, so that its heart cannot beat."""
+    computed = iter(range(100))
+    monkeypatch.setattr(pulse_module, "_cpu_s", lambda pid: float(next(computed)))
+    pulse = Pulse(silent_s=3.0)
+    assert [pulse.tick(1, 1000.0) for _ in range(50)] == [""] * 50
+
+
+def test_every_word_about_the_job_begins_the_wait_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse_module, "_cpu_s", lambda pid: None)
+    pulse = Pulse(silent_s=3.0)
+    assert [pulse.tick(1, 1000.0) for _ in range(29)] == [""] * 29, "it has not begun to beat"
+    for _ in range(10):
+        pulse.beat()
+        assert [pulse.tick(1, 1000.0) for _ in range(2)] == ["", ""]
+        pulse.beat()
+    for _ in range(10):
+        pulse.told()
+        assert [pulse.tick(1, 4.0) for _ in range(2)] == ["", ""]
+    assert "no sign of life" in [pulse.tick(1, 1000.0) for _ in range(3)][-1]

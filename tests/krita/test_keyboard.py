@@ -1,0 +1,165 @@
+"""The keyboard belongs to the retoucher: real key events from the screen, on whatever has the keyboard at that moment."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from skimage import data
+
+from krita.driver import Krita, Screen
+from krita.photo import soft, write
+
+OPEN = """
+from inlay_bridge.inside import *
+from inlay_krita import api
+from inlay_krita.host import place
+from inlay_krita.wish import Wish
+shown_panel = panel()
+form = shown_panel.form
+form.show_wish(Wish(seed=3, count=2))
+made = app.openDocument(photo)
+app.activeWindow().addView(made)
+pump(0.5)
+select(made, mask)
+pump_until(lambda: shown_panel.go.isEnabled())
+"""
+
+KEYBOARD = {
+    "the prompt": "shown_panel.form.prompt",
+    "the strip of variations": "shown_panel.variations.strip",
+    "the seed": "shown_panel.form.seed",
+}
+
+COUNT_RUNS = """
+runs = []
+def counted(wish, *more):
+    runs.append(wish.verb)
+shown_panel.session.run = counted
+from PyQt5.QtWidgets import QApplication
+main = app.activeWindow().qwindow()
+
+def others():
+    return [
+        type(one).__name__ for one in QApplication.topLevelWidgets()
+        if one.isVisible() and one is not main and one.windowType() not in (Qt.ToolTip, Qt.Drawer)
+    ]
+
+def fields():
+    kinds = (QtWidgets.QComboBox, QtWidgets.QSpinBox, QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit, QtWidgets.QCheckBox)
+    return [
+        one for one in shown_panel.findChildren(QtWidgets.QWidget)
+        if isinstance(one, kinds) and one.isVisible() and not isinstance(one.parent(), kinds)
+    ]
+"""
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> dict[str, str]:
+    """A photograph, and the spoon's handle on it, selected softly."""
+    photo = shutil.copy(Path(data.data_dir) / "coffee.png", tmp_path)
+    return {"photo": str(photo), "mask": write(soft(600, 400, (478, 122), 26, 6), tmp_path / "mask")}
+
+
+def test_words_that_are_typed_while_a_result_arrives_all_reach_the_prompt(
+    real_krita: Krita, screen: Screen, given: dict[str, str]
+) -> None:
+    real_krita.run(
+        OPEN
+        + """
+form.show_wish(Wish(verb="fill", seed=3, count=2))
+type_into(form.prompt)
+shown_panel.run()
+""",
+        **given,
+    )
+    screen.type("the old stone bri")
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.strip.count() == 2")
+    real_krita.run("pump(0.3)")
+    screen.type("dge")
+    real_krita.until("form.prompt.toPlainText().endswith('e')", timeout_s=20)
+    result = real_krita.run("result['words'] = form.prompt.toPlainText(); form.show_wish(Wish())")
+    assert result["words"] == "the old stone bridge"
+
+
+@pytest.mark.parametrize("holder", KEYBOARD)
+def test_a_result_leaves_the_keyboard_with_whom_it_was(
+    holder: str, real_krita: Krita, screen: Screen, given: dict[str, str]
+) -> None:
+    real_krita.run(
+        OPEN
+        + """
+form.show_wish(Wish(verb="fill", seed=3, count=2))
+form.details.set_open(True)
+shown_panel.run()
+""",
+        **given,
+    )
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.strip.count() == 2")
+    real_krita.run(f"holder = {KEYBOARD[holder]}; type_into(holder)")
+    real_krita.run("form.seed.setValue(11); shown_panel.run()")
+    real_krita.until("not shown_panel.session.edits and shown_panel.variations.strip.count() > 2")
+    result = real_krita.run(
+        """
+        pump(0.5)
+        result["kept"] = focused() is holder
+        result["shown"] = place.shown(made, group_of(made))
+        """
+    )
+    assert result["kept"]
+    if holder == "the strip of variations":
+        screen.press("Right")
+        real_krita.until(f"place.shown(made, group_of(made)) == {result['shown'] + 1}", timeout_s=20)
+    real_krita.run("form.details.set_open(False); form.show_wish(Wish())")
+
+
+def test_ctrl_enter_runs_from_every_field_whatever_the_verb(
+    real_krita: Krita, screen: Screen, given: dict[str, str]
+) -> None:
+    real_krita.run(OPEN + COUNT_RUNS + "form.details.set_open(True)", **given)
+    try:
+        verbs = real_krita.run("result['verbs'] = [form.verb.itemText(n) for n in range(form.verb.count())]")["verbs"]
+        ran = 0
+        for verb in verbs:
+            found = real_krita.run(
+                f"""
+                form.verb.setCurrentText({verb!r})
+                pump(0.6)
+                reachable = fields()
+                result["fields"] = [type(one).__name__ for one in reachable]
+                """
+            )["fields"]
+            assert len(found) >= 3
+            for number, field in enumerate(found):
+                real_krita.run(f"type_into(reachable[{number}])")
+                screen.press("ctrl+Return")
+                ran += 1
+                try:
+                    real_krita.until(f"len(runs) >= {ran}", timeout_s=10)
+                except TimeoutError:
+                    windows = real_krita.run("result['windows'] = others()")["windows"]
+                    pytest.fail(f"Ctrl+Enter in {field} did not run {verb}; open windows: {windows}")
+        seen = real_krita.run("result.update(runs=len(runs), windows=others())")
+        assert seen == {"runs": ran, "windows": []}
+    finally:
+        screen.press("Escape")
+        real_krita.run(
+            """
+            del shown_panel.session.run
+            form.details.set_open(False)
+            form.show_wish(Wish())
+            """
+        )
+
+
+def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
+    real_krita: Krita, screen: Screen, given: dict[str, str]
+) -> None:
+    real_krita.run(OPEN + "type_into(form.prompt) if form.prompt.isVisible() else type_into(form.verb)", **given)
+    for key in ("Return", "KP_Enter"):
+        placed = real_krita.run("result['n'] = len(tree(made))")["n"]
+        screen.press(f"ctrl+{key}")
+        real_krita.until("shown_panel.session.edits", timeout_s=20)
+        real_krita.until("not shown_panel.session.edits")
+        assert placed <= real_krita.run("result['n'] = len(tree(made))")["n"]
+    result = real_krita.run("result['variations'] = len(place.variations_of(made, group_of(made)))")
+    assert result["variations"] == 4

@@ -1,0 +1,247 @@
+"""What a retoucher did to a result is never covered, hidden, replaced or taken out by another run of Inlay."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from krita.driver import Krita, Screen
+from krita.photo import grainy, soft, write
+
+WIDTH, HEIGHT = 300, 220
+
+BEGIN = """
+from inlay_bridge.inside import *
+from inlay_krita import api
+from inlay_krita.host import place
+from pathlib import Path
+from PyQt5.QtCore import QByteArray
+at = Path(folder)
+made = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
+select(made, mask)
+job = api.edit(seed=5, count=2)
+api.wait(job)
+api.place(job)
+pump(0.3)
+group = group_of(made)
+
+def paint(node):
+    node.setPixelData(QByteArray(b"\\x00\\x00\\x10\\x90\\x00\\xf0\\xff\\xff" * 100), 145, 95, 10, 10)
+
+def add(kind, name):
+    node = made.createNode(name, kind)
+    group.addChildNode(node, None)
+    return node
+
+def work():
+    WORK
+    made.refreshProjection()
+    made.waitForDone()
+    pump(0.2)
+
+def nodes(parent):
+    return [
+        [node.name(), node.type(), node.visible(), node.opacity(), node.blendingMode(), node.colorLabel(),
+         nodes(node), node.pixelData(120, 80, 40, 40).data().hex() if node.type() != "grouplayer" else ""]
+        for node in parent.childNodes() if node.type() != "selectionmask"
+    ]
+
+work()
+shown(made, at / "before")
+before = nodes(made.rootNode())
+"""
+
+WORK = {
+    "painted on": "paint(place.variations_of(made, group)[0])",
+    "half opaque": "group.setOpacity(128)",
+    "multiplied": 'group.setBlendingMode("multiply")',
+    "its layer half opaque": "place.variations_of(made, group)[0].setOpacity(128)",
+    "a layer inside": 'paint(add("paintlayer", "mine"))',
+}
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> dict[str, str]:
+    """Where a scenario finds its picture and its selection, and writes what it saw."""
+    return {
+        "folder": str(tmp_path),
+        "pixels": write(grainy(WIDTH, HEIGHT, "RGBA", "U16"), tmp_path / "pixels"),
+        "mask": write(soft(WIDTH, HEIGHT, (150, 100), 22, 10), tmp_path / "mask"),
+    }
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_a_result_that_was_worked_on_is_what_the_same_edit_builds_on(real_krita: Krita, scene, work: str):
+    result = real_krita.run(
+        BEGIN.replace("WORK", WORK[work])
+        + """
+job = api.edit(seed=60)
+api.wait(job)
+api.place(job)
+pump(0.3)
+result["before"] = before
+result["after"] = nodes(made.rootNode())
+undo(made)
+shown(made, at / "undone")
+""",
+        **scene,
+    )
+    *lower, top = result["after"]
+    assert lower == result["before"], "the first result is no longer as the retoucher left it"
+    assert top[1] == "grouplayer"
+    folder = Path(scene["folder"])
+    assert (folder / "undone").read_bytes() == (folder / "before").read_bytes()
+
+
+def test_another_verb_builds_on_the_result_that_is_seen(real_krita: Krita, scene):
+    result = real_krita.run(
+        BEGIN.replace("WORK", "pass")
+        + """
+job = api.edit(verb="recolor", target_color="#806040")
+api.wait(job)
+api.place(job)
+x, y, width, height = job._recipe.window.x, job._recipe.window.y, job._recipe.window.width, job._recipe.window.height
+result["before"], result["after"] = before, nodes(made.rootNode())
+result["source"] = job._recipe.source.blob
+import hashlib
+undo(made)
+result["seen"] = hashlib.sha256(made.pixelData(x, y, width, height).data()).hexdigest()
+""",
+        **scene,
+    )
+    assert result["after"][:-1] == result["before"]
+    assert result["source"] == result["seen"], "what was recoloured is not what was seen"
+
+
+REFINED = """
+refined = next(node for node in group.childNodes() if node.type() == "transparencymask")
+refined.setPixelData(QByteArray(bytes([90]) * 200), 140, 90, 20, 10)
+"""
+
+
+@pytest.mark.parametrize(
+    ("again", "layers"), [("api.edit_again()", 2), ("api.edit(seed=60)", 3)], ids=["run again", "rolled again"]
+)
+def test_a_refined_mask_survives_another_roll(real_krita: Krita, scene, again: str, layers: int):
+    result = real_krita.run(
+        BEGIN.replace("WORK", "exec(refine, globals())")
+        + f"""
+masked(made, group, at / "refined")
+made.setActiveNode(group)
+pump()
+job = {again}
+api.wait(job)
+api.place(job)
+pump(0.3)
+masked(made, group_of(made), at / "mask after")
+result["groups"] = len(made.rootNode().childNodes())
+result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
+result["seen"] = place.shown(made, group_of(made))
+""",
+        refine=REFINED,
+        **scene,
+    )
+    folder = Path(scene["folder"])
+    assert (folder / "mask after").read_bytes() == (folder / "refined").read_bytes()
+    assert len(result["layers"]) == layers
+    assert result["seen"] == 0
+
+
+def test_running_a_painted_result_again_leaves_the_painting_in_sight(real_krita: Krita, scene):
+    result = real_krita.run(
+        BEGIN.replace("WORK", WORK["painted on"])
+        + """
+made.setActiveNode(group)
+pump()
+job = api.edit_again()
+api.wait(job)
+api.place(job)
+pump(0.3)
+shown(made, at / "after")
+result["said"] = job.message
+result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
+""",
+        **scene,
+    )
+    folder = Path(scene["folder"])
+    assert (folder / "after").read_bytes() == (folder / "before").read_bytes()
+    assert "worked on" in result["said"]
+    assert len(result["layers"]) == 3, "of the two only the painted one came back: the other is there as it was"
+
+
+def test_running_an_untouched_result_again_shows_what_is_there_and_adds_no_copies(real_krita: Krita, scene):
+    result = real_krita.run(
+        BEGIN.replace("WORK", "place.show(made, group, 1)")
+        + """
+made.setActiveNode(group)
+pump()
+job = api.edit_again()
+api.wait(job)
+api.place(job)
+pump(0.3)
+shown(made, at / "after")
+result["said"], result["before"], result["after"] = job.message, before, nodes(made.rootNode())
+result["seen"] = place.shown(made, group_of(made))
+api.session().offers.clear()
+api.session()._asked.clear()
+pump_until(lambda: api.session().offers)
+result["offered"] = len(api.session().offers_of(made))
+""",
+        **scene,
+    )
+    assert "in this result already" in result["said"]
+    assert len(result["after"]) == len(result["before"])
+    assert result["seen"] == 0, "the first of its variations"
+    assert result["offered"] == 0, "what is there already was offered as missing"
+
+
+@pytest.mark.parametrize("chosen", [False, True], ids=["", "while those are selected"])
+def test_keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_back(
+    real_krita: Krita, screen: Screen, screenshots: Path, scene, chosen: bool
+):
+    result = real_krita.run(
+        BEGIN.replace("job = api.edit(seed=5, count=2)", "job = api.edit(seed=5, count=4)").replace(
+            "WORK", "exec(mine, globals())"
+        )
+        + """
+panel()
+screenshot = at / "taken"
+result["before"] = before
+if chosen:
+    assert place.select_only(made, [made.rootNode().childNodes()[0], *place.variations_of(made, group)[1:3]])
+    assert place.select_only(made, place.variations_of(made, group)[1:3])
+api.session().keep(made, group)
+pump_until(lambda: len(place.variations_of(made, group)) < 4)
+pump(0.3)
+shown(made, at / "kept")
+result["kept"] = nodes(made.rootNode())
+""",
+        chosen=chosen,
+        mine="""
+group.setOpacity(128)
+group.setBlendingMode("multiply")
+group.setColorLabel(3)
+paint(add("paintlayer", "mine"))
+add("vectorlayer", "lines")
+paint(place.variations_of(made, group)[3])
+""",
+        **scene,
+    )
+    screen.screenshot(screenshots / "layers-after-keep.png")
+    result |= real_krita.run(
+        """
+        undo(made)
+        shown(made, at / "undone")
+        result["undone"] = nodes(made.rootNode())
+        """
+    )
+    folder = Path(scene["folder"])
+    assert (folder / "kept").read_bytes() == (folder / "before").read_bytes()
+    assert (folder / "undone").read_bytes() == (folder / "before").read_bytes()
+    assert result["undone"] == result["before"]
+    background, group = result["before"]
+    dropped = {"Variation 2 (seed 6)", "Variation 3 (seed 7)"}
+    group[6] = [child for child in group[6] if child[0] not in dropped]
+    assert result["kept"] == [background, group]
+    assert "Variation 4 (seed 8)" in [child[0] for child in group[6]], "a variation that was painted on was dropped"
+    assert np.count_nonzero(np.frombuffer((folder / "kept").read_bytes(), np.uint8))

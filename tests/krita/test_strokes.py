@@ -1,0 +1,168 @@
+"""A result never cuts a stroke short: real mouse events on the real canvas, and a pen's."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from krita.driver import Krita, Screen
+from krita.photo import grainy, read, soft, write
+
+WIDTH, HEIGHT = 800, 600
+STEPS = 40
+
+BEGIN = """
+from inlay_bridge.inside import *
+from inlay_krita import api
+from inlay_krita.wish import Wish
+from PyQt5.QtWidgets import QApplication
+from pathlib import Path
+at = Path(folder)
+app.activeWindow().qwindow().setGeometry(0, 0, 1600, 1000)
+pump(0.2)
+made = document(800, 600, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+app.action("KritaShape/KisToolBrush").trigger()
+pump_until(lambda: any(w.isVisible() for w in QApplication.allWidgets() if w.metaObject().className() in canvases))
+canvas = [w for w in QApplication.allWidgets() if w.metaObject().className() in canvases and w.isVisible()][-1]
+low = canvas.mapToGlobal(canvas.rect().center())
+result["row"] = low.y() + 200
+result["columns"] = [low.x() - 250, low.x() + 250]
+background = made.rootNode().childNodes()[0]
+def begin():
+    global job
+    select(made, mask)
+    job = api.session().run(Wish(verb="erase", seed=3))
+    made.setSelection(None)
+"""
+
+
+class Mouse:
+    """The pointer of a virtual screen."""
+
+    def __init__(self, screen: Screen, row: int, columns: tuple[int, int]):
+        self._display, self._row, (self._left, right) = screen.display, row, columns
+        self._stride = (right - self._left) / STEPS
+
+    def _do(self, *command: object) -> None:
+        subprocess.run(["xdotool", *map(str, command)], check=True, env={"DISPLAY": self._display, "PATH": "/usr/bin"})
+
+    def stroke(self, first: int, last: int) -> None:
+        """Moves over some of the steps from the left to the right."""
+        for step in range(first, last + 1):
+            self._do("mousemove", round(self._left + step * self._stride), self._row)
+
+    def press(self) -> None:
+        self._do("mousedown", 1)
+
+    def release(self) -> None:
+        self._do("mouseup", 1)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> dict[str, object]:
+    """Where a scenario finds its picture and its selection."""
+    return {
+        "folder": str(tmp_path),
+        "pixels": write(grainy(WIDTH, HEIGHT, "RGBA", "U8") // 2 + 100, tmp_path / "pixels"),
+        "mask": write(soft(WIDTH, HEIGHT, (400, 200), 40, 10), tmp_path / "mask"),
+        "canvases": ("KisOpenGLCanvas2", "KisQPainterCanvas"),
+    }
+
+
+def painted(krita: Krita, folder: Path) -> set[int]:
+    """The columns in which the layer below the result is black."""
+    krita.until("made.tryBarrierLock() and (made.unlock() or True)")
+    krita.run('(at / "layer").write_bytes(background.pixelData(0, 0, 800, 600).data())')
+    layer = read(folder / "layer", np.zeros((HEIGHT, WIDTH, 4), np.uint8))
+    return set(np.flatnonzero((layer[..., :3] == 0).all(axis=2).any(axis=0)).tolist())
+
+
+def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
+    real_krita: Krita, screen: Screen, scene, tmp_path: Path
+):
+    place = real_krita.run(BEGIN, **scene)
+    mouse = Mouse(screen, place["row"], tuple(place["columns"]))
+    mouse.stroke(0, 0)
+    mouse.press()
+    mouse.stroke(0, STEPS)
+    mouse.release()
+    alone = painted(real_krita, tmp_path)
+    assert len(alone) > 150, "the brush did not paint"
+    real_krita.run("undo(made)")
+    assert painted(real_krita, tmp_path) == set()
+
+    real_krita.run("begin()")
+    real_krita.until('job.phase in ("queued", "painting", "fetching", "placing")')
+    mouse.stroke(0, 0)
+    mouse.press()
+    mouse.stroke(0, STEPS // 2)
+    real_krita.until('job.phase == "placing" or job.has_ended')
+    mouse.stroke(STEPS // 2, STEPS // 2 + 5)
+    during = real_krita.run(
+        """
+        result["layers"], result["phase"] = len(made.rootNode().childNodes()), job.phase
+        result["said"] = job.message
+        """
+    )
+    mouse.stroke(STEPS // 2 + 5, STEPS)
+    mouse.release()
+    real_krita.until("job.has_ended")
+
+    told = real_krita.run('result["phase"], result["message"] = job.phase, job.message')
+    assert told["phase"] == "placed", told["message"]
+    assert during == {"layers": 1, "phase": "placing", "said": "waiting until the stroke ends…"}
+    assert painted(real_krita, tmp_path) == alone
+
+
+def test_a_stroke_under_which_an_edit_begins_is_painted_to_its_end(
+    real_krita: Krita, screen: Screen, scene, tmp_path: Path
+):
+    place = real_krita.run(BEGIN, **scene)
+    mouse = Mouse(screen, place["row"], tuple(place["columns"]))
+    band = np.zeros((HEIGHT, WIDTH), np.uint8)
+    band[380:500, 180:620] = 255
+    real_krita.run("select(made, band)", band=write(band, tmp_path / "band"))
+    mouse.stroke(0, 0)
+    mouse.press()
+    mouse.stroke(0, STEPS // 2)
+    real_krita.run('job = api.session().run(Wish(verb="erase", seed=3))')
+    mouse.stroke(STEPS // 2, STEPS)
+    mouse.release()
+    real_krita.until("job.has_ended")
+    columns = painted(real_krita, tmp_path)
+    assert len(columns) > 150
+    assert max(columns) - min(columns) + 1 == len(columns)
+    told = real_krita.run('result["phase"], result["message"] = job.phase, job.message')
+    assert told["phase"] == "placed", told["message"]
+
+
+def test_a_result_waits_for_a_pen_that_touches_the_canvas(real_krita: Krita, scene):
+    """Krita takes a tablet's events for itself, so Qt counts no button."""
+    result = real_krita.run(
+        BEGIN
+        + """
+from inlay_krita.host import hands
+from PyQt5.QtCore import QEvent, QPointF
+from PyQt5.QtGui import QTabletEvent
+def pen(kind, buttons):
+    middle = QPointF(canvas.rect().center())
+    event = QTabletEvent(
+        kind, middle, QPointF(canvas.mapToGlobal(canvas.rect().center())), QTabletEvent.Stylus, QTabletEvent.Pen,
+        0.5, 0, 0, 0.0, 0.0, 0, Qt.NoModifier, 1, Qt.LeftButton, buttons,
+    )
+    QApplication.sendEvent(canvas, event)
+begin()
+pump_until(lambda: job.phase in ("queued", "painting", "fetching", "placing"))
+pen(QEvent.TabletPress, Qt.LeftButton)
+pump_until(lambda: job.phase == "placing" or job.has_ended)
+pump(1.0)
+result["while down"] = [job.phase, hands.are_free(made)]
+pen(QEvent.TabletRelease, Qt.NoButton)
+pump_until(lambda: job.has_ended)
+result["after"] = [job.phase, job.message]
+""",
+        **scene,
+    )
+    assert result["while down"] == ["placing", False]
+    assert result["after"][0] == "placed", result["after"][1]

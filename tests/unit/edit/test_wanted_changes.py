@@ -1,0 +1,42 @@
+"""A deliberate change survives: the verb travels with the recipe, and fitting never takes back what was asked for."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from inlay.edit import perform as perform_module
+from inlay.engines.registry import CLASSIC
+from inlay.recipe import Verb
+from support.edits import Painter
+from support.retouching import disc, retouch
+
+WANTED = np.float32([0.03, -0.005, -0.02])
+"""A warmer tone, as small as a model's own error would be."""
+
+
+@pytest.mark.parametrize("verb", [Verb.REFINE, Verb.INSTRUCT, Verb.UPSCALE])
+@pytest.mark.parametrize(
+    "repaints", [True, False], ids=["the whole window is repainted", "the surroundings are copied"]
+)
+def test_a_small_change_of_colour_that_was_asked_for_arrives_whole(
+    monkeypatch: pytest.MonkeyPatch, verb: Verb, repaints: bool
+) -> None:
+    picture = np.ascontiguousarray(data.astronaut()[40:200, 150:330])
+    selection = np.rint(disc(160, 180, 50, softness=1.0) * 255).astype(np.uint8)
+    monkeypatch.setattr(perform_module, "choose", lambda *_: CLASSIC)
+
+    def brush(scene):
+        soft = cv2.GaussianBlur(scene.pixels, (0, 0), 0.6) if repaints else scene.pixels
+        return soft + WANTED * scene.mask[..., None]
+
+    monkeypatch.setitem(perform_module._loaded, CLASSIC.name, Painter(brush))
+    monkeypatch.setattr("inlay.edit.check.choose", lambda *_: CLASSIC)
+
+    shown = retouch(picture, selection, verb, prompt="warmer").shown
+
+    inside = cv2.erode(selection, np.ones((15, 15))) == 255
+    change = (shown.astype(np.float64) - picture)[inside].mean(0) / 255
+    assert change @ WANTED / (WANTED @ WANTED) == pytest.approx(1, abs=0.15)
