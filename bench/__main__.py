@@ -9,6 +9,7 @@ BENCHES = (
     ("transfer", ["bench.transfer", "--json", "{out}/transfer.json"]),
     ("edit cost", ["bench.edit_cost", "--json", "{out}/edit_cost.json"]),
     ("classic engine", ["bench.classic", "--json", "{out}/classic.json", "--out", "{out}/classic"]),
+    ("erase", ["bench.erase", "--n", "2", "--out", "{out}/erase"]),
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),

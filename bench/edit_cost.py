@@ -57,7 +57,7 @@ def measure(rounds: int) -> dict[str, object]:
     with (
         own_server() as server,
         CountingProxy(server.reachable_host, server.grpc_port) as proxy,
-        Client(proxy.address) as client,
+        Client(proxy.address, token=server.token) as client,
     ):
         edit(client, *documents["1 MP"], WISH, Unwatched())  # the engine's first edit loads it
         for number in range(rounds):

@@ -102,7 +102,7 @@ class PythonClient:
     name = "gRPC (inlay.client)"
 
     def __init__(self, server: LocalServer) -> None:
-        self._client = Client(server.address)
+        self._client = Client(server.address, token=server.token)
 
     def small(self) -> None:
         self._client.models()
@@ -119,9 +119,11 @@ class Http:
 
     def __init__(self, server: LocalServer) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", server.http_port)
+        self._authorization = f"Bearer {server.token}"
 
     def post(self, name: str, content_type: str, body: bytes) -> http.client.HTTPResponse:
-        self._connection.request("POST", f"/{SERVICE}/{name}", body, {"Content-Type": content_type})
+        headers = {"Content-Type": content_type, "Authorization": self._authorization}
+        self._connection.request("POST", f"/{SERVICE}/{name}", body, headers)
         response = self._connection.getresponse()
         assert response.status == 200, response.read()
         return response

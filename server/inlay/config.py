@@ -6,6 +6,7 @@ from pathlib import Path
 from inlay.errors import InvalidInput
 
 DATA_VARIABLE = "INLAY_DATA"
+TOKEN_VARIABLE = "INLAY_TOKEN"
 LOOPBACK = "127.0.0.1"
 GRPC_PORT = 50_051
 HTTP_PORT = 50_052

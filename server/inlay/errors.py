@@ -1,4 +1,31 @@
-"""What can go wrong, as types with the facts in them; `inlay.statuses` turns them into status codes at one place."""
+"""What can go wrong, as types with the facts in them; `inlay.statuses` turns them into status codes at one place.
+
+InlayError
+├── InvalidInput            a field is outside its limit
+│   └── UnknownProfile      a colour profile that is none
+├── Unsupported             understood, but nothing here can do it
+├── NotFound                no such job, model, variation
+├── BlobMissing             a recipe's pixels are not here
+├── BlobCorrupt             bytes that do not have their hash
+├── BlobOffset              a chunk that does not continue
+├── QuotaExceeded           no room, or too many of something
+├── StorageFull             the disk has no room
+├── JobConflict             a job id with another recipe
+├── JobFailed               (client) an accepted edit that could not be finished
+├── FilesChanged            a model's files are not those that were added
+├── Cancelled               the job was taken back
+├── WorkerDied              the worker process died under the job
+├── Unauthenticated         no token, or a wrong one
+└── Unavailable             no server, or none that answers
+    ├── Hindered            something outside keeps the server from its work
+    │   └── NotStarted      a worker could not be started
+    └── LineDropped         (client.line) the connection broke; try again
+"""
+
+from collections.abc import Sequence
+
+MAX_SHOWN = 120
+"""Characters of a value that an error repeats; who sent more knows the rest, and a status has to fit into a header."""
 
 
 class InlayError(Exception):
@@ -14,8 +41,8 @@ class InvalidInput(InlayError):
     """A field holds a value outside its limit."""
 
     def __init__(self, field: str, value: object, limit: str) -> None:
-        super().__init__(f"{field} is {value}; {limit}", field=field)
-        self.value = value
+        super().__init__(f"{field} is {clipped(value)}; {limit}", field=field)
+        self.value = clipped(value) if isinstance(value, str) else value
         self.limit = limit
 
 
@@ -31,6 +58,7 @@ class NotFound(InlayError):
     """A job, a model or a variation of that name does not exist."""
 
     def __init__(self, kind: str, name: str, *, field: str = "", hint: str = "") -> None:
+        name = clipped(name)
         super().__init__(f"{kind} {name!r} does not exist" + (f"; {hint}" if hint else ""), field=field)
         self.kind = kind
         self.name = name
@@ -40,6 +68,7 @@ class BlobMissing(InlayError):
     """A recipe names blobs that have not arrived (or were evicted); put them and submit again."""
 
     def __init__(self, sha256: str, *, field: str = "blob") -> None:
+        sha256 = clipped(sha256)
         super().__init__(f"{field} {sha256} is not in the store; put it first", field=field)
         self.sha256 = sha256
 
@@ -77,6 +106,25 @@ class JobConflict(InlayError):
         self.job_id = job_id
 
 
+class FilesChanged(InlayError):
+    """The files of a model are not those that were added."""
+
+    def __init__(self, model: str, names: Sequence[str], what: str) -> None:
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        super().__init__(f"model {model!r}: {listed} {what}; add it again with `inlay models add`", field="model")
+        self.model = model
+        self.names = tuple(names)
+
+
+class JobFailed(InlayError):
+    """The server accepted the edit and could not finish it; `code` is the status it failed with."""
+
+    def __init__(self, job_id: str, code: str, message: str, *, field: str = "") -> None:
+        super().__init__(f"job {job_id} failed ({code}): {message}", field=field)
+        self.job_id = job_id
+        self.code = code
+
+
 class Cancelled(InlayError):
     """The client took the job back."""
 
@@ -102,3 +150,9 @@ class Hindered(Unavailable):
 
 class NotStarted(Hindered):
     """A worker could not be started, or ended before it had the job; no job is to blame."""
+
+
+def clipped(value: object) -> str:
+    """`value` as text that fits into a sentence: its first MAX_SHOWN characters, and how many there are in all."""
+    text = str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"

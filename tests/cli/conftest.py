@@ -110,7 +110,7 @@ def server(start_serving: Callable[..., Serving], tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def client(server: Serving) -> Iterator[Client]:
-    with Client(server.address) as connected:
+    with Client(server.address, token=server.card.token) as connected:
         yield connected
 
 

@@ -179,7 +179,7 @@ def test_ctrl_c_takes_the_job_back_on_the_server(
     command = [*INLAY, "edit", picture, "--mask", mask, "--verb", "erase", "--count", 16, "--out", out]
     process = subprocess.Popen(
         [str(part) for part in [*command, "--server", server.address]],
-        env=environment,
+        env={**environment, "INLAY_TOKEN": server.card.token},
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -230,7 +230,7 @@ def test_a_picture_that_is_not_the_jobs_is_refused(
 def test_a_job_that_was_taken_back_cannot_be_promoted(
     inlay: Run, painting: Serving, photo: Path, mask: Path, tmp_path: Path
 ) -> None:
-    with Client(painting.address) as client:
+    with Client(painting.address, token=painting.card.token) as client:
         wish = (
             "--mask",
             mask,

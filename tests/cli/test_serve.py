@@ -2,16 +2,19 @@
 
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import INLAY, Run, Serving, wait_for
-from inlay.cli.serve import tls_for, token_for
+from inlay.cli.serve import tls_for
 from inlay.client import Client, local
+from inlay.errors import Unauthenticated
 
 
 def test_it_says_where_both_doors_are_and_its_data_folder_tells_clients(
@@ -99,16 +102,75 @@ def test_the_server_of_a_call_ends_with_it_even_when_it_is_killed(environment: d
     wait_for(lambda: not Path(folder).exists())
 
 
-def test_beyond_loopback_a_server_makes_itself_a_certificate_and_a_token(tmp_path: Path) -> None:
+def test_beyond_loopback_a_server_makes_itself_a_certificate(tmp_path: Path) -> None:
     tls = tls_for("0.0.0.0", tmp_path, None, None)
-    token = token_for("0.0.0.0", tmp_path, None)
 
     assert tls is not None
     assert tls.certificate == tmp_path / "certificate.pem"
-    assert len(token) >= 32
-    assert token_for("0.0.0.0", tmp_path, None) == token
     assert tls_for("127.0.0.1", tmp_path, None, None) is None
-    assert token_for("127.0.0.1", tmp_path, None) == ""
+
+
+def test_on_loopback_too_it_asks_for_a_token_that_programs_of_its_user_find(inlay: Run, server: Serving) -> None:
+    with Client(server.address) as stranger, pytest.raises(Unauthenticated):
+        stranger.info()
+    assert len(server.card.token) >= 32
+    assert inlay("jobs", "list", "--data", server.data).code == 0
+    assert inlay("jobs", "list", "--data", server.data, "--server", server.address).code == 0
+    assert inlay("jobs", "list", "--server", server.address).code == 3
+
+
+def test_a_python_program_finds_the_token_of_the_usual_data_folder(
+    server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INLAY_DATA", str(server.data))
+    with Client(server.address) as client:
+        assert client.info().protocol == 1
+
+
+def test_a_card_leads_nowhere_where_another_program_has_taken_the_port(
+    inlay: Run, start_serving: Callable[..., Serving], tmp_path: Path
+) -> None:
+    serving = start_serving(tmp_path / "data")
+    serving.process.kill()
+    serving.process.wait()
+    heard: list[bytes] = []
+
+    class Thief(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            heard.append(self.request.recv(65_536))
+
+    address = (serving.card.reachable_host, serving.card.grpc_port)
+    socketserver.ThreadingTCPServer.allow_reuse_address = True
+    with socketserver.ThreadingTCPServer(address, Thief) as thief:
+        threading.Thread(target=thief.serve_forever, daemon=True).start()
+        said = inlay("jobs", "list", "--data", tmp_path / "data")
+        thief.shutdown()
+
+    assert said.code == 3
+    assert heard == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="looks at modes")
+def test_nothing_in_the_data_folder_can_be_read_by_other_users(
+    start_serving: Callable[..., Serving], inlay: Run, photo: Path, mask: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    before = os.umask(0o022)
+    try:
+        serving = start_serving(tmp_path / "data")
+        done = inlay(
+            "edit", photo, "--mask", mask, "--verb", "erase", "--out", tmp_path / "out.png", "--data", serving.data
+        )
+        with Client(serving.address, token=serving.card.token) as client:
+            client.upload(b"x" * 3_000_000, lambda arrived, _: arrived)
+    finally:
+        os.umask(before)
+
+    assert done.code == 0, done.err
+    found = [serving.data, *serving.data.rglob("*")]
+    assert any(path.name == "journal.sqlite" for path in found)
+    assert [path for path in found if path.stat().st_mode & 0o077] == []
+    assert "mode 755" in serving.first_words
 
 
 def test_jobs_are_listed_shown_watched_and_cancelled(
@@ -117,7 +179,7 @@ def test_jobs_are_listed_shown_watched_and_cancelled(
     picture = tmp_path / "listed.png"
     picture.write_bytes(photo.read_bytes())
     command = [*INLAY, "edit", picture, "--mask", mask, "--verb", "erase", "--count", 16, "--seed", 9]
-    command += ["--out", tmp_path / "out.png", "--server", server.address]
+    command += ["--out", tmp_path / "out.png", "--server", server.address, "--data", server.data]
     editing = subprocess.Popen([str(part) for part in command], env=environment, stderr=subprocess.PIPE, text=True)
     job_id = wait_for(lambda: client.jobs(label="listed.png"))[0].job_id
 
@@ -150,3 +212,17 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_token_on_the_command_line_works_and_is_warned_of_and_one_in_the_environment_is_not(
+    environment: dict[str, str], server: Serving
+) -> None:
+    command = [*INLAY, "jobs", "list", "--server", server.address]
+    token = server.card.token
+
+    shown = subprocess.run([*command, "--token", token], env=environment, capture_output=True, text=True)
+    hidden = subprocess.run(command, env={**environment, "INLAY_TOKEN": token}, capture_output=True, text=True)
+
+    assert shown.returncode == hidden.returncode == 0
+    assert "--token-file" in shown.stderr
+    assert hidden.stderr == ""

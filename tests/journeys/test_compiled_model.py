@@ -37,7 +37,7 @@ def mask() -> NDArray[np.uint8]:
 def painted(entry: ModelEntry, folder: Path, verbs: tuple[Verb, ...]) -> list[Edited]:
     """What a server whose only model is `entry` makes of the photograph, asked as soon as it listens."""
     Catalog(folder / "models.toml").add(entry)
-    with own_server(folder / "models.toml") as server, Client(server.address) as client:
+    with own_server(folder / "models.toml") as server, Client(server.address, token=server.token) as client:
         return [
             edit(client, photo(), mask(), Wish(verb, seed=3, prompt="a hat", context_px=SIDE), Unwatched())
             for verb in verbs

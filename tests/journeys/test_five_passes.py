@@ -20,7 +20,7 @@ PASSES = 5
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with own_server() as server, Client(server.address) as client:
+    with own_server() as server, Client(server.address, token=server.token) as client:
         yield client
 
 

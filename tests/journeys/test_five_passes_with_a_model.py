@@ -58,7 +58,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     entry = described(tiny_models.saved("sd15", folder / "weights", components), "sd15", model_id="tiny")
     gently = ((Tier.DRAFT, TierOverrides(steps=STEPS)),)
     Catalog(folder / "models.toml").add(dataclasses.replace(entry, tiers=gently))
-    with own_server(folder / "models.toml") as server, Client(server.address) as client:
+    with own_server(folder / "models.toml") as server, Client(server.address, token=server.token) as client:
         yield client
 
 

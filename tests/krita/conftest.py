@@ -44,11 +44,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+TOKEN = "the token of all servers of these tests"
+"""As `inlay_bridge.inside` has it."""
+
+
 class Server:
     """An `inlay serve` process on a free port that can be killed and started again at the same place."""
 
     def __init__(self, data: Path, port: int = 0, more: tuple[str, ...] = ()):
         self.data, self.port, self.more = data, port, more
+        data.mkdir(exist_ok=True)
+        (data / "token").write_text(TOKEN)
         self.start()
 
     def start(self) -> None:

@@ -74,6 +74,23 @@ def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita
     assert result["ready"] is True
 
 
+def test_the_token_of_a_server_of_this_machine_need_not_be_entered(real_krita: Krita):
+    own = Server(real_krita.home / "share" / "inlay")
+    try:
+        result = real_krita.run(
+            """
+            from inlay_bridge.inside import *
+            from inlay_krita import api
+            use_server(url, "")
+            result["ready"] = api.connect(20)
+            """,
+            url=own.url,
+        )
+    finally:
+        own.kill()
+    assert result["ready"] is True
+
+
 def test_a_token_that_is_wanted_and_wrong_is_named(real_krita: Krita, tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "token").write_text("correct horse")

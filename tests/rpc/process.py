@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -59,6 +60,12 @@ class RunningServer:
             time.sleep(0.005)
         raise AssertionError(f"{method} was not noted as {what}")
 
+    @property
+    def resident_mb(self) -> float:
+        """Memory of the server's own process, workers left aside."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(20)
@@ -74,11 +81,12 @@ def launch(data_dir: Path, settings: dict[str, Any]) -> tuple[subprocess.Popen[s
     import os
 
     given = {"grpc_port": 0, "http_port": 0, "painter": "painters:invert", **settings}
+    log = given.pop("log", None)
     given |= {"data_dir": str(data_dir), "record": str(data_dir.with_suffix(".record"))}
     process = subprocess.Popen(
         [sys.executable, str(SCRIPT), json.dumps(given)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if settings.get("refused") else None,
+        stderr=log.open("a") if log else None,
         text=True,
         env={**os.environ, **MALLOC_ENVIRONMENT},
     )

@@ -1,10 +1,14 @@
-"""The real server as a process, with two additions for tests: it writes down cancellations, and takes its settings as JSON.
+"""The real server as a process, with additions for tests: it writes down cancellations, and takes its settings as JSON.
 
-`python server_process.py SETTINGS`: prints one line of JSON once both doors are open.
+`python server_process.py SETTINGS`: prints one line of JSON once both doors are open. Among the settings may be
+`constants`, values by `module:NAME` so that a test need not wait as long as people do, and `descriptors`, the soft and the
+hard limit on open files.
 """
 
 import asyncio
+import importlib
 import json
+import resource
 import sys
 import time
 from dataclasses import asdict
@@ -50,12 +54,19 @@ class Recording:
 
 
 def main(settings: dict) -> None:
+    for name, value in settings.pop("constants", {}).items():
+        module, constant = name.split(":")
+        setattr(importlib.import_module(module), constant, value)
+    if descriptors := settings.pop("descriptors", None):
+        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(descriptors))
     RecordingService.record = Path(settings.pop("record"))
     server.Service = RecordingService
     tls = settings.pop("tls", None)
+    token_file = settings.pop("token_file", None)
     config = server.ServerConfig(
         data_dir=Path(settings.pop("data_dir")),
         tls=Tls(Path(tls["certificate"]), Path(tls["key"])) if tls else None,
+        token_file=Path(token_file) if token_file else None,
         **settings,
     )
     asyncio.run(server.serve(config, lambda bound: print(json.dumps(asdict(bound)), flush=True)))

@@ -1,11 +1,13 @@
 """Bad input of every kind, at both doors: a typed error that names the field, and a server that lives on."""
 
 import dataclasses
+import hashlib
 import http.client
 import math
 import os
 import socket
 import struct
+import sys
 import uuid
 
 import grpc
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inlay.blobs import MAX_CHUNK_BYTES
 from inlay.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.jobs.events import Done, Failed, VariationDone
@@ -22,7 +25,7 @@ from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.convert import recipe_to
 from inlay.v1 import inlay_pb2, recipe_pb2
 from rpc.conftest import REGION, WINDOW
-from rpc.doors import Refused, call
+from rpc.doors import ConnectBinary, ConnectJson, GrpcDoor, Refused, call
 from rpc.messages import damaged, parsed
 from rpc.process import RunningServer
 
@@ -289,3 +292,66 @@ def answers(server: RunningServer, path: str, content_type: str, body: bytes) ->
     ), (response.status, response.read())
     response.read()
     connection.close()
+
+
+LONG = "y" * (15 * 2**20)
+
+KEPT_MB = 600
+"""The server's malloc keeps up to 256 MiB for each of the doors; 64 refused requests are 960 MiB."""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_refused_values_of_15_mb_are_named_not_repeated_and_leave_no_memory_behind(server, recipe):
+    message = recipe_to(recipe)
+    long_mask, long_profile, long_prompt = recipe_to(recipe), recipe_to(recipe), recipe_to(recipe)
+    long_mask.mask.blob, long_profile.source.profile_name, long_prompt.prompt = LONG, LONG, LONG
+    request = inlay_pb2.SubmitEditRequest
+    faults = {
+        "job_id": ("SubmitEdit", request(job_id=LONG, recipe=message)),
+        "mask.blob": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_mask)),
+        "source.profile_name": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_profile)),
+        "prompt": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_prompt)),
+        "label": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=message, label=LONG)),
+        "model": ("PlanEdit", inlay_pb2.PlanEditRequest(model=LONG)),
+        "target_color": ("ProbeRegion", inlay_pb2.ProbeRegionRequest(target_color=LONG)),
+        "sha256": ("HasBlobs", inlay_pb2.HasBlobsRequest(sha256=[LONG])),
+    }
+    doors = [server.door(kind) for kind in (GrpcDoor, ConnectBinary)]
+    before_mb = server.resident_mb
+    for _ in range(4):
+        for field, (name, body) in faults.items():
+            calls = [door.open(name, body) for door in doors]
+            for opened in calls:
+                with pytest.raises(Refused) as refused:
+                    list(opened.messages())
+                assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", field)
+                assert len(refused.value.message) < 1_000
+    assert server.resident_mb < before_mb + KEPT_MB
+
+
+def test_what_an_error_repeats_is_short(door):
+    for job_id in ("y" * 200, "\u00e4" * 200):
+        with pytest.raises(Refused) as refused:
+            call(door, "PollJob", inlay_pb2.PollJobRequest(job_id=job_id))
+        assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", "job_id")
+        assert job_id[:100] in refused.value.message
+        assert job_id not in refused.value.message
+
+
+@pytest.mark.parametrize("name", ["PollJob", "WatchJob"])
+def test_an_event_number_that_cannot_be_is_named(door, name):
+    request = {"PollJob": inlay_pb2.PollJobRequest, "WatchJob": inlay_pb2.WatchJobRequest}[name]
+    with pytest.raises(Refused) as refused:
+        list(door.open(name, request(job_id=str(uuid.uuid4()), after_seq=2**63)).messages())
+    assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", "after_seq")
+
+
+def test_json_is_read_up_to_the_largest_chunk_and_no_further(server):
+    door = server.door(ConnectJson)
+    data = b"x" * MAX_CHUNK_BYTES
+    name = hashlib.sha256(data).hexdigest()
+    chunk = inlay_pb2.PutBlobRequest(sha256=name, total=len(data), data=data)
+    assert call(door, "PutBlob", chunk).complete
+    with pytest.raises(Refused) as refused:
+        call(door, "PutBlob", inlay_pb2.PutBlobRequest(sha256=name, total=len(data), data=data + data))
+    assert refused.value.code == "RESOURCE_EXHAUSTED"

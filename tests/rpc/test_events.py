@@ -1,9 +1,14 @@
 """Watching and polling tell the same story, once, whatever happens to the line and to the server."""
 
+import contextlib
 import dataclasses
 import signal
+import sys
+import time
 import uuid
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inlay.client import Client
@@ -11,6 +16,9 @@ from inlay.errors import Cancelled, InvalidInput, NotFound, Unavailable
 from inlay.jobs.events import LAST, Done, Event, JobCancelled, Preview, VariationDone
 from inlay.jobs.job import JobState, Rating
 from inlay.recipe import Recipe
+from inlay.rpc.service import MAX_WATCHERS
+from inlay.v1 import inlay_pb2
+from rpc.doors import ConnectBinary, GrpcDoor, GrpcWeb, Refused, stream
 from rpc.process import RunningServer, running_server
 
 
@@ -161,3 +169,55 @@ def test_closing_the_client_ends_what_waits(server: RunningServer, uploaded, job
         list(watching)
     with Client(server.address) as another:
         another.cancel(job_id)
+
+
+def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uploaded, job_id):
+    client.submit(job_id, uploaded)
+    found = [event.happening for event in client.watch(job_id)]
+    blobs = {name for done in found if isinstance(done, VariationDone) for name in done.variation.patch.blobs}
+    door = server.door(GrpcDoor)
+    for name in blobs:
+        size = len(client.fetch(uploaded.mask.blob)) if name == uploaded.mask.blob else uploaded.source.byte_length
+        list(stream(door, "GetBlob", inlay_pb2.GetBlobRequest(sha256=name, offset=size)))
+    assert job_id in [job.job_id for job in client.jobs(unfetched_only=True)]
+    for name in blobs:
+        list(stream(door, "GetBlob", inlay_pb2.GetBlobRequest(sha256=name, offset=100)))
+    assert job_id not in [job.job_id for job in client.jobs(unfetched_only=True)]
+
+
+def test_a_job_has_a_bounded_number_of_watchers(client, server, uploaded, job_id):
+    client.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+    door = server.door(GrpcDoor)
+    watching = [stream(door, "WatchJob", inlay_pb2.WatchJobRequest(job_id=job_id)) for _ in range(MAX_WATCHERS)]
+    for events in watching:
+        next(events)
+    with pytest.raises(Refused, match="RESOURCE_EXHAUSTED"):
+        next(stream(door, "WatchJob", inlay_pb2.WatchJobRequest(job_id=job_id)))
+    client.cancel(job_id)
+    for events in watching:
+        list(events)
+    assert list(stream(door, "WatchJob", inlay_pb2.WatchJobRequest(job_id=job_id)))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("kind", [ConnectBinary, GrpcWeb])
+def test_a_reader_that_leaves_in_the_middle_leaves_no_file_open(client, server, kind):
+    name = client.upload(np.random.default_rng(5).bytes(30_000_000)).sha256
+    calls = [server.door(kind).open("GetBlob", inlay_pb2.GetBlobRequest(sha256=name)) for _ in range(10)]
+    for opened in calls:
+        opened.connection.sock.recv(1)
+    assert open_files(server, name)
+    for opened in calls:
+        opened.cancel()
+    deadline = time.monotonic() + 20
+    while open_files(server, name):
+        assert time.monotonic() < deadline, "they wait for the garbage collector"
+        time.sleep(0.02)
+
+
+def open_files(server, name):
+    links = []
+    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            links.append(str(link.readlink()))
+    return [link for link in links if link.endswith(name)]

@@ -1,17 +1,27 @@
 """Who may listen, who may call, and that nobody listens in: both doors."""
 
 import asyncio
+import contextlib
 import http.client
 import os
+import socket
+import ssl
 import stat
+import subprocess
+import sys
+import threading
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from inlay.client import Client
-from inlay.errors import InvalidInput, Unauthenticated, Unavailable
+from inlay.errors import InlayError, InvalidInput, Unauthenticated, Unavailable
 from inlay.rpc import security
 from inlay.rpc.contract import SERVICE
 from inlay.rpc.security import Tls, check_token, fingerprint, own_certificate, own_token
@@ -140,12 +150,56 @@ def test_nothing_listens_beyond_loopback_without_tls_and_token(tmp_path, host, g
 def test_with_tls_and_token_it_listens_on_every_address(tmp_path):
     tls = own_certificate(tmp_path)
     paths = {"certificate": str(tls.certificate), "key": str(tls.key)}
-    token = own_token(tmp_path)
+    token = own_token(tmp_path).read_text()
     with (
         running_server(tmp_path / "data", host="0.0.0.0", tls=paths, token=token) as server,
         Client(f"127.0.0.1:{server.grpc_port}", token=token, ca=tls.certificate) as client,
     ):
         assert client.info().protocol == 1
+
+
+@pytest.fixture
+def beyond() -> str:
+    """A name under which this machine is found, and which need not be this machine's."""
+    try:
+        socket.getaddrinfo(socket.gethostname(), None)
+    except OSError:
+        pytest.skip("this machine's own name does not resolve")
+    return socket.gethostname()
+
+
+def test_over_a_network_a_client_trusts_whom_the_system_trusts_and_nobody_else(tmp_path, beyond):
+    tls = own_certificate(tmp_path, (beyond,))
+    paths = {"certificate": str(tls.certificate), "key": str(tls.key)}
+    code = "import sys; from inlay.client import Client; print(Client(sys.argv[1], token='t').info().protocol)"
+    with running_server(tmp_path / "data", host="0.0.0.0", tls=paths, token="t") as server:
+        ask = [sys.executable, "-c", code, f"{beyond}:{server.grpc_port}"]
+        trusting = {**os.environ, "SSL_CERT_FILE": str(tls.certificate)}
+        assert subprocess.run(ask, env=trusting, capture_output=True, text=True).stdout == "1\n"
+        refused = subprocess.run(ask, capture_output=True, text=True)
+        assert "do not agree on TLS" in refused.stderr
+
+
+def test_over_a_network_nothing_is_said_in_clear(beyond):
+    with (
+        socket.create_server(("0.0.0.0", 0)) as listening,
+        Client(f"{beyond}:{listening.getsockname()[1]}", token=TOKEN) as client,
+    ):
+
+        def ask() -> None:
+            with contextlib.suppress(InlayError):
+                client.info()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        connection, _ = listening.accept()
+        heard = connection.recv(65_536)
+        connection.close()
+        listening.close()
+        client.close()
+        asking.join(60)
+    assert heard[:2] == b"\x16\x03", "a TLS handshake (RFC 8446)"
+    assert TOKEN.encode() not in heard
 
 
 def test_a_certificate_that_is_none_is_said_before_anything_listens(tmp_path):
@@ -156,9 +210,9 @@ def test_a_certificate_that_is_none_is_said_before_anything_listens(tmp_path):
 
 
 def test_an_install_keeps_its_certificate_and_its_token_to_itself(tmp_path):
-    tls, token = own_certificate(tmp_path), own_token(tmp_path)
+    tls, token = own_certificate(tmp_path), own_token(tmp_path).read_text()
     before = tls.certificate.read_bytes()
-    assert (own_certificate(tmp_path), own_token(tmp_path)) == (tls, token)
+    assert (own_certificate(tmp_path), own_token(tmp_path).read_text()) == (tls, token)
     assert tls.certificate.read_bytes() == before
     if os.name == "posix":
         for path in (tls.key, tmp_path / "token"):
@@ -168,6 +222,39 @@ def test_an_install_keeps_its_certificate_and_its_token_to_itself(tmp_path):
     assert len(fingerprint(tls).split(":")) == 32
 
 
+def test_the_key_of_a_trusted_server_can_sign_for_nobody_else(tmp_path):
+    tls = own_certificate(tmp_path)
+    authority = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
+    key = ec.generate_private_key(ec.SECP256R1())
+    forged = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bank.example")]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(authority.not_valid_before_utc)
+        .not_valid_after(authority.not_valid_after_utc)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("bank.example")]), critical=False)
+        .sign(serialization.load_pem_private_key(tls.key.read_bytes(), None), hashes.SHA256())
+    )
+    chain, private = tmp_path / "chain.pem", tmp_path / "private.pem"
+    chain.write_bytes(forged.public_bytes(serialization.Encoding.PEM) + tls.certificate.read_bytes())
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private.write_bytes(key.private_bytes(*plain))
+    bank = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    bank.load_cert_chain(chain, private)
+    trusting = ssl.create_default_context(cafile=str(tls.certificate))
+    heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = trusting.wrap_bio(heard, said, server_hostname="bank.example")
+    server = bank.wrap_bio(said, heard, server_side=True)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        server.do_handshake()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        client.do_handshake()
+
+
 def test_a_certificate_that_runs_out_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.setattr(security, "CERTIFICATE_DAYS", security.RENEW_DAYS)
     tls = own_certificate(tmp_path)
@@ -175,6 +262,24 @@ def test_a_certificate_that_runs_out_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.undo()
     own_certificate(tmp_path)
     assert tls.certificate.read_bytes() != before
+
+
+def test_a_new_token_is_valid_at_once_and_the_old_one_is_not(tmp_path):
+    path = tmp_path / "token"
+    path.write_text("yesterday's")
+    with running_server(tmp_path / "data", token_file=str(path)) as server:
+        with Client(server.address, token="yesterday's") as client:
+            assert client.info().protocol == 1
+            path.with_suffix(".new").write_text("today's\n")
+            path.with_suffix(".new").replace(path)
+            for door in (server.door(kind, token="yesterday's") for kind in DOORS.values()):
+                with pytest.raises(Refused, match="UNAUTHENTICATED"):
+                    call(door, "GetServerInfo", inlay_pb2.GetServerInfoRequest())
+        for door in (server.door(kind, token="today's") for kind in DOORS.values()):
+            assert call(door, "GetServerInfo", inlay_pb2.GetServerInfoRequest()).protocol == 1
+        path.write_text("")
+        with Client(server.address, token="today's") as client:
+            assert client.info().protocol == 1, "a file that is being written does not open the server"
 
 
 def test_tokens_are_compared_whole():

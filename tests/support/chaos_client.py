@@ -40,7 +40,7 @@ def connect(data_dir: Path) -> Client:
     while True:
         try:
             ports = json.loads((data_dir / "server.json").read_text())
-            client = Client(f"127.0.0.1:{ports['grpc_port']}")
+            client = Client(f"127.0.0.1:{ports['grpc_port']}", token=(data_dir / "token").read_text())
             client.info()
             return client
         except (OSError, ValueError, InlayError):

@@ -1,18 +1,27 @@
 """Every error that Inlay raises on purpose has a status code that says what kind it is."""
 
 import errno
+import importlib
+import pkgutil
+import re
 import sqlite3
 
 import pytest
 
+import inlay
 from inlay import errors
 from inlay.statuses import STATUS_OF, status_of
 
-NAMED = [
-    kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, errors.InlayError) and kind is not errors.InlayError
-]
+for module in pkgutil.walk_packages(inlay.__path__, "inlay."):
+    if not module.name.startswith(("inlay.engines.diffusion", "inlay.cli.__main__")):  # the first load PyTorch
+        importlib.import_module(module.name)
+
+
+def below(kind: type[errors.InlayError]) -> list[type[errors.InlayError]]:
+    return [found for child in kind.__subclasses__() for found in (child, *below(child))]
+
+
+NAMED = below(errors.InlayError)
 
 
 def sqlite_error(code: int) -> sqlite3.OperationalError:
@@ -24,6 +33,11 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
 @pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.__name__)
 def test_every_error_has_a_code_of_its_own_or_of_its_ancestor(kind: type[errors.InlayError]) -> None:
     assert any(ancestor in STATUS_OF for ancestor in kind.__mro__)
+
+
+def test_the_tree_at_the_top_of_the_file_is_the_whole_tree() -> None:
+    drawn = set(re.findall(r"── (\w+)", errors.__doc__ or ""))
+    assert drawn == {kind.__name__ for kind in NAMED}
 
 
 @pytest.mark.parametrize(

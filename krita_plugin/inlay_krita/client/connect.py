@@ -9,13 +9,13 @@ import struct
 from typing import NamedTuple
 
 from ..qt import QtCore, QtNetwork, to_bytes
+from . import local
 from .messages import inlay_pb2
 from .tasks import Promise, Stream
 from .trouble import Trouble, http_trouble, network_trouble
 
 _Request = QtNetwork.QNetworkRequest
 _NO_ERROR = QtNetwork.QNetworkReply.NetworkError.NoError
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ENVELOPE = struct.Struct(">BI")
 _END_OF_STREAM = 0x02
 DEFAULT_TIMEOUT_S = 30.0
@@ -27,7 +27,7 @@ class Address(NamedTuple):
     url: str
     """Such as http://127.0.0.1:50052."""
     token: str = ""
-    """Sent as a bearer token; empty where the server asks for none."""
+    """Sent as a bearer token; empty for a server of this user on this machine, whose data folder holds it."""
     certificate: str = ""
     """Path of a PEM file whose certificates are trusted besides the system's; empty for none."""
 
@@ -41,7 +41,7 @@ class Line:
 
     def _new_network(self) -> QtNetwork.QNetworkAccessManager:
         network = QtNetwork.QNetworkAccessManager()
-        if QtCore.QUrl(self.address.url).host() in _LOOPBACK:
+        if local.is_loopback(self.address.url):
             network.setProxy(QtNetwork.QNetworkProxy(QtNetwork.QNetworkProxy.ProxyType.NoProxy))
         return network
 
@@ -51,8 +51,9 @@ class Line:
         request.setHeader(_Request.KnownHeaders.ContentTypeHeader, content_type)
         request.setRawHeader(b"Connect-Protocol-Version", b"1")
         request.setRawHeader(b"Accept-Encoding", b"identity")
-        if self.address.token:
-            request.setRawHeader(b"Authorization", b"Bearer " + self.address.token.encode())
+        token = self.address.token or local.token_for(self.address.url)
+        if token:
+            request.setRawHeader(b"Authorization", b"Bearer " + token.encode())
         request.setTransferTimeout(int(timeout_s * 1000))
         if url.scheme() == "https" and self.address.certificate:
             request.setSslConfiguration(self._tls())

@@ -20,7 +20,7 @@ class Settings(QtWidgets.QDialog):
         self._url.setPlaceholderText(options.DEFAULT_URL)
         self._token = QtWidgets.QLineEdit(now.token)
         self._token.setEchoMode(QtWidgets.QLineEdit.EchoMode.PasswordEchoOnEdit)
-        self._token.setPlaceholderText("Only for a server on another machine")
+        self._token.setPlaceholderText("Found by itself for a server on this machine")
         self._certificate = QtWidgets.QLineEdit(now.certificate)
         self._certificate.setPlaceholderText("certificate.pem of the server, for https")
         browse = parts.tool("folder", "Choose a file", self._browse)

@@ -59,14 +59,28 @@ def hold(path: Path) -> HeldLock:
     return HeldLock(file)
 
 
-def try_hold(path: Path) -> HeldLock | None:
-    """Hold `path` if nobody else does; None where somebody does."""
+def try_hold(path: Path, patience_s: float = 0.0) -> HeldLock | None:
+    """Hold `path` if nobody else does, or lets go within `patience_s`; None where somebody does."""
     file = _open(path)
-    if _try(file):
-        return HeldLock(file)
-    os.close(file)
-    return None
+    deadline = time.monotonic() + patience_s
+    while not _try(file):
+        if time.monotonic() >= deadline:
+            os.close(file)
+            return None
+        time.sleep(0.02)
+    return HeldLock(file)
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds `path`, which need not exist. Holds it for a moment if nobody does."""
+    if not path.exists():
+        return False
+    lock = try_hold(path)
+    if lock:
+        lock.release()
+    return lock is None
 
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC if sys.platform != "win32" else os.O_RDWR | os.O_CREAT)
+    how = os.O_RDWR | os.O_CREAT | (os.O_CLOEXEC if sys.platform != "win32" else 0)
+    return os.open(path, how, 0o600)

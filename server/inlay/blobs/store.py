@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
@@ -160,7 +160,7 @@ class BlobStore:
         except FileNotFoundError:
             raise BlobMissing(sha256) from None
 
-    def chunks(self, sha256: str, offset: int, chunk_bytes: int) -> Iterator[bytes]:
+    def chunks(self, sha256: str, offset: int, chunk_bytes: int) -> Generator[bytes]:
         """The bytes of a blob from `offset` on, in pieces of `chunk_bytes`; none where nothing is left.
 
         Raises BlobMissing and InvalidInput at once, not with the first piece.
@@ -300,7 +300,7 @@ class BlobStore:
                     yield _Entry(True, stat.st_mtime_ns, Path(file.path), stat.st_size, sha256)
 
 
-def _pieces(file: FileIO, chunk_bytes: int) -> Iterator[bytes]:
+def _pieces(file: FileIO, chunk_bytes: int) -> Generator[bytes]:
     with file:
         while data := file.read(chunk_bytes):
             yield data

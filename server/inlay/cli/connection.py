@@ -8,7 +8,7 @@ from pathlib import Path
 from inlay import config
 from inlay.client import local
 from inlay.client.client import Client
-from inlay.errors import InvalidInput, Unavailable
+from inlay.errors import Unavailable
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,8 @@ class Access:
 
     @property
     def secret(self) -> str:
-        """The token, wherever it came from. Raises InvalidInput where both options are given."""
-        if self.token_file is None:
-            return self.token
-        if self.token:
-            raise InvalidInput("--token-file", str(self.token_file), "give it or --token, not both")
-        return self.token_file.read_text(encoding="utf-8").strip()
+        """The token; a file that holds it goes before one from the environment."""
+        return self.token_file.read_text(encoding="utf-8").strip() if self.token_file else self.token
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,9 @@ def connected(access: Access, *, may_start: bool) -> Generator[Connection]:
     """
     with ExitStack() as stack:
         if access.server:
-            address, token, ca, own = access.server, access.secret, access.ca, False
-            models = None
+            here = None if access.secret else local.find_at(access.server, config.data_dir(access.data))
+            address, own, models = access.server, False, None
+            token, ca = (here.token, access.ca or here.ca) if here else (access.secret, access.ca)
         else:
             folder = config.data_dir(access.data)
             running = local.find(folder)

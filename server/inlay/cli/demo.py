@@ -42,7 +42,7 @@ def demo(
     document = documents.read(bundled("photo.jpg"))
     wishes = [Wish(Verb.ERASE, SEED, tier=Tier.FINAL), Wish(Verb.RECOLOR, SEED, target_color=TARGET_COLOR)]
     masks = [documents.read_mask(bundled(f"{wish.verb}.png"), document.size) for wish in wishes]
-    with Bar() as bar, local.own_server() as server, Client(server.address) as client:
+    with Bar() as bar, local.own_server() as server, Client(server.address, token=server.token) as client:
         started = time.perf_counter()
         edits = [
             edit(client, document, mask, wish, bar, label="demo") for wish, mask in zip(wishes, masks, strict=True)

@@ -54,7 +54,8 @@ def doctor(
         default = config.join_address(config.LOOPBACK, config.GRPC_PORT)
         patient = patient_of(server or default, http_port, access.secret, ca, running.address if running else "")
     elif server:
-        patient = patient_of(server, http_port or running.http_port, access.secret, ca, running.address)
+        token, ca = access.secret or running.token, ca or running.ca
+        patient = patient_of(server, http_port or running.http_port, token, ca, running.address)
     else:
         token, ca = access.secret or running.token, ca or running.ca
         patient = patient_of(running.address, http_port or running.http_port, token, ca, running.address)

@@ -1,11 +1,23 @@
 """Options that several commands share, spelled once."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from inlay.config import DATA_VARIABLE
+from inlay.config import DATA_VARIABLE, TOKEN_VARIABLE
+
+
+def _warn_of_token(context: typer.Context, token: str) -> str:
+    source = context.get_parameter_source("token")
+    if source and source.name == "COMMANDLINE":
+        print(
+            f"inlay: every user of this machine can read what follows --token; use --token-file or {TOKEN_VARIABLE}",
+            file=sys.stderr,
+        )
+    return token
+
 
 Server = Annotated[
     str,
@@ -20,7 +32,11 @@ Server = Annotated[
 Token = Annotated[
     str,
     typer.Option(
-        "--token", envvar="INLAY_TOKEN", help="The server's token, where it asks for one.", show_default=False
+        "--token",
+        envvar=TOKEN_VARIABLE,
+        callback=_warn_of_token,
+        help="Deprecated: other users of this machine can read it. Use --token-file or the variable.",
+        show_default=False,
     ),
 ]
 TokenFile = Annotated[

@@ -21,7 +21,7 @@ def serve(
     host: Annotated[
         str,
         typer.Option(
-            help="What to listen on. Beyond loopback (0.0.0.0: every address) TLS and a token are made and used."
+            help="What to listen on. Beyond loopback (0.0.0.0: every address) a certificate is made and TLS used."
         ),
     ] = config.LOOPBACK,
     grpc_port: Annotated[int, typer.Option(help="The gRPC door; 0: a free port.", min=0, max=65535)] = config.GRPC_PORT,
@@ -55,9 +55,11 @@ def serve(
     Accepted jobs survive a restart: the next server of the same data folder finishes them.
     """
     _keep_freed_memory()
+    _log_to_stderr()
     import asyncio
 
     from inlay.engines.devices import present_devices
+    from inlay.rpc.security import own_token
     from inlay.rpc.server import ServerConfig
 
     folder = config.data_dir(data)
@@ -68,15 +70,24 @@ def serve(
         http_port=http_port,
         quota_bytes=round(quota * 2**30),
         tls=tls_for(host, folder, cert, key),
-        token=token_for(host, folder, token_file),
+        token_file=token_file or own_token(folder),
         devices=tuple(device) if device else present_devices(),
         models=models.expanduser().absolute() if models else None,
     )
     try:
-        asyncio.run(_serve(settings, token_file or folder / "token", ends_with_stdin=for_one_call))
+        asyncio.run(_serve(settings, ends_with_stdin=for_one_call))
     finally:
         if for_one_call:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _log_to_stderr() -> None:
+    """When, how bad, where, what; never pixels or prompts."""
+    import logging
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # strangers' bad requests would fill the disk
+    logging.captureWarnings(True)
 
 
 def _keep_freed_memory() -> None:
@@ -109,25 +120,13 @@ def tls_for(host: str, folder: Path, cert: Path | None, key: Path | None) -> "Tl
     return None if config.is_loopback(host) else own_certificate(folder)
 
 
-def token_for(host: str, folder: Path, token_file: Path | None) -> str:
-    """The given token; beyond loopback, without one, this installation's own; else none."""
-    from inlay.rpc.security import own_token
-
-    if token_file is None:
-        return "" if config.is_loopback(host) else own_token(folder)
-    token = token_file.read_text(encoding="utf-8").strip()
-    if not token:
-        raise InvalidInput("--token-file", str(token_file), "it must hold the token, not be empty")
-    return token
-
-
-async def _serve(settings: "ServerConfig", token_path: Path, *, ends_with_stdin: bool) -> None:
+async def _serve(settings: "ServerConfig", *, ends_with_stdin: bool) -> None:
     import asyncio
     import threading
 
     from inlay.rpc import server
 
-    serving = asyncio.ensure_future(server.serve(settings, lambda bound: _tell(settings, bound, token_path)))
+    serving = asyncio.ensure_future(server.serve(settings, lambda bound: _tell(settings, bound)))
     if ends_with_stdin:
         loop = asyncio.get_running_loop()
 
@@ -144,34 +143,41 @@ async def _serve(settings: "ServerConfig", token_path: Path, *, ends_with_stdin:
             raise
 
 
-def _tell(settings: "ServerConfig", bound: "Bound", token_path: Path) -> None:
+def _tell(settings: "ServerConfig", bound: "Bound") -> None:
     """What the user needs to reach the server."""
     import socket
 
     from rich.console import Console
 
     from inlay.config import join_address
-    from inlay.rpc.security import fingerprint
+    from inlay.rpc.security import RENEW_DAYS, fingerprint, last_day
 
     everywhere = bound.host in ("0.0.0.0", "::")
     host = socket.gethostname() if everywhere else bound.host
-    scheme = "https" if bound.tls else "http"
+    url = f"{'https' if bound.tls else 'http'}://{join_address(host, bound.http_port)}"
     console = Console(highlight=False, soft_wrap=True)
     lines = [
         ("gRPC", f"{join_address(host, bound.grpc_port)}  (inlay edit --server, scripts)"),
-        ("HTTP", f"{scheme}://{join_address(host, bound.http_port)}  (Krita, Photoshop, browsers)"),
+        ("HTTP", f"{url}  (Krita, Photoshop, browsers)"),
         ("data", str(settings.data_dir)),
+        ("token", f"in {bound.token_file}; programs of this user on this machine find it there"),
     ]
-    if settings.token:
-        lines.append(("token", f"in {token_path}; every client has to show it"))
     if settings.tls:
         lines.append(("trust", f"copy {settings.tls.certificate} to the clients; SHA-256 {fingerprint(settings.tls)}"))
-    krita = f"{scheme}://{join_address(host, bound.http_port)}" + (
-        " with token and certificate" if settings.token else ""
-    )
-    lines.append(("Krita", f"`inlay krita install`, then in the Inlay docker: {krita}"))
+        lines.append(("until", f"{last_day(settings.tls)}; made anew at a start within {RENEW_DAYS} days before that"))
+    lines.append(("Krita", f"`inlay krita install`; the Inlay docker's settings: {_for_krita(settings, bound, url)}"))
+    shown = Path(bound.token_file).read_text(encoding="utf-8").strip() if console.is_terminal else "the token"
+    lines.append(("Photoshop", f"paste once into the panel's settings: {shown}"))
     console.print(f"[bold]Inlay {bound.version}[/bold] is ready; Ctrl-C stops it.")
     for name, what in lines:
-        console.print(f"  [cyan]{name:<7}[/cyan]", end="")
+        console.print(f"  [cyan]{name:<10}[/cyan]", end="")
         console.print(what, markup=False)
     sys.stdout.flush()
+
+
+def _for_krita(settings: "ServerConfig", bound: "Bound", url: str) -> str:
+    """What Krita on this machine has to be told: nothing where everything is where it usually is."""
+    known = config.is_loopback(bound.host) and settings.data_dir == config.data_dir()
+    if known and bound.http_port == config.HTTP_PORT:
+        return "nothing to enter"
+    return url if known else f"{url} and the token" + (" and the certificate" if bound.tls else "")

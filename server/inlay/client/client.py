@@ -7,8 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from inlay.client import local
 from inlay.client.answers import EditPlan, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
+from inlay.config import data_dir
 from inlay.engines.interface import Capabilities
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.jobs.events import LAST, Event
@@ -40,10 +42,10 @@ OnProgress = Callable[[int, int], None]
 class Client:
     """An Inlay server at `address` (HOST or HOST:PORT of its gRPC door). Safe to share between threads.
 
-    token: what the server asks for, if it does.
-    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; None speaks without TLS.
-    patience_s: how long to go on trying where the line dropped, counted from the last sign of life; a server that never
-    answered is not waited for.
+    token: what the server asks for; empty for one of this user on this machine, whose data folder holds it.
+    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; without one the system's
+    authorities are trusted, and on this machine plain text is spoken.
+    patience_s: how long to go on trying after the line dropped; a server that never answered is not waited for.
 
     Every method raises what the server raised, as the types of `inlay.errors`, and Unavailable where there is no server.
     """
@@ -51,6 +53,8 @@ class Client:
     def __init__(
         self, address: str, *, token: str = "", ca: bytes | Path | None = None, patience_s: float = PATIENCE_S
     ) -> None:
+        if not token and (here := local.find_at(address, data_dir())):
+            token, ca = here.token, ca or here.ca
         self._line = Line(address, token, ca)
         self._patience_s = patience_s
 
@@ -247,7 +251,7 @@ class Client:
 
 
 class _Patience:
-    """How often and how long to try again: pauses that double, until nothing was heard for `limit_s`.
+    """How often and how long to try again: pauses that double, until `limit_s` after the line dropped.
 
     Where no server ever answered, the address is more likely wrong than the line broken: no second try.
     """
@@ -260,10 +264,12 @@ class _Patience:
     def renew(self) -> None:
         """There was a sign of life."""
         self._pause_s = _FIRST_PAUSE_S
-        self._deadline = time.monotonic() + self._limit_s
+        self._deadline: float | None = None
 
     def wait(self, error: Exception) -> None:
         """Pause before the next try; raises `error` where it would come too late."""
+        if self._deadline is None:  # a job may have been silent for an hour before
+            self._deadline = time.monotonic() + self._limit_s
         if not self._line.met or time.monotonic() + self._pause_s > self._deadline:
             raise error
         time.sleep(self._pause_s)

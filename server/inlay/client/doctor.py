@@ -51,6 +51,15 @@ class Patient:
     def http_address(self) -> str:
         return config.join_address(self.host, self.http_port)
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether clients speak TLS on this connection."""
+        return self.ca is not None or not config.is_loopback(self.host)
+
+    def trust(self) -> ssl.SSLContext:
+        """What certificates of the server are checked against. Raises OSError, SSLError where `ca` is none."""
+        return ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
+
 
 @dataclass(frozen=True)
 class Check:
@@ -174,13 +183,13 @@ def _cure_of_silence(patient: Patient, port: int) -> str:
 
 
 def _shake_hands(patient: Patient, port: int) -> str:
-    """A client speaks TLS if and only if it was given a certificate to trust."""
-    if patient.ca is None:
+    """Clients speak TLS to every other machine, and where they were given a certificate to trust."""
+    if not patient.encrypted:
         if _speaks_tls(patient.host, port):
             raise _Sick(f"port {port} speaks TLS, and no certificate to trust was named", _FETCH_CERTIFICATE)
         return "none on either side"
     try:
-        context = ssl.create_default_context(cafile=str(patient.ca))
+        context = patient.trust()
     except (OSError, ssl.SSLError):
         raise _Sick(f"{patient.ca} is no PEM certificate", _FETCH_CERTIFICATE) from None
     try:
@@ -190,7 +199,10 @@ def _shake_hands(patient: Patient, port: int) -> str:
         cure = _cure_of_certificate(error, patient)
         raise _Sick(f"its certificate is not trusted: {error.verify_message}", cure) from None
     except (ssl.SSLError, OSError):
-        raise _Sick(f"port {port} speaks without TLS", "leave --ca away, or start the server with TLS") from None
+        cure = "start the server with TLS, or reach it through a tunnel that ends on this machine"
+        if config.is_loopback(patient.host):
+            cure = "leave --ca away, or start the server with TLS"
+        raise _Sick(f"port {port} speaks without TLS", cure) from None
 
 
 def _speaks_tls(host: str, port: int) -> bool:
@@ -209,6 +221,8 @@ def _cure_of_certificate(error: ssl.SSLCertVerificationError, patient: Patient) 
         return f"use a name that is in the certificate instead of {patient.host}, or give the server one: inlay serve --cert --key"
     if error.verify_code == _EXPIRED:
         return "start the server again: it makes itself a new certificate; copy that one here"
+    if patient.ca is None:
+        return f"no authority that this system trusts signed it: {_FETCH_CERTIFICATE}"
     return f"{patient.ca} is not this server's: {_FETCH_CERTIFICATE}"
 
 
@@ -326,10 +340,9 @@ def _post(patient: Patient, method: str, body: bytes, content_type: str) -> http
 
 
 def _http(patient: Patient, port: int) -> http.client.HTTPConnection:
-    if patient.ca is None:
+    if not patient.encrypted:
         return http.client.HTTPConnection(patient.host, port, timeout=TIMEOUT_S)
-    context = ssl.create_default_context(cafile=str(patient.ca))
-    return http.client.HTTPSConnection(patient.host, port, timeout=TIMEOUT_S, context=context)
+    return http.client.HTTPSConnection(patient.host, port, timeout=TIMEOUT_S, context=patient.trust())
 
 
 def _connect(host: str, port: int) -> socket.socket:

@@ -16,7 +16,7 @@ from inlay.client.client import Client, EditPlan
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
 from inlay.edit.variation import Variation
-from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput
+from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.jobs.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
@@ -84,15 +84,6 @@ class Edited:
     uploaded_bytes: int
     seconds: dict[str, float]
     """By phase, as the client saw it: plan, upload, queue, paint, fetch."""
-
-
-class JobFailed(InlayError):
-    """The server accepted the edit and could not finish it."""
-
-    def __init__(self, job_id: str, failed: Failed) -> None:
-        super().__init__(f"job {job_id} failed ({failed.code}): {failed.message}", field=failed.field)
-        self.job_id = job_id
-        self.code = failed.code
 
 
 def edit(
@@ -195,7 +186,7 @@ def outcome(job_id: str, events: Iterable[Event], watcher: Watcher) -> tuple[Var
             case VariationDone(variation):
                 variations[variation.index] = variation
             case Failed() as failed:
-                raise JobFailed(job_id, failed)
+                raise JobFailed(job_id, failed.code, failed.message, field=failed.field)
             case JobCancelled():
                 raise Cancelled(f"job {job_id} was cancelled")
             case _:

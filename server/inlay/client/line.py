@@ -1,5 +1,6 @@
 """The line to a server: a grpcio channel, calls by name, and errors that say in Inlay's own terms what happened."""
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import grpc
 from google.rpc.status_pb2 import Status
 
-from inlay.config import join_address, split_address
+from inlay.config import is_loopback, join_address, split_address
 from inlay.errors import Cancelled, InlayError, InvalidInput, Unauthenticated, Unavailable
 from inlay.rpc.contract import METHODS
 from inlay.rpc.faults import error_from
@@ -19,8 +20,9 @@ OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # a proxy for the web does not know the way to the machine next door
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),  # a server that restarts is back within seconds; the default is 2 minutes
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_time_ms", 20_000),  # a line that fell silent is asked after 20 s
+    ("grpc.http2.ping_timeout_ms", 10_000),  # and given up after 10 s more; grpc.keepalive_timeout_ms does nothing here
+    ("grpc.http2.max_pings_without_data", 0),  # however long a job waits in silence
 )
 
 _DETAILS = "grpc-status-details-bin"
@@ -42,16 +44,18 @@ class LineDropped(Unavailable):
 class Line:
     """A connection to the gRPC door at `address` (HOST or HOST:PORT).
 
-    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file; None speaks without TLS.
+    ca: the PEM certificate that the server shows, or that signed it, as bytes or a file. Without one, what is on this machine
+    is spoken to in plain text, and everything else over TLS with the authorities that the system trusts: neither the token
+    nor a pixel goes over a network in clear.
     """
 
     def __init__(self, address: str, token: str = "", ca: bytes | Path | None = None) -> None:
         self.address = join_address(*split_address(address))
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        if ca is None:
+        if ca is None and is_loopback(split_address(address)[0]):
             self._channel = grpc.insecure_channel(self.address, OPTIONS)
         else:
-            roots = ca.read_bytes() if isinstance(ca, Path) else ca
+            roots = ca.read_bytes() if isinstance(ca, Path) else ca or system_roots()
             self._channel = grpc.secure_channel(self.address, grpc.ssl_channel_credentials(roots), OPTIONS)
         self.met = False
         """Whether a server ever answered here."""
@@ -98,7 +102,7 @@ class Line:
         if code is grpc.StatusCode.UNAVAILABLE and ("SSL" in details or "certificate" in details.lower()):
             return Unavailable(
                 f"{self.address} and this client do not agree on TLS ({details}); "
-                "give the server's certificate, or none if it uses no TLS"
+                "give the server's certificate; on this machine, none if it uses no TLS"
             )
         if code is grpc.StatusCode.CANCELLED and "Channel closed" in details:
             return Cancelled("the client was closed")
@@ -114,6 +118,22 @@ class Line:
         return Unavailable(
             f"{self.address} answers, but not as an Inlay server of this version ({code.name}: {details})"
         )
+
+
+def system_roots() -> bytes | None:
+    """The certificates that this system trusts, PEM; None, which leaves gRPC its own list, where none can be found.
+
+    gRPC brings its list along and does not know what a studio has added to the system's.
+    """
+    places = ssl.get_default_verify_paths()
+    files = [Path(places.cafile)] if places.cafile else []
+    if not files and places.capath:
+        files = [path for path in Path(places.capath).iterdir() if path.suffix in (".pem", ".crt")]
+    found = b"".join(path.read_bytes() + b"\n" for path in files if path.is_file())
+    if not found:  # Windows keeps them in a store
+        loaded = ssl.create_default_context().get_ca_certs(binary_form=True)
+        found = "".join(ssl.DER_cert_to_PEM_cert(der) for der in loaded).encode()
+    return found or None
 
 
 def _facts(error: Any) -> inlay_pb2.ErrorFacts | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import socket
@@ -14,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from inlay.config import is_loopback, join_address
+from inlay.blobs.lock import is_held
+from inlay.config import is_loopback, join_address, split_address
 from inlay.errors import Unavailable
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
+LOCK = "server.lock"
 _CARD = "server.json"
 """What a running server writes into its data folder (`inlay.rpc.server.Bound`), so that whoever shares the folder finds it."""
 
@@ -35,6 +38,8 @@ class LocalServer:
     grpc_port: int
     http_port: int
     tls: bool
+    token_file: str
+    """Where its token lies; empty where it asks for none, or was not given it as a file."""
 
     @property
     def reachable_host(self) -> str:
@@ -48,10 +53,10 @@ class LocalServer:
 
     @property
     def token(self) -> str:
-        """The token that the server made for itself; empty where it never did."""
+        """What it asks for; empty where that cannot be read."""
         try:
-            return (self.data_dir / "token").read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
+            return Path(self.token_file).read_text(encoding="utf-8").strip() if self.token_file else ""
+        except OSError:
             return ""
 
     @property
@@ -71,11 +76,24 @@ def read_card(data_dir: Path) -> LocalServer | None:
 
 
 def find(data_dir: Path) -> LocalServer | None:
-    """The server of this folder, if it is running and takes connections."""
+    """The server of this folder, if it runs and takes connections.
+
+    A server that was killed leaves its card behind, and its port to whoever takes it: pixels and the token must not go
+    there. So the card counts only where its process lives, the folder's lock is held, and the folder is this user's.
+    """
     server = read_card(data_dir)
-    if server is None or not _takes_connections(server):
+    if server is None or not _is_true(server) or not _takes_connections(server):
         return None
     return server
+
+
+def find_at(address: str, data_dir: Path) -> LocalServer | None:
+    """The server of this folder, if `address` (HOST or HOST:PORT) is its gRPC door on this machine."""
+    host, port = split_address(address)
+    if not is_loopback(host):
+        return None
+    server = find(data_dir)
+    return server if server and server.grpc_port == port else None
 
 
 @contextlib.contextmanager
@@ -141,6 +159,22 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _is_true(server: LocalServer) -> bool:
+    if hasattr(os, "getuid") and server.data_dir.stat().st_uid != os.getuid():
+        return False
+    return is_held(server.data_dir / LOCK) and _lives(server.pid)
+
+
+def _lives(pid: int) -> bool:
+    if sys.platform == "win32":  # os.kill would end it there; the lock says enough
+        return True
+    try:
+        os.kill(pid, 0)
+    except OSError:  # nobody, or somebody else's process
+        return False
+    return True
 
 
 def _takes_connections(server: LocalServer) -> bool:

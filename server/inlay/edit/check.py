@@ -5,7 +5,7 @@ import uuid
 
 from inlay.color.raster import MAX_SIDE_PX, Raster
 from inlay.engines.registry import choose
-from inlay.errors import InvalidInput, Unsupported
+from inlay.errors import InvalidInput, Unsupported, clipped
 from inlay.recipe import MAX_COUNT, MAX_SEED, Recipe, Verb
 from inlay.region import Rect, Size
 
@@ -20,7 +20,7 @@ def check_job_id(job_id: str) -> None:
     try:
         uuid.UUID(job_id)
     except ValueError:
-        raise InvalidInput("job_id", repr(job_id), "it must be a UUID") from None
+        raise InvalidInput("job_id", repr(clipped(job_id)), "it must be a UUID") from None
 
 
 def check(recipe: Recipe) -> None:

@@ -15,7 +15,6 @@ from typing import Any, Literal
 from inlay.blobs.lock import hold
 from inlay.engines.diffusion.skeleton import CONFIGS, skeleton_files
 from inlay.engines.model_files import (
-    FilesChanged,
     ModelFile,
     NotifyBytes,
     digest_of,
@@ -25,7 +24,7 @@ from inlay.engines.model_files import (
     tiny_vae,
 )
 from inlay.engines.toml_text import toml_text
-from inlay.errors import InvalidInput, NotFound
+from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier
 
 VERSION = 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from inlay.errors import InlayError, InvalidInput
+from inlay.errors import InvalidInput
 
 WEIGHTS = (".safetensors", ".gguf")
 READ = (*WEIGHTS, ".json", ".txt", ".model")
@@ -32,16 +32,6 @@ class ModelFile(NamedTuple):
     def content(self) -> tuple[str, str]:
         """What the file is, wherever and whenever it was written."""
         return self.name, self.sha256
-
-
-class FilesChanged(InlayError):
-    """The files of a model are not those that were added."""
-
-    def __init__(self, model: str, names: Sequence[str], what: str) -> None:
-        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        super().__init__(f"model {model!r}: {listed} {what}; add it again with `inlay models add`", field="model")
-        self.model = model
-        self.names = tuple(names)
 
 
 def readable(place: Path) -> list[Path]:

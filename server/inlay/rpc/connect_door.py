@@ -1,5 +1,6 @@
 """The door for HTTP: Connect (binary and JSON) and gRPC-Web through connectrpc, as an ASGI app."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,19 +15,20 @@ from protobuf.wkt import Any as AnyMessage
 from inlay.errors import InlayError
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
-from inlay.rpc.security import check_token
+from inlay.rpc.security import Token
 from inlay.rpc.service import Service
+from inlay.rpc.texts import check_texts
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):
     """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (facts/server.md 2.2)."""
 
-    def __init__(self, service: Service, token: str = "") -> None:
+    def __init__(self, service: Service, token: Token, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
         super().__init__(
             service=service,
             endpoints=lambda service: {method.path: _endpoint(method, service) for method in METHODS},
             interceptors=(_Guard(token),),
-            read_max_bytes=MAX_MESSAGE_BYTES,
+            read_max_bytes=max_bytes,
             compressions=(),
             codecs=google_protobuf_codecs(),
         )
@@ -45,16 +47,20 @@ class _Context:
     def time_remaining_s(self) -> float | None:
         return None if self._call.timeout_ms is None else self._call.timeout_ms / 1000
 
+    @property
+    def caller(self) -> str:
+        return self._call.client_address or "?"
+
 
 class _Guard:
     """Turns callers without the token away before their request is read."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Token) -> None:
         self._token = token
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         try:
-            check_token(ctx.request_headers.get("authorization", ""), self._token)
+            self._token.check(ctx.request_headers.get("authorization", ""))
         except InlayError as error:
             raise _refusal(error) from None
 
@@ -75,22 +81,31 @@ def _endpoint(method: Method, service: Service) -> Any:
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
         try:
+            check_texts(request)
             return await implementation(request, _Context(call))
         except Exception as error:
-            raise _refusal(error) from error
+            request = None
+            raise _refusal(error) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
         try:
-            async for message in implementation(request, _Context(call)):
-                yield message
+            check_texts(request)
+            # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
+            async with contextlib.aclosing(implementation(request, _Context(call))) as messages:
+                async for message in messages:
+                    yield message
         except Exception as error:
-            raise _refusal(error) from error
+            request = None
+            raise _refusal(error) from None
 
     return Endpoint.server_stream(info, stream) if method.streams else Endpoint.unary(info, answer)
 
 
 def _refusal(error: Exception) -> ConnectError:
     fault = fault_of(error)
+    # connectrpc keeps the exception in the frame that its traceback holds: a circle that would hold the request until the
+    # garbage collector looks, which few large requests do not make it do.
+    error.__traceback__ = None
     facts = AnyMessage(
         type_url=f"type.googleapis.com/{fault.facts.DESCRIPTOR.full_name}", value=fault.facts.SerializeToString()
     )

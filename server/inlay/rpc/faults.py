@@ -6,10 +6,13 @@ from typing import NamedTuple
 from google.rpc import code_pb2
 
 from inlay import errors
-from inlay.errors import BlobOffset, InlayError
+from inlay.errors import BlobOffset, InlayError, clipped
 from inlay.hindrances import hindrance_of
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
+
+MAX_MESSAGE = 1_000
+"""Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,10 +42,10 @@ def fault_of(error: Exception) -> Fault:
         field=error.field,
         expected_offset=error.expected if isinstance(error, BlobOffset) else None,
         details={
-            name: str(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
+            name: clipped(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
         },
     )
-    return Fault(status_of(error), error.message, facts)
+    return Fault(status_of(error), error.message[:MAX_MESSAGE], facts)
 
 
 def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:

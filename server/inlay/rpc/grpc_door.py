@@ -1,5 +1,6 @@
 """The door for gRPC: grpcio.aio, with reflection and the standard health service, built from the service's descriptor."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,25 +17,42 @@ from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
-from inlay.rpc.security import Tls, check_token
+from inlay.rpc.security import Tls, Token
 from inlay.rpc.service import Service
+from inlay.rpc.texts import check_texts
+
+HANDSHAKE_S = 10.0
+"""Whoever has said nothing for so long after connecting makes room."""
+
+MAX_STREAMS = 512
+"""Calls at a time on one connection; more wait at the client."""
+
+LEAST_PING_INTERVAL_MS = 5_000
+"""Clients ping silent streams to notice a dead line, ours every 20 s; who pings more often than this is cut off."""
 
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", -1),
     ("grpc.so_reuseport", 0),  # else a second server would share the port instead of failing to bind
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),  # clients ping silent streams to notice a dead line
+    ("grpc.max_connection_idle_ms", 60_000),  # without calls; clients come back by themselves
+    ("grpc.max_concurrent_streams", MAX_STREAMS),
 )
 
 _HEALTH_PREFIX = f"/{health.SERVICE_NAME}/"
 
 
 class GrpcDoor:
-    """A grpcio.aio server in front of one service."""
+    """A grpcio.aio server in front of one service. connections: how many may stand at a time."""
 
-    def __init__(self, service: Service, token: str = "") -> None:
-        self._server = grpc.aio.server(interceptors=(_Guard(token),), options=OPTIONS)
+    def __init__(self, service: Service, token: Token, connections: int) -> None:
+        options = (
+            *OPTIONS,
+            ("grpc.http2.min_ping_interval_without_data_ms", LEAST_PING_INTERVAL_MS),
+            ("grpc.server_handshake_timeout_ms", round(HANDSHAKE_S * 1000)),
+            ("grpc.max_allowed_incoming_connections", connections),
+        )
+        self._server = grpc.aio.server(interceptors=(_Guard(token),), options=options)
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue] - set at import
         handlers = {method.name: _handler(method, service) for method in METHODS}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
@@ -78,18 +96,22 @@ class _Context:
     def time_remaining_s(self) -> float | None:
         return self._call.time_remaining()
 
+    @property
+    def caller(self) -> str:
+        return self._call.peer()
+
 
 class _Guard(grpc.aio.ServerInterceptor):
     """Lets nobody without the token reach anything but the health service."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Token) -> None:
         self._token = token
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         if not handler_call_details.method.startswith(_HEALTH_PREFIX):
             metadata = dict(handler_call_details.invocation_metadata or ())
             try:
-                check_token(str(metadata.get("authorization", "")), self._token)
+                self._token.check(str(metadata.get("authorization", "")))
             except InlayError as error:
                 return _refusal(error)
         return await continuation(handler_call_details)
@@ -110,13 +132,16 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
         try:
             return await implementation(_parse(method, body), _Context(call))
         except Exception as error:
+            body = b""
             await _abort(call, error)
 
     async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
         try:
-            async for message in implementation(_parse(method, body), _Context(call)):
-                yield message
+            async with contextlib.aclosing(implementation(_parse(method, body), _Context(call))) as messages:
+                async for message in messages:
+                    yield message
         except Exception as error:
+            body = b""
             await _abort(call, error)
 
     if method.streams:
@@ -126,14 +151,19 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
 
 def _parse(method: Method, body: bytes) -> Any:
     try:
-        return method.request.FromString(body)
+        request = method.request.FromString(body)
     except DecodeError:
         name = str(method.request.DESCRIPTOR.full_name)
         raise InvalidInput("request", f"{len(body)} bytes that do not parse", f"it must be a {name}") from None
+    check_texts(request)
+    return request
 
 
 async def _abort(call: "grpc.aio.ServicerContext[Any, Any]", error: Exception) -> None:
     fault = fault_of(error)
+    # grpc's context keeps the exception that abort raises, which keeps this one and every frame it passed: a circle that
+    # would hold the request until the garbage collector looks, which few large requests do not make it do.
+    error.__traceback__ = None
     details = AnyMessage()
     details.Pack(fault.facts)
     status = rpc_status.to_status(Status(code=fault.number, message=fault.message, details=[details]))

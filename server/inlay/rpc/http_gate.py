@@ -12,18 +12,27 @@ _UNREADABLE = (400, b"a header is not UTF-8\n")
 _NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Connect or JSON\n")
 
 
-class HttpGate:
-    """Lets requests through to `app`. has_token: whether callers prove themselves there. standstill: why jobs wait, if they do."""
+MAX_JSON_BYTES = 3 * 2**20
+"""The largest chunk of a blob, in base64. Parsing the 16 MB that binary messages may have would keep everybody waiting."""
 
-    def __init__(self, app: Any, has_token: bool, standstill: Callable[[], str]) -> None:
+
+class HttpGate:
+    """Lets requests through to `app`, those in JSON to `json_app`.
+
+    has_token: whether callers prove themselves there. standstill: why jobs wait, if they do.
+    """
+
+    def __init__(self, app: Any, json_app: Any, has_token: bool, standstill: Callable[[], str]) -> None:
         self._app = app
+        self._json_app = json_app
         self._has_token = has_token
         self._standstill = standstill
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         answer = self._answer(scope["path"], scope["headers"])
         if answer is None:
-            await self._app(scope, receive, send)
+            app = self._json_app if _is_json(scope["headers"]) else self._app
+            await app(scope, receive, send)
             return
         status, body = answer
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
@@ -43,6 +52,10 @@ class HttpGate:
             return _ELSEWHERE
         kind = headers.get("content-type", "")
         return _NATIVE_GRPC if kind == "application/grpc" or kind.startswith("application/grpc+") else None
+
+
+def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and b"json" in value for name, value in headers)
 
 
 def _names_loopback(host: str) -> bool:

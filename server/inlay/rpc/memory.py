@@ -2,7 +2,7 @@
 
 MALLOC_ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "1073741824",
-    "MALLOC_TRIM_THRESHOLD_": "2147483647",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
     "MALLOC_TOP_PAD_": "67108864",
 }
 """Large messages spend their time in page faults unless glibc keeps their memory (facts/server.md 2.2). To be set before

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import hmac
 import ipaddress
+import logging
 import os
 import secrets
 import socket
@@ -19,6 +20,9 @@ CERTIFICATE_DAYS = 825
 
 RENEW_DAYS = 30
 """A certificate with fewer days left is made anew at the next start."""
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,44 @@ class Tls:
             ) from None
 
 
-def check_listening(host: str, tls: Tls | None, token: str) -> None:
+class Token:
+    """What callers have to show: `fixed`, or what `file` holds, which is read again whenever it changes.
+
+    False where nothing is asked for. Raises InvalidInput where the file is empty or cannot be read.
+    """
+
+    def __init__(self, fixed: str = "", file: Path | None = None) -> None:
+        self._value = fixed
+        self._file = file
+        self._stamp: tuple[int, ...] = ()
+        if file:
+            try:
+                self._stamp = _stamp(file)
+                self._value = file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise InvalidInput("token_file", file, f"it must be a readable text file ({error})") from None
+            if not self._value:
+                raise InvalidInput("token_file", file, "it must hold the token, not be empty")
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def check(self, authorization: str) -> None:
+        """Raise Unauthenticated unless the `authorization` header carries the token, or none is asked for."""
+        self._refresh()
+        check_token(authorization, self._value)
+
+    def _refresh(self) -> None:
+        if self._file is None:
+            return
+        with contextlib.suppress(OSError, UnicodeDecodeError):  # gone or half written: what was valid stays so
+            stamp = _stamp(self._file)
+            if stamp != self._stamp and (value := self._file.read_text(encoding="utf-8").strip()):
+                self._stamp, self._value = stamp, value
+                _log.info("the token was changed; the former is not valid any more")
+
+
+def check_listening(host: str, tls: Tls | None, token: Token) -> None:
     """Raise InvalidInput where a server would listen beyond loopback without both TLS and a token."""
     if is_loopback(host):
         return
@@ -62,12 +103,12 @@ def check_token(authorization: str, token: str) -> None:
         raise Unauthenticated("the token is not the server's; copy it again from `inlay serve`", field="authorization")
 
 
-def own_token(folder: Path) -> str:
-    """The token of this install, 256 random bits, made on first use and readable by its owner only."""
+def own_token(folder: Path) -> Path:
+    """The file with the token of this install, 256 random bits, made on first use and readable by its owner only."""
     path = folder / "token"
     if not path.exists():
         _write_private(path, secrets.token_urlsafe(32).encode())
-    return path.read_text().strip()
+    return path
 
 
 def own_certificate(folder: Path, names: tuple[str, ...] = ()) -> Tls:
@@ -92,6 +133,13 @@ def fingerprint(tls: Tls) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def last_day(tls: Tls) -> datetime.date:
+    """Until when the certificate is good."""
+    from cryptography import x509
+
+    return x509.load_pem_x509_certificate(tls.certificate.read_bytes()).not_valid_after_utc.date()
+
+
 def _covers(tls: Tls, names: tuple[str, ...]) -> bool:
     from cryptography import x509
 
@@ -101,11 +149,15 @@ def _covers(tls: Tls, names: tuple[str, ...]) -> bool:
     left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.UTC)
     alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     known = {str(name.value) for name in alternatives}
-    return left.days >= RENEW_DAYS and set(names) <= known
+    is_authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    return left.days >= RENEW_DAYS and set(names) <= known and not is_authority
 
 
 def _make_certificate(names: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """A certificate and its key as PEM: ECDSA P-256, for servers, its own authority."""
+    """A certificate and its key as PEM: ECDSA P-256, for this server and nobody else.
+
+    It is no authority: whoever comes to trust it trusts nothing that its key may sign.
+    """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -123,7 +175,7 @@ def _make_certificate(names: tuple[str, ...]) -> tuple[bytes, bytes]:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS - 1))
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
@@ -167,10 +219,15 @@ def _is_dns_name(name: str) -> bool:
 
 def _write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(path.name + ".new")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     os.replace(partial, path)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns

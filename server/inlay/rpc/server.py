@@ -4,17 +4,17 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import platform
 import signal
 import socket
+import stat
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-
-import uvicorn
 
 import inlay
 from inlay.blobs import RECENT_S, BlobStore
@@ -26,18 +26,19 @@ from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
 from inlay.rpc.connect_door import ConnectDoor
+from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
-from inlay.rpc.http_gate import HttpGate
-from inlay.rpc.security import Tls, check_listening
+from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
+from inlay.rpc.http_server import GRACE_S, HttpServer
+from inlay.rpc.security import Tls, Token, check_listening
 from inlay.rpc.service import Service
 
-GRACE_S = 1
-"""Calls that run when the server is told to stop get this long to end."""
-
-KEEP_ALIVE_S = 75
-"""Idle HTTP connections stay open this long; a panel asks again every few seconds."""
+LOCK_PATIENCE_S = 0.5
+"""Clients that look whether the lock is held hold it themselves for a moment."""
 
 _SERVER_FILE = "server.json"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class ServerConfig:
     quota_bytes: int = QUOTA_BYTES
     tls: Tls | None = None
     token: str = ""
-    """What callers must show; empty lets everyone in. Beyond loopback both this and `tls` are needed."""
+    """What callers must show; empty lets everyone in. Beyond loopback both this (or a file) and `tls` are needed."""
+    token_file: Path | None = None
+    """Holds the token instead, and may change while the server runs."""
     devices: tuple[str, ...] = ("cpu",)
     """One worker each."""
     painter: str = PAINTER
@@ -77,6 +80,8 @@ class Bound:
     grpc_port: int
     http_port: int
     tls: bool
+    token_file: str
+    """Where the token is; empty where none is asked for or none lies in a file."""
 
 
 def announced(data_dir: Path) -> Bound | None:
@@ -90,24 +95,34 @@ def announced(data_dir: Path) -> Bound | None:
 async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
     """Serve until SIGINT, SIGTERM or the cancellation of this task; `ready` is called once both doors are open.
 
+    Meanwhile no file that this process or its workers make can be read by other users, and the data folder neither.
+
     Raises InvalidInput where it may not or cannot listen, Unavailable where another server has the data folder.
     """
     host = LOOPBACK if config.host == "localhost" else config.host
-    check_listening(host, config.tls, config.token)
+    token = Token(config.token, config.token_file)
+    check_listening(host, config.tls, token)
     if config.tls:
         config.tls.check()
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    with _sole_server(config.data_dir), _listen(host, config.http_port) as listening, _stop_signals() as stopped:
+    with (
+        _private(config.data_dir),
+        _sole_server(config.data_dir),
+        _listen(host, config.http_port) as listening,
+        _stop_signals() as stopped,
+    ):
         jobs = _jobs(config)
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
-        grpc_door = GrpcDoor(service, config.token)
-        http = _HttpServer(
-            HttpGate(ConnectDoor(service, config.token), bool(config.token), lambda: jobs.standstill), config.tls
-        )
+        connections = connections_per_door()
+        grpc_door = GrpcDoor(service, token, connections)
+        apps = (ConnectDoor(service, token), ConnectDoor(service, token, MAX_JSON_BYTES))
+        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
+        http = HttpServer(gate, config.tls, connections)
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, config.tls)
             http_port = int(listening.getsockname()[1])
-            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, config.tls is not None)
+            token_file = str(config.token_file.absolute()) if config.token_file else ""
+            tls = config.tls is not None
+            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file)
             await jobs.start()
             await grpc_door.open()
             await http.open(listening)
@@ -143,8 +158,33 @@ def _jobs(config: ServerConfig) -> Jobs:
 
 
 @contextlib.contextmanager
+def _private(data_dir: Path) -> Generator[None]:
+    """Make the data folder, closed to other users, and close whatever is made until the block ends."""
+    before = os.umask(0o077)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        _close_to_others(data_dir)
+        yield
+    finally:
+        os.umask(before)
+
+
+def _close_to_others(folder: Path) -> None:
+    if os.name != "posix":  # there the user's own folder is closed already, by inheritance
+        return
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if not mode & 0o077:
+        return
+    try:
+        folder.chmod(mode & 0o700)
+        _log.warning("other users could look into the data folder %s (mode %o); now only its owner can", folder, mode)
+    except OSError:
+        _log.warning("other users can look into the data folder %s (mode %o), which is not ours to close", folder, mode)
+
+
+@contextlib.contextmanager
 def _sole_server(data_dir: Path) -> Generator[None]:
-    lock = try_hold(data_dir / "server.lock")
+    lock = try_hold(data_dir / "server.lock", patience_s=LOCK_PATIENCE_S)
     if lock is None:
         bound = announced(data_dir)
         where = f" at {join_address(bound.host, bound.grpc_port)}, process {bound.pid}" if bound else ""
@@ -153,6 +193,7 @@ def _sole_server(data_dir: Path) -> Generator[None]:
             field="data_dir",
         )
     with lock:
+        (data_dir / _SERVER_FILE).unlink(missing_ok=True)  # of a server that was killed
         yield
 
 
@@ -195,46 +236,6 @@ def _stop_signals() -> Generator[asyncio.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-class _HttpServer(uvicorn.Server):
-    """uvicorn inside this process's event loop, without its signal handlers: one place closes both doors."""
-
-    def __init__(self, door: HttpGate, tls: Tls | None) -> None:
-        super().__init__(
-            uvicorn.Config(
-                door,
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                loop="asyncio",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=GRACE_S,
-                ssl_certfile=tls.certificate if tls else None,
-                ssl_keyfile=tls.key if tls else None,
-            )
-        )
-        self._task: asyncio.Task[None] | None = None
-
-    async def open(self, listening: socket.socket) -> None:
-        """Answer on a socket that listens already."""
-        self._task = asyncio.create_task(self.serve(sockets=[listening]))
-        while not (self.started or self._task.done()):
-            await asyncio.sleep(0.001)
-
-    async def close(self) -> None:
-        """Take no more calls, and end those that still run after GRACE_S seconds."""
-        self.should_exit = True
-        if self._task:
-            await self._task
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 @contextlib.contextmanager

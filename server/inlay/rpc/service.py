@@ -1,6 +1,9 @@
 """The service, once: what both doors answer. It knows the contract's messages and no door."""
 
 import asyncio
+import contextlib
+import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
@@ -8,7 +11,7 @@ import inlay
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
 from inlay.engines.registry import available
-from inlay.errors import InvalidInput
+from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.jobs.events import Done, Event, Failed, JobCancelled
 from inlay.jobs.job import JobState
 from inlay.jobs.queue import Jobs
@@ -17,12 +20,15 @@ from inlay.rpc.convert import raster_from, recipe_from, rect_from, rect_to, size
 from inlay.rpc.convert_jobs import STATES, event_to, job_to, model_to, rating_from
 from inlay.v1 import inlay_pb2 as messages
 
-MAX_NAMES = 256
-"""Blobs that one HasBlobs asks for."""
-
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
 MAX_PROBES = 100
+MAX_WATCHERS = 64
+"""Of one job: each event is sent to each of them, and everybody else waits meanwhile."""
+
+MAX_SEQ = 2**63 - 1
+"""What SQLite holds."""
+
 MAX_PROBE_INTERVAL_MS = 1_000
 
 POLL_BYTES = 4 * 2**20
@@ -32,11 +38,19 @@ ANSWER_MARGIN_S = 0.1
 """A poll answers this long before its caller's deadline, so that what happened is not lost to it."""
 
 
+_log = logging.getLogger(__name__)
+
+
 class Context(Protocol):
     """What a door tells about a call. A call that the client gave up, or that ran out of time, is cancelled as a task."""
 
     def time_remaining_s(self) -> float | None:
         """Seconds until the caller's deadline; None without one."""
+        ...
+
+    @property
+    def caller(self) -> str:
+        """The caller's address, for the log."""
         ...
 
 
@@ -55,6 +69,7 @@ class Service:
         self._name = name
         self._devices = devices
         self._profiles = profiles
+        self._watching: Counter[str] = Counter()
 
     async def get_server_info(
         self, request: messages.GetServerInfoRequest, context: Context
@@ -98,8 +113,6 @@ class Service:
         )
 
     async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
-        if len(request.sha256) > MAX_NAMES:
-            raise InvalidInput("sha256", f"{len(request.sha256)} names", f"at most {MAX_NAMES} are allowed")
         statuses = await asyncio.to_thread(lambda: [self._blobs.received(name) for name in request.sha256])
         return messages.HasBlobsResponse(
             blobs=[_status_to(name, status) for name, status in zip(request.sha256, statuses, strict=True)]
@@ -117,28 +130,46 @@ class Service:
         total = self._blobs.size(request.sha256)
         chunks = self._blobs.chunks(request.sha256, request.offset, MAX_CHUNK_BYTES)
         offset, first = request.offset, total
-        while chunk := await asyncio.to_thread(next, chunks, b""):
-            yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
-            offset, first = offset + len(chunk), 0
+        try:
+            while chunk := await asyncio.to_thread(next, chunks, b""):
+                yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
+                offset, first = offset + len(chunk), 0
+        finally:
+            with contextlib.suppress(ValueError):  # it reads in its thread at this moment, and is let go of with that
+                chunks.close()
         if offset == request.offset:
             yield messages.GetBlobResponse(total=total, offset=offset)
-        self._jobs.mark_fetched(request.sha256)
+        if offset > request.offset or total == 0:  # who asks for nothing has got nothing
+            self._jobs.mark_fetched(request.sha256)
 
     async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
-        job = await self._jobs.submit(request.job_id, recipe_from(request.recipe), request.label)
+        recipe = recipe_from(request.recipe)
+        job = await self._jobs.submit(request.job_id, recipe, request.label)
+        _log.info("%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.window.size)
         return messages.SubmitEditResponse(job=job_to(job))
 
     async def watch_job(
         self, request: messages.WatchJobRequest, context: Context
     ) -> AsyncIterator[messages.WatchJobResponse]:
-        async for event in self._jobs.watch(request.job_id, request.after_seq):
-            yield messages.WatchJobResponse(event=event_to(event))
+        _check_seq(request.after_seq)
+        if self._watching[request.job_id] >= MAX_WATCHERS:
+            raise QuotaExceeded(f"job {request.job_id} has {MAX_WATCHERS} watchers, and no more are let in; poll it")
+        self._watching[request.job_id] += 1
+        try:
+            async with contextlib.aclosing(self._jobs.watch(request.job_id, request.after_seq)) as events:
+                async for event in events:
+                    yield messages.WatchJobResponse(event=event_to(event))
+        finally:
+            self._watching[request.job_id] -= 1
+            if not self._watching[request.job_id]:
+                del self._watching[request.job_id]
 
     async def poll_job(self, request: messages.PollJobRequest, context: Context) -> messages.PollJobResponse:
         if request.wait_ms > MAX_WAIT_MS:
             raise InvalidInput("wait_ms", request.wait_ms, f"it must be 0 .. {MAX_WAIT_MS}")
+        _check_seq(request.after_seq)
         wait_s = request.wait_ms / 1000
         remaining_s = context.time_remaining_s()
         if remaining_s is not None:
@@ -160,7 +191,9 @@ class Service:
         return messages.ListJobsResponse(jobs=[job_to(job) for job in jobs])
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
-        return messages.CancelJobResponse(job=job_to(await self._jobs.cancel(request.job_id)))
+        job = await self._jobs.cancel(request.job_id)
+        _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state)
+        return messages.CancelJobResponse(job=job_to(job))
 
     async def rate_variation(
         self, request: messages.RateVariationRequest, context: Context
@@ -197,6 +230,11 @@ class Service:
             if index > 1:
                 await asyncio.sleep(request.interval_ms / 1000)
             yield messages.ProbeStreamResponse(index=index)
+
+
+def _check_seq(after_seq: int) -> None:
+    if after_seq > MAX_SEQ:
+        raise InvalidInput("after_seq", after_seq, f"it must be 0 .. {MAX_SEQ}, the number of an event")
 
 
 def _status_to(sha256: str, status: BlobStatus) -> messages.BlobStatus:

@@ -1,11 +1,12 @@
 """What the classic engine paints into a hole, judged as a retoucher would: texture, lines, tones, sources."""
 
+import cv2
 import numpy as np
 import pytest
 from skimage import data
 
 from inlay.recipe import Tier, Verb
-from support.classic_scenes import disk, paint, painted, photo, texture_energy
+from support.classic_scenes import Witness, disk, paint, painted, photo, texture_energy
 
 
 @pytest.mark.parametrize("name", ["grass", "gravel"])
@@ -19,12 +20,9 @@ def test_a_filled_hole_is_as_busy_as_what_was_there(name: str, tier: Tier) -> No
 
 
 def test_telea_would_fail_the_texture_test() -> None:
-    cv2 = pytest.importorskip("cv2")
     pixels = photo(data.gravel()[:256, :256])
     mask = disk(pixels, 128, 128, 40)
-    blurred = cv2.inpaint((pixels * 255).astype(np.uint8), (mask > 0).astype(np.uint8), 3, cv2.INPAINT_TELEA)
-    blurred = blurred.astype(np.float32) / 255
-    assert texture_energy(blurred, mask > 0) / texture_energy(pixels, mask > 0) < 0.5
+    assert texture_energy(telea(pixels, mask), mask > 0) / texture_energy(pixels, mask > 0) < 0.5
 
 
 def test_a_straight_edge_goes_on_through_the_hole() -> None:
@@ -130,3 +128,56 @@ def test_recolor_leaves_the_pixels_to_the_colour_step() -> None:
 
 def grain(shape: tuple[int, ...], sigma: float) -> np.ndarray:
     return np.random.default_rng(0).normal(0, sigma, shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee"])
+def test_hair_over_something_small_leaves_no_other_material_there(name: str) -> None:
+    top, left = {"astronaut": (20, 130), "chelsea": (40, 100), "coffee": (90, 200)}[name]
+    pixels = photo(getattr(data, name)()[top : top + 200, left : left + 220])
+    strands = hair(pixels.shape[:2], strands=14)
+    covered = np.where(strands[..., None] > 0, np.float32(0.1), pixels)
+    filled, plain = painted(covered, strands), telea(covered, strands)
+    assert rms(filled, pixels, strands) < 1.15 * rms(plain, pixels, strands)
+
+
+@pytest.mark.parametrize("name", ["gravel", "grass"])
+def test_hair_over_texture_is_filled_with_texture(name: str) -> None:
+    pixels = photo(getattr(data, name)()[:200, :220])
+    strands = hair(pixels.shape[:2], strands=6)
+    covered = np.where(strands[..., None] > 0, np.float32(0.1), pixels)
+    assert detail(painted(covered, strands), strands) > 1.3 * detail(telea(covered, strands), strands)
+
+
+def test_thin_masks_are_searched_no_longer_at_full_size_than_wide_ones() -> None:
+    pixels = photo(data.gravel()[:200, :220])
+    wires = np.zeros(pixels.shape[:2], np.float32)
+    wires[20::30, :] = wires[21::30, :] = wires[22::30, :] = 1
+    witness = Witness()
+    paint(pixels, wires, progress=witness)
+    assert witness.steps[-1][1] <= 2, "rounds; a wide hole has two at full size, too"
+
+
+def hair(shape: tuple[int, int], *, strands: int) -> np.ndarray:
+    """A mask of curved strands, 5 px wide, across the middle."""
+    random = np.random.default_rng(4)
+    drawn = np.zeros(shape, np.uint8)
+    for _ in range(strands):
+        turns = np.cumsum(random.normal(0, 0.25, 16)) + random.uniform(0, 2 * np.pi)
+        path = np.cumsum(np.stack([np.cos(turns), np.sin(turns)], axis=1) * 8, axis=0)
+        path += np.array(shape)[::-1] / 2 + random.uniform(-45, 45, 2) - path.mean(axis=0)
+        cv2.polylines(drawn, [np.round(path).astype(np.int32)], False, 1, 5)
+    return drawn.astype(np.float32)
+
+
+def detail(pixels: np.ndarray, mask: np.ndarray) -> float:
+    gray = pixels.mean(axis=2)
+    return float((gray - cv2.GaussianBlur(gray, (0, 0), 1.5))[mask > 0].std())
+
+
+def telea(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    samples = np.round(pixels * 255).astype(np.uint8)
+    return cv2.inpaint(samples, (mask > 0).astype(np.uint8), 3, cv2.INPAINT_TELEA).astype(np.float32) / 255
+
+
+def rms(filled: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> float:
+    return float(np.sqrt(np.square(filled - truth)[mask > 0].mean()))

@@ -15,9 +15,8 @@ from inlay.engines.catalog import ModelEntry, described
 from inlay.engines.diffusion.memory import WORKING_SHARE, ModelCache
 from inlay.engines.erasers import ERASERS
 from inlay.engines.interface import Painting, Scene
-from inlay.engines.model_files import FilesChanged
 from inlay.engines.spandrel_eraser import Mender, SpandrelEraser, erased, kept_in, load
-from inlay.errors import Cancelled, InvalidInput, Unsupported
+from inlay.errors import Cancelled, FilesChanged, InvalidInput, Unsupported
 from inlay.recipe import Recipe, Verb
 from support.diffusion import Watch, recipe, scene
 from support.erasers import STANDINS, save_lama, save_mat

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inlay.engines.classic.sources import Task
     from inlay.engines.classic.workshop import Workshop
 
-ALGORITHM = "patchmatch 1"
+ALGORITHM = "patchmatch 2"
 """Rises when the same recipe gives other pixels than before."""
 
 NO_SOURCE = (

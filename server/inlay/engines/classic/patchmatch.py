@@ -224,3 +224,62 @@ def peel_strip(feat, filled, layer, first, last, sources, price, field, dist, ra
                 best = centre
         field[ty, tx] = best
         dist[ty, tx] = found
+
+
+@kernel
+def misfit_strip(feat, known, field, misfit, top, bottom, radius):
+    """How badly the source of each target centre of rows top..bottom-1 explains the known pixels of its patch.
+
+    known: height x width, uint8. misfit: height x width, float32, receives the mean squared difference in Lab (the first three
+    features) over the known pixels; where there is nothing to find, it is left as it is.
+    """
+    _, width, _ = feat.shape
+    for y in range(top, bottom):
+        for x in range(width):
+            source = field[y, x]
+            if source < 0:
+                continue
+            sy = source // width
+            sx = source % width
+            total = np.float32(0.0)
+            count = 0
+            for dy in range(-radius, radius + 1):
+                for dx in range(-radius, radius + 1):
+                    if known[y + dy, x + dx] == 0:
+                        continue
+                    count += 1
+                    for c in range(3):
+                        e = feat[y + dy, x + dx, c] - feat[sy + dy, sx + dx, c]
+                        total += e * e
+            misfit[y, x] = total / max(count, 1)
+
+
+@kernel
+def relax(image, gaps, over, rounds):
+    """Pull each gap pixel towards the mean of its neighbours, `rounds` times in turning directions; in place.
+
+    image: height x width x channels, float32. gaps: int64 flat indices. over: how far, 1 being the mean itself.
+    """
+    height, width, channels = image.shape
+    for turn in range(rounds):
+        for k in range(gaps.size):
+            at = gaps[k] if turn % 2 == 0 else gaps[gaps.size - 1 - k]
+            y = at // width
+            x = at % width
+            for c in range(channels):
+                total = np.float32(0.0)
+                count = np.float32(0.0)
+                if y > 0:
+                    total += image[y - 1, x, c]
+                    count += np.float32(1.0)
+                if y < height - 1:
+                    total += image[y + 1, x, c]
+                    count += np.float32(1.0)
+                if x > 0:
+                    total += image[y, x - 1, c]
+                    count += np.float32(1.0)
+                if x < width - 1:
+                    total += image[y, x + 1, c]
+                    count += np.float32(1.0)
+                if count > 0:
+                    image[y, x, c] += over * (total / count - image[y, x, c])

@@ -7,8 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-DEPTH_IN_RADII = 1.8
-"""Halve until no hole pixel is further than this many patch radii from a source (facts/quality.md section 3)."""
+from inlay.engines.classic.smooth import halved, smoothly_filled
+
+NARROW_PX = 5
+"""Gaps up to twice as wide are narrow: a film over them is a good guess, and no gap at half the size."""
 
 MIN_SOURCES = 150
 """Stop before fewer patches than this are left to choose from: they could only repeat."""
@@ -63,6 +65,13 @@ def grown(area: NDArray[np.bool_], px: int) -> NDArray[np.bool_]:
     return cv2.dilate(area.astype(np.uint8), np.ones((side, side), np.uint8)).astype(np.bool_)
 
 
+def narrow(hole: NDArray[np.bool_], px: int = NARROW_PX, *, corners: bool = True) -> NDArray[np.bool_]:
+    """The parts of `hole` in which no disc of `px` radius has room; with or without the corners of wider ones."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * px + 1,) * 2)
+    wide = cv2.morphologyEx(hole.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    return hole & ((wide if corners else cv2.dilate(wide, disc)) == 0)
+
+
 def inside(area: NDArray[np.bool_], px: int) -> NDArray[np.bool_]:
     """`area` without what lies within `px` of the window's border."""
     kept = np.zeros_like(area)
@@ -86,30 +95,27 @@ def levels_of(
 ) -> list[Level]:
     """The pyramid, finest first. feat and colors are 0 outside the source, and so they are at every size."""
     levels = [Level(feat, colors, source, wanted, radius)]
-    weight = source.astype(np.float32)
-    while depth_px(levels[-1].source, levels[-1].wanted) > DEPTH_IN_RADII * radius:
+    while True:
         finer = levels[-1]
-        share = halved(weight)
+        thin = narrow(~finer.source, corners=False)
+        deep = finer.wanted & ~thin
+        if not deep.any():
+            break
+        share = halved((finer.source | thin).astype(np.float32))
         seen = share >= 0.5
-        half_wanted = halved(finer.wanted.astype(np.float32)) > 0
+        half_wanted = halved(deep.astype(np.float32)) > 0
         half_wanted &= ~seen
         if min(seen.shape) < 2 * radius + 1 or not half_wanted.any() or patch_centres(seen, radius).sum() < MIN_SOURCES:
             break
         check()
         scale = np.where(seen, 1 / np.maximum(share, 1e-6), 0).astype(np.float32)[..., None]
-        half_feat = np.multiply(halved(finer.feat), scale, dtype=np.float32)
+        half_feat = np.multiply(halved(_bridged(finer.feat, finer.source, thin)), scale, dtype=np.float32)
         check()
-        half_colors = np.multiply(halved(finer.colors), scale, dtype=np.float32)
+        half_colors = np.multiply(halved(_bridged(finer.colors, finer.source, thin)), scale, dtype=np.float32)
         check()
         levels.append(Level(half_feat, half_colors, seen, half_wanted, radius))
-        weight = seen.astype(np.float32)
     return levels
 
 
-def halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """2 x 2 means of height x width (x channels), float32; an odd last row or column counts double."""
-    height, width = plane.shape[0] + plane.shape[0] % 2, plane.shape[1] + plane.shape[1] % 2
-    if (height, width) != plane.shape[:2]:
-        odd = [(0, height - plane.shape[0]), (0, width - plane.shape[1])] + [(0, 0)] * (plane.ndim - 2)
-        plane = np.pad(plane, odd, mode="edge")
-    return cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+def _bridged(plane: NDArray[np.float32], source: NDArray[np.bool_], thin: NDArray[np.bool_]) -> NDArray[np.float32]:
+    return np.where(thin[..., None], smoothly_filled(plane, source), plane) if thin.any() else plane

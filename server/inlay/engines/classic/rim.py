@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.classic.pyramid import Level, grown, halved
+from inlay.engines.classic.pyramid import Level, grown
+from inlay.engines.classic.smooth import halved
 
 LOOKED_AT_PX = 1 << 16
 """The finest size with at most this many pixels decides: fine enough to tell the rim from what lies behind it."""

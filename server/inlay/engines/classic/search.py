@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.classic.patchmatch import peel_strip, sweep_strip, vote_strip
+from inlay.engines.classic.patchmatch import misfit_strip, peel_strip, sweep_strip, vote_strip
 from inlay.engines.classic.pyramid import Level
 from inlay.engines.classic.workshop import Workshop
 
@@ -73,13 +73,18 @@ class Search:
         self._workshop = workshop
         self.check = check
 
-    def scatter(self) -> None:
-        """Give every centre that has no source yet a random one."""
+    def settle(self) -> None:
+        """Give every centre that has no source yet the nearest one."""
         bare = self._near_at[self.field.reshape(-1)[self._near_at] < 0]
-        pick = np.random.default_rng((self._seed, bare.size, self.hole.size)).integers(
-            self.sources.size, size=bare.size
+        if not bare.size:
+            return
+        _, labels = cv2.distanceTransformWithLabels(
+            (self.valid == 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
         )
-        self.field.flat[bare] = self.sources[pick]
+        self.check()
+        of_label = np.zeros(int(labels.max()) + 1, np.int32)
+        of_label[labels.flat[self.sources]] = self.sources
+        self.field.flat[bare] = of_label[labels.flat[bare]]
 
     def peel(self, filled: NDArray[np.bool_]) -> None:
         """A first estimate: from the rim inwards, each layer copied from the source that continues what is there.
@@ -133,7 +138,6 @@ class Search:
         flat, coarse_flat = self.feat.reshape(-1, self.feat.shape[2]), coarse.feat.reshape(-1, self.feat.shape[2])
         flat[self._hole_at] = coarse_flat[coarse.above(*np.divmod(self._hole_at, width))]
         self.vote()
-        self.scatter()
 
     def above(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> NDArray[np.int64]:
         """Flat indices at this size of pixels at twice this size."""
@@ -177,6 +181,19 @@ class Search:
         before = flat[self._hole_at]
         self._vote(self.feat, self.feat)
         return float(np.abs(flat[self._hole_at] - before).mean())
+
+    def misfit(self) -> NDArray[np.float32]:
+        """height x width: how badly the copy over each hole pixel explains what is known around it; squared Lab."""
+        misfit = np.zeros(self.hole.shape, np.float32)
+        known = self.level.source.astype(np.uint8)
+        top, bottom = self._rows
+        self._run(
+            partial(
+                misfit_strip, self.feat, known, self.field, misfit, row, min(row + STRIP_PX, bottom), self.level.radius
+            )
+            for row in range(top, bottom, STRIP_PX)
+        )  # fmt: skip
+        return misfit
 
     def painted(self, colors: NDArray[np.float32]) -> NDArray[np.float32]:
         """`colors` (height x width x 3) with the hole as the patches vote it."""

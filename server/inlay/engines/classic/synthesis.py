@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.classic.pyramid import Level, halved
+from inlay.engines.classic.pyramid import Level, narrow
 from inlay.engines.classic.rim import strangeness_of
 from inlay.engines.classic.seams import without_seams
 from inlay.engines.classic.search import Search
+from inlay.engines.classic.smooth import halved, smoothly_filled
 from inlay.engines.classic.workshop import Workshop
 
 DETAIL_SIGMA_PX = 1.5
@@ -24,6 +25,19 @@ SETTLED = 0.02
 
 STRANGENESS_FADES = 0.5
 """What looks strange beside the rim matters less at each finer size: there the choice of content is made already."""
+
+
+EXPLAINED, UNEXPLAINED = 1.25, 2.5
+"""A copy explains what is known around a gap while its difference stays near the spread of that; two strangers of the same
+texture differ by twice the spread."""
+
+JUST_SEEN = 4.0
+"""Squared Lab difference that is hardly seen: added to the spread."""
+
+SPREAD_PX = 9
+
+BRIDGED_PX = 8
+"""Gaps up to twice as wide are filled smoothly where no copy explains what is beside them: crossings of strands, too."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +51,9 @@ class Effort:
 
     def rounds(self, index: int, levels: int) -> int:
         """Rounds at level `index` of `levels`, finest first."""
-        if index == levels - 1:
-            return self.coarsest
-        return self.middle if index else self.finest
+        if index == 0:
+            return self.finest
+        return self.coarsest if index == levels - 1 else self.middle
 
 
 @dataclass(frozen=True)
@@ -118,16 +132,20 @@ class Synthesis:
         level = self.levels[index]
         fading = STRANGENESS_FADES ** (len(self.levels) - 1 - index) * (self._guide.strength if self._guide else 1.0)
         search = Search(level, self._strangeness[index] * np.float32(fading), seed, self._workshop, self._check)
-        if coarse is None:
+        if coarse:
+            search.grow_from(coarse)
+        else:
             filled = level.source.copy()
+            if not index:
+                thin = narrow(level.hole)
+                search.feat[thin] = smoothly_filled(search.feat, level.source)[thin]
+                filled |= thin
             if self._guide:
                 where = self._guide.where[index]
                 search.feat[where] = self._guide.feat[index][where]
                 filled |= where
             search.peel(filled)
-            search.scatter()
-        else:
-            search.grow_from(coarse)
+        search.settle()
         return search
 
     def _pull_back(self, index: int, search: Search) -> None:
@@ -150,7 +168,30 @@ def _detailed(search: Search) -> NDArray[np.float32]:
         color = np.ascontiguousarray(level.colors[..., channel])
         low = _low(np.ascontiguousarray(painted[..., channel]))[y, x]
         painted[y, x, channel] = low + color[sy, sx] - (_low(color) / known)[sy, sx]
-    return without_seams(painted, level.colors, level.source, search.copied, search.check)
+    painted = without_seams(painted, level.colors, level.source, search.copied, search.check)
+    return _bridged(painted, search)
+
+
+def _bridged(painted: NDArray[np.float32], search: Search) -> NDArray[np.float32]:
+    """`painted` with narrow gaps filled smoothly where no copy explains what lies beside them."""
+    level = search.level
+    thin = narrow(level.hole, BRIDGED_PX)
+    if not thin.any():
+        return painted
+    lab = np.where(level.source[..., None], search.feat[..., :3], np.float32(0))
+    share = np.maximum(_around(level.source.astype(np.float32)), 1e-6)
+    mean = _around(lab) / share[..., None]
+    spread = _around(np.square(lab).sum(axis=-1)) / share - np.square(mean).sum(axis=-1)
+    search.check()
+    strange = search.misfit() / (np.maximum(spread, 0) + JUST_SEEN)
+    smooth = smoothly_filled(level.colors, level.source)
+    share = np.clip((strange - EXPLAINED) / (UNEXPLAINED - EXPLAINED), 0, 1)
+    share = cv2.blur(np.where(thin, share, np.float32(0)), (3, 3)) * thin
+    return painted + (smooth - painted) * share[..., None].astype(np.float32)
+
+
+def _around(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cv2.blur(plane, (SPREAD_PX, SPREAD_PX), borderType=cv2.BORDER_REFLECT).astype(np.float32, copy=False)
 
 
 def _low(plane: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -144,7 +144,10 @@ def save_and_reopen(made, path):
     return opened
 
 
-def use_server(url, token="", certificate=""):
+TOKEN = "the token of all servers of these tests"
+
+
+def use_server(url, token=TOKEN, certificate=""):
     """Points the plugin at a server, and forgets what was before."""
     from inlay_krita import api
     from inlay_krita.client.connect import Address

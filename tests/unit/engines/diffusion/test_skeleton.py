@@ -20,8 +20,7 @@ from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import load
 from inlay.engines.diffusion.schedulers import NAMES, scheduler_like
 from inlay.engines.diffusion.softmask import noised
-from inlay.engines.model_files import FilesChanged
-from inlay.errors import InvalidInput
+from inlay.errors import FilesChanged, InvalidInput
 from support import tiny_models
 from support.checkpoints import checkpoint_tensors, save_checkpoint, save_hollow, unet_tensors
 

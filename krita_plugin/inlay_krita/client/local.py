@@ -1,0 +1,60 @@
+"""The token of a server of the same user on this machine: it lies in the data folder, where Krita may read it too."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from ..qt import QtCore
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` leads to this machine."""
+    return QtCore.QUrl(url).host() in _LOOPBACK
+
+
+def token_for(url: str) -> str:
+    """What the server at `url` asks for; empty where it is on another machine, or nothing here knows it.
+
+    A server that was killed leaves its card behind, so the card counts only while its process holds the folder's lock.
+    """
+    if not is_loopback(url):
+        return ""
+    folder = data_folder()
+    try:
+        card = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+        if card["http_port"] != QtCore.QUrl(url).port() or not _is_held(folder / "server.lock"):
+            return ""
+        return Path(card["token_file"]).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def data_folder() -> Path:
+    """Where `inlay serve` keeps its data unless it is told otherwise: $INLAY_DATA, else the platform's place for it."""
+    named = os.environ.get("INLAY_DATA")
+    if named:
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "inlay"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "inlay"
+    return Path(os.environ.get("XDG_DATA_HOME", "").strip() or Path.home() / ".local" / "share") / "inlay"
+
+
+def _is_held(path: Path) -> bool:
+    with path.open("r+b") as lock:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False

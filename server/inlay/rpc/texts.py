@@ -1,0 +1,32 @@
+"""How long the texts of a request may be, whatever they are for: checked once, before anything looks at them."""
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from inlay.errors import InvalidInput
+
+MAX_CHARACTERS = 256
+"""Of a name, an id, a hash, a label, a colour."""
+
+MAX_TEXTS = 256
+"""In a list of them."""
+
+_LONGER = {"prompt": 8_192, "negative_prompt": 8_192}
+
+
+def check_texts(message: Message, prefix: str = "") -> None:
+    """Raise InvalidInput, naming the field, where a text anywhere in `message` is too long or a list has too many."""
+    for field, value in message.ListFields():
+        name = f"{prefix}{field.name}"
+        if field.type == FieldDescriptor.TYPE_STRING:
+            limit = _LONGER.get(field.name, MAX_CHARACTERS)
+            texts = value if field.is_repeated else (value,)
+            if len(texts) > MAX_TEXTS:
+                raise InvalidInput(name, f"{len(texts)} texts", f"at most {MAX_TEXTS} are allowed")
+            longest = max(map(len, texts))
+            if longest > limit:
+                raise InvalidInput(name, f"{longest} characters long", f"at most {limit} are allowed")
+        elif field.type == FieldDescriptor.TYPE_MESSAGE and not field.is_repeated:
+            check_texts(
+                value, "" if field.name == "recipe" else f"{name}."
+            )  # errors name a recipe's fields by themselves
