@@ -4,7 +4,7 @@ import struct
 from typing import NamedTuple
 
 from .client.tasks import in_thread, sleep
-from .host import composite, hands, place, recipes, scratch, touched
+from .host import composite, hands, options, place, recipes, scratch, touched
 from .host.capture import Mask
 from .host.facts import facts_of
 from .host.fit import fit
@@ -15,6 +15,8 @@ LOOK_S = 0.02
 """Krita makes an inserted layer the active one a moment later: for so long, and so often, it is looked at."""
 
 STAYS_HIDDEN = "The variation that shows was worked on since, so it stays; the new one is hidden, flip to see it."
+
+ALREADY_THERE = "The same recipe gave the same pixels again: they are in this result already."
 
 _WHITE = {"U8": b"\xff", "U16": b"\xff\xff", "F16": struct.pack("<e", 1.0), "F32": struct.pack("<f", 1.0)}
 
@@ -73,6 +75,11 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, ho
         document = find()
         group, neighbour = _neighbour(document, beside) if beside else (None, None)
         fitted = await fit(document, arrival.recipe, fetch_source, _hint(document, group, neighbour))
+        there = await _still_as_placed(find(), group, arrival.shown.region.moved(fitted.offset)) if group else {}
+        arrival, known = _without(arrival, there), arrival
+        if not arrival.candidates:
+            await _show_instead(known, find, id_of(group), id_of(there[_blob(known.candidates[0])]))
+            return Landed(id_of(group), [note for note in (fitted.note, ALREADY_THERE) if note])
         covers = group is not None and not await _is_worked_on(find(), group, neighbour, beside)
         node = await _put_together(arrival, find, fitted.offset, group, covers, holding)
         await hands.free(find())
@@ -98,6 +105,41 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, ho
     await _give_back(find, active, group_id)
     notes = [fitted.note] if fitted.note else []
     return Landed(group_id, [*notes, STAYS_HIDDEN] if is_hidden else notes)
+
+
+def _blob(candidate: Candidate) -> str:
+    return candidate.variation.patch.pixels.blob
+
+
+async def _still_as_placed(document, group, patch) -> dict:
+    """The layers of a group that lie at `patch` (Rect) and are as they were placed, by the SHA-256 of their pixels."""
+    memory, found = recipes.recall(document, group), {}
+    for layer in place.variations_of(document, group):
+        made, roll = memory.variations[id_of(layer)], memory.roll_of(id_of(layer))
+        offset = touched.offset_of(layer, made)
+        if offset is None or roll.patch.moved(offset) != patch:
+            continue
+        if not await touched.is_layer_touched(document, layer, made, roll):
+            found[made.pixels] = layer
+    return found
+
+
+def _without(arrival: Arrival, there: dict) -> Arrival:
+    """What is not there yet."""
+    pairs = zip(arrival.candidates, arrival.findings, strict=True)
+    new = [(candidate, finding) for candidate, finding in pairs if _blob(candidate) not in there]
+    return arrival._replace(candidates=[one for one, _ in new], findings=[finding for _, finding in new])
+
+
+async def _show_instead(arrival: Arrival, find, group_id: str, layer_id: str) -> None:
+    """Shows the variation that is what the job brought; nobody has to offer the job's own."""
+    options.dismiss(arrival.job_id)
+    await hands.free(find())
+    document = find()
+    group = place.result_with(document, group_id)
+    numbers = [id_of(layer) for layer in place.variations_of(document, group)] if group else []
+    if layer_id in numbers:
+        place.show(document, group, numbers.index(layer_id))
 
 
 async def _give_back(find, active, group_id: str) -> None:

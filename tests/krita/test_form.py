@@ -131,13 +131,17 @@ for number in range(form.verb.count()):
     form.verb.setCurrentIndex(number)
     if form.strength.isVisible():
         result["strength in sight"].append(form.verb.currentData())
+form.verb.setCurrentText("Fill")
+form.strength.setValue(80)
 form.verb.setCurrentText("Refine")
 form.strength.setValue(40)
 form.verb.setCurrentText("Fill")
 result["strength of fill"] = form.strength.value()
 form.verb.setCurrentText("Refine")
 result["strength of refine"] = form.strength.value()
-form.strength.setValue(100)
+for verb in ("Fill", "Refine"):
+    form.verb.setCurrentText(verb)
+    form.strength.setValue(100)
 kinds = (QtWidgets.QComboBox, QtWidgets.QSpinBox, QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit, QtWidgets.QListWidget)
 result["nameless"] = [
     one.toolTip() or type(one).__name__ for one in shown_panel.findChildren(QtWidgets.QWidget)
@@ -154,7 +158,7 @@ result["nameless"] = [
         assert seen["shows"][verb] == ["prompt", *paints, *edge], verb
     assert seen["recolor"] == ["standard", 1, 1.0, ""], "what is not shown must not be asked for"
     assert seen["strength in sight"] == ["refine"]
-    assert (seen["strength of fill"], seen["strength of refine"]) == (100, 40)
+    assert (seen["strength of fill"], seen["strength of refine"]) == (80, 40)
     assert seen["nameless"] == []
 
 

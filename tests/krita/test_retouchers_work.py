@@ -119,8 +119,10 @@ refined.setPixelData(QByteArray(bytes([90]) * 200), 140, 90, 20, 10)
 """
 
 
-@pytest.mark.parametrize("again", ["api.edit_again()", "api.edit(seed=60)"], ids=["run again", "rolled again"])
-def test_a_refined_mask_survives_another_roll(real_krita: Krita, scene, again: str):
+@pytest.mark.parametrize(
+    ("again", "layers"), [("api.edit_again()", 2), ("api.edit(seed=60)", 3)], ids=["run again", "rolled again"]
+)
+def test_a_refined_mask_survives_another_roll(real_krita: Krita, scene, again: str, layers: int):
     result = real_krita.run(
         BEGIN.replace("WORK", "exec(refine, globals())")
         + f"""
@@ -141,7 +143,7 @@ result["seen"] = place.shown(made, group_of(made))
     )
     folder = Path(scene["folder"])
     assert (folder / "mask after").read_bytes() == (folder / "refined").read_bytes()
-    assert len(result["layers"]) > 2
+    assert len(result["layers"]) == layers
     assert result["seen"] == 0
 
 
@@ -164,7 +166,33 @@ result["layers"] = [node.name() for node in place.variations_of(made, group_of(m
     folder = Path(scene["folder"])
     assert (folder / "after").read_bytes() == (folder / "before").read_bytes()
     assert "worked on" in result["said"]
-    assert len(result["layers"]) == 4
+    assert len(result["layers"]) == 3, "of the two only the painted one came back: the other is there as it was"
+
+
+def test_running_an_untouched_result_again_shows_what_is_there_and_adds_no_copies(real_krita: Krita, scene):
+    result = real_krita.run(
+        BEGIN.replace("WORK", "place.show(made, group, 1)")
+        + """
+made.setActiveNode(group)
+pump()
+job = api.edit_again()
+api.wait(job)
+api.place(job)
+pump(0.3)
+shown(made, at / "after")
+result["said"], result["before"], result["after"] = job.message, before, nodes(made.rootNode())
+result["seen"] = place.shown(made, group_of(made))
+api.session().offers.clear()
+api.session()._asked.clear()
+pump_until(lambda: api.session().offers)
+result["offered"] = len(api.session().offers_of(made))
+""",
+        **scene,
+    )
+    assert "in this result already" in result["said"]
+    assert len(result["after"]) == len(result["before"])
+    assert result["seen"] == 0, "the first of its variations"
+    assert result["offered"] == 0, "what is there already was offered as missing"
 
 
 @pytest.mark.parametrize("chosen", [False, True], ids=["", "while those are selected"])
