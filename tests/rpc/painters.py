@@ -34,5 +34,5 @@ def invert(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int) -> 
             dataclasses.replace(recipe.source, blob=blobs.add(painted.tobytes())),
             recipe.mask,
         )
-        report = Report(1.5, None, 0, ("a note",), {"seconds": {"invert": 0.1}, "unmeasured": float("nan")})
+        report = Report(1.5, None, ("a note",), {"seconds": {"invert": 0.1}, "unmeasured": float("nan")})
         yield Variation(variation, recipe.seed_of(variation), patch, report, {"engine": "inverter"})

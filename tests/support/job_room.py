@@ -36,7 +36,7 @@ def variation(recipe: Recipe, index: int, pixels: str, mask: str = "") -> Variat
         dataclasses.replace(recipe.source, blob=pixels * 64),
         dataclasses.replace(recipe.mask, blob=mask * 64 or recipe.mask.blob),
     )
-    return VariationDone(Variation(index, 7 + index, patch, Report(1.0, 0.5, 0, ("soft",), {}), {"engine": "test"}))
+    return VariationDone(Variation(index, 7 + index, patch, Report(1.0, 0.5, ("soft",), {}), {"engine": "test"}))
 
 
 def preview(shade: int) -> Preview:

@@ -131,7 +131,7 @@ def _variation(recipe: Recipe, blobs: BlobStore, index: int, details: dict[str, 
         dataclasses.replace(recipe.source, blob=blobs.add(pixels.tobytes())),
         dataclasses.replace(recipe.mask, blob=blobs.add(blobs.read(recipe.mask.blob))),
     )
-    report = Report(1.5, None, 0, ("as a test wants it",), details or {"engine": "test"})
+    report = Report(1.5, None, ("as a test wants it",), details or {"engine": "test"})
     return Variation(index, seed, patch, report, {"seed": seed})
 
 

@@ -20,6 +20,7 @@ export interface Command {
   readonly using?: { readonly _value?: string };
   readonly extendedReference?: readonly [readonly string[], { readonly index: number; readonly count: number }];
   readonly selectionModifier?: object;
+  readonly artboardRect?: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
 }
 
 const KEY_OF_AN_OBJECT = /^[A-Za-z0-9_]+$/;
@@ -74,6 +75,12 @@ function perform(fake: FakePhotoshop, command: Command): object {
   if (command._obj === "select" && first?._value === "mask") {
     if (activeOf(document)?.mask == null) return failure("The command Select is not available.");
     document.picture.target = "mask";
+    return {};
+  }
+  if (command._obj === "make" && first?._ref === "artboardSection" && command.artboardRect !== undefined) {
+    const { left, top, right, bottom } = command.artboardRect;
+    document.picture.active = [];
+    fake.addLayer(document, "artboard", "Zeichenfläche 1", { board: { x: left, y: top, width: right - left, height: bottom - top } });
     return {};
   }
   if (command._obj === "set" && first?._property === "selection") return selectShape(fake, document, command);
@@ -156,6 +163,8 @@ function makeMask(fake: FakePhotoshop, document: FakeDocument, using: string | u
   if (using === "hideAll") {
     if (fake.switches.hideAll === "fails") return failure("The command Make is not available.");
     layer.mask = { ...empty, outside: 0 };
+  } else if (using === "revealAll") {
+    layer.mask = { ...empty, outside: 255 };
   } else if (using === "revealSelection" && selection !== null) {
     layer.mask = { ...selection, outside: 0 };
     document.picture.selection = null;

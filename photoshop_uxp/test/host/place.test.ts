@@ -75,18 +75,14 @@ test("a result of a selection inside an artboard lies on top of that artboard, b
   const { add, state, place, document, stage, host } = await open();
   await stage.activate(document, []);
   state.picture.active = [];
-  const right = { x: 21, y: 0, width: 19, height: 32 };
-  add("artboard", "Right", { board: right });
-  state.picture.active = [];
   const left = add("artboard", "Left", { board: { x: 0, y: 0, width: 22, height: 32 } });
   const inside = add("pixel", "Inside");
   assert.deepEqual(left.layers.map(({ id }) => id), [inside.id]);
-  await stage.activate(document, []);
   state.picture.active = [];
-  const { group } = await place(); // The region ends at x = 22, which the DOM's bounds of both artboards contain.
-  const [board] = state.picture.layers;
-  assert.equal(board?.name, "Left");
-  assert.equal(board.layers[0]?.id, group);
+  add("artboard", "Right", { board: { x: 14, y: 0, width: 26, height: 32 } });
+  state.picture.active = [];
+  const { group } = await place(); // The region begins at x = 10, which the DOM's bounds of both artboards contain.
+  assert.deepEqual(state.picture.layers.slice(0, 2).map(({ name, layers }) => [name, layers[0]?.id ?? 0]), [["Right", 0], ["Left", group]]);
   assert.deepEqual((await host.results(document)).map((result) => result.group), [group]);
 });
 
@@ -116,8 +112,10 @@ test("soft values of masks that are rounded, changed or cannot be read back lose
 test("masks have the selection's values whichever grey profile Photoshop keeps them in, and no note", async () => {
   for (const maskProfile of ["Gray Gamma 2.2", "Dot Gain 15%"] as const) {
     for (const hideAll of ["works", "fails"] as const) {
-      const { place, state } = await open({ maskProfile, hideAll });
-      assert.equal((await place()).note, "");
+      const { host, stage, document, state } = await open({ maskProfile, hideAll });
+      const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+      await stage.select(document, null); // No selection tells its profile.
+      assert.equal((await host.place(document, placement)).note, "");
       const mask = state.picture.layers[0]?.mask;
       assert.ok(mask && sameMask(mask, softMask(16)), `${maskProfile}, ${hideAll}`);
     }

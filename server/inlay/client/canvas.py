@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inlay.color.raster import MAX_SIDE_PX
 from inlay.documents import Document
+from inlay.documents.image_resources import Shift
 from inlay.errors import InvalidInput
 from inlay.region import Size
 
@@ -54,7 +55,7 @@ class Margins(NamedTuple):
 def expanded(document: Document, margins: Margins) -> tuple[Document, NDArray[np.uint8]]:
     """`document` on the larger canvas, transparent where it is new, and the mask of what is new (height x width, 0 or 255).
 
-    A layered file becomes what it shows: its layers were made for the old canvas.
+    The layers of a layered file stay, each at its pixels.
 
     Raises InvalidInput where the canvas would be larger than a document may be.
     """
@@ -74,4 +75,8 @@ def expanded(document: Document, margins: Margins) -> tuple[Document, NDArray[np
     mask = np.full((grown.height, grown.width), 255, np.uint8)
     mask[old] = 0
     order = document.order if document.has_alpha else document.order + "A"
-    return dataclasses.replace(document, samples=samples, order=order, format="tiff", original=b""), mask
+    metadata = document.metadata.on_canvas(Shift(width, height, *grown, margins.left, margins.top))
+    larger = dataclasses.replace(
+        document, samples=samples, order=order, origin=(margins.left, margins.top), metadata=metadata
+    )
+    return larger, mask

@@ -1,7 +1,7 @@
 """OpenRaster: reads what a file shows, and adds edits as groups above its layers. Source: the OpenRaster specification 0.0.6.
 
-OpenRaster has no layer masks. A group here holds the variations and, uppermost, a layer named Mask whose alpha is the mask and
-whose composite operation is svg:dst-in: the group shows only where that layer is opaque, and painting on it edits the mask.
+A group of an edit holds the variations and, uppermost, a layer named Mask whose alpha is the mask and whose composite operation
+is svg:dst-in: the group shows only where that layer is opaque, and painting on it edits the mask.
 """
 
 import io
@@ -16,58 +16,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color
+from inlay.documents import openraster_archive as archives
+from inlay.documents import psd_file, psd_stack
 from inlay.documents.composite import composite
-from inlay.documents.document import Document, PlacedEdit, check_size, white_of
+from inlay.documents.document import Document, PlacedEdit, white_of
+from inlay.documents.layer_stack import composed, shifted
 from inlay.documents.metadata import Picture, paths_left_out
+from inlay.documents.openraster_stack import (
+    MASK_LAYER,
+    MASKS,
+    elements_of,
+    group_element,
+    layer_element,
+    mask_pixels,
+    read_stack,
+)
 from inlay.documents.png import decode_png, encode_png
 from inlay.errors import InvalidInput
-from inlay.region import Rect
+from inlay.region import Size
 
 MIME_TYPE = b"image/openraster"
-MASK_LAYER = "Mask"
 THUMBNAIL_PX = 256
-_MAX_STACK_BYTES = 8 * 2**20
-_MAX_ENTRY_BYTES = 4 * 2**30
-_MAX_ENTRIES = 4096
+_MERGED = "mergedimage.png"
+_WRITTEN_ANEW = frozenset({"mimetype", "stack.xml", _MERGED, "Thumbnails/thumbnail.png"})
 _MAX_PIXELS_PER_INCH = 65_535
 
 
 def decode_openraster(data: bytes) -> Picture:
-    """What an OpenRaster file shows. Raises InvalidInput where something needed is missing, too large or contradictory."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        stack = _stack_of(archive)
-        width, height = int(stack.get("w", "0")), int(stack.get("h", "0"))
-        check_size(width, height)
-        if "mergedimage.png" not in archive.namelist():
-            raise InvalidInput("path", "without mergedimage.png", "an OpenRaster file must hold its merged picture")
-        merged = decode_png(_entry(archive, "mergedimage.png"))
-    if merged.samples.shape[:2] != (height, width):
-        found = f"a merged picture of {merged.samples.shape[1]} x {merged.samples.shape[0]} px"
-        raise InvalidInput("path", found, f"stack.xml says {width} x {height} px")
-    return merged._replace(metadata=replace(merged.metadata, pixels_per_inch=_resolution(stack)))
+    """What an OpenRaster file shows: its merged picture, or where it has none of its size, what its layers show.
 
-
-def _resolution(image: ElementTree.Element) -> tuple[float, float] | None:
-    """Pixels per inch; 72 where the file does not say, which is as good as nothing."""
-    try:
-        across, down = float(image.get("xres", "")), float(image.get("yres", ""))
-    except ValueError:
-        return None
-    return (across, down) if 0 < across < _MAX_PIXELS_PER_INCH and 0 < down < _MAX_PIXELS_PER_INCH else None
+    Raises InvalidInput where something needed is missing, too large or contradictory.
+    """
+    with archives.opened(data) as archive:
+        image = archives.stack_of(archive)
+        size = archives.size_of(image)
+        found = None
+        if _MERGED in archive.namelist():
+            found = decode_png(archives.entry(archive, _MERGED, archives.entry_limit(size)))
+        if found is None or found.samples.shape[:2] != (size.height, size.width):
+            found = _composed(archive, image, size, found)
+    return found._replace(metadata=replace(found.metadata, pixels_per_inch=_resolution(image)))
 
 
 def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes, tuple[str, ...]]:
-    """`document` with every edit as a group on top.
+    """`document` with every edit as a group on top, and notes on what of the original is not in the file.
 
-    The layers of an OpenRaster original are kept byte for byte; any other document becomes one layer named Background. Every
-    layer carries the profile, and every edit its recipe, as inlay/recipe-<n>.json named by the group's inlay-recipe attribute.
+    The layers of an OpenRaster original are kept byte for byte, a PSD's become layers; any other document becomes one layer named
+    Background. Every layer carries the profile, and every edit its recipe, as inlay/recipe-<n>.json named by the group's
+    inlay-recipe attribute.
     """
     icc = document.icc or color.profile_bytes(document.raster(document.size, ""))
     edits = [edit.at_depth_of(document) for edit in placed]
+    notes = paths_left_out(document.metadata, "OpenRaster")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("mimetype", MIME_TYPE)
-        image = _kept_layers(archive, document) if document.layered == "ora" else _background(archive, document, icc)
+        if document.layered == "ora":
+            image, more = _kept_layers(archive, document)
+        elif document.layered == "psd":
+            image, more = _layers_of_psd(archive, document, icc)
+        else:
+            image, more = _background(archive, document, icc), ()
         root = image.find("stack")
         assert root is not None
         taken = set(archive.namelist())
@@ -77,105 +86,102 @@ def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> tuple
             across, down = document.metadata.pixels_per_inch
             image.attrib |= {"xres": f"{across:g}", "yres": f"{down:g}"}
         merged = composite(document, edits)
-        archive.writestr("mergedimage.png", encode_png(merged, icc, document.metadata))
+        archive.writestr(_MERGED, encode_png(merged, icc, document.metadata))
         archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(merged)))
         archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
-    return file.getvalue(), paths_left_out(document.metadata, "OpenRaster")
+    return file.getvalue(), (*notes, *more)
 
 
-def _stack_of(archive: zipfile.ZipFile) -> ElementTree.Element:
-    if len(archive.namelist()) > _MAX_ENTRIES:
-        raise InvalidInput("path", f"{len(archive.namelist())} entries", f"at most {_MAX_ENTRIES} are allowed")
-    xml = _entry(archive, "stack.xml", _MAX_STACK_BYTES)
-    if b"<!" in xml.replace(b"<!--", b""):
-        raise InvalidInput("path", "a document type in stack.xml", "none is allowed")
-    image = ElementTree.fromstring(xml)
-    if image.tag != "image" or image.find("stack") is None:
-        raise InvalidInput("path", f"<{image.tag}> in stack.xml", "it must hold an <image> with a <stack>")
-    return image
+def _composed(archive: zipfile.ZipFile, image: ElementTree.Element, size: Size, merged: Picture | None) -> Picture:
+    """What layers show that only lie over each other, as MyPaint's mostly do."""
+    stack = read_stack(archive, image, 3, np.dtype(np.uint8))
+    samples = composed(stack.items, size, 4, np.dtype(np.uint8)) if stack.items else None
+    if samples is None:
+        has = "none" if merged is None else f"one of {merged.samples.shape[1]} x {merged.samples.shape[0]} px"
+        found = f"an OpenRaster without its merged picture ({has}; stack.xml says {size.width} x {size.height} px)"
+        raise InvalidInput("path", found, "its layers blend in ways that Inlay does not compute; save it once in Krita")
+    note = "the file has no merged picture of its size: its layers were put together"
+    return Picture(samples, merged.icc if merged else b"", notes=(note, *stack.notes))
 
 
-def _entry(archive: zipfile.ZipFile, name: str, limit: int = _MAX_ENTRY_BYTES) -> bytes:
-    """An entry's bytes, however small they claim to be: at most `limit` are ever unpacked."""
-    with archive.open(name) as entry:
-        data = entry.read(limit + 1)
-    if len(data) > limit:
-        raise InvalidInput("path", f"{name} unpacks to more than {limit} bytes", f"at most {limit} are allowed")
-    return data
+def _resolution(image: ElementTree.Element) -> tuple[float, float] | None:
+    try:
+        across, down = float(image.get("xres", "")), float(image.get("yres", ""))
+    except ValueError:
+        return None
+    return (across, down) if 0 < across < _MAX_PIXELS_PER_INCH and 0 < down < _MAX_PIXELS_PER_INCH else None
 
 
-def _kept_layers(archive: zipfile.ZipFile, document: Document) -> ElementTree.Element:
-    """Copy everything of the original that is not written anew; return its stack."""
-    written_anew = {"mimetype", "stack.xml", "mergedimage.png", "Thumbnails/thumbnail.png"}
-    with zipfile.ZipFile(io.BytesIO(document.original)) as original:
+def _kept_layers(archive: zipfile.ZipFile, document: Document) -> tuple[ElementTree.Element, tuple[str, ...]]:
+    """Copy everything of the original that is not written anew; return its stack on the document's canvas, and notes."""
+    left_out: list[str] = []
+    with archives.opened(document.original) as original:
+        image = archives.stack_of(original)
+        limit = archives.entry_limit(archives.size_of(image))
         for name in dict.fromkeys(original.namelist()):
-            if name not in written_anew and not name.endswith("/"):
-                archive.writestr(name, _entry(original, name))
-        return _stack_of(original)
+            if name in _WRITTEN_ANEW or name.endswith("/"):
+                continue
+            if archives.is_inside(name):
+                archives.copy(original, name, archive, limit)
+            else:
+                left_out.append(repr(name[:40]))
+    image.attrib |= {"w": str(document.size.width), "h": str(document.size.height)}
+    for layer in image.iter("layer") if any(document.origin) else ():
+        for axis, distance in zip("xy", document.origin, strict=True):
+            layer.set(axis, str(round(float(layer.get(axis) or 0)) + distance))
+    note = f"entries whose names lead out of the file were left out: {', '.join(left_out[:5])}"
+    return image, (note,) if left_out else ()
+
+
+def _layers_of_psd(
+    archive: zipfile.ZipFile, document: Document, icc: bytes
+) -> tuple[ElementTree.Element, tuple[str, ...]]:
+    file = psd_file.parse(document.original)
+    if not file.records:
+        return _background(archive, document, icc), ()
+    image, root = _image(document)
+    stack = psd_stack.stack_of(file)
+
+    def save(samples: NDArray[np.generic]) -> str:
+        name = f"data/layer-{len(archive.namelist())}.png"
+        archive.writestr(name, encode_png(samples, icc))
+        return name
+
+    root.extend(elements_of(shifted(stack.items, *document.origin), document.size, save))
+    return image, stack.notes
+
+
+def _image(document: Document) -> tuple[ElementTree.Element, ElementTree.Element]:
+    width, height = document.size
+    image = ElementTree.Element("image", {"version": "0.0.6", "w": str(width), "h": str(height)})
+    return image, ElementTree.SubElement(image, "stack", {"name": "root"})
 
 
 def _background(archive: zipfile.ZipFile, document: Document, icc: bytes) -> ElementTree.Element:
-    width, height = document.size
-    image = ElementTree.Element("image", {"version": "0.0.6", "w": str(width), "h": str(height)})
-    root = ElementTree.SubElement(image, "stack", {"name": "root"})
+    image, root = _image(document)
     archive.writestr("data/background.png", encode_png(document.samples, icc))
-    root.append(_layer("Background", "data/background.png", document.size.bounds, visible=True))
+    root.append(layer_element("Background", "data/background.png", 0, 0, visible=True))
     return image
 
 
 def _group(
     archive: zipfile.ZipFile, document: Document, edit: PlacedEdit, icc: bytes, taken: set[str]
 ) -> ElementTree.Element:
-    number = next(n for n in range(1, _MAX_ENTRIES) if f"inlay/recipe-{n}.json" not in taken)
+    number = next(n for n in range(1, archives.MAX_ENTRIES) if f"inlay/recipe-{n}.json" not in taken)
     recipe = f"inlay/recipe-{number}.json"
     taken.add(recipe)
     archive.writestr(recipe, json.dumps(json.loads(edit.recipe_json), sort_keys=True, indent=1))
-    group = ElementTree.Element(
-        "stack",
-        {
-            "name": edit.name,
-            "x": "0",
-            "y": "0",
-            "opacity": "1.0",
-            "visibility": "visible",
-            "composite-op": "svg:src-over",
-            "isolation": "isolate",
-            "inlay-recipe": recipe,
-        },
-    )
+    group = group_element(edit.name)
+    group.set("inlay-recipe", recipe)
     mask = f"data/inlay-{number}-mask.png"
-    archive.writestr(mask, encode_png(_mask_pixels(document, edit), icc))
-    group.append(_layer(MASK_LAYER, mask, edit.bounds, visible=True, operation="svg:dst-in"))
+    x, y = edit.bounds.x, edit.bounds.y
+    archive.writestr(mask, encode_png(mask_pixels(edit.mask, 1 if document.order.startswith("Y") else 3), icc))
+    group.append(layer_element(MASK_LAYER, mask, x, y, visible=True, operation=MASKS))
     for index, (name, samples, visible) in enumerate(edit.layers, start=1):
         source = f"data/inlay-{number}-{index}.png"
         archive.writestr(source, encode_png(samples, icc))
-        group.append(_layer(name, source, edit.bounds, visible=visible))
+        group.append(layer_element(name, source, x, y, visible=visible))
     return group
-
-
-def _mask_pixels(document: Document, edit: PlacedEdit) -> NDArray[np.generic]:
-    """White of the document's kind, its alpha the mask."""
-    mask = edit.mask
-    colors = 1 if document.order.startswith("Y") else 3
-    white = np.full((*mask.shape, colors), document.white_level, mask.dtype)
-    return np.concatenate([white, mask[..., None]], axis=-1)
-
-
-def _layer(
-    name: str, source: str, bounds: Rect, *, visible: bool, operation: str = "svg:src-over"
-) -> ElementTree.Element:
-    return ElementTree.Element(
-        "layer",
-        {
-            "name": name,
-            "src": source,
-            "x": str(bounds.x),
-            "y": str(bounds.y),
-            "opacity": "1.0",
-            "visibility": "visible" if visible else "hidden",
-            "composite-op": operation,
-        },
-    )
 
 
 def _thumbnail(samples: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -17,10 +17,14 @@ from inlay.documents.broken import Broken
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
 from inlay.documents.image_resources import Resource
+from inlay.documents.layer_stack import Losses
 from inlay.documents.metadata import Picture
+from inlay.documents.openraster_stack import stack_of
+from inlay.documents.psd_canvas import grown
 from inlay.documents.psd_channels import packed, unpacked
-from inlay.documents.psd_file import Block, Header, PsdFile
+from inlay.documents.psd_file import Block, Header, PsdFile, Record
 from inlay.documents.psd_layers import background, group_of
+from inlay.documents.psd_stack import records_of
 from inlay.errors import InvalidInput, Unsupported
 
 MAX_SIDE_PX = 30_000
@@ -76,23 +80,39 @@ def encode_psd(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes,
         raise Unsupported(f"a PSD file ends at {MAX_SIDE_PX} px a side; write .tif or .ora", field="path")
     edits = [edit.at_depth_of(document) for edit in placed]
     recipes = [edit.recipe_json for edit in edits]
-    notes: tuple[str, ...] = ()
-    if document.layered == "psd":
-        file = psd_file.parse(document.original)
-        kept = [
-            own for own in file.resources if own.number not in {*image_resources.THUMBNAILS, image_resources.RECIPES}
-        ]
-        remembered = document.metadata.all_recipes(recipes).encode()
-        resources = (*kept, Resource.of(image_resources.RECIPES, remembered)) if remembered else tuple(kept)
-    else:
-        said, notes = metadata.with_texts_as_xmp(document.metadata, "PSD")
-        file = _new(document)
-        resources = (*file.resources, *metadata.resources_of(said, recipes))
-    file = _with_a_layer(file, document)
+    file, notes = _original(document) if document.layered == "psd" else _made(document)
+    known = {*image_resources.THUMBNAILS, image_resources.RECIPES}
+    kept = [own for own in file.resources if own.number not in known]
+    remembered = document.metadata.all_recipes(recipes).encode()
+    resources = (*kept, Resource.of(image_resources.RECIPES, remembered)) if remembered else tuple(kept)
     version = file.header.version
     records = (*file.records, *(record for edit in edits for record in group_of(document, edit, version)))
     merged = _merged(file, document, composite(document, edits))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
+
+
+def _original(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
+    """The parts of a PSD original on the document's canvas; a flat one gets its picture as a layer."""
+    file = psd_file.parse(document.original)
+    if (file.header.width, file.header.height) == tuple(document.size):
+        return _with_layers(file, [background(document, file.header.version)] if not file.records else [], document), ()
+    if not file.records:
+        return _with_layers(grown(file, document)[0], [background(document, file.header.version)], document), ()
+    return grown(file, document)
+
+
+def _made(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
+    """A new file: with an OpenRaster's layers, or with the picture as one layer; and what could not come along."""
+    said, notes = metadata.with_texts_as_xmp(document.metadata, "PSD")
+    file = _new(document)
+    file = replace(file, resources=(*file.resources, *metadata.resources_of(said, [])))
+    if document.layered != "ora":
+        return _with_layers(file, [background(document, 1)], document), notes
+    stack = stack_of(document)
+    losses = Losses()
+    colors = document.samples.shape[2] - document.has_alpha
+    records = list(records_of(stack.items, colors, 1, losses))
+    return _with_layers(file, records, document), (*notes, *stack.notes, *losses.notes)
 
 
 def _new(document: Document) -> PsdFile:
@@ -111,24 +131,18 @@ def _unicode(text: str) -> bytes:
     return struct.pack(">I", len(encoded) // 2) + encoded
 
 
-def _with_a_layer(file: PsdFile, document: Document) -> PsdFile:
-    """A flat file gets its picture as one layer: 16 bit files in a tagged block, others in the layer section."""
-    if file.records:
+def _with_layers(file: PsdFile, records: list[Record], document: Document) -> PsdFile:
+    """A flat file with these layers: those of 16 bit files are in a tagged block, others in the layer section."""
+    if not records:
         return file
-    record = background(document, file.header.version)
+    layered = replace(file, records=tuple(records), transparency_first=document.has_alpha)
     if file.header.depth == 8:
-        return replace(file, records=(record,), transparency_first=document.has_alpha)
+        return layered
     blocks = [block for block in file.blocks if block.key != psd_file.LAYERS_16]
     blocks.append(Block.of(psd_file.LAYERS_16, b"", file.header.version))
     if document.has_alpha and not any(block.key == psd_file.MERGED_TRANSPARENCY_16 for block in blocks):
         blocks.append(Block.of(psd_file.MERGED_TRANSPARENCY_16, b"", file.header.version))
-    return replace(
-        file,
-        records=(record,),
-        transparency_first=document.has_alpha,
-        layers_in=psd_file.LAYERS_16,
-        blocks=tuple(blocks),
-    )
+    return replace(layered, layers_in=psd_file.LAYERS_16, blocks=tuple(blocks))
 
 
 def _merged_planes(file: PsdFile) -> NDArray[np.generic]:

@@ -47,7 +47,7 @@ def read(path: Path) -> Document:
     original = data if kind in ("ora", "psd") and not flat else b""
     settled = metadata.settled(Size(samples.shape[1], samples.shape[0]))
     notes += profile.notes
-    return Document(samples, order, profile.name, profile.icc, path, kind, original, settled, notes)
+    return Document(samples, order, profile.name, profile.icc, path, kind, original, metadata=settled, notes=notes)
 
 
 def read_mask(path: Path, size: Size) -> NDArray[np.generic]:

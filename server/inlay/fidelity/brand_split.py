@@ -32,6 +32,9 @@ _FLARE = 0.002
 """Linear light that glare adds to every dark pixel; without it the codes of a black material become steps on a bright one."""
 _KNEE = 0.8
 """Linear light from which on body colour is bent towards the channel's end instead of being cut there."""
+_LEAST_REST = 0.25
+"""Share of the rest that a channel keeps where the new colour has least of it. In proportion to the channel, as pigment varies,
+else a trace of green becomes a patch of orange on red; but not less than this, for on black the rest is most of the shading."""
 _SAMPLE = 60_000
 
 
@@ -75,9 +78,10 @@ class Material:
         if bounded:
             _bend(body)
         darker = min(float(np.linalg.norm(color) / max(np.linalg.norm(self.color), 1e-6)), 1.0)
+        kept = np.clip(color / np.maximum(self.color, np.float32(1e-4)), _LEAST_REST * darker, 1)
         tint, left = min(1.0, 2 * ease.gloss), np.float32(min(1.0, 2 - 2 * ease.gloss))
         body += (left * self.highlight)[:, None] * (np.float32(1 - tint) + np.float32(tint) * hue)
-        body += np.float32(darker * (1 - ease.gloss)) * self.rest
+        body += (kept * np.float32(1 - ease.gloss)) * self.rest
         encoded = encoded_of(body)
         grain = self.grain * np.float32(np.sqrt(1 - ease.shading))
         if bounded:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.color import deltaE_ciede2000, lab2rgb, rgb2lab
 
 from inlay import color
 from inlay.color.raster import Raster, SampleType
@@ -371,3 +371,23 @@ def test_color_difference_agrees_with_the_published_test_data():
     rows = np.array([entry.split() for line in table.strip().splitlines() for entry in line.split("|")], float)
     assert len(rows) == 31
     assert delta_e_2000(rows[:, :3], rows[:, 3:6]) == pytest.approx(rows[:, 6], abs=1e-4)
+
+
+@pytest.mark.parametrize("target", ["#c8102e", "#8d1b2d", "#1f4e79", "#f0c020"])
+def test_a_leafs_own_play_of_colour_is_not_multiplied(target: str) -> None:
+    """Greens that turn to yellow here and to blue there, under a little shading: no crimson and orange patches of them."""
+    random = np.random.default_rng(4)
+    play = cv2.resize(random.normal(0, 1, (6, 6, 2)).astype(np.float32), (128, 128), interpolation=cv2.INTER_CUBIC)
+    lab = np.empty((128, 128, 3))
+    lab[..., 0] = 48 + 2 * play[..., 0]
+    lab[..., 1], lab[..., 2] = -32 + 2 * play[..., 1], 34 + 5 * play[..., 1]
+    leaf = lab2rgb(lab).astype(np.float32)
+
+    red = recolored(leaf, np.ones((128, 128), np.float32), parse_target(target), quantise=eight_bit).pixels
+
+    before, after = (rgb2lab(np.clip(pixels, 0, 1))[..., 1:].std((0, 1)) for pixels in (leaf, red))
+    assert np.linalg.norm(after) <= 1.3 * np.linalg.norm(before)
+
+
+def eight_bit(pixels: np.ndarray) -> np.ndarray:
+    return np.rint(np.clip(pixels, 0, 1) * np.float32(255)) / np.float32(255)

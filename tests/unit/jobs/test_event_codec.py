@@ -84,7 +84,7 @@ def test_pixels_of_a_preview_do_not_travel_as_text() -> None:
 
 def test_a_report_that_is_not_json_is_refused_where_it_is_made() -> None:
     here = Raster(1, 1, "RGB", SampleType.U8, 255, "", "0" * 64)
-    wrong = Variation(0, 0, Patch(Rect(0, 0, 1, 1), here, here), Report(None, None, 0, (), {"x": {1, 2}}), {})
+    wrong = Variation(0, 0, Patch(Rect(0, 0, 1, 1), here, here), Report(None, None, (), {"x": {1, 2}}), {})
     with pytest.raises(TypeError, match="set"):
         encode(VariationDone(wrong))
 

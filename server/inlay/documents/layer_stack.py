@@ -1,0 +1,156 @@
+"""The layers of a document as a value, between the formats that have layers: what both know is kept, the rest is named."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.documents.document import white_of
+from inlay.region import Size
+
+NORMAL = "svg:src-over"
+_SHOWN = 5
+
+
+class LayerMask(NamedTuple):
+    """How much of a layer shows: samples (height x width) at x, y, white or black everywhere else."""
+
+    x: int
+    y: int
+    samples: NDArray[np.generic]
+    white_outside: bool = False
+
+    def over(self, x: int, y: int, size: Size) -> NDArray[np.generic]:
+        """The mask's samples over a rectangle."""
+        full = white_of(self.samples.dtype) if self.white_outside else 0
+        canvas = np.full((size.height, size.width), full, self.samples.dtype)
+        put(canvas, self.samples, self.x - x, self.y - y)
+        return canvas
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Pixels with a place; they may reach beyond the canvas. samples: height x width x (Y or RGB, then alpha), straight."""
+
+    name: str
+    x: int
+    y: int
+    samples: NDArray[np.generic]
+    opacity: float = 1.0
+    visible: bool = True
+    blend: str = NORMAL
+    mask: LayerMask | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Layers, the uppermost first. isolated: they blend with each other before they do with what is below."""
+
+    name: str
+    items: "tuple[Item, ...]"
+    opacity: float = 1.0
+    visible: bool = True
+    blend: str = NORMAL
+    isolated: bool = True
+    mask: LayerMask | None = None
+
+
+Item = Layer | Group
+
+
+class Stack(NamedTuple):
+    """A document's layers, the uppermost first, and what of the file is not among them, in sentences for people."""
+
+    items: tuple[Item, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Losses:
+    """Collects names by what was lost of them."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, what: str, name: str) -> None:
+        self._names.setdefault(what, []).append(name)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(f"{what}: {_listed(names)}" for what, names in self._names.items())
+
+
+def shifted(items: Iterable[Item], right: int, down: int) -> tuple[Item, ...]:
+    """The same layers further right and down, in px."""
+    return tuple(_shifted(item, right, down) for item in items)
+
+
+def put(canvas: NDArray[np.generic], samples: NDArray[np.generic], x: int, y: int) -> None:
+    """Write what of `samples` lies on `canvas` when its corner is at x, y."""
+    height, width = samples.shape[:2]
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + width, canvas.shape[1]), min(y + height, canvas.shape[0])
+    if right > left and bottom > top:
+        canvas[top:bottom, left:right] = samples[top - y : bottom - y, left - x : right - x]
+
+
+def composed(
+    items: Sequence[Item], size: Size, channels: int, dtype: np.dtype[np.generic]
+) -> NDArray[np.generic] | None:
+    """What layers show that only lie over each other: height x width x channels, the last one alpha; None where they blend."""
+    if not _lie_over(items):
+        return None
+    white = white_of(dtype)
+    shown = _over(items, size, channels)
+    return np.rint(shown * white).astype(dtype)
+
+
+def _lie_over(items: Sequence[Item]) -> bool:
+    for item in items:
+        if item.blend != NORMAL and item.visible:
+            return False
+        if isinstance(item, Group) and not _lie_over(item.items):
+            return False
+    return True
+
+
+def _over(items: Sequence[Item], size: Size, channels: int) -> NDArray[np.float32]:
+    """Straight colours and alpha, 0..1, of layers over nothing."""
+    below = np.zeros((size.height, size.width, channels), np.float32)
+    for item in reversed(items):
+        if not item.visible:
+            continue
+        if isinstance(item, Group):
+            above = _over(item.items, size, channels)
+        else:
+            above = np.zeros_like(below)
+            put(above, _shares(item.samples, channels), item.x, item.y)
+        alpha = above[..., -1:] * np.float32(item.opacity)
+        if item.mask is not None:
+            alpha = alpha * (item.mask.over(0, 0, size)[..., None] / np.float32(white_of(item.mask.samples.dtype)))
+        under = below[..., -1:] * (1 - alpha)
+        both = alpha + under
+        weight = np.divide(alpha, both, out=np.zeros_like(alpha), where=both > 0)
+        below[..., :-1] += (above[..., :-1] - below[..., :-1]) * weight
+        below[..., -1:] = both
+    return below
+
+
+def _shares(samples: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
+    shares = samples.astype(np.float32) / np.float32(white_of(samples.dtype))
+    if shares.shape[2] == 2 and channels == 4:
+        return np.concatenate([np.repeat(shares[..., :1], 3, -1), shares[..., 1:]], -1)
+    return shares
+
+
+def _shifted(item: Item, right: int, down: int) -> Item:
+    mask = item.mask._replace(x=item.mask.x + right, y=item.mask.y + down) if item.mask else None
+    if isinstance(item, Group):
+        return replace(item, items=shifted(item.items, right, down), mask=mask)
+    return replace(item, x=item.x + right, y=item.y + down, mask=mask)
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [repr(name[:40]) for name in names[:_SHOWN]]
+    return ", ".join(quoted) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
