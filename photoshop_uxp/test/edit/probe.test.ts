@@ -217,6 +217,14 @@ test("a colour is spelled for the form: as #RRGGBB, or as Lab where sRGB does no
   assert.ok(((await read(desk, outside, spelled)).deltaE ?? 9) < 0.1);
 });
 
+test("the foreground colour that is taken is the one that Photoshop paints with, in a working space that is not sRGB too", async () => {
+  const desk = await newDesk();
+  const painted = await open(desk, RGB16, flat16([8192, 24576, 8192]), whole());
+  const { target, deltaE } = await read(desk, painted, desk.host.foregroundColor());
+  assert.match(target, /^lab\(\d+\.\d\d, -\d+\.\d\d, \d+\.\d\d\)$/);
+  assert.ok((deltaE ?? 9) < 0.1, `${target} is ${deltaE} away`);
+});
+
 test("what cannot be measured says why", async () => {
   const desk = await newDesk();
   const document = await open(desk, SRGB16, flat16(COLOR), whole());
