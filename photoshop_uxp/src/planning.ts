@@ -50,7 +50,8 @@ export function questionOf(
 }
 
 export class Planning {
-  /** The newest answer. It stays until the next one is there, so that nothing flickers. */
+  /** The newest answer. It stays until the next one is there, so that nothing flickers, unless that is about another verb, or
+   * about words: what the server said of the one is not true of the other. */
   plan: PlanView | string = NO_PICTURE;
   private question: PlanQuestion | string = NO_PICTURE;
   private number = 0;
@@ -69,11 +70,16 @@ export class Planning {
     if (JSON.stringify(question) === JSON.stringify(this.question)) {
       return;
     }
-    this.question = question;
-    this.number += 1;
+    const isAbout = (other: PlanQuestion): boolean =>
+      typeof this.question !== "string" && this.question.verb === other.verb && this.question.prompted === other.prompted;
     if (typeof question === "string") {
       this.plan = question;
-    } else {
+    } else if (!isAbout(question)) {
+      this.plan = "…";
+    }
+    this.question = question;
+    this.number += 1;
+    if (typeof question !== "string") {
       void this.find(question, this.number);
     }
   }

@@ -52,11 +52,11 @@ export class InlayServer implements Server<Job> {
   }
 
   async plan(question: PlanQuestion): Promise<PlanView> {
-    const { window, working, scale, estimateS } = await this.link.line.plan(question);
+    const { window, working, scale, estimateS, notes } = await this.link.line.plan(question);
     if (!window || !working) {
       throw new Trouble("internal", "The server's plan has no window.");
     }
-    return { window: { width: window.width, height: window.height }, scale, estimateS: estimateS ?? null };
+    return { window: { width: window.width, height: window.height }, scale, estimateS: estimateS ?? null, notes };
   }
 
   measure(document: DocumentHandle, mask: Mask, target: string, signal?: AbortSignal): Promise<Reading> {

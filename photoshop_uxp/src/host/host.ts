@@ -170,7 +170,7 @@ export interface Host {
   glance(): Glance | null;
   /** Calls back when the document in front, its selection or its layers may have changed; returns how to stop. */
   onChange(listener: () => void): () => void;
-  /** The foreground colour as `#RRGGBB` in sRGB. */
+  /** The foreground colour as `lab(L, a, b)`, which names it whatever the colour settings are. */
   foregroundColor(): string;
   /** The document's facts. */
   facts(document: DocumentHandle): Facts;

@@ -165,7 +165,10 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       return () => void ps.action.removeNotificationListener(EVENTS, heard);
     },
 
-    foregroundColor: () => `#${ps.app.foregroundColor.rgb.hexValue.toUpperCase()}`,
+    foregroundColor() {
+      const { l, a, b } = ps.app.foregroundColor.lab; // Its RGB is the working space's, not sRGB.
+      return `lab(${[l, a, b].map((value) => value.toFixed(2)).join(", ")})`;
+    },
 
     facts,
 

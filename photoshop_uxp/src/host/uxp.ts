@@ -4,7 +4,9 @@ import type { Settings, Stowed } from "./host";
 
 interface SecureStorage {
   getItem(key: string): Promise<Uint8Array | null>;
+  /** Refuses an empty value. */
   setItem(key: string, value: string): Promise<void>;
+  removeItem(key: string): Promise<void>;
 }
 
 interface File {
@@ -92,7 +94,7 @@ export function settingsOf(uxp: Uxp): Settings {
       const bytes = await uxp.secrets.getItem(`inlay.${name}`).catch(() => null);
       return bytes === null || bytes === undefined ? "" : fromUtf8(bytes);
     },
-    writeSecret: (name, value) => uxp.secrets.setItem(`inlay.${name}`, value),
+    writeSecret: (name, value) => (value === "" ? uxp.secrets.removeItem(`inlay.${name}`) : uxp.secrets.setItem(`inlay.${name}`, value)),
   };
 }
 

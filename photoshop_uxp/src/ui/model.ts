@@ -107,6 +107,8 @@ export interface PlanView {
   /** Working px per document px. */
   readonly scale: number;
   readonly estimateS: number | null;
+  /** What the server has to say about it beforehand, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Everything the panel shows. */
@@ -194,7 +196,7 @@ export interface Session {
   flip(by: number): Promise<void>;
   accept(): Promise<void>;
   dismiss(): void;
-  /** `#RRGGBB` in sRGB. */
+  /** As a target colour: `lab(L, a, b)`. */
   foregroundColor(): string;
   reconnect(): void;
   address(): Address;

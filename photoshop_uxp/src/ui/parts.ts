@@ -203,6 +203,19 @@ export class Section {
   }
 }
 
+/** `work`, once at a time: who asks while it is under way gets that one. A file picker can make Photoshop press its button again. */
+export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | null = null;
+  return () => {
+    underWay =
+      underWay ??
+      work().finally(() => {
+        underWay = null;
+      });
+    return underWay;
+  };
+}
+
 export type DotState = "good" | "busy" | "bad" | "quiet";
 
 /** A coloured dot: how things stand at a glance. */

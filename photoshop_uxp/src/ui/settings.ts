@@ -2,7 +2,7 @@
 
 import { Findings } from "./findings";
 import type { Session } from "./model";
-import { button, column, type Field, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { button, column, type Field, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 
 export class Settings {
   readonly element: HTMLElement;
@@ -20,8 +20,9 @@ export class Settings {
   private readonly tested: HTMLElement;
   private readonly start: HTMLElement;
   private readonly examine: HTMLElement;
-  private isTesting = false;
-  private isExamining = false;
+  readonly runDoctor = oneAtATime(() => this.examineAddress());
+  readonly runSelfTest = oneAtATime(() => this.testPhotoshop());
+  private readonly save = oneAtATime(() => this.saveReport());
 
   constructor(
     private readonly session: Session,
@@ -97,11 +98,7 @@ export class Settings {
     this.sayWhatLeaves();
   }
 
-  async runDoctor(): Promise<void> {
-    if (this.isExamining) {
-      return;
-    }
-    this.isExamining = true;
+  private async examineAddress(): Promise<void> {
     setEnabled(this.examine, false);
     this.checks.clear();
     setVisible(this.checked, true);
@@ -109,14 +106,9 @@ export class Settings {
       this.checks.add(finding);
     });
     setEnabled(this.examine, true);
-    this.isExamining = false;
   }
 
-  async runSelfTest(): Promise<void> {
-    if (this.isTesting) {
-      return;
-    }
-    this.isTesting = true;
+  private async testPhotoshop(): Promise<void> {
     setEnabled(this.start, false);
     this.tests.clear();
     setText(this.verdict, "Testing…");
@@ -136,10 +128,9 @@ export class Settings {
       failed === 0 ? `All ${passed} checks passed.` : `${failed} failed, ${passed} passed. Please send the report.`,
     );
     setEnabled(this.start, true);
-    this.isTesting = false;
   }
 
-  private async save(): Promise<void> {
+  private async saveReport(): Promise<void> {
     const where = await this.session.saveReport();
     if (where !== "") {
       setText(this.verdict, `Saved: ${where}`);

@@ -43,21 +43,15 @@ export const TIER_TITLES: Readonly<Record<Tier, readonly [title: string, tip: st
   final: ["Final", "What is delivered"],
 };
 
-/** A scale under this is worth a warning: the result is visibly softer than the document. */
-const SOFTER_BELOW = 0.95;
-
-/** The window and its scale, as document pixels to model pixels, with a warning where detail is lost; one line each. */
+/** The window and its scale, as document pixels to model pixels, then what the server has to say about it; one line each. */
 export function describePlan(plan: PlanView): string[] {
   const estimate = plan.estimateS === null ? "" : ` · about ${seconds(plan.estimateS)}`;
   const ratio = plan.scale >= 1 ? `1 : ${twoDigits(plan.scale)}` : `${twoDigits(1 / plan.scale)} : 1`;
-  const lines = [
+  return [
     `Window ${plan.window.width} × ${plan.window.height} px${estimate}`,
     `Document px : model px = ${ratio}`,
+    ...plan.notes.map((note) => `⚠ ${note}`),
   ];
-  if (plan.scale < SOFTER_BELOW) {
-    lines.push("⚠ Softer than the document. Select less at once, or choose Final.");
-  }
-  return lines;
 }
 
 /** Where an edit is, in a few words. */

@@ -7,6 +7,8 @@ import { after, afterEach, before, test } from "node:test";
 import { Connection } from "../../src/client/connection";
 import { examine, type Surroundings } from "../../src/client/doctor";
 import type { ConnectionView, Finding } from "../../src/ui/model";
+import { settingsOf } from "../../src/host/uxp";
+import { fakeUxp } from "../fake/host";
 import { Inlay } from "./inlay";
 import { memorySettings } from "./settings";
 
@@ -93,6 +95,20 @@ test("a token is kept in secure storage, read at the start, and asked for when i
   assert.equal(settings.secrets.get("token"), TOKEN);
   assert.equal(settings.read("token"), "");
   assert.equal(settings.read("server"), guarded.url);
+});
+
+test("a token that was emptied is gone after a restart, though Photoshop's secure storage takes no empty value", async () => {
+  const settings = settingsOf(fakeUxp());
+  const first = new Connection(settings, fetch, "");
+  open.push(first);
+  first.use({ url: guarded.url, token: TOKEN });
+  assert.equal(await settings.readSecret("token"), TOKEN);
+  first.use({ url: guarded.url, token: "" });
+  assert.equal(await settings.readSecret("token"), "");
+  const second = new Connection(settings, fetch, "");
+  open.push(second);
+  const { reason } = await turning(second, ({ state }) => state === "trouble");
+  assert.match(reason, /asks for a token|token in the settings/);
 });
 
 test("a locked build talks to its own server, whatever the settings say", async () => {

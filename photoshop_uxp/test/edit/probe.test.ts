@@ -191,7 +191,7 @@ test("a large region is read in bands, and every n-th of its rows is measured", 
   assert.equal(reading.pixels, 3 * 11 * CANVAS.width);
 });
 
-test("bands that Photoshop trims are measured with those that it does not", async () => {
+test("bands that Photoshop trims are measured with those that it does not: what is transparent has no colour and is not counted", async () => {
   const desk = await newDesk();
   const half = { ...CANVAS, height: CANVAS.height / 2 };
   const document = await desk.stage.create(SRGB16, CANVAS.width, CANVAS.height, "transparent");
@@ -199,8 +199,11 @@ test("bands that Photoshop trims are measured with those that it does not", asyn
   const line = new ServerLine(new Calls(server.url, "", fetch), () => undefined);
   const reading = await measure(line, desk.host, document, whole(CANVAS), "", undefined, 400);
   const atOnce = await measure(line, desk.host, document, whole(CANVAS), "");
-  close(reading.mean, COLOR.map((value) => value / 2), 0.01);
-  close(atOnce.mean, reading.mean, 0.01);
+  for (const { mean, spread, pixels } of [reading, atOnce]) {
+    close(mean, COLOR, 0.01);
+    close(spread, [0, 0, 0], 0.01);
+    assert.equal(pixels, half.width * half.height);
+  }
   assert.deepEqual(desk.fake.violations, []);
 });
 
@@ -212,6 +215,14 @@ test("a colour is spelled for the form: as #RRGGBB, or as Lab where sRGB does no
   const spelled = await desk.server.spell(outside, whole());
   assert.match(spelled, /^lab\(\d+\.\d\d, -\d+\.\d\d, \d+\.\d\d\)$/);
   assert.ok(((await read(desk, outside, spelled)).deltaE ?? 9) < 0.1);
+});
+
+test("the foreground colour that is taken is the one that Photoshop paints with, in a working space that is not sRGB too", async () => {
+  const desk = await newDesk();
+  const painted = await open(desk, RGB16, flat16([8192, 24576, 8192]), whole());
+  const { target, deltaE } = await read(desk, painted, desk.host.foregroundColor());
+  assert.match(target, /^lab\(\d+\.\d\d, -\d+\.\d\d, \d+\.\d\d\)$/);
+  assert.ok((deltaE ?? 9) < 0.1, `${target} is ${deltaE} away`);
 });
 
 test("what cannot be measured says why", async () => {

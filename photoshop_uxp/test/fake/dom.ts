@@ -20,7 +20,8 @@ export function appOf(fake: FakePhotoshop): object {
       fake.inModal("activeDocument");
       fake.active = fake.open(node.id);
     },
-    foregroundColor: { rgb: { hexValue: "c08040" } },
+    /** A green in a working space of Adobe RGB (1998), 64, 191, 64 of 255; its Lab by that profile's matrix and gamma. */
+    foregroundColor: { rgb: { hexValue: "40bf40" }, lab: { l: 65.7554, a: -86.4876, b: 53.6760 } },
     createDocument: async (options: { width: number; height: number; mode: string; depth: number; profile?: string; fill: string; name?: string }) => {
       fake.inModal("createDocument");
       const mode = (["RGB", "Gray", "Lab"] as const).find((name) => MODES[name] === options.mode) ?? "RGB";

@@ -32,7 +32,13 @@ export function fakeUxp(saved = new Map<string, string>()): Uxp {
     items: { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) },
     secrets: {
       getItem: async (key) => (secrets.has(key) ? Uint8Array.from(Buffer.from(secrets.get(key) ?? "", "utf8")) : null),
-      setItem: async (key, value) => void secrets.set(key, value),
+      async setItem(key, value) {
+        if (value === "") throw new Error("The value is empty.");
+        secrets.set(key, value);
+      },
+      async removeItem(key) {
+        if (!secrets.delete(key)) throw new Error("There is no such item.");
+      },
     },
     newId: () => crypto.randomUUID(),
     copy: async (text) => void saved.set("clipboard", text),

@@ -153,7 +153,7 @@ test("a file that nobody chose a place for is not saved", async () => {
   const module = {
     host: {},
     storage: {
-      secureStorage: { getItem: async () => null, setItem: async () => undefined },
+      secureStorage: { getItem: async () => null, setItem: async () => undefined, removeItem: async () => undefined },
       localFileSystem: { getFileForSaving: async () => choice, getTemporaryFolder: () => Promise.reject(new Error("unused")) },
     },
   };

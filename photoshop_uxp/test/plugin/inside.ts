@@ -42,6 +42,7 @@ const uxp: Uxp = {
   secrets: {
     getItem: async (key) => Uint8Array.from(secrets.get(key) ?? "", (letter) => letter.charCodeAt(0)),
     setItem: async (key, value) => void secrets.set(key, value),
+    removeItem: async (key) => void secrets.delete(key),
   },
 };
 const host = photoshopHost(fake.module, uxp);

@@ -127,12 +127,12 @@ describe("the panel", () => {
     assert.equal(await textOf(".plan"), "Select what should change.");
   });
 
-  test("the plan shows window, scale and estimate, and warns where detail is lost", async () => {
+  test("the plan shows window, scale and estimate, and what the server has to say about it", async () => {
     await open("planned");
     assert.deepEqual((await textOf(".plan")).split("\n"), [
       "Window 1912 × 1434 px · about 14\u00a0s",
       "Document px : model px = 1.6 : 1",
-      "⚠ Softer than the document. Select less at once, or choose Final.",
+      "⚠ Softer than the document: a model paints so much at 62% and enlarges it. Select less.",
     ]);
   });
 
@@ -198,7 +198,7 @@ describe("the panel", () => {
     await click("Take");
     await click("Run");
     const run = (await calls("run")).at(-1) as [string, Record<string, unknown>];
-    assert.equal(run[1]["targetColor"], "#12AB34");
+    assert.equal(run[1]["targetColor"], "lab(52.10, -12.50, 30.00)");
     assert.equal(run[1]["prompt"], "");
   });
 

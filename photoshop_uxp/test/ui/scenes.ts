@@ -15,6 +15,9 @@ export function picture(width: number, height: number, blue: number): Picture {
   return { width, height, rgb };
 }
 
+/** What the server says of a window that it paints smaller than it is. */
+const SOFTER = "Softer than the document: a model paints so much at 62% and enlarges it. Select less.";
+
 const READY: PanelState = {
   connection: {
     state: "ready",
@@ -37,7 +40,7 @@ const READY: PanelState = {
 const PLANNED: PanelState = {
   ...READY,
   canRun: true,
-  plan: { window: { width: 1912, height: 1434 }, scale: 0.62, estimateS: 14.2 },
+  plan: { window: { width: 1912, height: 1434 }, scale: 0.62, estimateS: 14.2, notes: [SOFTER] },
 };
 
 function edit(facts: Partial<EditView>): EditView {
@@ -79,7 +82,7 @@ const RUNNING: PanelState = {
 const RESULT: PanelState = {
   ...READY,
   canRun: true,
-  plan: { window: { width: 191, height: 191 }, scale: 1, estimateS: 2 },
+  plan: { window: { width: 191, height: 191 }, scale: 1, estimateS: 2, notes: [] },
   isSelfTested: false,
   result: {
     id: "7:1,2,3,4,5",

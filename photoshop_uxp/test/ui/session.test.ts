@@ -129,6 +129,7 @@ class Office implements Server {
   waiting: { jobId: string }[] = [];
   begun: Edit[] = [];
   readonly plans: unknown[] = [];
+  notes: readonly string[] = [];
   readonly rated: unknown[][] = [];
   private listener: () => void = () => undefined;
 
@@ -145,7 +146,7 @@ class Office implements Server {
   stop = (): void => undefined;
   plan = (question: unknown): Promise<never> => {
     this.plans.push(question);
-    return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null } as never);
+    return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null, notes: this.notes } as never);
   };
   examine = (): Promise<void> => Promise.resolve();
   measure = (): Promise<never> => Promise.reject(new Error("Nothing is measured here."));
@@ -205,6 +206,23 @@ test("the selection is planned once, and again when it is another", async () => 
   assert.equal(office.plans.length, 2);
   await pass(5000);
   assert.equal(office.plans.length, 2);
+});
+
+test("what the server said of a plan goes with the verb and the words it was about", async () => {
+  office.notes = ["It continues the surroundings."];
+  session.wish({ ...WISH, verb: "fill" });
+  await pass();
+  const said = (): unknown => (typeof session.state.plan === "string" ? session.state.plan : session.state.plan.notes);
+  assert.deepEqual(said(), office.notes);
+  session.wish({ ...WISH, verb: "fill", growPx: 2 });
+  await pass(50);
+  assert.deepEqual(said(), office.notes, "a plan that is about the same stays until the next is there");
+  for (const other of [{ verb: "erase" }, { verb: "erase", prompt: "a vase" }] as const) {
+    session.wish({ ...WISH, ...other });
+    await pass(50);
+    assert.equal(said(), "…");
+    await pass();
+  }
 });
 
 test("without a picture, a selection or a server the panel says what is missing", async () => {

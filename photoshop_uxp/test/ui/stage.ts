@@ -43,7 +43,7 @@ class StagedSession implements Session {
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
   reconnect = (): void => void this.note("reconnect");
-  foregroundColor = (): string => "#12AB34";
+  foregroundColor = (): string => "lab(52.10, -12.50, 30.00)";
   address = (): { url: string; token: string } => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" });
   useAddress = (address: unknown): void => void this.note("useAddress", address);
   examine = (_: unknown, found: (finding: Finding) => void): Promise<void> => {
