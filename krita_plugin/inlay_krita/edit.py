@@ -178,7 +178,9 @@ class Edit(QObject):
 
     async def _finish(self, recipe, draft, made: Made, roll: Roll) -> None:
         patch = roll.patch.moved(touched.offset_of(draft, made) or (0, 0))
-        pixels = await capture.layer_of(self._document(), draft, patch)
+        document = self._document()
+        await hands.free(document)
+        pixels = await capture.pixels_of(document, draft, patch)
         blob = await blobs.name_of(pixels)
         self._beside = self._beside._replace(pixels=blob)
         final = finishing(recipe, patch, made.receipt, blob)

@@ -75,6 +75,45 @@ def test_only_host_knows_krita_and_client_knows_neither_host_nor_panel():
             assert not any("host" in name or "ui" in name.split(".") for name in modules), path
 
 
+def test_whatever_one_module_takes_from_another_is_there():
+    """Python would only tell when the retoucher presses the button."""
+    root = sources() / "inlay_krita"
+    modules = {
+        ".".join(path.relative_to(root).with_suffix("").parts): ast.parse(path.read_text())
+        for path in root.rglob("*.py")
+        if path.relative_to(root).parts[0] != "vendor"
+    }
+    missing = []
+    for name, tree in modules.items():
+        taken: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                room = [*name.split(".")[: -node.level], *(node.module.split(".") if node.module else [])]
+                for alias in node.names:
+                    taken[alias.asname or alias.name] = ".".join([*room, alias.name])
+                    if ".".join(room) in modules and alias.name not in _bound(modules[".".join(room)]):
+                        missing.append(f"{name}: {'.'.join(room)}.{alias.name}")
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = taken.get(node.value.id)
+                if module in modules and node.attr not in _bound(modules[module]):
+                    missing.append(f"{name}:{node.lineno}: {module}.{node.attr}")
+    assert len(modules) > 20
+    assert missing == []
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """The names that a module binds, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
 def test_installing_enables_the_plugin_and_keeps_the_users_settings(tmp_path: Path):
     folders = KritaFolders(tmp_path / "krita", tmp_path / "kritarc")
     folders.kritarc.write_text(
