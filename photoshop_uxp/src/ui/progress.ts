@@ -1,6 +1,6 @@
 /** The edits on their way: how far each is, and an early look at it. */
 
-import type { EditView, Picture } from "./model";
+import { type EditView, hasFailed, type Picture } from "./model";
 import { column, make, row, setText, setVisible, tool, words } from "./parts";
 import { dataUrl, shrink } from "./picture";
 import { standing } from "./words";
@@ -18,15 +18,16 @@ class EditRow {
 
   constructor(edit: EditView) {
     this.edit = edit;
-    const cancel = tool("✕", "Take this edit back", () => {
+    const cancel = tool("✕", "Takes this edit back, or closes what it says", () => {
       this.edit.cancel();
     });
-    this.element = make("div", { class: "column edit" }, row(this.text, cancel), this.bar, this.picture);
+    this.element = make("div", {}, row(this.text, cancel), this.bar, this.picture);
     this.render(edit);
   }
 
   render(edit: EditView): void {
     this.edit = edit;
+    this.element.className = hasFailed(edit) ? "column edit trouble" : "column edit";
     setText(this.text, `${edit.name}: ${standing(edit)}`);
     const isMeasured = MEASURED.has(edit.phase) && edit.fraction > 0;
     setVisible(this.bar, isMeasured);
