@@ -128,7 +128,7 @@ def _over(items: Sequence[Item], size: Size, channels: int) -> NDArray[np.float3
             put(above, _shares(item.samples, channels), item.x, item.y)
         alpha = above[..., -1:] * np.float32(item.opacity)
         if item.mask is not None:
-            alpha = alpha * (item.mask.over(0, 0, size)[..., None] / np.float32(white_of(item.mask.samples.dtype)))
+            alpha = alpha * _shares(item.mask.over(0, 0, size)[..., None], 1)
         under = below[..., -1:] * (1 - alpha)
         both = alpha + under
         weight = np.divide(alpha, both, out=np.zeros_like(alpha), where=both > 0)
@@ -138,7 +138,8 @@ def _over(items: Sequence[Item], size: Size, channels: int) -> NDArray[np.float3
 
 
 def _shares(samples: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
-    shares = samples.astype(np.float32) / np.float32(white_of(samples.dtype))
+    shares: NDArray[np.float32] = samples.astype(np.float32)
+    shares /= np.float32(white_of(samples.dtype))
     if shares.shape[2] == 2 and channels == 4:
         return np.concatenate([np.repeat(shares[..., :1], 3, -1), shares[..., 1:]], -1)
     return shares

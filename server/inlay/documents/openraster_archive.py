@@ -4,7 +4,7 @@ import io
 import posixpath
 import xml.etree.ElementTree as ElementTree
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from inlay.documents.document import check_size
@@ -25,7 +25,7 @@ _CHUNK = 2**20
 
 
 @contextmanager
-def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+def opened(data: bytes) -> Generator[zipfile.ZipFile, None, None]:
     """The archive. Raises InvalidInput where it has too many entries, or unpacks to too much for its size."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
@@ -44,7 +44,8 @@ def stack_of(archive: zipfile.ZipFile) -> ElementTree.Element:
     depth, image = 0, None
     _refuse_document_type(xml)
     parser.feed(xml)
-    for event, element in parser.read_events():
+    for event, *found in parser.read_events():
+        (element,) = found
         assert isinstance(element, ElementTree.Element)
         depth += 1 if event == "start" else -1
         image = element if image is None else image

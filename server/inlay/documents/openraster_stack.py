@@ -7,6 +7,7 @@ that is a mask here, and how masks are written.
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +111,7 @@ def mask_pixels(mask: NDArray[np.generic], colors: int) -> NDArray[np.generic]:
 
 
 def _element(item: Item, size: Size, save: Save) -> ElementTree.Element:
-    look = {"visible": item.visible, "opacity": item.opacity, "operation": item.blend}
+    look: Any = {"visible": item.visible, "opacity": item.opacity, "operation": item.blend}
     if isinstance(item, Layer) and item.mask is None:
         return layer_element(item.name, save(item.samples), item.x, item.y, **look)
     if isinstance(item, Layer):
@@ -142,7 +143,7 @@ def _as(picture: NDArray[np.generic], colors: int, dtype: np.dtype[np.generic]) 
     samples = np.concatenate([color, alpha], axis=-1)
     if samples.dtype == dtype:
         return samples
-    return np.rint(samples * (white_of(dtype) / white)).astype(dtype)
+    return np.rint(samples.astype(np.float64) * (white_of(dtype) / white)).astype(dtype)
 
 
 def _number(element: ElementTree.Element, name: str, default: float) -> float:

@@ -226,7 +226,7 @@ def _clipped(found: Layer, base: Layer) -> Layer:
     alpha = LayerMask(base.x, base.y, base.samples[..., -1]).over(found.x, found.y, Size(width, height))
     white = white_of(alpha.dtype)
     samples = found.samples.copy()
-    shown = samples[..., -1] * (alpha.astype(np.float64) / white)
+    shown: NDArray[np.float64] = samples[..., -1].astype(np.float64) * (alpha.astype(np.float64) / white)
     if base.mask is not None:
         shown *= base.mask.over(found.x, found.y, Size(width, height)).astype(np.float64) / white
     samples[..., -1] = np.rint(shown)

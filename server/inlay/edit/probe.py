@@ -69,7 +69,8 @@ def _probe(
     def share(rows: slice) -> NDArray[np.float32]:
         if not raster.has_alpha:
             return opening(rows)
-        return opening(rows) * (samples[rows][..., -1].astype(np.float32) / np.float32(raster.white_level))
+        alpha = samples[rows][..., -1].astype(np.float32)
+        return np.asarray(opening(rows) * alpha / np.float32(raster.white_level), np.float32)
 
     target = target_of(target_color, raster) if target_color else None
     whole, opened = Openness(0.0, 0, 0), 0

@@ -31,7 +31,8 @@ def mixed(
     noise = None
     if found is not None:
         brightness = grain_alone.brightness_of(paint) if copied else grain.brightness_of(paint)
-        noise = grain.make_grain(found, brightness, *view.share.shape, random)
+        height, width = view.share.shape
+        noise = grain.make_grain(found, brightness, height, width, random)
     out = np.empty_like(paint)
     for rows in stripes(*view.share.shape):
         share, new = view.share[rows], 1 - old[rows]

@@ -187,7 +187,7 @@ def _bridged(painted: NDArray[np.float32], search: Search) -> NDArray[np.float32
     smooth = smoothly_filled(level.colors, level.source)
     share = np.clip((strange - EXPLAINED) / (UNEXPLAINED - EXPLAINED), 0, 1)
     share = cv2.blur(np.where(thin, share, np.float32(0)), (3, 3)) * thin
-    return painted + (smooth - painted) * share[..., None].astype(np.float32)
+    return np.asarray(painted + (smooth - painted) * share[..., None], np.float32)
 
 
 def _around(plane: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -273,7 +273,8 @@ def component_class(place: Path, name: str, library: str, class_name: str) -> An
 def _part_class(place: Path, name: str, library: str, class_name: str) -> Any:
     """The class of a part. Raises InvalidInput for what is no network, tokenizer, processor or scheduler: a pipeline within
     a pipeline, or a retriever, would read files that nobody looked at."""
-    from diffusers import ModelMixin, SchedulerMixin
+    from diffusers.models.modeling_utils import ModelMixin
+    from diffusers.schedulers.scheduling_utils import SchedulerMixin
     from transformers import ImageProcessingMixin, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
 
     found = component_class(place, name, library, class_name)
