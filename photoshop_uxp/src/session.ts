@@ -13,6 +13,8 @@ import type { Address, Finding, PanelState, Session, Wish } from "./ui/model";
 const LOOK_MS = 500;
 /** Photoshop tells of one change several times. */
 const SETTLE_MS = 80;
+/** How long a command waits for the first word of the server: the first one after Photoshop's start loads the plugin. */
+const CONNECT_MS = 3000;
 
 export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private readonly listeners = new Set<() => void>();
@@ -31,6 +33,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
+  private readonly awaited = new Set<() => void>();
   private report = "";
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -139,7 +142,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   async accept(): Promise<void> {
     await this.attempt(async () => {
-      const document = this.documentInFront();
+      const document = await this.documentInFront();
       const id = await this.host.identify(document);
       this.troubles.clear(document, id);
       for (const job of this.offers.take(id)) {
@@ -266,16 +269,32 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     return (await this.host.results(document)).find(({ group }) => group === newest) ?? null;
   }
 
-  private documentInFront(): DocumentHandle {
+  /** The document to work in, once a server is there. */
+  private async documentInFront(): Promise<DocumentHandle> {
     const glance = this.host.glance();
     if (!glance) {
       throw new CannotEdit("No picture is open.");
     }
+    await this.connected();
     const { state, reason } = this.server.connection;
     if (state !== "ready") {
       throw new CannotEdit(state === "trouble" ? reason : "Not connected yet. Try again in a moment.");
     }
     return glance.document;
+  }
+
+  /** Waits until it is known whether a server is there, but not for ever. */
+  private async connected(): Promise<void> {
+    if (this.server.connection.state !== "connecting") {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CONNECT_MS);
+      this.awaited.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   private async resultInHand(): Promise<Result> {
@@ -291,7 +310,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   private begin(edit: (document: DocumentHandle) => RunningEdit | Promise<RunningEdit>): Promise<boolean> {
     return this.attempt(async () => {
-      const document = this.documentInFront();
+      const document = await this.documentInFront();
       this.follow(await edit(document), document);
     });
   }
@@ -355,7 +374,14 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   // --- results that wait ------------------------------------------------------
 
   private connectionChanged(): void {
-    const isReady = this.server.connection.state === "ready";
+    const { state } = this.server.connection;
+    const isReady = state === "ready";
+    if (state !== "connecting") {
+      this.awaited.forEach((resume) => {
+        resume();
+      });
+      this.awaited.clear();
+    }
     if (isReady && !this.wasReady) {
       this.offers.askAgain();
     }

@@ -353,6 +353,24 @@ test("a result that waits says why, and what was taken back is never offered", a
   assert.equal(session.state.offers, 1);
 });
 
+test("a command that comes before the server's first word waits for it, but not for ever", async () => {
+  office.turn("connecting");
+  const runs = session.run(WISH);
+  await pass(2000);
+  assert.deepEqual([office.begun.length, session.state.trouble], [0, ""]);
+  office.turn("ready");
+  await pass(100);
+  assert.equal(await runs, true);
+  assert.equal(office.begun.length, 1);
+
+  office.turn("connecting");
+  const runsInVain = session.run(WISH);
+  await pass(4000);
+  assert.equal(await runsInVain, false);
+  assert.match(session.state.trouble, /^Not connected yet/);
+  assert.equal(office.begun.length, 1);
+});
+
 test("running without a server says so instead of throwing", async () => {
   office.turn("trouble", "Nobody answers.");
   assert.equal(await session.run(WISH), false);
