@@ -1,18 +1,20 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
 import { CannotEdit, type DocumentHandle, type Glance, type Host, type Result } from "./host/host";
-import { canFinish } from "./finishing";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
 import { Probing } from "./probing";
 import type { RunningEdit, SelfTest, Server, WaitingJob } from "./server";
-import type { Address, Finding, PanelState, Picture, ResultView, Session, Wish } from "./ui/model";
+import { Shown } from "./shown";
+import { Troubles } from "./troubles";
+import type { Address, Finding, PanelState, Session, Wish } from "./ui/model";
 
 /** Photoshop does not tell of every change of a selection. */
 const LOOK_MS = 500;
 /** Photoshop tells of one change several times. */
 const SETTLE_MS = 80;
-const MAX_PICTURES = 64;
+/** How long a command waits for the first word of the server: the first one after Photoshop's start loads the plugin. */
+const CONNECT_MS = 3000;
 
 export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private readonly listeners = new Set<() => void>();
@@ -20,9 +22,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private readonly offers: Offers<Job>;
   private readonly planning: Planning;
   private readonly newest = new Map<DocumentHandle, number>();
-  private readonly pictures = new Map<string, Picture>();
-  /** What was noted on results, by document and group. */
-  private readonly notes = new Map<string, string>();
+  private readonly shown = new Shown();
   private glance: Glance | null = null;
   /** The id of the document in front; empty while it has none. */
   private id = "";
@@ -31,8 +31,9 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private looksAgain = false;
   private result: Result | null = null;
   private wanted: Wish | null = null;
-  private trouble = "";
+  private readonly troubles: Troubles;
   private wasReady = false;
+  private readonly awaited = new Set<() => void>();
   private report = "";
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -48,6 +49,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     const changed = (): void => {
       this.changed();
     };
+    this.troubles = new Troubles(changed);
     this.offers = new Offers(host, server, changed);
     this.probe = new Probing(host, server);
     this.planning = new Planning((question) => server.plan(question), changed);
@@ -94,23 +96,15 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   }
 
   async run(wish: Wish): Promise<boolean> {
-    return this.attempt(() => {
-      this.follow(this.server.begin(this.documentInFront(), wish));
-    });
+    return this.begin((document) => this.server.begin(document, wish));
   }
 
   async runAgain(): Promise<void> {
-    await this.attempt(async () => {
-      this.documentInFront();
-      this.follow(this.server.beginAgain(await this.resultInHand()));
-    });
+    await this.begin(async () => this.server.beginAgain(await this.resultInHand()));
   }
 
   async finish(): Promise<void> {
-    await this.attempt(async () => {
-      this.documentInFront();
-      this.follow(this.server.finish(await this.resultInHand()));
-    });
+    await this.begin(async () => this.server.finish(await this.resultInHand()));
   }
 
   cancel(): void {
@@ -148,9 +142,11 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   async accept(): Promise<void> {
     await this.attempt(async () => {
-      const id = await this.host.identify(this.documentInFront());
+      const document = await this.documentInFront();
+      const id = await this.host.identify(document);
+      this.troubles.clear(document, id);
       for (const job of this.offers.take(id)) {
-        this.follow(this.server.adopt(job));
+        this.follow(this.server.adopt(job), document);
       }
     });
   }
@@ -158,6 +154,10 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   dismiss(): void {
     this.offers.dismiss(this.id);
     this.changed();
+  }
+
+  closeTrouble(): void {
+    this.troubles.close();
   }
 
   // --- the server and the self-test -------------------------------------------
@@ -232,8 +232,10 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       this.looksAgain = false;
       try {
         await this.lookOnce();
+        this.troubles.looking = "";
       } catch (error) {
-        this.trouble = messageOf(error);
+        this.troubles.looking = messageOf(error);
+        this.layersMayHaveChanged = true; // They were not seen.
       }
       this.changed();
     } while (this.looksAgain);
@@ -267,16 +269,32 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     return (await this.host.results(document)).find(({ group }) => group === newest) ?? null;
   }
 
-  private documentInFront(): DocumentHandle {
+  /** The document to work in, once a server is there. */
+  private async documentInFront(): Promise<DocumentHandle> {
     const glance = this.host.glance();
     if (!glance) {
       throw new CannotEdit("No picture is open.");
     }
+    await this.connected();
     const { state, reason } = this.server.connection;
     if (state !== "ready") {
       throw new CannotEdit(state === "trouble" ? reason : "Not connected yet. Try again in a moment.");
     }
     return glance.document;
+  }
+
+  /** Waits until it is known whether a server is there, but not for ever. */
+  private async connected(): Promise<void> {
+    if (this.server.connection.state !== "connecting") {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, CONNECT_MS);
+      this.awaited.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   private async resultInHand(): Promise<Result> {
@@ -290,24 +308,33 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   // --- edits ------------------------------------------------------------------
 
-  private follow(edit: RunningEdit): void {
-    this.running.push(edit);
-    edit.on(() => {
-      void this.editChanged(edit);
+  private begin(edit: (document: DocumentHandle) => RunningEdit | Promise<RunningEdit>): Promise<boolean> {
+    return this.attempt(async () => {
+      const document = await this.documentInFront();
+      this.follow(await edit(document), document);
     });
-    void this.editChanged(edit);
   }
 
-  private async editChanged(edit: RunningEdit): Promise<void> {
+  /** `document`: where it was begun. */
+  private follow(edit: RunningEdit, document: DocumentHandle): void {
+    this.troubles.clear(document, edit.documentId);
+    this.running.push(edit);
+    edit.on(() => {
+      void this.editChanged(edit, document);
+    });
+    void this.editChanged(edit, document);
+  }
+
+  private async editChanged(edit: RunningEdit, begunIn: DocumentHandle): Promise<void> {
     const at = this.running.indexOf(edit);
     if (edit.hasEnded && at >= 0) {
       this.running.splice(at, 1);
-      this.remember(edit.pictures);
+      this.shown.remember(edit.pictures);
       if (edit.phase === "placed") {
         const document = await this.host.find(edit.documentId);
         if (document !== null && edit.group !== null) {
           this.newest.set(document, edit.group);
-          this.notes.set(`${document}:${edit.group}`, edit.message);
+          this.shown.note(document, edit.group, edit.message);
         }
       } else {
         this.offers.askAgain(edit.documentId); // Its result may have to be offered.
@@ -315,8 +342,9 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       if (edit.phase === "cancelled") {
         this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.
       }
-      if (edit.phase === "failed" || edit.phase === "waiting") {
-        this.trouble = edit.message;
+      if ((edit.phase === "failed" || edit.phase === "waiting") && edit.message !== "") {
+        const isHomeless = edit.documentId !== "" && (await this.host.find(edit.documentId)) === null;
+        this.troubles.keep(edit, begunIn, isHomeless);
       }
       await this.look(true);
     } else if (this.id === "") {
@@ -325,34 +353,35 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     this.changed();
   }
 
-  private remember(pictures: ReadonlyMap<string, Picture>): void {
-    pictures.forEach((picture, receipt) => this.pictures.set(receipt, picture));
-    for (const receipt of Array.from(this.pictures.keys()).slice(0, -MAX_PICTURES)) {
-      this.pictures.delete(receipt);
-    }
-  }
-
   private editsInFront(): RunningEdit[] {
     return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.id);
   }
 
-  /** Whether it went well; else `trouble` says why not. */
+  /** Whether it went well; else `troubles` say why not. */
   private async attempt(what: () => void | Promise<void>): Promise<boolean> {
-    this.trouble = "";
+    let message = "";
     try {
       await what();
     } catch (error) {
-      this.trouble = messageOf(error);
+      message = messageOf(error);
     }
-    const wentWell = this.trouble === "";
     await this.look(true);
-    return wentWell;
+    this.troubles.note(message, this.glance?.document ?? null);
+    this.changed();
+    return message === "";
   }
 
   // --- results that wait ------------------------------------------------------
 
   private connectionChanged(): void {
-    const isReady = this.server.connection.state === "ready";
+    const { state } = this.server.connection;
+    const isReady = state === "ready";
+    if (state !== "connecting") {
+      this.awaited.forEach((resume) => {
+        resume();
+      });
+      this.awaited.clear();
+    }
     if (isReady && !this.wasReady) {
       this.offers.askAgain();
     }
@@ -372,27 +401,13 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private compose(): PanelState {
     return {
       connection: this.server.connection,
-      edits: this.editsInFront(),
+      edits: [...this.editsInFront(), ...this.troubles.editsIn(this.glance?.document ?? null, this.id)],
       offers: this.offers.of(this.id).length,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: this.result ? this.viewOf(this.result) : null,
-      trouble: this.trouble,
+      result: this.result ? this.shown.viewOf(this.result, this.server.connection.wordedVerbs) : null,
+      trouble: this.troubles.messageIn(this.glance?.document ?? null),
       isSelfTested: this.host.settings.read("selfTested") === this.host.name,
-    };
-  }
-
-  private viewOf(result: Result): ResultView {
-    const variations = result.variations.map(({ name, receipt }) => ({ name, picture: this.pictures.get(receipt) ?? null }));
-    const layers = result.variations.map(({ layer }) => layer).join(",");
-    const pictured = variations.filter(({ picture }) => picture).length;
-    return {
-      id: `${result.document}:${result.group}:${layers}:${pictured}`,
-      name: result.name,
-      variations,
-      shown: result.variations.findIndex(({ visible }) => visible),
-      canFinish: canFinish(result, this.server.connection.wordedVerbs),
-      note: this.notes.get(`${result.document}:${result.group}`) ?? "",
     };
   }
 }

@@ -47,7 +47,7 @@ export async function examine(
 
 type Tell = (name: Step, state: Finding["state"], what: string, cure?: string) => void;
 
-function lookAtAddress(url: string, { lockedOrigin, isMac }: Surroundings, tell: Tell): Parts | null {
+function lookAtAddress(url: string, { lockedOrigin }: Surroundings, tell: Tell): Parts | null {
   const parts = partsOf(url);
   if (parts === null) {
     tell("Address", "bad", `“${url}” is not an address`, `It looks like ${DEFAULT_URL}: scheme, host and port, nothing behind.`);
@@ -57,9 +57,7 @@ function lookAtAddress(url: string, { lockedOrigin, isMac }: Surroundings, tell:
     tell("Address", "bad", `this build may reach ${lockedOrigin} only`, "Install the build for this server, or the general one.");
     return null;
   }
-  if (parts.scheme === "http" && isMac === true) {
-    tell("Address", "unsure", `${url} is plain http`, "Photoshop on macOS reaches https only: give the server a certificate (inlay serve --cert --key).");
-  } else if (parts.scheme === "http" && !isLoopback(parts.host)) {
+  if (parts.scheme === "http" && !isLoopback(parts.host)) {
     tell("Address", "unsure", `${url} is not encrypted`, "Use https: beyond its own machine the server speaks nothing else.");
   } else {
     tell("Address", "good", url);
@@ -93,8 +91,19 @@ async function lookAtWay(url: string, parts: Parts, surroundings: Surroundings, 
     tell("TLS", "bad", here.text, TRUST);
     return false;
   }
+  const namesake = surroundings.lockedOrigin === "" ? namesakeOf(parts) : "";
+  if (namesake !== "" && (await knock(namesake, surroundings.native)).answers) {
+    tell("Reachability", "bad", `${parts.authority} does not answer, ${namesake} does`, `Enter ${namesake}.`);
+    return false;
+  }
   tell("Reachability", "bad", here.text, cureOfSilence(parts, surroundings.isMac));
   return false;
+}
+
+/** The other name of this machine, at the same port: Photoshop may reach it by only one of them. Empty for another machine. */
+function namesakeOf({ scheme, host, authority }: Parts): string {
+  const port = /:\d+$/.exec(authority)?.[0] ?? "";
+  return isLoopback(host) ? `${scheme}://${host === "localhost" ? "127.0.0.1" : "localhost"}${port}` : "";
 }
 
 const TRUST =
@@ -108,7 +117,8 @@ function cureOfSilence({ scheme, host }: Parts, isMac: boolean | null): string {
   if (scheme === "https") {
     cures.push(`Or the certificate is not trusted: ${TRUST}`);
   } else if (isMac !== false) {
-    cures.push("On macOS Photoshop reaches no plain http: give the server a certificate and enter https.");
+    const ways = isLoopback(host) ? ", whether by 127.0.0.1 or by localhost" : "";
+    cures.push(`If it does run, Photoshop on macOS may not reach plain http${ways}: give the server a certificate (inlay serve --cert --key) and enter https.`);
   }
   if (!isLoopback(host) && isMac !== false) {
     cures.push("macOS 15 and newer: allow Photoshop under Privacy & Security > Local Network.");

@@ -12,6 +12,7 @@ import {
   row,
   Section,
   setAttribute,
+  setValue,
   setVisible,
   type Slider,
   type Tick,
@@ -212,7 +213,7 @@ export class Form {
       if (item) {
         const isAble = verbs.size === 0 || verbs.has(verb);
         setAttribute(item, "disabled", !isAble);
-        item.setAttribute("title", isAble ? TIPS[verb] : CANNOT);
+        setValue(item, "title", isAble ? TIPS[verb] : CANNOT);
       }
     });
     this.wordedVerbs = wordedVerbs;

@@ -58,7 +58,7 @@ export type Phase =
   | "failed"
   | "cancelled";
 
-/** An edit on its way. */
+/** An edit on its way, or one that ended without its result. */
 export interface EditView {
   readonly jobId: string;
   readonly name: string;
@@ -71,7 +71,13 @@ export interface EditView {
   readonly position: number | null;
   readonly etaS: number | null;
   readonly preview: Picture | null;
+  /** Takes it back; where it has ended: shows it no more. */
   cancel(): void;
+}
+
+/** Whether an edit ended without its result: what it says stays until it is closed. */
+export function hasFailed({ phase }: EditView): boolean {
+  return phase === "failed" || phase === "waiting";
 }
 
 /** The result in hand: a group in the document in front. */
@@ -114,7 +120,7 @@ export interface PlanView {
 /** Everything the panel shows. */
 export interface PanelState {
   readonly connection: ConnectionView;
-  /** The edits of the document in front, oldest first. */
+  /** The edits of the document in front, oldest first; then those that ended without a result, until they are closed. */
   readonly edits: readonly EditView[];
   /** Results at the server that are not in the document in front. */
   readonly offers: number;
@@ -122,7 +128,7 @@ export interface PanelState {
   readonly plan: PlanView | string;
   readonly canRun: boolean;
   readonly result: ResultView | null;
-  /** What went wrong last; empty: nothing. */
+  /** What went wrong last with the document in front, but for its edits; empty: nothing. */
   readonly trouble: string;
   /** Whether the self-test passed on this version of Photoshop. */
   readonly isSelfTested: boolean;
@@ -196,6 +202,8 @@ export interface Session {
   flip(by: number): Promise<void>;
   accept(): Promise<void>;
   dismiss(): void;
+  /** `state.trouble` was read. */
+  closeTrouble(): void;
   /** As a target colour: `lab(L, a, b)`. */
   foregroundColor(): string;
   reconnect(): void;

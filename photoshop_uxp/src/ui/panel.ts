@@ -1,7 +1,7 @@
 /** The panel: the server, the wish, the window it will be painted in, the edits on their way, and the result in hand. */
 
 import { Form } from "./form";
-import type { PanelState, Session, Verb } from "./model";
+import { hasFailed, type PanelState, type Session, type Verb } from "./model";
 import { button, clear, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 import { Probe } from "./probe";
 import { Progress } from "./progress";
@@ -23,7 +23,8 @@ export class Panel {
   private readonly plan = make("div", { class: "plan", title: "The rectangle the model gets to see, and how finely it paints there" });
   private readonly go: HTMLElement;
   private readonly stop: HTMLElement;
-  private readonly trouble = words("", "trouble");
+  private readonly troubleWords = words("", "stretch");
+  private readonly trouble: HTMLElement;
   private readonly untested: HTMLElement;
   private readonly main: HTMLElement;
   private planned: PanelState["plan"] | null = null;
@@ -61,6 +62,10 @@ export class Panel {
     this.stop = button("Cancel", "secondary", "Takes the newest edit back", () => {
       session.cancel();
     });
+    const close = tool("✕", "Closes this", () => {
+      session.closeTrouble();
+    });
+    this.trouble = make("div", { class: "row trouble" }, this.troubleWords, close);
     this.untested = row(
       words("This Photoshop has not been self-tested.", "quiet stretch"),
       tool("Self-Test…", "Proves colour, mask, undo and network in this Photoshop", () => {
@@ -157,10 +162,10 @@ export class Panel {
     this.form.allow(state.connection.verbs, state.connection.wordedVerbs);
     this.progress.render(state.edits);
     this.variations.render(state.result);
-    setVisible(this.stop, state.edits.length > 0);
+    setVisible(this.stop, state.edits.some((edit) => !hasFailed(edit)));
     setVisible(this.offer, state.offers > 0);
     setText(this.offerWords, describeOffers(state.offers));
-    setText(this.trouble, state.trouble);
+    setText(this.troubleWords, state.trouble);
     setVisible(this.trouble, state.trouble !== "");
     setEnabled(this.go, state.canRun);
     setVisible(this.untested, !state.isSelfTested && state.connection.state === "ready");

@@ -64,7 +64,10 @@ export function labelled(title: string, ...widgets: readonly Node[]): HTMLElemen
 
 /** Shows or hides. UXP draws text fields above everything, so what is not meant to be seen must not be displayed. */
 export function setVisible(element: HTMLElement, isVisible: boolean): void {
-  element.style.display = isVisible ? "" : "none";
+  const display = isVisible ? "" : "none";
+  if (element.style.display !== display) {
+    element.style.display = display;
+  }
 }
 
 export function setEnabled(element: HTMLElement, isEnabled: boolean): void {
@@ -79,6 +82,13 @@ export function setAttribute(element: HTMLElement, name: string, isSet: boolean)
     element.setAttribute(name, "");
   } else {
     element.removeAttribute(name);
+  }
+}
+
+/** Gives an attribute a value, or an element its classes, unless that is there already: a write may close an open list. */
+export function setValue(element: HTMLElement, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) {
+    element.setAttribute(name, value);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The edits on their way: how far each is, and an early look at it. */
 
-import type { EditView, Picture } from "./model";
-import { column, make, row, setText, setVisible, tool, words } from "./parts";
+import { type EditView, hasFailed, type Picture } from "./model";
+import { column, make, row, setText, setValue, setVisible, tool, words } from "./parts";
 import { dataUrl, shrink } from "./picture";
 import { standing } from "./words";
 
@@ -18,19 +18,20 @@ class EditRow {
 
   constructor(edit: EditView) {
     this.edit = edit;
-    const cancel = tool("✕", "Take this edit back", () => {
+    const cancel = tool("✕", "Takes this edit back, or closes what it says", () => {
       this.edit.cancel();
     });
-    this.element = make("div", { class: "column edit" }, row(this.text, cancel), this.bar, this.picture);
+    this.element = make("div", {}, row(this.text, cancel), this.bar, this.picture);
     this.render(edit);
   }
 
   render(edit: EditView): void {
     this.edit = edit;
+    setValue(this.element, "class", hasFailed(edit) ? "column edit trouble" : "column edit");
     setText(this.text, `${edit.name}: ${standing(edit)}`);
     const isMeasured = MEASURED.has(edit.phase) && edit.fraction > 0;
     setVisible(this.bar, isMeasured);
-    this.bar.setAttribute("value", String(Math.round(100 * edit.fraction)));
+    setValue(this.bar, "value", String(Math.round(100 * edit.fraction)));
     if (edit.preview !== this.shown) {
       this.shown = edit.preview;
       if (edit.preview) {

@@ -1,7 +1,7 @@
 /** The panel's first line: whether a server is there, and what to do where none is. */
 
 import type { ConnectionView } from "./model";
-import { button, column, dot, make, row, setText, setVisible, tool, words } from "./parts";
+import { button, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
 
 export class Status {
   readonly element: HTMLElement;
@@ -24,12 +24,12 @@ export class Status {
 
   render(connection: ConnectionView): void {
     const { state } = connection;
-    this.dot.className = `dot ${{ ready: "good", connecting: "busy", trouble: "bad" }[state]}`;
+    setValue(this.dot, "class", `dot ${{ ready: "good", connecting: "busy", trouble: "bad" }[state]}`);
     setText(
       this.name,
       { ready: `Ready on ${connection.serverName}`, connecting: "Connecting…", trouble: "No server" }[state],
     );
-    this.name.setAttribute("title", state === "ready" ? `Inlay ${connection.serverVersion} at ${connection.url}` : "");
+    setValue(this.name, "title", state === "ready" ? `Inlay ${connection.serverVersion} at ${connection.url}` : "");
     setText(this.reason, connection.reason);
     setVisible(this.reason, state === "trouble");
     setVisible(this.again, state === "trouble");

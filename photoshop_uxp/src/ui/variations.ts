@@ -1,7 +1,7 @@
 /** The variations of the result in hand: flip through them, keep one, or run the recipe again. */
 
 import type { Picture, ResultView } from "./model";
-import { button, clear, column, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { button, clear, column, make, row, setEnabled, setText, setValue, setVisible, tool, words } from "./parts";
 import { dataUrl, shrink } from "./picture";
 
 const THUMBNAIL_PX = 56;
@@ -72,7 +72,7 @@ export class Variations {
     setVisible(this.note, result.note !== "");
     setVisible(this.finish, result.canFinish);
     this.cells.forEach((cell, index) => {
-      cell.className = index === result.shown ? "cell shown" : "cell";
+      setValue(cell, "class", index === result.shown ? "cell shown" : "cell");
     });
   }
 

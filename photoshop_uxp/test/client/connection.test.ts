@@ -165,7 +165,29 @@ test("nobody there: start the server, with the way to do it where it is", async 
   const found = await diagnosis("http://127.0.0.1:9");
   assert.equal(found["Reachability"]?.state, "bad");
   assert.match(found["Reachability"].cure, /inlay serve/);
-  assert.match((await diagnosis("http://127.0.0.1:9", { isMac: true }))["Reachability"]?.cure ?? "", /On macOS .* https/);
+  assert.match((await diagnosis("http://127.0.0.1:9", { isMac: true }))["Reachability"]?.cure ?? "", /macOS may not reach plain http, .* enter https/);
+});
+
+test("plain http on macOS is blamed only where this machine answers by neither of its names", async () => {
+  const { port } = new URL(server.url);
+  const asked: string[] = [];
+  const deafTo = (name: RegExp): typeof fetch => (input, init) => {
+    asked.push(input as string);
+    return name.test(input as string) ? Promise.reject(new TypeError("Network request failed")) : fetch(server.url, init);
+  };
+  const byName = await diagnosis(server.url, { isMac: true, native: deafTo(/127\.0\.0\.1|https/) });
+  assert.deepEqual([byName["Address"]?.state, byName["Reachability"]?.state], ["good", "bad"]);
+  assert.equal(byName["Reachability"]?.cure, `Enter http://localhost:${port}.`);
+  const byNumber = await diagnosis(`http://localhost:${port}`, { isMac: true, native: deafTo(/localhost|https/) });
+  assert.equal(byNumber["Reachability"]?.cure, `Enter http://127.0.0.1:${port}.`);
+
+  asked.length = 0;
+  const byNone = await diagnosis(server.url, { isMac: true, native: deafTo(/./) });
+  assert.match(byNone["Reachability"]?.cure ?? "", /macOS may not reach plain http/);
+  assert.ok(asked.includes(`http://localhost:${port}/healthz`));
+
+  const healthy = await diagnosis(server.url, { isMac: true });
+  assert.ok(Object.values(healthy).every(({ cure }) => cure === ""), "a Mac that does reach it is told nothing about http");
 });
 
 test("https to a server that speaks plain http, the other way round, and a certificate that nobody trusts", async () => {
@@ -208,10 +230,9 @@ test("a manifest that does not name the server, and a build that is locked to an
   assert.match(locked["Address"]?.what ?? "", /inlay\.studio\.example only/);
 });
 
-test("http is named where it is not encrypted, and where Photoshop does not speak it", async () => {
+test("http is named where it is not encrypted", async () => {
   const silent = () => Promise.reject(new TypeError("Network request failed"));
   assert.match((await diagnosis("http://gpu.lan:50052", { native: silent }))["Address"]?.what ?? "", /not encrypted/);
-  assert.match((await diagnosis(server.url, { isMac: true }))["Address"]?.cure ?? "", /give the server a certificate/);
 });
 
 test("another service is not taken for Inlay", async () => {

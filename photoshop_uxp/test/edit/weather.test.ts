@@ -58,6 +58,11 @@ function isPainting({ edits }: PanelState): boolean {
   return edits.some(({ phase, fraction }) => phase === "painting" && fraction > 0);
 }
 
+/** What the edits that ended without a result say. */
+function told({ state }: Session): string {
+  return state.edits.map(({ message }) => message).join();
+}
+
 async function resultsIn({ host }: Desk, document: DocumentHandle): Promise<number> {
   return (await host.results(document)).length;
 }
@@ -123,8 +128,8 @@ test("a document that is closed while it is edited gets its result once it is op
   await until(session, "it is painted", isPainting);
   const { path, picture } = desk.fake.open(document);
   await desk.stage.close(document);
-  await until(session, "it waits", ({ trouble }) => trouble !== "");
-  assert.equal(session.state.trouble, "The document was closed meanwhile. The result is offered again when it is opened.");
+  await until(session, "it waits", ({ edits }) => edits.some(({ phase }) => phase === "waiting"));
+  assert.equal(told(session), "The document was closed meanwhile. The result is offered again when it is opened.");
 
   const file: FakeFile = { name: "again.psd", path, saved: picture };
   const again = await core.executeAsModal(async () => (await app.open(file as never)).id, { commandName: "test" });
@@ -134,6 +139,7 @@ test("a document that is closed while it is edited gets its result once it is op
   await until(session, "it is placed", async () => (await resultsIn(desk, again)) === 1);
   assert.equal(desk.stage.states(again), states + 1);
   assert.equal(session.state.offers, 0);
+  assert.deepEqual(session.state.edits, [], "what it said is old");
 });
 
 test("a document that was enlarged meanwhile is left alone; undone, it takes the result", async () => {
@@ -145,7 +151,7 @@ test("a document that was enlarged meanwhile is left alone; undone, it takes the
   const { picture } = desk.fake.open(document);
   picture.width += 8;
   await until(session, "it is offered", ({ offers }) => offers === 1);
-  assert.match(session.state.trouble, /^The document is 48 × 32 px now and was 40 × 32 px when the edit began\. Undo that/);
+  assert.match(told(session), /^The document is 48 × 32 px now and was 40 × 32 px when the edit began\. Undo that/);
   assert.equal(await resultsIn(desk, document), 0);
   picture.width -= 8;
   await session.accept();
@@ -168,7 +174,7 @@ test("Escape while the result is placed leaves the document as it was, and the r
   await until(session, "it is offered", ({ offers }) => offers === 1);
   desk.fake.cancelAt = 0;
   Object.assign(desk.host, { place });
-  assert.equal(session.state.trouble, "Placing was stopped in Photoshop. The result is offered again.");
+  assert.equal(told(session), "Placing was stopped in Photoshop. The result is offered again.");
   assert.equal(desk.stage.states(document), states);
   assert.equal(await resultsIn(desk, document), 0);
   await session.accept();

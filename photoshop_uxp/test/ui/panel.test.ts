@@ -294,6 +294,11 @@ describe("the panel", () => {
   test("results that finished elsewhere are offered", async () => {
     await open("offers");
     assert.match(await textOf(".offer"), /^2 results are at the server, but not in this picture\./);
+    assert.match(await textOf(".edit"), /^Erase: The document's size/);
+    assert.equal(await isShown(".go sp-button[variant=secondary]"), false, "nothing is under way that could be cancelled");
+    assert.match(await textOf(".row.trouble"), /is no result of Inlay/);
+    await browser.evaluate(`document.querySelector(".row.trouble sp-action-button").click()`);
+    assert.equal((await calls("closeTrouble")).length, 1);
     await click("Place");
     await click("Dismiss");
     assert.equal((await calls("accept")).length, 1);

@@ -113,7 +113,13 @@ const TROUBLE: PanelState = {
 const OFFERS: PanelState = {
   ...PLANNED,
   offers: 2,
-  trouble: "The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.",
+  edits: [
+    edit({
+      phase: "waiting",
+      message: "The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.",
+    }),
+  ],
+  trouble: "The selected layer is no result of Inlay. Select a result's group or one of its layers.",
 };
 
 export const STATES: Readonly<Record<string, PanelState>> = {

@@ -280,12 +280,64 @@ test("a placed edit is the result in hand, with its pictures, though another lay
   assert.deepEqual(session.state.edits, []);
 });
 
-test("a failed edit says why until the next attempt", async () => {
-  await session.run(WISH);
-  office.begun[0]?.turn("failed", { message: "Not enough memory." });
+test("a failed edit says why beside its own document, until it is closed or another one begins there", async () => {
+  const told = (): string[] => session.state.edits.map(({ name, message }) => `${name}: ${message}`);
+  const isFailing = async (): Promise<void> => {
+    await session.run(WISH);
+    office.begun.at(-1)?.turn("failed", { message: "Not enough memory." });
+    await pass();
+  };
+  await isFailing();
+  assert.deepEqual([told(), session.state.trouble], [["Erase: Not enough memory."], ""]);
+  desk.ids.set("id-2", 2);
+  desk.front = { document: 2, title: "two.psd", region: REGION };
   await pass();
-  assert.equal(session.state.trouble, "Not enough memory.");
+  assert.deepEqual(told(), []);
+  desk.front = { document: 1, title: "one.psd", region: REGION };
+  await pass();
+  await session.flip(1); // Another matter.
+  assert.deepEqual(told(), ["Erase: Not enough memory."]);
+  session.state.edits[0]?.cancel();
+  assert.deepEqual(told(), []);
+  await isFailing();
   await session.run(WISH);
+  assert.deepEqual(told(), ["Erase: "]);
+});
+
+test("an edit that failed before its document had an id says so too", async () => {
+  await session.run(WISH);
+  Object.assign(office.begun[0] ?? {}, { documentId: "" });
+  office.begun[0]?.turn("failed", { message: "The document changed while it was read." });
+  await pass();
+  assert.deepEqual(session.state.edits.map(({ message }) => message), ["The document changed while it was read."]);
+});
+
+test("a look at Photoshop that failed is told until one goes well, and what it missed is seen then", async () => {
+  const known = desk.host.known.bind(desk.host);
+  Object.assign(desk.host, { known: () => Promise.reject(new Error("The host is in a modal state.")) });
+  desk.inHand = resultOf(1, 7, "job-1");
+  desk.changed();
+  await pass();
+  assert.deepEqual([session.state.trouble, session.state.result], ["The host is in a modal state.", null]);
+  Object.assign(desk.host, { known });
+  await pass();
+  assert.deepEqual([session.state.trouble, session.state.result?.name], ["", "result 7"]);
+});
+
+test("what was tried in vain is told beside the document it was tried in, outlives later looks, and can be closed", async () => {
+  await session.runAgain();
+  const message = session.state.trouble;
+  assert.match(message, /is no result of Inlay/);
+  desk.changed();
+  await pass();
+  assert.equal(session.state.trouble, message);
+  desk.front = { document: 2, title: "two.psd", region: REGION };
+  await pass();
+  assert.equal(session.state.trouble, "");
+  desk.front = { document: 1, title: "one.psd", region: REGION };
+  await pass();
+  assert.equal(session.state.trouble, message);
+  session.closeTrouble();
   assert.equal(session.state.trouble, "");
 });
 
@@ -297,7 +349,26 @@ test("a result that waits says why, and what was taken back is never offered", a
   session.cancel();
   office.begun[0]?.turn("waiting", { message: "The document was closed meanwhile." });
   await pass();
-  assert.deepEqual([session.state.trouble, session.state.offers], ["The document was closed meanwhile.", 1]);
+  assert.deepEqual(session.state.edits.map(({ message }) => message), ["The document was closed meanwhile."]);
+  assert.equal(session.state.offers, 1);
+});
+
+test("a command that comes before the server's first word waits for it, but not for ever", async () => {
+  office.turn("connecting");
+  const runs = session.run(WISH);
+  await pass(2000);
+  assert.deepEqual([office.begun.length, session.state.trouble], [0, ""]);
+  office.turn("ready");
+  await pass(100);
+  assert.equal(await runs, true);
+  assert.equal(office.begun.length, 1);
+
+  office.turn("connecting");
+  const runsInVain = session.run(WISH);
+  await pass(4000);
+  assert.equal(await runsInVain, false);
+  assert.match(session.state.trouble, /^Not connected yet/);
+  assert.equal(office.begun.length, 1);
 });
 
 test("running without a server says so instead of throwing", async () => {

@@ -42,6 +42,7 @@ class StagedSession implements Session {
   flip = (by: number): Promise<void> => this.note("flip", by);
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
+  closeTrouble = (): void => void this.note("closeTrouble");
   reconnect = (): void => void this.note("reconnect");
   foregroundColor = (): string => "lab(52.10, -12.50, 30.00)";
   address = (): { url: string; token: string } => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" });
