@@ -206,7 +206,6 @@ def test_a_reader_that_leaves_in_the_middle_leaves_no_file_open(client, server, 
     calls = [server.door(kind).open("GetBlob", inlay_pb2.GetBlobRequest(sha256=name)) for _ in range(10)]
     for opened in calls:
         opened.connection.sock.recv(1)
-    assert open_files(server, name)
     for opened in calls:
         opened.cancel()
     deadline = time.monotonic() + 20

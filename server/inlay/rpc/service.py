@@ -128,19 +128,19 @@ class Service:
         self, request: messages.GetBlobRequest, context: Context
     ) -> AsyncIterator[messages.GetBlobResponse]:
         total = self._blobs.size(request.sha256)
-        chunks = self._blobs.chunks(request.sha256, request.offset, MAX_CHUNK_BYTES)
         offset, first = request.offset, total
-        try:
-            while chunk := await asyncio.to_thread(next, chunks, b""):
-                yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
-                offset, first = offset + len(chunk), 0
-        finally:
-            with contextlib.suppress(ValueError):  # it reads in its thread at this moment, and is let go of with that
-                chunks.close()
+        # No file is open while a chunk is on its way: a reader that leaves would leave it to the garbage collector.
+        while chunk := await asyncio.to_thread(self._chunk, request.sha256, offset):
+            yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
+            offset, first = offset + len(chunk), 0
         if offset == request.offset:
             yield messages.GetBlobResponse(total=total, offset=offset)
         if offset > request.offset or total == 0:  # who asks for nothing has got nothing
             self._jobs.mark_fetched(request.sha256)
+
+    def _chunk(self, sha256: str, offset: int) -> bytes:
+        with contextlib.closing(self._blobs.chunks(sha256, offset, MAX_CHUNK_BYTES)) as chunks:
+            return next(chunks, b"")
 
     async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:
         if not request.HasField("recipe"):

@@ -45,7 +45,7 @@ raster = st.builds(
     st.text("0123456789abcdef", min_size=64, max_size=64),
     st.binary(max_size=30),
 )
-report = st.builds(Report, seconds, seconds, number, st.lists(text, max_size=3).map(tuple), facts)
+report = st.builds(Report, seconds, seconds, st.lists(text, max_size=3).map(tuple), facts)
 variation = st.builds(Variation, number, number, st.builds(Patch, rect, raster, raster), report, facts)
 happening = st.one_of(
     st.builds(Queued, number, seconds),
@@ -91,6 +91,6 @@ def test_a_report_that_is_not_json_is_refused_where_it_is_made() -> None:
 
 def test_a_delta_e_that_could_not_be_measured_survives() -> None:
     here = Raster(1, 1, "RGB", SampleType.U8, 255, "", "0" * 64)
-    odd = Variation(0, 0, Patch(Rect(0, 0, 1, 1), here, here), Report(math.inf, None, 0, (), {}), {})
+    odd = Variation(0, 0, Patch(Rect(0, 0, 1, 1), here, here), Report(math.inf, None, (), {}), {})
     assert decode(encode(VariationDone(odd))) == VariationDone(odd)
     assert dataclasses.asdict(odd)["report"]["ring_delta_e_before"] == math.inf
