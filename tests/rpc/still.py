@@ -29,7 +29,7 @@ class Still:
                 time.sleep(self.pause_s)
                 progress.step(variation * STEPS + step, recipe.count * STEPS, "painting")
                 progress.preview(variation, scene.pixels)
-            yield Painting(variation, recipe.seed_of(variation), scene.pixels)
+            yield Painting(variation, recipe.seed_of(variation), scene.pixels, own_pixels=True)
 
 
 def nothing(recipe: Recipe, blobs: BlobStore, progress: JobProgress, first: int) -> Iterator[Variation]:
