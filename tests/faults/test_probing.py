@@ -28,8 +28,9 @@ def memory(pid: int, entry: str) -> int:
 
 
 def rasters(blobs: BlobStore, width: int, height: int) -> tuple[Raster, Raster]:
-    """A 16-bit picture with alpha and its mask, of the same samples throughout; the names of their blobs."""
+    """An opaque 16-bit picture with alpha and its mask, of the same samples throughout; the names of their blobs."""
     row = np.random.default_rng(4).integers(20_000, 40_000, (1, width, 4), np.uint16)
+    row[..., 3] = 65_535
     source = blobs.add(np.broadcast_to(row, (height, width, 4)).tobytes())
     mask = blobs.add(bytes([255]) * (width * height))
     return (
