@@ -70,7 +70,6 @@ class Edit(QObject):
         """Captures the selection now and the rest soon. Raises CannotEdit."""
         with self._holding("read selection"):
             self._facts = facts_of(document)
-            advice.check_view(document)
             self._mask = capture.selection_of(document)
             advice.check_selection(document, self.wish.verb, self._mask)
         self._belong_to(document)
@@ -84,7 +83,6 @@ class Edit(QObject):
         memory, layer_id = recipes.recall(document, group), recipes.id_of(layer)
         made, roll = memory.variations[layer_id], memory.roll_of(layer_id)
         self._facts = facts_of(document)
-        advice.check_view(document)
         self._mask = memory.mask.moved((-roll.offset[0], -roll.offset[1]))
         self._beside = Beside(recipes.id_of(group), layer_id, made.pixels)
         self._belong_to(document)
@@ -180,7 +178,7 @@ class Edit(QObject):
         patch = roll.patch.moved(touched.offset_of(draft, made) or (0, 0))
         document = self._document()
         await hands.free(document)
-        pixels = await capture.pixels_of(document, draft, patch)
+        pixels = await capture.pixels_of(document, patch, draft)
         blob = await blobs.name_of(pixels)
         self._beside = self._beside._replace(pixels=blob)
         final = finishing(recipe, patch, made.receipt, blob)
@@ -270,7 +268,6 @@ class Edit(QObject):
     async def _place(self) -> None:
         self._turn("placing")
         document = await self._free_hands()
-        advice.check_view(document)
         facts = facts_of(document)
         if advice.is_animated(document):
             self.notes.append(advice.ANIMATED)
@@ -281,7 +278,8 @@ class Edit(QObject):
         arrival = Arrival(self.job_id, name, recipe, self.candidates, findings, self._shown, self._mask)
         landed = await land(arrival, self._document, self._beside, self._fetch_source, self._holding)
         self.group_id, self._source = landed.group_id, None
-        self._end("placed", " ".join([*self.notes, *landed.notes]))
+        hidden = [advice.ISOLATED] if advice.is_isolated(document, self._shown.region) else []
+        self._end("placed", " ".join([*self.notes, *landed.notes, *hidden]))
 
     def _finding(self, report) -> Finding:
         told = {note for variation in self._variations for note in variation.report.notes}

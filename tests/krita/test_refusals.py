@@ -97,24 +97,6 @@ result["layers"] = len(made.topLevelNodes())
     assert "nothing is left to continue" in result["said"]
 
 
-def test_an_isolated_layer_is_not_taken_for_the_picture(real_krita: Krita, tmp_path):
-    result = real_krita.run(
-        ADVISED
-        + """
-made = picture()
-app.action("isolate_active_layer").trigger()
-pump_until(lambda: app.action("isolate_active_layer").isChecked())
-result["said"] = told(verb="erase")
-app.action("isolate_active_layer").trigger()
-pump_until(lambda: not app.action("isolate_active_layer").isChecked())
-result["afterwards"] = told(verb="erase")
-""",
-        folder=str(tmp_path),
-    )
-    assert "isolated" in result["said"]
-    assert "isolated" not in result["afterwards"]
-
-
 def test_a_layers_own_selection_is_what_is_selected(real_krita: Krita, tmp_path):
     result = real_krita.run(
         ADVISED

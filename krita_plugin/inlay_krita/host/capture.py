@@ -96,22 +96,30 @@ async def window_of(document, window: Rect, without=()) -> bytes:
     hidden = [node for node in without if node.visible()]
     await hands.free(document)
     if not hidden:
-        return await pixels_of(document, document, window)
+        return await pixels_of(document, window)
     for node in hidden:
         node.setVisible(False)
     try:
         await composite.refresh(document)
         if not identity.is_open(document):
             raise CannotEdit(CLOSED)
-        return await pixels_of(document, document, window)
+        return await pixels_of(document, window)
     finally:
         for node in hidden:
             node.setVisible(True)
         composite.refresh(document)
 
 
-async def pixels_of(document, source, rect: Rect) -> bytes:
-    """The pixels of `source`, which is `document` or one of its nodes; read in bands, with Krita alive between them.
+def composite_of(document, rect: Rect) -> bytes:
+    """What all of a document's layers show in a rectangle.
+
+    `document.pixelData` gives one layer while Krita isolates it; the root's projection stays whole and current.
+    """
+    return to_bytes(document.rootNode().projectionPixelData(*rect))
+
+
+async def pixels_of(document, rect: Rect, node=None) -> bytes:
+    """The pixels of a document, or of one of its nodes; read in bands, with Krita alive between them.
 
     Raises CannotEdit where the document is closed meanwhile.
     """
@@ -123,7 +131,8 @@ async def pixels_of(document, source, rect: Rect) -> bytes:
             began = time.monotonic()
         if not identity.is_open(document):
             raise CannotEdit(CLOSED)
-        bands.append(to_bytes(source.pixelData(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))))
+        band = Rect(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))
+        bands.append(to_bytes(node.pixelData(*band)) if node else composite_of(document, band))
     return b"".join(bands)
 
 
@@ -154,7 +163,7 @@ async def sample_of(document, mask: Mask, most_px: int) -> Sample:
         if not identity.is_open(document):
             raise CannotEdit(CLOSED)
         high = min(rows, region.height - top)
-        pixels.append(to_bytes(document.pixelData(region.x, region.y + top, region.width, high)))
+        pixels.append(composite_of(document, Rect(region.x, region.y + top, region.width, high)))
     height = -(-region.height // step)
     counts = mask.data
     if step > 1:

@@ -34,7 +34,7 @@ class Fit(NamedTuple):
     def still_holds(self, document, recipe) -> bool:
         """Whether the document is the one that was compared; asked in the moment of placing."""
         rect, pixels = self.glance
-        return is_of_kind(document, recipe) and bytes(document.pixelData(*rect)) == pixels
+        return is_of_kind(document, recipe) and capture.composite_of(document, rect) == pixels
 
 
 def is_of_kind(document, recipe) -> bool:
@@ -54,7 +54,7 @@ async def shows_source(document, recipe) -> bool:
     if (document.width(), document.height()) != size or not is_of_kind(document, recipe):
         return False
     window = Rect(recipe.window.x, recipe.window.y, recipe.window.width, recipe.window.height)
-    return await blobs.name_of(await capture.pixels_of(document, document, window)) == recipe.source.blob
+    return await blobs.name_of(await capture.pixels_of(document, window)) == recipe.source.blob
 
 
 async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = None) -> Fit:
@@ -72,7 +72,7 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
     for offset in likely:
         moved = window.moved(offset)
         if moved.intersection(_canvas(document)) == moved:
-            pixels = await capture.pixels_of(document, document, moved)
+            pixels = await capture.pixels_of(document, moved)
             if await blobs.name_of(pixels) == recipe.source.blob:
                 return _found(document, window, offset, "" if offset == (0, 0) else MOVED)
     source = await fetch_source()
@@ -121,7 +121,7 @@ async def _likeness(document, picture, rect: Rect, veiled: "list[Rect]") -> "whe
     common = rect.intersection(_canvas(document))
     if common is None:
         return whereabouts.NONE
-    there = await capture.pixels_of(document, document, common)
+    there = await capture.pixels_of(document, common)
     return await in_thread(lambda: whereabouts.likeness(picture, rect, there, common, veiled))
 
 
@@ -133,7 +133,7 @@ async def _elsewhere(document, picture: Picture, window: Rect, veiled: "list[Rec
     votes: dict = {}
     for top in range(0, canvas.height, rows):
         band = Rect(0, top, canvas.width, min(rows, canvas.height - top))
-        pixels = await capture.pixels_of(document, document, band)
+        pixels = await capture.pixels_of(document, band)
         hits = await in_thread(lambda pixels=pixels, band=band: whereabouts.hits(anchors, pixels, band, picture))
         for x, y in hits:
             offset = (x - window.x, y - window.y)
@@ -148,7 +148,7 @@ async def _elsewhere(document, picture: Picture, window: Rect, veiled: "list[Rec
 def _found(document, window: Rect, offset: "tuple[int, int]", note: str) -> Fit:
     seen = window.moved(offset).intersection(_canvas(document))
     row = Rect(seen.x, seen.y + seen.height // 2, seen.width, 1)
-    return Fit(offset, note, (row, bytes(document.pixelData(*row))))
+    return Fit(offset, note, (row, capture.composite_of(document, row)))
 
 
 def _canvas(document) -> Rect:

@@ -21,7 +21,7 @@ async def is_layer_touched(document, node, made: Made, roll: Roll) -> bool:
     offset = offset_of(node, made)
     if offset is None or not _is_plain(node) or node.childNodes():
         return True
-    pixels = await capture.pixels_of(document, node, roll.patch.moved(offset))
+    pixels = await capture.pixels_of(document, roll.patch.moved(offset), node)
     return await blobs.name_of(pixels) != made.pixels
 
 

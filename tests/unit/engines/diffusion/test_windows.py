@@ -91,7 +91,7 @@ def test_a_large_window_is_planned_at_its_own_size_except_for_a_draft(monkeypatc
     assert not final.notes
     draft = plan(Size(2000, 1600), region, Verb.FILL, Tier.DRAFT)
     assert draft.window.scale < 0.6
-    assert "softer" in draft.notes[0]
+    assert "Softer" in draft.notes[0]
 
 
 @pytest.mark.parametrize("name", FAMILIES)
