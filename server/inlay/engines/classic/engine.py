@@ -75,8 +75,27 @@ class ClassicEngine:
             pixels = _smoothed(padded, task)
             yield from _same_for_all(_cropped(pixels, scene), recipe, progress, (*notes, *task.notes))
         else:
-            for painting in self._filled(padded, task, recipe, progress, (*notes, *task.notes)):
+            for painting in self._painted(padded, task, recipe, progress, (*notes, *task.notes)):
                 yield replace(painting, pixels=_cropped(painting.pixels, scene))
+
+    def _painted(
+        self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
+    ) -> Iterator[Painting]:
+        """On smooth ground its light is continued, and only what lies on it is copied."""
+        from inlay.engines.classic.backdrop import SEEN, backdrop_of
+
+        ground = backdrop_of(scene.pixels, task.source, task.wanted)
+        if ground is None:
+            yield from self._filled(scene, task, recipe, progress, notes)
+        elif ground.spread < SEEN:
+            smooth = np.where(task.wanted[..., None], ground.surface, scene.pixels)
+            yield from _same_for_all(smooth, recipe, progress, notes)
+        else:
+            light = np.asarray(ground.surface - ground.surface[task.wanted].mean(axis=0), np.float32)
+            even = replace(scene, pixels=scene.pixels - light)
+            on_ground = task._replace(source=task.source & ground.learned)
+            for painting in self._filled(even, on_ground, recipe, _Lit(progress, light), notes):
+                yield replace(painting, pixels=np.where(task.wanted[..., None], painting.pixels + light, scene.pixels))
 
     def _filled(
         self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
@@ -117,6 +136,21 @@ class ClassicEngine:
         if self._shop is None:
             self._shop = Workshop(self._threads)
         return self._shop
+
+
+class _Lit:
+    """A progress whose previews get the light back that was taken away."""
+
+    def __init__(self, progress: Progress, light: NDArray[np.float32]) -> None:
+        self._progress, self._light = progress, light
+        self.step, self.check = progress.step, progress.check
+
+    def preview(self, variation: int, pixels: NDArray[np.float32]) -> None:
+        import cv2
+
+        height, width = pixels.shape[:2]
+        light = cv2.resize(self._light, (width, height), interpolation=cv2.INTER_AREA)
+        self._progress.preview(variation, np.asarray(pixels + light, np.float32))
 
 
 def _same_for_all(
