@@ -18,6 +18,7 @@ class BuildWithPlugin(build_py):
             target = Path(self.build_lib, "inlay", "krita_plugin")
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(PLUGIN, target, ignore=shutil.ignore_patterns("__pycache__", "vendor", "build_zip.py"))
+            shutil.copy("LICENSE", target)
 
 
 setup(cmdclass={"build_py": BuildWithPlugin})

@@ -22,11 +22,12 @@ function manifestFor(version, origin) {
   return { manifestVersion, id, name, version, ...rest, requiredPermissions };
 }
 
-/** The licences of the packages that went into the script, and the notices at the head of their files. */
+/** Inlay's own licence, those of the packages that went into the script, and the notices at the head of their files. */
 function licensesOf(inputs) {
   const files = inputs.filter((file) => file.includes("node_modules/"));
   const packages = new Set(files.map((file) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)[1]));
-  const parts = [`Packages in main.js: ${Array.from(packages).sort().join(", ")}`];
+  const own = readFileSync(join(REPOSITORY, "LICENSE"), "utf8").trim(); // The Apache License, whole: some packages name it only.
+  const parts = [`Inlay, by the Inlay developers\n\n${own}`, `Packages in main.js: ${Array.from(packages).sort().join(", ")}`];
   for (const name of Array.from(packages).sort()) {
     const license = join(MODULES, name, "LICENSE");
     if (existsSync(license)) {
@@ -36,7 +37,6 @@ function licensesOf(inputs) {
   const notices = files.map((file) => /^(\/\/.*\n)+/.exec(readFileSync(join(REPOSITORY, file), "utf8"))?.[0] ?? "");
   const texts = Array.from(new Set(notices)).filter((notice) => notice.includes("Copyright"));
   parts.push(...texts.sort().map((text) => text.replace(/^\/\/ ?/gm, "").trim()));
-  parts.push(readFileSync(join(MODULES, "typescript/LICENSE.txt"), "utf8").trim()); // The Apache License, whole.
   return `${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }
 

@@ -107,7 +107,14 @@ def assemble(folder: Path) -> None:
     (folder / PLUGIN / "version.py").write_text(
         f'"""The plugin\'s version. Written by Inlay\'s build."""\n\nVERSION = "{inlay.__version__}"\n'
     )
+    shutil.copy(_license(origin), folder / PLUGIN / "LICENSE")
     _vendor(folder / PLUGIN / "vendor")
+
+
+def _license(origin: Path) -> Path:
+    """Inlay's licence: among the plugin's files in an install, above them in a checkout."""
+    packed = origin / "LICENSE"
+    return packed if packed.exists() else origin.parent / "LICENSE"
 
 
 def _vendor(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -154,12 +155,14 @@ def test_a_wheel_brings_the_plugin(tmp_path: Path):
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "vendor")
     for folder in ("server", "krita_plugin"):
         shutil.copytree(repository / folder, copy / folder, ignore=ignored)
-    for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md"):
+    for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(repository / file, copy)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--wheel-dir", str(tmp_path), str(copy)], check=True)
     (wheel,) = tmp_path.glob("inlay-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "inlay/krita_plugin/inlay_krita.desktop" in names
+    assert "inlay/krita_plugin/LICENSE" in names  # for the plugin that is put together from this install
+    assert any(re.fullmatch(r"inlay-[^/]+\.dist-info/licenses/LICENSE", name) for name in names)
     assert "inlay/krita_plugin/inlay_krita/host/place.py" in names
     assert "inlay/krita_plugin/inlay_krita/actions/inlay_krita.action" in names

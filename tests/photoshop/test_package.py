@@ -112,9 +112,11 @@ def test_the_script_is_a_classic_one_without_code_from_strings(packages: list[Pa
     assert set(re.findall(r'require\("(.*?)"\)', script)) == {"photoshop", "uxp"}
 
 
-def test_the_licences_of_what_is_in_the_script_are_in_the_package(packages: list[Path]):
+def test_inlays_licence_and_those_of_what_is_in_the_script_are_in_the_package(packages: list[Path]):
     with zipfile.ZipFile(packages[0]) as archive:
         licenses = archive.read("licenses.txt").decode()
+    assert licenses.startswith("Inlay, by the Inlay developers\n\n")
+    assert (PLUGIN.parent / "LICENSE").read_text().strip() in licenses
     assert (
         "Packages in main.js: @bufbuild/protobuf, @connectrpc/connect, @connectrpc/connect-web, @noble/hashes\n"
         in licenses

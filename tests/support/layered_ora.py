@@ -1,4 +1,4 @@
-"""An OpenRaster of layers that blend, fade, are masked, hidden and grouped: every layer of a PSD made from it is Inlay's own work."""
+"""An OpenRaster of layers that blend, fade, are masked, hidden and grouped: all of a PSD made from it is Inlay's work."""
 
 import io
 import zipfile
@@ -29,7 +29,7 @@ STACK = """<image w="240" h="200"><stack>
 
 
 def pictures(dtype: str) -> dict[str, NDArray[Any]]:
-    """The layers' samples by name, height x width x 4, uint8 or uint16; "merged": what they show together, by the W3C's formulas."""
+    """The layers' samples by name, height x width x 4, uint8 or uint16; "merged": what they show, by the W3C's formulas."""
     below = photo()
     flipped = below[::-1, ::-1][40:140, 30:190]
     shade = below[60:120, 100:180] * [1.0, 0.7, 0.5]

@@ -1,4 +1,4 @@
-"""What ag-psd, a reader of others, finds in the PSDs that Inlay writes: layers, masks, names, blend modes, pixels at 8 and 16 bit."""
+"""What ag-psd finds in the PSDs that Inlay writes: layers, masks, names, blend modes, pixels at 8 and 16 bit."""
 
 import json
 import subprocess
