@@ -24,6 +24,7 @@ from inlay.documents.psd_canvas import grown
 from inlay.documents.psd_channels import stored_picture, unpacked
 from inlay.documents.psd_file import Block, Header, PsdFile, Record
 from inlay.documents.psd_layers import background, group_of
+from inlay.documents.psd_notes import document_id_in
 from inlay.documents.psd_stack import records_of
 from inlay.errors import InvalidInput, Unsupported
 
@@ -86,7 +87,10 @@ def encode_psd(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes,
     remembered = document.metadata.all_recipes(recipes).encode()
     resources = (*kept, Resource.of(image_resources.RECIPES, remembered)) if remembered else tuple(kept)
     version = file.header.version
-    records = (*file.records, *(record for edit in edits for record in group_of(document, edit, version)))
+    jobs = (edit.memory.job_id for edit in edits if edit.memory)
+    document_id = document_id_in(file.records) or next(jobs, "")
+    groups = (record for edit in edits for record in group_of(document, edit, version, document_id))
+    records = (*file.records, *groups)
     merged = _merged(file, document, composite(document, edits))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
 
