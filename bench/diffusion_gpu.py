@@ -21,7 +21,6 @@ from bench.diffusion import run_of
 from bench.timing import peak_memory, ratio, seconds
 from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion import vae
-from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
 from inlay.engines.diffusion.families.flux_fill import FluxFill
@@ -105,7 +104,7 @@ def sdxl(rounds: int, stage: Stage) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in ("eager", "compiled"):
         if kind == "compiled":
-            compile_blocks(_model(components, stage))
+            _model(components, stage).compile()
         for side in stage.sides:
             latents = _noise(stage, 1, 4, side // 8, side // 8)
             for steps in stage.steps:
