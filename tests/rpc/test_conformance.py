@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import random
 import time
 import uuid
 
@@ -159,11 +160,35 @@ def test_a_blob_can_be_had_from_the_middle(door, client: Client):
     )
 
 
+def test_a_blob_can_be_read_part_by_part_without_a_stream(door, client: Client):
+    data = random.Random(6).randbytes(5_000_001)
+    name = client.upload(data).sha256
+    parts = [
+        call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name, offset=at)) for at in range(0, 5_000_001, 2**21)
+    ]
+    assert [part.total for part in parts] == [len(data)] * 3
+    assert b"".join(part.data for part in parts) == data
+    middle = call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name, offset=1_000, length=17))
+    assert middle.data == data[1_000:1_017]
+    assert call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name, offset=len(data))).data == b""
+
+
+@pytest.mark.parametrize(("offset", "length", "field"), [(4, 0, "offset"), (0, 2**21 + 1, "length")])
+def test_a_part_that_no_blob_has_is_a_typed_error(door, client: Client, offset: int, length: int, field: str):
+    request = inlay_pb2.ReadBlobRequest(sha256=client.upload(b"abc").sha256, offset=offset, length=length)
+    with pytest.raises(Refused) as refused:
+        call(door, "ReadBlob", request)
+    assert refused.value.code == "INVALID_ARGUMENT"
+    assert refused.value.facts.field == field
+
+
 def test_an_empty_blob_is_a_blob(door):
     name = hashlib.sha256(b"").hexdigest()
     call(door, "PutBlob", inlay_pb2.PutBlobRequest(sha256=name))
     (chunk,) = stream(door, "GetBlob", inlay_pb2.GetBlobRequest(sha256=name))
     assert (chunk.total, chunk.data) == (0, b"")
+    part = call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name))
+    assert (part.total, part.data) == (0, b"")
 
 
 def test_an_edit_goes_all_the_way(door, client: Client, recipe: Recipe, pixels: bytes, selection: bytes, job_id: str):

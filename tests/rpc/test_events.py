@@ -18,7 +18,7 @@ from inlay.jobs.job import JobState, Rating
 from inlay.recipe import Recipe
 from inlay.rpc.service import MAX_WATCHERS
 from inlay.v1 import inlay_pb2
-from rpc.doors import ConnectBinary, GrpcDoor, GrpcWeb, Refused, stream
+from rpc.doors import ConnectBinary, GrpcDoor, GrpcWeb, Refused, call, stream
 from rpc.process import RunningServer, running_server
 
 
@@ -171,17 +171,25 @@ def test_closing_the_client_ends_what_waits(server: RunningServer, uploaded, job
         another.cancel(job_id)
 
 
-def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uploaded, job_id):
+@pytest.mark.parametrize("method", ["GetBlob", "ReadBlob"])
+def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uploaded, job_id, method):
     client.submit(job_id, uploaded)
     found = [event.happening for event in client.watch(job_id)]
     blobs = {name for done in found if isinstance(done, VariationDone) for name in done.variation.patch.blobs}
     door = server.door(GrpcDoor)
+
+    def read(name, offset):
+        if method == "GetBlob":
+            list(stream(door, "GetBlob", inlay_pb2.GetBlobRequest(sha256=name, offset=offset)))
+        else:
+            call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name, offset=offset))
+
     for name in blobs:
         size = len(client.fetch(uploaded.mask.blob)) if name == uploaded.mask.blob else uploaded.source.byte_length
-        list(stream(door, "GetBlob", inlay_pb2.GetBlobRequest(sha256=name, offset=size)))
+        read(name, size)
     assert job_id in [job.job_id for job in client.jobs(unfetched_only=True)]
     for name in blobs:
-        list(stream(door, "GetBlob", inlay_pb2.GetBlobRequest(sha256=name, offset=100)))
+        read(name, 100)
     assert job_id not in [job.job_id for job in client.jobs(unfetched_only=True)]
 
 

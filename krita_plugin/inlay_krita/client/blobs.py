@@ -81,21 +81,20 @@ async def download(line: Line, name: str) -> bytes:
 
 
 def _received(wire: Wire, name: str) -> bytes:
-    parts, received, failures, is_whole = [], 0, 0, False
-    while not is_whole:
-        request = inlay_pb2.GetBlobRequest(sha256=name, offset=received)
+    data, total, failures = bytearray(), None, 0
+    while total is None or len(data) < total:
+        request = inlay_pb2.ReadBlobRequest(sha256=name, offset=len(data), length=CHUNK_BYTES)
         try:
-            for part in wire.stream("GetBlob", request, inlay_pb2.GetBlobResponse):
-                parts.append(part.data)
-                received += len(part.data)
-            is_whole = True
+            answer = wire.call("ReadBlob", request, inlay_pb2.ReadBlobResponse)
         except Trouble as trouble:
             failures += 1
             if not trouble.is_transient or failures >= ATTEMPTS:
                 raise
             wire.hang_up()
             time.sleep(RETRY_S * failures)
-    data = b"".join(parts)
+            continue
+        data += answer.data
+        total, failures = answer.total, 0
     if hashlib.sha256(data).hexdigest() != name:
         raise Trouble("data_loss", "A result arrived damaged.", "Run the edit again.")
-    return data
+    return bytes(data)

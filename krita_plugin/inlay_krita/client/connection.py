@@ -1,7 +1,5 @@
 """Whether a server is there: asked at intervals, told with a reason and a cure."""
 
-import time
-
 from ..qt import QObject, QTimer, Signal
 from .connect import Address, Line
 from .messages import VERBS, inlay_pb2
@@ -12,7 +10,6 @@ PROTOCOL = 1
 CHECK_S = 5.0
 RETRY_S = (1.0, 2.0, 3.0, 5.0)
 CALL_S = 4.0
-PROBE_INTERVAL_MS = 150
 
 
 class Connection(QObject):
@@ -28,8 +25,6 @@ class Connection(QObject):
         self.models = ()
         self.trouble = None
         """Why there is no connection; None while there is one, and before the first answer."""
-        self.streams = True
-        """Whether messages of a stream arrive as they are sent; else jobs are polled."""
         self._failures = 0
         self._task = None
         self._timer = QTimer(self)
@@ -101,23 +96,7 @@ class Connection(QObject):
             )
         models = await self.line.call("ListModels", inlay_pb2.ListModelsRequest(), inlay_pb2.ListModelsResponse, CALL_S)
         self.models = tuple(models.models)
-        if self.info is None:
-            self.streams = await self._learn_whether_streams_flow()
         self.info = info
-
-    async def _learn_whether_streams_flow(self) -> bool:
-        """Two events with a pause between: a proxy that collects answers delivers both at once."""
-        request = inlay_pb2.ProbeStreamRequest(count=2, interval_ms=PROBE_INTERVAL_MS)
-        stream = self.line.stream("ProbeStream", request, inlay_pb2.ProbeStreamResponse, CALL_S)
-        try:
-            await stream.next()
-            first = time.monotonic()
-            await stream.next()
-            return time.monotonic() - first > PROBE_INTERVAL_MS / 3000
-        except Trouble:
-            return False
-        finally:
-            stream.close()
 
 
 def _verbs_of(models) -> "frozenset[str]":

@@ -4,10 +4,12 @@ from .messages import inlay_pb2
 from .tasks import sleep
 from .trouble import Trouble
 
-SILENCE_S = 25.0
-"""A stream that says nothing for so long is asked again: the connection may have died without a word."""
+WAIT_MS = 20_000
+"""How long the server holds an answer back until something happens. Less than a call's longest silence."""
 
-POLL_WAIT_MS = 5_000
+BREATH_S = 0.05
+"""What happens within so long comes in one answer."""
+
 RETRY_S = (0.3, 1.0, 2.0, 3.0)
 LAST_EVENTS = ("done", "failed", "cancelled")
 
@@ -45,20 +47,25 @@ async def follow(connection, job_id: str, heard, lost) -> str:
     `lost(trouble)` is called when the server is gone, and again for each attempt to reach it. Raises Trouble where the
     server is there but does not know the job.
     """
-    seq, failures, last = 0, 0, ""
+    seq, failures, last, line = 0, 0, "", None
     while not last:
+        if line is None or line.address != connection.line.address:
+            line = connection.line.beside()
         try:
-            async for event in _events(connection, job_id, seq):
-                failures, seq = 0, event.seq
+            request = inlay_pb2.PollJobRequest(job_id=job_id, after_seq=seq, wait_ms=WAIT_MS)
+            answer = await line.call("PollJob", request, inlay_pb2.PollJobResponse)
+            failures = 0
+            for event in answer.events:
+                seq = event.seq
                 heard(event)
                 kind = event.WhichOneof("event")
                 last = kind if kind in LAST_EVENTS else ""
         except Trouble as trouble:
-            if last or trouble.code == "deadline_exceeded":
-                continue
             if not trouble.is_transient:
                 raise
             failures = await _pause(trouble, failures, lost)
+        else:
+            await sleep(BREATH_S)
     return last
 
 
@@ -66,20 +73,3 @@ async def _pause(trouble, failures: int, lost) -> int:
     lost(trouble)
     await sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
     return failures + 1
-
-
-async def _events(connection, job_id: str, after_seq: int):
-    """The events there are after a number, until the line falls silent; in polls where streams do not flow."""
-    line = connection.line
-    if not connection.streams:
-        request = inlay_pb2.PollJobRequest(job_id=job_id, after_seq=after_seq, wait_ms=POLL_WAIT_MS)
-        for event in (await line.call("PollJob", request, inlay_pb2.PollJobResponse)).events:
-            yield event
-        return
-    request = inlay_pb2.WatchJobRequest(job_id=job_id, after_seq=after_seq)
-    stream = line.stream("WatchJob", request, inlay_pb2.WatchJobResponse, SILENCE_S)
-    try:
-        while (message := await stream.next()) is not None:
-            yield message.event
-    finally:
-        stream.close()

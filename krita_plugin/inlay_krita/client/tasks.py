@@ -1,7 +1,6 @@
 """Coroutines on Qt's event loop: `await` a network answer, a timer or a worker thread without blocking anybody."""
 
 import threading
-from collections import deque
 
 from ..qt import QObject, QtCore, QTimer, Signal
 
@@ -90,48 +89,6 @@ class Task(Promise):
             self.reject(error)
         else:
             self._waits_for.when_settled(self._step)
-
-
-class Stream:
-    """Values that come one after the other; `await stream.next()` gives None at the end."""
-
-    def __init__(self):
-        self._values = deque()
-        self._ended = False
-        self._error = None
-        self._waiting = None
-
-    def put(self, value) -> None:
-        if self._waiting:
-            waiting, self._waiting = self._waiting, None
-            waiting.resolve(value)
-        else:
-            self._values.append(value)
-
-    def end(self, error: "BaseException | None" = None) -> None:
-        if self._ended:
-            return
-        self._ended, self._error = True, error
-        if self._waiting:
-            waiting, self._waiting = self._waiting, None
-            _end(waiting, error)
-
-    def next(self) -> Promise:
-        promise = Promise()
-        if self._values:
-            promise.resolve(self._values.popleft())
-        elif self._ended:
-            _end(promise, self._error)
-        else:
-            self._waiting = promise
-        return promise
-
-
-def _end(promise: Promise, error: "BaseException | None") -> None:
-    if error:
-        promise.reject(error)
-    else:
-        promise.resolve(None)
 
 
 def sleep(seconds: float) -> Promise:

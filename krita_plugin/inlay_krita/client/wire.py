@@ -9,7 +9,6 @@ import http.client
 import json
 import socket
 import ssl
-import struct
 import urllib.parse
 
 from .connect import Address, connect_trouble
@@ -17,9 +16,6 @@ from .trouble import Trouble, http_trouble
 
 TIMEOUT_S = 30.0
 """The longest silence."""
-
-_ENVELOPE = struct.Struct(">BI")
-_END_OF_STREAM = 0x02
 
 
 class Wire:
@@ -32,26 +28,7 @@ class Wire:
 
     def call(self, method: str, request, response_type):
         """One message there, one back. Raises Trouble."""
-        response = self._post(method, "application/proto", request.SerializeToString())
-        with self._telling():
-            return response_type.FromString(response.read())
-
-    def stream(self, method: str, request, response_type):
-        """One message there, many back. Raises Trouble, also in the middle."""
-        payload = request.SerializeToString()
-        response = self._post(method, "application/connect+proto", _ENVELOPE.pack(0, len(payload)) + payload)
-        while True:
-            with self._telling():
-                flags, length = _ENVELOPE.unpack(_exactly(response, _ENVELOPE.size))
-                payload = _exactly(response, length)
-            if flags & _END_OF_STREAM:
-                error = json.loads(payload or b"{}").get("error")
-                if error:
-                    raise connect_trouble(error)
-                with self._telling():
-                    response.read()
-                return
-            yield response_type.FromString(payload)
+        return response_type.FromString(self._post(method, request.SerializeToString()))
 
     def close(self) -> None:
         self.is_closed = True
@@ -60,8 +37,8 @@ class Wire:
             with contextlib.suppress(OSError):  # It was gone already.
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
-    def _post(self, method: str, content_type: str, body: bytes) -> http.client.HTTPResponse:
-        headers = {"Content-Type": content_type, "Connect-Protocol-Version": "1", "Accept-Encoding": "identity"}
+    def _post(self, method: str, body: bytes) -> bytes:
+        headers = {"Content-Type": "application/proto", "Connect-Protocol-Version": "1", "Accept-Encoding": "identity"}
         if self._address.token:
             headers["Authorization"] = f"Bearer {self._address.token}"
         path = urllib.parse.urlsplit(self._address.url).path.rstrip("/")
@@ -69,9 +46,9 @@ class Wire:
             self._connection = self._connection or self._connected()
             self._connection.request("POST", f"{path}/inlay.v1.InlayService/{method}", body, headers)
             response = self._connection.getresponse()
-            if response.status == 200:
-                return response
             answer = response.read()
+        if response.status == 200:
+            return answer
         try:
             raise connect_trouble(json.loads(answer))
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -107,7 +84,7 @@ class _Telling:
             raise Trouble("cancelled", "The transfer was stopped.")
 
     def __exit__(self, _kind, error, _traceback):
-        if not isinstance(error, (OSError, http.client.HTTPException, EOFError)):
+        if not isinstance(error, (OSError, http.client.HTTPException)):
             return
         self._wire.hang_up()
         url = self._wire._address.url
@@ -126,10 +103,3 @@ class _Telling:
         raise Trouble(
             "unavailable", f"{url} hung up in the middle of a transfer: {error or type(error).__name__}."
         ) from error
-
-
-def _exactly(response: http.client.HTTPResponse, size: int) -> bytes:
-    data = response.read(size)
-    if len(data) < size:
-        raise EOFError("the answer ended early")
-    return data

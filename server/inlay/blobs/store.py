@@ -1,10 +1,13 @@
 """The content-addressed store: every blob is a file named by its SHA-256, within a quota, shared by all processes.
 
 A blob's bytes are on the disk before its name is (write, fsync, rename, fsync of the folder): no kill and no power cut
-leaves a name with other bytes behind it. Unfinished uploads are not synced; if they are damaged, the hash says so.
+leaves a name with other bytes behind it. Unfinished uploads are not synced; if they are damaged, the hash says so. A blob
+that went bad on the disk is taken away when somebody wants to use it, and is then asked for like any other that is not here.
 """
 
+import contextlib
 import hashlib
+import logging
 import mmap
 import os
 import re
@@ -15,6 +18,7 @@ from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
+from inlay.blobs.integrity import Integrity
 from inlay.blobs.partial import Partials
 from inlay.config import QUOTA_BYTES
 from inlay.errors import BlobMissing, InvalidInput, QuotaExceeded
@@ -41,6 +45,8 @@ _ADDING = "add-"
 """How the files begin that `add` is writing; only stale ones may go."""
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+
+_log = logging.getLogger(__name__)
 
 
 class BlobStatus(NamedTuple):
@@ -88,6 +94,7 @@ class BlobStore:
         self._partial.mkdir(parents=True, exist_ok=True)
         self._lock_path = folder / "lock"
         self._partials = Partials(self._partial)
+        self._integrity = Integrity()
         self._headroom = 0
         self._counted_s = float("-inf")
         self._last_use_ns = 0
@@ -153,6 +160,11 @@ class BlobStore:
                 return memoryview(file.read())
             return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
 
+    def verify(self, sha256: str) -> int:
+        """Bytes of a blob, all of which are what they were. Counts as a use of it. Raises BlobMissing."""
+        with self._open(sha256) as file:
+            return os.fstat(file.fileno()).st_size
+
     def size(self, sha256: str) -> int:
         """Bytes of a blob. Raises BlobMissing."""
         try:
@@ -200,15 +212,32 @@ class BlobStore:
             file = FileIO(path)
         except FileNotFoundError:
             raise BlobMissing(sha256) from None
+        if not self._integrity.holds(sha256, file):
+            with file:
+                inode = os.fstat(file.fileno()).st_ino
+            self._take_away(path, inode)
+            raise BlobMissing(sha256)
         self._touch(path)
         return file
+
+    def _take_away(self, path: Path, inode: int) -> None:
+        """A file that has other bytes than its name says goes, unless somebody replaced it meanwhile."""
+        with hold(self._lock_path), contextlib.suppress(FileNotFoundError):
+            if path.stat().st_ino == inode:
+                path.unlink()
+                _log.error(
+                    "blob %s was damaged on the disk and is taken away; clients that have it send it again", path
+                )
 
     def _touch(self, path: Path) -> bool:
         """Mark a use; False where the blob is not here."""
         # The clock of the file system is too coarse to order uses; this one never repeats within a process.
         self._last_use_ns = now = max(time.time_ns(), self._last_use_ns + 1)
         try:
-            os.utime(path, ns=(now, now))
+            before = path.stat()
+            if not 0 <= now - before.st_mtime_ns < self.grace_s * 5e8:  # else it is safe for half of that time anyway
+                os.utime(path, ns=(now, now))
+                self._integrity.marked(path.name, before, path.stat())
         except FileNotFoundError:
             return False
         return True
@@ -218,6 +247,7 @@ class BlobStore:
             os.fsync(file.fileno())
         path.parent.mkdir(exist_ok=True)
         self._touch(written)
+        self._integrity.written(path.name, written.stat())
         os.replace(written, path)
         if os.name == "posix":  # elsewhere folders cannot be synced
             folder = os.open(path.parent, os.O_RDONLY)

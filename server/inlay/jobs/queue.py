@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
-from inlay.edit.check import check
-from inlay.errors import BlobMissing, Hindered, InlayError, InvalidInput, NotStarted, QuotaExceeded, WorkerDied
+from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
 from inlay.hindrances import hindrance_of
+from inlay.jobs.admission import admit
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.events import (
     Done,
@@ -128,16 +128,11 @@ class Jobs:
     async def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
         """Accept an edit; it is in the journal when this returns. The same id and recipe again is the same job.
 
-        Raises InvalidInput and whatever else `inlay.edit.check` finds, BlobMissing, JobConflict, QuotaExceeded where
-        too many jobs wait, StorageFull, Hindered.
+        Raises as `admit` does, JobConflict, QuotaExceeded where too many jobs wait, StorageFull, Hindered.
         """
         known = self.journal.find(job_id)
         if known is None:
-            check(recipe)
-            self._check_blob("source", recipe.source.blob, recipe.source.byte_length)
-            self._check_blob("mask", recipe.mask.blob, recipe.mask.byte_length)
-            if recipe.structure is not None:
-                self._check_blob("structure", recipe.structure.blob, recipe.structure.byte_length)
+            await asyncio.to_thread(admit, recipe, self.blobs)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
         job = await self._chronicle.standstill.outlast(lambda: self.journal.submit(job_id, recipe, label), PATIENCE_S)
@@ -234,15 +229,6 @@ class Jobs:
         """Seconds of work for `count` variations of `working_px` pixels each, from measured times; None without any."""
         pace = self.journal.seconds_per_megapixel(engine, verb, tier)
         return None if pace is None else pace * working_px / 1e6 * count
-
-    def _check_blob(self, field: str, sha256: str, expected_bytes: int) -> None:
-        status = self.blobs.received(sha256)
-        if not status.present:
-            raise BlobMissing(sha256, field=f"{field}.blob")
-        if status.received != expected_bytes:
-            raise InvalidInput(
-                f"{field}.blob", f"{status.received} bytes long", f"its raster takes {expected_bytes} bytes"
-            )
 
     async def _serve(self, worker: WorkerProcess) -> None:
         """One device: take the next job, see it to its end, for ever."""

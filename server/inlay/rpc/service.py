@@ -130,7 +130,7 @@ class Service:
         total = self._blobs.size(request.sha256)
         offset, first = request.offset, total
         # No file is open while a chunk is on its way: a reader that leaves would leave it to the garbage collector.
-        while chunk := await asyncio.to_thread(self._chunk, request.sha256, offset):
+        while chunk := await asyncio.to_thread(self._chunk, request.sha256, offset, MAX_CHUNK_BYTES):
             yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
             offset, first = offset + len(chunk), 0
         if offset == request.offset:
@@ -138,8 +138,18 @@ class Service:
         if offset > request.offset or total == 0:  # who asks for nothing has got nothing
             self._jobs.mark_fetched(request.sha256)
 
-    def _chunk(self, sha256: str, offset: int) -> bytes:
-        with contextlib.closing(self._blobs.chunks(sha256, offset, MAX_CHUNK_BYTES)) as chunks:
+    async def read_blob(self, request: messages.ReadBlobRequest, context: Context) -> messages.ReadBlobResponse:
+        if request.length > MAX_CHUNK_BYTES:
+            raise InvalidInput("length", request.length, f"it must be 0 .. {MAX_CHUNK_BYTES}")
+        total = self._blobs.size(request.sha256)
+        length = request.length or MAX_CHUNK_BYTES
+        data = await asyncio.to_thread(self._chunk, request.sha256, request.offset, length)
+        if request.offset + len(data) == total and (data or total == 0):  # who asks for nothing has got nothing
+            self._jobs.mark_fetched(request.sha256)
+        return messages.ReadBlobResponse(total=total, data=data)
+
+    def _chunk(self, sha256: str, offset: int, length: int) -> bytes:
+        with contextlib.closing(self._blobs.chunks(sha256, offset, length)) as chunks:
             return next(chunks, b"")
 
     async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:

@@ -1,6 +1,7 @@
 """The blob store keeps what it took, under the name that the bytes have, and nothing else."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,59 @@ def test_an_upload_that_died_before_it_was_verified_is_finished_by_an_empty_chun
     assert store.received(name_of(data)) == BlobStatus(False, len(data))
     assert store.put_chunk(name_of(data), len(data), len(data), b"") == BlobStatus(True, len(data))
     assert store.read(name_of(data)) == data
+
+
+def damage(store: BlobStore, name: str, how: str) -> None:
+    """Change a blob's file as a bad disk or somebody's hand would."""
+    path = store.folder / name[:2] / name
+    match how:
+        case "a bit":
+            with path.open("rb+") as file:
+                first = file.read(1)[0]
+                file.seek(0)
+                file.write(bytes([first ^ 1]))
+        case "cut off":
+            os.truncate(path, path.stat().st_size - 1)
+        case _:
+            path.write_bytes(b"something else")
+
+
+READERS = {
+    "read": lambda store, name: store.read(name),
+    "chunks": lambda store, name: store.chunks(name, 0, 1000),
+    "verify": lambda store, name: store.verify(name),
+}
+
+
+@pytest.mark.parametrize("length", [900, 2_000_000])
+@pytest.mark.parametrize("how", ["a bit", "cut off", "replaced"])
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("reader", READERS)
+def test_a_blob_that_went_bad_is_not_served_and_an_upload_heals_it(
+    store: BlobStore, length: int, how: str, restarted: bool, reader: str
+) -> None:
+    data = picture(5, length)
+    name = upload(store, data)
+    assert store.read(name) == data
+    damage(store, name, how)
+    if restarted:
+        store = BlobStore(store.folder)
+    with pytest.raises(BlobMissing, match=name):
+        READERS[reader](store, name)
+    assert store.received(name) == BlobStatus(False, 0)
+    assert files(store) == set()
+    assert upload(store, data) == name
+    assert store.read(name) == data
+
+
+def test_a_blob_that_is_used_again_and_again_is_hashed_once(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = picture(6, 2_000_000)
+    name = upload(store, data)
+    store = BlobStore(store.folder)
+    assert store.verify(name) == len(data)
+    monkeypatch.setattr("hashlib.file_digest", None)
+    assert store.received(name).present
+    assert store.read(name) == data
+    assert b"".join(store.chunks(name, 0, 300_000)) == data
+    added = store.add(b"a result")
+    assert store.read(added) == b"a result"

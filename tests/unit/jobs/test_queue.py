@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import multiprocessing
 import re
+import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from inlay.jobs.events import Done, Failed, JobCancelled, Loading, Preview, Queu
 from inlay.jobs.job import JobState, Rating
 from inlay.jobs.line import Line
 from inlay.jobs.queue import Jobs
-from inlay.recipe import Tier, Verb
+from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe, submitted, until
 
@@ -83,6 +84,47 @@ def test_a_job_whose_blobs_have_not_arrived_is_not_accepted(tmp_path: Path, fiel
     run(scenario())
 
 
+@pytest.mark.parametrize("field", ["source", "mask"])
+def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_accepted(
+    tmp_path: Path, field: str
+) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "paint") as jobs:
+            recipe = small_recipe(jobs.blobs)
+            name = getattr(recipe, field).blob
+            path = jobs.blobs.folder / name[:2] / name
+            path.write_bytes(bytes(path.stat().st_size))
+            with pytest.raises(BlobMissing) as refused:
+                await jobs.submit(new_id(), recipe)
+            assert refused.value.field == f"{field}.blob"
+            assert jobs.list() == []
+            assert not jobs.blobs.received(name).present
+            job = await jobs.submit(new_id(), small_recipe(jobs.blobs))  # puts them again
+            assert isinstance((await all_events(jobs, job.job_id))[-1].happening, Done)
+
+    run(scenario())
+
+
+def test_nobody_waits_while_a_recipe_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checking, checked = threading.Event(), threading.Event()
+
+    def check(recipe: Recipe) -> None:
+        checking.set()
+        assert checked.wait(60)
+
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "paint") as jobs:
+            monkeypatch.setattr("inlay.jobs.admission.check", check)
+            submitting = asyncio.create_task(submitted(jobs))
+            while not checking.is_set():
+                await asyncio.sleep(0.001)
+            assert jobs.list() == []
+            checked.set()
+            await all_events(jobs, (await submitting).job_id)
+
+    run(scenario())
+
+
 def test_a_recipe_outside_its_limits_is_not_accepted(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
@@ -113,15 +155,16 @@ def test_more_waiting_jobs_than_anybody_needs_are_refused(tmp_path: Path, monkey
 def test_waiting_jobs_are_told_where_they_stand_and_move_up(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "never_finish") as jobs:
-            running, second, third, fourth = [await submitted(jobs) for _ in range(4)]
+            running = await submitted(jobs)
             await until(jobs, running.job_id, Step)
+            second, third, fourth = [await submitted(jobs) for _ in range(3)]
             assert jobs.queue_length == 4
             await jobs.cancel(second.job_id)
             await jobs.cancel(running.job_id)
             await until(jobs, third.job_id, Step)
             waited = happenings(list(await jobs.poll(fourth.job_id)), Queued)
-            assert [queued.position for queued in waited] == [3, 2, 1, 0]
-            assert [queued.eta_s for queued in waited] == [None] * 4
+            assert [queued.position for queued in waited] == [2, 1, 0]
+            assert [queued.eta_s for queued in waited] == [None] * 3
 
     run(scenario())
 
@@ -172,15 +215,16 @@ def test_finished_jobs_teach_how_long_the_next_ones_take(tmp_path: Path) -> None
 def test_cancelling_a_waiting_job_ends_it_at_once_and_it_is_never_painted(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "never_finish") as jobs:
-            running, waiting, last = [await submitted(jobs) for _ in range(3)]
+            running = await submitted(jobs)
             await until(jobs, running.job_id, Step)
+            waiting, last = [await submitted(jobs) for _ in range(2)]
             cancelled = await jobs.cancel(waiting.job_id)
             assert cancelled.state is JobState.CANCELLED
             await jobs.cancel(running.job_id)
             await until(jobs, last.job_id, Step)
             assert (await jobs.get(waiting.job_id)).attempts == 0
             events = await all_events(jobs, waiting.job_id)
-            assert [type(event.happening) for event in events] == [Queued, Queued, JobCancelled]
+            assert [type(event.happening) for event in events] == [Queued, JobCancelled]
 
     run(scenario())
 

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/inlay.proto.
  */
 export const file_inlay_v1_inlay: GenFile = /*@__PURE__*/
-  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwigQEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEh0KBXZlcmJzGAMgAygOMg4uaW5sYXkudjEuVmVyYhIbChN1bmRlcnN0YW5kc19wcm9tcHRzGAQgASgIEhEKCW5hdGl2ZV9weBgFIAEoBBIOCgZtYXhfcHgYBiABKAQi+AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIcCgR2ZXJiGAMgASgOMg4uaW5sYXkudjEuVmVyYhIcCgR0aWVyGAQgASgOMg4uaW5sYXkudjEuVGllchINCgVtb2RlbBgFIAEoCRISCgpjb250ZXh0X3B4GAYgASgNEg8KB2dyb3dfcHgYByABKBESEgoKZmVhdGhlcl9weBgIIAEoDRINCgVjb3VudBgJIAEoDRIQCghwcm9tcHRlZBgKIAEoCCK+AQoQUGxhbkVkaXRSZXNwb25zZRIeCgZ3aW5kb3cYASABKAsyDi5pbmxheS52MS5SZWN0Eh8KB3dvcmtpbmcYAiABKAsyDi5pbmxheS52MS5TaXplEg0KBXNjYWxlGAMgASgCEhcKCmVzdGltYXRlX3MYBCABKAJIAIgBARIUCgxxdWV1ZV9sZW5ndGgYBSABKA0SDQoFbW9kZWwYBiABKAkSDQoFbm90ZXMYByADKAlCDQoLX2VzdGltYXRlX3MiIQoPSGFzQmxvYnNSZXF1ZXN0Eg4KBnNoYTI1NhgBIAMoCSI3ChBIYXNCbG9ic1Jlc3BvbnNlEiMKBWJsb2JzGAEgAygLMhQuaW5sYXkudjEuQmxvYlN0YXR1cyI/CgpCbG9iU3RhdHVzEg4KBnNoYTI1NhgBIAEoCRIPCgdwcmVzZW50GAIgASgIEhAKCHJlY2VpdmVkGAMgASgEIk0KDlB1dEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDQoFdG90YWwYAyABKAQSDAoEZGF0YRgEIAEoDCI1Cg9QdXRCbG9iUmVzcG9uc2USEAoIcmVjZWl2ZWQYASABKAQSEAoIY29tcGxldGUYAiABKAgiMAoOR2V0QmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBCI+Cg9HZXRCbG9iUmVzcG9uc2USDQoFdG90YWwYASABKAQSDgoGb2Zmc2V0GAIgASgEEgwKBGRhdGEYAyABKAwiVAoRU3VibWl0RWRpdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEiAKBnJlY2lwZRgCIAEoCzIQLmlubGF5LnYxLlJlY2lwZRINCgVsYWJlbBgDIAEoCSIwChJTdWJtaXRFZGl0UmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIjQKD1dhdGNoSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEIjUKEFdhdGNoSm9iUmVzcG9uc2USIQoFZXZlbnQYASABKAsyEi5pbmxheS52MS5Kb2JFdmVudCJECg5Qb2xsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEEg8KB3dhaXRfbXMYAyABKA0iWAoPUG9sbEpvYlJlc3BvbnNlEiIKBmV2ZW50cxgBIAMoCzISLmlubGF5LnYxLkpvYkV2ZW50EiEKBXN0YXRlGAIgASgOMhIuaW5sYXkudjEuSm9iU3RhdGUiRwoPTGlzdEpvYnNSZXF1ZXN0Eg0KBWxhYmVsGAEgASgJEg0KBWxpbWl0GAIgASgNEhYKDnVuZmV0Y2hlZF9vbmx5GAMgASgIIi8KEExpc3RKb2JzUmVzcG9uc2USGwoEam9icxgBIAMoCzINLmlubGF5LnYxLkpvYiIiChBDYW5jZWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSIvChFDYW5jZWxKb2JSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiWwoUUmF0ZVZhcmlhdGlvblJlcXVlc3QSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRIgCgZyYXRpbmcYAyABKA4yEC5pbmxheS52MS5SYXRpbmciFwoVUmF0ZVZhcmlhdGlvblJlc3BvbnNlImwKElByb2JlUmVnaW9uUmVxdWVzdBIgCgZzb3VyY2UYASABKAsyEC5pbmxheS52MS5SYXN0ZXISHgoEbWFzaxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIUCgx0YXJnZXRfY29sb3IYAyABKAkiqgEKE1Byb2JlUmVnaW9uUmVzcG9uc2USDgoGcGl4ZWxzGAEgASgEEhUKDWRvY3VtZW50X21lYW4YAiADKAISFwoPZG9jdW1lbnRfc3ByZWFkGAMgAygCEhAKCGxhYl9tZWFuGAQgAygCEhIKCmxhYl9zcHJlYWQYBSADKAISCwoDaGV4GAYgASgJEhQKB2RlbHRhX2UYByABKAJIAIgBAUIKCghfZGVsdGFfZSI4ChJQcm9iZVN0cmVhbVJlcXVlc3QSDQoFY291bnQYASABKA0SEwoLaW50ZXJ2YWxfbXMYAiABKA0iJAoTUHJvYmVTdHJlYW1SZXNwb25zZRINCgVpbmRleBgBIAEoDTL0BwoMSW5sYXlTZXJ2aWNlElAKDUdldFNlcnZlckluZm8SHi5pbmxheS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLmlubGF5LnYxLkdldFNlcnZlckluZm9SZXNwb25zZRJHCgpMaXN0TW9kZWxzEhsuaW5sYXkudjEuTGlzdE1vZGVsc1JlcXVlc3QaHC5pbmxheS52MS5MaXN0TW9kZWxzUmVzcG9uc2USQQoIUGxhbkVkaXQSGS5pbmxheS52MS5QbGFuRWRpdFJlcXVlc3QaGi5pbmxheS52MS5QbGFuRWRpdFJlc3BvbnNlEkEKCEhhc0Jsb2JzEhkuaW5sYXkudjEuSGFzQmxvYnNSZXF1ZXN0GhouaW5sYXkudjEuSGFzQmxvYnNSZXNwb25zZRI+CgdQdXRCbG9iEhguaW5sYXkudjEuUHV0QmxvYlJlcXVlc3QaGS5pbmxheS52MS5QdXRCbG9iUmVzcG9uc2USQAoHR2V0QmxvYhIYLmlubGF5LnYxLkdldEJsb2JSZXF1ZXN0GhkuaW5sYXkudjEuR2V0QmxvYlJlc3BvbnNlMAESRwoKU3VibWl0RWRpdBIbLmlubGF5LnYxLlN1Ym1pdEVkaXRSZXF1ZXN0GhwuaW5sYXkudjEuU3VibWl0RWRpdFJlc3BvbnNlEkMKCFdhdGNoSm9iEhkuaW5sYXkudjEuV2F0Y2hKb2JSZXF1ZXN0GhouaW5sYXkudjEuV2F0Y2hKb2JSZXNwb25zZTABEj4KB1BvbGxKb2ISGC5pbmxheS52MS5Qb2xsSm9iUmVxdWVzdBoZLmlubGF5LnYxLlBvbGxKb2JSZXNwb25zZRJBCghMaXN0Sm9icxIZLmlubGF5LnYxLkxpc3RKb2JzUmVxdWVzdBoaLmlubGF5LnYxLkxpc3RKb2JzUmVzcG9uc2USRAoJQ2FuY2VsSm9iEhouaW5sYXkudjEuQ2FuY2VsSm9iUmVxdWVzdBobLmlubGF5LnYxLkNhbmNlbEpvYlJlc3BvbnNlElAKDVJhdGVWYXJpYXRpb24SHi5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVxdWVzdBofLmlubGF5LnYxLlJhdGVWYXJpYXRpb25SZXNwb25zZRJKCgtQcm9iZVJlZ2lvbhIcLmlubGF5LnYxLlByb2JlUmVnaW9uUmVxdWVzdBodLmlubGF5LnYxLlByb2JlUmVnaW9uUmVzcG9uc2USTAoLUHJvYmVTdHJlYW0SHC5pbmxheS52MS5Qcm9iZVN0cmVhbVJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVN0cmVhbVJlc3BvbnNlMAFiBnByb3RvMw", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe]);
+  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwigQEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEh0KBXZlcmJzGAMgAygOMg4uaW5sYXkudjEuVmVyYhIbChN1bmRlcnN0YW5kc19wcm9tcHRzGAQgASgIEhEKCW5hdGl2ZV9weBgFIAEoBBIOCgZtYXhfcHgYBiABKAQi+AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIcCgR2ZXJiGAMgASgOMg4uaW5sYXkudjEuVmVyYhIcCgR0aWVyGAQgASgOMg4uaW5sYXkudjEuVGllchINCgVtb2RlbBgFIAEoCRISCgpjb250ZXh0X3B4GAYgASgNEg8KB2dyb3dfcHgYByABKBESEgoKZmVhdGhlcl9weBgIIAEoDRINCgVjb3VudBgJIAEoDRIQCghwcm9tcHRlZBgKIAEoCCK+AQoQUGxhbkVkaXRSZXNwb25zZRIeCgZ3aW5kb3cYASABKAsyDi5pbmxheS52MS5SZWN0Eh8KB3dvcmtpbmcYAiABKAsyDi5pbmxheS52MS5TaXplEg0KBXNjYWxlGAMgASgCEhcKCmVzdGltYXRlX3MYBCABKAJIAIgBARIUCgxxdWV1ZV9sZW5ndGgYBSABKA0SDQoFbW9kZWwYBiABKAkSDQoFbm90ZXMYByADKAlCDQoLX2VzdGltYXRlX3MiIQoPSGFzQmxvYnNSZXF1ZXN0Eg4KBnNoYTI1NhgBIAMoCSI3ChBIYXNCbG9ic1Jlc3BvbnNlEiMKBWJsb2JzGAEgAygLMhQuaW5sYXkudjEuQmxvYlN0YXR1cyI/CgpCbG9iU3RhdHVzEg4KBnNoYTI1NhgBIAEoCRIPCgdwcmVzZW50GAIgASgIEhAKCHJlY2VpdmVkGAMgASgEIk0KDlB1dEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDQoFdG90YWwYAyABKAQSDAoEZGF0YRgEIAEoDCI1Cg9QdXRCbG9iUmVzcG9uc2USEAoIcmVjZWl2ZWQYASABKAQSEAoIY29tcGxldGUYAiABKAgiMAoOR2V0QmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBCI+Cg9HZXRCbG9iUmVzcG9uc2USDQoFdG90YWwYASABKAQSDgoGb2Zmc2V0GAIgASgEEgwKBGRhdGEYAyABKAwiQQoPUmVhZEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDgoGbGVuZ3RoGAMgASgNIi8KEFJlYWRCbG9iUmVzcG9uc2USDQoFdG90YWwYASABKAQSDAoEZGF0YRgCIAEoDCJUChFTdWJtaXRFZGl0UmVxdWVzdBIOCgZqb2JfaWQYASABKAkSIAoGcmVjaXBlGAIgASgLMhAuaW5sYXkudjEuUmVjaXBlEg0KBWxhYmVsGAMgASgJIjAKElN1Ym1pdEVkaXRSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiNAoPV2F0Y2hKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQiNQoQV2F0Y2hKb2JSZXNwb25zZRIhCgVldmVudBgBIAEoCzISLmlubGF5LnYxLkpvYkV2ZW50IkQKDlBvbGxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQSDwoHd2FpdF9tcxgDIAEoDSJYCg9Qb2xsSm9iUmVzcG9uc2USIgoGZXZlbnRzGAEgAygLMhIuaW5sYXkudjEuSm9iRXZlbnQSIQoFc3RhdGUYAiABKA4yEi5pbmxheS52MS5Kb2JTdGF0ZSJHCg9MaXN0Sm9ic1JlcXVlc3QSDQoFbGFiZWwYASABKAkSDQoFbGltaXQYAiABKA0SFgoOdW5mZXRjaGVkX29ubHkYAyABKAgiLwoQTGlzdEpvYnNSZXNwb25zZRIbCgRqb2JzGAEgAygLMg0uaW5sYXkudjEuSm9iIiIKEENhbmNlbEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJIi8KEUNhbmNlbEpvYlJlc3BvbnNlEhoKA2pvYhgBIAEoCzINLmlubGF5LnYxLkpvYiJbChRSYXRlVmFyaWF0aW9uUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJdmFyaWF0aW9uGAIgASgNEiAKBnJhdGluZxgDIAEoDjIQLmlubGF5LnYxLlJhdGluZyIXChVSYXRlVmFyaWF0aW9uUmVzcG9uc2UibAoSUHJvYmVSZWdpb25SZXF1ZXN0EiAKBnNvdXJjZRgBIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEhQKDHRhcmdldF9jb2xvchgDIAEoCSKqAQoTUHJvYmVSZWdpb25SZXNwb25zZRIOCgZwaXhlbHMYASABKAQSFQoNZG9jdW1lbnRfbWVhbhgCIAMoAhIXCg9kb2N1bWVudF9zcHJlYWQYAyADKAISEAoIbGFiX21lYW4YBCADKAISEgoKbGFiX3NwcmVhZBgFIAMoAhILCgNoZXgYBiABKAkSFAoHZGVsdGFfZRgHIAEoAkgAiAEBQgoKCF9kZWx0YV9lIjgKElByb2JlU3RyZWFtUmVxdWVzdBINCgVjb3VudBgBIAEoDRITCgtpbnRlcnZhbF9tcxgCIAEoDSIkChNQcm9iZVN0cmVhbVJlc3BvbnNlEg0KBWluZGV4GAEgASgNMrcICgxJbmxheVNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLmlubGF5LnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8uaW5sYXkudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlEkcKCkxpc3RNb2RlbHMSGy5pbmxheS52MS5MaXN0TW9kZWxzUmVxdWVzdBocLmlubGF5LnYxLkxpc3RNb2RlbHNSZXNwb25zZRJBCghQbGFuRWRpdBIZLmlubGF5LnYxLlBsYW5FZGl0UmVxdWVzdBoaLmlubGF5LnYxLlBsYW5FZGl0UmVzcG9uc2USQQoISGFzQmxvYnMSGS5pbmxheS52MS5IYXNCbG9ic1JlcXVlc3QaGi5pbmxheS52MS5IYXNCbG9ic1Jlc3BvbnNlEj4KB1B1dEJsb2ISGC5pbmxheS52MS5QdXRCbG9iUmVxdWVzdBoZLmlubGF5LnYxLlB1dEJsb2JSZXNwb25zZRJACgdHZXRCbG9iEhguaW5sYXkudjEuR2V0QmxvYlJlcXVlc3QaGS5pbmxheS52MS5HZXRCbG9iUmVzcG9uc2UwARJBCghSZWFkQmxvYhIZLmlubGF5LnYxLlJlYWRCbG9iUmVxdWVzdBoaLmlubGF5LnYxLlJlYWRCbG9iUmVzcG9uc2USRwoKU3VibWl0RWRpdBIbLmlubGF5LnYxLlN1Ym1pdEVkaXRSZXF1ZXN0GhwuaW5sYXkudjEuU3VibWl0RWRpdFJlc3BvbnNlEkMKCFdhdGNoSm9iEhkuaW5sYXkudjEuV2F0Y2hKb2JSZXF1ZXN0GhouaW5sYXkudjEuV2F0Y2hKb2JSZXNwb25zZTABEj4KB1BvbGxKb2ISGC5pbmxheS52MS5Qb2xsSm9iUmVxdWVzdBoZLmlubGF5LnYxLlBvbGxKb2JSZXNwb25zZRJBCghMaXN0Sm9icxIZLmlubGF5LnYxLkxpc3RKb2JzUmVxdWVzdBoaLmlubGF5LnYxLkxpc3RKb2JzUmVzcG9uc2USRAoJQ2FuY2VsSm9iEhouaW5sYXkudjEuQ2FuY2VsSm9iUmVxdWVzdBobLmlubGF5LnYxLkNhbmNlbEpvYlJlc3BvbnNlElAKDVJhdGVWYXJpYXRpb24SHi5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVxdWVzdBofLmlubGF5LnYxLlJhdGVWYXJpYXRpb25SZXNwb25zZRJKCgtQcm9iZVJlZ2lvbhIcLmlubGF5LnYxLlByb2JlUmVnaW9uUmVxdWVzdBodLmlubGF5LnYxLlByb2JlUmVnaW9uUmVzcG9uc2USTAoLUHJvYmVTdHJlYW0SHC5pbmxheS52MS5Qcm9iZVN0cmVhbVJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVN0cmVhbVJlc3BvbnNlMAFiBnByb3RvMw", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe]);
 
 /**
  * The facts of an error; travels in the status details.
@@ -584,6 +584,69 @@ export const GetBlobResponseSchema: GenMessage<GetBlobResponse> = /*@__PURE__*/
   messageDesc(file_inlay_v1_inlay, 14);
 
 /**
+ * Asks for one part of a blob.
+ *
+ * @generated from message inlay.v1.ReadBlobRequest
+ */
+export type ReadBlobRequest = Message<"inlay.v1.ReadBlobRequest"> & {
+  /**
+   * Its SHA-256.
+   *
+   * @generated from field: string sha256 = 1;
+   */
+  sha256: string;
+
+  /**
+   * Where the part begins, in bytes, 0 .. the blob's size.
+   *
+   * @generated from field: uint64 offset = 2;
+   */
+  offset: bigint;
+
+  /**
+   * At most so many bytes, 1 .. 2 MiB; 0 is taken as 2 MiB.
+   *
+   * @generated from field: uint32 length = 3;
+   */
+  length: number;
+};
+
+/**
+ * Describes the message inlay.v1.ReadBlobRequest.
+ * Use `create(ReadBlobRequestSchema)` to create a new message.
+ */
+export const ReadBlobRequestSchema: GenMessage<ReadBlobRequest> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_inlay, 15);
+
+/**
+ * The part.
+ *
+ * @generated from message inlay.v1.ReadBlobResponse
+ */
+export type ReadBlobResponse = Message<"inlay.v1.ReadBlobResponse"> & {
+  /**
+   * The blob's size in bytes.
+   *
+   * @generated from field: uint64 total = 1;
+   */
+  total: bigint;
+
+  /**
+   * `length` bytes, fewer where the blob ends before that.
+   *
+   * @generated from field: bytes data = 2;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message inlay.v1.ReadBlobResponse.
+ * Use `create(ReadBlobResponseSchema)` to create a new message.
+ */
+export const ReadBlobResponseSchema: GenMessage<ReadBlobResponse> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_inlay, 16);
+
+/**
  * A recipe with a name.
  *
  * @generated from message inlay.v1.SubmitEditRequest
@@ -616,7 +679,7 @@ export type SubmitEditRequest = Message<"inlay.v1.SubmitEditRequest"> & {
  * Use `create(SubmitEditRequestSchema)` to create a new message.
  */
 export const SubmitEditRequestSchema: GenMessage<SubmitEditRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 15);
+  messageDesc(file_inlay_v1_inlay, 17);
 
 /**
  * The job, accepted.
@@ -637,7 +700,7 @@ export type SubmitEditResponse = Message<"inlay.v1.SubmitEditResponse"> & {
  * Use `create(SubmitEditResponseSchema)` to create a new message.
  */
 export const SubmitEditResponseSchema: GenMessage<SubmitEditResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 16);
+  messageDesc(file_inlay_v1_inlay, 18);
 
 /**
  * Asks for events as a stream.
@@ -665,7 +728,7 @@ export type WatchJobRequest = Message<"inlay.v1.WatchJobRequest"> & {
  * Use `create(WatchJobRequestSchema)` to create a new message.
  */
 export const WatchJobRequestSchema: GenMessage<WatchJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 17);
+  messageDesc(file_inlay_v1_inlay, 19);
 
 /**
  * One event.
@@ -686,7 +749,7 @@ export type WatchJobResponse = Message<"inlay.v1.WatchJobResponse"> & {
  * Use `create(WatchJobResponseSchema)` to create a new message.
  */
 export const WatchJobResponseSchema: GenMessage<WatchJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 18);
+  messageDesc(file_inlay_v1_inlay, 20);
 
 /**
  * Asks for events once.
@@ -721,7 +784,7 @@ export type PollJobRequest = Message<"inlay.v1.PollJobRequest"> & {
  * Use `create(PollJobRequestSchema)` to create a new message.
  */
 export const PollJobRequestSchema: GenMessage<PollJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 19);
+  messageDesc(file_inlay_v1_inlay, 21);
 
 /**
  * Events, oldest first; none if the time ran out.
@@ -749,7 +812,7 @@ export type PollJobResponse = Message<"inlay.v1.PollJobResponse"> & {
  * Use `create(PollJobResponseSchema)` to create a new message.
  */
 export const PollJobResponseSchema: GenMessage<PollJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 20);
+  messageDesc(file_inlay_v1_inlay, 22);
 
 /**
  * Asks for jobs.
@@ -784,7 +847,7 @@ export type ListJobsRequest = Message<"inlay.v1.ListJobsRequest"> & {
  * Use `create(ListJobsRequestSchema)` to create a new message.
  */
 export const ListJobsRequestSchema: GenMessage<ListJobsRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 21);
+  messageDesc(file_inlay_v1_inlay, 23);
 
 /**
  * Jobs, newest first.
@@ -805,7 +868,7 @@ export type ListJobsResponse = Message<"inlay.v1.ListJobsResponse"> & {
  * Use `create(ListJobsResponseSchema)` to create a new message.
  */
 export const ListJobsResponseSchema: GenMessage<ListJobsResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 22);
+  messageDesc(file_inlay_v1_inlay, 24);
 
 /**
  * Takes a job back.
@@ -826,7 +889,7 @@ export type CancelJobRequest = Message<"inlay.v1.CancelJobRequest"> & {
  * Use `create(CancelJobRequestSchema)` to create a new message.
  */
 export const CancelJobRequestSchema: GenMessage<CancelJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 23);
+  messageDesc(file_inlay_v1_inlay, 25);
 
 /**
  * The job, after that.
@@ -847,7 +910,7 @@ export type CancelJobResponse = Message<"inlay.v1.CancelJobResponse"> & {
  * Use `create(CancelJobResponseSchema)` to create a new message.
  */
 export const CancelJobResponseSchema: GenMessage<CancelJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 24);
+  messageDesc(file_inlay_v1_inlay, 26);
 
 /**
  * A judgement.
@@ -882,7 +945,7 @@ export type RateVariationRequest = Message<"inlay.v1.RateVariationRequest"> & {
  * Use `create(RateVariationRequestSchema)` to create a new message.
  */
 export const RateVariationRequestSchema: GenMessage<RateVariationRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 25);
+  messageDesc(file_inlay_v1_inlay, 27);
 
 /**
  * It was written down.
@@ -897,7 +960,7 @@ export type RateVariationResponse = Message<"inlay.v1.RateVariationResponse"> & 
  * Use `create(RateVariationResponseSchema)` to create a new message.
  */
 export const RateVariationResponseSchema: GenMessage<RateVariationResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 26);
+  messageDesc(file_inlay_v1_inlay, 28);
 
 /**
  * Pixels to read, all of them in the store.
@@ -932,7 +995,7 @@ export type ProbeRegionRequest = Message<"inlay.v1.ProbeRegionRequest"> & {
  * Use `create(ProbeRegionRequestSchema)` to create a new message.
  */
 export const ProbeRegionRequestSchema: GenMessage<ProbeRegionRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 27);
+  messageDesc(file_inlay_v1_inlay, 29);
 
 /**
  * What an averaging eyedropper reads there.
@@ -995,7 +1058,7 @@ export type ProbeRegionResponse = Message<"inlay.v1.ProbeRegionResponse"> & {
  * Use `create(ProbeRegionResponseSchema)` to create a new message.
  */
 export const ProbeRegionResponseSchema: GenMessage<ProbeRegionResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 28);
+  messageDesc(file_inlay_v1_inlay, 30);
 
 /**
  * Asks for small events.
@@ -1023,7 +1086,7 @@ export type ProbeStreamRequest = Message<"inlay.v1.ProbeStreamRequest"> & {
  * Use `create(ProbeStreamRequestSchema)` to create a new message.
  */
 export const ProbeStreamRequestSchema: GenMessage<ProbeStreamRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 29);
+  messageDesc(file_inlay_v1_inlay, 31);
 
 /**
  * A small event.
@@ -1044,7 +1107,7 @@ export type ProbeStreamResponse = Message<"inlay.v1.ProbeStreamResponse"> & {
  * Use `create(ProbeStreamResponseSchema)` to create a new message.
  */
 export const ProbeStreamResponseSchema: GenMessage<ProbeStreamResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 30);
+  messageDesc(file_inlay_v1_inlay, 32);
 
 /**
  * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit;
@@ -1112,6 +1175,16 @@ export const InlayService: GenService<{
     methodKind: "server_streaming";
     input: typeof GetBlobRequestSchema;
     output: typeof GetBlobResponseSchema;
+  },
+  /**
+   * One part of a blob, for clients that cannot stream.
+   *
+   * @generated from rpc inlay.v1.InlayService.ReadBlob
+   */
+  readBlob: {
+    methodKind: "unary";
+    input: typeof ReadBlobRequestSchema;
+    output: typeof ReadBlobResponseSchema;
   },
   /**
    * Accepts an edit. It is in the journal before this answers; the same job id and recipe again is the same job.

@@ -1,0 +1,28 @@
+"""Whether an edit can be accepted: its recipe is within every limit, and the pixels that it names are here, undamaged."""
+
+from inlay.blobs import BlobStore
+from inlay.color.raster import Raster
+from inlay.edit.check import check
+from inlay.errors import BlobMissing, InvalidInput
+from inlay.recipe import Recipe
+
+
+def admit(recipe: Recipe, blobs: BlobStore) -> None:
+    """Raise what `inlay.edit.check` finds, BlobMissing for pixels that are not here, InvalidInput for those of another length.
+
+    Profiles are parsed and pixels hashed that nobody looked at yet: keep it off an event loop.
+    """
+    check(recipe)
+    _check_pixels("source", recipe.source, blobs)
+    _check_pixels("mask", recipe.mask, blobs)
+    if recipe.structure is not None:
+        _check_pixels("structure", recipe.structure, blobs)
+
+
+def _check_pixels(field: str, raster: Raster, blobs: BlobStore) -> None:
+    try:
+        stored = blobs.verify(raster.blob)
+    except BlobMissing as missing:
+        raise BlobMissing(missing.sha256, field=f"{field}.blob") from None
+    if stored != raster.byte_length:
+        raise InvalidInput(f"{field}.blob", f"{stored} bytes long", f"its raster takes {raster.byte_length} bytes")
