@@ -2,9 +2,10 @@
 
     python -m bench.diffusion_gpu [--rehearse]
 
-Called by bench.diffusion where PyTorch finds a card. The floor is FLOP / the card's dense peak at 16 bit (facts/server.md 5.2):
-FLOP of one forward counted on meta tensors, peaks as the vendors print them. --rehearse runs all of it on the CPU with models of
-no size, so that what is written here works by the time there is a card; its figures mean nothing and are not kept.
+Called by bench.diffusion where PyTorch finds a card. The floor is FLOP / the card's dense peak at 16 bit
+(docs/facts/server.md#fewest-operations-of-a-denoiser): FLOP of one forward counted on meta tensors, peaks as vendors print them.
+--rehearse runs all of it on the CPU with models of no size, so that what is written here works by the time there is a card; its
+figures mean nothing and are not kept.
 """
 
 import argparse
