@@ -21,7 +21,7 @@ from inlay.documents.layer_stack import Losses
 from inlay.documents.metadata import Picture
 from inlay.documents.openraster_stack import stack_of
 from inlay.documents.psd_canvas import grown
-from inlay.documents.psd_channels import packed, unpacked
+from inlay.documents.psd_channels import stored_picture, unpacked
 from inlay.documents.psd_file import Block, Header, PsdFile, Record
 from inlay.documents.psd_layers import background, group_of
 from inlay.documents.psd_stack import records_of
@@ -159,12 +159,12 @@ def _merged(file: PsdFile, document: Document, merged: NDArray[np.generic]) -> b
     """The merged picture, new where it changed; every other sample, saved selections too, stays as it is."""
     shown = _with_matte(merged) if document.has_alpha else merged
     if document.layered != "psd":
-        return packed(list(np.moveaxis(shown, -1, 0)), file.header.version)
+        return stored_picture(list(np.moveaxis(shown, -1, 0)), file.header.version)
     planes = _merged_planes(file)
     changed = np.any(merged != document.samples, axis=-1)
     for channel in range(shown.shape[2]):
         planes[channel][changed] = shown[..., channel][changed]
-    return packed(list(planes), file.header.version)
+    return stored_picture(list(planes), file.header.version)
 
 
 def _without_matte(samples: NDArray[np.generic]) -> NDArray[np.generic]:

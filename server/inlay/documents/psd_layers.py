@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.documents.document import Document, PlacedEdit
-from inlay.documents.psd_channels import packed
+from inlay.documents.psd_channels import stored_channel
 from inlay.documents.psd_file import Block, Record
 from inlay.region import Rect
 
@@ -86,9 +86,11 @@ def layer(
     blocks: tuple[Block, ...] = (),
 ) -> Record:
     """A record and its channels: `planes` by channel number, each height x width of `bounds`, uint8 or uint16."""
-    stored = {number: packed([plane], version) if plane.size else _EMPTY_CHANNEL for number, plane in planes.items()}
+    stored = {
+        number: stored_channel(plane, version) if plane.size else _EMPTY_CHANNEL for number, plane in planes.items()
+    }
     if mask is not None:
-        stored[MASK] = packed([mask.samples], version)
+        stored[MASK] = stored_channel(mask.samples, version)
     form = ">hI" if version == 1 else ">hQ"
     channels = b"".join(struct.pack(form, number, len(data)) for number, data in stored.items())
     flags = look.flags | (0 if look.visible else HIDDEN)
