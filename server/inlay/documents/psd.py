@@ -17,7 +17,7 @@ from inlay.documents.broken import Broken
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
 from inlay.documents.image_resources import Resource
-from inlay.documents.layer_stack import Losses
+from inlay.documents.layer_stack import Losses, listed
 from inlay.documents.metadata import Picture
 from inlay.documents.openraster_stack import stack_of
 from inlay.documents.psd_canvas import grown
@@ -93,6 +93,16 @@ def encode_psd(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes,
     records = (*file.records, *groups)
     merged = _merged(file, document, composite(document, edits))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
+
+
+def selections_left_out(document: Document, suffix: str) -> tuple[str, ...]:
+    """A note on the saved selections of a PSD original, for a file of another format."""
+    file = psd_file.parse(document.original)
+    if file.saved_selections < 1:
+        return ()
+    names = image_resources.channel_names(file.resources)[-file.saved_selections :]
+    which = f" ({listed(names)})" if names else ""
+    return (f"the original's saved selections{which} are not in the {suffix} file; a .psd keeps them",)
 
 
 def _original(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
