@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { Calls } from "../../src/client/connect";
 import { Trouble } from "../../src/client/trouble";
 import { Inlay } from "./inlay";
+import { until } from "./lines";
 
 const TOKEN = "correct horse";
 
@@ -139,7 +140,7 @@ test("nobody there, a manifest that forbids it, and a certificate that nobody tr
   }
 });
 
-test("a server that says nothing is given up on, and hears it", async () => {
+test("a server that says nothing is given up on, and hears it", { timeout: 60_000 }, async () => {
   const left: string[] = [];
   const silent: Server = createServer((question) => question.on("close", () => left.push(question.url ?? "")));
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
@@ -148,9 +149,7 @@ test("a server that says nothing is given up on, and hears it", async () => {
     const told: unknown = await new Calls(url, "", fetch).call("getServerInfo", {}, undefined, 300).catch((error: unknown) => error);
     assert.ok(told instanceof Trouble && told.code === "deadline_exceeded" && told.isTransient);
     assert.equal(told.message, `${url} does not answer in time. Check that the machine is on and reachable.`);
-    while (left.length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await until("the server hears that nobody waits", () => left.length > 0);
   } finally {
     silent.close();
     silent.closeAllConnections();

@@ -13,6 +13,8 @@ import { noise } from "./edits";
 import { Inlay } from "./inlay";
 import { all, kinds, lineTo, numbers, submitted, until } from "./lines";
 
+const LIMIT = { timeout: 120_000 };
+
 let server: Inlay;
 
 before(async () => {
@@ -29,7 +31,7 @@ function expectWhole(heard: readonly JobEvent[], count: number): void {
   assert.deepEqual(variations, Array.from({ length: count }, (_, index) => index));
 }
 
-test("a job's events are heard while it runs, and again later from any number on", async () => {
+test("a job's events are heard while it runs, and again later from any number on", LIMIT, async () => {
   const line = lineTo(server.url);
   const jobId = await submitted(line);
   const heard: JobEvent[] = [];
@@ -49,7 +51,7 @@ test("a job's events are heard while it runs, and again later from any number on
   assert.deepEqual(await all(line.events(jobId, last)), []);
 });
 
-test("no event is lost or told twice when answers get lost and the server is killed and started again", async () => {
+test("no event is lost or told twice when answers get lost and the server is killed and started again", LIMIT, async () => {
   let polls = 0;
   const told: string[] = [];
   const line = lineTo(server.url, async (method, send) => {
@@ -82,7 +84,7 @@ test("no event is lost or told twice when answers get lost and the server is kil
   assert.ok(told.every((reason) => reason === `Nobody answers at ${server.url}.`), told.join());
 });
 
-test("a server that is frozen is noticed, and its job is gone on with once it thaws", async (context) => {
+test("a server that is frozen is noticed, and its job is gone on with once it thaws", LIMIT, async (context) => {
   const line = lineTo(server.url);
   const jobId = await submitted(line, "", 6);
   const { setTimeout } = globalThis;
@@ -108,7 +110,7 @@ test("a server that is frozen is noticed, and its job is gone on with once it th
   expectWhole(heard, 6);
 });
 
-test("giving up ends a waiting poll at once, here and at the server", async () => {
+test("giving up ends a waiting poll at once, here and at the server", LIMIT, async () => {
   const line = lineTo(server.url);
   const busy = await submitted(line, "slow", 16);
   const behind = await submitted(line);
@@ -130,7 +132,7 @@ test("giving up ends a waiting poll at once, here and at the server", async () =
   assert.equal(kinds(await all(line.events(behind, 0))).at(-1), "cancelled");
 });
 
-test("with six connections to a server, as a system may allow, edits that wait hold nobody else up", async () => {
+test("with six connections to a server, as a system may allow, edits that wait hold nobody else up", LIMIT, async () => {
   const queue: (() => void)[] = [];
   let [free, held, ended] = [6, 0, 0];
   const line = lineTo(server.url, async (method, send, init) => {
@@ -162,20 +164,21 @@ test("with six connections to a server, as a system may allow, edits that wait h
       heard += event.case === "queued" ? 1 : 0;
     }
   });
-  await until("all are followed", () => heard >= jobs.length && held > 0);
-  const before = ended;
-
-  const [name = ""] = await line.put([noise(3_000_000, 31)]);
-  await line.get(name);
-  await line.list("a document");
-
-  assert.equal(ended, before, "no poll had to end for that");
-  assert.ok(held > 0);
-  await line.cancel(busy);
-  await Promise.all(followed);
+  try {
+    await until("all are followed", () => heard >= jobs.length && held > 0);
+    const before = ended;
+    const [name = ""] = await line.put([noise(3_000_000, 31)]);
+    await line.get(name);
+    await line.list("a document");
+    assert.equal(ended, before, "no poll had to end for that");
+    assert.ok(held > 0);
+  } finally {
+    await line.cancel(busy);
+    await Promise.all(followed);
+  }
 });
 
-test("a proxy that hands answers over whole does no harm: progress comes while the job runs, and pixels come back", async () => {
+test("a proxy that hands answers over whole does no harm: progress comes while the job runs, and pixels come back", LIMIT, async () => {
   const proxy = await collectingProxy(server.url);
   try {
     const line = lineTo(proxy.url);
