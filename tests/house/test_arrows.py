@@ -63,6 +63,9 @@ KEEPS_THE_MODELS = {
 """`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
 
 UNTIL_THERE_IS_A_ROOM_FOR_THE_WIRE = {
+    ("client", "engines.interface"),
+    ("client", "jobs.events"),
+    ("client", "jobs.job"),
     ("client.client", "engines.interface"),
     ("client.client", "jobs.events"),
     ("client.client", "jobs.job"),
