@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from inlay.client.client import Client, EditPlan
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
+from inlay.documents.document import Memory
 from inlay.edit.variation import Variation
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.jobs.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
+from inlay.rpc.convert import recipe_to
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,13 @@ def fetch(
         mask=mask,
         layers=tuple(layers),
         recipe_json=json.dumps(memory, sort_keys=True),
+        memory=_memory(job_id, recipe, variations),
     )
+
+
+def _memory(job_id: str, recipe: Recipe, variations: tuple[Variation, ...]) -> Memory:
+    receipts = tuple(json.dumps(variation.receipt, sort_keys=True) for variation in variations)
+    return Memory(job_id, recipe_to(recipe).SerializeToString(deterministic=True), recipe.region, receipts)
 
 
 def group_name(recipe: Recipe) -> str:
