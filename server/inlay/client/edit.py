@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.client.client import Client, EditPlan
+from inlay.client.answers import EditPlan
+from inlay.client.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
