@@ -74,6 +74,7 @@ UNTIL_THERE_IS_A_ROOM_FOR_THE_WIRE = {
     ("client.doctor", "rpc.contract"),
     ("client.edit", "edit.variation"),
     ("client.edit", "jobs.events"),
+    ("client.edit", "rpc.convert"),
     ("client.line", "rpc.contract"),
     ("client.line", "rpc.faults"),
     ("client.promote", "edit.variation"),
