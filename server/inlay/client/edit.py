@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from inlay.client.client import Client, EditPlan
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
-from inlay.edit.variation import Variation
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
-from inlay.jobs.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
+from inlay.variation import Variation
 
 
 @dataclass(frozen=True)
