@@ -86,7 +86,13 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 EXCEPTIONS = STARTS_THE_SERVER | KEEPS_THE_MODELS | PROBES_A_FILE
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
-KNOW_TORCH = ("engines.diffusion.", "engines.eraser.engine", "engines.canvas", "engines.tiles", "engines.models.skeleton")
+KNOW_TORCH = (
+    "engines.diffusion.",
+    "engines.eraser.engine",
+    "engines.canvas",
+    "engines.tiles",
+    "engines.models.skeleton",
+)
 TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
 
 
@@ -205,7 +211,10 @@ print(sorted({TORCH!r} & set(sys.modules)))
         ("engines.registry", "from inlay.fidelity import belonging"),
         ("region.window", "from inlay import color"),
         ("jobs.queue", "def f():\n    import inlay.rpc.server"),
-        ("edit.perform", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from inlay.jobs.journal import Journal"),
+        (
+            "edit.perform",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from inlay.jobs.journal import Journal",
+        ),
         ("blobs.store", "from inlay.client import Client"),
     ],
 )

@@ -41,16 +41,19 @@ def grown(file: PsdFile, document: Document) -> tuple[PsdFile, tuple[str, ...]]:
     blocks = file.blocks
     if old.depth == 16 and not any(block.key == MERGED_TRANSPARENCY_16 for block in blocks):
         blocks = (*blocks, Block.of(MERGED_TRANSPARENCY_16, b"", old.version))
+    kept = [own for own in file.resources if own.number != image_resources.SLICES]
     moved = replace(
         file,
         header=old._replace(width=shift.width, height=shift.height, channels=channels),
-        resources=tuple(image_resources.shifted(own, shift) for own in file.resources),
+        resources=tuple(image_resources.shifted(own, shift) for own in kept),
         records=records,
         transparency_first=True,
         blocks=blocks,
         merged=_merged(file, shift),
     )
-    return moved, losses.notes
+    slices = image_resources.slices_in(image_resources.first(file.resources, image_resources.SLICES))
+    left_out = (f"the original's {slices} slices were left out: they divide the old canvas",) if slices > 1 else ()
+    return moved, losses.notes + left_out
 
 
 def _merged(file: PsdFile, shift: Shift) -> bytes:
