@@ -2,7 +2,7 @@
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/contract";
+import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/messages";
 import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
 import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";
@@ -114,6 +114,9 @@ export function submitted(recipe: Recipe | undefined): WholeRecipe {
 
 /** Why a document with these facts does not take what the recipe makes; empty where it does. */
 export function misfitOf({ document, source }: WholeRecipe, facts: Facts): string {
+  if (source.sampleType === SampleType.U16 && source.whiteLevel !== whiteOf(new Uint16Array())) {
+    return "This result was made outside Photoshop, from samples of 16 bit as files hold them.";
+  }
   const compared: readonly (readonly [now: string, then: string])[] = [
     [`${facts.width} × ${facts.height} px`, `${document.width} × ${document.height} px`],
     [`${facts.depth} bit`, `${DEPTHS[source.sampleType]} bit`],

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inlay.blobs.integrity import Integrity
-from inlay.blobs.lock import hold
 from inlay.blobs.partial import Partials
 from inlay.config import QUOTA_BYTES
 from inlay.errors import BlobMissing, InvalidInput, QuotaExceeded
+from inlay.lock import hold
 
 MAX_BLOB_BYTES = 4 * 2**30
 MAX_CHUNK_BYTES = 2 * 2**20

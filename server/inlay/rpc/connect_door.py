@@ -13,15 +13,15 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from protobuf.wkt import Any as AnyMessage
 
 from inlay.errors import InlayError
-from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.rpc.faults import fault_of
 from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
+from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.wire.faults import fault_of
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):
-    """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (facts/server.md 2.2)."""
+    """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (docs/facts/server.md#compression)."""
 
     def __init__(self, service: Service, token: Token, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
         super().__init__(

@@ -1,6 +1,6 @@
 """Fill the hole of a window from its sources, coarse to fine: search, vote, repeat; then give the detail back.
 
-Method: Wexler, Shechtman and Irani (2007) and Newson et al. (2014); constants from facts/quality.md section 3.
+Method: Wexler, Shechtman and Irani (2007) and Newson et al. (2014); constants from docs/facts/classic.md#constants.
 """
 
 from collections.abc import Callable

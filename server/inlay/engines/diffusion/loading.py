@@ -13,15 +13,15 @@ from typing import Any
 
 import torch
 
-from inlay.engines.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.diffusion.compiling import compile_blocks
-from inlay.engines.diffusion.detect import channels_of, identify, metadata_of, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
-from inlay.engines.diffusion.skeleton import shipped, skeleton
-from inlay.engines.model_files import readable, tiny_vae
-from inlay.engines.offline import go_offline
+from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
+from inlay.engines.models.detect import channels_of, identify, metadata_of, shapes_of
+from inlay.engines.models.files import readable, tiny_vae
+from inlay.engines.models.offline import go_offline
+from inlay.engines.models.skeleton import shipped, skeleton
 from inlay.errors import InvalidInput, Unsupported
 
 INDEX = "model_index.json"
@@ -81,6 +81,12 @@ class LoadedModel:
         shown = [self.tiny_vae.module] if self.tiny_vae else []
         return sum(bytes_of(module) for module in (*self.modules.values(), *shown))
 
+    def compile(self) -> None:
+        """Have its repeated blocks compiled when they are first run; where they cannot be, its notes say so."""
+        note = compile_blocks(self.denoiser, self.device)
+        self.compiled = not note
+        self.notes = (*self.notes, note) if note else self.notes
+
     def wear(self, loras: tuple[Lora, ...]) -> None:
         """Have exactly these LoRAs in the weights; the weights of before come back bit for bit without them."""
         self.wardrobe.wear(loras, self.modules)
@@ -116,7 +122,7 @@ def load(
         model.wear(entry.loras)
     if entry.compile:
         tell("compiler")
-        compile_blocks(model)
+        model.compile()
     return model
 
 
