@@ -64,7 +64,10 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
         seed=painting.seed,
     )
     report = belonging.report
-    layer = blended(original, belonging.layer, np.full(sight.mask.shape, painting.opacity, np.float32))
+    layer = belonging.layer
+    del belonging
+    if painting.opacity < 1:
+        layer = blended(original, layer, np.full(sight.mask.shape, painting.opacity, np.float32))
     fitted = Fitted(layer, report, report.hints, {"fidelity": report.as_dict()})
     return _colored(recipe, sight, original, fitted) if recipe.target_color else fitted
 

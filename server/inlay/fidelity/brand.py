@@ -23,7 +23,7 @@ from inlay.fidelity.brand_split import Ease, Material, split
 from inlay.fidelity.brand_target import Target, hex_of, parse_target
 from inlay.fidelity.cielab import F64, encoded_of, lab_of, lightness_of, linear_of
 from inlay.fidelity.difference import delta_e_2000
-from inlay.fidelity.raster import F32
+from inlay.fidelity.raster import F32, stripes
 
 __all__ = ["BrandReport", "Probe", "Quantise", "Recolored", "Target", "parse_target", "probe", "recolored"]
 
@@ -259,18 +259,28 @@ def _fit(material: Material, original: F32, weight: F32, ask: _Ask) -> tuple[F32
     trial = sample.best()
     share = weight.astype(np.float64) / weight.sum()
     wanted, color = trial.mean, trial.color
-    fits: list[_Fit] = []
-    for _ in range(3):
-        shown = ask.to_working(material.recolored(color.astype(np.float32), ask.hue, trial.ease, ask.gamut.bounded))
-        held = ask.held(shown)
-        mean = share @ linear_of(held)
-        fits.append(_Fit(shown, held, mean, float(delta_e_2000(lab_of(mean), sample.reachable_lab)), trial.ease))
-        if fits[-1].difference <= max(trial.difference, _CLOSE):
+    best = latest = _painted(material, color, share, trial.ease, ask, sample)
+    for _ in range(2):
+        if latest.difference <= max(trial.difference, _CLOSE):
             break
-        wanted = wanted + trial.mean - ask.gamut.document(mean)
+        wanted = wanted + trial.mean - ask.gamut.document(latest.mean)
         color = sample.trial(wanted, trial.ease, color).color
-    best = min(fits, key=lambda fit: fit.difference)
+        latest = _painted(material, color, share, trial.ease, ask, sample)
+        best = min(best, latest, key=lambda fit: fit.difference)
     return best.shown, _report(best, ask, reachable, original, weight)
+
+
+def _painted(material: Material, color: F64, share: F64, ease: Ease, ask: _Ask, sample: _Sample) -> _Fit:
+    """All of the material in `color`, a band at a time; share: N, each pixel's part in the mean."""
+    shown = np.empty_like(material.rest)
+    held = shown if ask.quantise is None else np.empty_like(shown)
+    mean = np.zeros(3)
+    for band in stripes(len(shown), 1):
+        part = material.take(band).recolored(color.astype(np.float32), ask.hue, ease, ask.gamut.bounded)
+        shown[band] = ask.to_working(part)
+        held[band] = ask.held(shown[band])
+        mean += share[band] @ linear_of(held[band])
+    return _Fit(shown, held, mean, float(delta_e_2000(lab_of(mean), sample.reachable_lab)), ease)
 
 
 def _report(fit: _Fit, ask: _Ask, reachable: F64, original: F32, weight: F32) -> BrandReport:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inlay.fidelity.cielab import encoded_of, linear_of, luminance_of
-from inlay.fidelity.raster import F32, Flags, blur
+from inlay.fidelity.raster import F32, Flags, blur, in_bands
 
 GRAIN_SIGMA_PX = 1.2
 """Detail finer than this is grain and is kept at its strength, whatever the colour does (docs/facts/fidelity.md#brand-colour)."""
@@ -62,7 +62,7 @@ class Material:
     color: F32
     level: float
 
-    def take(self, index: Flags | np.ndarray) -> Material:
+    def take(self, index: Flags | np.ndarray | slice) -> Material:
         """The same material, fewer pixels."""
         return Material(
             self.shading[index], self.highlight[index], self.rest[index], self.grain[index], self.color, self.level
@@ -103,14 +103,19 @@ def split(encoded: F32, inside: Flags, typical: F32) -> Material:
 
     typical: one weight for each of those pixels, above 0 where the pixel surely is the material.
     """
-    fine = encoded - blur(encoded, GRAIN_SIGMA_PX)
-    base, grain = encoded[inside], fine[inside]
-    grain = _only_grain(grain, typical)
-    linear = linear_of(base - grain)
+    base = encoded[inside]
+    grain = _only_grain(base - blur(encoded, GRAIN_SIGMA_PX)[inside], typical)
+    linear = in_bands(_linear_without, base, grain)
+    del base
     color = _lit_color(linear, typical)
     shading, highlight = _shares(linear, color, typical)
     highlight = _above_veil(highlight, typical)
-    rest = (linear - shading[:, None] * color - highlight[:, None]).astype(np.float32, copy=False)
+
+    def left(linear: F32, shading: F32, highlight: F32) -> F32:
+        return np.asarray(linear - shading[:, None] * color - highlight[:, None], np.float32)
+
+    rest = in_bands(left, linear, shading, highlight)
+    del linear
     brightness = float(luminance_of(color))
     shading, level = _without_steps(shading, typical, brightness / (brightness + _FLARE))
     return Material(shading, highlight, rest, grain, color, level)
@@ -118,14 +123,21 @@ def split(encoded: F32, inside: Flags, typical: F32) -> Material:
 
 def _only_grain(fine: F32, typical: F32) -> F32:
     """Fine detail with the edges taken out."""
-    size = np.abs(fine)
-    strength = np.maximum(np.maximum(size[:, 0], size[:, 1]), size[:, 2])
+    strength = np.maximum(np.maximum(np.abs(fine[:, 0]), np.abs(fine[:, 1])), np.abs(fine[:, 2]))
     deviation = 1.4826 * float(np.median(_some(strength[typical > 0]))) / 1.6  # the largest of three channels, for one
     limit = max(_GRAIN_REACH * deviation, _GRAIN_FLOOR)
     ratio = strength * np.float32(1 / limit)
     ratio *= ratio
     ratio *= ratio
-    return (fine * (1 / (1 + ratio))[:, None]).astype(np.float32, copy=False)
+    return in_bands(_faded, fine, ratio)
+
+
+def _faded(fine: F32, ratio: F32) -> F32:
+    return np.asarray(fine * (1 / (1 + ratio))[:, None], np.float32)
+
+
+def _linear_without(base: F32, grain: F32) -> F32:
+    return linear_of(base - grain)
 
 
 def _lit_color(linear: F32, typical: F32) -> F32:

@@ -7,7 +7,7 @@ Reference: https://docs.opencv.org/5.x (imgproc, core).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import cv2
@@ -31,6 +31,14 @@ def stripes(height: int, width: int) -> Iterator[slice]:
     """Slices of rows that cover a picture, top to bottom, each of about STRIPE_PIXELS."""
     rows = max(1, STRIPE_PIXELS // max(1, width))
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def in_bands(work: Callable[..., F32], *values: F32) -> F32:
+    """`work`, N x 3 float32, of N values each (x channels), a band at a time: what it holds on the way stays small."""
+    out = np.empty((len(values[0]), 3), np.float32)
+    for band in stripes(len(out), 1):
+        out[band] = work(*(each[band] for each in values))
+    return out
 
 
 def thrice(plane: F32) -> F32:
