@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from inlay.anchor import Anchor
 from inlay.errors import InvalidInput, JobConflict, NotFound
 from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
@@ -61,6 +62,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = connect(path)
+        self._anchor = Anchor(path, "journal")
         try:
             self._forget_old()
         except sqlite3.Error as error:
@@ -69,6 +71,10 @@ class Journal:
 
     def close(self) -> None:
         self._connection.close()
+
+    def check_place(self) -> None:
+        """Raise Hindered where the file is not the one that it was any more; nothing is written then."""
+        self._anchor.check()
 
     def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
         """Accept a job; on the disk once this returns. The same id and recipe again is the same job, whatever its label.
@@ -230,6 +236,7 @@ class Journal:
 
     @contextmanager
     def _transaction(self, synced: bool) -> Generator[None]:
+        self._anchor.check()
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:

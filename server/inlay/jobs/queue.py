@@ -27,6 +27,7 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
+from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.job import Job, JobState, Rating
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, Line, remaining_s
@@ -98,6 +99,7 @@ class Jobs:
         ]
         self._prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
+        self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
         """Queue what a former process left unfinished and start the workers, without waiting for them."""
@@ -105,6 +107,7 @@ class Jobs:
             self._line.join(job.job_id, job.recipe)
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+        self._serving.append(asyncio.create_task(self._housekeeping.run()))
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
