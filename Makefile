@@ -1,4 +1,4 @@
-# make demo · make test · make bench · make plugins
+# make demo · make test · make bench · make plugins · make help
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,10 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: demo test test-fast check bench plugins proto format lock clean
+.PHONY: help demo test test-fast check bench plugins proto released format lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, before/after
 	$(BIN)/inlay demo
@@ -46,7 +49,10 @@ proto: $(VENV)/.dev node_modules/.ready  ## Python and TypeScript code from the 
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=server --pyi_out=server $(PROTOS)
 	$(BUF) generate
 
-format: $(VENV)/.dev node_modules/.ready
+released: $(VENV)/.dev node_modules/.ready  ## the contract as it is now becomes the one that `make check` compares with
+	$(BUF) build --output proto/released.binpb
+
+format: $(VENV)/.dev node_modules/.ready  ## Python and the contract, formatted
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BUF) format --write
@@ -61,7 +67,7 @@ lock: $(VENV)/.pip  ## requirements/*.txt and package-lock.json anew, after a de
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/base.txt
 	rm -rf node_modules && npm install --package-lock-only
 
-clean:
+clean:  ## all of it anew: removes the environment, node_modules and everything built
 	rm -rf $(VENV) node_modules dist build $(OUT)
 
 # --- what the above need ------------------------------------------------------

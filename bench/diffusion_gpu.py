@@ -2,9 +2,10 @@
 
     python -m bench.diffusion_gpu [--rehearse]
 
-Called by bench.diffusion where PyTorch finds a card. The floor is FLOP / the card's dense peak at 16 bit (facts/server.md 5.2):
-FLOP of one forward counted on meta tensors, peaks as the vendors print them. --rehearse runs all of it on the CPU with models of
-no size, so that what is written here works by the time there is a card; its figures mean nothing and are not kept.
+Called by bench.diffusion where PyTorch finds a card. The floor is FLOP / the card's dense peak at 16 bit
+(docs/facts/server.md#fewest-operations-of-a-denoiser): FLOP of one forward counted on meta tensors, peaks as vendors print them.
+--rehearse runs all of it on the CPU with models of no size, so that what is written here works by the time there is a card; its
+figures mean nothing and are not kept.
 """
 
 import argparse
@@ -21,7 +22,6 @@ from bench.diffusion import run_of
 from bench.timing import peak_memory, ratio, seconds
 from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion import vae
-from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
 from inlay.engines.diffusion.families.flux_fill import FluxFill
@@ -105,7 +105,7 @@ def sdxl(rounds: int, stage: Stage) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in ("eager", "compiled"):
         if kind == "compiled":
-            compile_blocks(_model(components, stage))
+            _model(components, stage).compile()
         for side in stage.sides:
             latents = _noise(stage, 1, 4, side // 8, side // 8)
             for steps in stage.steps:

@@ -114,6 +114,9 @@ export function submitted(recipe: Recipe | undefined): WholeRecipe {
 
 /** Why a document with these facts does not take what the recipe makes; empty where it does. */
 export function misfitOf({ document, source }: WholeRecipe, facts: Facts): string {
+  if (source.sampleType === SampleType.U16 && source.whiteLevel !== whiteOf(new Uint16Array())) {
+    return "This result was made outside Photoshop, from samples of 16 bit as files hold them.";
+  }
   const compared: readonly (readonly [now: string, then: string])[] = [
     [`${facts.width} × ${facts.height} px`, `${document.width} × ${document.height} px`],
     [`${facts.depth} bit`, `${DEPTHS[source.sampleType]} bit`],

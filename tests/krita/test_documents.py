@@ -14,6 +14,7 @@ from inlay.documents.document import white_of
 from inlay.region import Rect
 from krita.driver import Krita, Screen
 from support.edits import photo, soft_mask
+from support.layered_ora import LIGHT_AT, MASK_AT, SHADE_AT, layered_ora, pictures
 
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
@@ -59,6 +60,32 @@ result = {
     "group": described(group),
     "children": [described(child) for child in group.childNodes()],
 }
+document.close()
+"""
+
+NESTED = """
+from krita import Krita
+
+def seen(node):
+    told = {"name": node.name(), "type": node.type(), "blending": node.blendingMode(), "visible": node.visible(),
+            "opacity": node.opacity(), "children": [seen(child) for child in node.childNodes()]}
+    if node.type() in ("paintlayer", "transparencymask"):
+        bounds = node.bounds()
+        told["bounds"] = [bounds.x(), bounds.y(), bounds.width(), bounds.height()]
+        told["pixels"] = f"{path}.{len(files)}"
+        files.append(told["pixels"])
+        with open(told["pixels"], "wb") as file:
+            file.write(bytes(node.pixelData(*told["bounds"])))
+    return told
+
+application = Krita.instance()
+application.setBatchmode(True)
+document = application.openDocument(path)
+document.waitForDone()
+files = []
+with open(path + ".shown", "wb") as file:
+    file.write(bytes(document.pixelData(0, 0, document.width(), document.height())))
+result = {"depth": document.colorDepth(), "layers": [seen(node) for node in document.topLevelNodes()]}
 document.close()
 """
 
@@ -154,6 +181,52 @@ def test_krita_shows_the_group_its_mask_and_the_same_picture(krita, tmp_path, su
     closed[edit.bounds.slices] = edit.mask == 0
     assert np.array_equal(shown[closed], expected[closed])
     assert np.abs(shown - expected).max() <= 1
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_krita_shows_every_layer_of_an_openraster_that_became_a_psd(krita, tmp_path, dtype) -> None:
+    """Names, places, blend modes, opacity, masks and pixels; and outside the edit the picture that the .ora said it shows."""
+    (tmp_path / "original.ora").write_bytes(layered_ora(dtype))
+    document = documents.read(tmp_path / "original.ora")
+    piece = document.samples[BOUNDS.slices]
+    mask = soft_mask(BOUNDS.width, BOUNDS.height).astype(dtype) * (257 if dtype == "uint16" else 1)
+    edit = PlacedEdit("a crate", BOUNDS, mask, (("Variation 1", piece[::-1].copy(), True),))
+    path = tmp_path / "result.psd"
+    documents.write(path, document, [edit])
+    given = pictures(dtype)
+
+    seen = krita.run(NESTED, path=str(path))
+
+    assert seen["depth"] == {"uint8": "U8", "uint16": "U16"}[dtype]
+    below, masked, hidden, shade, _ = seen["layers"]
+    [light] = hidden["children"]
+    flipped, layer_mask = masked["children"]
+    told = [(layer["name"], layer["blending"], layer["visible"]) for layer in (below, masked, hidden, light, shade)]
+    assert told == [
+        ("below", "normal", True),
+        ("masked", "normal", True),
+        ("set", "normal", False),
+        ("light, größer 木箱", "screen", True),
+        ("shade", "multiply", True),
+    ]
+    assert (shade["opacity"], layer_mask["type"]) == (128, "transparencymask")
+    for layer, name in ((below, "below"), (flipped, "flipped"), (light, "light"), (shade, "shade")):
+        x, y, width, height = layer["bounds"]
+        read = np.fromfile(layer["pixels"], dtype).reshape(height, width, 4)[..., [2, 1, 0, 3]]
+        whole = np.zeros((400, 400, 4), dtype)
+        left, top = {"flipped": MASK_AT, "light": LIGHT_AT, "shade": SHADE_AT}.get(name, (0, 0))
+        wanted = given[name]
+        whole[100 + top :, 100 + left :][: wanted.shape[0], : wanted.shape[1]] = wanted
+        there = whole[100 + y :, 100 + x :][:height, :width]
+        opaque = there[..., 3] > 0
+        assert np.array_equal(read[..., 3], there[..., 3]), name
+        assert np.array_equal(read[opaque], there[opaque]), name
+        assert opaque.sum() == (wanted[..., 3] > 0).sum(), name
+    shown = np.fromfile(f"{path}.shown", dtype).reshape(200, 240, 4)[..., [2, 1, 0, 3]]
+    outside = np.ones(shown.shape[:2], bool)
+    outside[BOUNDS.slices] = mask == 0
+    difference = np.abs(shown.astype(int) - given["merged"].astype(int))[outside]
+    assert difference.max() <= (2 if dtype == "uint8" else 257)
 
 
 @pytest.mark.parametrize("model", ["RGBA", "GRAYA"])

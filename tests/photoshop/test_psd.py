@@ -99,7 +99,7 @@ def result_group(psd: PSDImage) -> Group:
 def note_of(layer: Layer) -> str:
     """The JSON that Inlay keeps on a layer."""
     [setting] = layer._record.tagged_blocks.get_data(Tag.METADATA_SETTING)
-    return setting.data[KEY][b"json"].value.rstrip("\0")
+    return setting.data[b"generatorSettings"][KEY][b"json"].value.rstrip("\0")
 
 
 def test_the_original_layer_is_sample_for_sample_what_it_was(written: Written):

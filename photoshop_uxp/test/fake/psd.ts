@@ -88,12 +88,13 @@ function maskData(mask: FakeMask | null): Buffer {
   return sized(Buffer.concat([...bounds(mask.region), Buffer.from([mask.outside === 0 ? 0 : 255, 0, 0, 0])]));
 }
 
-/** A document's layer JSON as Photoshop keeps metadata: a descriptor inside `shmd`. */
+/** A layer's JSON inside `shmd`, in the descriptor that Photoshop keeps what plugins write on a whole document in. */
 function metadata(json: string): Buffer {
   const text = Buffer.concat([Buffer.from("TEXT"), u32(json.length + 1), utf16(`${json}\0`)]);
   const inner = Buffer.concat([Buffer.from("Objc"), descriptor([["json", text]])]);
-  const data = even4(Buffer.concat([u32(16), descriptor([[KEY, inner]])]));
-  return Buffer.concat([u32(1), Buffer.from("8BIMcust"), Buffer.from([0, 0, 0, 0]), sized(data)]);
+  const settings = Buffer.concat([Buffer.from("Objc"), descriptor([[KEY, inner]])]);
+  const data = even4(Buffer.concat([u32(16), descriptor([["generatorSettings", settings]])]));
+  return Buffer.concat([u32(1), Buffer.from("8BIMextn"), Buffer.from([0, 0, 0, 0]), sized(data)]);
 }
 
 function descriptor(items: readonly (readonly [string, Buffer])[]): Buffer {

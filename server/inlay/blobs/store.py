@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 from inlay.anchor import Anchor
 from inlay.blobs.integrity import Integrity
-from inlay.blobs.lock import hold
 from inlay.blobs.partial import Partials
 from inlay.config import QUOTA_BYTES
 from inlay.errors import BlobMissing, InvalidInput, QuotaExceeded
+from inlay.lock import hold
 
 MAX_BLOB_BYTES = 4 * 2**30
 MAX_CHUNK_BYTES = 2 * 2**20

@@ -92,7 +92,7 @@ def _log_to_stderr() -> None:
 
 def _keep_freed_memory() -> None:
     """On glibc, start again with malloc told to keep its memory: large messages then travel 1.8 times as fast
-    (facts/server.md 2.2). It has to be in the environment before the process starts."""
+    (docs/facts/server.md#memory-of-large-messages). It has to be in the environment before the process starts."""
     from inlay.rpc.memory import MALLOC_ENVIRONMENT
 
     if not _is_glibc() or any(name in os.environ for name in MALLOC_ENVIRONMENT):

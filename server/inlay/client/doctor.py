@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from inlay import config, krita_python
-from inlay.client.client import Client, ServerInfo
+from inlay.client.answers import ServerInfo
+from inlay.client.client import Client
 from inlay.errors import InlayError, InvalidInput, Unauthenticated
 from inlay.krita_install import PLUGIN, krita_folders
 from inlay.rpc.contract import PROTOCOL, SERVICE

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from inlay.blobs.lock import is_held
 from inlay.config import is_loopback, join_address, split_address
 from inlay.errors import Unavailable
+from inlay.lock import is_held
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0

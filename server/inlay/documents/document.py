@@ -72,6 +72,19 @@ class Document:
         return Raster(*size, self.order, self.sample_type, self.white_level, self.profile, blob, self.icc)
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What the Photoshop panel has to know of a result.
+
+    recipe: the contract's message, in bytes. region: of the mask that was asked for. receipts: JSON, of each layer in its order.
+    """
+
+    job_id: str
+    recipe: bytes
+    region: Rect
+    receipts: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class PlacedEdit:
     """An edit as the document gets it: a group of layers under one mask.
@@ -87,6 +100,7 @@ class PlacedEdit:
     mask: NDArray[np.generic]
     layers: tuple[tuple[str, NDArray[np.generic], bool], ...]
     recipe_json: str = "{}"
+    memory: Memory | None = None
 
     @property
     def shown(self) -> NDArray[np.generic] | None:

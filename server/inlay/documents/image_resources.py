@@ -7,6 +7,9 @@ from typing import NamedTuple
 from inlay.documents.broken import Broken
 
 RESOLUTION, IPTC, ICC, EXIF, XMP = 1005, 1028, 1039, 1058, 1060
+_CHANNEL_NAMES, _CHANNEL_NAMES_UNICODE, SLICES = 1006, 1045, 1050
+_SLICE_LIST = b"slicesVlLs"
+"""Before the count of slices, in the descriptor that newer versions of the resource are."""
 RECIPES = 4990
 """One of the resources that belong to plug-ins (4000 to 4999): the recipes of every edit, a JSON list."""
 THUMBNAILS = frozenset({1033, 1036})
@@ -82,6 +85,24 @@ def travellers(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     return tuple(resource for resource in resources if resource.number in _TRAVELLERS)
 
 
+def channel_names(resources: Iterable[Resource]) -> tuple[str, ...]:
+    """What Photoshop calls the channels beyond colour, its name for transparency left out; empty where it does not say."""
+    found = {resource.number: resource.data for resource in resources}
+    names = list(
+        _unicode_names(found.get(_CHANNEL_NAMES_UNICODE, b"")) or _pascal_names(found.get(_CHANNEL_NAMES, b""))
+    )
+    return tuple(name for name in names if name and name != "Transparency")
+
+
+def slices_in(data: bytes) -> int:
+    """How many slices resource 1050 has: one, the whole canvas, where nobody made any."""
+    if data[:4] == struct.pack(">I", 6) and len(data) >= 24:
+        at = 24 + 2 * struct.unpack_from(">I", data, 20)[0]
+        return struct.unpack_from(">I", data, at)[0] if len(data) >= at + 4 else 0
+    at = data.find(_SLICE_LIST) + len(_SLICE_LIST)
+    return struct.unpack_from(">I", data, at)[0] if len(_SLICE_LIST) <= at <= len(data) - 4 else 0
+
+
 def is_path(resource: Resource) -> bool:
     return resource.number in _PATHS or resource.number in (_WORKING_PATH, _CLIPPING_PATH)
 
@@ -121,6 +142,22 @@ def shifted_path(data: bytes, shift: Shift, start: int = 0) -> bytes:
                 across = (across * shift.old_width + shift.left * _FIXED) / shift.width
                 struct.pack_into(">ii", moved, at, round(down), round(across))
     return bytes(moved)
+
+
+def _unicode_names(data: bytes) -> Iterator[str]:
+    at = 0
+    while at + 4 <= len(data):
+        end = at + 4 + 2 * struct.unpack_from(">I", data, at)[0]
+        yield data[at + 4 : end].decode("utf-16-be", "replace").rstrip("\0")
+        at = end
+
+
+def _pascal_names(data: bytes) -> Iterator[str]:
+    at = 0
+    while at < len(data):
+        end = at + 1 + data[at]
+        yield data[at + 1 : end].decode("mac_roman")
+        at = end
 
 
 def _shifted_guides(data: bytes, shift: Shift) -> bytes:

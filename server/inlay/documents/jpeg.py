@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from inlay.documents import exif, image_resources, metadata
+from inlay.documents import exif, image_resources, metadata, xmp
 from inlay.documents.broken import Broken
 from inlay.documents.document import check_size
 from inlay.documents.metadata import Metadata, Picture
@@ -83,22 +83,35 @@ def _metadata(segments: list[tuple[int, bytes]]) -> tuple[Metadata, tuple[str, .
     photoshop = image_resources.tolerant(_joined(segments, 0xED, _PHOTOSHOP))
     stated = metadata.of_resources(photoshop)
     block, packet = _joined(segments, 0xE1, _EXIF), _joined(segments, 0xE1, _XMP)
+    extensions = _extensions(segments)
+    whole = xmp.joined(packet, extensions) if extensions else packet
     comments = [("Comment", body.decode("utf-8", "replace")) for marker, body in segments if marker == 0xFE]
     resolution = stated.pixels_per_inch or exif.pixels_per_inch(exif.parse(block).image) or _jfif_resolution(segments)
     notes: list[str] = []
     if any(marker == 0xEB and body[:2] == b"JP" for marker, body in segments):
         notes.append(metadata.CREDENTIALS)
-    if any(body.startswith(_EXTENDED_XMP) for marker, body in segments if marker == 0xE1):
+    if whole is None:
         notes.append("the XMP's extension (a part too long for JPEG's first block) was left out")
     return Metadata(
         resolution,
         block,
-        packet or stated.xmp,
+        whole or packet or stated.xmp,
         stated.iptc,
         tuple(comments),
         stated.photoshop,
         stated.recipes,
     ), tuple(notes)
+
+
+def _extensions(segments: list[tuple[int, bytes]]) -> dict[bytes, dict[int, bytes]]:
+    """The pieces of XMP that was too long for one segment: name of 32 digits, then where each begins."""
+    found: dict[bytes, dict[int, bytes]] = {}
+    for marker, body in segments:
+        if marker == 0xE1 and body.startswith(_EXTENDED_XMP) and len(body) >= len(_EXTENDED_XMP) + 40:
+            piece = body[len(_EXTENDED_XMP) :]
+            _, at = struct.unpack_from(">II", piece, 32)
+            found.setdefault(piece[:32].upper(), {})[at] = piece[40:]
+    return found
 
 
 def _joined(segments: list[tuple[int, bytes]], marker: int, header: bytes) -> bytes:

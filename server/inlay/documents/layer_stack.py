@@ -78,7 +78,7 @@ class Losses:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return tuple(f"{what}: {_listed(names)}" for what, names in self._names.items())
+        return tuple(f"{what}: {listed(names)}" for what, names in self._names.items())
 
 
 def shifted(items: Iterable[Item], right: int, down: int) -> tuple[Item, ...]:
@@ -152,6 +152,7 @@ def _shifted(item: Item, right: int, down: int) -> Item:
     return replace(item, x=item.x + right, y=item.y + down, mask=mask)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first few names, quoted, and how many more there are."""
     quoted = [repr(name[:40]) for name in names[:_SHOWN]]
     return ", ".join(quoted) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

@@ -17,13 +17,14 @@ from inlay.documents.broken import Broken
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
 from inlay.documents.image_resources import Resource
-from inlay.documents.layer_stack import Losses
+from inlay.documents.layer_stack import Losses, listed
 from inlay.documents.metadata import Picture
 from inlay.documents.openraster_stack import stack_of
 from inlay.documents.psd_canvas import grown
-from inlay.documents.psd_channels import packed, unpacked
+from inlay.documents.psd_channels import stored_picture, unpacked
 from inlay.documents.psd_file import Block, Header, PsdFile, Record
 from inlay.documents.psd_layers import background, group_of
+from inlay.documents.psd_notes import document_id_in
 from inlay.documents.psd_stack import records_of
 from inlay.errors import InvalidInput, Unsupported
 
@@ -86,9 +87,22 @@ def encode_psd(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes,
     remembered = document.metadata.all_recipes(recipes).encode()
     resources = (*kept, Resource.of(image_resources.RECIPES, remembered)) if remembered else tuple(kept)
     version = file.header.version
-    records = (*file.records, *(record for edit in edits for record in group_of(document, edit, version)))
+    jobs = (edit.memory.job_id for edit in edits if edit.memory)
+    document_id = document_id_in(file.records) or next(jobs, "")
+    groups = (record for edit in edits for record in group_of(document, edit, version, document_id))
+    records = (*file.records, *groups)
     merged = _merged(file, document, composite(document, edits))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
+
+
+def selections_left_out(document: Document, suffix: str) -> tuple[str, ...]:
+    """A note on the saved selections of a PSD original, for a file of another format."""
+    file = psd_file.parse(document.original)
+    if file.saved_selections < 1:
+        return ()
+    names = image_resources.channel_names(file.resources)[-file.saved_selections :]
+    which = f" ({listed(names)})" if names else ""
+    return (f"the original's saved selections{which} are not in the {suffix} file; a .psd keeps them",)
 
 
 def _original(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
@@ -159,12 +173,12 @@ def _merged(file: PsdFile, document: Document, merged: NDArray[np.generic]) -> b
     """The merged picture, new where it changed; every other sample, saved selections too, stays as it is."""
     shown = _with_matte(merged) if document.has_alpha else merged
     if document.layered != "psd":
-        return packed(list(np.moveaxis(shown, -1, 0)), file.header.version)
+        return stored_picture(list(np.moveaxis(shown, -1, 0)), file.header.version)
     planes = _merged_planes(file)
     changed = np.any(merged != document.samples, axis=-1)
     for channel in range(shown.shape[2]):
         planes[channel][changed] = shown[..., channel][changed]
-    return packed(list(planes), file.header.version)
+    return stored_picture(list(planes), file.header.version)
 
 
 def _without_matte(samples: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -10,7 +10,7 @@ from inlay.documents import image_resources
 from inlay.documents.document import Document, white_of
 from inlay.documents.image_resources import Shift
 from inlay.documents.layer_stack import Losses, put
-from inlay.documents.psd_channels import packed, unpacked
+from inlay.documents.psd_channels import stored_channel, stored_picture, unpacked
 from inlay.documents.psd_file import MERGED_TRANSPARENCY_16, Block, Header, PsdFile, Record, blocks_of
 from inlay.documents.psd_layers import PROTECTED, TRANSPARENCY
 from inlay.errors import Unsupported
@@ -41,16 +41,19 @@ def grown(file: PsdFile, document: Document) -> tuple[PsdFile, tuple[str, ...]]:
     blocks = file.blocks
     if old.depth == 16 and not any(block.key == MERGED_TRANSPARENCY_16 for block in blocks):
         blocks = (*blocks, Block.of(MERGED_TRANSPARENCY_16, b"", old.version))
+    kept = [own for own in file.resources if own.number != image_resources.SLICES]
     moved = replace(
         file,
         header=old._replace(width=shift.width, height=shift.height, channels=channels),
-        resources=tuple(image_resources.shifted(own, shift) for own in file.resources),
+        resources=tuple(image_resources.shifted(own, shift) for own in kept),
         records=records,
         transparency_first=True,
         blocks=blocks,
         merged=_merged(file, shift),
     )
-    return moved, losses.notes
+    slices = image_resources.slices_in(image_resources.first(file.resources, image_resources.SLICES))
+    left_out = (f"the original's {slices} slices were left out: they divide the old canvas",) if slices > 1 else ()
+    return moved, losses.notes + left_out
 
 
 def _merged(file: PsdFile, shift: Shift) -> bytes:
@@ -68,7 +71,7 @@ def _merged(file: PsdFile, shift: Shift) -> bytes:
         canvas = np.full((shift.height, shift.width), white if number < file.colors else 0, plane.dtype)
         put(canvas, plane, shift.left, shift.top)
         larger.append(canvas)
-    return packed(larger, file.header.version)
+    return stored_picture(larger, file.header.version)
 
 
 def _moved(record: Record, shift: Shift, header: Header, losses: Losses) -> Record:
@@ -82,7 +85,7 @@ def _moved(record: Record, shift: Shift, header: Header, losses: Losses) -> Reco
     if right > left and bottom > top:
         if TRANSPARENCY not in numbers:
             # A Background: it covers no more than a part of the new canvas.
-            alpha = packed([np.full((bottom - top, right - left), np.iinfo(dtype).max, dtype)], header.version)
+            alpha = stored_channel(np.full((bottom - top, right - left), np.iinfo(dtype).max, dtype), header.version)
             listed, channels = struct.pack(form, TRANSPARENCY, len(alpha)) + listed, alpha + bytes(channels)
             count, fixed[10] = count + 1, fixed[10] & ~PROTECTED
         top, bottom, left, right = top + shift.top, bottom + shift.top, left + shift.left, right + shift.left

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from inlay.documents.broken import Broken
 
 RAW, PACKBITS, DEFLATED, DIFFERENCES = range(4)
+_FASTEST = 1
+"""A higher level of deflate makes the low bytes of a photograph no smaller."""
 Bytes = bytes | bytearray | memoryview
 
 
@@ -32,17 +34,39 @@ def unpacked(stored: Bytes, rows: int, width: int, depth: int, version: int) -> 
     return np.cumsum(native, axis=1, dtype=native.dtype) if method == DIFFERENCES else native
 
 
-def packed(planes: Sequence[NDArray[np.generic]], version: int) -> bytes:
-    """PackBits of channels of one size (rows x columns, uint8 or uint16): method, the rows' lengths, the rows."""
+def stored_channel(plane: NDArray[np.generic], version: int) -> bytes:
+    """A layer's channel or mask (rows x columns, uint8 or uint16): method and bytes.
+
+    16 bit is deflated: ag-psd decodes PackBits to bytes, and Krita 5.1 adds up differences byte by byte.
+    """
     import imagecodecs
 
-    rows = [
-        imagecodecs.packbits_encode(row.tobytes())
-        for plane in planes
-        for row in plane.astype(plane.dtype.newbyteorder(">"), copy=False)
-    ]
+    if plane.dtype == np.uint8:
+        return _packbits([plane], version)
+    return struct.pack(">H", DEFLATED) + imagecodecs.deflate_encode(_big_endian(plane), level=_FASTEST, raw=False)
+
+
+def stored_picture(planes: Sequence[NDArray[np.generic]], version: int) -> bytes:
+    """The merged picture of channels of one size (rows x columns, uint8 or uint16): method and bytes.
+
+    16 bit stays raw: PackBits finds nothing in a photograph of 16 bit, and ag-psd decodes it to bytes.
+    """
+    if planes[0].dtype == np.uint8:
+        return _packbits(planes, version)
+    return b"".join([struct.pack(">H", RAW), *(_big_endian(plane) for plane in planes)])
+
+
+def _packbits(planes: Sequence[NDArray[np.generic]], version: int) -> bytes:
+    """Method, the rows' lengths, the rows."""
+    import imagecodecs
+
+    rows = [imagecodecs.packbits_encode(row.tobytes()) for plane in planes for row in plane]
     lengths = struct.pack(f">{len(rows)}{_length_form(version)}", *(len(row) for row in rows))
     return b"".join([struct.pack(">H", PACKBITS), lengths, *rows])
+
+
+def _big_endian(plane: NDArray[np.generic]) -> bytes:
+    return plane.astype(plane.dtype.newbyteorder(">"), copy=False).tobytes()
 
 
 def _inflated(method: int, stored: Bytes, rows: int, size: int, version: int) -> Bytes:

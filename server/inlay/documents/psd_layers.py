@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.documents.document import Document, PlacedEdit
-from inlay.documents.psd_channels import packed
+from inlay.documents.psd_channels import stored_channel
 from inlay.documents.psd_file import Block, Record
+from inlay.documents.psd_notes import note_of_group, note_of_layer
 from inlay.region import Rect
 
 END_OF_GROUP = "</Layer group>"
@@ -55,25 +56,41 @@ def background(document: Document, version: int) -> Record:
     return layer(name, document.size.bounds, planes, version, look)
 
 
-def group_of(document: Document, edit: PlacedEdit, version: int) -> Iterator[Record]:
-    """An edit's records from the bottom up. The mask must have the document's depth."""
+def group_of(document: Document, edit: PlacedEdit, version: int, document_id: str = "") -> Iterator[Record]:
+    """An edit's records from the bottom up. The mask must have the document's depth.
+
+    document_id: what the panel knows the file's results by; where it is empty, the edit's own job.
+    """
     layers: list[Record] = []
-    for name, samples, visible in reversed(edit.layers):
+    receipts = edit.memory.receipts if edit.memory else ("",) * len(edit.layers)
+    for (name, samples, visible), receipt in zip(reversed(edit.layers), reversed(receipts), strict=True):
         opaque = np.full(samples.shape[:2], document.white_level, samples.dtype)
         alpha = samples[..., -1] if document.has_alpha else opaque
         planes = {TRANSPARENCY: alpha, **_color_planes(samples, document)}
-        layers.append(layer(name, edit.bounds, planes, version, Look(visible=visible)))
+        stored = np.stack([*(planes[index] for index in range(len(planes) - 1)), alpha], axis=-1)
+        blocks = (note_of_layer(receipt, document, stored, edit.bounds),) if edit.memory else ()
+        layers.append(layer(name, edit.bounds, planes, version, Look(visible=visible), blocks=blocks))
     colors = document.samples.shape[2] - document.has_alpha
-    return group(edit.name, layers, colors, version, Look(), Mask(edit.bounds, edit.mask))
+    mask = Mask(edit.bounds, edit.mask)
+    if edit.memory is None:
+        return group(edit.name, layers, colors, version, Look(), mask)
+    note = note_of_group(edit.memory, document_id or edit.memory.job_id)
+    return group(edit.name, layers, colors, version, Look(), mask, (note,))
 
 
 def group(
-    name: str, layers: Iterable[Record], colors: int, version: int, look: Look, mask: Mask | None = None
+    name: str,
+    layers: Iterable[Record],
+    colors: int,
+    version: int,
+    look: Look,
+    mask: Mask | None = None,
+    blocks: tuple[Block, ...] = (),
 ) -> Iterator[Record]:
     """A group's records from the bottom up, around those of its layers. colors: channels of colour that the document has."""
     yield _divider(END_OF_GROUP, END, colors, version, Look())
     yield from layers
-    yield _divider(name, OPEN_GROUP, colors, version, look, mask)
+    yield _divider(name, OPEN_GROUP, colors, version, look, mask, blocks)
 
 
 def layer(
@@ -86,9 +103,11 @@ def layer(
     blocks: tuple[Block, ...] = (),
 ) -> Record:
     """A record and its channels: `planes` by channel number, each height x width of `bounds`, uint8 or uint16."""
-    stored = {number: packed([plane], version) if plane.size else _EMPTY_CHANNEL for number, plane in planes.items()}
+    stored = {
+        number: stored_channel(plane, version) if plane.size else _EMPTY_CHANNEL for number, plane in planes.items()
+    }
     if mask is not None:
-        stored[MASK] = packed([mask.samples], version)
+        stored[MASK] = stored_channel(mask.samples, version)
     form = ">hI" if version == 1 else ">hQ"
     channels = b"".join(struct.pack(form, number, len(data)) for number, data in stored.items())
     flags = look.flags | (0 if look.visible else HIDDEN)
@@ -119,11 +138,19 @@ def _color_planes(samples: NDArray[np.generic], document: Document) -> Planes:
     return {index: samples[..., index] for index in range(colors)}
 
 
-def _divider(name: str, kind: int, colors: int, version: int, look: Look, mask: Mask | None = None) -> Record:
+def _divider(
+    name: str,
+    kind: int,
+    colors: int,
+    version: int,
+    look: Look,
+    mask: Mask | None = None,
+    blocks: tuple[Block, ...] = (),
+) -> Record:
     empty = np.zeros((0, 0), np.uint8)
     planes = dict.fromkeys((TRANSPARENCY, *range(colors)), empty)
     section = Block.of(b"lsct", struct.pack(">I4s4s", kind, b"8BIM", look.blend))
-    return layer(name, Rect(0, 0, 0, 0), planes, version, look, mask, (section,))
+    return layer(name, Rect(0, 0, 0, 0), planes, version, look, mask, (section, *blocks))
 
 
 def _mask_data(mask: Mask | None) -> bytes:

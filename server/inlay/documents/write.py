@@ -24,7 +24,12 @@ def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> tuple
     """
     for edit in placed:
         edit.check(document)
-    encoded, notes = _encoded(path.suffix.lower(), document, placed)
+    suffix = path.suffix.lower()
+    encoded, notes = _encoded(suffix, document, placed)
+    if document.layered == "psd" and suffix != ".psd":
+        from inlay.documents.psd import selections_left_out
+
+        notes += selections_left_out(document, suffix)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_bytes(encoded)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from inlay.blobs.lock import hold
 from inlay.engines.diffusion.skeleton import CONFIGS, skeleton_files
 from inlay.engines.model_files import (
     ModelFile,
@@ -25,6 +24,7 @@ from inlay.engines.model_files import (
 )
 from inlay.engines.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
+from inlay.lock import hold
 from inlay.recipe import Tier
 
 VERSION = 1

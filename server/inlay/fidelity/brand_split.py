@@ -15,7 +15,7 @@ from inlay.fidelity.cielab import encoded_of, linear_of, luminance_of
 from inlay.fidelity.raster import F32, Flags, blur
 
 GRAIN_SIGMA_PX = 1.2
-"""Detail finer than this is grain and is kept at its strength, whatever the colour does (quality.md section 5)."""
+"""Detail finer than this is grain and is kept at its strength, whatever the colour does (docs/facts/fidelity.md#brand-colour)."""
 _GRAIN_FLOOR = 0.012
 """Encoded amplitude that always counts as grain, three 8-bit codes."""
 _GRAIN_REACH = 4.0

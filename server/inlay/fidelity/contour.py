@@ -34,7 +34,7 @@ ROUNDS = 12
 PIECE_PX = 20
 """Readings closer than this are taken to depend on each other."""
 EXPECTED_STEP = (0.015, 0.006, 0.006)
-"""Standard deviation of a step where there is one (OKLab): models err by dE 2-4.5 in a hole (quality.md)."""
+"""Standard deviation of a step where there is one (OKLab): dE 2-4.5 is assumed (docs/facts/fidelity.md#step-inside-the-hole)."""
 RARITY = 1.0
 """Odds against a step before anything is seen."""
 TREND_SHARE = 0.5

@@ -1,7 +1,7 @@
 """Small movements of the generated window against the original, found on protected pixels.
 
 Robust affine Lucas-Kanade, coarse to fine, on band-passed luma, so that differences of light and contrast do not matter.
-Baker and Matthews, "Lucas-Kanade 20 years on", IJCV 2004. Constants: quality.md section 2, step 3.
+Baker and Matthews, "Lucas-Kanade 20 years on", IJCV 2004. Constants: docs/facts/fidelity.md#registration.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sharpness the model lost (VAE, working size), given back by the band gains seen on the protected surroundings.
 
 Three bands of luma; the gain of each is the ratio of structure energy, original to generated, grain taken off.
-Constants: quality.md section 2, step 7.
+Constants: docs/facts/fidelity.md#sharpness.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def bands(y: F32) -> tuple[F32, F32, F32]:
 
 
 def band_gains(original: tuple[F32, ...], generated: tuple[F32, ...], known: Flags) -> tuple[float, ...]:
-    """How much each generated band must grow to carry the original's structure; 1..2 each.
+    """How much each generated band must grow to carry the original's structure; 1..`LARGEST_GAIN` each.
 
     original, generated: bands (HxW) of luma on the same pixels; known: pixels to learn from.
     """

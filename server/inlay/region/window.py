@@ -7,7 +7,7 @@ from inlay.errors import InvalidInput
 from inlay.region.rect import Rect, Size
 
 CONTEXT_MIN_PX = 64
-"""Even a speck needs surroundings to calibrate light, colour and grain on (facts/quality.md section 2, step 1)."""
+"""Even a speck needs surroundings to calibrate light, colour and grain on (docs/facts/fidelity.md#context-of-a-window)."""
 
 CONTEXT_MAX_PX = 384
 """Beyond this, more surroundings cost time and change nothing (same source)."""

@@ -21,7 +21,7 @@ from inlay.rpc.texts import check_texts
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):
-    """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (facts/server.md 2.2)."""
+    """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (docs/facts/server.md#compression)."""
 
     def __init__(self, service: Service, token: Token, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
         super().__init__(

@@ -5,5 +5,6 @@ MALLOC_ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": "268435456",
     "MALLOC_TOP_PAD_": "67108864",
 }
-"""Large messages spend their time in page faults unless glibc keeps their memory (facts/server.md 2.2). To be set before
-the process starts: whoever starts a server puts these into its environment."""
+"""Large messages spend their time in page faults unless glibc keeps their memory
+(docs/facts/server.md#memory-of-large-messages). To be set before the process starts: whoever starts a server puts these into
+its environment."""

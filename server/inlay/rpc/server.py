@@ -18,13 +18,13 @@ from types import FrameType
 
 import inlay
 from inlay.blobs import RECENT_S, BlobStore
-from inlay.blobs.lock import try_hold
 from inlay.color import known_profiles
 from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, MODELS_FILE, QUOTA_BYTES, join_address
 from inlay.engines import registry
 from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
+from inlay.lock import try_hold
 from inlay.rpc.connect_door import ConnectDoor
 from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor

@@ -67,3 +67,49 @@ def test_wires_over_a_burnt_out_sky_leave_white() -> None:
 
     sky = (mask > 0) & (np.arange(SIDE)[:, None] < 70)
     assert shown[sky].min() == 255
+
+
+@pytest.mark.parametrize("quality", [80, 92])
+@pytest.mark.parametrize("name", COLORS)
+def test_a_packshot_out_of_a_jpeg_keeps_its_ground_to_the_code(name: str, quality: int) -> None:
+    product, thing = np.zeros((2, SIDE, 2 * SIDE), np.uint8)
+    cv2.ellipse(product, (90, 70), (70, 52), 10, 0, 360, 255, -1, cv2.LINE_AA)
+    cv2.circle(thing, (200, 70), 26, 255, -1, cv2.LINE_AA)
+    cup = data.coffee()[100 : 100 + SIDE, 150 : 150 + 2 * SIDE]
+    alone = laid_on(np.broadcast_to(np.uint8(COLORS[name]), cup.shape), cup, product)
+    pair = through_jpeg(laid_on(alone, cup[::-1, ::-1], thing), quality)
+    mask = cv2.dilate(thing, np.ones((25, 25)))
+    mask[cv2.dilate(product, np.ones((5, 5))) > 0] = 0
+    ground = pair[-20:, -20:].reshape(-1, 3)[0]
+    assert (pair[-20:, -20:] == ground).all(), "far from every edge a JPEG leaves the ground one exact color"
+
+    shown = retouch(pair, (mask > 0) * np.uint8(255)).shown
+
+    beside = (mask > 0) & (cv2.dilate(product, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))) == 0)
+    assert (shown[beside] == ground).all()
+
+
+def test_a_soft_shadow_on_white_is_no_fringe() -> None:
+    bar, thing = np.zeros((2, SIDE, 2 * SIDE), np.uint8)
+    bar[30:60] = 255
+    cv2.circle(thing, (140, 95), 24, 255, -1, cv2.LINE_AA)
+    shadow = 255 - 90 * cv2.GaussianBlur(bar / np.float32(255), (0, 0), 10)
+    alone = laid_on(np.repeat(shadow[..., None], 3, axis=2), np.full((SIDE, 2 * SIDE, 3), 70), bar)
+    alone = through_jpeg(alone, 92)
+    with_thing = laid_on(alone, np.full((SIDE, 2 * SIDE, 3), 40), thing)
+    mask = cv2.dilate(thing, np.ones((9, 9)))
+
+    shown = retouch(with_thing, (mask > 0) * np.uint8(255)).shown
+
+    apart = cv2.GaussianBlur(shown.astype(np.float32) - alone, (0, 0), 2)[mask > 0]
+    assert np.abs(apart).max() <= 3
+
+
+def laid_on(ground: np.ndarray, picture: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    share = cover[..., None] / 255.0
+    return np.rint(ground * (1 - share) + picture * share).astype(np.uint8)
+
+
+def through_jpeg(pixels: np.ndarray, quality: int) -> np.ndarray:
+    _, encoded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inlay.engines.classic.sources import Task
     from inlay.engines.classic.workshop import Workshop
 
-ALGORITHM = "patchmatch 2"
+ALGORITHM = "patchmatch 3"
 """Rises when the same recipe gives other pixels than before."""
 
 NO_SOURCE = (
@@ -81,11 +81,12 @@ class ClassicEngine:
     def _filled(
         self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
     ) -> Iterator[Painting]:
+        from inlay.engines.classic.flats import without_fringe
         from inlay.engines.classic.pyramid import levels_of
         from inlay.engines.classic.synthesis import Effort, Synthesis, guide_of
 
         shop = self._workshop()
-        colors = np.where(task.source[..., None], scene.pixels, np.float32(0))
+        colors, flats = without_fringe(np.where(task.source[..., None], scene.pixels, np.float32(0)), task.source)
         progress.check()
         feat = shop.features(colors, task.source, progress.check)
         levels = levels_of(feat, colors, task.source, task.wanted, task.radius, progress.check)
@@ -95,7 +96,7 @@ class ClassicEngine:
                 shop.features(scene.pixels, scene.known, progress.check), scene.known, levels, recipe.strength
             )
         effort = Effort(*ROUNDS_OF_TIER[recipe.tier])
-        synthesis = Synthesis(levels, effort, guide, shop, progress.check)
+        synthesis = Synthesis(levels, flats, effort, guide, shop, progress.check)
         total = recipe.count * synthesis.rounds
         receipt = {
             "algorithm": ALGORITHM,

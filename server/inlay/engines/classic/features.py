@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 LIGHTNESS_SCALE = 100.0
 CHROMA_SCALE = 250.0
-"""Makes one unit of OKLab chroma about as long as one of CIELab, on which facts/quality.md section 3 was tuned."""
+"""Makes one unit of OKLab chroma about as long as one of CIELab, on which docs/facts/classic.md#constants were tuned."""
 
 TEXTURE_SPAN_PX = 9
 TEXTURE_WEIGHT = 6.0
-"""Both from facts/quality.md section 3; the weight is on the squared difference."""
+"""Both from docs/facts/classic.md#constants; the weight is on the squared difference."""
 
 CHANNELS = 5
 

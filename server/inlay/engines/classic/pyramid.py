@@ -16,7 +16,7 @@ MIN_SOURCES = 150
 """Stop before fewer patches than this are left to choose from: they could only repeat."""
 
 RADIUS = 3
-"""7 x 7 patches (facts/quality.md section 3); smaller where the surroundings are too narrow for them."""
+"""7 x 7 patches (docs/facts/classic.md#constants); smaller where the surroundings are too narrow for them."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Fill the hole of a window from its sources, coarse to fine: search, vote, repeat; then give the detail back.
 
-Method: Wexler, Shechtman and Irani (2007) and Newson et al. (2014); constants from facts/quality.md section 3.
+Method: Wexler, Shechtman and Irani (2007) and Newson et al. (2014); constants from docs/facts/classic.md#constants.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.engines.classic.flats import Flats, as_plain
 from inlay.engines.classic.pyramid import Level, narrow
 from inlay.engines.classic.rim import strangeness_of
 from inlay.engines.classic.seams import without_seams
@@ -87,13 +88,15 @@ class Synthesis:
     def __init__(
         self,
         levels: list[Level],
+        flats: Flats | None,
         effort: Effort,
         guide: Guide | None,
         workshop: Workshop,
         check: Callable[[], None],
     ) -> None:
-        """levels: finest first; their features inside the hole are overwritten."""
+        """levels: finest first; their features inside the hole are overwritten. flats: the plain ground at the finest."""
         self.levels = levels
+        self._flats = flats
         self.rounds = sum(effort.rounds(index, len(levels)) for index in range(len(levels)))
         self._effort = effort
         self._guide = guide
@@ -125,7 +128,7 @@ class Synthesis:
             if index:
                 look(search.painted(search.level.colors))
         assert search is not None
-        return _detailed(search)
+        return as_plain(_detailed(search), search.copied, search.level.source, self._flats)
 
     def _begun(self, index: int, seed: int, coarse: Search | None) -> Search:
         """The search at level `index` with its first estimate."""

@@ -8,7 +8,7 @@ another.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,9 +19,6 @@ from inlay.engines.interface import Capabilities, Loading, Scene
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
-
-if TYPE_CHECKING:
-    from inlay.engines.diffusion.loading import LoadedModel
 
 BACKEND = "inductor"
 
@@ -39,21 +36,19 @@ class Rehearsal(NamedTuple):
     batch: int
 
 
-def compile_blocks(model: "LoadedModel") -> None:
-    """Have the model's repeated blocks compiled when they are first run; where they cannot be, say so in its notes.
+def compile_blocks(denoiser: Any, device: torch.device) -> str:
+    """Have the denoiser's repeated blocks compiled when they are first run. Where they cannot be: a sentence about it, else "".
 
     A block that the compiler stumbles over is run as it is.
     """
-    if reason := missing_for(model.device):
-        model.notes = (*model.notes, f"The model is not compiled: {reason} It paints as well, only slower.")
-        return
+    if reason := missing_for(device):
+        return f"The model is not compiled: {reason} It paints as well, only slower."
     import torch._dynamo
 
     torch._dynamo.config.suppress_errors = True
     torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, PROGRAMS_PER_BLOCK)
-    denoiser: Any = model.denoiser
     denoiser.compile_repeated_blocks(backend=BACKEND)
-    model.compiled = True
+    return ""
 
 
 def missing_for(device: torch.device) -> str:

@@ -81,6 +81,12 @@ class LoadedModel:
         shown = [self.tiny_vae.module] if self.tiny_vae else []
         return sum(bytes_of(module) for module in (*self.modules.values(), *shown))
 
+    def compile(self) -> None:
+        """Have its repeated blocks compiled when they are first run; where they cannot be, its notes say so."""
+        note = compile_blocks(self.denoiser, self.device)
+        self.compiled = not note
+        self.notes = (*self.notes, note) if note else self.notes
+
     def wear(self, loras: tuple[Lora, ...]) -> None:
         """Have exactly these LoRAs in the weights; the weights of before come back bit for bit without them."""
         self.wardrobe.wear(loras, self.modules)
@@ -116,7 +122,7 @@ def load(
         model.wear(entry.loras)
     if entry.compile:
         tell("compiler")
-        compile_blocks(model)
+        model.compile()
     return model
 
 

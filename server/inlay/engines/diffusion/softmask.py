@@ -5,13 +5,10 @@ Differential diffusion (Levin and Fried 2023, arXiv 2306.00950): a pixel of mask
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from inlay.engines.diffusion.families.base import Adapter, Run
 
 Seen = Callable[[int, int, Callable[[], Tensor]], None]
 """Told after each step: its number from 1, how many there are, and how to get the latents (B x C x h x w).
@@ -19,17 +16,31 @@ May raise, which ends the run at this step."""
 
 
 class SoftMask:
-    """The callback of one run. `finished`: the latents after the last step, B x C x h x w."""
+    """The callback of one run. `finished`: the latents after the last step, B x C x h x w.
+
+    kept: 1 x C x h x w, what is put back where the mask keeps it. noise: B x C x h x w. mask: 1 x 1 x h x w, 0..1.
+    packed, unpacked: between those latents and latents as the pipeline's loop holds them (`Adapter`).
+    """
 
     finished: Tensor
 
-    def __init__(self, adapter: "Adapter", run: "Run") -> None:
-        self._adapter = adapter
-        self._run = run
-        self._mask = adapter.packed(run.mask.expand_as(run.kept)).to(run.noise.device)
-        self._kept = adapter.packed(run.kept)
-        self._noise = adapter.packed(run.noise)
-        self._everything_free = bool((run.mask >= 1).all())
+    def __init__(
+        self,
+        kept: Tensor,
+        noise: Tensor,
+        mask: Tensor,
+        seen: Seen,
+        *,
+        packed: Callable[[Tensor], Tensor],
+        unpacked: Callable[[Tensor, int, int], Tensor],
+    ) -> None:
+        self._height, self._width = kept.shape[-2:]
+        self._unpacked = unpacked
+        self._seen = seen
+        self._mask = packed(mask.expand_as(kept)).to(noise.device)
+        self._kept = packed(kept)
+        self._noise = packed(noise)
+        self._everything_free = bool((mask >= 1).all())
 
     def __call__(self, pipeline: Any, index: int, timestep: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         done, total = index + 1, int(pipeline._num_timesteps)
@@ -38,7 +49,7 @@ class SoftMask:
             latents = self._put_back(latents, pipeline.scheduler, done, total)
         if done == total:
             self.finished = self._whole(latents)
-        self._run.seen(done, total, lambda: self._whole(latents))
+        self._seen(done, total, lambda: self._whole(latents))
         return {"latents": latents}
 
     def _put_back(self, latents: Tensor, scheduler: Any, done: int, total: int) -> Tensor:
@@ -50,8 +61,7 @@ class SoftMask:
         return torch.where(self._mask <= free_from, kept.to(latents.dtype), latents)
 
     def _whole(self, latents: Tensor) -> Tensor:
-        height, width = self._run.kept.shape[-2:]
-        return self._adapter.unpacked(latents, height, width)
+        return self._unpacked(latents, self._height, self._width)
 
 
 def noised(scheduler: Any, latents: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:

@@ -73,7 +73,7 @@ class Log(Silent):
 
 def compiled(family: str, batch: int = 1) -> DiffusionEngine:
     model = loaded(family, compile=True)
-    compiling.compile_blocks(model)
+    model.compile()
     return DiffusionEngine(model.entry, lambda _entry, _progress: model, batch)
 
 

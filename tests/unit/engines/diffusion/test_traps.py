@@ -1,4 +1,4 @@
-"""What diffusers' pipelines do behind one's back, each trap with its test (facts/server.md 3.2)."""
+"""What diffusers' pipelines do behind one's back, each trap with its test (docs/facts/diffusion.md#traps)."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor

@@ -152,7 +152,7 @@ class Adapter(ABC):
     def denoise(self, run: Run) -> Tensor:
         """B x C x h x w latents, as they are after the last step. Whatever `run.seen` raises ends it within that step."""
         scheduler = scheduler_like(self.components["scheduler"], run.scheduler, run.steps)
-        mask = SoftMask(self, run)
+        mask = SoftMask(run.kept, run.noise, run.mask, run.seen, packed=self.packed, unpacked=self.unpacked)
         shell = self.shell(run, scheduler)
         shell.set_progress_bar_config(disable=True)
         height, width = run.size

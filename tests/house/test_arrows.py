@@ -1,0 +1,218 @@
+"""The arrows of the server: which room may know which, who may know protobuf, and where torch may be.
+
+A room is a folder of `inlay`, or a module beside them. An import counts wherever it stands, under TYPE_CHECKING too.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "server" / "inlay"
+
+VALUES = {"errors", "hindrances", "region", "color", "recipe"}
+"""What passes from room to room; `__init__` is the version."""
+
+ARROWS: dict[str, set[str]] = {
+    "__init__": set(),
+    "errors": set(),
+    "lock": set(),
+    "config": {"errors"},
+    "hindrances": {"errors"},
+    "statuses": {"errors", "hindrances"},
+    "region": {"errors"},
+    "color": {"errors"},
+    "recipe": {"region", "color"},
+    "fidelity": {"errors"},
+    "blobs": {"errors", "config", "lock"},
+    "documents": {"__init__", "errors", "region", "color"},
+    "engines": {*VALUES, "lock"},
+    "edit": {*VALUES, "__init__", "engines", "fidelity"},
+    "jobs": {*VALUES, "statuses", "blobs", "edit", "engines"},
+    "rpc": {*VALUES, "__init__", "statuses", "config", "lock", "v1", "blobs", "edit", "engines", "jobs"},
+    "client": {*VALUES, "config", "lock", "v1", "documents", "krita_install", "krita_python"},
+    "cli": {*VALUES, "__init__", "config", "documents", "client", "krita_install", "krita_python"},
+    "krita_install": {"__init__", "errors", "v1"},
+    "krita_python": {"krita_install"},
+    "v1": set(),
+    "demo": set(),
+}
+"""What each room may know. The design, `docs/architecture.md`, draws it."""
+
+STARTS_THE_SERVER = {
+    ("cli.serve", "rpc.memory"),
+    ("cli.serve", "rpc.security"),
+    ("cli.serve", "rpc.server"),
+    ("cli.serve", "engines.devices"),
+}
+KEEPS_THE_MODELS = {
+    ("cli.models", "engines"),
+    ("cli.models", "engines.catalog"),
+    ("cli.models", "engines.diffusion.detect"),
+    ("cli.models", "engines.diffusion.skeleton"),
+    ("cli.models", "engines.erasers"),
+    ("cli.models", "engines.model_files"),
+    ("cli.models", "engines.pull"),
+    ("cli.models", "engines.registry"),
+}
+"""`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
+
+UNTIL_THERE_IS_A_ROOM_FOR_THE_WIRE = {
+    ("client", "engines.interface"),
+    ("client", "jobs.events"),
+    ("client", "jobs.job"),
+    ("client.client", "engines.interface"),
+    ("client.client", "jobs.events"),
+    ("client.client", "jobs.job"),
+    ("client.client", "rpc.convert"),
+    ("client.client", "rpc.convert_jobs"),
+    ("client.doctor", "rpc.contract"),
+    ("client.edit", "edit.variation"),
+    ("client.edit", "jobs.events"),
+    ("client.edit", "rpc.convert"),
+    ("client.line", "rpc.contract"),
+    ("client.line", "rpc.faults"),
+    ("client.promote", "edit.variation"),
+    ("client.promote", "jobs.job"),
+    ("cli.console", "jobs.events"),
+    ("cli.demo", "edit.probe"),
+    ("cli.jobs", "jobs.events"),
+    ("cli.jobs", "jobs.job"),
+    ("cli.probe", "edit.probe"),
+    ("cli.probe", "edit.target"),
+}
+"""The client borrows the server's codec, and both it and the command line the values that the codec makes. Only ever shorter."""
+
+EXCEPTIONS = STARTS_THE_SERVER | KEEPS_THE_MODELS | UNTIL_THERE_IS_A_ROOM_FOR_THE_WIRE
+
+KNOW_PROTOBUF = {"v1", "rpc", "client", "krita_install"}
+KNOW_TORCH = ("engines.diffusion.", "engines.spandrel_eraser")
+TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
+
+
+class Import(NamedTuple):
+    """Both as module names without `inlay.` before them; what is not Inlay's keeps its own name."""
+
+    by: str
+    what: str
+    ours: bool
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+FOLDERS = {name.rpartition(".")[0] for name in MODULES} - {""}
+
+
+def imports_of(by: str, source: str) -> Iterator[Import]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{by}: imports are absolute here"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            first, _, rest = name.partition(".")
+            if first != "inlay":
+                yield Import(by, name, ours=False)
+            elif rest in MODULES or rest in FOLDERS:
+                yield Import(by, rest, ours=True)
+            else:  # a name out of a module, or the package itself
+                yield Import(by, rest.rpartition(".")[0] or "__init__", ours=True)
+
+
+IMPORTS = [found for name, path in MODULES.items() for found in imports_of(name, path.read_text("utf-8"))]
+
+
+def room(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def against_the_arrows(imports: list[Import]) -> set[tuple[str, str]]:
+    return {
+        (by, what)
+        for by, what, ours in imports
+        if ours and room(by) != room(what) and room(what) not in ARROWS[room(by)]
+    }
+
+
+def with_names_of_others(imports: list[Import], others: set[str]) -> set[str]:
+    return {by for by, what, ours in imports if not ours and what.partition(".")[0] in others}
+
+
+def test_every_room_is_on_the_map_and_the_map_has_no_way_round() -> None:
+    assert {room(name) for name in MODULES} == set(ARROWS)
+    list(TopologicalSorter(ARROWS).static_order())
+
+
+def test_the_rooms_know_each_other_one_way_only() -> None:
+    assert against_the_arrows(IMPORTS) - EXCEPTIONS == set()
+
+
+def test_an_exception_that_is_not_needed_any_more_is_taken_off_the_list() -> None:
+    assert EXCEPTIONS - against_the_arrows(IMPORTS) == set()
+
+
+def test_engines_know_nothing_of_fidelity_and_fidelity_nothing_but_errors() -> None:
+    """An engine's answer is fitted by the one exact stage, whichever engine it was; that stage is pure."""
+    assert "fidelity" not in ARROWS["engines"]
+    assert ARROWS["fidelity"] == {"errors"}
+
+
+def test_no_module_knows_itself_by_way_of_others() -> None:
+    graph: dict[str, set[str]] = {name: set() for name in MODULES.keys() | FOLDERS}
+    for by, what, ours in IMPORTS:
+        if ours and by != what:
+            graph[by].add(what)
+    list(TopologicalSorter(graph).static_order())
+
+
+def test_protobuf_and_the_contract_stay_where_the_wire_ends() -> None:
+    knowing = with_names_of_others(IMPORTS, {"google"}) | {
+        by for by, what, ours in IMPORTS if ours and room(what) == "v1"
+    }
+    assert {room(name) for name in knowing} == KNOW_PROTOBUF
+    assert {room(name) for name in with_names_of_others(IMPORTS, {"grpc"})} == {"rpc", "client"}
+    assert {room(name) for name in with_names_of_others(IMPORTS, {"connectrpc", "uvicorn"})} == {"rpc"}
+
+
+def test_torch_is_named_by_the_engines_that_need_it_only() -> None:
+    assert {name for name in with_names_of_others(IMPORTS, TORCH) if not name.startswith(KNOW_TORCH)} == set()
+
+
+def test_nothing_brings_torch_along_but_the_engines_that_need_it() -> None:
+    """Whatever a server, a client or a command imports before a worker opens a model."""
+    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH)]
+    modules.remove("inlay.cli.__main__")
+    code = f"""
+import importlib, sys
+for name in {modules!r}:
+    importlib.import_module(name)
+print(sorted({TORCH!r} & set(sys.modules)))
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert said.stdout.strip() == "[]", said.stderr
+
+
+@pytest.mark.parametrize(
+    ("by", "line"),
+    [
+        ("engines.registry", "from inlay.fidelity import belonging"),
+        ("region.window", "from inlay import color"),
+        ("jobs.queue", "def f():\n    import inlay.rpc.server"),
+        ("edit.perform", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from inlay.jobs.job import Job"),
+        ("blobs.store", "from inlay.client import Client"),
+    ],
+)
+def test_an_arrow_back_would_be_seen(by: str, line: str) -> None:
+    assert against_the_arrows(list(imports_of(by, line))) - EXCEPTIONS
