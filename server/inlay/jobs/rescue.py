@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from inlay.recipe import Recipe
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FARTHEST = 2**40
 _FILES = ("", "-wal", "-shm")
+
+_STATE_AFTER = {Done: JobState.DONE, Failed: JobState.FAILED, JobCancelled: JobState.CANCELLED}
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +111,7 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
 
 
 @contextlib.contextmanager
-def _open(journal: Path) -> Iterator[sqlite3.Connection]:
+def _open(journal: Path) -> Generator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(f"{journal.absolute().as_uri()}?mode=rw", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         yield connection
@@ -193,7 +195,7 @@ class _Salvage:
         (state, last_seq) = self._new.execute("SELECT state, last_seq FROM jobs WHERE number = ?", (number,)).fetchone()
         last_seq = max([last_seq, *(seq for seq, _ in events)])
         done = {happening.variation.index for _, happening in events if isinstance(happening, VariationDone)}
-        ends = [seq for seq, happening in events if isinstance(happening, LAST)]
+        ends = [happening for _, happening in events if isinstance(happening, LAST)]
         match JobState(state):
             case JobState.DONE if not ends or len(done) < self.recipes[number].count:
                 self._new.execute("DELETE FROM events WHERE number = ? AND kind = 'done'", (number,))
@@ -205,8 +207,7 @@ class _Salvage:
                 last_seq += 1
                 self._end(number, last_seq, JobCancelled())
             case JobState.QUEUED | JobState.RUNNING if ends:
-                kind = next(type(happening) for seq, happening in events if seq == ends[-1])
-                state = {Done: JobState.DONE, Failed: JobState.FAILED, JobCancelled: JobState.CANCELLED}[kind]
+                state = _STATE_AFTER[type(ends[-1])]
             case _:
                 pass
         self._new.execute(
