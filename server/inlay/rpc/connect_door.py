@@ -51,6 +51,10 @@ class _Context:
     def caller(self) -> str:
         return self._call.client_address or "?"
 
+    @property
+    def host(self) -> str:
+        return self.caller.rpartition(":")[0]
+
 
 class _Guard:
     """Turns callers without the token away before their request is read."""

@@ -100,6 +100,10 @@ class _Context:
     def caller(self) -> str:
         return self._call.peer()
 
+    @property
+    def host(self) -> str:
+        return self.caller.rpartition(":")[0]
+
 
 class _Guard(grpc.aio.ServerInterceptor):
     """Lets nobody without the token reach anything but the health service."""

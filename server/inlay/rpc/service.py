@@ -50,7 +50,12 @@ class Context(Protocol):
 
     @property
     def caller(self) -> str:
-        """The caller's address, for the log."""
+        """The caller's address and port, for the log."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The caller's address."""
         ...
 
 
@@ -120,7 +125,7 @@ class Service:
 
     async def put_blob(self, request: messages.PutBlobRequest, context: Context) -> messages.PutBlobResponse:
         status = await asyncio.to_thread(
-            self._blobs.put_chunk, request.sha256, request.offset, request.total, request.data
+            self._blobs.put_chunk, request.sha256, request.offset, request.total, request.data, context.host
         )
         return messages.PutBlobResponse(received=status.received, complete=status.present)
 
