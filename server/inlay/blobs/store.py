@@ -115,13 +115,16 @@ class BlobStore:
             return BlobStatus(True, path.stat().st_size)
         return BlobStatus(False, self._partials.received(sha256))
 
-    def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> BlobStatus:
+    def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview, owner: str = "") -> BlobStatus:
         """Take `data`, the bytes from `offset` on of a blob of `total` bytes. A blob that is here already stays as it is.
+
+        owner: who sends it, so that nobody has too many uploads under way.
 
         An empty chunk at the end has a blob verified whose bytes all arrived, but whose upload died before that.
 
         Raises InvalidInput for impossible numbers, BlobOffset where the chunk does not continue, BlobCorrupt where the
-        whole does not have the promised hash, QuotaExceeded where pinned blobs leave no room, Hindered.
+        whole does not have the promised hash, QuotaExceeded where pinned blobs leave no room or too many uploads are under
+        way, Hindered.
         """
         path = self._path(sha256)
         self._anchor.check()
@@ -132,6 +135,7 @@ class BlobStore:
                 return BlobStatus(True, path.stat().st_size)
             if offset == 0:
                 self._check_fits(total)
+                self._partials.begin(sha256, total, owner)
             self._partials.check(sha256, offset, total)
             self._make_room(len(data), spared=self._partials.path(sha256, total))
             whole = self._partials.append(sha256, offset, total, data)

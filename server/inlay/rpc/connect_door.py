@@ -51,6 +51,10 @@ class _Context:
     def caller(self) -> str:
         return self._call.client_address or "?"
 
+    @property
+    def host(self) -> str:
+        return self.caller.rpartition(":")[0]
+
 
 class _Guard:
     """Turns callers without the token away before their request is read."""
@@ -81,8 +85,9 @@ def _endpoint(method: Method, service: Service) -> Any:
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
         try:
-            check_texts(request)
-            return await implementation(request, _Context(call))
+            async with service.in_flight.hold(request.ByteSize()):
+                check_texts(request)
+                return await implementation(request, _Context(call))
         except Exception as error:
             request = None
             raise _refusal(error) from None

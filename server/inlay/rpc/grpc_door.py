@@ -100,6 +100,10 @@ class _Context:
     def caller(self) -> str:
         return self._call.peer()
 
+    @property
+    def host(self) -> str:
+        return self.caller.rpartition(":")[0]
+
 
 class _Guard(grpc.aio.ServerInterceptor):
     """Lets nobody without the token reach anything but the health service."""
@@ -130,7 +134,8 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
 
     async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
         try:
-            return await implementation(_parse(method, body), _Context(call))
+            async with service.in_flight.hold(len(body)):
+                return await implementation(_parse(method, body), _Context(call))
         except Exception as error:
             body = b""
             await _abort(call, error)
