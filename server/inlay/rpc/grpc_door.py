@@ -15,9 +15,10 @@ from grpc_status import rpc_status
 
 from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
+from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
-from inlay.rpc.security import Tls, Token
+from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
 
@@ -59,13 +60,12 @@ class GrpcDoor:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
 
-    def bind(self, host: str, port: int, tls: Tls | None = None) -> int:
+    def bind(self, host: str, port: int, certificate: Certificate | None = None) -> int:
         """Take the port (a free one where `port` is 0) and return it. Raises InvalidInput where it is taken."""
         address = join_address(host, port)
         try:
-            if tls:
-                chains = [(tls.key.read_bytes(), tls.certificate.read_bytes())]
-                return self._server.add_secure_port(address, grpc.ssl_server_credentials(chains))
+            if certificate:
+                return self._server.add_secure_port(address, _credentials(certificate))
             return self._server.add_insecure_port(address)
         except RuntimeError:
             raise InvalidInput("grpc_port", port, f"{address} is taken or not this machine's; choose another") from None
@@ -85,6 +85,22 @@ class GrpcDoor:
         """Take no more calls, and end those that still run after `grace_s` seconds."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_s)
+
+
+def _credentials(certificate: Certificate) -> grpc.ServerCredentials:
+    """What every new connection is shown: the certificate as it is then."""
+    shown = certificate.current()
+
+    def renewed() -> Any:
+        nonlocal shown
+        known, shown = shown, certificate.current()
+        return None if shown is known else _configuration(shown)
+
+    return grpc.dynamic_ssl_server_credentials(_configuration(shown), renewed)
+
+
+def _configuration(shown: Shown) -> Any:
+    return grpc.ssl_server_certificate_configuration([(shown.key, shown.chain)])
 
 
 class _Context:
