@@ -52,7 +52,8 @@ def main() -> None:
     try:
         app()
     except InlayError as error:
-        print(f"inlay: {error.message}", file=sys.stderr)
+        where = f" (request {error.request})" if error.request else ""
+        print(f"inlay: {error.message}{where}", file=sys.stderr)
         sys.exit(exit_of(error))
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)

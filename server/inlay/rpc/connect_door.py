@@ -13,6 +13,7 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from protobuf.wkt import Any as AnyMessage
 
 from inlay.errors import InlayError
+from inlay.rpc import request_id
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
 from inlay.rpc.security import Token
@@ -84,6 +85,7 @@ def _endpoint(method: Method, service: Service) -> Any:
     )
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
+        request_id.begin()
         try:
             async with service.in_flight.hold(request.ByteSize()):
                 check_texts(request)
@@ -93,6 +95,7 @@ def _endpoint(method: Method, service: Service) -> Any:
             raise _refusal(error) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
+        request_id.begin()
         try:
             check_texts(request)
             # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.

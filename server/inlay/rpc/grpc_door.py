@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 
 from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
+from inlay.rpc import request_id
 from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.rpc.faults import fault_of
@@ -149,6 +150,7 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
     implementation = getattr(service, method.attribute)
 
     async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
+        request_id.begin()
         try:
             async with service.in_flight.hold(len(body)):
                 return await implementation(_parse(method, body), _Context(call))
@@ -157,6 +159,7 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
             await _abort(call, error)
 
     async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
+        request_id.begin()
         try:
             async with contextlib.aclosing(implementation(_parse(method, body), _Context(call))) as messages:
                 async for message in messages:
