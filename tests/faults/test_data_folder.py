@@ -15,8 +15,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from inlay.client import Client
 from inlay.errors import Hindered, Unavailable
-from inlay.jobs.events import Done, Step
-from inlay.jobs.job import JobState
+from inlay.events import Done, Step
+from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from rpc.process import running_server
 from support.edits import MemoryBlobs, recipe_for

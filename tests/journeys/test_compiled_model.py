@@ -12,7 +12,7 @@ from inlay.client import Client
 from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.local import own_server
 from inlay.documents import Document
-from inlay.engines.catalog import Catalog, ModelEntry, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.recipe import Tier, Verb
 
 pytest.importorskip("torch")

@@ -18,7 +18,7 @@ from inlay.client import Client
 from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.local import own_server
 from inlay.documents import Document, composite
-from inlay.engines.catalog import Catalog, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, TierOverrides, described
 from inlay.recipe import Tier, Verb
 
 pytest.importorskip("torch")

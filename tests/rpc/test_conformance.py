@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import random
+import re
 import time
 import uuid
 
@@ -13,9 +14,9 @@ import pytest
 from inlay.blobs import MAX_CHUNK_BYTES
 from inlay.client import Client
 from inlay.recipe import Recipe
-from inlay.rpc.contract import SERVICE
-from inlay.rpc.convert import recipe_to
 from inlay.v1 import inlay_pb2, job_pb2, raster_pb2, recipe_pb2
+from inlay.wire.contract import SERVICE
+from inlay.wire.convert import recipe_to
 from rpc.doors import Refused, call, stream
 from rpc.process import RunningServer
 
@@ -66,7 +67,9 @@ def test_an_error_names_code_field_value_and_limit(door):
     assert refused.value.message == "wait_ms is 30001; it must be 0 .. 30000"
     assert refused.value.facts.type == "InvalidInput"
     assert refused.value.facts.field == "wait_ms"
-    assert dict(refused.value.facts.details) == {"value": "30001", "limit": "it must be 0 .. 30000"}
+    details = dict(refused.value.facts.details)
+    assert re.fullmatch("[0-9a-f]{8}", details.pop("request"))
+    assert details == {"value": "30001", "limit": "it must be 0 .. 30000"}
 
 
 def test_an_error_of_a_stream_is_as_complete(door):

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from inlay.jobs.events import Done
+from inlay.events import Done
 from inlay.jobs.queue import Jobs
 from inlay.rpc import connect_door, grpc_door, shared
-from inlay.rpc.contract import METHODS
 from inlay.rpc.in_flight import FREE_BYTES, MAX_BYTES, InFlight
 from inlay.rpc.service import Service
 from inlay.v1 import inlay_pb2
+from inlay.wire.contract import METHODS
 from support.job_room import jobs_in, submitted
 
 WATCHERS = 20

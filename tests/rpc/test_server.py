@@ -14,9 +14,9 @@ import pytest
 
 from inlay.client import Client
 from inlay.errors import InvalidInput, Unavailable
-from inlay.rpc.contract import SERVICE
 from inlay.rpc.server import ServerConfig, announced, serve
 from inlay.v1 import inlay_pb2
+from inlay.wire.contract import SERVICE
 from rpc.doors import DOORS, Refused, call
 from rpc.process import running_server
 

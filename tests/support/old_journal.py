@@ -5,8 +5,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+from inlay.events import Done, VariationDone
 from inlay.jobs.event_codec import encode
-from inlay.jobs.events import Done, VariationDone
 from inlay.recipe import Recipe
 
 _TABLES = """

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from inlay.rpc import request_id
-from inlay.rpc.faults import error_from, fault_of
+from inlay.wire import request_id
+from inlay.wire.faults import error_from, fault_of
 
 
 def test_an_error_that_nobody_foresaw_names_the_line_in_the_log_and_keeps_its_words(

@@ -85,7 +85,7 @@ def _log_to_stderr() -> None:
     """When, how bad, at whose call, where, what; never pixels or prompts."""
     import logging
 
-    from inlay.rpc.request_id import Marking
+    from inlay.wire.request_id import Marking
 
     logging.basicConfig(format="%(asctime)s %(levelname)s%(request)s %(name)s: %(message)s", level=logging.INFO)
     for handler in logging.getLogger().handlers:

@@ -4,13 +4,13 @@ Public is what `__all__` names here and in `inlay.documents`, and every type of 
 version. `examples/` shows it at work.
 """
 
+from inlay.capabilities import Capabilities
 from inlay.client.answers import EditPlan, Reading, ServerInfo, Upload
 from inlay.client.client import Client
 from inlay.client.edit import Edited, Unwatched, Watcher, Wish, edit_document
 from inlay.client.probe import probe_document
-from inlay.engines.interface import Capabilities
-from inlay.jobs.events import Done, Event, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
-from inlay.jobs.job import Job, JobState, Rating
+from inlay.events import Done, Event, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
+from inlay.job import Job, JobState, Rating
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 

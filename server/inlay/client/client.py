@@ -7,20 +7,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from inlay.capabilities import Capabilities
 from inlay.client import local
 from inlay.client.answers import EditPlan, Reading, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
 from inlay.color.raster import Raster
 from inlay.config import data_dir
-from inlay.engines.interface import Capabilities
 from inlay.errors import BlobCorrupt, BlobOffset
-from inlay.jobs.events import LAST, Event
-from inlay.jobs.job import Job, Rating
+from inlay.events import LAST, Event
+from inlay.job import Job, Rating
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
-from inlay.rpc.convert import TIERS, VERBS, optional_float, raster_to, recipe_to, rect_from, rect_to, size_from, size_to
-from inlay.rpc.convert_jobs import RATINGS, event_from, job_from, model_from
 from inlay.v1 import inlay_pb2 as messages
+from inlay.wire.convert import (
+    TIERS,
+    VERBS,
+    optional_float,
+    raster_to,
+    recipe_to,
+    rect_from,
+    rect_to,
+    size_from,
+    size_to,
+)
+from inlay.wire.convert_jobs import RATINGS, event_from, job_from, model_from
 
 CHUNK_BYTES = 2**20
 """One chunk of an upload."""

@@ -17,12 +17,12 @@ from inlay.client.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
-from inlay.edit.variation import Variation
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
-from inlay.jobs.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
-from inlay.rpc.convert import recipe_to
+from inlay.variation import Variation
+from inlay.wire.convert import recipe_to
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from inlay.color.raster import Raster, SampleType
-from inlay.edit.variation import Patch, Report, Variation
-from inlay.jobs.events import (
+from inlay.events import (
     Done,
     Failed,
     Happening,
@@ -20,6 +19,7 @@ from inlay.jobs.events import (
     VariationDone,
 )
 from inlay.region import Rect, Size
+from inlay.variation import Patch, Report, Variation
 
 PREVIEW = "preview"
 QUEUED = "queued"

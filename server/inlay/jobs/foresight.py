@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from inlay.jobs.events import Step
+from inlay.events import Step
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, remaining_s
 from inlay.recipe import Tier, Verb

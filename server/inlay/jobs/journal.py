@@ -13,9 +13,7 @@ from pathlib import Path
 
 from inlay.anchor import Anchor
 from inlay.errors import InvalidInput, JobConflict, NotFound
-from inlay.jobs import retention
-from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
-from inlay.jobs.events import (
+from inlay.events import (
     LAST,
     Done,
     Event,
@@ -28,7 +26,9 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
-from inlay.jobs.job import Job, JobState, Rating, canonical_id
+from inlay.job import Job, JobState, Rating, canonical_id
+from inlay.jobs import retention
+from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.tables import VERSION, connect, pinned

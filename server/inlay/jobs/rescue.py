@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from inlay.errors import InvalidInput, NotFound, Unavailable
+from inlay.events import LAST, Done, Failed, Happening, JobCancelled, VariationDone
+from inlay.job import JobState
 from inlay.jobs.event_codec import Encoded, decode, encode
-from inlay.jobs.events import LAST, Done, Failed, Happening, JobCancelled, VariationDone
-from inlay.jobs.job import JobState
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.tables import connect
 from inlay.recipe import Recipe

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
-from inlay.rpc.contract import MAX_MESSAGE_BYTES
+from inlay.wire.contract import MAX_MESSAGE_BYTES
 
 MAX_BYTES = 4 * MAX_MESSAGE_BYTES
 """Parsed and checked, a request takes several times its bytes."""

@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 
-from inlay.jobs.events import Event
-from inlay.rpc.convert_jobs import event_to
+from inlay.events import Event
 from inlay.v1 import job_pb2
+from inlay.wire.convert_jobs import event_to
 
 REMEMBERED = 32
 """Watchers of a job ask for the same event within moments; a preview has up to 800 kB."""

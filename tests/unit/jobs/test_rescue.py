@@ -13,8 +13,8 @@ import pytest
 
 from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput, NotFound, Unavailable
-from inlay.jobs.events import Done, Event, Failed, JobCancelled, Loading, Step, VariationDone
-from inlay.jobs.job import JobState
+from inlay.events import Done, Event, Failed, JobCancelled, Loading, Step, VariationDone
+from inlay.job import JobState
 from inlay.jobs.journal import Journal
 from inlay.jobs.rescue import back_up
 from inlay.recipe import Recipe

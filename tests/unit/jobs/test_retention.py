@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStore
+from inlay.events import Done, VariationDone
 from inlay.jobs import journal as journal_module
-from inlay.jobs.events import Done, VariationDone
 from inlay.jobs.journal import Journal
 from inlay.recipe import Recipe
 from support.job_room import new_id, small_recipe, variation

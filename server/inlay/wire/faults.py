@@ -8,9 +8,9 @@ from google.rpc import code_pb2
 from inlay import errors
 from inlay.errors import BlobOffset, InlayError, Unauthenticated, clipped
 from inlay.hindrances import hindrance_of
-from inlay.rpc import request_id
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
+from inlay.wire import request_id
 
 MAX_MESSAGE = 1_000
 """Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
