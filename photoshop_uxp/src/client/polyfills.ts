@@ -1,28 +1,17 @@
-/** Gives JavaScript what the contract's libraries use and UXP may lack. Must be imported before any of them. */
+/** Gives JavaScript what the client uses and UXP may lack. Must be imported before the contract's messages. */
 
 import { EventfulController, EventfulSignal } from "./abort";
-import { PulledStream } from "./streams";
 import { Utf8Decoder, Utf8Encoder } from "./text";
 
 function provide(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-if (typeof TextEncoder !== "function") {
+if (typeof TextEncoder !== "function" || typeof TextDecoder !== "function") {
   provide("TextEncoder", Utf8Encoder);
-}
-if (typeof TextDecoder !== "function") {
   provide("TextDecoder", Utf8Decoder);
 }
 if (typeof AbortController !== "function" || !("addEventListener" in new AbortController().signal)) {
   provide("AbortController", EventfulController);
   provide("AbortSignal", EventfulSignal);
-}
-if (typeof ReadableStream !== "function") {
-  provide("ReadableStream", PulledStream);
-}
-if (typeof queueMicrotask !== "function") {
-  provide("queueMicrotask", (work: () => void) => {
-    void Promise.resolve().then(work);
-  });
 }
