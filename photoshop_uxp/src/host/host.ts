@@ -208,6 +208,8 @@ export interface Host {
 
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
+  /** Tells something in a dialog, which has to be closed. */
+  alert(message: string): Promise<void>;
   /** Asks where to save a text file; false where nobody chose a place. */
   save(suggestedName: string, text: string): Promise<boolean>;
 }

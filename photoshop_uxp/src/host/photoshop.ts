@@ -276,6 +276,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
     stow: (bytes) => uxp.stow(bytes),
     copy: (text) => uxp.copy(text),
+    alert: (message) => ps.app.showAlert(message),
     save: (suggestedName, text) => uxp.save(suggestedName, text),
   };
 }

@@ -51,6 +51,17 @@ describe("the panel", () => {
     browser.errors.length = 0;
   });
 
+  test("what hides and comes back never depends on an emptied style: UXP may not give an element its display back", async () => {
+    await open("planned");
+    await browser.evaluate(`Object.defineProperty(CSSStyleDeclaration.prototype, "display", {
+      set(value) { if (value !== "") this.setProperty("display", value); } }); true`);
+    assert.equal(await isShown(".prompt"), true);
+    await browser.evaluate("stage.panel.openSettings()");
+    assert.equal(await isShown(".prompt"), false);
+    await browser.evaluate("stage.panel.closeSettings()");
+    assert.equal(await isShown(".prompt"), true);
+  });
+
   for (const scene of Object.keys(STATES)) {
     for (const width of WIDTHS) {
       test(`${scene} fits into ${width} px in four themes, with documented widgets only`, async () => {
