@@ -28,7 +28,6 @@ from inlay.color.raster import Raster, SampleType
 from inlay.edit import perform as performing
 from inlay.edit.plan import working_of
 from inlay.engines import Capabilities, Engine, Painting, Scene, registry
-from inlay.engines.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Conditioning, Run
@@ -37,6 +36,7 @@ from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import INTERVAL_S, LatentColors, TinyVae
+from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.jobs.worker import preview_of
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Size

@@ -20,7 +20,6 @@ import torch
 from bench import random_models
 from bench.diffusion import run_of
 from bench.timing import peak_memory, ratio, seconds
-from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion import vae
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
@@ -28,6 +27,7 @@ from inlay.engines.diffusion.families.flux_fill import FluxFill
 from inlay.engines.diffusion.families.sdxl import StableDiffusionXL
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
+from inlay.engines.models.catalog import ModelEntry
 
 TFLOP_SDXL = {512: 1.59, 768: 3.64, 1024: 6.76}
 TFLOP_FLUX_FILL = {768: 41.9}

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from bench.counting_proxy import CountingProxy
 from inlay.client import Client
-from inlay.client.edit import Unwatched, Wish, edit
+from inlay.client.edit import Wish, edit_document
 from inlay.client.local import own_server
 from inlay.documents import Document
 from inlay.recipe import Tier, Verb
@@ -59,16 +59,16 @@ def measure(rounds: int) -> dict[str, object]:
         CountingProxy(server.reachable_host, server.grpc_port) as proxy,
         Client(proxy.address, token=server.token) as client,
     ):
-        edit(client, *documents["1 MP"], WISH, Unwatched())  # the engine's first edit loads it
+        edit_document(client, *documents["1 MP"], WISH)  # the engine's first edit loads it
         for number in range(rounds):
             for name, (document, mask) in documents.items():
                 document.samples[document.size.height // 2] ^= number + 1  # other pixels, so that they must travel
                 started, before = time.perf_counter(), proxy.sent
-                edited = edit(client, document, mask, WISH, Unwatched())
+                edited = edit_document(client, document, mask, WISH)
                 seconds[name].append(time.perf_counter() - started)
                 first_bytes.append(proxy.sent - before)
                 before = proxy.sent
-                edit(client, document, mask, replace(WISH, seed=100 + number), Unwatched())
+                edit_document(client, document, mask, replace(WISH, seed=100 + number))
                 reroll_bytes.append(proxy.sent - before)
     window = edited.plan.window
     best = {name: min(values) for name, values in seconds.items()}

@@ -31,9 +31,9 @@ from rich.table import Table
 
 from inlay.client import Client
 from inlay.client.local import LocalServer, own_server
-from inlay.rpc.contract import METHODS, SERVICE
 from inlay.rpc.memory import MALLOC_ENVIRONMENT
 from inlay.v1 import inlay_pb2
+from inlay.wire.contract import METHODS, SERVICE
 
 CALLS = 200
 """Small calls per round and door."""

@@ -44,8 +44,6 @@ import { thumbnailOf } from "./ui/thumbnail";
 
 const PICTURE_PX = 160;
 const BUSY_MS = 1000;
-/** Variations that are larger together wait in files: Photoshop warns at 600 MB of a plugin's memory. */
-const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** Above this share of pixels it is not a stroke that changed a picture. */
 const MAX_CHANGED = 0.5;
 /** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
@@ -242,8 +240,8 @@ class Edit extends Standing implements RunningEdit {
       throw new DocumentGone();
     }
     this.turn("fetching");
-    const { layers, mask } = await this.fetch(modeOf(recipe.source));
     try {
+      const { layers, mask } = await this.fetch(modeOf(recipe.source));
       await this.place(recipe, layers, mask);
     } finally {
       this.stowed.forEach((stowed) => void stowed.drop().catch(() => undefined));
@@ -267,7 +265,7 @@ class Edit extends Standing implements RunningEdit {
       if (picture) {
         this.pictures.set(receipt, picture);
       }
-      if (bytes.length * variations.length <= MAX_HELD_BYTES) {
+      if (bytes.length * variations.length <= host.heldBytes) {
         layers.push({ name, receipt, load: () => Promise.resolve(pixels) });
       } else {
         const stowed = await host.stow(bytes);
@@ -335,7 +333,7 @@ class Edit extends Standing implements RunningEdit {
     if ((await line.nameOf(bytesOf(there.samples))) === source.blob) {
       return;
     }
-    const sent = there.samples.byteLength > MAX_HELD_BYTES ? null : await line.get(source.blob, signal).catch(() => null);
+    const sent = there.samples.byteLength > host.heldBytes ? null : await line.get(source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
       throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");
     }

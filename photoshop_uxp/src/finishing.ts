@@ -1,7 +1,7 @@
 /** From an approved draft to the finished picture: the variation's own recipe at the final tier, built on what it shows. */
 
 import { clone } from "@bufbuild/protobuf";
-import { verbOf } from "./client/contract";
+import { verbOf } from "./client/messages";
 import type { Line } from "./client/line";
 import { type Raster, RasterSchema } from "./gen/inlay/v1/raster_pb";
 import { RecipeSchema, Tier } from "./gen/inlay/v1/recipe_pb";

@@ -2,7 +2,7 @@
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/contract";
+import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/messages";
 import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
 import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";

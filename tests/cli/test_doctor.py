@@ -23,7 +23,6 @@ STEPS = [
     "http_port",
     "http_tls",
     "http_call",
-    "http_stream",
 ]
 
 

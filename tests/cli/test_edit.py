@@ -16,7 +16,7 @@ from cli.conftest import INLAY, Run, Serving, wait_for
 from inlay import documents
 from inlay.cli.edit import TierName, VerbName
 from inlay.client import Client
-from inlay.jobs.job import JobState
+from inlay.job import JobState
 from inlay.recipe import Tier, Verb
 
 

@@ -19,7 +19,7 @@ from skimage.metrics import structural_similarity
 from cli.conftest import INLAY, Run, Said, Serving, wait_for
 from inlay import documents
 from inlay.client import Client
-from inlay.engines.catalog import Catalog, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, TierOverrides, described
 from inlay.recipe import Tier
 
 pytestmark = [

@@ -9,7 +9,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from inlay.client import Client
-from inlay.jobs.events import Done, Event, Queued
+from inlay.events import Done, Event, Queued
 from rpc.process import running_server
 from support.edits import MemoryBlobs, recipe_for
 from support.job_room import new_id

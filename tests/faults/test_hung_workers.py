@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from inlay.events import Done, Failed, Loading, Step
+from inlay.job import JobState
 from inlay.jobs import pulse as pulse_module
-from inlay.jobs.events import Done, Failed, Loading, Step
-from inlay.jobs.job import JobState
 from inlay.jobs.pulse import Pulse
 from inlay.recipe import Tier, Verb
 from support.job_room import all_events, happenings, jobs_in, submitted, until

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from inlay.jobs.events import Done, Failed, VariationDone
-from inlay.jobs.job import JobState
+from inlay.events import Done, Failed, VariationDone
+from inlay.job import JobState
 from support.chaos_client import Ledger, connect
 
 EDITS = 50

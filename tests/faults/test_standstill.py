@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from inlay.errors import Hindered, StorageFull
-from inlay.jobs.events import Done, Event, Loading, Queued, Step, VariationDone
-from inlay.jobs.job import JobState
+from inlay.events import Done, Event, Loading, Queued, Step, VariationDone
+from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe, submitted, until
 from support.obstacles import PAGE, SmallDisk, locked, small_disk

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from inlay.jobs.events import Done, Failed, JobCancelled, Loading, Step, VariationDone
-from inlay.jobs.job import JobState
+from inlay.events import Done, Failed, JobCancelled, Loading, Step, VariationDone
+from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from support.job_room import all_events, happenings, jobs_in, submitted, until
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from inlay.jobs.events import Done, Queued, Step, VariationDone
-from inlay.jobs.job import JobState
+from inlay.events import Done, Queued, Step, VariationDone
+from inlay.job import JobState
 from support.job_room import all_events, happenings, jobs_in, submitted, until
 
 TESTS = Path(__file__).parents[1]

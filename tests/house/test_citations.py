@@ -14,7 +14,7 @@ TEXT = {".py", ".pyi", ".ts", ".mts", ".mjs", ".md", ".toml", ".proto", ".txt", 
 FILES = sorted(ROOT / name for name in LISTED if name and Path(name).suffix in TEXT and (ROOT / name).is_file())
 PAGES = [path for path in FILES if path.suffix == ".md"]
 
-CITED = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w-]+\.md)(?:#([\w-]+))?")
+CITED = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w-]+\.md)(?!\w)(?:#([\w-]+))?")
 """A page named in code or prose: its path from the repository's root, and perhaps a heading."""
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")

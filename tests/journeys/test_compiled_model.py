@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from skimage import data
 
 from inlay.client import Client
-from inlay.client.edit import Edited, Unwatched, Wish, edit
+from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.local import own_server
 from inlay.documents import Document
-from inlay.engines.catalog import Catalog, ModelEntry, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.recipe import Tier, Verb
 
 pytest.importorskip("torch")
@@ -39,7 +39,7 @@ def painted(entry: ModelEntry, folder: Path, verbs: tuple[Verb, ...]) -> list[Ed
     Catalog(folder / "models.toml").add(entry)
     with own_server(folder / "models.toml") as server, Client(server.address, token=server.token) as client:
         return [
-            edit(client, photo(), mask(), Wish(verb, seed=3, prompt="a hat", context_px=SIDE), Unwatched())
+            edit_document(client, photo(), mask(), Wish(verb, seed=3, prompt="a hat", context_px=SIDE))
             for verb in verbs
         ]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from inlay.client import Client
-from inlay.client.edit import Edited, Unwatched, Wish, edit
+from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.local import own_server
 from inlay.documents import Document, composite
 from inlay.recipe import Verb
@@ -57,7 +57,7 @@ def texture(document: Document, mask: NDArray[np.uint8]) -> float:
 def test_five_tries_from_the_pristine_source_send_it_once_and_all_belong_to_it(client: Client) -> None:
     document, mask = lawn(), hole()
 
-    tries = [edit(client, document, mask, Wish(Verb.ERASE, seed=seed), Unwatched()) for seed in (1, 2, 3, 4, 1)]
+    tries = [edit_document(client, document, mask, Wish(Verb.ERASE, seed=seed)) for seed in (1, 2, 3, 4, 1)]
 
     assert tries[0].uploaded_bytes > 0
     assert all(again.uploaded_bytes == 0 for again in tries[1:])
@@ -72,7 +72,7 @@ def test_five_passes_on_top_of_each_other_do_not_rot(client: Client) -> None:
     document = pristine
 
     for seed in range(PASSES):
-        document = placed_on(document, edit(client, document, mask, Wish(Verb.ERASE, seed=seed), Unwatched()))
+        document = placed_on(document, edit_document(client, document, mask, Wish(Verb.ERASE, seed=seed)))
 
     outside = mask == 0
     assert np.array_equal(document.samples[outside], pristine.samples[outside])

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from skimage import data
 
 from inlay.client import Client
-from inlay.client.edit import Edited, Unwatched, Wish, edit
+from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.local import own_server
 from inlay.documents import Document, composite
-from inlay.engines.catalog import Catalog, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, TierOverrides, described
 from inlay.recipe import Tier, Verb
 
 pytest.importorskip("torch")
@@ -64,7 +64,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 def refined(client: Client, document: Document, seed: int) -> Edited:
     wish = Wish(Verb.REFINE, seed=seed, prompt="a cheek", tier=Tier.DRAFT, strength=0.02, model="tiny")
-    return edit(client, document, cheek(), wish, Unwatched())
+    return edit_document(client, document, cheek(), wish)
 
 
 def placed_on(document: Document, edited: Edited) -> Document:

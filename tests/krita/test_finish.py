@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skimage import data
 from skimage.metrics import structural_similarity
 
-from inlay.engines.catalog import Catalog, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, TierOverrides, described
 from inlay.recipe import Tier
 from krita.conftest import Server
 from krita.driver import Krita, Screen

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from inlay.engines.catalog import Catalog, TierOverrides, described
+from inlay.engines.models.catalog import Catalog, TierOverrides, described
 from inlay.recipe import Tier
 from krita.conftest import Server
 from krita.driver import Krita, Screen

@@ -123,14 +123,10 @@ def test_inlays_licence_and_those_of_what_is_in_the_script_are_in_the_package(pa
         licenses = archive.read("licenses.txt").decode()
     assert licenses.startswith("Inlay, by the Inlay developers\n\n")
     assert (PLUGIN.parent / "LICENSE").read_text().strip() in licenses
-    assert (
-        "Packages in main.js: @bufbuild/protobuf, @connectrpc/connect, @connectrpc/connect-web, @noble/hashes\n"
-        in licenses
-    )
+    assert "Packages in main.js: @bufbuild/protobuf, @noble/hashes\n" in licenses
     for notice in (
         "Apache License",
         "Buf Technologies",
-        "The Connect Authors",
         "Paul Miller",
         "Google Inc.",
         "WARRANTIES",

@@ -20,8 +20,8 @@ import grpc
 from google.protobuf import json_format
 from google.rpc.status_pb2 import Status
 
-from inlay.rpc.contract import METHODS, SERVICE
 from inlay.v1 import inlay_pb2
+from inlay.wire.contract import METHODS, SERVICE
 
 METHOD = {method.name: method for method in METHODS}
 END_OF_CONNECT = 0b10

@@ -7,10 +7,10 @@ import numpy as np
 
 from inlay.edit import perform
 from inlay.edit.sight import Blobs
-from inlay.edit.variation import Variation
 from inlay.engines import Painting, Progress, Scene
 from inlay.engines.registry import CLASSIC
 from inlay.recipe import Recipe
+from inlay.variation import Variation
 
 STEPS = 4
 

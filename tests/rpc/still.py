@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from inlay.blobs import BlobStore
 from inlay.edit import perform
-from inlay.edit.variation import Variation
 from inlay.engines import Capabilities, Painting, Progress, Scene
 from inlay.engines.registry import CLASSIC
 from inlay.jobs.worker import Progress as JobProgress
 from inlay.recipe import Recipe
+from inlay.variation import Variation
 
 STEPS = 20
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from inlay.blobs import MAX_CHUNK_BYTES
 from inlay.client import Client
 from inlay.color.raster import Raster, SampleType
-from inlay.jobs.events import Done, Failed, VariationDone
+from inlay.events import Done, Failed, VariationDone
 from inlay.recipe import Recipe, Verb
-from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.rpc.convert import recipe_to
 from inlay.v1 import inlay_pb2, recipe_pb2
+from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.wire.convert import recipe_to
 from rpc.conftest import REGION, WINDOW
 from rpc.doors import ConnectBinary, ConnectJson, GrpcDoor, Refused, call
 from rpc.messages import damaged, parsed

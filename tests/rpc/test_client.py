@@ -24,8 +24,8 @@ from inlay.errors import (
 )
 from inlay.recipe import Verb
 from inlay.region import Rect, Size
-from inlay.rpc.faults import error_from, fault_of
 from inlay.v1 import inlay_pb2
+from inlay.wire.faults import error_from, fault_of
 from rpc.process import running_server
 
 

@@ -13,9 +13,9 @@ import pytest
 from inlay.blobs import MAX_CHUNK_BYTES
 from inlay.client import Client
 from inlay.recipe import Recipe
-from inlay.rpc.contract import SERVICE
-from inlay.rpc.convert import recipe_to
 from inlay.v1 import inlay_pb2, job_pb2, raster_pb2, recipe_pb2
+from inlay.wire.contract import SERVICE
+from inlay.wire.convert import recipe_to
 from rpc.doors import Refused, call, stream
 from rpc.process import RunningServer
 

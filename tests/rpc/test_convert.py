@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from inlay.edit.check import check
 from inlay.errors import InlayError, InvalidInput
-from inlay.jobs.events import Event, Queued
+from inlay.events import Event, Queued
 from inlay.recipe import Recipe, Tier
-from inlay.rpc.convert import recipe_from, recipe_to, shortest_float, variation_from
-from inlay.rpc.convert_jobs import event_from, event_to, job_from, model_from
 from inlay.v1 import inlay_pb2, job_pb2, recipe_pb2
+from inlay.wire.convert import recipe_from, recipe_to, shortest_float, variation_from
+from inlay.wire.convert_jobs import event_from, event_to, job_from, model_from
 from rpc.messages import damaged, parsed
 
 many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

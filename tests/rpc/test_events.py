@@ -13,8 +13,8 @@ import pytest
 
 from inlay.client import Client
 from inlay.errors import Cancelled, InvalidInput, NotFound, Unavailable
-from inlay.jobs.events import LAST, Done, Event, JobCancelled, Preview, VariationDone
-from inlay.jobs.job import JobState, Rating
+from inlay.events import LAST, Done, Event, JobCancelled, Preview, VariationDone
+from inlay.job import JobState, Rating
 from inlay.recipe import Recipe
 from inlay.rpc.service import MAX_WATCHERS
 from inlay.v1 import inlay_pb2

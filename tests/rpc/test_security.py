@@ -23,10 +23,10 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from inlay.client import Client
 from inlay.errors import InlayError, InvalidInput, Unauthenticated, Unavailable
 from inlay.rpc import security
-from inlay.rpc.contract import SERVICE
 from inlay.rpc.security import Tls, check_token, fingerprint, own_certificate, own_token
 from inlay.rpc.server import ServerConfig, serve
 from inlay.v1 import inlay_pb2
+from inlay.wire.contract import SERVICE
 from rpc.doors import DOORS, Refused, call, stream
 from rpc.process import running_server
 

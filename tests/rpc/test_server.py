@@ -13,8 +13,8 @@ import pytest
 
 from inlay.client import Client
 from inlay.errors import InvalidInput, Unavailable
-from inlay.rpc.contract import SERVICE
 from inlay.rpc.server import ServerConfig, announced, serve
+from inlay.wire.contract import SERVICE
 from rpc.process import running_server
 
 

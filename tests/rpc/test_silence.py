@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from inlay.client import Client, line
-from inlay.jobs.events import Done, Event, Queued
+from inlay.events import Done, Event, Queued
 from rpc.process import RunningServer, running_server
 from rpc.test_events import without_previews
 

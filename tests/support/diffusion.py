@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from inlay.color.raster import Raster, SampleType
 from inlay.engines import Painting, Scene
-from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion import painter
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
+from inlay.engines.models.catalog import ModelEntry
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from support import tiny_models

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster, SampleType
-from inlay.edit.variation import Patch, Report, Variation
-from inlay.jobs.events import Event, Happening, Preview, VariationDone
-from inlay.jobs.job import Job
+from inlay.events import Event, Happening, Preview, VariationDone
+from inlay.job import Job
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
 from inlay.recipe import Recipe, Verb
 from inlay.region import Rect, Size
+from inlay.variation import Patch, Report, Variation
 
 SIDE = 8
 

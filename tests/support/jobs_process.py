@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from inlay.jobs.events import Loading
+from inlay.events import Loading
 from support.job_room import all_events, jobs_in, submitted, until
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from inlay.blobs import BlobStore
-from inlay.edit.variation import Patch, Report, Variation
 from inlay.errors import InvalidInput
 from inlay.jobs.worker import Progress
 from inlay.recipe import Recipe
+from inlay.variation import Patch, Report, Variation
 
 STEPS = 4
 

@@ -11,9 +11,9 @@ from skimage.color import lab2rgb, rgb2lab
 
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
-from inlay.edit.variation import Variation
 from inlay.recipe import Recipe, Verb
 from inlay.region import Rect
+from inlay.variation import Variation
 from support.edits import MemoryBlobs, Silent
 
 SAMPLE_TYPES = {"uint8": SampleType.U8, "uint16": SampleType.U16, "float32": SampleType.F32}

@@ -1,8 +1,7 @@
 /** Bytes up and down, named by their SHA-256: what the server has is never sent again, what broke off is resumed. */
 
 import { protoInt64 } from "@bufbuild/protobuf";
-import type { Calls } from "./calls";
-import type { Progress } from "./line";
+import type { Calls } from "./connect";
 import { pause } from "./pause";
 import { sha256Of } from "./sha256";
 import { Trouble } from "./trouble";
@@ -11,12 +10,15 @@ const CHUNK_BYTES = 1 << 20;
 const ATTEMPTS = 5;
 const RETRY_MS = 500;
 
+/** Bytes that went or came, of how many. */
+export type Progress = (done: number, total: number) => void;
+
 /** Those of the blobs that the server lacks, with the bytes of each that it has already. */
 export async function missing(calls: Calls, names: readonly string[], signal?: AbortSignal): Promise<Map<string, number>> {
   if (names.length === 0) {
     return new Map();
   }
-  const { blobs } = await calls.ask((methods, options) => methods.hasBlobs({ sha256: [...names] }, options), signal);
+  const { blobs } = await calls.call("hasBlobs", { sha256: [...names] }, signal);
   return new Map(blobs.filter(({ present }) => !present).map(({ sha256, received }) => [sha256, Number(received)]));
 }
 
@@ -58,7 +60,7 @@ async function send(
     const data = bytes.subarray(offset, offset + CHUNK_BYTES);
     const chunk = { sha256, offset: protoInt64.uParse(offset), total, data };
     try {
-      const { received, complete } = await calls.ask((methods, options) => methods.putBlob(chunk, options), signal);
+      const { received, complete } = await calls.call("putBlob", chunk, signal);
       offset = Number(received);
       arrived(offset);
       if (complete) {
@@ -80,23 +82,18 @@ async function send(
 
 /** All bytes of a blob, verified. */
 export async function download(calls: Calls, name: string, signal?: AbortSignal, progress?: Progress): Promise<Uint8Array> {
-  let bytes = new Uint8Array();
+  let bytes: Uint8Array | null = null;
   let received = 0;
   let failures = 0;
-  for (;;) {
-    const request = { sha256: name, offset: protoInt64.uParse(received) };
+  while (bytes === null || received < bytes.length) {
+    const part = { sha256: name, offset: protoInt64.uParse(received), length: CHUNK_BYTES };
     try {
-      for await (const part of calls.stream((methods, options) => methods.getBlob(request, options), signal)) {
-        const total = Number(part.total);
-        if (bytes.length < total) {
-          bytes = new Uint8Array(total);
-        }
-        bytes.set(part.data, received);
-        received += part.data.length;
-        failures = 0;
-        progress?.(received, bytes.length);
-      }
-      break;
+      const { total, data } = await calls.call("readBlob", part, signal);
+      bytes ??= new Uint8Array(Number(total));
+      bytes.set(data, received);
+      received += data.length;
+      failures = 0;
+      progress?.(received, bytes.length);
     } catch (error) {
       failures += 1;
       if (!(error instanceof Trouble && error.isTransient) || failures >= ATTEMPTS) {

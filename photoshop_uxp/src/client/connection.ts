@@ -4,10 +4,9 @@ import type { Model } from "../gen/inlay/v1/inlay_pb";
 import type { Settings } from "../host/host";
 import { type Address, type ConnectionView, type Verb, VERBS } from "../ui/model";
 import { DEFAULT_URL, partsOf } from "./address";
-import { Calls } from "./calls";
-import { VERB_NUMBERS } from "./contract";
-import { doesStream } from "./probe";
-import { ServerLine } from "./server_line";
+import { Calls } from "./connect";
+import { Line } from "./line";
+import { VERB_NUMBERS } from "./messages";
 import { Cancelled, Trouble } from "./trouble";
 
 export const PROTOCOL = 1;
@@ -18,7 +17,7 @@ const RETRY_MS = [1000, 2000, 3000, 5000] as const;
 /** The server that the settings name. */
 export class Connection {
   view: ConnectionView;
-  line: ServerLine;
+  line: Line;
   private token = "";
   private url: string;
   /** Settled once the token was read. */
@@ -113,26 +112,26 @@ export class Connection {
     if (partsOf(this.url) === null) {
       throw new Trouble("invalid_argument", `“${this.url}” is not an address.`, `It looks like ${DEFAULT_URL}.`);
     }
-    const info = await line.calls.ask((methods, options) => methods.getServerInfo({}, options), signal, CHECK_MS);
+    const info = await line.calls.call("getServerInfo", {}, signal, CHECK_MS);
     if (info.protocol !== PROTOCOL) {
       const older = info.protocol < PROTOCOL ? "the server" : "this plugin";
       throw new Trouble("failed_precondition", `The server speaks protocol ${info.protocol}, this plugin ${PROTOCOL}.`, `Update ${older}.`);
     }
     line.profiles = new Set(info.profiles);
-    const isKnown = this.view.state === "ready" && this.view.serverVersion === info.version && this.view.verbs.size > 0;
-    const { verbs, wordedVerbs } = isKnown ? this.view : await this.learn(line, signal);
-    return { state: "ready", serverName: info.name, serverVersion: info.version, url: this.url, reason: "", verbs, wordedVerbs };
+    const { models } = await line.calls.call("listModels", {}, signal, CHECK_MS);
+    return {
+      state: "ready",
+      serverName: info.name,
+      serverVersion: info.version,
+      url: this.url,
+      reason: "",
+      verbs: verbsOf(models),
+      wordedVerbs: verbsOf(models.filter((model) => model.understandsPrompts)),
+    };
   }
 
-  /** What the server can do, and whether its streams flow: asked once for each time that it appears. */
-  private async learn(line: ServerLine, signal: AbortSignal): Promise<Pick<ConnectionView, "verbs" | "wordedVerbs">> {
-    const { models } = await line.calls.ask((methods, options) => methods.listModels({}, options), signal, CHECK_MS);
-    line.flow.streams = await doesStream(line.calls, signal);
-    return { verbs: verbsOf(models), wordedVerbs: verbsOf(models.filter((model) => model.understandsPrompts)) };
-  }
-
-  private newLine(): ServerLine {
-    return new ServerLine(new Calls(this.url, this.token, this.native), () => {
+  private newLine(): Line {
+    return new Line(new Calls(this.url, this.token, this.native), () => {
       this.check();
     });
   }

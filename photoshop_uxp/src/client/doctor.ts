@@ -3,13 +3,11 @@
 import type { GetServerInfoResponse } from "../gen/inlay/v1/inlay_pb";
 import type { Address, Finding } from "../ui/model";
 import { DEFAULT_URL, isLoopback, type Parts, partsOf } from "./address";
-import { Calls } from "./calls";
-import { isForbidden, isUntrusted, wordsOf } from "./causes";
+import { Calls } from "./connect";
 import { CHECK_MS, PROTOCOL } from "./connection";
-import { flows, probeStream } from "./probe";
-import { Trouble } from "./trouble";
+import { isForbidden, isUntrusted, Trouble, wordsOf } from "./trouble";
 
-const STEPS = ["Address", "Permission", "Reachability", "TLS", "Token", "Version", "Streaming"] as const;
+const STEPS = ["Address", "Permission", "Reachability", "TLS", "Token", "Version"] as const;
 type Step = (typeof STEPS)[number];
 
 /** What the doctor knows of where it works. */
@@ -36,8 +34,8 @@ export async function examine(
   if (parts && (await lookAtWay(url, parts, surroundings, tell))) {
     const calls = new Calls(url, token, surroundings.native);
     const info = await lookAtToken(calls, token, tell);
-    if (info && lookAtVersion(info, tell)) {
-      await lookAtStream(calls, tell);
+    if (info) {
+      lookAtVersion(info, tell);
     }
   }
   for (const name of STEPS.filter((step) => !told.has(step))) {
@@ -162,7 +160,7 @@ async function knock(url: string, native: typeof fetch): Promise<Knock> {
 
 async function lookAtToken(calls: Calls, token: string, tell: Tell): Promise<GetServerInfoResponse | null> {
   try {
-    const info = await calls.ask((methods, options) => methods.getServerInfo({}, options), undefined, CHECK_MS);
+    const info = await calls.call("getServerInfo", {}, undefined, CHECK_MS);
     tell("Token", token === "" ? "skipped" : "good", token === "" ? "none is asked for" : "accepted");
     return info;
   } catch (error) {
@@ -178,25 +176,11 @@ async function lookAtToken(calls: Calls, token: string, tell: Tell): Promise<Get
   }
 }
 
-function lookAtVersion(info: GetServerInfoResponse, tell: Tell): boolean {
+function lookAtVersion(info: GetServerInfoResponse, tell: Tell): void {
   const what = `Inlay ${info.version} on ${info.name}, protocol ${info.protocol}, ${info.devices.join(", ")}`;
   if (info.protocol === PROTOCOL) {
     tell("Version", "good", what);
-    return true;
-  }
-  tell("Version", "bad", what, `This plugin speaks protocol ${PROTOCOL}: update ${info.protocol < PROTOCOL ? "the server" : "the plugin"}.`);
-  return false;
-}
-
-async function lookAtStream(calls: Calls, tell: Tell): Promise<void> {
-  try {
-    const spread = await probeStream(calls);
-    if (flows(spread)) {
-      tell("Streaming", "good", `events come as they are sent, over ${spread} ms`);
-    } else {
-      tell("Streaming", "unsure", "events arrive together; progress is polled, and nothing is lost");
-    }
-  } catch (error) {
-    tell("Streaming", "unsure", `${wordsOf(error)} Progress is polled, and nothing is lost.`);
+  } else {
+    tell("Version", "bad", what, `This plugin speaks protocol ${PROTOCOL}: update ${info.protocol < PROTOCOL ? "the server" : "the plugin"}.`);
   }
 }

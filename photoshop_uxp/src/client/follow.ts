@@ -1,24 +1,29 @@
 /**
  * Follows a submitted job to its end, over drops, sleep and restarts, without missing an event or seeing one twice: events are
- * numbered, so each question names the last one that was heard, whether it is a stream that answers or a long poll.
+ * numbered, so each question names the last one that was heard.
  */
 
 import { protoInt64 } from "@bufbuild/protobuf";
+import type { PollJobResponse } from "../gen/inlay/v1/inlay_pb";
 import { type Job, type JobEvent, JobState } from "../gen/inlay/v1/job_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
-import { type Calls, CALL_MS } from "./calls";
-import type { Lost } from "./line";
+import type { Calls } from "./connect";
 import { pause } from "./pause";
 import { Trouble } from "./trouble";
 
-/** A stream that says nothing for so long is checked by a question: it may have died, or be held back, without a word. */
-const SILENCE_MS = 15_000;
-const POLL_WAIT_MS = 20_000;
-/** The question that checks a silent stream. */
-const CHECK_WAIT_MS = 0;
+/** How long the server holds an answer back until something happens. Less than a call's longest time. */
+const WAIT_MS = 20_000;
+/** What happens within so long comes in one answer. */
+const BREATH_MS = 50;
+/** So many answers are held back at a time: a system may have six connections to a server, and the other calls need theirs. */
+const MAX_WAITING = 3;
+/** How often the others ask. */
+const ASK_MS = 1000;
 const RETRY_MS = [300, 1000, 2000, 3000] as const;
 const ENDED: readonly JobState[] = [JobState.DONE, JobState.FAILED, JobState.CANCELLED];
-const LAST_EVENTS: readonly (string | undefined)[] = ["done", "failed", "cancelled"];
+
+/** Told each time the server cannot be reached while the call goes on trying; `reason` is a sentence for people. */
+export type Lost = (reason: string) => void;
 
 /** Hands a recipe over until the server took it. */
 export async function submit(
@@ -31,7 +36,7 @@ export async function submit(
 ): Promise<Job> {
   for (let failures = 0; ; failures += 1) {
     try {
-      const { job } = await calls.ask((methods, options) => methods.submitEdit({ jobId, recipe, label }, options), signal);
+      const { job } = await calls.call("submitEdit", { jobId, recipe, label }, signal);
       if (!job) {
         throw new Trouble("internal", "The server took the edit and did not name its job.");
       }
@@ -42,15 +47,9 @@ export async function submit(
   }
 }
 
-/** Whether events come through on a stream as they are sent: known from ProbeStream, and unlearned when one is held back. */
-export interface Flow {
-  streams: boolean;
-}
-
 /** Each event after a number, until the job's last one. Rejects with Trouble where the server does not know the job. */
 export async function* follow(
   calls: Calls,
-  flow: Flow,
   jobId: string,
   afterSeq: number,
   signal?: AbortSignal,
@@ -58,73 +57,39 @@ export async function* follow(
 ): AsyncGenerator<JobEvent, void, undefined> {
   let seq = afterSeq;
   let failures = 0;
-  let doubt: "none" | "silent" | "dropped" = "none";
   for (;;) {
-    const before = seq;
-    let hasEnded = false;
-    const isStream: boolean = flow.streams && doubt === "none";
-    const events = isStream
-      ? streamed(calls, jobId, seq, signal)
-      : polled(calls, jobId, seq, flow.streams ? CHECK_WAIT_MS : POLL_WAIT_MS, signal);
     try {
-      for (let next = await events.next(); ; next = await events.next()) {
-        failures = 0;
-        if (next.done) {
-          hasEnded = next.value;
-          break;
-        }
-        if (Number(next.value.seq) > seq) {
-          seq = Number(next.value.seq);
-          yield next.value;
-        }
+      const { events, state } = await poll(calls, jobId, seq, signal);
+      failures = 0;
+      for (const event of events) {
+        seq = Number(event.seq);
+        yield event;
       }
-      if (isStream ? seq === before : doubt === "silent" && seq > before) {
-        flow.streams = false; // It ended early without a word, or was silent while there was something to say.
-      }
-      if (hasEnded) {
+      if (ENDED.includes(state)) {
         return;
       }
-      doubt = isStream ? "dropped" : "none";
+      await pause(BREATH_MS, signal);
     } catch (error) {
-      if (isStream && error instanceof Trouble && error.code === "deadline_exceeded") {
-        doubt = "silent";
-      } else {
-        doubt = isStream ? "dropped" : "none";
-        await ride(error, failures, signal, lost);
-        failures += 1;
-      }
-    } finally {
-      await events.return(false);
+      await ride(error, failures, signal, lost);
+      failures += 1;
     }
   }
 }
 
-/** Yields events as they come; returns whether the job has ended. */
-async function* streamed(calls: Calls, jobId: string, seq: number, signal?: AbortSignal): AsyncGenerator<JobEvent, boolean, undefined> {
+/** The events after a number, or the first ones to come. */
+async function poll(calls: Calls, jobId: string, seq: number, signal?: AbortSignal): Promise<PollJobResponse> {
   const request = { jobId, afterSeq: protoInt64.uParse(seq) };
-  for await (const { event } of calls.stream((methods, options) => methods.watchJob(request, options), signal, SILENCE_MS)) {
-    if (event) {
-      yield event;
-      if (LAST_EVENTS.includes(event.event.case)) {
-        return true;
-      }
-    }
+  if (calls.waiting >= MAX_WAITING) {
+    const answer = await calls.call("pollJob", request, signal);
+    await pause(answer.events.length === 0 ? ASK_MS : 0, signal);
+    return answer;
   }
-  return false;
-}
-
-/** Yields the events that there are, or the first ones within `waitMs`; returns whether the job has ended. */
-async function* polled(
-  calls: Calls,
-  jobId: string,
-  seq: number,
-  waitMs: number,
-  signal?: AbortSignal,
-): AsyncGenerator<JobEvent, boolean, undefined> {
-  const request = { jobId, afterSeq: protoInt64.uParse(seq), waitMs };
-  const { events, state } = await calls.ask((methods, options) => methods.pollJob(request, options), signal, waitMs + CALL_MS);
-  yield* events;
-  return ENDED.includes(state);
+  calls.waiting += 1;
+  try {
+    return await calls.call("pollJob", { ...request, waitMs: WAIT_MS }, signal);
+  } finally {
+    calls.waiting -= 1;
+  }
 }
 
 /** Waits before another attempt; throws what no attempt can mend. */

@@ -1,51 +1,117 @@
 /** The line to a server, as an edit needs it. One line is one server: whoever began an edit on it finishes it there. */
 
-import type { Job, JobEvent } from "../gen/inlay/v1/job_pb";
 import type { PlanEditResponse, ProbeRegionResponse } from "../gen/inlay/v1/inlay_pb";
+import { type Job, type JobEvent, Rating } from "../gen/inlay/v1/job_pb";
 import type { Raster } from "../gen/inlay/v1/raster_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { PlanQuestion } from "../server";
+import { download, missing, type Progress, upload } from "./blobs";
+import type { Calls } from "./connect";
+import { follow, type Lost, submit } from "./follow";
+import { TIER_NUMBERS, VERB_NUMBERS } from "./messages";
+import { pause } from "./pause";
+import { sha256Of } from "./sha256";
+import { Trouble } from "./trouble";
 
-/** Bytes that went or came, of how many. */
-export type Progress = (done: number, total: number) => void;
-
-/** Told each time the server cannot be reached while the call goes on trying; `reason` is a sentence for people. */
-export type Lost = (reason: string) => void;
+const CANCEL_ATTEMPTS = 5;
+const RETRY_MS = 1000;
 
 /**
- * Every method rejects with Trouble (client/trouble.ts), whose message names reason and cure, or with Cancelled once `signal`
- * is aborted. Drops are ridden out where nothing is lost by it: put, get and cancel try a few times, submit and events until
- * the server is back.
+ * Every method rejects with Trouble (trouble.ts), whose message names reason and cure, or with Cancelled once `signal` is
+ * aborted. Drops are ridden out where nothing is lost by it: put, get and cancel try a few times, submit and events until the
+ * server is back.
  */
-export interface Line {
-  /** Scheme, host and port. */
-  readonly url: string;
+export class Line {
   /** Profile names that the server knows without ICC bytes; empty before the first answer. */
-  readonly profiles: ReadonlySet<string>;
+  profiles: ReadonlySet<string> = new Set();
+
+  /** `dropped` is told whenever a call finds the server gone. */
+  constructor(
+    readonly calls: Calls,
+    private readonly dropped: () => void,
+  ) {}
+
+  /** Scheme, host and port. */
+  get url(): string {
+    return this.calls.url;
+  }
 
   /** The window to capture. */
-  plan(question: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse>;
+  plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse> {
+    const request = { document: { width, height }, verb: VERB_NUMBERS[verb], tier: TIER_NUMBERS[tier], ...rest };
+    return this.calls.call("planEdit", request, signal);
+  }
 
   /** What colour pixels have under a mask, both at the server; `targetColor` as in a recipe, empty: none. */
-  probe(source: Raster, mask: Raster, targetColor: string, signal?: AbortSignal): Promise<ProbeRegionResponse>;
+  probe(source: Raster, mask: Raster, targetColor: string, signal?: AbortSignal): Promise<ProbeRegionResponse> {
+    return this.calls.call("probeRegion", { source, mask, targetColor }, signal);
+  }
 
   /** SHA-256 of bytes as 64 lower-case hex digits: a blob's name. Lets the editor breathe in between. */
-  nameOf(bytes: Uint8Array): Promise<string>;
+  nameOf(bytes: Uint8Array): Promise<string> {
+    return sha256Of(bytes);
+  }
+
   /** Those of the blobs that the server lacks. */
-  missing(names: readonly string[], signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  async missing(names: readonly string[], signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    return new Set((await missing(this.calls, names, signal)).keys());
+  }
+
   /** Sends what the server lacks, hash first, in chunks, resuming what broke off. Returns the blobs' names, in order. */
-  put(blobs: readonly Uint8Array[], signal?: AbortSignal, progress?: Progress): Promise<readonly string[]>;
+  async put(blobs: readonly Uint8Array[], signal?: AbortSignal, progress?: Progress): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const bytes of blobs) {
+      names.push(await sha256Of(bytes));
+    }
+    await upload(this.calls, new Map(names.map((name, at) => [name, blobs[at] ?? new Uint8Array()])), signal, progress);
+    return names;
+  }
+
   /** A blob, verified by its name, resumed after a drop. */
-  get(name: string, signal?: AbortSignal, progress?: Progress): Promise<Uint8Array>;
+  get(name: string, signal?: AbortSignal, progress?: Progress): Promise<Uint8Array> {
+    return download(this.calls, name, signal, progress);
+  }
 
   /** Hands a recipe over until the server took it; the same id again is the same job. `jobId`: a UUID of the caller's. */
-  submit(jobId: string, recipe: Recipe, label: string, signal?: AbortSignal, lost?: Lost): Promise<Job>;
-  /** Each event of a job after a number, in order and once, until its last one; streamed or polled, whatever gets through. */
-  events(jobId: string, afterSeq: number, signal?: AbortSignal, lost?: Lost): AsyncIterable<JobEvent>;
+  submit(jobId: string, recipe: Recipe, label: string, signal?: AbortSignal, lost?: Lost): Promise<Job> {
+    return submit(this.calls, jobId, recipe, label, signal, this.telling(lost));
+  }
+
+  /** Each event of a job after a number, in order and once, until its last one. */
+  events(jobId: string, afterSeq: number, signal?: AbortSignal, lost?: Lost): AsyncIterable<JobEvent> {
+    return follow(this.calls, jobId, afterSeq, signal, this.telling(lost));
+  }
+
   /** Takes a job back. */
-  cancel(jobId: string): Promise<void>;
+  async cancel(jobId: string): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.calls.call("cancelJob", { jobId });
+        return;
+      } catch (error) {
+        if (!(error instanceof Trouble && error.isTransient) || failures === CANCEL_ATTEMPTS) {
+          throw error;
+        }
+        await pause(RETRY_MS * failures);
+      }
+    }
+  }
+
   /** Jobs with this label, newest first. */
-  list(label: string): Promise<readonly Job[]>;
+  async list(label: string): Promise<readonly Job[]> {
+    return (await this.calls.call("listJobs", { label })).jobs;
+  }
+
   /** Tells what became of a variation; what goes wrong is nobody's concern. */
-  rate(jobId: string, variation: number, isKept: boolean): void;
+  rate(jobId: string, variation: number, isKept: boolean): void {
+    const rating = isKept ? Rating.KEPT : Rating.REJECTED;
+    this.calls.call("rateVariation", { jobId, variation, rating }).catch(() => undefined);
+  }
+
+  private telling(lost: Lost | undefined): Lost {
+    return (reason) => {
+      this.dropped();
+      lost?.(reason);
+    };
+  }
 }

@@ -1,7 +1,6 @@
-/** Gives JavaScript what the contract's libraries use and UXP may lack. Must be imported before any of them. */
+/** Gives JavaScript what the client uses and UXP may lack. Must be imported before the contract's messages. */
 
 import { EventfulController, EventfulSignal } from "./abort";
-import { PulledStream } from "./streams";
 import { Utf8Decoder, Utf8Encoder } from "./text";
 
 /** What a host keeps anybody from replacing stays as it is: an error here would leave no plugin at all. */
@@ -13,21 +12,11 @@ function provide(name: string, value: unknown): void {
   }
 }
 
-if (typeof TextEncoder !== "function") {
+if (typeof TextEncoder !== "function" || typeof TextDecoder !== "function") {
   provide("TextEncoder", Utf8Encoder);
-}
-if (typeof TextDecoder !== "function") {
   provide("TextDecoder", Utf8Decoder);
 }
 if (typeof AbortController !== "function" || !("addEventListener" in new AbortController().signal)) {
   provide("AbortController", EventfulController);
   provide("AbortSignal", EventfulSignal);
-}
-if (typeof ReadableStream !== "function") {
-  provide("ReadableStream", PulledStream);
-}
-if (typeof queueMicrotask !== "function") {
-  provide("queueMicrotask", (work: () => void) => {
-    void Promise.resolve().then(work);
-  });
 }

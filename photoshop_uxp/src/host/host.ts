@@ -207,6 +207,8 @@ export interface Host {
   stow(bytes: Uint8Array): Promise<Stowed>;
 
   /** Puts text on the clipboard. */
+  /** What of pictures may be held in memory at once; variations that are larger together wait in files. */
+  readonly heldBytes: number;
   copy(text: string): Promise<void>;
   /** Tells something in a dialog, which has to be closed. */
   alert(message: string): Promise<void>;

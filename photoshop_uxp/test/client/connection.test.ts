@@ -51,7 +51,7 @@ function turning(connection: Connection, isIt: (view: ConnectionView) => boolean
   });
 }
 
-test("a server that is there is ready, with its name, its version, its verbs, and streams that flow", async () => {
+test("a server that is there is ready, with its name, its version, and its verbs", async () => {
   const connection = connectionTo(server.url);
   assert.equal(connection.view.state, "connecting");
 
@@ -61,7 +61,6 @@ test("a server that is there is ready, with its name, its version, its verbs, an
   assert.match(view.serverVersion, /^\d+\.\d+/);
   assert.equal(view.url, server.url);
   assert.ok(view.verbs.has("erase"));
-  assert.equal(connection.line.flow.streams, true);
   assert.ok(connection.line.profiles.has("sRGB IEC61966-2.1"));
 });
 
@@ -133,9 +132,9 @@ const HERE: Surroundings = { native: fetch, lockedOrigin: "", isMac: false };
 async function diagnosis(url: string, surroundings: Partial<Surroundings> = {}, token = ""): Promise<Record<string, Finding>> {
   const findings: Finding[] = [];
   await examine({ url, token }, { ...HERE, ...surroundings }, (finding) => findings.push(finding));
-  assert.equal(findings.length, 7);
+  assert.equal(findings.length, 6);
   for (const { name, state, cure } of findings) {
-    assert.equal(cure === "", state === "good" || state === "skipped" || name === "Streaming", `${name} is ${state}: ${cure}`);
+    assert.equal(cure === "", state === "good" || state === "skipped", `${name} is ${state}: ${cure}`);
   }
   return Object.fromEntries(findings.map((finding) => [finding.name, finding]));
 }
@@ -148,7 +147,7 @@ test("a healthy line is healthy at every step", async () => {
   const found = await diagnosis(server.url);
   assert.equal(
     states(found),
-    "Address good, Permission good, Reachability good, TLS skipped, Token skipped, Version good, Streaming good",
+    "Address good, Permission good, Reachability good, TLS skipped, Token skipped, Version good",
   );
   assert.equal((await diagnosis(guarded.url, {}, TOKEN))["Token"]?.state, "good");
 });
@@ -249,14 +248,4 @@ test("another service is not taken for Inlay", async () => {
     other.close();
     other.closeAllConnections();
   }
-});
-
-test("a line that collects streams is told, and is no fault", async () => {
-  const native: typeof fetch = async (input, init) => {
-    const answer = await fetch(input, init);
-    return new Response(await answer.arrayBuffer(), { status: answer.status, headers: answer.headers });
-  };
-  const found = await diagnosis(server.url, { native });
-  assert.equal(found["Streaming"]?.state, "unsure");
-  assert.match(found["Streaming"].what, /nothing is lost/);
 });

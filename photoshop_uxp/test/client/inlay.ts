@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PLUGIN } from "../ui/room";
@@ -82,6 +82,22 @@ export class Inlay {
       child.kill(signal);
       await once(child, "exit");
     }
+  }
+
+  /** Stops the process where it is, as a machine that sleeps does. */
+  freeze(): void {
+    this.process?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.process?.kill("SIGCONT");
+  }
+
+  /** How many calls of a method began at the server, or were cancelled there. */
+  notes(method: string, what: "began" | "cancelled"): number {
+    const file = join(this.folder, "record");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    return lines.filter((line) => line.includes(`"${method}"`) && line.includes(`"${what}"`)).length;
   }
 
   async end(): Promise<void> {

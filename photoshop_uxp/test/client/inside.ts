@@ -2,16 +2,14 @@
 
 import { FEATURES } from "../../src/features";
 import "../../src/client/polyfills";
-import { Calls } from "../../src/client/calls";
-import { doesStream } from "../../src/client/probe";
-import { ServerLine } from "../../src/client/server_line";
+import { Calls } from "../../src/client/connect";
+import { Line } from "../../src/client/line";
 import { Cancelled } from "../../src/client/trouble";
 import { mask, noise, pixels, recipeOf } from "./edits";
 
 /** What came of it. */
 export interface Report {
   readonly features: Readonly<Record<string, boolean>>;
-  readonly streams: boolean;
   readonly events: readonly string[];
   readonly numbers: readonly number[];
   readonly received: readonly number[];
@@ -21,8 +19,7 @@ export interface Report {
 }
 
 async function report(url: string, jobId: string, otherJobId: string): Promise<string> {
-  const line = new ServerLine(new Calls(url, "", (input, init) => fetch(input, init)), () => undefined);
-  line.flow.streams = await doesStream(line.calls);
+  const line = new Line(new Calls(url, "", (input, init) => fetch(input, init)), () => undefined);
   const [source = "", selection = ""] = await line.put([pixels(3), mask(), noise(2_500_000, 4)]);
   await line.submit(jobId, recipeOf(source, selection, "„gemütlich“ 🏮"), "inside");
   const events: string[] = [];
@@ -37,7 +34,6 @@ async function report(url: string, jobId: string, otherJobId: string): Promise<s
   }
   return JSON.stringify({
     features: FEATURES,
-    streams: line.flow.streams,
     events,
     numbers,
     received,
@@ -48,7 +44,7 @@ async function report(url: string, jobId: string, otherJobId: string): Promise<s
 }
 
 /** Whether an edit that is given up ends here, and at the server once it is cancelled. */
-async function givesUp(line: ServerLine, jobId: string, recipe: Parameters<ServerLine["submit"]>[1]): Promise<boolean> {
+async function givesUp(line: Line, jobId: string, recipe: Parameters<Line["submit"]>[1]): Promise<boolean> {
   await line.submit(jobId, recipe, "inside");
   const controller = new AbortController();
   const caught = (async () => {

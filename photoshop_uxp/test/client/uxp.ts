@@ -13,12 +13,9 @@ export const LACKS = [
   "TextEncoder and TextDecoder",
   "AbortSignal events",
   "AbortController",
-  "Response.body",
-  "streaming of Response.body",
-  "ReadableStream",
+  "streams",
   "crypto.subtle",
   "BigInt",
-  "queueMicrotask",
 ] as const;
 export type Lack = (typeof LACKS)[number];
 
@@ -62,11 +59,11 @@ function strictFetch(lacking: ReadonlySet<Lack>): typeof fetch {
     } catch {
       throw new TypeError("Network request failed");
     }
-    const { status, headers } = response;
-    if (lacking.has("Response.body")) {
-      return { status, headers, ok: response.ok, arrayBuffer: () => response.arrayBuffer() } as Response;
+    if (lacking.has("streams")) {
+      const { status, headers, ok } = response;
+      return { status, headers, ok, arrayBuffer: () => response.arrayBuffer() } as Response;
     }
-    return lacking.has("streaming of Response.body") ? new Response(await response.arrayBuffer(), { status, headers }) : response;
+    return response;
   };
 }
 
@@ -74,8 +71,6 @@ function strictFetch(lacking: ReadonlySet<Lack>): typeof fetch {
 function globalsWithout(lacking: ReadonlySet<Lack>): Record<string, unknown> {
   const globals: Record<string, unknown> = {
     fetch: strictFetch(lacking),
-    Headers,
-    Response,
     setTimeout,
     clearTimeout,
     setInterval,
@@ -90,11 +85,8 @@ function globalsWithout(lacking: ReadonlySet<Lack>): Record<string, unknown> {
     const isMute = lacking.has("AbortSignal events");
     Object.assign(globals, isMute ? { AbortController: MuteController, AbortSignal: MuteSignal } : { AbortController, AbortSignal });
   }
-  if (!lacking.has("ReadableStream")) {
+  if (!lacking.has("streams")) {
     globals["ReadableStream"] = ReadableStream;
-  }
-  if (!lacking.has("queueMicrotask")) {
-    globals["queueMicrotask"] = queueMicrotask;
   }
   const { subtle } = crypto;
   globals["crypto"] = {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { clone } from "@bufbuild/protobuf";
-import { Calls } from "../../src/client/calls";
-import { ServerLine } from "../../src/client/server_line";
+import { Calls } from "../../src/client/connect";
+import { Line } from "../../src/client/line";
 import { beginAgain, finish } from "../../src/edit";
 import { type Recipe, RecipeSchema, Tier } from "../../src/gen/inlay/v1/recipe_pb";
 import { canFinish } from "../../src/finishing";
@@ -28,7 +28,7 @@ after(async () => {
 });
 
 /** A line to the real server, whose engine refuses `structure`: it is noted and taken out of what is sent. */
-class Painting extends ServerLine {
+class Painting extends Line {
   readonly submitted: Recipe[] = [];
   forgotten = "";
 
@@ -36,14 +36,14 @@ class Painting extends ServerLine {
     super(new Calls(server.url, "", (input, init) => fetch(input, init)), () => undefined);
   }
 
-  override submit(...[jobId, recipe, ...rest]: Parameters<ServerLine["submit"]>): ReturnType<ServerLine["submit"]> {
+  override submit(...[jobId, recipe, ...rest]: Parameters<Line["submit"]>): ReturnType<Line["submit"]> {
     this.submitted.push(clone(RecipeSchema, recipe));
     const without = clone(RecipeSchema, recipe);
     delete without.structure;
     return super.submit(jobId, without, ...rest);
   }
 
-  override async missing(...given: Parameters<ServerLine["missing"]>): Promise<ReadonlySet<string>> {
+  override async missing(...given: Parameters<Line["missing"]>): Promise<ReadonlySet<string>> {
     const missing = await super.missing(...given);
     return new Set([...missing, ...given[0].filter((name) => name === this.forgotten)]);
   }

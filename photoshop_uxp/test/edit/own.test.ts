@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ServerLine } from "../../src/client/server_line";
-import { Calls } from "../../src/client/calls";
+import { Line } from "../../src/client/line";
+import { Calls } from "../../src/client/connect";
 import { finish } from "../../src/edit";
 import { clone } from "@bufbuild/protobuf";
 import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
@@ -49,12 +49,12 @@ function refine(document: DocumentHandle, group: number): Mask {
 }
 
 /** Takes the structure out of what is sent, which the test's engine refuses. */
-class Painting extends ServerLine {
+class Painting extends Line {
   constructor() {
     super(new Calls(server.url, "", (input, init) => fetch(input, init)), () => undefined);
   }
 
-  override submit(...[jobId, recipe, ...rest]: Parameters<ServerLine["submit"]>): ReturnType<ServerLine["submit"]> {
+  override submit(...[jobId, recipe, ...rest]: Parameters<Line["submit"]>): ReturnType<Line["submit"]> {
     const without = clone(RecipeSchema, recipe);
     delete without.structure;
     return super.submit(jobId, without, ...rest);

@@ -7,8 +7,8 @@ import type { DocumentHandle, Mask, Pixels, Rect, Samples } from "../../src/host
 import type { Kind } from "../../src/host/stage";
 import { measure, subjectOf } from "../../src/probe";
 import type { Reading } from "../../src/ui/model";
-import { ServerLine } from "../../src/client/server_line";
-import { Calls } from "../../src/client/calls";
+import { Line } from "../../src/client/line";
+import { Calls } from "../../src/client/connect";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, open, RGB16 } from "./desk";
 
@@ -176,7 +176,7 @@ test("a large region is read in bands, and every n-th of its rows is measured", 
   });
   const all = whole(CANVAS); // 40 x 32
   const document = await open(desk, SRGB16, pixels, all);
-  const line = new ServerLine(new Calls(server.url, "", fetch), () => undefined);
+  const line = new Line(new Calls(server.url, "", fetch), () => undefined);
   const reads: Rect[] = [];
   const host = {
     ...desk.host,
@@ -196,7 +196,7 @@ test("bands that Photoshop trims are measured with those that it does not: what 
   const half = { ...CANVAS, height: CANVAS.height / 2 };
   const document = await desk.stage.create(SRGB16, CANVAS.width, CANVAS.height, "transparent");
   await desk.stage.addLayer(document, "Upper half", flat16(COLOR, half));
-  const line = new ServerLine(new Calls(server.url, "", fetch), () => undefined);
+  const line = new Line(new Calls(server.url, "", fetch), () => undefined);
   const reading = await measure(line, desk.host, document, whole(CANVAS), "", undefined, 400);
   const atOnce = await measure(line, desk.host, document, whole(CANVAS), "");
   for (const { mean, spread, pixels } of [reading, atOnce]) {

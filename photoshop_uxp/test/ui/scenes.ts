@@ -150,5 +150,5 @@ export const DIAGNOSIS: readonly Finding[] = [
     cure: "Install the studio's root certificate in the keychain, or give the server one of a public authority (docs/photoshop.md).",
   },
   { name: "Token", state: "skipped", what: "not asked without TLS", cure: "" },
-  { name: "Streaming", state: "unsure", what: "events arrive together; progress is polled", cure: "" },
+  { name: "Version", state: "skipped", what: "not reached", cure: "" },
 ];

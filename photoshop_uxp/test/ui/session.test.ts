@@ -81,6 +81,23 @@ test("without a picture, a selection or a server the panel says what is missing"
   assert.equal(session.state.plan, "The selection is ready; the server is not.");
 });
 
+test("in Quick Mask the panel says before the run that there is no selection to take", async () => {
+  desk.front = { document: 1, title: "one.psd", region: REGION, isQuickMask: true };
+  await pass();
+  assert.equal(session.state.canRun, false);
+  assert.match(JSON.stringify(session.state.plan), /Quick Mask/);
+});
+
+test("a selection of more than 300 MB is refused before the run, with both sizes", async () => {
+  desk.front = { document: 1, title: "one.psd", region: { x: 0, y: 0, width: 10_000, height: 8000 } };
+  await pass();
+  assert.equal(session.state.canRun, false);
+  assert.match(JSON.stringify(session.state.plan), /10000 × 8000 px at 16 bit are 610 MB, and Photoshop gives a plugin room for 300 MB\./);
+  desk.front = { document: 1, title: "one.psd", region: { x: 0, y: 0, width: 6000, height: 6000 } };
+  await pass();
+  assert.equal(session.state.canRun, true);
+});
+
 test("a document that cannot be edited says why", async () => {
   desk.refusal = "CMYK cannot be edited. Convert a copy to RGB.";
   await pass();

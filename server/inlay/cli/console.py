@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from inlay.client.client import EditPlan
-from inlay.jobs.events import Event, Loading, Preview, Queued, Step
+from inlay.client.answers import EditPlan
+from inlay.events import Event, Loading, Preview, Queued, Step
 
 
 def out() -> Console:

@@ -20,7 +20,6 @@ TITLES = {
     "http_port": "HTTP port",
     "http_tls": "HTTP TLS",
     "http_call": "HTTP call",
-    "http_stream": "HTTP stream",
     "krita": "Krita",
 }
 

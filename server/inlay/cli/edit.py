@@ -129,7 +129,7 @@ def edit(
     document, selection = _opened(documents.read(photo), wish, mask, to, margins)
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         wish = dataclasses.replace(wish, model=name_of(model, connection.models))
-        edited = editing.edit(connection.client, document, selection, wish, bar, label=photo.name[:256])
+        edited = editing.edit_document(connection.client, document, selection, wish, bar, label=photo.name[:256])
     written = write(out, document, edited.placed)
     _tell(document, edited, written, connection.address, connection.own, as_json)
 

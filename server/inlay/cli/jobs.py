@@ -12,7 +12,7 @@ from inlay.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from inlay.client import Client
-    from inlay.jobs.job import Job
+    from inlay.job import Job
     from inlay.recipe import Recipe
 
 app = typer.Typer(name="jobs", help="The jobs of a running server.", no_args_is_help=True)
@@ -64,7 +64,7 @@ def show_job(
     """One job: its recipe and what became of it."""
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import out, print_json
-    from inlay.jobs.events import Failed, VariationDone
+    from inlay.events import Failed, VariationDone
 
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
         job = _named(connection.client, job_id)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from inlay.engines import Capabilities
-    from inlay.engines.catalog import Catalog, Lora, ModelEntry
-    from inlay.engines.model_files import NotifyBytes
+    from inlay.engines.models.catalog import Catalog, Lora, ModelEntry
+    from inlay.engines.models.files import NotifyBytes
 
 app = typer.Typer(name="models", help="What the server can paint with.", no_args_is_help=True)
 
@@ -124,7 +124,7 @@ def pull(
     as_json: options.Json = False,
 ) -> None:
     """Download a diffusers repository into the data folder and add it: the only command that goes to the network."""
-    from inlay.engines.pull import download
+    from inlay.engines.models.pull import download
 
     folder = config.data_dir(data)
     catalog = _catalog(data)
@@ -153,7 +153,7 @@ def check(
 ) -> None:
     """Read every file again and compare it with what was added; say what keeps a model from being ready."""
     from inlay.cli.console import out, print_json
-    from inlay.engines.catalog import check_files
+    from inlay.engines.models.catalog import check_files
     from inlay.engines.registry import why_not
 
     catalog = _catalog(data)
@@ -194,11 +194,11 @@ def added(
 
     note: called with a sentence where something had to be assumed.
     """
-    from inlay.engines.catalog import described
-    from inlay.engines.diffusion.detect import identify
-    from inlay.engines.diffusion.skeleton import skeleton
     from inlay.engines.erasers import ERASERS, check_options
-    from inlay.engines.model_files import readable
+    from inlay.engines.models.catalog import described
+    from inlay.engines.models.detect import identify
+    from inlay.engines.models.files import readable
+    from inlay.engines.models.skeleton import skeleton
 
     place = path.expanduser().resolve()
     readable(place)  # says what is wrong with the folder before anybody asks for its family
@@ -241,7 +241,7 @@ def name_of(model: str, models: Path | None) -> str:
         limit = "a server named with --server has its own files; give the id of one of its models"
         raise InvalidInput("--model", model, limit)
     from inlay.cli.console import remarks
-    from inlay.engines.catalog import Catalog
+    from inlay.engines.models.catalog import Catalog
 
     catalog = Catalog(models)
     known = catalog.at(place)
@@ -250,7 +250,7 @@ def name_of(model: str, models: Path | None) -> str:
 
 def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
     """LoRAs from FILE[:WEIGHT]. Raises InvalidInput naming the option."""
-    from inlay.engines.catalog import checked_lora
+    from inlay.engines.models.catalog import checked_lora
 
     loras: list[Lora] = []
     for text in given or []:
@@ -268,13 +268,13 @@ def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
 
 
 def _knows(models: Path, model_id: str) -> bool:
-    from inlay.engines.catalog import Catalog
+    from inlay.engines.models.catalog import Catalog
 
     return any(entry.id == model_id for entry in Catalog(models).entries())
 
 
 def _catalog(data: Path | None) -> "Catalog":
-    from inlay.engines.catalog import Catalog
+    from inlay.engines.models.catalog import Catalog
 
     return Catalog(config.data_dir(data) / config.MODELS_FILE)
 
@@ -283,7 +283,7 @@ def _waiting(models: Path | None, ready: set[str]) -> list[dict[str, Any]]:
     """What the file names and the server does not offer."""
     if models is None:
         return []
-    from inlay.engines.catalog import Catalog
+    from inlay.engines.models.catalog import Catalog
     from inlay.engines.registry import why_not
 
     return [

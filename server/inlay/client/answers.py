@@ -42,6 +42,25 @@ class EditPlan:
         return self.working.width / self.window.width
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What an averaging eyedropper reads in a region."""
+
+    pixels: int
+    """How many were read."""
+    document_mean: tuple[float, ...]
+    """Of the document's own samples, by channel."""
+    document_spread: tuple[float, ...]
+    """Their standard deviation."""
+    lab_mean: tuple[float, ...]
+    """CIELab (D50) of the mean in linear light."""
+    lab_spread: tuple[float, ...]
+    hex: str
+    """The mean as `#rrggbb` in sRGB, clipped to it."""
+    delta_e: float | None
+    """CIEDE2000 to the target; None without one."""
+
+
 class Upload(NamedTuple):
     """A blob that is at the server now."""
 

@@ -7,21 +7,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from inlay.capabilities import Capabilities
 from inlay.client import local
-from inlay.client.answers import EditPlan, ServerInfo, Upload
+from inlay.client.answers import EditPlan, Reading, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
+from inlay.color.raster import Raster
 from inlay.config import data_dir
-from inlay.engines.interface import Capabilities
 from inlay.errors import BlobCorrupt, BlobOffset
-from inlay.jobs.events import LAST, Event
-from inlay.jobs.job import Job, Rating
+from inlay.events import LAST, Event
+from inlay.job import Job, Rating
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
-from inlay.rpc.convert import TIERS, VERBS, optional_float, recipe_to, rect_from, rect_to, size_from, size_to
-from inlay.rpc.convert_jobs import RATINGS, event_from, job_from, model_from
 from inlay.v1 import inlay_pb2 as messages
-
-__all__ = ["Client", "EditPlan", "ServerInfo", "Upload"]
+from inlay.wire.convert import (
+    TIERS,
+    VERBS,
+    optional_float,
+    raster_to,
+    recipe_to,
+    rect_from,
+    rect_to,
+    size_from,
+    size_to,
+)
+from inlay.wire.convert_jobs import RATINGS, event_from, job_from, model_from
 
 CHUNK_BYTES = 2**20
 """One chunk of an upload."""
@@ -226,6 +235,20 @@ class Client:
         """Tell what the retoucher did with a variation."""
         request = messages.RateVariationRequest(job_id=job_id, variation=variation, rating=RATINGS.number(rating))
         self._retried("RateVariation", request)
+
+    def probe(self, source: Raster, mask: Raster, target_color: str = "") -> Reading:
+        """What colour pixels that were uploaded have, and how far it is from a target; mask: one channel, the same size."""
+        request = messages.ProbeRegionRequest(source=raster_to(source), mask=raster_to(mask), target_color=target_color)
+        answer = self._retried("ProbeRegion", request)
+        return Reading(
+            pixels=answer.pixels,
+            document_mean=tuple(answer.document_mean),
+            document_spread=tuple(answer.document_spread),
+            lab_mean=tuple(answer.lab_mean),
+            lab_spread=tuple(answer.lab_spread),
+            hex=answer.hex,
+            delta_e=optional_float(answer, "delta_e", ""),
+        )
 
     def probe_stream(self, count: int, interval_ms: int) -> Iterator[int]:
         """`count` numbers from 1 on, `interval_ms` apart: whether streams get through."""

@@ -4,7 +4,6 @@ import http.client
 import json
 import socket
 import ssl
-import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from inlay import config, krita_python
-from inlay.client.client import Client, ServerInfo
+from inlay.client.answers import ServerInfo
+from inlay.client.client import Client
 from inlay.errors import InlayError, InvalidInput, Unauthenticated
 from inlay.krita_install import PLUGIN, krita_folders
-from inlay.rpc.contract import PROTOCOL, SERVICE
+from inlay.wire.contract import PROTOCOL, SERVICE
 
 TIMEOUT_S = 5.0
 PROBES = 4
@@ -66,8 +66,8 @@ class Check:
     """One step: whether it went well, what was found, and where it did not, the cure."""
 
     step: str
-    """name, grpc_port, tls, answer, token, version, stream; then of the HTTP door: http_port, http_tls, http_call, http_stream;
-    then, of this machine, krita.
+    """name, grpc_port, tls, answer, token, version, stream; then of the HTTP door: http_port, http_tls, http_call; then, of
+    this machine, krita.
     """
     ok: bool
     found: str
@@ -122,7 +122,6 @@ def _examine_http(patient: Patient) -> Iterator[Check]:
         ("http_port", lambda: _knock(patient, patient.http_port, "HTTP")),
         ("http_tls", lambda: _shake_hands(patient, patient.http_port)),
         ("http_call", lambda: _call_http(patient)),
-        ("http_stream", lambda: _stream_http(patient)),
     ):
         check = _take(step, look)
         yield check
@@ -282,35 +281,6 @@ def _stream_grpc(patient: Patient) -> str:
         return _judge([time.perf_counter() for _ in client.probe_stream(PROBES, PROBE_INTERVAL_MS)])
 
 
-def _call_http(patient: Patient) -> str:
-    response = _post(patient, "GetServerInfo", b"{}", "application/json")
-    body = response.read()
-    if response.status == http.client.UNAUTHORIZED:
-        raise _Sick("the HTTP door refuses the token", "give the server's token with --token-file")
-    try:
-        return f"answers as Inlay {json.loads(body)['version']}"
-    except (ValueError, KeyError, TypeError):
-        raise _Sick(
-            f"port {patient.http_port} answers {response.status}, but not as Inlay",
-            "check --http-port, and proxies on the way",
-        ) from None
-
-
-def _stream_http(patient: Patient) -> str:
-    """The stream as the plugins read it: Connect's envelopes (connectrpc.com/docs/protocol) over HTTP/1.1."""
-    message = json.dumps({"count": PROBES, "intervalMs": PROBE_INTERVAL_MS}).encode()
-    envelope = struct.pack(">BI", 0, len(message)) + message
-    response = _post(patient, "ProbeStream", envelope, "application/connect+json")
-    arrivals: list[float] = []
-    while len(head := response.read(5)) == 5:
-        flags, length = struct.unpack(">BI", head)
-        response.read(length)
-        if flags & 2:
-            break
-        arrivals.append(time.perf_counter())
-    return _judge(arrivals)
-
-
 def _judge(arrivals: list[float]) -> str:
     if len(arrivals) != PROBES:
         raise _Sick(
@@ -325,13 +295,28 @@ def _judge(arrivals: list[float]) -> str:
     return f"{PROBES} events over {spread:.2f} s, as they were sent"
 
 
-def _post(patient: Patient, method: str, body: bytes, content_type: str) -> http.client.HTTPResponse:
-    headers = {"Content-Type": content_type, "Connect-Protocol-Version": "1"}
+def _call_http(patient: Patient) -> str:
+    response = _ask_http(patient)
+    body = response.read()
+    if response.status == http.client.UNAUTHORIZED:
+        raise _Sick("the HTTP door refuses the token", "give the server's token with --token-file")
+    try:
+        return f"answers as Inlay {json.loads(body)['version']}"
+    except (ValueError, KeyError, TypeError):
+        raise _Sick(
+            f"port {patient.http_port} answers {response.status}, but not as Inlay",
+            "check --http-port, and proxies on the way",
+        ) from None
+
+
+def _ask_http(patient: Patient) -> http.client.HTTPResponse:
+    """The answer to GetServerInfo, asked as the plugins ask, but in JSON (connectrpc.com/docs/protocol)."""
+    headers = {"Content-Type": "application/json", "Connect-Protocol-Version": "1"}
     if patient.token:
         headers["Authorization"] = f"Bearer {patient.token}"
     try:
         connection = _http(patient, patient.http_port)
-        connection.request("POST", f"/{SERVICE}/{method}", body, headers)
+        connection.request("POST", f"/{SERVICE}/GetServerInfo", b"{}", headers)
         return connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise _Sick(

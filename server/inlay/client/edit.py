@@ -12,16 +12,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.client.client import Client, EditPlan
+from inlay.client.answers import EditPlan
+from inlay.client.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
-from inlay.edit.variation import Variation
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
-from inlay.jobs.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
-from inlay.rpc.convert import recipe_to
+from inlay.variation import Variation
+from inlay.wire.convert import recipe_to
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Watcher(Protocol):
 
 
 class Unwatched:
-    """A watcher that does not look: for scripts."""
+    """A watcher that does not look; the base of one that looks at some of it."""
 
     def planned(self, plan: EditPlan) -> None: ...
 
@@ -72,6 +73,9 @@ class Unwatched:
     def happened(self, event: Event) -> None: ...
 
     def fetched(self, done: int, total: int) -> None: ...
+
+
+_NOBODY = Unwatched()
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,17 @@ class Edited:
     """By phase, as the client saw it: plan, upload, queue, paint, fetch."""
 
 
-def edit(
-    client: Client, document: Document, mask: NDArray[np.generic], wish: Wish, watcher: Watcher, label: str = ""
+def edit_document(
+    client: Client,
+    document: Document,
+    mask: NDArray[np.generic],
+    wish: Wish,
+    watcher: Watcher = _NOBODY,
+    label: str = "",
 ) -> Edited:
     """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0.
+
+    label: by which the job is found again, such as the file's name.
 
     Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
     Cancelled where somebody else took it back, and what the client raises.
@@ -112,12 +123,12 @@ def edit(
             prompted=bool(wish.prompt),
         )
     watcher.planned(plan)
-    capture = _Capture.of(document, mask, region, plan.window)
+    capture = Capture.of(document, mask, region, plan.window)
     recipe = _recipe(document.size, capture, wish)
     with clock.measure("upload"):
-        uploaded = _upload(client, capture, watcher)
+        uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    variations = paint(client, job_id, recipe, lambda: _upload(client, capture, watcher), label, watcher, clock)
+    variations = paint(client, job_id, recipe, lambda: upload(client, capture, watcher), label, watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)
     return Edited(job_id, plan, recipe, variations, placed, uploaded, clock.seconds)
@@ -203,7 +214,7 @@ def outcome(job_id: str, events: Iterable[Event], watcher: Watcher) -> tuple[Var
 
 
 @dataclass(frozen=True)
-class _Capture:
+class Capture:
     """What of the document goes to the server."""
 
     window: Rect
@@ -214,7 +225,7 @@ class _Capture:
     mask_bytes: memoryview
 
     @classmethod
-    def of(cls, document: Document, mask: NDArray[np.generic], region: Rect, window: Rect) -> "_Capture":
+    def of(cls, document: Document, mask: NDArray[np.generic], region: Rect, window: Rect) -> "Capture":
         pixels = np.ascontiguousarray(document.samples[window.slices])
         selected = np.ascontiguousarray(mask[region.slices])
         source = document.raster(window.size, _sha256(pixels))
@@ -224,7 +235,7 @@ class _Capture:
         return cls(window, source, _bytes_of(pixels), region, shape, _bytes_of(selected))
 
 
-def _recipe(size: Size, capture: _Capture, wish: Wish) -> Recipe:
+def _recipe(size: Size, capture: Capture, wish: Wish) -> Recipe:
     return Recipe(
         verb=wish.verb,
         document=size,
@@ -245,7 +256,7 @@ def _recipe(size: Size, capture: _Capture, wish: Wish) -> Recipe:
     )
 
 
-def _upload(client: Client, capture: _Capture, watcher: Watcher) -> int:
+def upload(client: Client, capture: Capture, watcher: Watcher = _NOBODY) -> int:
     """Send what the server lacks. Returns how many bytes really travelled."""
     total = len(capture.source_bytes) + len(capture.mask_bytes)
     travelled = 0

@@ -10,9 +10,9 @@ from google.rpc.status_pb2 import Status
 
 from inlay.config import is_loopback, join_address, split_address
 from inlay.errors import Cancelled, InlayError, InvalidInput, Unauthenticated, Unavailable
-from inlay.rpc.contract import METHODS
-from inlay.rpc.faults import error_from
 from inlay.v1 import inlay_pb2
+from inlay.wire.contract import METHODS
+from inlay.wire.faults import error_from
 
 OPTIONS = (
     ("grpc.max_receive_message_length", -1),

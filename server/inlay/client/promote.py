@@ -9,10 +9,10 @@ import numpy as np
 from inlay.client.client import Client
 from inlay.client.edit import Clock, Unwatched, Watcher, check_source, fetch, outcome, paint
 from inlay.documents import Document, PlacedEdit
-from inlay.edit.variation import Variation
 from inlay.errors import BlobMissing, InvalidInput, NotFound
-from inlay.jobs.job import Job, JobState
+from inlay.job import Job, JobState
 from inlay.recipe import Recipe, Tier
+from inlay.variation import Variation
 
 _TIERS = list(Tier)
 """From the least spent to the most."""

@@ -1,11 +1,10 @@
 """Whether a recipe can be painted at all: every limit, before any pixel is read."""
 
 import math
-import uuid
 
 from inlay.color.raster import MAX_SIDE_PX, Raster
 from inlay.engines.registry import choose
-from inlay.errors import InvalidInput, Unsupported, clipped
+from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import MAX_COUNT, MAX_SEED, Recipe, Verb
 from inlay.region import Rect, Size
 
@@ -13,14 +12,6 @@ MAX_PROMPT_CHARACTERS = 8_192
 MAX_GROW_PX = 512
 MAX_FEATHER_PX = 512
 MAX_ICC_BYTES = 4 * 2**20
-
-
-def check_job_id(job_id: str) -> None:
-    """Raise InvalidInput unless `job_id` is a UUID."""
-    try:
-        uuid.UUID(job_id)
-    except ValueError:
-        raise InvalidInput("job_id", repr(clipped(job_id)), "it must be a UUID") from None
 
 
 def check(recipe: Recipe) -> None:

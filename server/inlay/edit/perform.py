@@ -17,7 +17,6 @@ from inlay.edit.fit import KEEPS_SILHOUETTE, fit
 from inlay.edit.foreground import layer_samples
 from inlay.edit.plan import working_of
 from inlay.edit.sight import Blobs, Sight, look
-from inlay.edit.variation import Patch, Report, Variation
 from inlay.engines import Engine, Painting, Progress, Scene
 from inlay.engines.interface import Loading, Rehearsing
 from inlay.engines.registry import CLASSIC, choose, compiled, identity, load
@@ -25,6 +24,7 @@ from inlay.errors import Cancelled
 from inlay.fidelity import Intent, belong
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
+from inlay.variation import Patch, Report, Variation
 
 
 class JobProgress(Progress, Protocol):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from inlay.engines.interface import Capabilities
+from inlay.capabilities import Capabilities
 from inlay.engines.registry import WORDLESS, choose, missing
 from inlay.errors import InvalidInput
 from inlay.recipe import Recipe, Tier, Verb

@@ -7,8 +7,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from inlay.engines.catalog import ModelEntry
-from inlay.engines.interface import Capabilities
+from inlay.capabilities import Capabilities
+from inlay.engines.models.catalog import ModelEntry
 from inlay.errors import InvalidInput
 from inlay.recipe import Verb
 

@@ -7,31 +7,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.recipe import Recipe, Verb
+from inlay.capabilities import Capabilities
+from inlay.recipe import Recipe
 from inlay.region import Size
 
 LARGEST = 1e6
 """Samples beyond this (white is 1) and NaN say that there is no color: -3.4e38 in maps, infinities of renderers."""
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """What an engine can do; plans and panels follow from it."""
-
-    name: str
-    verbs: frozenset[Verb]
-    understands_prompts: bool
-    multiple: int = 1
-    """Both working sides must be multiples of it."""
-    native_px: int = 0
-    """Working area it paints best; the final tier enlarges smaller windows to it. 0: any size."""
-    least_px: int = 0
-    """Working area below which it no longer paints well; every tier enlarges smaller windows to it. 0: any size."""
-    max_px: int = 4_000_000
-    """Working area it can paint at most."""
-    promotes: bool = False
-    """Can finish a draft: `Recipe.structure`."""
-    description: str = ""
 
 
 @dataclass(frozen=True)

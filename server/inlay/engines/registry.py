@@ -10,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inlay.engines.catalog import Catalog, ModelEntry
+from inlay.capabilities import Capabilities
 from inlay.engines.erasers import ERASERS, check_entry
-from inlay.engines.interface import Capabilities, Engine
-from inlay.engines.offline import go_offline
+from inlay.engines.interface import Engine
+from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.models.offline import go_offline
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Verb
 
@@ -30,8 +31,8 @@ CLASSIC = Capabilities(
 
 _CLASSIC_ENGINE = "inlay.engines.classic.engine:ClassicEngine"
 _DIFFUSION_ENGINE = "inlay.engines.diffusion.engine:DiffusionEngine"
-_ERASER_ENGINE = "inlay.engines.spandrel_eraser:SpandrelEraser"
-_ERASER_LOADER = "inlay.engines.spandrel_eraser:kept_in"
+_ERASER_ENGINE = "inlay.engines.eraser.engine:SpandrelEraser"
+_ERASER_LOADER = "inlay.engines.eraser.engine:kept_in"
 NEEDED = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
 """What models need beside Inlay itself: the extra `inlay[diffusion]`."""
 

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from inlay.errors import Unavailable
+from inlay.events import Event, Happening, Queued
 from inlay.hindrances import hindrance_of
-from inlay.jobs.events import Event, Happening, Queued
-from inlay.jobs.job import canonical_id
+from inlay.job import canonical_id
 from inlay.jobs.journal import Journal
 from inlay.jobs.standstill import DATA_FOLDER, Standstill
 

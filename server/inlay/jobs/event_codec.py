@@ -6,8 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from inlay.color.raster import Raster, SampleType
-from inlay.edit.variation import Patch, Report, Variation
-from inlay.jobs.events import (
+from inlay.events import (
     Done,
     Failed,
     Happening,
@@ -19,6 +18,7 @@ from inlay.jobs.events import (
     VariationDone,
 )
 from inlay.region import Rect, Size
+from inlay.variation import Patch, Report, Variation
 
 PREVIEW = "preview"
 VARIATION = "variation"

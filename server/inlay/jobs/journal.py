@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inlay.errors import InvalidInput, JobConflict, NotFound
-from inlay.hindrances import hindrance_of
-from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
-from inlay.jobs.events import (
+from inlay.events import (
     LAST,
     Done,
     Event,
@@ -27,7 +25,9 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
-from inlay.jobs.job import Job, JobState, Rating, canonical_id
+from inlay.hindrances import hindrance_of
+from inlay.job import Job, JobState, Rating, canonical_id
+from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
 from inlay.jobs.tables import VERSION, connect, pinned
 from inlay.recipe import Recipe, Tier, Verb
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from inlay.edit.plan import working_of
 from inlay.engines.registry import choose
 from inlay.errors import NotFound, Unsupported
-from inlay.jobs.events import Queued
+from inlay.events import Queued
 from inlay.jobs.process import WorkerProcess
 from inlay.recipe import Recipe, Tier, Verb
 

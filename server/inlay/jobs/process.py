@@ -12,8 +12,8 @@ from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
 
 from inlay.errors import Hindered, NotStarted, WorkerDied
+from inlay.events import LAST, Happening, Queued
 from inlay.jobs.event_codec import decode
-from inlay.jobs.events import LAST, Happening, Queued
 from inlay.jobs.pulse import TICK_S, Pulse
 from inlay.jobs.worker import Beat, Cancel, Paint, Report, Taken, Told, Workplace, work
 

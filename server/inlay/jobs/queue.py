@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
-from inlay.hindrances import hindrance_of
-from inlay.jobs.admission import admit
-from inlay.jobs.chronicle import Chronicle
-from inlay.jobs.events import (
+from inlay.events import (
     Done,
     Event,
     Failed,
@@ -27,7 +24,10 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
-from inlay.jobs.job import Job, JobState, Rating
+from inlay.hindrances import hindrance_of
+from inlay.job import Job, JobState, Rating
+from inlay.jobs.admission import admit
+from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, Line, remaining_s
 from inlay.jobs.probing import Prober

@@ -22,16 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.blobs import RECENT_S, BlobStore
-from inlay.edit.variation import Variation
 from inlay.engines import registry
 from inlay.errors import Cancelled, InlayError
+from inlay.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
-from inlay.jobs.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.jobs.tables import pinned
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.statuses import status_of
+from inlay.variation import Variation
 
 STEP_INTERVAL_S = 0.05
 PREVIEW_INTERVAL_S = 0.1

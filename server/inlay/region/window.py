@@ -10,7 +10,7 @@ CONTEXT_MIN_PX = 64
 """Even a speck needs surroundings to calibrate light, colour and grain on (docs/facts/fidelity.md#context-of-a-window)."""
 
 CONTEXT_MAX_PX = 384
-"""Beyond this, more surroundings cost time and change nothing (same source)."""
+"""More surroundings cost time; what they would change beyond this was not measured (same source)."""
 
 
 class Window(NamedTuple):

@@ -13,11 +13,11 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from protobuf.wkt import Any as AnyMessage
 
 from inlay.errors import InlayError
-from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.rpc.faults import fault_of
 from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
+from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.wire.faults import fault_of
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):

@@ -15,11 +15,11 @@ from grpc_status import rpc_status
 
 from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
-from inlay.rpc.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.rpc.faults import fault_of
 from inlay.rpc.security import Tls, Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
+from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.wire.faults import fault_of
 
 HANDSHAKE_S = 10.0
 """Whoever has said nothing for so long after connecting makes room."""

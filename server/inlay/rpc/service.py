@@ -12,13 +12,13 @@ from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
 from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
-from inlay.jobs.events import Done, Event, Failed, JobCancelled
-from inlay.jobs.job import JobState
+from inlay.events import Done, Event, Failed, JobCancelled
+from inlay.job import JobState
 from inlay.jobs.queue import Jobs
-from inlay.rpc.contract import PROTOCOL
-from inlay.rpc.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
-from inlay.rpc.convert_jobs import STATES, event_to, job_to, model_to, rating_from
 from inlay.v1 import inlay_pb2 as messages
+from inlay.wire.contract import PROTOCOL
+from inlay.wire.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
+from inlay.wire.convert_jobs import STATES, event_to, job_to, model_to, rating_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100

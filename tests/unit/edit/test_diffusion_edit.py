@@ -13,12 +13,12 @@ from inlay.color.raster import SampleType
 from inlay.edit.fit import fit
 from inlay.edit.perform import perform
 from inlay.edit.sight import look
-from inlay.edit.variation import Variation
 from inlay.engines import Painting, registry
-from inlay.engines.catalog import Catalog, Kind, ModelEntry
+from inlay.engines.models.catalog import Catalog, Kind, ModelEntry
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect
+from inlay.variation import Variation
 from support import tiny_models
 from support.edits import MemoryBlobs, Painter, Silent, photo, recipe_for
 

@@ -7,7 +7,7 @@ import pytest
 
 from inlay.edit.plan import plan
 from inlay.engines import registry
-from inlay.engines.catalog import Catalog, ModelEntry
+from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.errors import Unsupported
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size

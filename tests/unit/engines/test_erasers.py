@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save_file
 
 from inlay.engines import registry
-from inlay.engines.catalog import Catalog, Lora, described
-from inlay.engines.diffusion.detect import identify
-from inlay.engines.spandrel_eraser import SpandrelEraser
+from inlay.engines.eraser.engine import SpandrelEraser
+from inlay.engines.models.catalog import Catalog, Lora, described
+from inlay.engines.models.detect import identify
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Tier, Verb
 from support.erasers import STANDINS, save_lama, save_mat

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 
 from inlay.color.raster import CHANNELS_OF_ORDER, Raster, SampleType
-from inlay.edit.variation import Patch, Report, Variation
-from inlay.jobs.event_codec import decode, encode
-from inlay.jobs.events import (
+from inlay.events import (
     Done,
     Failed,
     Happening,
@@ -22,7 +20,9 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
+from inlay.jobs.event_codec import decode, encode
 from inlay.region import Rect, Size
+from inlay.variation import Patch, Report, Variation
 
 number = st.integers(-(2**31), 2**31)
 seconds = st.none() | st.floats(0, 1e9)

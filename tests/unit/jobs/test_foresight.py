@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStore
-from inlay.jobs.events import Queued, Step
+from inlay.events import Queued, Step
 from inlay.jobs.line import Entry, Line, load_of, remaining_s
 from inlay.recipe import Recipe, Tier, Verb
 from support.job_room import happenings, jobs_in, small_recipe, submitted, until

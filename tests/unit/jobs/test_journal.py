@@ -11,9 +11,9 @@ import pytest
 
 from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput, JobConflict, NotFound, Unavailable, Unsupported
+from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step
+from inlay.job import JobState, Rating
 from inlay.jobs import journal as journal_module
-from inlay.jobs.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step
-from inlay.jobs.job import JobState, Rating
 from inlay.jobs.journal import Journal
 from inlay.recipe import Recipe, Tier, Verb
 from support.job_room import new_id, preview, small_recipe, variation

@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from inlay.blobs import BlobStore
 from inlay.errors import JobConflict
-from inlay.jobs.events import LAST, Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
+from inlay.events import LAST, Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.jobs.journal import Journal
 from support.job_room import new_id, preview, small_recipe, variation
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from inlay.errors import Cancelled
+from inlay.events import Happening, Loading, Preview, Step
 from inlay.jobs import worker
-from inlay.jobs.events import Happening, Loading, Preview, Step
 from inlay.jobs.worker import Progress, preview_of
 from inlay.region import Rect, Size
 

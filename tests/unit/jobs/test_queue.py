@@ -13,9 +13,9 @@ import pytest
 
 from inlay.blobs import BlobStore
 from inlay.errors import BlobMissing, InvalidInput, JobConflict, NotFound, QuotaExceeded, Unavailable
+from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
+from inlay.job import JobState, Rating
 from inlay.jobs import queue as queue_module
-from inlay.jobs.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
-from inlay.jobs.job import JobState, Rating
 from inlay.jobs.line import Line
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Recipe, Tier, Verb

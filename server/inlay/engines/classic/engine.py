@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.interface import LARGEST, Capabilities, Painting, Progress, Scene
+from inlay.capabilities import Capabilities
+from inlay.engines.interface import LARGEST, Painting, Progress, Scene
 from inlay.engines.registry import CLASSIC
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Tier, Verb

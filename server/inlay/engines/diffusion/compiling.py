@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inlay.capabilities import Capabilities
 from inlay.color.raster import Raster, SampleType
-from inlay.engines.interface import Capabilities, Loading, Scene
+from inlay.engines.interface import Loading, Scene
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from inlay.region.window import working_size

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from inlay.engines.catalog import ModelEntry
+from inlay.capabilities import Capabilities
 from inlay.engines.diffusion import prompts
 from inlay.engines.diffusion.compiling import Unheard, rehearse
 from inlay.engines.diffusion.families import FAMILIES
@@ -17,7 +17,8 @@ from inlay.engines.diffusion.memory import Ladder
 from inlay.engines.diffusion.painter import Order, Painter
 from inlay.engines.diffusion.sources import Recent, Source
 from inlay.engines.diffusion.tiers import TierSettings, card_for, settings_for
-from inlay.engines.interface import Capabilities, Loading, Painting, Progress, Scene
+from inlay.engines.interface import Loading, Painting, Progress, Scene
+from inlay.engines.models.catalog import ModelEntry
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Verb
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import torch
 
-from inlay.engines.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.diffusion.compiling import compile_blocks
-from inlay.engines.diffusion.detect import channels_of, identify, metadata_of, shapes_of
 from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
-from inlay.engines.diffusion.skeleton import shipped, skeleton
-from inlay.engines.model_files import readable, tiny_vae
-from inlay.engines.offline import go_offline
+from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
+from inlay.engines.models.detect import channels_of, identify, metadata_of, shapes_of
+from inlay.engines.models.files import readable, tiny_vae
+from inlay.engines.models.offline import go_offline
+from inlay.engines.models.skeleton import shipped, skeleton
 from inlay.errors import InvalidInput, Unsupported
 
 INDEX = "model_index.json"

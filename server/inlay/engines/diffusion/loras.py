@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from inlay.engines.catalog import Lora
+from inlay.engines.models.catalog import Lora
 from inlay.errors import InvalidInput, Unsupported
 
 _DOWN = re.compile(r"(?P<path>.+?)[._](?:lora_A|lora_down|lora\.down|lora_linear_layer\.down)(?:\.default)?\.weight$")

@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeVar, cast
 
 import torch
 
-from inlay.engines.catalog import ModelEntry
 from inlay.engines.diffusion.loading import DENOISERS, LoadedModel, bytes_of, load
 from inlay.engines.diffusion.tiers import card_for
+from inlay.engines.models.catalog import ModelEntry
 
 RUNGS = ("vae_tiling", "smaller_batch", "model_offload", "group_offload")
 OFFLOADS = ("model_offload", "group_offload")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inlay.engines.diffusion.canvas import Pixels, plane, resized, to_tensor
+from inlay.engines.canvas import Pixels, plane, resized, to_tensor
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import STARTS_EMPTY, walked_steps
@@ -17,8 +17,8 @@ from inlay.engines.diffusion.prefill import prefilled
 from inlay.engines.diffusion.previews import Previews, TinyVae
 from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
-from inlay.engines.diffusion.tiles import Tile, feather, tiles_of
 from inlay.engines.interface import Progress, Scene
+from inlay.engines.tiles import Tile, feather, tiles_of
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.region.window import working_size

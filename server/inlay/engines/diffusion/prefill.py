@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.engines.diffusion.canvas import Pixels, continued, resized
+from inlay.engines.canvas import Pixels, continued, resized
 from inlay.engines.interface import Progress, Scene
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Tier, Verb

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inlay.engines.canvas import to_pixels
 from inlay.engines.diffusion import vae
-from inlay.engines.diffusion.canvas import to_pixels
 
 RIDGE = 1e-3
 """Of the mean variance: keeps factors finite where the window is flat."""

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inlay.engines.diffusion.canvas import Pixels, continued, to_pixels, to_tensor
+from inlay.engines.canvas import Pixels, continued, to_pixels, to_tensor
 from inlay.engines.diffusion.families.base import Adapter
 from inlay.engines.diffusion.previews import LatentColors
 from inlay.engines.interface import Progress, Scene

@@ -7,8 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from inlay.engines.catalog import Lora, ModelEntry, overrides
 from inlay.engines.diffusion.families import FAMILIES
+from inlay.engines.models.catalog import Lora, ModelEntry, overrides
 from inlay.recipe import Tier
 
 GB = 1_000_000_000

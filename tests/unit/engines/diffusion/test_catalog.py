@@ -10,11 +10,19 @@ from pathlib import Path
 import pytest
 
 from inlay.engines import registry
-from inlay.engines.catalog import Catalog, Lora, ModelEntry, TierOverrides, check_files, check_unchanged, described
 from inlay.engines.diffusion.families import BUCKET_PX, FAMILIES
 from inlay.engines.diffusion.tiers import card_for, settings_for
-from inlay.engines.model_files import readable
-from inlay.engines.toml_text import toml_text
+from inlay.engines.models.catalog import (
+    Catalog,
+    Lora,
+    ModelEntry,
+    TierOverrides,
+    check_files,
+    check_unchanged,
+    described,
+)
+from inlay.engines.models.files import readable
+from inlay.engines.models.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier, Verb
 

@@ -21,10 +21,10 @@ from torch._inductor.utils import fresh_cache
 from inlay.edit import perform
 from inlay.edit.plan import working_of
 from inlay.engines import registry
-from inlay.engines.catalog import Catalog, ModelEntry
 from inlay.engines.diffusion import compiling
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families import BUCKET_PX, FAMILIES
+from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.errors import Cancelled
 from inlay.jobs import worker
 from inlay.recipe import Tier, Verb

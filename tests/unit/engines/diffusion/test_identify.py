@@ -9,12 +9,12 @@ from diffusers import QwenImageEditPlusPipeline
 from PIL import Image
 from safetensors.torch import save_file
 
-from inlay.engines.catalog import described
-from inlay.engines.diffusion.detect import ASSUMED_KONTEXT, identify
 from inlay.engines.diffusion.families.flux2_klein import Flux2Klein
 from inlay.engines.diffusion.families.qwen_image_edit import QwenImageEdit
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import load
+from inlay.engines.models.catalog import described
+from inlay.engines.models.detect import ASSUMED_KONTEXT, identify
 from inlay.errors import InvalidInput
 from support import tiny_models
 

@@ -12,9 +12,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from inlay.engines.catalog import Lora, ModelEntry, described
-from inlay.engines.diffusion.detect import detect, identify, shapes_of
 from inlay.engines.diffusion.loading import LoadedModel, load
+from inlay.engines.models.catalog import Lora, ModelEntry, described
+from inlay.engines.models.detect import detect, identify, shapes_of
 from inlay.errors import Cancelled, InvalidInput, Unsupported
 from support import tiny_models
 from support.checkpoints import differing, save_checkpoint

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from inlay.engines.catalog import Lora
 from inlay.engines.diffusion.loading import LoadedModel
+from inlay.engines.models.catalog import Lora
 from inlay.errors import InvalidInput, Unsupported
 from support.diffusion import loaded
 

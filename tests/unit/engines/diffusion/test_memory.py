@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from inlay.engines.catalog import ModelEntry, described
 from inlay.engines.diffusion import memory
 from inlay.engines.diffusion.loading import LoadedModel, load
 from inlay.engines.diffusion.memory import NAMES, SENTENCES, Ladder, ModelCache, take, weight_bytes
+from inlay.engines.models.catalog import ModelEntry, described
 from inlay.errors import Cancelled
 from support import tiny_models
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from inlay.engines.catalog import described
 from inlay.engines.diffusion.loading import load
+from inlay.engines.models.catalog import described
 from inlay.errors import FilesChanged, InvalidInput
 from support import tiny_models
 from support.checkpoints import differing

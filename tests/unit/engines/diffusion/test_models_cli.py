@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from safetensors.torch import save_file
 
-from inlay.engines.pull import wanted
+from inlay.engines.models.pull import wanted
 from inlay.errors import InvalidInput
 from support import tiny_models
 from support.checkpoints import save_checkpoint

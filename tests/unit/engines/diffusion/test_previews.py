@@ -11,11 +11,11 @@ import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
-from inlay.engines.catalog import Catalog, ModelEntry, described
 from inlay.engines.diffusion import painter
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.loading import load
 from inlay.engines.diffusion.previews import LatentColors, Previews, TinyVae
+from inlay.engines.models.catalog import Catalog, ModelEntry, described
 from inlay.errors import InvalidInput
 from inlay.recipe import Tier
 from support import tiny_models

@@ -6,12 +6,12 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 
-from inlay.engines.catalog import TierOverrides
 from inlay.engines.diffusion import prompts
 from inlay.engines.diffusion.engine import adapter_of
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import words_for
+from inlay.engines.models.catalog import TierOverrides
 from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, loaded, painted, recipe

@@ -11,15 +11,14 @@ import pytest
 import torch
 import transformers
 
-from inlay.engines import catalog
-from inlay.engines.catalog import ModelEntry, check_files, described
-from inlay.engines.diffusion import skeleton
 from inlay.engines.diffusion.families.sd15 import StableDiffusion15
 from inlay.engines.diffusion.families.sdxl import StableDiffusionXL
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import load
 from inlay.engines.diffusion.schedulers import NAMES, scheduler_like
 from inlay.engines.diffusion.softmask import noised
+from inlay.engines.models import catalog, skeleton
+from inlay.engines.models.catalog import ModelEntry, check_files, described
 from inlay.errors import FilesChanged, InvalidInput
 from support import tiny_models
 from support.checkpoints import checkpoint_tensors, save_checkpoint, save_hollow, unet_tensors

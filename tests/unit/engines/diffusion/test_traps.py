@@ -10,13 +10,13 @@ import pytest
 import torch
 from diffusers import AutoencoderKL
 
-from inlay.engines.catalog import TierOverrides
 from inlay.engines.diffusion.engine import adapter_of
 from inlay.engines.diffusion.families.base import Adapter, Run
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.painter import noise_for
 from inlay.engines.diffusion.schedulers import NAMES
 from inlay.engines.diffusion.softmask import pooled
+from inlay.engines.models.catalog import TierOverrides
 from inlay.errors import InvalidInput
 from inlay.recipe import Tier, Verb
 from support import tiny_models

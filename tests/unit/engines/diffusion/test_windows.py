@@ -8,14 +8,14 @@ import torch
 from skimage.metrics import structural_similarity
 
 from inlay.edit.plan import plan, working_of
-from inlay.engines.catalog import TierOverrides
-from inlay.engines.diffusion.canvas import continued, to_pixels, to_tensor
+from inlay.engines.canvas import continued, to_pixels, to_tensor
 from inlay.engines.diffusion.engine import adapter_of
 from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.prefill import prefilled
 from inlay.engines.diffusion.softmask import pooled
-from inlay.engines.diffusion.tiles import feather, tiles_of
 from inlay.engines.interface import Painting, Scene
+from inlay.engines.models.catalog import TierOverrides
+from inlay.engines.tiles import feather, tiles_of
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
 from support import tiny_models

@@ -5,7 +5,7 @@ Adding a family is one adapter file beside this one, one row here and one row in
 
 from dataclasses import dataclass
 
-from inlay.engines.interface import Capabilities
+from inlay.capabilities import Capabilities
 from inlay.recipe import Verb
 
 LARGEST_PX = 8_388_608

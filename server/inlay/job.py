@@ -4,7 +4,7 @@ import enum
 import uuid
 from dataclasses import dataclass
 
-from inlay.edit.check import check_job_id
+from inlay.errors import InvalidInput, clipped
 from inlay.recipe import Recipe
 
 
@@ -31,8 +31,10 @@ class Rating(enum.StrEnum):
 
 def canonical_id(job_id: str) -> str:
     """The one spelling of a job id, lower case with hyphens. Raises InvalidInput unless it is a UUID."""
-    check_job_id(job_id)
-    return str(uuid.UUID(job_id))
+    try:
+        return str(uuid.UUID(job_id))
+    except ValueError:
+        raise InvalidInput("job_id", repr(clipped(job_id)), "it must be a UUID") from None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from inlay.engines.diffusion.skeleton import CONFIGS, skeleton_files
-from inlay.engines.model_files import (
+from inlay.engines.models.files import (
     ModelFile,
     NotifyBytes,
     digest_of,
@@ -22,7 +21,8 @@ from inlay.engines.model_files import (
     readable,
     tiny_vae,
 )
-from inlay.engines.toml_text import toml_text
+from inlay.engines.models.skeleton import CONFIGS, skeleton_files
+from inlay.engines.models.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.lock import hold
 from inlay.recipe import Tier
@@ -89,7 +89,7 @@ class ModelEntry:
     """Of a Hugging Face repository, where it came from one."""
     base: str = ""
     """A diffusers folder that has what a single file lacks: tokenizers, and for a lone transformer the encoders and the VAE.
-    Empty for a folder, and for a whole SD 1.5 or SDXL checkpoint, which needs no more than `diffusion.skeleton` has."""
+    Empty for a folder, and for a whole SD 1.5 or SDXL checkpoint, which needs no more than `skeleton` has."""
     preview_vae: str = ""
     """A diffusers folder of an AutoencoderTiny for the same latents; it paints previews, so no hash has it."""
     loras: tuple[Lora, ...] = ()

@@ -15,13 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inlay.engines.catalog import ModelEntry, check_unchanged
-from inlay.engines.diffusion.canvas import plane, to_pixels, to_tensor
+from inlay.capabilities import Capabilities
+from inlay.engines.canvas import plane, to_pixels, to_tensor
 from inlay.engines.diffusion.memory import ModelCache, release
-from inlay.engines.diffusion.tiles import OVERLAP, Tile, tiles_of
 from inlay.engines.erasers import ERASERS, VERBS, EraserFacts, check_entry
-from inlay.engines.interface import Capabilities, Painting, Progress, Scene
-from inlay.engines.model_files import readable
+from inlay.engines.interface import Painting, Progress, Scene
+from inlay.engines.models.catalog import ModelEntry, check_unchanged
+from inlay.engines.models.files import readable
+from inlay.engines.tiles import OVERLAP, Tile, tiles_of
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Recipe, Verb
 

@@ -2,9 +2,9 @@
 
 import math
 
-from inlay.engines.interface import Capabilities
+from inlay.capabilities import Capabilities
 from inlay.errors import InvalidInput
-from inlay.jobs.events import (
+from inlay.events import (
     Done,
     Event,
     Failed,
@@ -16,8 +16,9 @@ from inlay.jobs.events import (
     Step,
     VariationDone,
 )
-from inlay.jobs.job import Job, JobState, Rating
-from inlay.rpc.convert import (
+from inlay.job import Job, JobState, Rating
+from inlay.v1 import inlay_pb2, job_pb2
+from inlay.wire.convert import (
     VERBS,
     Names,
     optional_float,
@@ -31,7 +32,6 @@ from inlay.rpc.convert import (
     variation_to,
     verb_from,
 )
-from inlay.v1 import inlay_pb2, job_pb2
 
 STATES = Names(job_pb2.JobState, "JOB_STATE_", tuple(JobState))
 RATINGS = Names(job_pb2.Rating, "RATING_", tuple(Rating))

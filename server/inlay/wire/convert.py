@@ -14,11 +14,11 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message import Message
 
 from inlay.color.raster import CHANNELS_OF_ORDER, MAX_SIDE_PX, Raster, SampleType
-from inlay.edit.variation import Patch, Report, Variation
 from inlay.errors import InvalidInput
 from inlay.recipe import MAX_COUNT, Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from inlay.v1 import raster_pb2, recipe_pb2
+from inlay.variation import Patch, Report, Variation
 
 
 class Names:

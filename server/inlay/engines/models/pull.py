@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from inlay.engines.model_files import PICKLES
+from inlay.engines.models.files import PICKLES
 from inlay.errors import InlayError, InvalidInput, NotFound, Unavailable, Unsupported
 
 _PARTS = (".json", ".txt", ".model", ".safetensors")

@@ -14,7 +14,7 @@ from typing import Any
 
 from inlay.errors import InvalidInput
 
-CONFIGS = Path(str(files("inlay.engines.diffusion") / "configs"))
+CONFIGS = Path(str(files("inlay.engines.models") / "configs"))
 """A folder, never a place in an archive: diffusers reads nothing else."""
 
 VOCABULARY = Path("clip", "bpe_simple_vocab_16e6.txt.gz")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from inlay.edit.variation import Variation
 from inlay.region import Rect, Size
+from inlay.variation import Variation
 
 
 @dataclass(frozen=True)

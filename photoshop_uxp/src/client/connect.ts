@@ -1,0 +1,106 @@
+/**
+ * Connect's unary calls over the fetch that is here, in binary protobuf: https://connectrpc.com/docs/protocol. No compression: gzip
+ * makes images travel slower than a LAN carries them. Of a Response only status, headers and arrayBuffer are used.
+ */
+
+import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { base64Decode } from "@bufbuild/protobuf/wire";
+import { ErrorFactsSchema, InlayService } from "../gen/inlay/v1/inlay_pb";
+import { NativeAbortController } from "./abort";
+import { Cancelled, httpTrouble, networkTrouble, silentTrouble, Trouble } from "./trouble";
+
+/** The longest time for one call. */
+export const CALL_MS = 30_000;
+
+type Methods = typeof InlayService.method;
+type Method = { [M in keyof Methods]: Methods[M]["methodKind"] extends "unary" ? M : never }[keyof Methods];
+
+/** Calls to one server. */
+export class Calls {
+  /** Polls that the server holds back at this moment. */
+  waiting = 0;
+
+  /** url: scheme, host and port. token: sent as a bearer token; empty where the server asks for none. */
+  constructor(
+    readonly url: string,
+    private readonly token: string,
+    private readonly native: typeof fetch,
+  ) {}
+
+  /** One message there, one back. Rejects with Trouble, or with Cancelled as soon as `signal` is aborted. */
+  async call<M extends Method>(
+    method: M,
+    request: MessageInitShape<Methods[M]["input"]>,
+    signal?: AbortSignal,
+    timeoutMs = CALL_MS,
+  ): Promise<MessageShape<Methods[M]["output"]>> {
+    const { name, input, output } = InlayService.method[method];
+    const { status, type, body } = await this.post(name, toBinary(input, create(input, request)), signal, timeoutMs);
+    if (status !== 200 || !type.startsWith("application/proto")) {
+      throw connectTrouble(body) ?? httpTrouble(status, this.url);
+    }
+    try {
+      return fromBinary(output, body) as MessageShape<Methods[M]["output"]>;
+    } catch {
+      throw new Trouble("unavailable", `${this.url} hung up in the middle of an answer.`);
+    }
+  }
+
+  private async post(name: string, message: Uint8Array, signal: AbortSignal | undefined, timeoutMs: number) {
+    if (signal?.aborted) {
+      throw new Cancelled();
+    }
+    const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
+    if (this.token !== "") {
+      headers["Authorization"] = `Bearer ${this.token}`;
+    }
+    const native = NativeAbortController ? new NativeAbortController() : null;
+    let giveUp = (_: Error): void => undefined;
+    const gone = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    const cancel = (): void => giveUp(new Cancelled());
+    signal?.addEventListener("abort", cancel);
+    const timer = setTimeout(() => giveUp(silentTrouble(this.url)), timeoutMs);
+    try {
+      const init = { method: "POST", headers, body: message as BodyInit, ...(native ? { signal: native.signal } : {}) };
+      const response = await Promise.race([this.native(`${this.url}/${InlayService.typeName}/${name}`, init), gone]);
+      const body = new Uint8Array(await Promise.race([response.arrayBuffer(), gone]));
+      return { status: response.status, type: response.headers.get("content-type") ?? "", body };
+    } catch (error) {
+      native?.abort(); // The server is told, whatever the fetch here makes of it.
+      throw networkTrouble(error, this.url);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+}
+
+/** A Connect error object: code, message and, in its details, the contract's ErrorFacts. Null where these bytes are none. */
+function connectTrouble(body: Uint8Array): Trouble | null {
+  try {
+    const { code, message, details = [] } = JSON.parse(new TextDecoder().decode(body)) as ConnectError;
+    if (typeof code !== "string") {
+      return null;
+    }
+    const reason = message || code;
+    const value = details.find(({ type }) => type === ErrorFactsSchema.typeName)?.value;
+    const facts = value === undefined ? undefined : fromBinary(ErrorFactsSchema, base64Decode(value));
+    const cure = code === "unauthenticated" ? "Enter the server's token in the settings." : "";
+    return new Trouble(code, /[.!?…]$/.test(reason) ? reason : `${reason}.`, cure, {
+      ...(facts?.field ? { field: facts.field } : {}),
+      ...(facts?.type ? { type: facts.type } : {}),
+      ...(facts?.expectedOffset === undefined ? {} : { expectedOffset: Number(facts.expectedOffset) }),
+      ...(facts ? { details: facts.details } : {}),
+    });
+  } catch {
+    return null;
+  }
+}
+
+interface ConnectError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: readonly { readonly type: string; readonly value: string }[];
+}

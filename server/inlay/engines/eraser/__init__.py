@@ -1,0 +1,1 @@
+"""Erasers with trained weights."""

@@ -1,0 +1,1 @@
+"""Which models there are: the catalogue, the files, what they are, and how they stay in memory."""

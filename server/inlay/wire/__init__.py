@@ -1,0 +1,1 @@
+"""The contract's messages and the values that they stand for."""
