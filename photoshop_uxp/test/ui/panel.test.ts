@@ -211,6 +211,8 @@ describe("the panel", () => {
     const run = (await calls("run")).at(-1) as [string, Record<string, unknown>];
     assert.equal(run[1]["targetColor"], "lab(52.10, -12.50, 30.00)");
     assert.equal(run[1]["prompt"], "");
+    const swatch = await browser.evaluate<string>(`getComputedStyle(document.querySelector(".swatch")).backgroundColor`);
+    assert.match(swatch, /^rgb\(1\d\d, 1\d\d, [67]\d\)$/); // A dull green, where it showed nothing.
   });
 
   test("verbs that no model of the server can do are greyed out", async () => {
