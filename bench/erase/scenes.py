@@ -68,9 +68,9 @@ def faint(photos: list[Photo], rng: np.random.Generator, number: int) -> Case:
 
 
 def flat(photos: list[Photo], rng: np.random.Generator, number: int) -> Case:
-    """Lettering on a flat panel, or an object beside a product on white, the latter out of a JPEG."""
+    """Lettering on a flat panel, or a thing beside a product on white or overlapping it, the latter out of a JPEG."""
     if number % 2:
-        return _packshot(photos, rng)
+        return _packshot(photos, rng, overlapping=number % 4 == 3)
     color = np.array([(255, 255, 255), (228, 0, 43), (255, 209, 0), (235, 235, 235), (0, 60, 120)][number // 2 % 5])
     truth = np.broadcast_to(color / np.float32(255), (HEIGHT_PX, WIDTH_PX, 3)).astype(np.float32)
     ink = 1 - truth if color.min() > 200 else np.ones_like(truth)
@@ -193,23 +193,21 @@ GROUPS: dict[str, Callable[[list[Photo], np.random.Generator, int], Case]] = {
 }
 
 
-def _packshot(photos: list[Photo], rng: np.random.Generator) -> Case:
-    """A product on white out of a JPEG; a second thing stands beside it and is erased together with its fringe."""
+def _packshot(photos: list[Photo], rng: np.random.Generator, *, overlapping: bool) -> Case:
+    """A product on white out of a JPEG; a second thing beside it, or half behind it, is erased together with its fringe."""
     texture_of = busiest(places(photos, rng, HEIGHT_PX, WIDTH_PX), rng).astype(np.float32) / 255
     product, thing = np.zeros((2, HEIGHT_PX, WIDTH_PX), np.uint8)
     cv2.ellipse(product, (120, 140), (70, 85), float(rng.uniform(-20, 20)), 0, 360, 255, -1, cv2.LINE_AA)
-    cv2.ellipse(
-        thing, (int(rng.integers(205, 225)), 150), (38, 60), float(rng.uniform(-30, 30)), 0, 360, 255, -1, cv2.LINE_AA
-    )
+    middle = int(rng.integers(205, 225)) + (0 if overlapping else 45)
+    cv2.ellipse(thing, (middle, 150), (38, 60), float(rng.uniform(-30, 30)), 0, 360, 255, -1, cv2.LINE_AA)
     alone = 1 + (texture_of * 0.8 - 1) * (product / np.float32(255))[..., None]
     pair = alone + (texture_of[::-1] * 0.7 - alone) * (thing / np.float32(255))[..., None]
     quality = int(rng.integers(82, 95))
     pixels = _through_jpeg(pair, quality)
     selection = _grown(thing > 0, 10)
     selection[_grown(product > 0, 3) > 0] = 0
-    return _case(
-        "flat", f"packshot, JPEG {quality}", pixels, np.where(selection[..., None] > 0, alone, pixels), selection
-    )
+    name = f"packshot{', overlapping' if overlapping else ''}, JPEG {quality}"
+    return _case("flat", name, pixels, np.where(selection[..., None] > 0, alone, pixels), selection)
 
 
 def _through_jpeg(pixels: NDArray[np.float32], quality: int) -> NDArray[np.float32]:

@@ -93,6 +93,16 @@ CASES = {
         "INVALID_ARGUMENT",
         "source.white_level",
     ),
+    "a white of next to nothing": (
+        lambda m: setattr(m.source, "white_level", 1e-30),
+        "INVALID_ARGUMENT",
+        "source.white_level",
+    ),
+    "a mask whose white is less than one code": (
+        lambda m: setattr(m.mask, "white_level", 0.5),
+        "INVALID_ARGUMENT",
+        "mask.white_level",
+    ),
     "too many variations": (lambda m: setattr(m, "count", 17), "INVALID_ARGUMENT", "count"),
     "an essay for a prompt": (lambda m: setattr(m, "prompt", "x" * 8_193), "INVALID_ARGUMENT", "prompt"),
     "too much growth": (lambda m: setattr(m, "grow_px", -513), "INVALID_ARGUMENT", "grow_px"),

@@ -30,6 +30,9 @@ class SampleType(enum.StrEnum):
         return self in (SampleType.F16, SampleType.F32)
 
 
+LEAST_WHITE = {False: 1.0, True: 2.0**-14}
+"""Least white of whole and of float samples: one code; the smallest normal half float, by which none divides to infinity."""
+
 CHANNELS_OF_ORDER = {"Y": 1, "YA": 2, "RGB": 3, "RGBA": 4, "BGR": 3, "BGRA": 4, "LAB": 3, "LABA": 4}
 """Channel orders on the wire. Krita's integers are BGRA, its floats RGBA."""
 
@@ -76,8 +79,10 @@ class Raster:
             )
         if self.order not in CHANNELS_OF_ORDER:
             raise InvalidInput(f"{field}.order", repr(self.order), f"it must be one of {', '.join(CHANNELS_OF_ORDER)}")
-        if not (0 < self.white_level <= 65_535):
-            raise InvalidInput(f"{field}.white_level", self.white_level, "it must be above 0 and at most 65535")
+        least = LEAST_WHITE[self.sample_type.is_float]
+        if not (least <= self.white_level <= 65_535):
+            limit = f"it must be at least {least:g} and at most 65535 for {self.sample_type} samples"
+            raise InvalidInput(f"{field}.white_level", self.white_level, limit)
         if len(self.blob) != 64 or not set(self.blob) <= set("0123456789abcdef"):
             raise InvalidInput(f"{field}.blob", repr(self.blob), "it must be a SHA-256 in lower-case hex")
 

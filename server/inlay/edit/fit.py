@@ -64,7 +64,8 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
         seed=painting.seed,
     )
     report = belonging.report
-    fitted = Fitted(belonging.layer, report, report.hints, {"fidelity": report.as_dict()})
+    layer = blended(original, belonging.layer, np.full(sight.mask.shape, painting.opacity, np.float32))
+    fitted = Fitted(layer, report, report.hints, {"fidelity": report.as_dict()})
     return _colored(recipe, sight, original, fitted) if recipe.target_color else fitted
 
 

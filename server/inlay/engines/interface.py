@@ -55,6 +55,8 @@ class Painting:
     colour shift). None: it gives the scene back as it is."""
     own_pixels: bool = False
     """Made of the scene's own pixels, so that their light and colour are right as they are."""
+    opacity: float = 1.0
+    """0..1, how much of it is to show over what was there: the strength, of an engine that has no other use for it."""
 
 
 class Progress(Protocol):

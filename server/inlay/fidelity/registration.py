@@ -27,6 +27,12 @@ LEAST_GAIN = 0.015
 LEAST_MOVE_PX = 0.04
 """Movements below this are not worth a resampling."""
 FEWEST_POINTS = 80
+LEAST_STRUCTURE = 0.5 / 255
+"""Bands that vary less than this (standard deviation, encoded) show nothing that could be found again."""
+BORDER_PX = 2 * BAND_SIGMA_PX[1]
+"""So close to the window's border the band of a plain gradient is not plain: what is there counts, but proves nothing."""
+LEAST_LIKENESS = 0.4
+"""Correlation of both bands, once moved, below which a level has found chance and is not heard: noise hardly reaches 0.2."""
 
 
 class Movement(NamedTuple):
@@ -45,6 +51,12 @@ def _band(y: F32) -> F32:
 
 def _residual_spread(residual: F32) -> float:
     return float(1.4826 * np.median(np.abs(residual)))
+
+
+def _likeness(a: F32, b: F32) -> float:
+    """Correlation of two series, -1..1; 0 where one of them does not vary."""
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-12))
 
 
 def register(original: F32, generated: F32, known: Flags, reduction: float, random: np.random.Generator) -> Movement:
@@ -79,16 +91,21 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
         nx, ny = (xs + 0.5) * (2 / w) - 1, (ys + 0.5) * (2 / h) - 1
         basis = np.stack([np.ones_like(nx), nx, ny], 1)
         target = o.ravel()[chosen]
+        inner = (np.abs(nx) * w < w - 2 * BORDER_PX) & (np.abs(ny) * h < h - 2 * BORDER_PX)
+        if inner.sum() < FEWEST_POINTS or target[inner].std() < LEAST_STRUCTURE:
+            continue
         planes = np.dstack([g, gx, gy])
         step_scale = np.float32(1 / level)
         first = None
         last = 0.0
+        before, likeness = move, 0.0
         for _ in range(ITERATIONS):
             u, v = basis @ move[:3] * step_scale, basis @ move[3:] * step_scale
             here = sample(planes, (xs + u).astype(np.float32), (ys + v).astype(np.float32))
             contrast = float(
                 np.clip((here[:, 0] * target).sum() / max(float((here[:, 0] ** 2).sum()), 1e-12), 0.5, 2.0)
             )
+            likeness = _likeness(here[inner, 0], target[inner])
             residual = contrast * here[:, 0] - target
             spread = max(_residual_spread(residual), 1e-5)
             weight = np.clip(1 - (residual / (TUKEY_SPREADS * spread)) ** 2, 0, None) ** 2
@@ -101,6 +118,9 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
             move = move + delta
             if np.abs(delta).sum() < 0.003 * level:
                 break
+        if likeness < LEAST_LIKENESS:
+            move = before
+            continue
         gain = max(gain, 1 - last / max(first or 0.0, 1e-9))
     return _accept(move, gain, height, width, reduction)
 

@@ -112,14 +112,6 @@ def test_a_square_canvas_grows_to_16_by_9() -> None:
     assert abs(filled[~known].mean() - square.mean()) < 0.05
 
 
-def test_strength_holds_the_fill_to_what_is_there() -> None:
-    pixels = photo(data.astronaut()[100:260, 140:300])
-    mask = disk(pixels, 80, 80, 30)
-    apart = [np.abs(painted(pixels, mask, strength=s) - pixels)[mask > 0].mean() for s in (0.0, 0.3, 1.0)]
-    assert apart[0] == 0
-    assert 0 < apart[1] < 0.7 * apart[2]
-
-
 def test_recolor_leaves_the_pixels_to_the_colour_step() -> None:
     pixels = photo(data.astronaut()[:96, :96])
     painting = paint(pixels, disk(pixels, 48, 48, 20), verb=Verb.RECOLOR, target_color="#ff0000")[0]

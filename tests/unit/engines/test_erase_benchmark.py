@@ -9,8 +9,8 @@ import pytest
 
 SEED = 11
 CASES = 2
-LEAST = {"faint": 40, "flat": 45, "line-art": 98, "thin": 57, "gradient": 45, "texture": 70}
-"""About eight points under what the classic engine scored when this was written; `gradient` and packshots have far to go."""
+LEAST = {"faint": 48, "flat": 92, "line-art": 98, "thin": 57, "gradient": 92, "texture": 71}
+"""About eight points under what was reached when this was written; two cases hold no overlapping packshot, which fails."""
 
 MOST = {"faint": 30, "gradient": 10, "texture": 10}
 """What OpenCV's Telea may score at most: a blur must not pass for an erased object."""
@@ -36,8 +36,9 @@ def bench():
 
 
 @pytest.mark.slow
-def test_the_classic_engine_erases_every_kind_of_object(bench) -> None:
-    found = bench("classic engine")
+@pytest.mark.parametrize("method", ["inlay edit", "classic engine"])
+def test_every_kind_of_object_is_erased(bench, method: str) -> None:
+    found = bench(method)
     assert all(found[group] >= least for group, least in LEAST.items()), found
 
 

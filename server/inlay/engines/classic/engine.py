@@ -36,7 +36,7 @@ class ClassicEngine:
 
     * erase, fill, expand continue the surroundings into the mask.
     * recolor yields the scene's pixels unchanged: the exact colour is given by the colour step after the engine.
-    * strength below 1 holds the fill to what lies under the mask; 0 keeps it as it is.
+    * strength is how opaque the fill is to lie over what is there: it is the same at every strength; at 0 there is none.
 
     The window outside the mask is returned as it came.
     """
@@ -73,31 +73,45 @@ class ClassicEngine:
         if task is None:
             yield from _same_for_all(scene.pixels, recipe, progress, (*notes, NO_SOURCE))
         elif task.radius == 0:
-            pixels = _smoothed(padded, task, recipe.strength)
+            pixels = _smoothed(padded, task)
             yield from _same_for_all(_cropped(pixels, scene), recipe, progress, (*notes, *task.notes))
         else:
-            for painting in self._filled(padded, task, recipe, progress, (*notes, *task.notes)):
+            for painting in self._painted(padded, task, recipe, progress, (*notes, *task.notes)):
                 yield replace(painting, pixels=_cropped(painting.pixels, scene))
+
+    def _painted(
+        self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
+    ) -> Iterator[Painting]:
+        """On smooth ground its light is continued, and only what lies on it is copied."""
+        from inlay.engines.classic.backdrop import SEEN, backdrop_of
+
+        ground = backdrop_of(scene.pixels, task.source, task.wanted)
+        if ground is None:
+            yield from self._filled(scene, task, recipe, progress, notes)
+        elif ground.spread < SEEN:
+            smooth = np.where(task.wanted[..., None], ground.surface, scene.pixels)
+            yield from _same_for_all(smooth, recipe, progress, notes)
+        else:
+            light = np.asarray(ground.surface - ground.surface[task.wanted].mean(axis=0), np.float32)
+            even = replace(scene, pixels=scene.pixels - light)
+            on_ground = task._replace(source=task.source & ground.learned)
+            for painting in self._filled(even, on_ground, recipe, _Lit(progress, light), notes):
+                yield replace(painting, pixels=np.where(task.wanted[..., None], painting.pixels + light, scene.pixels))
 
     def _filled(
         self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
     ) -> Iterator[Painting]:
         from inlay.engines.classic.flats import without_fringe
         from inlay.engines.classic.pyramid import levels_of
-        from inlay.engines.classic.synthesis import Effort, Synthesis, guide_of
+        from inlay.engines.classic.synthesis import Effort, Synthesis
 
         shop = self._workshop()
         colors, flats = without_fringe(np.where(task.source[..., None], scene.pixels, np.float32(0)), task.source)
         progress.check()
         feat = shop.features(colors, task.source, progress.check)
         levels = levels_of(feat, colors, task.source, task.wanted, task.radius, progress.check)
-        guide = None
-        if recipe.strength < 1:
-            guide = guide_of(
-                shop.features(scene.pixels, scene.known, progress.check), scene.known, levels, recipe.strength
-            )
         effort = Effort(*ROUNDS_OF_TIER[recipe.tier])
-        synthesis = Synthesis(levels, flats, effort, guide, shop, progress.check)
+        synthesis = Synthesis(levels, flats, effort, shop, progress.check)
         total = recipe.count * synthesis.rounds
         receipt = {
             "algorithm": ALGORITHM,
@@ -115,7 +129,7 @@ class ClassicEngine:
             )
             progress.step(begun + synthesis.rounds, total, "painting")
             filled[~task.wanted] = scene.pixels[~task.wanted]
-            yield Painting(variation, seed, filled, notes, receipt, own_pixels=True)
+            yield Painting(variation, seed, filled, notes, receipt, own_pixels=True, opacity=recipe.strength)
 
     def _workshop(self) -> "Workshop":
         from inlay.engines.classic.workshop import Workshop
@@ -125,6 +139,21 @@ class ClassicEngine:
         return self._shop
 
 
+class _Lit:
+    """A progress whose previews get the light back that was taken away."""
+
+    def __init__(self, progress: Progress, light: NDArray[np.float32]) -> None:
+        self._progress, self._light = progress, light
+        self.step, self.check = progress.step, progress.check
+
+    def preview(self, variation: int, pixels: NDArray[np.float32]) -> None:
+        import cv2
+
+        height, width = pixels.shape[:2]
+        light = cv2.resize(self._light, (width, height), interpolation=cv2.INTER_AREA)
+        self._progress.preview(variation, np.asarray(pixels + light, np.float32))
+
+
 def _same_for_all(
     pixels: NDArray[np.float32], recipe: Recipe, progress: Progress, notes: tuple[str, ...]
 ) -> Iterator[Painting]:
@@ -132,15 +161,15 @@ def _same_for_all(
     for variation in range(recipe.count):
         progress.step(variation + 1, recipe.count, "painting")
         seed = recipe.seed_of(variation)
-        yield Painting(variation, seed, pixels.copy(), notes, {"algorithm": ALGORITHM}, own_pixels=True)
+        opacity = 1.0 if recipe.verb is Verb.RECOLOR else recipe.strength
+        receipt = {"algorithm": ALGORITHM}
+        yield Painting(variation, seed, pixels.copy(), notes, receipt, own_pixels=True, opacity=opacity)
 
 
-def _smoothed(scene: Scene, task: "Task", strength: float) -> NDArray[np.float32]:
+def _smoothed(scene: Scene, task: "Task") -> NDArray[np.float32]:
     from inlay.engines.classic.smooth import smoothly_filled
 
-    smooth = smoothly_filled(scene.pixels, task.source)
-    there = np.where(scene.known[..., None], scene.pixels, smooth)
-    return np.where(task.wanted[..., None], there + np.float32(strength) * (smooth - there), scene.pixels)
+    return np.where(task.wanted[..., None], smoothly_filled(scene.pixels, task.source), scene.pixels)
 
 
 def _about_words(recipe: Recipe) -> tuple[str, ...]:
@@ -148,7 +177,7 @@ def _about_words(recipe: Recipe) -> tuple[str, ...]:
     if not recipe.prompt.strip() and not recipe.negative_prompt.strip():
         return ()
     did = "the colour was changed" if recipe.verb is Verb.RECOLOR else "the surroundings were continued"
-    return (f"The classic engine does not read prompts: {did} without it; install a model to paint from words.",)
+    return (f"The classic engine does not read prompts: {did} without it.",)
 
 
 def _readable(scene: Scene) -> Scene:

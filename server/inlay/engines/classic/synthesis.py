@@ -15,7 +15,7 @@ from inlay.engines.classic.pyramid import Level, narrow
 from inlay.engines.classic.rim import strangeness_of
 from inlay.engines.classic.seams import without_seams
 from inlay.engines.classic.search import Search
-from inlay.engines.classic.smooth import halved, smoothly_filled
+from inlay.engines.classic.smooth import smoothly_filled
 from inlay.engines.classic.workshop import Workshop
 
 DETAIL_SIGMA_PX = 1.5
@@ -57,31 +57,6 @@ class Effort:
         return self.coarsest if index == levels - 1 else self.middle
 
 
-@dataclass(frozen=True)
-class Guide:
-    """What lies under the mask, and how far the fill may leave it.
-
-    feat: per level height x width x features. where: per level height x width, bool: pixels that show something.
-    """
-
-    feat: list[NDArray[np.float32]]
-    where: list[NDArray[np.bool_]]
-    strength: float
-
-
-def guide_of(feat: NDArray[np.float32], known: NDArray[np.bool_], levels: list[Level], strength: float) -> Guide:
-    """The guide at the sizes of `levels`; feat (0 where nothing is known) and known at the finest."""
-    guide = Guide([feat], [known & levels[0].hole], strength)
-    seen = known
-    for level in levels[1:]:
-        share = halved(seen.astype(np.float32))
-        seen = share >= 0.5
-        feat = np.multiply(halved(feat), np.where(seen, 1 / np.maximum(share, 1e-6), 0)[..., None], dtype=np.float32)
-        guide.feat.append(feat)
-        guide.where.append(seen & level.hole)
-    return guide
-
-
 class Synthesis:
     """Everything the variations of one recipe share: the pyramid, its rim and the effort."""
 
@@ -90,7 +65,6 @@ class Synthesis:
         levels: list[Level],
         flats: Flats | None,
         effort: Effort,
-        guide: Guide | None,
         workshop: Workshop,
         check: Callable[[], None],
     ) -> None:
@@ -99,7 +73,6 @@ class Synthesis:
         self._flats = flats
         self.rounds = sum(effort.rounds(index, len(levels)) for index in range(len(levels)))
         self._effort = effort
-        self._guide = guide
         self._strangeness = strangeness_of(levels, check)
         self._workshop = workshop
         self._check = check
@@ -120,7 +93,6 @@ class Synthesis:
                 search.set_prices()
                 search.sweep(self._effort.sweeps)
                 change = search.vote()
-                self._pull_back(index, search)
                 worked(done + number + 1)
                 if change < SETTLED:
                     break
@@ -133,7 +105,7 @@ class Synthesis:
     def _begun(self, index: int, seed: int, coarse: Search | None) -> Search:
         """The search at level `index` with its first estimate."""
         level = self.levels[index]
-        fading = STRANGENESS_FADES ** (len(self.levels) - 1 - index) * (self._guide.strength if self._guide else 1.0)
+        fading = STRANGENESS_FADES ** (len(self.levels) - 1 - index)
         search = Search(level, self._strangeness[index] * np.float32(fading), seed, self._workshop, self._check)
         if coarse:
             search.grow_from(coarse)
@@ -143,20 +115,9 @@ class Synthesis:
                 thin = narrow(level.hole)
                 search.feat[thin] = smoothly_filled(search.feat, level.source)[thin]
                 filled |= thin
-            if self._guide:
-                where = self._guide.where[index]
-                search.feat[where] = self._guide.feat[index][where]
-                filled |= where
             search.peel(filled)
         search.settle()
         return search
-
-    def _pull_back(self, index: int, search: Search) -> None:
-        """Keep the estimate near what lies under the mask, as far as the strength asks for."""
-        if self._guide:
-            where = self._guide.where[index]
-            there = self._guide.feat[index][where]
-            search.feat[where] = there + self._guide.strength * (search.feat[where] - there)
 
 
 def _detailed(search: Search) -> NDArray[np.float32]:

@@ -141,7 +141,8 @@ class SpandrelEraser:
                 tell = partial(_tell, progress, variation, answers)
                 pixels, side = self._fitting(scene, partial(mender.mend, seed=seed), side, tell)
             short = (SHORT,) if side < self._facts.tile_px else ()
-            yield Painting(variation, seed, pixels.copy(), (*notes, *short), self._receipt(mender, side))
+            receipt = self._receipt(mender, side)
+            yield Painting(variation, seed, pixels.copy(), (*notes, *short), receipt, opacity=recipe.strength)
 
     def _receipt(self, mender: Mender, side: int) -> dict[str, str]:
         return {

@@ -119,7 +119,7 @@ export type Raster = Message<"inlay.v1.Raster"> & {
   sampleType: SampleType;
 
   /**
-   * The sample that means 1.0, above 0: 255, 65535, 32768 (Photoshop's 16 bit) or 1.0.
+   * The sample that means 1.0, at least 1 for whole numbers and 2^-14 for floats: 255, 65535, 32768 (Photoshop's 16 bit) or 1.0.
    *
    * @generated from field: float white_level = 5;
    */
