@@ -12,6 +12,8 @@ import { script } from "./script.mjs";
 const PLUGIN = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = join(PLUGIN, "..");
 const MODULES = join(REPOSITORY, "node_modules");
+/** Names stay, so that what a Photoshop reports of an error can be read. */
+const SMALL = { minifyWhitespace: true, minifySyntax: true };
 const ORIGIN = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?$/;
 
 function manifestFor(version, origin) {
@@ -46,7 +48,7 @@ async function buildPlugin(folder, version, origin) {
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const options = { ...script(join(PLUGIN, "src/main.ts"), origin), outfile: join(folder, "main.js"), metafile: true };
+  const options = { ...script(join(PLUGIN, "src/main.ts"), origin), outfile: join(folder, "main.js"), metafile: true, ...SMALL };
   const { metafile } = await build({ ...options, absWorkingDir: REPOSITORY });
   writeFileSync(join(folder, "licenses.txt"), licensesOf(Object.keys(metafile.inputs)));
   copyFileSync(join(PLUGIN, "src/ui/panel.html"), join(folder, "index.html"));

@@ -4,7 +4,7 @@ import type { Line } from "./client/line";
 import { pause } from "./client/pause";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
-import { bytesOf, covers, cropMask, differingShare, maskDistance, sameRect, samplesOf, selectionOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
+import { bytesOf, cropMask, differingShare, samplesOf, selectionOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
 import {
   CannotEdit,
   type ColorMode,
@@ -20,6 +20,7 @@ import {
   type Result,
   type Stowed,
 } from "./host/host";
+import { EarlierResults } from "./earlier";
 import { approvedOf, finalOf } from "./finishing";
 import {
   layerOf,
@@ -29,7 +30,6 @@ import {
   nameOf,
   nameOfRecipe,
   packed,
-  readable,
   recipeOf,
   rectOf,
   submitted,
@@ -44,8 +44,6 @@ import { thumbnailOf } from "./ui/thumbnail";
 
 const PICTURE_PX = 160;
 const BUSY_MS = 1000;
-/** Variations that are larger together wait in files: Photoshop warns at 600 MB of a plugin's memory. */
-const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** Above this share of pixels it is not a stroke that changed a picture. */
 const MAX_CHANGED = 0.5;
 /** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
@@ -71,13 +69,6 @@ export function adopt(line: Line, host: Host, job: Job): RunningEdit {
   return new Edit(line, host, nameOfRecipe(job.recipe), false, job.jobId).start((edit) => edit.resume(job));
 }
 
-/** An earlier result that an edit takes the place of. */
-interface Earlier {
-  readonly result: Result;
-  /** Whether it shows through the same mask, so that its variations go on among the new ones. */
-  readonly isAlike: boolean;
-}
-
 class Edit extends Standing implements RunningEdit {
   documentId = "";
   group: number | null = null;
@@ -85,7 +76,7 @@ class Edit extends Standing implements RunningEdit {
   private readonly controller = new AbortController();
   private readonly notes: string[] = [];
   private isSubmitted = false;
-  private selection: Mask | null = null;
+  private readonly earlier: EarlierResults;
   /** The result that runs again; null: the edit is another. */
   private again: Result | null = null;
   /** The results that were there when the picture was read; null: another session read it. */
@@ -100,6 +91,7 @@ class Edit extends Standing implements RunningEdit {
     readonly jobId: string = crypto.randomUUID(),
   ) {
     super();
+    this.earlier = new EarlierResults(line, host, this.controller.signal);
   }
 
   start(way: (edit: this) => Promise<void>): this {
@@ -163,7 +155,6 @@ class Edit extends Standing implements RunningEdit {
     const facts = host.facts(document);
     mustKnow(line.profiles, facts);
     const mask = await selectionOf(host, document);
-    this.selection = mask;
     this.documentId = await host.identify(document);
     this.changed();
     const { width, height } = facts;
@@ -181,7 +172,7 @@ class Edit extends Standing implements RunningEdit {
     }
     this.standing = new Set((await host.results(document)).map(({ group }) => group));
     const { growPx, featherPx } = wish;
-    const hidden = wish.buildOn ? [] : await this.earlier(document, mask, { maskBlob, growPx, featherPx });
+    const hidden = wish.buildOn ? [] : await this.earlier.under(document, mask, { maskBlob, growPx, featherPx });
     const source = await windowOf(host, document, window, hidden.map(({ result }) => result.group));
     if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
       throw new CannotEdit("The document changed while it was read. Run the edit again.");
@@ -249,8 +240,8 @@ class Edit extends Standing implements RunningEdit {
       throw new DocumentGone();
     }
     this.turn("fetching");
-    const { layers, mask } = await this.fetch(modeOf(recipe.source));
     try {
+      const { layers, mask } = await this.fetch(modeOf(recipe.source));
       await this.place(recipe, layers, mask);
     } finally {
       this.stowed.forEach((stowed) => void stowed.drop().catch(() => undefined));
@@ -274,7 +265,7 @@ class Edit extends Standing implements RunningEdit {
       if (picture) {
         this.pictures.set(receipt, picture);
       }
-      if (bytes.length * variations.length <= MAX_HELD_BYTES) {
+      if (bytes.length * variations.length <= host.heldBytes) {
         layers.push({ name, receipt, load: () => Promise.resolve(pixels) });
       } else {
         const stowed = await host.stow(bytes);
@@ -319,13 +310,15 @@ class Edit extends Standing implements RunningEdit {
     if (misfit !== "") {
       throw new Unfit(misfit);
     }
-    const earlier = this.buildsOn ? [] : await this.replacedBy(document, recipe);
+    const earlier = this.buildsOn ? [] : await this.earlier.replacedBy(document, recipe, this.again);
+    const refined = await this.earlier.refinedMask(document, earlier, mask);
+    this.note(refined ? "The mask is yours, as you painted it." : "");
     const since = (await host.results(document)).filter(({ group }) => this.standing?.has(group) === false);
     const hidden = [...earlier.map(({ result }) => result), ...since, ...(this.again ? [this.again] : [])];
     await this.lookBelow(document, recipe, hidden.map(({ group }) => group));
     return host.place(document, {
       name,
-      mask: await this.refined(document, earlier, mask),
+      mask: refined ?? mask,
       layers,
       memory: { jobId, documentId, recipe: packed(recipe), region: rectOf(recipe.region) },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
@@ -340,81 +333,17 @@ class Edit extends Standing implements RunningEdit {
     if ((await line.nameOf(bytesOf(there.samples))) === source.blob) {
       return;
     }
-    const sent = there.samples.byteLength > MAX_HELD_BYTES ? null : await line.get(source.blob, signal).catch(() => null);
+    const sent = there.samples.byteLength > host.heldBytes ? null : await line.get(source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
       throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");
     }
     this.note("What changed in the picture below since the edit began is not in the result.");
   }
 
-  /** The mask of a result that is replaced by one with the same mask, where the retoucher painted on it; else `mask`. */
-  private async refined(document: DocumentHandle, earlier: readonly Earlier[], mask: Mask): Promise<Mask> {
-    const alike = earlier.find(({ isAlike }) => isAlike);
-    const there = alike ? await this.host.readMask(document, alike.result.group) : null;
-    if (!there || maskDistance(mask, there) <= 1 / 255) {
-      return mask;
-    }
-    this.note("The mask is yours, as you painted it.");
-    return tighten(there) ?? there;
-  }
-
   private note(note: string): void {
     if (note !== "" && !this.notes.includes(note)) {
       this.notes.push(note);
     }
-  }
-
-  // --- earlier results ------------------------------------------------------------
-
-  /** What runs again takes the place of itself alone: it may have been built on another. */
-  private async replacedBy(document: DocumentHandle, recipe: WholeRecipe): Promise<readonly Earlier[]> {
-    if ((await this.host.results(document)).length === 0) {
-      return [];
-    }
-    this.selection ??= await this.selectionIn(recipe);
-    const { growPx, featherPx, mask } = recipe;
-    const earlier = await this.earlier(document, this.selection, { maskBlob: mask.blob, growPx, featherPx });
-    return earlier.filter(({ result }) => this.again === null || result.group === this.again.group);
-  }
-
-  /** The visible results that an edit of this selection takes the place of: it covers theirs, which is no small part of it. */
-  private async earlier(
-    document: DocumentHandle,
-    selection: Mask,
-    own: { readonly maskBlob: string; readonly growPx: number; readonly featherPx: number },
-  ): Promise<readonly Earlier[]> {
-    const found: Earlier[] = [];
-    for (const result of await this.host.results(document)) {
-      const { region, recipe } = result.memory;
-      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) {
-        continue;
-      }
-      const theirs = readable(recipe);
-      if (!theirs) {
-        continue;
-      }
-      const isSame = theirs.mask.blob === own.maskBlob && sameRect(theirs.region, selection.region);
-      const there = isSame ? selection : await this.selectionOf(result, theirs);
-      if (there && covers(selection, there)) {
-        found.push({ result, isAlike: isSame && theirs.growPx === own.growPx && theirs.featherPx === own.featherPx });
-      }
-    }
-    return found;
-  }
-
-  /** What was selected for a result: its mask, or, where that is not as it was selected, what the server was sent. */
-  private async selectionOf(result: Result, recipe: WholeRecipe): Promise<Mask | null> {
-    if (recipe.growPx !== 0 || recipe.featherPx !== 0) {
-      const sent = await this.selectionIn(recipe).catch(() => null);
-      if (sent) {
-        return sent;
-      }
-    }
-    return this.host.readMask(result.document, result.group);
-  }
-
-  private async selectionIn({ mask, region }: WholeRecipe): Promise<Mask> {
-    return maskOf(mask, region, await this.line.get(mask.blob, this.signal));
   }
 
   // --- how it ends -----------------------------------------------------------------

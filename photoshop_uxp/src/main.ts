@@ -1,13 +1,7 @@
-/** Where Photoshop begins to read: one classic script, loaded by index.html. The order of the imports matters. */
+/** Where Photoshop begins to read: one classic script, loaded by index.html. The entry points come first, all else follows. */
 
-import "./features";
-import "./client/polyfills";
-import { serverOf } from "./client/index";
-import type { Photoshop } from "./host/layers";
-import type { UxpGlobals } from "./host/uxp";
-import { type PluginModule, start } from "./start";
+import { type Entrypoints, setUp } from "./ui/entrypoints";
 
-declare function require(name: "photoshop"): Photoshop;
-declare function require(name: "uxp"): PluginModule;
+declare function require(name: "uxp"): { readonly entrypoints: Entrypoints };
 
-start(require("photoshop"), require("uxp"), globalThis as unknown as UxpGlobals, serverOf);
+setUp(require("uxp").entrypoints, async () => (await import("./plugin")).session());

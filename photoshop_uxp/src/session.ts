@@ -1,6 +1,8 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
-import { CannotEdit, type DocumentHandle, type Glance, type Host, type Result } from "./host/host";
+import { Aloud } from "./aloud";
+import { CannotEdit, type DocumentHandle, type Host } from "./host/host";
+import { Looking, type Onlooker } from "./looking";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
 import { Probing } from "./probing";
@@ -21,15 +23,9 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private readonly running: RunningEdit[] = [];
   private readonly offers: Offers<Job>;
   private readonly planning: Planning;
-  private readonly newest = new Map<DocumentHandle, number>();
   private readonly shown = new Shown();
-  private glance: Glance | null = null;
-  /** The id of the document in front; empty while it has none. */
-  private id = "";
-  private layersMayHaveChanged = false;
-  private looking: Promise<void> | null = null;
-  private looksAgain = false;
-  private result: Result | null = null;
+  private readonly view: Looking;
+  private readonly aloud: Aloud;
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
@@ -50,6 +46,8 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       this.changed();
     };
     this.troubles = new Troubles(changed);
+    this.aloud = new Aloud(host);
+    this.view = new Looking(host, this.onlooker());
     this.offers = new Offers(host, server, changed);
     this.probe = new Probing(host, server);
     this.planning = new Planning((question) => server.plan(question), changed);
@@ -64,14 +62,14 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     this.stopListening = this.host.onChange(() => {
       clearTimeout(this.settling);
       this.settling = setTimeout(() => {
-        void this.look(true);
+        void this.view.look(true);
       }, SETTLE_MS);
     });
     this.timer = setInterval(() => {
-      void this.look(false);
+      void this.view.look(false);
     }, LOOK_MS);
     this.server.check();
-    void this.look(true);
+    void this.view.look(true);
   }
 
   /** Lets go of everything; jobs go on at the server. */
@@ -83,6 +81,10 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     this.server.stop();
   }
 
+  panelIsShown(): void {
+    this.aloud.rest();
+  }
+
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -92,7 +94,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   wish(wish: Wish): void {
     this.wanted = wish;
-    void this.look(false);
+    void this.view.look(false);
   }
 
   async run(wish: Wish): Promise<boolean> {
@@ -100,11 +102,11 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   }
 
   async runAgain(): Promise<void> {
-    await this.begin(async () => this.server.beginAgain(await this.resultInHand()));
+    await this.begin(async () => this.server.beginAgain(await this.view.resultInHand()));
   }
 
   async finish(): Promise<void> {
-    await this.begin(async () => this.server.finish(await this.resultInHand()));
+    await this.begin(async () => this.server.finish(await this.view.resultInHand()));
   }
 
   cancel(): void {
@@ -113,7 +115,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   async keep(): Promise<void> {
     await this.attempt(async () => {
-      const result = await this.resultInHand();
+      const result = await this.view.resultInHand();
       const kept = result.variations.findIndex(({ visible }) => visible);
       if (kept < 0) {
         throw new CannotEdit("No variation is visible. Show the one to keep.");
@@ -127,13 +129,13 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   async show(variation: number): Promise<void> {
     await this.attempt(async () => {
-      await this.host.show(await this.resultInHand(), variation);
+      await this.host.show(await this.view.resultInHand(), variation);
     });
   }
 
   async flip(by: number): Promise<void> {
     await this.attempt(async () => {
-      const result = await this.resultInHand();
+      const result = await this.view.resultInHand();
       const count = result.variations.length;
       const shown = Math.max(0, result.variations.findIndex(({ visible }) => visible));
       await this.host.show(result, (((shown + by) % count) + count) % count);
@@ -152,7 +154,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   }
 
   dismiss(): void {
-    this.offers.dismiss(this.id);
+    this.offers.dismiss(this.view.id);
     this.changed();
   }
 
@@ -215,58 +217,23 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   // --- documents, selections, results -----------------------------------------
 
-  /** Looks at the document in front; a look while one is under way is one more after it. */
-  private look(layersMayHaveChanged: boolean): Promise<void> {
-    this.layersMayHaveChanged = this.layersMayHaveChanged || layersMayHaveChanged;
-    this.looksAgain = this.looking !== null;
-    this.looking =
-      this.looking ??
-      this.lookUntilSettled().finally(() => {
-        this.looking = null;
-      });
-    return this.looking;
-  }
-
-  private async lookUntilSettled(): Promise<void> {
-    do {
-      this.looksAgain = false;
-      try {
-        await this.lookOnce();
-        this.troubles.looking = "";
-      } catch (error) {
-        this.troubles.looking = messageOf(error);
-        this.layersMayHaveChanged = true; // They were not seen.
-      }
-      this.changed();
-    } while (this.looksAgain);
-  }
-
-  /** Plans anew where the question is another. Layers are read only if they may have changed. */
-  private async lookOnce(): Promise<void> {
-    const before = this.glance?.document;
-    this.glance = this.host.glance();
-    this.planning.ask(questionOf(this.host, this.server, this.glance, this.wanted));
-    if (this.layersMayHaveChanged || before !== this.glance?.document) {
-      this.layersMayHaveChanged = false;
-      const known = await this.host.known();
-      this.id = Array.from(known).find(([, handle]) => handle === this.glance?.document)?.[0] ?? "";
-      this.result = await this.findResult();
-      this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
-    }
-    this.probe.look(this.glance, this.result, this.wanted?.targetColor ?? "");
-  }
-
-  private async findResult(): Promise<Result | null> {
-    const document = this.glance?.document;
-    if (document === undefined) {
-      return null;
-    }
-    const inHand = await this.host.resultInHand(document);
-    const newest = this.newest.get(document);
-    if (inHand || newest === undefined) {
-      return inHand;
-    }
-    return (await this.host.results(document)).find(({ group }) => group === newest) ?? null;
+  /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
+  private onlooker(): Onlooker {
+    return {
+      glanced: (glance) => {
+        this.planning.ask(questionOf(this.host, this.server, glance, this.wanted));
+      },
+      read: (known) => {
+        this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
+      },
+      seen: ({ glance, result }) => {
+        this.probe.look(glance, result, this.wanted?.targetColor ?? "");
+      },
+      looked: (trouble) => {
+        this.troubles.looking = trouble;
+        this.changed();
+      },
+    };
   }
 
   /** The document to work in, once a server is there. */
@@ -297,15 +264,6 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     });
   }
 
-  private async resultInHand(): Promise<Result> {
-    this.glance = this.host.glance();
-    const result = await this.findResult();
-    if (!result) {
-      throw new CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.");
-    }
-    return result;
-  }
-
   // --- edits ------------------------------------------------------------------
 
   private begin(edit: (document: DocumentHandle) => RunningEdit | Promise<RunningEdit>): Promise<boolean> {
@@ -333,7 +291,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       if (edit.phase === "placed") {
         const document = await this.host.find(edit.documentId);
         if (document !== null && edit.group !== null) {
-          this.newest.set(document, edit.group);
+          this.view.prefer(document, edit.group);
           this.shown.note(document, edit.group, edit.message);
         }
       } else {
@@ -345,16 +303,17 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       if ((edit.phase === "failed" || edit.phase === "waiting") && edit.message !== "") {
         const isHomeless = edit.documentId !== "" && (await this.host.find(edit.documentId)) === null;
         this.troubles.keep(edit, begunIn, isHomeless);
+        this.aloud.say(`${edit.name}: ${edit.message}`);
       }
-      await this.look(true);
-    } else if (this.id === "") {
-      await this.look(true); // The edit gave its document an id.
+      await this.view.look(true);
+    } else if (this.view.id === "") {
+      await this.view.look(true); // The edit gave its document an id.
     }
     this.changed();
   }
 
   private editsInFront(): RunningEdit[] {
-    return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.id);
+    return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.view.id);
   }
 
   /** Whether it went well; else `troubles` say why not. */
@@ -365,8 +324,9 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     } catch (error) {
       message = messageOf(error);
     }
-    await this.look(true);
-    this.troubles.note(message, this.glance?.document ?? null);
+    await this.view.look(true);
+    this.troubles.note(message, this.view.glance?.document ?? null);
+    this.aloud.say(message);
     this.changed();
     return message === "";
   }
@@ -386,7 +346,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       this.offers.askAgain();
     }
     this.wasReady = isReady;
-    void this.look(true);
+    void this.view.look(true);
   }
 
   // --- what the panel shows ---------------------------------------------------
@@ -399,14 +359,15 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   }
 
   private compose(): PanelState {
+    const { glance, id, result } = this.view;
     return {
       connection: this.server.connection,
-      edits: [...this.editsInFront(), ...this.troubles.editsIn(this.glance?.document ?? null, this.id)],
-      offers: this.offers.of(this.id).length,
+      edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
+      offers: this.offers.of(id).length,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: this.result ? this.shown.viewOf(this.result, this.server.connection.wordedVerbs) : null,
-      trouble: this.troubles.messageIn(this.glance?.document ?? null),
+      result: result ? this.shown.viewOf(result, this.server.connection.wordedVerbs) : null,
+      trouble: this.troubles.messageIn(glance?.document ?? null),
       isSelfTested: this.host.settings.read("selfTested") === this.host.name,
     };
   }

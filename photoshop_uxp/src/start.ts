@@ -9,32 +9,29 @@ import { type UxpGlobals, type UxpModule, uxpOf } from "./host/uxp";
 import { runSelfTest } from "./self_test";
 import type { Server, WaitingJob } from "./server";
 import { PhotoshopSession } from "./session";
-import { type Entrypoints, setUp } from "./ui/entrypoints";
-import type { Panel } from "./ui/panel";
+import type { Running } from "./ui/entrypoints";
 
 /** The part of `require("uxp")` that is used here. */
 export interface PluginModule extends UxpModule {
-  readonly entrypoints: Entrypoints;
   readonly storage: UxpModule["storage"] & {
     readonly localFileSystem: { getTemporaryFolder(): Promise<{ createFile(name: string, how: object): Promise<unknown> }> };
   };
 }
 
-/** Starts the plugin; registers its entry points before it returns. */
-export function start<Job extends WaitingJob>(
+/** The session of a plugin in this Photoshop, not yet started. */
+export function sessionIn<Job extends WaitingJob>(
   ps: Photoshop,
   uxp: PluginModule,
   globals: UxpGlobals,
   serverOf: (host: Host) => Server<Job>,
-): Panel {
+): Running {
   const host = photoshopHost(ps, uxpOf(uxp, globals));
   const server = serverOf(host);
   const stage = photoshopStage(ps, async (name) => {
     const folder = await uxp.storage.localFileSystem.getTemporaryFolder();
     return folder.createFile(name, { overwrite: true });
   });
-  const session = new PhotoshopSession(host, server, (found, progress) =>
+  return new PhotoshopSession(host, server, (found, progress) =>
     runSelfTest(host, stage, FEATURES, (say) => server.examine(server.address(), say), found, progress),
   );
-  return setUp(uxp.entrypoints, session);
 }

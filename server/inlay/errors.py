@@ -31,6 +31,9 @@ MAX_SHOWN = 120
 class InlayError(Exception):
     """The root of every error that Inlay raises on purpose. `field` names what the caller has to change, if anything."""
 
+    request = ""
+    """In a client: the id under which the server's log tells more, where a server refused."""
+
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.message = message

@@ -78,7 +78,7 @@ LAST = (Done, Failed, JobCancelled)
 
 @dataclass(frozen=True)
 class Event:
-    """One happening with its number. Numbers start at 1 and rise; superseded previews leave gaps.
+    """One happening with its number. Numbers start at 1 and rise; superseded previews and positions leave gaps.
 
     What the journal cannot take, that a job waits because nothing can be written, has the number of the event before it.
     """

@@ -5,6 +5,7 @@ import dataclasses
 import enum
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +97,8 @@ class Recipe:
         return (self.source.blob, self.mask.blob, *([self.structure.blob] if self.structure else []))
 
     @classmethod
-    def parse(cls, canonical: str) -> "Recipe":
-        """The inverse of `canonical`."""
+    def parse(cls, canonical: str, icc: Callable[[str], bytes] = base64.b64decode) -> "Recipe":
+        """The inverse of `canonical`. icc: the profile that a text stands for, where that is not its base64."""
         plain: dict[str, Any] = json.loads(canonical)
         typed: dict[str, Any] = {
             **plain,
@@ -106,9 +107,9 @@ class Recipe:
             "document": Size(*plain["document"]),
             "window": Rect(*plain["window"]),
             "region": Rect(*plain["region"]),
-            "source": _raster(plain["source"]),
-            "mask": _raster(plain["mask"]),
-            "structure": _raster(plain["structure"]) if plain.get("structure") else None,
+            "source": _raster(plain["source"], icc),
+            "mask": _raster(plain["mask"], icc),
+            "structure": _raster(plain["structure"], icc) if plain.get("structure") else None,
         }
         return cls(**typed)
 
@@ -119,10 +120,10 @@ def _plain(value: object) -> str:
     raise TypeError(f"a recipe cannot hold a {type(value).__name__}")
 
 
-def _raster(plain: dict[str, Any]) -> Raster:
+def _raster(plain: dict[str, Any], icc: Callable[[str], bytes]) -> Raster:
     typed: dict[str, Any] = {
         **plain,
         "sample_type": SampleType(plain["sample_type"]),
-        "icc": base64.b64decode(plain["icc"]),
+        "icc": icc(plain["icc"]),
     }
     return Raster(**typed)

@@ -1,6 +1,10 @@
 """`inlay serve`, and how its clients on the same machine find it."""
 
+import base64
+import http.client
+import json
 import os
+import re
 import signal
 import socketserver
 import subprocess
@@ -14,7 +18,7 @@ import pytest
 from cli.conftest import INLAY, Run, Serving, wait_for
 from inlay.cli.serve import tls_for
 from inlay.client import Client, local
-from inlay.errors import Unauthenticated
+from inlay.errors import NotFound, Unauthenticated
 
 
 def test_it_says_where_both_doors_are_and_its_data_folder_tells_clients(
@@ -226,3 +230,51 @@ def test_a_token_on_the_command_line_works_and_is_warned_of_and_one_in_the_envir
     assert shown.returncode == hidden.returncode == 0
     assert "--token-file" in shown.stderr
     assert hidden.stderr == ""
+
+
+def test_what_a_client_was_refused_is_found_in_the_log_by_its_number(
+    inlay: Run, start_serving: Callable[..., Serving], tmp_path: Path, photo: Path, mask: Path
+) -> None:
+    serving = start_serving(tmp_path / "data")
+    unknown = "00000000-0000-4000-8000-000000000000"
+    numbers: list[str] = []
+    with Client(serving.address, token=serving.card.token) as client:
+        for _ in range(2):
+            with pytest.raises(NotFound) as refused:
+                client.poll(unknown)
+            numbers.append(refused.value.request)
+    body = json.dumps({"jobId": unknown}).encode()
+    connection = http.client.HTTPConnection("127.0.0.1", serving.card.http_port, timeout=30)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {serving.card.token}"}
+    connection.request("POST", "/inlay.v1.InlayService/PollJob", body, headers)
+    (details,) = json.loads(connection.getresponse().read())["details"]
+    told = base64.b64decode(details["value"] + "==")
+    said = inlay(
+        "edit",
+        photo,
+        "--mask",
+        mask,
+        "--verb",
+        "erase",
+        "--model",
+        "nobody",
+        "--out",
+        tmp_path / "out.ora",
+        "--data",
+        serving.data,
+    )
+    with Client(serving.address, token="a stranger's") as stranger, pytest.raises(Unauthenticated):
+        stranger.info()
+
+    serving.process.send_signal(signal.SIGTERM)
+    assert serving.process.stdout
+    log = serving.process.stdout.read()
+
+    assert len(set(numbers)) == 2
+    for number in numbers:
+        assert re.search(rf"INFO \[{number}\] .*refused: NOT_FOUND job '{unknown}'", log)
+    assert sum(number.encode() in told for number in re.findall(r"INFO \[([0-9a-f]{8})\].*refused", log)) == 1
+    assert "nobody" in said.err
+    (number,) = re.findall(r"\(request ([0-9a-f]{8})\)", said.err)
+    assert re.search(rf"\[{number}\] .*nobody", log)
+    assert "UNAUTHENTICATED" not in log

@@ -145,6 +145,8 @@ def test_jobs_whose_workers_are_killed_in_their_midst_end_exactly_once(tmp_path:
                 else:
                     assert isinstance(last, Failed)
                     assert "SIGKILL" in last.message
-                assert [event.seq for event in events] == list(range(1, job.last_seq + 1))
+                numbers = [event.seq for event in events]
+                assert numbers == sorted(set(numbers))
+                assert numbers[-1] == job.last_seq
 
     run(scenario())

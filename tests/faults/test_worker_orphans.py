@@ -66,7 +66,8 @@ def test_jobs_go_on_where_a_stopped_server_left_them(tmp_path: Path) -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             for job_id in ids:
                 events = await all_events(jobs, job_id)
-                assert [event.seq for event in events] == list(range(1, len(events) + 1))
+                numbers = [event.seq for event in events]  # with gaps where a job waited elsewhere before
+                assert numbers == sorted(set(numbers))
                 assert isinstance(events[-1].happening, Done)
                 assert [done.variation.index for done in happenings(events, VariationDone)] == [0, 1]
                 assert (await jobs.get(job_id)).deaths == 0
@@ -96,7 +97,8 @@ def test_accepted_jobs_survive_any_number_of_kills_and_end_exactly_once(tmp_path
             for job in jobs.list(limit=1000):
                 events = await all_events(jobs, job.job_id)
                 assert isinstance(events[-1].happening, Done)
-                assert [event.seq for event in events] == list(range(1, len(events) + 1))
+                numbers = [event.seq for event in events]  # with gaps where a job waited elsewhere before
+                assert numbers == sorted(set(numbers))
                 assert [done.variation.index for done in happenings(events, VariationDone)] == [0, 1]
                 for done in happenings(events, VariationDone):
                     assert all(jobs.blobs.received(name).present for name in done.variation.patch.blobs)

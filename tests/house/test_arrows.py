@@ -22,6 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "errors": set(),
     "lock": set(),
+    "anchor": {"errors"},
     "config": {"errors"},
     "hindrances": {"errors"},
     "statuses": {"errors", "hindrances"},
@@ -33,11 +34,11 @@ ARROWS: dict[str, set[str]] = {
     "job": {"errors", "recipe"},
     "capabilities": {"recipe"},
     "fidelity": {"errors"},
-    "blobs": {"errors", "config", "lock"},
+    "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
     "engines": {*VALUES, "hindrances", "lock"},
     "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity"},
-    "jobs": {*VALUES, "hindrances", "statuses", "blobs", "edit", "engines"},
+    "jobs": {*VALUES, "hindrances", "statuses", "anchor", "blobs", "edit", "engines"},
     "wire": {*VALUES, "hindrances", "statuses", "v1"},
     "rpc": {
         *VALUES,
@@ -67,7 +68,9 @@ STARTS_THE_SERVER = {
     ("cli.serve", "rpc.security"),
     ("cli.serve", "rpc.server"),
     ("cli.serve", "engines.devices"),
+    ("cli.serve", "wire.request_id"),
 }
+BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines"),
     ("cli.models", "engines.models.catalog"),
@@ -83,7 +86,7 @@ KEEPS_THE_MODELS = {
 PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.probe", "edit.target")}
 """`inlay probe` reads a file where it lies."""
 
-EXCEPTIONS = STARTS_THE_SERVER | KEEPS_THE_MODELS | PROBES_A_FILE
+EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (

@@ -97,6 +97,22 @@ result["layers"] = len(made.topLevelNodes())
     assert "nothing is left to continue" in result["said"]
 
 
+def test_that_one_layer_lies_over_every_frame_of_an_animation_is_told(real_krita: Krita, tmp_path):
+    result = real_krita.run(
+        ADVISED
+        + """
+picture()
+result["still"] = told(verb="erase")
+made = picture()
+made.topLevelNodes()[0].enableAnimation()
+pump_until(lambda: made.topLevelNodes()[0].animated(), 20)
+result["animated"] = told(verb="erase")
+""",
+        folder=str(tmp_path),
+    )
+    assert ["every frame" in result[name] for name in ("still", "animated")] == [False, True]
+
+
 def test_a_layers_own_selection_is_what_is_selected(real_krita: Krita, tmp_path):
     result = real_krita.run(
         ADVISED

@@ -64,6 +64,12 @@ def test_without_a_studio_there_is_one_package(builder: ModuleType, tmp_path: Pa
     assert len(builder.build_all(tmp_path / "dist", tmp_path / "studio.json")) == 1
 
 
+def test_the_script_is_small_and_without_the_sources_lines(packages: list[Path]):
+    script = script_of(packages[0])
+    assert len(script) < 450_000
+    assert script.count("\n") < 100
+
+
 def test_the_package_holds_what_its_manifest_names_and_nothing_else(packages: list[Path]):
     manifest = manifest_of(packages[0])
     icons = [icon for place in [manifest, *manifest["entrypoints"]] for icon in place.get("icons", [])]

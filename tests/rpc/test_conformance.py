@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import random
+import re
 import time
 import uuid
 
@@ -66,7 +67,9 @@ def test_an_error_names_code_field_value_and_limit(door):
     assert refused.value.message == "wait_ms is 30001; it must be 0 .. 30000"
     assert refused.value.facts.type == "InvalidInput"
     assert refused.value.facts.field == "wait_ms"
-    assert dict(refused.value.facts.details) == {"value": "30001", "limit": "it must be 0 .. 30000"}
+    details = dict(refused.value.facts.details)
+    assert re.fullmatch("[0-9a-f]{8}", details.pop("request"))
+    assert details == {"value": "30001", "limit": "it must be 0 .. 30000"}
 
 
 def test_an_error_of_a_stream_is_as_complete(door):

@@ -13,7 +13,7 @@ import pytest
 
 from inlay.client import Client
 from inlay.errors import Cancelled, InvalidInput, NotFound, Unavailable
-from inlay.events import LAST, Done, Event, JobCancelled, Preview, VariationDone
+from inlay.events import LAST, Done, Event, JobCancelled, Preview, Queued, VariationDone
 from inlay.job import JobState, Rating
 from inlay.recipe import Recipe
 from inlay.rpc.service import MAX_WATCHERS
@@ -36,15 +36,15 @@ def uploaded(client: Client, recipe: Recipe, pixels: bytes, selection: bytes) ->
     return recipe
 
 
-def without_previews(events: list[Event]) -> list[Event]:
-    """A preview that a newer one superseded is gone for whoever comes later."""
-    return [event for event in events if not isinstance(event.happening, Preview)]
+def lasting(events: list[Event]) -> list[Event]:
+    """A preview or a place in the line that a newer one superseded is gone for whoever comes later."""
+    return [event for event in events if not isinstance(event.happening, Preview | Queued)]
 
 
 def test_polling_and_watching_give_the_same_events(client, uploaded, job_id):
     client.submit(job_id, uploaded)
     live = polled(client, job_id)
-    assert without_previews(list(client.watch(job_id))) == without_previews(live)
+    assert lasting(list(client.watch(job_id))) == lasting(live)
     assert list(client.watch(job_id)) == polled(client, job_id)
 
 
@@ -88,7 +88,7 @@ def test_a_restart_loses_no_event_for_watcher_and_poller(tmp_path, recipe, pixel
         numbers = [event.seq for event in seen]
         assert numbers == sorted(set(numbers)), "an event came twice, or out of order"
         again = polled(client, job_id)
-        assert without_previews(again) == without_previews(seen)
+        assert lasting(again) == lasting(seen)
         server.restart()
         assert list(client.watch(job_id)) == again
         assert polled(client, job_id) == again

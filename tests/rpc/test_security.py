@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import os
+import shutil
 import socket
 import ssl
 import stat
@@ -264,6 +265,38 @@ def test_a_certificate_that_runs_out_is_made_anew(tmp_path, monkeypatch):
     assert tls.certificate.read_bytes() != before
 
 
+def shown(port):
+    """The certificate that a new connection sees, PEM without line ends."""
+    return ssl.get_server_certificate(("127.0.0.1", port)).split()
+
+
+def test_a_certificate_that_is_renewed_on_the_disk_is_shown_without_a_restart(tmp_path):
+    first, second = own_certificate(tmp_path / "first"), own_certificate(tmp_path / "second")
+    tls = Tls(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    shutil.copy(first.certificate, tls.certificate)
+    shutil.copy(first.key, tls.key)
+    paths = {"certificate": str(tls.certificate), "key": str(tls.key)}
+    with running_server(tmp_path / "data", tls=paths, token=TOKEN) as server:
+        doors = (server.grpc_port, server.http_port)
+        ca = first.certificate.read_bytes()
+        with Client(f"localhost:{server.grpc_port}", token=TOKEN, ca=ca) as client:
+            assert client.info().protocol == 1
+            shutil.copy(second.certificate, tls.certificate)
+            for port in doors:  # a certificate without its key changes nothing
+                assert shown(port) == first.certificate.read_text().split()
+            shutil.copy(second.key, tls.key)
+            for port in doors:
+                assert shown(port) == second.certificate.read_text().split()
+            assert client.info().protocol == 1, "connections that stand go on"
+        tls.key.write_text("no key")
+        tls.certificate.unlink()
+        for port in doors:
+            assert shown(port) == second.certificate.read_text().split()
+        for kind in DOORS.values():
+            door = server.door(kind, host="localhost", ca=second.certificate.read_bytes(), token=TOKEN)
+            assert call(door, "GetServerInfo", inlay_pb2.GetServerInfoRequest()).protocol == 1
+
+
 def test_a_new_token_is_valid_at_once_and_the_old_one_is_not(tmp_path):
     path = tmp_path / "token"
     path.write_text("yesterday's")
@@ -280,6 +313,8 @@ def test_a_new_token_is_valid_at_once_and_the_old_one_is_not(tmp_path):
         path.write_text("")
         with Client(server.address, token="today's") as client:
             assert client.info().protocol == 1, "a file that is being written does not open the server"
+        with Client(server.address, token="anything") as client, pytest.raises(Unauthenticated):
+            client.info()
 
 
 def test_tokens_are_compared_whole():

@@ -1,6 +1,7 @@
 """One server per data folder: how it says where it is, and how it comes and goes."""
 
 import asyncio
+import hashlib
 import http.client
 import json
 import signal
@@ -14,7 +15,9 @@ import pytest
 from inlay.client import Client
 from inlay.errors import InvalidInput, Unavailable
 from inlay.rpc.server import ServerConfig, announced, serve
+from inlay.v1 import inlay_pb2
 from inlay.wire.contract import SERVICE
+from rpc.doors import DOORS, Refused, call
 from rpc.process import running_server
 
 
@@ -92,3 +95,17 @@ def test_the_gateway_loads_nothing_heavy():
     code = f"import sys, json, inlay.rpc.server; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert json.loads(loaded) == []
+
+
+@pytest.mark.parametrize("kind", DOORS.values(), ids=list(DOORS))
+def test_one_address_has_a_bounded_number_of_uploads_under_way(tmp_path, kind):
+    with running_server(tmp_path / "data", constants={"inlay.blobs.partial:MAX_OPEN_OF_ONE": 3}) as server:
+
+        def begin(number):
+            data = bytes([number]) * 10
+            name = hashlib.sha256(data).hexdigest()
+            return call(server.door(kind), "PutBlob", inlay_pb2.PutBlobRequest(sha256=name, total=10, data=data[:5]))
+
+        assert [begin(number).received for number in range(3)] == [5, 5, 5]
+        with pytest.raises(Refused, match="RESOURCE_EXHAUSTED"):
+            begin(3)

@@ -14,7 +14,7 @@ import pytest
 from inlay.client import Client, line
 from inlay.events import Done, Event, Queued
 from rpc.process import RunningServer, running_server
-from rpc.test_events import without_previews
+from rpc.test_events import lasting
 
 PING_MS = 300
 PINGS = 12
@@ -144,7 +144,7 @@ def test_a_frozen_server_is_noticed_and_its_watcher_comes_back_without_a_gap(tap
     watcher.join(100)
     assert isinstance(seen[-1].happening, Done)
     assert [event.seq for event in seen] == sorted({event.seq for event in seen})
-    assert without_previews(seen) == without_previews(list(client.watch(behind)))
+    assert lasting(seen) == lasting(list(client.watch(behind)))
 
 
 def test_patience_begins_when_the_line_drops_not_when_the_last_event_came(tapped, waiting, patient_server):

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from inlay.engines.diffusion.loading import LoadedModel
+
 _RESNET = {
     "norm1": "in_layers.0",
     "conv1": "in_layers.2",
@@ -149,3 +151,14 @@ def open_clip_tensors(encoder: Any) -> Tensors:
             joined = torch.cat([tensors[f"{layer}.self_attn.{part}_proj.{end}"] for part in "qkv"])
             found[f"transformer.resblocks.{number}.attn.in_proj_{end}"] = joined
     return found
+
+
+def differing(made: dict[str, Any], loaded: LoadedModel) -> list[str]:
+    """Names of tensors that are not bit-equal between components and a model in memory."""
+    return [
+        f"{name}.{key}"
+        for name, module in made.items()
+        if isinstance(module, torch.nn.Module)
+        for key, tensor in module.state_dict().items()
+        if not torch.equal(tensor, loaded.modules[name].state_dict()[key])
+    ]

@@ -3,8 +3,13 @@
 import { EventfulController, EventfulSignal } from "./abort";
 import { Utf8Decoder, Utf8Encoder } from "./text";
 
+/** What a host keeps anybody from replacing stays as it is: an error here would leave no plugin at all. */
 function provide(name: string, value: unknown): void {
-  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  try {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  } catch {
+    Reflect.set(globalThis, name, value);
+  }
 }
 
 if (typeof TextEncoder !== "function" || typeof TextDecoder !== "function") {

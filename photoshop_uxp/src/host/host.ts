@@ -207,7 +207,11 @@ export interface Host {
   stow(bytes: Uint8Array): Promise<Stowed>;
 
   /** Puts text on the clipboard. */
+  /** What of pictures may be held in memory at once; variations that are larger together wait in files. */
+  readonly heldBytes: number;
   copy(text: string): Promise<void>;
+  /** Tells something in a dialog, which has to be closed. */
+  alert(message: string): Promise<void>;
   /** Asks where to save a text file; false where nobody chose a place. */
   save(suggestedName: string, text: string): Promise<boolean>;
 }

@@ -36,6 +36,8 @@ import { settingsOf, type Uxp } from "./uxp";
 /** How long to wait for somebody else's modal state before HostBusy, in seconds. */
 const WAIT_S = 10;
 /** `error.number` of executeAsModal when something else is modal. */
+/** Photoshop warns at 600 MB of a plugin's memory. */
+const HELD_BYTES = 64 * 1024 * 1024;
 const HOST_IS_MODAL = 9;
 const EVENTS = [
   "select", "set", "open", "close", "newDocument", "selectDocument", "make", "delete", "historyStateChanged", "inverse",
@@ -275,7 +277,9 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     },
 
     stow: (bytes) => uxp.stow(bytes),
+    heldBytes: HELD_BYTES,
     copy: (text) => uxp.copy(text),
+    alert: (message) => ps.app.showAlert(message),
     save: (suggestedName, text) => uxp.save(suggestedName, text),
   };
 }

@@ -3,7 +3,7 @@
  * tells that it was hidden, so nothing here waits or depends on it.
  */
 
-import { commandsOf } from "./commands";
+import { type CommandId, COMMANDS, commandsOf } from "./commands";
 import type { Session } from "./model";
 import { Panel } from "./panel";
 
@@ -19,27 +19,55 @@ export interface Entrypoints {
   }): void;
 }
 
-/** Must be called at once when the plugin is loaded: UXP takes no entry points later. The panel exists before it is shown,
- * so that commands work without it. */
-export function setUp(entrypoints: Entrypoints, session: Session & { start(): void; stop(): void }): Panel {
-  const panel = new Panel(session);
-  const attach = (root: HTMLElement): void => {
-    if (panel.element.parentNode !== root) {
-      root.appendChild(panel.element);
-    }
+/** The session as the entry points use it. */
+export interface Running extends Session {
+  start(): void;
+  stop(): void;
+  /** From now on what goes wrong is seen in the panel. */
+  panelIsShown(): void;
+}
+
+/**
+ * Must be called at once when the plugin is loaded: UXP takes no entry points after some 20 ms, and then there is no plugin. `load`
+ * reads the rest of it, when it is first asked for. The panel exists before it is shown, so that commands work without it.
+ */
+export function setUp(entrypoints: Entrypoints, load: () => Promise<Running>): () => Promise<Panel> {
+  let loading: Promise<{ readonly session: Running; readonly panel: Panel }> | null = null;
+  const loaded = (): NonNullable<typeof loading> => {
+    loading ??= load().then((session) => ({ session, panel: new Panel(session) }));
+    return loading;
   };
-  const commands = Object.entries(commandsOf(panel, session)).map(([id, run]) => [id, { run }] as const);
+  const attach = (root: HTMLElement): void => {
+    void loaded().then(
+      ({ panel }) => {
+        if (panel.element.parentNode !== root) {
+          root.appendChild(panel.element);
+        }
+      },
+      (error: unknown) => {
+        root.textContent = `Inlay could not start: ${String(error)}`;
+      },
+    );
+  };
+  const commands = Object.keys(COMMANDS).map((id) => {
+    const run = (): void => void loaded().then(({ panel, session }) => commandsOf(panel, session)[id as CommandId]());
+    return [id, { run }] as const;
+  });
   entrypoints.setup({
     plugin: {
-      create: () => {
-        session.start();
-      },
-      destroy: () => {
-        session.stop();
+      create: () => void loaded().then(({ session }) => session.start()),
+      destroy: () => void loading?.then(({ session }) => session.stop()),
+    },
+    panels: {
+      [PANEL]: {
+        create: attach,
+        show: (root) => {
+          attach(root);
+          void loaded().then(({ session }) => session.panelIsShown());
+        },
       },
     },
-    panels: { [PANEL]: { create: attach, show: attach } },
     commands: Object.fromEntries(commands),
   });
-  return panel;
+  return () => loaded().then(({ panel }) => panel);
 }

@@ -18,10 +18,10 @@ import {
   type Tick,
   tool,
 } from "./parts";
+import { swatchOf } from "./swatch";
 import { CANNOT, PLACEHOLDERS, TIER_TITLES, TIPS, TITLES } from "./words";
 
 const FIRST_COLOR = "#C0392B";
-const HEX_COLOR = /^#[0-9a-f]{6}$/i;
 
 /** Shows a Wish and gives it back. `changed`: something was entered. `confirmed`: run it. */
 export class Form {
@@ -234,8 +234,7 @@ export class Form {
   }
 
   private paint(): void {
-    const color = textOf(this.color);
-    this.swatch.style.backgroundColor = HEX_COLOR.test(color) ? color : "transparent";
+    this.swatch.style.backgroundColor = swatchOf(textOf(this.color));
   }
 }
 

@@ -62,12 +62,19 @@ export function labelled(title: string, ...widgets: readonly Node[]): HTMLElemen
   return make("div", { class: "row labelled" }, make("div", { class: "label" }, title), ...widgets);
 }
 
-/** Shows or hides. UXP draws text fields above everything, so what is not meant to be seen must not be displayed. */
+const HIDDEN = "hidden";
+
+/**
+ * Shows or hides, by a class: nobody documents that UXP gives an element its display back once its own style was emptied. UXP draws
+ * text fields above everything, so what is not meant to be seen must not be displayed.
+ */
 export function setVisible(element: HTMLElement, isVisible: boolean): void {
-  const display = isVisible ? "" : "none";
-  if (element.style.display !== display) {
-    element.style.display = display;
-  }
+  const others = classesOf(element).filter((name) => name !== HIDDEN);
+  setValue(element, "class", (isVisible ? others : [...others, HIDDEN]).join(" "));
+}
+
+function classesOf(element: HTMLElement): string[] {
+  return (element.getAttribute("class") ?? "").split(" ").filter(Boolean);
 }
 
 export function setEnabled(element: HTMLElement, isEnabled: boolean): void {

@@ -22,6 +22,7 @@ export function appOf(fake: FakePhotoshop): object {
     },
     /** A green in a working space of Adobe RGB (1998), 64, 191, 64 of 255; its Lab by that profile's matrix and gamma. */
     foregroundColor: { rgb: { hexValue: "40bf40" }, lab: { l: 65.7554, a: -86.4876, b: 53.6760 } },
+    showAlert: async (message: string) => void fake.alerts.push(message),
     createDocument: async (options: { width: number; height: number; mode: string; depth: number; profile?: string; fill: string; name?: string }) => {
       fake.inModal("createDocument");
       const mode = (["RGB", "Gray", "Lab"] as const).find((name) => MODES[name] === options.mode) ?? "RGB";

@@ -33,6 +33,8 @@ export class FakePhotoshop {
   readonly documents: FakeDocument[] = [];
   active: FakeDocument | null = null;
   /** Things that Photoshop would have refused or that nobody knows; each is a failed test. */
+  /** What dialogs said. */
+  readonly alerts: string[] = [];
   readonly violations: string[] = [];
   readonly faults = new Set<Fault>();
   /** Images that were not disposed of. */

@@ -48,6 +48,9 @@ const uxp: Uxp = {
 const host = photoshopHost(fake.module, uxp);
 const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
 let entrypoints: Entrypoints | null = null;
+/** What the script had asked Photoshop for when it set its entry points up. */
+let askedBeforeSetUp: readonly string[] = [];
+const asked: string[] = [];
 
 const modules: Readonly<Record<string, unknown>> = {
   photoshop: fake.module,
@@ -60,6 +63,7 @@ const modules: Readonly<Record<string, unknown>> = {
           throw new Error("Entry points are set up once.");
         }
         entrypoints = given;
+        askedBeforeSetUp = [...asked];
       },
     },
   },
@@ -76,6 +80,12 @@ const room = {
     entrypoints.panels["main"]?.show(fakeDocument.body);
     return Object.keys(entrypoints.commands);
   },
+  /** As when the plugin is loaded by a command, its panel closed. */
+  loadWithoutPanel(): void {
+    entrypoints?.plugin.create();
+  },
+  askedBeforeSetUp: (): readonly string[] => askedBeforeSetUp,
+  alerts: (): readonly string[] => fake.alerts,
   unload(): void {
     entrypoints?.plugin.destroy();
   },
@@ -172,8 +182,17 @@ uxp.items.setItem("inlay.server", earlier.url);
 secrets.set("inlay.token", earlier.token);
 
 Object.assign(globalThis, {
-  require: (name: string) => modules[name],
-  document: fakeDocument,
+  require: (name: string) => {
+    asked.push(name);
+    return modules[name];
+  },
+  document: {
+    ...fakeDocument,
+    createElement: (tag: string) => {
+      asked.push(tag);
+      return fakeDocument.createElement(tag);
+    },
+  },
   localStorage: uxp.items,
   room,
 });

@@ -42,11 +42,15 @@ after(async () => {
   await server.end();
 });
 
-/** A Photoshop that has the plugin loaded and its panel open. */
-function photoshopWithPlugin(lacking: readonly Lack[] = [], token = "a token"): Room {
+/** A Photoshop that has the plugin loaded and its panel open. `before`: a script that runs before the plugin. */
+function photoshopWithPlugin(lacking: readonly Lack[] = [], token = "a token", before = "", isPanelOpen = true): Room {
   const earlier = `globalThis.earlier = ${JSON.stringify({ url: server.url, token })};`;
-  const room = runInUxp([earlier, photoshop, plugin], lacking)["room"] as Room;
-  assert.deepEqual([...room.load()], Object.keys(COMMANDS));
+  const room = runInUxp([earlier, photoshop, before, plugin], lacking)["room"] as Room;
+  if (isPanelOpen) {
+    assert.deepEqual([...room.load()], Object.keys(COMMANDS));
+  } else {
+    room.loadWithoutPanel();
+  }
   rooms.push(room);
   return room;
 }
@@ -103,6 +107,23 @@ test("edits of RGB with 8, 16 and 32 bit without any of them", async () => {
   for (const kind of KINDS.slice(0, 3)) {
     await eraseIn(room, kind);
   }
+});
+
+test("the entry points are set up before anything else is made or asked for, within the 20 ms that UXP gives", () => {
+  assert.deepEqual([...photoshopWithPlugin().askedBeforeSetUp()], ["uxp"]);
+});
+
+test("a host that keeps its own mute AbortController from being replaced does not keep the plugin from starting", async () => {
+  const lock = "Object.defineProperty(globalThis, 'AbortController', { value: AbortController, configurable: false, writable: false });";
+  const room = photoshopWithPlugin(["AbortSignal events"], "a token", lock);
+  await until("the panel is there", room, () => room.panel().includes("Erase"));
+});
+
+test("a command of a plugin whose panel was never shown says in a dialog what went wrong", async () => {
+  const room = photoshopWithPlugin([], "a token", "", false);
+  room.command("again");
+  await until("it is told", room, () => room.alerts().length > 0);
+  assert.match(room.alerts().join(), /No picture is open|is no result of Inlay/);
 });
 
 test("the colour of a flat patch, from the command to the panel, and its distance to a target that is typed", async () => {

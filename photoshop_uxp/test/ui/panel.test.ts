@@ -51,6 +51,17 @@ describe("the panel", () => {
     browser.errors.length = 0;
   });
 
+  test("what hides and comes back never depends on an emptied style: UXP may not give an element its display back", async () => {
+    await open("planned");
+    await browser.evaluate(`Object.defineProperty(CSSStyleDeclaration.prototype, "display", {
+      set(value) { if (value !== "") this.setProperty("display", value); } }); true`);
+    assert.equal(await isShown(".prompt"), true);
+    await browser.evaluate("stage.panel.openSettings()");
+    assert.equal(await isShown(".prompt"), false);
+    await browser.evaluate("stage.panel.closeSettings()");
+    assert.equal(await isShown(".prompt"), true);
+  });
+
   for (const scene of Object.keys(STATES)) {
     for (const width of WIDTHS) {
       test(`${scene} fits into ${width} px in four themes, with documented widgets only`, async () => {
@@ -200,6 +211,8 @@ describe("the panel", () => {
     const run = (await calls("run")).at(-1) as [string, Record<string, unknown>];
     assert.equal(run[1]["targetColor"], "lab(52.10, -12.50, 30.00)");
     assert.equal(run[1]["prompt"], "");
+    const swatch = await browser.evaluate<string>(`getComputedStyle(document.querySelector(".swatch")).backgroundColor`);
+    assert.match(swatch, /^rgb\(1\d\d, 1\d\d, [67]\d\)$/); // A dull green, where it showed nothing.
   });
 
   test("verbs that no model of the server can do are greyed out", async () => {

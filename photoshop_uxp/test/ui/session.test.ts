@@ -2,167 +2,10 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { CannotEdit, type Facts, type Glance, type Host, type Rect, type Result } from "../../src/host/host";
-import type { RunningEdit, Server } from "../../src/server";
 import { PhotoshopSession } from "../../src/session";
-import type { Address, ConnectionView, Finding, Phase, Picture, Wish } from "../../src/ui/model";
+import type { Finding } from "../../src/ui/model";
 import { picture } from "./scenes";
-
-const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
-const WISH: Wish = {
-  verb: "erase",
-  prompt: "",
-  negativePrompt: "",
-  tier: "standard",
-  strength: 1,
-  count: 2,
-  seed: 1,
-  growPx: 0,
-  featherPx: 0,
-  targetColor: "",
-  buildOn: false,
-};
-
-function resultOf(document: number, group: number, jobId: string, count = 2, shown = 0): Result {
-  return {
-    document,
-    group,
-    name: `result ${group}`,
-    visible: true,
-    memory: { jobId, documentId: `id-${document}`, recipe: "", region: REGION },
-    variations: Array.from({ length: count }, (_, index) => ({
-      layer: 10 * group + index,
-      name: `Variation ${index + 1}`,
-      visible: index === shown,
-      receipt: `${jobId}/${index}`,
-    })),
-  };
-}
-
-/** Documents with an id, a selection and results; nothing of Photoshop's strictness (see test/fake for that). */
-class Desk {
-  front: Glance | null = { document: 1, title: "one.psd", region: REGION };
-  refusal = "";
-  ids = new Map([["id-1", 1]]);
-  placed: Result[] = [];
-  inHand: Result | null = null;
-  readonly stored = new Map<string, string>();
-  readonly asked: unknown[][] = [];
-  private listener: () => void = () => undefined;
-
-  readonly host = {
-    name: "Photoshop 26.5.0",
-    settings: {
-      read: (name: string) => this.stored.get(name) ?? "",
-      write: (name: string, value: string) => void this.stored.set(name, value),
-    },
-    glance: () => this.front,
-    onChange: (listener: () => void) => {
-      this.listener = listener;
-      return () => undefined;
-    },
-    facts: (): Facts => {
-      if (this.refusal !== "") {
-        throw new CannotEdit(this.refusal);
-      }
-      return { width: 100, height: 100, mode: "RGB", depth: 16, profile: "Adobe RGB (1998)" };
-    },
-    identify: (document: number) => Promise.resolve(`id-${document}`),
-    find: (id: string) => Promise.resolve(this.ids.get(id) ?? null),
-    known: () => Promise.resolve(this.ids),
-    results: (document: number) => Promise.resolve(this.placed.filter((result) => result.document === document)),
-    resultInHand: () => Promise.resolve(this.inHand),
-    show: (result: Result, index: number) => Promise.resolve(void this.asked.push(["show", result.group, index])),
-    keep: (result: Result) => Promise.resolve(void this.asked.push(["keep", result.group])),
-    save: (name: string, text: string) => Promise.resolve(this.asked.push(["save", name, text]) > 0),
-  } as unknown as Host;
-
-  changed(): void {
-    this.listener();
-  }
-}
-
-class Edit implements RunningEdit {
-  name = "Erase";
-  phase: Phase = "capturing";
-  message = "";
-  fraction = 0;
-  position = null;
-  etaS = null;
-  preview = null;
-  group: number | null = null;
-  pictures = new Map<string, Picture>();
-  isCancelled = false;
-  private listener: () => void = () => undefined;
-
-  constructor(
-    readonly jobId: string,
-    readonly documentId = "id-1",
-  ) {}
-  get hasEnded(): boolean {
-    return ["placed", "failed", "cancelled", "waiting"].includes(this.phase);
-  }
-  on(listener: () => void): void {
-    this.listener = listener;
-  }
-  turn(phase: Phase, facts: { message?: string; group?: number } = {}): void {
-    Object.assign(this, { phase, ...facts });
-    this.listener();
-  }
-  cancel(): void {
-    this.isCancelled = true;
-    this.turn("cancelled");
-  }
-}
-
-class Office implements Server {
-  connection: ConnectionView = {
-    state: "ready",
-    serverName: "gpu",
-    serverVersion: "0.1.0",
-    url: "http://127.0.0.1:50052",
-    reason: "",
-    verbs: new Set(),
-    wordedVerbs: new Set(),
-  };
-  lockedOrigin = "";
-  waiting: { jobId: string }[] = [];
-  begun: Edit[] = [];
-  readonly plans: unknown[] = [];
-  notes: readonly string[] = [];
-  readonly rated: unknown[][] = [];
-  private listener: () => void = () => undefined;
-
-  onChange(listener: () => void): void {
-    this.listener = listener;
-  }
-  turn(state: ConnectionView["state"], reason = ""): void {
-    this.connection = { ...this.connection, state, reason };
-    this.listener();
-  }
-  address = (): Address => ({ url: "", token: "" });
-  use = (): void => undefined;
-  check = (): void => undefined;
-  stop = (): void => undefined;
-  plan = (question: unknown): Promise<never> => {
-    this.plans.push(question);
-    return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null, notes: this.notes } as never);
-  };
-  examine = (): Promise<void> => Promise.resolve();
-  measure = (): Promise<never> => Promise.reject(new Error("Nothing is measured here."));
-  spell = this.measure;
-  begin = (): Edit => this.note(new Edit(`job-${this.begun.length + 1}`));
-  beginAgain = (): Edit => this.note(new Edit("again"));
-  finish = (): Edit => this.note(new Edit("final"));
-  adopt = ({ jobId }: { jobId: string }): Edit => this.note(new Edit(jobId));
-  jobs = (): Promise<{ jobId: string }[]> => Promise.resolve(this.waiting);
-  rate = (...facts: unknown[]): void => void this.rated.push(facts);
-
-  private note(edit: Edit): Edit {
-    this.begun.push(edit);
-    return edit;
-  }
-}
+import { Desk, Office, REGION, resultOf, WISH } from "./staged";
 
 let desk: Desk;
 let office: Office;
@@ -236,6 +79,23 @@ test("without a picture, a selection or a server the panel says what is missing"
   office.turn("trouble", "Nobody answers.");
   await pass();
   assert.equal(session.state.plan, "The selection is ready; the server is not.");
+});
+
+test("in Quick Mask the panel says before the run that there is no selection to take", async () => {
+  desk.front = { document: 1, title: "one.psd", region: REGION, isQuickMask: true };
+  await pass();
+  assert.equal(session.state.canRun, false);
+  assert.match(JSON.stringify(session.state.plan), /Quick Mask/);
+});
+
+test("a selection of more than 300 MB is refused before the run, with both sizes", async () => {
+  desk.front = { document: 1, title: "one.psd", region: { x: 0, y: 0, width: 10_000, height: 8000 } };
+  await pass();
+  assert.equal(session.state.canRun, false);
+  assert.match(JSON.stringify(session.state.plan), /10000 × 8000 px at 16 bit are 610 MB, and Photoshop gives a plugin room for 300 MB\./);
+  desk.front = { document: 1, title: "one.psd", region: { x: 0, y: 0, width: 6000, height: 6000 } };
+  await pass();
+  assert.equal(session.state.canRun, true);
 });
 
 test("a document that cannot be edited says why", async () => {
@@ -376,6 +236,30 @@ test("running without a server says so instead of throwing", async () => {
   assert.equal(await session.run(WISH), false);
   assert.equal(session.state.trouble, "Nobody answers.");
   assert.deepEqual(office.begun, []);
+});
+
+test("as long as no panel was shown, what went wrong is told in a dialog, and what went well is not", async () => {
+  await session.runAgain();
+  assert.match(desk.alerts.join(), /is no result of Inlay/);
+  await session.run(WISH);
+  await pass();
+  assert.equal(desk.alerts.length, 1);
+  office.begun[0]?.turn("failed", { message: "Not enough memory." });
+  await pass();
+  assert.deepEqual(desk.alerts.slice(1), ["Erase: Not enough memory."]);
+  session.panelIsShown();
+  await session.runAgain();
+  await session.run(WISH);
+  office.begun[1]?.turn("failed", { message: "Not enough memory." });
+  await pass();
+  assert.equal(desk.alerts.length, 2);
+});
+
+test("a look at Photoshop that failed by itself opens no dialog", async () => {
+  Object.assign(desk.host, { known: () => Promise.reject(new Error("The host is in a modal state.")) });
+  desk.changed();
+  await pass();
+  assert.deepEqual([session.state.trouble, desk.alerts], ["The host is in a modal state.", []]);
 });
 
 test("flipping goes round", async () => {

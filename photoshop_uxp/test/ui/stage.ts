@@ -2,6 +2,7 @@
 
 import type { Finding, PanelState, Session } from "../../src/ui/model";
 import { type Entrypoints, setUp } from "../../src/ui/entrypoints";
+import type { Panel } from "../../src/ui/panel";
 import { DIAGNOSIS, STATES } from "./scenes";
 import { StagedProbe } from "./staged_probe";
 import { complaints, defineWidgets, lookForStrangers } from "./widgets";
@@ -27,6 +28,7 @@ class StagedSession implements Session {
     return () => this.listeners.delete(listener);
   }
   start = (): void => undefined;
+  panelIsShown = (): void => undefined;
   stop = (): void => undefined;
   private note(name: string, ...facts: unknown[]): Promise<void> {
     this.calls.push([name, ...facts]);
@@ -92,26 +94,31 @@ document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark"
 defineWidgets();
 const session = new StagedSession(STATES[scene] ?? (STATES["before"] as PanelState), new StagedProbe(scene));
 const registered: Parameters<Entrypoints["setup"]>[0][] = [];
-const panel = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, session);
+const loaded = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, () => Promise.resolve(session));
 const commands = registered[0]?.commands ?? {};
 registered[0]?.panels["main"]?.create(document.body);
 registered[0]?.panels["main"]?.show(document.body);
 
-if (["recolor", "measured", "farthest", "unmeasured"].includes(scene)) {
-  void panel.runVerb("recolor");
-} else if (scene === "details") {
-  Array.from(document.querySelectorAll<HTMLElement>(".tool"))
-    .find((element) => element.textContent?.includes("More settings"))
-    ?.click();
-} else if (scene === "settings") {
-  panel.openSettings();
-} else if (scene === "doctor") {
-  panel.openSettings();
-  Array.from(document.querySelectorAll<HTMLElement>("sp-button"))
-    .find((element) => element.textContent === "Examine")
-    ?.click();
-} else if (scene === "selftest") {
-  panel.openSelfTest();
-}
+void loaded().then((panel) => {
+  Object.assign(window, { stage: { session, panel, commands, misfits } });
+  begin(panel);
+});
 
-Object.assign(window, { stage: { session, panel, commands, misfits } });
+function begin(panel: Panel): void {
+  if (["recolor", "measured", "farthest", "unmeasured"].includes(scene)) {
+    void panel.runVerb("recolor");
+  } else if (scene === "details") {
+    Array.from(document.querySelectorAll<HTMLElement>(".tool"))
+      .find((element) => element.textContent?.includes("More settings"))
+      ?.click();
+  } else if (scene === "settings") {
+    panel.openSettings();
+  } else if (scene === "doctor") {
+    panel.openSettings();
+    Array.from(document.querySelectorAll<HTMLElement>("sp-button"))
+      .find((element) => element.textContent === "Examine")
+      ?.click();
+  } else if (scene === "selftest") {
+    panel.openSelfTest();
+  }
+}

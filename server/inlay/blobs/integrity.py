@@ -17,15 +17,19 @@ class Integrity:
         self._stamps: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def knows(self, sha256: str, stat: os.stat_result) -> bool:
+        """Whether the file with this state was found to have this hash."""
+        return self._stamps.get(sha256) == _stamp(stat)
+
     def holds(self, sha256: str, file: FileIO) -> bool:
         """Whether `file`, at its start then, has this hash. Takes a second for 500 MB that were not looked at yet."""
-        stamp = _stamp(os.fstat(file.fileno()))
-        if self._stamps.get(sha256) == stamp:
+        stat = os.fstat(file.fileno())
+        if self.knows(sha256, stat):
             return True
         right = hashlib.file_digest(file, "sha256").hexdigest() == sha256
         file.seek(0)
         if right:
-            self._remember(sha256, stamp)
+            self._remember(sha256, _stamp(stat))
         return right
 
     def written(self, sha256: str, stat: os.stat_result) -> None:
@@ -34,7 +38,7 @@ class Integrity:
 
     def marked(self, sha256: str, before: os.stat_result, after: os.stat_result) -> None:
         """The file's time was set, and nothing else about it changed."""
-        if self._stamps.get(sha256) == _stamp(before):
+        if self.knows(sha256, before):
             self._remember(sha256, _stamp(after))
 
     def _remember(self, sha256: str, stamp: tuple[int, ...]) -> None:

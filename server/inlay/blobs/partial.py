@@ -6,7 +6,16 @@ import time
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from inlay.errors import BlobCorrupt, BlobOffset, InvalidInput
+from inlay.errors import BlobCorrupt, BlobOffset, InvalidInput, QuotaExceeded
+
+MAX_OPEN = 1_000
+"""Unfinished uploads. A client that waits for one before it begins the next has one."""
+
+MAX_OPEN_OF_ONE = 100
+"""Of one owner; several artists behind one address have room."""
+
+STALLED_S = 600.0
+"""An upload that nobody went on with for so long gives way where there are too many, or to another total."""
 
 _READ_BYTES = 1 << 20
 
@@ -37,6 +46,8 @@ class Partials:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._uploads: dict[Path, _Upload] = {}
+        self._owners: dict[Path, str] = {}
+        """Of what was begun since this process started."""
         self._listed: dict[str, list[Path]] = {}
         self._listed_at: tuple[int, int] = (-1, 0)
         """The folder's modification time when it was listed, and when that was, in nanoseconds."""
@@ -49,14 +60,32 @@ class Partials:
         """Where the bytes of such an upload lie."""
         return self._folder / f"{sha256}.{total}"
 
+    def begin(self, sha256: str, total: int, owner: str) -> None:
+        """Make room for another upload, unless it is begun already. owner: who sends it; empty where nobody counts.
+
+        Raises InvalidInput where an upload of the same blob is under way with another total, QuotaExceeded where too many are.
+        """
+        path = self.path(sha256, total)
+        known = self._of(sha256)
+        if path in known:
+            return
+        for other in known:
+            if not _is_stalled(other):
+                raise InvalidInput(
+                    "total", total, f"an upload of the same blob is under way and says {other.suffix[1:]}"
+                )
+            self._forget(other)
+        if owner:
+            self._admit([path for path, whose in self._owners.items() if whose == owner], MAX_OPEN_OF_ONE)
+        self._admit([path for paths in self._listed.values() for path in paths if path.suffix], MAX_OPEN)
+        self._owners[path] = owner
+
     def check(self, sha256: str, offset: int, total: int) -> None:
         """Whether a chunk at `offset` may be written. Raises BlobOffset, InvalidInput as `append` does."""
         path = self.path(sha256, total)
         for other in self._of(sha256):
-            if other != path and offset > 0:
+            if other != path:
                 raise InvalidInput("total", total, f"the chunks before it said {other.suffix[1:]}")
-            if other != path:  # whoever begins anew may correct the total
-                self._forget(other)
         hasher, received = self._resume(path)
         if received:
             self._uploads[path] = _Upload(_stamp(path), hasher)
@@ -89,6 +118,7 @@ class Partials:
     def close(self, path: Path) -> None:
         """The file was moved into the store."""
         self._uploads.pop(path, None)
+        self._owners.pop(path, None)
 
     def drop(self, sha256: str) -> None:
         """Forget every upload of `sha256`."""
@@ -103,8 +133,20 @@ class Partials:
                 self._listed.setdefault(file.name.partition(".")[0], []).append(Path(file.path))
         return self._listed.get(sha256, [])
 
+    def _admit(self, paths: list[Path], limit: int) -> None:
+        """Let one more in beside the uploads at `paths`; of those that stalled, the oldest goes if need be."""
+        if len(paths) < limit:
+            return
+        stalled = [path for path in paths if _is_stalled(path)]
+        if not stalled:
+            raise QuotaExceeded(
+                f"{len(paths)} uploads are under way and no more are let in; finish some, or come back later"
+            )
+        self._forget(min(stalled, key=_last_used))
+
     def _forget(self, path: Path) -> None:
         self._uploads.pop(path, None)
+        self._owners.pop(path, None)
         path.unlink(missing_ok=True)
 
     def _resume(self, path: Path) -> tuple[Hasher, int]:
@@ -127,6 +169,17 @@ class Partials:
 def _stamp(path: Path) -> tuple[int, int, int]:
     stat = os.stat(path)
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _last_used(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # finished or dropped meanwhile
+        return 0.0
+
+
+def _is_stalled(path: Path) -> bool:
+    return time.time() - _last_used(path) > STALLED_S
 
 
 def _size(path: Path) -> int:

@@ -18,6 +18,7 @@ from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
+from inlay.anchor import Anchor
 from inlay.blobs.integrity import Integrity
 from inlay.blobs.partial import Partials
 from inlay.config import QUOTA_BYTES
@@ -73,7 +74,7 @@ class BlobStore:
     """Blobs in `folder`, least recently used evicted first once they take more than `quota_bytes`.
 
     pinned: names of the blobs that must stay; asked whenever room is needed. grace_s: what was used so recently stays, too:
-    whoever put it has not had the time to submit the job that needs it.
+    whoever put it has not had the time to submit the job that needs it. create: make the folder where it is not there.
 
     Safe for threads and processes. The last chunk of an upload and `add` wait for the disk: keep them off an event loop
     that must not stall (64 MiB: about 25 ms on a solid-state disk).
@@ -85,13 +86,16 @@ class BlobStore:
         quota_bytes: int = QUOTA_BYTES,
         pinned: Callable[[], Collection[str]] = lambda: (),
         grace_s: float = 0.0,
+        create: bool = True,
     ) -> None:
         self.folder = folder
         self.grace_s = grace_s
         self.quota_bytes = quota_bytes
         self._pinned = pinned
         self._partial = folder / "partial"
-        self._partial.mkdir(parents=True, exist_ok=True)
+        if create:
+            self._partial.mkdir(parents=True, exist_ok=True)
+        self._anchor = Anchor(self._partial, "folder for pixels")
         self._lock_path = folder / "lock"
         self._partials = Partials(self._partial)
         self._integrity = Integrity()
@@ -99,22 +103,31 @@ class BlobStore:
         self._counted_s = float("-inf")
         self._last_use_ns = 0
 
+    def check_place(self) -> None:
+        """Raise Hindered where the folder is not the one that it was any more; whatever is to be stored is refused then."""
+        self._anchor.check()
+
     def received(self, sha256: str) -> BlobStatus:
-        """How much of a blob is here. Counts as a use of it: who asks means to build on the answer."""
+        """How much of a blob is here. Counts as a use of it: who asks means to build on the answer. Raises Hindered."""
         path = self._path(sha256)
+        self._anchor.check()
         if self._touch(path):
             return BlobStatus(True, path.stat().st_size)
         return BlobStatus(False, self._partials.received(sha256))
 
-    def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> BlobStatus:
+    def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview, owner: str = "") -> BlobStatus:
         """Take `data`, the bytes from `offset` on of a blob of `total` bytes. A blob that is here already stays as it is.
+
+        owner: who sends it, so that nobody has too many uploads under way.
 
         An empty chunk at the end has a blob verified whose bytes all arrived, but whose upload died before that.
 
         Raises InvalidInput for impossible numbers, BlobOffset where the chunk does not continue, BlobCorrupt where the
-        whole does not have the promised hash, QuotaExceeded where pinned blobs leave no room.
+        whole does not have the promised hash, QuotaExceeded where pinned blobs leave no room or too many uploads are under
+        way, Hindered.
         """
         path = self._path(sha256)
+        self._anchor.check()
         _check_chunk(offset, total, len(data))
         with hold(self._lock_path):
             if self._touch(path):
@@ -122,6 +135,7 @@ class BlobStore:
                 return BlobStatus(True, path.stat().st_size)
             if offset == 0:
                 self._check_fits(total)
+                self._partials.begin(sha256, total, owner)
             self._partials.check(sha256, offset, total)
             self._make_room(len(data), spared=self._partials.path(sha256, total))
             whole = self._partials.append(sha256, offset, total, data)
@@ -133,9 +147,10 @@ class BlobStore:
             return BlobStatus(True, total)
 
     def add(self, data: bytes | memoryview) -> str:
-        """Store `data` (contiguous bytes) and return its name. Raises InvalidInput above 4 GiB, QuotaExceeded."""
+        """Store `data` (contiguous bytes) and return its name. Raises InvalidInput above 4 GiB, QuotaExceeded, Hindered."""
         if memoryview(data).nbytes > MAX_BLOB_BYTES:
             raise InvalidInput("data", f"{memoryview(data).nbytes} bytes", f"at most {MAX_BLOB_BYTES} are allowed")
+        self._anchor.check()
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
         if self._touch(path):
@@ -161,7 +176,13 @@ class BlobStore:
             return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
 
     def verify(self, sha256: str) -> int:
-        """Bytes of a blob, all of which are what they were. Counts as a use of it. Raises BlobMissing."""
+        """Bytes of a blob, all of which are what they were. Counts as a use of it. Raises BlobMissing, Hindered."""
+        self._anchor.check()
+        path = self._path(sha256)
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.stat()
+            if self._integrity.knows(sha256, stat) and self._touch(path):
+                return stat.st_size
         with self._open(sha256) as file:
             return os.fstat(file.fileno()).st_size
 
@@ -185,7 +206,8 @@ class BlobStore:
         return _pieces(file, chunk_bytes)
 
     def attempt(self) -> None:
-        """Write a megabyte and remove it. Raises OSError where that fails: a full disk, no file left to open."""
+        """Write a megabyte and remove it. Raises OSError where that fails: a full disk, no file left to open. Raises Hindered."""
+        self._anchor.check()
         with tempfile.TemporaryFile(prefix=_ADDING, dir=self._partial) as file:
             file.write(bytes(_ATTEMPT_BYTES))
             file.flush()
@@ -211,6 +233,7 @@ class BlobStore:
         try:
             file = FileIO(path)
         except FileNotFoundError:
+            self._anchor.check()
             raise BlobMissing(sha256) from None
         if not self._integrity.holds(sha256, file):
             with file:

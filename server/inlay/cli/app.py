@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import inlay
-from inlay.cli import demo, doctor, edit, jobs, krita, models, probe, serve
+from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, serve
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
 from inlay.errors import InlayError
 
@@ -23,6 +23,7 @@ for name, function in (
     ("edit", edit.edit),
     ("demo", demo.demo),
     ("serve", serve.serve),
+    ("backup", backup.backup),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
 ):
@@ -51,7 +52,8 @@ def main() -> None:
     try:
         app()
     except InlayError as error:
-        print(f"inlay: {error.message}", file=sys.stderr)
+        where = f" (request {error.request})" if error.request else ""
+        print(f"inlay: {error.message}{where}", file=sys.stderr)
         sys.exit(exit_of(error))
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)

@@ -74,7 +74,8 @@ def edit(
     target_color: Annotated[
         str,
         typer.Option(
-            help="The mean colour to reach: #RRGGBB, lab(L, a, b), or document(r, g, b) in the document's profile."
+            help="The mean colour to reach: #RRGGBB with or without its #, rgb(R, G, B), lab(L, a, b), or document(r, g, b) "
+            "in the document's profile."
         ),
     ] = "",
     model: Annotated[

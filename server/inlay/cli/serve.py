@@ -82,10 +82,14 @@ def serve(
 
 
 def _log_to_stderr() -> None:
-    """When, how bad, where, what; never pixels or prompts."""
+    """When, how bad, at whose call, where, what; never pixels or prompts."""
     import logging
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    from inlay.wire.request_id import Marking
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s%(request)s %(name)s: %(message)s", level=logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Marking())
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # strangers' bad requests would fill the disk
     logging.captureWarnings(True)
 

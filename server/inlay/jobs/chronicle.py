@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from inlay.errors import Unavailable
@@ -10,6 +11,9 @@ from inlay.hindrances import hindrance_of
 from inlay.job import canonical_id
 from inlay.jobs.journal import Journal
 from inlay.jobs.standstill import DATA_FOLDER, Standstill
+
+REMEMBERED = 16
+"""Jobs that many may watch at once; events of one are a few megabytes at most."""
 
 
 class Chronicle:
@@ -23,6 +27,8 @@ class Chronicle:
         self._attempt_beside = attempt
         self._position = position
         self._bells: dict[str, asyncio.Event] = {}
+        self._read: OrderedDict[str, dict[int, Sequence[Event]]] = OrderedDict()
+        """What is behind which number of the jobs that were read last, until more happens: many watchers ask for the same."""
         self._closed = False
         self.standstill = Standstill(self._attempt, self._ring_all)
 
@@ -54,7 +60,7 @@ class Chronicle:
         while True:
             if self._closed:
                 raise Unavailable("the server stops; the job goes on when it is back")
-            events = self._journal.events(job_id, after_seq)
+            events = self._events(job_id, after_seq)
             if events or self._journal.state(job_id).ended:
                 return events
             if told is not None:
@@ -79,7 +85,18 @@ class Chronicle:
         self._attempt_beside()
         self._journal.attempt()
 
+    def _events(self, job_id: str, after_seq: int) -> Sequence[Event]:
+        known = self._read.setdefault(job_id, {})
+        if after_seq in known:
+            return known[after_seq]
+        events = self._journal.events(job_id, after_seq)
+        known[after_seq] = events
+        while len(self._read) > REMEMBERED:
+            self._read.popitem(last=False)
+        return events
+
     def _ring(self, job_id: str) -> None:
+        self._read.pop(job_id, None)
         bell = self._bells.pop(job_id, None)
         if bell:
             bell.set()

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from inlay.color.raster import Raster, SampleType
@@ -21,6 +22,7 @@ from inlay.region import Rect, Size
 from inlay.variation import Patch, Report, Variation
 
 PREVIEW = "preview"
+QUEUED = "queued"
 VARIATION = "variation"
 
 _PLAIN: dict[str, type[Queued | Loading | Step | Done | Failed | JobCancelled]] = {
@@ -54,15 +56,15 @@ def encode(happening: Happening) -> Encoded:
             return Encoded(_KIND[type(happening)], _json(dataclasses.asdict(happening)), None)
 
 
-def decode(encoded: Encoded) -> Happening:
-    """The happening, equal to the one that was encoded."""
+def decode(encoded: Encoded, icc: Callable[[str], bytes] = base64.b64decode) -> Happening:
+    """The happening, equal to the one that was encoded. icc: the profile that a text stands for, where that is not its base64."""
     facts: dict[str, Any] = json.loads(encoded.facts)
     match encoded.kind:
         case "preview":
             size, bounds = Size(*facts["size"]), Rect(*facts["bounds"])
             return Preview(facts["variation"], size, bounds, encoded.picture or b"")
         case "variation":
-            return VariationDone(_variation(facts))
+            return VariationDone(_variation(facts, icc))
         case kind:
             return _PLAIN[kind](**facts)
 
@@ -77,18 +79,18 @@ def _base64(value: object) -> str:
     raise TypeError(f"an event cannot hold a {type(value).__name__}")
 
 
-def _variation(facts: dict[str, Any]) -> Variation:
+def _variation(facts: dict[str, Any], icc: Callable[[str], bytes]) -> Variation:
     patch = facts["patch"]
     report: dict[str, Any] = {**facts["report"], "notes": tuple(facts["report"]["notes"])}
     return Variation(
         index=facts["index"],
         seed=facts["seed"],
-        patch=Patch(Rect(*patch["bounds"]), _raster(patch["pixels"]), _raster(patch["mask"])),
+        patch=Patch(Rect(*patch["bounds"]), _raster(patch["pixels"], icc), _raster(patch["mask"], icc)),
         report=Report(**report),
         receipt=facts["receipt"],
     )
 
 
-def _raster(facts: dict[str, Any]) -> Raster:
-    own: dict[str, Any] = {"sample_type": SampleType(facts["sample_type"]), "icc": base64.b64decode(facts["icc"])}
+def _raster(facts: dict[str, Any], icc: Callable[[str], bytes]) -> Raster:
+    own: dict[str, Any] = {"sample_type": SampleType(facts["sample_type"]), "icc": icc(facts["icc"])}
     return Raster(**(facts | own))

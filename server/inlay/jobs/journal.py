@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from inlay.anchor import Anchor
 from inlay.errors import InvalidInput, JobConflict, NotFound
 from inlay.events import (
     LAST,
@@ -25,17 +26,16 @@ from inlay.events import (
     Step,
     VariationDone,
 )
-from inlay.hindrances import hindrance_of
 from inlay.job import Job, JobState, Rating, canonical_id
-from inlay.jobs.event_codec import PREVIEW, VARIATION, Encoded, decode, encode
+from inlay.jobs import retention
+from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
+from inlay.jobs.profiles import Profiles
+from inlay.jobs.rescue import mend
 from inlay.jobs.tables import VERSION, connect, pinned
 from inlay.recipe import Recipe, Tier, Verb
 
 MAX_LABEL_CHARACTERS = 256
 MAX_LISTED = 1_000
-KEEP_ENDED_DAYS = 90
-"""Ended jobs are forgotten after this, with their events and ratings, unless they have results that nobody fetched."""
-
 TIMINGS_KEPT = 15
 """The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""
 
@@ -60,15 +60,17 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        mend(path)
         self._connection = connect(path)
-        try:
-            self._forget_old()
-        except sqlite3.Error as error:
-            if hindrance_of(error) is None:
-                raise  # what keeps it from forgetting need not keep it from starting
+        self._anchor = Anchor(path, "journal")
+        self._profiles = Profiles(self._connection)
 
     def close(self) -> None:
         self._connection.close()
+
+    def check_place(self) -> None:
+        """Raise Hindered where the file is not the one that it was any more; nothing is written then."""
+        self._anchor.check()
 
     def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
         """Accept a job; on the disk once this returns. The same id and recipe again is the same job, whatever its label.
@@ -84,11 +86,14 @@ class Journal:
                 raise JobConflict(job_id)
             return known
         with self._transaction(synced=True):
+            kept = self._profiles.put_away(recipe.canonical())
             number = self._connection.execute(
                 "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, state, submitted_unix_ms) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (job_id, recipe.canonical(), recipe.sha256, label, JobState.QUEUED, _now_ms()),
+                (job_id, kept, recipe.sha256, label, JobState.QUEUED, _now_ms()),
             ).lastrowid
+            assert number is not None
+            self._profiles.note_uses(number, kept)
             self._connection.executemany(
                 "INSERT INTO inputs VALUES (?, ?)", [(number, sha256) for sha256 in set(recipe.blobs)]
             )
@@ -97,7 +102,7 @@ class Journal:
     def find(self, job_id: str) -> Job | None:
         """The job, or None. Raises InvalidInput where the id is no UUID."""
         row = self._connection.execute(_JOBS + "WHERE job_id = ?", (canonical_id(job_id),)).fetchone()
-        return _job(row) if row else None
+        return self._job(row) if row else None
 
     def job(self, job_id: str) -> Job:
         """The job. Raises NotFound, InvalidInput."""
@@ -116,13 +121,13 @@ class Journal:
     def unfinished(self) -> Sequence[Job]:
         """Jobs that are queued or running, in the order in which they were accepted."""
         rows = self._connection.execute(_JOBS + "WHERE state IN ('queued', 'running') ORDER BY number")
-        return [_job(row) for row in rows]
+        return [self._job(row) for row in rows]
 
     def append(self, job_id: str, happening: Happening) -> Event:
         """Write down what happened to a job; its state follows. Raises NotFound, ValueError for a job that ended
         or a variation that is already there.
 
-        A preview replaces the previews before it, and an end removes them.
+        A preview replaces the previews before it, and an end removes them; where a job waits replaces where it waited.
         """
         return self.append_each([(job_id, happening)])[0]
 
@@ -138,10 +143,7 @@ class Journal:
         rows = self._connection.execute(
             "SELECT * FROM events WHERE number = ? AND seq > ? ORDER BY seq", (self._number(job_id), after_seq)
         )
-        return [
-            Event(row["seq"], row["time_unix_ms"], decode(Encoded(row["kind"], row["facts"], row["picture"])))
-            for row in rows
-        ]
+        return [Event(row["seq"], row["time_unix_ms"], decode(Encoded(*row[3:6]), self._profiles.read)) for row in rows]
 
     def painted(self, job_id: str) -> frozenset[int]:
         """The variations that are finished. Raises NotFound."""
@@ -169,7 +171,7 @@ class Journal:
             "AND (NOT :unfetched_only OR (state NOT IN ('queued', 'running') AND due)) ORDER BY number DESC LIMIT :limit",
             {"label": label, "unfetched_only": unfetched_only, "limit": limit},
         )
-        return [_job(row) for row in rows]
+        return [self._job(row) for row in rows]
 
     def rate(self, job_id: str, variation: int, rating: Rating) -> None:
         """Remember what became of a variation; the last judgement counts. Raises NotFound."""
@@ -220,16 +222,19 @@ class Journal:
         )
         return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
+        """Forget what is old (`inlay.jobs.retention`). To be done once a day."""
         with self._transaction(synced=True):
-            self._connection.execute(
-                "DELETE FROM jobs WHERE ended_unix_ms < ? AND NOT EXISTS "
-                "(SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched)",
-                (_now_ms() - KEEP_ENDED_DAYS * 86_400_000,),
-            )
+            retention.forget_old(self._connection, _now_ms())
+
+    def shrink(self) -> bool:
+        """Give room back to the disk for a few milliseconds; whether there is more to give."""
+        self._anchor.check()
+        return retention.shrink(self._connection)
 
     @contextmanager
     def _transaction(self, synced: bool) -> Generator[None]:
+        self._anchor.check()
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -262,6 +267,11 @@ class Journal:
         variation = happening.variation.index if isinstance(happening, VariationDone) else None
         if encoded.kind == PREVIEW or isinstance(happening, LAST):
             self._connection.execute("DELETE FROM events WHERE number = ? AND kind = 'preview'", (number,))
+        if encoded.kind == QUEUED:
+            self._connection.execute("DELETE FROM events WHERE number = ? AND kind = 'queued'", (number,))
+        if encoded.kind == VARIATION:
+            encoded = encoded._replace(facts=self._profiles.put_away(encoded.facts))
+            self._profiles.note_uses(number, encoded.facts)
         try:
             self._connection.execute(
                 "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -289,20 +299,19 @@ class Journal:
             )
         return event
 
-
-def _job(row: sqlite3.Row) -> Job:
-    return Job(
-        job_id=row["job_id"],
-        state=JobState(row["state"]),
-        recipe=Recipe.parse(row["recipe"]),
-        last_seq=row["last_seq"],
-        submitted_unix_ms=row["submitted_unix_ms"],
-        variations_done=row["variations_done"],
-        fetched=row["variations_done"] > 0 and not row["due"],
-        label=row["label"],
-        attempts=row["attempts"],
-        deaths=row["deaths"],
-    )
+    def _job(self, row: sqlite3.Row) -> Job:
+        return Job(
+            job_id=row["job_id"],
+            state=JobState(row["state"]),
+            recipe=Recipe.parse(row["recipe"], self._profiles.read),
+            last_seq=row["last_seq"],
+            submitted_unix_ms=row["submitted_unix_ms"],
+            variations_done=row["variations_done"],
+            fetched=row["variations_done"] > 0 and not row["due"],
+            label=row["label"],
+            attempts=row["attempts"],
+            deaths=row["deaths"],
+        )
 
 
 def _now_ms() -> int:

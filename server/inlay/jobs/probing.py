@@ -119,7 +119,7 @@ def _measure(folder: Path, line: "Connection[RegionProbe | Refusal, Question]") 
     threading.Thread(target=_listen, args=(line, questions), daemon=True).start()
     from inlay.edit.probe import probe_region  # loads OpenCV, which the parent has no need of
 
-    blobs = BlobStore(folder)
+    blobs = BlobStore(folder, create=False)
     while True:
         source, mask, target_color = questions.get()
         try:

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ from inlay.hindrances import hindrance_of
 from inlay.job import Job, JobState, Rating
 from inlay.jobs.admission import admit
 from inlay.jobs.chronicle import Chronicle
+from inlay.jobs.foresight import Foresight
+from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, Line, remaining_s
 from inlay.jobs.probing import Prober
@@ -48,9 +50,6 @@ MAX_DEATHS = 2
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
-
-UNMEASURED_S = 3600.0
-"""So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""
 
 PAINTER = "inlay.edit.perform:perform"
 
@@ -97,7 +96,9 @@ class Jobs:
             for device in settings.devices
         ]
         self._prober = Prober(blobs.folder)
+        self._foresight = Foresight(journal)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
+        self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
         """Queue what a former process left unfinished and start the workers, without waiting for them."""
@@ -105,6 +106,7 @@ class Jobs:
             self._line.join(job.job_id, job.recipe)
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+        self._serving.append(asyncio.create_task(self._housekeeping.run()))
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
@@ -227,8 +229,7 @@ class Jobs:
 
     def estimate(self, engine: str, verb: Verb, tier: Tier, working_px: int, count: int = 1) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each, from measured times; None without any."""
-        pace = self.journal.seconds_per_megapixel(engine, verb, tier)
-        return None if pace is None else pace * working_px / 1e6 * count
+        return self._foresight.estimate(engine, verb, tier, working_px, count)
 
     async def _serve(self, worker: WorkerProcess) -> None:
         """One device: take the next job, see it to its end, for ever."""
@@ -281,13 +282,6 @@ class Jobs:
                     return
                 await self._record(entry, Loading(f"again, because {death.message}"))
 
-    def _patience_s(self, entry: Entry) -> float:
-        """How long the job may make no progress."""
-        pace = self.journal.seconds_per_megapixel(*entry.load[:3]) if entry.load else None
-        if entry.load is None or pace is None:
-            return UNMEASURED_S
-        return max(self._settings.quiet_s, 10 * pace * entry.load.megapixels)
-
     async def _deaths(self, entry: Entry) -> int:
         if entry.cancelled:
             return 0
@@ -307,7 +301,8 @@ class Jobs:
             raise
         standstill.over(worker.place.device)
         await standstill.outlast(lambda: self.journal.begin(entry.job_id))
-        async with contextlib.aclosing(worker.happenings(entry.job_id, self._patience_s(entry))) as happenings:
+        patience_s = self._foresight.patience_s(entry, self._settings.quiet_s)
+        async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
             async for happening in happenings:
                 if entry.cancelled:  # its end is written already; only the worker has to let go of it
                     worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
@@ -318,11 +313,12 @@ class Jobs:
                     painted.add(happening.variation.index)
                     self._check_stored(happening)
                 if isinstance(happening, Step):
-                    happening = self._foreseen(entry, happening)
+                    happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
                     self._announce()
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
-                    self._measure(entry, entry.recipe.count - first, happening.seconds)
+                    new = entry.recipe.count - first
+                    self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
                 await self._record(entry, happening)
 
     async def _record(self, entry: Entry, happening: Happening) -> None:
@@ -350,13 +346,6 @@ class Jobs:
                 "nor can it be written down that job %s failed; the next start takes it up again", entry.job_id
             )
 
-    def _foreseen(self, entry: Entry, step: Step) -> Step:
-        """With the end as measured on former jobs; steps differ in length, and the worker can only count them."""
-        now_s = asyncio.get_running_loop().time()
-        entry.counted_end_s = None if step.eta_s is None else now_s + step.eta_s
-        left_s = remaining_s([entry], now_s, self.journal.seconds_per_megapixel)
-        return dataclasses.replace(step, eta_s=left_s) if left_s and step.index < step.total else step
-
     def _check_stored(self, done: VariationDone) -> None:
         for sha256 in done.variation.patch.blobs:
             if not self.blobs.received(sha256).present:
@@ -367,15 +356,9 @@ class Jobs:
         if missing:
             raise RuntimeError(f"the engine ended without variations {sorted(missing)} of {entry.recipe.count}")
 
-    def _measure(self, entry: Entry, variations: int, seconds: float) -> None:
-        if entry.load:
-            megapixels = entry.load.megapixels * variations / entry.recipe.count
-            key = entry.load[:3]
-            self._chronicle.try_to(lambda: self.journal.record_timing(*key, seconds / megapixels))
-
     def _announce(self) -> None:
         """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
-        pace = self.journal.seconds_per_megapixel
+        pace = self._foresight.pace
 
         def write() -> None:
             now_s = asyncio.get_running_loop().time()

@@ -106,7 +106,7 @@ def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: 
     registry.set_up(place.models, kind)
     desk = _Desk(orders)
     threading.Thread(target=desk.receive, daemon=True).start()
-    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S)
+    blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S, create=False)
     try:
         painter = _painter(place.painter)
         warm_up = getattr(sys.modules[painter.__module__], "warm_up", None)
@@ -240,17 +240,21 @@ def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: 
         last = Done(time.monotonic() - start)
     except Cancelled:
         last = JobCancelled()
-    except InlayError as error:
-        last = Failed(status_of(error), error.message, error.field)
-    except MemoryError as error:
-        last = Failed(status_of(error), f"not enough memory on {place.device} ({error}); select less, or a lower tier")
     except Exception as error:
-        if hindrance := hindrance_of(error):
-            last = Queued(0, why=hindrance.message)
-        else:
-            _log.exception("job %s failed", order.job_id)
-            last = Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
+        last = _end(error, order.job_id, place.device)
     tell(last)
+
+
+def _end(error: Exception, job_id: str, device: str) -> Queued | Failed:
+    """What an error means for its job: that it waits, or that it failed."""
+    if hindrance := hindrance_of(error):
+        return Queued(0, why=hindrance.message)
+    if isinstance(error, InlayError):
+        return Failed(status_of(error), error.message, error.field)
+    if isinstance(error, MemoryError):
+        return Failed(status_of(error), f"not enough memory on {device} ({error}); select less, or a lower tier")
+    _log.error("job %s failed", job_id, exc_info=error)
+    return Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
 
 
 def _report(reports: "Connection[Report, None]", job_id: str, happening: Happening) -> None:

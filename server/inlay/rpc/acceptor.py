@@ -63,11 +63,15 @@ class _Guest:
 class Acceptor:
     """Accepts on `listening` until closed; at most `limit` connections stand at a time, handshakes included.
 
-    converse: makes the protocol (an `asyncio.Protocol` too) that a new connection speaks.
+    converse: makes the protocol (an `asyncio.Protocol` too) that a new connection speaks. tls: how it is encrypted.
     """
 
     def __init__(
-        self, listening: socket.socket, converse: Callable[[], Conversation], tls: ssl.SSLContext | None, limit: int
+        self,
+        listening: socket.socket,
+        converse: Callable[[], Conversation],
+        tls: Callable[[], ssl.SSLContext] | None,
+        limit: int,
     ) -> None:
         self._listening = listening
         self._converse = converse
@@ -122,7 +126,7 @@ class Acceptor:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: guest.conversation,  # pyright: ignore[reportArgumentType] - it is an asyncio.Protocol too
                 connection,
-                ssl=self._tls,
+                ssl=self._tls() if self._tls else None,
                 ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
             )
         except OSError:  # no TLS, or not in time

@@ -16,6 +16,7 @@ from inlay.errors import InlayError
 from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
+from inlay.wire import request_id
 from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.wire.faults import fault_of
 
@@ -51,6 +52,10 @@ class _Context:
     def caller(self) -> str:
         return self._call.client_address or "?"
 
+    @property
+    def host(self) -> str:
+        return self.caller.rpartition(":")[0]
+
 
 class _Guard:
     """Turns callers without the token away before their request is read."""
@@ -80,14 +85,17 @@ def _endpoint(method: Method, service: Service) -> Any:
     )
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
+        request_id.begin()
         try:
-            check_texts(request)
-            return await implementation(request, _Context(call))
+            async with service.in_flight.hold(request.ByteSize()):
+                check_texts(request)
+                return await implementation(request, _Context(call))
         except Exception as error:
             request = None
             raise _refusal(error) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
+        request_id.begin()
         try:
             check_texts(request)
             # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.

@@ -15,9 +15,11 @@ from grpc_status import rpc_status
 
 from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
-from inlay.rpc.security import Tls, Token
+from inlay.rpc.certificate import Certificate, Shown
+from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
+from inlay.wire import request_id
 from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
 from inlay.wire.faults import fault_of
 
@@ -59,13 +61,12 @@ class GrpcDoor:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
 
-    def bind(self, host: str, port: int, tls: Tls | None = None) -> int:
+    def bind(self, host: str, port: int, certificate: Certificate | None = None) -> int:
         """Take the port (a free one where `port` is 0) and return it. Raises InvalidInput where it is taken."""
         address = join_address(host, port)
         try:
-            if tls:
-                chains = [(tls.key.read_bytes(), tls.certificate.read_bytes())]
-                return self._server.add_secure_port(address, grpc.ssl_server_credentials(chains))
+            if certificate:
+                return self._server.add_secure_port(address, _credentials(certificate))
             return self._server.add_insecure_port(address)
         except RuntimeError:
             raise InvalidInput("grpc_port", port, f"{address} is taken or not this machine's; choose another") from None
@@ -87,6 +88,22 @@ class GrpcDoor:
         await self._server.stop(grace_s)
 
 
+def _credentials(certificate: Certificate) -> grpc.ServerCredentials:
+    """What every new connection is shown: the certificate as it is then."""
+    shown = certificate.current()
+
+    def renewed() -> Any:
+        nonlocal shown
+        known, shown = shown, certificate.current()
+        return None if shown is known else _configuration(shown)
+
+    return grpc.dynamic_ssl_server_credentials(_configuration(shown), renewed)
+
+
+def _configuration(shown: Shown) -> Any:
+    return grpc.ssl_server_certificate_configuration([(shown.key, shown.chain)])
+
+
 class _Context:
     """A call's context, as `service.Context` asks for it."""
 
@@ -99,6 +116,10 @@ class _Context:
     @property
     def caller(self) -> str:
         return self._call.peer()
+
+    @property
+    def host(self) -> str:
+        return self.caller.rpartition(":")[0]
 
 
 class _Guard(grpc.aio.ServerInterceptor):
@@ -129,13 +150,16 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
     implementation = getattr(service, method.attribute)
 
     async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
+        request_id.begin()
         try:
-            return await implementation(_parse(method, body), _Context(call))
+            async with service.in_flight.hold(len(body)):
+                return await implementation(_parse(method, body), _Context(call))
         except Exception as error:
             body = b""
             await _abort(call, error)
 
     async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
+        request_id.begin()
         try:
             async with contextlib.aclosing(implementation(_parse(method, body), _Context(call))) as messages:
                 async for message in messages:

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from inlay.rpc.acceptor import Acceptor
-from inlay.rpc.security import Tls
+from inlay.rpc.certificate import Certificate
 
 MAX_HEAD_BYTES = 64 * 2**10
 """Request line and headers together, as h11 and most servers have it."""
@@ -117,7 +117,7 @@ class HttpServer(uvicorn.Server):
     connections: how many may stand at a time.
     """
 
-    def __init__(self, door: Any, tls: Tls | None, connections: int) -> None:
+    def __init__(self, door: Any, certificate: Certificate | None, connections: int) -> None:
         super().__init__(
             uvicorn.Config(
                 door,
@@ -131,10 +131,9 @@ class HttpServer(uvicorn.Server):
                 date_header=False,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=GRACE_S,
-                ssl_certfile=tls.certificate if tls else None,
-                ssl_keyfile=tls.key if tls else None,
             )
         )
+        self._certificate = certificate
         self._connections = connections
         self._task: asyncio.Task[None] | None = None
 
@@ -153,8 +152,10 @@ class HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's way to start listening, with `Acceptor` in the place of asyncio's server."""
         await self.lifespan.startup()
+        certificate = self._certificate
+        tls = (lambda: certificate.current().context) if certificate else None
         self.servers: list[Any] = [
-            Acceptor(listening, self._converse, self.config.ssl, self._connections) for listening in sockets or ()
+            Acceptor(listening, self._converse, tls, self._connections) for listening in sockets or ()
         ]
         self.started = True
 

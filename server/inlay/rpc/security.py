@@ -32,10 +32,12 @@ class Tls:
     certificate: Path
     key: Path
 
-    def check(self) -> None:
-        """Raise InvalidInput unless both files can be read and belong together."""
+    def check(self) -> ssl.SSLContext:
+        """How to show them. Raises InvalidInput unless both files can be read and belong together."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+            context.load_cert_chain(self.certificate, self.key)
+            return context
         except (OSError, ssl.SSLError) as error:
             raise InvalidInput(
                 "tls", f"{self.certificate} with {self.key}", f"they must be a PEM certificate and its key ({error})"
@@ -54,7 +56,7 @@ class Token:
         self._stamp: tuple[int, ...] = ()
         if file:
             try:
-                self._stamp = _stamp(file)
+                self._stamp = stamp_of(file)
                 self._value = file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise InvalidInput("token_file", file, f"it must be a readable text file ({error})") from None
@@ -73,7 +75,7 @@ class Token:
         if self._file is None:
             return
         with contextlib.suppress(OSError, UnicodeDecodeError):  # gone or half written: what was valid stays so
-            stamp = _stamp(self._file)
+            stamp = stamp_of(self._file)
             if stamp != self._stamp and (value := self._file.read_text(encoding="utf-8").strip()):
                 self._stamp, self._value = stamp, value
                 _log.info("the token was changed; the former is not valid any more")
@@ -228,6 +230,7 @@ def _write_private(path: Path, data: bytes) -> None:
     os.replace(partial, path)
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """What changes when the file does. Raises OSError."""
     stat = path.stat()
     return stat.st_ino, stat.st_size, stat.st_mtime_ns

@@ -25,6 +25,7 @@ from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
 from inlay.lock import try_hold
+from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
 from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
@@ -102,8 +103,7 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
     host = LOOPBACK if config.host == "localhost" else config.host
     token = Token(config.token, config.token_file)
     check_listening(host, config.tls, token)
-    if config.tls:
-        config.tls.check()
+    certificate = Certificate(config.tls) if config.tls else None
     with (
         _private(config.data_dir),
         _sole_server(config.data_dir),
@@ -116,12 +116,12 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
         grpc_door = GrpcDoor(service, token, connections)
         apps = (ConnectDoor(service, token), ConnectDoor(service, token, MAX_JSON_BYTES))
         gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
-        http = HttpServer(gate, config.tls, connections)
+        http = HttpServer(gate, certificate, connections)
         try:
-            grpc_port = grpc_door.bind(host, config.grpc_port, config.tls)
+            grpc_port = grpc_door.bind(host, config.grpc_port, certificate)
             http_port = int(listening.getsockname()[1])
             token_file = str(config.token_file.absolute()) if config.token_file else ""
-            tls = config.tls is not None
+            tls = certificate is not None
             bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file)
             await jobs.start()
             await grpc_door.open()

@@ -15,10 +15,12 @@ from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.job import JobState
 from inlay.jobs.queue import Jobs
+from inlay.rpc.in_flight import InFlight
+from inlay.rpc.shared import SharedMessages
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
-from inlay.wire.convert_jobs import STATES, event_to, job_to, model_to, rating_from
+from inlay.wire.convert_jobs import STATES, job_to, model_to, rating_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
@@ -50,7 +52,12 @@ class Context(Protocol):
 
     @property
     def caller(self) -> str:
-        """The caller's address, for the log."""
+        """The caller's address and port, for the log."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The caller's address."""
         ...
 
 
@@ -70,6 +77,9 @@ class Service:
         self._devices = devices
         self._profiles = profiles
         self._watching: Counter[str] = Counter()
+        self._shared = SharedMessages()
+        self.in_flight = InFlight()
+        """The doors hold each unary request in it while it is answered."""
 
     async def get_server_info(
         self, request: messages.GetServerInfoRequest, context: Context
@@ -120,7 +130,7 @@ class Service:
 
     async def put_blob(self, request: messages.PutBlobRequest, context: Context) -> messages.PutBlobResponse:
         status = await asyncio.to_thread(
-            self._blobs.put_chunk, request.sha256, request.offset, request.total, request.data
+            self._blobs.put_chunk, request.sha256, request.offset, request.total, request.data, context.host
         )
         return messages.PutBlobResponse(received=status.received, complete=status.present)
 
@@ -170,7 +180,7 @@ class Service:
         try:
             async with contextlib.aclosing(self._jobs.watch(request.job_id, request.after_seq)) as events:
                 async for event in events:
-                    yield messages.WatchJobResponse(event=event_to(event))
+                    yield messages.WatchJobResponse(event=self._shared.of(event))
         finally:
             self._watching[request.job_id] -= 1
             if not self._watching[request.job_id]:
@@ -187,7 +197,7 @@ class Service:
         events = await self._jobs.poll(request.job_id, request.after_seq, wait_s)
         response, size = messages.PollJobResponse(), 0
         for event in events:
-            message = event_to(event)
+            message = self._shared.of(event)
             size += message.ByteSize()
             if response.events and size > POLL_BYTES:
                 break

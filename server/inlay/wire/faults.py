@@ -6,10 +6,11 @@ from typing import NamedTuple
 from google.rpc import code_pb2
 
 from inlay import errors
-from inlay.errors import BlobOffset, InlayError, clipped
+from inlay.errors import BlobOffset, InlayError, Unauthenticated, clipped
 from inlay.hindrances import hindrance_of
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
+from inlay.wire import request_id
 
 MAX_MESSAGE = 1_000
 """Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
@@ -31,19 +32,26 @@ class Fault(NamedTuple):
 
 
 def fault_of(error: Exception) -> Fault:
-    """What a client is told about `error`. Whatever Inlay did not raise on purpose goes to the log and is named there."""
-    error = hindrance_of(error) or error
+    """What a client is told about `error`, with the id of the call, under which the log tells it, too.
+
+    Whatever Inlay did not raise on purpose is only in the log. Who has no token leaves no line: strangers would fill the disk.
+    """
+    error, call = hindrance_of(error) or error, {"request": request_id.current()} if request_id.current() else {}
     if not isinstance(error, InlayError):
         _log.error("a call failed for a reason nobody foresaw", exc_info=error)
-        message = f"the server failed with {type(error).__name__}; its log says where"
-        return Fault(status_of(error), message, inlay_pb2.ErrorFacts(type=type(error).__name__))
+        where = f" at [{request_id.current()}]" if call else ""
+        message = f"the server failed with {type(error).__name__}; its log says more{where}"
+        return Fault(status_of(error), message, inlay_pb2.ErrorFacts(type=type(error).__name__, details=call))
+    if not isinstance(error, Unauthenticated):
+        _log.info("refused: %s %s", status_of(error), error.message[:MAX_MESSAGE])
     facts = inlay_pb2.ErrorFacts(
         type=type(error).__name__,
         field=error.field,
         expected_offset=error.expected if isinstance(error, BlobOffset) else None,
         details={
             name: clipped(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
-        },
+        }
+        | call,
     )
     return Fault(status_of(error), error.message[:MAX_MESSAGE], facts)
 

@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from inlay.blobs import MAX_BLOB_BYTES, MAX_CHUNK_BYTES, BlobStatus, BlobStore
-from inlay.errors import BlobCorrupt, BlobMissing, BlobOffset, InvalidInput
+from inlay.blobs import partial as partial_module
+from inlay.blobs.partial import STALLED_S
+from inlay.errors import BlobCorrupt, BlobMissing, BlobOffset, InvalidInput, QuotaExceeded
 from support.uploads import name_of, picture, upload
 
 
@@ -86,15 +89,69 @@ def test_a_chunk_of_a_blob_that_is_here_is_welcome_and_changes_nothing(store: Bl
     assert store.read(name) == data
 
 
-def test_another_total_is_refused_in_the_middle_and_begins_anew_at_the_start(store: BlobStore) -> None:
+def let_time_pass(store: BlobStore, name: str) -> None:
+    """Nobody went on with the upload for longer than an upload may rest."""
+    for path in (store.folder / "partial").glob(f"{name}.*"):
+        os.utime(path, (time.time() - STALLED_S - 60,) * 2)
+
+
+def test_an_upload_under_way_is_not_lost_to_somebody_who_says_another_total(store: BlobStore) -> None:
+    data = picture(7, 1000)
+    name = name_of(data)
+    store.put_chunk(name, 0, 1000, data[:400])
+    for offset in (0, 400):
+        with pytest.raises(InvalidInput, match=r"total is 2000; .* 1000"):
+            store.put_chunk(name, offset, 2000, b"other bytes")
+    assert store.received(name) == BlobStatus(False, 400)
+    assert store.put_chunk(name, 400, 1000, data[400:]).present
+
+
+def test_an_upload_with_the_wrong_total_that_nobody_goes_on_with_gives_way(store: BlobStore) -> None:
     data = picture(7, 1000)
     name = name_of(data)
     store.put_chunk(name, 0, 2000, data[:400])
+    let_time_pass(store, name)
     with pytest.raises(InvalidInput, match="total is 1000; the chunks before it said 2000"):
         store.put_chunk(name, 400, 1000, data[400:])
     store.put_chunk(name, 0, 1000, data[:400])
     store.put_chunk(name, 400, 1000, data[400:])
     assert files(store) == {name}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_only_so_many_uploads_are_under_way_and_one_that_stalls_gives_way(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch, restarted: bool
+) -> None:
+    monkeypatch.setattr(partial_module, "MAX_OPEN", 5)
+    pictures = [picture(seed, 1000) for seed in range(7)]
+    for data in pictures[:5]:
+        store.put_chunk(name_of(data), 0, 1000, data[:10])
+    if restarted:
+        store = BlobStore(store.folder)
+    with pytest.raises(QuotaExceeded, match="5 uploads are under way"):
+        store.put_chunk(name_of(pictures[5]), 0, 1000, pictures[5][:10])
+    for data in pictures[:5]:
+        assert store.put_chunk(name_of(data), 10, 1000, data[10:20]).received == 20, "those under way go on"
+    let_time_pass(store, name_of(pictures[2]))
+    store.put_chunk(name_of(pictures[5]), 0, 1000, pictures[5][:10])
+    assert [store.received(name_of(data)).received for data in pictures[:6]] == [20, 20, 0, 20, 20, 10]
+    assert store.put_chunk(name_of(pictures[0]), 20, 1000, pictures[0][20:]).present
+    store.put_chunk(name_of(pictures[6]), 0, 1000, pictures[6][:10])
+
+
+def test_one_client_cannot_take_all_uploads(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partial_module, "MAX_OPEN_OF_ONE", 3)
+    pictures = [picture(seed, 1000) for seed in range(5)]
+    for data in pictures[:3]:
+        store.put_chunk(name_of(data), 0, 1000, data[:10], "greedy")
+    with pytest.raises(QuotaExceeded, match="3 uploads are under way"):
+        store.put_chunk(name_of(pictures[3]), 0, 1000, pictures[3][:10], "greedy")
+    store.put_chunk(name_of(pictures[3]), 0, 1000, pictures[3][:10], "modest")
+    assert store.put_chunk(name_of(pictures[0]), 10, 1000, pictures[0][10:], "greedy").present
+    store.put_chunk(name_of(pictures[4]), 0, 1000, pictures[4][:10], "greedy")
+    let_time_pass(store, name_of(pictures[1]))
+    store.put_chunk(name_of(b"x" * 9), 0, 9, b"x", "greedy")
+    assert store.received(name_of(pictures[1])).received == 0
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStatus, BlobStore
+from inlay.blobs.partial import STALLED_S
 from inlay.blobs.store import STALE_PARTIAL_S
 from inlay.errors import BlobOffset, QuotaExceeded
 from support.uploads import name_of, picture, upload
@@ -115,6 +116,8 @@ def test_an_upload_takes_the_room_of_its_bytes_as_they_arrive(store: BlobStore) 
 def test_an_upload_that_is_begun_anew_with_another_total_stays_within_the_quota(store: BlobStore) -> None:
     long = picture(20, 4 * KILO)
     store.put_chunk(name_of(long), 0, 2, long[:1])
+    (begun,) = (store.folder / "partial").glob(f"{name_of(long)}.*")
+    os.utime(begun, (time.time() - STALLED_S - 60,) * 2)
     fill(store, 4)
     for where in range(0, len(long), 500):
         store.put_chunk(name_of(long), where, len(long), long[where : where + 500])

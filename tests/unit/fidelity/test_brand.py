@@ -300,6 +300,12 @@ def test_targets_are_read_as_the_recipe_documents_them():
     assert parse_target("LAB( 100 , 0,-0.0)").linear == pytest.approx((1, 1, 1), abs=1e-4)
 
 
+@pytest.mark.parametrize("text", ["1f7a4e", "rgb(31, 122, 78)", "RGB( 31 122 78 )"])
+def test_a_color_may_be_written_as_people_write_it(text):
+    assert parse_target(text).linear == parse_target("#1F7A4E").linear
+    assert parse_target("f0c").linear == parse_target("#FF00CC").linear
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -308,6 +314,9 @@ def test_targets_are_read_as_the_recipe_documents_them():
         "#12345",
         "#1234567",
         "#GG0000",
+        "rgb(256, 0, 0)",
+        "rgb(1, 2)",
+        "1, 2, 3",
         "lab(50, 0)",
         "lab(101, 0, 0)",
         "lab(50, 0, 129)",

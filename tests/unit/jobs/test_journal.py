@@ -85,7 +85,6 @@ def test_a_job_that_was_never_submitted_is_not_found(journal: Journal) -> None:
 def test_numbers_rise_across_restarts_and_events_come_back_as_they_were(path: Path, recipe: Recipe) -> None:
     job_id = new_id()
     happened = [
-        Queued(3, None),
         Queued(0, 12.5),
         Loading("pixels"),
         Step(1, 4, "painting", 2.5),
@@ -101,9 +100,20 @@ def test_numbers_rise_across_restarts_and_events_come_back_as_they_were(path: Pa
     journal = Journal(path)
     kept = [happening for happening in happened if not isinstance(happening, Preview)]
     assert [event.happening for event in journal.events(job_id)] == kept
-    assert [event.seq for event in journal.events(job_id)] == [1, 2, 3, 4, 6, 7]
-    assert [event.seq for event in journal.events(job_id, after_seq=4)] == [6, 7]
+    assert [event.seq for event in journal.events(job_id)] == [1, 2, 3, 5, 6]
+    assert [event.seq for event in journal.events(job_id, after_seq=3)] == [5, 6]
     journal.close()
+
+
+def test_where_a_job_waits_replaces_where_it_waited(journal: Journal, recipe: Recipe) -> None:
+    job_id, other = new_id(), new_id()
+    for waiting in (job_id, other):
+        journal.submit(waiting, recipe)
+        for position in (3, 2, 1):
+            journal.append(waiting, Queued(position))
+    assert [(event.seq, event.happening) for event in journal.events(job_id)] == [(3, Queued(1))]
+    assert journal.append(job_id, Loading("pixels")).seq == 4
+    assert [event.seq for event in journal.events(other)] == [3]
 
 
 def test_only_the_newest_preview_is_kept_and_none_after_the_end(journal: Journal, recipe: Recipe) -> None:
@@ -240,30 +250,6 @@ def test_results_that_nobody_fetched_are_pinned_for_fourteen_days(
         journal.append(job_id, variation(recipe, 0, pixels, mask="c"))
         journal.append(job_id, Done(1.0))
     assert journal.pinned() == {"a" * 64, "c" * 64}
-
-
-def test_jobs_that_ended_long_ago_are_forgotten_at_the_next_start(
-    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    journal = Journal(path)
-    now_ms = journal_module._now_ms()
-    waiting, ended = new_id(), new_id()
-    with monkeypatch.context() as long_ago:
-        long_ago.setattr(journal_module, "_now_ms", lambda: now_ms - 91 * 86_400_000)
-        for job_id in (waiting, ended):
-            journal.submit(job_id, recipe)
-        journal.append(ended, variation(recipe, 0, "a"))
-        journal.append(ended, Done(1.0))
-    journal.close()
-    reopened = Journal(path)
-    assert {job.job_id for job in reopened.list()} == {waiting, ended}, "a result that nobody fetched is not forgotten"
-    reopened.mark_fetched("a" * 64)
-    reopened.close()
-    reopened = Journal(path)
-    assert [job.job_id for job in reopened.list()] == [waiting]
-    reopened.close()
-    rest = sqlite3.connect(path).execute("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM results)")
-    assert rest.fetchone() == (0,)
 
 
 def test_the_last_judgement_of_a_variation_counts(journal: Journal, recipe: Recipe) -> None:

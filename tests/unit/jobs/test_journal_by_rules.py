@@ -73,6 +73,8 @@ class Told(RuleBasedStateMachine):
         assert self.journal.append(job_id, happening).seq == len(told) + 1
         if isinstance(happening, (Preview, *LAST)):
             told[:] = [None if isinstance(earlier, Preview) else earlier for earlier in told]
+        if isinstance(happening, Queued):
+            told[:] = [None if isinstance(earlier, Queued) else earlier for earlier in told]
         told.append(happening)
 
     @rule(job_id=jobs, index=st.integers(0, 3), pixels=st.sampled_from(PIXELS))

@@ -158,11 +158,15 @@ def test_waiting_jobs_are_told_where_they_stand_and_move_up(tmp_path: Path) -> N
             running = await submitted(jobs)
             await until(jobs, running.job_id, Step)
             second, third, fourth = [await submitted(jobs) for _ in range(3)]
+            watching = jobs.watch(fourth.job_id)
+            waited = [(await anext(watching)).happening]
             assert jobs.queue_length == 4
             await jobs.cancel(second.job_id)
+            waited.append((await anext(watching)).happening)
             await jobs.cancel(running.job_id)
             await until(jobs, third.job_id, Step)
-            waited = happenings(list(await jobs.poll(fourth.job_id)), Queued)
+            waited.append((await anext(watching)).happening)
+            await watching.aclose()
             assert [queued.position for queued in waited] == [2, 1, 0]
             assert [queued.eta_s for queued in waited] == [None] * 3
 

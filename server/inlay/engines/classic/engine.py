@@ -177,7 +177,7 @@ def _about_words(recipe: Recipe) -> tuple[str, ...]:
     if not recipe.prompt.strip() and not recipe.negative_prompt.strip():
         return ()
     did = "the colour was changed" if recipe.verb is Verb.RECOLOR else "the surroundings were continued"
-    return (f"The classic engine does not read prompts: {did} without it; install a model to paint from words.",)
+    return (f"The classic engine does not read prompts: {did} without it.",)
 
 
 def _readable(scene: Scene) -> Scene:

@@ -1,9 +1,6 @@
 """Models in memory are the files they come from: folders, checkpoints, lone transformers, GGUF, LoRAs; and no network ever."""
 
 import dataclasses
-import json
-import os
-import pickle
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +15,9 @@ from safetensors.torch import save_file
 from inlay.engines.diffusion.loading import LoadedModel, load
 from inlay.engines.models.catalog import Lora, ModelEntry, described
 from inlay.engines.models.detect import detect, identify, shapes_of
-from inlay.errors import Cancelled, FilesChanged, InvalidInput, Unsupported
+from inlay.errors import Cancelled, InvalidInput, Unsupported
 from support import tiny_models
-from support.checkpoints import save_checkpoint
+from support.checkpoints import differing, save_checkpoint
 
 PARTS = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 SAVED = [name for name in tiny_models.FAMILIES if name != "qwen_image_edit"]
@@ -62,17 +59,6 @@ def base_of(made: Made, place: Path) -> Path:
     for weights in place.glob("*/*.safetensors"):
         weights.unlink()
     return place
-
-
-def differing(made: Made, loaded: LoadedModel) -> list[str]:
-    """Tensors that are not bit-equal."""
-    return [
-        f"{name}.{key}"
-        for name, module in made.items()
-        if isinstance(module, torch.nn.Module)
-        for key, tensor in module.state_dict().items()
-        if not torch.equal(tensor, loaded.modules[name].state_dict()[key])
-    ]
 
 
 @pytest.mark.parametrize("family", SAVED)
@@ -277,97 +263,6 @@ def test_nothing_is_asked_from_the_network(
     for family in SAVED:
         load(described(folders(family), family))
     load(described(path, "sd15", base=base))
-
-
-class Trap:
-    """Running it is what opening a pickle would do."""
-
-    def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return pytest.fail, ("a pickle was opened",)
-
-
-def test_a_pickle_beside_safetensors_is_never_opened(tmp_path: Path) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    for part in ("unet", "vae", "text_encoder"):
-        for name in ("diffusion_pytorch_model.bin", "pytorch_model.bin"):
-            (place / part / name).write_bytes(pickle.dumps(Trap()))
-
-    assert differing(tiny_models.sd15(), load(described(place, "sd15"))) == []
-
-
-def test_a_model_whose_part_became_a_pickle_is_refused(tmp_path: Path) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    entry = described(place, "sd15")
-    (place / "unet" / "diffusion_pytorch_model.safetensors").unlink()
-    (place / "unet" / "diffusion_pytorch_model.bin").write_bytes(pickle.dumps(Trap()))
-
-    with pytest.raises(InvalidInput, match="it is a pickle"):
-        load(entry)
-
-
-def test_a_model_that_brings_its_own_code_is_refused(tmp_path: Path) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    index = json.loads((place / "model_index.json").read_text())
-    (place / "model_index.json").write_text(json.dumps({**index, "unet": ["pipeline", "MyUNet"]}))
-
-    with pytest.raises(InvalidInput, match=r"unet is pipeline\.MyUNet; only classes of diffusers and transformers"):
-        load(described(place, "sd15"))
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("unet", ["diffusers", "StableDiffusionPipeline"]), ("vae", ["transformers", "RagRetriever"])],
-)
-def test_a_part_that_would_read_files_of_its_own_is_refused(tmp_path: Path, name: str, kind: list[str]) -> None:
-    """A pipeline within a pipeline reads weights three folders deep, pickles among them."""
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    index = json.loads((place / "model_index.json").read_text())
-    (place / "model_index.json").write_text(json.dumps({**index, name: kind}))
-    inner = tiny_models.saved("sd15", place / "unet" / "inner")
-    (inner / "unet" / "diffusion_pytorch_model.bin").write_bytes(pickle.dumps(Trap()))
-
-    with pytest.raises(InvalidInput, match=f"{kind[1]}; a part must be a network"):
-        load(described(place, "sd15"))
-
-
-@pytest.mark.parametrize("shard", ["diffusion_pytorch_model-1.bin", "../vae/other.safetensors", "/tmp/x.safetensors"])
-def test_a_list_of_shards_names_safetensors_beside_it_and_nothing_else(tmp_path: Path, shard: str) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    index = place / "unet" / "diffusion_pytorch_model.safetensors.index.json"
-    index.write_text(json.dumps({"metadata": {}, "weight_map": {"conv_in.weight": shard}}))
-
-    with pytest.raises(InvalidInput, match=r"shards are \.safetensors files beside it"):
-        described(place, "sd15")
-
-
-def test_weights_swapped_for_others_of_the_same_size_are_not_loaded(tmp_path: Path) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    entry = described(place, "sd15")
-    weights = place / "unet" / "diffusion_pytorch_model.safetensors"
-    content = bytearray(weights.read_bytes())
-    content[-1] ^= 0x40
-    weights.write_bytes(content)
-
-    with pytest.raises(FilesChanged, match=r"unet/diffusion_pytorch_model\.safetensors changed since"):
-        load(entry)
-
-
-def test_a_model_that_was_copied_elsewhere_and_back_still_loads(tmp_path: Path) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    entry = described(place, "sd15")
-    for file in place.rglob("*.*"):
-        os.utime(file, (1, 1))
-
-    assert differing(tiny_models.sd15(), load(entry)) == []
-
-
-def test_a_model_whose_files_changed_is_not_loaded(tmp_path: Path) -> None:
-    place = tiny_models.saved("sd15", tmp_path / "model")
-    entry = described(place, "sd15")
-    save_file({"conv_in.weight": torch.zeros(1)}, place / "unet" / "diffusion_pytorch_model.safetensors")
-
-    with pytest.raises(FilesChanged, match="unet/diffusion_pytorch_model"):
-        load(entry)
 
 
 def test_loading_tells_each_part_and_stops_between_them_when_cancelled(folders: Callable[[str], Path]) -> None:

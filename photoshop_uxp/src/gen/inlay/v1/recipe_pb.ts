@@ -114,8 +114,9 @@ export type Recipe = Message<"inlay.v1.Recipe"> & {
   strength?: number | undefined;
 
   /**
-   * The mean the masked material shall have: `#RRGGBB` in sRGB, `lab(L, a, b)` (D50), or `document(r, g, b)` in the
-   * document's own profile, 1 being white. recolor needs one; other verbs match their result to it. Empty: none.
+   * The mean the masked material shall have: `#RRGGBB` or `rgb(R, G, B)` in sRGB (the # may be left out), `lab(L, a, b)`
+   * (D50), or `document(r, g, b)` in the document's own profile, 1 being white. recolor needs one; other verbs match their
+   * result to it. Empty: none.
    *
    * @generated from field: string target_color = 14;
    */
