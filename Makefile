@@ -19,7 +19,7 @@ demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, b
 	$(BIN)/inlay demo
 
 test: $(VENV)/.dev system-packages node_modules/.ready  ## every test; installs what they need
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 	node photoshop_uxp/test.mjs
 
 test-fast: $(VENV)/.dev node_modules/.ready  ## the tests that take less than a few seconds each
