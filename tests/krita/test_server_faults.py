@@ -1,6 +1,8 @@
 """A server that is not there, dies or comes back is shown and survived."""
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -34,6 +36,46 @@ def test_an_absent_server_is_named_with_a_cure(real_krita: Krita):
     assert "Nobody answers at http://127.0.0.1:9" in result["reason"]
     assert "inlay serve" in result["reason"]
     assert result["name"] == "No server"
+
+
+class Page(BaseHTTPRequestHandler):
+    """A web page that answers whatever it is asked, as a hotel's network or another program's does."""
+
+    def do_POST(self) -> None:
+        body = b"<!doctype html><title>Welcome</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def test_a_page_that_answers_in_the_servers_place_is_told_from_it(real_krita: Krita):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as page:
+        threading.Thread(target=page.serve_forever, daemon=True).start()
+        result = real_krita.run(
+            """
+            from inlay_bridge.inside import *
+            from inlay_krita import api
+            from inlay_krita.client.connect import Address
+            from inlay_krita.client.messages import inlay_pb2
+            from inlay_krita.client.trouble import Trouble
+            from inlay_krita.client.wire import Wire
+            use_server(url)
+            pump_until(lambda: api.session().connection.trouble is not None, 15)
+            result["told"] = [str(api.session().connection.trouble)]
+            try:
+                Wire(Address(url)).call("ReadBlob", inlay_pb2.ReadBlobRequest(), inlay_pb2.ReadBlobResponse)
+            except Trouble as trouble:
+                result["told"].append(str(trouble))
+            """,
+            url=f"http://127.0.0.1:{page.server_port}",
+        )
+        page.shutdown()
+    assert ["another service" in told for told in result["told"]] == [True, True]
 
 
 def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita: Krita, frail: Server, tmp_path):

@@ -93,6 +93,8 @@ def _received(wire: Wire, name: str) -> bytes:
             wire.hang_up()
             time.sleep(RETRY_S * failures)
             continue
+        if not answer.data and len(data) < answer.total:
+            break  # Nothing more comes, and what came is not the blob.
         data += answer.data
         total, failures = answer.total, 0
     if hashlib.sha256(data).hexdigest() != name:

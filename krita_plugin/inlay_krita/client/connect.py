@@ -75,7 +75,8 @@ class Line:
             reply.deleteLater()
         body = to_bytes(reply.readAll())
         status = reply.attribute(_Request.Attribute.HttpStatusCodeAttribute)
-        if status == 200 and reply.error() == _NO_ERROR:
+        kind = to_bytes(reply.rawHeader(b"Content-Type"))
+        if status == 200 and reply.error() == _NO_ERROR and kind.startswith(b"application/proto"):
             return response_type.FromString(body)
         raise self._trouble(reply, status, body)
 

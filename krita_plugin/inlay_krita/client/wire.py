@@ -47,7 +47,7 @@ class Wire:
             self._connection.request("POST", f"{path}/inlay.v1.InlayService/{method}", body, headers)
             response = self._connection.getresponse()
             answer = response.read()
-        if response.status == 200:
+        if response.status == 200 and (response.getheader("Content-Type") or "").startswith("application/proto"):
             return answer
         try:
             raise connect_trouble(json.loads(answer))

@@ -90,6 +90,9 @@ export async function download(calls: Calls, name: string, signal?: AbortSignal,
     try {
       const { total, data } = await calls.call("readBlob", part, signal);
       bytes ??= new Uint8Array(Number(total));
+      if (data.length === 0 && received < bytes.length) {
+        break; // Nothing more comes, and what came is not the blob.
+      }
       bytes.set(data, received);
       received += data.length;
       failures = 0;
