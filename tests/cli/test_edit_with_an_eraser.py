@@ -134,4 +134,4 @@ def test_without_spandrel_the_model_waits_and_says_what_to_install(environment: 
     done = subprocess.run([*INLAY, "models", "add", str(lama)], capture_output=True, text=True, env=ours, timeout=120)
 
     assert done.returncode == 0, done.stderr
-    assert "pip install 'inlay[eraser]'" in done.stdout
+    assert "pip install '.[eraser]'" in done.stdout

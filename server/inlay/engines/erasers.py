@@ -67,7 +67,7 @@ ERASERS: dict[str, EraserFacts] = {
             least_px=256,
             varies=False,
             libraries=LIBRARIES,
-            install="'inlay[eraser]'",
+            install="'.[eraser]'",
         ),
         EraserFacts(
             name="mat",
@@ -79,7 +79,7 @@ ERASERS: dict[str, EraserFacts] = {
             least_px=512,
             varies=True,
             libraries=(*LIBRARIES, "spandrel_extra_arches"),
-            install="'inlay[eraser]' spandrel_extra_arches",
+            install="'.[eraser]' spandrel_extra_arches",
         ),
     )
 }

@@ -161,8 +161,8 @@ def why_not(entry: ModelEntry) -> str:
     """What keeps a model from being ready, with the cure; empty where nothing does."""
     eraser = ERASERS.get(entry.family)
     if missing := missing_libraries(eraser.libraries if eraser else NEEDED):
-        install = eraser.install if eraser else "'inlay[diffusion]'"
-        return f"{', '.join(missing)} not installed; run: pip install {install}"
+        install = eraser.install if eraser else "'.[diffusion]'"
+        return f"{', '.join(missing)} not installed; run in Inlay's folder: pip install {install}"
     if not entry.location.exists():
         return f"{entry.path} is not there; bring it back, or run: inlay models remove {entry.id}"
     try:

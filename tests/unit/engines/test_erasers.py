@@ -115,9 +115,9 @@ def test_the_worker_makes_the_eraser_s_engine_and_reads_no_weights_for_it(catalo
 @pytest.mark.parametrize(
     ("family", "missing", "install"),
     [
-        ("lama", "spandrel", "pip install 'inlay[eraser]'"),
-        ("lama", "torchvision", "pip install 'inlay[eraser]'"),
-        ("mat", "spandrel_extra_arches", "pip install 'inlay[eraser]' spandrel_extra_arches"),
+        ("lama", "spandrel", "pip install '.[eraser]'"),
+        ("lama", "torchvision", "pip install '.[eraser]'"),
+        ("mat", "spandrel_extra_arches", "pip install '.[eraser]' spandrel_extra_arches"),
     ],
 )
 def test_what_is_not_installed_is_named_with_the_command_that_installs_it(

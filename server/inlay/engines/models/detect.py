@@ -140,7 +140,7 @@ def _gguf_shapes(path: Path) -> dict[str, tuple[int, ...]]:
     try:
         from gguf import GGUFReader
     except ImportError:
-        raise InvalidInput("path", path, "reading a .gguf file needs pip install 'inlay[diffusion]'") from None
+        raise InvalidInput("path", path, "reading a .gguf file needs, in Inlay's folder, pip install '.[diffusion]'") from None
     try:
         # GGUF counts dimensions from the innermost; everyone else from the outermost.
         return {tensor.name: tuple(int(side) for side in tensor.shape[::-1]) for tensor in GGUFReader(path).tensors}

@@ -245,7 +245,7 @@ def test_a_model_without_its_libraries_is_not_ready_and_says_what_to_install(
     monkeypatch.setattr(registry, "missing_libraries", lambda *_: ("torch",))
 
     assert [engine.name for engine in registry.available()] == ["classic"]
-    assert "pip install 'inlay[diffusion]'" in registry.why_not(entry)
+    assert "pip install '.[diffusion]'" in registry.why_not(entry)
     with pytest.raises(Exception, match=r"not ready: torch not installed; run: pip install 'inlay\[diffusion\]'"):
         registry.choose(Verb.FILL, "mine")
 
