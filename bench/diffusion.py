@@ -29,7 +29,6 @@ from inlay.edit import perform as performing
 from inlay.edit.plan import working_of
 from inlay.engines import Capabilities, Engine, Painting, Scene, registry
 from inlay.engines.diffusion.engine import DiffusionEngine
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Conditioning, Run
 from inlay.engines.diffusion.families.sd15 import StableDiffusion15
 from inlay.engines.diffusion.families.words import Words
@@ -37,6 +36,7 @@ from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import INTERVAL_S, LatentColors, TinyVae
 from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, described
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.jobs.worker import preview_of
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Size
@@ -294,7 +294,7 @@ def previews(components: dict[str, Any], step_s: float) -> dict[str, Any]:
 
 def windows(rounds: int) -> dict[str, Any]:
     """The first edit of a 1024 px window over that of a 512 px one with SDXL in the standard tier, in turns."""
-    facts = FAMILIES["sdxl"]
+    facts = DIFFUSION["sdxl"]
     tiers = ((Tier.STANDARD, TierOverrides(steps=STEPS, guidance=GUIDANCE, scheduler="")),)
     entry = ModelEntry("bench", "sdxl", "/models/bench", "folder", "0" * 64, tiers=tiers)
     components = random_models.sdxl_mid()
@@ -344,7 +344,7 @@ def sdxl_tflop(side: int) -> float:
 
 def engine_of(components: dict[str, Any], entry: ModelEntry) -> DiffusionEngine:
     """An engine that remembers nothing yet, on a model in memory."""
-    model = LoadedModel(entry, FAMILIES[entry.family], components, torch.device("cpu"), torch.float32, Wardrobe())
+    model = LoadedModel(entry, DIFFUSION[entry.family], components, torch.device("cpu"), torch.float32, Wardrobe())
     return DiffusionEngine(entry, lambda _entry, _progress: model)
 
 

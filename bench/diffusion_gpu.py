@@ -21,13 +21,13 @@ from bench import random_models
 from bench.diffusion import run_of
 from bench.timing import peak_memory, ratio, seconds
 from inlay.engines.diffusion import vae
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
 from inlay.engines.diffusion.families.flux_fill import FluxFill
 from inlay.engines.diffusion.families.sdxl import StableDiffusionXL
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.models.catalog import ModelEntry
+from inlay.engines.models.diffusion_families import DIFFUSION
 
 TFLOP_SDXL = {512: 1.59, 768: 3.64, 1024: 6.76}
 TFLOP_FLUX_FILL = {768: 41.9}
@@ -155,7 +155,7 @@ def _stock(components: dict[str, Any], run: Run, words: Conditioning) -> None:
 
 def _model(components: dict[str, Any], stage: Stage) -> LoadedModel:
     entry = ModelEntry("bench", "sdxl", "/models/bench", "folder", "0" * 64, compile=True)
-    return LoadedModel(entry, FAMILIES["sdxl"], components, torch.device(stage.device), stage.dtype, Wardrobe())
+    return LoadedModel(entry, DIFFUSION["sdxl"], components, torch.device(stage.device), stage.dtype, Wardrobe())
 
 
 def flux_fill(rounds: int, stage: Stage) -> dict[str, Any]:

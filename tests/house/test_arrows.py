@@ -76,7 +76,7 @@ KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.models", "engines.models.detect"),
     ("cli.models", "engines.models.skeleton"),
-    ("cli.models", "engines.erasers"),
+    ("cli.models", "engines.models.families"),
     ("cli.models", "engines.models.files"),
     ("cli.models", "engines.models.pull"),
     ("cli.models", "engines.registry"),
@@ -95,6 +95,7 @@ KNOW_TORCH = (
     "engines.canvas",
     "engines.tiles",
     "engines.models.skeleton",
+    "engines.models.cache",
 )
 TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
 

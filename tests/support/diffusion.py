@@ -13,10 +13,10 @@ from inlay.color.raster import Raster, SampleType
 from inlay.engines import Painting, Scene
 from inlay.engines.diffusion import painter
 from inlay.engines.diffusion.engine import DiffusionEngine
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.models.catalog import ModelEntry
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from support import tiny_models
@@ -31,7 +31,7 @@ def loaded(family: str, components: dict[str, Any] | None = None, **entry: Any) 
     """A tiny model as the loader hands it over."""
     found = ModelEntry(family, family, "/models/" + family, "folder", "0" * 64, **entry)
     parts = components or tiny_models.FAMILIES[family]()
-    return LoadedModel(found, FAMILIES[family], parts, torch.device("cpu"), torch.float32, Wardrobe())
+    return LoadedModel(found, DIFFUSION[family], parts, torch.device("cpu"), torch.float32, Wardrobe())
 
 
 def engine(family: str, batch: int = 1, components: dict[str, Any] | None = None, **entry: Any) -> DiffusionEngine:

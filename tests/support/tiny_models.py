@@ -412,7 +412,7 @@ def saved(name: str, folder: Path, components: dict[str, Any] | None = None) -> 
     """The tiny model of that family, or the given one, as a diffusers folder."""
     import diffusers
 
-    from inlay.engines.diffusion.families import FAMILIES as FACTS
+    from inlay.engines.models.diffusion_families import DIFFUSION as FACTS
 
     kind = getattr(diffusers, FACTS[name].pipeline_classes[0])
     extra = (

@@ -194,9 +194,9 @@ def added(
 
     note: called with a sentence where something had to be assumed.
     """
-    from inlay.engines.erasers import ERASERS, check_options
     from inlay.engines.models.catalog import described
     from inlay.engines.models.detect import identify
+    from inlay.engines.models.families import FAMILIES
     from inlay.engines.models.files import readable
     from inlay.engines.models.skeleton import skeleton
 
@@ -205,9 +205,9 @@ def added(
     found, whole, assumed = identify(place, family)
     if assumed:
         note(assumed)
-    if found in ERASERS:
-        check_options(found, {"--base": base, "--preview-vae": preview_vae, "--lora": loras})
-    elif place.is_file() and base is None and not (whole and skeleton(found)):
+    FAMILIES[found].check_options({"--base": base, "--preview-vae": preview_vae, "--lora": loras})
+    lacks_parts = FAMILIES[found].kind == "paints" and place.is_file() and not (whole and skeleton(found))
+    if lacks_parts and base is None:
         # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
         kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")
         base = next((entry.location for entry in kin), None)

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inlay.capabilities import Capabilities
-from inlay.engines.erasers import ERASERS, check_entry
 from inlay.engines.interface import Engine
 from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Verb
 
 if TYPE_CHECKING:
-    from inlay.engines.diffusion.memory import ModelCache
+    from inlay.engines.models.cache import ModelCache
 
 CLASSIC = Capabilities(
     name="classic",
@@ -30,12 +30,6 @@ CLASSIC = Capabilities(
 )
 
 _CLASSIC_ENGINE = "inlay.engines.classic.engine:ClassicEngine"
-_DIFFUSION_ENGINE = "inlay.engines.diffusion.engine:DiffusionEngine"
-_ERASER_ENGINE = "inlay.engines.eraser.engine:SpandrelEraser"
-_ERASER_LOADER = "inlay.engines.eraser.engine:kept_in"
-NEEDED = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
-"""What models need beside Inlay itself: the extra `inlay[diffusion]`."""
-
 WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
@@ -68,8 +62,11 @@ def available() -> list[Capabilities]:
     except InlayError:
         entries = ()
     ready = [entry for entry in entries if not why_not(entry)]
-    erasers = [capabilities_of(entry) for entry in ready if entry.family in ERASERS]
-    return [*(capabilities_of(entry) for entry in ready if entry.family not in ERASERS), CLASSIC, *erasers]
+    paints, erases = (
+        [capabilities_of(entry) for entry in ready if FAMILIES[entry.family].kind == kind]
+        for kind in ("paints", "erases")
+    )
+    return [*paints, CLASSIC, *erases]
 
 
 def missing(verb: Verb) -> tuple[str, ...]:
@@ -129,12 +126,10 @@ def load(name: str) -> Engine:
     _check_ready(entry)
     go_offline()
     if _Setting.models is None:
-        from inlay.engines.diffusion.memory import ModelCache
+        from inlay.engines.models.cache import ModelCache
 
         _Setting.models = ModelCache(_Setting.device)
-    if entry.family in ERASERS:
-        return _imported(_ERASER_ENGINE)(entry, _imported(_ERASER_LOADER)(_Setting.models))
-    return _imported(_DIFFUSION_ENGINE)(entry, _Setting.models.get)
+    return _imported(FAMILIES[entry.family].engine)(entry, _Setting.models)
 
 
 def identity(name: str) -> object:
@@ -146,23 +141,16 @@ def identity(name: str) -> object:
 
 def capabilities_of(entry: ModelEntry) -> Capabilities:
     """What a model can do, from its family. Raises InvalidInput for a family that is not known, or a key that it has not."""
-    from inlay.engines.diffusion.families import FAMILIES
-
-    if entry.family in ERASERS:
-        check_entry(entry)
-        return ERASERS[entry.family].capabilities(entry.id)
-    if entry.family not in FAMILIES:
-        known = ", ".join((*FAMILIES, *ERASERS))
-        raise InvalidInput(f"models.{entry.id}.family", entry.family, f"it must be one of {known}")
-    return FAMILIES[entry.family].capabilities(entry.id, entry.compile)
+    family = family_named(entry.family, f"models.{entry.id}.family")
+    family.check(entry)
+    return family.capabilities(entry.id, entry.compile)
 
 
 def why_not(entry: ModelEntry) -> str:
     """What keeps a model from being ready, with the cure; empty where nothing does."""
-    eraser = ERASERS.get(entry.family)
-    if missing := missing_libraries(eraser.libraries if eraser else NEEDED):
-        install = eraser.install if eraser else "'.[diffusion]'"
-        return f"{', '.join(missing)} not installed; run in Inlay's folder: pip install {install}"
+    family = FAMILIES.get(entry.family)
+    if family and (missing := missing_libraries(family.libraries)):
+        return f"{', '.join(missing)} not installed; run in Inlay's folder: pip install {family.install}"
     if not entry.location.exists():
         return f"{entry.path} is not there; bring it back, or run: inlay models remove {entry.id}"
     try:
@@ -173,8 +161,8 @@ def why_not(entry: ModelEntry) -> str:
 
 
 @cache
-def missing_libraries(needed: tuple[str, ...] = NEEDED) -> tuple[str, ...]:
-    """What of `needed`, by default the extra `inlay[diffusion]`, is not installed. Nothing is imported for it."""
+def missing_libraries(needed: tuple[str, ...]) -> tuple[str, ...]:
+    """What of `needed` is not installed. Nothing is imported for it."""
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 

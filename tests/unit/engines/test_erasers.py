@@ -126,7 +126,7 @@ def test_what_is_not_installed_is_named_with_the_command_that_installs_it(
     entry = catalog.add(described({"lama": lama, "mat": mat}[family], family))
     monkeypatch.setattr(registry, "missing_libraries", lambda needed: tuple(one for one in needed if one == missing))
 
-    assert registry.why_not(entry) == f"{missing} not installed; run: {install}"
+    assert registry.why_not(entry) == f"{missing} not installed; run in Inlay's folder: {install}"
     assert [engine.name for engine in registry.available()] == ["classic"]
     with pytest.raises(Unsupported, match=f"not ready: {missing} not installed"):
         registry.choose(Verb.ERASE, entry.id)

@@ -11,11 +11,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from inlay.engines.diffusion.memory import WORKING_SHARE, ModelCache
 from inlay.engines.eraser.engine import Mender, SpandrelEraser, erased, kept_in, load
-from inlay.engines.erasers import ERASERS
 from inlay.engines.interface import Painting, Scene
+from inlay.engines.models.cache import WORKING_SHARE, ModelCache
 from inlay.engines.models.catalog import ModelEntry, described
+from inlay.engines.models.eraser_families import ERASERS
 from inlay.errors import Cancelled, FilesChanged, InvalidInput, Unsupported
 from inlay.recipe import Recipe, Verb
 from support.diffusion import Watch, recipe, scene

@@ -9,16 +9,17 @@ import torch
 from inlay.capabilities import Capabilities
 from inlay.engines.diffusion import prompts
 from inlay.engines.diffusion.compiling import Unheard, rehearse
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.base import Adapter, Conditioning
 from inlay.engines.diffusion.intent import strength_of, walked_steps, words_for
+from inlay.engines.diffusion.ladder import Ladder, kept_in
 from inlay.engines.diffusion.loading import LoadedModel
-from inlay.engines.diffusion.memory import Ladder
 from inlay.engines.diffusion.painter import Order, Painter
 from inlay.engines.diffusion.sources import Recent, Source
 from inlay.engines.diffusion.tiers import TierSettings, card_for, settings_for
 from inlay.engines.interface import Loading, Painting, Progress, Scene
+from inlay.engines.models.cache import ModelCache
 from inlay.engines.models.catalog import ModelEntry
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Verb
 
@@ -28,6 +29,11 @@ VERSIONED = ("torch", "diffusers", "transformers", "compel")
 
 Loader = Callable[[ModelEntry, Any], LoadedModel]
 """From an entry, and a progress that can tell what is being loaded, to a model in memory."""
+
+
+def engine_of(entry: ModelEntry, models: ModelCache) -> "DiffusionEngine":
+    """The engine for the model that `entry` names, which shares a device's memory with all others."""
+    return DiffusionEngine(entry, kept_in(models))
 
 
 class DiffusionEngine:
@@ -43,7 +49,7 @@ class DiffusionEngine:
         self.words: Recent[Conditioning] = Recent(REMEMBERED_WORDS)
 
     def capabilities(self) -> Capabilities:
-        return FAMILIES[self._entry.family].capabilities(self._entry.id, self._entry.compile)
+        return DIFFUSION[self._entry.family].capabilities(self._entry.id, self._entry.compile)
 
     def rehearse(self, progress: Loading) -> None:
         """Load the model and let the compiler do its work, so that no edit waits for it. Raises Cancelled."""
@@ -63,7 +69,7 @@ class DiffusionEngine:
 
         Raises Unsupported, Cancelled (within a step), MemoryError with what was tried.
         """
-        facts = FAMILIES[self._entry.family]
+        facts = DIFFUSION[self._entry.family]
         if recipe.verb not in facts.verbs:
             able = ", ".join(sorted(facts.verbs))
             raise Unsupported(f"{facts.title} cannot {recipe.verb.replace('_', ' ')}, only {able}", field="verb")

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 
 from inlay.engines.diffusion.compiling import compile_blocks
-from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.models.detect import channels_of, identify, metadata_of, shapes_of
+from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
 from inlay.engines.models.files import readable, tiny_vae
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.skeleton import shipped, skeleton
@@ -48,7 +48,7 @@ class LoadedModel:
     """
 
     entry: ModelEntry
-    family: FamilyFacts
+    family: DiffusionFamily
     components: dict[str, Any]
     device: torch.device
     dtype: torch.dtype
@@ -101,9 +101,9 @@ def load(
     Raises FilesChanged, InvalidInput (pickles, foreign code, wrong shapes), Unsupported (a quantisation that is not here).
     """
     go_offline()
-    family = FAMILIES.get(entry.family)
+    family = DIFFUSION.get(entry.family)
     if family is None:
-        raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(FAMILIES))}")
+        raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(DIFFUSION))}")
     readable(entry.location)  # refuses pickles
     check_unchanged(entry)
     target = torch.device(device)

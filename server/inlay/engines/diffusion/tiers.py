@@ -7,8 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.models.catalog import Lora, ModelEntry, overrides
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.recipe import Tier
 
 GB = 1_000_000_000
@@ -52,7 +52,7 @@ def settings_for(entry: ModelEntry, tier: Tier, memory_bytes: int = 0) -> TierSe
     """What `tier` means for `entry` on a device with so much memory (0: the CPU)."""
     shipped = _shipped()["tiers"]
     values: dict[str, Any] = {**shipped["default"][tier]}
-    values["guidance"] = FAMILIES[entry.family].guidance
+    values["guidance"] = DIFFUSION[entry.family].guidance
     values |= shipped.get(entry.family, {}).get(tier, {})
     factor = card_for(entry.family, memory_bytes).steps.get(tier, 1.0)
     values["steps"] = max(1, round(values["steps"] * factor)) if values["steps"] > 8 else values["steps"]

@@ -1,6 +1,6 @@
 """Paints with an eraser of the user's through spandrel: one pass over the hole and its surroundings, no words.
 
-https://github.com/chaiNNer-org/spandrel. What is known of LaMa and MAT without torch is in `erasers`.
+https://github.com/chaiNNer-org/spandrel. What is known of LaMa and MAT without torch is in `models.eraser_families`.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,10 +17,10 @@ from torch import Tensor
 
 from inlay.capabilities import Capabilities
 from inlay.engines.canvas import plane, to_pixels, to_tensor
-from inlay.engines.diffusion.memory import ModelCache, release
-from inlay.engines.erasers import ERASERS, VERBS, EraserFacts, check_entry
 from inlay.engines.interface import Painting, Progress, Scene
+from inlay.engines.models.cache import ModelCache, release
 from inlay.engines.models.catalog import ModelEntry, check_unchanged
+from inlay.engines.models.eraser_families import ERASERS, EraserFamily
 from inlay.engines.models.files import readable
 from inlay.engines.tiles import OVERLAP, Tile, tiles_of
 from inlay.errors import InvalidInput, Unsupported
@@ -63,11 +63,20 @@ Loader = Callable[[ModelEntry, Any], Mender]
 """From an entry, and a progress that can tell what is being loaded, to an eraser in memory."""
 
 
-def kept_in(memory: ModelCache) -> Loader:
+def engine_of(entry: ModelEntry, models: ModelCache) -> "SpandrelEraser":
+    """The eraser that `entry` names, whose weights share a device's memory with all other models."""
+    return SpandrelEraser(entry, kept_in(models))
+
+
+def kept_in(models: ModelCache) -> Loader:
     """A loader that shares a device's memory with all other models: what was used least recently leaves first."""
 
     def loader(entry: ModelEntry, progress: Any) -> Mender:
-        return memory.get_small(entry, progress, load)
+        def loaded() -> Mender:
+            progress.loading(entry.id)
+            return models.squeezed(entry, lambda: load(entry, models.device), progress.check)
+
+        return models.get(entry, loaded)
 
     return loader
 
@@ -79,7 +88,7 @@ def load(entry: ModelEntry, device: str = "cpu") -> Mender:
     spandrel cannot be used.
     """
     facts = ERASERS[entry.family]
-    check_entry(entry)
+    facts.check(entry)
     readable(entry.location)  # refuses pickles
     check_unchanged(entry)
     spandrel = _spandrel(facts)
@@ -124,7 +133,7 @@ class SpandrelEraser:
         Raises Unsupported for other verbs, Cancelled between tiles, MemoryError where the smallest tile does not fit.
         """
         name, count = self._entry.id, recipe.count
-        if recipe.verb not in VERBS:
+        if recipe.verb not in self._facts.verbs:
             raise Unsupported(f"{name} cannot {recipe.verb.replace('_', ' ')}; it erases", field="verb")
         notes: list[str] = []
         if recipe.prompt.strip() and recipe.verb is not Verb.ERASE:
@@ -241,7 +250,7 @@ def _within(crop: Tile, side: int) -> Iterator[Tile]:
         yield Tile(tile.top + crop.top, tile.left + crop.left, tile.height, tile.width)
 
 
-def _spandrel(facts: EraserFacts) -> Any:
+def _spandrel(facts: EraserFamily) -> Any:
     """The library, with the architectures that `facts` needs. Raises Unsupported."""
     try:
         library = import_module("spandrel")

@@ -79,7 +79,7 @@ class ModelEntry:
 
     id: str
     family: str
-    """A name in `inlay.engines.diffusion.families.FAMILIES` or `inlay.engines.erasers.ERASERS`."""
+    """A name in `inlay.engines.models.families.FAMILIES`."""
     path: str
     """Absolute: a diffusers folder, or one .safetensors or .gguf file."""
     kind: Kind

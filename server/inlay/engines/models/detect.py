@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inlay.engines.diffusion.families import FAMILIES, family_of
-from inlay.engines.erasers import ERASERS, eraser_of
+from inlay.engines.models.diffusion_families import DIFFUSION, family_of
+from inlay.engines.models.eraser_families import eraser_of
+from inlay.engines.models.families import family_named
 from inlay.errors import InvalidInput
 
 MAX_HEADER_BYTES = 100_000_000
@@ -140,7 +141,9 @@ def _gguf_shapes(path: Path) -> dict[str, tuple[int, ...]]:
     try:
         from gguf import GGUFReader
     except ImportError:
-        raise InvalidInput("path", path, "reading a .gguf file needs, in Inlay's folder, pip install '.[diffusion]'") from None
+        raise InvalidInput(
+            "path", path, "reading a .gguf file needs, in Inlay's folder, pip install '.[diffusion]'"
+        ) from None
     try:
         # GGUF counts dimensions from the innermost; everyone else from the outermost.
         return {tensor.name: tuple(int(side) for side in tensor.shape[::-1]) for tensor in GGUFReader(path).tensors}
@@ -153,8 +156,8 @@ def identify(path: Path, named: str = "") -> Identity:
 
     named: what the user says it is; believed where the files cannot tell. Raises InvalidInput where nobody can.
     """
-    if named and named not in (known := (*FAMILIES, *ERASERS)):
-        raise InvalidInput("--family", named, f"it must be one of {', '.join(known)}")
+    if named:
+        family_named(named, "--family")
     found = Detected(_families_of_folder(path), True) if path.is_dir() else _detected(path, named)
     if named:
         if named not in found.families:
@@ -173,7 +176,7 @@ def _detected(path: Path, named: str) -> Detected:
     try:
         return detect(shapes, path)
     except InvalidInput:
-        if named not in FAMILIES:  # the tensors of erasers always tell
+        if named not in DIFFUSION:  # the tensors of erasers always tell
             raise
         return Detected((named,), False)
 
@@ -204,6 +207,6 @@ def _families_of_folder(path: Path) -> tuple[str, ...]:
         raise InvalidInput("path", path, f"its model_index.json must be diffusers' ({error})") from None
     found = family_of(pipeline)
     if found is None:
-        known = ", ".join(facts.title for facts in FAMILIES.values())
+        known = ", ".join(facts.title for facts in DIFFUSION.values())
         raise InvalidInput("path", path, f"{pipeline} is of no family that is known here: {known}")
     return (found.name,)

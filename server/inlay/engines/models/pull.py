@@ -49,7 +49,9 @@ def download(repository: str, revision: str, into: Path) -> tuple[Path, str]:
             RevisionNotFoundError,
         )
     except ImportError:
-        raise Unsupported("pulling needs more; run in Inlay's folder: pip install '.[diffusion]'", field="repository") from None
+        raise Unsupported(
+            "pulling needs more; run in Inlay's folder: pip install '.[diffusion]'", field="repository"
+        ) from None
     try:
         facts = HfApi().model_info(repository, revision=revision)
         names = wanted([file.rfilename for file in facts.siblings or []])

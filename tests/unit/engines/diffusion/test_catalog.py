@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from inlay.engines import registry
-from inlay.engines.diffusion.families import BUCKET_PX, FAMILIES
 from inlay.engines.diffusion.tiers import card_for, settings_for
 from inlay.engines.models.catalog import (
     Catalog,
@@ -21,6 +20,7 @@ from inlay.engines.models.catalog import (
     check_unchanged,
     described,
 )
+from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
 from inlay.engines.models.files import readable
 from inlay.engines.models.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
@@ -246,7 +246,7 @@ def test_a_model_without_its_libraries_is_not_ready_and_says_what_to_install(
 
     assert [engine.name for engine in registry.available()] == ["classic"]
     assert "pip install '.[diffusion]'" in registry.why_not(entry)
-    with pytest.raises(Exception, match=r"not ready: torch not installed; run: pip install 'inlay\[diffusion\]'"):
+    with pytest.raises(Exception, match=r"torch not installed; run in Inlay's folder: pip install '.\[diffusion\]'"):
         registry.choose(Verb.FILL, "mine")
 
 
@@ -257,7 +257,7 @@ def test_a_compiled_model_paints_few_sizes(set_up: Catalog, folder: Path) -> Non
 
 
 @pytest.mark.parametrize("gigabytes", [0, 8, 16, 24, 80])
-@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("family", sorted(DIFFUSION))
 def test_every_family_has_sensible_tiers_on_every_card(family: str, gigabytes: int) -> None:
     entry = ModelEntry("m", family, "/m", "folder", "0")
     memory = round(gigabytes * 1.05e9)  # a card says a little more than its name, or a little less

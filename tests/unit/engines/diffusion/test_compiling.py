@@ -23,8 +23,8 @@ from inlay.edit.plan import working_of
 from inlay.engines import registry
 from inlay.engines.diffusion import compiling
 from inlay.engines.diffusion.engine import DiffusionEngine
-from inlay.engines.diffusion.families import BUCKET_PX, FAMILIES
 from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
 from inlay.errors import Cancelled
 from inlay.jobs import worker
 from inlay.recipe import Tier, Verb
@@ -41,8 +41,8 @@ NATIVE_PX = 256 * 256
 @pytest.fixture(autouse=True)
 def fresh_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing compiled before, and a native size at which tiny models answer at once."""
-    for name, facts in list(FAMILIES.items()):
-        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(facts, native_px=NATIVE_PX, least_px=NATIVE_PX // 4))
+    for name, facts in list(DIFFUSION.items()):
+        monkeypatch.setitem(DIFFUSION, name, dataclasses.replace(facts, native_px=NATIVE_PX, least_px=NATIVE_PX // 4))
     torch._dynamo.reset()
     counters.clear()
     yield

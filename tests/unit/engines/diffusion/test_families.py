@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from inlay.engines.diffusion.families import FAMILIES
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, painted, ramp, recipe, scene
@@ -16,7 +16,7 @@ from support.diffusion import engine, painted, ramp, recipe, scene
 pytestmark = pytest.mark.slow
 
 CLAIMS = [
-    pytest.param(name, verb, id=f"{name}-{verb}") for name, facts in FAMILIES.items() for verb in sorted(facts.verbs)
+    pytest.param(name, verb, id=f"{name}-{verb}") for name, facts in DIFFUSION.items() for verb in sorted(facts.verbs)
 ]
 SAMPLES_TOLERANCE = 1e-5
 SATURATED = 0.93
@@ -24,7 +24,7 @@ SATURATED = 0.93
 
 
 def test_every_family_has_a_tiny_model() -> None:
-    assert set(tiny_models.FAMILIES) == set(FAMILIES)
+    assert set(tiny_models.FAMILIES) == set(DIFFUSION)
 
 
 @pytest.mark.parametrize(("name", "verb"), CLAIMS)
@@ -56,9 +56,9 @@ def free_steps(walked: int) -> np.ndarray:
     return np.array([sum(value > 1 - done / walked for done in range(1, walked)) + (value > 0) for value in values])
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DIFFUSION)
 def test_a_variation_is_the_same_alone_in_a_batch_of_four_and_after_other_work(name: str) -> None:
-    verb = Verb.INSTRUCT if Verb.FILL not in FAMILIES[name].verbs else Verb.FILL
+    verb = Verb.INSTRUCT if Verb.FILL not in DIFFUSION[name].verbs else Verb.FILL
     standard = recipe(verb, tier=Tier.STANDARD)
     busy = engine(name, batch=4)
     painted(busy, recipe(verb, prompt="something else", seed=900), scene(width=128))
@@ -76,8 +76,8 @@ def test_qwen_image_edit_looks_at_a_reference_of_true_size() -> None:
 
 def test_facts_are_known_without_torch() -> None:
     code = (
-        "import sys; from inlay.engines.diffusion.families import FAMILIES; "
-        "[facts.capabilities('m') for facts in FAMILIES.values()]; assert 'torch' not in sys.modules"
+        "import sys; from inlay.engines.models.diffusion_families import DIFFUSION; "
+        "[facts.capabilities('m') for facts in DIFFUSION.values()]; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from inlay.engines.diffusion import memory
+from inlay.engines.diffusion.ladder import NAMES, SENTENCES, Ladder, kept_in, take
 from inlay.engines.diffusion.loading import LoadedModel, load
-from inlay.engines.diffusion.memory import NAMES, SENTENCES, Ladder, ModelCache, take, weight_bytes
+from inlay.engines.models.cache import WORKING_SHARE, ModelCache, weight_bytes
 from inlay.engines.models.catalog import ModelEntry, described
 from inlay.errors import Cancelled
 from support import tiny_models
@@ -45,7 +45,7 @@ def model(entries: list[ModelEntry]) -> LoadedModel:
 
 def room_for(models: int, entry: ModelEntry) -> int:
     """A budget in which so many such models fit beside what painting needs."""
-    return round((models + 0.5) * weight_bytes(entry) / (1 - memory.WORKING_SHARE))
+    return round((models + 0.5) * weight_bytes(entry) / (1 - WORKING_SHARE))
 
 
 def short() -> torch.OutOfMemoryError:
@@ -68,9 +68,9 @@ def fails(times: int) -> Callable[[int], list[int]]:
 def test_a_model_is_loaded_once_and_stays(entries: list[ModelEntry]) -> None:
     cache, progress = ModelCache("cpu", room_for(3, entries[0])), Listening()
 
-    first = cache.get(entries[0], progress)
+    first = kept_in(cache)(entries[0], progress)
 
-    assert cache.get(entries[0], progress) is first
+    assert kept_in(cache)(entries[0], progress) is first
     assert [line for line in progress.told if line.startswith("one: unet")] == ["one: unet (4 of 5)"]
 
 
@@ -79,7 +79,7 @@ def test_the_model_that_was_used_least_recently_leaves_first(entries: list[Model
     cache, progress = ModelCache("cpu", room_for(2, one)), Listening()
 
     for entry in (one, two, one, three):
-        cache.get(entry, progress)
+        kept_in(cache)(entry, progress)
 
     assert cache.held == ("one", "three")
     assert cache.bytes <= cache.budget_bytes
@@ -89,7 +89,7 @@ def test_a_model_larger_than_the_budget_is_loaded_alone(entries: list[ModelEntry
     cache = ModelCache("cpu", 1)
 
     for entry in entries:
-        cache.get(entry, Listening())
+        kept_in(cache)(entry, Listening())
 
     assert cache.held == ("three",)
 
@@ -100,10 +100,10 @@ def test_a_model_that_was_set_up_otherwise_is_another_model(entries: list[ModelE
     cache = ModelCache("cpu", room_for(3, entries[0]))
     half = dataclasses.replace(entries[0], dtype="bfloat16")
 
-    whole = cache.get(entries[0], Listening())
+    whole = kept_in(cache)(entries[0], Listening())
 
-    assert cache.get(half, Listening()).dtype is torch.bfloat16
-    assert cache.get(entries[0], Listening()) is whole
+    assert kept_in(cache)(half, Listening()).dtype is torch.bfloat16
+    assert kept_in(cache)(entries[0], Listening()) is whole
 
 
 def test_loading_stops_when_the_job_is_taken_back(entries: list[ModelEntry]) -> None:
@@ -111,7 +111,7 @@ def test_loading_stops_when_the_job_is_taken_back(entries: list[ModelEntry]) -> 
     progress.cancelled = True
 
     with pytest.raises(Cancelled):
-        cache.get(entries[0], progress)
+        kept_in(cache)(entries[0], progress)
 
     assert cache.held == ()
 
@@ -122,10 +122,11 @@ def test_others_make_room_when_loading_itself_runs_out(entries: list[ModelEntry]
             raise short()
         return load(entry, *how)  # type: ignore[arg-type]
 
-    cache = ModelCache("cpu", room_for(3, entries[0]), tight)
-    cache.get(entries[0], Listening())
+    cache = ModelCache("cpu", room_for(3, entries[0]))
+    loader = kept_in(cache, tight)
+    loader(entries[0], Listening())
 
-    cache.get(entries[1], Listening())
+    loader(entries[1], Listening())
 
     assert cache.held == ("two",)
 
@@ -135,7 +136,7 @@ def test_a_model_that_does_not_fit_at_all_is_an_error_with_its_name(entries: lis
         raise short()
 
     with pytest.raises(MemoryError, match="model one does not fit: CUDA out of memory"):
-        ModelCache("cpu", loader=never).get(entries[0], Listening())
+        kept_in(ModelCache("cpu"), never)(entries[0], Listening())
 
 
 def test_enough_memory_takes_no_rung(model: LoadedModel) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inlay.engines.diffusion.engine import DiffusionEngine
-from inlay.engines.diffusion.families import FAMILIES
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.errors import Cancelled
 from inlay.recipe import Tier, Verb
 from support.diffusion import Watch, engine, loaded, painted, recipe, scene
@@ -26,7 +26,7 @@ def test_each_step_is_told_and_counted_over_all_variations() -> None:
     assert steps == (*range(2, 31, 2), *range(31, 46))
 
 
-@pytest.mark.parametrize("name", sorted(FAMILIES))
+@pytest.mark.parametrize("name", sorted(DIFFUSION))
 def test_every_family_shows_previews_of_the_whole_window(name: str) -> None:
     watch = Watch()
     painted(engine(name), recipe(Verb.REFINE), watch=watch)

@@ -8,10 +8,10 @@ from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 
 from inlay.engines.diffusion import prompts
 from inlay.engines.diffusion.engine import adapter_of
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import words_for
 from inlay.engines.models.catalog import TierOverrides
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, loaded, painted, recipe
@@ -56,7 +56,7 @@ def test_weights_blends_and_long_prompts_are_understood(name: str) -> None:
 
 
 def test_families_without_weights_take_the_words_and_say_so() -> None:
-    for name, facts in FAMILIES.items():
+    for name, facts in DIFFUSION.items():
         if facts.prompt_weighting:
             continue
         verb = Verb.INSTRUCT if Verb.FILL not in facts.verbs else Verb.FILL
@@ -92,10 +92,10 @@ def test_verbs_speak_as_the_family_expects() -> None:
     assert words_for(recipe(Verb.FILL, prompt=" a kite "), edits=False) == Words("a kite", "")
 
 
-@pytest.mark.parametrize("name", sorted(FAMILIES))
+@pytest.mark.parametrize("name", sorted(DIFFUSION))
 @pytest.mark.parametrize("guidance", [1.0, 4.0])
 def test_a_negative_prompt_changes_the_painting_or_the_retoucher_is_told(name: str, guidance: float) -> None:
-    facts = FAMILIES[name]
+    facts = DIFFUSION[name]
     verb = Verb.INSTRUCT if Verb.FILL not in facts.verbs else Verb.FILL
     found = engine(name, tiers=((Tier.DRAFT, TierOverrides(guidance=guidance, steps=2)),))
     plain = painted(found, recipe(verb))[0]

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from inlay.engines import Scene
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.families.flux2_klein import Flux2Klein
 from inlay.engines.diffusion.families.flux_kontext import FluxKontext
 from inlay.engines.diffusion.families.qwen_image_edit import QwenImageEdit
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.recipe import Verb
 from support.diffusion import engine, painted, recipe
 
@@ -91,7 +91,7 @@ def test_what_is_to_be_edited_is_looked_at_as_it_is(family: str, seen: list[torc
 def test_a_window_painted_in_tiles_does_not_look_at_it_either(
     family: str, seen: list[torch.Tensor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(FAMILIES, family, dataclasses.replace(FAMILIES[family], native_px=64 * 64))
+    monkeypatch.setitem(DIFFUSION, family, dataclasses.replace(DIFFUSION[family], native_px=64 * 64))
     painted(engine(family), recipe(Verb.FILL), with_object(RED))
     assert len(seen) > 2
     assert max(float((picture.amax(1) - picture.amin(1)).max()) for picture in seen) < 0.05

@@ -10,11 +10,11 @@ from skimage.metrics import structural_similarity
 from inlay.edit.plan import plan, working_of
 from inlay.engines.canvas import continued, to_pixels, to_tensor
 from inlay.engines.diffusion.engine import adapter_of
-from inlay.engines.diffusion.families import FAMILIES
 from inlay.engines.diffusion.prefill import prefilled
 from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.interface import Painting, Scene
 from inlay.engines.models.catalog import TierOverrides
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.tiles import feather, tiles_of
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
@@ -23,14 +23,14 @@ from support.diffusion import Watch, engine, painted, recipe, scene
 
 pytestmark = pytest.mark.slow
 
-FAMILY = FAMILIES["sd15"].capabilities("mine")
+FAMILY = DIFFUSION["sd15"].capabilities("mine")
 
 
 @pytest.fixture
 def small_families(monkeypatch: pytest.MonkeyPatch) -> None:
     """Families whose native size is 64 x 64, so that a strip of 192 x 64 is too large for them."""
-    for name, facts in list(FAMILIES.items()):
-        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(facts, native_px=64 * 64))
+    for name, facts in list(DIFFUSION.items()):
+        monkeypatch.setitem(DIFFUSION, name, dataclasses.replace(facts, native_px=64 * 64))
 
 
 def box() -> Scene:
@@ -94,10 +94,10 @@ def test_a_large_window_is_planned_at_its_own_size_except_for_a_draft(monkeypatc
     assert "Softer" in draft.notes[0]
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", DIFFUSION)
 @pytest.mark.parametrize("tier", [Tier.DRAFT, Tier.STANDARD])
 def test_a_window_between_least_and_native_costs_its_own_pixels_until_it_is_final(name: str, tier: Tier) -> None:
-    family = FAMILIES[name].capabilities("mine")
+    family = DIFFUSION[name].capabilities("mine")
     assert 0 < family.least_px <= family.native_px
     side = round(((family.least_px * family.native_px) ** 0.5) ** 0.5) // family.multiple * family.multiple
 
@@ -111,7 +111,7 @@ def test_a_window_between_least_and_native_costs_its_own_pixels_until_it_is_fina
 
 
 def test_a_window_of_512_px_is_a_quarter_of_the_pixels_of_one_of_1024_px_with_sdxl() -> None:
-    family = FAMILIES["sdxl"].capabilities("mine")
+    family = DIFFUSION["sdxl"].capabilities("mine")
     sides = [working_of(recipe(tier=Tier.STANDARD, size=Size(side, side)), family) for side in (512, 1024)]
     assert sides == [Size(512, 512), Size(1024, 1024)]
 

@@ -258,7 +258,7 @@ export const CancelledEventSchema: GenMessage<CancelledEvent> = /*@__PURE__*/
  */
 export type JobEvent = Message<"inlay.v1.JobEvent"> & {
   /**
-   * The event's number within its job. Previews that were superseded leave gaps.
+   * The event's number within its job. Previews and positions that were superseded leave gaps.
    *
    * @generated from field: uint64 seq = 1;
    */

@@ -11,10 +11,10 @@ from torch import Tensor
 from inlay.engines.diffusion import vae
 from inlay.engines.diffusion.caching import step_cache
 from inlay.engines.diffusion.devices import execution_device
-from inlay.engines.diffusion.families import FAMILIES, FamilyFacts
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.schedulers import scheduler_like
 from inlay.engines.diffusion.softmask import Seen, SoftMask, noised
+from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
 
 STEP_NOISE = 2**32
 """Added to a variation's seed for the noise of ancestral schedulers, which must not repeat that of the start."""
@@ -86,8 +86,8 @@ class Adapter(ABC):
         self.components = components
 
     @property
-    def facts(self) -> FamilyFacts:
-        return FAMILIES[self.name]
+    def facts(self) -> DiffusionFamily:
+        return DIFFUSION[self.name]
 
     @property
     def denoiser(self) -> Any:

@@ -6,9 +6,11 @@ LaMa: arXiv 2109.07161. MAT: arXiv 2203.15270. Tensor names: https://github.com/
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from inlay.capabilities import Capabilities
 from inlay.engines.models.catalog import ModelEntry
+from inlay.engines.models.family import Family, Kind
 from inlay.errors import InvalidInput
 from inlay.recipe import Verb
 
@@ -27,39 +29,51 @@ _OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "files")
 """What means something for an eraser in `models.toml`."""
 
 
-@dataclass(frozen=True)
-class EraserFacts:
+@dataclass(frozen=True, kw_only=True)
+class EraserFamily(Family):
     """One architecture.
 
     tensors: any of these names gives it away. tile_px: the largest side it sees at once. least_px: the side a crop is given
-    where the window has that much. varies: it draws its answer from the seed. libraries: found by name, nothing is imported.
+    where the window has that much. varies: it draws its answer from the seed.
     """
 
-    name: str
-    title: str
+    kind: Kind = "erases"
+    verbs: frozenset[Verb] = VERBS
+    engine: str = "inlay.engines.eraser.engine:engine_of"
     tensors: tuple[str, ...]
     tile_px: int
     least_px: int
     varies: bool
-    libraries: tuple[str, ...]
-    install: str
-    """What brings the libraries: the argument of pip install."""
 
-    def capabilities(self, name: str) -> Capabilities:
-        """What an engine called `name` of this architecture can do."""
+    def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         return Capabilities(
             name=name,
-            verbs=VERBS,
+            verbs=self.verbs,
             understands_prompts=False,
             max_px=MAX_PX,
             description=f"{self.title}: erases with trained weights, reads no words.",
         )
 
+    def check(self, entry: ModelEntry) -> None:
+        """A base, LoRAs, tiers, quantisation ... mean nothing for an eraser."""
+        where = f"models.{entry.id}"
+        if not entry.path.lower().endswith(SUFFIX):
+            raise InvalidInput(f"{where}.path", entry.path, f"an eraser is one {SUFFIX} file")
+        for field in dataclasses.fields(entry):
+            value = getattr(entry, field.name)
+            if field.name not in _OWN_FIELDS and value != field.default:
+                raise InvalidInput(f"{where}.{field.name}", _shown(value), f"{self.name} is an eraser and has none")
 
-ERASERS: dict[str, EraserFacts] = {
+    def check_options(self, given: Mapping[str, Any]) -> None:
+        for option, value in given.items():
+            if value:
+                raise InvalidInput(option, _shown(value), f"{self.title} is an eraser and has none")
+
+
+ERASERS: dict[str, EraserFamily] = {
     facts.name: facts
     for facts in (
-        EraserFacts(
+        EraserFamily(
             name="lama",
             title="LaMa",
             tensors=("model.model.1.bn_l.running_mean", "generator.model.1.bn_l.running_mean"),
@@ -69,7 +83,7 @@ ERASERS: dict[str, EraserFacts] = {
             libraries=LIBRARIES,
             install="'.[eraser]'",
         ),
-        EraserFacts(
+        EraserFamily(
             name="mat",
             title="MAT",
             tensors=tuple(
@@ -85,31 +99,13 @@ ERASERS: dict[str, EraserFacts] = {
 }
 
 
-def eraser_of(names: Iterable[str]) -> EraserFacts | None:
+def eraser_of(names: Iterable[str]) -> EraserFamily | None:
     """The eraser that these tensors are of; None for anything else."""
     own = set(names)
     for wrapper in _WRAPPERS:
         if own and all(name.startswith(wrapper) for name in own):
             own = {name.removeprefix(wrapper) for name in own}
     return next((facts for facts in ERASERS.values() if own & set(facts.tensors)), None)
-
-
-def check_entry(entry: ModelEntry) -> None:
-    """Refuse what means nothing for an eraser: a base, LoRAs, tiers, quantisation ... Raises InvalidInput naming the key."""
-    where = f"models.{entry.id}"
-    if not entry.path.lower().endswith(SUFFIX):
-        raise InvalidInput(f"{where}.path", entry.path, f"an eraser is one {SUFFIX} file")
-    for field in dataclasses.fields(entry):
-        value = getattr(entry, field.name)
-        if field.name not in _OWN_FIELDS and value != field.default:
-            raise InvalidInput(f"{where}.{field.name}", _shown(value), f"{entry.family} is an eraser and has none")
-
-
-def check_options(family: str, given: Mapping[str, object]) -> None:
-    """The same for what somebody adds from the command line. given: options with their values. Raises InvalidInput."""
-    for option, value in given.items():
-        if value:
-            raise InvalidInput(option, _shown(value), f"{ERASERS[family].title} is an eraser and has none")
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,195 @@
+"""The families of diffusion models. Adding one is an adapter in `diffusion/families`, a row here and a row in the table test."""
+
+from dataclasses import dataclass
+
+from inlay.capabilities import Capabilities
+from inlay.engines.models.family import Family, Kind
+from inlay.recipe import Verb
+
+LARGEST_PX = 8_388_608
+"""Largest working area any family is asked for: beyond it the host memory of a studio machine is the limit."""
+
+TILED_AREA = 16
+"""A window may be this many times a family's native area; it is painted at native size, then refined in tiles."""
+
+BUCKET_PX = 128
+"""Compiled models paint at sides that are multiples of this: their programs are tuned for few, round shapes."""
+
+PAINTS = frozenset(
+    {Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND, Verb.REFINE},
+)
+EDITS = frozenset({Verb.INSTRUCT, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.REFINE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffusionFamily(Family):
+    """One family: what it can do, and where its adapter is.
+
+    native_px: working area in pixels it was trained at. multiple: both sides must be multiples of it.
+    least_px: smallest working area at which it still paints well, by what its makers publish (a comment at each row; without
+        weights nothing of it could be measured here). Between the two the cost of a window follows its pixels.
+    guidance: classifier-free or distilled guidance when a tier names none. steps: likewise.
+    prompt_weighting: `(word)1.3`, blends and prompts beyond the encoder's length are understood.
+    soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
+    step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
+    """
+
+    kind: Kind = "paints"
+    engine: str = "inlay.engines.diffusion.engine:engine_of"
+    libraries: tuple[str, ...] = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
+    install: str = "'.[diffusion]'"
+    adapter: str  # module:class, imported only inside a worker
+    pipeline_classes: tuple[str, ...]
+    native_px: int
+    least_px: int
+    multiple: int
+    guidance: float
+    steps: int
+    prompt_weighting: bool = False
+    negative_prompt: bool = True
+    soft_mask: bool = True
+    step_cache: bool = False
+
+    def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
+        """What an engine called `name` of this family can do. compiled: its working sides come in coarse steps."""
+        return Capabilities(
+            name=name,
+            verbs=self.verbs,
+            understands_prompts=True,
+            multiple=max(self.multiple, BUCKET_PX) if compiled else self.multiple,
+            native_px=self.native_px,
+            least_px=self.least_px,
+            max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
+            promotes=True,
+            description=self.title,
+        )
+
+
+_HERE = "inlay.engines.diffusion.families"
+
+DIFFUSION: dict[str, DiffusionFamily] = {
+    facts.name: facts
+    for facts in (
+        DiffusionFamily(
+            name="sd15",
+            title="Stable Diffusion 1.5",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.sd15:StableDiffusion15",
+            pipeline_classes=(
+                "StableDiffusionPipeline",
+                "StableDiffusionImg2ImgPipeline",
+                "StableDiffusionInpaintPipeline",
+            ),
+            native_px=512 * 512,
+            least_px=384 * 384,  # Ends its training at 512 px alone: far below that subjects repeat and are cut.
+            multiple=8,
+            guidance=7.0,
+            steps=30,
+            prompt_weighting=True,
+        ),
+        DiffusionFamily(
+            name="sdxl",
+            title="Stable Diffusion XL",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.sdxl:StableDiffusionXL",
+            pipeline_classes=(
+                "StableDiffusionXLPipeline",
+                "StableDiffusionXLImg2ImgPipeline",
+                "StableDiffusionXLInpaintPipeline",
+            ),
+            native_px=1024 * 1024,
+            least_px=512
+            * 512,  # Trained at 256, 512, then 1024 px, told the size (arXiv 2307.01952); below 512 diffusers warns.
+            multiple=8,
+            guidance=6.0,
+            steps=30,
+            prompt_weighting=True,
+        ),
+        DiffusionFamily(
+            name="flux_fill",
+            title="FLUX.1 Fill",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.flux_fill:FluxFill",
+            pipeline_classes=("FluxFillPipeline",),
+            native_px=1024 * 1024,
+            least_px=384 * 384,  # FLUX.1 is published for 0.1 to 2 megapixels.
+            multiple=16,
+            guidance=30.0,
+            steps=28,
+            negative_prompt=False,
+            prompt_weighting=True,
+            step_cache=True,
+        ),
+        DiffusionFamily(
+            name="flux_kontext",
+            title="FLUX.1 Kontext",
+            verbs=EDITS,
+            adapter=f"{_HERE}.flux_kontext:FluxKontext",
+            pipeline_classes=("FluxKontextPipeline", "FluxKontextInpaintPipeline"),
+            native_px=1024 * 1024,
+            least_px=1024 * 1024,  # Its pipeline brings every picture to a megapixel, the only area it was trained at.
+            multiple=16,
+            guidance=2.5,
+            steps=28,
+            negative_prompt=False,
+            prompt_weighting=True,
+            step_cache=True,
+        ),
+        DiffusionFamily(
+            name="flux2_klein",
+            title="FLUX.2 klein",
+            verbs=PAINTS | EDITS,
+            adapter=f"{_HERE}.flux2_klein:Flux2Klein",
+            pipeline_classes=("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"),
+            native_px=1024 * 1024,
+            least_px=512
+            * 512,  # Published for any size to 4 megapixels; with 16 px a token, fewer tokens hold no scene.
+            multiple=16,
+            guidance=4.0,
+            steps=4,
+        ),
+        DiffusionFamily(
+            name="qwen_image",
+            title="Qwen-Image",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.qwen_image:QwenImage",
+            pipeline_classes=("QwenImagePipeline", "QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline"),
+            native_px=1328 * 1328,
+            least_px=640 * 640,  # Trained at 256, 640, then 1328 px (arXiv 2508.02324).
+            multiple=16,
+            guidance=4.0,
+            steps=30,
+            step_cache=True,
+        ),
+        DiffusionFamily(
+            name="qwen_image_edit",
+            title="Qwen-Image-Edit",
+            verbs=EDITS,
+            adapter=f"{_HERE}.qwen_image_edit:QwenImageEdit",
+            pipeline_classes=("QwenImageEditPipeline", "QwenImageEditInpaintPipeline", "QwenImageEditPlusPipeline"),
+            native_px=1024 * 1024,
+            least_px=1024 * 1024,  # As Kontext.
+            multiple=16,
+            guidance=4.0,
+            steps=30,
+            step_cache=True,
+        ),
+        DiffusionFamily(
+            name="z_image",
+            title="Z-Image",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.z_image:ZImage",
+            pipeline_classes=("ZImagePipeline", "ZImageImg2ImgPipeline", "ZImageInpaintPipeline"),
+            native_px=1024 * 1024,
+            least_px=512 * 512,  # Published for 512 to 2048 px.
+            multiple=16,
+            guidance=0.0,
+            steps=8,
+        ),
+    )
+}
+
+
+def family_of(pipeline_class: str) -> DiffusionFamily | None:
+    """The family whose folders name `pipeline_class` in model_index.json; None for a pipeline nobody here adapts."""
+    return next((facts for facts in DIFFUSION.values() if pipeline_class in facts.pipeline_classes), None)

@@ -1,0 +1,19 @@
+"""Every family of models that Inlay knows, in one table."""
+
+from collections import ChainMap
+from collections.abc import Mapping
+
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.eraser_families import ERASERS
+from inlay.engines.models.family import Family
+from inlay.errors import InvalidInput
+
+FAMILIES: Mapping[str, Family] = ChainMap[str, Family]({}, DIFFUSION, ERASERS)  # pyright: ignore[reportArgumentType]
+"""By the name that `models.toml` uses."""
+
+
+def family_named(name: str, field: str) -> Family:
+    """The family of that name. Raises InvalidInput naming `field` where there is none."""
+    if name not in FAMILIES:
+        raise InvalidInput(field, name, f"it must be one of {', '.join((*DIFFUSION, *ERASERS))}")
+    return FAMILIES[name]

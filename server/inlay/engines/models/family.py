@@ -1,0 +1,39 @@
+"""A family: models of one architecture, as far as it is known without loading any. The gateway builds capabilities from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from inlay.capabilities import Capabilities
+from inlay.engines.models.catalog import ModelEntry
+from inlay.recipe import Verb
+
+Kind = Literal["paints", "erases"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What all families tell.
+
+    kind: "paints" reads words, "erases" continues surroundings and paints only what names it. engine: `module:function`, which
+    takes a ModelEntry and a ModelCache and returns the Engine; imported only inside a worker. libraries: found by name, nothing
+    is imported. install: what brings them, the argument of pip install in Inlay's folder.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    verbs: frozenset[Verb]
+    engine: str
+    libraries: tuple[str, ...]
+    install: str
+
+    def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
+        """What an engine called `name` of this family can do. compiled: its model is."""
+        raise NotImplementedError
+
+    def check(self, entry: ModelEntry) -> None:
+        """Raise InvalidInput, naming the key, for what of `models.toml` means nothing to this family."""
+
+    def check_options(self, given: Mapping[str, Any]) -> None:
+        """The same for what somebody adds from the command line. given: options with their values. Raises InvalidInput."""
