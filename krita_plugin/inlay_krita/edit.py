@@ -305,6 +305,7 @@ class Edit(QObject):
         if kind == "queued":
             self.phase, self.position = "queued", happening.position
             self.eta_s = happening.eta_s if happening.HasField("eta_s") else None
+            self.message = f"waiting: {happening.why}" if happening.why else ""
         elif kind == "loading":
             self.phase, self.message = "painting", f"Loading {happening.what}"
         elif kind == "step":

@@ -67,6 +67,7 @@ export abstract class Standing {
         this.fraction = 0; // It may have been painted already, before the server was started again.
         this.position = event.value.position;
         this.etaS = event.value.etaS ?? null;
+        this.message = event.value.why && `waiting: ${event.value.why}`;
         break;
       case "loading":
         this.phase = "painting";

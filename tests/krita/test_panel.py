@@ -257,3 +257,22 @@ result["prompt"] = form.prompt.isVisible()
     real_krita.run('form.verb.setCurrentText("Erase"); form.details.set_open(False)')
     assert result["color"] == "#FF3300"
     assert result["prompt"] is False
+
+
+def test_the_panel_says_what_keeps_the_server_from_a_waiting_edit(real_krita: Krita):
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from inlay_krita import api
+        from inlay_krita.client.messages import job_pb2
+        from inlay_krita.edit import Edit
+        from inlay_krita.ui.progress import standing
+        from inlay_krita.wish import Wish
+        edit = Edit(api.session().connection, Wish(verb="erase"), True)
+        said = result["said"] = []
+        for why in ("the disk is full", ""):
+            edit._heard(job_pb2.JobEvent(queued=job_pb2.QueuedEvent(position=2, why=why)))
+            said.append(standing(edit, None))
+        """
+    )
+    assert result["said"] == ["waiting: the disk is full", "waiting, 2 before it…"]
