@@ -1,0 +1,33 @@
+/** What the panel says of an edit, from the events of its job. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { JobEventSchema, type JobEvent } from "../../src/gen/inlay/v1/job_pb";
+import { Standing } from "../../src/standing";
+import { standing } from "../../src/ui/words";
+
+class Waiting extends Standing {
+  readonly jobId = "one";
+  readonly name = "Erase";
+
+  hear(event: JobEvent): void {
+    this.heard(event);
+  }
+
+  cancel(): void {
+    throw new Error("nobody takes it back");
+  }
+}
+
+function queued(why: string): JobEvent {
+  return create(JobEventSchema, { event: { case: "queued", value: { position: 2, why } } });
+}
+
+test("an edit that waits says what keeps the server from it, as long as something does", () => {
+  const edit = new Waiting();
+  edit.hear(queued("the disk is full"));
+  assert.equal(standing(edit), "waiting: the disk is full");
+  edit.hear(queued(""));
+  assert.equal(standing(edit), "waiting, 2 before it…");
+});
