@@ -86,13 +86,13 @@ class Session(QObject):
         return self._follow(edit)
 
     def can_finish(self, document, group) -> bool:
-        """Whether the variation of a result that shows is a draft, below the final tier, of a model."""
+        """Whether the variation of a result that shows is a draft, below the final tier, of a model that can finish it."""
         memory, number = recipes.recall(document, group), place.shown(document, group)
         if memory is None or number < 0:
             return False
         layer_id = recipes.id_of(place.variations_of(document, group)[number])
         engine = json.loads(memory.variations[layer_id].receipt or "{}").get("engine")
-        models = [model.id for model in self.connection.models if model.understands_prompts]
+        models = [model.id for model in self.connection.models if model.promotes]
         recipe = recipe_pb2.Recipe.FromString(memory.roll_of(layer_id).recipe)
         return recipe.tier < TIERS["final"] and engine in models
 

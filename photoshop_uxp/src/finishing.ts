@@ -1,16 +1,12 @@
 /** From an approved draft to the finished picture: the variation's own recipe at the final tier, built on what it shows. */
 
 import { clone } from "@bufbuild/protobuf";
-import { verbOf } from "./client/messages";
 import type { Line } from "./client/line";
 import { type Raster, RasterSchema } from "./gen/inlay/v1/raster_pb";
 import { RecipeSchema, Tier } from "./gen/inlay/v1/recipe_pb";
 import { bytesOf, copyRect, opaqueOf, orderOf } from "./host/capture";
 import { CannotEdit, type Host, type Result } from "./host/host";
 import { orderNumberOf, rasterOf, readable, rectOf, type WholeRecipe } from "./recipe";
-import type { Verb } from "./ui/model";
-
-const CLASSIC = "classic";
 
 /** What a variation shows over its patch, and the seed that it was drawn with. */
 export interface Approved {
@@ -19,12 +15,10 @@ export interface Approved {
   readonly bytes: Uint8Array;
 }
 
-/** Whether the visible variation is a draft of a model, and the server has one for its verb. */
-export function canFinish(result: Result, wordedVerbs: ReadonlySet<Verb>): boolean {
+/** Whether the visible variation is a draft, below the final tier, of a model that can finish it. `finishers`: their ids. */
+export function canFinish(result: Result, finishers: ReadonlySet<string>): boolean {
   const recipe = readable(result.memory.recipe);
-  const made = madeBy(result);
-  const verb = recipe && verbOf(recipe.verb);
-  return Boolean(verb && wordedVerbs.has(verb) && made && made.engine !== CLASSIC && recipe.tier !== Tier.FINAL);
+  return recipe !== null && recipe.tier < Tier.FINAL && finishers.has(madeBy(result)?.engine ?? "");
 }
 
 /** Reads the visible variation. Throws CannotEdit, Trouble and what the host throws. */

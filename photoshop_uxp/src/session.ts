@@ -366,7 +366,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       offers: this.offers.of(id).length,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: result ? this.shown.viewOf(result, this.server.connection.wordedVerbs) : null,
+      result: result ? this.shown.viewOf(result, this.server.connection.finishers) : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
       isSelfTested: this.host.settings.read("selfTested") === this.host.name,
     };

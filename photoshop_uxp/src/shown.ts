@@ -2,7 +2,7 @@
 
 import { canFinish } from "./finishing";
 import type { DocumentHandle, Result } from "./host/host";
-import type { Picture, ResultView, Verb } from "./ui/model";
+import type { Picture, ResultView } from "./ui/model";
 
 const MAX_PICTURES = 64;
 
@@ -23,8 +23,8 @@ export class Shown {
     this.notes.set(`${document}:${group}`, message);
   }
 
-  /** `wordedVerbs`: what the server's models that read prompts can do. */
-  viewOf(result: Result, wordedVerbs: ReadonlySet<Verb>): ResultView {
+  /** `finishers`: the ids of the server's models that can finish a draft. */
+  viewOf(result: Result, finishers: ReadonlySet<string>): ResultView {
     const variations = result.variations.map(({ name, receipt }) => ({ name, picture: this.pictures.get(receipt) ?? null }));
     const layers = result.variations.map(({ layer }) => layer).join(",");
     const pictured = variations.filter(({ picture }) => picture).length;
@@ -33,7 +33,7 @@ export class Shown {
       name: result.name,
       variations,
       shown: result.variations.findIndex(({ visible }) => visible),
-      canFinish: canFinish(result, wordedVerbs),
+      canFinish: canFinish(result, finishers),
       note: this.notes.get(`${result.document}:${result.group}`) ?? "",
     };
   }

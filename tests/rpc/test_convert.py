@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inlay.capabilities import Capabilities
 from inlay.edit.check import check
 from inlay.errors import InlayError, InvalidInput
 from inlay.events import Event, Queued
-from inlay.recipe import Recipe, Tier
+from inlay.recipe import Recipe, Tier, Verb
 from inlay.v1 import inlay_pb2, job_pb2, recipe_pb2
 from inlay.wire.convert import recipe_from, recipe_to, shortest_float, variation_from
-from inlay.wire.convert_jobs import event_from, event_to, job_from, model_from
+from inlay.wire.convert_jobs import event_from, event_to, job_from, model_from, model_to
 from rpc.messages import damaged, parsed
 
 many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -138,7 +139,7 @@ def test_a_number_keeps_its_value_and_loses_its_tail_on_the_wire(value):
         ("verb", "not set", "one of generate"),
         ("source.order", "not set", "one of Y"),
         ("source.sample_type", "not set", "one of u8"),
-        ("source.white_level", "nan", "above 0"),
+        ("source.white_level", "nan", "at least 1 "),
         ("source.blob", "'xyz'", "SHA-256"),
         ("document", "not set", "must be set"),
         ("region", "0 x 3", "1..65536"),
@@ -176,3 +177,17 @@ def test_an_unmeasured_time_stays_unset():
     message = event_to(Event(1, 2, Queued(0)))
     assert not message.queued.HasField("eta_s")
     assert event_from(message) == Event(1, 2, Queued(0))
+
+
+@pytest.mark.parametrize("promotes", [False, True])
+def test_what_an_engine_can_do_is_told_as_it_is(promotes):
+    mine = Capabilities(
+        "mine",
+        frozenset({Verb.FILL, Verb.ERASE}),
+        True,
+        native_px=512,
+        max_px=4096,
+        promotes=promotes,
+        description="Mine",
+    )
+    assert model_from(model_to(mine)) == mine

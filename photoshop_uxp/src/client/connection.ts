@@ -127,6 +127,7 @@ export class Connection {
       reason: "",
       verbs: verbsOf(models),
       wordedVerbs: verbsOf(models.filter((model) => model.understandsPrompts)),
+      finishers: new Set(models.filter((model) => model.promotes).map(({ id }) => id)),
     };
   }
 
@@ -137,11 +138,12 @@ export class Connection {
   }
 
   private unknown(state: ConnectionView["state"], reason: string): ConnectionView {
-    return { state, serverName: "", serverVersion: "", url: this.url, reason, verbs: new Set(), wordedVerbs: new Set() };
+    const nothing = { verbs: new Set<Verb>(), wordedVerbs: new Set<Verb>(), finishers: new Set<string>() };
+    return { state, serverName: "", serverVersion: "", url: this.url, reason, ...nothing };
   }
 
   private turn(view: ConnectionView): void {
-    const { state, reason, serverName, serverVersion, url, verbs, wordedVerbs } = this.view;
+    const { state, reason, serverName, serverVersion, url, verbs, wordedVerbs, finishers } = this.view;
     const isSame =
       state === view.state &&
       reason === view.reason &&
@@ -149,7 +151,8 @@ export class Connection {
       serverVersion === view.serverVersion &&
       url === view.url &&
       verbs.size === view.verbs.size &&
-      wordedVerbs.size === view.wordedVerbs.size;
+      wordedVerbs.size === view.wordedVerbs.size &&
+      Array.from(finishers).join() === Array.from(view.finishers).join();
     this.view = view;
     if (!isSame) {
       this.listeners.forEach((listener) => {

@@ -105,6 +105,8 @@ export interface ConnectionView {
   readonly verbs: ReadonlySet<Verb>;
   /** What those of its models that read prompts can do. */
   readonly wordedVerbs: ReadonlySet<Verb>;
+  /** The ids of those that can finish a draft. */
+  readonly finishers: ReadonlySet<string>;
 }
 
 /** What will be painted, as PlanEdit answered. */

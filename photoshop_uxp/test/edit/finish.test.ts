@@ -11,7 +11,6 @@ import { canFinish } from "../../src/finishing";
 import { bytesOf } from "../../src/host/capture";
 import type { DocumentHandle, Result } from "../../src/host/host";
 import { packed, unpacked } from "../../src/recipe";
-import type { Verb } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, open, turned, WISH } from "./desk";
 
@@ -114,18 +113,18 @@ test("what was painted on the draft by hand is part of what is finished", async 
   assert.deepEqual(await line.get(structure?.blob ?? ""), bytesOf(painted.samples).slice());
 });
 
-test("only a model's draft can be finished, at a server with a model for its verb", async () => {
+test("only a draft of a model that can finish it, and that is here, can be finished", async () => {
   const { result } = await drafted();
-  const verbs: ReadonlySet<Verb> = new Set(["erase"]);
+  const here: ReadonlySet<string> = new Set(["sdxl"]);
   const by = (engine: string, tier: Tier): Result => ({
     ...result,
     memory: { ...result.memory, recipe: packed(Object.assign(unpacked(result.memory.recipe), { tier })) },
     variations: result.variations.map((variation) => ({ ...variation, receipt: JSON.stringify({ engine, recipe: { seed: 5 } }) })),
   });
-  assert.equal(canFinish(by("sdxl", Tier.DRAFT), verbs), true);
-  assert.equal(canFinish(by("sdxl", Tier.STANDARD), verbs), true);
-  assert.equal(canFinish(by("sdxl", Tier.FINAL), verbs), false);
-  assert.equal(canFinish(by("classic", Tier.DRAFT), verbs), false);
+  assert.equal(canFinish(by("sdxl", Tier.DRAFT), here), true);
+  assert.equal(canFinish(by("sdxl", Tier.STANDARD), here), true);
+  assert.equal(canFinish(by("sdxl", Tier.FINAL), here), false);
+  assert.equal(canFinish(by("classic", Tier.DRAFT), here), false);
   assert.equal(canFinish(by("sdxl", Tier.DRAFT), new Set()), false);
 });
 

@@ -27,6 +27,7 @@ const READY: PanelState = {
     reason: "",
     verbs: VERBS_OF_CLASSIC,
     wordedVerbs: new Set<Verb>(),
+    finishers: new Set<string>(),
   },
   edits: [],
   offers: 0,
@@ -106,6 +107,7 @@ const TROUBLE: PanelState = {
       "No answer from https://retouch-gpu-01.studio.lan:50052 within 5 s. Is the server running, and is this machine in the same network?",
     verbs: new Set<Verb>(),
     wordedVerbs: new Set<Verb>(),
+    finishers: new Set<string>(),
   },
   plan: "The selection is ready; the server is not.",
 };

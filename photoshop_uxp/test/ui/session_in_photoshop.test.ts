@@ -83,7 +83,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
 
   const rated: unknown[][] = [];
   const server = {
-    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set(), wordedVerbs: new Set() },
+    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set(), wordedVerbs: new Set(), finishers: new Set() },
     onChange: () => undefined,
     check: () => undefined,
     stop: () => undefined,

@@ -122,6 +122,7 @@ export class Office implements Server {
     reason: "",
     verbs: new Set(),
     wordedVerbs: new Set(),
+    finishers: new Set(),
   };
   lockedOrigin = "";
   waiting: { jobId: string }[] = [];

@@ -59,20 +59,22 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px")
+    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     VERBS_FIELD_NUMBER: _ClassVar[int]
     UNDERSTANDS_PROMPTS_FIELD_NUMBER: _ClassVar[int]
     NATIVE_PX_FIELD_NUMBER: _ClassVar[int]
     MAX_PX_FIELD_NUMBER: _ClassVar[int]
+    PROMOTES_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     verbs: _containers.RepeatedScalarFieldContainer[_recipe_pb2.Verb]
     understands_prompts: bool
     native_px: int
     max_px: int
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[_Union[_recipe_pb2.Verb, str]]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ...) -> None: ...
+    promotes: bool
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[_Union[_recipe_pb2.Verb, str]]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
     __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted")

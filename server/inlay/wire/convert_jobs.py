@@ -146,6 +146,7 @@ def model_from(message: inlay_pb2.Model) -> Capabilities:
         understands_prompts=message.understands_prompts,
         native_px=message.native_px,
         max_px=message.max_px,
+        promotes=message.promotes,
     )
 
 
@@ -157,4 +158,5 @@ def model_to(engine: Capabilities) -> inlay_pb2.Model:
         understands_prompts=engine.understands_prompts,
         native_px=engine.native_px,
         max_px=engine.max_px,
+        promotes=engine.promotes,
     )
