@@ -40,7 +40,7 @@ bench: $(VENV)/.dev  ## ratios against a baseline in the same run; tables here, 
 	mkdir -p $(OUT)
 	$(BIN)/python -m bench --out $(OUT)
 
-plugins: $(VENV)/.dev node_modules/.ready  ## dist/inlay_krita-<version>.zip and dist/inlay-<version>.ccx, with their SHA256SUMS
+plugins: $(VENV)/.dev node_modules/.ready  ## Krita's .zip, Photoshop's .ccx and its self-test's into dist/, with their SHA256SUMS
 	$(BIN)/python krita_plugin/build_zip.py
 	$(BIN)/python photoshop_uxp/build_ccx.py
 	$(BIN)/python scripts/sha256sums.py dist

@@ -29,4 +29,8 @@ export default tseslint.config(
       "@typescript-eslint/use-unknown-in-catch-callback-variable": "off",
     },
   },
+  {
+    files: ["src/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/self_test/**"], message: "The plugin has nothing of its self-test." }] }] },
+  },
 );

@@ -1,16 +1,18 @@
-/** The plugin behind its entry points. The order of the imports matters. */
+/** The plugin behind its entry points: host, client and session put together. The order of the imports matters. */
 
-import "./features";
 import "./client/polyfills";
 import { serverOf } from "./client/index";
 import type { Photoshop } from "./host/layers";
-import type { UxpGlobals } from "./host/uxp";
-import { type PluginModule, sessionIn } from "./start";
+import { photoshopHost } from "./host/photoshop";
+import { type UxpModule, uxpOf } from "./host/uxp";
+import { PhotoshopSession } from "./session";
 import type { Running } from "./ui/entrypoints";
 
 declare function require(name: "photoshop"): Photoshop;
-declare function require(name: "uxp"): PluginModule;
+declare function require(name: "uxp"): UxpModule;
 
+/** The session in this Photoshop, not yet started. */
 export function session(): Running {
-  return sessionIn(require("photoshop"), require("uxp"), globalThis as unknown as UxpGlobals, serverOf);
+  const host = photoshopHost(require("photoshop"), uxpOf(require("uxp"), globalThis));
+  return new PhotoshopSession(host, serverOf(host));
 }

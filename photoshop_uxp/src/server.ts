@@ -58,9 +58,3 @@ export interface Server<Job extends WaitingJob = WaitingJob> {
   jobs(documentId: string): Promise<readonly Job[]>;
   rate(jobId: string, variation: number, isKept: boolean): void;
 }
-
-/** Proves the host and the line; resolves to the report as JSON. */
-export type SelfTest = (
-  found: (finding: Finding) => void,
-  progress: (done: number, total: number, name: string) => void,
-) => Promise<string>;

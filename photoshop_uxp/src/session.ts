@@ -6,7 +6,7 @@ import { Looking, type Onlooker } from "./looking";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
 import { Probing } from "./probing";
-import type { RunningEdit, SelfTest, Server, WaitingJob } from "./server";
+import type { RunningEdit, Server, WaitingJob } from "./server";
 import { Shown } from "./shown";
 import { Troubles } from "./troubles";
 import type { Address, Finding, PanelState, Session, Wish } from "./ui/model";
@@ -30,7 +30,6 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   private readonly troubles: Troubles;
   private wasReady = false;
   private readonly awaited = new Set<() => void>();
-  private report = "";
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
   private stopListening: () => void = () => undefined;
@@ -40,7 +39,6 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
   constructor(
     private readonly host: Host,
     private readonly server: Server<Job>,
-    private readonly test: SelfTest,
   ) {
     const changed = (): void => {
       this.changed();
@@ -162,7 +160,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     this.troubles.close();
   }
 
-  // --- the server and the self-test -------------------------------------------
+  // --- the server -------------------------------------------------------------
 
   reconnect(): void {
     this.server.check();
@@ -182,29 +180,6 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   async examine(address: Address, found: (finding: Finding) => void): Promise<void> {
     await this.attempt(() => this.server.examine(address, found));
-  }
-
-  async selfTest(
-    found: (finding: Finding) => void,
-    progress: (done: number, total: number, name: string) => void,
-  ): Promise<void> {
-    await this.attempt(async () => {
-      let hasFailed = false;
-      this.report = await this.test((finding) => {
-        hasFailed = hasFailed || finding.state === "bad";
-        found(finding);
-      }, progress);
-      this.host.settings.write("selfTested", hasFailed ? "" : this.host.name);
-    });
-  }
-
-  async saveReport(): Promise<string> {
-    const name = "inlay-self-test.json";
-    let isSaved = false;
-    await this.attempt(async () => {
-      isSaved = await this.host.save(name, this.report);
-    });
-    return isSaved ? name : "";
   }
 
   async copy(text: string): Promise<void> {
@@ -368,7 +343,6 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       canRun: this.planning.isPossible,
       result: result ? this.shown.viewOf(result, this.server.connection.finishers) : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
-      isSelfTested: this.host.settings.read("selfTested") === this.host.name,
     };
   }
 }

@@ -45,9 +45,12 @@ def test_the_krita_plugin_is_built_from_the_one_source(tmp_path: Path, monkeypat
         assert f'VERSION = "{OTHER}"' in archive.read("inlay_krita/version.py").decode()
 
 
-def test_the_photoshop_plugin_is_built_with_the_version_it_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--self-test",)])
+def test_the_photoshop_plugins_are_built_with_the_version_they_are_told(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     folder = tmp_path / "plugin"
-    subprocess.run(["node", ROOT / "photoshop_uxp/build.mjs", folder, OTHER], check=True)
+    subprocess.run(["node", ROOT / "photoshop_uxp/build.mjs", folder, OTHER, *options], check=True)
     assert json.loads((folder / "manifest.json").read_text("utf-8"))["version"] == OTHER
 
 
@@ -57,10 +60,17 @@ def test_no_other_file_of_the_product_has_a_version_of_its_own() -> None:
         "setup.py",
         "package.json",
         "photoshop_uxp/manifest.json",
+        "photoshop_uxp/self_test/manifest.json",
         "krita_plugin/inlay_krita.desktop",
     ]
     found = [ROOT / name for name in named]
-    for folder, kind in (("server/inlay", "*.py"), ("krita_plugin", "*.py"), ("photoshop_uxp/src", "*.ts")):
+    sources = (
+        ("server/inlay", "*.py"),
+        ("krita_plugin", "*.py"),
+        ("photoshop_uxp/src", "*.ts"),
+        ("photoshop_uxp/self_test", "*.ts"),
+    )
+    for folder, kind in sources:
         found += (ROOT / folder).rglob(kind)
     number = re.compile(rf"(?<![\d.]){re.escape(inlay.__version__)}(?![\d.])")
     assert [path.relative_to(ROOT) for path in found if number.search(path.read_text("utf-8"))] == [SOURCE]
@@ -69,5 +79,5 @@ def test_no_other_file_of_the_product_has_a_version_of_its_own() -> None:
 def test_neither_the_project_nor_the_manifest_has_a_field_for_it() -> None:
     """The one is told by setuptools, the other by the build."""
     assert "version" not in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    for name in ("photoshop_uxp/manifest.json", "package.json"):
+    for name in ("photoshop_uxp/manifest.json", "photoshop_uxp/self_test/manifest.json", "package.json"):
         assert "version" not in json.loads((ROOT / name).read_text("utf-8"))

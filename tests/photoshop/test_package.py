@@ -1,4 +1,4 @@
-"""The .ccx that Creative Cloud installs: what is in it, that it asks for little, and that anyone can build the same one."""
+"""The packages that Creative Cloud installs: what is in them, that they ask for little, and that anyone can build the same."""
 
 import importlib.util
 import json
@@ -29,7 +29,7 @@ def builder() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def packages(builder: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The general package and a studio's."""
+    """Inlay's general package, Inlay Self-Test, and a studio's Inlay."""
     folder = tmp_path_factory.mktemp("ccx")
     studio = folder / "studio.json"
     studio.write_text(json.dumps({"origin": STUDIO}) + "\n")
@@ -50,18 +50,22 @@ def test_the_same_sources_give_the_same_bytes_wherever_they_are_built(
     builder: ModuleType, packages: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    again = builder.build(tmp_path / "elsewhere" / "again.ccx")
-    assert again.read_bytes() == packages[0].read_bytes()
+    for package, options in zip(packages, [[], ["--self-test"], [STUDIO]], strict=True):
+        again = builder.build(tmp_path / "elsewhere" / package.name, *options)
+        assert again.read_bytes() == package.read_bytes()
 
 
 def test_packages_are_named_for_the_version(packages: list[Path]):
-    names = [f"inlay-{inlay.__version__}.ccx", f"inlay-{inlay.__version__}-studio.ccx"]
+    version = inlay.__version__
+    names = [f"inlay-{version}.ccx", f"inlay-selftest-{version}.ccx", f"inlay-{version}-studio.ccx"]
     assert [package.name for package in packages] == names
     assert {manifest_of(package)["version"] for package in packages} == {inlay.__version__}
 
 
-def test_without_a_studio_there_is_one_package(builder: ModuleType, tmp_path: Path):
-    assert len(builder.build_all(tmp_path / "dist", tmp_path / "studio.json")) == 1
+def test_without_a_studio_there_is_no_package_for_one(builder: ModuleType, tmp_path: Path):
+    built = builder.build_all(tmp_path / "dist", tmp_path / "studio.json")
+    assert [package.name for package in built if "studio" in package.name] == []
+    assert len(built) == 2
 
 
 def test_the_script_is_small_and_without_the_sources_lines(packages: list[Path]):
@@ -70,12 +74,13 @@ def test_the_script_is_small_and_without_the_sources_lines(packages: list[Path])
     assert script.count("\n") < 100
 
 
-def test_the_package_holds_what_its_manifest_names_and_nothing_else(packages: list[Path]):
-    manifest = manifest_of(packages[0])
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_package_holds_what_its_manifest_names_and_nothing_else(packages: list[Path], which: int):
+    manifest = manifest_of(packages[which])
     icons = [icon for place in [manifest, *manifest["entrypoints"]] for icon in place.get("icons", [])]
     stems = [icon["path"].removesuffix(".png") for icon in icons]
     named = {f"{stem}{scale}.png" for stem in stems for scale in ("", "@2x")}
-    with zipfile.ZipFile(packages[0]) as archive:
+    with zipfile.ZipFile(packages[which]) as archive:
         assert set(archive.namelist()) == {
             "manifest.json",
             "index.html",
@@ -90,16 +95,29 @@ def test_the_package_holds_what_its_manifest_names_and_nothing_else(packages: li
     assert re.findall(r'href="(.*?)"', page) == ["panel.css"]
 
 
-def test_the_manifest_is_for_photoshop_26_and_asks_for_no_more_than_it_needs(packages: list[Path]):
-    manifest = manifest_of(packages[0])
-    assert manifest["manifestVersion"] == 5
-    assert manifest["host"]["app"] == "PS"
-    assert manifest["host"]["minVersion"] == "26.0.0"
-    assert manifest["requiredPermissions"] == {
-        "network": {"domains": "all"},
-        "localFileSystem": "request",
-        "clipboard": "readAndWrite",
-    }
+def test_the_manifests_are_for_photoshop_26_and_ask_for_no_more_than_they_need(packages: list[Path]):
+    plugin, self_test, _ = map(manifest_of, packages)
+    for manifest in (plugin, self_test):
+        assert manifest["manifestVersion"] == 5
+        assert manifest["host"]["app"] == "PS"
+        assert manifest["host"]["minVersion"] == "26.0.0"
+    needed = {"network": {"domains": "all"}, "clipboard": "readAndWrite"}
+    assert plugin["requiredPermissions"] == needed
+    assert self_test["requiredPermissions"] == needed | {
+        "localFileSystem": "request"
+    }  # It saves its report where one likes.
+
+
+def test_the_self_test_is_a_plugin_of_its_own_beside_inlay(packages: list[Path]):
+    plugin, self_test, _ = map(manifest_of, packages)
+    assert [(manifest["id"], manifest["name"]) for manifest in (plugin, self_test)] == [
+        ("studio.inlay", "Inlay"),
+        ("studio.inlay.selftest", "Inlay Self-Test"),
+    ]
+    assert [(entry["type"], entry["label"]["default"]) for entry in self_test["entrypoints"]] == [
+        ("panel", "Inlay Self-Test")
+    ]
+    assert "Self-Test" not in json.dumps(plugin)
 
 
 def test_every_command_of_the_panel_is_in_the_manifest_under_its_title(packages: list[Path]):
@@ -111,31 +129,27 @@ def test_every_command_of_the_panel_is_in_the_manifest_under_its_title(packages:
     assert [entry["id"] for entry in entrypoints if entry["type"] == "panel"] == ["main"]
 
 
-def test_the_script_is_a_classic_one_without_code_from_strings(packages: list[Path]):
-    script = script_of(packages[0])
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_script_is_a_classic_one_without_code_from_strings(packages: list[Path], which: int):
+    script = script_of(packages[which])
     assert not re.search(r"^\s*(import|export)\s", script, re.MULTILINE)
     assert not re.search(r"\beval\(|\bnew Function\(|\bimport\(|async \*|async\*|for await", script)
     assert set(re.findall(r'require\("(.*?)"\)', script)) == {"photoshop", "uxp"}
 
 
-def test_inlays_licence_and_those_of_what_is_in_the_script_are_in_the_package(packages: list[Path]):
-    with zipfile.ZipFile(packages[0]) as archive:
+@pytest.mark.parametrize("which", [0, 1])
+def test_inlays_licence_and_those_of_what_is_in_the_script_are_in_the_package(packages: list[Path], which: int):
+    with zipfile.ZipFile(packages[which]) as archive:
         licenses = archive.read("licenses.txt").decode()
     assert licenses.startswith("Inlay, by the Inlay developers\n\n")
     assert (PLUGIN.parent / "LICENSE").read_text().strip() in licenses
     assert "Packages in main.js: @bufbuild/protobuf, @noble/hashes\n" in licenses
-    for notice in (
-        "Apache License",
-        "Buf Technologies",
-        "Paul Miller",
-        "Google Inc.",
-        "WARRANTIES",
-    ):
+    for notice in ("Apache License", "Buf Technologies", "Paul Miller", "Google Inc.", "WARRANTIES"):
         assert notice in licenses
 
 
 def test_a_studios_package_reaches_its_own_server_and_no_other(packages: list[Path]):
-    general, studio = packages
+    general, _, studio = packages
     assert manifest_of(studio)["requiredPermissions"]["network"] == {"domains": [STUDIO]}
     assert STUDIO in script_of(studio)
     assert STUDIO not in script_of(general)

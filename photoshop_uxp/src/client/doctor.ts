@@ -19,6 +19,12 @@ export interface Surroundings {
   readonly isMac: boolean | null;
 }
 
+/** Whether this is macOS; null: unknown. */
+export function isMac(): boolean | null {
+  const platform = typeof navigator === "object" ? (navigator as { platform?: string }).platform : undefined;
+  return platform === undefined ? null : /mac|darwin/i.test(platform);
+}
+
 /** Goes the way a call goes and tells each step. What depends on a failed step is skipped. */
 export async function examine(
   { url, token }: Address,

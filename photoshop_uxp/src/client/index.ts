@@ -7,7 +7,7 @@ import { measure, spelled } from "../probe";
 import type { PlanQuestion, RunningEdit, Server } from "../server";
 import type { Address, ConnectionView, Finding, PlanView, Reading, Wish } from "../ui/model";
 import { Connection } from "./connection";
-import { examine } from "./doctor";
+import { examine, isMac } from "./doctor";
 import { Trouble } from "./trouble";
 
 /** Set by a studio build (see photoshop_uxp/build.mjs): the only server it talks to. */
@@ -100,9 +100,4 @@ export class InlayServer implements Server<Job> {
 export function serverOf(host: Host): InlayServer {
   const lockedOrigin = typeof LOCKED_ORIGIN === "string" ? LOCKED_ORIGIN : "";
   return new InlayServer(host, (input, init) => fetch(input, init), lockedOrigin);
-}
-
-function isMac(): boolean | null {
-  const platform = typeof navigator === "object" ? (navigator as { platform?: string }).platform : undefined;
-  return platform === undefined ? null : /mac|darwin/i.test(platform);
 }

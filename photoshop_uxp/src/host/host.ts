@@ -206,12 +206,10 @@ export interface Host {
   /** Puts bytes aside in a temporary file, so that they need no memory; they stay in memory where that fails. */
   stow(bytes: Uint8Array): Promise<Stowed>;
 
-  /** Puts text on the clipboard. */
   /** What of pictures may be held in memory at once; variations that are larger together wait in files. */
   readonly heldBytes: number;
+  /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
   /** Tells something in a dialog, which has to be closed. */
   alert(message: string): Promise<void>;
-  /** Asks where to save a text file; false where nobody chose a place. */
-  save(suggestedName: string, text: string): Promise<boolean>;
 }

@@ -129,10 +129,3 @@ export async function selectNoLayers(ps: Photoshop): Promise<boolean> {
   const active = [{ _ref: "layer", _enum: "ordinal", _value: "targetEnum" }];
   return play(ps, [{ _obj: "selectNoLayers", _target: active }]).then(() => true, () => false);
 }
-
-/** Selects what a layer shows, by its own transparency. */
-export async function selectTransparency(ps: Photoshop, document: number, layer: number): Promise<void> {
-  const transparency = { _ref: "channel", _enum: "channel", _value: "transparencyEnum" };
-  const to = { _ref: [transparency, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }] };
-  await play(ps, [{ _obj: "set", _target: [{ _ref: "channel", _property: "selection" }], to }]);
-}

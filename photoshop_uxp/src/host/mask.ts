@@ -12,7 +12,8 @@ const WHOLE_PX = 1_000_000;
 const ROWS = 24;
 const ROUNDED = "Photoshop rounded soft values of the mask by less than 1/255.";
 const UNSEEN = "Photoshop does not show the mask that it made, so it could not be checked.";
-const CHANGED = "Photoshop changed soft values of the mask. Run Inlay's Self-Test and send its report.";
+const REPORT = "Install the package Inlay Self-Test, run it, and send its report.";
+const CHANGED = `Photoshop changed soft values of the mask. ${REPORT}`;
 
 type Look = "exact" | "rounded" | "unseen" | "other";
 
@@ -52,7 +53,7 @@ async function reveal(ps: Photoshop, document: Document, group: number, mask: Ma
     await dropMask(ps);
     await revealSelection(ps);
   } catch (error) {
-    throw new CannotEdit(`Photoshop gave the result no mask: ${String((error as Error).message)} Run Inlay's Self-Test and send its report.`);
+    throw new CannotEdit(`Photoshop gave the result no mask: ${String((error as Error).message)} ${REPORT}`);
   } finally {
     if (before === null) await document.selection.deselect();
     else await writeSelection(ps, document.id, before);

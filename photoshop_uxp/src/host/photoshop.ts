@@ -280,7 +280,6 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     heldBytes: HELD_BYTES,
     copy: (text) => uxp.copy(text),
     alert: (message) => ps.app.showAlert(message),
-    save: (suggestedName, text) => uxp.save(suggestedName, text),
   };
 }
 

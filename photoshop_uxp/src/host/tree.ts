@@ -99,8 +99,3 @@ export function layerAt(document: Document, tree: readonly Node[], id: number): 
   }
   return found;
 }
-
-/** The layer with this id, or null. */
-export async function layerWith(ps: Photoshop, document: Document, id: number): Promise<Layer | null> {
-  return layerAt(document, await treeOf(ps, document), id);
-}

@@ -1,4 +1,4 @@
-/** What the plugin uses of UXP itself: settings, secrets, the clipboard and saving a file. */
+/** What the plugin uses of UXP itself: settings, secrets, the clipboard and temporary files. */
 
 import type { Settings, Stowed } from "./host";
 
@@ -7,10 +7,6 @@ interface SecureStorage {
   /** Refuses an empty value. */
   setItem(key: string, value: string): Promise<void>;
   removeItem(key: string): Promise<void>;
-}
-
-interface File {
-  write(text: string): Promise<number>;
 }
 
 /** A file of bytes. `format`: UXP's formats.binary. */
@@ -26,7 +22,6 @@ export interface UxpModule {
   readonly storage: {
     readonly secureStorage: SecureStorage;
     readonly localFileSystem: {
-      getFileForSaving(name: string, options: { types: string[] }): Promise<File | null>;
       getTemporaryFolder(): Promise<{ createFile(name: string, options: { overwrite: boolean }): Promise<unknown> }>;
     };
     readonly formats?: { readonly binary: unknown };
@@ -41,7 +36,6 @@ export interface Uxp {
   /** A new UUID. */
   newId(): string;
   copy(text: string): Promise<void>;
-  save(name: string, text: string): Promise<boolean>;
   stow(bytes: Uint8Array): Promise<Stowed>;
 }
 
@@ -75,13 +69,6 @@ export function uxpOf(module: UxpModule, globals: UxpGlobals): Uxp {
       } catch {
         return { get: () => Promise.resolve(bytes), drop: () => Promise.resolve() }; // The disk is full, or UXP has no such file.
       }
-    },
-    async save(name, text) {
-      const types = [name.slice(name.lastIndexOf(".") + 1)];
-      const file = await module.storage.localFileSystem.getFileForSaving(name, { types });
-      if (file === null) return false;
-      await file.write(text);
-      return true;
     },
   };
 }

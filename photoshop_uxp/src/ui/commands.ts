@@ -16,7 +16,6 @@ export const COMMANDS = {
   newSeed: "New Seed",
   probe: "Measure the Colour of the Selection",
   offers: "Place Waiting Results",
-  selfTest: "Self-Test…",
 } as const;
 
 export type CommandId = keyof typeof COMMANDS;
@@ -41,8 +40,5 @@ export function commandsOf(panel: Panel, session: Session): Readonly<Record<Comm
       panel.measure();
     },
     offers: () => void session.accept(),
-    selfTest: () => {
-      panel.openSelfTest();
-    },
   };
 }

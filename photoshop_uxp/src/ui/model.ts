@@ -132,8 +132,6 @@ export interface PanelState {
   readonly result: ResultView | null;
   /** What went wrong last with the document in front, but for its edits; empty: nothing. */
   readonly trouble: string;
-  /** Whether the self-test passed on this version of Photoshop. */
-  readonly isSelfTested: boolean;
 }
 
 /** What colour a region has, and how far it is from a target. */
@@ -175,7 +173,7 @@ export interface Address {
   readonly token: string;
 }
 
-/** One thing that the connection doctor or the self-test found out. */
+/** One thing that the connection doctor found out, or Inlay Self-Test. */
 export interface Finding {
   readonly name: string;
   readonly state: "good" | "bad" | "unsure" | "skipped";
@@ -215,12 +213,5 @@ export interface Session {
   useAddress(address: Address): void;
   /** The connection doctor on an address that need not be the one in use. */
   examine(address: Address, found: (finding: Finding) => void): Promise<void>;
-  /** The host's conformance suite in this Photoshop; closes the documents it made. */
-  selfTest(
-    found: (finding: Finding) => void,
-    progress: (done: number, total: number, name: string) => void,
-  ): Promise<void>;
-  /** Saves the last self-test's report; resolves to where, or to an empty text. */
-  saveReport(): Promise<string>;
   copy(text: string): Promise<void>;
 }

@@ -25,7 +25,6 @@ export class Panel {
   private readonly stop: HTMLElement;
   private readonly troubleWords = words("", "stretch");
   private readonly trouble: HTMLElement;
-  private readonly untested: HTMLElement;
   private readonly main: HTMLElement;
   private planned: PanelState["plan"] | null = null;
 
@@ -66,12 +65,6 @@ export class Panel {
       session.closeTrouble();
     });
     this.trouble = make("div", { class: "row trouble" }, this.troubleWords, close);
-    this.untested = row(
-      words("This Photoshop has not been self-tested.", "quiet stretch"),
-      tool("Self-Test…", "Proves colour, mask, undo and network in this Photoshop", () => {
-        this.openSelfTest();
-      }),
-    );
     this.main = this.layOut();
     this.element = make("div", { class: "panel" }, this.main, this.settings.element);
     setVisible(this.settings.element, false);
@@ -105,7 +98,6 @@ export class Panel {
       this.trouble,
       this.progress.element,
       this.variations.element,
-      this.untested,
     );
   }
 
@@ -147,13 +139,6 @@ export class Panel {
     setVisible(this.main, true);
   }
 
-  openSelfTest(): void {
-    this.settings.open();
-    setVisible(this.main, false);
-    setVisible(this.settings.element, true);
-    void this.settings.runSelfTest();
-  }
-
   // --- what the retoucher sees ------------------------------------------------
 
   private render(): void {
@@ -168,7 +153,6 @@ export class Panel {
     setText(this.troubleWords, state.trouble);
     setVisible(this.trouble, state.trouble !== "");
     setEnabled(this.go, state.canRun);
-    setVisible(this.untested, !state.isSelfTested && state.connection.state === "ready");
     this.renderPlan(state.plan);
   }
 

@@ -1,4 +1,4 @@
-/** The settings: which server, what the connection doctor says about it, and the self-test. */
+/** The settings: which server, and what the connection doctor says about it. */
 
 import { Findings } from "./findings";
 import type { Session } from "./model";
@@ -15,14 +15,8 @@ export class Settings {
   private readonly leaves = words("", "quiet");
   private readonly checks = new Findings();
   private readonly checked: HTMLElement;
-  private readonly tests = new Findings(true);
-  private readonly verdict = words();
-  private readonly tested: HTMLElement;
-  private readonly start: HTMLElement;
   private readonly examine: HTMLElement;
   readonly runDoctor = oneAtATime(() => this.examineAddress());
-  readonly runSelfTest = oneAtATime(() => this.testPhotoshop());
-  private readonly save = oneAtATime(() => this.saveReport());
 
   constructor(
     private readonly session: Session,
@@ -38,23 +32,15 @@ export class Settings {
     this.url.addEventListener("input", () => {
       this.sayWhatLeaves();
     });
-    const copy = (findings: Findings) => (): void => {
-      void session.copy(findings.asText());
+    const copy = (): void => {
+      void session.copy(this.checks.asText());
     };
     this.examine = button("Examine", "secondary", "Looks at every step to the server, and names the cure", () => {
       void this.runDoctor();
     });
-    this.start = button("Self-Test…", "secondary", "Proves colour, mask, undo and network in this Photoshop", () => {
-      void this.runSelfTest();
-    });
-    this.checked = column(this.checks.element, row(tool("Copy", "Copies these lines", copy(this.checks))));
-    const save = tool("Save report…", "Saves the report as JSON", () => {
-      void this.save();
-    });
-    this.tested = column(this.verdict, row(save, tool("Copy", "Copies these lines", copy(this.tests))), this.tests.element);
+    this.checked = column(this.checks.element, row(tool("Copy", "Copies these lines", copy)));
     this.element = this.layOut();
     setVisible(this.checked, false);
-    setVisible(this.tested, false);
   }
 
   private layOut(): HTMLElement {
@@ -63,7 +49,6 @@ export class Settings {
       this.session.useAddress(this.address);
       this.closed();
     });
-    const heading = (text: string): HTMLElement => make("div", { class: "heading" }, text);
     return column(
       row(back),
       make("div", { class: "label" }, "Server"),
@@ -72,13 +57,9 @@ export class Settings {
       this.token,
       this.leaves,
       row(save),
-      heading("Connection doctor"),
+      make("div", { class: "heading" }, "Connection doctor"),
       row(this.examine),
       this.checked,
-      heading("Self-test"),
-      words("Makes a few documents of its own, looks at them, and closes them: about a minute.", "quiet"),
-      row(this.start),
-      this.tested,
     );
   }
 
@@ -106,35 +87,6 @@ export class Settings {
       this.checks.add(finding);
     });
     setEnabled(this.examine, true);
-  }
-
-  private async testPhotoshop(): Promise<void> {
-    setEnabled(this.start, false);
-    this.tests.clear();
-    setText(this.verdict, "Testing…");
-    setVisible(this.tested, true);
-    await this.session.selfTest(
-      (finding) => {
-        this.tests.add(finding);
-      },
-      (done, total, name) => {
-        setText(this.verdict, `Testing ${done + 1} of ${total}: ${name}`);
-      },
-    );
-    const failed = this.tests.count("bad");
-    const passed = this.tests.count("good");
-    setText(
-      this.verdict,
-      failed === 0 ? `All ${passed} checks passed.` : `${failed} failed, ${passed} passed. Please send the report.`,
-    );
-    setEnabled(this.start, true);
-  }
-
-  private async saveReport(): Promise<void> {
-    const where = await this.session.saveReport();
-    if (where !== "") {
-      setText(this.verdict, `Saved: ${where}`);
-    }
   }
 
   private sayWhatLeaves(): void {

@@ -16,7 +16,7 @@ export class Status {
       button("Diagnose", "secondary", "The connection doctor looks at every step to the server", wantsSettings),
     );
     this.element = column(
-      row(this.dot, this.name, tool("Settings", "Server, connection doctor and self-test", wantsSettings)),
+      row(this.dot, this.name, tool("Settings", "Server and connection doctor", wantsSettings)),
       this.reason,
       this.again,
     );

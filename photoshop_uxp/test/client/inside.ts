@@ -1,6 +1,6 @@
 /** A whole job as the plugin's own scripts do it; bundled, and run inside a context like UXP's. */
 
-import { FEATURES } from "../../src/features";
+import { FEATURES } from "../../self_test/features";
 import "../../src/client/polyfills";
 import { Calls } from "../../src/client/connect";
 import { Line } from "../../src/client/line";

@@ -1,8 +1,8 @@
 /** A retoucher's desk: the strict Photoshop in memory, and the plugin's server on a real one. */
 
 import { type DocumentHandle, type Mask, type Pixels, type Placement } from "../../src/host/host";
-import { CANVAS, picture, softMask } from "../../src/host/expect";
-import type { Kind } from "../../src/host/stage";
+import { CANVAS, picture, softMask } from "../../self_test/expect";
+import type { Kind } from "../../self_test/stage";
 import { InlayServer } from "../../src/client/index";
 import type { RunningEdit } from "../../src/server";
 import type { Phase, Wish } from "../../src/ui/model";

@@ -6,7 +6,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { sameMask, selectionOf } from "../../src/host/capture";
-import { CANVAS, expectSame, picture, REGION } from "../../src/host/expect";
+import { CANVAS, expectSame, picture, REGION } from "../../self_test/expect";
 import type { Result } from "../../src/host/host";
 import type { RunningEdit } from "../../src/server";
 import type { Phase } from "../../src/ui/model";

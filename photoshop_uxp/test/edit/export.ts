@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytesOf, selectionOf } from "../../src/host/capture";
-import { KINDS } from "../../src/host/conformance_capture";
+import { KINDS } from "../../self_test/conformance_capture";
 import type { Samples } from "../../src/host/host";
 import { writePsd } from "../fake/psd";
 import { deskAt, open, turned, WISH } from "./desk";

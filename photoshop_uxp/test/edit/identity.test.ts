@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { whiteOf } from "../../src/host/capture";
 import type { Mask, Pixels, Rect } from "../../src/host/host";
-import type { Kind } from "../../src/host/stage";
+import type { Kind } from "../../self_test/stage";
 import { Inlay } from "../client/inlay";
 import { deskAt, open, turned, WISH } from "./desk";
 

@@ -8,7 +8,7 @@ import { finish } from "../../src/edit";
 import { clone } from "@bufbuild/protobuf";
 import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { sameMask, tighten } from "../../src/host/capture";
-import { CANVAS, picture, REGION } from "../../src/host/expect";
+import { CANVAS, picture, REGION } from "../../self_test/expect";
 import type { DocumentHandle, Mask, Result } from "../../src/host/host";
 import type { RunningEdit } from "../../src/server";
 import { Inlay } from "../client/inlay";

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { whiteOf, windowOf } from "../../src/host/capture";
-import { CANVAS, picture, REGION } from "../../src/host/expect";
+import { CANVAS, picture, REGION } from "../../self_test/expect";
 import type { DocumentHandle, Host, Mask, Pixels } from "../../src/host/host";
-import type { Kind } from "../../src/host/stage";
+import type { Kind } from "../../self_test/stage";
 
 /** A picture with a stranger in the middle of the selection, so that erasing it shows. */
 export function original(kind: Kind): Pixels {

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { CANVAS, REGION } from "../../src/host/expect";
+import { CANVAS, REGION } from "../../self_test/expect";
 import type { DocumentHandle, Mask, Pixels, Rect, Samples } from "../../src/host/host";
-import type { Kind } from "../../src/host/stage";
+import type { Kind } from "../../self_test/stage";
 import { measure, subjectOf } from "../../src/probe";
 import type { Reading } from "../../src/ui/model";
 import { Line } from "../../src/client/line";

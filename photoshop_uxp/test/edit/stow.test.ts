@@ -58,7 +58,7 @@ test("a stowed file lies in the temporary folder until it is dropped", async () 
     read: async () => disk.get(name),
     delete: async () => void disk.delete(name),
   });
-  const localFileSystem = { getTemporaryFolder: async () => ({ createFile }), getFileForSaving: async () => null };
+  const localFileSystem = { getTemporaryFolder: async () => ({ createFile }) };
   const module = { host: {}, storage: { localFileSystem, formats: { binary: "binary" } } } as unknown as UxpModule;
   const globals = { crypto: { randomUUID: () => crypto.randomUUID() } } as unknown as UxpGlobals;
 

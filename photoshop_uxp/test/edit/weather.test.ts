@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { REGION, softMask } from "../../src/host/expect";
+import { REGION, softMask } from "../../self_test/expect";
 import type { DocumentHandle } from "../../src/host/host";
 import { PhotoshopSession } from "../../src/session";
 import type { EditView, PanelState } from "../../src/ui/model";
@@ -37,7 +37,7 @@ type Session = Pick<PhotoshopSession<never>, "state" | "run" | "cancel" | "accep
 
 /** The session of a desk, looking at its documents. */
 function sessionAt({ host, server: inlay }: Desk): Session {
-  const session = new PhotoshopSession(host, inlay, () => Promise.resolve(""));
+  const session = new PhotoshopSession(host, inlay);
   session.wish(WISH);
   session.start();
   ends.push(() => {

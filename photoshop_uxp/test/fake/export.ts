@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { bytesOf, selectionOf, windowOf } from "../../src/host/capture";
-import { CANVAS, picture, placementFor, softMask } from "../../src/host/expect";
-import { KINDS } from "../../src/host/conformance_capture";
+import { CANVAS, picture, placementFor, softMask } from "../../self_test/expect";
+import { KINDS } from "../../self_test/conformance_capture";
 import { fakeHost } from "./host";
 import { writePsd } from "./psd";
 

@@ -1,7 +1,7 @@
 /** A Host on the fake Photoshop: the plugin's own adapter, with an editor in memory below it. */
 
 import { photoshopHost } from "../../src/host/photoshop";
-import { photoshopStage, type Stage } from "../../src/host/stage";
+import { photoshopStage, type Stage } from "../../self_test/stage";
 import type { Host } from "../../src/host/host";
 import type { Uxp } from "../../src/host/uxp";
 import { type FakeFile, FakePhotoshop } from "./photoshop";
@@ -11,20 +11,17 @@ export interface FakeHost {
   readonly fake: FakePhotoshop;
   readonly host: Host;
   readonly stage: Stage;
-  /** The text that was saved last, by name. */
-  readonly saved: Map<string, string>;
 }
 
 export function fakeHost(switches: Partial<Switches> = {}, faults: readonly Fault[] = []): FakeHost {
   const fake = new FakePhotoshop({ ...LIKELY, ...switches });
   faults.forEach((fault) => fake.faults.add(fault));
-  const saved = new Map<string, string>();
-  const host = photoshopHost(fake.module, fakeUxp(saved));
+  const host = photoshopHost(fake.module, fakeUxp());
   const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
-  return { fake, host, stage, saved };
+  return { fake, host, stage };
 }
 
-export function fakeUxp(saved = new Map<string, string>()): Uxp {
+export function fakeUxp(): Uxp {
   const items = new Map<string, string>();
   const secrets = new Map<string, string>();
   return {
@@ -41,14 +38,10 @@ export function fakeUxp(saved = new Map<string, string>()): Uxp {
       },
     },
     newId: () => crypto.randomUUID(),
-    copy: async (text) => void saved.set("clipboard", text),
+    copy: async () => undefined,
     stow: async (bytes) => {
       const held = bytes.slice();
       return { get: async () => held, drop: async () => undefined };
-    },
-    async save(name, text) {
-      saved.set(name, text);
-      return true;
     },
   };
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { selectionOf, windowOf } from "../../src/host/capture";
-import { CANVAS, picture, placementFor, RGB16, softMask } from "../../src/host/expect";
+import { CANVAS, picture, placementFor, RGB16, softMask } from "../../self_test/expect";
 import { CannotEdit, HostBusy, HostCancelled } from "../../src/host/host";
 import { photoshopHost } from "../../src/host/photoshop";
 import { settingsOf, uxpOf } from "../../src/host/uxp";
@@ -146,15 +146,13 @@ test("settings and secrets come back, and a lost secret is empty", async () => {
   assert.equal(await lost.readSecret("token"), "");
 });
 
-test("a file that nobody chose a place for is not saved", async () => {
+test("text goes to the clipboard", async () => {
   const written: string[] = [];
-  const file = { write: async (text: string) => written.push(text) };
-  let choice: typeof file | null = null;
   const module = {
     host: {},
     storage: {
       secureStorage: { getItem: async () => null, setItem: async () => undefined, removeItem: async () => undefined },
-      localFileSystem: { getFileForSaving: async () => choice, getTemporaryFolder: () => Promise.reject(new Error("unused")) },
+      localFileSystem: { getTemporaryFolder: () => Promise.reject(new Error("unused")) },
     },
   };
   const globals = {
@@ -163,11 +161,8 @@ test("a file that nobody chose a place for is not saved", async () => {
     navigator: { clipboard: { writeText: async (text: string) => void written.push(text) } },
   };
   const uxp = uxpOf(module, globals);
-  assert.equal(await uxp.save("report.json", "{}"), false);
-  choice = file;
-  assert.equal(await uxp.save("report.json", "{}"), true);
   await uxp.copy("hello");
-  assert.deepEqual(written, ["{}", "hello"]);
+  assert.deepEqual(written, ["hello"]);
 });
 
 test("groups without a note of ours stop nothing, whatever Photoshop does where there is no note", async () => {

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { maskDistance, sameMask, selectionOf } from "../../src/host/capture";
-import { runConformance } from "../../src/host/conformance";
-import { CANVAS, picture, placementFor, REGION, RGB16, softMask } from "../../src/host/expect";
+import { runConformance } from "../../self_test/conformance";
+import { CANVAS, picture, placementFor, REGION, RGB16, softMask } from "../../self_test/expect";
 import type { FakeKind, FakeLayer } from "../fake/picture";
 import { allLayers } from "../fake/picture";
 import { fakeHost } from "../fake/host";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CANVAS, picture, RGB16, softMask } from "../../src/host/expect";
+import { CANVAS, picture, RGB16, softMask } from "../../self_test/expect";
 import { writeLayerMask, writePixels, writeSelection } from "../../src/host/images";
 import { hideAll, play } from "../../src/host/layers";
 import { fakeHost } from "../fake/host";

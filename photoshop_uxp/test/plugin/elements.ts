@@ -74,6 +74,16 @@ export class FakeElement {
     });
   }
 
+  /** The Spectrum button in it with this text. */
+  button(text: string): FakeElement {
+    const all = (element: FakeElement): FakeElement[] => element.children.flatMap((child) => [child, ...all(child)]);
+    const found = all(this).find((one) => one.tagName.startsWith("sp-") && one.textContent === text);
+    if (found === undefined) {
+      throw new Error(`There is no “${text}”.`);
+    }
+    return found;
+  }
+
   /** The first element in it with this class. */
   find(name: string): FakeElement | null {
     if ((this.getAttribute("class") ?? "").split(" ").includes(name)) {

@@ -1,13 +1,13 @@
 /**
- * The Photoshop around the built plugin, inside its JavaScript context: `require`, a document to draw the panel in, and a room
+ * The Photoshop around a built plugin, inside its JavaScript context: `require`, a document to draw the panel in, and a room
  * for tests to open pictures and to look at them.
  */
 
-import { type Kind, photoshopStage } from "../../src/host/stage";
+import { type Kind, photoshopStage } from "../../self_test/stage";
 import type { DocumentHandle, Facts, Memory, Pixels } from "../../src/host/host";
 import { sameMask, whiteOf } from "../../src/host/capture";
 import type { Uxp } from "../../src/host/uxp";
-import { CANVAS, picture, REGION, softMask } from "../../src/host/expect";
+import { CANVAS, picture, REGION, softMask } from "../../self_test/expect";
 import { VERBS } from "../../src/ui/model";
 import { photoshopHost } from "../../src/host/photoshop";
 import { type FakeFile, FakePhotoshop } from "../fake/photoshop";
@@ -46,17 +46,26 @@ const uxp: Uxp = {
   },
 };
 const host = photoshopHost(fake.module, uxp);
-const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
+const fileOf = async (name: string): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null });
+const stage = photoshopStage(fake.module, fileOf);
 let entrypoints: Entrypoints | null = null;
 /** What the script had asked Photoshop for when it set its entry points up. */
 let askedBeforeSetUp: readonly string[] = [];
 const asked: string[] = [];
+/** What was saved with a file picker, by name, and what was copied last, as “clipboard”. */
+const kept = new Map<string, string>();
 
 const modules: Readonly<Record<string, unknown>> = {
   photoshop: fake.module,
   uxp: {
     host: uxp.host,
-    storage: { secureStorage: uxp.secrets, localFileSystem: {} },
+    storage: {
+      secureStorage: uxp.secrets,
+      localFileSystem: {
+        getTemporaryFolder: async () => ({ createFile: fileOf }),
+        getFileForSaving: async (name: string) => ({ write: async (text: string) => void kept.set(name, text) }),
+      },
+    },
     entrypoints: {
       setup(given: Entrypoints) {
         if (entrypoints !== null) {
@@ -116,6 +125,12 @@ const room = {
     Object.assign(color ?? {}, { value: target });
     color?.fire("input");
   },
+  press(text: string): void {
+    fakeDocument.body.button(text).fire("click");
+  },
+  kept: (name: string): string => kept.get(name) ?? "",
+  documents: (): number => fake.documents.length,
+  images: (): number => fake.images,
   violations: (): readonly string[] => fake.violations,
   states: (document: DocumentHandle): number => stage.states(document),
   async results(document: DocumentHandle): Promise<number> {
@@ -194,5 +209,6 @@ Object.assign(globalThis, {
     },
   },
   localStorage: uxp.items,
+  navigator: { platform: "Win32", clipboard: { writeText: async (text: string) => void kept.set("clipboard", text) } },
   room,
 });

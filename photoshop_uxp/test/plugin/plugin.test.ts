@@ -1,16 +1,14 @@
 /** The built plugin, as Photoshop loads it, in a JavaScript like UXP's, on the strict Photoshop in memory and the real server. */
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Kind } from "../../src/host/stage";
+import type { Kind } from "../../self_test/stage";
 import { COMMANDS } from "../../src/ui/commands";
 import { Inlay } from "../client/inlay";
 import { bundle, type Lack, LACKS, runInUxp } from "../client/uxp";
 import { PLUGIN } from "../ui/room";
+import { built } from "./built";
 import type { Room } from "./inside";
 
 const KINDS: readonly Kind[] = [
@@ -28,10 +26,7 @@ let photoshop = "";
 const rooms: Room[] = [];
 
 before(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "inlay-plugin-"));
-  execFileSync(process.execPath, [join(PLUGIN, "build.mjs"), folder, "0.0.0"]);
-  plugin = readFileSync(join(folder, "main.js"), "utf8");
-  rmSync(folder, { recursive: true });
+  plugin = built();
   photoshop = bundle(join(PLUGIN, "test/plugin/inside.ts"));
   server = await Inlay.start({ token: "a token" });
 });

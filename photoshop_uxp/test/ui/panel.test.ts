@@ -300,7 +300,7 @@ describe("the panel", () => {
       assert.equal(await browser.evaluate(`stage.commands[${JSON.stringify(id)}].run()`), undefined); // Waits for nothing.
     }
     const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => name !== "wish")`);
-    assert.deepEqual(made, ["run", "run", "cancel", "flip", "flip", "keep", "runAgain", "finish", "accept", "selfTest"]);
+    assert.deepEqual(made, ["run", "run", "cancel", "flip", "flip", "keep", "runAgain", "finish", "accept"]);
     assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
   });
 
@@ -353,10 +353,12 @@ describe("the panel", () => {
     assert.equal(await type("blur"), "password");
   });
 
-  test("the self-test counts what passed and what failed, and its report can be saved", async () => {
+  test("the self-test counts what passed and what failed, and its report can be saved and copied", async () => {
     await open("selftest");
-    assert.match(await textOf(".panel"), /1 failed, 12 passed\. Please send the report\./);
+    assert.match(await textOf(".panel"), /1 failed, 48 passed\. Please send the report\./);
     assert.match(await textOf(".finding"), /One undo step/); // What failed stands first.
+    await click("Copy");
+    assert.deepEqual(JSON.parse(String((await calls("copy"))[0]?.[1])), { passed: 48, failed: 1 });
     await click("Save report…");
     assert.match(await textOf(".panel"), /Saved: inlay-self-test\.json/);
   });

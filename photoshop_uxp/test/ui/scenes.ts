@@ -35,7 +35,6 @@ const READY: PanelState = {
   canRun: false,
   result: null,
   trouble: "",
-  isSelfTested: true,
 };
 
 const PLANNED: PanelState = {
@@ -84,7 +83,6 @@ const RESULT: PanelState = {
   ...READY,
   canRun: true,
   plan: { window: { width: 191, height: 191 }, scale: 1, estimateS: 2, notes: [] },
-  isSelfTested: false,
   result: {
     id: "7:1,2,3,4,5",
     name: "a linen tablecloth with soft folds, morning light",

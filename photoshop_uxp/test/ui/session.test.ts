@@ -3,14 +3,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { PhotoshopSession } from "../../src/session";
-import type { Finding } from "../../src/ui/model";
 import { picture } from "./scenes";
 import { Desk, Office, REGION, resultOf, WISH } from "./staged";
 
 let desk: Desk;
 let office: Office;
 let session: PhotoshopSession<{ jobId: string }>;
-let findings: Finding[] = [];
 
 /** Lets everything that is due happen. */
 async function pass(ms = 1000): Promise<void> {
@@ -26,11 +24,7 @@ beforeEach(async () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   desk = new Desk();
   office = new Office();
-  findings = [];
-  session = new PhotoshopSession(desk.host, office, (found) => {
-    findings.forEach(found);
-    return Promise.resolve('{"checks": []}');
-  });
+  session = new PhotoshopSession(desk.host, office);
   session.wish(WISH);
   session.start();
   await pass();
@@ -322,16 +316,4 @@ test("what was dismissed is not offered again, even after a restart", async () =
   await pass();
   assert.equal(session.state.offers, 0);
   assert.equal(desk.stored.get("dismissed"), "lost");
-});
-
-test("a self-test counts for the version of Photoshop it passed on", async () => {
-  assert.equal(session.state.isSelfTested, false);
-  findings = [{ name: "a", state: "good", what: "", cure: "" }];
-  await session.selfTest(() => undefined, () => undefined);
-  assert.equal(session.state.isSelfTested, true);
-  findings = [{ name: "a", state: "bad", what: "", cure: "" }];
-  await session.selfTest(() => undefined, () => undefined);
-  assert.equal(session.state.isSelfTested, false);
-  assert.equal(await session.saveReport(), "inlay-self-test.json");
-  assert.deepEqual(desk.asked, [["save", "inlay-self-test.json", '{"checks": []}']]);
 });

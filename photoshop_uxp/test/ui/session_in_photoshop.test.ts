@@ -95,7 +95,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
     begin,
     rate: (...facts: unknown[]) => void rated.push(facts),
   } as unknown as Server;
-  const session = new PhotoshopSession(host, server, () => Promise.resolve(""));
+  const session = new PhotoshopSession(host, server);
   session.wish(WISH);
   session.start();
   try {

@@ -72,7 +72,6 @@ export class Desk {
     show: (result: Result, index: number) => Promise.resolve(void this.asked.push(["show", result.group, index])),
     keep: (result: Result) => Promise.resolve(void this.asked.push(["keep", result.group])),
     alert: (message: string) => Promise.resolve(void this.alerts.push(message)),
-    save: (name: string, text: string) => Promise.resolve(this.asked.push(["save", name, text]) > 0),
   } as unknown as Host;
 
   changed(): void {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CHECKS, runConformance } from "../../src/host/conformance";
+import { CHECKS, runConformance } from "../../self_test/conformance";
 import { fakeHost } from "../fake/host";
 import { LIKELY, pairwise, type Switches, VALUES } from "../fake/switches";
 

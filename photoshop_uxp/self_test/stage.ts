@@ -1,12 +1,13 @@
 /** What the self-test needs beside a Host: documents of its own, to paint in, to look at raw, and to close again. */
 
 import type { Document } from "photoshop/dom/Document";
+import type { Layer } from "photoshop/dom/Layer";
 
-import { copyRect } from "./capture";
-import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "./host";
-import { boundsOf, readLayerMask, readPixels, readSelection, writeLayerMask, writePixels, writeSelection } from "./images";
-import { brushOf, hideAll, type Photoshop, readNote, restoreBrush, selectLayers, selectNoLayers, selectTransparency, writeNote } from "./layers";
-import { layerWith, listed } from "./tree";
+import { copyRect } from "../src/host/capture";
+import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "../src/host/host";
+import { boundsOf, readLayerMask, readPixels, readSelection, writeLayerMask, writePixels, writeSelection } from "../src/host/images";
+import { brushOf, hideAll, type Photoshop, play, readNote, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
+import { layerAt, listed, treeOf } from "../src/host/tree";
 
 /** A kind of document. */
 export interface Kind {
@@ -22,7 +23,6 @@ export interface Leaf {
   readonly visible: boolean;
   readonly layers: readonly Leaf[];
 }
-
 
 /** A question that nobody has answered, by the name of the fake's switch. */
 export interface Question {
@@ -352,6 +352,17 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
     },
   ];
   return { ...stage, questions };
+}
+
+/** The layer with this id, or null. */
+async function layerWith(ps: Photoshop, document: Document, id: number): Promise<Layer | null> {
+  return layerAt(document, await treeOf(ps, document), id);
+}
+
+async function selectTransparency(ps: Photoshop, document: number, layer: number): Promise<void> {
+  const transparency = { _ref: "channel", _enum: "channel", _value: "transparencyEnum" };
+  const to = { _ref: [transparency, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }] };
+  await play(ps, [{ _obj: "set", _target: [{ _ref: "channel", _property: "selection" }], to }]);
 }
 
 async function rawSelection(ps: Photoshop, document: number, rect: Rect): Promise<{ width: number; depth: number }> {

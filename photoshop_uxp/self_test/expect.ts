@@ -1,7 +1,7 @@
 /** Documents and pictures for the conformance suite, and comparisons that say what differs. */
 
-import { whiteOf } from "./capture";
-import type { Depth, DocumentHandle, Host, Mask, Memory, Pixels, Placement, Rect, Samples } from "./host";
+import { whiteOf } from "../src/host/capture";
+import type { Depth, DocumentHandle, Host, Mask, Memory, Pixels, Placement, Rect, Samples } from "../src/host/host";
 import type { Kind, Stage } from "./stage";
 
 export const WIDTH = 40;

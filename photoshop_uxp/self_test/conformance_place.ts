@@ -1,10 +1,10 @@
 /** Conformance: a result is placed as promised, and nothing else in the document changes. */
 
-import { copyRect, cropMask, sameMask, selectionOf, whiteOf, windowOf } from "./capture";
+import { copyRect, cropMask, sameMask, selectionOf, whiteOf, windowOf } from "../src/host/capture";
 import type { Check } from "./conformance";
 import { KINDS } from "./conformance_capture";
 import { CANVAS, expect, expectSame, expectThrows, HEIGHT, memoryOf, picture, placementFor, REGION, RGB16, softMask, WIDTH, withPicture } from "./expect";
-import { DocumentGone, type DocumentHandle, type Host, type Mask, type Result } from "./host";
+import { DocumentGone, type DocumentHandle, type Host, type Mask, type Result } from "../src/host/host";
 import type { Kind, Stage } from "./stage";
 
 /** Places a result of `count` variations in a new picture, and hands over what to look at. */

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FEATURES } from "../../src/features";
-import { runSelfTest } from "../../src/self_test";
+import { FEATURES } from "../../self_test/features";
+import { runSelfTest } from "../../self_test/report";
 import type { Finding } from "../../src/ui/model";
 import { fakeHost } from "../fake/host";
 
@@ -11,7 +11,7 @@ test("the report holds every check, every answer, the network and this JavaScrip
   const { fake, host, stage } = fakeHost();
   const found: Finding[] = [];
   const steps: string[] = [];
-  const text = await runSelfTest(
+  const report = await runSelfTest(
     host,
     stage,
     FEATURES,
@@ -19,14 +19,6 @@ test("the report holds every check, every answer, the network and this JavaScrip
     (finding) => found.push(finding),
     (_done, _total, name) => steps.push(name),
   );
-  const report = JSON.parse(text) as {
-    host: string;
-    failed: number;
-    checks: { name: string }[];
-    answers: Record<string, string>;
-    network: Finding[];
-    features: Record<string, boolean>;
-  };
   assert.equal(report.host, host.name);
   assert.equal(report.failed, 0);
   assert.ok(report.checks.length > 20 && Object.keys(report.answers).length > 10);

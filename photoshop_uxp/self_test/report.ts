@@ -1,14 +1,20 @@
 /** The self-test: the host's conformance suite, the connection doctor and this machine's JavaScript, as one report. */
 
-import { runConformance, type CheckReport } from "./host/conformance";
-import type { Host } from "./host/host";
-import type { Stage } from "./host/stage";
-import type { Finding } from "./ui/model";
+import type { Host } from "../src/host/host";
+import type { Finding } from "../src/ui/model";
+import { type CheckReport, type Report, runConformance } from "./conformance";
+import type { Stage } from "./stage";
 
 /** What happened so far. */
 export type Progress = (done: number, total: number, name: string) => void;
 
-/** Runs all of it; resolves to the report as JSON. `examine`: the connection doctor on the server in use. */
+export interface SelfTestReport extends Report {
+  /** What this JavaScript has, by name. */
+  readonly features: Readonly<Record<string, boolean>>;
+  readonly network: readonly Finding[];
+}
+
+/** Runs all of it. `examine`: the connection doctor. */
 export async function runSelfTest(
   host: Host,
   stage: Stage,
@@ -16,7 +22,7 @@ export async function runSelfTest(
   examine: (found: (finding: Finding) => void) => Promise<void>,
   found: (finding: Finding) => void,
   progress: Progress,
-): Promise<string> {
+): Promise<SelfTestReport> {
   const report = await runConformance(host, stage, progress);
   report.checks.map(findingOf).forEach(found);
   for (const [name, what] of Object.entries(report.answers)) {
@@ -25,10 +31,10 @@ export async function runSelfTest(
   const network: Finding[] = [];
   await examine((finding) => {
     network.push(finding);
-    // A server that is not there says nothing about this Photoshop.
-    found({ ...finding, state: finding.state === "bad" ? "unsure" : finding.state });
+    // A server that is not there says nothing about this Photoshop, and the cures are for the plugin's settings.
+    found({ ...finding, state: finding.state === "bad" ? "unsure" : finding.state, cure: "" });
   });
-  return JSON.stringify({ ...report, features, network }, null, 2);
+  return { ...report, features, network };
 }
 
 function findingOf({ name, ok, error, ms }: CheckReport): Finding {
