@@ -182,6 +182,7 @@ def test_ctrl_c_takes_the_job_back_on_the_server(
         env={**environment, "INLAY_TOKEN": server.card.token},
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # A shell's background jobs have it ignored.
     )
     wait_for(lambda: [job for job in client.jobs(label=label) if job.state is JobState.RUNNING])
 
@@ -190,7 +191,8 @@ def test_ctrl_c_takes_the_job_back_on_the_server(
 
     assert code == 130
     assert process.stderr
-    assert "Traceback" not in process.stderr.read()
+    with process.stderr as said:
+        assert "Traceback" not in said.read()
     wait_for(lambda: client.jobs(label=label)[0].state is JobState.CANCELLED)
     assert not out.exists()
 

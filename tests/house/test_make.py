@@ -17,7 +17,14 @@ def test_make_help_lists_every_target_of_the_first_part_with_what_it_does() -> N
 
 
 def test_renewing_the_released_contract_writes_the_file_that_the_check_reads() -> None:
-    command = ["make", "--dry-run", "--assume-old=.venv/.dev", "--assume-old=node_modules/.ready", "released"]
+    command = [
+        "make",
+        "--no-print-directory",
+        "--dry-run",
+        "--assume-old=.venv/.dev",
+        "--assume-old=node_modules/.ready",
+        "released",
+    ]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert said.stdout.splitlines()[-1].endswith("buf build --output proto/released.binpb")
     assert "--against proto/released.binpb" in (ROOT / "Makefile").read_text("utf-8")

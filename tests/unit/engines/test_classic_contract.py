@@ -194,7 +194,6 @@ def test_a_prompt_is_answered_with_a_note() -> None:
     noted = paint(GRAVEL, HOLE, prompt="a red ball", verb=Verb.FILL)[0]
     assert len(noted.notes) == 1
     assert "does not read prompts" in noted.notes[0]
-    assert "install a model" in noted.notes[0]
 
 
 def test_steps_rise_to_their_total_over_all_variations() -> None:

@@ -21,7 +21,7 @@ def assert_sound(original: np.ndarray, result, mask: np.ndarray) -> None:
 @pytest.mark.parametrize("intent", list(Intent))
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_tiny_windows_work(shape, dtype, intent):
     random = np.random.default_rng(1)
     original = (random.random((*shape, 3)) * {np.uint8: 255, np.uint16: 65535}.get(dtype, 1)).astype(dtype)
@@ -60,7 +60,7 @@ def masks(side: int):
 
 
 @pytest.mark.parametrize("name", ["one pixel", "border", "corner", "islands", "nearly all"])
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_odd_masks_work(name, edit):
     mask = masks(edit.mask.shape[0])[name]
     original = edit.at(np.uint16)
@@ -91,7 +91,7 @@ def test_surroundings_that_were_pasted_back_are_noticed(edit):
     assert_sound(edit.at(np.uint16), result, edit.mask)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_broken_samples_do_not_spread(edit):
     generated = edit.generated.copy()
     generated[100:104, 100:104] = np.nan
