@@ -14,7 +14,7 @@ from psd_tools.constants import Tag
 
 from inlay import documents
 from inlay.client import Client
-from inlay.client.edit import Edited, Wish, edit_document
+from inlay.client.edit import Edited, Unwatched, Wish, edit_document
 from inlay.documents import Document
 from inlay.recipe import Verb
 from inlay.rpc.server import PAINTER
@@ -56,7 +56,7 @@ def picture(dtype: str, order: str) -> Document:
 def edited(client: Client, document: Document, seed: int = 7) -> Edited:
     mask = np.zeros(document.samples.shape[:2], np.uint8)
     mask[60:140, 70:170] = soft_mask(100, 80)
-    return edit_document(client, document, mask, Wish(Verb.ERASE, seed, count=2))
+    return edit_document(client, document, mask, Wish(Verb.ERASE, seed, count=2), Unwatched())
 
 
 def note_of(layer: Layer) -> str:
