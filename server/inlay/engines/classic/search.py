@@ -21,8 +21,8 @@ TRUST_DEPTH_PX = 40
 STRIP_PX = 16
 """Rows a thread works on at a time. Fixed, so that the result does not depend on how many threads there are."""
 
-RIM_PRICE = 4.0
-"""What a strange look costs, in units of the patch difference it would make."""
+RIM_PRICE = 2.0
+"""What a strange look costs, in units of the patch difference it would make; docs/facts/classic.md#constants."""
 
 REPEATS = 1.5
 """A source may be copied this many times as often as if all were copied equally, before it costs more."""
