@@ -56,8 +56,12 @@ isolate(isolated)
 result["said"].append(erase())
 result["isolated"] = composite(isolated)
 app.action("isolate_active_layer").trigger()
+isolated.waitForDone()
+pump_until(lambda: isolated.pixelData(60, 46, 1, 1) == isolated.rootNode().projectionPixelData(60, 46, 1, 1), 20)
+result["left isolated"] = app.action("isolate_active_layer").isChecked()
 """
     )
     assert bytes.fromhex(result["isolated"]) == bytes.fromhex(result["whole"])
     assert bytes.fromhex(result["whole"])[4 * (48 * 160 + 64) :][:3] == bytes([90, 180, 60]), "the speck is gone"
     assert ["isolated" in said for said in result["said"]] == [False, True]
+    assert not result["left isolated"], "the tests after this one share its Krita"

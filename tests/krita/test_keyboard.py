@@ -161,5 +161,11 @@ def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
         real_krita.until("shown_panel.session.edits", timeout_s=20)
         real_krita.until("not shown_panel.session.edits")
         assert placed <= real_krita.run("result['n'] = len(tree(made))")["n"]
-    result = real_krita.run("result['variations'] = len(place.variations_of(made, group_of(made)))")
-    assert result["variations"] == 4
+    result = real_krita.run(
+        """
+        result["variations"] = len(place.variations_of(made, group_of(made)))
+        result["groups"] = len(place.results_of(made))
+        result["said"] = shown_panel.session.last_failure or ""
+        """
+    )
+    assert result == {"variations": 4, "groups": 1, "said": ""}
