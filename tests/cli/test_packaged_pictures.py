@@ -29,10 +29,10 @@ def path_of(name: str) -> Path:
     package, _, rest = name.partition("/")
     found = find_spec(package)
     if found is None or not found.origin:
-        pytest.skip(f"{package} is not installed")
+        pytest.fail(f"{package} is not installed")
     path = Path(found.origin).parent / rest
     if not path.exists():
-        pytest.skip(f"this version of {package} has no {rest}")
+        pytest.fail(f"this version of {package} has no {rest}")
     return path
 
 

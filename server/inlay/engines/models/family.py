@@ -1,5 +1,6 @@
 """A family: models of one architecture, as far as it is known without loading any. The gateway builds capabilities from it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +13,7 @@ Kind = Literal["paints", "erases"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Family:
+class Family(ABC):
     """What all families tell.
 
     kind: "paints" reads words, "erases" continues surroundings and paints only what names it. engine: `module:function`, which
@@ -28,12 +29,12 @@ class Family:
     libraries: tuple[str, ...]
     install: str
 
+    @abstractmethod
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         """What an engine called `name` of this family can do. compiled: its model is."""
-        raise NotImplementedError
 
-    def check(self, entry: ModelEntry) -> None:
+    def check(self, entry: ModelEntry) -> None:  # noqa: B027 - by default every key means something
         """Raise InvalidInput, naming the key, for what of `models.toml` means nothing to this family."""
 
-    def check_options(self, given: Mapping[str, Any]) -> None:
+    def check_options(self, given: Mapping[str, Any]) -> None:  # noqa: B027
         """The same for what somebody adds from the command line. given: options with their values. Raises InvalidInput."""
