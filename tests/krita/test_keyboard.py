@@ -165,7 +165,7 @@ def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
         """
         result["variations"] = len(place.variations_of(made, group_of(made)))
         result["groups"] = len(place.results_of(made))
-        result["said"] = shown_panel.session.last_failure or ""
+        result["said"] = shown_panel.trouble.text()
         """
     )
     assert result == {"variations": 4, "groups": 1, "said": ""}
