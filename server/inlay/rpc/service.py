@@ -10,7 +10,6 @@ from typing import Protocol
 import inlay
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
-from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.job import JobState
@@ -94,7 +93,7 @@ class Service:
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
-        return messages.ListModelsResponse(models=[model_to(engine) for engine in available()])
+        return messages.ListModelsResponse(models=[model_to(engine) for engine in self._jobs.registry.available()])
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         for part in ("document", "region"):
@@ -102,6 +101,7 @@ class Service:
                 raise InvalidInput(part, "not set", "it must be set")
         verb, tier = verb_from(request.verb), tier_from(request.tier)
         planned = plan(
+            self._jobs.registry,
             size_from(request.document, "document"),
             rect_from(request.region, "region"),
             verb,
