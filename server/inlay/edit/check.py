@@ -5,12 +5,9 @@ import math
 from inlay.color.raster import MAX_SIDE_PX, Raster
 from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import MAX_COUNT, MAX_SEED, Recipe, Verb
+from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Recipe, Verb
 from inlay.region import Rect, Size
 
-MAX_PROMPT_CHARACTERS = 8_192
-MAX_GROW_PX = 512
-MAX_FEATHER_PX = 512
 MAX_ICC_BYTES = 4 * 2**20
 
 
