@@ -4,26 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inlay.capabilities import Capabilities
-from inlay.engines.registry import available, choose
+from inlay.engines.registry import Registry
 from inlay.errors import Unsupported
 from inlay.form import Choice, Description, Field, FieldKind, VerbForm
 from inlay.forms import verbs
 from inlay.forms.catalogue import Catalogue, catalogue_for
 
 
-def describe(locale: str = "") -> Description:
-    """Everything that a panel shows. locale: a BCP 47 tag; English where it is empty or not spoken here."""
+def describe(registry: Registry, locale: str = "") -> Description:
+    """Everything that a panel shows. registry: what can paint here. locale: a BCP 47 tag; English where it is empty or not spoken here."""
     words = catalogue_for(locale)
-    ready = available()
-    described = tuple(_described(form, words, ready) for form in verbs.FORMS)
+    described = tuple(_described(form, words, registry) for form in verbs.FORMS)
     return Description(words.locale, described, words.panel)
 
 
-def _described(form: VerbForm, words: Catalogue, ready: Sequence[Capabilities]) -> VerbForm:
-    able = [engine for engine in ready if form.id in engine.verbs]
+def _described(form: VerbForm, words: Catalogue, registry: Registry) -> VerbForm:
+    able = [engine for engine in registry.available() if form.id in engine.verbs]
     unable = ""
     try:
-        default = choose(
+        default = registry.choose(
             form.id, prompted=any(field.path == "words.prompt" and field.required for field in form.fields)
         )
         able.sort(key=lambda engine: engine.name != default.name)

@@ -101,7 +101,7 @@ class Service:
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        return description_to(describe(request.locale))
+        return description_to(describe(self._jobs.registry, request.locale))
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         for part in ("document", "region"):
