@@ -12,7 +12,7 @@ from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
-from inlay.forms import describe
+from inlay.forms import Forms
 from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from inlay.rpc.in_flight import InFlight
@@ -70,6 +70,9 @@ class Service:
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
+    forms = Forms()
+    """What can be asked for."""
+
     def __init__(
         self, jobs: Jobs, blobs: BlobStore, *, name: str, devices: tuple[str, ...], profiles: tuple[str, ...]
     ) -> None:
@@ -101,7 +104,7 @@ class Service:
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        return description_to(describe(self._jobs.registry, request.locale))
+        return description_to(self.forms.describe(self._jobs.registry, request.locale))
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         for part in ("document", "region"):
