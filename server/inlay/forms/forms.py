@@ -12,7 +12,7 @@ from inlay.recipe import Verb
 
 
 class Engines(Protocol):
-    """What of `inlay.engines.registry` a form depends on."""
+    """What of `inlay.engines.registry.Registry` a form depends on."""
 
     def available(self) -> list[Capabilities]: ...
 

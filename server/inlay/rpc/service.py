@@ -10,8 +10,6 @@ from typing import Protocol
 import inlay
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
-from inlay.engines import registry
-from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.forms import Forms
@@ -101,12 +99,12 @@ class Service:
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
-        return messages.ListModelsResponse(models=[model_to(engine) for engine in available()])
+        return messages.ListModelsResponse(models=[model_to(engine) for engine in self._jobs.registry.available()])
 
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        return description_to(self.forms.describe(registry, request.locale))
+        return description_to(self.forms.describe(self._jobs.registry, request.locale))
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         for part in ("document", "region"):
@@ -114,6 +112,7 @@ class Service:
                 raise InvalidInput(part, "not set", "it must be set")
         verb, tier = verb_from(request.verb), tier_from(request.tier)
         planned = plan(
+            self._jobs.registry,
             size_from(request.document, "document"),
             rect_from(request.region, "region"),
             verb,

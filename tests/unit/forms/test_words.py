@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import inlay
-from inlay.engines import registry
+from inlay.engines.registry import Registry
 from inlay.fidelity.report import Registration, Surroundings, Trust, word_hints
 from inlay.forms import Forms, catalogues
 from inlay.forms.catalogue import places
@@ -16,7 +16,7 @@ ROOMS = ("engines", "edit", "fidelity")
 ELSEWHERE = {
     "intent.py": "is said to a model",
     "catalog.py": "stands in a file",
-    "registry.py": "is the title of the classic engine",
+    "facts.py": "is the title of the classic engine",
     "brand.py": "is the end of a sentence",
     "report.py": "is said with what follows from it: test_what_fitting_says_is_translated",
 }
@@ -69,7 +69,7 @@ def test_no_two_actions_have_the_same_name(words):
 
 @pytest.mark.parametrize("words", [ENGLISH, *OTHERS], ids=lambda words: words.locale)
 def test_no_two_verbs_have_the_same_name(words):
-    titles = [form.title for form in Forms().describe(registry, words.locale).verbs]
+    titles = [form.title for form in Forms().describe(Registry(), words.locale).verbs]
     assert len(titles) == len(set(titles))
 
 
