@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
         ("---\nlicense: apache-2.0\ntags:\n- image\n---\n# A model", "apache-2.0"),
         ("---\ntags: [x]\nlicense: 'openrail++'  # weights\n---\n", "openrail++"),
         (
-            "---\nlicense: other\nlicense_name: flux-non-commercial\nlicense_link: LICENSE.md\n---\n",
+            "---\nlicense: other\nlicense_name: flux-non-commercial\nlicense_link: LICENSE.txt\n---\n",
             "flux-non-commercial",
         ),
         ("---\nlicense: other\n---\n", ""),
@@ -41,9 +41,9 @@ def test_a_folder_says_it_in_its_card(folder: Path, card: str, licence: str) -> 
 
 def test_a_folder_without_a_card_has_the_name_of_its_licence(folder: Path) -> None:
     assert licence_of(folder) == ""
-    (folder / "LICENSE.md").write_text("All rights reserved.")
+    (folder / "LICENSE.txt").write_text("All rights reserved.")
     (folder / "licensed_users.txt").write_text("nobody")
-    assert licence_of(folder) == "LICENSE.md"
+    assert licence_of(folder) == "LICENSE.txt"
 
 
 def test_a_file_says_it_in_its_header(tmp_path: Path) -> None:
