@@ -194,10 +194,12 @@ def added(
 
     note: called with a sentence where something had to be assumed.
     """
+    from inlay.capabilities import Kind
     from inlay.engines.models.catalog import described
     from inlay.engines.models.detect import identify
     from inlay.engines.models.families import FAMILIES
     from inlay.engines.models.files import readable
+    from inlay.engines.models.licence import licence_of
     from inlay.engines.models.skeleton import skeleton
 
     place = path.expanduser().resolve()
@@ -206,7 +208,7 @@ def added(
     if assumed:
         note(assumed)
     FAMILIES[found].check_options({"--base": base, "--preview-vae": preview_vae, "--lora": loras})
-    lacks_parts = FAMILIES[found].kind == "paints" and place.is_file() and not (whole and skeleton(found))
+    lacks_parts = FAMILIES[found].kind is Kind.PAINTS and place.is_file() and not (whole and skeleton(found))
     if lacks_parts and base is None:
         # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
         kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")
@@ -224,6 +226,7 @@ def added(
         preview_vae=preview_vae,
         loras=loras,
         revision=revision,
+        licence=licence_of(place),
         notify=notify,
     )
     return catalog.add(entry)

@@ -3,18 +3,15 @@
 import math
 
 from inlay.color.raster import MAX_SIDE_PX, Raster
-from inlay.engines.registry import choose
+from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import MAX_COUNT, MAX_SEED, Recipe, Verb
+from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Recipe, Verb
 from inlay.region import Rect, Size
 
-MAX_PROMPT_CHARACTERS = 8_192
-MAX_GROW_PX = 512
-MAX_FEATHER_PX = 512
 MAX_ICC_BYTES = 4 * 2**20
 
 
-def check(recipe: Recipe) -> None:
+def check(recipe: Recipe, registry: Registry) -> None:
     """Raise InvalidInput, NotFound or Unsupported, naming the field, unless the recipe is within every limit."""
     _check_side("document", recipe.document)
     _check_within("window", recipe.window, recipe.document.bounds, "the canvas")
@@ -39,7 +36,7 @@ def check(recipe: Recipe) -> None:
         from inlay.edit.target import target_of  # loads OpenCV, which most edits never need in the gateway
 
         target_of(recipe.target_color, recipe.source)
-    engine = choose(recipe.verb, recipe.model, bool(recipe.prompt))
+    engine = registry.choose(recipe.verb, recipe.model, bool(recipe.prompt))
     if recipe.structure is not None:
         recipe.structure.check("structure")
         if not engine.promotes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from inlay.edit.plan import working_of
-from inlay.engines.registry import choose
+from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unsupported
 from inlay.events import Queued
 from inlay.jobs.process import WorkerProcess
@@ -60,7 +60,9 @@ class Entry:
 class Line:
     """Jobs in the order in which they were accepted."""
 
-    def __init__(self) -> None:
+    def __init__(self, load_of: Callable[[Recipe], Load | None]) -> None:
+        """load_of: what a recipe costs."""
+        self._load_of = load_of
         self._entries: deque[Entry] = deque()
 
     def __len__(self) -> int:
@@ -70,7 +72,7 @@ class Line:
         return any(entry.job_id == job_id for entry in self._entries)
 
     def join(self, job_id: str, recipe: Recipe) -> None:
-        self._entries.append(Entry(job_id, recipe, load_of(recipe)))
+        self._entries.append(Entry(job_id, recipe, self._load_of(recipe)))
 
     def next(self) -> Entry:
         """Take the first out of the line."""
@@ -118,10 +120,10 @@ class Line:
         return next((place for place, entry in enumerate(self._entries) if entry.job_id == job_id), 0)
 
 
-def load_of(recipe: Recipe) -> Load | None:
+def load_of(registry: Registry, recipe: Recipe) -> Load | None:
     """What `recipe` costs; None where nothing here can paint it."""
     try:
-        engine = choose(recipe.verb, recipe.model, bool(recipe.prompt))
+        engine = registry.choose(recipe.verb, recipe.model, bool(recipe.prompt))
     except (NotFound, Unsupported):
         return None
     return Load(engine.name, recipe.verb, recipe.tier, working_of(recipe, engine).area * recipe.count / 1e6)

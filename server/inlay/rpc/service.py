@@ -10,16 +10,18 @@ from typing import Protocol
 import inlay
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
-from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
+from inlay.forms import Forms
 from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from inlay.rpc.in_flight import InFlight
 from inlay.rpc.shared import SharedMessages
 from inlay.v1 import inlay_pb2 as messages
+from inlay.v1 import verbs_pb2
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
+from inlay.wire.convert_forms import description_to
 from inlay.wire.convert_jobs import STATES, job_to, model_to, rating_from
 
 MAX_WAIT_MS = 30_000
@@ -68,6 +70,9 @@ class Service:
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
+    forms = Forms()
+    """What can be asked for."""
+
     def __init__(
         self, jobs: Jobs, blobs: BlobStore, *, name: str, devices: tuple[str, ...], profiles: tuple[str, ...]
     ) -> None:
@@ -94,7 +99,12 @@ class Service:
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
-        return messages.ListModelsResponse(models=[model_to(engine) for engine in available()])
+        return messages.ListModelsResponse(models=[model_to(engine) for engine in self._jobs.registry.available()])
+
+    async def describe_verbs(
+        self, request: verbs_pb2.DescribeVerbsRequest, context: Context
+    ) -> verbs_pb2.DescribeVerbsResponse:
+        return description_to(self.forms.describe(self._jobs.registry, request.locale))
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         for part in ("document", "region"):
@@ -102,6 +112,7 @@ class Service:
                 raise InvalidInput(part, "not set", "it must be set")
         verb, tier = verb_from(request.verb), tier_from(request.tier)
         planned = plan(
+            self._jobs.registry,
             size_from(request.document, "document"),
             rect_from(request.region, "region"),
             verb,

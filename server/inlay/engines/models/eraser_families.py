@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Kind
 from inlay.engines.models.catalog import ModelEntry
-from inlay.engines.models.family import Family, Kind
+from inlay.engines.models.family import Family
 from inlay.errors import InvalidInput
 from inlay.recipe import Verb
 
@@ -25,7 +25,7 @@ LIBRARIES = ("torch", "torchvision", "safetensors", "spandrel")
 _WRAPPERS = ("module.", "netG.")
 """What training puts before every name; spandrel takes it off again."""
 
-_OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "files")
+_OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "licence", "files")
 """What means something for an eraser in `models.toml`."""
 
 
@@ -37,7 +37,7 @@ class EraserFamily(Family):
     where the window has that much. varies: it draws its answer from the seed.
     """
 
-    kind: Kind = "erases"
+    kind: Kind = Kind.ERASES
     verbs: frozenset[Verb] = VERBS
     engine: str = "inlay.engines.eraser.engine:engine_of"
     tensors: tuple[str, ...]
@@ -48,6 +48,7 @@ class EraserFamily(Family):
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         return Capabilities(
             name=name,
+            kind=self.kind,
             verbs=self.verbs,
             understands_prompts=False,
             max_px=MAX_PX,
@@ -80,6 +81,7 @@ ERASERS: dict[str, EraserFamily] = {
             tile_px=1024,  # Trained at 256 px; its makers show it at up to about 2000 px.
             least_px=256,
             varies=False,
+            licence="Apache-2.0",  # https://github.com/advimman/lama
             libraries=LIBRARIES,
             install="'.[eraser]'",
         ),
@@ -92,6 +94,7 @@ ERASERS: dict[str, EraserFamily] = {
             tile_px=512,  # Its one size.
             least_px=512,
             varies=True,
+            licence="CC-BY-NC-4.0",  # https://github.com/fenglinglwb/MAT
             libraries=(*LIBRARIES, "spandrel_extra_arches"),
             install="'.[eraser]' spandrel_extra_arches",
         ),
