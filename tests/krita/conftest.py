@@ -142,13 +142,14 @@ def started(tmp_path_factory: pytest.TempPathFactory, screen: Screen, plugin: Pa
 
 @pytest.fixture
 def real_krita(started: Started, server: Server) -> Iterator[Krita]:
-    """The running Krita, with no document open, connected to the server."""
+    """The running Krita, with no document open and a panel that nobody touched, connected to the server."""
     krita = started.get()
     krita.run(
         """
         from inlay_bridge.inside import *
         from inlay_krita import api
         close_all()
+        fresh_panels()
         use_server(url)
         assert api.connect(20), str(api.session().connection.trouble)
         """,

@@ -169,3 +169,18 @@ def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
         """
     )
     assert result == {"variations": 4, "groups": 1, "said": ""}
+
+
+@pytest.mark.parametrize("visit", [1, 2])
+def test_each_test_finds_a_panel_that_nobody_touched(visit: int, real_krita: Krita) -> None:
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        form = panel().form
+        result["found"] = [form.lock.isChecked(), form.details.is_open, form.prompt.toPlainText()]
+        form.lock.setChecked(True)
+        form.details.set_open(True)
+        form.prompt.setPlainText("left behind")
+        """
+    )
+    assert result["found"] == [False, False, ""]
