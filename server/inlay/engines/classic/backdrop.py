@@ -141,8 +141,8 @@ def _stays_near(inside: NDArray[np.float32], around: NDArray[np.float32]) -> boo
 
 def low_of(pixels: NDArray[np.float32], where: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Means of `pixels` (height x width x 3), of those in `where` alone, weighted by a Gaussian of `LOW_PASS_PX`."""
-    share = np.maximum(_low(where.astype(np.float32)), np.float32(1e-6))
-    return _low(np.where(where[..., None], pixels, np.float32(0))) / share[..., None]
+    share = np.maximum(_low(where.astype(np.float32)), 1e-6)
+    return np.divide(_low(np.where(where[..., None], pixels, np.float32(0))), share[..., None], dtype=np.float32)
 
 
 def _low(plane: NDArray[np.float32]) -> NDArray[np.float32]:
