@@ -1,5 +1,6 @@
 /** Results that an edit takes the place of: those that it covers, and whether the retoucher painted on their masks. */
 
+import type { Stop } from "./client/pause";
 import type { Line } from "./client/line";
 import { covers, maskDistance, sameRect, tighten } from "./host/capture";
 import type { DocumentHandle, Host, Mask, Result } from "./host/host";
@@ -25,7 +26,7 @@ export class EarlierResults {
   constructor(
     private readonly line: Line,
     private readonly host: Host,
-    private readonly signal: AbortSignal,
+    private readonly signal: Stop,
   ) {}
 
   /** The visible results that an edit of this selection takes the place of: it covers theirs, which is no small part of it. */

@@ -1,10 +1,10 @@
 /** One edit on its way: captured, sent, followed, fetched and placed. Whatever goes wrong is told in its phase and message. */
 
 import type { Line } from "./client/line";
-import { pause } from "./client/pause";
+import { pause, Stop } from "./client/pause";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
-import { bytesOf, cropMask, differingShare, samplesOf, selectionOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
+import { bytesOf, cropMask, differingShare, maskFor, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
 import {
   CannotEdit,
   DocumentGone,
@@ -25,7 +25,6 @@ import {
   layerOf,
   maskOf,
   misfitOf,
-  nameOf,
   nameOfRecipe,
   packed,
   recipeOf,
@@ -35,7 +34,9 @@ import {
   type WholeRecipe,
 } from "./recipe";
 import { type RunningEdit, Standing } from "./standing";
-import type { Wish } from "./ui/model";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { meansAll, nameOf, numberIn, type Wish } from "./wish";
+import { askedOf } from "./planning";
 
 const BUSY_MS = 1000;
 /** Above this share of pixels it is not a stroke that changed a picture. */
@@ -65,14 +66,14 @@ export function finish(line: Line, host: Host, result: Result): RunningEdit {
 }
 
 /** Takes over a job that was submitted earlier: follows it, fetches what it made, places it. */
-export function adopt(line: Line, host: Host, job: Job): RunningEdit {
-  return new Edit(line, host, nameOfRecipe(job.recipe), false, job.jobId).start((edit) => edit.resume(job));
+export function adopt(line: Line, host: Host, job: Job, forms: readonly VerbForm[]): RunningEdit {
+  return new Edit(line, host, nameOfRecipe(job.recipe, forms), false, job.jobId).start((edit) => edit.resume(job));
 }
 
 class Edit extends Standing implements RunningEdit {
   documentId = "";
   group: number | null = null;
-  private readonly controller = new AbortController();
+  private readonly signal = new Stop();
   private readonly notes: string[] = [];
   private isSubmitted = false;
   private readonly earlier: EarlierResults;
@@ -90,7 +91,7 @@ class Edit extends Standing implements RunningEdit {
     readonly jobId: string = crypto.randomUUID(),
   ) {
     super((rgb, width, height) => host.picture(rgb, width, height));
-    this.earlier = new EarlierResults(line, host, this.controller.signal);
+    this.earlier = new EarlierResults(line, host, this.signal);
   }
 
   start(way: (edit: this) => Promise<void>): this {
@@ -102,12 +103,8 @@ class Edit extends Standing implements RunningEdit {
 
   cancel(): void {
     if (!this.hasEnded) {
-      this.controller.abort();
+      this.signal.abort();
     }
-  }
-
-  private get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   // --- the way of an edit -------------------------------------------------------
@@ -153,12 +150,10 @@ class Edit extends Standing implements RunningEdit {
     const { host, line, signal } = this;
     const facts = host.facts(document);
     mustKnow(line.profiles, facts);
-    const mask = await selectionOf(host, document);
+    const mask = await maskFor(host, document, wish.form.inverts, meansAll(wish.form));
     this.documentId = await host.identify(document);
     this.changed();
-    const { width, height } = facts;
-    const question = { ...wish, width, height, region: mask.region, prompted: wish.prompt !== "" };
-    const plan = await line.plan(question, signal);
+    const plan = await line.plan(askedOf(wish, facts, mask.region), signal);
     this.notes.push(...plan.notes);
     if (!plan.window) {
       throw new Trouble("internal", "The server's plan has no window.");
@@ -170,7 +165,7 @@ class Edit extends Standing implements RunningEdit {
       throw new CannotEdit(reason);
     }
     this.standing = new Set((await host.results(document)).map(({ group }) => group));
-    const { growPx, featherPx } = wish;
+    const [growPx, featherPx] = [numberIn(wish, "where.grow_px"), numberIn(wish, "where.feather_px")];
     const hidden = wish.buildOn ? [] : await this.earlier.under(document, mask, { maskBlob, growPx, featherPx });
     const source = await windowOf(host, document, window, hidden.map(({ result }) => result.group));
     if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {

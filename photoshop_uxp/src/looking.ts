@@ -71,16 +71,17 @@ export class Looking {
   }
 
   private async lookOnce(): Promise<void> {
-    const before = this.glance?.document;
-    this.glance = this.host.glance();
-    this.onlooker.glanced(this.glance);
-    if (this.layersMayHaveChanged || before !== this.glance?.document) {
+    const glance = this.host.glance();
+    this.onlooker.glanced(glance);
+    if (this.layersMayHaveChanged || glance?.document !== this.glance?.document) {
       this.layersMayHaveChanged = false;
       const known = await this.host.known();
-      this.id = Array.from(known).find(([, handle]) => handle === this.glance?.document)?.[0] ?? "";
+      this.id = Array.from(known).find(([, handle]) => handle === glance?.document)?.[0] ?? "";
+      this.glance = glance;
       this.result = await this.findResult();
       this.onlooker.read(known);
     }
+    this.glance = glance;
     this.onlooker.seen(this);
   }
 

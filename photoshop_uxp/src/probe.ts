@@ -1,20 +1,26 @@
 /** What colour a region has: read here, measured by the server as an averaging eyedropper would. */
 
+import type { Stop } from "./client/pause";
 import type { Line } from "./client/line";
 import { Cancelled } from "./client/trouble";
 import { mustKnow } from "./edit";
-import type { ProbeRegionResponse } from "./gen/inlay/v1/inlay_pb";
 import { ChannelOrder, type Raster } from "./gen/inlay/v1/raster_pb";
 import { bytesOf, cropMask, intersection, orderOf, selectionOf, tighten, windowOf, withAlpha, zerosLike } from "./host/capture";
-import { CannotEdit, type ColorMode, type DocumentHandle, type Facts, type Glance, type Host, type Mask, type Pixels, type Result } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Glance, type Host, type Mask, type Pixels, type Result } from "./host/host";
 import { rasterOf } from "./recipe";
-import type { Reading } from "./ui/model";
 
 /** Above 4 megapixels only every n-th row is sent: the mean of so many does not change, the time would. */
 const MOST_PX = 1 << 22;
-/** What rounding to 8 bit may cost; more, and `#RRGGBB` does not stand for the colour. */
-const SAME_DELTA_E = 0.5;
-const CHANNELS: Readonly<Record<ColorMode, readonly string[]>> = { RGB: ["R", "G", "B"], Gray: ["Gray"], Lab: ["L", "a", "b"] };
+
+/** What colour a region has. */
+export interface Reading {
+  /** The mean as `#RRGGBB` in sRGB, clipped to it. */
+  readonly hex: string;
+  /** The mean as a target: `lab(L, a, b)`, which has every colour. */
+  readonly color: string;
+  /** CIEDE2000 between the mean and the target; null where there was none. */
+  readonly deltaE: number | null;
+}
 
 /** What a probe reads: the selection, or else the mask of a result. Throws CannotEdit where neither is. */
 export async function subjectOf(host: Host, glance: Glance, result: Result | null): Promise<Mask> {
@@ -38,57 +44,37 @@ export async function measure(
   document: DocumentHandle,
   mask: Mask,
   target: string,
-  signal?: AbortSignal,
+  signal?: Stop,
   mostPx = MOST_PX,
 ): Promise<Reading> {
-  const sample = await sent(line, host, document, mask, mostPx, signal);
-  return readingOf(await line.probe(sample.source, sample.mask, target, signal), sample, target);
+  const { source, share } = await sent(line, host, document, mask, mostPx, signal);
+  const { hex, labMean, deltaE } = await line.probe(source, share, target, signal);
+  return { hex: hex.toUpperCase(), color: `lab(${labMean.map((value) => value.toFixed(2)).join(", ")})`, deltaE: deltaE ?? null };
 }
 
-/** The mean as a target colour: `#RRGGBB` where that stands for it, or else `lab(L, a, b)`. Throws as `measure`. */
-export async function spelled(line: Line, host: Host, document: DocumentHandle, mask: Mask): Promise<string> {
-  const { source, mask: share } = await sent(line, host, document, mask, MOST_PX);
-  const { hex } = await line.probe(source, share, "");
-  const { deltaE, labMean } = await line.probe(source, share, hex);
-  if (deltaE !== undefined && deltaE <= SAME_DELTA_E) {
-    return hex.toUpperCase();
-  }
-  return `lab(${labMean.map((value) => value.toFixed(2)).join(", ")})`;
-}
-
-/** What was read of a document, at the server. */
-interface Sample {
-  readonly facts: Facts;
-  readonly source: Raster;
-  readonly mask: Raster;
-  /** Every how manieth row it is. */
-  readonly step: number;
-}
-
+/** What was read of a document, at the server: every so manieth row. */
 async function sent(
   line: Line,
   host: Host,
   document: DocumentHandle,
   mask: Mask,
   mostPx: number,
-  signal?: AbortSignal,
-): Promise<Sample> {
+  signal?: Stop,
+): Promise<{ readonly source: Raster; readonly share: Raster }> {
   const facts = host.facts(document);
   mustKnow(line.profiles, facts);
   const { region } = mask;
   const step = Math.ceil((region.width * region.height) / mostPx);
   const source = await rowsOf(host, document, mask, step, mostPx, signal);
-  const share = everyRow({ rect: region, channels: 1, samples: mask.samples }, step);
+  const rows = everyRow({ rect: region, channels: 1, samples: mask.samples }, step);
   if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
     throw new CannotEdit("The document changed while it was read. Measure again.");
   }
-  const [sourceBlob = "", maskBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(share.samples)], signal);
+  const [sourceBlob = "", maskBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(rows.samples)], signal);
   const order = ChannelOrder[orderOf(facts.mode, source.channels)];
   return {
-    facts,
     source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
-    mask: rasterOf(share.samples, share.rect, ChannelOrder.Y, "", maskBlob),
-    step,
+    share: rasterOf(rows.samples, rows.rect, ChannelOrder.Y, "", maskBlob),
   };
 }
 
@@ -99,7 +85,7 @@ async function rowsOf(
   { region }: Mask,
   step: number,
   bandPx: number,
-  signal?: AbortSignal,
+  signal?: Stop,
 ): Promise<Pixels> {
   const high = Math.max(1, Math.floor(bandPx / region.width / step)) * step;
   const bands: Pixels[] = [];
@@ -139,20 +125,4 @@ function stacked(bands: readonly Pixels[]): Pixels {
     at += band.samples.length;
   }
   return { rect: { ...first.rect, height }, channels, samples };
-}
-
-function readingOf(answer: ProbeRegionResponse, { facts, step }: Sample, target: string): Reading {
-  const channels = CHANNELS[facts.mode];
-  return {
-    channels,
-    depth: facts.depth,
-    mean: answer.documentMean.slice(0, channels.length),
-    spread: answer.documentSpread.slice(0, channels.length),
-    lab: answer.labMean,
-    labSpread: answer.labSpread,
-    hex: answer.hex.toUpperCase(),
-    pixels: Number(answer.pixels) * step,
-    target,
-    deltaE: answer.deltaE ?? null,
-  };
 }

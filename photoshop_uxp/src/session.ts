@@ -2,15 +2,19 @@
 
 import { Aloud } from "./aloud";
 import type { InlayServer } from "./client/index";
-import { CannotEdit, type DocumentHandle, type Host, type Result } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Host, type Layer, type Result } from "./host/host";
 import { Looking, type Onlooker } from "./looking";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
-import { Probing } from "./probing";
+import { subjectOf } from "./probe";
+import { Remembered } from "./remembered";
 import { Shown } from "./shown";
 import type { RunningEdit } from "./standing";
 import { Troubles } from "./troubles";
-import type { Address, Finding, PanelState, Wish } from "./ui/model";
+import type { Filled } from "./ui/form";
+import type { Address, ConnectionView, Finding, PanelState } from "./ui/model";
+import { lackOf, textIn, type Wish } from "./wish";
+import { type Say, Words } from "./words";
 
 /** Photoshop does not tell of every change of a selection. */
 const LOOK_MS = 500;
@@ -36,6 +40,7 @@ export class PhotoshopSession {
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
+  private described: ConnectionView["description"] = null;
   /** The result that is compared with what is below it, and the last turn of that. */
   private compared: Result | null = null;
   private comparing: Promise<void> = Promise.resolve();
@@ -44,7 +49,9 @@ export class PhotoshopSession {
   private timer: ReturnType<typeof setInterval> | undefined;
   private stopListening: () => void = () => undefined;
   state: PanelState;
-  readonly probe: Probing;
+  readonly say: Say;
+  private readonly words: Words;
+  private readonly remembered: Remembered;
 
   constructor(
     private readonly host: Host,
@@ -53,12 +60,14 @@ export class PhotoshopSession {
     const changed = (): void => {
       this.changed();
     };
+    this.words = new Words(host.settings);
+    this.say = this.words.say;
+    this.remembered = new Remembered(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
     this.aloud = new Aloud(host);
     this.view = new Looking(host, this.onlooker());
     this.offers = new Offers(host, server, changed);
-    this.probe = new Probing(host, server);
     this.planning = new Planning((question) => server.plan(question), changed);
     this.state = this.compose();
   }
@@ -86,7 +95,6 @@ export class PhotoshopSession {
     clearTimeout(this.settling);
     clearInterval(this.timer);
     this.stopListening();
-    this.probe.turn(false);
     this.server.stop();
   }
 
@@ -101,13 +109,64 @@ export class PhotoshopSession {
 
   // --- what the retoucher does ------------------------------------------------
 
-  wish(wish: Wish): void {
+  /** The form says something else: it is planned anew, and remembered. */
+  wish(wish: Wish, filled?: Filled): void {
     this.wanted = wish;
+    if (filled) {
+      this.remembered.fill(this.key, filled);
+    }
     void this.view.look(false);
   }
 
+  /** What the form of the document in front was filled with. */
+  get filled(): Filled {
+    return this.remembered.filled(this.key);
+  }
+
+  /** The words of an earlier run in the document in front: 1 is the last one. */
+  earlier(back: number): string | null {
+    return this.remembered.earlier(this.key, back);
+  }
+
+  /** Whether the edit began. */
   async run(wish: Wish): Promise<boolean> {
-    return this.begin((document) => this.server.begin(document, wish));
+    const begins = await this.begin((document) => {
+      const lack = lackOf(wish);
+      if (lack !== "") {
+        throw new CannotEdit(lack);
+      }
+      return this.server.begin(document, wish);
+    });
+    if (begins) {
+      this.remembered.ran(this.key, textIn(wish, "words.prompt"));
+    }
+    return begins;
+  }
+
+  /** What colour the selection has, or the result in hand: in words, and as a target. */
+  async measure(target: string): Promise<{ readonly said: string; readonly target: string }> {
+    try {
+      const document = await this.documentInFront();
+      const glance = this.host.glance();
+      const mask = glance && (await subjectOf(this.host, glance, this.view.result));
+      const { hex, color, deltaE } = mask ? await this.server.measure(document, mask, target) : { hex: "", color: "", deltaE: null };
+      const difference = deltaE === null ? "" : ` · ${this.say("finding.color", { delta_e: deltaE.toFixed(1), target })}`;
+      return { said: hex + difference, target: color };
+    } catch (error) {
+      return { said: messageOf(error), target: "" };
+    }
+  }
+
+  /** Says in a dialog what colour the selection has, or the result in hand. */
+  async tellColor(): Promise<void> {
+    const target = this.wanted ? textIn(this.wanted, "words.target_color") : "";
+    await this.host.alert((await this.measure(target)).said).catch(() => undefined);
+  }
+
+  /** Those of the document in front. */
+  async layers(): Promise<readonly Layer[]> {
+    const glance = this.host.glance();
+    return glance === null ? [] : this.host.layers(glance.document).catch(() => []);
   }
 
   /** As many more variations of the result in hand, into its group. */
@@ -229,16 +288,15 @@ export class PhotoshopSession {
   private onlooker(): Onlooker {
     return {
       glanced: (glance) => {
-        this.planning.ask(questionOf(this.host, this.server, glance, this.wanted));
+        this.planning.ask(questionOf(this.host, this.server.connection, glance, this.wanted, this.say));
       },
       read: (known) => {
         this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
       },
-      seen: ({ glance, result }) => {
+      seen: ({ result }) => {
         if (result) {
           void this.shown.picture(result);
         }
-        this.probe.look(glance, result, this.wanted?.targetColor ?? "");
       },
       looked: (trouble) => {
         this.troubles.looking = trouble;
@@ -251,12 +309,12 @@ export class PhotoshopSession {
   private async documentInFront(): Promise<DocumentHandle> {
     const glance = this.host.glance();
     if (!glance) {
-      throw new CannotEdit("No picture is open.");
+      throw new CannotEdit(this.say("plan.no_picture"));
     }
     await this.connected();
     const { state, reason } = this.server.connection;
     if (state !== "ready") {
-      throw new CannotEdit(state === "trouble" ? reason : "Not connected yet. Try again in a moment.");
+      throw new CannotEdit(state === "trouble" ? reason : this.say("connection.not_yet"));
     }
     return glance.document;
   }
@@ -322,6 +380,15 @@ export class PhotoshopSession {
     this.changed();
   }
 
+  /** What the document in front is remembered by: its number until it has an id. */
+  private get key(): string {
+    const number = String(this.view.glance?.document ?? "");
+    if (this.view.id !== "") {
+      this.remembered.rename(number, this.view.id);
+    }
+    return this.view.id || number;
+  }
+
   private editsInFront(): RunningEdit[] {
     return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.view.id);
   }
@@ -344,7 +411,11 @@ export class PhotoshopSession {
   // --- results that wait ------------------------------------------------------
 
   private connectionChanged(): void {
-    const { state } = this.server.connection;
+    const { state, description } = this.server.connection;
+    if (description !== null && description !== this.described) {
+      this.described = description;
+      this.words.hear(description.words);
+    }
     const isReady = state === "ready";
     if (state !== "connecting") {
       this.awaited.forEach((resume) => resume());
@@ -367,12 +438,13 @@ export class PhotoshopSession {
   private compose(): PanelState {
     const { glance, id, result } = this.view;
     return {
+      document: glance?.document ?? null,
       connection: this.server.connection,
       edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
       offers: this.offers.of(id).length,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: result ? this.shown.viewOf(result, this.server.connection.finishers) : null,
+      result: result ? this.shown.viewOf(result, this.server.connection.models) : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
     };
   }

@@ -2,7 +2,7 @@
 
 import { protoInt64 } from "@bufbuild/protobuf";
 import type { Calls } from "./connect";
-import { pause } from "./pause";
+import { pause, type Stop } from "./pause";
 import { sha256Of } from "./sha256";
 import { Trouble } from "./trouble";
 
@@ -14,7 +14,7 @@ const RETRY_MS = 500;
 export type Progress = (done: number, total: number) => void;
 
 /** Those of the blobs that the server lacks, with the bytes of each that it has already. */
-export async function missing(calls: Calls, names: readonly string[], signal?: AbortSignal): Promise<Map<string, number>> {
+export async function missing(calls: Calls, names: readonly string[], signal?: Stop): Promise<Map<string, number>> {
   if (names.length === 0) {
     return new Map();
   }
@@ -26,7 +26,7 @@ export async function missing(calls: Calls, names: readonly string[], signal?: A
 export async function upload(
   calls: Calls,
   blobs: ReadonlyMap<string, Uint8Array>,
-  signal?: AbortSignal,
+  signal?: Stop,
   progress?: Progress,
 ): Promise<void> {
   const lacking = await missing(calls, Array.from(blobs.keys()), signal);
@@ -50,7 +50,7 @@ async function send(
   sha256: string,
   bytes: Uint8Array,
   from: number,
-  signal: AbortSignal | undefined,
+  signal: Stop | undefined,
   arrived: (offset: number) => void,
 ): Promise<void> {
   const total = protoInt64.uParse(bytes.length);
@@ -81,7 +81,7 @@ async function send(
 }
 
 /** All bytes of a blob, verified. */
-export async function download(calls: Calls, name: string, signal?: AbortSignal, progress?: Progress): Promise<Uint8Array> {
+export async function download(calls: Calls, name: string, signal?: Stop, progress?: Progress): Promise<Uint8Array> {
   let bytes: Uint8Array | null = null;
   let received = 0;
   let failures = 0;

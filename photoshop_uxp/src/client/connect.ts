@@ -3,10 +3,10 @@
  * makes images travel slower than a LAN carries them. Of a Response only status, headers and arrayBuffer are used.
  */
 
+import type { Stop } from "./pause";
 import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { ErrorFactsSchema, InlayService } from "../gen/inlay/v1/inlay_pb";
-import { NativeAbortController } from "./abort";
 import { Cancelled, httpTrouble, networkTrouble, silentTrouble, Trouble } from "./trouble";
 
 /** The longest time for one call. */
@@ -31,7 +31,7 @@ export class Calls {
   async call<M extends Method>(
     method: M,
     request: MessageInitShape<Methods[M]["input"]>,
-    signal?: AbortSignal,
+    signal?: Stop,
     timeoutMs = CALL_MS,
   ): Promise<MessageShape<Methods[M]["output"]>> {
     const { name, input, output } = InlayService.method[method];
@@ -46,7 +46,7 @@ export class Calls {
     }
   }
 
-  private async post(name: string, message: Uint8Array, signal: AbortSignal | undefined, timeoutMs: number) {
+  private async post(name: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
     if (signal?.aborted) {
       throw new Cancelled();
     }
@@ -54,13 +54,13 @@ export class Calls {
     if (this.token !== "") {
       headers["Authorization"] = `Bearer ${this.token}`;
     }
-    const native = NativeAbortController ? new NativeAbortController() : null;
+    const native = typeof AbortController === "function" ? new AbortController() : null;
     let giveUp = (_: Error): void => undefined;
     const gone = new Promise<never>((_, reject) => {
       giveUp = reject;
     });
     const cancel = (): void => giveUp(new Cancelled());
-    signal?.addEventListener("abort", cancel);
+    const forget = signal?.on(cancel);
     const timer = setTimeout(() => giveUp(silentTrouble(this.url)), timeoutMs);
     try {
       const init = { method: "POST", headers, body: message as BodyInit, ...(native ? { signal: native.signal } : {}) };
@@ -72,7 +72,7 @@ export class Calls {
       throw networkTrouble(error, this.url);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
+      forget?.();
     }
   }
 }
