@@ -95,9 +95,7 @@ class Edit extends Standing implements RunningEdit {
   }
 
   start(way: (edit: this) => Promise<void>): this {
-    way(this).catch((error: unknown) => {
-      this.fail(error);
-    });
+    way(this).catch((error: unknown) => this.fail(error));
     return this;
   }
 
@@ -130,9 +128,7 @@ class Edit extends Standing implements RunningEdit {
     this.again = result;
     const recipe = unpacked(result.memory.recipe);
     const misfit = misfitOf(recipe, this.host.facts(result.document));
-    if (misfit !== "") {
-      throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
-    }
+    if (misfit !== "") throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
     this.turn("uploading");
     await this.provide(recipe, result);
     await this.lookBelow(result.document, recipe, [result.group]);
@@ -155,15 +151,11 @@ class Edit extends Standing implements RunningEdit {
     this.changed();
     const plan = await line.plan(askedOf(wish, facts, mask.region), signal);
     this.notes.push(...plan.notes);
-    if (!plan.window) {
-      throw new Trouble("internal", "The server's plan has no window.");
-    }
+    if (!plan.window) throw new Trouble("internal", "The server's plan has no window.");
     const maskBlob = await line.nameOf(bytesOf(mask.samples));
     const window = rectOf(plan.window);
     const reason = tooLarge(window, facts);
-    if (reason !== "") {
-      throw new CannotEdit(reason);
-    }
+    if (reason !== "") throw new CannotEdit(reason);
     this.standing = new Set((await host.results(document)).map(({ group }) => group));
     const [growPx, featherPx] = [numberIn(wish, "where.grow_px"), numberIn(wish, "where.feather_px")];
     const hidden = wish.buildOn ? [] : await this.earlier.under(document, mask, { maskBlob, growPx, featherPx });
@@ -171,9 +163,7 @@ class Edit extends Standing implements RunningEdit {
     if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
       throw new CannotEdit("The document changed while it was read. Run the edit again.");
     }
-    if (signal.aborted) {
-      throw new Cancelled();
-    }
+    if (signal.aborted) throw new Cancelled();
     this.turn("uploading");
     const [sourceBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(mask.samples)], signal, this.progress);
     return recipeOf(wish, facts, source, sourceBlob, mask, maskBlob);
@@ -209,30 +199,22 @@ class Edit extends Standing implements RunningEdit {
   private async run(recipe: WholeRecipe): Promise<void> {
     this.turn("queued");
     this.isSubmitted = true;
-    await this.line.submit(this.jobId, recipe, this.documentId, this.signal, (reason) => {
-      this.say(`${reason} Trying again…`);
-    });
+    await this.line.submit(this.jobId, recipe, this.documentId, this.signal, (reason) => this.say(`${reason} Trying again…`));
     await this.follow(recipe);
   }
 
   private async follow(recipe: WholeRecipe): Promise<void> {
     this.turn("queued");
-    const lost = (reason: string): void => {
-      this.say(`${reason} The job goes on there; trying again…`);
-    };
+    const lost = (reason: string): void => this.say(`${reason} The job goes on there; trying again…`);
     for await (const event of this.line.events(this.jobId, 0, this.signal, lost)) {
       this.heard(event);
       if (event.event.case === "failed") {
         this.end("failed", event.event.value.message);
         return;
       }
-      if (event.event.case === "cancelled") {
-        throw new Cancelled();
-      }
+      if (event.event.case === "cancelled") throw new Cancelled();
     }
-    if ((await this.host.find(this.documentId)) === null) {
-      throw new DocumentGone();
-    }
+    if ((await this.host.find(this.documentId)) === null) throw new DocumentGone();
     this.turn("fetching");
     try {
       const { layers, mask } = await this.fetch();
@@ -246,9 +228,7 @@ class Edit extends Standing implements RunningEdit {
   private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
     const { host, line, signal, variations } = this;
     const patch = variations[0]?.patch;
-    if (!patch?.mask || !patch.bounds) {
-      throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
-    }
+    if (!patch?.mask || !patch.bounds) throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
     const layers: Placement["layers"][number][] = [];
     for (const [at, variation] of variations.entries()) {
       const bytes = await line.get(variation.patch?.pixels?.blob ?? "", signal, (done, total) => {
@@ -262,9 +242,7 @@ class Edit extends Standing implements RunningEdit {
         this.stowed.push(stowed);
         layers.push({ name, receipt, load: async () => layerOf(variation, await stowed.get()).pixels });
       }
-      variation.report?.notes.forEach((note) => {
-        this.note(note);
-      });
+      variation.report?.notes.forEach((note) => this.note(note));
     }
     const mask = maskOf(patch.mask, patch.bounds, await line.get(patch.mask.blob, signal));
     return { layers, mask: tighten(mask) ?? mask }; // The pixels may reach further, for whoever paints on the mask.
@@ -280,9 +258,7 @@ class Edit extends Standing implements RunningEdit {
         this.note(note);
         break;
       } catch (error) {
-        if (!(error instanceof HostBusy)) {
-          throw error;
-        }
+        if (!(error instanceof HostBusy)) throw error;
         this.say(error.message);
         await pause(BUSY_MS, this.signal);
       }
@@ -293,13 +269,9 @@ class Edit extends Standing implements RunningEdit {
   private async placeNow(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<Placed> {
     const { host, documentId, jobId, name } = this;
     const document = await host.find(documentId);
-    if (document === null) {
-      throw new DocumentGone();
-    }
+    if (document === null) throw new DocumentGone();
     const misfit = misfitOf(recipe, host.facts(document));
-    if (misfit !== "") {
-      throw new Unfit(misfit);
-    }
+    if (misfit !== "") throw new Unfit(misfit);
     const earlier = this.buildsOn ? [] : await this.earlier.replacedBy(document, recipe, this.again);
     const refined = await this.earlier.refinedMask(document, earlier, mask);
     this.note(refined ? "The mask is yours, as you painted it." : "");
@@ -320,9 +292,7 @@ class Edit extends Standing implements RunningEdit {
     const { host, line, signal } = this;
     const { source, window } = recipe;
     const there = await windowOf(host, document, rectOf(window), hidden);
-    if ((await line.nameOf(bytesOf(there.samples))) === source.blob) {
-      return;
-    }
+    if ((await line.nameOf(bytesOf(there.samples))) === source.blob) return;
     const sent = there.samples.byteLength > host.heldBytes ? null : await line.get(source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
       throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");

@@ -50,9 +50,7 @@ export class Looking {
   async resultInHand(): Promise<Result> {
     this.glance = this.host.glance();
     const result = await this.findResult();
-    if (!result) {
-      throw new CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.");
-    }
+    if (!result) throw new CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.");
     return result;
   }
 
@@ -87,14 +85,10 @@ export class Looking {
 
   private async findResult(): Promise<Result | null> {
     const document = this.glance?.document;
-    if (document === undefined) {
-      return null;
-    }
+    if (document === undefined) return null;
     const inHand = await this.host.resultInHand(document);
     const preferred = this.preferred.get(document);
-    if (inHand || preferred === undefined) {
-      return inHand;
-    }
+    if (inHand || preferred === undefined) return inHand;
     return (await this.host.results(document)).find(({ group }) => group === preferred) ?? null;
   }
 }

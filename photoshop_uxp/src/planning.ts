@@ -52,27 +52,17 @@ export function questionOf(
   wish: Wish | null,
   say: Say,
 ): PlanQuestion | string {
-  if (!glance) {
-    return say("plan.no_picture");
-  }
+  if (!glance) return say("plan.no_picture");
   try {
     const facts = host.facts(glance.document);
     const form = wish?.form;
     const isAll = glance.region === null ? form !== undefined && meansAll(form) : form?.inverts === true;
     const region = isAll ? { x: 0, y: 0, width: facts.width, height: facts.height } : glance.region;
-    if (glance.isQuickMask) {
-      return QUICK_MASK;
-    }
-    if (!region) {
-      return say(form?.inverts ? "plan.no_subject" : "plan.no_selection");
-    }
+    if (glance.isQuickMask) return QUICK_MASK;
+    if (!region) return say(form?.inverts ? "plan.no_subject" : "plan.no_selection");
     const reason = tooLarge(region, facts);
-    if (reason !== "") {
-      return reason;
-    }
-    if (state !== "ready") {
-      return say("plan.not_connected");
-    }
+    if (reason !== "") return reason;
+    if (state !== "ready") return say("plan.not_connected");
     return wish === null ? "…" : lackOf(wish) || askedOf(wish, facts, region);
   } catch (error) {
     return messageOf(error);
@@ -97,9 +87,7 @@ export class Planning {
   }
 
   ask(question: PlanQuestion | string): void {
-    if (JSON.stringify(question) === JSON.stringify(this.question)) {
-      return;
-    }
+    if (JSON.stringify(question) === JSON.stringify(this.question)) return;
     const isAbout = (other: PlanQuestion): boolean =>
       typeof this.question !== "string" && this.question.verb === other.verb && this.question.prompted === other.prompted;
     if (typeof question === "string") {
@@ -116,9 +104,7 @@ export class Planning {
 
   private async find(question: PlanQuestion, number: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
-    if (number !== this.number) {
-      return;
-    }
+    if (number !== this.number) return;
     let plan: PlanView | string;
     try {
       plan = await this.answer(question);

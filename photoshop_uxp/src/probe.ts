@@ -7,7 +7,9 @@ import { mustKnow } from "./edit";
 import { ChannelOrder, type Raster } from "./gen/inlay/v1/raster_pb";
 import { bytesOf, cropMask, intersection, orderOf, selectionOf, tighten, windowOf, withAlpha, zerosLike } from "./host/capture";
 import { CannotEdit, type DocumentHandle, type Glance, type Host, type Mask, type Pixels, type Result } from "./host/host";
+import type { InlayServer } from "./client/index";
 import { rasterOf } from "./recipe";
+import type { Say } from "./words";
 
 /** Above 4 megapixels only every n-th row is sent: the mean of so many does not change, the time would. */
 const MOST_PX = 1 << 22;
@@ -24,16 +26,12 @@ export interface Reading {
 
 /** What a probe reads: the selection, or else the mask of a result. Throws CannotEdit where neither is. */
 export async function subjectOf(host: Host, glance: Glance, result: Result | null): Promise<Mask> {
-  if (glance.region !== null) {
-    return selectionOf(host, glance.document);
-  }
+  if (glance.region !== null) return selectionOf(host, glance.document);
   const mask = result && (await host.readMask(result.document, result.group));
   const { width, height } = host.facts(glance.document);
   const inside = mask && intersection(mask.region, { x: 0, y: 0, width, height });
   const subject = mask && inside && tighten(cropMask(mask, inside));
-  if (!subject) {
-    throw new CannotEdit("Select what to measure.");
-  }
+  if (!subject) throw new CannotEdit("Select what to measure.");
   return subject;
 }
 
@@ -50,6 +48,21 @@ export async function measure(
   const { source, share } = await sent(line, host, document, mask, mostPx, signal);
   const { hex, labMean, deltaE } = await line.probe(source, share, target, signal);
   return { hex: hex.toUpperCase(), color: `lab(${labMean.map((value) => value.toFixed(2)).join(", ")})`, deltaE: deltaE ?? null };
+}
+
+/** A reading for people, and as a target. */
+export interface Told {
+  readonly said: string;
+  readonly target: string;
+}
+
+/** Measures what is in front. Throws as `measure`. */
+export async function tell(host: Host, server: Pick<InlayServer, "measure">, result: Result | null, target: string, say: Say): Promise<Told> {
+  const glance = host.glance();
+  if (glance === null) throw new CannotEdit(say("plan.no_picture"));
+  const { hex, color, deltaE } = await server.measure(glance.document, await subjectOf(host, glance, result), target);
+  const difference = deltaE === null ? "" : ` · ${say("finding.color", { delta_e: deltaE.toFixed(1), target })}`;
+  return { said: hex + difference, target: color };
 }
 
 /** What was read of a document, at the server: every so manieth row. */
@@ -90,9 +103,7 @@ async function rowsOf(
   const high = Math.max(1, Math.floor(bandPx / region.width / step)) * step;
   const bands: Pixels[] = [];
   for (let top = 0; top < region.height; top += high) {
-    if (signal?.aborted) {
-      throw new Cancelled();
-    }
+    if (signal?.aborted) throw new Cancelled();
     const band = { ...region, y: region.y + top, height: Math.min(high, region.height - top) };
     bands.push(everyRow(await windowOf(host, document, band, []), step));
   }
@@ -114,9 +125,7 @@ function stacked(bands: readonly Pixels[]): Pixels {
   const channels = Math.max(...bands.map((band) => band.channels));
   const alike = bands.map((band) => (band.channels === channels ? band : withAlpha(band)));
   const [first] = alike;
-  if (!first || alike.length === 1) {
-    return first ?? { rect: { x: 0, y: 0, width: 0, height: 0 }, channels, samples: new Uint8Array() };
-  }
+  if (!first || alike.length === 1) return first ?? { rect: { x: 0, y: 0, width: 0, height: 0 }, channels, samples: new Uint8Array() };
   const height = alike.reduce((sum, { rect }) => sum + rect.height, 0);
   const samples = zerosLike(first.samples, first.rect.width * height * channels);
   let at = 0;

@@ -89,9 +89,7 @@ export function unpacked(memory: string): WholeRecipe {
   } catch {
     recipe = undefined;
   }
-  if (!isWhole(recipe)) {
-    throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
-  }
+  if (!isWhole(recipe)) throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
   return recipe;
 }
 
@@ -106,9 +104,7 @@ export function readable(memory: string): WholeRecipe | null {
 
 /** The recipe of a job at the server. Throws Trouble. */
 export function submitted(recipe: Recipe | undefined): WholeRecipe {
-  if (!isWhole(recipe)) {
-    throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
-  }
+  if (!isWhole(recipe)) throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
   return recipe;
 }
 
@@ -143,9 +139,7 @@ export function nameOfRecipe(recipe: Recipe | undefined, forms: readonly VerbFor
 export function layerOf({ index, seed, patch, receiptJson }: Variation, bytes: Uint8Array): { name: string; pixels: Pixels; receipt: string } {
   const { pixels, bounds } = patch ?? {};
   const channels = pixels && CHANNELS[pixels.order];
-  if (!bounds || !channels) {
-    throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
-  }
+  if (!bounds || !channels) throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
   const samples = samplesFor(bytes, pixels);
   return { name: `Variation ${index + 1} (seed ${seed})`, pixels: { rect: rectOf(bounds), channels, samples }, receipt: receiptJson };
 }
@@ -158,9 +152,7 @@ export function maskOf(raster: Raster, region: Rect, bytes: Uint8Array): Mask {
 function samplesFor(bytes: Uint8Array, { sampleType }: Raster): Samples {
   const likes = { 8: new Uint8Array(), 16: new Uint16Array(), 32: new Float32Array() };
   const depth = DEPTHS[sampleType];
-  if (!depth) {
-    throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
-  }
+  if (!depth) throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
   return samplesOf(bytes, likes[depth]);
 }
 

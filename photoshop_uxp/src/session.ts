@@ -6,13 +6,13 @@ import { CannotEdit, type DocumentHandle, type Host, type Layer, type Result } f
 import { Looking, type Onlooker } from "./looking";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
-import { subjectOf } from "./probe";
+import { tell, type Told } from "./probe";
 import { Remembered } from "./remembered";
 import { Shown } from "./shown";
 import type { RunningEdit } from "./standing";
 import { Troubles } from "./troubles";
 import type { Filled } from "./ui/form";
-import type { Address, ConnectionView, Finding, PanelState } from "./ui/model";
+import type { ConnectionView, PanelState } from "./ui/model";
 import { lackOf, textIn, type Wish } from "./wish";
 import { type Say, Words } from "./words";
 
@@ -55,11 +55,9 @@ export class PhotoshopSession {
 
   constructor(
     private readonly host: Host,
-    private readonly server: Server,
+    readonly server: Server,
   ) {
-    const changed = (): void => {
-      this.changed();
-    };
+    const changed = (): void => this.changed();
     this.words = new Words(host.settings);
     this.say = this.words.say;
     this.remembered = new Remembered(host.settings);
@@ -74,18 +72,12 @@ export class PhotoshopSession {
 
   /** Begins to look at documents and to talk to the server. */
   start(): void {
-    this.server.onChange(() => {
-      this.connectionChanged();
-    });
+    this.server.onChange(() => this.connectionChanged());
     this.stopListening = this.host.onChange(() => {
       clearTimeout(this.settling);
-      this.settling = setTimeout(() => {
-        void this.view.look(true);
-      }, SETTLE_MS);
+      this.settling = setTimeout(() => void this.view.look(true), SETTLE_MS);
     });
-    this.timer = setInterval(() => {
-      void this.view.look(false);
-    }, LOOK_MS);
+    this.timer = setInterval(() => void this.view.look(false), LOOK_MS);
     this.server.check();
     void this.view.look(true);
   }
@@ -132,9 +124,7 @@ export class PhotoshopSession {
   async run(wish: Wish): Promise<boolean> {
     const begins = await this.begin((document) => {
       const lack = lackOf(wish);
-      if (lack !== "") {
-        throw new CannotEdit(lack);
-      }
+      if (lack !== "") throw new CannotEdit(lack);
       return this.server.begin(document, wish);
     });
     if (begins) {
@@ -144,14 +134,10 @@ export class PhotoshopSession {
   }
 
   /** What colour the selection has, or the result in hand: in words, and as a target. */
-  async measure(target: string): Promise<{ readonly said: string; readonly target: string }> {
+  async measure(target: string): Promise<Told> {
     try {
-      const document = await this.documentInFront();
-      const glance = this.host.glance();
-      const mask = glance && (await subjectOf(this.host, glance, this.view.result));
-      const { hex, color, deltaE } = mask ? await this.server.measure(document, mask, target) : { hex: "", color: "", deltaE: null };
-      const difference = deltaE === null ? "" : ` · ${this.say("finding.color", { delta_e: deltaE.toFixed(1), target })}`;
-      return { said: hex + difference, target: color };
+      await this.documentInFront();
+      return await tell(this.host, this.server, this.view.result, target, this.say);
     } catch (error) {
       return { said: messageOf(error), target: "" };
     }
@@ -188,9 +174,7 @@ export class PhotoshopSession {
     await this.attempt(async () => {
       const result = await this.view.resultInHand();
       const kept = result.variations.findIndex(({ visible }) => visible);
-      if (kept < 0) {
-        throw new CannotEdit("No variation is visible. Show the one to keep.");
-      }
+      if (kept < 0) throw new CannotEdit("No variation is visible. Show the one to keep.");
       await this.host.keep(result);
       result.variations.forEach((_, index) => this.server.rate(result.memory.jobId, index, index === kept));
     });
@@ -252,28 +236,6 @@ export class PhotoshopSession {
     this.troubles.close();
   }
 
-  // --- the server -------------------------------------------------------------
-
-  reconnect(): void {
-    this.server.check();
-  }
-
-  address(): Address {
-    return this.server.address();
-  }
-
-  get lockedOrigin(): string {
-    return this.server.lockedOrigin;
-  }
-
-  useAddress(address: Address): void {
-    this.server.use(address);
-  }
-
-  async examine(address: Address, found: (finding: Finding) => void): Promise<void> {
-    await this.attempt(() => this.server.examine(address, found));
-  }
-
   async copy(text: string): Promise<void> {
     await this.attempt(() => this.host.copy(text));
   }
@@ -287,12 +249,8 @@ export class PhotoshopSession {
   /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
   private onlooker(): Onlooker {
     return {
-      glanced: (glance) => {
-        this.planning.ask(questionOf(this.host, this.server.connection, glance, this.wanted, this.say));
-      },
-      read: (known) => {
-        this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
-      },
+      glanced: (glance) => this.planning.ask(questionOf(this.host, this.server.connection, glance, this.wanted, this.say)),
+      read: (known) => this.offers.askFor(known, this.running.map(({ jobId }) => jobId)),
       seen: ({ result }) => {
         if (result) {
           void this.shown.picture(result);
@@ -308,22 +266,16 @@ export class PhotoshopSession {
   /** The document to work in, once a server is there. */
   private async documentInFront(): Promise<DocumentHandle> {
     const glance = this.host.glance();
-    if (!glance) {
-      throw new CannotEdit(this.say("plan.no_picture"));
-    }
+    if (!glance) throw new CannotEdit(this.say("plan.no_picture"));
     await this.connected();
     const { state, reason } = this.server.connection;
-    if (state !== "ready") {
-      throw new CannotEdit(state === "trouble" ? reason : this.say("connection.not_yet"));
-    }
+    if (state !== "ready") throw new CannotEdit(state === "trouble" ? reason : this.say("connection.not_yet"));
     return glance.document;
   }
 
   /** Waits until it is known whether a server is there, but not for ever. */
   private async connected(): Promise<void> {
-    if (this.server.connection.state !== "connecting") {
-      return;
-    }
+    if (this.server.connection.state !== "connecting") return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CONNECT_MS);
       this.awaited.add(() => {
@@ -346,9 +298,7 @@ export class PhotoshopSession {
   private follow(edit: RunningEdit, document: DocumentHandle): void {
     this.troubles.clear(document, edit.documentId);
     this.running.push(edit);
-    edit.on(() => {
-      void this.editChanged(edit, document);
-    });
+    edit.on(() => void this.editChanged(edit, document));
     void this.editChanged(edit, document);
   }
 

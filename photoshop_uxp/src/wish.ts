@@ -41,8 +41,6 @@ const MAX_NAME = 60;
 /** What a result is named: its words, or else the verb, and its colour where it has one. */
 export function nameOf({ form, values }: Pick<Wish, "form" | "values">): string {
   const words = textIn({ values }, "words.prompt").split(/\s+/).filter(Boolean).join(" ");
-  if (words === "") {
-    return `${form.title} ${textIn({ values }, "words.target_color")}`.trim();
-  }
+  if (words === "") return `${form.title} ${textIn({ values }, "words.target_color")}`.trim();
   return words.length <= MAX_NAME ? words : `${words.slice(0, MAX_NAME - 1)}…`;
 }

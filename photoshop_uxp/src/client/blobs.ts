@@ -15,9 +15,7 @@ export type Progress = (done: number, total: number) => void;
 
 /** Those of the blobs that the server lacks, with the bytes of each that it has already. */
 export async function missing(calls: Calls, names: readonly string[], signal?: Stop): Promise<Map<string, number>> {
-  if (names.length === 0) {
-    return new Map();
-  }
+  if (names.length === 0) return new Map();
   const { blobs } = await calls.call("hasBlobs", { sha256: [...names] }, signal);
   return new Map(blobs.filter(({ present }) => !present).map(({ sha256, received }) => [sha256, Number(received)]));
 }
@@ -63,17 +61,13 @@ async function send(
       const { received, complete } = await calls.call("putBlob", chunk, signal);
       offset = Number(received);
       arrived(offset);
-      if (complete) {
-        return;
-      }
+      if (complete) return;
       failures = 0;
     } catch (error) {
       failures += 1;
       const expected = error instanceof Trouble ? error.facts.expectedOffset : undefined;
       const isWorthAnotherTry = error instanceof Trouble && (expected !== undefined || error.isTransient);
-      if (!isWorthAnotherTry || failures >= ATTEMPTS) {
-        throw error;
-      }
+      if (!isWorthAnotherTry || failures >= ATTEMPTS) throw error;
       offset = expected ?? offset;
       await pause(RETRY_MS * failures, signal);
     }
@@ -99,14 +93,10 @@ export async function download(calls: Calls, name: string, signal?: Stop, progre
       progress?.(received, bytes.length);
     } catch (error) {
       failures += 1;
-      if (!(error instanceof Trouble && error.isTransient) || failures >= ATTEMPTS) {
-        throw error;
-      }
+      if (!(error instanceof Trouble && error.isTransient) || failures >= ATTEMPTS) throw error;
       await pause(RETRY_MS * failures, signal);
     }
   }
-  if ((await sha256Of(bytes)) !== name) {
-    throw new Trouble("data_loss", "A result arrived damaged.", "Run the edit again.");
-  }
+  if ((await sha256Of(bytes)) !== name) throw new Trouble("data_loss", "A result arrived damaged.", "Run the edit again.");
   return bytes;
 }

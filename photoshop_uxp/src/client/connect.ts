@@ -36,9 +36,7 @@ export class Calls {
   ): Promise<MessageShape<Methods[M]["output"]>> {
     const { name, input, output } = InlayService.method[method];
     const { status, type, body } = await this.post(name, toBinary(input, create(input, request)), signal, timeoutMs);
-    if (status !== 200 || !type.startsWith("application/proto")) {
-      throw connectTrouble(body) ?? httpTrouble(status, this.url);
-    }
+    if (status !== 200 || !type.startsWith("application/proto")) throw connectTrouble(body) ?? httpTrouble(status, this.url);
     try {
       return fromBinary(output, body) as MessageShape<Methods[M]["output"]>;
     } catch {
@@ -47,9 +45,7 @@ export class Calls {
   }
 
   private async post(name: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
-    if (signal?.aborted) {
-      throw new Cancelled();
-    }
+    if (signal?.aborted) throw new Cancelled();
     const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
     if (this.token !== "") {
       headers["Authorization"] = `Bearer ${this.token}`;
@@ -81,9 +77,7 @@ export class Calls {
 function connectTrouble(body: Uint8Array): Trouble | null {
   try {
     const { code, message, details = [] } = JSON.parse(new TextDecoder().decode(body)) as ConnectError;
-    if (typeof code !== "string") {
-      return null;
-    }
+    if (typeof code !== "string") return null;
     const reason = message || code;
     const value = details.find(({ type }) => type === ErrorFactsSchema.typeName)?.value;
     const facts = value === undefined ? undefined : fromBinary(ErrorFactsSchema, base64Decode(value));

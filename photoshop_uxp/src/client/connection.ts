@@ -92,9 +92,7 @@ export class Connection {
       view = await this.find(asking);
       this.failures = 0;
     } catch (error) {
-      if (error instanceof Cancelled) {
-        return;
-      }
+      if (error instanceof Cancelled) return;
       view = this.unknown("trouble", error instanceof Error ? error.message : String(error));
       this.failures += 1;
     }
@@ -103,9 +101,7 @@ export class Connection {
     }
     this.asking = null;
     const delay = view.state === "ready" ? INTERVAL_MS : RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1];
-    this.timer = setTimeout(() => {
-      this.check();
-    }, delay);
+    this.timer = setTimeout(() => this.check(), delay);
     this.turn(view);
   }
 
@@ -128,9 +124,7 @@ export class Connection {
   }
 
   private newLine(): Line {
-    return new Line(new Calls(this.url, this.token, this.native), () => {
-      this.check();
-    });
+    return new Line(new Calls(this.url, this.token, this.native), () => this.check());
   }
 
   /** The forms of the last server stay: what was typed into them is not lost over a restart. */

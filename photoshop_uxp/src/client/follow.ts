@@ -37,9 +37,7 @@ export async function submit(
   for (let failures = 0; ; failures += 1) {
     try {
       const { job } = await calls.call("submitEdit", { jobId, recipe, label }, signal);
-      if (!job) {
-        throw new Trouble("internal", "The server took the edit and did not name its job.");
-      }
+      if (!job) throw new Trouble("internal", "The server took the edit and did not name its job.");
       return job;
     } catch (error) {
       await ride(error, failures, signal, lost);
@@ -65,9 +63,7 @@ export async function* follow(
         seq = Number(event.seq);
         yield event;
       }
-      if (ENDED.includes(state)) {
-        return;
-      }
+      if (ENDED.includes(state)) return;
       await pause(BREATH_MS, signal);
     } catch (error) {
       await ride(error, failures, signal, lost);
@@ -94,9 +90,7 @@ async function poll(calls: Calls, jobId: string, seq: number, signal?: Stop): Pr
 
 /** Waits before another attempt; throws what no attempt can mend. */
 async function ride(error: unknown, failures: number, signal?: Stop, lost?: Lost): Promise<void> {
-  if (!(error instanceof Trouble) || !error.isTransient) {
-    throw error;
-  }
+  if (!(error instanceof Trouble) || !error.isTransient) throw error;
   lost?.(error.reason);
   await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0, signal);
 }

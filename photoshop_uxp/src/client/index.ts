@@ -56,9 +56,7 @@ export class InlayServer {
 
   async plan(question: PlanQuestion): Promise<PlanView> {
     const { window, working, scale, estimateS, notes } = await this.link.line.plan(question);
-    if (!window || !working) {
-      throw new Trouble("internal", "The server's plan has no window.");
-    }
+    if (!window || !working) throw new Trouble("internal", "The server's plan has no window.");
     return { window: { width: window.width, height: window.height }, scale, estimateS: estimateS ?? null, notes };
   }
 

@@ -89,9 +89,7 @@ export class Line {
         await this.calls.call("cancelJob", { jobId });
         return;
       } catch (error) {
-        if (!(error instanceof Trouble && error.isTransient) || failures === CANCEL_ATTEMPTS) {
-          throw error;
-        }
+        if (!(error instanceof Trouble && error.isTransient) || failures === CANCEL_ATTEMPTS) throw error;
         await pause(RETRY_MS * failures);
       }
     }

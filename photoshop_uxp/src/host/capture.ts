@@ -67,9 +67,7 @@ export async function selectionOf(host: Host, document: DocumentHandle): Promise
   const { width, height } = host.facts(document);
   const raw = await host.readSelection(document);
   const clipped = intersection(raw.region, { x: 0, y: 0, width, height });
-  if (clipped === null) {
-    throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
-  }
+  if (clipped === null) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
   const mask = tighten(cropMask(raw, clipped));
   if (mask === null) throw new CannotEdit("The selection is empty. Select what should change.");
   return mask;

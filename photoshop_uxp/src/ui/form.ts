@@ -98,9 +98,7 @@ export class Form {
   private add(field: Field, place: HTMLElement): void {
     const entry = entryOf(field, this.around);
     const known = this.values[field.path];
-    if (entry === null) {
-      return;
-    }
+    if (entry === null) return;
     if (known !== undefined && field.kind !== FieldKind.SEED) {
       entry.value = known;
     }

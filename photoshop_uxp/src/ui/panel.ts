@@ -84,7 +84,7 @@ class Front {
     const { say } = session;
     this.status = new Status(say, {
       copy: (text) => session.copy(text),
-      reconnect: () => session.reconnect(),
+      reconnect: () => session.server.check(),
       openSettings: () => this.turn(true),
     });
     this.progress = new Progress(say);
@@ -113,9 +113,7 @@ class Front {
   private fill(): void {
     const { session } = this;
     const { description } = session.state.connection;
-    if (description === null || description.verbs.length === 0) {
-      return;
-    }
+    if (description === null || description.verbs.length === 0) return;
     const { say } = session;
     const form = new Form(description.verbs, session.filled, {
       say,

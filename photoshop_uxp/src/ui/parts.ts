@@ -109,9 +109,7 @@ export function setEnabled(element: HTMLElement, isEnabled: boolean): void {
 }
 
 export function setAttribute(element: HTMLElement, name: string, isSet: boolean): void {
-  if (isSet === element.hasAttribute(name)) {
-    return;
-  }
+  if (isSet === element.hasAttribute(name)) return;
   if (isSet) {
     element.setAttribute(name, "");
   } else {

@@ -36,7 +36,7 @@ export class Settings {
     const { say } = this.session;
     const back = tool(`◂ ${say("action.back.title")}`, say("action.back.tip"), this.closed);
     const save = button(say("action.save.title"), "cta", say("action.save.tip"), () => {
-      this.session.useAddress(this.address);
+      this.session.server.use(this.address);
       this.closed();
     });
     return column(
@@ -57,15 +57,15 @@ export class Settings {
   get address(): { url: string; token: string } {
     const url = String(this.url.value ?? "").trim().replace(/\/+$/, "");
     const whole = url === "" || url.includes("://") ? url : `http://${url}`;
-    return { url: this.session.lockedOrigin || whole, token: String(this.token.value ?? "").trim() };
+    return { url: this.session.server.lockedOrigin || whole, token: String(this.token.value ?? "").trim() };
   }
 
   /** Shows what is in use now. */
   open(): void {
-    const { url, token } = this.session.address();
-    this.url.value = this.session.lockedOrigin || url;
+    const { url, token } = this.session.server.address();
+    this.url.value = this.session.server.lockedOrigin || url;
     this.token.value = token;
-    setEnabled(this.url, this.session.lockedOrigin === "");
+    setEnabled(this.url, this.session.server.lockedOrigin === "");
     this.sayWhatLeaves();
   }
 
@@ -73,9 +73,7 @@ export class Settings {
     setEnabled(this.examine, false);
     this.checks.clear();
     setVisible(this.checked, true);
-    await this.session.examine(this.address, (finding) => {
-      this.checks.add(finding);
-    });
+    await this.session.server.examine(this.address, (finding) => this.checks.add(finding));
     setEnabled(this.examine, true);
   }
 

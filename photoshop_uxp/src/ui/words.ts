@@ -10,13 +10,9 @@ export function describePlan(say: Say, { estimateS, notes }: PlanView): string {
 
 /** Where an edit is, in a few words. */
 export function standing(say: Say, { phase, message, position, etaS }: EditView): string {
-  if (message !== "") {
-    return message;
-  }
+  if (message !== "") return message;
   const eta = etaS ? `, ${say("state.eta", { seconds: seconds(etaS) })}` : "";
-  if (phase === "queued") {
-    return (position ? saidOf(say, "state.queued", position) : say("state.queued.next")) + eta;
-  }
+  if (phase === "queued") return (position ? saidOf(say, "state.queued", position) : say("state.queued.next")) + eta;
   return say(`state.${phase}`) + (phase === "painting" ? eta || "…" : "");
 }
 

@@ -2,7 +2,7 @@
 
 import { SelfTestPanel } from "../../self_test/panel";
 import type { SelfTestReport } from "../../self_test/report";
-import type { Session } from "../../src/session";
+import type { Server, Session } from "../../src/session";
 import type { Finding, PanelState } from "../../src/ui/model";
 import { type Entrypoints, setUp } from "../../src/entry/entrypoints";
 import { Panel } from "../../src/ui/panel";
@@ -19,7 +19,6 @@ import { complaints, defineWidgets, lookForStrangers } from "./widgets";
 
 class StagedSession implements Session {
   readonly calls: unknown[][] = [];
-  readonly lockedOrigin = "";
   private readonly listeners = new Set<() => void>();
 
   readonly words = new Words({ read: () => "", write: () => undefined });
@@ -68,14 +67,17 @@ class StagedSession implements Session {
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
   closeTrouble = (): void => void this.note("closeTrouble");
-  reconnect = (): void => void this.note("reconnect");
   foregroundColor = (): string => "lab(52.10, -12.50, 30.00)";
-  address = (): { url: string; token: string } => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" });
-  useAddress = (address: unknown): void => void this.note("useAddress", address);
-  examine = (_: unknown, found: (finding: Finding) => void): Promise<void> => {
-    DIAGNOSIS.forEach(found);
-    return this.note("examine");
-  };
+  readonly server = {
+    lockedOrigin: "",
+    check: () => void this.note("reconnect"),
+    address: () => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" }),
+    use: (address: unknown) => void this.note("useAddress", address),
+    examine: (_: unknown, found: (finding: Finding) => void) => {
+      DIAGNOSIS.forEach(found);
+      return this.note("examine");
+    },
+  } as unknown as Server;
   copy = (text: string): Promise<void> => this.note("copy", text);
 }
 
