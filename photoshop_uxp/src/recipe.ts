@@ -2,16 +2,15 @@
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { TIER_NUMBERS, VERB_NUMBERS, verbOf } from "./client/messages";
+import { tierNumberOf, verbNumberOf, verbOf } from "./client/messages";
 import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
 import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";
 import { type Order, orderOf, samplesOf, whiteOf } from "./host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Samples } from "./host/host";
-import type { Wish } from "./ui/model";
-import { TITLES } from "./ui/words";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { nameOf, numberIn, textIn, type Wish } from "./wish";
 
-const MAX_NAME = 60;
 const CHANNELS: Partial<Record<ChannelOrder, number>> = {
   [ChannelOrder.Y]: 1,
   [ChannelOrder.YA]: 2,
@@ -47,21 +46,22 @@ function isWhole(recipe: Recipe | undefined): recipe is WholeRecipe {
 export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: string, mask: Mask, maskBlob: string): WholeRecipe {
   const order = ChannelOrder[orderOf(facts.mode, source.channels)];
   return create(RecipeSchema, {
-    verb: VERB_NUMBERS[wish.verb],
+    verb: verbNumberOf(wish.form.id),
     document: create(SizeSchema, { width: facts.width, height: facts.height }),
     window: create(RectSchema, source.rect),
     source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
     region: create(RectSchema, mask.region),
     mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob),
-    prompt: wish.prompt,
-    negativePrompt: wish.negativePrompt,
-    seed: wish.seed,
-    count: wish.count,
-    tier: TIER_NUMBERS[wish.tier],
-    strength: wish.strength,
-    targetColor: wish.targetColor,
-    growPx: wish.growPx,
-    featherPx: wish.featherPx,
+    prompt: textIn(wish, "words.prompt"),
+    negativePrompt: textIn(wish, "words.negative_prompt"),
+    seed: numberIn(wish, "sampling.seed"),
+    count: numberIn(wish, "sampling.count", 1),
+    tier: tierNumberOf(textIn(wish, "sampling.tier")),
+    model: textIn(wish, "sampling.model"),
+    strength: numberIn(wish, "sampling.strength", 1),
+    targetColor: textIn(wish, "words.target_color"),
+    growPx: numberIn(wish, "where.grow_px"),
+    featherPx: numberIn(wish, "where.feather_px"),
   }) as WholeRecipe;
 }
 
@@ -89,9 +89,7 @@ export function unpacked(memory: string): WholeRecipe {
   } catch {
     recipe = undefined;
   }
-  if (!isWhole(recipe)) {
-    throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
-  }
+  if (!isWhole(recipe)) throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
   return recipe;
 }
 
@@ -106,9 +104,7 @@ export function readable(memory: string): WholeRecipe | null {
 
 /** The recipe of a job at the server. Throws Trouble. */
 export function submitted(recipe: Recipe | undefined): WholeRecipe {
-  if (!isWhole(recipe)) {
-    throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
-  }
+  if (!isWhole(recipe)) throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
   return recipe;
 }
 
@@ -132,28 +128,18 @@ export function modeOf({ order }: Raster): ColorMode | undefined {
   return MODES[order];
 }
 
-/** What a result is named: the prompt, or else the verb. */
-export function nameOf({ verb, prompt, targetColor }: Pick<Wish, "verb" | "prompt" | "targetColor">): string {
-  const words = prompt.split(/\s+/).filter(Boolean).join(" ");
-  if (words !== "") {
-    return words.length <= MAX_NAME ? words : `${words.slice(0, MAX_NAME - 1)}…`;
-  }
-  return verb === "recolor" ? `Recolor ${targetColor}` : TITLES[verb];
-}
-
 /** What the result of a job is named. */
-export function nameOfRecipe(recipe: Recipe | undefined): string {
-  const verb = recipe && verbOf(recipe.verb);
-  return verb ? nameOf({ verb, prompt: recipe.prompt, targetColor: recipe.targetColor }) : "Inlay";
+export function nameOfRecipe(recipe: Recipe | undefined, forms: readonly VerbForm[]): string {
+  const id = recipe ? verbOf(recipe.verb) : "";
+  const form = forms.find((known) => known.id === id) ?? ({ title: id || "Inlay" } as VerbForm);
+  return nameOf({ form, values: { "words.prompt": recipe?.prompt ?? "", "words.target_color": recipe?.targetColor ?? "" } });
 }
 
 /** A variation as a layer, from its pixels. */
 export function layerOf({ index, seed, patch, receiptJson }: Variation, bytes: Uint8Array): { name: string; pixels: Pixels; receipt: string } {
   const { pixels, bounds } = patch ?? {};
   const channels = pixels && CHANNELS[pixels.order];
-  if (!bounds || !channels) {
-    throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
-  }
+  if (!bounds || !channels) throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
   const samples = samplesFor(bytes, pixels);
   return { name: `Variation ${index + 1} (seed ${seed})`, pixels: { rect: rectOf(bounds), channels, samples }, receipt: receiptJson };
 }
@@ -166,9 +152,7 @@ export function maskOf(raster: Raster, region: Rect, bytes: Uint8Array): Mask {
 function samplesFor(bytes: Uint8Array, { sampleType }: Raster): Samples {
   const likes = { 8: new Uint8Array(), 16: new Uint16Array(), 32: new Float32Array() };
   const depth = DEPTHS[sampleType];
-  if (!depth) {
-    throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
-  }
+  if (!depth) throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
   return samplesOf(bytes, likes[depth]);
 }
 
