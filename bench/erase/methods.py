@@ -102,7 +102,7 @@ def whole_edit(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | N
 def engine_alone(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
     """The classic engine's painting, rounded to the document's depth."""
     recipe = recipe_of(case, _Blobs())
-    pixels = color.decode(case.pixels, _three_channels(recipe.source)).pixels
+    pixels = color.decode(case.pixels, _three_channels(recipe.canvas.source)).pixels
     known = np.ones(case.hole.shape, np.bool_) if case.alpha is None else case.alpha > 0
     scene = Scene(pixels, case.selection.astype(np.float32) / 255, known)
     painting = next(iter(ENGINE.paint(scene, recipe, _Unwatched())))

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from inlay.recipe import Verb
-
 
 @dataclass(frozen=True)
 class Capabilities:
     """One engine's name and abilities."""
 
     name: str
-    verbs: frozenset[Verb]
+    verbs: frozenset[str]
     understands_prompts: bool
     multiple: int = 1
     """Both working sides must be multiples of it."""

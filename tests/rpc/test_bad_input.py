@@ -138,8 +138,8 @@ def test_a_recipe_that_cannot_be_is_refused_by_field(door, client, recipe, pixel
 
 def test_an_empty_mask_fails_the_job_and_says_why(client, recipe, pixels, job_id):
     client.upload(pixels)
-    mask = client.upload(bytes(recipe.mask.byte_length)).sha256
-    client.submit(job_id, dataclasses.replace(recipe, mask=dataclasses.replace(recipe.mask, blob=mask)))
+    mask = client.upload(bytes(recipe.where.mask.byte_length)).sha256
+    client.submit(job_id, recipe.altered(mask=dataclasses.replace(recipe.where.mask, blob=mask)))
     last = list(client.watch(job_id))[-1].happening
     assert isinstance(last, Failed)
     assert (last.code, last.field) == ("INVALID_ARGUMENT", "mask")
@@ -147,12 +147,12 @@ def test_an_empty_mask_fails_the_job_and_says_why(client, recipe, pixels, job_id
 
 
 def test_samples_that_are_no_numbers_fail_the_job_and_say_so(client, recipe, selection, job_id):
-    samples = np.full(recipe.source.width * recipe.source.height * 3, np.nan, "<f4")
+    samples = np.full(recipe.canvas.source.width * recipe.canvas.source.height * 3, np.nan, "<f4")
     source = dataclasses.replace(
-        recipe.source, sample_type=SampleType.F32, white_level=1.0, blob=client.upload(samples.tobytes()).sha256
+        recipe.canvas.source, sample_type=SampleType.F32, white_level=1.0, blob=client.upload(samples.tobytes()).sha256
     )
     client.upload(selection)
-    client.submit(job_id, dataclasses.replace(recipe, source=source))
+    client.submit(job_id, recipe.altered(source=source))
     last = list(client.watch(job_id))[-1].happening
     assert isinstance(last, Failed)
     assert "NaN" in last.message

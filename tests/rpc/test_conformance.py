@@ -231,7 +231,7 @@ def waiting_job(client: Client, recipe: Recipe, pixels: bytes, selection: bytes,
     """A job that runs for long."""
     for data in (pixels, selection):
         client.upload(data)
-    client.submit(job_id, dataclasses.replace(recipe, prompt="slow"))
+    client.submit(job_id, recipe.altered(prompt="slow"))
     for event in client.watch(job_id):
         if event.seq >= 2:
             break

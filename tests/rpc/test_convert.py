@@ -83,7 +83,7 @@ def test_a_damaged_recipe_is_refused_by_name_or_survives_the_way_there_and_back(
     if recipe:
         assert recipe_from(recipe_to(recipe)) == recipe
         assert Recipe.parse(recipe.canonical()) == recipe
-        assert field_refused(recipe) or recipe.window.contains(recipe.region)
+        assert field_refused(recipe) or recipe.canvas.window.contains(recipe.where.region)
 
 
 @many
@@ -123,7 +123,7 @@ def test_the_contracts_defaults_are_filled_in():
     message.CopyFrom(VALID)
     message.ClearField("strength")
     recipe = recipe_from(message)
-    assert (recipe.strength, recipe.count, recipe.tier) == (1.0, 1, Tier.STANDARD)
+    assert (recipe.sampling.strength, recipe.sampling.count, recipe.sampling.tier) == (1.0, 1, Tier.STANDARD)
 
 
 @given(st.floats(0, 1, width=32))

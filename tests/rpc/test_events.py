@@ -78,7 +78,7 @@ def test_a_restart_loses_no_event_for_watcher_and_poller(tmp_path, recipe, pixel
     with running_server(tmp_path / "data") as server, Client(server.address) as client:
         client.upload(pixels)
         client.upload(selection)
-        client.submit(job_id, dataclasses.replace(recipe, count=3))
+        client.submit(job_id, recipe.altered(count=3))
         seen: list[Event] = []
         for event in client.watch(job_id):
             if not seen:
@@ -113,7 +113,7 @@ def test_patience_ends(tmp_path, recipe, pixels, selection, job_id):
     with running_server(tmp_path / "data") as server, Client(server.address, patience_s=0.5) as client:
         client.upload(pixels)
         client.upload(selection)
-        client.submit(job_id, dataclasses.replace(recipe, prompt="slow"))
+        client.submit(job_id, recipe.altered(prompt="slow"))
         watching = client.watch(job_id)
         next(watching)
         server.stop(signal.SIGKILL)

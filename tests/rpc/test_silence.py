@@ -104,7 +104,7 @@ def waiting(tapped, recipe, pixels, selection) -> tuple[str, str]:
     client.upload(pixels)
     client.upload(selection)
     running, behind = str(uuid.uuid4()), str(uuid.uuid4())
-    client.submit(running, dataclasses.replace(recipe, prompt="slow", count=16))
+    client.submit(running, recipe.altered(prompt="slow", count=16))
     client.submit(behind, recipe)
     return running, behind
 

@@ -58,8 +58,8 @@ class Painter:
         return CLASSIC
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        for variation in range(recipe.count):
-            yield Painting(variation, recipe.seed_of(variation), self.brush(scene), own_pixels=self.own_pixels)
+        for variation in range(recipe.sampling.count):
+            yield Painting(variation, recipe.sampling.seed_of(variation), self.brush(scene), own_pixels=self.own_pixels)
 
 
 def photo(width: int = 240, height: int = 200) -> NDArray[np.float32]:
@@ -100,4 +100,4 @@ def recipe_for(
         mask=Raster(region.width, region.height, "Y", SampleType.U8, 255, "", blobs.add(mask.tobytes())),
         seed=7,
     )
-    return dataclasses.replace(recipe, **changes)  # pyright: ignore[reportArgumentType]
+    return recipe.altered(**changes)  # pyright: ignore[reportArgumentType]

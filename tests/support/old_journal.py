@@ -50,7 +50,7 @@ def write_old_journal(path: Path, jobs: dict[str, tuple[Recipe, VariationDone]],
     connection = sqlite3.connect(path)
     connection.executescript(_TABLES)
     for number, (job_id, (recipe, done)) in enumerate(jobs.items(), start=1):
-        assert base64.b64encode(recipe.source.icc).decode() == json.loads(recipe.canonical())["source"]["icc"]
+        assert base64.b64encode(recipe.canvas.source.icc).decode() == json.loads(recipe.canonical())["source"]["icc"]
         connection.execute(
             "INSERT INTO jobs VALUES (?, ?, ?, ?, '', 'done', ?, ?, 2, 1, 1, 0)",
             (number, job_id, recipe.canonical(), recipe.sha256, ended_unix_ms, ended_unix_ms),

@@ -52,7 +52,7 @@ def retouch(
     if source.order == "Y":
         source = dataclasses.replace(source, profile="Gray-D50-elle-V2-srgbtrc.icc")
     recipe = Recipe(verb, canvas.size, canvas, source, canvas, mask, seed=1)
-    (variation,) = perform(dataclasses.replace(recipe, **changes), blobs, Silent())  # pyright: ignore[reportArgumentType]
+    (variation,) = perform(recipe.altered(**changes), blobs, Silent())  # pyright: ignore[reportArgumentType]
     place = variation.patch.bounds.slices
     layer, share = np.zeros_like(pixels), np.zeros((height, width))
     layer[place] = blobs.array(variation.patch.pixels)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from inlay.capabilities import Capabilities
 from inlay.engines.registry import WORDLESS, choose, missing
 from inlay.errors import InvalidInput
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size, Window, window_for
 from inlay.region.window import working_size
 
@@ -26,7 +26,7 @@ class Plan(NamedTuple):
 def plan(
     document: Size,
     region: Rect,
-    verb: Verb,
+    verb: str,
     tier: Tier = Tier.STANDARD,
     model: str = "",
     context_px: int = 0,
@@ -61,7 +61,7 @@ def plan(
     return Plan(window, engine.name, tuple(notes))
 
 
-def _about_words(engine: Capabilities, verb: Verb) -> str:
+def _about_words(engine: Capabilities, verb: str) -> str:
     """Why a prompt will change nothing, and what to do about it."""
     if verb in WORDLESS:
         return f"{engine.name} does not read prompts; this verb needs none."
@@ -73,10 +73,10 @@ def _about_words(engine: Capabilities, verb: Verb) -> str:
 def working_of(recipe: Recipe, engine: Capabilities) -> Size:
     """The working size for the window that a recipe brings along."""
     return working_size(
-        recipe.window,
+        recipe.canvas.window,
         multiple=engine.multiple,
-        least_px=_least(engine, recipe.tier),
-        max_px=_area(engine, recipe.tier),
+        least_px=_least(engine, recipe.sampling.tier),
+        max_px=_area(engine, recipe.sampling.tier),
     )
 
 

@@ -69,7 +69,7 @@ def available() -> list[Capabilities]:
     return [*paints, CLASSIC, *erases]
 
 
-def missing(verb: Verb) -> tuple[str, ...]:
+def missing(verb: str) -> tuple[str, ...]:
     """Why the user's models that could paint `verb` from words do not: one sentence each, with the cure; those of the
     others not.
     """
@@ -80,7 +80,7 @@ def missing(verb: Verb) -> tuple[str, ...]:
     return tuple(f"{entry.id}: {reason}" for entry in entries if (reason := why_not(entry)) and _could(entry, verb))
 
 
-def _could(entry: ModelEntry, verb: Verb) -> bool:
+def _could(entry: ModelEntry, verb: str) -> bool:
     try:
         able = capabilities_of(entry)
     except InvalidInput:
@@ -97,7 +97,7 @@ def compiled() -> tuple[str, ...]:
     return tuple(entry.id for entry in entries if entry.compile and not why_not(entry))
 
 
-def choose(verb: Verb, model: str = "", prompted: bool = False) -> Capabilities:
+def choose(verb: str, model: str = "", prompted: bool = False) -> Capabilities:
     """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
     first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can.
 
@@ -108,7 +108,7 @@ def choose(verb: Verb, model: str = "", prompted: bool = False) -> Capabilities:
         return _named(model, verb, ready)
     able = [engine for engine in ready if verb in engine.verbs]
     if not able:
-        every = frozenset[Verb]().union(*(engine.verbs for engine in ready))
+        every = frozenset[str]().union(*(engine.verbs for engine in ready))
         raise Unsupported(
             f"nothing that is ready can {_words(verb)}; it needs a model. {_instead(verb, every)}", field="verb"
         )
@@ -166,7 +166,7 @@ def missing_libraries(needed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 
-def _named(model: str, verb: Verb, ready: list[Capabilities]) -> Capabilities:
+def _named(model: str, verb: str, ready: list[Capabilities]) -> Capabilities:
     named = next((engine for engine in ready if engine.name == model), None)
     if named is None:
         if _Setting.catalog and any(entry.id == model for entry in _Setting.catalog.entries()):
@@ -188,14 +188,14 @@ def _imported(dotted: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
-def _instead(verb: Verb, able: frozenset[Verb]) -> str:
+def _instead(verb: str, able: frozenset[str]) -> str:
     """What is wrong with the models that could; where there are none, what goes without."""
     return "; ".join(missing(verb)) or f"Without one: {_list(able)}"
 
 
-def _words(verb: Verb) -> str:
-    return verb.value.replace("_", " ")
+def _words(verb: str) -> str:
+    return verb.replace("_", " ")
 
 
-def _list(verbs: frozenset[Verb]) -> str:
+def _list(verbs: frozenset[str]) -> str:
     return ", ".join(sorted(_words(verb) for verb in verbs))

@@ -233,7 +233,7 @@ def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: 
     last: Happening
     try:
         recipe = Recipe.parse(order.recipe)
-        progress = Progress(recipe.window, lambda: desk.cancelled(order.job_id), tell)
+        progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell)
         for variation in _painter(place.painter)(recipe, blobs, progress, order.first):
             tell(VariationDone(variation))
             progress.check()

@@ -74,7 +74,7 @@ def test_a_draft_is_promoted_by_its_own_patch(model: str) -> None:
     blobs = MemoryBlobs()
     draft_recipe = fill(blobs)
     (draft,) = perform(draft_recipe, blobs, Silent())
-    promotion = dataclasses.replace(draft_recipe, tier=Tier.FINAL, structure=draft.patch.pixels, seed=draft.seed)
+    promotion = draft_recipe.altered(tier=Tier.FINAL, structure=draft.patch.pixels, seed=draft.seed)
     assert Recipe.parse(promotion.canonical()) == promotion
     assert draft.patch.pixels.blob in promotion.blobs
     (final,) = perform(promotion, blobs, Silent())
@@ -100,8 +100,8 @@ def shifted_everywhere(blobs: MemoryBlobs, roundtrip: bool) -> tuple[NDArray[np.
     """What an engine whose eye shifts every colour comes to, where the selection leaves nothing to compare with."""
     recipe = recipe_for(blobs, sample_type=SampleType.F32, profile="sRGB-elle-V2-srgbtrc.icc")
     whole = np.full((200, 240), 255, np.uint8)
-    mask = dataclasses.replace(recipe.mask, width=240, height=200, blob=blobs.add(whole.tobytes()))
-    sight = look(dataclasses.replace(recipe, region=Rect(0, 0, 240, 200), mask=mask), blobs)
+    mask = dataclasses.replace(recipe.where.mask, width=240, height=200, blob=blobs.add(whole.tobytes()))
+    sight = look(recipe.altered(region=Rect(0, 0, 240, 200), mask=mask), blobs)
     seen = sight.pixels + SHIFT
     painting = Painting(0, 7, seen, roundtrip=seen if roundtrip else None)
     return fit(recipe, sight, painting).layer, sight.pixels

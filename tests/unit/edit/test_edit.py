@@ -43,7 +43,7 @@ def test_an_engine_that_paints_nothing_changes_nothing(
 
     original = look(recipe, blobs)
     layer = blobs.array(variation.patch.pixels)
-    cut = original.samples[variation.patch.bounds.relative_to(recipe.window).slices]
+    cut = original.samples[variation.patch.bounds.relative_to(recipe.canvas.window).slices]
     if sample_type.is_float:
         np.testing.assert_allclose(layer.astype(np.float32), cut.astype(np.float32), atol=2e-3)
     else:
@@ -61,13 +61,13 @@ def test_pixels_outside_the_mask_stay_and_pixels_inside_arrive(
 
     sight = look(recipe, blobs)
     whole = np.zeros_like(sight.samples)
-    whole[variation.patch.bounds.relative_to(recipe.window).slices] = blobs.array(variation.patch.pixels)
-    shown = shown_by_a_host(sight, whole, recipe.source)
+    whole[variation.patch.bounds.relative_to(recipe.canvas.window).slices] = blobs.array(variation.patch.pixels)
+    shown = shown_by_a_host(sight, whole, recipe.canvas.source)
     ready = np.zeros(sight.mask.shape, bool)
-    ready[variation.patch.bounds.relative_to(recipe.window).slices] = True
+    ready[variation.patch.bounds.relative_to(recipe.canvas.window).slices] = True
     protected = ready & (sight.mask == 0)
     beyond, before = (
-        color.decode(samples[protected][None], recipe.source).pixels for samples in (whole, sight.samples)
+        color.decode(samples[protected][None], recipe.canvas.source).pixels for samples in (whole, sight.samples)
     )
     assert np.abs(beyond - before).max() <= 0.03, "the layer goes on as the picture does, should the mask be opened"
     assert (shown[sight.mask == 1] != sight.samples[sight.mask == 1]).any(axis=-1).mean() > 0.9
@@ -95,10 +95,10 @@ def test_the_mask_that_comes_back_is_the_selection_value_for_value(
     (variation,) = perform(recipe, blobs, silent)
 
     mask = blobs.array(variation.patch.mask)[..., 0]
-    inside = recipe.region.relative_to(variation.patch.bounds).slices
-    assert np.array_equal(mask[inside], soft_mask(recipe.region.width, recipe.region.height))
+    inside = recipe.where.region.relative_to(variation.patch.bounds).slices
+    assert np.array_equal(mask[inside], soft_mask(recipe.where.region.width, recipe.where.region.height))
     assert mask.sum() == mask[inside].sum()
-    assert variation.patch.bounds.contains(recipe.region)
+    assert variation.patch.bounds.contains(recipe.where.region)
 
 
 def test_a_grown_and_feathered_mask_ends_where_it_says(paint_with, blobs: MemoryBlobs, silent: Silent) -> None:
@@ -110,9 +110,9 @@ def test_a_grown_and_feathered_mask_ends_where_it_says(paint_with, blobs: Memory
     mask = blobs.array(variation.patch.mask)[..., 0]
     rows, columns = np.nonzero(mask)
     reached = Rect.of_edges(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-    limit = recipe.region.padded(16).relative_to(variation.patch.bounds)
+    limit = recipe.where.region.padded(16).relative_to(variation.patch.bounds)
     assert limit.contains(reached)
-    assert reached.area > recipe.region.area
+    assert reached.area > recipe.where.region.area
 
 
 def test_a_shrunken_mask_that_vanishes_is_refused(blobs: MemoryBlobs, silent: Silent) -> None:
@@ -151,9 +151,9 @@ def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
     paint_with, blobs: MemoryBlobs, silent: Silent
 ) -> None:
     recipe = recipe_for(blobs, verb=Verb.FILL)
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     samples[:, 160:] = 0  # right of it the canvas is empty; the mask reaches into it
-    recipe = dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes())))
+    recipe = recipe.altered(source=dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes())))
     paint_with(lambda scene: np.where(scene.known[..., None], scene.pixels, np.float32(0.5)))
 
     (variation,) = perform(recipe, blobs, silent)
@@ -193,20 +193,20 @@ def test_a_recipe_outside_its_limits_is_refused_by_the_fields_name(
 
 def test_an_empty_mask_is_refused(blobs: MemoryBlobs, silent: Silent) -> None:
     recipe = recipe_for(blobs)
-    empty = blobs.add(bytes(recipe.mask.byte_length))
+    empty = blobs.add(bytes(recipe.where.mask.byte_length))
 
     with pytest.raises(InvalidInput, match="mask is empty"):
-        next(perform(dataclasses.replace(recipe, mask=dataclasses.replace(recipe.mask, blob=empty)), blobs, silent))
+        next(perform(recipe.altered(mask=dataclasses.replace(recipe.where.mask, blob=empty)), blobs, silent))
 
 
 def test_nan_samples_are_refused(blobs: MemoryBlobs, silent: Silent) -> None:
     recipe = recipe_for(blobs, sample_type=SampleType.F32)
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     samples[3, 3, 0] = np.nan
-    source = dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes()))
+    source = dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes()))
 
     with pytest.raises(InvalidInput, match="source is NaN"):
-        next(perform(dataclasses.replace(recipe, source=source), blobs, silent))
+        next(perform(recipe.altered(source=source), blobs, silent))
 
 
 @pytest.mark.parametrize("value", [-3.4e38, 3e38, 1e18, -1e7])
@@ -214,12 +214,15 @@ def test_samples_without_a_value_stay_outside_the_mask_and_are_filled_inside(
     blobs: MemoryBlobs, silent: Silent, value: float
 ) -> None:
     recipe = recipe_for(blobs, sample_type=SampleType.F32)
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     largest = samples.max()
     samples[20:24, 20:30, :3] = value
-    middle = (slice(recipe.region.y + 35, recipe.region.y + 45), slice(recipe.region.x + 40, recipe.region.x + 60))
+    middle = (
+        slice(recipe.where.region.y + 35, recipe.where.region.y + 45),
+        slice(recipe.where.region.x + 40, recipe.where.region.x + 60),
+    )
     samples[(*middle, slice(3))] = value
-    recipe = dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes())))
+    recipe = recipe.altered(source=dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes())))
 
     (variation,) = perform(recipe, blobs, silent)
 
@@ -245,6 +248,6 @@ def test_recolor_gives_the_material_the_brands_colour(
 
     sight = look(recipe, blobs)
     whole = sight.samples.copy()
-    whole[variation.patch.bounds.relative_to(recipe.window).slices] = blobs.array(variation.patch.pixels)
-    shown = color.decode(shown_by_a_host(sight, whole, recipe.source), recipe.source).pixels
+    whole[variation.patch.bounds.relative_to(recipe.canvas.window).slices] = blobs.array(variation.patch.pixels)
+    shown = color.decode(shown_by_a_host(sight, whole, recipe.canvas.source), recipe.canvas.source).pixels
     assert probe(shown, sight.mask, parse_target(target)).delta_e < 0.5

@@ -57,12 +57,12 @@ def test_submitting_again_is_the_same_job_even_once_its_pixels_are_gone(tmp_path
             job_id, recipe = new_id(), small_recipe(jobs.blobs)
             await jobs.submit(job_id, recipe)
             await all_events(jobs, job_id)
-            (jobs.blobs.folder / recipe.source.blob[:2] / recipe.source.blob).unlink()
+            (jobs.blobs.folder / recipe.canvas.source.blob[:2] / recipe.canvas.source.blob).unlink()
             again = await jobs.submit(job_id, recipe)
             assert again.state is JobState.DONE
             assert len(jobs.list()) == 1
             with pytest.raises(JobConflict):
-                await jobs.submit(job_id, dataclasses.replace(recipe, seed=1))
+                await jobs.submit(job_id, recipe.altered(seed=1))
 
     run(scenario())
 
@@ -74,11 +74,11 @@ def test_a_job_whose_blobs_have_not_arrived_is_not_accepted(tmp_path: Path, fiel
             recipe = small_recipe(jobs.blobs)
             absent = dataclasses.replace(getattr(recipe, field), blob="0" * 64)
             with pytest.raises(BlobMissing) as refused:
-                await jobs.submit(new_id(), dataclasses.replace(recipe, **{field: absent}))
+                await jobs.submit(new_id(), recipe.altered(**{field: absent}))
             assert refused.value.field == f"{field}.blob"
             short = dataclasses.replace(getattr(recipe, field), blob=jobs.blobs.add(b"short"))
             with pytest.raises(InvalidInput, match=f"{field}.blob is 5 bytes long; its raster takes"):
-                await jobs.submit(new_id(), dataclasses.replace(recipe, **{field: short}))
+                await jobs.submit(new_id(), recipe.altered(**{field: short}))
             assert jobs.list() == []
 
     run(scenario())
@@ -403,8 +403,8 @@ def test_a_recipe_larger_than_a_pipe_reaches_its_worker(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            source = dataclasses.replace(recipe.source, icc=bytes(4 * 2**20))
-            job = await jobs.submit(new_id(), dataclasses.replace(recipe, source=source))
+            source = dataclasses.replace(recipe.canvas.source, icc=bytes(4 * 2**20))
+            job = await jobs.submit(new_id(), recipe.altered(source=source))
             (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
             assert done.variation.patch.pixels.icc == source.icc
 

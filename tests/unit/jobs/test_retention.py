@@ -50,7 +50,7 @@ def recipe(tmp_path: Path) -> Recipe:
 
 
 def with_profile(recipe: Recipe, icc: bytes) -> Recipe:
-    return dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, icc=icc))
+    return recipe.altered(source=dataclasses.replace(recipe.canvas.source, icc=icc))
 
 
 def ended(journal: Journal, recipe: Recipe, fetched: bool = True) -> str:
@@ -143,7 +143,7 @@ def test_jobs_with_one_profile_share_its_bytes_in_memory(path: Path, recipe: Rec
     for seed in range(2):
         journal.submit(new_id(), dataclasses.replace(with_profile(recipe, bytes(10_000)), seed=seed))
     one, other = journal.list()
-    assert one.recipe.source.icc is other.recipe.source.icc
+    assert one.recipe.canvas.source.icc is other.recipe.canvas.source.icc
 
 
 def test_the_file_gets_smaller_when_jobs_go_and_profiles_go_with_their_last_job(

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from inlay.capabilities import Capabilities
 from inlay.engines.models.catalog import ModelEntry
-from inlay.recipe import Verb
 
 Kind = Literal["paints", "erases"]
 
@@ -24,7 +23,7 @@ class Family(ABC):
     name: str
     title: str
     kind: Kind
-    verbs: frozenset[Verb]
+    verbs: frozenset[str]
     engine: str
     libraries: tuple[str, ...]
     install: str
