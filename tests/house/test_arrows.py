@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "server" / "inlay"
 
-VALUES = {"errors", "region", "color", "recipe", "variation", "events", "job", "capabilities"}
+VALUES = {"errors", "region", "color", "recipe", "variation", "events", "job", "capabilities", "form"}
 """What passes from room to room; `__init__` is the version."""
 
 ARROWS: dict[str, set[str]] = {
@@ -33,10 +33,12 @@ ARROWS: dict[str, set[str]] = {
     "events": {"region", "variation"},
     "job": {"errors", "recipe"},
     "capabilities": {"recipe"},
+    "form": {"recipe"},
     "fidelity": {"errors"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
     "engines": {*VALUES, "hindrances", "lock"},
+    "forms": {*VALUES, "engines"},
     "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity"},
     "jobs": {*VALUES, "hindrances", "statuses", "anchor", "blobs", "edit", "engines"},
     "wire": {*VALUES, "hindrances", "statuses", "v1"},
@@ -52,6 +54,7 @@ ARROWS: dict[str, set[str]] = {
         "blobs",
         "edit",
         "engines",
+        "forms",
         "jobs",
     },
     "client": {*VALUES, "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},

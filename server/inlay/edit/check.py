@@ -7,12 +7,19 @@ from inlay.capabilities import Capabilities
 from inlay.color.raster import Raster
 from inlay.engines.registry import choose
 from inlay.errors import InvalidInput, Unsupported, clipped
-from inlay.recipe import DRAFT, MAX_COUNT, MAX_SEED, Option, Recipe, Verb
+from inlay.recipe import (
+    DRAFT,
+    MAX_COUNT,
+    MAX_FEATHER_PX,
+    MAX_GROW_PX,
+    MAX_PROMPT_CHARACTERS,
+    MAX_SEED,
+    Option,
+    Recipe,
+    Verb,
+)
 from inlay.region import Rect, Size
 
-MAX_PROMPT_CHARACTERS = 8_192
-MAX_GROW_PX = 512
-MAX_FEATHER_PX = 512
 MAX_ICC_BYTES = 4 * 2**20
 MAX_INPUTS = 16
 MAX_OPTIONS = 64

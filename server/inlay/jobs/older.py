@@ -61,14 +61,12 @@ def _part_recipes(connection: sqlite3.Connection) -> None:
     for number, recipe in connection.execute("SELECT number, recipe FROM jobs").fetchall():
         parted = _text(_parted(json.loads(recipe)))
         sha256 = Recipe.parse(parted, profiles.read).sha256
-        connection.execute(
-            "UPDATE jobs SET recipe = ?, recipe_sha256 = ? WHERE number = ?", (parted, sha256, number)
-        )
+        connection.execute("UPDATE jobs SET recipe = ?, recipe_sha256 = ? WHERE number = ?", (parted, sha256, number))
     for number, seq, facts in connection.execute(
         "SELECT number, seq, facts FROM events WHERE kind = 'variation'"
     ).fetchall():
         old = json.loads(facts)
-        new = {"variation": {**old, "result": {"Patch": old.pop("patch")}}}
+        new = {"variation": old | {"result": {"Patch": old.pop("patch")}}}
         connection.execute("UPDATE events SET facts = ? WHERE number = ? AND seq = ?", (_text(new), number, seq))
 
 

@@ -13,13 +13,14 @@ from inlay.edit.plan import plan
 from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
+from inlay.forms import describe
 from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
 from inlay.rpc.shared import SharedMessages
 from inlay.v1 import inlay_pb2 as messages
-from inlay.v1 import job_pb2, raster_pb2
+from inlay.v1 import job_pb2, raster_pb2, verbs_pb2
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.models import model_to
@@ -98,6 +99,11 @@ class Service:
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
         return messages.ListModelsResponse(models=[model_to(engine) for engine in available()])
+
+    async def describe_verbs(
+        self, request: verbs_pb2.DescribeVerbsRequest, context: Context
+    ) -> verbs_pb2.DescribeVerbsResponse:
+        return to_message(describe(request.locale), verbs_pb2.DescribeVerbsResponse)
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)

@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 
 from inlay.errors import InvalidInput
 from inlay.plain import from_plain
+from inlay.v1 import value_pb2
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -61,7 +62,7 @@ def _plain(message: Message, field: str) -> dict[str, Any]:
         if part.name.endswith(_JSON):
             found[part.name.removesuffix(_JSON)] = _object_from(value, path)
         elif _is_map(part):
-            found[part.name] = {name: _scalar(value[name], f"{path}.{name}") for name in sorted(value)}
+            found[part.name] = {name: _entry(value[name], f"{path}.{name}") for name in sorted(value)}
         elif part.is_repeated:
             found[part.name] = [_one(part, one, f"{path}[{at}]") for at, one in enumerate(value)]
         elif part.containing_oneof and part.message_type:
@@ -71,7 +72,13 @@ def _plain(message: Message, field: str) -> dict[str, Any]:
     return found
 
 
+def _entry(value: Any, path: str) -> Any:
+    return _scalar(value, path) if isinstance(value, value_pb2.Value) else value
+
+
 def _one(part: FieldDescriptor, value: Any, path: str) -> Any:
+    if _is_value(part):
+        return _scalar(value, path)
     if part.message_type:
         return _plain(value, path)
     if part.enum_type:
@@ -97,8 +104,12 @@ def _fill(message: Message, value: Any) -> None:
         if held is None:
             continue
         if _is_map(part):
+            entries = getattr(message, part.name)
             for name, one in held.items():
-                _set_scalar(getattr(message, part.name)[name], one)
+                if _is_value(part.message_type.fields_by_name["value"]):
+                    _set_scalar(entries[name], one)
+                else:
+                    entries[name] = one
         elif part.is_repeated:
             repeated = getattr(message, part.name)
             for one in held:
@@ -106,6 +117,8 @@ def _fill(message: Message, value: Any) -> None:
                     _fill(repeated.add(), one)
                 else:
                     repeated.append(str(one) if isinstance(one, str) else one)
+        elif _is_value(part):
+            _set_scalar(getattr(message, part.name), held)
         elif part.message_type:
             inner = getattr(message, part.name)
             inner.SetInParent()
@@ -127,6 +140,10 @@ def _held(value: Any, part: FieldDescriptor) -> Any:
 def _set_scalar(message: Any, value: float | str | bool) -> None:
     kind = "flag" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
     setattr(message, kind, value)
+
+
+def _is_value(part: FieldDescriptor) -> bool:
+    return bool(part.message_type and part.message_type.full_name == value_pb2.Value.DESCRIPTOR.full_name)
 
 
 def _is_map(part: FieldDescriptor) -> bool:

@@ -1,0 +1,53 @@
+"""What each verb asks for, as data. Its words are in `words/*.toml`, under the verb's id and the field's path."""
+
+from dataclasses import replace
+
+from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
+from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Tier, Verb
+
+PROMPT = Field("words.prompt", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
+LEAVE_OUT = Field("words.negative_prompt", FieldKind.LINE, advanced=True, maximum=MAX_PROMPT_CHARACTERS)
+COLOR = Field("words.target_color", FieldKind.COLOR, required=True, initial="#C0392B")
+TIER = Field(
+    "sampling.tier",
+    FieldKind.CHOICE,
+    initial=Tier.STANDARD,
+    choices=tuple(Choice(tier) for tier in (Tier.DRAFT, Tier.STANDARD, Tier.FINAL)),
+)
+COUNT = Field("sampling.count", FieldKind.INTEGER, initial=1.0, minimum=1.0, maximum=MAX_COUNT, step=1.0)
+MODEL = Field("sampling.model", FieldKind.MODEL, initial="")
+STRENGTH = Field("sampling.strength", FieldKind.FRACTION, advanced=True, initial=1.0, maximum=1.0, step=0.05)
+SEED = Field("sampling.seed", FieldKind.SEED, advanced=True, maximum=MAX_SEED)
+GROW = Field(
+    "where.grow_px",
+    FieldKind.INTEGER,
+    advanced=True,
+    initial=0.0,
+    minimum=-MAX_GROW_PX,
+    maximum=MAX_GROW_PX,
+    step=1.0,
+    unit="px",
+)
+FEATHER = Field(
+    "where.feather_px", FieldKind.INTEGER, advanced=True, initial=0.0, maximum=MAX_FEATHER_PX, step=1.0, unit="px"
+)
+
+SELECTION = (GROW, FEATHER)
+PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
+WORDED = (PROMPT, LEAVE_OUT, *PAINTED)
+
+FORMS: tuple[VerbForm, ...] = (
+    VerbForm(Verb.ERASE, Needs.SELECTION, PAINTED),
+    VerbForm(Verb.FILL, Needs.SELECTION, WORDED),
+    VerbForm(Verb.GENERATE, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, *PAINTED)),
+    VerbForm(
+        Verb.REFINE,
+        Needs.SELECTION,
+        (PROMPT, LEAVE_OUT, replace(STRENGTH, advanced=False), TIER, COUNT, MODEL, SEED, *SELECTION),
+    ),
+    VerbForm(Verb.INSTRUCT, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, *PAINTED)),
+    VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, MODEL, *SELECTION)),
+    VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
+    VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
+)
+"""In the order in which a panel lists them. upscale and separate are not among them: nothing paints them yet."""

@@ -1,0 +1,47 @@
+"""What a panel is told of the verbs, through every door of a server that has the classic engine only."""
+
+from inlay.v1 import verbs_pb2
+from rpc.doors import call
+
+
+def described(door, locale=""):
+    return call(door, "DescribeVerbs", verbs_pb2.DescribeVerbsRequest(locale=locale))
+
+
+def test_every_verb_of_a_panel_comes_with_its_words_and_its_fields(door):
+    answer = described(door)
+    assert answer.locale == "en"
+    assert [form.id for form in answer.verbs] == [
+        "erase",
+        "fill",
+        "generate",
+        "refine",
+        "instruct",
+        "recolor",
+        "replace_background",
+        "expand",
+    ]
+    for form in answer.verbs:
+        assert form.title, form.id
+        assert form.tip, form.id
+        assert form.needs == verbs_pb2.NEEDS_SELECTION
+        for field in form.fields:
+            assert field.kind, f"{form.id}: {field.path}"
+            assert field.title, f"{form.id}: {field.path}"
+            assert field.tip, f"{form.id}: {field.path}"
+            assert bool(field.lack) == field.required, f"{form.id}: {field.path}"
+            assert all(choice.title and choice.tip for choice in field.choices), f"{form.id}: {field.path}"
+
+
+def test_the_subject_is_selected_where_the_background_is_replaced(door):
+    assert [form.id for form in described(door).verbs if form.inverts] == ["replace_background"]
+
+
+def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_does_them(door):
+    for form in described(door).verbs:
+        if form.id in {"erase", "fill", "recolor", "expand"}:
+            assert list(form.models) == ["classic"]
+            assert form.unable == ""
+        else:
+            assert list(form.models) == []
+            assert "needs a model" in form.unable
