@@ -16,7 +16,7 @@ from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
 from inlay.engines.classic.engine import ClassicEngine
 from inlay.engines.interface import Scene
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Size
 
 ENGINE = ClassicEngine(threads=1)
@@ -73,7 +73,7 @@ def recipe_of(case: Case, blobs: _Blobs) -> Recipe:
         width, height, order, kind, case.white, "sRGB IEC61966-2.1", blobs.add(np.ascontiguousarray(samples).tobytes())
     )
     mask = Raster(width, height, "Y", SampleType.U8, 255, "", blobs.add(case.selection.tobytes()))
-    return Recipe(Verb.ERASE, size, size.bounds, source, size.bounds, mask, tier=Tier.STANDARD, seed=1)
+    return Recipe(Verb.ERASE, Canvas(size, size.bounds, source), Where(size.bounds, mask), sampling=Sampling(seed=1))
 
 
 def whole_edit(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:

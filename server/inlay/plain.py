@@ -44,28 +44,59 @@ def to_plain(value: Any) -> Any:
     raise TypeError(f"JSON cannot hold a {type(value).__name__}")
 
 
-def from_plain(kind: Any, plain: Any, field: str = "", read: Read = from_base64) -> Any:
+def from_plain(kind: Any, plain: Any, field: str = "", read: Read = from_base64, *, checks: bool = True) -> Any:
     """The inverse of `to_plain`: a value of type `kind`. read: the bytes behind a text, where it is not their base64.
 
     Raises InvalidInput with the dotted name of what is missing, unknown or out of range; `field` is the value's own name.
+    Without `checks`, numbers are taken as they are: what was written here is read here.
     """
-    kind = _lone(kind)
-    choices = choices_of(kind)
-    if choices:
-        (name, part), *_ = plain.items()
-        return from_plain(choices[name], part, field, read)
-    if dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"):
-        return _made(kind, plain, field, read)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
-        return tuple(from_plain(arguments[0], part, f"{field}[{at}]", read) for at, part in enumerate(plain))
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return _member(kind, plain, field)
-    if kind is bytes:
-        return plain if isinstance(plain, bytes) else read(plain)
-    if kind is float:
-        return _finite(plain, field)
-    return plain
+    return _Reader(read, checks).value(kind, plain, field)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reader:
+    read: Read
+    checks: bool
+
+    def value(self, kind: Any, plain: Any, field: str) -> Any:
+        kind = _lone(kind)
+        choices = choices_of(kind)
+        if choices:
+            (name, part), *_ = plain.items()
+            return self.value(choices[name], part, field)
+        if dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"):
+            return self._made(kind, plain, field)
+        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        if origin is tuple:
+            return tuple(self.value(arguments[0], part, f"{field}[{at}]") for at, part in enumerate(plain))
+        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+            return _member(kind, plain, field)
+        if kind is bytes:
+            return plain if isinstance(plain, bytes) else self.read(plain)
+        if kind is float:
+            return self._number(plain, field)
+        return plain
+
+    def _made(self, kind: Any, plain: Any, field: str) -> Any:
+        hints = hints_of(kind)
+        given: Mapping[str, Any] = plain if isinstance(plain, Mapping) else dict(zip(hints, plain, strict=True))
+        inside = f"{field}." if field else ""
+        defaults = _defaults(kind)
+        values: dict[str, Any] = {}
+        for name, hint in hints.items():
+            if given.get(name) is not None:
+                values[name] = self.value(hint, given[name], inside + name)
+            elif name not in defaults:
+                values[name] = _zero(hint, inside + name)
+        value = kind(**values)
+        if self.checks and hasattr(value, "check"):
+            value.check(field)
+        return value
+
+    def _number(self, plain: Any, field: str) -> float:
+        if self.checks and not math.isfinite(plain):
+            raise InvalidInput(field, plain, "it must be a finite number")
+        return float(plain)
 
 
 def hints_of(kind: type) -> dict[str, Any]:
@@ -97,23 +128,6 @@ def _lone(hint: Any) -> Any:
         rest = [part for part in typing.get_args(hint) if part is not type(None)]
         return rest[0] if len(rest) == 1 else hint
     return hint
-
-
-def _made(kind: Any, plain: Any, field: str, read: Read) -> Any:
-    hints = hints_of(kind)
-    given: Mapping[str, Any] = plain if isinstance(plain, Mapping) else dict(zip(hints, plain, strict=True))
-    inside = f"{field}." if field else ""
-    defaults = _defaults(kind)
-    values: dict[str, Any] = {}
-    for name, hint in hints.items():
-        if given.get(name) is not None:
-            values[name] = from_plain(hint, given[name], inside + name, read)
-        elif name not in defaults:
-            values[name] = _zero(hint, inside + name)
-    value = kind(**values)
-    if hasattr(value, "check"):
-        value.check(field)
-    return value
 
 
 @cache
@@ -149,9 +163,3 @@ def _member(kind: type[enum.Enum], plain: Any, field: str) -> enum.Enum:
 
 def _one_of(kind: type[enum.Enum]) -> str:
     return f"it must be one of {', '.join(str(member.value) for member in kind)}"
-
-
-def _finite(plain: Any, field: str) -> float:
-    if not math.isfinite(plain):
-        raise InvalidInput(field, plain, "it must be a finite number")
-    return float(plain)

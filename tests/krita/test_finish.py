@@ -106,7 +106,7 @@ asked = []
         memory = recipes.recall(made, group)
         top = recipes.id_of(place.variations_of(made, group)[0])
         recipe = recipe_pb2.Recipe.FromString(memory.roll_of(top).recipe)
-        result["recipe"] = [recipe.tier, recipe.count, recipe.seed]
+        result["recipe"] = [recipe.sampling.tier, recipe.sampling.count, recipe.sampling.seed]
         result["receipts"] = [memory.variations[top].receipt]
         result["visible"] = place.shown(made, group)
         shown_panel.look()

@@ -1,7 +1,6 @@
 """Watching and polling tell the same story, once, whatever happens to the line and to the server."""
 
 import contextlib
-import dataclasses
 import signal
 import sys
 import time
@@ -129,7 +128,7 @@ def test_submitting_again_is_the_same_job(client, uploaded, job_id):
 
 
 def test_cancelling_ends_the_events(client, uploaded, job_id):
-    client.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+    client.submit(job_id, uploaded.altered(prompt="slow"))
     watching = client.watch(job_id)
     next(watching)
     assert client.cancel(job_id).state is JobState.CANCELLED
@@ -162,7 +161,7 @@ def test_a_job_nobody_knows_is_not_found(client):
 
 def test_closing_the_client_ends_what_waits(server: RunningServer, uploaded, job_id):
     with Client(server.address) as other:
-        other.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+        other.submit(job_id, uploaded.altered(prompt="slow"))
         watching = other.watch(job_id)
         next(watching)
     with pytest.raises((Cancelled, ValueError)):
@@ -194,7 +193,7 @@ def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uplo
 
 
 def test_a_job_has_a_bounded_number_of_watchers(client, server, uploaded, job_id):
-    client.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+    client.submit(job_id, uploaded.altered(prompt="slow"))
     door = server.door(GrpcDoor)
     watching = [stream(door, "WatchJob", inlay_pb2.WatchJobRequest(job_id=job_id)) for _ in range(MAX_WATCHERS)]
     for events in watching:

@@ -1,7 +1,6 @@
 """A line on which nothing is said: it stays while the server lives, and is given up and taken up again when it does not."""
 
 import contextlib
-import dataclasses
 import signal
 import socket
 import threading

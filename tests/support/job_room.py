@@ -13,7 +13,7 @@ from inlay.events import Event, Happening, Preview, VariationDone
 from inlay.job import Job
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Verb, Where
 from inlay.region import Rect, Size
 from inlay.variation import Patch, Report, Variation
 
@@ -25,8 +25,8 @@ def small_recipe(blobs: BlobStore, **changes: object) -> Recipe:
     source = Raster(SIDE, SIDE, "RGBA", SampleType.U8, 255, "sRGB", blobs.add(bytes(range(256))))
     mask = Raster(SIDE, SIDE, "Y", SampleType.U8, 255, "", blobs.add(bytes(range(64))))
     window = Rect(0, 0, SIDE, SIDE)
-    recipe = Recipe(Verb.ERASE, Size(SIDE, SIDE), window, source, window, mask)
-    return recipe.altered(**changes)  # pyright: ignore[reportArgumentType]
+    recipe = Recipe(Verb.ERASE, Canvas(Size(SIDE, SIDE), window, source), Where(window, mask))
+    return recipe.altered(**changes)
 
 
 def variation(recipe: Recipe, index: int, pixels: str, mask: str = "") -> VariationDone:

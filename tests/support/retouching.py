@@ -11,7 +11,7 @@ from skimage.color import lab2rgb, rgb2lab
 
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Rect
 from inlay.variation import Variation
 from support.edits import MemoryBlobs, Silent
@@ -51,7 +51,7 @@ def retouch(
     source = raster_of(pixels, blobs)
     if source.order == "Y":
         source = dataclasses.replace(source, profile="Gray-D50-elle-V2-srgbtrc.icc")
-    recipe = Recipe(verb, canvas.size, canvas, source, canvas, mask, seed=1)
+    recipe = Recipe(verb, Canvas(canvas.size, canvas, source), Where(canvas, mask), sampling=Sampling(seed=1))
     (variation,) = perform(recipe.altered(**changes), blobs, Silent())  # pyright: ignore[reportArgumentType]
     place = variation.patch.bounds.slices
     layer, share = np.zeros_like(pixels), np.zeros((height, width))

@@ -43,4 +43,4 @@ def decode(encoded: Encoded, read: Read = from_base64) -> Happening:
     facts = json.loads(encoded.facts)
     if encoded.picture is not None:
         facts["rgb"] = encoded.picture
-    return from_plain(_CLASSES[encoded.kind], facts, read=read)
+    return from_plain(_CLASSES[encoded.kind], facts, read=read, checks=False)

@@ -16,7 +16,7 @@ from inlay.edit.sight import look
 from inlay.engines import Painting, registry
 from inlay.engines.models.catalog import Catalog, Kind, ModelEntry
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Input, Recipe, Tier, Verb
 from inlay.region import Rect
 from inlay.variation import Variation
 from support import tiny_models
@@ -74,26 +74,26 @@ def test_a_draft_is_promoted_by_its_own_patch(model: str) -> None:
     blobs = MemoryBlobs()
     draft_recipe = fill(blobs)
     (draft,) = perform(draft_recipe, blobs, Silent())
-    promotion = draft_recipe.altered(tier=Tier.FINAL, structure=draft.patch.pixels, seed=draft.seed)
+    promotion = draft_recipe.altered(tier=Tier.FINAL, inputs=(Input("draft", draft.patch.pixels),), seed=draft.seed)
     assert Recipe.parse(promotion.canonical()) == promotion
     assert draft.patch.pixels.blob in promotion.blobs
     (final,) = perform(promotion, blobs, Silent())
     assert int(final.receipt["walked"]) < int(final.receipt["steps"])
-    assert final.receipt["recipe"]["structure"]["blob"] == draft.patch.pixels.blob
+    assert final.receipt["recipe"]["inputs"][0]["raster"]["blob"] == draft.patch.pixels.blob
 
 
 def test_a_draft_of_another_size_is_refused(model: str) -> None:
     blobs = MemoryBlobs()
     wrong = fill(blobs)
-    with pytest.raises(InvalidInput, match=r"structure\.size"):
-        next(perform(dataclasses.replace(wrong, structure=wrong.source), blobs, Silent()))
+    with pytest.raises(InvalidInput, match=r"inputs\[0\]\.raster\.size"):
+        next(perform(wrong.altered(inputs=(Input("draft", wrong.canvas.source),)), blobs, Silent()))
 
 
 def test_the_classic_engine_refuses_to_finish_a_draft() -> None:
     blobs = MemoryBlobs()
     plain = recipe_for(blobs)
     with pytest.raises(Unsupported, match="cannot finish a draft"):
-        next(perform(dataclasses.replace(plain, structure=plain.source), blobs, Silent()))
+        next(perform(plain.altered(inputs=(Input("draft", plain.canvas.source),)), blobs, Silent()))
 
 
 def shifted_everywhere(blobs: MemoryBlobs, roundtrip: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

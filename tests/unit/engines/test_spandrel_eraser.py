@@ -1,6 +1,5 @@
 """The eraser's way through a window and into memory. A stand-in paints for spandrel, which needs torchvision."""
 
-import dataclasses
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator

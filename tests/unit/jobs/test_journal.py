@@ -40,7 +40,7 @@ def test_the_same_id_and_recipe_again_is_the_same_job(journal: Journal, recipe: 
     job_id = new_id()
     first = journal.submit(job_id, recipe, "a document")
     journal.append(job_id, Loading("pixels"))
-    again = journal.submit(job_id, dataclasses.replace(recipe), "another label")
+    again = journal.submit(job_id, recipe.altered(), "another label")
     assert again == dataclasses.replace(first, state=JobState.RUNNING, last_seq=1)
     assert len(journal.list()) == 1
 

@@ -1,6 +1,5 @@
 """Whatever happens to jobs in whatever order, with restarts in between: the journal tells it as it was."""
 
-import dataclasses
 import shutil
 import tempfile
 from pathlib import Path

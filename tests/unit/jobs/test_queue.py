@@ -72,11 +72,15 @@ def test_a_job_whose_blobs_have_not_arrived_is_not_accepted(tmp_path: Path, fiel
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            absent = dataclasses.replace(getattr(recipe, field), blob="0" * 64)
+            absent = dataclasses.replace(
+                getattr(recipe.canvas if field == "source" else recipe.where, field), blob="0" * 64
+            )
             with pytest.raises(BlobMissing) as refused:
                 await jobs.submit(new_id(), recipe.altered(**{field: absent}))
             assert refused.value.field == f"{field}.blob"
-            short = dataclasses.replace(getattr(recipe, field), blob=jobs.blobs.add(b"short"))
+            short = dataclasses.replace(
+                getattr(recipe.canvas if field == "source" else recipe.where, field), blob=jobs.blobs.add(b"short")
+            )
             with pytest.raises(InvalidInput, match=f"{field}.blob is 5 bytes long; its raster takes"):
                 await jobs.submit(new_id(), recipe.altered(**{field: short}))
             assert jobs.list() == []
@@ -91,7 +95,7 @@ def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            name = getattr(recipe, field).blob
+            name = getattr(recipe.canvas if field == "source" else recipe.where, field).blob
             path = jobs.blobs.folder / name[:2] / name
             path.write_bytes(bytes(path.stat().st_size))
             with pytest.raises(BlobMissing) as refused:
