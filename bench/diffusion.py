@@ -25,9 +25,9 @@ from bench import random_models
 from bench.diffusion_scenes import PROMPT, Blobs, Silence, recipe_for, scene_of
 from bench.timing import clock, ratio, seconds
 from inlay.color.raster import Raster, SampleType
-from inlay.edit import perform as performing
+from inlay.edit.perform import perform
 from inlay.edit.plan import working_of
-from inlay.engines import Capabilities, Engine, Painting, Scene, registry
+from inlay.engines import Capabilities, Engine, Painting, Scene
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families.base import Conditioning, Run
 from inlay.engines.diffusion.families.sd15 import StableDiffusion15
@@ -37,6 +37,7 @@ from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import INTERVAL_S, LatentColors, TinyVae
 from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.registry import Registry
 from inlay.jobs.worker import preview_of
 from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
 from inlay.region import Size
@@ -231,18 +232,18 @@ class Timed:
 
 def outside(models: Path, rounds: int) -> dict[str, Any]:
     """Of an edit of a 512 px window, from its recipe to its patch: everything but painting and loading."""
-    registry.set_up(models)
-    engine = performing._loaded[registry.identity("bench")] = Timed(registry.load("bench"))
+    registry = Registry(Catalog(models))
+    engine = Timed(registry.engine("bench"))
+    registry.register(engine)
     blobs = Blobs()
     told: list[tuple[float, float]] = []
     for number in range(rounds + 1):
         engine.s = 0.0
         whole = seconds(
-            lambda n=number: list(performing.perform(recipe_for(blobs, Size(512, 512), n), blobs, Silence()))
+            lambda n=number: list(perform(recipe_for(blobs, Size(512, 512), n), blobs, Silence(), registry))
         )
         if number:  # the first one loads
             told.append((whole - engine.s, whole))
-    registry.set_up(None)
     spent, whole = (statistics.median(column) for column in zip(*told, strict=True))
     return {
         "outside_s": round(spent, 4),

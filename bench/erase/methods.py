@@ -16,6 +16,7 @@ from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
 from inlay.engines.classic.engine import ClassicEngine
 from inlay.engines.interface import Scene
+from inlay.engines.registry import Registry
 from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Size
 
@@ -79,7 +80,7 @@ def recipe_of(case: Case, blobs: _Blobs) -> Recipe:
 def whole_edit(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
     """What the document shows after `perform`, its layer laid over the original through its mask."""
     blobs = _Blobs()
-    (variation,) = perform(recipe_of(case, blobs), blobs, _Unwatched())
+    (variation,) = perform(recipe_of(case, blobs), blobs, _Unwatched(), Registry())
     patch = variation.patch
     place = patch.bounds.slices
     layer = patch.pixels.array(blobs.read(patch.pixels.blob), "patch").astype(np.float64)

@@ -202,7 +202,9 @@ class Edit(QObject):
                 self.notes.append("The picture below changed since, so the result is not the same as before.")
                 recipe.canvas.source.blob = blob
             content[blob] = source
-        await self._send({name: content[name] for name in content if name in lacking or name == recipe.canvas.source.blob})
+        await self._send(
+            {name: content[name] for name in content if name in lacking or name == recipe.canvas.source.blob}
+        )
         await self._run()
 
     async def _read_below(self, recipe, offset: "tuple[int, int]") -> bytes:
@@ -260,7 +262,9 @@ class Edit(QObject):
         patch = self._variations[0].patch
         self._shown = Mask(rect_of(patch.bounds), await blobs.download(self.connection.line, patch.mask.blob))
         if self._mask is None:
-            self._mask = Mask(rect_of(recipe.where.region), await blobs.download(self.connection.line, recipe.where.mask.blob))
+            self._mask = Mask(
+                rect_of(recipe.where.region), await blobs.download(self.connection.line, recipe.where.mask.blob)
+            )
             await self._rolled(self._mask, recipe.verb, recipe.where.grow_px, recipe.where.feather_px)
         for variation in self._variations:
             self.notes += [note for note in variation.report.notes if note not in self.notes]

@@ -4,11 +4,11 @@ Enumerations are spelled in full (`Qt.ItemDataRole.UserRole`), which PyQt6 deman
 """
 
 try:
-    from PyQt5 import QtCore, QtGui, QtNetwork, QtWidgets
+    from PyQt5 import QtCore, QtGui, QtWidgets
 except ImportError:  # Krita 6 refuses PyQt5 with ModuleNotFoundError.
-    from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
+    from PyQt6 import QtCore, QtGui, QtWidgets
 
-__all__ = ["QObject", "QTimer", "Qt", "QtCore", "QtGui", "QtNetwork", "QtWidgets", "Signal", "run_dialog", "to_bytes"]
+__all__ = ["QObject", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "run_dialog", "to_bytes"]
 
 QObject = QtCore.QObject
 QTimer = QtCore.QTimer

@@ -1,6 +1,22 @@
 """What an engine can do, as a plain value: plans and panels follow from it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What comes of it."""
+
+    PAINTS = "paints"
+    """New content, from words."""
+    ERASES = "erases"
+    """The surroundings, continued; reads no words."""
+    SEGMENTS = "segments"
+    """A mask: what belongs together."""
+    DETECTS = "detects"
+    """A mask: what was looked for."""
+    UPSCALES = "upscales"
+    """The same picture with more pixels."""
 
 
 @dataclass(frozen=True)
@@ -10,6 +26,9 @@ class Capabilities:
     name: str
     verbs: frozenset[str]
     understands_prompts: bool
+    kind: Kind = Kind.PAINTS
+    accepts: frozenset[str] = frozenset()
+    """Which inputs of a recipe it reads, by their role: "draft" is one that it can finish."""
     multiple: int = 1
     """Both working sides must be multiples of it."""
     native_px: int = 0
@@ -18,6 +37,9 @@ class Capabilities:
     """Working area below which it no longer paints well; every tier enlarges smaller windows to it. 0: any size."""
     max_px: int = 4_000_000
     """Working area it can paint at most."""
-    promotes: bool = False
-    """Can finish a draft: `Recipe.structure`."""
     description: str = ""
+
+    @property
+    def promotes(self) -> bool:
+        """Can finish a draft."""
+        return "draft" in self.accepts

@@ -178,7 +178,7 @@ pump_until(lambda: shown_panel.session.edits)
         """
         (roll,) = recipes.recall(made, group_of(made)).rolls.values()
         stored = recipe_pb2.Recipe.FromString(roll.recipe)
-        result["strength"] = stored.strength
+        result["strength"] = stored.sampling.strength
         from dataclasses import replace
         result["same"] = replace(wish_of(stored), strength=said.strength) == said
         result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]

@@ -60,10 +60,9 @@ def test_a_page_that_answers_in_the_servers_place_is_told_from_it(real_krita: Kr
             """
             from inlay_bridge.inside import *
             from inlay_krita import api
-            from inlay_krita.client.connect import Address
+            from inlay_krita.client.connect import Address, Wire
             from inlay_krita.client.messages import inlay_pb2
             from inlay_krita.client.trouble import Trouble
-            from inlay_krita.client.wire import Wire
             use_server(url)
             pump_until(lambda: api.session().connection.trouble is not None, 15)
             result["told"] = [str(api.session().connection.trouble)]

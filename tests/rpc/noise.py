@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from inlay.edit import perform
+from inlay.edit.perform import perform
 from inlay.edit.sight import Blobs
-from inlay.engines import Painting, Progress, Scene
-from inlay.engines.registry import CLASSIC
+from inlay.engines import Capabilities, Painting, Progress, Scene
+from inlay.engines.classic.facts import CLASSIC
+from inlay.engines.registry import Registry
 from inlay.recipe import Recipe
 from inlay.variation import Variation
 
@@ -17,6 +18,9 @@ STEPS = 4
 
 class Noise:
     """Noise that follows from the seed, in steps. The prompt `slow` makes it take twenty seconds."""
+
+    def capabilities(self) -> Capabilities:
+        return CLASSIC
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         steps = 400 if recipe.words.prompt == "slow" else STEPS
@@ -31,5 +35,6 @@ class Noise:
 
 
 def paint(recipe: Recipe, blobs: Blobs, progress: Progress, first: int = 0) -> Iterator[Variation]:
-    perform._loaded[CLASSIC.name] = Noise()
-    return perform.perform(recipe, blobs, progress, first)
+    registry = Registry()
+    registry.register(Noise())
+    return perform(recipe, blobs, progress, registry, first)

@@ -2,7 +2,7 @@
 
 `python server_process.py SETTINGS`: prints one line of JSON once both doors are open. Among the settings may be
 `constants`, values by `module:NAME` so that a test need not wait as long as people do, and `descriptors`, the soft and the
-hard limit on open files.
+hard limit on open files, and `painter`, `module:function` that workers paint with.
 """
 
 import asyncio
@@ -14,9 +14,13 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))  # the tests' own modules, where no pytest has said where they are
+
+from inlay.jobs.worker import studio
 from inlay.rpc import server
 from inlay.rpc.security import Tls
 from inlay.rpc.service import Service
+from support.acting import PaintsWith
 
 
 class RecordingService(Service):
@@ -63,13 +67,20 @@ def main(settings: dict) -> None:
     server.Service = RecordingService
     tls = settings.pop("tls", None)
     token_file = settings.pop("token_file", None)
+    painter = settings.pop("painter", None)
     config = server.ServerConfig(
         data_dir=Path(settings.pop("data_dir")),
         tls=Tls(Path(tls["certificate"]), Path(tls["key"])) if tls else None,
         token_file=Path(token_file) if token_file else None,
         **settings,
     )
-    asyncio.run(server.serve(config, lambda bound: print(json.dumps(asdict(bound)), flush=True)))
+    asyncio.run(
+        server.serve(
+            config,
+            lambda bound: print(json.dumps(asdict(bound)), flush=True),
+            PaintsWith(painter) if painter else studio,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator
 
 from inlay.blobs import BlobStore
-from inlay.edit import perform
+from inlay.edit.perform import perform
 from inlay.engines import Capabilities, Painting, Progress, Scene
-from inlay.engines.registry import CLASSIC
+from inlay.engines.classic.facts import CLASSIC
+from inlay.engines.registry import Registry
 from inlay.jobs.worker import Progress as JobProgress
 from inlay.recipe import Recipe
 from inlay.variation import Variation
@@ -42,5 +43,6 @@ def slowly(recipe: Recipe, blobs: BlobStore, progress: JobProgress, first: int) 
 
 
 def _with(engine: Still, recipe: Recipe, blobs: BlobStore, progress: JobProgress, first: int) -> Iterator[Variation]:
-    perform._loaded[CLASSIC.name] = engine
-    return perform.perform(recipe, blobs, progress, first)
+    registry = Registry()
+    registry.register(engine)
+    return perform(recipe, blobs, progress, registry, first)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from inlay.capabilities import Capabilities
 from inlay.edit.check import check
+from inlay.engines.registry import Registry
 from inlay.errors import InlayError, InvalidInput
 from inlay.events import Event, Queued
 from inlay.job import Job
@@ -81,7 +82,7 @@ def assert_typed(kind, message):
 def field_refused(recipe):
     """The field that `check` refuses; empty where the recipe is good."""
     try:
-        check(recipe)
+        check(recipe, Registry())
     except InlayError as error:
         return error.field
     return ""
@@ -215,7 +216,7 @@ def test_what_an_engine_can_do_is_told_as_it_is(promotes):
         True,
         native_px=512,
         max_px=4096,
-        promotes=promotes,
+        accepts=frozenset({"draft"} if promotes else ()),
         description="Mine",
     )
     assert model_from(model_to(mine)) == mine

@@ -141,7 +141,7 @@ def test_a_fetched_job_is_not_offered_again(client, uploaded, job_id):
     assert [job.job_id for job in client.jobs(label=job_id, unfetched_only=True)] == [job_id]
     for event in events:
         if isinstance(event.happening, VariationDone):
-            for name in event.happening.variation.patch.blobs:
+            for name in event.happening.variation.result.blobs:
                 client.fetch(name)
     assert client.jobs(label=job_id, unfetched_only=True) == []
     assert client.jobs(label=job_id)[0].fetched
@@ -174,7 +174,7 @@ def test_closing_the_client_ends_what_waits(server: RunningServer, uploaded, job
 def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uploaded, job_id, method):
     client.submit(job_id, uploaded)
     found = [event.happening for event in client.watch(job_id)]
-    blobs = {name for done in found if isinstance(done, VariationDone) for name in done.variation.patch.blobs}
+    blobs = {name for done in found if isinstance(done, VariationDone) for name in done.variation.result.blobs}
     door = server.door(GrpcDoor)
 
     def read(name, offset):

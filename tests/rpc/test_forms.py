@@ -45,3 +45,17 @@ def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_do
         else:
             assert list(form.models) == []
             assert "needs a model" in form.unable
+
+
+def test_a_german_editor_is_answered_in_german(door):
+    answer = described(door, "de-AT")
+    assert answer.locale == "de"
+    assert [form.title for form in answer.verbs][:2] == ["Entfernen", "Füllen"]
+    assert answer.words["action.run.title"] == "Ausführen"
+    assert answer.verbs[2].unable.startswith("Dafür braucht es ein Modell. Ohne Modell gehen: Entfernen, Füllen")
+
+
+def test_the_panels_words_come_with_the_forms_and_those_of_the_forms_only_in_them(door):
+    words = described(door).words
+    assert words["state.queued.other"] == "waiting, {count} before it"
+    assert {key.partition(".")[0] for key in words}.isdisjoint({"verb", "field", "server", "note"})

@@ -53,7 +53,7 @@ def ramp(width: int = 192, height: int = 64, bands: int = 12) -> NDArray[np.floa
     return np.tile(np.repeat(np.linspace(0, 1, bands, dtype=np.float32), width // bands), (height, 1))
 
 
-def recipe(verb: Verb = Verb.FILL, size: Size = STRIP, **changes: Any) -> Recipe:
+def recipe(verb: str = Verb.FILL, size: Size = STRIP, **changes: Any) -> Recipe:
     raster = Raster(size.width, size.height, "RGBA", SampleType.U8, 255, "sRGB-elle-V2-srgbtrc.icc", "")
     whole = Rect(0, 0, *size)
     plain = Recipe(

@@ -11,7 +11,7 @@ from skimage import data
 from inlay import color
 from inlay.color.raster import Raster, SampleType
 from inlay.engines import Capabilities, Painting, Progress, Scene
-from inlay.engines.registry import CLASSIC
+from inlay.engines.classic.facts import CLASSIC
 from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Rect, Size
 
@@ -49,13 +49,15 @@ class Silent:
 
 
 class Painter:
-    """An engine whose brush is a function on the scene."""
+    """An engine whose brush is a function on the scene. can: what it says of itself; it stands in for the classic engine."""
 
-    def __init__(self, brush: Callable[[Scene], NDArray[np.float32]], own_pixels: bool = False) -> None:
-        self.brush, self.own_pixels = brush, own_pixels
+    def __init__(
+        self, brush: Callable[[Scene], NDArray[np.float32]], own_pixels: bool = False, can: Capabilities = CLASSIC
+    ) -> None:
+        self.brush, self.own_pixels, self.can = brush, own_pixels, can
 
     def capabilities(self) -> Capabilities:
-        return CLASSIC
+        return self.can
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         for variation in range(recipe.sampling.count):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster, SampleType
+from inlay.engines.registry import Registry
 from inlay.events import Event, Happening, Preview, VariationDone
 from inlay.job import Job
 from inlay.jobs.journal import Journal
@@ -16,6 +17,7 @@ from inlay.jobs.queue import Jobs, WorkerSettings
 from inlay.recipe import Canvas, Recipe, Verb, Where
 from inlay.region import Rect, Size
 from inlay.variation import Patch, Report, Variation
+from support.acting import PaintsWith
 
 SIDE = 8
 
@@ -52,7 +54,8 @@ async def jobs_in(folder: Path, painter: str, **settings: object) -> AsyncIterat
     """The jobs of a data folder, started and at the end stopped; `painter` is a function of `support.painters`."""
     journal = Journal(folder / "journal.sqlite")
     blobs = BlobStore(folder / "blobs", pinned=journal.pinned)
-    jobs = Jobs(journal, blobs, WorkerSettings(painter=f"support.painters:{painter}", **settings))  # pyright: ignore
+    workers = WorkerSettings(painter=PaintsWith(f"support.painters:{painter}"), **settings)  # pyright: ignore
+    jobs = Jobs(journal, blobs, Registry(), workers)
     await jobs.start()
     try:
         yield jobs

@@ -78,7 +78,7 @@ def write_old_journal(path: Path, jobs: dict[str, tuple[Recipe, VariationDone]],
             row = (number, seq, ended_unix_ms, kind, json.dumps(facts, separators=(",", ":")), None, variation)
             connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         connection.executemany("INSERT INTO inputs VALUES (?, ?)", [(number, name) for name in set(recipe.blobs)])
-        names = set(done.variation.patch.blobs)
+        names = set(done.variation.result.blobs)
         connection.executemany("INSERT INTO results VALUES (?, ?, 1)", [(number, name) for name in names])
     connection.commit()
     connection.close()

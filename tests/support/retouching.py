@@ -11,6 +11,7 @@ from skimage.color import lab2rgb, rgb2lab
 
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
+from inlay.engines.registry import Registry
 from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Rect
 from inlay.variation import Variation
@@ -41,9 +42,16 @@ def raster_of(pixels: NDArray[np.generic], blobs: MemoryBlobs, white: float | No
 
 
 def retouch(
-    pixels: NDArray[np.generic], selection: NDArray[np.generic], verb: Verb = Verb.ERASE, **changes: object
+    pixels: NDArray[np.generic],
+    selection: NDArray[np.generic],
+    verb: str = Verb.ERASE,
+    registry: Registry | None = None,
+    **changes: object,
 ) -> Retouched:
-    """Edit the whole of `pixels` (height x width x channels) where `selection` (height x width, any depth) is open."""
+    """Edit the whole of `pixels` (height x width x channels) where `selection` (height x width, any depth) is open.
+
+    registry: what can paint; None: only what needs no weights.
+    """
     blobs = MemoryBlobs()
     height, width = selection.shape
     canvas = Rect(0, 0, width, height)
@@ -52,7 +60,8 @@ def retouch(
     if source.order == "Y":
         source = dataclasses.replace(source, profile="Gray-D50-elle-V2-srgbtrc.icc")
     recipe = Recipe(verb, Canvas(canvas.size, canvas, source), Where(canvas, mask), sampling=Sampling(seed=1))
-    (variation,) = perform(recipe.altered(**changes), blobs, Silent())  # pyright: ignore[reportArgumentType]
+    wanted = recipe.altered(**changes)
+    (variation,) = perform(wanted, blobs, Silent(), registry or Registry())
     place = variation.patch.bounds.slices
     layer, share = np.zeros_like(pixels), np.zeros((height, width))
     layer[place] = blobs.array(variation.patch.pixels)

@@ -3,11 +3,10 @@
 import hashlib
 import time
 
-from .connect import Line
+from .connect import Line, Wire
 from .messages import inlay_pb2
 from .tasks import in_thread
 from .trouble import Trouble
-from .wire import Wire
 
 CHUNK_BYTES = 1 << 20
 ATTEMPTS = 5

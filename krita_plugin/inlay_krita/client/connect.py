@@ -1,21 +1,25 @@
-"""Connect's unary calls over Qt's network stack, in binary protobuf.
+"""Connect's unary calls in binary protobuf, on worker threads over sockets of their own.
 
-https://connectrpc.com/docs/protocol. No compression: gzip makes images travel slower than a LAN carries them.
+https://connectrpc.com/docs/protocol. No compression: gzip makes images travel slower than a LAN carries them. Qt's network
+stack would move the bytes in the loop that draws the window: where drawing is slow, a megabyte takes seconds there.
 """
 
 import base64
+import contextlib
+import http.client
 import json
+import socket
+import ssl
+import urllib.parse
 from typing import NamedTuple
 
-from ..qt import QtCore, QtNetwork, to_bytes
 from . import local
 from .messages import inlay_pb2
-from .tasks import Promise
+from .tasks import in_thread
 from .trouble import Trouble, http_trouble, network_trouble
 
-_Request = QtNetwork.QNetworkRequest
-_NO_ERROR = QtNetwork.QNetworkReply.NetworkError.NoError
-DEFAULT_TIMEOUT_S = 30.0
+TIMEOUT_S = 30.0
+"""The longest silence."""
 
 
 class Address(NamedTuple):
@@ -30,63 +34,97 @@ class Address(NamedTuple):
 
 
 class Line:
-    """Calls to one server."""
+    """Calls to one server, awaited; each has a connection of its own, so that none holds up another."""
 
     def __init__(self, address: Address):
         self.address = address
-        self._network = QtNetwork.QNetworkAccessManager()
-        if local.is_loopback(address.url):
-            self._network.setProxy(QtNetwork.QNetworkProxy(QtNetwork.QNetworkProxy.ProxyType.NoProxy))
+        self._idle: list[Wire] = []
 
-    def beside(self) -> "Line":
-        """Another to the same server, for calls that wait: Qt has six connections to a host, and they would hold up the rest."""
-        return Line(self.address)
-
-    def _request(self, method: str, timeout_s: float) -> QtNetwork.QNetworkRequest:
-        url = QtCore.QUrl(f"{self.address.url.rstrip('/')}/inlay.v1.InlayService/{method}")
-        request = _Request(url)
-        request.setHeader(_Request.KnownHeaders.ContentTypeHeader, "application/proto")
-        request.setRawHeader(b"Connect-Protocol-Version", b"1")
-        request.setRawHeader(b"Accept-Encoding", b"identity")
-        token = self.address.token or local.token_for(self.address.url)
-        if token:
-            request.setRawHeader(b"Authorization", b"Bearer " + token.encode())
-        request.setTransferTimeout(int(timeout_s * 1000))
-        if url.scheme() == "https" and self.address.certificate:
-            request.setSslConfiguration(self._tls())
-        return request
-
-    def _tls(self) -> QtNetwork.QSslConfiguration:
-        tls = QtNetwork.QSslConfiguration.defaultConfiguration()
-        tls.setCaCertificates(tls.caCertificates() + list(QtNetwork.QSslCertificate.fromPath(self.address.certificate)))
-        return tls
-
-    async def call(self, method: str, request, response_type, timeout_s: float = DEFAULT_TIMEOUT_S):
+    async def call(self, method: str, request, response_type, timeout_s: float = TIMEOUT_S):
         """One message there, one back. Raises Trouble. timeout_s: the longest silence, not the longest transfer."""
-        http = self._request(method, timeout_s)
-        reply = self._network.post(http, request.SerializeToString())
-        finished = Promise()
-        reply.finished.connect(finished.resolve)
+        wire = self._idle.pop() if self._idle else Wire(self.address)
         try:
-            await finished
-        finally:
-            if not finished.settled:
-                reply.abort()
-            reply.deleteLater()
-        body = to_bytes(reply.readAll())
-        status = reply.attribute(_Request.Attribute.HttpStatusCodeAttribute)
-        kind = to_bytes(reply.rawHeader(b"Content-Type"))
-        if status == 200 and reply.error() == _NO_ERROR and kind.startswith(b"application/proto"):
-            return response_type.FromString(body)
-        raise self._trouble(reply, status, body)
+            answer = await in_thread(lambda: wire.call(method, request, response_type, timeout_s))
+        except BaseException:
+            wire.close()
+            raise
+        self._idle.append(wire)
+        return answer
 
-    def _trouble(self, reply, status, body: bytes) -> Trouble:
-        if status is None:
-            return network_trouble(reply.error(), reply.errorString(), self.address.url)
+
+class Wire:
+    """One connection to a server, made when it is needed. `close` may be called from any thread and ends what runs."""
+
+    def __init__(self, address: Address):
+        self._address = address
+        self._connection: http.client.HTTPConnection | None = None
+        self._is_closed = False
+
+    def call(self, method: str, request, response_type, timeout_s: float = TIMEOUT_S):
+        """One message there, one back; blocks. Raises Trouble."""
+        body = request.SerializeToString()
         try:
-            return connect_trouble(json.loads(body))
+            try:
+                was_used = self._connection is not None
+                status, kind, answer = self._post(method, body, timeout_s)
+            except (ConnectionError, http.client.BadStatusLine):
+                if not was_used or self._is_closed:
+                    raise
+                self.hang_up()  # The server closed it while it was idle.
+                status, kind, answer = self._post(method, body, timeout_s)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.hang_up()
+            if self._is_closed:
+                raise Trouble("cancelled", "The transfer was stopped.") from error
+            raise network_trouble(error, self._address.url) from error
+        if status == 200 and kind.startswith("application/proto"):
+            return response_type.FromString(answer)
+        try:
+            raise connect_trouble(json.loads(answer))
         except (ValueError, KeyError, TypeError, AttributeError):
-            return http_trouble(status, self.address.url)
+            raise http_trouble(status, self._address.url) from None
+
+    def close(self) -> None:
+        """Ends it, and the call that runs."""
+        self._is_closed = True
+        connection = self._connection
+        if connection and connection.sock:
+            with contextlib.suppress(OSError):  # It was gone already.
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """Forgets the connection; the next call makes another."""
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
+
+    def _post(self, method: str, body: bytes, timeout_s: float) -> "tuple[int, str, bytes]":
+        headers = {"Content-Type": "application/proto", "Connect-Protocol-Version": "1", "Accept-Encoding": "identity"}
+        token = self._address.token or local.token_for(self._address.url)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if self._connection is None:
+            self._connection = self._connected()
+            self._connection.timeout = timeout_s
+            self._connection.connect()
+        if self._is_closed:
+            raise ConnectionAbortedError
+        self._connection.sock.settimeout(timeout_s)
+        path = urllib.parse.urlsplit(self._address.url).path.rstrip("/")
+        self._connection.request("POST", f"{path}/inlay.v1.InlayService/{method}", body, headers)
+        response = self._connection.getresponse()
+        return response.status, response.getheader("Content-Type") or "", response.read()
+
+    def _connected(self) -> http.client.HTTPConnection:
+        parts = urllib.parse.urlsplit(self._address.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("no address")
+        if parts.scheme == "http":
+            return http.client.HTTPConnection(parts.hostname, parts.port or 80)
+        context = ssl.create_default_context()
+        if self._address.certificate:
+            context.load_verify_locations(self._address.certificate)
+        return http.client.HTTPSConnection(parts.hostname, parts.port or 443, context=context)
 
 
 def connect_trouble(error: dict) -> Trouble:
@@ -97,10 +135,5 @@ def connect_trouble(error: dict) -> Trouble:
             value = detail["value"]
             facts = inlay_pb2.ErrorFacts.FromString(base64.b64decode(value + "=" * (-len(value) % 4)))
     cure = "Enter the server's token in the settings." if error["code"] == "unauthenticated" else ""
-    return Trouble(
-        error["code"],
-        error.get("message", error["code"]),
-        cure,
-        field=facts.field,
-        expected_offset=facts.expected_offset if facts.HasField("expected_offset") else None,
-    )
+    offset = facts.expected_offset if facts.HasField("expected_offset") else None
+    return Trouble(error["code"], error.get("message", error["code"]), cure, expected_offset=offset)

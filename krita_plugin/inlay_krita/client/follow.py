@@ -47,13 +47,11 @@ async def follow(connection, job_id: str, heard, lost) -> str:
     `lost(trouble)` is called when the server is gone, and again for each attempt to reach it. Raises Trouble where the
     server is there but does not know the job.
     """
-    seq, failures, last, line = 0, 0, "", None
+    seq, failures, last = 0, 0, ""
     while not last:
-        if line is None or line.address != connection.line.address:
-            line = connection.line.beside()
         try:
             request = inlay_pb2.PollJobRequest(job_id=job_id, after_seq=seq, wait_ms=WAIT_MS)
-            answer = await line.call("PollJob", request, inlay_pb2.PollJobResponse)
+            answer = await connection.line.call("PollJob", request, inlay_pb2.PollJobResponse)
             failures = 0
             for event in answer.events:
                 seq = event.seq

@@ -3,16 +3,10 @@
 import json
 import os
 import sys
+import urllib.parse
 from pathlib import Path
 
-from ..qt import QtCore
-
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether `url` leads to this machine."""
-    return QtCore.QUrl(url).host() in _LOOPBACK
 
 
 def token_for(url: str) -> str:
@@ -20,12 +14,13 @@ def token_for(url: str) -> str:
 
     A server that was killed leaves its card behind, so the card counts only while its process holds the folder's lock.
     """
-    if not is_loopback(url):
+    parts = urllib.parse.urlsplit(url)
+    if parts.hostname not in _LOOPBACK:
         return ""
     folder = data_folder()
     try:
         card = json.loads((folder / "server.json").read_text(encoding="utf-8"))
-        if card["http_port"] != QtCore.QUrl(url).port() or not _is_held(folder / "server.lock"):
+        if card["http_port"] != parts.port or not _is_held(folder / "server.lock"):
             return ""
         return Path(card["token_file"]).read_text(encoding="utf-8").strip()
     except (OSError, ValueError, KeyError, TypeError):

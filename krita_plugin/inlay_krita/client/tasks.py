@@ -1,5 +1,6 @@
 """Coroutines on Qt's event loop: `await` a network answer, a timer or a worker thread without blocking anybody."""
 
+import signal
 import threading
 
 from ..qt import QObject, QtCore, QTimer, Signal
@@ -125,6 +126,8 @@ def in_thread(function, heard=None) -> Promise:
         _courier.called.emit(lambda: heard(*values))
 
     def work():
+        if hasattr(signal, "pthread_sigmask"):  # Else a server that hangs up ends Krita: its Python does not ignore it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
         try:
             value = function(tell) if heard else function()
         except Exception as error:

@@ -53,7 +53,9 @@ async def shows_source(document, recipe) -> bool:
     size = (recipe.canvas.document.width, recipe.canvas.document.height)
     if (document.width(), document.height()) != size or not is_of_kind(document, recipe):
         return False
-    window = Rect(recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height)
+    window = Rect(
+        recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height
+    )
     return await blobs.name_of(await capture.pixels_of(document, window)) == recipe.canvas.source.blob
 
 
@@ -64,7 +66,9 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
     where they are needed. hint: how far a result of this recipe was moved since it was placed, if there is one.
     """
     _check_kind(document, recipe)
-    window = Rect(recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height)
+    window = Rect(
+        recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height
+    )
     same_size = (document.width(), document.height()) == (recipe.canvas.document.width, recipe.canvas.document.height)
     likely = [hint] if hint is not None else [(0, 0)] if same_size else []
     if hint not in (None, (0, 0)) and same_size:

@@ -194,6 +194,7 @@ def added(
 
     note: called with a sentence where something had to be assumed.
     """
+    from inlay.capabilities import Kind
     from inlay.engines.models.catalog import described
     from inlay.engines.models.detect import identify
     from inlay.engines.models.families import FAMILIES
@@ -206,7 +207,7 @@ def added(
     if assumed:
         note(assumed)
     FAMILIES[found].check_options({"--base": base, "--preview-vae": preview_vae, "--lora": loras})
-    lacks_parts = FAMILIES[found].kind == "paints" and place.is_file() and not (whole and skeleton(found))
+    lacks_parts = FAMILIES[found].kind is Kind.PAINTS and place.is_file() and not (whole and skeleton(found))
     if lacks_parts and base is None:
         # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
         kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")

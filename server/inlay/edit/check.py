@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from inlay.capabilities import Capabilities
 from inlay.color.raster import Raster
-from inlay.engines.registry import choose
+from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported, clipped
 from inlay.recipe import (
     DRAFT,
@@ -26,7 +26,7 @@ MAX_OPTIONS = 64
 MAX_NAME_CHARACTERS = 256
 
 
-def check(recipe: Recipe) -> None:
+def check(recipe: Recipe, registry: Registry) -> None:
     """Raise InvalidInput, NotFound or Unsupported, naming the field, unless the recipe is within every limit."""
     canvas, where, sampling = recipe.canvas, recipe.where, recipe.sampling
     if not recipe.verb:
@@ -46,7 +46,7 @@ def check(recipe: Recipe) -> None:
     _check_range("where.grow_px", where.grow_px, -MAX_GROW_PX, MAX_GROW_PX)
     _check_range("where.feather_px", where.feather_px, 0, MAX_FEATHER_PX)
     _check_words(recipe)
-    engine = choose(recipe.verb, sampling.model, bool(recipe.words.prompt))
+    engine = registry.choose(recipe.verb, sampling.model, bool(recipe.words.prompt))
     _check_inputs(recipe, engine)
     _check_options(recipe.options)
 
@@ -71,10 +71,9 @@ def _check_inputs(recipe: Recipe, engine: Capabilities) -> None:
         _check_raster(f"{field}.raster", one.raster, Size(one.raster.width, one.raster.height))
         _check_range(f"{field}.weight", one.weight, 0.0, 1.0)
         _check_length(f"{field}.name", one.name, MAX_NAME_CHARACTERS)
-        if one.role == DRAFT and not engine.promotes:
-            raise Unsupported(f"{engine.name} cannot finish a draft; name a model that paints", field=field)
-        if one.role != DRAFT:
-            raise Unsupported(f"{engine.name} does not read a {clipped(one.role)!r}", field=f"{field}.role")
+        if one.role not in engine.accepts:
+            cannot = "cannot finish a draft" if one.role == DRAFT else f"does not read an input {clipped(one.role)!r}"
+            raise Unsupported(f"{engine.name} {cannot}; name a model that does", field=f"{field}.role")
 
 
 def _check_options(options: Mapping[str, Option]) -> None:

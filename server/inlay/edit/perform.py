@@ -18,8 +18,9 @@ from inlay.edit.foreground import layer_samples
 from inlay.edit.plan import working_of
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Painting, Progress, Scene
+from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.interface import Loading, Rehearsing
-from inlay.engines.registry import CLASSIC, choose, compiled, identity, load
+from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
 from inlay.fidelity import Intent, belong
 from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
@@ -37,24 +38,23 @@ class JobProgress(Progress, Protocol):
 
 _log = logging.getLogger(__name__)
 
-_loaded: dict[object, Engine] = {}
-"""By identity. Engines of this process: loading one is slow, and a worker paints one job after the other."""
 
-
-def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0) -> Iterator[Variation]:
+def perform(
+    recipe: Recipe, blobs: Blobs, progress: JobProgress, registry: Registry, first: int = 0
+) -> Iterator[Variation]:
     """Paint `recipe` and yield its variations as they are done, from number `first` on (earlier ones are already there).
 
     Raises InvalidInput, BlobMissing, UnknownProfile, Unsupported, NotFound, Cancelled.
     """
-    check(recipe)
+    check(recipe, registry)
     phases = _Phases()
     progress.loading("pixels")
     with phases.measure("read"):
         sight = look(recipe, blobs, progress.check)
-    capabilities = choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
+    capabilities = registry.choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
     progress.loading(capabilities.name)
     with phases.measure("load"):
-        engine = _engine(capabilities.name)
+        engine = registry.engine(capabilities.name)
     working = working_of(recipe, capabilities)
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
     paintings = engine.paint(sight.scene(working), remaining, progress)
@@ -68,15 +68,15 @@ def perform(recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int = 0)
         phases = _Phases()
 
 
-def warm_up(progress: Loading) -> None:
+def warm_up(registry: Registry, progress: Loading) -> None:
     """Paint something tiny with what needs no weights, then with the models that are compiled, so that no job waits for it.
 
     Raises Cancelled. A model that cannot be rehearsed with is left to the first job that wants it, which will say why.
     """
-    _warm_up_classic()
-    for name in compiled():
+    _warm_up_classic(registry.engine(CLASSIC.name))
+    for name in registry.compiled():
         try:
-            engine = _engine(name)
+            engine = registry.engine(name)
             if isinstance(engine, Rehearsing):
                 engine.rehearse(progress)
         except Cancelled:
@@ -85,7 +85,7 @@ def warm_up(progress: Loading) -> None:
             _log.exception("model %s could not be compiled ahead", name)
 
 
-def _warm_up_classic() -> None:
+def _warm_up_classic(engine: Engine) -> None:
     rows, columns = np.mgrid[:96, :96].astype(np.float32) / 96
     pixels = np.stack([rows, columns, rows * columns], axis=-1)
     mask = np.zeros((96, 96), np.float32)
@@ -94,7 +94,7 @@ def _warm_up_classic() -> None:
     raster = Raster(96, 96, "Y", SampleType.U8, 255, "", "")
     canvas, where = Canvas(everywhere.size, everywhere, raster), Where(everywhere, raster)
     recipe = Recipe(Verb.ERASE, canvas, where, sampling=Sampling(tier=Tier.DRAFT))
-    for painting in _engine(CLASSIC.name).paint(Scene(pixels, mask, mask < 2), recipe, _Unwatched()):
+    for painting in engine.paint(Scene(pixels, mask, mask < 2), recipe, _Unwatched()):
         belong(pixels, painting.pixels, mask, intent=Intent.ERASE)
 
 
@@ -106,13 +106,6 @@ class _Unwatched:
     def preview(self, variation: int, pixels: NDArray[np.float32]) -> None: ...
 
     def check(self) -> None: ...
-
-
-def _engine(name: str) -> Engine:
-    key = identity(name)
-    if key not in _loaded:
-        _loaded[key] = load(name)
-    return _loaded[key]
 
 
 def _finish(

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from inlay.capabilities import Capabilities
-from inlay.engines.registry import WORDLESS, choose, missing
+from inlay.engines.registry import WORDLESS, Registry
 from inlay.errors import InvalidInput
 from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size, Window, window_for
@@ -24,6 +24,7 @@ class Plan(NamedTuple):
 
 
 def plan(
+    registry: Registry,
     document: Size,
     region: Rect,
     verb: str,
@@ -37,11 +38,11 @@ def plan(
     """The window for `region` of a canvas of size `document`, and the working size at which it is painted.
 
     prompted: the recipe will have a prompt, which decides between engines where no model is named.
-    Raises InvalidInput for a region outside the canvas, NotFound and Unsupported as `registry.choose` does.
+    Raises InvalidInput for a region outside the canvas, NotFound and Unsupported as `Registry.choose` does.
     """
     if not 0 <= context_px <= MAX_CONTEXT_PX:
         raise InvalidInput("context_px", context_px, f"it must be 0 .. {MAX_CONTEXT_PX}")
-    engine = choose(verb, model, prompted)
+    engine = registry.choose(verb, model, prompted)
     window = window_for(
         region,
         document,
@@ -57,15 +58,15 @@ def plan(
             f"Softer than the document: {engine.name} paints so much at {window.scale:.0%} and enlarges it. Select less."
         )
     if prompted and not engine.understands_prompts:
-        notes.append(_about_words(engine, verb))
+        notes.append(_about_words(registry, engine, verb))
     return Plan(window, engine.name, tuple(notes))
 
 
-def _about_words(engine: Capabilities, verb: str) -> str:
+def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:
     """Why a prompt will change nothing, and what to do about it."""
     if verb in WORDLESS:
         return f"{engine.name} does not read prompts; this verb needs none."
-    if reasons := missing(verb):
+    if reasons := registry.missing(verb):
         return f"{engine.name} does not read prompts, and what does is not ready. {'; '.join(reasons)}"
     return f"{engine.name} does not read prompts: it continues the surroundings. A model that does: inlay models add"
 

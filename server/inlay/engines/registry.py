@@ -1,16 +1,16 @@
 """Which engines are here, and which of them paints a recipe. Knowing is cheap; loading happens inside a worker.
 
-The classic engine is always here; the user's models come from `models.toml`, where one was named with `set_up`. Models that
-understand prompts are preferred where there is one; erasers with weights only paint what names them.
+The classic engine is always here; the user's models come from `models.toml`. Models that understand prompts are preferred
+where there is one; erasers with weights only paint what names them.
 """
 
 import importlib.util
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Kind
+from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.interface import Engine
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.families import FAMILIES, family_named
@@ -21,122 +21,125 @@ from inlay.recipe import Verb
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
 
-CLASSIC = Capabilities(
-    name="classic",
-    verbs=frozenset({Verb.ERASE, Verb.FILL, Verb.EXPAND, Verb.RECOLOR}),
-    understands_prompts=False,
-    max_px=8_000_000,
-    description="Continues the surroundings with their own pixels. No weights, any CPU.",
-)
-
-_CLASSIC_ENGINE = "inlay.engines.classic.engine:ClassicEngine"
 WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
-
-class _Setting:
-    """Where this process finds models, and what it paints on."""
-
-    catalog: Catalog | None = None
-    device: str = "cpu"
-    models: "ModelCache | None" = None
+_BUILT_IN = {CLASSIC.name: (CLASSIC, "inlay.engines.classic.engine:ClassicEngine")}
+"""What is always here, with `module:class`."""
 
 
-def set_up(models: Path | None, device: str = "cpu") -> None:
-    """Name the `models.toml` of this process, and the device (cpu, cuda, mps) on which it paints.
+class Registry:
+    """The engines of one process: what it could paint with, and those that it has loaded for its device.
 
-    Once per process: a server or a worker starts with it. Without it only the classic engine is here.
+    catalog: the user's models; None: only what needs no weights. device: cpu, cuda or mps. The file
+    of the catalog is read anew whenever it has changed.
     """
-    _Setting.catalog = Catalog(models) if models else None
-    _Setting.device = device
-    _Setting.models = None
 
+    def __init__(self, catalog: Catalog | None = None, device: str = "cpu") -> None:
+        self.catalog = catalog
+        self.device = device
+        self._registered: dict[str, Engine] = {}
+        self._loaded: dict[str, tuple[ModelEntry | None, Engine]] = {}
+        self._models: ModelCache | None = None
 
-def available() -> list[Capabilities]:
-    """Every engine that is ready: the user's models in the order of their file, then the classic one, then their erasers.
+    def register(self, engine: Engine) -> None:
+        """Have another engine, in the place of what is built in where that has the same name."""
+        self._registered[engine.capabilities().name] = engine
 
-    A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
-    """
-    try:
-        entries = _Setting.catalog.entries() if _Setting.catalog else ()
-    except InlayError:
-        entries = ()
-    ready = [entry for entry in entries if not why_not(entry)]
-    paints, erases = (
-        [capabilities_of(entry) for entry in ready if FAMILIES[entry.family].kind == kind]
-        for kind in ("paints", "erases")
-    )
-    return [*paints, CLASSIC, *erases]
+    def available(self) -> list[Capabilities]:
+        """Every engine that is ready, in the order of preference: the user's models that paint, as their file has them, then
+        what is built in, then the user's other models, which do only what names them.
 
+        A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
+        """
+        models = [capabilities_of(entry) for entry in self._entries() if not why_not(entry)]
+        built_in = {name: capabilities for name, (capabilities, _) in _BUILT_IN.items()}
+        built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
+        paint = [model for model in models if model.kind is Kind.PAINTS]
+        return [*paint, *built_in.values(), *(model for model in models if model.kind is not Kind.PAINTS)]
 
-def missing(verb: str) -> tuple[str, ...]:
-    """Why the user's models that could paint `verb` from words do not: one sentence each, with the cure; those of the
-    others not.
-    """
-    try:
-        entries = _Setting.catalog.entries() if _Setting.catalog else ()
-    except InlayError as error:
-        return (error.message,)
-    return tuple(f"{entry.id}: {reason}" for entry in entries if (reason := why_not(entry)) and _could(entry, verb))
+    def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
+        """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
+        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can.
 
+        Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
+        """
+        ready = self.available()
+        if model:
+            return self._named(model, verb, ready)
+        able = [engine for engine in ready if verb in engine.verbs]
+        if not able:
+            every = frozenset[str]().union(*(engine.verbs for engine in ready))
+            instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
+            raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
+        wants_words = prompted and verb not in WORDLESS
+        return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
-def _could(entry: ModelEntry, verb: str) -> bool:
-    try:
-        able = capabilities_of(entry)
-    except InvalidInput:
-        return True  # Nobody knows what it is; its reason says so.
-    return able.understands_prompts and verb in able.verbs
+    def missing(self, verb: str) -> tuple[str, ...]:
+        """Why the user's models that could paint `verb` from words do not: one sentence each, with the cure; those of the
+        others not.
+        """
+        try:
+            entries = self.catalog.entries() if self.catalog else ()
+        except InlayError as error:
+            return (error.message,)
+        return tuple(f"{entry.id}: {reason}" for entry in entries if (reason := why_not(entry)) and _could(entry, verb))
 
+    def compiled(self) -> tuple[str, ...]:
+        """The models that are ready and want to be compiled, in the order of their file."""
+        return tuple(entry.id for entry in self._entries() if entry.compile and not why_not(entry))
 
-def compiled() -> tuple[str, ...]:
-    """The models that are ready and want to be compiled, in the order of their file."""
-    try:
-        entries = _Setting.catalog.entries() if _Setting.catalog else ()
-    except InlayError:
-        return ()
-    return tuple(entry.id for entry in entries if entry.compile and not why_not(entry))
+    def engine(self, name: str) -> Engine:
+        """The engine itself, by the name in its capabilities. Slow the first time, and again once its model was set up
+        otherwise: models are edited while workers live. Only a worker calls this.
 
+        Raises NotFound, Unsupported where it is not ready.
+        """
+        if name in self._registered:
+            return self._registered[name]
+        entry = None if name in _BUILT_IN else self._entry(name)
+        if name not in self._loaded or self._loaded[name][0] != entry:
+            self._loaded[name] = entry, self._load(name, entry)
+        return self._loaded[name][1]
 
-def choose(verb: str, model: str = "", prompted: bool = False) -> Capabilities:
-    """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
-    first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can.
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The models whose weights are in the device's memory, least recently used first."""
+        return self._models.held if self._models else ()
 
-    Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
-    """
-    ready = available()
-    if model:
-        return _named(model, verb, ready)
-    able = [engine for engine in ready if verb in engine.verbs]
-    if not able:
-        every = frozenset[str]().union(*(engine.verbs for engine in ready))
-        raise Unsupported(
-            f"nothing that is ready can {_words(verb)}; it needs a model. {_instead(verb, every)}", field="verb"
-        )
-    wants_words = prompted and verb not in WORDLESS
-    return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
+    def _load(self, name: str, entry: ModelEntry | None) -> Engine:
+        if entry is None:
+            return _imported(_BUILT_IN[name][1])()
+        _check_ready(entry)
+        go_offline()
+        if self._models is None:
+            from inlay.engines.models.cache import ModelCache
 
+            self._models = ModelCache(self.device)
+        return _imported(FAMILIES[entry.family].engine)(entry, self._models)
 
-def load(name: str) -> Engine:
-    """The engine itself, by the name in its capabilities. Slow the first time; only a worker calls this."""
-    if name == CLASSIC.name:
-        return _imported(_CLASSIC_ENGINE)()
-    if _Setting.catalog is None:
-        raise NotFound("model", name, field="model")
-    entry = _Setting.catalog.entry(name)
-    _check_ready(entry)
-    go_offline()
-    if _Setting.models is None:
-        from inlay.engines.models.cache import ModelCache
+    def _entry(self, name: str) -> ModelEntry:
+        if self.catalog is None:
+            raise NotFound("model", name, field="model")
+        return self.catalog.entry(name)
 
-        _Setting.models = ModelCache(_Setting.device)
-    return _imported(FAMILIES[entry.family].engine)(entry, _Setting.models)
+    def _entries(self) -> tuple[ModelEntry, ...]:
+        """Of the user's file; none where it cannot be read."""
+        try:
+            return self.catalog.entries() if self.catalog else ()
+        except InlayError:
+            return ()
 
-
-def identity(name: str) -> object:
-    """What tells an engine from one of the same name that was set up otherwise: models are edited while workers live."""
-    if name == CLASSIC.name or _Setting.catalog is None:
-        return name
-    return _Setting.catalog.entry(name)
+    def _named(self, model: str, verb: str, ready: list[Capabilities]) -> Capabilities:
+        named = next((engine for engine in ready if engine.name == model), None)
+        if named is None:
+            if self.catalog and any(entry.id == model for entry in self.catalog.entries()):
+                _check_ready(self.catalog.entry(model))
+            names = ", ".join(engine.name for engine in ready)
+            raise NotFound("model", model, field="model", hint=f"ready are: {names}")
+        if verb not in named.verbs:
+            raise Unsupported(f"model {model!r} cannot {_words(verb)}; it can {_list(named.verbs)}", field="verb")
+        return named
 
 
 def capabilities_of(entry: ModelEntry) -> Capabilities:
@@ -166,16 +169,12 @@ def missing_libraries(needed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 
-def _named(model: str, verb: str, ready: list[Capabilities]) -> Capabilities:
-    named = next((engine for engine in ready if engine.name == model), None)
-    if named is None:
-        if _Setting.catalog and any(entry.id == model for entry in _Setting.catalog.entries()):
-            _check_ready(_Setting.catalog.entry(model))
-        names = ", ".join(engine.name for engine in ready)
-        raise NotFound("model", model, field="model", hint=f"ready are: {names}")
-    if verb not in named.verbs:
-        raise Unsupported(f"model {model!r} cannot {_words(verb)}; it can {_list(named.verbs)}", field="verb")
-    return named
+def _could(entry: ModelEntry, verb: str) -> bool:
+    try:
+        able = capabilities_of(entry)
+    except InvalidInput:
+        return True  # Nobody knows what it is; its reason says so.
+    return able.understands_prompts and verb in able.verbs
 
 
 def _check_ready(entry: ModelEntry) -> None:
@@ -186,11 +185,6 @@ def _check_ready(entry: ModelEntry) -> None:
 def _imported(dotted: str) -> Any:
     module, _, attribute = dotted.partition(":")
     return getattr(import_module(module), attribute)
-
-
-def _instead(verb: str, able: frozenset[str]) -> str:
-    """What is wrong with the models that could; where there are none, what goes without."""
-    return "; ".join(missing(verb)) or f"Without one: {_list(able)}"
 
 
 def _words(verb: str) -> str:

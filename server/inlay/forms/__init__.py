@@ -1,7 +1,7 @@
 """The forms: what each verb asks for, and every word of a panel, in the editor's language."""
 
-from inlay.forms.catalogue import Catalogue
-from inlay.forms.describe import describe
-from inlay.forms.verbs import FORMS
+from inlay.forms.catalogue import Catalogue, catalogues
+from inlay.forms.forms import Engines, Forms
+from inlay.forms.verbs import VERBS
 
-__all__ = ["FORMS", "Catalogue", "describe"]
+__all__ = ["VERBS", "Catalogue", "Engines", "Forms", "catalogues"]

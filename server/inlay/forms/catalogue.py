@@ -1,22 +1,38 @@
 """The words of a language, by key, from its one file in `words/`. A language without a file speaks English."""
 
+import re
 import tomllib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 ENGLISH = "en"
-AT_HOME = ("verb", "field", "server")
+AT_HOME = ("verb", "field", "server", "note")
 """Tables that are worked into forms and sentences here; every other key travels to the panel as it is."""
+
+SHIPPED = Path(str(resources.files("inlay.forms"))) / "words"
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+class _Sentence(NamedTuple):
+    """A sentence that the server says in English, as a pattern whose groups are the places in it."""
+
+    key: str
+    pattern: re.Pattern[str]
+    fixed: int
+    """Characters outside of places."""
 
 
 class Catalogue:
     """One language. Its keys are the file's tables joined with dots: `verb.erase.title`."""
 
-    def __init__(self, locale: str, words: Mapping[str, str]) -> None:
+    def __init__(self, locale: str, words: Mapping[str, str], english: Mapping[str, str]) -> None:
         self.locale = locale
         self.words = words
+        notes = (_sentence(key, text) for key, text in english.items() if key.startswith("note."))
+        self._notes = sorted(notes, key=lambda note: -note.fixed) if locale != ENGLISH else []
 
     def find(self, *keys: str) -> str:
         """The words of the first key that there is; empty where there is none."""
@@ -26,31 +42,66 @@ class Catalogue:
         """The sentence of `key` with its places filled in. Raises KeyError for a key that is not there."""
         return self.words[key].format(**values)
 
+    def count(self, key: str, count: int, **values: object) -> str:
+        """The sentence of `key` for so many: `key.one` or `key.other`."""
+        return self.say(f"{key}.{'one' if count == 1 else 'other'}", count=count, **values)
+
+    def translated(self, sentence: str) -> str:
+        """What the server said in English, in this language: found by its words among the English notes, as gettext does.
+
+        What stands in its places is translated where it is such a sentence itself. Whatever is not among the notes stays.
+        """
+        for note in self._notes:
+            if found := note.pattern.fullmatch(sentence):
+                return self.say(note.key, **{name: self.translated(value) for name, value in found.groupdict().items()})
+        return sentence
+
     @property
     def panel(self) -> dict[str, str]:
         """What a panel has to know beside the forms."""
         return {key: text for key, text in self.words.items() if key.partition(".")[0] not in AT_HOME}
 
 
-def spoken() -> tuple[str, ...]:
-    """The languages that have a file, as BCP 47 primary subtags."""
-    return tuple(sorted(path.name.removesuffix(".toml") for path in _folder().iterdir() if path.name.endswith(".toml")))
+class Catalogues:
+    """Every language that has a file."""
+
+    def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
+        self._words = words
+        self._made: dict[str, Catalogue] = {}
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """As BCP 47 primary subtags."""
+        return tuple(sorted(self._words))
+
+    def speaking(self, locale: str) -> Catalogue:
+        """The catalogue for a BCP 47 tag such as `de-AT` (RFC 5646), also as Qt and POSIX write it: `de_AT`."""
+        language = locale.replace("_", "-").partition("-")[0].lower()
+        language = language if language in self._words else ENGLISH
+        if language not in self._made:
+            self._made[language] = Catalogue(language, self._words[language], self._words[ENGLISH])
+        return self._made[language]
 
 
-def catalogue_for(locale: str) -> Catalogue:
-    """The catalogue for a BCP 47 tag such as `de-AT` (RFC 5646; `de_AT` as Qt and POSIX write it is understood, too)."""
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return _read(language if language in spoken() else ENGLISH)
+def catalogues(folders: Iterable[Path] = (SHIPPED,)) -> Catalogues:
+    """The files of these folders, `en.toml` and so on; what a later folder says of a key goes before."""
+    words: dict[str, dict[str, str]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            words.setdefault(path.stem, {}).update(_flat(tomllib.loads(path.read_text("utf-8"))))
+    return Catalogues(words)
 
 
-@cache
-def _read(language: str) -> Catalogue:
-    tables = tomllib.loads((_folder() / f"{language}.toml").read_text("utf-8"))
-    return Catalogue(language, _flat(tables))
+def places(text: str) -> frozenset[str]:
+    """The names of the places in a sentence."""
+    return frozenset(_PLACE.findall(text))
 
 
-def _folder() -> Any:
-    return resources.files("inlay.forms") / "words"
+def _sentence(key: str, text: str) -> _Sentence:
+    fixed = _PLACE.split(text)[::2]
+    names = iter(_PLACE.findall(text))
+    pattern = "".join(re.escape(part) + (f"(?P<{name}>.+)" if (name := next(names, "")) else "") for part in fixed)
+    return _Sentence(key, re.compile(pattern, re.DOTALL), sum(map(len, fixed)))
 
 
 def _flat(tables: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -36,7 +36,7 @@ SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
 WORDED = (PROMPT, LEAVE_OUT, *PAINTED)
 
-FORMS: tuple[VerbForm, ...] = (
+VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.ERASE, Needs.SELECTION, PAINTED),
     VerbForm(Verb.FILL, Needs.SELECTION, WORDED),
     VerbForm(Verb.GENERATE, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, *PAINTED)),

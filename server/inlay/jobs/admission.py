@@ -3,16 +3,17 @@
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
 from inlay.edit.check import check
+from inlay.engines.registry import Registry
 from inlay.errors import BlobMissing, InvalidInput
 from inlay.recipe import Recipe
 
 
-def admit(recipe: Recipe, blobs: BlobStore) -> None:
+def admit(recipe: Recipe, blobs: BlobStore, registry: Registry) -> None:
     """Raise what `inlay.edit.check` finds, BlobMissing for pixels that are not here, InvalidInput for those of another length.
 
     Profiles are parsed and pixels hashed that nobody looked at yet: keep it off an event loop.
     """
-    check(recipe)
+    check(recipe, registry)
     _check_pixels("canvas.source", recipe.canvas.source, blobs)
     _check_pixels("where.mask", recipe.where.mask, blobs)
     for at, one in enumerate(recipe.inputs):

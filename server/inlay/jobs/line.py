@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from inlay.edit.plan import working_of
-from inlay.engines.registry import choose
+from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unsupported
 from inlay.events import Queued
 from inlay.jobs.process import WorkerProcess
-from inlay.recipe import Recipe, Tier
+from inlay.recipe import Recipe, Tier, Verb
 
 DRIFT = 0.25
 """A wait that turned out so much longer or shorter is told anew."""
@@ -32,7 +32,7 @@ class Load(NamedTuple):
     """Working pixels of all variations, in millions."""
 
 
-Pace = Callable[[str, str, Tier], float | None]
+Pace = Callable[[str, Verb, Tier], float | None]
 """Seconds per million working pixels of an engine, a verb and a tier; None while nothing was measured."""
 
 
@@ -60,7 +60,9 @@ class Entry:
 class Line:
     """Jobs in the order in which they were accepted."""
 
-    def __init__(self) -> None:
+    def __init__(self, load_of: Callable[[Recipe], Load | None]) -> None:
+        """load_of: what a recipe costs."""
+        self._load_of = load_of
         self._entries: deque[Entry] = deque()
 
     def __len__(self) -> int:
@@ -70,7 +72,7 @@ class Line:
         return any(entry.job_id == job_id for entry in self._entries)
 
     def join(self, job_id: str, recipe: Recipe) -> None:
-        self._entries.append(Entry(job_id, recipe, load_of(recipe)))
+        self._entries.append(Entry(job_id, recipe, self._load_of(recipe)))
 
     def next(self) -> Entry:
         """Take the first out of the line."""
@@ -118,10 +120,10 @@ class Line:
         return next((place for place, entry in enumerate(self._entries) if entry.job_id == job_id), 0)
 
 
-def load_of(recipe: Recipe) -> Load | None:
+def load_of(registry: Registry, recipe: Recipe) -> Load | None:
     """What `recipe` costs; None where nothing here can paint it."""
     try:
-        engine = choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
+        engine = registry.choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
     except (NotFound, Unsupported):
         return None
     return Load(

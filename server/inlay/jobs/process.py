@@ -6,7 +6,7 @@ import math
 import multiprocessing
 import signal
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from inlay.errors import Hindered, NotStarted, WorkerDied
 from inlay.events import LAST, Happening, Queued
 from inlay.jobs.event_codec import decode
 from inlay.jobs.pulse import TICK_S, Pulse
-from inlay.jobs.worker import Beat, Cancel, Paint, Report, Taken, Told, Workplace, work
+from inlay.jobs.worker import Beat, Cancel, Paint, Painter, Report, Taken, Told, Workplace, studio, work
 
 SILENT_S = 30.0
 """A worker that neither beats nor computes for so long is killed."""
@@ -32,10 +32,16 @@ class _Child(NamedTuple):
 
 
 class WorkerProcess:
-    """One child process at a time for `place`. All methods belong to one event loop."""
+    """One child process at a time for `place`. All methods belong to one event loop.
 
-    def __init__(self, place: Workplace, silent_s: float = SILENT_S) -> None:
+    painter: what paints in it; called there with `place`.
+    """
+
+    def __init__(
+        self, place: Workplace, silent_s: float = SILENT_S, painter: Callable[[Workplace], Painter] = studio
+    ) -> None:
         self.place = place
+        self._painter = painter
         self._silent_s = silent_s
         self._pulse = Pulse(silent_s)
         self.hung = ""
@@ -51,7 +57,9 @@ class WorkerProcess:
             return
         await self._bury()
         self._inbox, self._pulse, self.hung = asyncio.Queue(), Pulse(self._silent_s), ""
-        spawning = asyncio.to_thread(_spawn, self.place, asyncio.get_running_loop(), self._inbox, self._pulse)
+        spawning = asyncio.to_thread(
+            _spawn, self.place, self._painter, asyncio.get_running_loop(), self._inbox, self._pulse
+        )
         self._starting = asyncio.ensure_future(spawning)
         self._child = await asyncio.shield(self._starting)
 
@@ -155,7 +163,11 @@ class WorkerProcess:
 
 
 def _spawn(
-    place: Workplace, loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Taken | Told | None], pulse: Pulse
+    place: Workplace,
+    painter: Callable[[Workplace], Painter],
+    loop: asyncio.AbstractEventLoop,
+    inbox: asyncio.Queue[Taken | Told | None],
+    pulse: Pulse,
 ) -> _Child:
     with contextlib.ExitStack() as undone:
         orders_end, orders = _context.Pipe(duplex=False)
@@ -165,7 +177,10 @@ def _spawn(
             undone.enter_context(reports)
             with reports_end:
                 process = _context.Process(
-                    target=work, args=(place, orders_end, reports_end), name=f"inlay {place.device}", daemon=True
+                    target=work,
+                    args=(place, painter, orders_end, reports_end),
+                    name=f"inlay {place.device}",
+                    daemon=True,
                 )
                 process.start()
         threading.Thread(target=_listen, args=(reports, loop, inbox, pulse), daemon=True).start()

@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
+from inlay.engines.registry import Registry
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
 from inlay.events import (
     Done,
@@ -31,11 +31,11 @@ from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Entry, Line, remaining_s
+from inlay.jobs.line import Entry, Line, load_of, remaining_s
 from inlay.jobs.probing import Prober
 from inlay.jobs.process import SILENT_S, WorkerProcess
 from inlay.jobs.standstill import pauses
-from inlay.jobs.worker import Paint, Workplace
+from inlay.jobs.worker import Paint, Painter, Workplace, studio
 from inlay.recipe import Recipe, Tier
 from inlay.statuses import status_of
 
@@ -51,8 +51,6 @@ MAX_DEATHS = 2
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
 
-PAINTER = "inlay.edit.perform:perform"
-
 _log = logging.getLogger(__name__)
 
 
@@ -62,10 +60,8 @@ class WorkerSettings:
 
     devices: tuple[str, ...] = ("cpu",)
     """A worker each: `cpu`, `cuda:0`, ..."""
-    painter: str = PAINTER
-    """`module:function` with the signature of `inlay.edit.perform.perform`."""
-    models: Path | None = None
-    """`models.toml`; None: only what needs no weights."""
+    painter: Callable[[Workplace], Painter] = studio
+    """What paints, made inside the worker's process."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
     silent_s: float = SILENT_S
@@ -80,18 +76,24 @@ _DEFAULT = WorkerSettings()
 class Jobs:
     """All jobs of one data folder. Everything here belongs to one event loop; `journal` is closed by `stop`."""
 
-    def __init__(self, journal: Journal, blobs: BlobStore, settings: WorkerSettings = _DEFAULT) -> None:
+    def __init__(
+        self, journal: Journal, blobs: BlobStore, registry: Registry, settings: WorkerSettings = _DEFAULT
+    ) -> None:
+        """registry: what the workers can paint with."""
         self.journal = journal
         self.blobs = blobs
+        self.registry = registry
         self._settings = settings
-        self._line = Line()
+        self._line = Line(partial(load_of, registry))
         self._running: dict[str, Entry] = {}
         self._arrived = asyncio.Event()
         self._serving: list[asyncio.Task[None]] = []
+        models = registry.catalog.path if registry.catalog else None
         self._workers = [
             WorkerProcess(
-                Workplace(device, settings.painter, blobs.folder, blobs.quota_bytes, journal.path, settings.models),
+                Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models),
                 settings.silent_s,
+                settings.painter,
             )
             for device in settings.devices
         ]
@@ -134,7 +136,7 @@ class Jobs:
         """
         known = self.journal.find(job_id)
         if known is None:
-            await asyncio.to_thread(admit, recipe, self.blobs)
+            await asyncio.to_thread(admit, recipe, self.blobs, self.registry)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
         job = await self._chronicle.standstill.outlast(lambda: self.journal.submit(job_id, recipe, label), PATIENCE_S)

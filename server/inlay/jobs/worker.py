@@ -7,13 +7,11 @@ doing, as soon as the pipe closes. That holds even where the parent was killed.
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from importlib import import_module
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -22,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.blobs import RECENT_S, BlobStore
-from inlay.engines import registry
+from inlay.engines.interface import Loading as Preparing
+from inlay.engines.models.catalog import Catalog
+from inlay.engines.registry import Registry
 from inlay.errors import Cancelled, InlayError
 from inlay.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.hindrances import hindrance_of
@@ -75,13 +75,23 @@ class Told(NamedTuple):
 Report = Beat | Taken | Told
 
 
+class Painter(Protocol):
+    """What paints; `inlay.jobs.studio.Studio` in earnest."""
+
+    def warm_up(self, progress: Preparing) -> None:
+        """Load what is slow to load before the first job waits for it. Raises Cancelled once `progress` does."""
+        ...
+
+    def paint(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]:
+        """As `inlay.edit.perform.perform`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Workplace:
     """What a worker process needs to know."""
 
     device: str
-    painter: str
-    """`module:function` with the signature of `inlay.edit.perform.perform`."""
     blobs: Path
     quota_bytes: int
     journal: Path
@@ -89,37 +99,45 @@ class Workplace:
     models: Path | None = None
     """`models.toml`; None: only what needs no weights."""
 
+    @property
+    def kind(self) -> str:
+        """cpu, cuda or mps: the device as its own process sees it, which sees no other."""
+        return self.device.partition(":")[0]
 
-class Painter(Protocol):
-    """What paints; `inlay.edit.perform.perform` in earnest."""
 
-    def __call__(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]: ...
+def studio(place: Workplace) -> Painter:
+    """What paints in earnest."""
+    from inlay.jobs.studio import Studio  # and with it everything that edits, which the parent does without
+
+    return Studio(Registry(Catalog(place.models) if place.models else None, place.kind))
 
 
-def work(place: Workplace, orders: "Connection[None, Paint | Cancel]", reports: "Connection[Report, None]") -> None:
+def work(
+    place: Workplace,
+    painter: Callable[[Workplace], Painter],
+    orders: "Connection[None, Paint | Cancel]",
+    reports: "Connection[Report, None]",
+) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
-    kind, _, number = place.device.partition(":")
-    if kind != "mps":
-        os.environ["CUDA_VISIBLE_DEVICES"] = number or ("0" if kind == "cuda" else "")
+    if place.kind != "mps":
+        number = place.device.partition(":")[2]
+        os.environ["CUDA_VISIBLE_DEVICES"] = number or ("0" if place.kind == "cuda" else "")
     threading.Thread(target=_beat, args=(reports,), daemon=True).start()
-    registry.set_up(place.models, kind)
     desk = _Desk(orders)
     threading.Thread(target=desk.receive, daemon=True).start()
     blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S, create=False)
+    at_hand = cache(partial(painter, place))
     try:
-        painter = _painter(place.painter)
-        warm_up = getattr(sys.modules[painter.__module__], "warm_up", None)
-        if warm_up is not None:  # loads what is slow to load before the first job waits for it
-            warm_up(_Ahead(desk))
+        at_hand().warm_up(_Ahead(desk))
     except Cancelled:
         _log.info("a job came before everything was prepared; what it needs is prepared with it")
     except Exception:
-        _log.exception("the painter %s cannot be loaded; the first job will say so", place.painter)
+        _log.exception("not everything could be prepared; the first job will say so")
     while True:
         order = desk.next()
         _send(reports, Taken(order.job_id))
-        _paint(order, place, blobs, desk, partial(_report, reports, order.job_id))
+        _paint(order, at_hand, place.device, blobs, desk, partial(_report, reports, order.job_id))
 
 
 class Progress:
@@ -228,20 +246,27 @@ class _Ahead:
             raise Cancelled
 
 
-def _paint(order: Paint, place: Workplace, blobs: BlobStore, desk: _Desk, tell: Callable[[Happening], None]) -> None:
+def _paint(
+    order: Paint,
+    painter: Callable[[], Painter],
+    device: str,
+    blobs: BlobStore,
+    desk: _Desk,
+    tell: Callable[[Happening], None],
+) -> None:
     start = time.monotonic()
     last: Happening
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell)
-        for variation in _painter(place.painter)(recipe, blobs, progress, order.first):
+        for variation in painter().paint(recipe, blobs, progress, order.first):
             tell(VariationDone(variation))
             progress.check()
         last = Done(time.monotonic() - start)
     except Cancelled:
         last = JobCancelled()
     except Exception as error:
-        last = _end(error, order.job_id, place.device)
+        last = _end(error, order.job_id, device)
     tell(last)
 
 
@@ -276,8 +301,3 @@ def _beat(reports: "Connection[Report, None]") -> None:
     while True:
         _send(reports, Beat())
         time.sleep(BEAT_S)
-
-
-def _painter(dotted: str) -> Painter:
-    module, _, name = dotted.partition(":")
-    return getattr(import_module(module), name)

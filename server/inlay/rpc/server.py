@@ -20,10 +20,12 @@ import inlay
 from inlay.blobs import RECENT_S, BlobStore
 from inlay.color import known_profiles
 from inlay.config import GRPC_PORT, HTTP_PORT, LOOPBACK, MODELS_FILE, QUOTA_BYTES, join_address
-from inlay.engines import registry
+from inlay.engines.models.catalog import Catalog
+from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
-from inlay.jobs.queue import PAINTER, Jobs, WorkerSettings
+from inlay.jobs.queue import Jobs, WorkerSettings
+from inlay.jobs.worker import Painter, Workplace, studio
 from inlay.lock import try_hold
 from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
@@ -61,8 +63,6 @@ class ServerConfig:
     """Holds the token instead, and may change while the server runs."""
     devices: tuple[str, ...] = ("cpu",)
     """One worker each."""
-    painter: str = PAINTER
-    """`module:function` that workers paint with; tests have their own."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
 
@@ -93,8 +93,11 @@ def announced(data_dir: Path) -> Bound | None:
         return None
 
 
-async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
+async def serve(
+    config: ServerConfig, ready: Callable[[Bound], None], painter: Callable[[Workplace], Painter] = studio
+) -> None:
     """Serve until SIGINT, SIGTERM or the cancellation of this task; `ready` is called once both doors are open.
+    `painter` makes what paints, inside each worker.
 
     Meanwhile no file that this process or its workers make can be read by other users, and the data folder neither.
 
@@ -110,7 +113,7 @@ async def serve(config: ServerConfig, ready: Callable[[Bound], None]) -> None:
         _listen(host, config.http_port) as listening,
         _stop_signals() as stopped,
     ):
-        jobs = _jobs(config)
+        jobs = _jobs(config, painter)
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
         connections = connections_per_door()
         grpc_door = GrpcDoor(service, token, connections)
@@ -150,11 +153,11 @@ def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
         following.cancel()
 
 
-def _jobs(config: ServerConfig) -> Jobs:
+def _jobs(config: ServerConfig, painter: Callable[[Workplace], Painter]) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
     blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned, RECENT_S)
-    registry.set_up(config.models_file)
-    return Jobs(journal, blobs, WorkerSettings(config.devices, config.painter, config.models_file))
+    registry = Registry(Catalog(config.models_file))
+    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, painter))
 
 
 @contextlib.contextmanager

@@ -10,10 +10,9 @@ from typing import Protocol
 import inlay
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.plan import plan
-from inlay.engines.registry import available
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
-from inlay.forms import describe
+from inlay.forms import Forms
 from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Recipe
@@ -72,6 +71,9 @@ class Service:
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
+    forms = Forms()
+    """What can be asked for."""
+
     def __init__(
         self, jobs: Jobs, blobs: BlobStore, *, name: str, devices: tuple[str, ...], profiles: tuple[str, ...]
     ) -> None:
@@ -98,16 +100,17 @@ class Service:
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
-        return messages.ListModelsResponse(models=[model_to(engine) for engine in available()])
+        return messages.ListModelsResponse(models=[model_to(engine) for engine in self._jobs.registry.available()])
 
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        return to_message(describe(request.locale), verbs_pb2.DescribeVerbsResponse)
+        return to_message(self.forms.describe(self._jobs.registry, request.locale), verbs_pb2.DescribeVerbsResponse)
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)
         planned = plan(
+            self._jobs.registry,
             asked.document,
             asked.region,
             asked.verb,

@@ -13,7 +13,7 @@ def model_from(message: inlay_pb2.Model) -> Capabilities:
         understands_prompts=message.understands_prompts,
         native_px=message.native_px,
         max_px=message.max_px,
-        promotes=message.promotes,
+        accepts=frozenset({"draft"} if message.promotes else ()),
     )
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inlay.edit import perform as perform_module
 from inlay.engines import Scene
-from inlay.engines.registry import CLASSIC
+from inlay.engines.registry import Registry
 from support.edits import MemoryBlobs, Painter, Silent
 
 
@@ -23,10 +22,15 @@ def silent() -> Silent:
 
 
 @pytest.fixture
-def paint_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def paint_with(registry: Registry) -> Callable[..., None]:
     """Let a function stand in for the engine."""
 
     def use(brush: Callable[[Scene], NDArray[np.float32]], own_pixels: bool = False) -> None:
-        monkeypatch.setitem(perform_module._loaded, CLASSIC.name, Painter(brush, own_pixels))
+        registry.register(Painter(brush, own_pixels))
 
     return use

@@ -1,7 +1,6 @@
 """Edits with a model, from the recipe to the patch: real folders, the real registry, the real fit."""
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,9 @@ from inlay.color.raster import SampleType
 from inlay.edit.fit import fit
 from inlay.edit.perform import perform
 from inlay.edit.sight import look
-from inlay.engines import Painting, registry
-from inlay.engines.models.catalog import Catalog, Kind, ModelEntry
+from inlay.engines import Painting
+from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Input, Recipe, Tier, Verb
 from inlay.region import Rect
@@ -31,34 +31,33 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def model(folder: Path, tmp_path: Path) -> Iterator[str]:
-    kind: Kind = "folder"
-    Catalog(tmp_path / "models.toml").add(ModelEntry("mine", "sd15", str(folder), kind, "0" * 64))
-    registry.set_up(tmp_path / "models.toml")
-    yield "mine"
-    registry.set_up(None)
+def registry(folder: Path, tmp_path: Path) -> Registry:
+    """Knows one model, "mine"."""
+    catalog = Catalog(tmp_path / "models.toml")
+    catalog.add(ModelEntry("mine", "sd15", str(folder), "folder", "0" * 64))
+    return Registry(catalog)
 
 
 def fill(blobs: MemoryBlobs, **changes: object) -> Recipe:
     return recipe_for(blobs, verb=Verb.FILL, prompt="a hat", model="mine", tier=Tier.DRAFT, **changes)
 
 
-def test_a_fill_with_a_model_changes_the_selection_and_nothing_else(model: str) -> None:
+def test_a_fill_with_a_model_changes_the_selection_and_nothing_else(registry: Registry) -> None:
     blobs = MemoryBlobs()
-    (one,) = perform(fill(blobs, sample_type=SampleType.U16), blobs, Silent())
+    (one,) = perform(fill(blobs, sample_type=SampleType.U16), blobs, Silent(), registry)
     before = blobs.array(fill(blobs, sample_type=SampleType.U16).source)
     after = blobs.array(one.patch.pixels)
     inside = one.patch.bounds.relative_to(Rect(0, 0, 240, 200)).slices
     assert (after != before[inside]).any()
-    assert one.receipt["model"] == model
+    assert one.receipt["model"] == "mine"
     assert one.receipt["family"] == "sd15"
 
 
 @pytest.mark.slow
-def test_a_receipt_paints_the_same_pixels_again(model: str) -> None:
+def test_a_receipt_paints_the_same_pixels_again(registry: Registry) -> None:
     blobs = MemoryBlobs()
-    two = list(perform(fill(blobs, count=2), blobs, Silent()))
-    (again,) = perform(Recipe.parse(_canonical(two[1])), blobs, Silent())
+    two = list(perform(fill(blobs, count=2), blobs, Silent(), registry))
+    (again,) = perform(Recipe.parse(_canonical(two[1])), blobs, Silent(), registry)
     assert again.patch.pixels.blob == two[1].patch.pixels.blob
     assert {**again.receipt, "variation": 1} == two[1].receipt
 
@@ -70,30 +69,30 @@ def _canonical(variation: Variation) -> str:
 
 
 @pytest.mark.slow
-def test_a_draft_is_promoted_by_its_own_patch(model: str) -> None:
+def test_a_draft_is_promoted_by_its_own_patch(registry: Registry) -> None:
     blobs = MemoryBlobs()
     draft_recipe = fill(blobs)
-    (draft,) = perform(draft_recipe, blobs, Silent())
+    (draft,) = perform(draft_recipe, blobs, Silent(), registry)
     promotion = draft_recipe.altered(tier=Tier.FINAL, inputs=(Input("draft", draft.patch.pixels),), seed=draft.seed)
     assert Recipe.parse(promotion.canonical()) == promotion
     assert draft.patch.pixels.blob in promotion.blobs
-    (final,) = perform(promotion, blobs, Silent())
+    (final,) = perform(promotion, blobs, Silent(), registry)
     assert int(final.receipt["walked"]) < int(final.receipt["steps"])
     assert final.receipt["recipe"]["inputs"][0]["raster"]["blob"] == draft.patch.pixels.blob
 
 
-def test_a_draft_of_another_size_is_refused(model: str) -> None:
+def test_a_draft_of_another_size_is_refused(registry: Registry) -> None:
     blobs = MemoryBlobs()
     wrong = fill(blobs)
     with pytest.raises(InvalidInput, match=r"inputs\[0\]\.raster\.size"):
-        next(perform(wrong.altered(inputs=(Input("draft", wrong.canvas.source),)), blobs, Silent()))
+        next(perform(wrong.altered(inputs=(Input("draft", wrong.canvas.source),)), blobs, Silent(), registry))
 
 
-def test_the_classic_engine_refuses_to_finish_a_draft() -> None:
+def test_the_classic_engine_refuses_to_finish_a_draft(registry: Registry) -> None:
     blobs = MemoryBlobs()
     plain = recipe_for(blobs)
     with pytest.raises(Unsupported, match="cannot finish a draft"):
-        next(perform(plain.altered(inputs=(Input("draft", plain.canvas.source),)), blobs, Silent()))
+        next(perform(plain.altered(inputs=(Input("draft", plain.canvas.source),)), blobs, Silent(), registry))
 
 
 def shifted_everywhere(blobs: MemoryBlobs, roundtrip: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -139,8 +138,8 @@ def test_the_engine_hands_over_what_its_vae_does_to_the_window() -> None:
     assert np.median(shifted - plain) == pytest.approx(0.05, abs=0.005)
 
 
-def test_photo_and_painter_fit_together_without_a_roundtrip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_photo_and_painter_fit_together_without_a_roundtrip(registry: Registry) -> None:
     blobs = MemoryBlobs()
-    monkeypatch.setattr("inlay.edit.perform._engine", lambda _: Painter(lambda scene: scene.pixels))
-    (one,) = perform(recipe_for(blobs), blobs, Silent())
+    registry.register(Painter(lambda scene: scene.pixels))
+    (one,) = perform(recipe_for(blobs), blobs, Silent(), registry)
     assert color.decode(blobs.array(one.patch.pixels), one.patch.pixels).pixels.shape[2] == photo().shape[2]

@@ -10,6 +10,7 @@ from inlay import color
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
 from inlay.edit.sight import Sight, look
+from inlay.engines.registry import Registry
 from inlay.errors import InlayError, InvalidInput
 from inlay.fidelity.brand import parse_target, probe
 from inlay.recipe import Recipe, Verb
@@ -34,12 +35,12 @@ def shown_by_a_host(sight: Sight, layer: np.ndarray, raster: Raster) -> np.ndarr
 
 @pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS)
 def test_an_engine_that_paints_nothing_changes_nothing(
-    paint_with, blobs: MemoryBlobs, silent: Silent, sample_type, order, profile, white
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry, sample_type, order, profile, white
 ) -> None:
     paint_with(lambda scene: scene.pixels, own_pixels=True)
     recipe = recipe_for(blobs, sample_type=sample_type, order=order, profile=profile, white=white)
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     original = look(recipe, blobs)
     layer = blobs.array(variation.patch.pixels)
@@ -52,12 +53,12 @@ def test_an_engine_that_paints_nothing_changes_nothing(
 
 @pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS)
 def test_pixels_outside_the_mask_stay_and_pixels_inside_arrive(
-    paint_with, blobs: MemoryBlobs, silent: Silent, sample_type, order, profile, white
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry, sample_type, order, profile, white
 ) -> None:
     paint_with(lambda scene: np.where(scene.mask[..., None] > 0, 1 - scene.pixels, scene.pixels), own_pixels=True)
     recipe = recipe_for(blobs, sample_type=sample_type, order=order, profile=profile, white=white)
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     sight = look(recipe, blobs)
     whole = np.zeros_like(sight.samples)
@@ -74,25 +75,25 @@ def test_pixels_outside_the_mask_stay_and_pixels_inside_arrive(
 
 
 @pytest.mark.parametrize("verb", [Verb.ERASE, Verb.FILL])
-def test_a_sixteen_bit_selection_shows_every_one_of_its_levels(paint_with, verb: Verb) -> None:
+def test_a_sixteen_bit_selection_shows_every_one_of_its_levels(paint_with, registry: Registry, verb: str) -> None:
     paint_with(lambda scene: np.where(scene.mask[..., None] > 0, np.float32(1), scene.pixels))
     levels = 1100
     ramp = np.zeros((60, levels), np.uint16)
     ramp[10:50] = np.linspace(0, 65535, levels).astype(np.uint16)
 
-    done = retouch(np.zeros((60, levels, 3), np.uint16), ramp, verb)
+    done = retouch(np.zeros((60, levels, 3), np.uint16), ramp, verb, registry)
 
     assert len(np.unique(done.shown[30, :, 1])) == levels
     assert np.abs(done.shown[10:50, :, 1].astype(int) - ramp[10:50]).max() <= 1
 
 
 def test_the_mask_that_comes_back_is_the_selection_value_for_value(
-    paint_with, blobs: MemoryBlobs, silent: Silent
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry
 ) -> None:
     paint_with(lambda scene: scene.pixels)
     recipe = recipe_for(blobs)
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     mask = blobs.array(variation.patch.mask)[..., 0]
     inside = recipe.where.region.relative_to(variation.patch.bounds).slices
@@ -101,11 +102,13 @@ def test_the_mask_that_comes_back_is_the_selection_value_for_value(
     assert variation.patch.bounds.contains(recipe.where.region)
 
 
-def test_a_grown_and_feathered_mask_ends_where_it_says(paint_with, blobs: MemoryBlobs, silent: Silent) -> None:
+def test_a_grown_and_feathered_mask_ends_where_it_says(
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry
+) -> None:
     paint_with(lambda scene: scene.pixels)
     recipe = recipe_for(blobs, grow_px=6, feather_px=10)
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     mask = blobs.array(variation.patch.mask)[..., 0]
     rows, columns = np.nonzero(mask)
@@ -115,32 +118,34 @@ def test_a_grown_and_feathered_mask_ends_where_it_says(paint_with, blobs: Memory
     assert reached.area > recipe.where.region.area
 
 
-def test_a_shrunken_mask_that_vanishes_is_refused(blobs: MemoryBlobs, silent: Silent) -> None:
+def test_a_shrunken_mask_that_vanishes_is_refused(blobs: MemoryBlobs, silent: Silent, registry: Registry) -> None:
     with pytest.raises(InvalidInput, match="nothing of the mask is left") as caught:
-        next(perform(recipe_for(blobs, grow_px=-200), blobs, silent))
+        next(perform(recipe_for(blobs, grow_px=-200), blobs, silent, registry))
 
     assert caught.value.field == "grow_px"
 
 
-def test_sixteen_bit_documents_get_sixteen_bit_pixels(paint_with, blobs: MemoryBlobs, silent: Silent) -> None:
+def test_sixteen_bit_documents_get_sixteen_bit_pixels(
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry
+) -> None:
     paint_with(lambda scene: scene.pixels * np.float32(0.9) + np.float32(0.03))
     recipe = recipe_for(blobs, sample_type=SampleType.U16, order="RGB")
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     layer = blobs.array(variation.patch.pixels)
     assert np.mean(layer % 257 == 0) < 0.02  # 8-bit values spread over 16 bits are all multiples of 257
 
 
 def test_variation_k_is_the_same_alone_and_in_a_batch_and_after_a_retry(
-    paint_with, blobs: MemoryBlobs, silent: Silent
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry
 ) -> None:
     paint_with(lambda scene: np.clip(scene.pixels + np.float32(0.05), 0, 1))
     recipe = recipe_for(blobs, count=3)
 
-    batch = list(perform(recipe, blobs, silent))
-    retried = list(perform(recipe, blobs, silent, first=2))
-    (alone,) = perform(Recipe.parse(json.dumps(batch[2].receipt["recipe"])), blobs, silent)
+    batch = list(perform(recipe, blobs, silent, registry))
+    retried = list(perform(recipe, blobs, silent, registry, first=2))
+    (alone,) = perform(Recipe.parse(json.dumps(batch[2].receipt["recipe"])), blobs, silent, registry)
 
     assert [variation.index for variation in batch] == [0, 1, 2]
     assert [(variation.index, variation.seed) for variation in retried] == [(2, 9)]
@@ -148,7 +153,7 @@ def test_variation_k_is_the_same_alone_and_in_a_batch_and_after_a_retry(
 
 
 def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
-    paint_with, blobs: MemoryBlobs, silent: Silent
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry
 ) -> None:
     recipe = recipe_for(blobs, verb=Verb.FILL)
     samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
@@ -156,7 +161,7 @@ def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
     recipe = recipe.altered(source=dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes())))
     paint_with(lambda scene: np.where(scene.known[..., None], scene.pixels, np.float32(0.5)))
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     layer = blobs.array(variation.patch.pixels)
     assert (layer[..., 3] == 255).all()
@@ -182,36 +187,36 @@ def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
     ],
 )
 def test_a_recipe_outside_its_limits_is_refused_by_the_fields_name(
-    blobs: MemoryBlobs, silent: Silent, field, changes
+    blobs: MemoryBlobs, silent: Silent, registry: Registry, field, changes
 ) -> None:
     with pytest.raises(InlayError) as caught:
-        next(perform(recipe_for(blobs, **changes), blobs, silent))
+        next(perform(recipe_for(blobs, **changes), blobs, silent, registry))
 
     assert getattr(caught.value, "field", None) == field
     assert field in str(caught.value) or field in ("verb", "model")
 
 
-def test_an_empty_mask_is_refused(blobs: MemoryBlobs, silent: Silent) -> None:
+def test_an_empty_mask_is_refused(blobs: MemoryBlobs, silent: Silent, registry: Registry) -> None:
     recipe = recipe_for(blobs)
     empty = blobs.add(bytes(recipe.where.mask.byte_length))
 
     with pytest.raises(InvalidInput, match="mask is empty"):
-        next(perform(recipe.altered(mask=dataclasses.replace(recipe.where.mask, blob=empty)), blobs, silent))
+        next(perform(recipe.altered(mask=dataclasses.replace(recipe.where.mask, blob=empty)), blobs, silent, registry))
 
 
-def test_nan_samples_are_refused(blobs: MemoryBlobs, silent: Silent) -> None:
+def test_nan_samples_are_refused(blobs: MemoryBlobs, silent: Silent, registry: Registry) -> None:
     recipe = recipe_for(blobs, sample_type=SampleType.F32)
     samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     samples[3, 3, 0] = np.nan
     source = dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes()))
 
     with pytest.raises(InvalidInput, match="source is NaN"):
-        next(perform(recipe.altered(source=source), blobs, silent))
+        next(perform(recipe.altered(source=source), blobs, silent, registry))
 
 
 @pytest.mark.parametrize("value", [-3.4e38, 3e38, 1e18, -1e7])
 def test_samples_without_a_value_stay_outside_the_mask_and_are_filled_inside(
-    blobs: MemoryBlobs, silent: Silent, value: float
+    blobs: MemoryBlobs, silent: Silent, registry: Registry, value: float
 ) -> None:
     recipe = recipe_for(blobs, sample_type=SampleType.F32)
     samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
@@ -224,7 +229,7 @@ def test_samples_without_a_value_stay_outside_the_mask_and_are_filled_inside(
     samples[(*middle, slice(3))] = value
     recipe = recipe.altered(source=dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes())))
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     layer, mask = blobs.array(variation.patch.pixels), blobs.array(variation.patch.mask)[..., 0]
     whole = layer[mask == mask.max()][:, :3]
@@ -238,13 +243,13 @@ def test_samples_without_a_value_stay_outside_the_mask_and_are_filled_inside(
 @pytest.mark.parametrize(("sample_type", "order", "profile", "white"), DOCUMENTS[:5])
 @pytest.mark.parametrize("target", ["#1f4e79", "lab(62, 48, 30)"])
 def test_recolor_gives_the_material_the_brands_colour(
-    paint_with, blobs: MemoryBlobs, silent: Silent, sample_type, order, profile, white, target
+    paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry, sample_type, order, profile, white, target
 ) -> None:
     paint_with(lambda scene: scene.pixels)
     document = {"sample_type": sample_type, "order": order, "profile": profile, "white": white}
     recipe = recipe_for(blobs, **document, verb=Verb.RECOLOR, target_color=target)
 
-    (variation,) = perform(recipe, blobs, silent)
+    (variation,) = perform(recipe, blobs, silent, registry)
 
     sight = look(recipe, blobs)
     whole = sight.samples.copy()

@@ -1,13 +1,13 @@
 """What the server tells about a plan before anything runs: softness, and words that nobody will read."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from inlay.edit.plan import plan
-from inlay.engines import registry
+from inlay.engines import registry as registry_module
 from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.registry import Registry
 from inlay.errors import Unsupported
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
@@ -16,43 +16,46 @@ SMALL = (Size(400, 300), Rect(100, 100, 60, 40))
 
 
 @pytest.fixture
-def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the one model in models.toml, which is not there."""
-    monkeypatch.setattr(registry, "missing_libraries", lambda *_: ())
-    folder = tmp_path / "nas" / "kite-xl"
-    Catalog(tmp_path / "models.toml").add(ModelEntry("kite", "sdxl", str(folder), "folder", "0" * 64))
-    registry.set_up(tmp_path / "models.toml")
-    yield folder
-    registry.set_up(None)
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "nas" / "kite-xl"
+
+
+@pytest.fixture
+def away(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """Its one model is in models.toml, and its folder is not there."""
+    monkeypatch.setattr(registry_module, "missing_libraries", lambda *_: ())
+    catalog = Catalog(tmp_path / "models.toml")
+    catalog.add(ModelEntry("kite", "sdxl", str(folder), "folder", "0" * 64))
+    return Registry(catalog)
 
 
 def test_words_that_nothing_here_reads_are_told_of_before_the_run() -> None:
-    assert plan(*SMALL, Verb.FILL).notes == ()
-    (note,) = plan(*SMALL, Verb.FILL, prompted=True).notes
+    assert plan(Registry(), *SMALL, Verb.FILL).notes == ()
+    (note,) = plan(Registry(), *SMALL, Verb.FILL, prompted=True).notes
     assert note.startswith("classic does not read prompts")
     assert "inlay models add" in note
 
 
-def test_a_model_whose_folder_is_away_is_named_with_its_folder(away: Path) -> None:
-    planned = plan(*SMALL, Verb.FILL, prompted=True)
+def test_a_model_whose_folder_is_away_is_named_with_its_folder(away: Registry, folder: Path) -> None:
+    planned = plan(away, *SMALL, Verb.FILL, prompted=True)
     assert planned.model == "classic"
     (note,) = planned.notes
     assert "kite" in note
-    assert str(away) in note
+    assert str(folder) in note
     with pytest.raises(Unsupported) as refused:
-        plan(*SMALL, Verb.REFINE)
+        plan(away, *SMALL, Verb.REFINE)
     assert "kite" in refused.value.message
-    assert str(away) in refused.value.message
+    assert str(folder) in refused.value.message
 
 
-def test_a_model_whose_folder_is_away_is_no_reason_to_fret_over_an_edit_without_words(away: Path) -> None:
-    assert plan(*SMALL, Verb.ERASE).notes == ()
-    assert plan(*SMALL, Verb.FILL).notes == ()
+def test_a_model_whose_folder_is_away_is_no_reason_to_fret_over_an_edit_without_words(away: Registry) -> None:
+    assert plan(away, *SMALL, Verb.ERASE).notes == ()
+    assert plan(away, *SMALL, Verb.FILL).notes == ()
 
 
 @pytest.mark.parametrize("tier", [Tier.STANDARD, Tier.FINAL])
 def test_a_region_that_is_too_large_for_any_tier_is_told_to_be_smaller(tier: Tier) -> None:
-    planned = plan(Size(6000, 6000), Rect(0, 0, 6000, 6000), Verb.ERASE, tier)
+    planned = plan(Registry(), Size(6000, 6000), Rect(0, 0, 6000, 6000), Verb.ERASE, tier)
     (note,) = planned.notes
     assert f"{planned.window.scale:.0%}" in note
     assert "Select less" in note

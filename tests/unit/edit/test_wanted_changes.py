@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from inlay.edit import perform as perform_module
-from inlay.engines.registry import CLASSIC
+from inlay.engines import Capabilities
+from inlay.engines.registry import Registry
 from inlay.recipe import Verb
 from support.edits import Painter
 from support.retouching import disc, retouch
@@ -33,21 +33,18 @@ def plain_wall() -> np.ndarray:
     [(someone, True), (plain_wall, False)],
     ids=["the whole window is repainted", "the surroundings are copied"],
 )
-def test_a_small_change_of_colour_that_was_asked_for_arrives_whole(
-    monkeypatch: pytest.MonkeyPatch, verb: Verb, scene, repaints: bool
-) -> None:
+def test_a_small_change_of_colour_that_was_asked_for_arrives_whole(verb: str, scene, repaints: bool) -> None:
     picture = scene()
     selection = np.rint(disc(HEIGHT, WIDTH, 50, softness=1.0 if repaints else 0.0) * 255).astype(np.uint8)
-    monkeypatch.setattr(perform_module, "choose", lambda *_: CLASSIC)
 
     def brush(scene):
         soft = cv2.GaussianBlur(scene.pixels, (0, 0), 0.6) if repaints else scene.pixels
         return soft + WANTED * scene.mask[..., None]
 
-    monkeypatch.setitem(perform_module._loaded, CLASSIC.name, Painter(brush))
-    monkeypatch.setattr("inlay.edit.check.choose", lambda *_: CLASSIC)
+    registry = Registry()
+    registry.register(Painter(brush, can=Capabilities("test", frozenset({verb}), understands_prompts=True)))
 
-    shown = retouch(picture, selection, verb, prompt="warmer").shown
+    shown = retouch(picture, selection, verb, registry, prompt="warmer").shown
 
     inside = cv2.erode(selection, np.ones((15, 15))) == 255
     change = (shown.astype(np.float64) - picture)[inside].mean(0) / 255

@@ -9,22 +9,24 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from inlay.engines import registry
+from inlay.engines import registry as registry_module
 from inlay.engines.eraser.engine import SpandrelEraser
 from inlay.engines.models.catalog import Catalog, Lora, described
 from inlay.engines.models.detect import identify
+from inlay.engines.registry import Registry, capabilities_of, why_not
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Tier, Verb
 from support.erasers import STANDINS, save_lama, save_mat
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    """The registry of this process reads it."""
-    found = Catalog(tmp_path / "data" / "models.toml")
-    registry.set_up(found.path)
-    yield found
-    registry.set_up(None)
+def catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path / "data" / "models.toml")
+
+
+@pytest.fixture
+def registry(catalog: Catalog) -> Registry:
+    return Registry(catalog)
 
 
 @pytest.fixture
@@ -33,9 +35,9 @@ def libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(STANDINS)
     for name in ("spandrel", "spandrel_extra_arches", "torchvision"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    registry.missing_libraries.cache_clear()
+    registry_module.missing_libraries.cache_clear()
     yield
-    registry.missing_libraries.cache_clear()
+    registry_module.missing_libraries.cache_clear()
 
 
 @pytest.fixture
@@ -77,7 +79,9 @@ def test_the_family_of_an_eraser_can_be_named_and_is_checked(lama: Path) -> None
 
 
 @pytest.mark.usefixtures("libraries")
-def test_an_eraser_never_takes_the_place_of_the_classic_engine(catalog: Catalog, lama: Path, mat: Path) -> None:
+def test_an_eraser_never_takes_the_place_of_the_classic_engine(
+    registry: Registry, catalog: Catalog, lama: Path, mat: Path
+) -> None:
     catalog.add(described(lama, "lama"))
     catalog.add(described(mat, "mat"))
 
@@ -90,10 +94,10 @@ def test_an_eraser_never_takes_the_place_of_the_classic_engine(catalog: Catalog,
 
 
 @pytest.mark.usefixtures("libraries")
-def test_an_eraser_erases_and_fills_and_nothing_else(catalog: Catalog, lama: Path) -> None:
+def test_an_eraser_erases_and_fills_and_nothing_else(registry: Registry, catalog: Catalog, lama: Path) -> None:
     entry = catalog.add(described(lama, "lama"))
 
-    can = registry.capabilities_of(entry)
+    can = capabilities_of(entry)
 
     assert can.verbs == {Verb.ERASE, Verb.FILL}
     assert not can.understands_prompts
@@ -103,13 +107,15 @@ def test_an_eraser_erases_and_fills_and_nothing_else(catalog: Catalog, lama: Pat
 
 
 @pytest.mark.usefixtures("libraries")
-def test_the_worker_makes_the_eraser_s_engine_and_reads_no_weights_for_it(catalog: Catalog, lama: Path) -> None:
+def test_the_worker_makes_the_eraser_s_engine_and_reads_no_weights_for_it(
+    registry: Registry, catalog: Catalog, lama: Path
+) -> None:
     entry = catalog.add(described(lama, "lama"))
 
-    engine = registry.load("big-lama")
+    engine = registry.engine("big-lama")
 
     assert isinstance(engine, SpandrelEraser)
-    assert engine.capabilities() == registry.capabilities_of(entry)
+    assert engine.capabilities() == capabilities_of(entry)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +127,21 @@ def test_the_worker_makes_the_eraser_s_engine_and_reads_no_weights_for_it(catalo
     ],
 )
 def test_what_is_not_installed_is_named_with_the_command_that_installs_it(
-    family: str, missing: str, install: str, catalog: Catalog, lama: Path, mat: Path, monkeypatch: pytest.MonkeyPatch
+    family: str,
+    missing: str,
+    install: str,
+    registry: Registry,
+    catalog: Catalog,
+    lama: Path,
+    mat: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     entry = catalog.add(described({"lama": lama, "mat": mat}[family], family))
-    monkeypatch.setattr(registry, "missing_libraries", lambda needed: tuple(one for one in needed if one == missing))
+    monkeypatch.setattr(
+        registry_module, "missing_libraries", lambda needed: tuple(one for one in needed if one == missing)
+    )
 
-    assert registry.why_not(entry) == f"{missing} not installed; run in Inlay's folder: {install}"
+    assert why_not(entry) == f"{missing} not installed; run in Inlay's folder: {install}"
     assert [engine.name for engine in registry.available()] == ["classic"]
     with pytest.raises(Unsupported, match=f"not ready: {missing} not installed"):
         registry.choose(Verb.ERASE, entry.id)
@@ -147,8 +162,8 @@ def test_what_is_not_installed_is_named_with_the_command_that_installs_it(
 def test_a_key_that_an_eraser_has_not_is_named(key: str, value: object, catalog: Catalog, lama: Path) -> None:
     entry = catalog.add(dataclasses.replace(described(lama, "lama"), **{key: value}))
 
-    assert f"models.big-lama.{key}" in registry.why_not(entry)
-    assert "is an eraser" in registry.why_not(entry)
+    assert f"models.big-lama.{key}" in why_not(entry)
+    assert "is an eraser" in why_not(entry)
 
 
 @pytest.mark.usefixtures("libraries")

@@ -1,11 +1,13 @@
 """How long a waiting job is told that it has to wait, when what runs before it takes longer than was measured."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from inlay.blobs import BlobStore
+from inlay.engines.registry import Registry
 from inlay.events import Queued, Step
 from inlay.jobs.line import Entry, Line, load_of, remaining_s
 from inlay.recipe import Recipe, Tier, Verb
@@ -21,7 +23,7 @@ def recipe(tmp_path: Path) -> Recipe:
 
 
 def running(recipe: Recipe, began_s: float, counted_end_s: float | None = None) -> Entry:
-    return Entry("running", recipe, load_of(recipe), began_s=began_s, counted_end_s=counted_end_s)
+    return Entry("running", recipe, load_of(Registry(), recipe), began_s=began_s, counted_end_s=counted_end_s)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_a_running_job_takes_what_was_measured_and_beyond_it_what_it_counts_itse
 
 
 def test_a_wait_is_told_anew_when_it_turns_out_another_and_not_before(recipe: Recipe) -> None:
-    line = Line()
+    line = Line(partial(load_of, Registry()))
     line.join("waiting", recipe)
 
     def told(ahead_s: float | None, now_s: float) -> list[float | None]:

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from inlay.blobs import BlobStore
+from inlay.engines.registry import Registry
 from inlay.errors import BlobMissing, InvalidInput, JobConflict, NotFound, QuotaExceeded, Unavailable
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.job import JobState, Rating
 from inlay.jobs import queue as queue_module
-from inlay.jobs.line import Line
+from inlay.jobs.line import Line, load_of
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
@@ -112,7 +113,7 @@ def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_
 def test_nobody_waits_while_a_recipe_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checking, checked = threading.Event(), threading.Event()
 
-    def check(recipe: Recipe) -> None:
+    def check(recipe: Recipe, registry: Registry) -> None:
         checking.set()
         assert checked.wait(60)
 
@@ -178,7 +179,8 @@ def test_waiting_jobs_are_told_where_they_stand_and_move_up(tmp_path: Path) -> N
 
 
 def test_far_back_in_a_long_line_only_every_tenth_position_is_told(tmp_path: Path) -> None:
-    waiting, recipe = Line(), small_recipe(BlobStore(tmp_path))
+    registry, recipe = Registry(), small_recipe(BlobStore(tmp_path))
+    waiting = Line(lambda recipe: load_of(registry, recipe))
     for number in range(35):
         waiting.join(str(number), recipe)
     told: list[int] = []
@@ -434,7 +436,7 @@ def test_what_clients_fetch_and_think_is_remembered(tmp_path: Path) -> None:
             job = await submitted(jobs)
             (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
             assert [listed.job_id for listed in jobs.list(unfetched_only=True)] == [job.job_id]
-            for name in done.variation.patch.blobs:
+            for name in done.variation.result.blobs:
                 jobs.mark_fetched(name)
             assert (await jobs.get(job.job_id)).fetched
             assert jobs.list(unfetched_only=True) == []

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.capabilities import Capabilities
+from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.interface import LARGEST, Painting, Progress, Scene
-from inlay.engines.registry import CLASSIC
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Tier, Verb
 

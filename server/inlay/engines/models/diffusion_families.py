@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from inlay.capabilities import Capabilities
-from inlay.engines.models.family import Family, Kind
+from inlay.capabilities import Capabilities, Kind
+from inlay.engines.models.family import Family
 from inlay.recipe import Verb
 
 LARGEST_PX = 8_388_608
@@ -34,7 +34,7 @@ class DiffusionFamily(Family):
     step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
     """
 
-    kind: Kind = "paints"
+    kind: Kind = Kind.PAINTS
     engine: str = "inlay.engines.diffusion.engine:engine_of"
     libraries: tuple[str, ...] = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
     install: str = "'.[diffusion]'"
@@ -54,13 +54,14 @@ class DiffusionFamily(Family):
         """What an engine called `name` of this family can do. compiled: its working sides come in coarse steps."""
         return Capabilities(
             name=name,
+            kind=self.kind,
             verbs=self.verbs,
             understands_prompts=True,
             multiple=max(self.multiple, BUCKET_PX) if compiled else self.multiple,
             native_px=self.native_px,
             least_px=self.least_px,
             max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
-            promotes=True,
+            accepts=frozenset({"draft"}),
             description=self.title,
         )
 

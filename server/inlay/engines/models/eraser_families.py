@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Kind
 from inlay.engines.models.catalog import ModelEntry
-from inlay.engines.models.family import Family, Kind
+from inlay.engines.models.family import Family
 from inlay.errors import InvalidInput
 from inlay.recipe import Verb
 
@@ -37,7 +37,7 @@ class EraserFamily(Family):
     where the window has that much. varies: it draws its answer from the seed.
     """
 
-    kind: Kind = "erases"
+    kind: Kind = Kind.ERASES
     verbs: frozenset[str] = VERBS
     engine: str = "inlay.engines.eraser.engine:engine_of"
     tensors: tuple[str, ...]
@@ -48,6 +48,7 @@ class EraserFamily(Family):
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         return Capabilities(
             name=name,
+            kind=self.kind,
             verbs=self.verbs,
             understands_prompts=False,
             max_px=MAX_PX,

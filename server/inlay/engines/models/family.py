@@ -3,20 +3,18 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Kind
 from inlay.engines.models.catalog import ModelEntry
-
-Kind = Literal["paints", "erases"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family(ABC):
     """What all families tell.
 
-    kind: "paints" reads words, "erases" continues surroundings and paints only what names it. engine: `module:function`, which
-    takes a ModelEntry and a ModelCache and returns the Engine; imported only inside a worker. libraries: found by name, nothing
+    kind: what comes of it; only those that paint are chosen without being named. engine: `module:function`, which takes a
+    ModelEntry and a ModelCache and returns the Engine; imported only inside a worker. libraries: found by name, nothing
     is imported. install: what brings them, the argument of pip install in Inlay's folder.
     """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inlay.engines import registry
+from inlay.engines import registry as registry_module
 from inlay.engines.diffusion.tiers import card_for, settings_for
 from inlay.engines.models.catalog import (
     Catalog,
@@ -23,6 +23,7 @@ from inlay.engines.models.catalog import (
 from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
 from inlay.engines.models.files import readable
 from inlay.engines.models.toml_text import toml_text
+from inlay.engines.registry import Registry, why_not
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier, Verb
 
@@ -51,11 +52,8 @@ def catalog(tmp_path: Path) -> Catalog:
 
 
 @pytest.fixture
-def set_up(catalog: Catalog):
-    """The registry of this process reads the test's catalog."""
-    registry.set_up(catalog.path)
-    yield catalog
-    registry.set_up(None)
+def registry(catalog: Catalog) -> Registry:
+    return Registry(catalog)
 
 
 def test_what_was_added_is_read_back_whole(catalog: Catalog, folder: Path, lora: Lora) -> None:
@@ -204,8 +202,10 @@ def test_any_text_survives_toml(text: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_models_paint_what_has_a_prompt_and_the_classic_engine_what_has_none(set_up: Catalog, folder: Path) -> None:
-    set_up.add(described(folder, "sd15", model_id="mine"))
+def test_models_paint_what_has_a_prompt_and_the_classic_engine_what_has_none(
+    registry: Registry, catalog: Catalog, folder: Path
+) -> None:
+    catalog.add(described(folder, "sd15", model_id="mine"))
 
     chosen = {
         "fill": registry.choose(Verb.FILL).name,
@@ -230,28 +230,28 @@ def test_models_paint_what_has_a_prompt_and_the_classic_engine_what_has_none(set
     }
 
 
-def test_a_broken_models_file_leaves_the_classic_engine(set_up: Catalog) -> None:
-    set_up.path.parent.mkdir(exist_ok=True)
-    set_up.path.write_text("[models.one\n")
+def test_a_broken_models_file_leaves_the_classic_engine(registry: Registry, catalog: Catalog) -> None:
+    catalog.path.parent.mkdir(exist_ok=True)
+    catalog.path.write_text("[models.one\n")
 
     assert [engine.name for engine in registry.available()] == ["classic"]
     assert registry.choose(Verb.ERASE).name == "classic"
 
 
 def test_a_model_without_its_libraries_is_not_ready_and_says_what_to_install(
-    set_up: Catalog, folder: Path, monkeypatch: pytest.MonkeyPatch
+    registry: Registry, catalog: Catalog, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = set_up.add(described(folder, "sd15", model_id="mine"))
-    monkeypatch.setattr(registry, "missing_libraries", lambda *_: ("torch",))
+    entry = catalog.add(described(folder, "sd15", model_id="mine"))
+    monkeypatch.setattr(registry_module, "missing_libraries", lambda *_: ("torch",))
 
     assert [engine.name for engine in registry.available()] == ["classic"]
-    assert "pip install '.[diffusion]'" in registry.why_not(entry)
+    assert "pip install '.[diffusion]'" in why_not(entry)
     with pytest.raises(Exception, match=r"torch not installed; run in Inlay's folder: pip install '.\[diffusion\]'"):
         registry.choose(Verb.FILL, "mine")
 
 
-def test_a_compiled_model_paints_few_sizes(set_up: Catalog, folder: Path) -> None:
-    set_up.add(dataclasses.replace(described(folder, "sd15", model_id="mine"), compile=True))
+def test_a_compiled_model_paints_few_sizes(registry: Registry, catalog: Catalog, folder: Path) -> None:
+    catalog.add(dataclasses.replace(described(folder, "sd15", model_id="mine"), compile=True))
 
     assert registry.choose(Verb.FILL, "mine").multiple == BUCKET_PX
 
@@ -293,8 +293,9 @@ def test_the_users_tiers_win_key_by_key() -> None:
 def test_the_gateway_knows_models_without_loading_torch(catalog: Catalog, folder: Path) -> None:
     catalog.add(described(folder, "sd15", model_id="mine"))
     script = (
-        "import sys; from pathlib import Path; from inlay.engines import registry\n"
-        f"registry.set_up(Path({str(catalog.path)!r}))\n"
+        "import sys; from pathlib import Path; from inlay.engines.models.catalog import Catalog\n"
+        "from inlay.engines.registry import Registry\n"
+        f"registry = Registry(Catalog(Path({str(catalog.path)!r})))\n"
         "print([engine.name for engine in registry.available()],"
         " [name for name in ('torch', 'diffusers', 'transformers', 'cv2', 'numba') if name in sys.modules])"
     )
@@ -307,8 +308,9 @@ def test_the_gateway_knows_models_without_loading_torch(catalog: Catalog, folder
 def test_a_worker_that_loads_a_model_is_offline_before_any_library_is_there(catalog: Catalog, folder: Path) -> None:
     catalog.add(described(folder, "sd15", model_id="mine"))
     script = (
-        "import sys; from pathlib import Path; from inlay.engines import registry\n"
-        f"registry.set_up(Path({str(catalog.path)!r})); registry.load('mine')\n"
+        "import sys; from pathlib import Path; from inlay.engines.models.catalog import Catalog\n"
+        "from inlay.engines.registry import Registry\n"
+        f"Registry(Catalog(Path({str(catalog.path)!r}))).engine('mine')\n"
         "from huggingface_hub import constants; print(constants.HF_HUB_OFFLINE, constants.HF_HUB_DISABLE_TELEMETRY)"
     )
 

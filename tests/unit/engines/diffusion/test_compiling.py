@@ -20,11 +20,11 @@ from torch._inductor.utils import fresh_cache
 
 from inlay.edit import perform
 from inlay.edit.plan import working_of
-from inlay.engines import registry
 from inlay.engines.diffusion import compiling
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
+from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
 from inlay.jobs import worker
 from inlay.recipe import Tier, Verb
@@ -158,27 +158,26 @@ def test_what_a_worker_prepares_is_over_as_soon_as_a_job_is_there() -> None:
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Iterator[str]:
+def registry(tmp_path: Path) -> Registry:
+    """Knows one model, "mine", that wants to be compiled."""
     folder = tiny_models.saved("sd15", tmp_path / "sd15")
-    Catalog(tmp_path / "models.toml").add(ModelEntry("mine", "sd15", str(folder), "folder", "0" * 64, compile=True))
-    registry.set_up(tmp_path / "models.toml")
-    yield "mine"
-    registry.set_up(None)
-    perform._loaded.clear()
+    catalog = Catalog(tmp_path / "models.toml")
+    catalog.add(ModelEntry("mine", "sd15", str(folder), "folder", "0" * 64, compile=True))
+    return Registry(catalog)
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_worker_compiles_the_models_that_want_it_when_it_starts(model: str) -> None:
+def test_a_worker_compiles_the_models_that_want_it_when_it_starts(registry: Registry) -> None:
     log = Log()
-    perform.warm_up(log)
+    perform.warm_up(registry, log)
     assert any(what.startswith("mine: unet") for what in log.told)
     assert log.told[-1] == "mine: compiler (2 of 2, 384 x 128)"
     ahead = programs()
     assert ahead > 0
 
     blobs = MemoryBlobs()
-    wanted = recipe_for(blobs, verb=Verb.FILL, prompt="a hat", model=model, tier=Tier.DRAFT)
-    (one,) = perform.perform(wanted, blobs, Silent())
+    wanted = recipe_for(blobs, verb=Verb.FILL, prompt="a hat", model="mine", tier=Tier.DRAFT)
+    (one,) = perform.perform(wanted, blobs, Silent(), registry)
 
     assert programs() == ahead
     assert not any("not compiled" in note for note in one.report.notes)

@@ -15,11 +15,13 @@ from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.interface import Painting, Scene, SceneInput
 from inlay.engines.models.catalog import TierOverrides
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.registry import Registry
 from inlay.engines.tiles import feather, tiles_of
 from inlay.recipe import Input, Tier, Verb
 from inlay.region import Rect, Size
 from support import tiny_models
 from support.diffusion import Watch, engine, painted, recipe, scene
+from support.edits import Painter
 
 pytestmark = pytest.mark.slow
 
@@ -83,13 +85,14 @@ def test_large_windows_give_the_same_again_and_protect_what_the_mask_keeps(laten
     assert not changed.any()
 
 
-def test_a_large_window_is_planned_at_its_own_size_except_for_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inlay.edit.plan.choose", lambda *_: FAMILY)
+def test_a_large_window_is_planned_at_its_own_size_except_for_a_draft() -> None:
+    registry = Registry()
+    registry.register(Painter(lambda scene: scene.pixels, can=FAMILY))
     region = Rect(300, 300, 900, 600)
-    final = plan(Size(2000, 1600), region, Verb.FILL, Tier.FINAL)
+    final = plan(registry, Size(2000, 1600), region, Verb.FILL, Tier.FINAL, "mine")
     assert final.window.scale == pytest.approx(1, abs=0.01)
     assert not final.notes
-    draft = plan(Size(2000, 1600), region, Verb.FILL, Tier.DRAFT)
+    draft = plan(registry, Size(2000, 1600), region, Verb.FILL, Tier.DRAFT, "mine")
     assert draft.window.scale < 0.6
     assert "Softer" in draft.notes[0]
 

@@ -1,0 +1,33 @@
+"""A worker that paints with a function of the tests in the place of engines: every other part of it is the product's."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from inlay.blobs import BlobStore
+from inlay.engines.interface import Loading
+from inlay.jobs.worker import Progress, Workplace
+from inlay.recipe import Recipe
+from inlay.variation import Variation
+
+Paint = Callable[[Recipe, BlobStore, Progress, int], Iterator[Variation]]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """`inlay.jobs.worker.Painter` with nothing to prepare."""
+
+    paint: Paint
+
+    def warm_up(self, progress: Loading) -> None: ...
+
+
+@dataclass(frozen=True)
+class PaintsWith:
+    """What a worker is given: it looks `module:function` up inside its own process."""
+
+    dotted: str
+
+    def __call__(self, place: Workplace) -> Acting:
+        module, _, name = self.dotted.partition(":")
+        return Acting(getattr(import_module(module), name))
