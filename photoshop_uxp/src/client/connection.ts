@@ -6,7 +6,6 @@ import { type Address, type ConnectionView, type Verb, VERBS } from "../ui/model
 import { DEFAULT_URL, partsOf } from "./address";
 import { Calls } from "./connect";
 import { Line } from "./line";
-import { VERB_NUMBERS } from "./messages";
 import { Cancelled, Trouble } from "./trouble";
 
 export const PROTOCOL = 1;
@@ -163,6 +162,6 @@ export class Connection {
 }
 
 function verbsOf(models: readonly Model[]): ReadonlySet<Verb> {
-  const numbers = new Set(models.flatMap((model) => model.verbs));
-  return new Set(VERBS.filter((verb) => numbers.has(VERB_NUMBERS[verb])));
+  const able = new Set(models.flatMap((model) => model.verbs));
+  return new Set(VERBS.filter((verb) => able.has(verb)));
 }

@@ -11,7 +11,7 @@ from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unsupported
 from inlay.events import Queued
 from inlay.jobs.process import WorkerProcess
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 
 DRIFT = 0.25
 """A wait that turned out so much longer or shorter is told anew."""
@@ -32,7 +32,7 @@ class Load(NamedTuple):
     """Working pixels of all variations, in millions."""
 
 
-Pace = Callable[[str, Verb, Tier], float | None]
+Pace = Callable[[str, str, Tier], float | None]
 """Seconds per million working pixels of an engine, a verb and a tier; None while nothing was measured."""
 
 
