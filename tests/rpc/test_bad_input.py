@@ -78,7 +78,7 @@ def edit_completes(client: Client, pixels: bytes, selection: bytes) -> None:
 
 CASES = {
     "no verb": (lambda m: m.ClearField("verb"), "INVALID_ARGUMENT", "verb"),
-    "a verb that nobody knows": (lambda m: setattr(m, "verb", "bake"), "UNIMPLEMENTED", "verb"),
+    "a verb that nobody knows": (lambda m: setattr(m, "verb", "bake"), "FAILED_PRECONDITION", "verb"),
     "no place": (lambda m: m.ClearField("where"), "INVALID_ARGUMENT", "where"),
     "no mask": (lambda m: m.where.ClearField("mask"), "INVALID_ARGUMENT", "where.mask"),
     "a number that is none among the options": (
@@ -89,7 +89,7 @@ CASES = {
     "an option without a value": (lambda m: m.options["size"].SetInParent(), "INVALID_ARGUMENT", "options.size"),
     "a raster that no model reads": (
         lambda m: m.inputs.add(role="smell", raster=m.canvas.source),
-        "UNIMPLEMENTED",
+        "FAILED_PRECONDITION",
         "inputs[0].role",
     ),
     "a tier that nobody knows": (lambda m: setattr(m.sampling, "tier", "best"), "INVALID_ARGUMENT", "sampling.tier"),
@@ -140,8 +140,8 @@ CASES = {
         "INVALID_ARGUMENT",
         "canvas.source.blob",
     ),
-    "a model nobody has": (lambda m: setattr(m, "model", "dall-e-9"), "NOT_FOUND", "model"),
-    "a verb nothing here can do": (lambda m: setattr(m, "verb", 9), "FAILED_PRECONDITION", "verb"),
+    "a model nobody has": (lambda m: setattr(m.sampling, "model", "dall-e-9"), "NOT_FOUND", "model"),
+    "a verb nothing here can do": (lambda m: setattr(m, "verb", "upscale"), "FAILED_PRECONDITION", "verb"),
 }
 
 
@@ -357,8 +357,8 @@ def test_refused_values_of_15_mb_are_named_not_repeated_and_leave_no_memory_behi
         "canvas.source.profile": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_profile)),
         "words.prompt": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_prompt)),
         "label": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=message, label=LONG)),
-        "document": ("PlanEdit", inlay_pb2.PlanEditRequest(model=LONG)),
-        "source": ("ProbeRegion", inlay_pb2.ProbeRegionRequest(target_color=LONG)),
+        "model": ("PlanEdit", inlay_pb2.PlanEditRequest(model=LONG)),
+        "target_color": ("ProbeRegion", inlay_pb2.ProbeRegionRequest(target_color=LONG)),
         "sha256": ("HasBlobs", inlay_pb2.HasBlobsRequest(sha256=[LONG])),
     }
     doors = [server.door(kind) for kind in (GrpcDoor, ConnectBinary)]

@@ -122,7 +122,7 @@ def test_a_shrunken_mask_that_vanishes_is_refused(blobs: MemoryBlobs, silent: Si
     with pytest.raises(InvalidInput, match="nothing of the mask is left") as caught:
         next(perform(recipe_for(blobs, grow_px=-200), blobs, silent, registry))
 
-    assert caught.value.field == "grow_px"
+    assert caught.value.field == "where.grow_px"
 
 
 def test_sixteen_bit_documents_get_sixteen_bit_pixels(

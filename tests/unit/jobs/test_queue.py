@@ -68,21 +68,23 @@ def test_submitting_again_is_the_same_job_even_once_its_pixels_are_gone(tmp_path
     run(scenario())
 
 
+PART_OF = {"source": "canvas", "mask": "where"}
+"""The part of a recipe in which each of its rasters stands."""
+
+
 @pytest.mark.parametrize("field", ["source", "mask"])
 def test_a_job_whose_blobs_have_not_arrived_is_not_accepted(tmp_path: Path, field: str) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            absent = dataclasses.replace(
-                getattr(recipe.canvas if field == "source" else recipe.where, field), blob="0" * 64
-            )
+            part = PART_OF[field]
+            held = getattr(getattr(recipe, part), field)
+            absent = dataclasses.replace(held, blob="0" * 64)
             with pytest.raises(BlobMissing) as refused:
                 await jobs.submit(new_id(), recipe.altered(**{field: absent}))
-            assert refused.value.field == f"{field}.blob"
-            short = dataclasses.replace(
-                getattr(recipe.canvas if field == "source" else recipe.where, field), blob=jobs.blobs.add(b"short")
-            )
-            with pytest.raises(InvalidInput, match=f"{field}.blob is 5 bytes long; its raster takes"):
+            assert refused.value.field == f"{part}.{field}.blob"
+            short = dataclasses.replace(held, blob=jobs.blobs.add(b"short"))
+            with pytest.raises(InvalidInput, match=f"{part}.{field}.blob is 5 bytes long; its raster takes"):
                 await jobs.submit(new_id(), recipe.altered(**{field: short}))
             assert jobs.list() == []
 
@@ -96,12 +98,12 @@ def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            name = getattr(recipe.canvas if field == "source" else recipe.where, field).blob
+            name = getattr(getattr(recipe, PART_OF[field]), field).blob
             path = jobs.blobs.folder / name[:2] / name
             path.write_bytes(bytes(path.stat().st_size))
             with pytest.raises(BlobMissing) as refused:
                 await jobs.submit(new_id(), recipe)
-            assert refused.value.field == f"{field}.blob"
+            assert refused.value.field == f"{PART_OF[field]}.{field}.blob"
             assert jobs.list() == []
             assert not jobs.blobs.received(name).present
             job = await jobs.submit(new_id(), small_recipe(jobs.blobs))  # puts them again
@@ -275,7 +277,7 @@ def test_a_job_that_was_cancelled_before_its_worker_stood_does_not_keep_it(tmp_p
         ("InvalidInput", "INVALID_ARGUMENT", "mask is empty; it must not be"),
         ("MemoryError", "RESOURCE_EXHAUSTED", "not enough memory on cpu"),
         ("ValueError", "INTERNAL", "ValueError: something nobody thought of"),
-        ("report", "INTERNAL", "TypeError: an event cannot hold a float32"),
+        ("report", "INTERNAL", "TypeError: JSON cannot hold a float32"),
         ("lost", "RESOURCE_EXHAUSTED", "was evicted before it was in the journal"),
         ("fewer", "INTERNAL", r"without variations \[0\] of 1"),
     ],
