@@ -39,8 +39,8 @@ export class SelfTestPanel {
       tool("Copy", "Copies the report", pressed(() => this.desk.copy(this.report))),
     );
     const findings = column(this.failed.element, this.others.element);
-    const main = make("div", { class: "main" }, words(ABOUT), words(SERVER, "quiet"), row(this.start), this.verdict, this.handOver, findings);
-    this.element = make("div", { class: "panel" }, main);
+    const main = make("div", { class: "body" }, words(ABOUT), words(SERVER, "quiet"), row(this.start), this.verdict, this.handOver, findings);
+    this.element = make("div", { class: "panel settings" }, main);
     setVisible(this.handOver, false);
   }
 

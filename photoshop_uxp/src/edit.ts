@@ -7,7 +7,6 @@ import type { Job } from "./gen/inlay/v1/job_pb";
 import { bytesOf, cropMask, differingShare, samplesOf, selectionOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
 import {
   CannotEdit,
-  type ColorMode,
   DocumentGone,
   type DocumentHandle,
   type Facts,
@@ -22,14 +21,24 @@ import {
 } from "./host/host";
 import { EarlierResults } from "./earlier";
 import { approvedOf, finalOf } from "./finishing";
-import {draftOf, layerOf, maskOf, misfitOf, modeOf, nameOf, nameOfRecipe, packed, patchOf, recipeOf, rectOf, submitted, unpacked, type WholeRecipe} from "./recipe";
-import type { RunningEdit } from "./server";
-import { Standing } from "./standing";
-import type { Picture, Wish } from "./ui/model";
-import { inTurn } from "./turns";
-import { thumbnailOf } from "./ui/thumbnail";
+import {
+  draftOf,
+  layerOf,
+  maskOf,
+  misfitOf,
+  nameOf,
+  nameOfRecipe,
+  packed,
+  patchOf,
+  recipeOf,
+  rectOf,
+  submitted,
+  unpacked,
+  type WholeRecipe,
+} from "./recipe";
+import { type RunningEdit, Standing } from "./standing";
+import type { Wish } from "./ui/model";
 
-const PICTURE_PX = 160;
 const BUSY_MS = 1000;
 /** Above this share of pixels it is not a stroke that changed a picture. */
 const MAX_CHANGED = 0.5;
@@ -41,9 +50,15 @@ export function begin(line: Line, host: Host, document: DocumentHandle, wish: Wi
   return new Edit(line, host, nameOf(wish), wish.buildOn).start((edit) => edit.make(document, wish));
 }
 
-/** Runs a result's recipe anew: the same recipe gives the same pixels. */
-export function beginAgain(line: Line, host: Host, result: Result): RunningEdit {
-  return new Edit(line, host, result.name, false).start((edit) => edit.repeat(result));
+/** Another roll of the dice: what else a result's recipe says stays. */
+export interface Roll {
+  readonly seed: number;
+  readonly count: number;
+}
+
+/** More variations of a result, into the same group: its recipe with other seeds. */
+export function more(line: Line, host: Host, result: Result, roll: Roll): RunningEdit {
+  return new Edit(line, host, result.name, false).start((edit) => edit.repeat(result, roll));
 }
 
 /** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
@@ -59,7 +74,6 @@ export function adopt(line: Line, host: Host, job: Job): RunningEdit {
 class Edit extends Standing implements RunningEdit {
   documentId = "";
   group: number | null = null;
-  readonly pictures = new Map<string, Picture>();
   private readonly controller = new AbortController();
   private readonly notes: string[] = [];
   private isSubmitted = false;
@@ -77,7 +91,7 @@ class Edit extends Standing implements RunningEdit {
     private readonly buildsOn: boolean,
     readonly jobId: string = crypto.randomUUID(),
   ) {
-    super();
+    super((rgb, width, height) => host.picture(rgb, width, height));
     this.earlier = new EarlierResults(line, host, this.controller.signal);
   }
 
@@ -104,8 +118,8 @@ class Edit extends Standing implements RunningEdit {
     await this.run(await this.capture(document, wish));
   }
 
-  async repeat(result: Result): Promise<void> {
-    await this.run(await this.recall(result));
+  async repeat(result: Result, { seed, count }: Roll): Promise<void> {
+    await this.run(Object.assign(await this.recall(result), { seed, count }));
   }
 
   async finish(result: Result): Promise<void> {
@@ -195,7 +209,7 @@ class Edit extends Standing implements RunningEdit {
       const pixels = await windowOf(host, document, rectOf(window), [group]);
       const [blob = ""] = await line.put([bytesOf(pixels.samples)], signal, this.progress);
       if (blob !== source.blob) {
-        this.note("The picture below changed since, so the result is not the same as before.");
+        this.note("The picture below changed since the earlier variations were painted.");
         source.blob = blob;
       }
     }
@@ -230,7 +244,7 @@ class Edit extends Standing implements RunningEdit {
     }
     this.turn("fetching");
     try {
-      const { layers, mask } = await this.fetch(modeOf(recipe.canvas.source));
+      const { layers, mask } = await this.fetch();
       await this.place(recipe, layers, mask);
     } finally {
       this.stowed.forEach((stowed) => void stowed.drop().catch(() => undefined));
@@ -238,7 +252,7 @@ class Edit extends Standing implements RunningEdit {
   }
 
   /** Large variations wait in files until each is put into the document. */
-  private async fetch(mode: ColorMode | undefined): Promise<Pick<Placement, "layers" | "mask">> {
+  private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
     const { host, line, signal, variations } = this;
     const patch = patchOf(variations[0]);
     if (!patch?.mask || !patch.bounds) {
@@ -250,10 +264,6 @@ class Edit extends Standing implements RunningEdit {
         this.progress(at * total + done, variations.length * total);
       });
       const { name, pixels, receipt } = layerOf(variation, bytes);
-      const picture = mode && thumbnailOf(pixels, mode, PICTURE_PX);
-      if (picture) {
-        this.pictures.set(receipt, picture);
-      }
       if (bytes.length * variations.length <= host.heldBytes) {
         layers.push({ name, receipt, load: () => Promise.resolve(pixels) });
       } else {
@@ -355,6 +365,15 @@ class Edit extends Standing implements RunningEdit {
       this.end("failed", error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+const turns = new WeakMap<Host, Promise<unknown>>();
+
+/** Placements follow each other: each looks for the results that the one before it left. */
+function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(host) ?? Promise.resolve()).then(work);
+  turns.set(host, mine.catch(() => undefined));
+  return mine;
 }
 
 /** The document became another while the edit ran. */

@@ -1,17 +1,18 @@
 /** Results that are at the server but not in their document: found when a document is open again, placed or dismissed. */
 
 import type { DocumentHandle, Host } from "./host/host";
-import type { Server, WaitingJob } from "./server";
+import type { InlayServer } from "./client/index";
+import type { Job } from "./gen/inlay/v1/job_pb";
 
 const MAX_DISMISSED = 100;
 
-export class Offers<Job extends WaitingJob> {
+export class Offers {
   private readonly offered = new Map<string, readonly Job[]>();
   private readonly asked = new Set<string>();
 
   constructor(
     private readonly host: Pick<Host, "find" | "results" | "settings">,
-    private readonly server: Pick<Server<Job>, "connection" | "jobs">,
+    private readonly server: Pick<InlayServer, "connection" | "jobs">,
     private readonly changed: () => void,
   ) {}
 

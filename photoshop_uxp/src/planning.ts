@@ -1,9 +1,22 @@
 /** The plan for the selection: asked for anew when what decides it is another, a moment after the last change. */
 
 import { tooLarge } from "./host/capture";
-import { type Glance, type Host, QUICK_MASK } from "./host/host";
-import type { PlanQuestion, Server } from "./server";
-import type { PlanView, Wish } from "./ui/model";
+import { type Glance, type Host, QUICK_MASK, type Rect } from "./host/host";
+import type { ConnectionView, PlanView, Wish } from "./ui/model";
+
+/** What decides a plan. */
+export interface PlanQuestion {
+  readonly width: number;
+  readonly height: number;
+  readonly region: Rect;
+  readonly verb: Wish["verb"];
+  readonly tier: Wish["tier"];
+  readonly growPx: number;
+  readonly featherPx: number;
+  readonly count: number;
+  /** The edit will have a prompt, which decides between models. */
+  readonly prompted: boolean;
+}
 
 /** What went wrong, in words. */
 export function messageOf(error: unknown): string {
@@ -16,7 +29,7 @@ const NO_PICTURE = "Open a picture to begin.";
 /** What decides the plan, or a sentence on why there is none. */
 export function questionOf(
   host: Pick<Host, "facts">,
-  server: Pick<Server, "connection">,
+  server: { readonly connection: ConnectionView },
   glance: Glance | null,
   wish: Wish | null,
 ): PlanQuestion | string {
@@ -45,7 +58,7 @@ export function questionOf(
     const { verb, tier, growPx, featherPx, count, prompt } = wish;
     return { width, height, region: glance.region, verb, tier, growPx, featherPx, count, prompted: prompt !== "" };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
@@ -93,7 +106,7 @@ export class Planning {
     try {
       plan = await this.answer(question);
     } catch (error) {
-      plan = error instanceof Error ? error.message : String(error);
+      plan = messageOf(error);
     }
     if (number === this.number) {
       this.plan = plan;

@@ -5,14 +5,13 @@ import { serverOf } from "./client/index";
 import type { Photoshop } from "./host/layers";
 import { photoshopHost } from "./host/photoshop";
 import { type UxpModule, uxpOf } from "./host/uxp";
-import { PhotoshopSession } from "./session";
-import type { Running } from "./ui/entrypoints";
+import { PhotoshopSession, type Session } from "./session";
 
 declare function require(name: "photoshop"): Photoshop;
 declare function require(name: "uxp"): UxpModule;
 
 /** The session in this Photoshop, not yet started. */
-export function session(): Running {
+export function session(): Session {
   const host = photoshopHost(require("photoshop"), uxpOf(require("uxp"), globalThis));
   return new PhotoshopSession(host, serverOf(host));
 }

@@ -4,7 +4,7 @@ import { pause } from "./client/pause";
 import { CannotEdit, type DocumentHandle, type Glance, type Host, HostBusy, type Mask, type Result } from "./host/host";
 import { messageOf } from "./planning";
 import { subjectOf } from "./probe";
-import type { Server } from "./server";
+import type { InlayServer } from "./client/index";
 import type { ColorProbe, Reading } from "./ui/model";
 
 /** A selection that is being drawn, or a number that is being typed, is waited for. */
@@ -24,7 +24,7 @@ export class Probing implements ColorProbe {
 
   constructor(
     private readonly host: Host,
-    private readonly server: Pick<Server, "connection" | "measure" | "spell">,
+    private readonly server: Pick<InlayServer, "connection" | "measure" | "spell">,
   ) {}
 
   onChange(listener: () => void): () => void {

@@ -1,15 +1,16 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
 import { Aloud } from "./aloud";
-import { CannotEdit, type DocumentHandle, type Host } from "./host/host";
+import type { InlayServer } from "./client/index";
+import { CannotEdit, type DocumentHandle, type Host, type Result } from "./host/host";
 import { Looking, type Onlooker } from "./looking";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
 import { Probing } from "./probing";
-import type { RunningEdit, Server, WaitingJob } from "./server";
 import { Shown } from "./shown";
+import type { RunningEdit } from "./standing";
 import { Troubles } from "./troubles";
-import type { Address, Finding, PanelState, Session, Wish } from "./ui/model";
+import type { Address, Finding, PanelState, Wish } from "./ui/model";
 
 /** Photoshop does not tell of every change of a selection. */
 const LOOK_MS = 500;
@@ -18,17 +19,26 @@ const SETTLE_MS = 80;
 /** How long a command waits for the first word of the server: the first one after Photoshop's start loads the plugin. */
 const CONNECT_MS = 3000;
 
-export class PhotoshopSession<Job extends WaitingJob> implements Session {
+/** What the panel and the commands may do, and what they are told. Nothing here throws: what goes wrong is in `state`. */
+export type Session = Pick<PhotoshopSession, keyof PhotoshopSession>;
+
+/** What the session needs of the client's room. */
+export type Server = Pick<InlayServer, keyof InlayServer>;
+
+export class PhotoshopSession {
   private readonly listeners = new Set<() => void>();
   private readonly running: RunningEdit[] = [];
-  private readonly offers: Offers<Job>;
+  private readonly offers: Offers;
   private readonly planning: Planning;
-  private readonly shown = new Shown();
+  private readonly shown: Shown;
   private readonly view: Looking;
   private readonly aloud: Aloud;
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
+  /** The result that is compared with what is below it, and the last turn of that. */
+  private compared: Result | null = null;
+  private comparing: Promise<void> = Promise.resolve();
   private readonly awaited = new Set<() => void>();
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -38,12 +48,13 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   constructor(
     private readonly host: Host,
-    private readonly server: Server<Job>,
+    private readonly server: Server,
   ) {
     const changed = (): void => {
       this.changed();
     };
     this.troubles = new Troubles(changed);
+    this.shown = new Shown(host, changed);
     this.aloud = new Aloud(host);
     this.view = new Looking(host, this.onlooker());
     this.offers = new Offers(host, server, changed);
@@ -99,14 +110,17 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     return this.begin((document) => this.server.begin(document, wish));
   }
 
-  async runAgain(): Promise<void> {
-    await this.begin(async () => this.server.beginAgain(await this.view.resultInHand()));
+  /** As many more variations of the result in hand, into its group. */
+  async more(count: number): Promise<void> {
+    await this.begin(async () => this.server.more(await this.view.resultInHand(), { seed: anySeed(), count }));
   }
 
+  /** Paints the visible variation anew at the final tier. */
   async finish(): Promise<void> {
     await this.begin(async () => this.server.finish(await this.view.resultInHand()));
   }
 
+  /** Takes the newest edit of the document in front back. */
   cancel(): void {
     this.editsInFront().pop()?.cancel();
   }
@@ -119,10 +133,29 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
         throw new CannotEdit("No variation is visible. Show the one to keep.");
       }
       await this.host.keep(result);
-      result.variations.forEach((_, index) => {
-        this.server.rate(result.memory.jobId, index, index === kept);
-      });
+      result.variations.forEach((_, index) => this.server.rate(result.memory.jobId, index, index === kept));
     });
+  }
+
+  async discard(): Promise<void> {
+    await this.attempt(async () => {
+      const result = await this.view.resultInHand();
+      const note = await this.host.discard(result);
+      this.shown.note(result.document, result.group, note);
+      result.variations.forEach((_, index) => this.server.rate(result.memory.jobId, index, false));
+    });
+  }
+
+  /** Hides the result in hand, and shows it again, in the order in which it was asked for. */
+  before(isBefore: boolean): Promise<void> {
+    this.comparing = this.comparing.then(async () => {
+      this.compared = isBefore ? this.view.result : (this.compared ?? this.view.result);
+      const result = this.compared;
+      if (result) {
+        await this.attempt(() => this.host.reveal(result, !isBefore));
+      }
+    });
+    return this.comparing;
   }
 
   async show(variation: number): Promise<void> {
@@ -202,6 +235,9 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
         this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
       },
       seen: ({ glance, result }) => {
+        if (result) {
+          void this.shown.picture(result);
+        }
         this.probe.look(glance, result, this.wanted?.targetColor ?? "");
       },
       looked: (trouble) => {
@@ -262,7 +298,6 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     const at = this.running.indexOf(edit);
     if (edit.hasEnded && at >= 0) {
       this.running.splice(at, 1);
-      this.shown.remember(edit.pictures);
       if (edit.phase === "placed") {
         const document = await this.host.find(edit.documentId);
         if (document !== null && edit.group !== null) {
@@ -312,9 +347,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
     const { state } = this.server.connection;
     const isReady = state === "ready";
     if (state !== "connecting") {
-      this.awaited.forEach((resume) => {
-        resume();
-      });
+      this.awaited.forEach((resume) => resume());
       this.awaited.clear();
     }
     if (isReady && !this.wasReady) {
@@ -328,9 +361,7 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
 
   private changed(): void {
     this.state = this.compose();
-    this.listeners.forEach((listener) => {
-      listener();
-    });
+    this.listeners.forEach((listener) => listener());
   }
 
   private compose(): PanelState {
@@ -345,4 +376,9 @@ export class PhotoshopSession<Job extends WaitingJob> implements Session {
       trouble: this.troubles.messageIn(glance?.document ?? null),
     };
   }
+}
+
+/** A seed as the contract has it: 32 bits. */
+export function anySeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
 }

@@ -1,36 +1,55 @@
 /** How results are shown: what is known of them beyond their layers, since the plugin was started. */
 
 import { canFinish } from "./finishing";
-import type { DocumentHandle, Result } from "./host/host";
-import type { Picture, ResultView } from "./ui/model";
+import type { DocumentHandle, Host, Result } from "./host/host";
+import type { ResultView } from "./ui/model";
 
-const MAX_PICTURES = 64;
+/** Sharp on a screen with two pixels for each. */
+const SIDE_PX = 120;
+const MAX_PICTURES = 256;
 
 export class Shown {
-  private readonly pictures = new Map<string, Picture>();
+  /** By document and layer; empty: it is being read, or cannot be. */
+  private readonly pictures = new Map<string, string>();
   /** What was noted on results, by document and group. */
   private readonly notes = new Map<string, string>();
 
-  /** How variations look, by receipt. */
-  remember(pictures: ReadonlyMap<string, Picture>): void {
-    pictures.forEach((picture, receipt) => this.pictures.set(receipt, picture));
-    for (const receipt of Array.from(this.pictures.keys()).slice(0, -MAX_PICTURES)) {
-      this.pictures.delete(receipt);
-    }
-  }
+  constructor(
+    private readonly host: Pick<Host, "thumbnail">,
+    private readonly changed: () => void,
+  ) {}
 
   note(document: DocumentHandle, group: number, message: string): void {
     this.notes.set(`${document}:${group}`, message);
   }
 
+  /** Reads how a result's variations look, one after the other: they may come from a file that was just opened. */
+  async picture(result: Result): Promise<void> {
+    for (const { layer } of result.variations) {
+      const key = `${result.document}:${layer}`;
+      if (!this.pictures.has(key)) {
+        this.pictures.set(key, "");
+        await this.host.thumbnail(result, layer, SIDE_PX).then(
+          (picture) => this.pictures.set(key, picture),
+          () => this.pictures.delete(key), // Photoshop is busy: it is read with the next look.
+        );
+        this.changed();
+      }
+    }
+    for (const key of Array.from(this.pictures.keys()).slice(0, -MAX_PICTURES)) {
+      this.pictures.delete(key);
+    }
+  }
+
   /** `finishers`: the ids of the server's models that can finish a draft. */
   viewOf(result: Result, finishers: ReadonlySet<string>): ResultView {
-    const variations = result.variations.map(({ name, receipt }) => ({ name, picture: this.pictures.get(receipt) ?? null }));
+    const variations = result.variations.map(({ name, layer }) => ({ name, picture: this.pictures.get(`${result.document}:${layer}`) ?? "" }));
     const layers = result.variations.map(({ layer }) => layer).join(",");
-    const pictured = variations.filter(({ picture }) => picture).length;
+    const pictured = variations.filter(({ picture }) => picture !== "").length;
     return {
       id: `${result.document}:${result.group}:${layers}:${pictured}`,
       name: result.name,
+      visible: result.visible,
       variations,
       shown: result.variations.findIndex(({ visible }) => visible),
       canFinish: canFinish(result, finishers),

@@ -2,9 +2,18 @@
 
 import type { Event } from "./gen/inlay/v1/job_pb";
 import type { Variation } from "./gen/inlay/v1/recipe_pb";
-import type { Phase, Picture } from "./ui/model";
+import type { EditView, Phase } from "./ui/model";
 
 const ENDED: readonly Phase[] = ["placed", "waiting", "failed", "cancelled"];
+
+/** An edit that was begun. It changes; `on` tells when. */
+export interface RunningEdit extends EditView {
+  readonly documentId: string;
+  readonly hasEnded: boolean;
+  /** The result's group once it is placed. */
+  readonly group: number | null;
+  on(change: () => void): void;
+}
 
 /** The changing part of an edit. Subclasses take its steps. */
 export abstract class Standing {
@@ -13,10 +22,13 @@ export abstract class Standing {
   fraction = 0;
   position: number | null = null;
   etaS: number | null = null;
-  preview: Picture | null = null;
+  preview = "";
   /** Those that the server has finished, by number. */
   protected readonly variations: Variation[] = [];
   private readonly listeners: (() => void)[] = [];
+
+  /** `encode`: makes the source of an `<img>` of 8-bit sRGB samples. */
+  constructor(private readonly encode: (rgb: Uint8Array, width: number, height: number) => Promise<string>) {}
 
   get hasEnded(): boolean {
     return ENDED.includes(this.phase);
@@ -27,9 +39,7 @@ export abstract class Standing {
   }
 
   protected changed(): void {
-    this.listeners.forEach((listener) => {
-      listener();
-    });
+    this.listeners.forEach((listener) => listener());
   }
 
   /** The next step begins. */
@@ -82,7 +92,13 @@ export abstract class Standing {
         break;
       case "preview": {
         const { size, rgb } = event.value;
-        this.preview = size ? { width: size.width, height: size.height, rgb } : null;
+        void this.encode(rgb, size?.width ?? 0, size?.height ?? 0).then(
+          (preview) => {
+            this.preview = preview;
+            this.changed();
+          },
+          () => undefined, // It is an early look and no more.
+        );
         break;
       }
       case "variation": {

@@ -38,6 +38,10 @@ class Capabilities:
     max_px: int = 4_000_000
     """Working area it can paint at most."""
     description: str = ""
+    licence: str = ""
+    """Of its weights: an SPDX id, a name, or that of the licence's file; empty where nothing is known."""
+    leaves: str = ""
+    """Where its pixels go, for people: who gets them. Empty: they stay with the server."""
 
     @property
     def promotes(self) -> bool:

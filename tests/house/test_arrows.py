@@ -81,6 +81,7 @@ KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.detect"),
     ("cli.models", "engines.models.skeleton"),
     ("cli.models", "engines.models.families"),
+    ("cli.models", "engines.models.licence"),
     ("cli.models", "engines.models.files"),
     ("cli.models", "engines.models.pull"),
     ("cli.models", "engines.registry"),

@@ -1,10 +1,11 @@
 /** The client's room: one server, and the edits that run there. */
 
-import { adopt, begin, beginAgain, finish } from "../edit";
+import { adopt, begin, finish, more, type Roll } from "../edit";
 import { type Job, JobState } from "../gen/inlay/v1/job_pb";
 import type { DocumentHandle, Host, Mask, Result } from "../host/host";
 import { measure, spelled } from "../probe";
-import type { PlanQuestion, RunningEdit, Server } from "../server";
+import type { PlanQuestion } from "../planning";
+import type { RunningEdit } from "../standing";
 import type { Address, ConnectionView, Finding, PlanView, Reading, Wish } from "../ui/model";
 import { Connection } from "./connection";
 import { examine, isMac } from "./doctor";
@@ -15,7 +16,8 @@ declare const LOCKED_ORIGIN: string;
 
 const OFFERED: readonly JobState[] = [JobState.QUEUED, JobState.RUNNING, JobState.DONE];
 
-export class InlayServer implements Server<Job> {
+/** Promises are rejected with an Error whose message is for people. */
+export class InlayServer {
   private readonly link: Connection;
 
   /** lockedOrigin: the only server to talk to; empty: any. */
@@ -75,8 +77,8 @@ export class InlayServer implements Server<Job> {
     return begin(this.link.line, this.host, document, wish);
   }
 
-  beginAgain(result: Result): RunningEdit {
-    return beginAgain(this.link.line, this.host, result);
+  more(result: Result, roll: Roll): RunningEdit {
+    return more(this.link.line, this.host, result, roll);
   }
 
   finish(result: Result): RunningEdit {

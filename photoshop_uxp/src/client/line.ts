@@ -4,7 +4,7 @@ import type { PlanEditResponse, ProbeRegionResponse } from "../gen/inlay/v1/inla
 import { type Job, type Event, Rating } from "../gen/inlay/v1/job_pb";
 import type { Raster } from "../gen/inlay/v1/raster_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
-import type { PlanQuestion } from "../server";
+import type { PlanQuestion } from "../planning";
 import { download, missing, type Progress, upload } from "./blobs";
 import type { Calls } from "./connect";
 import { follow, type Lost, submit } from "./follow";

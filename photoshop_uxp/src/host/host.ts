@@ -203,6 +203,16 @@ export interface Host {
   /** Keeps the visible variation and deletes the others, as one history state; one that was painted on stays, hidden. */
   keep(result: Result): Promise<void>;
 
+  /** Shows or hides a whole result, to compare. */
+  reveal(result: Result, isVisible: boolean): Promise<void>;
+  /** Deletes a result, as one history state; where the retoucher added to it, it is hidden. Returns what there is to know. */
+  discard(result: Result): Promise<string>;
+
+  /** How one of a result's layers looks in its region, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
+  thumbnail(result: Result, layer: number, side: number): Promise<string>;
+  /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`. */
+  picture(rgb: Uint8Array, width: number, height: number): Promise<string>;
+
   /** Puts bytes aside in a temporary file, so that they need no memory; they stay in memory where that fails. */
   stow(bytes: Uint8Array): Promise<Stowed>;
 

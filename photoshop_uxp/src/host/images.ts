@@ -3,12 +3,14 @@
 import type { imaging } from "photoshop/dom/ImagingModule";
 
 import { CannotEdit, type ColorMode, type Mask, type Pixels, type Rect } from "./host";
-import { intersection, sameRect, tighten } from "./capture";
+import { intersection, sameRect, tighten, whiteOf } from "./capture";
 import type { Photoshop } from "./layers";
 
 const COLOR_SPACES: Record<ColorMode, string> = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" };
 /** The profile of masks and selections where Photoshop has not said which it has. */
 export const GRAY = "Gray Gamma 2.2";
+/** What a panel shows pictures in. */
+const SCREEN = "sRGB IEC61966-2.1";
 /** The first look beyond a selection's bounds, in px: they may end where a soft edge is selected by half. */
 const MARGIN = 64;
 
@@ -24,6 +26,40 @@ export function rectOf(bounds: { left: number; top: number; right: number; botto
 export async function readPixels(ps: Photoshop, document: number, rect: Rect, layer?: number): Promise<Pixels> {
   const options = { documentID: document, sourceBounds: boundsOf(rect), ...(layer !== undefined && { layerID: layer }) };
   return take(await ps.imaging.getPixels(options));
+}
+
+/**
+ * How a layer looks in `rect`, for an `<img>`, at most `side` px long; empty where it has no pixels. The depth stays the document's, as
+ * Photoshop is known to fail at changing it; a colour space that it will not convert is taken for what it looks most like.
+ */
+export async function thumbnailOf(ps: Photoshop, document: number, layer: number, rect: Rect, side: number): Promise<string> {
+  const longer = rect.width >= rect.height ? "width" : "height";
+  const targetSize = { [longer]: Math.min(side, rect[longer]) };
+  const plain = { documentID: document, layerID: layer, sourceBounds: boundsOf(rect), targetSize, applyAlpha: true };
+  const inColor = { ...plain, colorSpace: "RGB" as const };
+  const { rect: { width, height }, channels, samples } = await take(
+    await ps.imaging.getPixels({ ...inColor, colorProfile: SCREEN }).catch(() => ps.imaging.getPixels(inColor)),
+  );
+  if (width < 1 || height < 1 || channels !== 3) return "";
+  return pictureUrl(ps, Uint8ClampedArray.from(samples, shadeOf(samples)), width, height);
+}
+
+/** 0 .. 255 of a sample on the screen; 32 bit is linear (IEC 61966-2-1). */
+function shadeOf(samples: Pixels["samples"]): (sample: number) => number {
+  const white = whiteOf(samples);
+  if (!(samples instanceof Float32Array)) return (sample) => (255 * sample) / white;
+  return (linear) => 255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
+}
+
+/** 8-bit sRGB samples, three a pixel, as the source of an `<img>`: JPEG, which is all that Photoshop encodes. */
+export async function pictureUrl(ps: Photoshop, rgb: ArrayLike<number>, width: number, height: number): Promise<string> {
+  const options = { width, height, components: 3, colorSpace: "RGB", colorProfile: SCREEN, chunky: true };
+  const imageData = await ps.imaging.createImageDataFromBuffer(Uint8Array.from(rgb), options);
+  try {
+    return `data:image/jpeg;base64,${String(await ps.imaging.encodeImageData({ imageData, base64: true }))}`;
+  } finally {
+    await imageData.dispose();
+  }
 }
 
 /** Puts pixels on a pixel layer in place of all it had. They are the document's own samples, so they carry no profile. */

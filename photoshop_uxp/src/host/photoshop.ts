@@ -25,9 +25,9 @@ import {
   type Result,
 } from "./host";
 import { Identity } from "./identity";
-import { grown, readLayerMask, readPixels, readSelection, rectOf } from "./images";
+import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { readNotes, type Photoshop } from "./layers";
-import { build } from "./place";
+import { build, remove } from "./place";
 import { readMemory } from "./memory";
 import { areUntouched, contentOf } from "./seal";
 import { groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
@@ -224,6 +224,13 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       return modal("Inlay: read variation", () => readPixels(ps, handle, rect, layer));
     },
 
+    async thumbnail({ document, memory }, layer, side) {
+      const rect = intersection(memory.region, canvasOf(open(document)));
+      return rect === null ? "" : modal("Inlay: look at variation", () => thumbnailOf(ps, document, layer, rect, side));
+    },
+
+    picture: (rgb, width, height) => pictureUrl(ps, rgb, width, height),
+
     results,
 
     async resultInHand(handle) {
@@ -274,6 +281,19 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
         const tree = await treeOf(ps, document);
         for (const other of others) if (await areUntouched(ps, document, [other])) layerAt(document, tree, other.id)?.delete();
       });
+    },
+
+    async reveal(result, isVisible) {
+      const document = open(result.document);
+      await modal("Inlay: before and after", async () => {
+        const group = layerAt(document, await treeOf(ps, document), result.group);
+        if (group !== null) group.visible = isVisible;
+      });
+    },
+
+    async discard(result) {
+      const document = open(result.document);
+      return asOneStep(document, "Inlay: discard result", () => remove(ps, document, result.group));
     },
 
     stow: (bytes) => uxp.stow(bytes),

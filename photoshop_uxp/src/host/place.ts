@@ -12,7 +12,7 @@ import { writeMemory } from "./memory";
 import { areUntouched, contentOf, type Ours, sealNow, writeLayerNote } from "./seal";
 import { layerAt, type Node, nodeWith, treeOf } from "./tree";
 
-const KEPT = "The earlier result holds layers of yours, or strokes: it is hidden, not replaced.";
+const KEPT = "The earlier result holds layers of yours, or strokes: it is hidden, not deleted.";
 
 /** Inside a modal scope, with history suspended and the document in front. */
 export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement): Promise<Placed> {
@@ -92,6 +92,11 @@ async function replace(ps: Photoshop, document: Document, group: number, { group
   if (isSpent && deleted(layer)) return "";
   layer.visible = false;
   return KEPT;
+}
+
+/** A result goes, or is hidden where the retoucher added to it. Returns what there is to know. Inside a modal scope. */
+export function remove(ps: Photoshop, document: Document, group: number): Promise<string> {
+  return replace(ps, document, group, { group, isAlike: false });
 }
 
 /** Moves variations, hidden, below those of a group. */

@@ -1,6 +1,6 @@
 /** The plugin's commands: each thing the panel does, so that it can have a shortcut and be recorded in an Action. */
 
-import type { Session } from "./model";
+import type { Session } from "../session";
 import type { Panel } from "./panel";
 
 /** Titles as the manifest has them, by the manifest's ids. */
@@ -8,10 +8,12 @@ export const COMMANDS = {
   run: "Run Edit",
   erase: "Erase Selection",
   cancel: "Cancel Edit",
+  more: "More Variations",
   next: "Next Variation",
   previous: "Previous Variation",
   keep: "Keep Variation",
-  again: "Re-run Result",
+  discard: "Discard Result",
+  before: "Before / After",
   finish: "Finish Variation",
   newSeed: "New Seed",
   probe: "Measure the Colour of the Selection",
@@ -25,20 +27,16 @@ export function commandsOf(panel: Panel, session: Session): Readonly<Record<Comm
   return {
     run: () => void panel.run(),
     erase: () => void panel.runVerb("erase"),
-    cancel: () => {
-      session.cancel();
-    },
+    cancel: () => session.cancel(),
+    more: () => void panel.more(),
     next: () => void session.flip(1),
     previous: () => void session.flip(-1),
     keep: () => void session.keep(),
-    again: () => void session.runAgain(),
+    discard: () => void session.discard(),
+    before: () => void session.before(session.state.result?.visible ?? true),
     finish: () => void session.finish(),
-    newSeed: () => {
-      panel.drawSeed();
-    },
-    probe: () => {
-      panel.measure();
-    },
+    newSeed: () => panel.drawSeed(),
+    probe: () => panel.measure(),
     offers: () => void session.accept(),
   };
 }

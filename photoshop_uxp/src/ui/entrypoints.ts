@@ -4,7 +4,7 @@
  */
 
 import { type CommandId, COMMANDS, commandsOf } from "./commands";
-import type { Session } from "./model";
+import type { Session } from "../session";
 import { Panel } from "./panel";
 
 /** The id of the panel in the manifest. */
@@ -19,20 +19,12 @@ export interface Entrypoints {
   }): void;
 }
 
-/** The session as the entry points use it. */
-export interface Running extends Session {
-  start(): void;
-  stop(): void;
-  /** From now on what goes wrong is seen in the panel. */
-  panelIsShown(): void;
-}
-
 /**
  * Must be called at once when the plugin is loaded: UXP takes no entry points after some 20 ms, and then there is no plugin. `load`
  * reads the rest of it, when it is first asked for. The panel exists before it is shown, so that commands work without it.
  */
-export function setUp(entrypoints: Entrypoints, load: () => Promise<Running>): () => Promise<Panel> {
-  let loading: Promise<{ readonly session: Running; readonly panel: Panel }> | null = null;
+export function setUp(entrypoints: Entrypoints, load: () => Promise<Session>): () => Promise<Panel> {
+  let loading: Promise<{ readonly session: Session; readonly panel: Panel }> | null = null;
   const loaded = (): NonNullable<typeof loading> => {
     loading ??= load().then((session) => ({ session, panel: new Panel(session) }));
     return loading;

@@ -25,9 +25,13 @@ const FIRST_COLOR = "#C0392B";
 
 /** Shows a Wish and gives it back. `changed`: something was entered. `confirmed`: run it. */
 export class Form {
-  readonly element: HTMLElement;
+  /** What to do with the selection. */
+  readonly verb: Dropdown;
+  /** In words, or with a colour. */
+  readonly words: HTMLElement;
+  /** What is seldom another. */
+  readonly details: HTMLElement;
   private readonly verbs = VERBS.map((verb) => make("sp-menu-item", { title: TIPS[verb] }, TITLES[verb]));
-  private readonly verb: Dropdown;
   private readonly prompt: Field;
   private readonly leaveOut: Field;
   private readonly leaveOutRow: HTMLElement;
@@ -97,7 +101,8 @@ export class Form {
       { title: "Else the picture below an earlier result of the same selection is the source" },
       "Build on the earlier result",
     );
-    this.element = this.layOut();
+    this.words = column(this.prompt, this.leaveOutRow, this.colorRow);
+    this.details = this.layOut();
     this.listen(confirmed);
     this.count.value = 1;
     this.grow.value = 0;
@@ -108,26 +113,18 @@ export class Form {
   }
 
   private layOut(): HTMLElement {
-    const another = tool("New", "Draw another seed", () => {
-      this.drawSeed();
-    });
+    const another = tool("New", "Draw another seed", () => this.drawSeed());
     const details = column(
+      this.tier.element,
+      labelled("Variations", this.count.element),
       labelled("Strength", make("div", { class: "stretch" }, this.strength)),
-      labelled("Seed", this.seed.element),
-      labelled("", this.lock, another),
+      labelled("Seed", this.seed.element, another),
+      labelled("", this.lock),
       labelled("Grow", this.grow.element, make("div", { class: "unit" }, "px")),
       labelled("Feather", this.feather.element, make("div", { class: "unit" }, "px")),
       row(this.buildOn),
     );
-    return column(
-      row(this.verb),
-      this.prompt,
-      this.leaveOutRow,
-      this.colorRow,
-      this.tier.element,
-      labelled("Variations", this.count.element),
-      new Section("More settings", details).element,
-    );
+    return new Section("More settings", details).element;
   }
 
   private listen(confirmed: () => void): void {

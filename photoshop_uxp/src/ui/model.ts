@@ -38,13 +38,6 @@ export const MAX_SEED = 2 ** 32 - 1;
 export const MAX_GROW_PX = 512;
 export const MAX_FEATHER_PX = 512;
 
-/** Pixels for the screen: width x height x 3 samples, 8-bit sRGB. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly rgb: Uint8Array;
-}
-
 export type Phase =
   | "capturing"
   | "uploading"
@@ -70,7 +63,8 @@ export interface EditView {
   /** Jobs before this one while it is queued. */
   readonly position: number | null;
   readonly etaS: number | null;
-  readonly preview: Picture | null;
+  /** An early look at it, as the source of an `<img>`; empty: none. */
+  readonly preview: string;
   /** Takes it back; where it has ended: shows it no more. */
   cancel(): void;
 }
@@ -85,7 +79,10 @@ export interface ResultView {
   /** Differs from the id of every other result, and changes when the variations do. */
   readonly id: string;
   readonly name: string;
-  readonly variations: readonly { readonly name: string; readonly picture: Picture | null }[];
+  /** Whether it shows at all. */
+  readonly visible: boolean;
+  /** `picture`: the source of an `<img>`; empty while there is none. */
+  readonly variations: readonly { readonly name: string; readonly picture: string }[];
   /** Which one is visible; -1: none. */
   readonly shown: number;
   /** Whether the visible one is a draft that this server can finish. */
@@ -180,38 +177,4 @@ export interface Finding {
   readonly what: string;
   /** What to do about it; empty where nothing is to be done. */
   readonly cure: string;
-}
-
-/** What the panel and the commands may do. Nothing here throws: what goes wrong is in `state.trouble`. */
-export interface Session {
-  readonly state: PanelState;
-  readonly probe: ColorProbe;
-  /** Calls whenever `state` is another than before; returns what ends that. */
-  onChange(listener: () => void): () => void;
-  /** The form changed: plan anew. */
-  wish(wish: Wish): void;
-  /** Whether the edit began. */
-  run(wish: Wish): Promise<boolean>;
-  runAgain(): Promise<void>;
-  /** Paints the visible variation anew at the final tier. */
-  finish(): Promise<void>;
-  /** Takes the newest edit of the document in front back. */
-  cancel(): void;
-  keep(): Promise<void>;
-  show(variation: number): Promise<void>;
-  flip(by: number): Promise<void>;
-  accept(): Promise<void>;
-  dismiss(): void;
-  /** `state.trouble` was read. */
-  closeTrouble(): void;
-  /** As a target colour: `lab(L, a, b)`. */
-  foregroundColor(): string;
-  reconnect(): void;
-  address(): Address;
-  /** The only origin this build may talk to; empty: any. */
-  readonly lockedOrigin: string;
-  useAddress(address: Address): void;
-  /** The connection doctor on an address that need not be the one in use. */
-  examine(address: Address, found: (finding: Finding) => void): Promise<void>;
-  copy(text: string): Promise<void>;
 }

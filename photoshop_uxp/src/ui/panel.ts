@@ -1,8 +1,12 @@
-/** The panel: the server, the wish, the window it will be painted in, the edits on their way, and the result in hand. */
+/**
+ * The panel. What is used for every edit stands first and stays in sight: the verb, Run, and the words. Below it scrolls what comes
+ * of it: the plan, the edits on their way, the result in hand. What is seldom used is folded.
+ */
 
+import type { Session } from "../session";
 import { Form } from "./form";
-import { hasFailed, type PanelState, type Session, type Verb } from "./model";
-import { button, clear, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import type { Verb } from "./model";
+import { action, button, make, row, setText, setVisible, tool, words } from "./parts";
 import { Probe } from "./probe";
 import { Progress } from "./progress";
 import { Settings } from "./settings";
@@ -20,20 +24,20 @@ export class Panel {
   private readonly variations: Variations;
   private readonly offer: HTMLElement;
   private readonly offerWords = words();
-  private readonly plan = make("div", { class: "plan", title: "The rectangle the model gets to see, and how finely it paints there" });
-  private readonly go: HTMLElement;
-  private readonly stop: HTMLElement;
+  private readonly plan = words("", "plan");
   private readonly troubleWords = words("", "stretch");
   private readonly trouble: HTMLElement;
   private readonly main: HTMLElement;
-  private planned: PanelState["plan"] | null = null;
+  private readonly drawer: HTMLElement;
+  /** The form, as long as there is, or was, a server to ask. */
+  private readonly head: HTMLElement;
+  private wasReady = false;
 
   constructor(private readonly session: Session) {
-    const openSettings = (): void => {
-      this.openSettings();
-    };
-    this.status = new Status(openSettings, () => {
-      session.reconnect();
+    this.status = new Status({
+      copy: (text) => session.copy(text),
+      reconnect: () => session.reconnect(),
+      openSettings: () => this.openSettings(),
     });
     this.form = new Form(
       () => {
@@ -43,62 +47,43 @@ export class Panel {
       () => void this.run(),
       () => session.foregroundColor(),
     );
-    this.probe = new Probe(session.probe, (color) => {
-      this.form.pick(color);
-    });
-    this.settings = new Settings(session, () => {
-      this.closeSettings();
-    });
+    this.probe = new Probe(session.probe, (color) => this.form.pick(color));
+    this.settings = new Settings(session, () => this.closeSettings());
     this.variations = new Variations({
-      show: (variation) => void session.show(variation),
-      flip: (by) => void session.flip(by),
-      keep: () => void session.keep(),
-      again: () => void session.runAgain(),
-      finish: () => void session.finish(),
+      show: (variation) => session.show(variation),
+      flip: (by) => session.flip(by),
+      more: () => this.more(),
+      keep: () => session.keep(),
+      discard: () => session.discard(),
+      before: (isBefore) => session.before(isBefore),
+      finish: () => session.finish(),
     });
-    this.offer = this.makeOffer();
-    this.go = button("Run", "cta", "Runs the edit on the selection (Ctrl+Enter)", () => void this.run());
-    this.stop = button("Cancel", "secondary", "Takes the newest edit back", () => {
-      session.cancel();
-    });
-    const close = tool("✕", "Closes this", () => {
-      session.closeTrouble();
-    });
-    this.trouble = make("div", { class: "row trouble" }, this.troubleWords, close);
-    this.main = this.layOut();
-    this.element = make("div", { class: "panel" }, this.main, this.settings.element);
-    setVisible(this.settings.element, false);
-    session.onChange(() => {
-      this.render();
-    });
-    session.wish(this.form.wish);
-    this.render();
-  }
-
-  private makeOffer(): HTMLElement {
-    const accept = button("Place", "secondary", "Fetches and places them in this picture", () => {
-      void this.session.accept();
-    });
-    const dismiss = button("Dismiss", "secondary", "Does not offer them again", () => {
-      this.session.dismiss();
-    });
-    return make("div", { class: "offer" }, this.offerWords, row(accept, dismiss));
-  }
-
-  private layOut(): HTMLElement {
-    return make(
+    const place = action("Place", "Fetches and places them in this picture", () => session.accept());
+    const dismiss = action("Dismiss", "Does not offer them again", () => session.dismiss());
+    this.offer = make("div", { class: "card" }, this.offerWords, row(place, dismiss));
+    this.trouble = make("div", { class: "row trouble" }, this.troubleWords, tool("✕", "Closes this", () => session.closeTrouble()));
+    const run = button("Run", "cta", "Runs the edit on the selection (Ctrl+Enter)", () => this.run());
+    this.head = make("div", { class: "head" }, row(make("div", { class: "stretch" }, this.form.verb), run), this.form.words);
+    const body = make(
       "div",
-      { class: "main" },
-      this.status.element,
+      { class: "body" },
+      this.status.card,
       this.offer,
-      this.form.element,
-      this.probe.element,
       this.plan,
-      make("div", { class: "row go" }, this.go, this.stop),
       this.trouble,
       this.progress.element,
       this.variations.element,
+      this.form.details,
+      this.probe.element,
+      this.status.line,
     );
+    this.main = make("div", { class: "panel" }, this.head, body);
+    this.drawer = make("div", { class: "panel settings" }, make("div", { class: "body" }, this.settings.element));
+    this.element = make("div", {}, this.main, this.drawer);
+    this.closeSettings();
+    session.onChange(() => this.render());
+    session.wish(this.form.wish);
+    this.render();
   }
 
   // --- what the retoucher and the commands do ---------------------------------
@@ -116,6 +101,11 @@ export class Panel {
     await this.run();
   }
 
+  /** As many more variations as the form says. */
+  more(): Promise<void> {
+    return this.session.more(this.form.wish.count);
+  }
+
   drawSeed(): void {
     this.form.drawSeed();
   }
@@ -127,43 +117,36 @@ export class Panel {
 
   openSettings(): void {
     this.settings.open();
-    setVisible(this.main, false);
-    setVisible(this.settings.element, true);
+    this.turn(true);
     if (this.session.state.connection.state === "trouble") {
       void this.settings.runDoctor();
     }
   }
 
   closeSettings(): void {
-    setVisible(this.settings.element, false);
-    setVisible(this.main, true);
+    this.turn(false);
+  }
+
+  private turn(isSetting: boolean): void {
+    setVisible(this.main, !isSetting);
+    setVisible(this.drawer, isSetting);
   }
 
   // --- what the retoucher sees ------------------------------------------------
 
   private render(): void {
-    const { state } = this.session;
-    this.status.render(state.connection);
-    this.form.allow(state.connection.verbs, state.connection.wordedVerbs);
-    this.progress.render(state.edits);
-    this.variations.render(state.result);
-    setVisible(this.stop, state.edits.some((edit) => !hasFailed(edit)));
-    setVisible(this.offer, state.offers > 0);
-    setText(this.offerWords, describeOffers(state.offers));
-    setText(this.troubleWords, state.trouble);
-    setVisible(this.trouble, state.trouble !== "");
-    setEnabled(this.go, state.canRun);
-    this.renderPlan(state.plan);
-  }
-
-  private renderPlan(plan: PanelState["plan"]): void {
-    if (plan === this.planned) {
-      return;
-    }
-    this.planned = plan;
-    clear(this.plan);
-    for (const line of typeof plan === "string" ? [plan] : describePlan(plan)) {
-      this.plan.appendChild(words(line));
-    }
+    const { connection, edits, offers, plan, result, trouble } = this.session.state;
+    this.wasReady = this.wasReady || connection.state === "ready";
+    this.status.render(connection);
+    setVisible(this.head, this.wasReady || connection.state !== "trouble");
+    this.form.allow(connection.verbs, connection.wordedVerbs);
+    this.progress.render(edits);
+    this.variations.render(result);
+    setVisible(this.offer, offers > 0);
+    setText(this.offerWords, describeOffers(offers));
+    setText(this.troubleWords, trouble);
+    setVisible(this.trouble, trouble !== "");
+    setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));
+    setVisible(this.plan, connection.state !== "trouble");
   }
 }

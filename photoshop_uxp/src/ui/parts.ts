@@ -44,16 +44,40 @@ export function words(text = "", kind = ""): HTMLElement {
 }
 
 /** A button; `kind` is Spectrum's variant: cta, primary, secondary, warning. */
-export function button(text: string, kind: string, tip: string, pressed: () => void): HTMLElement {
+export function button(text: string, kind: string, tip: string, pressed: () => unknown): HTMLElement {
   const made = make("sp-button", { variant: kind, title: tip }, text);
-  made.addEventListener("click", pressed);
+  made.addEventListener("click", () => void pressed());
   return made;
 }
 
 /** A flat button that steps back behind the others. */
-export function tool(text: string, tip: string, pressed: () => void): HTMLElement {
+export function tool(text: string, tip: string, pressed: () => unknown): HTMLElement {
   const made = make("sp-action-button", { quiet: "", class: "tool", title: tip }, text);
-  made.addEventListener("click", pressed);
+  made.addEventListener("click", () => void pressed());
+  return made;
+}
+
+/** A button beside others. */
+export function action(text: string, tip: string, pressed: () => unknown): HTMLElement {
+  const made = make("sp-action-button", { class: "action", title: tip }, text);
+  made.addEventListener("click", () => void pressed());
+  return made;
+}
+
+/** What looks like a button and tells when it is pressed and let go: widgets of UXP swallow that. */
+export function held(text: string, tip: string, turned: (isHeld: boolean) => unknown): HTMLElement {
+  const made = make("div", { class: "action held", title: tip }, text);
+  let isHeld = false;
+  const turn = (to: boolean) => (): void => {
+    if (to !== isHeld) {
+      isHeld = to;
+      turned(to);
+    }
+  };
+  made.addEventListener("mousedown", turn(true));
+  for (const end of ["mouseup", "mouseleave"]) {
+    made.addEventListener(end, turn(false));
+  }
   return made;
 }
 
@@ -202,10 +226,9 @@ export class Section {
     private readonly body: HTMLElement,
     private readonly turned: (isOpen: boolean) => void = () => undefined,
   ) {
-    this.title = tool("", name, () => {
-      this.turn(!this.isOpen);
-    });
-    this.element = column(row(this.title), body);
+    this.title = make("div", { class: "fold" });
+    this.title.addEventListener("click", () => this.turn(!this.isOpen));
+    this.element = column(this.title, body);
     this.turn(false);
   }
 

@@ -1,7 +1,7 @@
 /** The settings: which server, and what the connection doctor says about it. */
 
 import { Findings } from "./findings";
-import type { Session } from "./model";
+import type { Session } from "../session";
 import { button, column, type Field, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 
 export class Settings {

@@ -1,37 +1,46 @@
-/** The panel's first line: whether a server is there, and what to do where none is. */
+/** Whether a server is there: a quiet line where one is, a card with what to do where none is. */
 
 import type { ConnectionView } from "./model";
-import { button, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
+import { action, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
+
+const START = "inlay serve";
+
+/** What the card offers. */
+export interface Cures {
+  copy(text: string): unknown;
+  reconnect(): unknown;
+  openSettings(): unknown;
+}
 
 export class Status {
-  readonly element: HTMLElement;
+  /** Stands last in the panel. */
+  readonly line: HTMLElement;
+  /** Stands first in the panel. */
+  readonly card: HTMLElement;
   private readonly dot = dot("busy");
-  private readonly name = make("div", { class: "stretch name" });
+  private readonly name = make("div", { class: "stretch name quiet" });
   private readonly reason = words();
-  private readonly again: HTMLElement;
 
-  constructor(wantsSettings: () => void, wantsAnotherTry: () => void) {
-    this.again = row(
-      button("Try again", "secondary", "Asks the server now", wantsAnotherTry),
-      button("Diagnose", "secondary", "The connection doctor looks at every step to the server", wantsSettings),
-    );
-    this.element = column(
-      row(this.dot, this.name, tool("Settings", "Server and connection doctor", wantsSettings)),
+  constructor(cures: Cures) {
+    this.line = row(this.dot, this.name, tool("Settings", "Server and connection doctor", () => cures.openSettings()));
+    const command = make("div", { class: "stretch command" }, START);
+    this.card = column(
+      make("div", { class: "strong" }, "No server"),
       this.reason,
-      this.again,
+      row(command, action("Copy", "Copies the command that starts the server", () => cures.copy(START))),
+      row(
+        action("Try again", "Asks the server now", () => cures.reconnect()),
+        action("Doctor", "Looks at every step to the server, and names the cure", () => cures.openSettings()),
+      ),
     );
+    this.card.setAttribute("class", "column card");
   }
 
-  render(connection: ConnectionView): void {
-    const { state } = connection;
+  render({ state, serverName, serverVersion, url, reason }: ConnectionView): void {
     setValue(this.dot, "class", `dot ${{ ready: "good", connecting: "busy", trouble: "bad" }[state]}`);
-    setText(
-      this.name,
-      { ready: `Ready on ${connection.serverName}`, connecting: "Connecting…", trouble: "No server" }[state],
-    );
-    setValue(this.name, "title", state === "ready" ? `Inlay ${connection.serverVersion} at ${connection.url}` : "");
-    setText(this.reason, connection.reason);
-    setVisible(this.reason, state === "trouble");
-    setVisible(this.again, state === "trouble");
+    setText(this.name, { ready: `Ready on ${serverName}`, connecting: "Connecting…", trouble: "No server" }[state]);
+    setValue(this.name, "title", state === "ready" ? `Inlay ${serverVersion} at ${url}` : "");
+    setText(this.reason, reason);
+    setVisible(this.card, state === "trouble");
   }
 }

@@ -1,60 +1,50 @@
-/** The variations of the result in hand: flip through them, keep one, or run the recipe again. */
+/** The result in hand: its variations in a strip, and what becomes of them. */
 
-import type { Picture, ResultView } from "./model";
-import { button, clear, column, make, row, setEnabled, setText, setValue, setVisible, tool, words } from "./parts";
-import { dataUrl, shrink } from "./picture";
+import type { ResultView } from "./model";
+import { action, clear, column, held, make, row, setText, setValue, setVisible, words } from "./parts";
 
-const THUMBNAIL_PX = 56;
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-export interface VariationWishes {
-  show(variation: number): void;
-  flip(by: number): void;
-  keep(): void;
-  again(): void;
-  finish(): void;
+/** What may be done to the result in hand. */
+export interface Actions {
+  show(variation: number): unknown;
+  flip(by: number): unknown;
+  more(): unknown;
+  keep(): unknown;
+  discard(): unknown;
+  before(isBefore: boolean): unknown;
+  finish(): unknown;
 }
 
 export class Variations {
   readonly element: HTMLElement;
-  private readonly title = words("", "stretch");
+  private readonly title = make("div", { class: "stretch name" });
+  private readonly number = make("div", { class: "quiet" });
   private readonly note = words("", "quiet");
-  private readonly strip: HTMLElement;
-  private readonly flips: HTMLElement;
+  private readonly strip = make("div", { class: "strip", tabindex: "0", title: "Arrow keys flip through the variations" });
   private readonly keep: HTMLElement;
   private readonly finish: HTMLElement;
   private readonly cells: HTMLElement[] = [];
   private filled = "";
 
-  constructor(private readonly wishes: VariationWishes) {
-    this.flips = row(
-      tool("◂", "Previous variation", () => {
-        wishes.flip(-1);
-      }),
-      tool("▸", "Next variation", () => {
-        wishes.flip(1);
-      }),
-    );
-    this.strip = make("div", { class: "strip", tabindex: "0" });
+  constructor(private readonly actions: Actions) {
     this.strip.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
       if (step !== undefined) {
         event.preventDefault();
-        wishes.flip(step);
+        actions.flip(step);
       }
     });
-    this.keep = button("Keep this", "secondary", "Keeps the visible variation and drops the others (undoable)", () => {
-      wishes.keep();
-    });
-    const again = button("Re-run", "secondary", "Runs this result's recipe again: the same pixels", () => {
-      wishes.again();
-    });
-    const finish = button("Finish", "secondary", "Paints the variation that shows anew at the final tier and keeps what it shows", () => {
-      wishes.finish();
-    });
-    const half = (inner: HTMLElement): HTMLElement => make("div", { class: "half" }, inner);
-    this.finish = row(half(finish));
-    this.element = column(row(this.title, this.flips), this.note, this.strip, row(half(this.keep), half(again)), this.finish);
+    this.keep = action("Keep", "Keeps the variation that shows and deletes the others", () => actions.keep());
+    this.finish = action("Finish", "Paints the variation that shows anew, as fine as it gets, and keeps what it shows", () => actions.finish());
+    const others = [
+      action("More", "Paints more variations of this, into the same group", () => actions.more()),
+      this.keep,
+      action("Discard", "Deletes this result; what you added to it stays, hidden", () => actions.discard()),
+      held("Before", "Hold to see the picture without this result", (isBefore) => actions.before(isBefore)),
+      this.finish,
+    ];
+    this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), this.note);
   }
 
   /** Shows a result's variations; nothing where it is null. */
@@ -68,41 +58,31 @@ export class Variations {
       this.filled = result.id;
       this.fill(result);
     }
+    const { length } = result.variations;
+    setText(this.number, length > 1 ? `${result.shown + 1} / ${length}` : "");
     setText(this.note, result.note);
     setVisible(this.note, result.note !== "");
+    setVisible(this.keep, length > 1);
     setVisible(this.finish, result.canFinish);
-    this.cells.forEach((cell, index) => {
-      setValue(cell, "class", index === result.shown ? "cell shown" : "cell");
-    });
+    this.cells.forEach((cell, index) => setValue(cell, "class", index === result.shown ? "cell shown" : "cell"));
   }
 
-  private fill(result: ResultView): void {
-    const hasChoice = result.variations.length > 1;
-    setText(this.title, `Result: ${result.name}`);
-    setEnabled(this.keep, hasChoice);
-    setVisible(this.flips, hasChoice);
+  private fill({ name, variations }: ResultView): void {
+    setText(this.title, name);
+    setValue(this.title, "title", name);
     clear(this.strip);
     this.cells.length = 0;
-    result.variations.forEach(({ name, picture }, index) => {
-      const cell = make("div", { class: "cell", title: name }, thumbnail(picture), make("div", { class: "number" }, String(index + 1)));
-      cell.addEventListener("click", () => {
-        this.wishes.show(index);
-      });
+    for (const [index, variation] of variations.entries()) {
+      const frame = make("div", { class: "thumbnail" });
+      if (variation.picture === "") {
+        frame.appendChild(make("div", { class: "number" }, String(index + 1)));
+      } else {
+        frame.appendChild(make("img", { src: variation.picture }));
+      }
+      const cell = make("div", { class: "cell", title: variation.name }, frame);
+      cell.addEventListener("click", () => this.actions.show(index));
       this.cells.push(cell);
       this.strip.appendChild(cell);
-    });
+    }
   }
-}
-
-function thumbnail(picture: Picture | null): HTMLElement {
-  const frame = make("div", { class: picture ? "thumbnail" : "thumbnail empty" });
-  if (picture) {
-    const small = shrink(picture, THUMBNAIL_PX);
-    const image = make<HTMLImageElement>("img");
-    image.style.width = `${small.width}px`;
-    image.style.height = `${small.height}px`;
-    image.src = dataUrl(small);
-    frame.appendChild(image);
-  }
-  return frame;
 }

@@ -43,15 +43,9 @@ export const TIER_TITLES: Readonly<Record<Tier, readonly [title: string, tip: st
   final: ["Final", "What is delivered"],
 };
 
-/** The window and its scale, as document pixels to model pixels, then what the server has to say about it; one line each. */
-export function describePlan(plan: PlanView): string[] {
-  const estimate = plan.estimateS === null ? "" : ` · about ${seconds(plan.estimateS)}`;
-  const ratio = plan.scale >= 1 ? `1 : ${twoDigits(plan.scale)}` : `${twoDigits(1 / plan.scale)} : 1`;
-  return [
-    `Window ${plan.window.width} × ${plan.window.height} px${estimate}`,
-    `Document px : model px = ${ratio}`,
-    ...plan.notes.map((note) => `⚠ ${note}`),
-  ];
+/** How long it will take, and what the server has to say about it beforehand. */
+export function describePlan({ estimateS, notes }: PlanView): string {
+  return [estimateS === null ? "" : `About ${seconds(estimateS)}.`, ...notes.map((note) => `⚠ ${note}`)].filter(Boolean).join(" ");
 }
 
 /** Where an edit is, in a few words. */
@@ -89,8 +83,4 @@ function remaining(edit: EditView): string {
 
 function seconds(value: number): string {
   return `${Math.max(1, Math.round(value))}\u00a0s`; // Not broken between the number and its unit.
-}
-
-function twoDigits(value: number): string {
-  return String(Number(value.toPrecision(2)));
 }

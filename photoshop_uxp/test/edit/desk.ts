@@ -4,7 +4,7 @@ import { type DocumentHandle, type Mask, type Pixels, type Placement } from "../
 import { CANVAS, picture, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
 import { InlayServer } from "../../src/client/index";
-import type { RunningEdit } from "../../src/server";
+import type { RunningEdit } from "../../src/standing";
 import type { Phase, Wish } from "../../src/ui/model";
 import { fakeHost, type FakeHost } from "../fake/host";
 import type { Switches } from "../fake/switches";

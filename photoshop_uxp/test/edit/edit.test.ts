@@ -8,7 +8,7 @@ import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { sameMask, selectionOf } from "../../src/host/capture";
 import { CANVAS, expectSame, picture, REGION } from "../../self_test/expect";
 import type { Result } from "../../src/host/host";
-import type { RunningEdit } from "../../src/server";
+import type { RunningEdit } from "../../src/standing";
 import type { Phase } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, type Intercept, open, RGB16, turned, WISH } from "./desk";
@@ -71,7 +71,6 @@ test("an edit goes from the selection to one history state, and its group rememb
   const recipe = fromBinary(RecipeSchema, base64Decode(result.memory.recipe));
   assert.deepEqual([recipe.words?.prompt, recipe.words?.negativePrompt, recipe.canvas?.source?.whiteLevel], ["a red  lantern", "text", 32768]);
   assert.deepEqual([recipe.sampling?.seed, recipe.sampling?.count], [5, 2]);
-  assert.deepEqual(Array.from(edit.pictures.keys()), result.variations.map(({ receipt }) => receipt));
   assert.match(edit.message, /a note/);
   assert.deepEqual(fake.violations, []);
   assert.equal(fake.images, 0);
@@ -105,14 +104,14 @@ test("building on the earlier result sends what is seen now, and leaves the earl
   assert.equal((await desk.host.results(document)).length, 2);
 });
 
-test("a result runs again from what its group remembers: the same pixels, and nothing to send", async () => {
+test("more of a result comes from what its group remembers: with the same seed the same pixels, and nothing to send", async () => {
   const desk = await deskWith();
   const document = await open(desk);
   await turned(desk.server.begin(document, WISH));
   await desk.stage.select(document, null);
   desk.asked.length = 0;
 
-  const edit = await turned(desk.server.beginAgain(await resultOf(desk, document)));
+  const edit = await turned(desk.server.more(await resultOf(desk, document), WISH));
 
   assert.equal(edit.phase, "placed", edit.message);
   assert.equal(desk.asked.includes("PutBlob"), false);
@@ -122,7 +121,7 @@ test("a result runs again from what its group remembers: the same pixels, and no
   });
 });
 
-test("a result runs again at a server that has forgotten everything, from the document alone", async () => {
+test("more of a result comes from a server that has forgotten everything, from the document alone", async () => {
   const other = await Inlay.start({ painter: "noise:paint" });
   const desk = await deskWith();
   try {
@@ -133,7 +132,7 @@ test("a result runs again at a server that has forgotten everything, from the do
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
 
-    const edit = await turned(desk.server.beginAgain(await resultOf(desk, document)));
+    const edit = await turned(desk.server.more(await resultOf(desk, document), WISH));
 
     assert.equal(edit.phase, "placed", edit.message);
     assert.doesNotMatch(edit.message, /changed since/);

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { clone } from "@bufbuild/protobuf";
 import { Calls } from "../../src/client/connect";
 import { Line } from "../../src/client/line";
-import { beginAgain, finish } from "../../src/edit";
+import { finish, more } from "../../src/edit";
 import { type Recipe, RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { canFinish } from "../../src/finishing";
 import { bytesOf } from "../../src/host/capture";
@@ -89,10 +89,10 @@ test("the variation that shows is finished from its own pixels and seed, and the
   assert.equal(draftOf(unpacked(final.memory.recipe))?.blob, sent);
   assert.deepEqual(desk.fake.violations, []);
 
-  await turned(beginAgain(line, desk.host, final));
-  assert.equal(line.submitted.at(-1)?.inputs[0]?.raster?.blob, sent, "a finished result runs again from the same draft");
+  await turned(more(line, desk.host, final, WISH));
+  assert.equal(line.submitted.at(-1)?.inputs[0]?.raster?.blob, sent, "more of a finished result comes from the same draft");
   line.forgotten = sent;
-  const blind = await turned(beginAgain(line, desk.host, await only(document)));
+  const blind = await turned(more(line, desk.host, await only(document), WISH));
   assert.equal(blind.phase, "failed");
   assert.match(blind.message, /forgotten the draft/);
 });

@@ -10,7 +10,7 @@ import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { sameMask, tighten } from "../../src/host/capture";
 import { CANVAS, picture, REGION } from "../../self_test/expect";
 import type { DocumentHandle, Mask, Result } from "../../src/host/host";
-import type { RunningEdit } from "../../src/server";
+import type { RunningEdit } from "../../src/standing";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
 
@@ -61,10 +61,10 @@ class Painting extends Line {
   }
 }
 
-test("a mask that was painted on stays through another roll, a re-run and a finish, and the edit says so", async () => {
+test("a mask that was painted on stays through another roll, more of it and a finish, and the edit says so", async () => {
   const ways: Record<string, (document: DocumentHandle, result: Result) => RunningEdit> = {
     "another roll": (document) => desk.server.begin(document, { ...WISH, seed: 77 }),
-    "a re-run": (_, result) => desk.server.beginAgain(result),
+    "more of it": (_, result) => desk.server.more(result, { seed: 78, count: 1 }),
     "a finish": (_, result) => finish(new Painting(), desk.host, result),
   };
   for (const [name, way] of Object.entries(ways)) {

@@ -25,7 +25,7 @@ function queued(why: string): Event {
 }
 
 test("an edit that waits says what keeps the server from it, as long as something does", () => {
-  const edit = new Waiting();
+  const edit = new Waiting(() => Promise.resolve(""));
   edit.hear(queued("the disk is full"));
   assert.equal(standing(edit), "waiting: the disk is full");
   edit.hear(queued(""));

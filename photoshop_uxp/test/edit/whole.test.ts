@@ -8,7 +8,7 @@ import { CANVAS, expectSame, REGION, softMask } from "../../self_test/expect";
 import type { DocumentHandle, Result } from "../../src/host/host";
 import type { Kind } from "../../self_test/stage";
 import { unpacked } from "../../src/recipe";
-import type { RunningEdit } from "../../src/server";
+import type { RunningEdit } from "../../src/standing";
 import { Inlay } from "../client/inlay";
 import { LIKELY, type Switches, VALUES } from "../fake/switches";
 import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
@@ -176,20 +176,20 @@ test("two edits of one selection that arrive together become one result", async 
   assert.deepEqual(variations.map(({ visible }) => visible), [true, false]);
 });
 
-test("a result that was built on another runs again without taking that one's place", async () => {
+test("more of a result that was built on another comes without taking that one's place", async () => {
   const desk = await deskWith();
   const document = await open(desk, RGB16, original(RGB16));
   await placed(desk.server.begin(document, { ...WISH, count: 1 }));
   await placed(desk.server.begin(document, { ...WISH, count: 1, seed: 8, buildOn: true }));
   const [upper, lower] = await desk.host.results(document);
   assert.ok(upper && lower);
-  await placed(desk.server.beginAgain(upper));
+  await placed(desk.server.more(upper, { seed: 9, count: 1 }));
   const results = await desk.host.results(document);
   assert.deepEqual(results.map(({ variations }) => variations.length), [2, 1]);
   assert.equal(results[1]?.group, lower.group);
 });
 
-test("running again at a server that forgot the picture says so where it changed since", async () => {
+test("more of a result at a server that forgot the picture says so where it changed since", async () => {
   const other = await Inlay.start();
   const elsewhere = await deskAt(other.url);
   try {
@@ -202,16 +202,16 @@ test("running again at a server that forgot the picture says so where it changed
     await desk.stage.addLayer(document, "Retouched", pixels);
     Object.assign(elsewhere.host, desk.host);
 
-    const again = await placed(elsewhere.server.beginAgain(result));
+    const again = await placed(elsewhere.server.more(result, { seed: 9, count: 1 }));
 
-    assert.equal(again.message, "The picture below changed since, so the result is not the same as before.");
+    assert.equal(again.message, "The picture below changed since the earlier variations were painted.");
   } finally {
     elsewhere.server.stop();
     await other.end();
   }
 });
 
-test("running a grown edit again at a server that forgot its selection says what to do", async () => {
+test("more of a grown edit at a server that forgot its selection says what to do", async () => {
   const other = await Inlay.start();
   const elsewhere = await deskAt(other.url);
   try {
@@ -220,7 +220,7 @@ test("running a grown edit again at a server that forgot its selection says what
     await placed(desk.server.begin(document, { ...WISH, count: 1, growPx: 3 }));
     const result = await resultOf(desk, document);
     Object.assign(elsewhere.host, desk.host);
-    const again = await turned(elsewhere.server.beginAgain(result));
+    const again = await turned(elsewhere.server.more(result, { seed: 9, count: 1 }));
     assert.equal(again.phase, "failed");
     assert.match(again.message, /forgotten this result's selection\. Select the region/);
   } finally {

@@ -4,6 +4,7 @@ import { copyRect, intersection, tighten } from "../../src/host/capture";
 import type { Mask, Pixels, Rect, Samples } from "../../src/host/host";
 import type { FakePhotoshop } from "./photoshop";
 import { atDepth, canvasOf, colorChannels, composite, coverage, isGroup, trimmed, withoutAlpha } from "./picture";
+import { png } from "./png";
 import { convert, convertGray } from "./profiles";
 
 const SPACES = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" } as const;
@@ -41,6 +42,9 @@ interface GetOptions {
   readonly sourceBounds?: Bounds;
   readonly componentSize?: number;
   readonly colorProfile?: string;
+  readonly colorSpace?: string;
+  readonly applyAlpha?: boolean;
+  readonly targetSize?: { readonly width?: number; readonly height?: number };
 }
 
 export function fakeImaging(fake: FakePhotoshop): object {
@@ -122,8 +126,10 @@ export function fakeImaging(fake: FakePhotoshop): object {
       }
       const profile = options.colorProfile ?? picture.profile;
       const samples = profile === picture.profile ? held.samples.slice() : convert(held.samples, held.channels, picture.profile, profile);
-      const { width, height } = held.rect;
-      return { imageData: image(samples, width, height, held.channels, SPACES[picture.mode], profile), sourceBounds: boundsOf(held.rect), level: 0 };
+      const read = scaled(shown({ ...held, samples }, colorChannels(picture.mode), options), options.targetSize);
+      const { width, height } = read.rect;
+      const space = options.colorSpace ?? SPACES[picture.mode];
+      return { imageData: image(read.samples, width, height, read.channels, space, profile), sourceBounds: boundsOf(held.rect), level: 0 };
     },
 
     async putPixels(options: PutOptions) {
@@ -189,11 +195,47 @@ export function fakeImaging(fake: FakePhotoshop): object {
       fake.record(document, "Auswahl");
     },
 
+    async encodeImageData({ imageData, base64 }: { imageData: Image; base64?: boolean }) {
+      const { width, height, components, componentSize, colorSpace } = imageData;
+      if (componentSize !== 8 || components !== 3 || colorSpace !== "RGB" || base64 !== true) {
+        fake.violate(`encoding ${components} components of ${componentSize} bit in ${colorSpace}`);
+      }
+      return png({ width, height, rgb: (await imageData.getData()) as Uint8Array }); // Photoshop's is a JPEG; an <img> looks what it is.
+    },
+
     async createImageDataFromBuffer(samples: Samples, options: { width: number; height: number; components: number; colorSpace: string; colorProfile?: string; fullRange?: boolean }) {
       if (options.fullRange === true) fake.violate("fullRange, which is no identity");
       return image(samples.slice(), options.width, options.height, options.components, options.colorSpace, options.colorProfile ?? "");
     },
   };
+}
+
+/** What is shown where alpha is put on white, or another colour space is asked for. Lab's lightness alone is shown. */
+function shown({ rect, channels, samples }: Pixels, colors: number, { applyAlpha, colorSpace }: GetOptions): Pixels {
+  if (colorSpace === undefined && applyAlpha !== true) return { rect, channels, samples };
+  const white = full(samples);
+  const target = atDepth(new Uint8Array(rect.width * rect.height * 3), samples instanceof Uint8Array ? 8 : samples instanceof Uint16Array ? 16 : 32);
+  for (let at = 0; at < target.length; at++) {
+    const [pixel, channel] = [Math.floor(at / 3), at % 3];
+    const alpha = channels > colors ? (samples[pixel * channels + colors] ?? 0) / white : 1;
+    target[at] = (samples[pixel * channels + (colors === 3 ? channel : 0)] ?? 0) * alpha + white * (1 - alpha);
+  }
+  return { rect, channels: 3, samples: target };
+}
+
+/** The nearest pixels at another size; one side decides where only one is named. */
+function scaled(pixels: Pixels, size: GetOptions["targetSize"]): Pixels {
+  const { rect, channels, samples } = pixels;
+  const scale = Math.min(1, size?.width === undefined ? (size?.height ?? rect.height) / rect.height : size.width / rect.width);
+  const [width, height] = [Math.max(1, Math.round(rect.width * scale)), Math.max(1, Math.round(rect.height * scale))];
+  if (scale === 1) return pixels;
+  const target = samples.slice(0, width * height * channels);
+  for (let at = 0; at < target.length; at++) {
+    const pixel = Math.floor(at / channels);
+    const [x, y] = [Math.floor(((pixel % width) + 0.5) / scale), Math.floor((Math.floor(pixel / width) + 0.5) / scale)];
+    target[at] = samples[(Math.min(rect.height - 1, y) * rect.width + Math.min(rect.width - 1, x)) * channels + (at % channels)] ?? 0;
+  }
+  return { rect: { ...rect, width, height }, channels, samples: target };
 }
 
 function full(samples: Samples): number {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Session } from "../../src/ui/model";
+import type { Session } from "../../src/session";
 import { Panel } from "../../src/ui/panel";
 import { FakeElement, fakeDocument } from "../plugin/elements";
 import { STATES } from "./scenes";

@@ -11,15 +11,32 @@ import { buildPage } from "./page";
 import { PLUGIN } from "./room";
 import { STATES } from "./scenes";
 
+/** The size at which Photoshop docks the panel, and the smallest that it may have (manifest.json). */
+const DOCKED = [280, 560] as const;
+const SMALLEST = [230, 300] as const;
 const OUT = join(PLUGIN, "../build/photoshop-panel");
 const WIDTHS = [230, 300, 450];
 const THEMES = ["darkest", "dark", "light", "lightest"];
 
 let browser: Browser;
 
-async function open(scene: string, width = 300, theme = "dark"): Promise<void> {
+async function open(scene: string, width = 300, theme = "dark", height = 900): Promise<void> {
   const page = pathToFileURL(join(OUT, "stage.html"));
-  await browser.open(`${page.href}?scene=${scene}&theme=${theme}`, width, 900);
+  await browser.open(`${page.href}?scene=${scene}&theme=${theme}`, width, height);
+}
+
+/** Where an element ends, in px from the panel's top; text that it has to have. */
+function bottomOf(selector: string, text = ""): Promise<number> {
+  return browser.evaluate(
+    `Array.from(document.querySelectorAll(${JSON.stringify(selector)}))
+       .find((element) => element.offsetParent && element.textContent.includes(${JSON.stringify(text)})).getBoundingClientRect().bottom`,
+  );
+}
+
+async function shoot(name: string): Promise<void> {
+  const shot = join(OUT, "screenshots", `${name}.png`);
+  mkdirSync(dirname(shot), { recursive: true });
+  writeFileSync(shot, await browser.screenshot());
 }
 
 function calls(name: string): Promise<unknown[][]> {
@@ -28,7 +45,7 @@ function calls(name: string): Promise<unknown[][]> {
 
 function click(text: string): Promise<void> {
   return browser.evaluate(
-    `Array.from(document.querySelectorAll("sp-button, sp-action-button"))
+    `Array.from(document.querySelectorAll("sp-button, sp-action-button, .fold"))
        .find((button) => button.textContent === ${JSON.stringify(text)} && button.offsetParent).click()`,
   );
 }
@@ -68,9 +85,7 @@ describe("the panel", () => {
         const found: string[] = [];
         for (const theme of THEMES) {
           await open(scene, width, theme);
-          const shot = join(OUT, "screenshots", `${scene}-${width}-${theme}.png`);
-          mkdirSync(dirname(shot), { recursive: true });
-          writeFileSync(shot, await browser.screenshot());
+          await shoot(`${scene}-${width}-${theme}`);
           found.push(...(await browser.evaluate<string[]>("stage.misfits()")));
         }
         assert.deepEqual(found, []);
@@ -82,7 +97,7 @@ describe("the panel", () => {
   test("what is longer than the panel can be scrolled to", async () => {
     await open("selftest");
     const reach = await browser.evaluate<boolean>(`(() => {
-      const panel = document.querySelector(".panel");
+      const panel = document.querySelector(".body");
       panel.scrollTop = 100000;
       const last = Array.from(document.querySelectorAll(".finding")).pop().getBoundingClientRect();
       return panel.scrollTop > 0 && last.bottom <= window.innerHeight && document.body.scrollHeight === window.innerHeight;
@@ -90,10 +105,33 @@ describe("the panel", () => {
     assert.equal(reach, true);
   });
 
+  for (const [width, height] of [DOCKED, SMALLEST]) {
+    test(`at ${width} x ${height} px verb, words and Run are within the first 140 px, and stay there while the rest scrolls`, async () => {
+      for (const scene of ["planned", "running", "result", "offers"]) {
+        await open(scene, width, "dark", height);
+        await shoot(`docked-${scene}-${width}x${height}`);
+        await browser.evaluate(`document.querySelector(".body").scrollTop = 100000`);
+        for (const selector of [".verb", ".prompt", "sp-button[variant=cta]"]) {
+          assert.ok((await bottomOf(selector)) <= 140, `${scene}: ${selector} ends at ${await bottomOf(selector)}`);
+        }
+      }
+    });
+  }
+
+  test("at its docked size a result with five variations is wholly in sight, with all that can be done to it", async () => {
+    await open("result", DOCKED[0], "dark", DOCKED[1]);
+    for (const text of ["More", "Keep", "Discard", "Before", "Finish"]) {
+      assert.ok((await bottomOf(".action", text)) <= 420, `${text} ends at ${await bottomOf(".action", text)}`);
+    }
+    await open("result", SMALLEST[0], "dark", SMALLEST[1]);
+    assert.ok((await bottomOf(".cell")) <= SMALLEST[1], "a first thumbnail is in sight at the smallest size");
+  });
+
   test("Run hands over what the form says, and the next run has another seed", async () => {
     await open("planned");
     await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
     await browser.type("  a linen tablecloth ");
+    await click("▸ More settings");
     await click("Final");
     await click("Run");
     await click("Run");
@@ -130,25 +168,20 @@ describe("the panel", () => {
     assert.equal((await calls("run")).length, 1);
   });
 
-  test("nothing runs without a plan", async () => {
+  test("what is missing for a run stands below the words, and Run can be pressed: it says why, where a disabled one would be mute", async () => {
     await open("before");
-    assert.equal(await browser.evaluate(`document.querySelector(".go sp-button").hasAttribute("disabled")`), true);
-    await click("Run");
-    assert.deepEqual(await calls("run"), []);
     assert.equal(await textOf(".plan"), "Select what should change.");
+    assert.equal(await browser.evaluate(`document.querySelector("sp-button[variant=cta]").hasAttribute("disabled")`), false);
   });
 
-  test("the plan shows window, scale and estimate, and what the server has to say about it", async () => {
+  test("before the run one line says how long it takes, and what the server has to say about it", async () => {
     await open("planned");
-    assert.deepEqual((await textOf(".plan")).split("\n"), [
-      "Window 1912 × 1434 px · about 14\u00a0s",
-      "Document px : model px = 1.6 : 1",
-      "⚠ Softer than the document: a model paints so much at 62% and enlarges it. Select less.",
-    ]);
+    assert.equal(await textOf(".plan"), "About 14\u00a0s. ⚠ Softer than the document: a model paints so much at 62% and enlarges it. Select less.");
   });
 
   test("what the form says is planned anew when it changes", async () => {
     await open("planned");
+    await click("▸ More settings");
     await click("Draft");
     const wishes = (await calls("wish")) as [string, Record<string, unknown>][];
     assert.equal(wishes.at(-1)?.[1]["tier"], "draft");
@@ -234,36 +267,41 @@ describe("the panel", () => {
     ]);
     const look = await browser.evaluate(`(() => {
       const image = document.querySelector(".preview");
-      return [image.naturalWidth, image.naturalHeight];
+      return [image.naturalWidth, image.naturalHeight, image.width, image.height];
     })()`);
-    assert.deepEqual(look, [160, 107]);
-    await click("Cancel");
-    assert.equal((await calls("cancel")).length, 1);
+    assert.deepEqual(look, [384, 256, 48, 32]);
   });
 
   test("rows of ended edits go away", async () => {
     await open("running");
     await browser.evaluate("stage.session.set({ edits: [] })");
     assert.equal(await isShown(".edit"), false);
-    assert.equal(await isShown(".go sp-button[variant=secondary]"), false);
   });
 
   test("arrow keys, thumbnails and buttons flip through the variations", async () => {
     await open("result");
-    assert.equal(await browser.evaluate(`document.querySelector(".cell.shown .number").textContent`), "3");
+    assert.equal(await browser.evaluate(`Array.from(document.querySelectorAll(".cell")).findIndex((cell) => cell.className.includes("shown"))`), 2);
     await browser.evaluate(`document.querySelector(".strip").focus()`);
     await browser.press("ArrowRight");
     await browser.press("ArrowLeft");
-    await click("◂");
     await browser.evaluate(`document.querySelectorAll(".cell")[4].click()`);
-    assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1], ["flip", -1]]);
+    assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
     assert.deepEqual(await calls("show"), [["show", 4]]);
-    await click("Keep this");
-    await click("Re-run");
-    assert.equal((await calls("keep")).length, 1);
-    assert.equal((await calls("runAgain")).length, 1);
-    await click("Finish");
-    assert.equal((await calls("finish")).length, 1);
+    for (const [text, call] of [["More", ["more", 1]], ["Keep", ["keep"]], ["Discard", ["discard"]], ["Finish", ["finish"]]] as const) {
+      await click(text);
+      assert.deepEqual(await calls(call[0]), [call]);
+    }
+  });
+
+  test("the result is hidden while Before is held, and shows again when it is let go or left", async () => {
+    await open("result");
+    const mouse = (type: string): Promise<unknown> =>
+      browser.evaluate(`document.querySelector(".held").dispatchEvent(new MouseEvent(${JSON.stringify(type)}))`);
+    await mouse("mousedown");
+    assert.deepEqual(await calls("before"), [["before", true]]);
+    await mouse("mouseup");
+    await mouse("mouseleave");
+    assert.deepEqual(await calls("before"), [["before", true], ["before", false]]);
   });
 
   for (const width of WIDTHS) {
@@ -300,15 +338,14 @@ describe("the panel", () => {
       assert.equal(await browser.evaluate(`stage.commands[${JSON.stringify(id)}].run()`), undefined); // Waits for nothing.
     }
     const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => name !== "wish")`);
-    assert.deepEqual(made, ["run", "run", "cancel", "flip", "flip", "keep", "runAgain", "finish", "accept"]);
+    assert.deepEqual(made, ["run", "run", "cancel", "more", "flip", "flip", "keep", "discard", "before", "finish", "accept"]);
     assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
   });
 
   test("results that finished elsewhere are offered", async () => {
     await open("offers");
-    assert.match(await textOf(".offer"), /^2 results are at the server, but not in this picture\./);
+    assert.match(await textOf(".card:not(.hidden)"), /^2 results are at the server, but not in this picture\./);
     assert.match(await textOf(".edit"), /^Erase: The document's size/);
-    assert.equal(await isShown(".go sp-button[variant=secondary]"), false, "nothing is under way that could be cancelled");
     assert.match(await textOf(".row.trouble"), /is no result of Inlay/);
     await browser.evaluate(`document.querySelector(".row.trouble sp-action-button").click()`);
     assert.equal((await calls("closeTrouble")).length, 1);
@@ -318,14 +355,23 @@ describe("the panel", () => {
     assert.equal((await calls("dismiss")).length, 1);
   });
 
-  test("without a server the panel says why, tries again, and opens the doctor", async () => {
+  test("without a server there is one card instead of the form: why, the command to copy, another try, and the doctor", async () => {
     await open("trouble");
-    assert.match(await textOf(".main"), /No server[\s\S]*No answer from https/);
+    assert.equal(await isShown(".verb"), false);
+    assert.match(await textOf(".card"), /No server[\s\S]*No answer from https[\s\S]*inlay serve/);
+    await click("Copy");
+    assert.deepEqual(await calls("copy"), [["copy", "inlay serve"]]);
     await click("Try again");
     assert.equal((await calls("reconnect")).length, 1);
-    await click("Diagnose");
+    await click("Doctor");
     assert.equal((await calls("examine")).length, 1);
-    assert.match(await textOf(".panel"), /Install the studio's root certificate/);
+    assert.match(await textOf(".settings"), /Install the studio's root certificate/);
+  });
+
+  test("a server that goes away for a while takes the card, and not the words that were typed", async () => {
+    await open("planned");
+    await browser.evaluate(`stage.session.set({ connection: { ...stage.session.state.connection, state: "trouble", reason: "Gone." } })`);
+    assert.deepEqual([await isShown(".verb"), await isShown(".card")], [true, true]);
   });
 
   test("the settings take another server, and say what leaves this machine", async () => {
@@ -335,7 +381,7 @@ describe("the panel", () => {
       field.value = " gpu.lan:50052/ ";
       field.dispatchEvent(new Event("input"));
     })()`);
-    assert.match(await textOf(".panel"), /go to http:\/\/gpu\.lan:50052, and nowhere else\. This line is not encrypted\./);
+    assert.match(await textOf(".settings"), /go to http:\/\/gpu\.lan:50052, and nowhere else\. This line is not encrypted\./);
     await click("Save");
     assert.deepEqual(await calls("useAddress"), [["useAddress", { url: "http://gpu.lan:50052", token: "s3cret" }]]);
     assert.equal(await isShown(".verb"), true);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { CannotEdit, type Glance, type Host, HostBusy, type Mask, type Result } from "../../src/host/host";
 import { Probing } from "../../src/probing";
-import type { Server } from "../../src/server";
+import type { Server } from "../../src/session";
 import type { Reading } from "../../src/ui/model";
 
 const REGION = { x: 10, y: 20, width: 3, height: 4 };

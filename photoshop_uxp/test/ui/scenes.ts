@@ -1,18 +1,19 @@
 /** The states in which the panel is looked at. */
 
-import { type EditView, type Finding, type PanelState, type Picture, type Verb, VERBS } from "../../src/ui/model";
+import { type EditView, type Finding, type PanelState, type Verb, VERBS } from "../../src/ui/model";
+import { png } from "../fake/png";
 
 const VERBS_OF_CLASSIC: ReadonlySet<Verb> = new Set(["erase", "fill", "recolor", "expand"]);
 
 /** A picture of nothing in particular: a gradient that says up and right. */
-export function picture(width: number, height: number, blue: number): Picture {
+export function picture(width: number, height: number, blue: number): string {
   const rgb = new Uint8Array(3 * width * height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       rgb.set([Math.round((255 * x) / width), Math.round((255 * y) / height), blue], 3 * (y * width + x));
     }
   }
-  return { width, height, rgb };
+  return `data:image/png;base64,${png({ width, height, rgb })}`;
 }
 
 /** What the server says of a window that it paints smaller than it is. */
@@ -52,7 +53,7 @@ function edit(facts: Partial<EditView>): EditView {
     fraction: 0,
     position: null,
     etaS: null,
-    preview: null,
+    preview: "",
     cancel: () => undefined,
     ...facts,
   };
@@ -88,9 +89,10 @@ const RESULT: PanelState = {
     name: "a linen tablecloth with soft folds, morning light",
     variations: [60, 120, 180, 220, 250].map((blue, index) => ({
       name: `Variation ${index + 1} (seed ${4000000000 + index})`,
-      picture: index === 4 ? null : picture(90, 70, blue),
+      picture: index === 4 ? "" : picture(90, 70, blue),
     })),
     shown: 2,
+    visible: true,
     canFinish: true,
     note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
   },

@@ -3,12 +3,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { PhotoshopSession } from "../../src/session";
-import { picture } from "./scenes";
-import { Desk, Office, REGION, resultOf, WISH } from "./staged";
+import { Desk, jobs, Office, REGION, resultOf, WISH } from "./staged";
 
 let desk: Desk;
 let office: Office;
-let session: PhotoshopSession<{ jobId: string }>;
+let session: PhotoshopSession;
 
 /** Lets everything that is due happen. */
 async function pass(ms = 1000): Promise<void> {
@@ -124,13 +123,11 @@ test("a placed edit is the result in hand, with its pictures, though another lay
   const [edit] = office.begun;
   assert.ok(edit);
   desk.placed = [resultOf(1, 7, "job-1")];
-  const look = picture(4, 4, 9);
-  edit.pictures.set("job-1/1", look);
   edit.turn("placed", { group: 7, message: "The prompt was ignored." });
   await pass();
   assert.equal(session.state.result?.name, "result 7");
   assert.equal(session.state.result.note, "The prompt was ignored.");
-  assert.deepEqual(session.state.result.variations.map((variation) => variation.picture), [null, look]);
+  assert.deepEqual(session.state.result.variations.map((variation) => variation.picture), ["look of 70", "look of 71"]);
   assert.deepEqual(session.state.edits, []);
 });
 
@@ -179,7 +176,7 @@ test("a look at Photoshop that failed is told until one goes well, and what it m
 });
 
 test("what was tried in vain is told beside the document it was tried in, outlives later looks, and can be closed", async () => {
-  await session.runAgain();
+  await session.more(2);
   const message = session.state.trouble;
   assert.match(message, /is no result of Inlay/);
   desk.changed();
@@ -199,7 +196,7 @@ test("a result that waits says why, and what was taken back is never offered", a
   await session.run(WISH);
   await session.run(WISH);
   await pass();
-  office.waiting = [{ jobId: "job-1" }, { jobId: "job-2" }];
+  office.waiting = jobs("job-1", "job-2");
   session.cancel();
   office.begun[0]?.turn("waiting", { message: "The document was closed meanwhile." });
   await pass();
@@ -233,7 +230,7 @@ test("running without a server says so instead of throwing", async () => {
 });
 
 test("as long as no panel was shown, what went wrong is told in a dialog, and what went well is not", async () => {
-  await session.runAgain();
+  await session.more(2);
   assert.match(desk.alerts.join(), /is no result of Inlay/);
   await session.run(WISH);
   await pass();
@@ -242,7 +239,7 @@ test("as long as no panel was shown, what went wrong is told in a dialog, and wh
   await pass();
   assert.deepEqual(desk.alerts.slice(1), ["Erase: Not enough memory."]);
   session.panelIsShown();
-  await session.runAgain();
+  await session.more(2);
   await session.run(WISH);
   office.begun[1]?.turn("failed", { message: "Not enough memory." });
   await pass();
@@ -271,12 +268,12 @@ test("keeping tells the server which variation stayed", async () => {
 });
 
 test("what needs a result says so where there is none", async () => {
-  await session.runAgain();
+  await session.more(2);
   assert.match(session.state.trouble, /is no result of Inlay/);
 });
 
 test("results that finished while the plugin was away are offered, and placed ones are not", async () => {
-  office.waiting = [{ jobId: "lost" }, { jobId: "placed" }];
+  office.waiting = jobs("lost", "placed");
   desk.placed = [resultOf(1, 7, "placed")];
   desk.ids = new Map();
   desk.changed();
@@ -292,7 +289,7 @@ test("results that finished while the plugin was away are offered, and placed on
 
 test("a result whose document was closed is offered when it is open again", async () => {
   await session.run(WISH);
-  office.waiting = [{ jobId: "job-1" }];
+  office.waiting = jobs("job-1");
   desk.front = null;
   desk.ids = new Map();
   office.begun[0]?.turn("waiting");
@@ -305,7 +302,7 @@ test("a result whose document was closed is offered when it is open again", asyn
 });
 
 test("what was dismissed is not offered again, even after a restart", async () => {
-  office.waiting = [{ jobId: "lost" }];
+  office.waiting = jobs("lost");
   office.turn("trouble");
   office.turn("ready");
   await pass();
@@ -316,4 +313,28 @@ test("what was dismissed is not offered again, even after a restart", async () =
   await pass();
   assert.equal(session.state.offers, 0);
   assert.equal(desk.stored.get("dismissed"), "lost");
+});
+
+test("more variations are asked for with another seed, and as many as wanted", async () => {
+  desk.inHand = resultOf(1, 7, "job-1");
+  await session.more(3);
+  await session.more(3);
+  const [[, one], [, other]] = office.rolls as [[unknown, { seed: number; count: number }], [unknown, { seed: number; count: number }]];
+  assert.deepEqual([one.count, other.count], [3, 3]);
+  assert.notEqual(one.seed, other.seed);
+});
+
+test("discarding tells the server that no variation stayed", async () => {
+  desk.inHand = resultOf(1, 7, "job-1");
+  await session.discard();
+  assert.deepEqual(desk.asked, [["discard", 7]]);
+  assert.deepEqual(office.rated, [["job-1", 0, false], ["job-1", 1, false]]);
+});
+
+test("before and after follow each other however fast they are asked for", async () => {
+  desk.inHand = resultOf(1, 7, "job-1");
+  desk.changed();
+  await pass();
+  await Promise.all([session.before(true), session.before(false), session.before(true), session.before(false)]);
+  assert.deepEqual(desk.asked.map(([, , isVisible]) => isVisible), [false, true, false, true]);
 });

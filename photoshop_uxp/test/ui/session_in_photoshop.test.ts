@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DocumentHandle, Mask, Rect } from "../../src/host/host";
-import type { PlanQuestion, RunningEdit, Server } from "../../src/server";
-import { PhotoshopSession } from "../../src/session";
+import type { PlanQuestion } from "../../src/planning";
+import { PhotoshopSession, type Server } from "../../src/session";
+import type { RunningEdit } from "../../src/standing";
 import type { PanelState, Phase, Wish } from "../../src/ui/model";
 import { fakeHost } from "../fake/host";
 
@@ -52,8 +53,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
       fraction: 0,
       position: null,
       etaS: null,
-      preview: null,
-      pictures: new Map(),
+      preview: "",
       cancel: () => undefined,
       on: (listener: () => void) => void (tell = listener),
       get hasEnded(): boolean {
@@ -113,6 +113,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
     await session.flip(-1);
     assert.equal(session.state.result.shown, 2);
     await session.show(1);
+    await until(session, "how they look", ({ result }) => result?.variations.every(({ picture }) => picture !== "") === true);
     await session.keep();
     assert.deepEqual(session.state.result.variations.map(({ name }) => name), ["Variation 2"]);
     assert.deepEqual(rated, [["job", 0, false], ["job", 1, true], ["job", 2, false]]);

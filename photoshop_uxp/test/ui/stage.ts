@@ -2,7 +2,8 @@
 
 import { SelfTestPanel } from "../../self_test/panel";
 import type { SelfTestReport } from "../../self_test/report";
-import type { Finding, PanelState, Session } from "../../src/ui/model";
+import type { Session } from "../../src/session";
+import type { Finding, PanelState } from "../../src/ui/model";
 import { type Entrypoints, setUp } from "../../src/ui/entrypoints";
 import type { Panel } from "../../src/ui/panel";
 import { DIAGNOSIS, STATES } from "./scenes";
@@ -16,14 +17,15 @@ class StagedSession implements Session {
 
   constructor(
     public state: PanelState,
-    readonly probe: StagedProbe,
+    readonly staged: StagedProbe,
   ) {}
+  get probe(): never {
+    return this.staged as never; // Only what the panel uses of it.
+  }
 
   set(state: Partial<PanelState>): void {
     this.state = { ...this.state, ...state };
-    this.listeners.forEach((listener) => {
-      listener();
-    });
+    this.listeners.forEach((listener) => listener());
   }
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -38,7 +40,9 @@ class StagedSession implements Session {
   }
   wish = (wish: unknown): void => void this.note("wish", wish);
   run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
-  runAgain = (): Promise<void> => this.note("runAgain");
+  more = (count: number): Promise<void> => this.note("more", count);
+  discard = (): Promise<void> => this.note("discard");
+  before = (isBefore: boolean): Promise<void> => this.note("before", isBefore);
   finish = (): Promise<void> => this.note("finish");
   cancel = (): void => void this.note("cancel");
   keep = (): Promise<void> => this.note("keep");
@@ -120,7 +124,7 @@ function begin(panel: Panel): void {
   if (["recolor", "measured", "farthest", "unmeasured"].includes(scene)) {
     void panel.runVerb("recolor");
   } else if (scene === "details") {
-    Array.from(document.querySelectorAll<HTMLElement>(".tool"))
+    Array.from(document.querySelectorAll<HTMLElement>(".fold"))
       .find((element) => element.textContent?.includes("More settings"))
       ?.click();
   } else if (scene === "settings") {

@@ -1,8 +1,10 @@
 /** Documents and a server for tests of the session: nothing of Photoshop's strictness (see test/fake for that), no network. */
 
+import type { Job } from "../../src/gen/inlay/v1/job_pb";
 import { CannotEdit, type Facts, type Glance, type Host, type Rect, type Result } from "../../src/host/host";
-import type { RunningEdit, Server } from "../../src/server";
-import type { Address, ConnectionView, Phase, Picture, Wish } from "../../src/ui/model";
+import type { Server } from "../../src/session";
+import type { RunningEdit } from "../../src/standing";
+import type { Address, ConnectionView, Phase, Wish } from "../../src/ui/model";
 
 export const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
 export const WISH: Wish = {
@@ -70,6 +72,12 @@ export class Desk {
     results: (document: number) => Promise.resolve(this.placed.filter((result) => result.document === document)),
     resultInHand: () => Promise.resolve(this.inHand),
     show: (result: Result, index: number) => Promise.resolve(void this.asked.push(["show", result.group, index])),
+    discard: (result: Result) => {
+      this.asked.push(["discard", result.group]);
+      return Promise.resolve("");
+    },
+    reveal: (result: Result, isVisible: boolean) => Promise.resolve(void this.asked.push(["reveal", result.group, isVisible])),
+    thumbnail: (_: Result, layer: number) => Promise.resolve(`look of ${layer}`),
     keep: (result: Result) => Promise.resolve(void this.asked.push(["keep", result.group])),
     alert: (message: string) => Promise.resolve(void this.alerts.push(message)),
   } as unknown as Host;
@@ -86,9 +94,8 @@ export class Edit implements RunningEdit {
   fraction = 0;
   position = null;
   etaS = null;
-  preview = null;
+  preview = "";
   group: number | null = null;
-  pictures = new Map<string, Picture>();
   isCancelled = false;
   private listener: () => void = () => undefined;
 
@@ -124,11 +131,12 @@ export class Office implements Server {
     finishers: new Set(),
   };
   lockedOrigin = "";
-  waiting: { jobId: string }[] = [];
+  waiting: Job[] = [];
   begun: Edit[] = [];
   readonly plans: unknown[] = [];
   notes: readonly string[] = [];
   readonly rated: unknown[][] = [];
+  readonly rolls: unknown[][] = [];
   private listener: () => void = () => undefined;
 
   onChange(listener: () => void): void {
@@ -150,14 +158,21 @@ export class Office implements Server {
   measure = (): Promise<never> => Promise.reject(new Error("Nothing is measured here."));
   spell = this.measure;
   begin = (): Edit => this.note(new Edit(`job-${this.begun.length + 1}`));
-  beginAgain = (): Edit => this.note(new Edit("again"));
+  more = (...asked: unknown[]): Edit => {
+    this.rolls.push(asked);
+    return this.note(new Edit("more"));
+  };
   finish = (): Edit => this.note(new Edit("final"));
-  adopt = ({ jobId }: { jobId: string }): Edit => this.note(new Edit(jobId));
-  jobs = (): Promise<{ jobId: string }[]> => Promise.resolve(this.waiting);
+  adopt = ({ jobId }: Job): Edit => this.note(new Edit(jobId));
+  jobs = (): Promise<Job[]> => Promise.resolve(this.waiting);
   rate = (...facts: unknown[]): void => void this.rated.push(facts);
 
   private note(edit: Edit): Edit {
     this.begun.push(edit);
     return edit;
   }
+}
+
+export function jobs(...ids: readonly string[]): Job[] {
+  return ids.map((jobId) => ({ jobId }) as Job);
 }

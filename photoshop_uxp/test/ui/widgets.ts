@@ -32,7 +32,8 @@ const LOOKS = `
     font-size: 12px; white-space: nowrap; overflow: hidden; box-sizing: border-box; cursor: default; }
   sp-button { border: 2px solid currentColor; border-radius: 16px; padding: 0 14px; font-weight: bold; min-width: 72px; }
   sp-button[variant=cta] { background: #1473e6; border-color: #1473e6; color: white; }
-  sp-action-button { border: 1px solid transparent; border-radius: 4px; padding: 0 10px; }
+  sp-action-button { border: 1px solid var(--stub-edge); border-radius: 4px; padding: 0 10px; }
+  sp-action-button[quiet] { border-color: transparent; }
   sp-button[disabled], sp-action-button[disabled], sp-menu-item[disabled] { opacity: 0.4; }
   sp-checkbox { display: inline-flex; align-items: center; height: 32px; font-size: 12px; white-space: nowrap; }
   sp-checkbox::before { content: ""; width: 12px; height: 12px; border: 2px solid currentColor; border-radius: 2px; margin-right: 8px; }

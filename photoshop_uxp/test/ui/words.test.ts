@@ -21,13 +21,13 @@ test("what the server knows beforehand is said before the run: no tier paints so
   try {
     for (const tier of TIERS) {
       const question = { ...LARGE, region: LARGE, verb: "fill", tier, growPx: 0, featherPx: 0, count: 1, prompted: true } as const;
-      const lines = describePlan(await desk.server.plan(question)).slice(2).join("\n");
-      assert.match(lines, /^⚠ Softer than the document: .* Select less\.$/m);
-      assert.match(lines, /^⚠ .*does not read prompts/m);
+      const lines = describePlan(await desk.server.plan(question));
+      assert.match(lines, /⚠ Softer than the document: .* Select less\./);
+      assert.match(lines, /⚠ .*does not read prompts/);
     }
     const small = { ...LARGE, region: { x: 0, y: 0, width: 64, height: 64 }, verb: "erase", tier: "draft" } as const;
     const plan = await desk.server.plan({ ...small, growPx: 0, featherPx: 0, count: 1, prompted: false });
-    assert.equal(describePlan(plan).length, 2);
+    assert.doesNotMatch(describePlan(plan), /⚠/);
   } finally {
     desk.server.stop();
   }

@@ -199,6 +199,7 @@ def added(
     from inlay.engines.models.detect import identify
     from inlay.engines.models.families import FAMILIES
     from inlay.engines.models.files import readable
+    from inlay.engines.models.licence import licence_of
     from inlay.engines.models.skeleton import skeleton
 
     place = path.expanduser().resolve()
@@ -225,6 +226,7 @@ def added(
         preview_vae=preview_vae,
         loras=loras,
         revision=revision,
+        licence=licence_of(place),
         notify=notify,
     )
     return catalog.add(entry)

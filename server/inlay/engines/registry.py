@@ -146,7 +146,7 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
     """What a model can do, from its family. Raises InvalidInput for a family that is not known, or a key that it has not."""
     family = family_named(entry.family, f"models.{entry.id}.family")
     family.check(entry)
-    return family.capabilities(entry.id, entry.compile)
+    return family.capabilities_of(entry)
 
 
 def why_not(entry: ModelEntry) -> str:

@@ -10,4 +10,5 @@ CLASSIC = Capabilities(
     understands_prompts=False,
     max_px=8_000_000,
     description="Continues the surroundings with their own pixels. No weights, any CPU.",
+    licence="Apache-2.0",
 )

@@ -49,7 +49,7 @@ class DiffusionEngine:
         self.words: Recent[Conditioning] = Recent(REMEMBERED_WORDS)
 
     def capabilities(self) -> Capabilities:
-        return DIFFUSION[self._entry.family].capabilities(self._entry.id, self._entry.compile)
+        return DIFFUSION[self._entry.family].capabilities_of(self._entry)
 
     def rehearse(self, progress: Loading) -> None:
         """Load the model and let the compiler do its work, so that no edit waits for it. Raises Cancelled."""

@@ -125,7 +125,7 @@ class SpandrelEraser:
         self._loader = loader
 
     def capabilities(self) -> Capabilities:
-        return self._facts.capabilities(self._entry.id)
+        return self._facts.capabilities_of(self._entry)
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         """Yield `recipe.sampling.count` paintings; those of an eraser that does not vary are all the same.

@@ -47,8 +47,8 @@ BASE = "base:"
 SKELETON = "skeleton:"
 """Stands before the names of the files that Inlay ships for a checkpoint without a base."""
 
-_NOTE = """The models of this Inlay. `inlay models add`, `remove` and `check` keep it; tiers, dtype, quantization and compile are
-yours to edit. Comments do not survive the next `add`."""
+_NOTE = """The models of this Inlay. `inlay models add`, `remove` and `check` keep it; tiers, dtype, quantization, compile and
+licence are yours to edit. Comments do not survive the next `add`."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ class ModelEntry:
     """Compile the repeated blocks (torch.compile) when a worker starts. Worth it on a GPU that paints all day."""
     clip_skip: int = 0
     """SD 1.5: last layers of the text encoder to leave out, 0 .. 11; many fine-tunes were trained with 1."""
+    licence: str = ""
+    """What its own papers say when it is added (`licence_of`): an SPDX id, a name, or that of the licence's file. Yours to edit."""
     files: tuple[ModelFile, ...] = ()
     """What was there when the model was added; `check` compares."""
 
@@ -174,6 +176,7 @@ def described(
     preview_vae: Path | None = None,
     loras: tuple[Lora, ...] = (),
     revision: str = "",
+    licence: str = "",
     notify: NotifyBytes | None = None,
 ) -> ModelEntry:
     """The entry of a model that lies at `path`, its files hashed. Raises InvalidInput where it cannot be used.
@@ -200,6 +203,7 @@ def described(
         base=str(base_place) if base_place else "",
         preview_vae=str(tiny_vae(preview_vae)) if preview_vae else "",
         loras=hashed,
+        licence=licence,
         files=(*files, *beside),
     )
 
@@ -299,6 +303,7 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
         quantization=plain.get("quantization", ""),
         compile=bool(plain.get("compile", False)),
         clip_skip=_clip_skip(f"{where}.clip_skip", plain.get("clip_skip", 0)),
+        licence=str(plain.get("licence", "")),
         files=tuple(
             ModelFile(file["name"], file["sha256"], file["bytes"], file.get("modified_ns", 0))
             for file in plain.get("files", [])

@@ -25,7 +25,7 @@ LIBRARIES = ("torch", "torchvision", "safetensors", "spandrel")
 _WRAPPERS = ("module.", "netG.")
 """What training puts before every name; spandrel takes it off again."""
 
-_OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "files")
+_OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "licence", "files")
 """What means something for an eraser in `models.toml`."""
 
 
@@ -81,6 +81,7 @@ ERASERS: dict[str, EraserFamily] = {
             tile_px=1024,  # Trained at 256 px; its makers show it at up to about 2000 px.
             least_px=256,
             varies=False,
+            licence="Apache-2.0",  # https://github.com/advimman/lama
             libraries=LIBRARIES,
             install="'.[eraser]'",
         ),
@@ -93,6 +94,7 @@ ERASERS: dict[str, EraserFamily] = {
             tile_px=512,  # Its one size.
             least_px=512,
             varies=True,
+            licence="CC-BY-NC-4.0",  # https://github.com/fenglinglwb/MAT
             libraries=(*LIBRARIES, "spandrel_extra_arches"),
             install="'.[eraser]' spandrel_extra_arches",
         ),

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inlay.capabilities import Capabilities, Kind
@@ -15,7 +15,8 @@ class Family(ABC):
 
     kind: what comes of it; only those that paint are chosen without being named. engine: `module:function`, which takes a
     ModelEntry and a ModelCache and returns the Engine; imported only inside a worker. libraries: found by name, nothing
-    is imported. install: what brings them, the argument of pip install in Inlay's folder.
+    is imported. install: what brings them, the argument of pip install in Inlay's folder. licence: of the weights that its makers
+    published, as an SPDX id, for a model that does not say another; empty where they published several.
     """
 
     name: str
@@ -25,10 +26,15 @@ class Family(ABC):
     engine: str
     libraries: tuple[str, ...]
     install: str
+    licence: str = ""
 
     @abstractmethod
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         """What an engine called `name` of this family can do. compiled: its model is."""
+
+    def capabilities_of(self, entry: ModelEntry) -> Capabilities:
+        """What the engine of a model can do, and under which licence its weights are."""
+        return replace(self.capabilities(entry.id, entry.compile), licence=entry.licence or self.licence)
 
     def check(self, entry: ModelEntry) -> None:  # noqa: B027 - by default every key means something
         """Raise InvalidInput, naming the key, for what of `models.toml` means nothing to this family."""

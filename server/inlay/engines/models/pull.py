@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from inlay.engines.models.files import PICKLES
+from inlay.engines.models.licence import is_paper
 from inlay.errors import InlayError, InvalidInput, NotFound, Unavailable, Unsupported
 
 _PARTS = (".json", ".txt", ".model", ".safetensors")
@@ -11,7 +12,8 @@ _OTHER_RUNTIMES = ("flax", "onnx", "openvino", "non_ema", "tf_model")
 
 
 def wanted(names: list[str]) -> list[str]:
-    """The files of a diffusers repository that loading reads: each weight once, half-precision copies only where alone.
+    """The files of a diffusers repository that loading reads: each weight once, half-precision copies only where alone; and
+    those that tell its licence.
 
     Raises InvalidInput for a repository of another kind, or of pickles.
     """
@@ -32,7 +34,8 @@ def wanted(names: list[str]) -> list[str]:
         raise InvalidInput(
             "repository", f"{bare[0]} is a pickle", "every part must be safetensors; pickles can run code"
         )
-    return ["model_index.json", *sorted(name for name in chosen if not name.startswith("safety_checker/"))]
+    papers = sorted(name for name in names if is_paper(name))
+    return ["model_index.json", *papers, *sorted(name for name in chosen if not name.startswith("safety_checker/"))]
 
 
 def download(repository: str, revision: str, into: Path) -> tuple[Path, str]:

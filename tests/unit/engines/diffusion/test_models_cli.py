@@ -189,9 +189,10 @@ REPOSITORY = [
 ]
 
 
-def test_a_pull_takes_each_weight_once_and_nothing_that_is_not_read() -> None:
+def test_a_pull_takes_each_weight_once_and_nothing_that_is_not_read_but_its_papers() -> None:
     assert wanted(REPOSITORY) == [
         "model_index.json",
+        "README.md",
         "scheduler/scheduler_config.json",
         "text_encoder/config.json",
         "text_encoder/model.safetensors",

@@ -1,0 +1,30 @@
+"""What a plan says in one line, before anything runs."""
+
+import pytest
+
+from inlay.forms import catalogues
+from inlay.forms.sentences import cost_of
+
+ENGLISH, GERMAN = (catalogues().speaking(locale) for locale in ("en", "de"))
+
+
+@pytest.mark.parametrize(
+    ("estimate_s", "scale", "queue_length", "said"),
+    [
+        (13.6, 1.0, 0, "about 14 s, full sharpness"),
+        (13.6, 0.62, 0, "about 14 s, 62 % sharpness: select less for full"),
+        (None, 1.7, 0, "full sharpness"),
+        (None, 0.5, 1, "after 1 other edit, 50 % sharpness: select less for full"),
+        (0.2, 1.0, 3, "after 3 other edits, about 1 s, full sharpness"),
+        (2.0, 0.9996, 0, "about 2 s, 99 % sharpness: select less for full"),
+    ],
+)
+def test_a_plan_says_seconds_and_sharpness_in_one_line(estimate_s, scale, queue_length, said):
+    assert cost_of(ENGLISH, estimate_s, scale, queue_length) == said
+
+
+def test_a_plan_says_it_in_german():
+    assert (
+        cost_of(GERMAN, 14.0, 0.62, 2)
+        == "nach 2 anderen Bearbeitungen, etwa 14 s, 62 % Schärfe: für volle weniger auswählen"
+    )
