@@ -118,6 +118,8 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _named(value: Any, hint: Any) -> Any:
+    if isinstance(value, int) and _lone(hint) is float:
+        return float(value)  # 255 and 255.0 are one number, and have one spelling
     plain = to_plain(value)
     return {type(value).__name__: plain} if value is not None and choices_of(hint) else plain
 

@@ -60,7 +60,7 @@ def _check_words(recipe: Recipe) -> None:
     if words.target_color:
         from inlay.edit.target import target_of  # loads OpenCV, which most edits never need in the gateway
 
-        target_of(words.target_color, recipe.canvas.source)
+        target_of(words.target_color, recipe.canvas.source, "words.target_color")
 
 
 def _check_inputs(recipe: Recipe, engine: Capabilities) -> None:

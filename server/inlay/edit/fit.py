@@ -28,7 +28,7 @@ KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}
 
 def intent_of(verb: str) -> Intent:
     """What `verb` wants of the pixels inside the mask."""
-    if verb is Verb.ERASE:
+    if verb == Verb.ERASE:
         return Intent.ERASE
     return Intent.EDIT if verb in EDITS_WHAT_IS_THERE else Intent.FILL
 

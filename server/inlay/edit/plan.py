@@ -83,10 +83,10 @@ def working_of(recipe: Recipe, engine: Capabilities) -> Size:
 
 def _least(engine: Capabilities, tier: Tier) -> int:
     """What a smaller window is enlarged to: final spends the engine's best size, the other tiers only what it needs."""
-    return engine.native_px if tier is Tier.FINAL else engine.least_px
+    return engine.native_px if tier == Tier.FINAL else engine.least_px
 
 
 def _area(engine: Capabilities, tier: Tier) -> int:
-    if tier is Tier.DRAFT and engine.native_px:
+    if tier == Tier.DRAFT and engine.native_px:
         return engine.native_px  # beyond it an engine paints in tiles, many times over: no first look
     return round(engine.max_px * TIER_AREA[tier])
