@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -81,6 +82,13 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def pause(self) -> None:
+        """It takes connections and answers nothing, as a machine that is too busy; what comes meanwhile is kept."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -134,13 +142,14 @@ def started(tmp_path_factory: pytest.TempPathFactory, screen: Screen, plugin: Pa
 
 @pytest.fixture
 def real_krita(started: Started, server: Server) -> Iterator[Krita]:
-    """The running Krita, with no document open, connected to the server."""
+    """The running Krita, with no document open and a panel that nobody touched, connected to the server."""
     krita = started.get()
     krita.run(
         """
         from inlay_bridge.inside import *
         from inlay_krita import api
         close_all()
+        fresh_panels()
         use_server(url)
         assert api.connect(20), str(api.session().connection.trouble)
         """,

@@ -165,7 +165,22 @@ def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
         """
         result["variations"] = len(place.variations_of(made, group_of(made)))
         result["groups"] = len(place.results_of(made))
-        result["said"] = shown_panel.session.last_failure or ""
+        result["said"] = shown_panel.trouble.text()
         """
     )
     assert result == {"variations": 4, "groups": 1, "said": ""}
+
+
+@pytest.mark.parametrize("visit", [1, 2])
+def test_each_test_finds_a_panel_that_nobody_touched(visit: int, real_krita: Krita) -> None:
+    result = real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        form = panel().form
+        result["found"] = [form.lock.isChecked(), form.details.is_open, form.prompt.toPlainText()]
+        form.lock.setChecked(True)
+        form.details.set_open(True)
+        form.prompt.setPlainText("left behind")
+        """
+    )
+    assert result["found"] == [False, False, ""]

@@ -115,6 +115,32 @@ def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita
     assert result["ready"] is True
 
 
+def test_an_edit_outlives_a_server_that_is_silent_for_a_while(real_krita: Krita, frail: Server, tmp_path):
+    given = {
+        "pixels": write(grainy(300, 200, "RGBA", "U8"), tmp_path / "pixels"),
+        "mask": write(soft(300, 200, (150, 100), 30, 6), tmp_path / "mask"),
+    }
+    real_krita.run(
+        """
+        use_server(url)
+        connection = api.session().connection
+        assert api.connect(60)
+        made = document(300, 200, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+        select(made, mask)
+        """,
+        url=frail.url,
+        **given,
+    )
+    frail.pause()
+    try:
+        real_krita.run("connection.check(); edit = api.edit(count=2, seed=9)")
+        real_krita.until("connection.trouble")
+    finally:
+        frail.resume()
+    real_krita.until("edit.has_ended or edit.phase == 'finished'")
+    assert real_krita.run("result.update(phase=edit.phase, said=edit.message)") == {"phase": "finished", "said": ""}
+
+
 def test_the_token_of_a_server_of_this_machine_need_not_be_entered(real_krita: Krita):
     own = Server(real_krita.home / "share" / "inlay")
     try:

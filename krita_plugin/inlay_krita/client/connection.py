@@ -21,7 +21,7 @@ class Connection(QObject):
         super().__init__()
         self.line = Line(address)
         self.info = None
-        """GetServerInfoResponse of the last answer; None while there is none."""
+        """GetServerInfoResponse of the last answer, also while it is silent: edits on their way go by it. None before the first."""
         self.models = ()
         self.trouble = None
         """Why there is no connection; None while there is one, and before the first answer."""
@@ -75,7 +75,6 @@ class Connection(QObject):
             return
         except Trouble as trouble:
             self.trouble = trouble
-            self.info = None
             self._failures += 1
         self._timer.start(int(1000 * (CHECK_S if self.is_ready else RETRY_S[min(self._failures, len(RETRY_S)) - 1])))
         if before != self._state():

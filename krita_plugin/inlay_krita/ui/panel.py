@@ -47,7 +47,7 @@ class Panel(QtWidgets.QWidget):
         """What the trouble that is shown was met with."""
         self._lay_out()
         session.changed.connect(self.refresh)
-        session.placed.connect(lambda _: self.look())
+        session.placed.connect(self._placed)
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(LOOK_MS)
@@ -200,6 +200,9 @@ class Panel(QtWidgets.QWidget):
             self.session.last_failure = None
             self._say(failed)
         self._show_plan()
+
+    def _placed(self, _edit) -> None:
+        self.look()
 
     def look(self) -> None:
         """Looks at selection and active layer; plans anew where they changed."""

@@ -1,12 +1,10 @@
 """Several processes and threads use one blob store at once, and some of them die."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -57,15 +55,16 @@ def test_threads_that_add_the_same_result_at_once_store_it_once(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_uploads_that_are_killed_at_random_moments_end_with_the_right_bytes(tmp_path: Path) -> None:
-    dice = random.Random(8)
-    store = BlobStore(tmp_path)
-    for _ in range(8):
+def test_uploads_that_are_killed_again_and_again_end_with_the_right_bytes(tmp_path: Path) -> None:
+    store, data = BlobStore(tmp_path), picture(5, LENGTH)
+    kills = 8
+    for kill in range(1, kills + 1):
         victim = start_upload(tmp_path, 5, 5_000)
-        time.sleep(dice.uniform(0.15, 0.5))
+        while store.received(name_of(data)).received < kill * LENGTH // (kills + 1):
+            assert victim.poll() is None, "it ended before it was killed"
         os.kill(victim.pid, signal.SIGKILL)
         victim.communicate()
         assert_only_whole_blobs(store)
-    data = picture(5, LENGTH)
+    assert not store.received(name_of(data)).present
     assert upload(store, data) == name_of(data)
     assert store.read(name_of(data)) == data

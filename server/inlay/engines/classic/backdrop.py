@@ -1,8 +1,9 @@
 """Smooth ground around a hole: a studio backdrop, a sky, evenly lit cloth. Its light is a surface, its grain or weave lies on it.
 
 A patch can be copied only from where the light is the same, which for a spot of light is nowhere. So the surface is fitted to the
-surroundings and taken away; what is left is copied, and the surface of the hole is put under it. Fit: polynomials in two
-variables by iteratively reweighted least squares (Holland and Welsch, 1977) with Tukey's weights.
+surroundings and taken away; what is left is copied, and the surface of the hole is put under it. Only what is as fast as grain is
+copied: slower light is the surface's, and patches of grain side by side make blotches, which are taken away again. Fit: polynomials
+in two variables by iteratively reweighted least squares (Holland and Welsch, 1977) with Tukey's weights.
 """
 
 from typing import NamedTuple
@@ -11,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
+
+from inlay.engines.classic.smooth import smoothly_filled
 
 DEGREES = (6, 2, 4)
 """Tried in this order: what the first one does not fit is not smooth, and what a later one fits needs no more."""
@@ -39,10 +42,6 @@ SEEN = 0.4 / 255
 """What is spread less around the surface is rounding to 8 bit, and no grain."""
 
 
-LEVEL = 1 / 255
-"""Ground whose light differs less all over the hole is level: there is no surface to take away."""
-
-
 class Backdrop(NamedTuple):
     """surface: height x width x 3, float32, the light of the ground, right in the hole and where it was learned.
     learned: height x width, bool. spread: of the surroundings around the surface.
@@ -54,7 +53,7 @@ class Backdrop(NamedTuple):
 
 
 def backdrop_of(pixels: NDArray[np.float32], source: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> Backdrop | None:
-    """The smooth ground all around the `wanted` pixels, learned from the `source` ones; None where it is not smooth, or level.
+    """The smooth ground all around the `wanted` pixels, learned from the `source` ones; None where it is not smooth.
 
     pixels: height x width x 3. source, wanted: height x width, bool.
     """
@@ -77,10 +76,8 @@ def backdrop_of(pixels: NDArray[np.float32], source: NDArray[np.bool_], wanted: 
         if simplest:
             break
     assert best is not None
-    if (np.ptp(best[0][hole], axis=0) < LEVEL).all():
-        return None
     surface = pixels.copy()
-    surface[box] = best[0]
+    surface[box] = best[0] + smoothly_filled(low_of(look.pixels - best[0], look.around), look.around)
     return Backdrop(surface, around, best[1])
 
 
@@ -110,9 +107,8 @@ def _fitted(look: _Look, degree: int) -> tuple[NDArray[np.float32], float] | Non
     squares = np.zeros((3, degree + 1, degree + 1))
     squares[:, kept] = _robust(basis, look.pixels[y, x].astype(np.float64)).T
     surface = np.stack([rows @ square @ columns.T for square in squares], axis=-1).astype(np.float32)
-    rest = np.where(look.around[..., None], look.pixels - surface, np.float32(0))
-    share = np.maximum(_low(look.around.astype(np.float32)), 1e-6)
-    apart = np.abs(_low(rest) / share[..., None]).max(axis=2)[look.rim]
+    rest = look.pixels - surface
+    apart = np.abs(low_of(rest, look.around)).max(axis=2)[look.rim]
     if (apart <= FITS).mean() < FITTING_SHARE:
         return None
     return surface, float(1.4826 * np.median(np.abs(rest[look.around])))
@@ -141,6 +137,12 @@ def _stays_near(inside: NDArray[np.float32], around: NDArray[np.float32]) -> boo
     low, high = np.quantile(around, 0.01, axis=0), np.quantile(around, 0.99, axis=0)
     room = OVERSHOOT * (high - low) + FITS
     return bool(((inside >= low - room) & (inside <= high + room)).all())
+
+
+def low_of(pixels: NDArray[np.float32], where: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Means of `pixels` (height x width x 3), of those in `where` alone, weighted by a Gaussian of `LOW_PASS_PX`."""
+    share = np.maximum(_low(where.astype(np.float32)), 1e-6)
+    return np.divide(_low(np.where(where[..., None], pixels, np.float32(0))), share[..., None], dtype=np.float32)
 
 
 def _low(plane: NDArray[np.float32]) -> NDArray[np.float32]:

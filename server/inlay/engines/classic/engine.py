@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inlay.engines.classic.sources import Task
     from inlay.engines.classic.workshop import Workshop
 
-ALGORITHM = "patchmatch 3"
+ALGORITHM = "patchmatch 4"
 """Rises when the same recipe gives other pixels than before."""
 
 NO_SOURCE = (
@@ -83,7 +83,7 @@ class ClassicEngine:
         self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]
     ) -> Iterator[Painting]:
         """On smooth ground its light is continued, and only what lies on it is copied."""
-        from inlay.engines.classic.backdrop import SEEN, backdrop_of
+        from inlay.engines.classic.backdrop import SEEN, backdrop_of, low_of
 
         ground = backdrop_of(scene.pixels, task.source, task.wanted)
         if ground is None:
@@ -92,11 +92,15 @@ class ClassicEngine:
             smooth = np.where(task.wanted[..., None], ground.surface, scene.pixels)
             yield from _same_for_all(smooth, recipe, progress, notes)
         else:
-            light = np.asarray(ground.surface - ground.surface[task.wanted].mean(axis=0), np.float32)
+            level = ground.surface[task.wanted].mean(axis=0)
+            light = np.asarray(ground.surface - level, np.float32)
             even = replace(scene, pixels=scene.pixels - light)
             on_ground = task._replace(source=task.source & ground.learned)
             for painting in self._filled(even, on_ground, recipe, _Lit(progress, light), notes):
-                yield replace(painting, pixels=np.where(task.wanted[..., None], painting.pixels + light, scene.pixels))
+                copied = painting.pixels - level
+                grain = copied - low_of(copied, on_ground.source | task.wanted)
+                pixels = np.where(task.wanted[..., None], ground.surface + grain, scene.pixels)
+                yield replace(painting, pixels=pixels)
 
     def _filled(
         self, scene: Scene, task: "Task", recipe: Recipe, progress: Progress, notes: tuple[str, ...]

@@ -157,6 +157,18 @@ def use_server(url, token=TOKEN, certificate=""):
     api.session().connection.use(options.address())
 
 
+def fresh_panels():
+    """The panels as Krita starts with them: nothing that an earlier test typed, locked or opened."""
+    from inlay_krita import api
+    from inlay_krita.host import docker
+
+    for dock in docker.dockers():
+        former, dock.panel = dock.panel, type(dock.panel)(api.session())
+        dock.setWidget(dock.panel)
+        former.deleteLater()
+    pump()
+
+
 def panel():
     """The panel, docked at the right beside the layers, in a window that fills the screen."""
     from inlay_krita.host import docker
