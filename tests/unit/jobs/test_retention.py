@@ -133,7 +133,7 @@ def test_a_profile_is_kept_once_however_many_jobs_and_results_have_it(path: Path
             assert journal.job(job_id).recipe == of_this
             done = journal.events(job_id)[0].happening
             assert isinstance(done, VariationDone)
-            assert done.variation.patch.pixels.icc == of_this.source.icc
+            assert done.variation.patch.pixels.icc == of_this.canvas.source.icc
             assert journal.submit(job_id, of_this).job_id == job_id, "it is still known to be the same recipe"
         assert {job.job_id: job.recipe for job in journal.list()} == recipes
 
