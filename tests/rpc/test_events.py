@@ -184,7 +184,11 @@ def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uplo
             call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name, offset=offset))
 
     for name in blobs:
-        size = len(client.fetch(uploaded.where.mask.blob)) if name == uploaded.where.mask.blob else uploaded.canvas.source.byte_length
+        size = (
+            len(client.fetch(uploaded.where.mask.blob))
+            if name == uploaded.where.mask.blob
+            else uploaded.canvas.source.byte_length
+        )
         read(name, size)
     assert job_id in [job.job_id for job in client.jobs(unfetched_only=True)]
     for name in blobs:
