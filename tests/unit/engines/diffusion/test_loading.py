@@ -19,6 +19,9 @@ from inlay.errors import Cancelled, InvalidInput, Unsupported
 from support import tiny_models, tiny_words
 from support.checkpoints import differing, save_checkpoint
 
+pytestmark = pytest.mark.slow
+
+
 PARTS = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 SAVED = [name for name in tiny_models.FAMILIES if name != "qwen_image_edit"]
 """The tiny processor of Qwen-Image-Edit has no part for films, and diffusers saves none without one."""

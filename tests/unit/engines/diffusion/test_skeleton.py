@@ -23,6 +23,9 @@ from inlay.errors import FilesChanged, InvalidInput
 from support import tiny_models, tiny_words
 from support.checkpoints import checkpoint_tensors, save_checkpoint, save_hollow, unet_tensors
 
+pytestmark = pytest.mark.slow
+
+
 Made = dict[str, Any]
 
 PARAMETERS = {
@@ -86,7 +89,6 @@ def test_the_shipped_configurations_are_of_the_published_sizes(family: str, name
         assert part.config.scaling_factor == SCALING[family]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("family", "tensors"), [("sd15", 1130), ("sdxl", 2513)])
 def test_every_tensor_of_a_full_size_checkpoint_is_loaded_without_a_base(
     family: str, tensors: int, tmp_path: Path
