@@ -155,7 +155,6 @@ def test_an_edit_that_is_cancelled_too_late_is_not_offered(real_krita: Krita, tm
     result = real_krita.run(
         ADVISED
         + """
-from inlay_krita.wish import Wish
 from inlay_krita.client.tasks import Task
 from inlay_krita.host import identity
 made = picture()

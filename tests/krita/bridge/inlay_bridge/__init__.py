@@ -4,6 +4,7 @@ A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or 
 what `7.given` has, as JSON, in `given`; scripts import both from here. Names live on from one scenario to the next.
 """
 
+import faulthandler
 import json
 import os
 import traceback
@@ -63,4 +64,5 @@ class Bridge(QObject):
 
 
 if os.environ.get("INLAY_KRITA_BRIDGE"):
+    faulthandler.enable(2)  # Into Krita's log, where it says what Python did when Krita died.
     bridge = Bridge(os.environ["INLAY_KRITA_BRIDGE"])
