@@ -24,7 +24,7 @@ from inlay.color.raster import Raster, SampleType
 from inlay.engines.classic.engine import ClassicEngine
 from inlay.engines.classic.workshop import usable_cores
 from inlay.engines.interface import Scene
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
 from inlay.region import Size
 
 Pixels = NDArray[np.float32]
@@ -107,7 +107,9 @@ def classic(case: Case, tier: Tier, progress: Silence) -> Pixels:
     height, width = case.hole.shape
     raster = Raster(width, height, "RGB", SampleType.U8, 255, "sRGB", "0" * 64)
     size = Size(width, height)
-    recipe = Recipe(Verb.ERASE, size, size.bounds, raster, size.bounds, raster, tier=tier)
+    recipe = Recipe(
+        Verb.ERASE, Canvas(size, size.bounds, raster), Where(size.bounds, raster), sampling=Sampling(tier=tier)
+    )
     scene = Scene(case.pixels, case.hole.astype(np.float32), np.ones(case.hole.shape, np.bool_))
     return next(iter(ENGINE.paint(scene, recipe, progress))).pixels
 

@@ -39,7 +39,7 @@ from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, des
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.registry import Registry
 from inlay.jobs.worker import preview_of
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
 from inlay.region import Size
 
 STEPS = 4
@@ -353,14 +353,10 @@ def paint(engine: DiffusionEngine, scene: Scene, seed: int) -> None:
     raster = Raster(scene.size.width, scene.size.height, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", "")
     recipe = Recipe(
         verb=Verb.FILL,
-        document=scene.size,
-        window=scene.size.bounds,
-        source=raster,
-        region=scene.size.bounds,
-        mask=raster,
-        prompt=PROMPT,
-        seed=seed,
-    )
+        canvas=Canvas(scene.size, scene.size.bounds, raster),
+        where=Where(scene.size.bounds, raster),
+        sampling=Sampling(seed=seed),
+    ).altered(prompt=PROMPT)
     list(engine.paint(scene, recipe, Silence()))
 
 

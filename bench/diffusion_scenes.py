@@ -7,7 +7,7 @@ import numpy as np
 
 from inlay.color.raster import Raster, SampleType
 from inlay.engines import Scene
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where, Words
 from inlay.region import Rect, Size
 
 PROMPT = "a stone bridge over a calm river"
@@ -50,14 +50,10 @@ def recipe_for(blobs: Blobs, size: Size, seed: int) -> Recipe:
     whole = Rect(0, 0, *size)
     return Recipe(
         verb=Verb.FILL,
-        document=size,
-        window=whole,
-        source=source,
-        region=whole,
-        mask=mask,
-        prompt=PROMPT,
-        seed=seed,
-        model="bench",
+        canvas=Canvas(size, whole, source),
+        where=Where(whole, mask),
+        words=Words(PROMPT),
+        sampling=Sampling(seed=seed, model="bench"),
     )
 
 

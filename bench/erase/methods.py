@@ -17,7 +17,7 @@ from inlay.edit.perform import perform
 from inlay.engines.classic.engine import ClassicEngine
 from inlay.engines.interface import Scene
 from inlay.engines.registry import Registry
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Size
 
 ENGINE = ClassicEngine(threads=1)
@@ -74,7 +74,7 @@ def recipe_of(case: Case, blobs: _Blobs) -> Recipe:
         width, height, order, kind, case.white, "sRGB IEC61966-2.1", blobs.add(np.ascontiguousarray(samples).tobytes())
     )
     mask = Raster(width, height, "Y", SampleType.U8, 255, "", blobs.add(case.selection.tobytes()))
-    return Recipe(Verb.ERASE, size, size.bounds, source, size.bounds, mask, tier=Tier.STANDARD, seed=1)
+    return Recipe(Verb.ERASE, Canvas(size, size.bounds, source), Where(size.bounds, mask), sampling=Sampling(seed=1))
 
 
 def whole_edit(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
@@ -103,7 +103,7 @@ def whole_edit(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | N
 def engine_alone(case: Case) -> tuple[NDArray[np.generic], NDArray[np.generic] | None]:
     """The classic engine's painting, rounded to the document's depth."""
     recipe = recipe_of(case, _Blobs())
-    pixels = color.decode(case.pixels, _three_channels(recipe.source)).pixels
+    pixels = color.decode(case.pixels, _three_channels(recipe.canvas.source)).pixels
     known = np.ones(case.hole.shape, np.bool_) if case.alpha is None else case.alpha > 0
     scene = Scene(pixels, case.selection.astype(np.float32) / 255, known)
     painting = next(iter(ENGINE.paint(scene, recipe, _Unwatched())))

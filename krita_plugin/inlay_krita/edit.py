@@ -6,7 +6,7 @@ import uuid
 
 from .client import blobs
 from .client.follow import follow, submit, take_back
-from .client.messages import VERBS, inlay_pb2, recipe_pb2
+from .client.messages import inlay_pb2, recipe_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
 from .host import advice, capture, hands, identity, options, place, recipes, scratch, touched
@@ -16,7 +16,7 @@ from .host.fit import fit
 from .host.recipes import Finding, Made, Roll
 from .landing import Arrival, Beside, Candidate, land
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, finishing, plan_request, recipe_message, rect_of, wish_of
+from .wish import Wish, draft_blob, finishing, plan_request, recipe_message, rect_of, wish_of
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 
@@ -137,7 +137,7 @@ class Edit(QObject):
         document, wish = await self._free_hands(), self.wish
         group = None
         if not wish.build_on:
-            asks = VERBS[wish.verb], wish.grow_px, wish.feather_px
+            asks = wish.verb, wish.grow_px, wish.feather_px
             group = await self._rolled(self._mask, *asks)
         return await capture.window_of(document, window, [group] if group else [])
 
@@ -190,32 +190,34 @@ class Edit(QObject):
         hint = None if moved is None else (roll.offset[0] + moved[0], roll.offset[1] + moved[1])
         fitted = await fit(self._document(), recipe, self._fetch_source, hint)
         await self._prepare()
-        content = {recipe.mask.blob: self._mask.data, **(known or {})}
-        needed = [recipe.source.blob, recipe.mask.blob, *([recipe.structure.blob] if recipe.structure.blob else [])]
+        content, draft = {recipe.where.mask.blob: self._mask.data, **(known or {})}, draft_blob(recipe)
+        needed = [recipe.canvas.source.blob, recipe.where.mask.blob, *([draft] if draft else [])]
         lacking = await blobs.missing(self.connection.line, needed)
-        if recipe.structure.blob in lacking and recipe.structure.blob not in content:
+        if draft and draft in lacking and draft not in content:
             raise CannotEdit("The server no longer has the draft that this result finished. Finish a draft again.")
-        if recipe.source.blob in lacking:
+        if recipe.canvas.source.blob in lacking:
             source = self._source = await self._read_below(recipe, fitted.offset)
             blob = await blobs.name_of(source)
-            if blob != recipe.source.blob:
+            if blob != recipe.canvas.source.blob:
                 self.notes.append("The picture below changed since, so the result is not the same as before.")
-                recipe.source.blob = blob
+                recipe.canvas.source.blob = blob
             content[blob] = source
-        await self._send({name: content[name] for name in content if name in lacking or name == recipe.source.blob})
+        await self._send(
+            {name: content[name] for name in content if name in lacking or name == recipe.canvas.source.blob}
+        )
         await self._run()
 
     async def _read_below(self, recipe, offset: "tuple[int, int]") -> bytes:
         document = self._document()
         group = place.result_with(document, self._beside.group_id)
-        window = rect_of(recipe.window).moved(offset)
+        window = rect_of(recipe.canvas.window).moved(offset)
         if window.intersection(Rect(0, 0, document.width(), document.height())) != window:
             raise CannotEdit("A part of what this edit saw was cropped off. Select and run the edit again.")
         return await capture.window_of(document, window, [group] if group else [])
 
     async def _fetch_source(self) -> "bytes | None":
         """The window's pixels as the server saw them; None where nobody has them any more."""
-        blob = self._recipe.source.blob
+        blob = self._recipe.canvas.source.blob
         if self._source is None and not await blobs.missing(self.connection.line, [blob]):
             self._source = await blobs.download(self.connection.line, blob)
         return self._source
@@ -260,8 +262,10 @@ class Edit(QObject):
         patch = self._variations[0].patch
         self._shown = Mask(rect_of(patch.bounds), await blobs.download(self.connection.line, patch.mask.blob))
         if self._mask is None:
-            self._mask = Mask(rect_of(recipe.region), await blobs.download(self.connection.line, recipe.mask.blob))
-            await self._rolled(self._mask, recipe.verb, recipe.grow_px, recipe.feather_px)
+            self._mask = Mask(
+                rect_of(recipe.where.region), await blobs.download(self.connection.line, recipe.where.mask.blob)
+            )
+            await self._rolled(self._mask, recipe.verb, recipe.where.grow_px, recipe.where.feather_px)
         for variation in self._variations:
             self.notes += [note for note in variation.report.notes if note not in self.notes]
 
@@ -299,7 +303,7 @@ class Edit(QObject):
         return document
 
     def _heard(self, event) -> None:
-        kind = event.WhichOneof("event")
+        kind = event.WhichOneof("happening")
         happening = getattr(event, kind)
         self.message = ""
         if kind == "queued":

@@ -5,7 +5,7 @@ import traceback
 from dataclasses import replace
 
 from .client.connection import Connection
-from .client.messages import TIERS, inlay_pb2, job_pb2, recipe_pb2
+from .client.messages import inlay_pb2, job_pb2, recipe_pb2
 from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
@@ -94,7 +94,7 @@ class Session(QObject):
         engine = json.loads(memory.variations[layer_id].receipt or "{}").get("engine")
         models = [model.id for model in self.connection.models if model.promotes]
         recipe = recipe_pb2.Recipe.FromString(memory.roll_of(layer_id).recipe)
-        return recipe.tier < TIERS["final"] and engine in models
+        return recipe.sampling.tier != "final" and engine in models
 
     def _result(self, document):
         """The group of the result in hand, the layer of the variation that shows, and its recipe. Raises CannotEdit."""

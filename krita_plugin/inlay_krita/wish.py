@@ -3,13 +3,15 @@
 import json
 from dataclasses import dataclass
 
-from .client.messages import ORDERS, SAMPLE_TYPES, TIERS, VERBS, inlay_pb2, raster_pb2, recipe_pb2
+from .client.messages import ORDERS, SAMPLE_TYPES, inlay_pb2, raster_pb2, recipe_pb2
 from .colors import ACCEPTED
 from .host.capture import Rect
 
 MAX_SEED = 2**32 - 1
 MAX_COUNT = 16
 MAX_NAME = 60
+DRAFT = "draft"
+"""The role of the pixels that a recipe finishes."""
 TITLES = {
     "erase": "Erase",
     "fill": "Fill",
@@ -74,8 +76,8 @@ def plan_request(wish: Wish, facts, region) -> inlay_pb2.PlanEditRequest:
     return inlay_pb2.PlanEditRequest(
         document=raster_pb2.Size(width=facts.width, height=facts.height),
         region=rect_message(region),
-        verb=VERBS[wish.verb],
-        tier=TIERS[wish.tier],
+        verb=wish.verb,
+        tier=wish.tier,
         model=wish.model,
         grow_px=wish.grow_px,
         feather_px=wish.feather_px,
@@ -92,8 +94,8 @@ def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> ras
         order=ORDERS[facts.order],
         sample_type=SAMPLE_TYPES[facts.depth],
         white_level=facts.white_level,
-        profile_name=facts.profile,
-        profile_icc=icc,
+        profile=facts.profile,
+        icc=icc,
         blob=blob,
     )
 
@@ -108,39 +110,42 @@ def mask_message(width: int, height: int, blob: str) -> raster_pb2.Raster:
 def recipe_message(wish: Wish, facts, window, source_blob: str, mask, mask_blob: str, icc: bytes) -> recipe_pb2.Recipe:
     """The contract's Recipe of a wish for a captured window (Rect) and mask (Mask) of a document with `facts`."""
     return recipe_pb2.Recipe(
-        verb=VERBS[wish.verb],
-        document=raster_pb2.Size(width=facts.width, height=facts.height),
-        window=rect_message(window),
-        source=pixels_message(facts, window.width, window.height, source_blob, icc),
-        region=rect_message(mask.region),
-        mask=mask_message(mask.region.width, mask.region.height, mask_blob),
-        prompt=wish.prompt,
-        negative_prompt=wish.negative_prompt,
-        seed=wish.seed,
-        count=wish.count,
-        tier=TIERS[wish.tier],
-        model=wish.model,
-        strength=wish.strength,
-        target_color=wish.target_color,
-        grow_px=wish.grow_px,
-        feather_px=wish.feather_px,
+        verb=wish.verb,
+        canvas=recipe_pb2.Canvas(
+            document=raster_pb2.Size(width=facts.width, height=facts.height),
+            window=rect_message(window),
+            source=pixels_message(facts, window.width, window.height, source_blob, icc),
+        ),
+        where=recipe_pb2.Where(
+            region=rect_message(mask.region),
+            mask=mask_message(mask.region.width, mask.region.height, mask_blob),
+            grow_px=wish.grow_px,
+            feather_px=wish.feather_px,
+        ),
+        words=recipe_pb2.Words(
+            prompt=wish.prompt, negative_prompt=wish.negative_prompt, target_color=wish.target_color
+        ),
+        sampling=recipe_pb2.Sampling(
+            seed=wish.seed, count=wish.count, tier=wish.tier, model=wish.model, strength=wish.strength
+        ),
     )
 
 
 def wish_of(recipe: recipe_pb2.Recipe) -> Wish:
     """The wish that a recipe came from."""
+    where, words, sampling = recipe.where, recipe.words, recipe.sampling
     return Wish(
-        verb=_name(VERBS, recipe.verb),
-        prompt=recipe.prompt,
-        negative_prompt=recipe.negative_prompt,
-        tier=_name(TIERS, recipe.tier),
-        strength=recipe.strength if recipe.HasField("strength") else 1.0,
-        count=recipe.count or 1,
-        seed=recipe.seed,
-        grow_px=recipe.grow_px,
-        feather_px=recipe.feather_px,
-        target_color=recipe.target_color,
-        model=recipe.model,
+        verb=recipe.verb,
+        prompt=words.prompt,
+        negative_prompt=words.negative_prompt,
+        tier=sampling.tier or "standard",
+        strength=sampling.strength if sampling.HasField("strength") else 1.0,
+        count=sampling.count or 1,
+        seed=sampling.seed,
+        grow_px=where.grow_px,
+        feather_px=where.feather_px,
+        target_color=words.target_color,
+        model=sampling.model,
     )
 
 
@@ -152,12 +157,16 @@ def finishing(recipe: recipe_pb2.Recipe, patch, receipt: str, blob: str) -> reci
     """
     final = recipe_pb2.Recipe()
     final.CopyFrom(recipe)
-    final.seed = json.loads(receipt)["recipe"]["seed"]
-    final.tier, final.count = TIERS["final"], 1
-    final.structure.CopyFrom(recipe.source)
-    final.structure.width, final.structure.height, final.structure.blob = patch.width, patch.height, blob
+    final.sampling.seed = json.loads(receipt)["recipe"]["sampling"]["seed"]
+    final.sampling.tier, final.sampling.count = "final", 1
+    final.sampling.ClearField("resolved")
+    del final.inputs[:]
+    draft = final.inputs.add(role=DRAFT, place=rect_message(patch)).raster
+    draft.CopyFrom(recipe.canvas.source)
+    draft.width, draft.height, draft.blob = patch.width, patch.height, blob
     return final
 
 
-def _name(table: "dict[str, int]", number: int) -> str:
-    return next((name for name, value in table.items() if value == number), "standard")
+def draft_blob(recipe: recipe_pb2.Recipe) -> str:
+    """The pixels that a recipe finishes, by their SHA-256; empty where it finishes none."""
+    return next((one.raster.blob for one in recipe.inputs if one.role == DRAFT), "")

@@ -35,13 +35,17 @@ export class EarlierResults {
     const found: Earlier[] = [];
     for (const result of await this.host.results(document)) {
       const { region, recipe } = result.memory;
-      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) continue;
+      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) {
+        continue;
+      }
       const theirs = readable(recipe);
-      if (!theirs) continue;
-      const isSame = theirs.mask.blob === own.maskBlob && sameRect(theirs.region, selection.region);
+      if (!theirs) {
+        continue;
+      }
+      const isSame = theirs.where.mask.blob === own.maskBlob && sameRect(theirs.where.region, selection.region);
       const there = isSame ? selection : await this.selectionOf(result, theirs);
       if (there && covers(selection, there)) {
-        found.push({ result, isAlike: isSame && theirs.growPx === own.growPx && theirs.featherPx === own.featherPx });
+        found.push({ result, isAlike: isSame && theirs.where.growPx === own.growPx && theirs.where.featherPx === own.featherPx });
       }
     }
     return found;
@@ -49,8 +53,10 @@ export class EarlierResults {
 
   /** What a recipe takes the place of. What runs again (`again`) takes that of itself alone: it may have been built on another. */
   async replacedBy(document: DocumentHandle, recipe: WholeRecipe, again: Result | null): Promise<readonly Earlier[]> {
-    if ((await this.host.results(document)).length === 0) return [];
-    const { growPx, featherPx, mask } = recipe;
+    if ((await this.host.results(document)).length === 0) {
+      return [];
+    }
+    const { growPx, featherPx, mask } = recipe.where;
     const selection = this.selection ?? (await this.selectionIn(recipe));
     const earlier = await this.under(document, selection, { maskBlob: mask.blob, growPx, featherPx });
     return earlier.filter(({ result }) => again === null || result.group === again.group);
@@ -65,14 +71,16 @@ export class EarlierResults {
 
   /** What was selected for a result: its mask, or, where that is not as it was selected, what the server was sent. */
   private async selectionOf(result: Result, recipe: WholeRecipe): Promise<Mask | null> {
-    if (recipe.growPx !== 0 || recipe.featherPx !== 0) {
+    if (recipe.where.growPx !== 0 || recipe.where.featherPx !== 0) {
       const sent = await this.selectionIn(recipe).catch(() => null);
-      if (sent) return sent;
+      if (sent) {
+        return sent;
+      }
     }
     return this.host.readMask(result.document, result.group);
   }
 
-  private async selectionIn({ mask, region }: WholeRecipe): Promise<Mask> {
+  private async selectionIn({ where: { mask, region } }: WholeRecipe): Promise<Mask> {
     return maskOf(mask, region, await this.line.get(mask.blob, this.signal));
   }
 }

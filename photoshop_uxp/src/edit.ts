@@ -22,11 +22,13 @@ import {
 import { EarlierResults } from "./earlier";
 import { approvedOf, finalOf } from "./finishing";
 import {
+  draftOf,
   layerOf,
   maskOf,
   misfitOf,
   nameOfRecipe,
   packed,
+  patchOf,
   recipeOf,
   rectOf,
   submitted,
@@ -112,7 +114,9 @@ class Edit extends Standing implements RunningEdit {
   }
 
   async repeat(result: Result, { seed, count }: Roll): Promise<void> {
-    await this.run(Object.assign(await this.recall(result), { seed, count }));
+    const recipe = await this.recall(result);
+    Object.assign(recipe.sampling, { seed, count });
+    await this.run(recipe);
   }
 
   async finish(result: Result): Promise<void> {
@@ -172,13 +176,15 @@ class Edit extends Standing implements RunningEdit {
   /** Sends again what the server forgot of a result's recipe. */
   private async provide(recipe: WholeRecipe, { document, group }: Result): Promise<void> {
     const { host, line, signal } = this;
-    const { source, mask, window, region, structure } = recipe;
-    const missing = await line.missing([source.blob, mask.blob, ...(structure ? [structure.blob] : [])], signal);
-    if (structure && missing.has(structure.blob)) {
+    const { source, window } = recipe.canvas;
+    const { mask, region } = recipe.where;
+    const draft = draftOf(recipe);
+    const missing = await line.missing([source.blob, mask.blob, ...(draft ? [draft.blob] : [])], signal);
+    if (draft && missing.has(draft.blob)) {
       throw new CannotEdit("The server has forgotten the draft that this result finished. Show a draft, or run the edit anew.");
     }
     if (missing.has(mask.blob)) {
-      const isAsSelected = recipe.growPx === 0 && recipe.featherPx === 0;
+      const isAsSelected = recipe.where.growPx === 0 && recipe.where.featherPx === 0;
       const there = isAsSelected ? await host.readMask(document, group) : null;
       const bytes = there && bytesOf(cropMask(there, rectOf(region)).samples);
       if (!there || whiteOf(there.samples) !== mask.whiteLevel || !bytes) {
@@ -208,11 +214,11 @@ class Edit extends Standing implements RunningEdit {
     const lost = (reason: string): void => this.say(`${reason} The job goes on there; trying again…`);
     for await (const event of this.line.events(this.jobId, 0, this.signal, lost)) {
       this.heard(event);
-      if (event.event.case === "failed") {
-        this.end("failed", event.event.value.message);
+      if (event.happening.case === "failed") {
+        this.end("failed", event.happening.value.message);
         return;
       }
-      if (event.event.case === "cancelled") throw new Cancelled();
+      if (event.happening.case === "cancelled") throw new Cancelled();
     }
     if ((await this.host.find(this.documentId)) === null) throw new DocumentGone();
     this.turn("fetching");
@@ -227,11 +233,11 @@ class Edit extends Standing implements RunningEdit {
   /** Large variations wait in files until each is put into the document. */
   private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
     const { host, line, signal, variations } = this;
-    const patch = variations[0]?.patch;
+    const patch = patchOf(variations[0]);
     if (!patch?.mask || !patch.bounds) throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
     const layers: Placement["layers"][number][] = [];
     for (const [at, variation] of variations.entries()) {
-      const bytes = await line.get(variation.patch?.pixels?.blob ?? "", signal, (done, total) => {
+      const bytes = await line.get(patchOf(variation)?.pixels?.blob ?? "", signal, (done, total) => {
         this.progress(at * total + done, variations.length * total);
       });
       const { name, pixels, receipt } = layerOf(variation, bytes);
@@ -282,7 +288,7 @@ class Edit extends Standing implements RunningEdit {
       name,
       mask: refined ?? mask,
       layers,
-      memory: { jobId, documentId, recipe: packed(recipe), region: rectOf(recipe.region) },
+      memory: { jobId, documentId, recipe: packed(recipe), region: rectOf(recipe.where.region) },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
     });
   }
@@ -290,7 +296,7 @@ class Edit extends Standing implements RunningEdit {
   /** Compares what lies below the result with what the server was sent. Throws Unfit where that is another picture. */
   private async lookBelow(document: DocumentHandle, recipe: WholeRecipe, hidden: readonly number[]): Promise<void> {
     const { host, line, signal } = this;
-    const { source, window } = recipe;
+    const { source, window } = recipe.canvas;
     const there = await windowOf(host, document, rectOf(window), hidden);
     if ((await line.nameOf(bytesOf(there.samples))) === source.blob) return;
     const sent = there.samples.byteLength > host.heldBytes ? null : await line.get(source.blob, signal).catch(() => null);

@@ -1,15 +1,16 @@
 /** Between a document's samples and the contract's messages: the Recipe of a wish, and the patches that come back. Pure. */
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { tierNumberOf, verbNumberOf, verbOf } from "./client/messages";
 import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
-import { type Recipe, RecipeSchema, type Variation } from "./gen/inlay/v1/recipe_pb";
+import { type Canvas, type Patch, type Recipe, RecipeSchema, type Sampling, type Variation, type Where, type Words } from "./gen/inlay/v1/recipe_pb";
+import { type Value, ValueSchema } from "./gen/inlay/v1/value_pb";
 import { type Order, orderOf, samplesOf, whiteOf } from "./host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Samples } from "./host/host";
 import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
-import { nameOf, numberIn, textIn, type Wish } from "./wish";
+import { type FieldValue, nameOf, type Wish } from "./wish";
 
 const CHANNELS: Partial<Record<ChannelOrder, number>> = {
   [ChannelOrder.Y]: 1,
@@ -29,40 +30,69 @@ const MODES: Partial<Record<ChannelOrder, ColorMode>> = {
 };
 const DEPTHS: Partial<Record<SampleType, Depth>> = { [SampleType.U8]: 8, [SampleType.U16]: 16, [SampleType.F32]: 32 };
 
+type With<T, Part extends keyof T> = T & { readonly [part in Part]-?: NonNullable<T[part]> };
+
 /** A Recipe whose parts are all there. */
 export interface WholeRecipe extends Recipe {
-  readonly document: NonNullable<Recipe["document"]>;
-  readonly window: NonNullable<Recipe["window"]>;
-  readonly source: NonNullable<Recipe["source"]>;
-  readonly region: NonNullable<Recipe["region"]>;
-  readonly mask: NonNullable<Recipe["mask"]>;
+  readonly canvas: With<Canvas, "document" | "window" | "source">;
+  readonly where: With<Where, "region" | "mask">;
+  readonly words: Words;
+  readonly sampling: Sampling;
+}
+
+/** The role of the pixels that a recipe finishes. */
+export const DRAFT = "draft";
+
+/** The pixels that a recipe finishes. */
+export function draftOf({ inputs }: Recipe): Raster | undefined {
+  return inputs.find(({ role }) => role === DRAFT)?.raster;
+}
+
+/** What a variation shows in its region; undefined where it is no patch. */
+export function patchOf(variation: Variation | undefined): Patch | undefined {
+  return variation?.result.case === "patch" ? variation.result.value : undefined;
 }
 
 function isWhole(recipe: Recipe | undefined): recipe is WholeRecipe {
-  return [recipe?.document, recipe?.window, recipe?.source, recipe?.region, recipe?.mask].every(Boolean);
+  const { canvas, where, words, sampling } = recipe ?? {};
+  return [canvas?.document, canvas?.window, canvas?.source, where?.region, where?.mask, words, sampling].every(Boolean);
 }
 
-/** The contract's Recipe for a captured window and mask, whose blobs the server knows by these names. */
+/** The contract's Recipe for a captured window and mask, whose blobs the server knows by these names. Layers are inputs (see inputOf). */
 export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: string, mask: Mask, maskBlob: string): WholeRecipe {
   const order = ChannelOrder[orderOf(facts.mode, source.channels)];
-  return create(RecipeSchema, {
-    verb: verbNumberOf(wish.form.id),
-    document: create(SizeSchema, { width: facts.width, height: facts.height }),
-    window: create(RectSchema, source.rect),
-    source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
-    region: create(RectSchema, mask.region),
-    mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob),
-    prompt: textIn(wish, "words.prompt"),
-    negativePrompt: textIn(wish, "words.negative_prompt"),
-    seed: numberIn(wish, "sampling.seed"),
-    count: numberIn(wish, "sampling.count", 1),
-    tier: tierNumberOf(textIn(wish, "sampling.tier")),
-    model: textIn(wish, "sampling.model"),
-    strength: numberIn(wish, "sampling.strength", 1),
-    targetColor: textIn(wish, "words.target_color"),
-    growPx: numberIn(wish, "where.grow_px"),
-    featherPx: numberIn(wish, "where.feather_px"),
-  }) as WholeRecipe;
+  const recipe = create(RecipeSchema, {
+    verb: wish.form.id,
+    canvas: {
+      document: create(SizeSchema, { width: facts.width, height: facts.height }),
+      window: create(RectSchema, source.rect),
+      source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
+    },
+    where: { region: create(RectSchema, mask.region), mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob) },
+    words: {},
+    sampling: {},
+  });
+  Object.entries(wish.values).forEach(([path, value]) => enter(recipe, path, value));
+  return recipe as WholeRecipe;
+}
+
+/** Puts what was entered where its path says: `PART.NAME`, or `options.NAME`. Throws CannotEdit for a place that this contract lacks. */
+function enter(recipe: Recipe, path: string, value: FieldValue): void {
+  const [part = "", name = ""] = path.split(".");
+  if (part === "inputs" || value === "") return;
+  if (part === "options") {
+    recipe.options[name] = create(ValueSchema, { kind: { case: kindOf(value), value } as Value["kind"] });
+    return;
+  }
+  const partField = RecipeSchema.fields.find((field) => field.name === part && field.fieldKind === "message");
+  const message = partField && (reflect(RecipeSchema, recipe).get(partField) as ReflectMessage);
+  const field = message?.fields.find((known) => known.name === name);
+  if (!message || !field) throw new CannotEdit(`The server asks for “${path}”, which this plugin does not know. Update the plugin.`);
+  message.set(field, value);
+}
+
+function kindOf(value: FieldValue): "number" | "text" | "flag" {
+  return ({ number: "number", string: "text", boolean: "flag" } as const)[typeof value as "number" | "string" | "boolean"];
 }
 
 /** The contract's number of an order. */
@@ -71,9 +101,9 @@ export function orderNumberOf(order: Order): ChannelOrder {
 }
 
 /** The contract's Raster of samples that the server knows by `blob`. */
-export function rasterOf(samples: Samples, { width, height }: Rect, order: ChannelOrder, profileName: string, blob: string): Raster {
+export function rasterOf(samples: Samples, { width, height }: Rect, order: ChannelOrder, profile: string, blob: string): Raster {
   const sampleType = samples instanceof Uint8Array ? SampleType.U8 : samples instanceof Uint16Array ? SampleType.U16 : SampleType.F32;
-  return create(RasterSchema, { width, height, order, sampleType, whiteLevel: whiteOf(samples), profileName, blob });
+  return create(RasterSchema, { width, height, order, sampleType, whiteLevel: whiteOf(samples), profile, blob });
 }
 
 /** What a layer remembers of a recipe. */
@@ -109,7 +139,7 @@ export function submitted(recipe: Recipe | undefined): WholeRecipe {
 }
 
 /** Why a document with these facts does not take what the recipe makes; empty where it does. */
-export function misfitOf({ document, source }: WholeRecipe, facts: Facts): string {
+export function misfitOf({ canvas: { document, source } }: WholeRecipe, facts: Facts): string {
   if (source.sampleType === SampleType.U16 && source.whiteLevel !== whiteOf(new Uint16Array())) {
     return "This result was made outside Photoshop, from samples of 16 bit as files hold them.";
   }
@@ -117,7 +147,7 @@ export function misfitOf({ document, source }: WholeRecipe, facts: Facts): strin
     [`${facts.width} × ${facts.height} px`, `${document.width} × ${document.height} px`],
     [`${facts.depth} bit`, `${DEPTHS[source.sampleType]} bit`],
     [facts.mode, String(modeOf(source))],
-    [`in ${facts.profile}`, `in ${source.profileName}`],
+    [`in ${facts.profile}`, `in ${source.profile}`],
   ];
   const other = compared.find(([now, then]) => now !== then);
   return other ? `The document is ${other[0]} now and was ${other[1]} when the edit began.` : "";
@@ -130,14 +160,15 @@ export function modeOf({ order }: Raster): ColorMode | undefined {
 
 /** What the result of a job is named. */
 export function nameOfRecipe(recipe: Recipe | undefined, forms: readonly VerbForm[]): string {
-  const id = recipe ? verbOf(recipe.verb) : "";
+  const { verb: id = "", words } = recipe ?? {};
   const form = forms.find((known) => known.id === id) ?? ({ title: id || "Inlay" } as VerbForm);
-  return nameOf({ form, values: { "words.prompt": recipe?.prompt ?? "", "words.target_color": recipe?.targetColor ?? "" } });
+  return nameOf({ form, values: { "words.prompt": words?.prompt ?? "", "words.target_color": words?.targetColor ?? "" } });
 }
 
 /** A variation as a layer, from its pixels. */
-export function layerOf({ index, seed, patch, receiptJson }: Variation, bytes: Uint8Array): { name: string; pixels: Pixels; receipt: string } {
-  const { pixels, bounds } = patch ?? {};
+export function layerOf(variation: Variation, bytes: Uint8Array): { name: string; pixels: Pixels; receipt: string } {
+  const { index, seed, receiptJson } = variation;
+  const { pixels, bounds } = patchOf(variation) ?? {};
   const channels = pixels && CHANNELS[pixels.order];
   if (!bounds || !channels) throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
   const samples = samplesFor(bytes, pixels);

@@ -1,6 +1,6 @@
 /** Where an edit stands, for whoever watches it: from its own steps, and from the events of its job. */
 
-import type { JobEvent } from "./gen/inlay/v1/job_pb";
+import type { Event } from "./gen/inlay/v1/job_pb";
 import type { Variation } from "./gen/inlay/v1/recipe_pb";
 import type { EditView, Phase } from "./ui/model";
 
@@ -69,7 +69,7 @@ export abstract class Standing {
   };
 
   /** Something happened to the job, other than its end. */
-  protected heard({ event }: JobEvent): void {
+  protected heard({ happening: event }: Event): void {
     this.message = "";
     switch (event.case) {
       case "queued":

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inlay.recipe import Verb
-
 
 class Kind(StrEnum):
     """What comes of it."""
@@ -26,7 +24,7 @@ class Capabilities:
     """One engine's name and abilities."""
 
     name: str
-    verbs: frozenset[Verb]
+    verbs: frozenset[str]
     understands_prompts: bool
     kind: Kind = Kind.PAINTS
     accepts: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inlay.errors import InvalidInput
 from inlay.region import Rect, Size
 from inlay.variation import Variation
 
@@ -41,6 +42,11 @@ class Preview:
     size: Size
     bounds: Rect
     rgb: bytes
+
+    def check(self, field: str) -> None:
+        """Raise InvalidInput unless there are bytes for each pixel."""
+        if len(self.rgb) != self.size.area * 3:
+            raise InvalidInput(f"{field}.rgb", f"{len(self.rgb)} bytes", f"it must be {self.size.area * 3} bytes")
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
 """The recipe: everything that decides a result, as one comparable value. Same recipe, same pixels."""
 
-import base64
 import dataclasses
 import enum
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from inlay.color.raster import Raster, SampleType
+from inlay.color.raster import Raster
+from inlay.plain import Read, from_base64, from_plain, to_plain
 from inlay.region import Rect, Size
 
 MAX_COUNT = 16
@@ -20,7 +20,7 @@ MAX_FEATHER_PX = 512
 
 
 class Verb(enum.StrEnum):
-    """What the retoucher asks for."""
+    """What the retoucher asks for: the verbs that Inlay brings. A recipe may ask for others, if an engine can do them."""
 
     GENERATE = "generate"
     FILL = "fill"
@@ -43,90 +43,154 @@ class Tier(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """One edit, ready to be painted. All rectangles are in document pixels."""
+class Canvas:
+    """The document's pixels. All rectangles are in document pixels."""
 
-    verb: Verb
     document: Size
     """The canvas: for `expand`, the canvas after it grew."""
     window: Rect
     """What the engine gets to see; lies inside the canvas."""
     source: Raster
     """The window's pixels, size = window."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """What may change."""
+
     region: Rect
     """Where the mask's raster lies; inside the window."""
     mask: Raster
     """One channel, size = region. 0 never changes, the white level may change wholly."""
+    grow_px: int = 0
+    """The mask is grown by this before anything else; negative shrinks."""
+    feather_px: int = 0
+    """Then softened over this width."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What should be there."""
+
     prompt: str = ""
     negative_prompt: str = ""
+    target_color: str = ""
+    """What the masked material's mean shall be: `#RRGGBB` in sRGB, `lab(L, a, b)`, or `document(r, g, b)` in the document's
+    own profile, 1 being white. recolor needs one; with other verbs it is what their result is matched to."""
+
+
+@dataclass(frozen=True)
+class Lora:
+    """A LoRA that a model is worn with."""
+
+    name: str
+    sha256: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What tier and model stand for, as the server resolved them when it accepted the recipe."""
+
+    model: str
+    model_sha256: str = ""
+    steps: int = 0
+    scheduler: str = ""
+    guidance: float = 0.0
+    loras: tuple[Lora, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How it is painted."""
+
     seed: int = 0
     """0 .. MAX_SEED. Variation k is painted with seed + k."""
     count: int = 1
     """Variations, 1 .. MAX_COUNT."""
     tier: Tier = Tier.STANDARD
-    model: str = ""
-    """Empty: the server chooses by verb and tier."""
     strength: float = 1.0
     """0 .. 1: how far the pixels inside the mask may move away from what is there."""
-    target_color: str = ""
-    """What the masked material's mean shall be: `#RRGGBB` in sRGB, `lab(L, a, b)`, or `document(r, g, b)` in the document's
-    own profile, 1 being white. recolor needs one; with other verbs it is what their result is matched to."""
-    grow_px: int = 0
-    """The mask is grown by this before anything else; negative shrinks."""
-    feather_px: int = 0
-    """Then softened over this width."""
-    structure: Raster | None = None
-    """Promote: the pixels of an approved draft's patch, whose composition is kept; size = that patch. None elsewhere."""
-
-    def plain(self) -> dict[str, Any]:
-        """The recipe as JSON values."""
-        return json.loads(self.canonical())
-
-    def canonical(self) -> str:
-        """The recipe as JSON with sorted keys: what the journal stores and what identity is decided on."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), default=_plain)
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
+    model: str = ""
+    """Empty: the server chooses by verb and tier."""
+    resolved: Resolved | None = None
+    """Written by the server; whoever brings it, from a receipt, is painted by it or refused."""
 
     def seed_of(self, variation: int) -> int:
         """The seed of variation `variation`, counted from 0."""
         return (self.seed + variation) % (MAX_SEED + 1)
 
+
+@dataclass(frozen=True)
+class Input:
+    """A further raster that a recipe brings along."""
+
+    role: str
+    """What it is for; `DRAFT`: the pixels of an approved draft's patch, whose composition is kept, size = that patch."""
+    raster: Raster
+    place: Rect | None = None
+    weight: float = 1.0
+    """How much it counts, 0 .. 1."""
+    name: str = ""
+    """What the retoucher calls it."""
+
+
+DRAFT = "draft"
+"""The role of what is to be finished."""
+
+Option = float | str | bool
+"""What an option holds."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One edit, ready to be painted."""
+
+    verb: str
+    """A `Verb`, or one that only an engine knows."""
+    canvas: Canvas
+    where: Where
+    words: Words = Words()
+    sampling: Sampling = Sampling()
+    inputs: tuple[Input, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    """What only this verb knows, by name."""
+
+    def altered(self, **changes: Any) -> "Recipe":
+        """This recipe with other values, each by the name of its field, whichever part it is in: `altered(seed=3)`.
+
+        Raises TypeError for a name that no part has.
+        """
+        made = self
+        for part in ("canvas", "where", "words", "sampling"):
+            held = getattr(self, part)
+            mine = {name: changes.pop(name) for name in [*changes] if hasattr(held, name)}
+            if mine:
+                made = dataclasses.replace(made, **{part: dataclasses.replace(held, **mine)})
+        return dataclasses.replace(made, **changes)
+
+    def input(self, role: str) -> Input | None:
+        """The first input of that role."""
+        return next((one for one in self.inputs if one.role == role), None)
+
+    def plain(self) -> dict[str, Any]:
+        """The recipe as JSON values."""
+        return to_plain(self)
+
+    def canonical(self) -> str:
+        """The recipe as JSON with sorted keys: what the journal stores and what identity is decided on."""
+        return json.dumps(self.plain(), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
     @property
     def blobs(self) -> tuple[str, ...]:
         """SHA-256 of everything that must be in the store before this can be painted."""
-        return (self.source.blob, self.mask.blob, *([self.structure.blob] if self.structure else []))
+        return (self.canvas.source.blob, self.where.mask.blob, *(one.raster.blob for one in self.inputs))
 
     @classmethod
-    def parse(cls, canonical: str, icc: Callable[[str], bytes] = base64.b64decode) -> "Recipe":
-        """The inverse of `canonical`. icc: the profile that a text stands for, where that is not its base64."""
-        plain: dict[str, Any] = json.loads(canonical)
-        typed: dict[str, Any] = {
-            **plain,
-            "verb": Verb(plain["verb"]),
-            "tier": Tier(plain["tier"]),
-            "document": Size(*plain["document"]),
-            "window": Rect(*plain["window"]),
-            "region": Rect(*plain["region"]),
-            "source": _raster(plain["source"], icc),
-            "mask": _raster(plain["mask"], icc),
-            "structure": _raster(plain["structure"], icc) if plain.get("structure") else None,
-        }
-        return cls(**typed)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    raise TypeError(f"a recipe cannot hold a {type(value).__name__}")
-
-
-def _raster(plain: dict[str, Any], icc: Callable[[str], bytes]) -> Raster:
-    typed: dict[str, Any] = {
-        **plain,
-        "sample_type": SampleType(plain["sample_type"]),
-        "icc": icc(plain["icc"]),
-    }
-    return Raster(**typed)
+    def parse(cls, canonical: str, read: Read = from_base64) -> "Recipe":
+        """The inverse of `canonical`. read: the profile that a text stands for, where that is not its base64."""
+        return from_plain(cls, json.loads(canonical), read=read)

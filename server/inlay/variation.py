@@ -1,9 +1,10 @@
-"""What an edit yields: a variation with its patch, its report and its receipt."""
+"""What an edit yields: a variation with its result, its report and its receipt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inlay.color.raster import Raster
+from inlay.errors import Unsupported
 from inlay.region import Rect
 
 
@@ -16,19 +17,66 @@ class Patch:
     mask: Raster
 
     @property
-    def blobs(self) -> tuple[str, str]:
+    def blobs(self) -> tuple[str, ...]:
         return (self.pixels.blob, self.mask.blob)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of several, with alpha; blend: normal, multiply, screen or add."""
+
+    name: str
+    bounds: Rect
+    pixels: Raster
+    blend: str = "normal"
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The region taken apart, from the lowest to the topmost layer."""
+
+    layers: tuple[Layer, ...]
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        return tuple(layer.pixels.blob for layer in self.layers)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A mask: what was found. 0 outside of `bounds`."""
+
+    bounds: Rect
+    mask: Raster
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        return (self.mask.blob,)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of its own size, for a document of its own."""
+
+    pixels: Raster
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        return (self.pixels.blob,)
+
+
+Result = Patch | Layers | Selection | Picture
 
 
 @dataclass(frozen=True)
 class Report:
     """How the new pixels belong, as measured. Colour differences are CIEDE2000 on the ring around the mask."""
 
-    ring_delta_e_before: float | None
-    ring_delta_e_after: float | None
-    notes: tuple[str, ...]
+    ring_delta_e_before: float | None = None
+    ring_delta_e_after: float | None = None
+    notes: tuple[str, ...] = ()
     """Sentences for the retoucher."""
-    details: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
     """Everything else that was measured, JSON values only: working size, seconds per phase, registration, trust."""
 
 
@@ -38,7 +86,15 @@ class Variation:
 
     index: int
     seed: int
-    patch: Patch
+    result: Result
     report: Report
     receipt: dict[str, Any]
     """Everything that decided the pixels, JSON values only; layers remember it."""
+
+    @property
+    def patch(self) -> Patch:
+        """The result, where new pixels for the region are wanted. Raises Unsupported where it is something else."""
+        if not isinstance(self.result, Patch):
+            kind = type(self.result).__name__.lower()
+            raise Unsupported(f"variation {self.index + 1} is no patch of the picture but a {kind}", field="verb")
+        return self.result

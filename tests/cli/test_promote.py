@@ -119,21 +119,12 @@ def test_a_promotion_keeps_the_drafts_recipe_and_its_layers_remember_the_whole_o
     jobs = inlay("jobs", "list", "--data", painting.data, "--json").json
     ours = inlay("jobs", "show", jobs[0]["job_id"], "--data", painting.data, "--json").json["recipe"]
     theirs = inlay("jobs", "show", job, "--data", painting.data, "--json").json["recipe"]
-    given = (
-        "verb",
-        "prompt",
-        "negative_prompt",
-        "window",
-        "region",
-        "source",
-        "mask",
-        "model",
-        "strength",
-        "target_color",
-    )
-    assert {name: ours[name] for name in given} == {name: theirs[name] for name in given}
-    assert (ours["seed"], ours["count"], ours["tier"]) == (3, 1, "standard")
-    assert ours["structure"] is not None
+    for part in ("verb", "canvas", "where", "words"):
+        assert ours[part] == theirs[part]
+    how, before = ours["sampling"], theirs["sampling"]
+    assert (how["model"], how["strength"]) == (before["model"], before["strength"])
+    assert (how["seed"], how["count"], how["tier"]) == (3, 1, "standard")
+    assert [one["role"] for one in ours["inputs"]] == ["draft"]
     assert jobs[0]["label"] == photo.name
 
 
@@ -205,14 +196,14 @@ def test_a_draft_whose_pixels_the_server_dropped_has_to_be_made_again(
     assert inlay(*promote, "--tier", "standard", "--out", tmp_path / "standard.png").code == 0
     newest = inlay("jobs", "list", "--data", painting.data, "--json").json[0]["job_id"]
     recipe = inlay("jobs", "show", newest, "--data", painting.data, "--json").json["recipe"]
-    for part in ("source", "structure"):
-        (dropped,) = painting.data.rglob(recipe[part]["blob"])
+    for raster in (recipe["canvas"]["source"], recipe["inputs"][0]["raster"]):
+        (dropped,) = painting.data.rglob(raster["blob"])
         dropped.unlink()
 
     said = inlay(*promote, "--out", tmp_path / "out.png")
 
     assert said.code == 5
-    assert "the server no longer has its structure.blob; make the draft again" in said.err
+    assert "the server no longer has its inputs[0].raster.blob; make the draft again" in said.err
 
 
 def test_a_picture_that_is_not_the_jobs_is_refused(

@@ -194,7 +194,7 @@ def test_jobs_are_listed_shown_watched_and_cancelled(
 
     assert [job["job_id"] for job in listed] == [job_id]
     assert cancelled["state"] == shown["state"] == "cancelled"
-    assert shown["recipe"]["seed"] == 9
+    assert shown["recipe"]["sampling"]["seed"] == 9
     assert editing.wait(30) == watched.code == 4
     assert "was cancelled" in watched.err
 

@@ -115,7 +115,7 @@ def test_what_replaces_a_data_folder_gets_nothing_and_a_restart_is_named_as_the_
                 with pytest.raises(Hindered):
                     jobs.blobs.add(b"a result")
                 with pytest.raises(Hindered):
-                    jobs.blobs.received(recipe.source.blob)
+                    jobs.blobs.received(recipe.canvas.source.blob)
             assert before == {file: file.read_bytes() for file in path.rglob("*") if file.is_file()}
 
     run(scenario())

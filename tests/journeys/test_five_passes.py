@@ -61,7 +61,7 @@ def test_five_tries_from_the_pristine_source_send_it_once_and_all_belong_to_it(c
 
     assert tries[0].uploaded_bytes > 0
     assert all(again.uploaded_bytes == 0 for again in tries[1:])
-    assert {again.recipe.source.blob for again in tries} == {tries[0].recipe.source.blob}
+    assert {again.recipe.canvas.source.blob for again in tries} == {tries[0].recipe.canvas.source.blob}
     first, last = tries[0].placed.shown, tries[-1].placed.shown
     assert np.array_equal(first, last), "the same recipe gave other pixels after other work"
     assert not np.array_equal(first, tries[1].placed.shown)

@@ -113,5 +113,5 @@ def test_a_pass_is_the_same_again_after_others_and_sends_the_source_once(client:
     assert np.array_equal(first.placed.shown, again.placed.shown)
     assert not np.array_equal(first.placed.shown, other.placed.shown)
     assert again.uploaded_bytes == other.uploaded_bytes == 0
-    assert {one.recipe.source.blob for one in (first, other, again)} == {first.recipe.source.blob}
+    assert {one.recipe.canvas.source.blob for one in (first, other, again)} == {first.recipe.canvas.source.blob}
     assert {one.variations[0].receipt["model"] for one in (first, other, again)} == {"tiny"}

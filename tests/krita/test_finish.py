@@ -106,7 +106,7 @@ asked = []
         memory = recipes.recall(made, group)
         top = recipes.id_of(place.variations_of(made, group)[0])
         recipe = recipe_pb2.Recipe.FromString(memory.roll_of(top).recipe)
-        result["recipe"] = [recipe.tier, recipe.count, recipe.seed]
+        result["recipe"] = [recipe.sampling.tier, recipe.sampling.count, recipe.sampling.seed]
         result["receipts"] = [memory.variations[top].receipt]
         result["visible"] = place.shown(made, group)
         shown_panel.look()
@@ -140,7 +140,7 @@ asked = []
     print("structural similarity to the first and the second draft", similar)
     assert similar[1] > 0.7
     assert similar[0] < 0.4
-    assert result["recipe"] == [3, 1, 4]
+    assert result["recipe"] == ["final", 1, 4]
     assert [json.loads(receipt)["engine"] for receipt in result["receipts"]] == ["tiny"]
     assert not result["offered again"], "a finished result is no draft"
     assert result["again"], "running a finished result again gave other pixels"

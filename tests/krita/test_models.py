@@ -129,8 +129,8 @@ type_into(form.leave_out.line)
     for receipt in remembered(result):
         assert receipt["engine"] == receipt["model"] == "tiny"
         assert receipt["prompt"] == PROMPT
-        assert receipt["recipe"]["negative_prompt"] == UNWANTED
-        assert receipt["recipe"]["strength"] == 0.5
+        assert receipt["recipe"]["words"]["negative_prompt"] == UNWANTED
+        assert receipt["recipe"]["sampling"]["strength"] == 0.5
         assert (int(receipt["steps"]), int(receipt["walked"])) == (STEPS, STEPS // 2)
 
 
@@ -180,7 +180,7 @@ result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
     first, second = remembered(result)
     assert first["model"] == second["model"] == "tiny"
     assert first["model_sha256"] == second["model_sha256"] != ""
-    assert (first["recipe"]["seed"], second["recipe"]["seed"]) == (7, 8)
+    assert (first["recipe"]["sampling"]["seed"], second["recipe"]["sampling"]["seed"]) == (7, 8)
 
 
 def test_a_prompt_decides_which_engine_is_planned_with_in_the_panel_and_for_the_edit(

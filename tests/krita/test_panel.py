@@ -178,7 +178,7 @@ pump_until(lambda: shown_panel.session.edits)
         """
         (roll,) = recipes.recall(made, group_of(made)).rolls.values()
         stored = recipe_pb2.Recipe.FromString(roll.recipe)
-        result["strength"] = stored.strength
+        result["strength"] = stored.sampling.strength
         from dataclasses import replace
         result["same"] = replace(wish_of(stored), strength=said.strength) == said
         result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
@@ -271,7 +271,7 @@ def test_the_panel_says_what_keeps_the_server_from_a_waiting_edit(real_krita: Kr
         edit = Edit(api.session().connection, Wish(verb="erase"), True)
         said = result["said"] = []
         for why in ("the disk is full", ""):
-            edit._heard(job_pb2.JobEvent(queued=job_pb2.QueuedEvent(position=2, why=why)))
+            edit._heard(job_pb2.Event(queued=job_pb2.Queued(position=2, why=why)))
             said.append(standing(edit, None))
         """
     )

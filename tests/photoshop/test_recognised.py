@@ -93,7 +93,7 @@ def test_the_panel_finds_job_recipe_and_untouched_variations(tmp_path, client, s
 
     told = recognised(script, tmp_path / "result.psd")
 
-    region = result.recipe.region._asdict()
+    region = result.recipe.where.region._asdict()
     assert (told["jobId"], told["region"], told["seed"], told["misfit"]) == (result.job_id, region, "7", "")
     receipts = [json.loads(layer["receipt"]) for layer in told["layers"]]
     assert receipts == [variation.receipt for variation in result.variations]

@@ -8,7 +8,7 @@ import pytest
 
 from inlay.client import Client
 from inlay.color.raster import Raster, SampleType
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Rect, Size
 from rpc.doors import DOORS
 from rpc.process import RunningServer, running_server
@@ -60,20 +60,21 @@ def recipe(pixels: bytes, selection: bytes) -> Recipe:
 
     return Recipe(
         verb=Verb.ERASE,
-        document=Size(640, 480),
-        window=WINDOW,
-        source=Raster(
-            WINDOW.width,
-            WINDOW.height,
-            "BGR",
-            SampleType.U16,
-            65_535,
-            "sRGB-elle-V2-srgbtrc.icc",
-            sha256(pixels).hexdigest(),
+        canvas=Canvas(
+            Size(640, 480),
+            WINDOW,
+            Raster(
+                WINDOW.width,
+                WINDOW.height,
+                "BGR",
+                SampleType.U16,
+                65_535,
+                "sRGB-elle-V2-srgbtrc.icc",
+                sha256(pixels).hexdigest(),
+            ),
         ),
-        region=REGION,
-        mask=Raster(REGION.width, REGION.height, "Y", SampleType.U8, 255, "", sha256(selection).hexdigest()),
-        seed=4_294_967_295,
-        count=2,
-        strength=0.3,
+        where=Where(
+            REGION, Raster(REGION.width, REGION.height, "Y", SampleType.U8, 255, "", sha256(selection).hexdigest())
+        ),
+        sampling=Sampling(seed=4_294_967_295, count=2, strength=0.3),
     )

@@ -23,12 +23,12 @@ class Noise:
         return CLASSIC
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        steps = 400 if recipe.prompt == "slow" else STEPS
-        for variation in range(recipe.count):
+        steps = 400 if recipe.words.prompt == "slow" else STEPS
+        for variation in range(recipe.sampling.count):
             for step in range(1, steps + 1):
                 time.sleep(0.06)  # so that the worker's limit on the rate of events lets each one through
-                progress.step(variation * steps + step, recipe.count * steps, "painting")
-            seed = recipe.seed_of(variation)
+                progress.step(variation * steps + step, recipe.sampling.count * steps, "painting")
+            seed = recipe.sampling.seed_of(variation)
             pixels = np.random.default_rng(seed).random(scene.pixels.shape, np.float32)
             progress.preview(variation, pixels)
             yield Painting(variation, seed, pixels, notes=("a note",))

@@ -18,21 +18,21 @@ STEPS = 4
 def invert(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int) -> Iterator[Variation]:
     """The window's samples turned round and shifted by the seed. The prompt `slow` makes it take twenty seconds."""
     progress.loading("inverter")
-    pixels = recipe.source.array(blobs.read(recipe.source.blob), "source")
-    mask = recipe.mask.array(blobs.read(recipe.mask.blob), "mask")
+    pixels = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source")
+    mask = recipe.where.mask.array(blobs.read(recipe.where.mask.blob), "mask")
     if not mask.any():
         raise InvalidInput("mask", "empty (every sample is 0)", "select at least one pixel")
-    steps = 400 if recipe.prompt == "slow" else STEPS
-    for variation in range(first, recipe.count):
+    steps = 400 if recipe.words.prompt == "slow" else STEPS
+    for variation in range(first, recipe.sampling.count):
         for step in range(1, steps + 1):
             time.sleep(0.06)  # so that the worker's limit on the rate of events lets each one through
-            progress.step(variation * steps + step, recipe.count * steps, "inverting")
+            progress.step(variation * steps + step, recipe.sampling.count * steps, "inverting")
         progress.preview(variation, np.zeros((8, 12, 3), np.float32))
-        painted = np.ascontiguousarray(pixels[::-1]) + pixels.dtype.type(recipe.seed_of(variation) % 7)
+        painted = np.ascontiguousarray(pixels[::-1]) + pixels.dtype.type(recipe.sampling.seed_of(variation) % 7)
         patch = Patch(
-            recipe.window,
-            dataclasses.replace(recipe.source, blob=blobs.add(painted.tobytes())),
-            recipe.mask,
+            recipe.canvas.window,
+            dataclasses.replace(recipe.canvas.source, blob=blobs.add(painted.tobytes())),
+            recipe.where.mask,
         )
         report = Report(1.5, None, ("a note",), {"seconds": {"invert": 0.1}, "unmeasured": float("nan")})
-        yield Variation(variation, recipe.seed_of(variation), patch, report, {"engine": "inverter"})
+        yield Variation(variation, recipe.sampling.seed_of(variation), patch, report, {"engine": "inverter"})

@@ -25,12 +25,12 @@ class Still:
         return CLASSIC
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        for variation in range(recipe.count):
+        for variation in range(recipe.sampling.count):
             for step in range(1, STEPS + 1):
                 time.sleep(self.pause_s)
-                progress.step(variation * STEPS + step, recipe.count * STEPS, "painting")
+                progress.step(variation * STEPS + step, recipe.sampling.count * STEPS, "painting")
                 progress.preview(variation, scene.pixels)
-            yield Painting(variation, recipe.seed_of(variation), scene.pixels, own_pixels=True)
+            yield Painting(variation, recipe.sampling.seed_of(variation), scene.pixels, own_pixels=True)
 
 
 def nothing(recipe: Recipe, blobs: BlobStore, progress: JobProgress, first: int) -> Iterator[Variation]:

@@ -20,10 +20,10 @@ from inlay.blobs import MAX_CHUNK_BYTES
 from inlay.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.events import Done, Failed, VariationDone
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Verb, Where
 from inlay.v1 import inlay_pb2, recipe_pb2
+from inlay.wire.codec import to_message
 from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.wire.convert import recipe_to
 from rpc.conftest import REGION, WINDOW
 from rpc.doors import ConnectBinary, ConnectJson, GrpcDoor, Refused, call
 from rpc.messages import damaged, parsed
@@ -60,11 +60,12 @@ def edit_completes(client: Client, pixels: bytes, selection: bytes) -> None:
     source, mask = client.upload(pixels).sha256, client.upload(selection).sha256
     recipe = Recipe(
         verb=Verb.ERASE,
-        document=WINDOW.padded(100).moved(100, 100).size,
-        window=WINDOW,
-        source=Raster(WINDOW.width, WINDOW.height, "BGR", SampleType.U16, 65_535, "", source),
-        region=REGION,
-        mask=Raster(REGION.width, REGION.height, "Y", SampleType.U8, 255, "", mask),
+        canvas=Canvas(
+            WINDOW.padded(100).moved(100, 100).size,
+            WINDOW,
+            Raster(WINDOW.width, WINDOW.height, "BGR", SampleType.U16, 65_535, "", source),
+        ),
+        where=Where(REGION, Raster(REGION.width, REGION.height, "Y", SampleType.U8, 255, "", mask)),
     )
     job_id = str(uuid.uuid4())
     client.submit(job_id, recipe)
@@ -77,48 +78,77 @@ def edit_completes(client: Client, pixels: bytes, selection: bytes) -> None:
 
 CASES = {
     "no verb": (lambda m: m.ClearField("verb"), "INVALID_ARGUMENT", "verb"),
-    "a verb of a later contract": (lambda m: setattr(m, "verb", 99), "INVALID_ARGUMENT", "verb"),
-    "no mask": (lambda m: m.ClearField("mask"), "INVALID_ARGUMENT", "mask"),
-    "zero width": (lambda m: setattr(m.source, "width", 0), "INVALID_ARGUMENT", "source.size"),
-    "gigantic sides": (lambda m: setattr(m.window, "width", 2**32 - 1), "INVALID_ARGUMENT", "window"),
-    "a gigantic area": (lambda m: enlarge(m, 65_536), "INVALID_ARGUMENT", "source.size"),
-    "a window off the canvas": (lambda m: setattr(m.window, "x", -(2**31)), "INVALID_ARGUMENT", "window"),
-    "a region off the window": (lambda m: setattr(m.region, "y", 2**31 - 1), "INVALID_ARGUMENT", "region"),
-    "a mask of another size": (lambda m: setattr(m.mask, "height", 5), "INVALID_ARGUMENT", "mask.size"),
-    "a mask with colours": (lambda m: setattr(m.mask, "order", 3), "INVALID_ARGUMENT", "mask.order"),
-    "strength NaN": (lambda m: setattr(m, "strength", math.nan), "INVALID_ARGUMENT", "strength"),
-    "strength above 1": (lambda m: setattr(m, "strength", 1.01), "INVALID_ARGUMENT", "strength"),
-    "an endless white": (
-        lambda m: setattr(m.source, "white_level", math.inf),
+    "a verb that nobody knows": (lambda m: setattr(m, "verb", "bake"), "FAILED_PRECONDITION", "verb"),
+    "no place": (lambda m: m.ClearField("where"), "INVALID_ARGUMENT", "where"),
+    "no mask": (lambda m: m.where.ClearField("mask"), "INVALID_ARGUMENT", "where.mask"),
+    "a number that is none among the options": (
+        lambda m: setattr(m.options["size"], "number", math.nan),
         "INVALID_ARGUMENT",
-        "source.white_level",
+        "options.size",
+    ),
+    "an option without a value": (lambda m: m.options["size"].SetInParent(), "INVALID_ARGUMENT", "options.size"),
+    "a raster that no model reads": (
+        lambda m: m.inputs.add(role="smell", raster=m.canvas.source),
+        "FAILED_PRECONDITION",
+        "inputs[0].role",
+    ),
+    "a tier that nobody knows": (lambda m: setattr(m.sampling, "tier", "best"), "INVALID_ARGUMENT", "sampling.tier"),
+    "zero width": (lambda m: setattr(m.canvas.source, "width", 0), "INVALID_ARGUMENT", "canvas.source.size"),
+    "gigantic sides": (lambda m: setattr(m.canvas.window, "width", 2**32 - 1), "INVALID_ARGUMENT", "canvas.window"),
+    "a gigantic area": (lambda m: enlarge(m, 65_536), "INVALID_ARGUMENT", "canvas.source.size"),
+    "a window off the canvas": (lambda m: setattr(m.canvas.window, "x", -(2**31)), "INVALID_ARGUMENT", "canvas.window"),
+    "a region off the window": (lambda m: setattr(m.where.region, "y", 2**31 - 1), "INVALID_ARGUMENT", "where.region"),
+    "a mask of another size": (lambda m: setattr(m.where.mask, "height", 5), "INVALID_ARGUMENT", "where.mask.size"),
+    "a mask with colours": (lambda m: setattr(m.where.mask, "order", 3), "INVALID_ARGUMENT", "where.mask.order"),
+    "strength NaN": (lambda m: setattr(m.sampling, "strength", math.nan), "INVALID_ARGUMENT", "sampling.strength"),
+    "strength above 1": (lambda m: setattr(m.sampling, "strength", 1.01), "INVALID_ARGUMENT", "sampling.strength"),
+    "an endless white": (
+        lambda m: setattr(m.canvas.source, "white_level", math.inf),
+        "INVALID_ARGUMENT",
+        "canvas.source.white_level",
     ),
     "a white of next to nothing": (
-        lambda m: setattr(m.source, "white_level", 1e-30),
+        lambda m: setattr(m.canvas.source, "white_level", 1e-30),
         "INVALID_ARGUMENT",
-        "source.white_level",
+        "canvas.source.white_level",
     ),
     "a mask whose white is less than one code": (
-        lambda m: setattr(m.mask, "white_level", 0.5),
+        lambda m: setattr(m.where.mask, "white_level", 0.5),
         "INVALID_ARGUMENT",
-        "mask.white_level",
+        "where.mask.white_level",
     ),
-    "too many variations": (lambda m: setattr(m, "count", 17), "INVALID_ARGUMENT", "count"),
-    "an essay for a prompt": (lambda m: setattr(m, "prompt", "x" * 8_193), "INVALID_ARGUMENT", "prompt"),
-    "too much growth": (lambda m: setattr(m, "grow_px", -513), "INVALID_ARGUMENT", "grow_px"),
-    "a name that is no hash": (lambda m: setattr(m.source, "blob", "../../secret"), "INVALID_ARGUMENT", "source.blob"),
-    "pixels that are not here": (lambda m: setattr(m.source, "blob", "0" * 64), "FAILED_PRECONDITION", "source.blob"),
-    "a mask that is not here": (lambda m: setattr(m.mask, "blob", "0" * 64), "FAILED_PRECONDITION", "mask.blob"),
-    "pixels for half the window": (lambda m: setattr(m.source, "order", 6), "INVALID_ARGUMENT", "source.blob"),
-    "a model nobody has": (lambda m: setattr(m, "model", "dall-e-9"), "NOT_FOUND", "model"),
-    "a verb nothing here can do": (lambda m: setattr(m, "verb", 9), "FAILED_PRECONDITION", "verb"),
+    "too many variations": (lambda m: setattr(m.sampling, "count", 17), "INVALID_ARGUMENT", "sampling.count"),
+    "an essay for a prompt": (lambda m: setattr(m.words, "prompt", "x" * 8_193), "INVALID_ARGUMENT", "words.prompt"),
+    "too much growth": (lambda m: setattr(m.where, "grow_px", -513), "INVALID_ARGUMENT", "where.grow_px"),
+    "a name that is no hash": (
+        lambda m: setattr(m.canvas.source, "blob", "../../secret"),
+        "INVALID_ARGUMENT",
+        "canvas.source.blob",
+    ),
+    "pixels that are not here": (
+        lambda m: setattr(m.canvas.source, "blob", "0" * 64),
+        "FAILED_PRECONDITION",
+        "canvas.source.blob",
+    ),
+    "a mask that is not here": (
+        lambda m: setattr(m.where.mask, "blob", "0" * 64),
+        "FAILED_PRECONDITION",
+        "where.mask.blob",
+    ),
+    "pixels for half the window": (
+        lambda m: setattr(m.canvas.source, "order", 6),
+        "INVALID_ARGUMENT",
+        "canvas.source.blob",
+    ),
+    "a model nobody has": (lambda m: setattr(m.sampling, "model", "dall-e-9"), "NOT_FOUND", "model"),
+    "a verb nothing here can do": (lambda m: setattr(m, "verb", "upscale"), "FAILED_PRECONDITION", "verb"),
 }
 
 
 def enlarge(message: recipe_pb2.Recipe, side: int) -> None:
-    for part in (message.document, message.window, message.source):
+    for part in (message.canvas.document, message.canvas.window, message.canvas.source):
         part.width = part.height = side
-    message.window.x = message.window.y = 0
+    message.canvas.window.x = message.canvas.window.y = 0
 
 
 @pytest.mark.parametrize("what", CASES)
@@ -126,7 +156,7 @@ def test_a_recipe_that_cannot_be_is_refused_by_field(door, client, recipe, pixel
     change, code, field = CASES[what]
     client.upload(pixels)
     client.upload(selection)
-    message = recipe_to(recipe)
+    message = to_message(recipe, recipe_pb2.Recipe)
     change(message)
     job_id = str(uuid.uuid4())
     with pytest.raises(Refused) as refused:
@@ -138,21 +168,21 @@ def test_a_recipe_that_cannot_be_is_refused_by_field(door, client, recipe, pixel
 
 def test_an_empty_mask_fails_the_job_and_says_why(client, recipe, pixels, job_id):
     client.upload(pixels)
-    mask = client.upload(bytes(recipe.mask.byte_length)).sha256
-    client.submit(job_id, dataclasses.replace(recipe, mask=dataclasses.replace(recipe.mask, blob=mask)))
+    mask = client.upload(bytes(recipe.where.mask.byte_length)).sha256
+    client.submit(job_id, recipe.altered(mask=dataclasses.replace(recipe.where.mask, blob=mask)))
     last = list(client.watch(job_id))[-1].happening
     assert isinstance(last, Failed)
-    assert (last.code, last.field) == ("INVALID_ARGUMENT", "mask")
+    assert (last.code, last.field) == ("INVALID_ARGUMENT", "where.mask")
     assert "empty" in last.message
 
 
 def test_samples_that_are_no_numbers_fail_the_job_and_say_so(client, recipe, selection, job_id):
-    samples = np.full(recipe.source.width * recipe.source.height * 3, np.nan, "<f4")
+    samples = np.full(recipe.canvas.source.width * recipe.canvas.source.height * 3, np.nan, "<f4")
     source = dataclasses.replace(
-        recipe.source, sample_type=SampleType.F32, white_level=1.0, blob=client.upload(samples.tobytes()).sha256
+        recipe.canvas.source, sample_type=SampleType.F32, white_level=1.0, blob=client.upload(samples.tobytes()).sha256
     )
     client.upload(selection)
-    client.submit(job_id, dataclasses.replace(recipe, source=source))
+    client.submit(job_id, recipe.altered(source=source))
     last = list(client.watch(job_id))[-1].happening
     assert isinstance(last, Failed)
     assert "NaN" in last.message
@@ -236,8 +266,13 @@ def grpc_code(channel: grpc.Channel, method: Method, body: bytes) -> grpc.Status
     return grpc.StatusCode.OK
 
 
+NEARLY = recipe_pb2.Recipe(
+    verb="erase", canvas={"source": {"width": 1}}, where={"mask": {"width": 1}}, sampling={"strength": 1}
+)
+
+
 @some
-@given(message=damaged(recipe_pb2.Recipe(verb=3, source={"width": 1}, mask={"width": 1}, strength=1)))
+@given(message=damaged(NEARLY))
 def test_any_recipe_is_accepted_or_refused_by_type(server, message):
     with grpc.insecure_channel(server.address, [("grpc.enable_http_proxy", 0)]) as channel:
         submit = channel.unary_unary(f"/{SERVICE}/SubmitEdit")
@@ -312,15 +347,15 @@ KEPT_MB = 600
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_refused_values_of_15_mb_are_named_not_repeated_and_leave_no_memory_behind(server, recipe):
-    message = recipe_to(recipe)
-    long_mask, long_profile, long_prompt = recipe_to(recipe), recipe_to(recipe), recipe_to(recipe)
-    long_mask.mask.blob, long_profile.source.profile_name, long_prompt.prompt = LONG, LONG, LONG
+    message = to_message(recipe, recipe_pb2.Recipe)
+    long_mask, long_profile, long_prompt = (to_message(recipe, recipe_pb2.Recipe) for _ in range(3))
+    long_mask.where.mask.blob, long_profile.canvas.source.profile, long_prompt.words.prompt = LONG, LONG, LONG
     request = inlay_pb2.SubmitEditRequest
     faults = {
         "job_id": ("SubmitEdit", request(job_id=LONG, recipe=message)),
-        "mask.blob": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_mask)),
-        "source.profile_name": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_profile)),
-        "prompt": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_prompt)),
+        "where.mask.blob": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_mask)),
+        "canvas.source.profile": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_profile)),
+        "words.prompt": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=long_prompt)),
         "label": ("SubmitEdit", request(job_id=str(uuid.uuid4()), recipe=message, label=LONG)),
         "model": ("PlanEdit", inlay_pb2.PlanEditRequest(model=LONG)),
         "target_color": ("ProbeRegion", inlay_pb2.ProbeRegionRequest(target_color=LONG)),

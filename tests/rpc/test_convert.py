@@ -1,6 +1,5 @@
 """Whatever parses becomes a value of the domain or InvalidInput with the field's name, never anything else."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -13,10 +12,12 @@ from inlay.edit.check import check
 from inlay.engines.registry import Registry
 from inlay.errors import InlayError, InvalidInput
 from inlay.events import Event, Queued
+from inlay.job import Job
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.v1 import inlay_pb2, job_pb2, recipe_pb2
-from inlay.wire.convert import recipe_from, recipe_to, shortest_float, variation_from
-from inlay.wire.convert_jobs import event_from, event_to, job_from, model_from, model_to
+from inlay.variation import Variation
+from inlay.wire.codec import from_message, shortest_float, to_message
+from inlay.wire.models import model_from, model_to
 from rpc.messages import damaged, parsed
 
 many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -28,39 +29,49 @@ RASTER = {
     "sample_type": 2,
     "white_level": 32768,
     "blob": "a" * 64,
-    "profile_name": "sRGB",
+    "profile": "sRGB",
 }
 VALID = recipe_pb2.Recipe(
-    verb=recipe_pb2.VERB_RECOLOR,
-    document={"width": 640, "height": 480},
-    window={"x": 5, "y": 6, "width": 8, "height": 4},
-    source=RASTER,
-    region={"x": 6, "y": 6, "width": 2, "height": 3},
-    mask={"width": 2, "height": 3, "order": 1, "sample_type": 1, "white_level": 255, "blob": "b" * 64},
-    target_color="#102030",
-    strength=0.3,
-    structure=RASTER,
+    verb="recolor",
+    canvas={
+        "document": {"width": 640, "height": 480},
+        "window": {"x": 5, "y": 6, "width": 8, "height": 4},
+        "source": RASTER,
+    },
+    where={
+        "region": {"x": 6, "y": 6, "width": 2, "height": 3},
+        "mask": {"width": 2, "height": 3, "order": 1, "sample_type": 1, "white_level": 255, "blob": "b" * 64},
+        "grow_px": -2,
+    },
+    words={"target_color": "#102030"},
+    sampling={
+        "strength": 0.3,
+        "resolved": {"model": "m", "guidance": 7.5, "loras": [{"name": "l", "sha256": "c" * 64, "weight": 0.7}]},
+    },
+    inputs=[{"role": "draft", "raster": RASTER, "place": {"x": 5, "y": 6, "width": 8, "height": 4}, "weight": 0.25}],
+    options={"size": {"number": 2.5}, "name": {"text": "x"}, "soft": {"flag": True}},
 )
 VARIATION = recipe_pb2.Variation(
-    patch={"bounds": VALID.window, "pixels": VALID.source, "mask": VALID.mask},
+    patch={"bounds": VALID.canvas.window, "pixels": VALID.canvas.source, "mask": VALID.where.mask},
     report={"ring_delta_e_before": 2.5, "details_json": '{"a": 1}', "notes": ["n"]},
     receipt_json="{}",
 )
 EVENTS = [
-    job_pb2.JobEvent(seq=1, queued={"position": 3, "eta_s": 1.5}),
-    job_pb2.JobEvent(seq=2, step={"index": 1, "total": 9, "phase": "painting"}),
-    job_pb2.JobEvent(
-        seq=3, preview={"size": {"width": 2, "height": 1}, "bounds": VALID.window, "rgb": bytes(6), "variation": 1}
+    job_pb2.Event(seq=1, queued={"position": 3, "eta_s": 1.5}),
+    job_pb2.Event(seq=2, step={"index": 1, "total": 9, "phase": "painting"}),
+    job_pb2.Event(
+        seq=3,
+        preview={"size": {"width": 2, "height": 1}, "bounds": VALID.canvas.window, "rgb": bytes(6), "variation": 1},
     ),
-    job_pb2.JobEvent(seq=4, variation={"variation": VARIATION}),
-    job_pb2.JobEvent(seq=5, done={"seconds": 3}),
+    job_pb2.Event(seq=4, variation={"variation": VARIATION}),
+    job_pb2.Event(seq=5, done={"seconds": 3}),
 ]
 
 
-def assert_typed(convert, message):
+def assert_typed(kind, message):
     """The value, or None where it was refused as it should be."""
     try:
-        return convert(message)
+        return from_message(kind, message)
     except InvalidInput as error:
         refusal = error
     assert refusal.field
@@ -80,37 +91,37 @@ def field_refused(recipe):
 @many
 @given(damaged(VALID))
 def test_a_damaged_recipe_is_refused_by_name_or_survives_the_way_there_and_back(message):
-    recipe = assert_typed(recipe_from, message)
+    recipe = assert_typed(Recipe, message)
     if recipe:
-        assert recipe_from(recipe_to(recipe)) == recipe
+        assert from_message(Recipe, to_message(recipe, recipe_pb2.Recipe)) == recipe
         assert Recipe.parse(recipe.canonical()) == recipe
-        assert field_refused(recipe) or recipe.window.contains(recipe.region)
+        assert field_refused(recipe) or recipe.canvas.window.contains(recipe.where.region)
 
 
 @many
 @given(parsed(recipe_pb2.Recipe))
 def test_any_bytes_that_parse_as_a_recipe_are_refused_by_name(message):
-    assert_typed(recipe_from, message)
+    assert_typed(Recipe, message)
 
 
 @many
-@given(st.one_of(*(damaged(event) for event in EVENTS), parsed(job_pb2.JobEvent)))
+@given(st.one_of(*(damaged(event) for event in EVENTS), parsed(job_pb2.Event)))
 def test_any_event_is_understood_or_refused_by_name(message):
-    event = assert_typed(event_from, message)
+    event = assert_typed(Event, message)
     if event and not math.isnan(message.done.seconds):
-        assert event_from(event_to(event)) == event
+        assert from_message(Event, to_message(event, job_pb2.Event)) == event
 
 
 @many
 @given(st.one_of(damaged(VARIATION), parsed(recipe_pb2.Variation)))
 def test_any_variation_is_understood_or_refused_by_name(message):
-    assert_typed(variation_from, message)
+    assert_typed(Variation, message)
 
 
 @many
 @given(st.one_of(damaged(job_pb2.Job(job_id="x", state=1, recipe=VALID)), parsed(job_pb2.Job)))
 def test_any_job_is_understood_or_refused_by_name(message):
-    assert_typed(job_from, message)
+    assert_typed(Job, message)
 
 
 @many
@@ -122,62 +133,79 @@ def test_models_of_a_later_contract_are_understood_as_far_as_possible(message):
 def test_the_contracts_defaults_are_filled_in():
     message = recipe_pb2.Recipe()
     message.CopyFrom(VALID)
-    message.ClearField("strength")
-    recipe = recipe_from(message)
-    assert (recipe.strength, recipe.count, recipe.tier) == (1.0, 1, Tier.STANDARD)
+    message.sampling.ClearField("strength")
+    recipe = from_message(Recipe, message)
+    assert (recipe.sampling.strength, recipe.sampling.count, recipe.sampling.tier) == (1.0, 1, Tier.STANDARD)
 
 
 @given(st.floats(0, 1, width=32))
 def test_a_number_keeps_its_value_and_loses_its_tail_on_the_wire(value):
     assert shortest_float(shortest_float(value)) == shortest_float(value)
     assert np.float32(shortest_float(value)) == np.float32(value)
-    assert recipe_from(recipe_to(dataclasses.replace(recipe_from(VALID), strength=0.3))).strength == 0.3
+    recipe = from_message(Recipe, VALID).altered(strength=0.3)
+    assert from_message(Recipe, to_message(recipe, recipe_pb2.Recipe)).sampling.strength == 0.3
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "limit"),
-    [
-        ("verb", "not set", "one of generate"),
-        ("source.order", "not set", "one of Y"),
-        ("source.sample_type", "not set", "one of u8"),
-        ("source.white_level", "nan", "at least 1 "),
-        ("source.blob", "'xyz'", "SHA-256"),
-        ("document", "not set", "must be set"),
-        ("region", "0 x 3", "1..65536"),
-        ("window", "70000 x 4", "1..65536"),
-        ("strength", "nan", "0 .. 1"),
-        ("count", "17", "1 .. 16"),
-        ("tier", "9", "one of draft"),
-    ],
-)
-def test_a_refusal_names_the_field_the_value_and_the_limit(field, value, limit):
+REFUSALS = {
+    "canvas": (lambda m: m.ClearField("canvas"), "not set", "must be set"),
+    "canvas.document": (lambda m: m.canvas.ClearField("document"), "not set", "must be set"),
+    "canvas.source.order": (lambda m: m.canvas.source.ClearField("order"), "''", "one of Y"),
+    "canvas.source.sample_type": (lambda m: m.canvas.source.ClearField("sample_type"), "not set", "one of u8"),
+    "canvas.source.white_level": (
+        lambda m: setattr(m.canvas.source, "white_level", math.nan),
+        "nan",
+        "must be a finite number",
+    ),
+    "canvas.source.blob": (lambda m: setattr(m.canvas.source, "blob", "xyz"), "'xyz'", "SHA-256"),
+    "canvas.window": (lambda m: setattr(m.canvas.window, "width", 70_000), "70000 x 4", "1..65536"),
+    "where.region": (lambda m: m.where.region.ClearField("width"), "0 x 3", "1..65536"),
+    "where.mask.sample_type": (lambda m: setattr(m.where.mask, "sample_type", 9), "9", "one of u8"),
+    "sampling.strength": (lambda m: setattr(m.sampling, "strength", math.inf), "inf", "must be a finite number"),
+    "sampling.tier": (lambda m: setattr(m.sampling, "tier", "best"), "'best'", "one of draft"),
+    "sampling.resolved.loras[0].weight": (
+        lambda m: setattr(m.sampling.resolved.loras[0], "weight", math.nan),
+        "nan",
+        "must be a finite number",
+    ),
+    "inputs[0].raster": (lambda m: m.inputs[0].ClearField("raster"), "not set", "must be set"),
+    "options.size": (lambda m: setattr(m.options["size"], "number", -math.inf), "-inf", "must be a finite number"),
+}
+
+
+@pytest.mark.parametrize("field", REFUSALS)
+def test_a_refusal_names_the_field_the_value_and_the_limit(field):
     message = recipe_pb2.Recipe()
     message.CopyFrom(VALID)
-    changes = {
-        "verb": lambda: message.ClearField("verb"),
-        "source.order": lambda: message.source.ClearField("order"),
-        "source.sample_type": lambda: message.source.ClearField("sample_type"),
-        "source.white_level": lambda: setattr(message.source, "white_level", float("nan")),
-        "source.blob": lambda: setattr(message.source, "blob", "xyz"),
-        "document": lambda: message.ClearField("document"),
-        "region": lambda: message.region.ClearField("width"),
-        "window": lambda: setattr(message.window, "width", 70_000),
-        "strength": lambda: setattr(message, "strength", float("nan")),
-        "count": lambda: setattr(message, "count", 17),
-        "tier": lambda: setattr(message, "tier", 9),
-    }
-    changes[field]()
+    change, value, limit = REFUSALS[field]
+    change(message)
     with pytest.raises(InvalidInput) as refused:
-        recipe_from(message, "recipe.")
+        from_message(Recipe, message, "recipe")
     assert refused.value.field == f"recipe.{field}"
     assert value in refused.value.message
     assert limit in refused.value.message
 
 
+def test_every_part_of_a_recipe_arrives():
+    """Each field of each message, so that none is forgotten when one is added."""
+    recipe = from_message(Recipe, VALID)
+    assert recipe.options == {"name": "x", "size": 2.5, "soft": True}
+    assert recipe.inputs[0].weight == 0.25
+    assert recipe.sampling.resolved.loras[0].weight == 0.7
+    assert to_message(recipe, recipe_pb2.Recipe).SerializeToString(deterministic=True) == filled_in(VALID)
+
+
+def filled_in(message):
+    """`message` with the contract's defaults written out."""
+    full = type(message)()
+    full.CopyFrom(message)
+    full.sampling.count, full.sampling.tier = 1, "standard"
+    return full.SerializeToString(deterministic=True)
+
+
 def test_an_unmeasured_time_stays_unset():
-    message = event_to(Event(1, 2, Queued(0)))
+    message = to_message(Event(1, 2, Queued(0)), job_pb2.Event)
     assert not message.queued.HasField("eta_s")
-    assert event_from(message) == Event(1, 2, Queued(0))
+    assert from_message(Event, message) == Event(1, 2, Queued(0))
 
 
 @pytest.mark.parametrize("promotes", [False, True])

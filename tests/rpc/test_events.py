@@ -1,7 +1,6 @@
 """Watching and polling tell the same story, once, whatever happens to the line and to the server."""
 
 import contextlib
-import dataclasses
 import signal
 import sys
 import time
@@ -78,7 +77,7 @@ def test_a_restart_loses_no_event_for_watcher_and_poller(tmp_path, recipe, pixel
     with running_server(tmp_path / "data") as server, Client(server.address) as client:
         client.upload(pixels)
         client.upload(selection)
-        client.submit(job_id, dataclasses.replace(recipe, count=3))
+        client.submit(job_id, recipe.altered(count=3))
         seen: list[Event] = []
         for event in client.watch(job_id):
             if not seen:
@@ -113,7 +112,7 @@ def test_patience_ends(tmp_path, recipe, pixels, selection, job_id):
     with running_server(tmp_path / "data") as server, Client(server.address, patience_s=0.5) as client:
         client.upload(pixels)
         client.upload(selection)
-        client.submit(job_id, dataclasses.replace(recipe, prompt="slow"))
+        client.submit(job_id, recipe.altered(prompt="slow"))
         watching = client.watch(job_id)
         next(watching)
         server.stop(signal.SIGKILL)
@@ -129,7 +128,7 @@ def test_submitting_again_is_the_same_job(client, uploaded, job_id):
 
 
 def test_cancelling_ends_the_events(client, uploaded, job_id):
-    client.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+    client.submit(job_id, uploaded.altered(prompt="slow"))
     watching = client.watch(job_id)
     next(watching)
     assert client.cancel(job_id).state is JobState.CANCELLED
@@ -142,7 +141,7 @@ def test_a_fetched_job_is_not_offered_again(client, uploaded, job_id):
     assert [job.job_id for job in client.jobs(label=job_id, unfetched_only=True)] == [job_id]
     for event in events:
         if isinstance(event.happening, VariationDone):
-            for name in event.happening.variation.patch.blobs:
+            for name in event.happening.variation.result.blobs:
                 client.fetch(name)
     assert client.jobs(label=job_id, unfetched_only=True) == []
     assert client.jobs(label=job_id)[0].fetched
@@ -162,7 +161,7 @@ def test_a_job_nobody_knows_is_not_found(client):
 
 def test_closing_the_client_ends_what_waits(server: RunningServer, uploaded, job_id):
     with Client(server.address) as other:
-        other.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+        other.submit(job_id, uploaded.altered(prompt="slow"))
         watching = other.watch(job_id)
         next(watching)
     with pytest.raises((Cancelled, ValueError)):
@@ -175,7 +174,7 @@ def test_closing_the_client_ends_what_waits(server: RunningServer, uploaded, job
 def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uploaded, job_id, method):
     client.submit(job_id, uploaded)
     found = [event.happening for event in client.watch(job_id)]
-    blobs = {name for done in found if isinstance(done, VariationDone) for name in done.variation.patch.blobs}
+    blobs = {name for done in found if isinstance(done, VariationDone) for name in done.variation.result.blobs}
     door = server.door(GrpcDoor)
 
     def read(name, offset):
@@ -185,7 +184,11 @@ def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uplo
             call(door, "ReadBlob", inlay_pb2.ReadBlobRequest(sha256=name, offset=offset))
 
     for name in blobs:
-        size = len(client.fetch(uploaded.mask.blob)) if name == uploaded.mask.blob else uploaded.source.byte_length
+        size = (
+            len(client.fetch(uploaded.where.mask.blob))
+            if name == uploaded.where.mask.blob
+            else uploaded.canvas.source.byte_length
+        )
         read(name, size)
     assert job_id in [job.job_id for job in client.jobs(unfetched_only=True)]
     for name in blobs:
@@ -194,7 +197,7 @@ def test_results_count_as_fetched_only_by_whom_they_reached(client, server, uplo
 
 
 def test_a_job_has_a_bounded_number_of_watchers(client, server, uploaded, job_id):
-    client.submit(job_id, dataclasses.replace(uploaded, prompt="slow"))
+    client.submit(job_id, uploaded.altered(prompt="slow"))
     door = server.door(GrpcDoor)
     watching = [stream(door, "WatchJob", inlay_pb2.WatchJobRequest(job_id=job_id)) for _ in range(MAX_WATCHERS)]
     for events in watching:

@@ -1,7 +1,6 @@
 """A line on which nothing is said: it stays while the server lives, and is given up and taken up again when it does not."""
 
 import contextlib
-import dataclasses
 import signal
 import socket
 import threading
@@ -104,7 +103,7 @@ def waiting(tapped, recipe, pixels, selection) -> tuple[str, str]:
     client.upload(pixels)
     client.upload(selection)
     running, behind = str(uuid.uuid4()), str(uuid.uuid4())
-    client.submit(running, dataclasses.replace(recipe, prompt="slow", count=16))
+    client.submit(running, recipe.altered(prompt="slow", count=16))
     client.submit(behind, recipe)
     return running, behind
 

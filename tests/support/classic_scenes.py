@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.classic.engine import ClassicEngine
 from inlay.engines.interface import Painting, Scene
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Verb, Where
 from inlay.region import Size
 
 ENGINE = ClassicEngine()
@@ -46,8 +46,7 @@ def recipe_for(mask: NDArray[np.float32], **changes: object) -> Recipe:
     height, width = mask.shape
     raster = Raster(width, height, "RGB", SampleType.U8, 255, "sRGB", "0" * 64)
     size = Size(width, height)
-    plain = {"verb": Verb.ERASE, "document": size, "window": size.bounds, "source": raster, "region": size.bounds}
-    return Recipe(**{**plain, "mask": raster, **changes})
+    return Recipe(Verb.ERASE, Canvas(size, size.bounds, raster), Where(size.bounds, raster)).altered(**changes)
 
 
 def paint(

@@ -1,6 +1,5 @@
 """Diffusion engines on tiny models, without files: what to paint, who watches, and what came out in latents."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.diffusion_families import DIFFUSION
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where, Words
 from inlay.region import Rect, Size
 from support import tiny_models
 from support.edits import Silent, photo
@@ -54,11 +53,13 @@ def ramp(width: int = 192, height: int = 64, bands: int = 12) -> NDArray[np.floa
     return np.tile(np.repeat(np.linspace(0, 1, bands, dtype=np.float32), width // bands), (height, 1))
 
 
-def recipe(verb: Verb = Verb.FILL, size: Size = STRIP, **changes: Any) -> Recipe:
+def recipe(verb: str = Verb.FILL, size: Size = STRIP, **changes: Any) -> Recipe:
     raster = Raster(size.width, size.height, "RGBA", SampleType.U8, 255, "sRGB-elle-V2-srgbtrc.icc", "")
     whole = Rect(0, 0, *size)
-    plain = Recipe(verb, size, whole, raster, whole, raster, prompt="a red kite", seed=11, tier=Tier.DRAFT)
-    return dataclasses.replace(plain, **changes)
+    plain = Recipe(
+        verb, Canvas(size, whole, raster), Where(whole, raster), Words("a red kite"), Sampling(11, tier=Tier.DRAFT)
+    )
+    return plain.altered(**changes)
 
 
 class Watch(Silent):

@@ -12,7 +12,7 @@ from inlay import color
 from inlay.color.raster import Raster, SampleType
 from inlay.engines import Capabilities, Painting, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Rect, Size
 
 WHITE = {SampleType.U8: 255, SampleType.U16: 65535, SampleType.F16: 1, SampleType.F32: 1}
@@ -60,8 +60,8 @@ class Painter:
         return self.can
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        for variation in range(recipe.count):
-            yield Painting(variation, recipe.seed_of(variation), self.brush(scene), own_pixels=self.own_pixels)
+        for variation in range(recipe.sampling.count):
+            yield Painting(variation, recipe.sampling.seed_of(variation), self.brush(scene), own_pixels=self.own_pixels)
 
 
 def photo(width: int = 240, height: int = 200) -> NDArray[np.float32]:
@@ -95,11 +95,14 @@ def recipe_for(
     mask = soft_mask(region.width, region.height)
     recipe = Recipe(
         verb=Verb.ERASE,
-        document=Size(width, height),
-        window=Rect(0, 0, width, height),
-        source=dataclasses.replace(raster, blob=blobs.add(samples.tobytes())),
-        region=region,
-        mask=Raster(region.width, region.height, "Y", SampleType.U8, 255, "", blobs.add(mask.tobytes())),
-        seed=7,
+        canvas=Canvas(
+            Size(width, height),
+            Rect(0, 0, width, height),
+            dataclasses.replace(raster, blob=blobs.add(samples.tobytes())),
+        ),
+        where=Where(
+            region, Raster(region.width, region.height, "Y", SampleType.U8, 255, "", blobs.add(mask.tobytes()))
+        ),
+        sampling=Sampling(seed=7),
     )
-    return dataclasses.replace(recipe, **changes)  # pyright: ignore[reportArgumentType]
+    return recipe.altered(**changes)

@@ -14,7 +14,7 @@ from inlay.events import Event, Happening, Preview, VariationDone
 from inlay.job import Job
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Verb, Where
 from inlay.region import Rect, Size
 from inlay.variation import Patch, Report, Variation
 from support.acting import PaintsWith
@@ -27,16 +27,16 @@ def small_recipe(blobs: BlobStore, **changes: object) -> Recipe:
     source = Raster(SIDE, SIDE, "RGBA", SampleType.U8, 255, "sRGB", blobs.add(bytes(range(256))))
     mask = Raster(SIDE, SIDE, "Y", SampleType.U8, 255, "", blobs.add(bytes(range(64))))
     window = Rect(0, 0, SIDE, SIDE)
-    recipe = Recipe(Verb.ERASE, Size(SIDE, SIDE), window, source, window, mask)
-    return dataclasses.replace(recipe, **changes)  # pyright: ignore[reportArgumentType]
+    recipe = Recipe(Verb.ERASE, Canvas(Size(SIDE, SIDE), window, source), Where(window, mask))
+    return recipe.altered(**changes)
 
 
 def variation(recipe: Recipe, index: int, pixels: str, mask: str = "") -> VariationDone:
     """A variation whose blobs are named by one repeated hex digit; without `mask` its mask is the recipe's own."""
     patch = Patch(
-        recipe.region,
-        dataclasses.replace(recipe.source, blob=pixels * 64),
-        dataclasses.replace(recipe.mask, blob=mask * 64 or recipe.mask.blob),
+        recipe.where.region,
+        dataclasses.replace(recipe.canvas.source, blob=pixels * 64),
+        dataclasses.replace(recipe.where.mask, blob=mask * 64 or recipe.where.mask.blob),
     )
     return VariationDone(Variation(index, 7 + index, patch, Report(1.0, 0.5, ("soft",), {}), {"engine": "test"}))
 

@@ -22,18 +22,18 @@ STEPS = 4
 def paint(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Finish at once. A variation's pixels follow from its seed alone."""
     progress.loading("nothing")
-    for index in range(first, recipe.count):
+    for index in range(first, recipe.sampling.count):
         for step in range(1, STEPS + 1):
-            progress.step(index * STEPS + step, recipe.count * STEPS, "painting")
+            progress.step(index * STEPS + step, recipe.sampling.count * STEPS, "painting")
         yield _variation(recipe, blobs, index)
 
 
 def paint_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """A variation takes about half a second, in small steps."""
     progress.loading("nothing")
-    for index in range(first, recipe.count):
+    for index in range(first, recipe.sampling.count):
         for step in range(1, 11):
-            progress.step(index * 10 + step, recipe.count * 10, "painting")
+            progress.step(index * 10 + step, recipe.sampling.count * 10, "painting")
             time.sleep(0.05)
         yield _variation(recipe, blobs, index)
 
@@ -52,7 +52,7 @@ def never_finish(recipe: Recipe, blobs: BlobStore, progress: Progress, first: in
 def hear_nothing(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Hang in something that looks neither left nor right, if the recipe says so; else paint."""
     progress.loading("nothing")
-    if recipe.prompt == "hang":
+    if recipe.words.prompt == "hang":
         time.sleep(3600)
     yield from paint(recipe, blobs, progress, first)
 
@@ -70,7 +70,7 @@ def die_once(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 
     """After the first variation the worker is killed, but only the first time; `prompt` names the file that remembers."""
     for variation in paint(recipe, blobs, progress, first):
         yield variation
-        remembered = Path(recipe.prompt)
+        remembered = Path(recipe.words.prompt)
         if not remembered.exists():
             remembered.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -78,14 +78,14 @@ def die_once(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 
 
 def die_always(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """The worker ends with exit code 3, unless the recipe asks for nothing of the kind."""
-    if recipe.prompt == "die":
+    if recipe.words.prompt == "die":
         os._exit(3)
     yield from paint(recipe, blobs, progress, first)
 
 
 def be_told_to_end(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """SIGTERM arrives twice, as when a service manager stops all processes; `prompt` names the file that counts."""
-    counted = Path(recipe.prompt)
+    counted = Path(recipe.words.prompt)
     times = len(counted.read_text()) if counted.exists() else 0
     if times < 2:
         counted.write_text("x" * (times + 1))
@@ -96,7 +96,7 @@ def be_told_to_end(recipe: Recipe, blobs: BlobStore, progress: Progress, first: 
 
 def fail(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Raise what the prompt names; paint where it names nothing."""
-    match recipe.prompt:
+    match recipe.words.prompt:
         case "InvalidInput":
             raise InvalidInput("mask", "empty", "it must not be")
         case "MemoryError":
@@ -118,18 +118,18 @@ def fail(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -
 
 def repeat_everything(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Paint all variations, also those that are there already, each of them twice."""
-    for index in range(recipe.count):
+    for index in range(recipe.sampling.count):
         yield _variation(recipe, blobs, index)
         yield _variation(recipe, blobs, index)
 
 
 def _variation(recipe: Recipe, blobs: BlobStore, index: int, details: dict[str, object] | None = None) -> Variation:
-    seed = recipe.seed_of(index)
-    pixels = np.random.default_rng(seed).integers(0, 256, recipe.source.byte_length, np.uint8)
+    seed = recipe.sampling.seed_of(index)
+    pixels = np.random.default_rng(seed).integers(0, 256, recipe.canvas.source.byte_length, np.uint8)
     patch = Patch(
-        recipe.region,
-        dataclasses.replace(recipe.source, blob=blobs.add(pixels.tobytes())),
-        dataclasses.replace(recipe.mask, blob=blobs.add(blobs.read(recipe.mask.blob))),
+        recipe.where.region,
+        dataclasses.replace(recipe.canvas.source, blob=blobs.add(pixels.tobytes())),
+        dataclasses.replace(recipe.where.mask, blob=blobs.add(blobs.read(recipe.where.mask.blob))),
     )
     report = Report(1.5, None, ("as a test wants it",), details or {"engine": "test"})
     return Variation(index, seed, patch, report, {"seed": seed})
@@ -139,17 +139,17 @@ def paint_when_told(recipe: Recipe, blobs: BlobStore, progress: Progress, first:
     """Step until the file that `prompt` names is there, then finish."""
     progress.loading("nothing")
     step = 0
-    while not Path(recipe.prompt).exists():
+    while not Path(recipe.words.prompt).exists():
         step += 1
         progress.step(step, 10**6, "painting")
         time.sleep(0.01)
-    for index in range(first, recipe.count):
+    for index in range(first, recipe.sampling.count):
         yield _variation(recipe, blobs, index)
 
 
 def find_the_disk_full(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """There is no room for a result as long as the file that `prompt` names is there."""
     progress.loading("nothing")
-    if recipe.prompt and Path(recipe.prompt).exists():
+    if recipe.words.prompt and Path(recipe.words.prompt).exists():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     yield from paint(recipe, blobs, progress, first)

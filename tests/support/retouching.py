@@ -12,7 +12,7 @@ from skimage.color import lab2rgb, rgb2lab
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
 from inlay.engines.registry import Registry
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Verb, Where
 from inlay.region import Rect
 from inlay.variation import Variation
 from support.edits import MemoryBlobs, Silent
@@ -44,7 +44,7 @@ def raster_of(pixels: NDArray[np.generic], blobs: MemoryBlobs, white: float | No
 def retouch(
     pixels: NDArray[np.generic],
     selection: NDArray[np.generic],
-    verb: Verb = Verb.ERASE,
+    verb: str = Verb.ERASE,
     registry: Registry | None = None,
     **changes: object,
 ) -> Retouched:
@@ -59,8 +59,8 @@ def retouch(
     source = raster_of(pixels, blobs)
     if source.order == "Y":
         source = dataclasses.replace(source, profile="Gray-D50-elle-V2-srgbtrc.icc")
-    recipe = Recipe(verb, canvas.size, canvas, source, canvas, mask, seed=1)
-    wanted = dataclasses.replace(recipe, **changes)  # pyright: ignore[reportArgumentType]
+    recipe = Recipe(verb, Canvas(canvas.size, canvas, source), Where(canvas, mask), sampling=Sampling(seed=1))
+    wanted = recipe.altered(**changes)
     (variation,) = perform(wanted, blobs, Silent(), registry or Registry())
     place = variation.patch.bounds.slices
     layer, share = np.zeros_like(pixels), np.zeros((height, width))

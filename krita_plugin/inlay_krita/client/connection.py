@@ -2,7 +2,7 @@
 
 from ..qt import QObject, QTimer, Signal
 from .connect import Address, Line
-from .messages import VERBS, inlay_pb2
+from .messages import inlay_pb2
 from .tasks import Cancelled, Task
 from .trouble import Trouble
 
@@ -100,4 +100,4 @@ class Connection(QObject):
 
 def _verbs_of(models) -> "frozenset[str]":
     able = {number for model in models for number in model.verbs}
-    return frozenset(name for name, number in VERBS.items() if number in able)
+    return frozenset(able)

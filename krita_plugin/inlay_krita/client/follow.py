@@ -56,7 +56,7 @@ async def follow(connection, job_id: str, heard, lost) -> str:
             for event in answer.events:
                 seq = event.seq
                 heard(event)
-                kind = event.WhichOneof("event")
+                kind = event.WhichOneof("happening")
                 last = kind if kind in LAST_EVENTS else ""
         except Trouble as trouble:
             if not trouble.is_transient:

@@ -4,20 +4,6 @@ from ..vendor.inlay.v1 import inlay_pb2, job_pb2, raster_pb2, recipe_pb2, verbs_
 
 __all__ = ["inlay_pb2", "job_pb2", "raster_pb2", "recipe_pb2", "verbs_pb2"]
 
-VERBS = {
-    name.removeprefix("VERB_").lower(): number
-    for name, number in recipe_pb2.Verb.items()
-    if number != recipe_pb2.VERB_UNSPECIFIED
-}
-"""Contract numbers by the names that scripts and settings use: `erase`, `replace_background` ..."""
-
-TIERS = {
-    name.removeprefix("TIER_").lower(): number
-    for name, number in recipe_pb2.Tier.items()
-    if number != recipe_pb2.TIER_UNSPECIFIED
-}
-"""The same for `draft`, `standard`, `final`."""
-
 ORDERS = {
     "Y": raster_pb2.CHANNEL_ORDER_Y,
     "YA": raster_pb2.CHANNEL_ORDER_YA,

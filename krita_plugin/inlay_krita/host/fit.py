@@ -39,22 +39,24 @@ class Fit(NamedTuple):
 
 def is_of_kind(document, recipe) -> bool:
     """Whether a recipe's pixels are samples of the kind that the document has."""
-    source = recipe.source
+    source = recipe.canvas.source
     try:
         facts = facts_of(document)
     except CannotEdit:
         return False
     kind = (ORDERS[facts.order], SAMPLE_TYPES[facts.depth], facts.profile)
-    return kind == (source.order, source.sample_type, source.profile_name)
+    return kind == (source.order, source.sample_type, source.profile)
 
 
 async def shows_source(document, recipe) -> bool:
     """Whether the document is as large as the recipe's, and its window shows exactly what the server saw. Raises CannotEdit."""
-    size = (recipe.document.width, recipe.document.height)
+    size = (recipe.canvas.document.width, recipe.canvas.document.height)
     if (document.width(), document.height()) != size or not is_of_kind(document, recipe):
         return False
-    window = Rect(recipe.window.x, recipe.window.y, recipe.window.width, recipe.window.height)
-    return await blobs.name_of(await capture.pixels_of(document, window)) == recipe.source.blob
+    window = Rect(
+        recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height
+    )
+    return await blobs.name_of(await capture.pixels_of(document, window)) == recipe.canvas.source.blob
 
 
 async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = None) -> Fit:
@@ -64,8 +66,10 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
     where they are needed. hint: how far a result of this recipe was moved since it was placed, if there is one.
     """
     _check_kind(document, recipe)
-    window = Rect(recipe.window.x, recipe.window.y, recipe.window.width, recipe.window.height)
-    same_size = (document.width(), document.height()) == (recipe.document.width, recipe.document.height)
+    window = Rect(
+        recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height
+    )
+    same_size = (document.width(), document.height()) == (recipe.canvas.document.width, recipe.canvas.document.height)
     likely = [hint] if hint is not None else [(0, 0)] if same_size else []
     if hint not in (None, (0, 0)) and same_size:
         likely.append((0, 0))
@@ -73,7 +77,7 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
         moved = window.moved(offset)
         if moved.intersection(_canvas(document)) == moved:
             pixels = await capture.pixels_of(document, moved)
-            if await blobs.name_of(pixels) == recipe.source.blob:
+            if await blobs.name_of(pixels) == recipe.canvas.source.blob:
                 return _found(document, window, offset, "" if offset == (0, 0) else MOVED)
     source = await fetch_source()
     if source is None:
@@ -87,7 +91,7 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
 async def _compared(document, recipe, picture: Picture, window: Rect, likely: list) -> Fit:
     results = [group for group in place.results_of(document) if group.visible()]
     veiled = [place.bounds_of(group) for group in results]
-    was = (recipe.document.width, recipe.document.height)
+    was = (recipe.canvas.document.width, recipe.canvas.document.height)
     here = whereabouts.NONE
     for offset in likely:
         here = await _likeness(document, picture, window.moved(offset), veiled)
@@ -158,10 +162,10 @@ def _canvas(document) -> Rect:
 def _check_kind(document, recipe) -> None:
     if is_of_kind(document, recipe):
         return
-    facts, source = facts_of(document), recipe.source
+    facts, source = facts_of(document), recipe.canvas.source
     depth = next((name for name, number in SAMPLE_TYPES.items() if number == source.sample_type), "")
     order = next((name for name, number in ORDERS.items() if number == source.order), "")
     model = {"YA": "GRAYA", "LABA": "LABA"}.get(order, "RGBA")
-    was = f"{_MODELS[model]} {_WORDS.get(depth, depth)} ({source.profile_name})"
+    was = f"{_MODELS[model]} {_WORDS.get(depth, depth)} ({source.profile})"
     now = f"{_MODELS[facts.model]} {_WORDS[facts.depth]} ({facts.profile})"
     raise CannotEdit(f"The picture was converted since, from {was} to {now}. Undo that, {_AGAIN}")

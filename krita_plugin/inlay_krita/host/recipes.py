@@ -37,7 +37,7 @@ class Roll(NamedTuple):
     def asks(self) -> "tuple[int, int, int]":
         """The contract's verb, and by how many px it grew and feathered the selection."""
         recipe = recipe_pb2.Recipe.FromString(self.recipe)
-        return recipe.verb, recipe.grow_px, recipe.feather_px
+        return recipe.verb, recipe.where.grow_px, recipe.where.feather_px
 
 
 class Made(NamedTuple):

@@ -5,7 +5,7 @@
 
 import { protoInt64 } from "@bufbuild/protobuf";
 import type { PollJobResponse } from "../gen/inlay/v1/inlay_pb";
-import { type Job, type JobEvent, JobState } from "../gen/inlay/v1/job_pb";
+import { type Job, type Event, JobState } from "../gen/inlay/v1/job_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { Calls } from "./connect";
 import { pause, type Stop } from "./pause";
@@ -52,7 +52,7 @@ export async function* follow(
   afterSeq: number,
   signal?: Stop,
   lost?: Lost,
-): AsyncGenerator<JobEvent, void, undefined> {
+): AsyncGenerator<Event, void, undefined> {
   let seq = afterSeq;
   let failures = 0;
   for (;;) {

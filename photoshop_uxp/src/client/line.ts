@@ -1,14 +1,13 @@
 /** The line to a server, as an edit needs it. One line is one server: whoever began an edit on it finishes it there. */
 
 import type { PlanEditResponse, ProbeRegionResponse } from "../gen/inlay/v1/inlay_pb";
-import { type Job, type JobEvent, Rating } from "../gen/inlay/v1/job_pb";
+import { type Event, type Job, Rating } from "../gen/inlay/v1/job_pb";
 import type { Raster } from "../gen/inlay/v1/raster_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { PlanQuestion } from "../planning";
 import { download, missing, type Progress, upload } from "./blobs";
 import type { Calls } from "./connect";
 import { follow, type Lost, submit } from "./follow";
-import { tierNumberOf, verbNumberOf } from "./messages";
 import { pause, type Stop } from "./pause";
 import { sha256Of } from "./sha256";
 import { Trouble } from "./trouble";
@@ -38,7 +37,7 @@ export class Line {
 
   /** The window to capture. */
   plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: Stop): Promise<PlanEditResponse> {
-    const request = { document: { width, height }, verb: verbNumberOf(verb), tier: tierNumberOf(tier), ...rest };
+    const request = { document: { width, height }, verb, tier, ...rest };
     return this.calls.call("planEdit", request, signal);
   }
 
@@ -78,7 +77,7 @@ export class Line {
   }
 
   /** Each event of a job after a number, in order and once, until its last one. */
-  events(jobId: string, afterSeq: number, signal?: Stop, lost?: Lost): AsyncIterable<JobEvent> {
+  events(jobId: string, afterSeq: number, signal?: Stop, lost?: Lost): AsyncIterable<Event> {
     return follow(this.calls, jobId, afterSeq, signal, this.telling(lost));
   }
 

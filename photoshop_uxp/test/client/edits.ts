@@ -2,7 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { ChannelOrder, RasterSchema, RectSchema, SampleType, SizeSchema } from "../../src/gen/inlay/v1/raster_pb";
-import { type Recipe, RecipeSchema, Tier, Verb } from "../../src/gen/inlay/v1/recipe_pb";
+import { CanvasSchema, type Recipe, RecipeSchema, SamplingSchema, WhereSchema, WordsSchema } from "../../src/gen/inlay/v1/recipe_pb";
 
 const WINDOW = { x: 10, y: 20, width: 96, height: 64 };
 const REGION = { x: 40, y: 40, width: 32, height: 24 };
@@ -28,25 +28,26 @@ export function mask(): Uint8Array {
 
 /** An erase in Photoshop's 16 bit. `prompt`: "slow" keeps the test painter busy for twenty seconds. */
 export function recipeOf(sourceBlob: string, maskBlob: string, prompt = "", count = 2): Recipe {
-  const raster = { whiteLevel: 32768, sampleType: SampleType.U16, profileName: "sRGB IEC61966-2.1" };
+  const raster = { whiteLevel: 32768, sampleType: SampleType.U16, profile: "sRGB IEC61966-2.1" };
   return create(RecipeSchema, {
-    verb: Verb.FILL,
-    tier: Tier.DRAFT,
-    document: create(SizeSchema, { width: 200, height: 120 }),
-    window: create(RectSchema, WINDOW),
-    source: create(RasterSchema, { ...raster, width: 96, height: 64, order: ChannelOrder.RGB, blob: sourceBlob }),
-    region: create(RectSchema, REGION),
-    mask: create(RasterSchema, {
-      width: 32,
-      height: 24,
-      order: ChannelOrder.Y,
-      sampleType: SampleType.U8,
-      whiteLevel: 255,
-      blob: maskBlob,
+    verb: "fill",
+    canvas: create(CanvasSchema, {
+      document: create(SizeSchema, { width: 200, height: 120 }),
+      window: create(RectSchema, WINDOW),
+      source: create(RasterSchema, { ...raster, width: 96, height: 64, order: ChannelOrder.RGB, blob: sourceBlob }),
     }),
-    prompt,
-    seed: 7,
-    count,
-    strength: 1,
+    where: create(WhereSchema, {
+      region: create(RectSchema, REGION),
+      mask: create(RasterSchema, {
+        width: 32,
+        height: 24,
+        order: ChannelOrder.Y,
+        sampleType: SampleType.U8,
+        whiteLevel: 255,
+        blob: maskBlob,
+      }),
+    }),
+    words: create(WordsSchema, { prompt }),
+    sampling: create(SamplingSchema, { seed: 7, count, tier: "draft", strength: 1 }),
   });
 }

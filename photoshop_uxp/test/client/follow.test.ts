@@ -9,7 +9,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { CALL_MS } from "../../src/client/connect";
 import { Cancelled } from "../../src/client/trouble";
 import { PollJobRequestSchema } from "../../src/gen/inlay/v1/inlay_pb";
-import { type JobEvent, JobState } from "../../src/gen/inlay/v1/job_pb";
+import { type Event, JobState } from "../../src/gen/inlay/v1/job_pb";
 import { noise } from "./edits";
 import { Inlay } from "./inlay";
 import { all, kinds, lineTo, numbers, submitted, until } from "./lines";
@@ -24,22 +24,22 @@ before(async () => {
 after(() => server.end());
 
 /** That none of these is missing before the last one, and none comes twice. */
-function expectWhole(heard: readonly JobEvent[], count: number): void {
+function expectWhole(heard: readonly Event[], count: number): void {
   assert.equal(kinds(heard).at(-1), "done");
   const rising = numbers(heard);
   assert.deepEqual(rising, Array.from(new Set(rising)).sort((one, other) => one - other));
-  const variations = heard.flatMap(({ event }) => (event.case === "variation" ? [event.value.variation?.index] : []));
+  const variations = heard.flatMap(({ happening: event }) => (event.case === "variation" ? [event.value.variation?.index] : []));
   assert.deepEqual(variations, Array.from({ length: count }, (_, index) => index));
 }
 
 test("a job's events are heard while it runs, and again later from any number on", LIMIT, async () => {
   const line = lineTo(server.url);
   const jobId = await submitted(line);
-  const heard: JobEvent[] = [];
+  const heard: Event[] = [];
   const states: (JobState | undefined)[] = [];
   for await (const event of line.events(jobId, 0)) {
     heard.push(event);
-    if (event.event.case === "step" && states.length === 0) {
+    if (event.happening.case === "step" && states.length === 0) {
       states.push((await line.list("a document")).find((job) => job.jobId === jobId)?.state);
     }
   }
@@ -64,7 +64,7 @@ test("no event is lost or told twice when answers get lost and the server is kil
     return answer;
   });
   const jobId = await submitted(line, "", 6);
-  const heard: JobEvent[] = [];
+  const heard: Event[] = [];
   let isKilled = false;
   let again: Promise<void> | null = null;
   const lost = (reason: string): void => {
@@ -74,7 +74,7 @@ test("no event is lost or told twice when answers get lost and the server is kil
 
   for await (const event of line.events(jobId, 0, undefined, lost)) {
     heard.push(event);
-    if (event.event.case === "variation" && !isKilled) {
+    if (event.happening.case === "variation" && !isKilled) {
       await server.stop("SIGKILL");
       isKilled = true;
     }
@@ -91,7 +91,7 @@ test("a server that is frozen is noticed, and its job is gone on with once it th
   const { setTimeout } = globalThis;
   const sooner = (work: () => void, ms?: number, ...rest: []): unknown => setTimeout(work, ms === CALL_MS ? 4_000 : ms, ...rest);
   context.mock.method(globalThis, "setTimeout", sooner as typeof setTimeout); // A call's time is up soon; the rest is as it is.
-  const heard: JobEvent[] = [];
+  const heard: Event[] = [];
   const told: string[] = [];
   let isFrozen = false;
   const lost = (reason: string): void => {
@@ -101,7 +101,7 @@ test("a server that is frozen is noticed, and its job is gone on with once it th
 
   for await (const event of line.events(jobId, 0, undefined, lost)) {
     heard.push(event);
-    if (event.event.case === "step" && !isFrozen) {
+    if (event.happening.case === "step" && !isFrozen) {
       isFrozen = true;
       server.freeze();
     }
@@ -119,7 +119,7 @@ test("giving up ends a waiting poll at once, here and at the server", LIMIT, asy
   const before = server.notes("PollJob", "cancelled");
 
   await assert.rejects(async () => {
-    for await (const { event } of line.events(behind, 0, controller)) {
+    for await (const { happening: event } of line.events(behind, 0, controller)) {
       assert.equal(event.case, "queued");
       const began = server.notes("PollJob", "began");
       void until("the next poll waits", () => server.notes("PollJob", "began") > began).then(() => controller.abort());
@@ -161,7 +161,7 @@ test("with six connections to a server, as a system may allow, edits that wait h
   }
   let heard = 0;
   const followed = jobs.map(async (jobId) => {
-    for await (const { event } of line.events(jobId, 0)) {
+    for await (const { happening: event } of line.events(jobId, 0)) {
       heard += event.case === "queued" ? 1 : 0;
     }
   });
@@ -185,10 +185,10 @@ test("a proxy that hands answers over whole does no harm: progress comes while t
     const line = lineTo(proxy.url);
     const jobId = await submitted(line, "", 3);
     const states = new Set<JobState | undefined>();
-    const heard: JobEvent[] = [];
+    const heard: Event[] = [];
     for await (const event of line.events(jobId, 0)) {
       heard.push(event);
-      if (event.event.case === "step") {
+      if (event.happening.case === "step") {
         states.add((await line.list("a document")).find((job) => job.jobId === jobId)?.state);
       }
     }

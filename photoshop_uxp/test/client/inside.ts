@@ -6,6 +6,7 @@ import "../../src/client/polyfills";
 import { Calls } from "../../src/client/connect";
 import { Line } from "../../src/client/line";
 import { Cancelled } from "../../src/client/trouble";
+import { patchOf } from "../../src/recipe";
 import { mask, noise, pixels, recipeOf } from "./edits";
 
 /** What came of it. */
@@ -26,11 +27,11 @@ async function report(url: string, jobId: string, otherJobId: string): Promise<s
   const events: string[] = [];
   const numbers: number[] = [];
   const received: number[] = [];
-  for await (const { seq, event } of line.events(jobId, 0)) {
+  for await (const { seq, happening: event } of line.events(jobId, 0)) {
     events.push(String(event.case));
     numbers.push(Number(seq));
     if (event.case === "variation") {
-      received.push((await line.get(event.value.variation?.patch?.pixels?.blob ?? "")).length);
+      received.push((await line.get(patchOf(event.value.variation)?.pixels?.blob ?? "")).length);
     }
   }
   return JSON.stringify({

@@ -8,6 +8,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Cancelled, Trouble } from "../../src/client/trouble";
 import { ReadBlobRequestSchema } from "../../src/gen/inlay/v1/inlay_pb";
 import { JobState } from "../../src/gen/inlay/v1/job_pb";
+import { patchOf } from "../../src/recipe";
 import { mask, noise, pixels, recipeOf } from "./edits";
 import { Inlay } from "./inlay";
 import { all, type Intercept, kinds, lineTo, submitted } from "./lines";
@@ -31,9 +32,9 @@ test("an edit's bytes go up, its events come, and its pixels come back under the
 
   assert.equal(kinds(events)[0], "queued");
   assert.equal(kinds(events).at(-1), "done");
-  const variations = events.flatMap(({ event }) => (event.case === "variation" && event.value.variation ? [event.value.variation] : []));
+  const variations = events.flatMap(({ happening: event }) => (event.case === "variation" && event.value.variation ? [event.value.variation] : []));
   assert.deepEqual(variations.map(({ index, seed }) => [index, seed]), [[0, 7], [1, 8]]);
-  for (const { patch } of variations) {
+  for (const patch of variations.map(patchOf)) {
     const blob = patch?.pixels?.blob ?? "";
     const bytes = await line.get(blob);
     assert.equal(bytes.length, 96 * 64 * 6);

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { Calls } from "../../src/client/connect";
 import { Line } from "../../src/client/line";
-import type { JobEvent } from "../../src/gen/inlay/v1/job_pb";
+import type { Event } from "../../src/gen/inlay/v1/job_pb";
 import { mask, pixels, recipeOf } from "./edits";
 
 const PATIENCE_MS = 60_000;
@@ -25,19 +25,19 @@ export async function submitted(line: Line, prompt = "", count = 2): Promise<str
   return jobId;
 }
 
-export async function all(events: AsyncIterable<JobEvent>): Promise<JobEvent[]> {
-  const heard: JobEvent[] = [];
+export async function all(events: AsyncIterable<Event>): Promise<Event[]> {
+  const heard: Event[] = [];
   for await (const event of events) {
     heard.push(event);
   }
   return heard;
 }
 
-export function kinds(events: readonly JobEvent[]): (string | undefined)[] {
-  return events.map(({ event }) => event.case);
+export function kinds(events: readonly Event[]): (string | undefined)[] {
+  return events.map(({ happening }) => happening.case);
 }
 
-export function numbers(events: readonly JobEvent[]): number[] {
+export function numbers(events: readonly Event[]): number[] {
   return events.map(({ seq }) => Number(seq));
 }
 

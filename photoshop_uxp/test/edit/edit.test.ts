@@ -70,7 +70,8 @@ test("an edit goes from the selection to one history state, and its group rememb
   assert.equal(result.memory.jobId, edit.jobId);
   assert.equal(result.memory.documentId, await host.identify(document));
   const recipe = fromBinary(RecipeSchema, base64Decode(result.memory.recipe));
-  assert.deepEqual([recipe.prompt, recipe.negativePrompt, recipe.seed, recipe.count, recipe.source?.whiteLevel], ["a red  lantern", "text", 5, 2, 32768]);
+  assert.deepEqual([recipe.words?.prompt, recipe.words?.negativePrompt, recipe.canvas?.source?.whiteLevel], ["a red  lantern", "text", 32768]);
+  assert.deepEqual([recipe.sampling?.seed, recipe.sampling?.count], [5, 2]);
   assert.match(edit.message, /a note/);
   assert.deepEqual(fake.violations, []);
   assert.equal(fake.images, 0);

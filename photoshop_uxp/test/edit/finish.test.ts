@@ -7,11 +7,11 @@ import { Calls } from "../../src/client/connect";
 import { Line } from "../../src/client/line";
 import { finish, more } from "../../src/edit";
 import { ModelSchema } from "../../src/gen/inlay/v1/inlay_pb";
-import { type Recipe, RecipeSchema, Tier } from "../../src/gen/inlay/v1/recipe_pb";
+import { type Recipe, RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { canFinish } from "../../src/finishing";
 import { bytesOf } from "../../src/host/capture";
 import type { DocumentHandle, Result } from "../../src/host/host";
-import { packed, unpacked } from "../../src/recipe";
+import { draftOf, packed, unpacked } from "../../src/recipe";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, open, SAME, turned, WISH } from "./desk";
 
@@ -39,7 +39,7 @@ class Painting extends Line {
   override submit(...[jobId, recipe, ...rest]: Parameters<Line["submit"]>): ReturnType<Line["submit"]> {
     this.submitted.push(clone(RecipeSchema, recipe));
     const without = clone(RecipeSchema, recipe);
-    delete without.structure;
+    without.inputs = [];
     return super.submit(jobId, without, ...rest);
   }
 
@@ -74,23 +74,24 @@ test("the variation that shows is finished from its own pixels and seed, and the
   assert.equal(desk.stage.states(document), states + 1);
   const [recipe] = line.submitted;
   const draft = unpacked(result.memory.recipe);
-  assert.deepEqual([recipe?.tier, recipe?.seed, recipe?.count, recipe?.model], [Tier.FINAL, 6, 1, draft.model]);
-  assert.deepEqual([recipe?.window, recipe?.region, recipe?.mask], [draft.window, draft.region, draft.mask]);
+  assert.deepEqual([recipe?.sampling?.tier, recipe?.sampling?.seed, recipe?.sampling?.count, recipe?.sampling?.model], ["final", 6, 1, draft.sampling.model]);
+  assert.deepEqual([recipe?.canvas?.window, recipe?.where], [draft.canvas.window, draft.where]);
   const shown = layers[1]?.pixels;
-  assert.ok(shown && recipe?.structure);
-  assert.deepEqual([recipe.structure.width, recipe.structure.height], [shown.rect.width, shown.rect.height]);
-  assert.deepEqual([recipe.structure.whiteLevel, recipe.structure.profileName], [32768, "Adobe RGB (1998)"]);
+  const finished = recipe && draftOf(recipe);
+  assert.ok(shown && finished);
+  assert.deepEqual([finished.width, finished.height], [shown.rect.width, shown.rect.height]);
+  assert.deepEqual([finished.whiteLevel, finished.profile], [32768, "Adobe RGB (1998)"]);
   const sent = await line.nameOf(bytesOf(shown.samples));
-  assert.equal(recipe.structure.blob, sent, "untouched pixels are those that the server painted");
+  assert.equal(finished.blob, sent, "untouched pixels are those that the server painted");
 
   const final = await only(document);
   assert.deepEqual(final.variations.map(({ visible }) => visible), [true, false, false]);
-  assert.equal(unpacked(final.memory.recipe).tier, Tier.FINAL);
-  assert.equal(unpacked(final.memory.recipe).structure?.blob, sent);
+  assert.equal(unpacked(final.memory.recipe).sampling.tier, "final");
+  assert.equal(draftOf(unpacked(final.memory.recipe))?.blob, sent);
   assert.deepEqual(desk.fake.violations, []);
 
   await turned(more(line, desk.host, final, SAME));
-  assert.equal(line.submitted.at(-1)?.structure?.blob, sent, "more of a finished result comes from the same draft");
+  assert.equal(line.submitted.at(-1)?.inputs[0]?.raster?.blob, sent, "more of a finished result comes from the same draft");
   line.forgotten = sent;
   const blind = await turned(more(line, desk.host, await only(document), SAME));
   assert.equal(blind.phase, "failed");
@@ -109,24 +110,26 @@ test("what was painted on the draft by hand is part of what is finished", async 
 
   await turned(finish(line, desk.host, result));
 
-  const { structure } = line.submitted[0] ?? {};
-  assert.equal(structure?.blob, await line.nameOf(bytesOf(painted.samples)));
-  assert.deepEqual(await line.get(structure?.blob ?? ""), bytesOf(painted.samples).slice());
+  const finished = line.submitted[0] && draftOf(line.submitted[0]);
+  assert.equal(finished?.blob, await line.nameOf(bytesOf(painted.samples)));
+  assert.deepEqual(await line.get(finished?.blob ?? ""), bytesOf(painted.samples).slice());
 });
 
 test("only a draft of a model that can finish it, and that is here, can be finished", async () => {
   const { result } = await drafted();
   const here = ["sdxl", "classic"].map((id) => create(ModelSchema, { id, promotes: id === "sdxl" }));
-  const by = (engine: string, tier: Tier): Result => ({
-    ...result,
-    memory: { ...result.memory, recipe: packed(Object.assign(unpacked(result.memory.recipe), { tier })) },
-    variations: result.variations.map((variation) => ({ ...variation, receipt: JSON.stringify({ engine, recipe: { seed: 5 } }) })),
-  });
-  assert.equal(canFinish(by("sdxl", Tier.DRAFT), here), true);
-  assert.equal(canFinish(by("sdxl", Tier.STANDARD), here), true);
-  assert.equal(canFinish(by("sdxl", Tier.FINAL), here), false);
-  assert.equal(canFinish(by("classic", Tier.DRAFT), here), false);
-  assert.equal(canFinish(by("sdxl", Tier.DRAFT), []), false);
+  const by = (engine: string, tier: string): Result => {
+    const recipe = unpacked(result.memory.recipe);
+    recipe.sampling.tier = tier;
+    const receipt = JSON.stringify({ engine, recipe: { sampling: { seed: 5 } } });
+    const variations = result.variations.map((variation) => ({ ...variation, receipt }));
+    return { ...result, memory: { ...result.memory, recipe: packed(recipe) }, variations };
+  };
+  assert.equal(canFinish(by("sdxl", "draft"), here), true);
+  assert.equal(canFinish(by("sdxl", "standard"), here), true);
+  assert.equal(canFinish(by("sdxl", "final"), here), false);
+  assert.equal(canFinish(by("classic", "draft"), here), false);
+  assert.equal(canFinish(by("sdxl", "draft"), []), false);
 });
 
 test("a server whose engine cannot finish says so, and the drafts stay as they are", async () => {

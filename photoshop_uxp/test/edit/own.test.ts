@@ -57,7 +57,7 @@ class Painting extends Line {
 
   override submit(...[jobId, recipe, ...rest]: Parameters<Line["submit"]>): ReturnType<Line["submit"]> {
     const without = clone(RecipeSchema, recipe);
-    delete without.structure;
+    without.inputs = [];
     return super.submit(jobId, without, ...rest);
   }
 }

@@ -22,7 +22,7 @@ const told = {
   jobId: memory?.jobId,
   documentId: memory?.documentId,
   region: memory?.region,
-  seed: recipe?.seed.toString(),
+  seed: recipe?.sampling.seed.toString(),
   misfit: recipe && misfitOf(recipe, facts),
   layers: layers.map(({ note, rect, channels, samples }) => {
     const seen = readLayerNote(note);

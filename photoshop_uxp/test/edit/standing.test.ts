@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Words } from "../../src/words";
 import { create } from "@bufbuild/protobuf";
-import { JobEventSchema, type JobEvent } from "../../src/gen/inlay/v1/job_pb";
+import { EventSchema, type Event } from "../../src/gen/inlay/v1/job_pb";
 import { Standing } from "../../src/standing";
 import { standing } from "../../src/ui/words";
 
@@ -12,7 +12,7 @@ class Waiting extends Standing {
   readonly jobId = "one";
   readonly name = "Erase";
 
-  hear(event: JobEvent): void {
+  hear(event: Event): void {
     this.heard(event);
   }
 
@@ -23,8 +23,8 @@ class Waiting extends Standing {
 
 const words = new Words({ read: () => JSON.stringify({ "state.queued.other": "waiting, {count} before it" }), write: () => undefined });
 
-function queued(why: string): JobEvent {
-  return create(JobEventSchema, { event: { case: "queued", value: { position: 2, why } } });
+function queued(why: string): Event {
+  return create(EventSchema, { happening: { case: "queued", value: { position: 2, why } } });
 }
 
 test("an edit that waits says what keeps the server from it, as long as something does", () => {

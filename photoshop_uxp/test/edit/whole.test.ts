@@ -87,12 +87,12 @@ async function eraseIn(desk: Desk, kind: Kind): Promise<void> {
   assert.ok(sameMask(await selectionOf(host, document), selection));
   assert.deepEqual(stage.active(document), active);
 
-  const { seed, count, source } = unpacked(result.memory.recipe);
-  assert.deepEqual([seed, count, source.profileName], [5, 2, host.facts(document).profile]);
+  const { canvas: { source }, sampling: { seed, count } } = unpacked(result.memory.recipe);
+  assert.deepEqual([seed, count, source.profile], [5, 2, host.facts(document).profile]);
   assert.deepEqual([source.whiteLevel, source.sampleType], WIRE[kind.depth]);
   assert.deepEqual(result.memory.region, REGION);
-  const receipts = result.variations.map(({ receipt }) => JSON.parse(receipt) as { engine: string; recipe: { seed: number } });
-  assert.deepEqual(receipts.map(({ engine, recipe }) => [engine, recipe.seed]), [["classic", 5], ["classic", 6]]);
+  const receipts = result.variations.map(({ receipt }) => JSON.parse(receipt) as { engine: string; recipe: { sampling: { seed: number } } });
+  assert.deepEqual(receipts.map(({ engine, recipe }) => [engine, recipe.sampling.seed]), [["classic", 5], ["classic", 6]]);
 
   await stage.undo(document);
   expectSame((await compositeOf(host, document)).samples, earlier.samples, "after one undo");
@@ -130,8 +130,8 @@ test("a document without colour management is taken for sRGB, and its numbers st
   const document = await open(desk, kind, original(kind));
   const earlier = await compositeOf(desk.host, document);
   await placed(desk.server.begin(document, WISH));
-  const { source } = unpacked((await resultOf(desk, document)).memory.recipe);
-  assert.equal(source.profileName, "sRGB IEC61966-2.1");
+  const { source } = unpacked((await resultOf(desk, document)).memory.recipe).canvas;
+  assert.equal(source.profile, "sRGB IEC61966-2.1");
   assert.equal(differences(earlier, await compositeOf(desk.host, document), softMask(8)).outside, 0);
 });
 
@@ -146,7 +146,7 @@ test("an edit that was grown and feathered finds its earlier result by what was 
 
   const result = await resultOf(desk, document);
   assert.deepEqual(result.variations.map(({ name }) => name), ["Variation 1 (seed 8)", "Variation 1 (seed 5)"]);
-  assert.equal(unpacked(result.memory.recipe).source.blob, first.source.blob);
+  assert.equal(unpacked(result.memory.recipe).canvas.source.blob, first.canvas.source.blob);
   const mask = await desk.stage.readMask(document, result.group, CANVAS);
   assert.ok(mask?.samples.some((value, at) => value > 0 && Math.floor(at / CANVAS.width) < REGION.y - 1));
 });

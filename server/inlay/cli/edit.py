@@ -154,7 +154,7 @@ def _opened(
     from inlay.recipe import Verb
 
     if to or margins:
-        if wish.verb is not Verb.EXPAND:
+        if wish.verb != Verb.EXPAND:
             raise InvalidInput(
                 "--to" if to else "--margins", to or margins, f"only --verb expand grows the canvas, not {wish.verb}"
             )
@@ -166,7 +166,7 @@ def _opened(
             )
         return expanded(document, Margins.to_ratio(to, document.size) if to else Margins.parse(margins))
     if mask is None:
-        needed = "expand needs --to or --margins" if wish.verb is Verb.EXPAND else f"{wish.verb} needs one"
+        needed = "expand needs --to or --margins" if wish.verb == Verb.EXPAND else f"{wish.verb} needs one"
         raise InvalidInput("--mask", "missing", needed)
     return document, documents.read_mask(mask, document.size)
 
@@ -216,11 +216,11 @@ def summary(edited: "Edited") -> dict[str, Any]:
     recipe, plan = edited.recipe, edited.plan
     return {
         "job_id": edited.job_id,
-        "verb": recipe.verb.value,
+        "verb": recipe.verb,
         "model": plan.model,
-        "seed": recipe.seed,
-        "count": recipe.count,
-        "window": list(recipe.window),
+        "seed": recipe.sampling.seed,
+        "count": recipe.sampling.count,
+        "window": list(recipe.canvas.window),
         "working": list(plan.working),
         "scale": plan.scale,
         "uploaded_bytes": edited.uploaded_bytes,
@@ -244,9 +244,9 @@ def summary(edited: "Edited") -> dict[str, Any]:
 def described(edited: "Edited") -> list[str]:
     """An edit in a few lines for people."""
     recipe, plan = edited.recipe, edited.plan
-    window, working = recipe.window, plan.working
+    window, working = recipe.canvas.window, plan.working
     lines = [
-        f"{recipe.verb.value.replace('_', ' ')} with {plan.model}, seed {recipe.seed}",
+        f"{recipe.verb.replace('_', ' ')} with {plan.model}, seed {recipe.sampling.seed}",
         f"window {window.width} x {window.height} px at {window.x}, {window.y}, "
         f"painted at {working.width} x {working.height} (document px : model px = 1 : {plan.scale:.2f})",
     ]

@@ -245,7 +245,7 @@ def promote_job(
             {
                 "job_id": promoted.job_id,
                 "promoted": {"job_id": job.job_id, "variation": promoted.number},
-                "tier": promoted.recipe.tier.value,
+                "tier": promoted.recipe.sampling.tier.value,
                 "model": variation.receipt["engine"],
                 "seed": variation.seed,
                 "seconds": {phase: round(seconds, 4) for phase, seconds in promoted.seconds.items()},
@@ -255,7 +255,8 @@ def promote_job(
         )
         return
     lines = [
-        f"variation {promoted.number} of job {job.job_id}: {job.recipe.tier} -> {tier} with {variation.receipt['engine']}, "
+        f"variation {promoted.number} of job {job.job_id}: {job.recipe.sampling.tier} -> {tier} "
+        f"with {variation.receipt['engine']}, "
         f"seed {variation.seed}",
         *(f"note: {note}" for note in (*variation.report.notes, *left_out)),
         *(f"wrote {path}" for path in files),
@@ -278,10 +279,10 @@ def _plain(job: "Job") -> dict[str, Any]:
     return {
         "job_id": job.job_id,
         "state": job.state.value,
-        "verb": job.recipe.verb.value,
-        "prompt": job.recipe.prompt,
-        "seed": job.recipe.seed,
-        "count": job.recipe.count,
+        "verb": job.recipe.verb,
+        "prompt": job.recipe.words.prompt,
+        "seed": job.recipe.sampling.seed,
+        "count": job.recipe.sampling.count,
         "variations_done": job.variations_done,
         "fetched": job.fetched,
         "label": job.label,
@@ -291,18 +292,18 @@ def _plain(job: "Job") -> dict[str, Any]:
 
 def _line(job: "Job") -> str:
     when = datetime.datetime.fromtimestamp(job.submitted_unix_ms / 1000).strftime("%Y-%m-%d %H:%M:%S")
-    done = f"{job.variations_done}/{job.recipe.count}"
-    what = f"{job.recipe.verb.value.replace('_', ' ')} {job.recipe.prompt[:40]}".strip()
+    done = f"{job.variations_done}/{job.recipe.sampling.count}"
+    what = f"{job.recipe.verb.replace('_', ' ')} {job.recipe.words.prompt[:40]}".strip()
     fetched = "" if job.fetched or job.state != "done" else "  not fetched"
     return f"{job.job_id}  {when}  {job.state.value:<9}  {done:>5}  {what}  {job.label}{fetched}".rstrip()
 
 
 def _recipe_lines(recipe: "Recipe") -> list[tuple[str, str]]:
-    window = recipe.window
+    document, window, source = recipe.canvas.document, recipe.canvas.window, recipe.canvas.source
     return [
-        ("seed", str(recipe.seed)),
-        ("tier", recipe.tier.value),
-        ("document", f"{recipe.document.width} x {recipe.document.height} px"),
+        ("seed", str(recipe.sampling.seed)),
+        ("tier", recipe.sampling.tier.value),
+        ("document", f"{document.width} x {document.height} px"),
         ("window", f"{window.width} x {window.height} px at {window.x}, {window.y}"),
-        ("pixels", f"{recipe.source.order} {recipe.source.sample_type}, {recipe.source.profile or 'own profile'}"),
+        ("pixels", f"{source.order} {source.sample_type}, {source.profile or 'own profile'}"),
     ]

@@ -342,7 +342,7 @@ def _plain(model: "Capabilities") -> dict[str, Any]:
     return {
         "id": model.name,
         "ready": True,
-        "verbs": sorted(verb.value for verb in model.verbs),
+        "verbs": sorted(verb for verb in model.verbs),
         "understands_prompts": model.understands_prompts,
         "native_px": model.native_px,
         "max_px": model.max_px,

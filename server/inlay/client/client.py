@@ -16,21 +16,13 @@ from inlay.config import data_dir
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.events import LAST, Event
 from inlay.job import Job, Rating
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2 as messages
-from inlay.wire.convert import (
-    TIERS,
-    VERBS,
-    optional_float,
-    raster_to,
-    recipe_to,
-    rect_from,
-    rect_to,
-    size_from,
-    size_to,
-)
-from inlay.wire.convert_jobs import RATINGS, event_from, job_from, model_from
+from inlay.v1 import raster_pb2, recipe_pb2
+from inlay.wire.codec import from_message, to_message
+from inlay.wire.models import model_from
+from inlay.wire.requests import ProbeQuestion, Rated
 
 CHUNK_BYTES = 2**20
 """One chunk of an upload."""
@@ -87,14 +79,7 @@ class Client:
     def info(self) -> ServerInfo:
         """Who answers."""
         answer = self._line.call("GetServerInfo", messages.GetServerInfoRequest(), CALL_TIMEOUT_S)
-        return ServerInfo(
-            version=answer.version,
-            protocol=answer.protocol,
-            name=answer.name,
-            devices=tuple(answer.devices),
-            profiles=tuple(answer.profiles),
-            max_chunk_bytes=answer.max_chunk_bytes,
-        )
+        return from_message(ServerInfo, answer)
 
     def models(self) -> list[Capabilities]:
         """What can paint there, the preferred ones first."""
@@ -105,7 +90,7 @@ class Client:
         self,
         document: Size,
         region: Rect,
-        verb: Verb,
+        verb: str,
         *,
         tier: Tier = Tier.STANDARD,
         model: str = "",
@@ -117,10 +102,10 @@ class Client:
     ) -> EditPlan:
         """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it."""
         request = messages.PlanEditRequest(
-            document=size_to(document),
-            region=rect_to(region),
-            verb=VERBS.number(verb),
-            tier=TIERS.number(tier),
+            document=to_message(document, raster_pb2.Size),
+            region=to_message(region, raster_pb2.Rect),
+            verb=verb,
+            tier=tier,
             model=model,
             context_px=context_px,
             grow_px=grow_px,
@@ -129,14 +114,7 @@ class Client:
             prompted=prompted,
         )
         answer = self._retried("PlanEdit", request)
-        return EditPlan(
-            window=rect_from(answer.window, "window"),
-            working=size_from(answer.working, "working"),
-            model=answer.model,
-            notes=tuple(answer.notes),
-            estimate_s=optional_float(answer, "estimate_s", ""),
-            queue_length=answer.queue_length,
-        )
+        return from_message(EditPlan, answer)
 
     def upload(self, data: bytes | memoryview, on_progress: OnProgress | None = None) -> Upload:
         """Bring `data` to the server: nothing if it is there, else from where it stopped the last time."""
@@ -188,8 +166,8 @@ class Client:
 
     def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
         """Hand in an edit under an id (a UUID) of the caller's choice; doing it again is harmless."""
-        request = messages.SubmitEditRequest(job_id=job_id, recipe=recipe_to(recipe), label=label)
-        return job_from(self._retried("SubmitEdit", request).job)
+        request = messages.SubmitEditRequest(job_id=job_id, recipe=to_message(recipe, recipe_pb2.Recipe), label=label)
+        return from_message(Job, self._retried("SubmitEdit", request).job, "job")
 
     def watch(self, job_id: str, after_seq: int = 0) -> Iterator[Event]:
         """Every event of a job after number `after_seq`, once and in order, to its last one; between them that it waits, and
@@ -206,9 +184,9 @@ class Client:
                     if message.event.seq <= after_seq and not message.event.queued.why:
                         continue
                     after_seq = message.event.seq
-                    if message.event.WhichOneof("event") is None:
+                    if message.event.WhichOneof("happening") is None:
                         continue  # of a later contract
-                    event = event_from(message.event)
+                    event = from_message(Event, message.event, "event")
                     yield event
                     if isinstance(event.happening, LAST):
                         return
@@ -220,35 +198,26 @@ class Client:
         """The events after number `after_seq`; waits up to `wait_s` (at most 30 s) for the first one."""
         request = messages.PollJobRequest(job_id=job_id, after_seq=after_seq, wait_ms=round(wait_s * 1000))
         answer = self._retried("PollJob", request, CALL_TIMEOUT_S + wait_s)
-        return [event_from(event) for event in answer.events if event.WhichOneof("event")]
+        return [from_message(Event, event, "event") for event in answer.events if event.WhichOneof("happening")]
 
     def cancel(self, job_id: str) -> Job:
         """Take a job back; the job as it stands after that."""
-        return job_from(self._retried("CancelJob", messages.CancelJobRequest(job_id=job_id)).job)
+        return from_message(Job, self._retried("CancelJob", messages.CancelJobRequest(job_id=job_id)).job, "job")
 
     def jobs(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> list[Job]:
         """Jobs, newest first: those with `label` (all where it is empty), or only those nobody fetched."""
         request = messages.ListJobsRequest(label=label, limit=limit, unfetched_only=unfetched_only)
-        return [job_from(job) for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
+        return [from_message(Job, job, "job") for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
 
     def rate(self, job_id: str, variation: int, rating: Rating) -> None:
         """Tell what the retoucher did with a variation."""
-        request = messages.RateVariationRequest(job_id=job_id, variation=variation, rating=RATINGS.number(rating))
-        self._retried("RateVariation", request)
+        rated = to_message(Rated(job_id, variation, rating), messages.RateVariationRequest)
+        self._retried("RateVariation", rated)
 
     def probe(self, source: Raster, mask: Raster, target_color: str = "") -> Reading:
         """What colour pixels that were uploaded have, and how far it is from a target; mask: one channel, the same size."""
-        request = messages.ProbeRegionRequest(source=raster_to(source), mask=raster_to(mask), target_color=target_color)
-        answer = self._retried("ProbeRegion", request)
-        return Reading(
-            pixels=answer.pixels,
-            document_mean=tuple(answer.document_mean),
-            document_spread=tuple(answer.document_spread),
-            lab_mean=tuple(answer.lab_mean),
-            lab_spread=tuple(answer.lab_spread),
-            hex=answer.hex,
-            delta_e=optional_float(answer, "delta_e", ""),
-        )
+        request = to_message(ProbeQuestion(source, mask, target_color), messages.ProbeRegionRequest)
+        return from_message(Reading, self._retried("ProbeRegion", request))
 
     def probe_stream(self, count: int, interval_ms: int) -> Iterator[int]:
         """`count` numbers from 1 on, `interval_ms` apart: whether streams get through."""

@@ -4,9 +4,9 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -19,17 +19,18 @@ from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
+from inlay.v1 import recipe_pb2
 from inlay.variation import Variation
-from inlay.wire.convert import recipe_to
+from inlay.wire.codec import to_message
 
 
 @dataclass(frozen=True)
 class Wish:
     """What the retoucher asks for, before any pixel is looked at. The fields mean what they mean in a recipe."""
 
-    verb: Verb
+    verb: str
     seed: int
     prompt: str = ""
     negative_prompt: str = ""
@@ -41,6 +42,7 @@ class Wish:
     grow_px: int = 0
     feather_px: int = 0
     context_px: int = 0
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
 
 
 class Watcher(Protocol):
@@ -136,11 +138,11 @@ def edit_document(
 
 def check_source(document: Document, recipe: Recipe) -> None:
     """Raise InvalidInput unless `document` still holds the very pixels that the recipe was made from."""
-    if document.size != recipe.document:
-        shown, wanted = document.size, recipe.document
+    if document.size != recipe.canvas.document:
+        shown, wanted = document.size, recipe.canvas.document
         limit = f"the job was made for {wanted.width} x {wanted.height} px"
         raise InvalidInput("PHOTO", f"{shown.width} x {shown.height} px", limit)
-    if _sha256(np.ascontiguousarray(document.samples[recipe.window.slices])) != recipe.source.blob:
+    if _sha256(np.ascontiguousarray(document.samples[recipe.canvas.window.slices])) != recipe.canvas.source.blob:
         raise InvalidInput(
             "PHOTO", "another picture (or edited since)", "the job was made from other pixels in its window"
         )
@@ -184,15 +186,16 @@ def fetch(
 
 def _memory(job_id: str, recipe: Recipe, variations: tuple[Variation, ...]) -> Memory:
     receipts = tuple(json.dumps(variation.receipt, sort_keys=True) for variation in variations)
-    return Memory(job_id, recipe_to(recipe).SerializeToString(deterministic=True), recipe.region, receipts)
+    packed = to_message(recipe, recipe_pb2.Recipe).SerializeToString(deterministic=True)
+    return Memory(job_id, packed, recipe.where.region, receipts)
 
 
 def group_name(recipe: Recipe) -> str:
     """What the layer group is called: the prompt's beginning, or the verb."""
-    verb = recipe.verb.value.replace("_", " ").capitalize()
-    prompt = " ".join(recipe.prompt.split())
+    verb = recipe.verb.replace("_", " ").capitalize()
+    prompt = " ".join(recipe.words.prompt.split())
     if not prompt:
-        return f"{verb} {recipe.target_color}".strip()
+        return f"{verb} {recipe.words.target_color}".strip()
     return prompt if len(prompt) <= 60 else prompt[:59] + "…"
 
 
@@ -238,21 +241,11 @@ class Capture:
 def _recipe(size: Size, capture: Capture, wish: Wish) -> Recipe:
     return Recipe(
         verb=wish.verb,
-        document=size,
-        window=capture.window,
-        source=capture.source,
-        region=capture.region,
-        mask=capture.mask,
-        prompt=wish.prompt,
-        negative_prompt=wish.negative_prompt,
-        seed=wish.seed,
-        count=wish.count,
-        tier=wish.tier,
-        model=wish.model,
-        strength=wish.strength,
-        target_color=wish.target_color,
-        grow_px=wish.grow_px,
-        feather_px=wish.feather_px,
+        canvas=Canvas(size, capture.window, capture.source),
+        where=Where(capture.region, capture.mask, wish.grow_px, wish.feather_px),
+        words=Words(wish.prompt, wish.negative_prompt, wish.target_color),
+        sampling=Sampling(wish.seed, wish.count, wish.tier, wish.strength, wish.model),
+        options=wish.options,
     )
 
 

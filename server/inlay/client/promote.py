@@ -1,6 +1,5 @@
 """From an approved draft to the finished picture: the variation's own recipe at a higher tier, built on what it shows."""
 
-import dataclasses
 import uuid
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from inlay.client.edit import Clock, Unwatched, Watcher, check_source, fetch, ou
 from inlay.documents import Document, PlacedEdit
 from inlay.errors import BlobMissing, InvalidInput, NotFound
 from inlay.job import Job, JobState
-from inlay.recipe import Recipe, Tier
+from inlay.recipe import DRAFT, Input, Recipe, Tier
 from inlay.variation import Variation
 
 _TIERS = list(Tier)
@@ -45,13 +44,13 @@ def numbered(draft: str) -> tuple[str, int | None]:
 
 def promotion(recipe: Recipe, variation: Variation, tier: Tier, model: str = "") -> Recipe:
     """The recipe that finishes one variation of `recipe`: everything is kept but the tier, and the model if one is named."""
-    return dataclasses.replace(
-        recipe,
+    return recipe.altered(
         tier=tier,
-        model=model or recipe.model,
+        model=model or recipe.sampling.model,
+        resolved=None,
         seed=variation.seed,
         count=1,
-        structure=variation.patch.pixels,
+        inputs=(Input(DRAFT, variation.patch.pixels, variation.patch.bounds),),
     )
 
 
@@ -67,12 +66,14 @@ def promote(
     if job.state is not JobState.DONE:
         hint = "only one that is done can be promoted" if job.state.ended else "wait for it with `inlay jobs watch`"
         raise InvalidInput("JOB", job.job_id, f"it is {job.state}; {hint}")
-    if _TIERS.index(tier) <= _TIERS.index(job.recipe.tier):
-        raise InvalidInput("--tier", tier, f"the job was painted at {job.recipe.tier}; promoting needs a higher one")
+    if _TIERS.index(tier) <= _TIERS.index(job.recipe.sampling.tier):
+        raise InvalidInput(
+            "--tier", tier, f"the job was painted at {job.recipe.sampling.tier}; promoting needs a higher one"
+        )
     check_source(document, job.recipe)
     number, variation = _chosen(job, outcome(job.job_id, client.watch(job.job_id), Unwatched()), number)
     recipe = promotion(job.recipe, variation, tier, model)
-    source = np.ascontiguousarray(document.samples[recipe.window.slices]).reshape(-1).view(np.uint8).data
+    source = np.ascontiguousarray(document.samples[recipe.canvas.window.slices]).reshape(-1).view(np.uint8).data
     clock, job_id = Clock(), str(uuid.uuid4())
 
     def send() -> None:

@@ -44,7 +44,7 @@ def parse(data: bytes) -> IccFacts:
 
 
 def _unreadable(data: bytes, limit: str) -> UnknownProfile:
-    return UnknownProfile("profile_icc", f"{len(data)} bytes", limit)
+    return UnknownProfile("icc", f"{len(data)} bytes", limit)
 
 
 def _parse(data: bytes) -> IccFacts:

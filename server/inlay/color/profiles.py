@@ -148,7 +148,7 @@ def _from_name(name: str, model: str) -> Profile:
     own = found.space if found.space in ("GRAY", "LAB") else "RGB"
     if own != model:
         raise UnknownProfile(
-            "profile_name", repr(name), f"it is {_MODEL_NAMES[own]} profile; the samples need {_MODEL_NAMES[model]} one"
+            "profile", repr(name), f"it is {_MODEL_NAMES[own]} profile; the samples need {_MODEL_NAMES[model]} one"
         )
     if model == "LAB":
         return LabProfile()
@@ -161,9 +161,9 @@ def _named(name: str) -> NamedProfile:
     found = named(name)
     if found is None:
         raise UnknownProfile(
-            "profile_name",
+            "profile",
             repr(name),
-            "send the ICC profile itself (profile_icc), convert the document to a profile known by name such as "
+            "send the ICC profile itself (icc), convert the document to a profile known by name such as "
             "'sRGB IEC61966-2.1' or 'Adobe RGB (1998)', or see color.known_profiles() for all of them",
         )
     return found
@@ -176,11 +176,11 @@ def _from_icc(icc: bytes, model: str) -> Profile:
         raise Unsupported(
             f"{facts.color_space} documents ({facts.description or 'profile without a name'}) cannot be edited; "
             "convert a copy to RGB, for example Adobe RGB (1998), and place the result from there",
-            field="profile_icc",
+            field="icc",
         )
     if own != model:
         raise UnknownProfile(
-            "profile_icc",
+            "icc",
             repr(facts.description),
             f"it is {_MODEL_NAMES[own]} profile; the samples need {_MODEL_NAMES[model]} one",
         )
@@ -192,7 +192,7 @@ def _from_icc(icc: bytes, model: str) -> Profile:
         return TableProfile(icc)
     if facts.colorants is None or len(facts.curves) != 3:
         raise UnknownProfile(
-            "profile_icc", repr(facts.description), "an RGB profile needs primaries and tone curves, or tables"
+            "icc", repr(facts.description), "an RGB profile needs primaries and tone curves, or tables"
         )
     return _matrix(facts.curves, facts.colorants)
 
@@ -201,7 +201,7 @@ def _gray(facts: IccFacts) -> GrayProfile:
     if facts.has_tables or len(facts.curves) != 1 or facts.connection_space != "XYZ":
         raise Unsupported(
             f"the gray profile {facts.description!r} has no plain tone curve; convert the document to Gray Gamma 2.2",
-            field="profile_icc",
+            field="icc",
         )
     return GrayProfile(facts.curves[0])
 
@@ -241,7 +241,7 @@ def _littlecms(values: Values, source: bytes, target: bytes) -> Values:
             values.astype(np.float32), source, target, colorspace="rgb", outcolorspace="rgb", intent=relative
         )
     except imagecodecs.CmsError as broken:
-        raise UnknownProfile("profile_icc", f"{len(source)} bytes", f"LittleCMS cannot use it ({broken})") from broken
+        raise UnknownProfile("icc", f"{len(source)} bytes", f"LittleCMS cannot use it ({broken})") from broken
     return converted.astype(np.float64)
 
 

@@ -159,7 +159,7 @@ def _profile(body: bytes) -> tuple[bytes, tuple[str, ...]]:
     except zlib.error:
         return b"", ("the colour profile is damaged and was left out: the samples count as sRGB",)
     if inflate.unconsumed_tail:
-        raise InvalidInput("profile_icc", f"more than {MAX_ICC_BYTES} bytes", f"at most {MAX_ICC_BYTES} are allowed")
+        raise InvalidInput("icc", f"more than {MAX_ICC_BYTES} bytes", f"at most {MAX_ICC_BYTES} are allowed")
     return icc, ()
 
 

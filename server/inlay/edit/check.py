@@ -1,52 +1,93 @@
 """Whether a recipe can be painted at all: every limit, before any pixel is read."""
 
 import math
+from collections.abc import Mapping
 
-from inlay.color.raster import MAX_SIDE_PX, Raster
+from inlay.capabilities import Capabilities
+from inlay.color.raster import Raster
 from inlay.engines.registry import Registry
-from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Recipe, Verb
+from inlay.errors import InvalidInput, Unsupported, clipped
+from inlay.recipe import (
+    DRAFT,
+    MAX_COUNT,
+    MAX_FEATHER_PX,
+    MAX_GROW_PX,
+    MAX_PROMPT_CHARACTERS,
+    MAX_SEED,
+    Option,
+    Recipe,
+    Verb,
+)
 from inlay.region import Rect, Size
 
 MAX_ICC_BYTES = 4 * 2**20
+MAX_INPUTS = 16
+MAX_OPTIONS = 64
+MAX_NAME_CHARACTERS = 256
 
 
 def check(recipe: Recipe, registry: Registry) -> None:
     """Raise InvalidInput, NotFound or Unsupported, naming the field, unless the recipe is within every limit."""
-    _check_side("document", recipe.document)
-    _check_within("window", recipe.window, recipe.document.bounds, "the canvas")
-    _check_within("region", recipe.region, recipe.window, "the window")
-    _check_raster("source", recipe.source, recipe.window.size)
-    _check_raster("mask", recipe.mask, recipe.region.size)
-    if recipe.mask.channels != 1:
-        raise InvalidInput("mask.order", recipe.mask.order, "a mask has one channel, Y")
-    if recipe.source.channels == 1 and recipe.source.order != "Y":
-        raise InvalidInput("source.order", recipe.source.order, "one channel is Y")
-    _check_range("count", recipe.count, 1, MAX_COUNT)
-    _check_range("seed", recipe.seed, 0, MAX_SEED)
-    _check_range("strength", recipe.strength, 0.0, 1.0)
-    _check_range("grow_px", recipe.grow_px, -MAX_GROW_PX, MAX_GROW_PX)
-    _check_range("feather_px", recipe.feather_px, 0, MAX_FEATHER_PX)
-    for field, text in (("prompt", recipe.prompt), ("negative_prompt", recipe.negative_prompt)):
-        if len(text) > MAX_PROMPT_CHARACTERS:
-            raise InvalidInput(field, f"{len(text)} characters long", f"at most {MAX_PROMPT_CHARACTERS} are allowed")
-    if recipe.verb is Verb.RECOLOR and not recipe.target_color:
-        raise InvalidInput("target_color", "empty", "recolor needs #RRGGBB, lab(L, a, b) or document(r, g, b)")
-    if recipe.target_color:
+    canvas, where, sampling = recipe.canvas, recipe.where, recipe.sampling
+    if not recipe.verb:
+        raise InvalidInput("verb", "not set", "it must be set")
+    canvas.document.check("canvas.document")
+    _check_within("canvas.window", canvas.window, canvas.document.bounds, "the canvas")
+    _check_within("where.region", where.region, canvas.window, "the window")
+    _check_raster("canvas.source", canvas.source, canvas.window.size)
+    _check_raster("where.mask", where.mask, where.region.size)
+    if where.mask.channels != 1:
+        raise InvalidInput("where.mask.order", where.mask.order, "a mask has one channel, Y")
+    if canvas.source.channels == 1 and canvas.source.order != "Y":
+        raise InvalidInput("canvas.source.order", canvas.source.order, "one channel is Y")
+    _check_range("sampling.count", sampling.count, 1, MAX_COUNT)
+    _check_range("sampling.seed", sampling.seed, 0, MAX_SEED)
+    _check_range("sampling.strength", sampling.strength, 0.0, 1.0)
+    _check_range("where.grow_px", where.grow_px, -MAX_GROW_PX, MAX_GROW_PX)
+    _check_range("where.feather_px", where.feather_px, 0, MAX_FEATHER_PX)
+    _check_words(recipe)
+    engine = registry.choose(recipe.verb, sampling.model, bool(recipe.words.prompt))
+    _check_inputs(recipe, engine)
+    _check_options(recipe.options)
+
+
+def _check_words(recipe: Recipe) -> None:
+    words = recipe.words
+    _check_length("words.prompt", words.prompt, MAX_PROMPT_CHARACTERS)
+    _check_length("words.negative_prompt", words.negative_prompt, MAX_PROMPT_CHARACTERS)
+    if recipe.verb == Verb.RECOLOR and not words.target_color:
+        raise InvalidInput("words.target_color", "empty", "recolor needs #RRGGBB, lab(L, a, b) or document(r, g, b)")
+    if words.target_color:
         from inlay.edit.target import target_of  # loads OpenCV, which most edits never need in the gateway
 
-        target_of(recipe.target_color, recipe.source)
-    engine = registry.choose(recipe.verb, recipe.model, bool(recipe.prompt))
-    if recipe.structure is not None:
-        recipe.structure.check("structure")
-        if not engine.promotes:
-            raise Unsupported(f"{engine.name} cannot finish a draft; name a model that paints", field="structure")
+        target_of(words.target_color, recipe.canvas.source, "words.target_color")
 
 
-def _check_side(field: str, size: Size) -> None:
-    limit = f"each side must be 1..{MAX_SIDE_PX} px"
-    if not (0 < size.width <= MAX_SIDE_PX and 0 < size.height <= MAX_SIDE_PX):
-        raise InvalidInput(field, f"{size.width} x {size.height}", limit)
+def _check_inputs(recipe: Recipe, engine: Capabilities) -> None:
+    if len(recipe.inputs) > MAX_INPUTS:
+        raise InvalidInput("inputs", f"{len(recipe.inputs)} rasters", f"at most {MAX_INPUTS} are allowed")
+    for at, one in enumerate(recipe.inputs):
+        field = f"inputs[{at}]"
+        _check_raster(f"{field}.raster", one.raster, Size(one.raster.width, one.raster.height))
+        _check_range(f"{field}.weight", one.weight, 0.0, 1.0)
+        _check_length(f"{field}.name", one.name, MAX_NAME_CHARACTERS)
+        if one.role not in engine.accepts:
+            cannot = "cannot finish a draft" if one.role == DRAFT else f"does not read an input {clipped(one.role)!r}"
+            raise Unsupported(f"{engine.name} {cannot}; name a model that does", field=f"{field}.role")
+
+
+def _check_options(options: Mapping[str, Option]) -> None:
+    if len(options) > MAX_OPTIONS:
+        raise InvalidInput("options", f"{len(options)} of them", f"at most {MAX_OPTIONS} are allowed")
+    for name, value in options.items():
+        _check_length("options", name, MAX_NAME_CHARACTERS)
+        if isinstance(value, str):
+            _check_length(f"options.{name}", value, MAX_PROMPT_CHARACTERS)
+
+
+def _check_length(field: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise InvalidInput(field, f"{len(text)} characters long", f"at most {most} are allowed")
 
 
 def _check_within(field: str, rect: Rect, outer: Rect, name: str) -> None:
@@ -63,7 +104,7 @@ def _check_raster(field: str, raster: Raster, expected: Size) -> None:
             f"{field}.size", f"{raster.width} x {raster.height}", f"it must be {expected.width} x {expected.height}"
         )
     if len(raster.icc) > MAX_ICC_BYTES:
-        raise InvalidInput(f"{field}.profile_icc", f"{len(raster.icc)} bytes", f"at most {MAX_ICC_BYTES} are allowed")
+        raise InvalidInput(f"{field}.icc", f"{len(raster.icc)} bytes", f"at most {MAX_ICC_BYTES} are allowed")
 
 
 def _check_range(field: str, value: float, low: float, high: float) -> None:

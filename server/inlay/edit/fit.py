@@ -26,9 +26,9 @@ KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}
 """Verbs that put nothing where the document shows nothing: a cut-out stays cut out."""
 
 
-def intent_of(verb: Verb) -> Intent:
+def intent_of(verb: str) -> Intent:
     """What `verb` wants of the pixels inside the mask."""
-    if verb is Verb.ERASE:
+    if verb == Verb.ERASE:
         return Intent.ERASE
     return Intent.EDIT if verb in EDITS_WHAT_IS_THERE else Intent.FILL
 
@@ -69,7 +69,7 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
     if painting.opacity < 1:
         layer = blended(original, layer, np.full(sight.mask.shape, painting.opacity, np.float32))
     fitted = Fitted(layer, report, report.hints, {"fidelity": report.as_dict()})
-    return _colored(recipe, sight, original, fitted) if recipe.target_color else fitted
+    return _colored(recipe, sight, original, fitted) if recipe.words.target_color else fitted
 
 
 SHIFT_SIGMA_PX = 16.0
@@ -94,9 +94,9 @@ def _as_meant(sight: Sight, painting: Painting, size: Size) -> NDArray[np.float3
 
 def _colored(recipe: Recipe, sight: Sight, original: NDArray[np.float32], fitted: Fitted) -> Fitted:
     """`fitted` with the target colour as the mean of what the document will hold."""
-    target = target_of(recipe.target_color, recipe.source)
+    target = target_of(recipe.words.target_color, recipe.canvas.source)
     shown = blended(original, fitted.layer, sight.mask)
-    brand = recolored(shown, sight.mask, target, opacity=sight.alpha, quantise=_held_by(recipe.source))
+    brand = recolored(shown, sight.mask, target, opacity=sight.alpha, quantise=_held_by(recipe.canvas.source))
     return fitted._replace(
         layer=np.where(sight.mask[..., None] > 0, brand.pixels, fitted.layer),
         notes=(*fitted.notes, *brand.report.hints),

@@ -38,7 +38,7 @@ def placed_mask(
     ends this. Raises InvalidInput where the mask is empty, before or after.
     """
     if not samples.any():
-        raise InvalidInput("mask", "empty (every sample is 0)", "select at least one pixel")
+        raise InvalidInput("where.mask", "empty (every sample is 0)", "select at least one pixel")
     bounds = region.padded(max(0, grow_px) + feather_px + PATCH_MARGIN_PX).intersection(window)
     laid = np.zeros((bounds.height, bounds.width), samples.dtype)
     laid[region.relative_to(bounds).slices] = samples
@@ -52,7 +52,7 @@ def placed_mask(
         shaped = np.rint(shaped)
     shaped = shaped.astype(samples.dtype)
     if not shaped.any():
-        raise InvalidInput("grow_px", grow_px, "nothing of the mask is left; shrink it less")
+        raise InvalidInput("where.grow_px", grow_px, "nothing of the mask is left; shrink it less")
     return PlacedMask(shaped, bounds)
 
 

@@ -23,7 +23,7 @@ from inlay.engines.interface import Loading, Rehearsing
 from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
 from inlay.fidelity import Intent, belong
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
 from inlay.region import Rect, Size
 from inlay.variation import Patch, Report, Variation
 
@@ -51,12 +51,12 @@ def perform(
     progress.loading("pixels")
     with phases.measure("read"):
         sight = look(recipe, blobs, progress.check)
-    capabilities = registry.choose(recipe.verb, recipe.model, bool(recipe.prompt))
+    capabilities = registry.choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
     progress.loading(capabilities.name)
     with phases.measure("load"):
         engine = registry.engine(capabilities.name)
     working = working_of(recipe, capabilities)
-    remaining = dataclasses.replace(recipe, seed=recipe.seed_of(first), count=recipe.count - first)
+    remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
     paintings = engine.paint(sight.scene(working), remaining, progress)
     while True:
         with phases.measure("paint"):
@@ -92,7 +92,8 @@ def _warm_up_classic(engine: Engine) -> None:
     mask[40:56, 40:56] = 1
     everywhere = Rect(0, 0, 96, 96)
     raster = Raster(96, 96, "Y", SampleType.U8, 255, "", "")
-    recipe = Recipe(Verb.ERASE, everywhere.size, everywhere, raster, everywhere, raster, tier=Tier.DRAFT)
+    canvas, where = Canvas(everywhere.size, everywhere, raster), Where(everywhere, raster)
+    recipe = Recipe(Verb.ERASE, canvas, where, sampling=Sampling(tier=Tier.DRAFT))
     for painting in engine.paint(Scene(pixels, mask, mask < 2), recipe, _Unwatched()):
         belong(pixels, painting.pixels, mask, intent=Intent.ERASE)
 
@@ -121,7 +122,9 @@ def _finish(
     with phases.measure("harmonize"):
         fitted = fit(recipe, sight, painting)
     with phases.measure("encode"):
-        layer = layer_samples(sight, fitted.layer, recipe.source, keeps_silhouette=recipe.verb in KEEPS_SILHOUETTE)
+        layer = layer_samples(
+            sight, fitted.layer, recipe.canvas.source, keeps_silhouette=recipe.verb in KEEPS_SILHOUETTE
+        )
         patch = _store(recipe, sight, layer, blobs)
     report = Report(
         ring_delta_e_before=fitted.belonging.ring_delta_e_before,
@@ -129,7 +132,7 @@ def _finish(
         notes=(*painting.notes, *fitted.notes),
         details={
             "engine": engine,
-            "window": list(recipe.window),
+            "window": list(recipe.canvas.window),
             "working": list(working),
             "seconds": phases.seconds,
             **fitted.details,
@@ -139,19 +142,22 @@ def _finish(
 
 
 def _store(recipe: Recipe, sight: Sight, layer: NDArray[np.generic], blobs: Blobs) -> Patch:
-    cut = np.ascontiguousarray(layer[sight.patch.relative_to(recipe.window).slices])
+    cut = np.ascontiguousarray(layer[sight.patch.relative_to(recipe.canvas.window).slices])
     pixels = dataclasses.replace(
-        recipe.source, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(cut.tobytes())
+        recipe.canvas.source, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(cut.tobytes())
     )
     mask = dataclasses.replace(
-        recipe.mask, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(sight.mask_samples.tobytes())
+        recipe.where.mask,
+        width=sight.patch.width,
+        height=sight.patch.height,
+        blob=blobs.add(sight.mask_samples.tobytes()),
     )
     return Patch(sight.patch, pixels, mask)
 
 
 def _receipt(recipe: Recipe, index: int, painting: Painting, engine: str, working: Size) -> dict[str, Any]:
     """Everything that decided the pixels. Submitting `recipe` with this seed and count 1 paints them again."""
-    again = dataclasses.replace(recipe, seed=painting.seed, count=1)
+    again = recipe.altered(seed=painting.seed, count=1)
     return {
         "inlay": inlay.__version__,
         "variation": index,

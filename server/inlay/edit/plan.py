@@ -5,7 +5,7 @@ from typing import NamedTuple
 from inlay.capabilities import Capabilities
 from inlay.engines.registry import WORDLESS, Registry
 from inlay.errors import InvalidInput
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size, Window, window_for
 from inlay.region.window import working_size
 
@@ -27,7 +27,7 @@ def plan(
     registry: Registry,
     document: Size,
     region: Rect,
-    verb: Verb,
+    verb: str,
     tier: Tier = Tier.STANDARD,
     model: str = "",
     context_px: int = 0,
@@ -62,7 +62,7 @@ def plan(
     return Plan(window, engine.name, tuple(notes))
 
 
-def _about_words(registry: Registry, engine: Capabilities, verb: Verb) -> str:
+def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:
     """Why a prompt will change nothing, and what to do about it."""
     if verb in WORDLESS:
         return f"{engine.name} does not read prompts; this verb needs none."
@@ -74,19 +74,19 @@ def _about_words(registry: Registry, engine: Capabilities, verb: Verb) -> str:
 def working_of(recipe: Recipe, engine: Capabilities) -> Size:
     """The working size for the window that a recipe brings along."""
     return working_size(
-        recipe.window,
+        recipe.canvas.window,
         multiple=engine.multiple,
-        least_px=_least(engine, recipe.tier),
-        max_px=_area(engine, recipe.tier),
+        least_px=_least(engine, recipe.sampling.tier),
+        max_px=_area(engine, recipe.sampling.tier),
     )
 
 
 def _least(engine: Capabilities, tier: Tier) -> int:
     """What a smaller window is enlarged to: final spends the engine's best size, the other tiers only what it needs."""
-    return engine.native_px if tier is Tier.FINAL else engine.least_px
+    return engine.native_px if tier == Tier.FINAL else engine.least_px
 
 
 def _area(engine: Capabilities, tier: Tier) -> int:
-    if tier is Tier.DRAFT and engine.native_px:
+    if tier == Tier.DRAFT and engine.native_px:
         return engine.native_px  # beyond it an engine paints in tiles, many times over: no first look
     return round(engine.max_px * TIER_AREA[tier])

@@ -1,7 +1,7 @@
 """What an edit starts from: the window's samples, decoded, with its mask, and the scene that an engine sees of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color
-from inlay.color.blend import blended
 from inlay.edit.mask import placed_mask
 from inlay.engines import Scene
-from inlay.engines.interface import LARGEST
+from inlay.engines.interface import LARGEST, SceneInput
 from inlay.errors import InvalidInput
-from inlay.recipe import Recipe
+from inlay.recipe import DRAFT, Recipe
 from inlay.region import Rect, Size
 
 
@@ -36,7 +35,7 @@ class Sight:
     alpha: height x width float32 0..1, None for documents without.
     mask: height x width float32 0..1, as the layer's mask will be.
     mask_samples: the mask over `patch` in its raster's samples. patch: document rectangle inside the window.
-    structure: as pixels, with the approved draft seen through the mask; None where the recipe has none.
+    inputs: the recipe's further rasters; those with a place lie on the window.
     """
 
     samples: NDArray[np.generic]
@@ -46,15 +45,17 @@ class Sight:
     mask: NDArray[np.float32]
     mask_samples: NDArray[np.generic]
     patch: Rect
-    structure: NDArray[np.float32] | None = None
+    inputs: tuple[SceneInput, ...] = ()
 
     def scene(self, working: Size) -> Scene:
         """What an engine that paints at `working` gets to see."""
         if working == (self.mask.shape[1], self.mask.shape[0]):
-            return Scene(self.pixels, self.mask, self.known, self.structure)
+            return Scene(self.pixels, self.mask, self.known, self.inputs)
         known = resized(self.known.astype(np.float32), working) > 0.5
-        structure = None if self.structure is None else resized(self.structure, working)
-        return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, structure)
+        inputs = tuple(
+            replace(one, pixels=resized(one.pixels, working)) if one.is_placed else one for one in self.inputs
+        )
+        return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, inputs)
 
 
 def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None) -> Sight:
@@ -62,20 +63,20 @@ def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None)
 
     Raises BlobMissing, InvalidInput (wrong length, NaN, empty mask), UnknownProfile, Unsupported.
     """
-    mask_raster = recipe.mask
-    selection = mask_raster.array(blobs.read(mask_raster.blob), "mask")[..., 0]
+    canvas, where, mask_raster = recipe.canvas, recipe.where, recipe.where.mask
+    selection = mask_raster.array(blobs.read(mask_raster.blob), "where.mask")[..., 0]
     laid = placed_mask(
-        selection, recipe.region, recipe.window, mask_raster.white_level, recipe.grow_px, recipe.feather_px, check
+        selection, where.region, canvas.window, mask_raster.white_level, where.grow_px, where.feather_px, check
     )
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source")
-    decoded = color.decode(samples, recipe.source)
+    samples = canvas.source.array(blobs.read(canvas.source.blob), "canvas.source")
+    decoded = color.decode(samples, canvas.source)
     pixels, known = _shown(decoded)
     mask = np.zeros(samples.shape[:2], np.float32)
-    mask[laid.bounds.relative_to(recipe.window).slices] = np.clip(
+    mask[laid.bounds.relative_to(canvas.window).slices] = np.clip(
         laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
     )
-    structure = _structure(recipe, blobs, pixels, mask, laid.bounds) if recipe.structure else None
-    return Sight(samples, pixels, known, decoded.alpha, mask, laid.samples, laid.bounds, structure)
+    inputs = tuple(_seen(number, recipe, blobs, pixels, laid.bounds) for number in range(len(recipe.inputs)))
+    return Sight(samples, pixels, known, decoded.alpha, mask, laid.samples, laid.bounds, inputs)
 
 
 def _shown(decoded: color.Decoded) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -90,20 +91,19 @@ def _shown(decoded: color.Decoded) -> tuple[NDArray[np.float32], NDArray[np.bool
     return np.where(known[..., None], decoded.pixels, mean.astype(np.float32)), known
 
 
-def _structure(
-    recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32], mask: NDArray[np.float32], patch: Rect
-) -> NDArray[np.float32]:
-    """The window with the draft in place, as the document showed it."""
-    raster = recipe.structure
-    assert raster is not None
-    if (raster.width, raster.height) != patch.size:
+def _seen(number: int, recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32], patch: Rect) -> SceneInput:
+    """Input `number` of the recipe; with a place, on the window's pixels as they are around it. A draft lies on `patch`."""
+    one, window, field = recipe.inputs[number], recipe.canvas.window, f"inputs[{number}].raster"
+    place = patch if one.role == DRAFT else one.place
+    if one.role == DRAFT and (one.raster.width, one.raster.height) != patch.size:
         limit = f"it must be {patch.width} x {patch.height}, the patch of the draft's own recipe"
-        raise InvalidInput("structure.size", f"{raster.width} x {raster.height}", limit)
-    draft = color.decode(raster.array(blobs.read(raster.blob), "structure"), raster).pixels
-    place = patch.relative_to(recipe.window).slices
-    placed = pixels.copy()
-    placed[place] = blended(pixels[place], draft, mask[place])
-    return placed
+        raise InvalidInput(f"{field}.size", f"{one.raster.width} x {one.raster.height}", limit)
+    shown, _ = _shown(color.decode(one.raster.array(blobs.read(one.raster.blob), field), one.raster))
+    if place is None:
+        return SceneInput(one.role, shown, one.weight, one.name)
+    visible, laid = place.intersection(window), pixels.copy()
+    laid[visible.relative_to(window).slices] = resized(shown, place.size)[visible.relative_to(place).slices]
+    return SceneInput(one.role, laid, one.weight, one.name, is_placed=True)
 
 
 def resized(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:

@@ -16,6 +16,22 @@ LARGEST = 1e6
 
 
 @dataclass(frozen=True)
+class SceneInput:
+    """A further raster of the recipe.
+
+    pixels: height x width x 3, float32, sRGB-encoded; of the scene's size where `is_placed`, else of its own.
+    """
+
+    role: str
+    pixels: NDArray[np.float32]
+    weight: float = 1.0
+    """How much it counts, 0 .. 1."""
+    name: str = ""
+    is_placed: bool = False
+    """Whether it lies on the scene, whose pixels are around it."""
+
+
+@dataclass(frozen=True)
 class Scene:
     """What the engine gets to see, at working size.
 
@@ -23,17 +39,21 @@ class Scene:
         go below 0 and above 1).
     mask: height x width, float32, 0..1; 0 never changes.
     known: height x width, bool: False where the document shows nothing (transparent, or outside the old canvas).
-    structure: as pixels, with the draft that is to be finished in place; None where the recipe has none.
+    inputs: the recipe's further rasters, in its order.
     """
 
     pixels: NDArray[np.float32]
     mask: NDArray[np.float32]
     known: NDArray[np.bool_]
-    structure: NDArray[np.float32] | None = None
+    inputs: tuple[SceneInput, ...] = ()
 
     @property
     def size(self) -> Size:
         return Size(self.pixels.shape[1], self.pixels.shape[0])
+
+    def input(self, role: str) -> SceneInput | None:
+        """The first input of that role."""
+        return next((one for one in self.inputs if one.role == role), None)
 
 
 @dataclass(frozen=True)
@@ -98,5 +118,5 @@ class Engine(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        """Yield `recipe.count` paintings, each as soon as it is finished. Raises Unsupported, Cancelled."""
+        """Yield `recipe.sampling.count` paintings, each as soon as it is finished. Raises Unsupported, Cancelled."""
         ...

@@ -58,7 +58,7 @@ class Registry:
         paint = [model for model in models if model.kind is Kind.PAINTS]
         return [*paint, *built_in.values(), *(model for model in models if model.kind is not Kind.PAINTS)]
 
-    def choose(self, verb: Verb, model: str = "", prompted: bool = False) -> Capabilities:
+    def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
         first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can.
 
@@ -69,13 +69,13 @@ class Registry:
             return self._named(model, verb, ready)
         able = [engine for engine in ready if verb in engine.verbs]
         if not able:
-            every = frozenset[Verb]().union(*(engine.verbs for engine in ready))
+            every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
         wants_words = prompted and verb not in WORDLESS
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
-    def missing(self, verb: Verb) -> tuple[str, ...]:
+    def missing(self, verb: str) -> tuple[str, ...]:
         """Why the user's models that could paint `verb` from words do not: one sentence each, with the cure; those of the
         others not.
         """
@@ -130,7 +130,7 @@ class Registry:
         except InlayError:
             return ()
 
-    def _named(self, model: str, verb: Verb, ready: list[Capabilities]) -> Capabilities:
+    def _named(self, model: str, verb: str, ready: list[Capabilities]) -> Capabilities:
         named = next((engine for engine in ready if engine.name == model), None)
         if named is None:
             if self.catalog and any(entry.id == model for entry in self.catalog.entries()):
@@ -169,7 +169,7 @@ def missing_libraries(needed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
 
 
-def _could(entry: ModelEntry, verb: Verb) -> bool:
+def _could(entry: ModelEntry, verb: str) -> bool:
     try:
         able = capabilities_of(entry)
     except InvalidInput:
@@ -187,9 +187,9 @@ def _imported(dotted: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
-def _words(verb: Verb) -> str:
-    return verb.value.replace("_", " ")
+def _words(verb: str) -> str:
+    return verb.replace("_", " ")
 
 
-def _list(verbs: frozenset[Verb]) -> str:
+def _list(verbs: frozenset[str]) -> str:
     return ", ".join(sorted(_words(verb) for verb in verbs))

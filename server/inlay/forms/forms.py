@@ -8,7 +8,6 @@ from inlay.capabilities import Capabilities
 from inlay.form import Choice, Description, Field, FieldKind, VerbForm
 from inlay.forms.catalogue import Catalogue, Catalogues, catalogues
 from inlay.forms.verbs import VERBS
-from inlay.recipe import Verb
 
 
 class Engines(Protocol):
@@ -16,9 +15,9 @@ class Engines(Protocol):
 
     def available(self) -> list[Capabilities]: ...
 
-    def choose(self, verb: Verb, model: str = "", prompted: bool = False) -> Capabilities: ...
+    def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities: ...
 
-    def missing(self, verb: Verb) -> tuple[str, ...]: ...
+    def missing(self, verb: str) -> tuple[str, ...]: ...
 
 
 class Forms:
@@ -50,7 +49,7 @@ class Forms:
             unable="" if able else self._why_unable(form.id, words, ready, engines),
         )
 
-    def _why_unable(self, verb: Verb, words: Catalogue, ready: Sequence[Capabilities], engines: Engines) -> str:
+    def _why_unable(self, verb: str, words: Catalogue, ready: Sequence[Capabilities], engines: Engines) -> str:
         if reasons := engines.missing(verb):
             named = (reason.partition(": ") for reason in reasons)
             told = (f"{model}{colon}{words.translated(reason)}" for model, colon, reason in named)

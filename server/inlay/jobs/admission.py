@@ -14,10 +14,10 @@ def admit(recipe: Recipe, blobs: BlobStore, registry: Registry) -> None:
     Profiles are parsed and pixels hashed that nobody looked at yet: keep it off an event loop.
     """
     check(recipe, registry)
-    _check_pixels("source", recipe.source, blobs)
-    _check_pixels("mask", recipe.mask, blobs)
-    if recipe.structure is not None:
-        _check_pixels("structure", recipe.structure, blobs)
+    _check_pixels("canvas.source", recipe.canvas.source, blobs)
+    _check_pixels("where.mask", recipe.where.mask, blobs)
+    for at, one in enumerate(recipe.inputs):
+        _check_pixels(f"inputs[{at}].raster", one.raster, blobs)
 
 
 def _check_pixels(field: str, raster: Raster, blobs: BlobStore) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 from inlay.events import Step
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry, remaining_s
-from inlay.recipe import Tier, Verb
+from inlay.recipe import Tier
 
 UNMEASURED_S = 3600.0
 """So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""
@@ -18,7 +18,7 @@ class Foresight:
         self.pace = journal.seconds_per_megapixel
         self._record = journal.record_timing
 
-    def estimate(self, engine: str, verb: Verb, tier: Tier, working_px: int, count: int) -> float | None:
+    def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each; None where nothing was measured."""
         pace = self.pace(engine, verb, tier)
         return None if pace is None else pace * working_px / 1e6 * count
@@ -39,5 +39,5 @@ class Foresight:
     def measure(self, entry: Entry, variations: int, seconds: float) -> None:
         """So long so many variations of the job took. Raises as the journal does."""
         if entry.load:
-            megapixels = entry.load.megapixels * variations / entry.recipe.count
+            megapixels = entry.load.megapixels * variations / entry.recipe.sampling.count
             self._record(*entry.load[:3], seconds / megapixels)

@@ -32,7 +32,7 @@ from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, 
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.tables import VERSION, connect, pinned
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 
 MAX_LABEL_CHARACTERS = 256
 MAX_LISTED = 1_000
@@ -202,7 +202,7 @@ class Journal:
         with self._transaction(synced=True):
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
-    def record_timing(self, engine: str, verb: Verb, tier: Tier, seconds_per_megapixel: float) -> None:
+    def record_timing(self, engine: str, verb: str, tier: Tier, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
         key = (engine, verb, tier)
         with self._transaction(synced=False):
@@ -215,7 +215,7 @@ class Journal:
                 (*key, *key, TIMINGS_KEPT),
             )
 
-    def seconds_per_megapixel(self, engine: str, verb: Verb, tier: Tier) -> float | None:
+    def seconds_per_megapixel(self, engine: str, verb: str, tier: Tier) -> float | None:
         """The moving median of what was measured; None while nothing was."""
         rows = self._connection.execute(
             "SELECT seconds_per_megapixel FROM timings WHERE engine = ? AND verb = ? AND tier = ?", (engine, verb, tier)
@@ -295,7 +295,7 @@ class Journal:
             self._connection.executemany(
                 "INSERT OR IGNORE INTO results SELECT :number, :sha256, "
                 "EXISTS (SELECT 1 FROM inputs WHERE number = :number AND sha256 = :sha256)",
-                [{"number": number, "sha256": sha256} for sha256 in happening.variation.patch.blobs],
+                [{"number": number, "sha256": sha256} for sha256 in happening.variation.result.blobs],
             )
         return event
 

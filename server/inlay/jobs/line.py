@@ -11,7 +11,7 @@ from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unsupported
 from inlay.events import Queued
 from inlay.jobs.process import WorkerProcess
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 
 DRIFT = 0.25
 """A wait that turned out so much longer or shorter is told anew."""
@@ -26,13 +26,13 @@ class Load(NamedTuple):
     """What a job costs, before it is multiplied with a measured pace."""
 
     engine: str
-    verb: Verb
+    verb: str
     tier: Tier
     megapixels: float
     """Working pixels of all variations, in millions."""
 
 
-Pace = Callable[[str, Verb, Tier], float | None]
+Pace = Callable[[str, str, Tier], float | None]
 """Seconds per million working pixels of an engine, a verb and a tier; None while nothing was measured."""
 
 
@@ -92,7 +92,7 @@ class Line:
         ahead_s: seconds of work left in running jobs, None where unknown. now_s: on the loop's clock.
         """
         news: list[tuple[str, Queued]] = []
-        paces: dict[tuple[str, Verb, Tier], float | None] = {}
+        paces: dict[tuple[str, str, Tier], float | None] = {}
         for position, entry in enumerate(self._entries):
             own_s = None
             if entry.load:
@@ -123,10 +123,12 @@ class Line:
 def load_of(registry: Registry, recipe: Recipe) -> Load | None:
     """What `recipe` costs; None where nothing here can paint it."""
     try:
-        engine = registry.choose(recipe.verb, recipe.model, bool(recipe.prompt))
+        engine = registry.choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
     except (NotFound, Unsupported):
         return None
-    return Load(engine.name, recipe.verb, recipe.tier, working_of(recipe, engine).area * recipe.count / 1e6)
+    return Load(
+        engine.name, recipe.verb, recipe.sampling.tier, working_of(recipe, engine).area * recipe.sampling.count / 1e6
+    )
 
 
 def remaining_s(running: Sequence[Entry], now_s: float, pace: Pace) -> float | None:

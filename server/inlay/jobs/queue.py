@@ -36,7 +36,7 @@ from inlay.jobs.probing import Prober
 from inlay.jobs.process import SILENT_S, WorkerProcess
 from inlay.jobs.standstill import pauses
 from inlay.jobs.worker import Paint, Painter, Workplace, studio
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Recipe, Tier
 from inlay.statuses import status_of
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class Jobs:
         """Jobs that wait or run."""
         return len(self._line) + len(self._running)
 
-    def estimate(self, engine: str, verb: Verb, tier: Tier, working_px: int, count: int = 1) -> float | None:
+    def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int = 1) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each, from measured times; None without any."""
         return self._foresight.estimate(engine, verb, tier, working_px, count)
 
@@ -292,8 +292,8 @@ class Jobs:
     async def _paint(self, entry: Entry, worker: WorkerProcess) -> None:
         standstill = self._chronicle.standstill
         painted = set(await standstill.outlast(lambda: self.journal.painted(entry.job_id)))
-        first = next(index for index in range(entry.recipe.count + 1) if index not in painted)
-        if first == entry.recipe.count:  # only the end was lost
+        first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
+        if first == entry.recipe.sampling.count:  # only the end was lost
             await self._record(entry, Done(0.0))
             return
         try:
@@ -319,7 +319,7 @@ class Jobs:
                     self._announce()
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
-                    new = entry.recipe.count - first
+                    new = entry.recipe.sampling.count - first
                     self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
                 await self._record(entry, happening)
 
@@ -349,14 +349,16 @@ class Jobs:
             )
 
     def _check_stored(self, done: VariationDone) -> None:
-        for sha256 in done.variation.patch.blobs:
+        for sha256 in done.variation.result.blobs:
             if not self.blobs.received(sha256).present:
                 raise QuotaExceeded(f"result {sha256} was evicted before it was in the journal; raise the quota")
 
     def _check_complete(self, entry: Entry, painted: set[int]) -> None:
-        missing = set(range(entry.recipe.count)) - painted
+        missing = set(range(entry.recipe.sampling.count)) - painted
         if missing:
-            raise RuntimeError(f"the engine ended without variations {sorted(missing)} of {entry.recipe.count}")
+            raise RuntimeError(
+                f"the engine ended without variations {sorted(missing)} of {entry.recipe.sampling.count}"
+            )
 
     def _announce(self) -> None:
         """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""

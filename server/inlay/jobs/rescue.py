@@ -153,7 +153,7 @@ class _Salvage:
                 self._insert("inputs", {"number": number, "sha256": sha256})
             self._settle(number, sorted(events[number], key=lambda event: event[0]))
             results = [happening.variation for _, happening in events[number] if isinstance(happening, VariationDone)]
-            for sha256 in {sha256 for variation in results for sha256 in variation.patch.blobs}:
+            for sha256 in {sha256 for variation in results for sha256 in variation.result.blobs}:
                 is_fetched = (number, sha256) in fetched or sha256 in recipe.blobs
                 self._insert("results", {"number": number, "sha256": sha256, "fetched": is_fetched})
         for table in ("ratings", "timings"):
@@ -197,7 +197,7 @@ class _Salvage:
         done = {happening.variation.index for _, happening in events if isinstance(happening, VariationDone)}
         ends = [happening for _, happening in events if isinstance(happening, LAST)]
         match JobState(state):
-            case JobState.DONE if not ends or len(done) < self.recipes[number].count:
+            case JobState.DONE if not ends or len(done) < self.recipes[number].sampling.count:
                 self._new.execute("DELETE FROM events WHERE number = ? AND kind = 'done'", (number,))
                 state, self.repeated = JobState.QUEUED, self.repeated + 1
             case JobState.FAILED if not ends:

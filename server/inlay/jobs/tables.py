@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inlay.errors import Unavailable, Unsupported
-from inlay.jobs.profiles import Profiles
+from inlay.jobs.older import PROFILES, bring_up, execute
 
 _log = logging.getLogger(__name__)
 
-VERSION = 2
-"""2: profiles stand beside recipes and events instead of in each, and the file gives room back."""
+VERSION = 3
+"""2: profiles stand beside recipes and events instead of in each, and the file gives room back. 3: recipes in parts."""
 
 UNFETCHED_PINNED_DAYS = 14
 """So long the results of an ended job stay although nobody fetched them."""
@@ -77,18 +77,6 @@ CREATE TABLE timings (
 CREATE INDEX timings_by_engine ON timings (engine, verb, tier, time_unix_ms);
 """
 
-_PROFILES = """
-CREATE TABLE profiles (
-    sha256 TEXT PRIMARY KEY,
-    icc BLOB NOT NULL
-);
-CREATE TABLE profile_uses (
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    sha256 TEXT NOT NULL REFERENCES profiles,
-    PRIMARY KEY (number, sha256)
-);
-"""
-
 _PINNED = """
 SELECT sha256 FROM inputs JOIN jobs USING (number) WHERE state IN ('queued', 'running')
 UNION
@@ -134,9 +122,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     if found == 0:
-        _at_once(connection, lambda: _execute(connection, _TABLES + _PROFILES))
-    elif found == 1:
-        _at_once(connection, lambda: _from_version_1(connection))
+        _at_once(connection, lambda: execute(connection, _TABLES + PROFILES))
+    elif found < VERSION:
+        _at_once(connection, lambda: bring_up(connection, found))
         try:
             connection.execute("VACUUM")
         except sqlite3.Error:  # a disk that is full for a second copy: the file stays as large as it is
@@ -150,27 +138,6 @@ def _at_once(connection: sqlite3.Connection, change: Callable[[], None]) -> None
     change()
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
-
-
-def _execute(connection: sqlite3.Connection, statements: str) -> None:
-    for statement in statements.split(";"):
-        connection.execute(statement)
-
-
-def _from_version_1(connection: sqlite3.Connection) -> None:
-    _execute(connection, f"{_PROFILES}; ALTER TABLE jobs ADD COLUMN old_since_ms INTEGER")
-    profiles = Profiles(connection)
-    for (number,) in connection.execute("SELECT number FROM jobs").fetchall():
-        (recipe,) = connection.execute("SELECT recipe FROM jobs WHERE number = ?", (number,)).fetchone()
-        kept = profiles.put_away(recipe)
-        connection.execute("UPDATE jobs SET recipe = ? WHERE number = ?", (kept, number))
-        profiles.note_uses(number, kept)
-    for number, seq in connection.execute("SELECT number, seq FROM events WHERE kind = 'variation'").fetchall():
-        event = "WHERE number = ? AND seq = ?"
-        (facts,) = connection.execute(f"SELECT facts FROM events {event}", (number, seq)).fetchone()
-        kept = profiles.put_away(facts)
-        connection.execute(f"UPDATE events SET facts = ? {event}", (kept, number, seq))
-        profiles.note_uses(number, kept)
 
 
 def _cure(error: sqlite3.Error) -> str:

@@ -258,7 +258,7 @@ def _paint(
     last: Happening
     try:
         recipe = Recipe.parse(order.recipe)
-        progress = Progress(recipe.window, lambda: desk.cancelled(order.job_id), tell)
+        progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell)
         for variation in painter().paint(recipe, blobs, progress, order.first):
             tell(VariationDone(variation))
             progress.check()

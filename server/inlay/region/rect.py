@@ -2,12 +2,21 @@
 
 from typing import NamedTuple
 
+from inlay.errors import InvalidInput
+
+MAX_SIDE_PX = 65_536
+
 
 class Size(NamedTuple):
     """Width and height in pixels."""
 
     width: int
     height: int
+
+    def check(self, field: str) -> None:
+        """Raise InvalidInput, naming `field`, unless both sides are 1 .. MAX_SIDE_PX."""
+        if not (0 < self.width <= MAX_SIDE_PX and 0 < self.height <= MAX_SIDE_PX):
+            raise InvalidInput(field, f"{self.width} x {self.height}", f"each side must be 1..{MAX_SIDE_PX} px")
 
     @property
     def area(self) -> int:
@@ -25,6 +34,10 @@ class Rect(NamedTuple):
     y: int
     width: int
     height: int
+
+    def check(self, field: str) -> None:
+        """Raise InvalidInput, naming `field`, unless both sides are 1 .. MAX_SIDE_PX; its place is not checked here."""
+        self.size.check(field)
 
     @property
     def right(self) -> int:

@@ -15,14 +15,15 @@ from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.forms import Forms
 from inlay.job import JobState
 from inlay.jobs.queue import Jobs
+from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
 from inlay.rpc.shared import SharedMessages
 from inlay.v1 import inlay_pb2 as messages
-from inlay.v1 import verbs_pb2
+from inlay.v1 import job_pb2, raster_pb2, verbs_pb2
+from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
-from inlay.wire.convert import raster_from, recipe_from, rect_from, rect_to, size_from, size_to, tier_from, verb_from
-from inlay.wire.convert_forms import description_to
-from inlay.wire.convert_jobs import STATES, job_to, model_to, rating_from
+from inlay.wire.models import model_to
+from inlay.wire.requests import PlanQuestion, ProbeQuestion, Rated
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
@@ -104,30 +105,29 @@ class Service:
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        return description_to(self.forms.describe(self._jobs.registry, request.locale))
+        return to_message(self.forms.describe(self._jobs.registry, request.locale), verbs_pb2.DescribeVerbsResponse)
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
-        for part in ("document", "region"):
-            if not request.HasField(part):
-                raise InvalidInput(part, "not set", "it must be set")
-        verb, tier = verb_from(request.verb), tier_from(request.tier)
+        asked = from_message(PlanQuestion, request)
         planned = plan(
             self._jobs.registry,
-            size_from(request.document, "document"),
-            rect_from(request.region, "region"),
-            verb,
-            tier,
-            model=request.model,
-            context_px=request.context_px,
-            grow_px=request.grow_px,
-            feather_px=request.feather_px,
-            prompted=request.prompted,
+            asked.document,
+            asked.region,
+            asked.verb,
+            asked.tier,
+            model=asked.model,
+            context_px=asked.context_px,
+            grow_px=asked.grow_px,
+            feather_px=asked.feather_px,
+            prompted=asked.prompted,
         )
         return messages.PlanEditResponse(
-            window=rect_to(planned.window.bounds),
-            working=size_to(planned.window.working),
+            window=to_message(planned.window.bounds, raster_pb2.Rect),
+            working=to_message(planned.window.working, raster_pb2.Size),
             scale=planned.window.scale,
-            estimate_s=self._jobs.estimate(planned.model, verb, tier, planned.window.working.area, request.count or 1),
+            estimate_s=self._jobs.estimate(
+                planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
+            ),
             queue_length=self._jobs.queue_length,
             model=planned.model,
             notes=planned.notes,
@@ -176,10 +176,12 @@ class Service:
     async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
-        recipe = recipe_from(request.recipe)
+        recipe = from_message(Recipe, request.recipe)
         job = await self._jobs.submit(request.job_id, recipe, request.label)
-        _log.info("%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.window.size)
-        return messages.SubmitEditResponse(job=job_to(job))
+        _log.info(
+            "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
+        )
+        return messages.SubmitEditResponse(job=to_message(job, job_pb2.Job))
 
     async def watch_job(
         self, request: messages.WatchJobRequest, context: Context
@@ -214,32 +216,30 @@ class Service:
                 break
             response.events.append(message)
         state = _state_after(events[: len(response.events)], self._jobs.state(request.job_id))
-        response.state = STATES.number(state)
+        response.state = number_of(job_pb2.JobState, state)
         return response
 
     async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
         jobs = self._jobs.list(request.label, request.limit or DEFAULT_LISTED, request.unfetched_only)
-        return messages.ListJobsResponse(jobs=[job_to(job) for job in jobs])
+        return messages.ListJobsResponse(jobs=[to_message(job, job_pb2.Job) for job in jobs])
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)
         _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state)
-        return messages.CancelJobResponse(job=job_to(job))
+        return messages.CancelJobResponse(job=to_message(job, job_pb2.Job))
 
     async def rate_variation(
         self, request: messages.RateVariationRequest, context: Context
     ) -> messages.RateVariationResponse:
-        await self._jobs.rate(request.job_id, request.variation, rating_from(request.rating))
+        rating = from_message(Rated, request).rating
+        await self._jobs.rate(request.job_id, request.variation, rating)
         return messages.RateVariationResponse()
 
     async def probe_region(
         self, request: messages.ProbeRegionRequest, context: Context
     ) -> messages.ProbeRegionResponse:
-        for part in ("source", "mask"):
-            if not request.HasField(part):
-                raise InvalidInput(part, "not set", "it must be set")
-        source, mask = raster_from(request.source, "source"), raster_from(request.mask, "mask")
-        found = await self._jobs.probe(source, mask, request.target_color)
+        asked = from_message(ProbeQuestion, request)
+        found = await self._jobs.probe(asked.source, asked.mask, asked.target_color)
         return messages.ProbeRegionResponse(
             pixels=found.reading.pixels,
             document_mean=found.document_mean,

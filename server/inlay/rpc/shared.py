@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from inlay.events import Event
 from inlay.v1 import job_pb2
-from inlay.wire.convert_jobs import event_to
+from inlay.wire.codec import to_message
 
 REMEMBERED = 32
 """Watchers of a job ask for the same event within moments; a preview has up to 800 kB."""
@@ -14,13 +14,16 @@ class SharedMessages:
     """Messages of the newest events, which many watchers get as the same object."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[int, tuple[Event, job_pb2.JobEvent]] = OrderedDict()
+        self._made: OrderedDict[int, tuple[Event, job_pb2.Event]] = OrderedDict()
 
-    def of(self, event: Event) -> job_pb2.JobEvent:
+    def of(self, event: Event) -> job_pb2.Event:
         """The message of `event`; not to be changed."""
         known = self._made.get(id(event))
         if known is None:
-            known = self._made[id(event)] = (event, event_to(event))  # holding it, so that its id stays its own
+            known = self._made[id(event)] = (
+                event,
+                to_message(event, job_pb2.Event),
+            )  # holding it, so that its id stays its own
             while len(self._made) > REMEMBERED:
                 self._made.popitem(last=False)
         return known[1]

@@ -1,5 +1,8 @@
 """How long the texts of a request may be, whatever they are for: checked once, before anything looks at them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
@@ -11,7 +14,7 @@ MAX_CHARACTERS = 256
 MAX_TEXTS = 256
 """In a list of them."""
 
-_LONGER = {"prompt": 8_192, "negative_prompt": 8_192}
+_LONGER = {"prompt": 8_192, "negative_prompt": 8_192, "text": 8_192}
 
 
 def check_texts(message: Message, prefix: str = "") -> None:
@@ -26,7 +29,18 @@ def check_texts(message: Message, prefix: str = "") -> None:
             longest = max(map(len, texts))
             if longest > limit:
                 raise InvalidInput(name, f"{longest} characters long", f"at most {limit} are allowed")
-        elif field.type == FieldDescriptor.TYPE_MESSAGE and not field.is_repeated:
-            check_texts(
-                value, "" if field.name == "recipe" else f"{name}."
-            )  # errors name a recipe's fields by themselves
+        elif field.name == "recipe":
+            check_texts(value)  # errors name a recipe's fields by themselves
+        elif field.type == FieldDescriptor.TYPE_MESSAGE:
+            for part, path in _parts(field, value, name):
+                check_texts(part, f"{path}.")
+
+
+def _parts(field: FieldDescriptor, value: Any, name: str) -> Iterator[tuple[Message, str]]:
+    """The messages in a field, and their names."""
+    if not field.is_repeated:
+        yield value, name
+    elif not field.message_type.GetOptions().map_entry:
+        yield from ((part, f"{name}[{at}]") for at, part in enumerate(value))
+    elif field.message_type.fields_by_name["value"].message_type:
+        yield from ((value[key], f"{name}.{key[:MAX_CHARACTERS]}") for key in value)

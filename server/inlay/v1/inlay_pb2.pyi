@@ -70,12 +70,12 @@ class Model(_message.Message):
     PROMOTES_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
-    verbs: _containers.RepeatedScalarFieldContainer[_recipe_pb2.Verb]
+    verbs: _containers.RepeatedScalarFieldContainer[str]
     understands_prompts: bool
     native_px: int
     max_px: int
     promotes: bool
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[_Union[_recipe_pb2.Verb, str]]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
     __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted")
@@ -91,15 +91,15 @@ class PlanEditRequest(_message.Message):
     PROMPTED_FIELD_NUMBER: _ClassVar[int]
     document: _raster_pb2.Size
     region: _raster_pb2.Rect
-    verb: _recipe_pb2.Verb
-    tier: _recipe_pb2.Tier
+    verb: str
+    tier: str
     model: str
     context_px: int
     grow_px: int
     feather_px: int
     count: int
     prompted: bool
-    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[_Union[_recipe_pb2.Verb, str]] = ..., tier: _Optional[_Union[_recipe_pb2.Tier, str]] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ...) -> None: ...
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
     __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes")
@@ -224,8 +224,8 @@ class WatchJobRequest(_message.Message):
 class WatchJobResponse(_message.Message):
     __slots__ = ("event",)
     EVENT_FIELD_NUMBER: _ClassVar[int]
-    event: _job_pb2.JobEvent
-    def __init__(self, event: _Optional[_Union[_job_pb2.JobEvent, _Mapping]] = ...) -> None: ...
+    event: _job_pb2.Event
+    def __init__(self, event: _Optional[_Union[_job_pb2.Event, _Mapping]] = ...) -> None: ...
 
 class PollJobRequest(_message.Message):
     __slots__ = ("job_id", "after_seq", "wait_ms")
@@ -241,9 +241,9 @@ class PollJobResponse(_message.Message):
     __slots__ = ("events", "state")
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
-    events: _containers.RepeatedCompositeFieldContainer[_job_pb2.JobEvent]
+    events: _containers.RepeatedCompositeFieldContainer[_job_pb2.Event]
     state: _job_pb2.JobState
-    def __init__(self, events: _Optional[_Iterable[_Union[_job_pb2.JobEvent, _Mapping]]] = ..., state: _Optional[_Union[_job_pb2.JobState, str]] = ...) -> None: ...
+    def __init__(self, events: _Optional[_Iterable[_Union[_job_pb2.Event, _Mapping]]] = ..., state: _Optional[_Union[_job_pb2.JobState, str]] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
     __slots__ = ("label", "limit", "unfetched_only")

@@ -26,35 +26,35 @@ from inlay.v1 import raster_pb2 as inlay_dot_v1_dot_raster__pb2
 from inlay.v1 import recipe_pb2 as inlay_dot_v1_dot_recipe__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12inlay/v1/job.proto\x12\x08inlay.v1\x1a\x15inlay/v1/raster.proto\x1a\x15inlay/v1/recipe.proto\"J\n\x0bQueuedEvent\x12\x10\n\x08position\x18\x01 \x01(\r\x12\x12\n\x05\x65ta_s\x18\x02 \x01(\x02H\x00\x88\x01\x01\x12\x0b\n\x03why\x18\x03 \x01(\tB\x08\n\x06_eta_s\"\x1c\n\x0cLoadingEvent\x12\x0c\n\x04what\x18\x01 \x01(\t\"V\n\tStepEvent\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05phase\x18\x03 \x01(\t\x12\x12\n\x05\x65ta_s\x18\x04 \x01(\x02H\x00\x88\x01\x01\x42\x08\n\x06_eta_s\"l\n\x0cPreviewEvent\x12\x11\n\tvariation\x18\x01 \x01(\r\x12\x1c\n\x04size\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\x1e\n\x06\x62ounds\x18\x03 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x0b\n\x03rgb\x18\x04 \x01(\x0c\"8\n\x0eVariationEvent\x12&\n\tvariation\x18\x01 \x01(\x0b\x32\x13.inlay.v1.Variation\"\x1c\n\tDoneEvent\x12\x0f\n\x07seconds\x18\x01 \x01(\x02\";\n\x0b\x46\x61iledEvent\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\"\x10\n\x0e\x43\x61ncelledEvent\"\x86\x03\n\x08JobEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x14\n\x0ctime_unix_ms\x18\x02 \x01(\x03\x12\'\n\x06queued\x18\x03 \x01(\x0b\x32\x15.inlay.v1.QueuedEventH\x00\x12)\n\x07loading\x18\x04 \x01(\x0b\x32\x16.inlay.v1.LoadingEventH\x00\x12#\n\x04step\x18\x05 \x01(\x0b\x32\x13.inlay.v1.StepEventH\x00\x12)\n\x07preview\x18\x06 \x01(\x0b\x32\x16.inlay.v1.PreviewEventH\x00\x12-\n\tvariation\x18\x07 \x01(\x0b\x32\x18.inlay.v1.VariationEventH\x00\x12#\n\x04\x64one\x18\x08 \x01(\x0b\x32\x13.inlay.v1.DoneEventH\x00\x12\'\n\x06\x66\x61iled\x18\t \x01(\x0b\x32\x15.inlay.v1.FailedEventH\x00\x12-\n\tcancelled\x18\n \x01(\x0b\x32\x18.inlay.v1.CancelledEventH\x00\x42\x07\n\x05\x65vent\"\xe2\x01\n\x03Job\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.inlay.v1.JobState\x12 \n\x06recipe\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Recipe\x12\x10\n\x08last_seq\x18\x04 \x01(\x04\x12\x19\n\x11submitted_unix_ms\x18\x05 \x01(\x03\x12\x17\n\x0fvariations_done\x18\x06 \x01(\r\x12\x0f\n\x07\x66\x65tched\x18\x07 \x01(\x08\x12\r\n\x05label\x18\x08 \x01(\t\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\x12\x0e\n\x06\x64\x65\x61ths\x18\n \x01(\r*\x95\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10JOB_STATE_QUEUED\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05*F\n\x06Rating\x12\x16\n\x12RATING_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRATING_KEPT\x10\x01\x12\x13\n\x0fRATING_REJECTED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12inlay/v1/job.proto\x12\x08inlay.v1\x1a\x15inlay/v1/raster.proto\x1a\x15inlay/v1/recipe.proto\"E\n\x06Queued\x12\x10\n\x08position\x18\x01 \x01(\r\x12\x12\n\x05\x65ta_s\x18\x02 \x01(\x02H\x00\x88\x01\x01\x12\x0b\n\x03why\x18\x03 \x01(\tB\x08\n\x06_eta_s\"\x17\n\x07Loading\x12\x0c\n\x04what\x18\x01 \x01(\t\"Q\n\x04Step\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05phase\x18\x03 \x01(\t\x12\x12\n\x05\x65ta_s\x18\x04 \x01(\x02H\x00\x88\x01\x01\x42\x08\n\x06_eta_s\"g\n\x07Preview\x12\x11\n\tvariation\x18\x01 \x01(\r\x12\x1c\n\x04size\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\x1e\n\x06\x62ounds\x18\x03 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x0b\n\x03rgb\x18\x04 \x01(\x0c\"7\n\rVariationDone\x12&\n\tvariation\x18\x01 \x01(\x0b\x32\x13.inlay.v1.Variation\"\x17\n\x04\x44one\x12\x0f\n\x07seconds\x18\x01 \x01(\x02\"6\n\x06\x46\x61iled\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\"\x0e\n\x0cJobCancelled\"\xe6\x02\n\x05\x45vent\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x14\n\x0ctime_unix_ms\x18\x02 \x01(\x03\x12\"\n\x06queued\x18\x03 \x01(\x0b\x32\x10.inlay.v1.QueuedH\x00\x12$\n\x07loading\x18\x04 \x01(\x0b\x32\x11.inlay.v1.LoadingH\x00\x12\x1e\n\x04step\x18\x05 \x01(\x0b\x32\x0e.inlay.v1.StepH\x00\x12$\n\x07preview\x18\x06 \x01(\x0b\x32\x11.inlay.v1.PreviewH\x00\x12,\n\tvariation\x18\x07 \x01(\x0b\x32\x17.inlay.v1.VariationDoneH\x00\x12\x1e\n\x04\x64one\x18\x08 \x01(\x0b\x32\x0e.inlay.v1.DoneH\x00\x12\"\n\x06\x66\x61iled\x18\t \x01(\x0b\x32\x10.inlay.v1.FailedH\x00\x12+\n\tcancelled\x18\n \x01(\x0b\x32\x16.inlay.v1.JobCancelledH\x00\x42\x0b\n\thappening\"\xe2\x01\n\x03Job\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.inlay.v1.JobState\x12 \n\x06recipe\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Recipe\x12\x10\n\x08last_seq\x18\x04 \x01(\x04\x12\x19\n\x11submitted_unix_ms\x18\x05 \x01(\x03\x12\x17\n\x0fvariations_done\x18\x06 \x01(\r\x12\x0f\n\x07\x66\x65tched\x18\x07 \x01(\x08\x12\r\n\x05label\x18\x08 \x01(\t\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\x12\x0e\n\x06\x64\x65\x61ths\x18\n \x01(\r*\x95\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10JOB_STATE_QUEUED\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05*F\n\x06Rating\x12\x16\n\x12RATING_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRATING_KEPT\x10\x01\x12\x13\n\x0fRATING_REJECTED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'inlay.v1.job_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOBSTATE']._serialized_start=1172
-  _globals['_JOBSTATE']._serialized_end=1321
-  _globals['_RATING']._serialized_start=1323
-  _globals['_RATING']._serialized_end=1393
-  _globals['_QUEUEDEVENT']._serialized_start=78
-  _globals['_QUEUEDEVENT']._serialized_end=152
-  _globals['_LOADINGEVENT']._serialized_start=154
-  _globals['_LOADINGEVENT']._serialized_end=182
-  _globals['_STEPEVENT']._serialized_start=184
-  _globals['_STEPEVENT']._serialized_end=270
-  _globals['_PREVIEWEVENT']._serialized_start=272
-  _globals['_PREVIEWEVENT']._serialized_end=380
-  _globals['_VARIATIONEVENT']._serialized_start=382
-  _globals['_VARIATIONEVENT']._serialized_end=438
-  _globals['_DONEEVENT']._serialized_start=440
-  _globals['_DONEEVENT']._serialized_end=468
-  _globals['_FAILEDEVENT']._serialized_start=470
-  _globals['_FAILEDEVENT']._serialized_end=529
-  _globals['_CANCELLEDEVENT']._serialized_start=531
-  _globals['_CANCELLEDEVENT']._serialized_end=547
-  _globals['_JOBEVENT']._serialized_start=550
-  _globals['_JOBEVENT']._serialized_end=940
-  _globals['_JOB']._serialized_start=943
-  _globals['_JOB']._serialized_end=1169
+  _globals['_JOBSTATE']._serialized_start=1107
+  _globals['_JOBSTATE']._serialized_end=1256
+  _globals['_RATING']._serialized_start=1258
+  _globals['_RATING']._serialized_end=1328
+  _globals['_QUEUED']._serialized_start=78
+  _globals['_QUEUED']._serialized_end=147
+  _globals['_LOADING']._serialized_start=149
+  _globals['_LOADING']._serialized_end=172
+  _globals['_STEP']._serialized_start=174
+  _globals['_STEP']._serialized_end=255
+  _globals['_PREVIEW']._serialized_start=257
+  _globals['_PREVIEW']._serialized_end=360
+  _globals['_VARIATIONDONE']._serialized_start=362
+  _globals['_VARIATIONDONE']._serialized_end=417
+  _globals['_DONE']._serialized_start=419
+  _globals['_DONE']._serialized_end=442
+  _globals['_FAILED']._serialized_start=444
+  _globals['_FAILED']._serialized_end=498
+  _globals['_JOBCANCELLED']._serialized_start=500
+  _globals['_JOBCANCELLED']._serialized_end=514
+  _globals['_EVENT']._serialized_start=517
+  _globals['_EVENT']._serialized_end=875
+  _globals['_JOB']._serialized_start=878
+  _globals['_JOB']._serialized_end=1104
 # @@protoc_insertion_point(module_scope)

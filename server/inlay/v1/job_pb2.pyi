@@ -32,7 +32,7 @@ RATING_UNSPECIFIED: Rating
 RATING_KEPT: Rating
 RATING_REJECTED: Rating
 
-class QueuedEvent(_message.Message):
+class Queued(_message.Message):
     __slots__ = ("position", "eta_s", "why")
     POSITION_FIELD_NUMBER: _ClassVar[int]
     ETA_S_FIELD_NUMBER: _ClassVar[int]
@@ -42,13 +42,13 @@ class QueuedEvent(_message.Message):
     why: str
     def __init__(self, position: _Optional[int] = ..., eta_s: _Optional[float] = ..., why: _Optional[str] = ...) -> None: ...
 
-class LoadingEvent(_message.Message):
+class Loading(_message.Message):
     __slots__ = ("what",)
     WHAT_FIELD_NUMBER: _ClassVar[int]
     what: str
     def __init__(self, what: _Optional[str] = ...) -> None: ...
 
-class StepEvent(_message.Message):
+class Step(_message.Message):
     __slots__ = ("index", "total", "phase", "eta_s")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
@@ -60,7 +60,7 @@ class StepEvent(_message.Message):
     eta_s: float
     def __init__(self, index: _Optional[int] = ..., total: _Optional[int] = ..., phase: _Optional[str] = ..., eta_s: _Optional[float] = ...) -> None: ...
 
-class PreviewEvent(_message.Message):
+class Preview(_message.Message):
     __slots__ = ("variation", "size", "bounds", "rgb")
     VARIATION_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -72,19 +72,19 @@ class PreviewEvent(_message.Message):
     rgb: bytes
     def __init__(self, variation: _Optional[int] = ..., size: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., rgb: _Optional[bytes] = ...) -> None: ...
 
-class VariationEvent(_message.Message):
+class VariationDone(_message.Message):
     __slots__ = ("variation",)
     VARIATION_FIELD_NUMBER: _ClassVar[int]
     variation: _recipe_pb2.Variation
     def __init__(self, variation: _Optional[_Union[_recipe_pb2.Variation, _Mapping]] = ...) -> None: ...
 
-class DoneEvent(_message.Message):
+class Done(_message.Message):
     __slots__ = ("seconds",)
     SECONDS_FIELD_NUMBER: _ClassVar[int]
     seconds: float
     def __init__(self, seconds: _Optional[float] = ...) -> None: ...
 
-class FailedEvent(_message.Message):
+class Failed(_message.Message):
     __slots__ = ("code", "message", "field")
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -94,11 +94,11 @@ class FailedEvent(_message.Message):
     field: str
     def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ..., field: _Optional[str] = ...) -> None: ...
 
-class CancelledEvent(_message.Message):
+class JobCancelled(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
-class JobEvent(_message.Message):
+class Event(_message.Message):
     __slots__ = ("seq", "time_unix_ms", "queued", "loading", "step", "preview", "variation", "done", "failed", "cancelled")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIX_MS_FIELD_NUMBER: _ClassVar[int]
@@ -112,15 +112,15 @@ class JobEvent(_message.Message):
     CANCELLED_FIELD_NUMBER: _ClassVar[int]
     seq: int
     time_unix_ms: int
-    queued: QueuedEvent
-    loading: LoadingEvent
-    step: StepEvent
-    preview: PreviewEvent
-    variation: VariationEvent
-    done: DoneEvent
-    failed: FailedEvent
-    cancelled: CancelledEvent
-    def __init__(self, seq: _Optional[int] = ..., time_unix_ms: _Optional[int] = ..., queued: _Optional[_Union[QueuedEvent, _Mapping]] = ..., loading: _Optional[_Union[LoadingEvent, _Mapping]] = ..., step: _Optional[_Union[StepEvent, _Mapping]] = ..., preview: _Optional[_Union[PreviewEvent, _Mapping]] = ..., variation: _Optional[_Union[VariationEvent, _Mapping]] = ..., done: _Optional[_Union[DoneEvent, _Mapping]] = ..., failed: _Optional[_Union[FailedEvent, _Mapping]] = ..., cancelled: _Optional[_Union[CancelledEvent, _Mapping]] = ...) -> None: ...
+    queued: Queued
+    loading: Loading
+    step: Step
+    preview: Preview
+    variation: VariationDone
+    done: Done
+    failed: Failed
+    cancelled: JobCancelled
+    def __init__(self, seq: _Optional[int] = ..., time_unix_ms: _Optional[int] = ..., queued: _Optional[_Union[Queued, _Mapping]] = ..., loading: _Optional[_Union[Loading, _Mapping]] = ..., step: _Optional[_Union[Step, _Mapping]] = ..., preview: _Optional[_Union[Preview, _Mapping]] = ..., variation: _Optional[_Union[VariationDone, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., failed: _Optional[_Union[Failed, _Mapping]] = ..., cancelled: _Optional[_Union[JobCancelled, _Mapping]] = ...) -> None: ...
 
 class Job(_message.Message):
     __slots__ = ("job_id", "state", "recipe", "last_seq", "submitted_unix_ms", "variations_done", "fetched", "label", "attempts", "deaths")

@@ -24,21 +24,21 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15inlay/v1/raster.proto\x12\x08inlay.v1\";\n\x04Rect\x12\t\n\x01x\x18\x01 \x01(\x05\x12\t\n\x01y\x18\x02 \x01(\x05\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\"%\n\x04Size\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\"\xc7\x01\n\x06Raster\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12%\n\x05order\x18\x03 \x01(\x0e\x32\x16.inlay.v1.ChannelOrder\x12)\n\x0bsample_type\x18\x04 \x01(\x0e\x32\x14.inlay.v1.SampleType\x12\x13\n\x0bwhite_level\x18\x05 \x01(\x02\x12\x14\n\x0cprofile_name\x18\x06 \x01(\t\x12\x13\n\x0bprofile_icc\x18\x07 \x01(\x0c\x12\x0c\n\x04\x62lob\x18\x08 \x01(\t*|\n\nSampleType\x12\x1b\n\x17SAMPLE_TYPE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSAMPLE_TYPE_U8\x10\x01\x12\x13\n\x0fSAMPLE_TYPE_U16\x10\x02\x12\x13\n\x0fSAMPLE_TYPE_F16\x10\x03\x12\x13\n\x0fSAMPLE_TYPE_F32\x10\x04*\xe5\x01\n\x0c\x43hannelOrder\x12\x1d\n\x19\x43HANNEL_ORDER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43HANNEL_ORDER_Y\x10\x01\x12\x14\n\x10\x43HANNEL_ORDER_YA\x10\x02\x12\x15\n\x11\x43HANNEL_ORDER_RGB\x10\x03\x12\x16\n\x12\x43HANNEL_ORDER_RGBA\x10\x04\x12\x15\n\x11\x43HANNEL_ORDER_BGR\x10\x05\x12\x16\n\x12\x43HANNEL_ORDER_BGRA\x10\x06\x12\x15\n\x11\x43HANNEL_ORDER_LAB\x10\x07\x12\x16\n\x12\x43HANNEL_ORDER_LABA\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15inlay/v1/raster.proto\x12\x08inlay.v1\";\n\x04Rect\x12\t\n\x01x\x18\x01 \x01(\x05\x12\t\n\x01y\x18\x02 \x01(\x05\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\"%\n\x04Size\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\"\xba\x01\n\x06Raster\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12%\n\x05order\x18\x03 \x01(\x0e\x32\x16.inlay.v1.ChannelOrder\x12)\n\x0bsample_type\x18\x04 \x01(\x0e\x32\x14.inlay.v1.SampleType\x12\x13\n\x0bwhite_level\x18\x05 \x01(\x02\x12\x0f\n\x07profile\x18\x06 \x01(\t\x12\x0b\n\x03icc\x18\x07 \x01(\x0c\x12\x0c\n\x04\x62lob\x18\x08 \x01(\t*|\n\nSampleType\x12\x1b\n\x17SAMPLE_TYPE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSAMPLE_TYPE_U8\x10\x01\x12\x13\n\x0fSAMPLE_TYPE_U16\x10\x02\x12\x13\n\x0fSAMPLE_TYPE_F16\x10\x03\x12\x13\n\x0fSAMPLE_TYPE_F32\x10\x04*\xe5\x01\n\x0c\x43hannelOrder\x12\x1d\n\x19\x43HANNEL_ORDER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43HANNEL_ORDER_Y\x10\x01\x12\x14\n\x10\x43HANNEL_ORDER_YA\x10\x02\x12\x15\n\x11\x43HANNEL_ORDER_RGB\x10\x03\x12\x16\n\x12\x43HANNEL_ORDER_RGBA\x10\x04\x12\x15\n\x11\x43HANNEL_ORDER_BGR\x10\x05\x12\x16\n\x12\x43HANNEL_ORDER_BGRA\x10\x06\x12\x15\n\x11\x43HANNEL_ORDER_LAB\x10\x07\x12\x16\n\x12\x43HANNEL_ORDER_LABA\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'inlay.v1.raster_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SAMPLETYPE']._serialized_start=337
-  _globals['_SAMPLETYPE']._serialized_end=461
-  _globals['_CHANNELORDER']._serialized_start=464
-  _globals['_CHANNELORDER']._serialized_end=693
+  _globals['_SAMPLETYPE']._serialized_start=324
+  _globals['_SAMPLETYPE']._serialized_end=448
+  _globals['_CHANNELORDER']._serialized_start=451
+  _globals['_CHANNELORDER']._serialized_end=680
   _globals['_RECT']._serialized_start=35
   _globals['_RECT']._serialized_end=94
   _globals['_SIZE']._serialized_start=96
   _globals['_SIZE']._serialized_end=133
   _globals['_RASTER']._serialized_start=136
-  _globals['_RASTER']._serialized_end=335
+  _globals['_RASTER']._serialized_end=322
 # @@protoc_insertion_point(module_scope)

@@ -60,21 +60,21 @@ class Size(_message.Message):
     def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ...) -> None: ...
 
 class Raster(_message.Message):
-    __slots__ = ("width", "height", "order", "sample_type", "white_level", "profile_name", "profile_icc", "blob")
+    __slots__ = ("width", "height", "order", "sample_type", "white_level", "profile", "icc", "blob")
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_TYPE_FIELD_NUMBER: _ClassVar[int]
     WHITE_LEVEL_FIELD_NUMBER: _ClassVar[int]
-    PROFILE_NAME_FIELD_NUMBER: _ClassVar[int]
-    PROFILE_ICC_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    ICC_FIELD_NUMBER: _ClassVar[int]
     BLOB_FIELD_NUMBER: _ClassVar[int]
     width: int
     height: int
     order: ChannelOrder
     sample_type: SampleType
     white_level: float
-    profile_name: str
-    profile_icc: bytes
+    profile: str
+    icc: bytes
     blob: str
-    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., order: _Optional[_Union[ChannelOrder, str]] = ..., sample_type: _Optional[_Union[SampleType, str]] = ..., white_level: _Optional[float] = ..., profile_name: _Optional[str] = ..., profile_icc: _Optional[bytes] = ..., blob: _Optional[str] = ...) -> None: ...
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., order: _Optional[_Union[ChannelOrder, str]] = ..., sample_type: _Optional[_Union[SampleType, str]] = ..., white_level: _Optional[float] = ..., profile: _Optional[str] = ..., icc: _Optional[bytes] = ..., blob: _Optional[str] = ...) -> None: ...

@@ -23,25 +23,48 @@ _sym_db = _symbol_database.Default()
 
 
 from inlay.v1 import raster_pb2 as inlay_dot_v1_dot_raster__pb2
+from inlay.v1 import value_pb2 as inlay_dot_v1_dot_value__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15inlay/v1/recipe.proto\x12\x08inlay.v1\x1a\x15inlay/v1/raster.proto\"\xc1\x03\n\x06Recipe\x12\x1c\n\x04verb\x18\x01 \x01(\x0e\x32\x0e.inlay.v1.Verb\x12 \n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\x1e\n\x06window\x18\x03 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06source\x18\x04 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x1e\n\x06region\x18\x05 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x04mask\x18\x06 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x0e\n\x06prompt\x18\x07 \x01(\t\x12\x17\n\x0fnegative_prompt\x18\x08 \x01(\t\x12\x0c\n\x04seed\x18\t \x01(\r\x12\r\n\x05\x63ount\x18\n \x01(\r\x12\x1c\n\x04tier\x18\x0b \x01(\x0e\x32\x0e.inlay.v1.Tier\x12\r\n\x05model\x18\x0c \x01(\t\x12\x15\n\x08strength\x18\r \x01(\x02H\x00\x88\x01\x01\x12\x14\n\x0ctarget_color\x18\x0e \x01(\t\x12\x0f\n\x07grow_px\x18\x0f \x01(\x11\x12\x12\n\nfeather_px\x18\x10 \x01(\r\x12#\n\tstructure\x18\x11 \x01(\x0b\x32\x10.inlay.v1.RasterB\x0b\n\t_strength\"\xbe\x01\n\x0e\x46idelityReport\x12 \n\x13ring_delta_e_before\x18\x01 \x01(\x02H\x00\x88\x01\x01\x12\x1f\n\x12ring_delta_e_after\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12\r\n\x05notes\x18\x04 \x03(\t\x12\x14\n\x0c\x64\x65tails_json\x18\x05 \x01(\tB\x16\n\x14_ring_delta_e_beforeB\x15\n\x13_ring_delta_e_afterJ\x04\x08\x03\x10\x04R\x0f\x63hanged_outside\"i\n\x05Patch\x12\x1e\n\x06\x62ounds\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06pixels\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x1e\n\x04mask\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Raster\"\x88\x01\n\tVariation\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12\x1e\n\x05patch\x18\x03 \x01(\x0b\x32\x0f.inlay.v1.Patch\x12(\n\x06report\x18\x04 \x01(\x0b\x32\x18.inlay.v1.FidelityReport\x12\x14\n\x0creceipt_json\x18\x05 \x01(\t*\xd7\x01\n\x04Verb\x12\x14\n\x10VERB_UNSPECIFIED\x10\x00\x12\x11\n\rVERB_GENERATE\x10\x01\x12\r\n\tVERB_FILL\x10\x02\x12\x0e\n\nVERB_ERASE\x10\x03\x12\x1b\n\x17VERB_REPLACE_BACKGROUND\x10\x04\x12\x0f\n\x0bVERB_EXPAND\x10\x05\x12\x0f\n\x0bVERB_REFINE\x10\x06\x12\x11\n\rVERB_INSTRUCT\x10\x07\x12\x10\n\x0cVERB_RECOLOR\x10\x08\x12\x10\n\x0cVERB_UPSCALE\x10\t\x12\x11\n\rVERB_SEPARATE\x10\n*O\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x0e\n\nTIER_DRAFT\x10\x01\x12\x11\n\rTIER_STANDARD\x10\x02\x12\x0e\n\nTIER_FINAL\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15inlay/v1/recipe.proto\x12\x08inlay.v1\x1a\x15inlay/v1/raster.proto\x1a\x14inlay/v1/value.proto\"l\n\x06\x43\x61nvas\x12 \n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\x1e\n\x06window\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06source\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Raster\"l\n\x05Where\x12\x1e\n\x06region\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x04mask\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x0f\n\x07grow_px\x18\x03 \x01(\x11\x12\x12\n\nfeather_px\x18\x04 \x01(\r\"F\n\x05Words\x12\x0e\n\x06prompt\x18\x01 \x01(\t\x12\x17\n\x0fnegative_prompt\x18\x02 \x01(\t\x12\x14\n\x0ctarget_color\x18\x03 \x01(\t\"4\n\x04Lora\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x02\"\x82\x01\n\x08Resolved\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\r\n\x05steps\x18\x03 \x01(\r\x12\x11\n\tscheduler\x18\x04 \x01(\t\x12\x10\n\x08guidance\x18\x05 \x01(\x02\x12\x1d\n\x05loras\x18\x06 \x03(\x0b\x32\x0e.inlay.v1.Lora\"\x8e\x01\n\x08Sampling\x12\x0c\n\x04seed\x18\x01 \x01(\r\x12\r\n\x05\x63ount\x18\x02 \x01(\r\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x15\n\x08strength\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\r\n\x05model\x18\x05 \x01(\t\x12$\n\x08resolved\x18\x06 \x01(\x0b\x32\x12.inlay.v1.ResolvedB\x0b\n\t_strength\"\x84\x01\n\x05Input\x12\x0c\n\x04role\x18\x01 \x01(\t\x12 \n\x06raster\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x1d\n\x05place\x18\x03 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x13\n\x06weight\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\x0c\n\x04name\x18\x05 \x01(\tB\t\n\x07_weight\"\xb0\x02\n\x06Recipe\x12\x0c\n\x04verb\x18\x01 \x01(\t\x12 \n\x06\x63\x61nvas\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Canvas\x12\x1e\n\x05where\x18\x03 \x01(\x0b\x32\x0f.inlay.v1.Where\x12\x1e\n\x05words\x18\x04 \x01(\x0b\x32\x0f.inlay.v1.Words\x12$\n\x08sampling\x18\x05 \x01(\x0b\x32\x12.inlay.v1.Sampling\x12\x1f\n\x06inputs\x18\x06 \x03(\x0b\x32\x0f.inlay.v1.Input\x12.\n\x07options\x18\x07 \x03(\x0b\x32\x1d.inlay.v1.Recipe.OptionsEntry\x1a?\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1e\n\x05value\x18\x02 \x01(\x0b\x32\x0f.inlay.v1.Value:\x02\x38\x01\"\x9f\x01\n\x06Report\x12 \n\x13ring_delta_e_before\x18\x01 \x01(\x02H\x00\x88\x01\x01\x12\x1f\n\x12ring_delta_e_after\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12\r\n\x05notes\x18\x03 \x03(\t\x12\x14\n\x0c\x64\x65tails_json\x18\x04 \x01(\tB\x16\n\x14_ring_delta_e_beforeB\x15\n\x13_ring_delta_e_after\"i\n\x05Patch\x12\x1e\n\x06\x62ounds\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06pixels\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x1e\n\x04mask\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Raster\"f\n\x05Layer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1e\n\x06\x62ounds\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06pixels\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\r\n\x05\x62lend\x18\x04 \x01(\t\")\n\x06Layers\x12\x1f\n\x06layers\x18\x01 \x03(\x0b\x32\x0f.inlay.v1.Layer\"K\n\tSelection\x12\x1e\n\x06\x62ounds\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x04mask\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\"+\n\x07Picture\x12 \n\x06pixels\x18\x01 \x01(\x0b\x32\x10.inlay.v1.Raster\"\x80\x02\n\tVariation\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12 \n\x05patch\x18\x03 \x01(\x0b\x32\x0f.inlay.v1.PatchH\x00\x12\"\n\x06layers\x18\x04 \x01(\x0b\x32\x10.inlay.v1.LayersH\x00\x12(\n\tselection\x18\x05 \x01(\x0b\x32\x13.inlay.v1.SelectionH\x00\x12$\n\x07picture\x18\x06 \x01(\x0b\x32\x11.inlay.v1.PictureH\x00\x12 \n\x06report\x18\x07 \x01(\x0b\x32\x10.inlay.v1.Report\x12\x14\n\x0creceipt_json\x18\x08 \x01(\tB\x08\n\x06resultb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'inlay.v1.recipe_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VERB']._serialized_start=950
-  _globals['_VERB']._serialized_end=1165
-  _globals['_TIER']._serialized_start=1167
-  _globals['_TIER']._serialized_end=1246
-  _globals['_RECIPE']._serialized_start=59
-  _globals['_RECIPE']._serialized_end=508
-  _globals['_FIDELITYREPORT']._serialized_start=511
-  _globals['_FIDELITYREPORT']._serialized_end=701
-  _globals['_PATCH']._serialized_start=703
-  _globals['_PATCH']._serialized_end=808
-  _globals['_VARIATION']._serialized_start=811
-  _globals['_VARIATION']._serialized_end=947
+  _globals['_RECIPE_OPTIONSENTRY']._loaded_options = None
+  _globals['_RECIPE_OPTIONSENTRY']._serialized_options = b'8\001'
+  _globals['_CANVAS']._serialized_start=80
+  _globals['_CANVAS']._serialized_end=188
+  _globals['_WHERE']._serialized_start=190
+  _globals['_WHERE']._serialized_end=298
+  _globals['_WORDS']._serialized_start=300
+  _globals['_WORDS']._serialized_end=370
+  _globals['_LORA']._serialized_start=372
+  _globals['_LORA']._serialized_end=424
+  _globals['_RESOLVED']._serialized_start=427
+  _globals['_RESOLVED']._serialized_end=557
+  _globals['_SAMPLING']._serialized_start=560
+  _globals['_SAMPLING']._serialized_end=702
+  _globals['_INPUT']._serialized_start=705
+  _globals['_INPUT']._serialized_end=837
+  _globals['_RECIPE']._serialized_start=840
+  _globals['_RECIPE']._serialized_end=1144
+  _globals['_RECIPE_OPTIONSENTRY']._serialized_start=1081
+  _globals['_RECIPE_OPTIONSENTRY']._serialized_end=1144
+  _globals['_REPORT']._serialized_start=1147
+  _globals['_REPORT']._serialized_end=1306
+  _globals['_PATCH']._serialized_start=1308
+  _globals['_PATCH']._serialized_end=1413
+  _globals['_LAYER']._serialized_start=1415
+  _globals['_LAYER']._serialized_end=1517
+  _globals['_LAYERS']._serialized_start=1519
+  _globals['_LAYERS']._serialized_end=1560
+  _globals['_SELECTION']._serialized_start=1562
+  _globals['_SELECTION']._serialized_end=1637
+  _globals['_PICTURE']._serialized_start=1639
+  _globals['_PICTURE']._serialized_end=1682
+  _globals['_VARIATION']._serialized_start=1685
+  _globals['_VARIATION']._serialized_end=1941
 # @@protoc_insertion_point(module_scope)

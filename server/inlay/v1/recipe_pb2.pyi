@@ -1,6 +1,6 @@
 from inlay.v1 import raster_pb2 as _raster_pb2
+from inlay.v1 import value_pb2 as _value_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -8,81 +8,120 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class Verb(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    VERB_UNSPECIFIED: _ClassVar[Verb]
-    VERB_GENERATE: _ClassVar[Verb]
-    VERB_FILL: _ClassVar[Verb]
-    VERB_ERASE: _ClassVar[Verb]
-    VERB_REPLACE_BACKGROUND: _ClassVar[Verb]
-    VERB_EXPAND: _ClassVar[Verb]
-    VERB_REFINE: _ClassVar[Verb]
-    VERB_INSTRUCT: _ClassVar[Verb]
-    VERB_RECOLOR: _ClassVar[Verb]
-    VERB_UPSCALE: _ClassVar[Verb]
-    VERB_SEPARATE: _ClassVar[Verb]
-
-class Tier(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    TIER_UNSPECIFIED: _ClassVar[Tier]
-    TIER_DRAFT: _ClassVar[Tier]
-    TIER_STANDARD: _ClassVar[Tier]
-    TIER_FINAL: _ClassVar[Tier]
-VERB_UNSPECIFIED: Verb
-VERB_GENERATE: Verb
-VERB_FILL: Verb
-VERB_ERASE: Verb
-VERB_REPLACE_BACKGROUND: Verb
-VERB_EXPAND: Verb
-VERB_REFINE: Verb
-VERB_INSTRUCT: Verb
-VERB_RECOLOR: Verb
-VERB_UPSCALE: Verb
-VERB_SEPARATE: Verb
-TIER_UNSPECIFIED: Tier
-TIER_DRAFT: Tier
-TIER_STANDARD: Tier
-TIER_FINAL: Tier
-
-class Recipe(_message.Message):
-    __slots__ = ("verb", "document", "window", "source", "region", "mask", "prompt", "negative_prompt", "seed", "count", "tier", "model", "strength", "target_color", "grow_px", "feather_px", "structure")
-    VERB_FIELD_NUMBER: _ClassVar[int]
+class Canvas(_message.Message):
+    __slots__ = ("document", "window", "source")
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
-    REGION_FIELD_NUMBER: _ClassVar[int]
-    MASK_FIELD_NUMBER: _ClassVar[int]
-    PROMPT_FIELD_NUMBER: _ClassVar[int]
-    NEGATIVE_PROMPT_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
-    COUNT_FIELD_NUMBER: _ClassVar[int]
-    TIER_FIELD_NUMBER: _ClassVar[int]
-    MODEL_FIELD_NUMBER: _ClassVar[int]
-    STRENGTH_FIELD_NUMBER: _ClassVar[int]
-    TARGET_COLOR_FIELD_NUMBER: _ClassVar[int]
-    GROW_PX_FIELD_NUMBER: _ClassVar[int]
-    FEATHER_PX_FIELD_NUMBER: _ClassVar[int]
-    STRUCTURE_FIELD_NUMBER: _ClassVar[int]
-    verb: Verb
     document: _raster_pb2.Size
     window: _raster_pb2.Rect
     source: _raster_pb2.Raster
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
+
+class Where(_message.Message):
+    __slots__ = ("region", "mask", "grow_px", "feather_px")
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    GROW_PX_FIELD_NUMBER: _ClassVar[int]
+    FEATHER_PX_FIELD_NUMBER: _ClassVar[int]
     region: _raster_pb2.Rect
     mask: _raster_pb2.Raster
-    prompt: str
-    negative_prompt: str
-    seed: int
-    count: int
-    tier: Tier
-    model: str
-    strength: float
-    target_color: str
     grow_px: int
     feather_px: int
-    structure: _raster_pb2.Raster
-    def __init__(self, verb: _Optional[_Union[Verb, str]] = ..., document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[_Union[Tier, str]] = ..., model: _Optional[str] = ..., strength: _Optional[float] = ..., target_color: _Optional[str] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., structure: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
+    def __init__(self, region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ...) -> None: ...
 
-class FidelityReport(_message.Message):
+class Words(_message.Message):
+    __slots__ = ("prompt", "negative_prompt", "target_color")
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_PROMPT_FIELD_NUMBER: _ClassVar[int]
+    TARGET_COLOR_FIELD_NUMBER: _ClassVar[int]
+    prompt: str
+    negative_prompt: str
+    target_color: str
+    def __init__(self, prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., target_color: _Optional[str] = ...) -> None: ...
+
+class Lora(_message.Message):
+    __slots__ = ("name", "sha256", "weight")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    sha256: str
+    weight: float
+    def __init__(self, name: _Optional[str] = ..., sha256: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
+
+class Resolved(_message.Message):
+    __slots__ = ("model", "model_sha256", "steps", "scheduler", "guidance", "loras")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULER_FIELD_NUMBER: _ClassVar[int]
+    GUIDANCE_FIELD_NUMBER: _ClassVar[int]
+    LORAS_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    model_sha256: str
+    steps: int
+    scheduler: str
+    guidance: float
+    loras: _containers.RepeatedCompositeFieldContainer[Lora]
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., steps: _Optional[int] = ..., scheduler: _Optional[str] = ..., guidance: _Optional[float] = ..., loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ...) -> None: ...
+
+class Sampling(_message.Message):
+    __slots__ = ("seed", "count", "tier", "strength", "model", "resolved")
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_FIELD_NUMBER: _ClassVar[int]
+    seed: int
+    count: int
+    tier: str
+    strength: float
+    model: str
+    resolved: Resolved
+    def __init__(self, seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[str] = ..., strength: _Optional[float] = ..., model: _Optional[str] = ..., resolved: _Optional[_Union[Resolved, _Mapping]] = ...) -> None: ...
+
+class Input(_message.Message):
+    __slots__ = ("role", "raster", "place", "weight", "name")
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    RASTER_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    role: str
+    raster: _raster_pb2.Raster
+    place: _raster_pb2.Rect
+    weight: float
+    name: str
+    def __init__(self, role: _Optional[str] = ..., raster: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., place: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., weight: _Optional[float] = ..., name: _Optional[str] = ...) -> None: ...
+
+class Recipe(_message.Message):
+    __slots__ = ("verb", "canvas", "where", "words", "sampling", "inputs", "options")
+    class OptionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _value_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
+    VERB_FIELD_NUMBER: _ClassVar[int]
+    CANVAS_FIELD_NUMBER: _ClassVar[int]
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLING_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    verb: str
+    canvas: Canvas
+    where: Where
+    words: Words
+    sampling: Sampling
+    inputs: _containers.RepeatedCompositeFieldContainer[Input]
+    options: _containers.MessageMap[str, _value_pb2.Value]
+    def __init__(self, verb: _Optional[str] = ..., canvas: _Optional[_Union[Canvas, _Mapping]] = ..., where: _Optional[_Union[Where, _Mapping]] = ..., words: _Optional[_Union[Words, _Mapping]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., options: _Optional[_Mapping[str, _value_pb2.Value]] = ...) -> None: ...
+
+class Report(_message.Message):
     __slots__ = ("ring_delta_e_before", "ring_delta_e_after", "notes", "details_json")
     RING_DELTA_E_BEFORE_FIELD_NUMBER: _ClassVar[int]
     RING_DELTA_E_AFTER_FIELD_NUMBER: _ClassVar[int]
@@ -104,16 +143,54 @@ class Patch(_message.Message):
     mask: _raster_pb2.Raster
     def __init__(self, bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
 
+class Layer(_message.Message):
+    __slots__ = ("name", "bounds", "pixels", "blend")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    PIXELS_FIELD_NUMBER: _ClassVar[int]
+    BLEND_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    bounds: _raster_pb2.Rect
+    pixels: _raster_pb2.Raster
+    blend: str
+    def __init__(self, name: _Optional[str] = ..., bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., blend: _Optional[str] = ...) -> None: ...
+
+class Layers(_message.Message):
+    __slots__ = ("layers",)
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    layers: _containers.RepeatedCompositeFieldContainer[Layer]
+    def __init__(self, layers: _Optional[_Iterable[_Union[Layer, _Mapping]]] = ...) -> None: ...
+
+class Selection(_message.Message):
+    __slots__ = ("bounds", "mask")
+    BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    bounds: _raster_pb2.Rect
+    mask: _raster_pb2.Raster
+    def __init__(self, bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
+
+class Picture(_message.Message):
+    __slots__ = ("pixels",)
+    PIXELS_FIELD_NUMBER: _ClassVar[int]
+    pixels: _raster_pb2.Raster
+    def __init__(self, pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
+
 class Variation(_message.Message):
-    __slots__ = ("index", "seed", "patch", "report", "receipt_json")
+    __slots__ = ("index", "seed", "patch", "layers", "selection", "picture", "report", "receipt_json")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     PATCH_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    SELECTION_FIELD_NUMBER: _ClassVar[int]
+    PICTURE_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_JSON_FIELD_NUMBER: _ClassVar[int]
     index: int
     seed: int
     patch: Patch
-    report: FidelityReport
+    layers: Layers
+    selection: Selection
+    picture: Picture
+    report: Report
     receipt_json: str
-    def __init__(self, index: _Optional[int] = ..., seed: _Optional[int] = ..., patch: _Optional[_Union[Patch, _Mapping]] = ..., report: _Optional[_Union[FidelityReport, _Mapping]] = ..., receipt_json: _Optional[str] = ...) -> None: ...
+    def __init__(self, index: _Optional[int] = ..., seed: _Optional[int] = ..., patch: _Optional[_Union[Patch, _Mapping]] = ..., layers: _Optional[_Union[Layers, _Mapping]] = ..., selection: _Optional[_Union[Selection, _Mapping]] = ..., picture: _Optional[_Union[Picture, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., receipt_json: _Optional[str] = ...) -> None: ...

@@ -149,8 +149,8 @@ def test_photoshops_sixteen_bit_lab_is_centred_at_16384() -> None:
 def test_an_unknown_name_says_what_to_do_instead(name) -> None:
     with pytest.raises(UnknownProfile) as refused:
         color.decode(colors(), raster(name))
-    assert refused.value.field == "profile_name"
-    assert "profile_icc" in refused.value.limit
+    assert refused.value.field == "profile"
+    assert "(icc)" in refused.value.limit
 
 
 @pytest.mark.parametrize("space", [b"CMYK", b"YCbr", b"XYZ ", b"5CLR"])

@@ -16,7 +16,7 @@ from inlay.engines import Painting
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Input, Recipe, Tier, Verb
 from inlay.region import Rect
 from inlay.variation import Variation
 from support import tiny_models
@@ -73,34 +73,34 @@ def test_a_draft_is_promoted_by_its_own_patch(registry: Registry) -> None:
     blobs = MemoryBlobs()
     draft_recipe = fill(blobs)
     (draft,) = perform(draft_recipe, blobs, Silent(), registry)
-    promotion = dataclasses.replace(draft_recipe, tier=Tier.FINAL, structure=draft.patch.pixels, seed=draft.seed)
+    promotion = draft_recipe.altered(tier=Tier.FINAL, inputs=(Input("draft", draft.patch.pixels),), seed=draft.seed)
     assert Recipe.parse(promotion.canonical()) == promotion
     assert draft.patch.pixels.blob in promotion.blobs
     (final,) = perform(promotion, blobs, Silent(), registry)
     assert int(final.receipt["walked"]) < int(final.receipt["steps"])
-    assert final.receipt["recipe"]["structure"]["blob"] == draft.patch.pixels.blob
+    assert final.receipt["recipe"]["inputs"][0]["raster"]["blob"] == draft.patch.pixels.blob
 
 
 def test_a_draft_of_another_size_is_refused(registry: Registry) -> None:
     blobs = MemoryBlobs()
     wrong = fill(blobs)
-    with pytest.raises(InvalidInput, match=r"structure\.size"):
-        next(perform(dataclasses.replace(wrong, structure=wrong.source), blobs, Silent(), registry))
+    with pytest.raises(InvalidInput, match=r"inputs\[0\]\.raster\.size"):
+        next(perform(wrong.altered(inputs=(Input("draft", wrong.canvas.source),)), blobs, Silent(), registry))
 
 
 def test_the_classic_engine_refuses_to_finish_a_draft(registry: Registry) -> None:
     blobs = MemoryBlobs()
     plain = recipe_for(blobs)
     with pytest.raises(Unsupported, match="cannot finish a draft"):
-        next(perform(dataclasses.replace(plain, structure=plain.source), blobs, Silent(), registry))
+        next(perform(plain.altered(inputs=(Input("draft", plain.canvas.source),)), blobs, Silent(), registry))
 
 
 def shifted_everywhere(blobs: MemoryBlobs, roundtrip: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What an engine whose eye shifts every colour comes to, where the selection leaves nothing to compare with."""
     recipe = recipe_for(blobs, sample_type=SampleType.F32, profile="sRGB-elle-V2-srgbtrc.icc")
     whole = np.full((200, 240), 255, np.uint8)
-    mask = dataclasses.replace(recipe.mask, width=240, height=200, blob=blobs.add(whole.tobytes()))
-    sight = look(dataclasses.replace(recipe, region=Rect(0, 0, 240, 200), mask=mask), blobs)
+    mask = dataclasses.replace(recipe.where.mask, width=240, height=200, blob=blobs.add(whole.tobytes()))
+    sight = look(recipe.altered(region=Rect(0, 0, 240, 200), mask=mask), blobs)
     seen = sight.pixels + SHIFT
     painting = Painting(0, 7, seen, roundtrip=seen if roundtrip else None)
     return fit(recipe, sight, painting).layer, sight.pixels

@@ -44,7 +44,7 @@ def test_an_engine_that_paints_nothing_changes_nothing(
 
     original = look(recipe, blobs)
     layer = blobs.array(variation.patch.pixels)
-    cut = original.samples[variation.patch.bounds.relative_to(recipe.window).slices]
+    cut = original.samples[variation.patch.bounds.relative_to(recipe.canvas.window).slices]
     if sample_type.is_float:
         np.testing.assert_allclose(layer.astype(np.float32), cut.astype(np.float32), atol=2e-3)
     else:
@@ -62,20 +62,20 @@ def test_pixels_outside_the_mask_stay_and_pixels_inside_arrive(
 
     sight = look(recipe, blobs)
     whole = np.zeros_like(sight.samples)
-    whole[variation.patch.bounds.relative_to(recipe.window).slices] = blobs.array(variation.patch.pixels)
-    shown = shown_by_a_host(sight, whole, recipe.source)
+    whole[variation.patch.bounds.relative_to(recipe.canvas.window).slices] = blobs.array(variation.patch.pixels)
+    shown = shown_by_a_host(sight, whole, recipe.canvas.source)
     ready = np.zeros(sight.mask.shape, bool)
-    ready[variation.patch.bounds.relative_to(recipe.window).slices] = True
+    ready[variation.patch.bounds.relative_to(recipe.canvas.window).slices] = True
     protected = ready & (sight.mask == 0)
     beyond, before = (
-        color.decode(samples[protected][None], recipe.source).pixels for samples in (whole, sight.samples)
+        color.decode(samples[protected][None], recipe.canvas.source).pixels for samples in (whole, sight.samples)
     )
     assert np.abs(beyond - before).max() <= 0.03, "the layer goes on as the picture does, should the mask be opened"
     assert (shown[sight.mask == 1] != sight.samples[sight.mask == 1]).any(axis=-1).mean() > 0.9
 
 
 @pytest.mark.parametrize("verb", [Verb.ERASE, Verb.FILL])
-def test_a_sixteen_bit_selection_shows_every_one_of_its_levels(paint_with, registry: Registry, verb: Verb) -> None:
+def test_a_sixteen_bit_selection_shows_every_one_of_its_levels(paint_with, registry: Registry, verb: str) -> None:
     paint_with(lambda scene: np.where(scene.mask[..., None] > 0, np.float32(1), scene.pixels))
     levels = 1100
     ramp = np.zeros((60, levels), np.uint16)
@@ -96,10 +96,10 @@ def test_the_mask_that_comes_back_is_the_selection_value_for_value(
     (variation,) = perform(recipe, blobs, silent, registry)
 
     mask = blobs.array(variation.patch.mask)[..., 0]
-    inside = recipe.region.relative_to(variation.patch.bounds).slices
-    assert np.array_equal(mask[inside], soft_mask(recipe.region.width, recipe.region.height))
+    inside = recipe.where.region.relative_to(variation.patch.bounds).slices
+    assert np.array_equal(mask[inside], soft_mask(recipe.where.region.width, recipe.where.region.height))
     assert mask.sum() == mask[inside].sum()
-    assert variation.patch.bounds.contains(recipe.region)
+    assert variation.patch.bounds.contains(recipe.where.region)
 
 
 def test_a_grown_and_feathered_mask_ends_where_it_says(
@@ -113,16 +113,16 @@ def test_a_grown_and_feathered_mask_ends_where_it_says(
     mask = blobs.array(variation.patch.mask)[..., 0]
     rows, columns = np.nonzero(mask)
     reached = Rect.of_edges(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-    limit = recipe.region.padded(16).relative_to(variation.patch.bounds)
+    limit = recipe.where.region.padded(16).relative_to(variation.patch.bounds)
     assert limit.contains(reached)
-    assert reached.area > recipe.region.area
+    assert reached.area > recipe.where.region.area
 
 
 def test_a_shrunken_mask_that_vanishes_is_refused(blobs: MemoryBlobs, silent: Silent, registry: Registry) -> None:
     with pytest.raises(InvalidInput, match="nothing of the mask is left") as caught:
         next(perform(recipe_for(blobs, grow_px=-200), blobs, silent, registry))
 
-    assert caught.value.field == "grow_px"
+    assert caught.value.field == "where.grow_px"
 
 
 def test_sixteen_bit_documents_get_sixteen_bit_pixels(
@@ -156,9 +156,9 @@ def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
     paint_with, blobs: MemoryBlobs, silent: Silent, registry: Registry
 ) -> None:
     recipe = recipe_for(blobs, verb=Verb.FILL)
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     samples[:, 160:] = 0  # right of it the canvas is empty; the mask reaches into it
-    recipe = dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes())))
+    recipe = recipe.altered(source=dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes())))
     paint_with(lambda scene: np.where(scene.known[..., None], scene.pixels, np.float32(0.5)))
 
     (variation,) = perform(recipe, blobs, silent, registry)
@@ -172,16 +172,16 @@ def test_transparent_pixels_do_not_spoil_what_is_painted_beside_them(
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
-        ("window", {"window": Rect(0, 0, 5_000, 20)}),
-        ("region", {"region": Rect(0, 0, 0, 4)}),
-        ("mask.size", {"region": Rect(70, 60, 99, 80)}),
-        ("count", {"count": 99}),
-        ("strength", {"strength": float("nan")}),
-        ("strength", {"strength": 1.5}),
-        ("grow_px", {"grow_px": 100_000}),
-        ("prompt", {"prompt": "x" * 9_000}),
-        ("target_color", {"verb": Verb.RECOLOR}),
-        ("target_color", {"verb": Verb.RECOLOR, "target_color": "mauve"}),
+        ("canvas.window", {"window": Rect(0, 0, 5_000, 20)}),
+        ("where.region", {"region": Rect(0, 0, 0, 4)}),
+        ("where.mask.size", {"region": Rect(70, 60, 99, 80)}),
+        ("sampling.count", {"count": 99}),
+        ("sampling.strength", {"strength": float("nan")}),
+        ("sampling.strength", {"strength": 1.5}),
+        ("where.grow_px", {"grow_px": 100_000}),
+        ("words.prompt", {"prompt": "x" * 9_000}),
+        ("words.target_color", {"verb": Verb.RECOLOR}),
+        ("words.target_color", {"verb": Verb.RECOLOR, "target_color": "mauve"}),
         ("verb", {"verb": Verb.INSTRUCT}),
         ("model", {"model": "none-such"}),
     ],
@@ -198,24 +198,20 @@ def test_a_recipe_outside_its_limits_is_refused_by_the_fields_name(
 
 def test_an_empty_mask_is_refused(blobs: MemoryBlobs, silent: Silent, registry: Registry) -> None:
     recipe = recipe_for(blobs)
-    empty = blobs.add(bytes(recipe.mask.byte_length))
+    empty = blobs.add(bytes(recipe.where.mask.byte_length))
 
     with pytest.raises(InvalidInput, match="mask is empty"):
-        next(
-            perform(
-                dataclasses.replace(recipe, mask=dataclasses.replace(recipe.mask, blob=empty)), blobs, silent, registry
-            )
-        )
+        next(perform(recipe.altered(mask=dataclasses.replace(recipe.where.mask, blob=empty)), blobs, silent, registry))
 
 
 def test_nan_samples_are_refused(blobs: MemoryBlobs, silent: Silent, registry: Registry) -> None:
     recipe = recipe_for(blobs, sample_type=SampleType.F32)
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     samples[3, 3, 0] = np.nan
-    source = dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes()))
+    source = dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes()))
 
     with pytest.raises(InvalidInput, match="source is NaN"):
-        next(perform(dataclasses.replace(recipe, source=source), blobs, silent, registry))
+        next(perform(recipe.altered(source=source), blobs, silent, registry))
 
 
 @pytest.mark.parametrize("value", [-3.4e38, 3e38, 1e18, -1e7])
@@ -223,12 +219,15 @@ def test_samples_without_a_value_stay_outside_the_mask_and_are_filled_inside(
     blobs: MemoryBlobs, silent: Silent, registry: Registry, value: float
 ) -> None:
     recipe = recipe_for(blobs, sample_type=SampleType.F32)
-    samples = recipe.source.array(blobs.read(recipe.source.blob), "source").copy()
+    samples = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source").copy()
     largest = samples.max()
     samples[20:24, 20:30, :3] = value
-    middle = (slice(recipe.region.y + 35, recipe.region.y + 45), slice(recipe.region.x + 40, recipe.region.x + 60))
+    middle = (
+        slice(recipe.where.region.y + 35, recipe.where.region.y + 45),
+        slice(recipe.where.region.x + 40, recipe.where.region.x + 60),
+    )
     samples[(*middle, slice(3))] = value
-    recipe = dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, blob=blobs.add(samples.tobytes())))
+    recipe = recipe.altered(source=dataclasses.replace(recipe.canvas.source, blob=blobs.add(samples.tobytes())))
 
     (variation,) = perform(recipe, blobs, silent, registry)
 
@@ -254,6 +253,6 @@ def test_recolor_gives_the_material_the_brands_colour(
 
     sight = look(recipe, blobs)
     whole = sight.samples.copy()
-    whole[variation.patch.bounds.relative_to(recipe.window).slices] = blobs.array(variation.patch.pixels)
-    shown = color.decode(shown_by_a_host(sight, whole, recipe.source), recipe.source).pixels
+    whole[variation.patch.bounds.relative_to(recipe.canvas.window).slices] = blobs.array(variation.patch.pixels)
+    shown = color.decode(shown_by_a_host(sight, whole, recipe.canvas.source), recipe.canvas.source).pixels
     assert probe(shown, sight.mask, parse_target(target)).delta_e < 0.5

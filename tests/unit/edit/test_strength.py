@@ -20,7 +20,7 @@ STRENGTHS = np.linspace(0, 1, 11)
 
 @pytest.mark.parametrize("verb", [Verb.ERASE, Verb.FILL])
 @pytest.mark.parametrize("name", PICTURES)
-def test_each_step_of_strength_changes_as_much_as_the_next(name: str, verb: Verb) -> None:
+def test_each_step_of_strength_changes_as_much_as_the_next(name: str, verb: str) -> None:
     picture = np.ascontiguousarray(PICTURES[name])
     selection = np.rint(disc(*picture.shape[:2], 26, softness=1.0) * 255).astype(np.uint8)
 

@@ -68,18 +68,18 @@ def test_a_probe_of_stored_pixels_refuses_a_mask_of_another_size() -> None:
     recipe = recipe_for(blobs)
 
     with pytest.raises(InvalidInput, match="mask is 100 x 80"):
-        probe_region(recipe.source, recipe.mask, "", blobs)
+        probe_region(recipe.canvas.source, recipe.where.mask, "", blobs)
 
 
 def test_a_probe_of_stored_pixels_is_that_of_the_samples() -> None:
     blobs = MemoryBlobs()
     recipe = recipe_for(blobs)
-    inside = recipe.region.slices
-    samples = np.ascontiguousarray(recipe.source.array(blobs.read(recipe.source.blob), "source")[inside])
-    cut = dataclasses.replace(recipe.source, width=100, height=80, blob=blobs.add(samples.tobytes()))
+    inside = recipe.where.region.slices
+    samples = np.ascontiguousarray(recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source")[inside])
+    cut = dataclasses.replace(recipe.canvas.source, width=100, height=80, blob=blobs.add(samples.tobytes()))
 
-    found = probe_region(cut, recipe.mask, "#808080", blobs)
+    found = probe_region(cut, recipe.where.mask, "#808080", blobs)
 
-    share = blobs.array(recipe.mask)[..., 0].astype(np.float32) / 255
+    share = blobs.array(recipe.where.mask)[..., 0].astype(np.float32) / 255
     assert found == probe_samples(samples, cut, share, "#808080")
     assert color.decode(samples, cut).pixels.shape == (80, 100, 3)

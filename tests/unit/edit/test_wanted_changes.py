@@ -33,7 +33,7 @@ def plain_wall() -> np.ndarray:
     [(someone, True), (plain_wall, False)],
     ids=["the whole window is repainted", "the surroundings are copied"],
 )
-def test_a_small_change_of_colour_that_was_asked_for_arrives_whole(verb: Verb, scene, repaints: bool) -> None:
+def test_a_small_change_of_colour_that_was_asked_for_arrives_whole(verb: str, scene, repaints: bool) -> None:
     picture = scene()
     selection = np.rint(disc(HEIGHT, WIDTH, 50, softness=1.0 if repaints else 0.0) * 255).astype(np.uint8)
 

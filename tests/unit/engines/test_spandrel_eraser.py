@@ -1,6 +1,5 @@
 """The eraser's way through a window and into memory. A stand-in paints for spandrel, which needs torchvision."""
 
-import dataclasses
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
@@ -140,7 +139,7 @@ def test_steps_count_up_to_the_end() -> None:
     mask[20:40, 20:1900] = 1
     for family, count in (("lama", 1), ("lama", 3), ("mat", 3)):
         watch = Watch()
-        painted(engine(Mending(), family), dataclasses.replace(recipe(Verb.ERASE), count=count), scene(mask), watch)
+        painted(engine(Mending(), family), recipe(Verb.ERASE).altered(count=count), scene(mask), watch)
         total = watch.steps[0][1]
         assert watch.steps == [(index, total) for index in range(1, total + 1)]
 
@@ -149,7 +148,7 @@ def test_what_it_cannot_do_is_said() -> None:
     found = engine(Mending())
     with pytest.raises(Unsupported, match="it erases"):
         painted(found, recipe(Verb.INSTRUCT))
-    two = painted(found, dataclasses.replace(recipe(Verb.FILL), count=2))
+    two = painted(found, recipe(Verb.FILL).altered(count=2))
     assert [one.seed for one in two] == [11, 12]
     assert "one answer" in two[0].notes[-1]
     assert "does not read prompts" in two[0].notes[0]
@@ -193,13 +192,13 @@ def test_a_lama_file_is_read_and_paints(prefix: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("prefix", ["", "model."])
 def test_mat_draws_its_answer_from_the_seed_alone(prefix: str, tmp_path: Path) -> None:
     entry = described(save_mat(tmp_path / "mat.safetensors", prefix), "mat")
-    three = dataclasses.replace(recipe(Verb.ERASE), count=3)
+    three = recipe(Verb.ERASE).altered(count=3)
 
     torch.manual_seed(1)
     together = painted(SpandrelEraser(entry, lambda entry, _: load(entry)), three)
     torch.manual_seed(2)
     eraser = SpandrelEraser(entry, lambda entry, _: load(entry))
-    alone = [painted(eraser, dataclasses.replace(recipe(Verb.ERASE), seed=one.seed))[0] for one in together]
+    alone = [painted(eraser, recipe(Verb.ERASE).altered(seed=one.seed))[0] for one in together]
 
     assert all(np.array_equal(one.pixels, other.pixels) for one, other in zip(together, alone, strict=True))
     assert not np.array_equal(together[0].pixels, together[1].pixels)

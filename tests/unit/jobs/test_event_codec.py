@@ -79,7 +79,7 @@ def test_a_variation_keeps_its_types(wanted: Variation) -> None:
 def test_pixels_of_a_preview_do_not_travel_as_text() -> None:
     encoded = encode(Preview(0, Size(2, 2), Rect(0, 0, 8, 8), bytes(12)))
     assert encoded.picture == bytes(12)
-    assert json.loads(encoded.facts) == {"variation": 0, "size": [2, 2], "bounds": [0, 0, 8, 8]}
+    assert json.loads(encoded.facts) == {"variation": 0, "size": [2, 2], "bounds": [0, 0, 8, 8], "rgb": ""}
 
 
 def test_a_report_that_is_not_json_is_refused_where_it_is_made() -> None:

@@ -40,7 +40,7 @@ def test_the_same_id_and_recipe_again_is_the_same_job(journal: Journal, recipe: 
     job_id = new_id()
     first = journal.submit(job_id, recipe, "a document")
     journal.append(job_id, Loading("pixels"))
-    again = journal.submit(job_id, dataclasses.replace(recipe), "another label")
+    again = journal.submit(job_id, recipe.altered(), "another label")
     assert again == dataclasses.replace(first, state=JobState.RUNNING, last_seq=1)
     assert len(journal.list()) == 1
 
@@ -49,7 +49,7 @@ def test_the_same_id_with_another_recipe_is_refused(journal: Journal, recipe: Re
     job_id = new_id()
     journal.submit(job_id, recipe)
     with pytest.raises(JobConflict, match=job_id):
-        journal.submit(job_id, dataclasses.replace(recipe, seed=1))
+        journal.submit(job_id, recipe.altered(seed=1))
     assert journal.job(job_id).recipe == recipe
 
 
@@ -218,7 +218,7 @@ def test_a_mask_that_the_client_sent_need_not_be_fetched_but_is_kept_with_the_re
     journal.submit(job_id, recipe)
     journal.append(job_id, variation(recipe, 0, "a"))
     journal.append(job_id, Done(1.0))
-    assert journal.pinned() == {"a" * 64, recipe.mask.blob}
+    assert journal.pinned() == {"a" * 64, recipe.where.mask.blob}
     journal.mark_fetched("a" * 64)
     assert journal.job(job_id).fetched
 
@@ -227,11 +227,11 @@ def test_blobs_are_pinned_while_a_job_needs_them(journal: Journal, recipe: Recip
     job_id = new_id()
     assert journal.pinned() == set()
     journal.submit(job_id, recipe)
-    assert journal.pinned() == {recipe.source.blob, recipe.mask.blob}
+    assert journal.pinned() == {recipe.canvas.source.blob, recipe.where.mask.blob}
     journal.append(job_id, variation(recipe, 0, "a", mask="c"))
     journal.mark_fetched("a" * 64)
     journal.mark_fetched("c" * 64)
-    assert journal.pinned() == {recipe.source.blob, recipe.mask.blob, "a" * 64, "c" * 64}
+    assert journal.pinned() == {recipe.canvas.source.blob, recipe.where.mask.blob, "a" * 64, "c" * 64}
     journal.append(job_id, variation(recipe, 1, "b", mask="c"))
     journal.append(job_id, Done(1.0))
     assert journal.pinned() == {"a" * 64, "b" * 64, "c" * 64}

@@ -1,6 +1,5 @@
 """Whatever happens to jobs in whatever order, with restarts in between: the journal tells it as it was."""
 
-import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
@@ -48,7 +47,7 @@ class Told(RuleBasedStateMachine):
     def submit_again(self, job_id: str) -> None:
         assert self.journal.submit(job_id, self.recipe).last_seq == len(self.told[job_id])
         with pytest.raises(JobConflict):
-            self.journal.submit(job_id, dataclasses.replace(self.recipe, seed=1))
+            self.journal.submit(job_id, self.recipe.altered(seed=1))
 
     @rule(
         job_id=jobs,
@@ -120,7 +119,7 @@ class Told(RuleBasedStateMachine):
             if not self.ended(job_id):
                 expected |= {*self.recipe.blobs, *results}
             elif results != self.fetched[job_id]:
-                expected |= {*results, self.recipe.mask.blob}
+                expected |= {*results, self.recipe.where.mask.blob}
         assert self.journal.pinned() == expected
 
     @invariant()

@@ -58,14 +58,18 @@ def test_submitting_again_is_the_same_job_even_once_its_pixels_are_gone(tmp_path
             job_id, recipe = new_id(), small_recipe(jobs.blobs)
             await jobs.submit(job_id, recipe)
             await all_events(jobs, job_id)
-            (jobs.blobs.folder / recipe.source.blob[:2] / recipe.source.blob).unlink()
+            (jobs.blobs.folder / recipe.canvas.source.blob[:2] / recipe.canvas.source.blob).unlink()
             again = await jobs.submit(job_id, recipe)
             assert again.state is JobState.DONE
             assert len(jobs.list()) == 1
             with pytest.raises(JobConflict):
-                await jobs.submit(job_id, dataclasses.replace(recipe, seed=1))
+                await jobs.submit(job_id, recipe.altered(seed=1))
 
     run(scenario())
+
+
+PART_OF = {"source": "canvas", "mask": "where"}
+"""The part of a recipe in which each of its rasters stands."""
 
 
 @pytest.mark.parametrize("field", ["source", "mask"])
@@ -73,13 +77,15 @@ def test_a_job_whose_blobs_have_not_arrived_is_not_accepted(tmp_path: Path, fiel
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            absent = dataclasses.replace(getattr(recipe, field), blob="0" * 64)
+            part = PART_OF[field]
+            held = getattr(getattr(recipe, part), field)
+            absent = dataclasses.replace(held, blob="0" * 64)
             with pytest.raises(BlobMissing) as refused:
-                await jobs.submit(new_id(), dataclasses.replace(recipe, **{field: absent}))
-            assert refused.value.field == f"{field}.blob"
-            short = dataclasses.replace(getattr(recipe, field), blob=jobs.blobs.add(b"short"))
-            with pytest.raises(InvalidInput, match=f"{field}.blob is 5 bytes long; its raster takes"):
-                await jobs.submit(new_id(), dataclasses.replace(recipe, **{field: short}))
+                await jobs.submit(new_id(), recipe.altered(**{field: absent}))
+            assert refused.value.field == f"{part}.{field}.blob"
+            short = dataclasses.replace(held, blob=jobs.blobs.add(b"short"))
+            with pytest.raises(InvalidInput, match=f"{part}.{field}.blob is 5 bytes long; its raster takes"):
+                await jobs.submit(new_id(), recipe.altered(**{field: short}))
             assert jobs.list() == []
 
     run(scenario())
@@ -92,12 +98,12 @@ def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            name = getattr(recipe, field).blob
+            name = getattr(getattr(recipe, PART_OF[field]), field).blob
             path = jobs.blobs.folder / name[:2] / name
             path.write_bytes(bytes(path.stat().st_size))
             with pytest.raises(BlobMissing) as refused:
                 await jobs.submit(new_id(), recipe)
-            assert refused.value.field == f"{field}.blob"
+            assert refused.value.field == f"{PART_OF[field]}.{field}.blob"
             assert jobs.list() == []
             assert not jobs.blobs.received(name).present
             job = await jobs.submit(new_id(), small_recipe(jobs.blobs))  # puts them again
@@ -271,7 +277,7 @@ def test_a_job_that_was_cancelled_before_its_worker_stood_does_not_keep_it(tmp_p
         ("InvalidInput", "INVALID_ARGUMENT", "mask is empty; it must not be"),
         ("MemoryError", "RESOURCE_EXHAUSTED", "not enough memory on cpu"),
         ("ValueError", "INTERNAL", "ValueError: something nobody thought of"),
-        ("report", "INTERNAL", "TypeError: an event cannot hold a float32"),
+        ("report", "INTERNAL", "TypeError: JSON cannot hold a float32"),
         ("lost", "RESOURCE_EXHAUSTED", "was evicted before it was in the journal"),
         ("fewer", "INTERNAL", r"without variations \[0\] of 1"),
     ],
@@ -407,8 +413,8 @@ def test_a_recipe_larger_than_a_pipe_reaches_its_worker(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "paint") as jobs:
             recipe = small_recipe(jobs.blobs)
-            source = dataclasses.replace(recipe.source, icc=bytes(4 * 2**20))
-            job = await jobs.submit(new_id(), dataclasses.replace(recipe, source=source))
+            source = dataclasses.replace(recipe.canvas.source, icc=bytes(4 * 2**20))
+            job = await jobs.submit(new_id(), recipe.altered(source=source))
             (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
             assert done.variation.patch.pixels.icc == source.icc
 
@@ -438,7 +444,7 @@ def test_what_clients_fetch_and_think_is_remembered(tmp_path: Path) -> None:
             job = await submitted(jobs)
             (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
             assert [listed.job_id for listed in jobs.list(unfetched_only=True)] == [job.job_id]
-            for name in done.variation.patch.blobs:
+            for name in done.variation.result.blobs:
                 jobs.mark_fetched(name)
             assert (await jobs.get(job.job_id)).fetched
             assert jobs.list(unfetched_only=True) == []

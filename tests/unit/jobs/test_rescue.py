@@ -31,14 +31,14 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def recipe(tmp_path: Path) -> Recipe:
     recipe = small_recipe(BlobStore(tmp_path / "blobs"))
-    return dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, icc=bytes(range(256)) * 8))
+    return recipe.altered(source=dataclasses.replace(recipe.canvas.source, icc=bytes(range(256)) * 8))
 
 
 def write(path: Path, recipe: Recipe, count: int) -> Mapping[str, Recipe]:
     """A journal with jobs in every state."""
     journal, jobs = Journal(path), {}
     for seed in range(count):
-        of_this, job_id = dataclasses.replace(recipe, seed=seed, prompt=f"job {seed}"), new_id()
+        of_this, job_id = recipe.altered(seed=seed, prompt=f"job {seed}"), new_id()
         jobs[job_id] = of_this
         journal.submit(job_id, of_this)
         for step in range(1, 6):
@@ -83,7 +83,7 @@ def assert_true_to(journal: Journal, jobs: Mapping[str, Recipe]) -> int:
         assert [event.seq for event in events] == sorted({event.seq for event in events})
         assert not events or events[-1].seq <= job.last_seq
         variations = [event for event in told(events) if isinstance(event, VariationDone)]
-        assert all(done.variation.patch.pixels.icc == job.recipe.source.icc for done in variations)
+        assert all(done.variation.patch.pixels.icc == job.recipe.canvas.source.icc for done in variations)
         last = events[-1].happening if events else None
         match job.state:
             case JobState.DONE:
@@ -152,7 +152,7 @@ def test_what_was_only_in_the_write_ahead_log_is_read_too(
     jobs = dict(write(path, recipe, 40))
     journal = Journal(path)
     late = new_id()
-    jobs[late] = dataclasses.replace(recipe, prompt="late")
+    jobs[late] = recipe.altered(prompt="late")
     journal.submit(late, jobs[late])
     left = tmp_path / "left"
     left.mkdir()

@@ -50,7 +50,7 @@ def recipe(tmp_path: Path) -> Recipe:
 
 
 def with_profile(recipe: Recipe, icc: bytes) -> Recipe:
-    return dataclasses.replace(recipe, source=dataclasses.replace(recipe.source, icc=icc))
+    return recipe.altered(source=dataclasses.replace(recipe.canvas.source, icc=icc))
 
 
 def ended(journal: Journal, recipe: Recipe, fetched: bool = True) -> str:
@@ -122,7 +122,7 @@ def test_a_profile_is_kept_once_however_many_jobs_and_results_have_it(path: Path
     journal = Journal(path)
     recipes = {}
     for seed in range(20):
-        of_this = dataclasses.replace(with_profile(recipe, profile if seed else other), seed=seed)
+        of_this = with_profile(recipe, profile if seed else other).altered(seed=seed)
         recipes[ended(journal, of_this)] = of_this
     assert size(path) < 3_000_000
     for reopened in (False, True):
@@ -133,7 +133,7 @@ def test_a_profile_is_kept_once_however_many_jobs_and_results_have_it(path: Path
             assert journal.job(job_id).recipe == of_this
             done = journal.events(job_id)[0].happening
             assert isinstance(done, VariationDone)
-            assert done.variation.patch.pixels.icc == of_this.source.icc
+            assert done.variation.patch.pixels.icc == of_this.canvas.source.icc
             assert journal.submit(job_id, of_this).job_id == job_id, "it is still known to be the same recipe"
         assert {job.job_id: job.recipe for job in journal.list()} == recipes
 
@@ -141,9 +141,9 @@ def test_a_profile_is_kept_once_however_many_jobs_and_results_have_it(path: Path
 def test_jobs_with_one_profile_share_its_bytes_in_memory(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     for seed in range(2):
-        journal.submit(new_id(), dataclasses.replace(with_profile(recipe, bytes(10_000)), seed=seed))
+        journal.submit(new_id(), with_profile(recipe, bytes(10_000)).altered(seed=seed))
     one, other = journal.list()
-    assert one.recipe.source.icc is other.recipe.source.icc
+    assert one.recipe.canvas.source.icc is other.recipe.canvas.source.icc
 
 
 def test_the_file_gets_smaller_when_jobs_go_and_profiles_go_with_their_last_job(
@@ -170,7 +170,7 @@ def test_a_journal_of_the_first_version_is_taken_over_whole_and_gets_smaller(
     profile = os.urandom(300_000)
     jobs = {}
     for seed in range(12):
-        of_this = dataclasses.replace(with_profile(recipe, profile), seed=seed, prompt=f'a "icc":"AAAA" {seed}')
+        of_this = with_profile(recipe, profile).altered(seed=seed, prompt=f'a "icc":"AAAA" {seed}')
         jobs[new_id()] = of_this, variation(of_this, 0, "a")
     write_old_journal(path, jobs, NOW_MS)
     assert size(path) > 9_000_000

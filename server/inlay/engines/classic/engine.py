@@ -50,7 +50,7 @@ class ClassicEngine:
         return CLASSIC
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        """Yield `recipe.count` paintings, each as soon as it is finished.
+        """Yield `recipe.sampling.count` paintings, each as soon as it is finished.
 
         Raises Unsupported for other verbs and for windows that show nothing at all; Cancelled.
         """
@@ -60,7 +60,7 @@ class ClassicEngine:
                 f"the classic engine cannot {recipe.verb.replace('_', ' ')}, only {able}; install a model", field="verb"
             )
         notes = _about_words(recipe)
-        if recipe.verb is Verb.RECOLOR or recipe.strength <= 0 or not (scene.mask > 0).any():
+        if recipe.verb == Verb.RECOLOR or recipe.sampling.strength <= 0 or not (scene.mask > 0).any():
             yield from _same_for_all(scene.pixels, recipe, progress, notes)
             return
         readable = _readable(scene)
@@ -114,17 +114,17 @@ class ClassicEngine:
         progress.check()
         feat = shop.features(colors, task.source, progress.check)
         levels = levels_of(feat, colors, task.source, task.wanted, task.radius, progress.check)
-        effort = Effort(*ROUNDS_OF_TIER[recipe.tier])
+        effort = Effort(*ROUNDS_OF_TIER[recipe.sampling.tier])
         synthesis = Synthesis(levels, flats, effort, shop, progress.check)
-        total = recipe.count * synthesis.rounds
+        total = recipe.sampling.count * synthesis.rounds
         receipt = {
             "algorithm": ALGORITHM,
             "patch_px": str(2 * task.radius + 1),
             "levels": str(len(levels)),
-            "rounds": "/".join(map(str, ROUNDS_OF_TIER[recipe.tier])),
+            "rounds": "/".join(map(str, ROUNDS_OF_TIER[recipe.sampling.tier])),
         }
-        for variation in range(recipe.count):
-            seed = recipe.seed_of(variation)
+        for variation in range(recipe.sampling.count):
+            seed = recipe.sampling.seed_of(variation)
             begun = variation * synthesis.rounds
             filled = synthesis.fill(
                 seed,
@@ -133,7 +133,7 @@ class ClassicEngine:
             )
             progress.step(begun + synthesis.rounds, total, "painting")
             filled[~task.wanted] = scene.pixels[~task.wanted]
-            yield Painting(variation, seed, filled, notes, receipt, own_pixels=True, opacity=recipe.strength)
+            yield Painting(variation, seed, filled, notes, receipt, own_pixels=True, opacity=recipe.sampling.strength)
 
     def _workshop(self) -> "Workshop":
         from inlay.engines.classic.workshop import Workshop
@@ -162,10 +162,10 @@ def _same_for_all(
     pixels: NDArray[np.float32], recipe: Recipe, progress: Progress, notes: tuple[str, ...]
 ) -> Iterator[Painting]:
     """One painting for each variation, where no chance is at play."""
-    for variation in range(recipe.count):
-        progress.step(variation + 1, recipe.count, "painting")
-        seed = recipe.seed_of(variation)
-        opacity = 1.0 if recipe.verb is Verb.RECOLOR else recipe.strength
+    for variation in range(recipe.sampling.count):
+        progress.step(variation + 1, recipe.sampling.count, "painting")
+        seed = recipe.sampling.seed_of(variation)
+        opacity = 1.0 if recipe.verb == Verb.RECOLOR else recipe.sampling.strength
         receipt = {"algorithm": ALGORITHM}
         yield Painting(variation, seed, pixels.copy(), notes, receipt, own_pixels=True, opacity=opacity)
 
@@ -178,9 +178,9 @@ def _smoothed(scene: Scene, task: "Task") -> NDArray[np.float32]:
 
 def _about_words(recipe: Recipe) -> tuple[str, ...]:
     """What to tell a retoucher who wrote a prompt."""
-    if not recipe.prompt.strip() and not recipe.negative_prompt.strip():
+    if not recipe.words.prompt.strip() and not recipe.words.negative_prompt.strip():
         return ()
-    did = "the colour was changed" if recipe.verb is Verb.RECOLOR else "the surroundings were continued"
+    did = "the colour was changed" if recipe.verb == Verb.RECOLOR else "the surroundings were continued"
     return (f"The classic engine does not read prompts: {did} without it.",)
 
 

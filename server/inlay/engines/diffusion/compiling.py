@@ -7,7 +7,6 @@ another.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from inlay.capabilities import Capabilities
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.interface import Loading, Scene
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Canvas, Recipe, Tier, Verb, Where, Words
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
 
@@ -87,8 +86,8 @@ def scene_and_recipe(rehearsal: Rehearsal, name: str) -> tuple[Scene, Recipe]:
     scene = Scene(grey, np.ones(grey.shape[:2], np.float32), np.ones(grey.shape[:2], np.bool_))
     raster = Raster(size.width, size.height, "RGB", SampleType.U8, 255, "", "")
     whole = size.bounds
-    made = Recipe(Verb.REFINE, size, whole, raster, whole, raster, model=name, prompt="grey", tier=Tier.FINAL)
-    return scene, replace(made, strength=1e-6, count=batch)
+    made = Recipe(Verb.REFINE, Canvas(size, whole, raster), Where(whole, raster), Words("grey"))
+    return scene, made.altered(model=name, tier=Tier.FINAL, strength=1e-6, count=batch)
 
 
 class Unheard:

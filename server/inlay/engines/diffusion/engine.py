@@ -65,7 +65,7 @@ class DiffusionEngine:
         )
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        """Yield `recipe.count` paintings, each as soon as it is finished; they depend on the recipe and their own seed alone.
+        """Yield `count` paintings, each as soon as it is finished; they depend on the recipe and their own seed alone.
 
         Raises Unsupported, Cancelled (within a step), MemoryError with what was tried.
         """
@@ -77,7 +77,7 @@ class DiffusionEngine:
         model = self._loader(self._entry, progress)
         progress.check()
         memory = _memory_of(model.device)
-        settings = settings_for(self._entry, recipe.tier, memory)
+        settings = settings_for(self._entry, recipe.sampling.tier, memory)
         model.wear(settings.loras)
         card = card_for(self._entry.family, memory)
         order = self._order(adapter_of(model), model, settings, recipe)
@@ -88,12 +88,17 @@ class DiffusionEngine:
         receipt = self._receipt(model, settings, order)
         unread = self._unread(painter.adapter, order, recipe)
         done = 0
-        while done < recipe.count:
+        while done < recipe.sampling.count:
             finished = ladder.climb(lambda most, done=done: painter.paint(scene, recipe, done, most, progress))
             notes = (*model.notes, *painter.notes, *unread, *dict.fromkeys(told))
             for canvas in finished:
                 yield Painting(
-                    done, recipe.seed_of(done), canvas.pixels, notes, {**receipt, **painter.details}, canvas.roundtrip
+                    done,
+                    recipe.sampling.seed_of(done),
+                    canvas.pixels,
+                    notes,
+                    {**receipt, **painter.details},
+                    canvas.roundtrip,
                 )
                 done += 1
 
@@ -115,7 +120,7 @@ class DiffusionEngine:
         )
 
     def _unread(self, adapter: Adapter, order: Order, recipe: Recipe) -> tuple[str, ...]:
-        wasted = recipe.negative_prompt.strip() and not adapter.reads_negative(order.guidance)
+        wasted = recipe.words.negative_prompt.strip() and not adapter.reads_negative(order.guidance)
         return (prompts.NO_NEGATIVE,) if wasted else ()
 
     def _receipt(self, model: LoadedModel, settings: TierSettings, order: Order) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What a verb means to a model that paints: its words, where it starts from, and how much of the schedule it walks."""
 
 from inlay.engines.diffusion.families.words import Words
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import DRAFT, Recipe, Verb
 
 STARTS_EMPTY = frozenset({Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND})
 """Verbs that take what is inside the mask away: at full strength they start from a continuation of the surroundings."""
@@ -13,15 +13,15 @@ REMOVED = "object, person, animal, text, logo, watermark"
 
 def words_for(recipe: Recipe, edits: bool, skip: int = 0) -> Words:
     """The recipe's words, as a painting model or one that `edits` by instruction takes them."""
-    prompt, unwanted = recipe.prompt.strip(), recipe.negative_prompt.strip()
-    if edits and recipe.verb is not Verb.INSTRUCT:
+    prompt, unwanted = recipe.words.prompt.strip(), recipe.words.negative_prompt.strip()
+    if edits and recipe.verb != Verb.INSTRUCT:
         return Words(_instruction(recipe.verb, prompt), unwanted, skip)
-    if recipe.verb is Verb.ERASE:
+    if recipe.verb == Verb.ERASE:
         return Words(prompt or REMOVAL, unwanted or REMOVED, skip)
     return Words(prompt, unwanted, skip)
 
 
-def _instruction(verb: Verb, prompt: str) -> str:
+def _instruction(verb: str, prompt: str) -> str:
     match verb:
         case Verb.ERASE:
             return f"Remove {prompt or 'the object in the middle'} and continue the background behind it."
@@ -35,11 +35,11 @@ def _instruction(verb: Verb, prompt: str) -> str:
 
 def strength_of(recipe: Recipe, refine: float, promote: float) -> float:
     """How far the pixels may move, 0 .. 1. refine and promote: what the tier says for verbs that must not start over."""
-    if recipe.structure is not None:
+    if recipe.input(DRAFT) is not None:
         return promote
-    if recipe.verb is Verb.REFINE and recipe.strength >= 1:
+    if recipe.verb == Verb.REFINE and recipe.sampling.strength >= 1:
         return refine
-    return recipe.strength
+    return recipe.sampling.strength
 
 
 def walked_steps(steps: int, strength: float) -> int:

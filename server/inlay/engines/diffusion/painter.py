@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inlay.color.blend import blended
 from inlay.engines.canvas import Pixels, plane, resized, to_tensor
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
 from inlay.engines.diffusion.families.words import Words
@@ -19,7 +20,7 @@ from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
 from inlay.engines.interface import Progress, Scene
 from inlay.engines.tiles import Tile, feather, tiles_of
-from inlay.recipe import Recipe
+from inlay.recipe import DRAFT, Recipe
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
 
@@ -80,10 +81,14 @@ class Painter:
         """Up to `most` variations from number `first` on."""
         if self.order.still:
             return [Canvas(scene.pixels.copy(), scene.pixels)]
-        seeds = tuple(recipe.seed_of(index) for index in range(first, min(recipe.count, first + most)))
+        seeds = tuple(
+            recipe.sampling.seed_of(index) for index in range(first, min(recipe.sampling.count, first + most))
+        )
         if scene.size.area <= self.native_px * ONE_PASS:
             window = self._window(scene, recipe, progress)
-            ticks = _Ticks(progress, first, len(seeds), recipe.count, self.order.walked, self._previews(window))
+            ticks = _Ticks(
+                progress, first, len(seeds), recipe.sampling.count, self.order.walked, self._previews(window)
+            )
             latents = self._denoised(self._run(window, seeds, ticks.seen), window.shown)
             return [self._canvas(window, latents[index : index + 1], progress) for index in range(len(seeds))]
         return [self._in_tiles(scene, recipe, first + index, progress) for index in range(len(seeds))]
@@ -104,17 +109,18 @@ class Painter:
 
         def emptied() -> Tensor:
             """The picture without what is to be replaced."""
-            empty = f"emptied {recipe.tier}"
+            empty = f"emptied {recipe.sampling.tier}"
             return remembered(empty, lambda: to_tensor(prefilled(scene, source.pixels, recipe, progress)))
 
         start, hidden, shown = source.latents, None, source.picture
-        replaces = recipe.verb in STARTS_EMPTY and recipe.strength >= 1
-        draft = scene.structure
+        replaces = recipe.verb in STARTS_EMPTY and recipe.sampling.strength >= 1
+        draft = scene.input(DRAFT)
         if begins and draft is not None:
-            start = latents_of(digest(draft), lambda: to_tensor(draft))
+            shows = blended(scene.pixels, draft.pixels, scene.mask)
+            start = latents_of(digest(shows), lambda: to_tensor(shows))
         elif begins and replaces:
             start = latents_of(
-                f"prefill {recipe.tier}", lambda: torch.lerp(source.picture, emptied(), plane(scene.mask))
+                f"prefill {recipe.sampling.tier}", lambda: torch.lerp(source.picture, emptied(), plane(scene.mask))
             )
         if adapter.sees_hidden:
             grey, cut = np.float32(0.5), scene.mask[..., None] > 0
@@ -174,7 +180,7 @@ class Painter:
     def _in_tiles(self, scene: Scene, recipe: Recipe, index: int, progress: Progress) -> Canvas:
         """One variation: the composition at native size, then its detail tile by tile at the window's own size."""
         adapter, order = self.adapter, self.order
-        seeds = (recipe.seed_of(index),)
+        seeds = (recipe.sampling.seed_of(index),)
         small = shrunk(scene, self.native_px, adapter.facts.multiple)
         first = self._window(small, recipe, progress)
         window = self._window(scene, recipe, progress, begins=False)
@@ -182,7 +188,7 @@ class Painter:
         tiles = [tile for tile in self._tiles(height, width) if bool((tile.of(window.hole, adapter.factor) > 0).any())]
         walked = min(order.walked, walked_steps(order.steps, TILE_STRENGTH))
         a_variation = order.walked + len(tiles) * walked
-        ticks = _Ticks(progress, index, 1, recipe.count, a_variation, self._previews(first))
+        ticks = _Ticks(progress, index, 1, recipe.sampling.count, a_variation, self._previews(first))
         rough = decoded(adapter, self._denoised(self._run(first, seeds, ticks.seen), first.shown), progress)
         start = encoded(adapter, to_tensor(resized(rough, scene.size)), progress)
         run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
@@ -274,8 +280,8 @@ def shrunk(scene: Scene, native_px: int, multiple: int) -> Scene:
     """The scene at the model's native area."""
     size = working_size(Rect(0, 0, *scene.size), multiple=multiple, least_px=native_px, max_px=native_px)
     known = resized(scene.known.astype(np.float32), size) > 0.5
-    structure = None if scene.structure is None else resized(scene.structure, size)
-    return Scene(resized(scene.pixels, size), np.clip(resized(scene.mask, size), 0, 1), known, structure)
+    inputs = tuple(replace(one, pixels=resized(one.pixels, size)) if one.is_placed else one for one in scene.inputs)
+    return Scene(resized(scene.pixels, size), np.clip(resized(scene.mask, size), 0, 1), known, inputs)
 
 
 def _part(run: Run, tile: Tile, factor: int) -> Run:

@@ -39,7 +39,7 @@ def prefilled(scene: Scene, pixels: Pixels, recipe: Recipe, progress: Progress) 
     the recipe's seed, so that a re-roll finds it again.
     """
     smooth = continued(pixels, scene.mask <= 0)
-    filled = smooth if recipe.tier is Tier.DRAFT else _synthesized(scene, pixels, recipe, progress)
+    filled = smooth if recipe.sampling.tier == Tier.DRAFT else _synthesized(scene, pixels, recipe, progress)
     return np.where(scene.mask[..., None] > 0, smooth if filled is None else filled, pixels)
 
 

@@ -128,15 +128,15 @@ class SpandrelEraser:
         return self._facts.capabilities_of(self._entry)
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        """Yield `recipe.count` paintings; those of an eraser that does not vary are all the same.
+        """Yield `recipe.sampling.count` paintings; those of an eraser that does not vary are all the same.
 
         Raises Unsupported for other verbs, Cancelled between tiles, MemoryError where the smallest tile does not fit.
         """
-        name, count = self._entry.id, recipe.count
+        name, count = self._entry.id, recipe.sampling.count
         if recipe.verb not in self._facts.verbs:
             raise Unsupported(f"{name} cannot {recipe.verb.replace('_', ' ')}; it erases", field="verb")
         notes: list[str] = []
-        if recipe.prompt.strip() and recipe.verb is not Verb.ERASE:
+        if recipe.words.prompt.strip() and recipe.verb != Verb.ERASE:
             notes.append(f"{name} does not read prompts: the surroundings were continued without it.")
         if count > 1 and not self._facts.varies:
             notes.append(f"{name} has one answer: all variations are the same.")
@@ -145,13 +145,13 @@ class SpandrelEraser:
         answers = count if self._facts.varies else 1
         pixels, side = scene.pixels, self._facts.tile_px
         for variation in range(count):
-            seed = recipe.seed_of(variation)
+            seed = recipe.sampling.seed_of(variation)
             if variation < answers:
                 tell = partial(_tell, progress, variation, answers)
                 pixels, side = self._fitting(scene, partial(mender.mend, seed=seed), side, tell)
             short = (SHORT,) if side < self._facts.tile_px else ()
             receipt = self._receipt(mender, side)
-            yield Painting(variation, seed, pixels.copy(), (*notes, *short), receipt, opacity=recipe.strength)
+            yield Painting(variation, seed, pixels.copy(), (*notes, *short), receipt, opacity=recipe.sampling.strength)
 
     def _receipt(self, mender: Mender, side: int) -> dict[str, str]:
         return {

@@ -38,7 +38,7 @@ class EraserFamily(Family):
     """
 
     kind: Kind = Kind.ERASES
-    verbs: frozenset[Verb] = VERBS
+    verbs: frozenset[str] = VERBS
     engine: str = "inlay.engines.eraser.engine:engine_of"
     tensors: tuple[str, ...]
     tile_px: int

@@ -7,7 +7,6 @@ from typing import Any
 
 from inlay.capabilities import Capabilities, Kind
 from inlay.engines.models.catalog import ModelEntry
-from inlay.recipe import Verb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +22,7 @@ class Family(ABC):
     name: str
     title: str
     kind: Kind
-    verbs: frozenset[Verb]
+    verbs: frozenset[str]
     engine: str
     libraries: tuple[str, ...]
     install: str

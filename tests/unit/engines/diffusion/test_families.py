@@ -28,7 +28,7 @@ def test_every_family_has_a_tiny_model() -> None:
 
 
 @pytest.mark.parametrize(("name", "verb"), CLAIMS)
-def test_a_family_does_each_verb_it_claims(name: str, verb: Verb, latents: list[torch.Tensor]) -> None:
+def test_a_family_does_each_verb_it_claims(name: str, verb: str, latents: list[torch.Tensor]) -> None:
     soft = scene(ramp())
     first = painted(engine(name), recipe(verb, count=2), soft)
     source = engine(name)

@@ -66,7 +66,7 @@ def saturation(picture: torch.Tensor) -> float:
         ("qwen_image_edit", Verb.ERASE),
     ],
 )
-def test_what_is_to_be_replaced_is_never_looked_at(family: str, verb: Verb, seen: list[torch.Tensor]) -> None:
+def test_what_is_to_be_replaced_is_never_looked_at(family: str, verb: str, seen: list[torch.Tensor]) -> None:
     painted(engine(family), recipe(verb), with_object(RED))
     red = [*seen]
     seen.clear()

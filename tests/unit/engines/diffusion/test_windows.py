@@ -12,12 +12,12 @@ from inlay.engines.canvas import continued, to_pixels, to_tensor
 from inlay.engines.diffusion.engine import adapter_of
 from inlay.engines.diffusion.prefill import prefilled
 from inlay.engines.diffusion.softmask import pooled
-from inlay.engines.interface import Painting, Scene
+from inlay.engines.interface import Painting, Scene, SceneInput
 from inlay.engines.models.catalog import TierOverrides
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.registry import Registry
 from inlay.engines.tiles import feather, tiles_of
-from inlay.recipe import Tier, Verb
+from inlay.recipe import Input, Tier, Verb
 from inlay.region import Rect, Size
 from support import tiny_models
 from support.diffusion import Watch, engine, painted, recipe, scene
@@ -181,8 +181,9 @@ def test_a_promoted_draft_keeps_its_composition_even_with_another_seed() -> None
     found, seen = engine("sd15", components=components, tiers=gently), scene()
     draft = painted(found, recipe(), seen)[0]
     placed = seen.pixels + (draft.pixels - seen.pixels) * seen.mask[..., None]
-    with_draft = Scene(seen.pixels, seen.mask, seen.known, placed)
-    promoted = painted(found, recipe(tier=Tier.FINAL, seed=500, structure=recipe().source), with_draft)[0]
+    with_draft = Scene(seen.pixels, seen.mask, seen.known, (SceneInput("draft", draft.pixels, is_placed=True),))
+    drafted = (Input("draft", recipe().canvas.source),)
+    promoted = painted(found, recipe(tier=Tier.FINAL, seed=500, inputs=drafted), with_draft)[0]
     afresh = painted(found, recipe(tier=Tier.FINAL, seed=500), seen)[0]
     box = np.s_[16:48, 64:128]
 

@@ -16,14 +16,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/job.proto.
  */
 export const file_inlay_v1_job: GenFile = /*@__PURE__*/
-  fileDesc("ChJpbmxheS92MS9qb2IucHJvdG8SCGlubGF5LnYxIkoKC1F1ZXVlZEV2ZW50EhAKCHBvc2l0aW9uGAEgASgNEhIKBWV0YV9zGAIgASgCSACIAQESCwoDd2h5GAMgASgJQggKBl9ldGFfcyIcCgxMb2FkaW5nRXZlbnQSDAoEd2hhdBgBIAEoCSJWCglTdGVwRXZlbnQSDQoFaW5kZXgYASABKA0SDQoFdG90YWwYAiABKA0SDQoFcGhhc2UYAyABKAkSEgoFZXRhX3MYBCABKAJIAIgBAUIICgZfZXRhX3MibAoMUHJldmlld0V2ZW50EhEKCXZhcmlhdGlvbhgBIAEoDRIcCgRzaXplGAIgASgLMg4uaW5sYXkudjEuU2l6ZRIeCgZib3VuZHMYAyABKAsyDi5pbmxheS52MS5SZWN0EgsKA3JnYhgEIAEoDCI4Cg5WYXJpYXRpb25FdmVudBImCgl2YXJpYXRpb24YASABKAsyEy5pbmxheS52MS5WYXJpYXRpb24iHAoJRG9uZUV2ZW50Eg8KB3NlY29uZHMYASABKAIiOwoLRmFpbGVkRXZlbnQSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBWZpZWxkGAMgASgJIhAKDkNhbmNlbGxlZEV2ZW50IoYDCghKb2JFdmVudBILCgNzZXEYASABKAQSFAoMdGltZV91bml4X21zGAIgASgDEicKBnF1ZXVlZBgDIAEoCzIVLmlubGF5LnYxLlF1ZXVlZEV2ZW50SAASKQoHbG9hZGluZxgEIAEoCzIWLmlubGF5LnYxLkxvYWRpbmdFdmVudEgAEiMKBHN0ZXAYBSABKAsyEy5pbmxheS52MS5TdGVwRXZlbnRIABIpCgdwcmV2aWV3GAYgASgLMhYuaW5sYXkudjEuUHJldmlld0V2ZW50SAASLQoJdmFyaWF0aW9uGAcgASgLMhguaW5sYXkudjEuVmFyaWF0aW9uRXZlbnRIABIjCgRkb25lGAggASgLMhMuaW5sYXkudjEuRG9uZUV2ZW50SAASJwoGZmFpbGVkGAkgASgLMhUuaW5sYXkudjEuRmFpbGVkRXZlbnRIABItCgljYW5jZWxsZWQYCiABKAsyGC5pbmxheS52MS5DYW5jZWxsZWRFdmVudEgAQgcKBWV2ZW50IuIBCgNKb2ISDgoGam9iX2lkGAEgASgJEiEKBXN0YXRlGAIgASgOMhIuaW5sYXkudjEuSm9iU3RhdGUSIAoGcmVjaXBlGAMgASgLMhAuaW5sYXkudjEuUmVjaXBlEhAKCGxhc3Rfc2VxGAQgASgEEhkKEXN1Ym1pdHRlZF91bml4X21zGAUgASgDEhcKD3ZhcmlhdGlvbnNfZG9uZRgGIAEoDRIPCgdmZXRjaGVkGAcgASgIEg0KBWxhYmVsGAggASgJEhAKCGF0dGVtcHRzGAkgASgNEg4KBmRlYXRocxgKIAEoDSqVAQoISm9iU3RhdGUSGQoVSk9CX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQSk9CX1NUQVRFX1FVRVVFRBABEhUKEUpPQl9TVEFURV9SVU5OSU5HEAISEgoOSk9CX1NUQVRFX0RPTkUQAxIUChBKT0JfU1RBVEVfRkFJTEVEEAQSFwoTSk9CX1NUQVRFX0NBTkNFTExFRBAFKkYKBlJhdGluZxIWChJSQVRJTkdfVU5TUEVDSUZJRUQQABIPCgtSQVRJTkdfS0VQVBABEhMKD1JBVElOR19SRUpFQ1RFRBACYgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_recipe]);
+  fileDesc("ChJpbmxheS92MS9qb2IucHJvdG8SCGlubGF5LnYxIkUKBlF1ZXVlZBIQCghwb3NpdGlvbhgBIAEoDRISCgVldGFfcxgCIAEoAkgAiAEBEgsKA3doeRgDIAEoCUIICgZfZXRhX3MiFwoHTG9hZGluZxIMCgR3aGF0GAEgASgJIlEKBFN0ZXASDQoFaW5kZXgYASABKA0SDQoFdG90YWwYAiABKA0SDQoFcGhhc2UYAyABKAkSEgoFZXRhX3MYBCABKAJIAIgBAUIICgZfZXRhX3MiZwoHUHJldmlldxIRCgl2YXJpYXRpb24YASABKA0SHAoEc2l6ZRgCIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGYm91bmRzGAMgASgLMg4uaW5sYXkudjEuUmVjdBILCgNyZ2IYBCABKAwiNwoNVmFyaWF0aW9uRG9uZRImCgl2YXJpYXRpb24YASABKAsyEy5pbmxheS52MS5WYXJpYXRpb24iFwoERG9uZRIPCgdzZWNvbmRzGAEgASgCIjYKBkZhaWxlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkiDgoMSm9iQ2FuY2VsbGVkIuYCCgVFdmVudBILCgNzZXEYASABKAQSFAoMdGltZV91bml4X21zGAIgASgDEiIKBnF1ZXVlZBgDIAEoCzIQLmlubGF5LnYxLlF1ZXVlZEgAEiQKB2xvYWRpbmcYBCABKAsyES5pbmxheS52MS5Mb2FkaW5nSAASHgoEc3RlcBgFIAEoCzIOLmlubGF5LnYxLlN0ZXBIABIkCgdwcmV2aWV3GAYgASgLMhEuaW5sYXkudjEuUHJldmlld0gAEiwKCXZhcmlhdGlvbhgHIAEoCzIXLmlubGF5LnYxLlZhcmlhdGlvbkRvbmVIABIeCgRkb25lGAggASgLMg4uaW5sYXkudjEuRG9uZUgAEiIKBmZhaWxlZBgJIAEoCzIQLmlubGF5LnYxLkZhaWxlZEgAEisKCWNhbmNlbGxlZBgKIAEoCzIWLmlubGF5LnYxLkpvYkNhbmNlbGxlZEgAQgsKCWhhcHBlbmluZyLiAQoDSm9iEg4KBmpvYl9pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlEiAKBnJlY2lwZRgDIAEoCzIQLmlubGF5LnYxLlJlY2lwZRIQCghsYXN0X3NlcRgEIAEoBBIZChFzdWJtaXR0ZWRfdW5peF9tcxgFIAEoAxIXCg92YXJpYXRpb25zX2RvbmUYBiABKA0SDwoHZmV0Y2hlZBgHIAEoCBINCgVsYWJlbBgIIAEoCRIQCghhdHRlbXB0cxgJIAEoDRIOCgZkZWF0aHMYCiABKA0qlQEKCEpvYlN0YXRlEhkKFUpPQl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEEpPQl9TVEFURV9RVUVVRUQQARIVChFKT0JfU1RBVEVfUlVOTklORxACEhIKDkpPQl9TVEFURV9ET05FEAMSFAoQSk9CX1NUQVRFX0ZBSUxFRBAEEhcKE0pPQl9TVEFURV9DQU5DRUxMRUQQBSpGCgZSYXRpbmcSFgoSUkFUSU5HX1VOU1BFQ0lGSUVEEAASDwoLUkFUSU5HX0tFUFQQARITCg9SQVRJTkdfUkVKRUNURUQQAmIGcHJvdG8z", [file_inlay_v1_raster, file_inlay_v1_recipe]);
 
 /**
  * The job waits.
  *
- * @generated from message inlay.v1.QueuedEvent
+ * @generated from message inlay.v1.Queued
  */
-export type QueuedEvent = Message<"inlay.v1.QueuedEvent"> & {
+export type Queued = Message<"inlay.v1.Queued"> & {
   /**
    * Jobs before it; 0 is next.
    *
@@ -47,18 +47,18 @@ export type QueuedEvent = Message<"inlay.v1.QueuedEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.QueuedEvent.
- * Use `create(QueuedEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Queued.
+ * Use `create(QueuedSchema)` to create a new message.
  */
-export const QueuedEventSchema: GenMessage<QueuedEvent> = /*@__PURE__*/
+export const QueuedSchema: GenMessage<Queued> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 0);
 
 /**
  * A worker took the job and prepares: reads pixels, loads a model.
  *
- * @generated from message inlay.v1.LoadingEvent
+ * @generated from message inlay.v1.Loading
  */
-export type LoadingEvent = Message<"inlay.v1.LoadingEvent"> & {
+export type Loading = Message<"inlay.v1.Loading"> & {
   /**
    * What is loaded, for people.
    *
@@ -68,18 +68,18 @@ export type LoadingEvent = Message<"inlay.v1.LoadingEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.LoadingEvent.
- * Use `create(LoadingEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Loading.
+ * Use `create(LoadingSchema)` to create a new message.
  */
-export const LoadingEventSchema: GenMessage<LoadingEvent> = /*@__PURE__*/
+export const LoadingSchema: GenMessage<Loading> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 1);
 
 /**
  * Step `index` of `total` is done.
  *
- * @generated from message inlay.v1.StepEvent
+ * @generated from message inlay.v1.Step
  */
-export type StepEvent = Message<"inlay.v1.StepEvent"> & {
+export type Step = Message<"inlay.v1.Step"> & {
   /**
    * 1 .. total, over all variations.
    *
@@ -110,18 +110,18 @@ export type StepEvent = Message<"inlay.v1.StepEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.StepEvent.
- * Use `create(StepEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Step.
+ * Use `create(StepSchema)` to create a new message.
  */
-export const StepEventSchema: GenMessage<StepEvent> = /*@__PURE__*/
+export const StepSchema: GenMessage<Step> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 2);
 
 /**
  * An early look at a variation. Superseded by the next; only the newest of a job is kept.
  *
- * @generated from message inlay.v1.PreviewEvent
+ * @generated from message inlay.v1.Preview
  */
-export type PreviewEvent = Message<"inlay.v1.PreviewEvent"> & {
+export type Preview = Message<"inlay.v1.Preview"> & {
   /**
    * Which variation.
    *
@@ -152,18 +152,18 @@ export type PreviewEvent = Message<"inlay.v1.PreviewEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.PreviewEvent.
- * Use `create(PreviewEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Preview.
+ * Use `create(PreviewSchema)` to create a new message.
  */
-export const PreviewEventSchema: GenMessage<PreviewEvent> = /*@__PURE__*/
+export const PreviewSchema: GenMessage<Preview> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 3);
 
 /**
  * A variation is finished; its blobs can be fetched.
  *
- * @generated from message inlay.v1.VariationEvent
+ * @generated from message inlay.v1.VariationDone
  */
-export type VariationEvent = Message<"inlay.v1.VariationEvent"> & {
+export type VariationDone = Message<"inlay.v1.VariationDone"> & {
   /**
    * The variation.
    *
@@ -173,18 +173,18 @@ export type VariationEvent = Message<"inlay.v1.VariationEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.VariationEvent.
- * Use `create(VariationEventSchema)` to create a new message.
+ * Describes the message inlay.v1.VariationDone.
+ * Use `create(VariationDoneSchema)` to create a new message.
  */
-export const VariationEventSchema: GenMessage<VariationEvent> = /*@__PURE__*/
+export const VariationDoneSchema: GenMessage<VariationDone> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 4);
 
 /**
  * All variations are there.
  *
- * @generated from message inlay.v1.DoneEvent
+ * @generated from message inlay.v1.Done
  */
-export type DoneEvent = Message<"inlay.v1.DoneEvent"> & {
+export type Done = Message<"inlay.v1.Done"> & {
   /**
    * Seconds of work, without waiting.
    *
@@ -194,18 +194,18 @@ export type DoneEvent = Message<"inlay.v1.DoneEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.DoneEvent.
- * Use `create(DoneEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Done.
+ * Use `create(DoneSchema)` to create a new message.
  */
-export const DoneEventSchema: GenMessage<DoneEvent> = /*@__PURE__*/
+export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 5);
 
 /**
  * The job ended with an error.
  *
- * @generated from message inlay.v1.FailedEvent
+ * @generated from message inlay.v1.Failed
  */
-export type FailedEvent = Message<"inlay.v1.FailedEvent"> & {
+export type Failed = Message<"inlay.v1.Failed"> & {
   /**
    * The status code's name, such as INVALID_ARGUMENT.
    *
@@ -229,34 +229,34 @@ export type FailedEvent = Message<"inlay.v1.FailedEvent"> & {
 };
 
 /**
- * Describes the message inlay.v1.FailedEvent.
- * Use `create(FailedEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Failed.
+ * Use `create(FailedSchema)` to create a new message.
  */
-export const FailedEventSchema: GenMessage<FailedEvent> = /*@__PURE__*/
+export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 6);
 
 /**
  * The client took the job back.
  *
- * @generated from message inlay.v1.CancelledEvent
+ * @generated from message inlay.v1.JobCancelled
  */
-export type CancelledEvent = Message<"inlay.v1.CancelledEvent"> & {
+export type JobCancelled = Message<"inlay.v1.JobCancelled"> & {
 };
 
 /**
- * Describes the message inlay.v1.CancelledEvent.
- * Use `create(CancelledEventSchema)` to create a new message.
+ * Describes the message inlay.v1.JobCancelled.
+ * Use `create(JobCancelledSchema)` to create a new message.
  */
-export const CancelledEventSchema: GenMessage<CancelledEvent> = /*@__PURE__*/
+export const JobCancelledSchema: GenMessage<JobCancelled> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 7);
 
 /**
  * One thing that happened to a job. Numbers start at 1, rise, and survive a restart of the server. A queued event that says
  * why the server cannot go on may repeat the number before it, for it was not written down.
  *
- * @generated from message inlay.v1.JobEvent
+ * @generated from message inlay.v1.Event
  */
-export type JobEvent = Message<"inlay.v1.JobEvent"> & {
+export type Event = Message<"inlay.v1.Event"> & {
   /**
    * The event's number within its job. Previews and positions that were superseded leave gaps.
    *
@@ -274,80 +274,80 @@ export type JobEvent = Message<"inlay.v1.JobEvent"> & {
   /**
    * What happened.
    *
-   * @generated from oneof inlay.v1.JobEvent.event
+   * @generated from oneof inlay.v1.Event.happening
    */
-  event: {
+  happening: {
     /**
      * It waits.
      *
-     * @generated from field: inlay.v1.QueuedEvent queued = 3;
+     * @generated from field: inlay.v1.Queued queued = 3;
      */
-    value: QueuedEvent;
+    value: Queued;
     case: "queued";
   } | {
     /**
      * A worker prepares.
      *
-     * @generated from field: inlay.v1.LoadingEvent loading = 4;
+     * @generated from field: inlay.v1.Loading loading = 4;
      */
-    value: LoadingEvent;
+    value: Loading;
     case: "loading";
   } | {
     /**
      * It goes on.
      *
-     * @generated from field: inlay.v1.StepEvent step = 5;
+     * @generated from field: inlay.v1.Step step = 5;
      */
-    value: StepEvent;
+    value: Step;
     case: "step";
   } | {
     /**
      * An early look.
      *
-     * @generated from field: inlay.v1.PreviewEvent preview = 6;
+     * @generated from field: inlay.v1.Preview preview = 6;
      */
-    value: PreviewEvent;
+    value: Preview;
     case: "preview";
   } | {
     /**
      * A variation is finished.
      *
-     * @generated from field: inlay.v1.VariationEvent variation = 7;
+     * @generated from field: inlay.v1.VariationDone variation = 7;
      */
-    value: VariationEvent;
+    value: VariationDone;
     case: "variation";
   } | {
     /**
      * All is there. The last event.
      *
-     * @generated from field: inlay.v1.DoneEvent done = 8;
+     * @generated from field: inlay.v1.Done done = 8;
      */
-    value: DoneEvent;
+    value: Done;
     case: "done";
   } | {
     /**
      * It failed. The last event.
      *
-     * @generated from field: inlay.v1.FailedEvent failed = 9;
+     * @generated from field: inlay.v1.Failed failed = 9;
      */
-    value: FailedEvent;
+    value: Failed;
     case: "failed";
   } | {
     /**
      * It was cancelled. The last event.
      *
-     * @generated from field: inlay.v1.CancelledEvent cancelled = 10;
+     * @generated from field: inlay.v1.JobCancelled cancelled = 10;
      */
-    value: CancelledEvent;
+    value: JobCancelled;
     case: "cancelled";
   } | { case: undefined; value?: undefined };
 };
 
 /**
- * Describes the message inlay.v1.JobEvent.
- * Use `create(JobEventSchema)` to create a new message.
+ * Describes the message inlay.v1.Event.
+ * Use `create(EventSchema)` to create a new message.
  */
-export const JobEventSchema: GenMessage<JobEvent> = /*@__PURE__*/
+export const EventSchema: GenMessage<Event> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 8);
 
 /**

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/raster.proto.
  */
 export const file_inlay_v1_raster: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9yYXN0ZXIucHJvdG8SCGlubGF5LnYxIjsKBFJlY3QSCQoBeBgBIAEoBRIJCgF5GAIgASgFEg0KBXdpZHRoGAMgASgNEg4KBmhlaWdodBgEIAEoDSIlCgRTaXplEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDSLHAQoGUmFzdGVyEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDRIlCgVvcmRlchgDIAEoDjIWLmlubGF5LnYxLkNoYW5uZWxPcmRlchIpCgtzYW1wbGVfdHlwZRgEIAEoDjIULmlubGF5LnYxLlNhbXBsZVR5cGUSEwoLd2hpdGVfbGV2ZWwYBSABKAISFAoMcHJvZmlsZV9uYW1lGAYgASgJEhMKC3Byb2ZpbGVfaWNjGAcgASgMEgwKBGJsb2IYCCABKAkqfAoKU2FtcGxlVHlwZRIbChdTQU1QTEVfVFlQRV9VTlNQRUNJRklFRBAAEhIKDlNBTVBMRV9UWVBFX1U4EAESEwoPU0FNUExFX1RZUEVfVTE2EAISEwoPU0FNUExFX1RZUEVfRjE2EAMSEwoPU0FNUExFX1RZUEVfRjMyEAQq5QEKDENoYW5uZWxPcmRlchIdChlDSEFOTkVMX09SREVSX1VOU1BFQ0lGSUVEEAASEwoPQ0hBTk5FTF9PUkRFUl9ZEAESFAoQQ0hBTk5FTF9PUkRFUl9ZQRACEhUKEUNIQU5ORUxfT1JERVJfUkdCEAMSFgoSQ0hBTk5FTF9PUkRFUl9SR0JBEAQSFQoRQ0hBTk5FTF9PUkRFUl9CR1IQBRIWChJDSEFOTkVMX09SREVSX0JHUkEQBhIVChFDSEFOTkVMX09SREVSX0xBQhAHEhYKEkNIQU5ORUxfT1JERVJfTEFCQRAIYgZwcm90bzM");
+  fileDesc("ChVpbmxheS92MS9yYXN0ZXIucHJvdG8SCGlubGF5LnYxIjsKBFJlY3QSCQoBeBgBIAEoBRIJCgF5GAIgASgFEg0KBXdpZHRoGAMgASgNEg4KBmhlaWdodBgEIAEoDSIlCgRTaXplEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDSK6AQoGUmFzdGVyEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDRIlCgVvcmRlchgDIAEoDjIWLmlubGF5LnYxLkNoYW5uZWxPcmRlchIpCgtzYW1wbGVfdHlwZRgEIAEoDjIULmlubGF5LnYxLlNhbXBsZVR5cGUSEwoLd2hpdGVfbGV2ZWwYBSABKAISDwoHcHJvZmlsZRgGIAEoCRILCgNpY2MYByABKAwSDAoEYmxvYhgIIAEoCSp8CgpTYW1wbGVUeXBlEhsKF1NBTVBMRV9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOU0FNUExFX1RZUEVfVTgQARITCg9TQU1QTEVfVFlQRV9VMTYQAhITCg9TQU1QTEVfVFlQRV9GMTYQAxITCg9TQU1QTEVfVFlQRV9GMzIQBCrlAQoMQ2hhbm5lbE9yZGVyEh0KGUNIQU5ORUxfT1JERVJfVU5TUEVDSUZJRUQQABITCg9DSEFOTkVMX09SREVSX1kQARIUChBDSEFOTkVMX09SREVSX1lBEAISFQoRQ0hBTk5FTF9PUkRFUl9SR0IQAxIWChJDSEFOTkVMX09SREVSX1JHQkEQBBIVChFDSEFOTkVMX09SREVSX0JHUhAFEhYKEkNIQU5ORUxfT1JERVJfQkdSQRAGEhUKEUNIQU5ORUxfT1JERVJfTEFCEAcSFgoSQ0hBTk5FTF9PUkRFUl9MQUJBEAhiBnByb3RvMw");
 
 /**
  * A half-open rectangle in document pixels: columns x .. x + width - 1, rows y .. y + height - 1.
@@ -128,16 +128,16 @@ export type Raster = Message<"inlay.v1.Raster"> & {
   /**
    * The colour profile's name as Krita or Photoshop spell it. Empty for masks.
    *
-   * @generated from field: string profile_name = 6;
+   * @generated from field: string profile = 6;
    */
-  profileName: string;
+  profile: string;
 
   /**
    * The ICC profile itself, at most 4 MiB; wins over its name. Empty where the name is enough.
    *
-   * @generated from field: bytes profile_icc = 7;
+   * @generated from field: bytes icc = 7;
    */
-  profileIcc: Uint8Array;
+  icc: Uint8Array;
 
   /**
    * SHA-256 of the samples, 64 lower-case hex digits.

@@ -4,17 +4,331 @@
 
 // The recipe: everything that decides a result. Same recipe, same pixels.
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Raster, Rect, Size } from "./raster_pb";
 import { file_inlay_v1_raster } from "./raster_pb";
+import type { Value } from "./value_pb";
+import { file_inlay_v1_value } from "./value_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file inlay/v1/recipe.proto.
  */
 export const file_inlay_v1_recipe: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxIsEDCgZSZWNpcGUSHAoEdmVyYhgBIAEoDjIOLmlubGF5LnYxLlZlcmISIAoIZG9jdW1lbnQYAiABKAsyDi5pbmxheS52MS5TaXplEh4KBndpbmRvdxgDIAEoCzIOLmlubGF5LnYxLlJlY3QSIAoGc291cmNlGAQgASgLMhAuaW5sYXkudjEuUmFzdGVyEh4KBnJlZ2lvbhgFIAEoCzIOLmlubGF5LnYxLlJlY3QSHgoEbWFzaxgGIAEoCzIQLmlubGF5LnYxLlJhc3RlchIOCgZwcm9tcHQYByABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAggASgJEgwKBHNlZWQYCSABKA0SDQoFY291bnQYCiABKA0SHAoEdGllchgLIAEoDjIOLmlubGF5LnYxLlRpZXISDQoFbW9kZWwYDCABKAkSFQoIc3RyZW5ndGgYDSABKAJIAIgBARIUCgx0YXJnZXRfY29sb3IYDiABKAkSDwoHZ3Jvd19weBgPIAEoERISCgpmZWF0aGVyX3B4GBAgASgNEiMKCXN0cnVjdHVyZRgRIAEoCzIQLmlubGF5LnYxLlJhc3RlckILCglfc3RyZW5ndGgivgEKDkZpZGVsaXR5UmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgEIAMoCRIUCgxkZXRhaWxzX2pzb24YBSABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlckoECAMQBFIPY2hhbmdlZF9vdXRzaWRlImkKBVBhdGNoEh4KBmJvdW5kcxgBIAEoCzIOLmlubGF5LnYxLlJlY3QSIAoGcGl4ZWxzGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEh4KBG1hc2sYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIiiAEKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEh4KBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2gSKAoGcmVwb3J0GAQgASgLMhguaW5sYXkudjEuRmlkZWxpdHlSZXBvcnQSFAoMcmVjZWlwdF9qc29uGAUgASgJKtcBCgRWZXJiEhQKEFZFUkJfVU5TUEVDSUZJRUQQABIRCg1WRVJCX0dFTkVSQVRFEAESDQoJVkVSQl9GSUxMEAISDgoKVkVSQl9FUkFTRRADEhsKF1ZFUkJfUkVQTEFDRV9CQUNLR1JPVU5EEAQSDwoLVkVSQl9FWFBBTkQQBRIPCgtWRVJCX1JFRklORRAGEhEKDVZFUkJfSU5TVFJVQ1QQBxIQCgxWRVJCX1JFQ09MT1IQCBIQCgxWRVJCX1VQU0NBTEUQCRIRCg1WRVJCX1NFUEFSQVRFEAoqTwoEVGllchIUChBUSUVSX1VOU1BFQ0lGSUVEEAASDgoKVElFUl9EUkFGVBABEhEKDVRJRVJfU1RBTkRBUkQQAhIOCgpUSUVSX0ZJTkFMEANiBnByb3RvMw", [file_inlay_v1_raster]);
+  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJGCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiKCAQoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmEijgEKCFNhbXBsaW5nEgwKBHNlZWQYASABKA0SDQoFY291bnQYAiABKA0SDAoEdGllchgDIAEoCRIVCghzdHJlbmd0aBgEIAEoAkgAiAEBEg0KBW1vZGVsGAUgASgJEiQKCHJlc29sdmVkGAYgASgLMhIuaW5sYXkudjEuUmVzb2x2ZWRCCwoJX3N0cmVuZ3RoIoQBCgVJbnB1dBIMCgRyb2xlGAEgASgJEiAKBnJhc3RlchgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIdCgVwbGFjZRgDIAEoCzIOLmlubGF5LnYxLlJlY3QSEwoGd2VpZ2h0GAQgASgCSACIAQESDAoEbmFtZRgFIAEoCUIJCgdfd2VpZ2h0IrACCgZSZWNpcGUSDAoEdmVyYhgBIAEoCRIgCgZjYW52YXMYAiABKAsyEC5pbmxheS52MS5DYW52YXMSHgoFd2hlcmUYAyABKAsyDy5pbmxheS52MS5XaGVyZRIeCgV3b3JkcxgEIAEoCzIPLmlubGF5LnYxLldvcmRzEiQKCHNhbXBsaW5nGAUgASgLMhIuaW5sYXkudjEuU2FtcGxpbmcSHwoGaW5wdXRzGAYgAygLMg8uaW5sYXkudjEuSW5wdXQSLgoHb3B0aW9ucxgHIAMoCzIdLmlubGF5LnYxLlJlY2lwZS5PcHRpb25zRW50cnkaPwoMT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIeCgV2YWx1ZRgCIAEoCzIPLmlubGF5LnYxLlZhbHVlOgI4ASKfAQoGUmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgDIAMoCRIUCgxkZXRhaWxzX2pzb24YBCABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlciJpCgVQYXRjaBIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyImYKBUxheWVyEgwKBG5hbWUYASABKAkSHgoGYm91bmRzGAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZwaXhlbHMYAyABKAsyEC5pbmxheS52MS5SYXN0ZXISDQoFYmxlbmQYBCABKAkiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
+
+/**
+ * The document's pixels.
+ *
+ * @generated from message inlay.v1.Canvas
+ */
+export type Canvas = Message<"inlay.v1.Canvas"> & {
+  /**
+   * The canvas in px; for `expand` the canvas after it grew.
+   *
+   * @generated from field: inlay.v1.Size document = 1;
+   */
+  document?: Size | undefined;
+
+  /**
+   * What the engine gets to see, inside the canvas; the server proposes it in PlanEdit.
+   *
+   * @generated from field: inlay.v1.Rect window = 2;
+   */
+  window?: Rect | undefined;
+
+  /**
+   * The window's pixels; size equals `window`.
+   *
+   * @generated from field: inlay.v1.Raster source = 3;
+   */
+  source?: Raster | undefined;
+};
+
+/**
+ * Describes the message inlay.v1.Canvas.
+ * Use `create(CanvasSchema)` to create a new message.
+ */
+export const CanvasSchema: GenMessage<Canvas> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 0);
+
+/**
+ * What may change.
+ *
+ * @generated from message inlay.v1.Where
+ */
+export type Where = Message<"inlay.v1.Where"> & {
+  /**
+   * Where the mask lies, inside the window.
+   *
+   * @generated from field: inlay.v1.Rect region = 1;
+   */
+  region?: Rect | undefined;
+
+  /**
+   * One channel, size equals `region`. 0 never changes, the white level may change wholly, between is soft.
+   *
+   * @generated from field: inlay.v1.Raster mask = 2;
+   */
+  mask?: Raster | undefined;
+
+  /**
+   * The mask is first grown by this many px, -512 .. 512; negative shrinks it.
+   *
+   * @generated from field: sint32 grow_px = 3;
+   */
+  growPx: number;
+
+  /**
+   * Then its edge is softened over this many px, 0 .. 512.
+   *
+   * @generated from field: uint32 feather_px = 4;
+   */
+  featherPx: number;
+};
+
+/**
+ * Describes the message inlay.v1.Where.
+ * Use `create(WhereSchema)` to create a new message.
+ */
+export const WhereSchema: GenMessage<Where> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 1);
+
+/**
+ * What should be there.
+ *
+ * @generated from message inlay.v1.Words
+ */
+export type Words = Message<"inlay.v1.Words"> & {
+  /**
+   * In words, at most 8192 characters. Empty: what the surroundings suggest.
+   *
+   * @generated from field: string prompt = 1;
+   */
+  prompt: string;
+
+  /**
+   * What must not be there, at most 8192 characters.
+   *
+   * @generated from field: string negative_prompt = 2;
+   */
+  negativePrompt: string;
+
+  /**
+   * The mean the masked material shall have: `#RRGGBB` or `rgb(R, G, B)` in sRGB (the # may be left out), `lab(L, a, b)`
+   * (D50), or `document(r, g, b)` in the document's own profile, 1 being white. recolor needs one; other verbs match their
+   * result to it. Empty: none.
+   *
+   * @generated from field: string target_color = 3;
+   */
+  targetColor: string;
+};
+
+/**
+ * Describes the message inlay.v1.Words.
+ * Use `create(WordsSchema)` to create a new message.
+ */
+export const WordsSchema: GenMessage<Words> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 2);
+
+/**
+ * A LoRA that a model is worn with.
+ *
+ * @generated from message inlay.v1.Lora
+ */
+export type Lora = Message<"inlay.v1.Lora"> & {
+  /**
+   * The file's name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * SHA-256 of the file, 64 lower-case hex digits.
+   *
+   * @generated from field: string sha256 = 2;
+   */
+  sha256: string;
+
+  /**
+   * How strongly it is worn; 1 is as it was trained.
+   *
+   * @generated from field: float weight = 3;
+   */
+  weight: number;
+};
+
+/**
+ * Describes the message inlay.v1.Lora.
+ * Use `create(LoraSchema)` to create a new message.
+ */
+export const LoraSchema: GenMessage<Lora> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 3);
+
+/**
+ * What tier and model stand for, as the server resolved them when it accepted the recipe. A recipe that brings it, from a
+ * receipt, is painted by it or refused; nothing else decides.
+ *
+ * @generated from message inlay.v1.Resolved
+ */
+export type Resolved = Message<"inlay.v1.Resolved"> & {
+  /**
+   * The model's id.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * SHA-256 over the model's files; empty for engines without weights.
+   *
+   * @generated from field: string model_sha256 = 2;
+   */
+  modelSha256: string;
+
+  /**
+   * Steps of the sampler; 0 where the engine has none.
+   *
+   * @generated from field: uint32 steps = 3;
+   */
+  steps: number;
+
+  /**
+   * The sampler's name; empty where the engine has none.
+   *
+   * @generated from field: string scheduler = 4;
+   */
+  scheduler: string;
+
+  /**
+   * Classifier-free guidance; 0 where the engine has none.
+   *
+   * @generated from field: float guidance = 5;
+   */
+  guidance: number;
+
+  /**
+   * In the order in which they are merged.
+   *
+   * @generated from field: repeated inlay.v1.Lora loras = 6;
+   */
+  loras: Lora[];
+};
+
+/**
+ * Describes the message inlay.v1.Resolved.
+ * Use `create(ResolvedSchema)` to create a new message.
+ */
+export const ResolvedSchema: GenMessage<Resolved> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 4);
+
+/**
+ * How it is painted.
+ *
+ * @generated from message inlay.v1.Sampling
+ */
+export type Sampling = Message<"inlay.v1.Sampling"> & {
+  /**
+   * 0 .. 4294967295. Variation k (from 0) is painted with seed + k modulo 2^32.
+   *
+   * @generated from field: uint32 seed = 1;
+   */
+  seed: number;
+
+  /**
+   * Variations, 1 .. 16. 0 is taken as 1.
+   *
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+
+  /**
+   * How much to spend: `draft`, `standard` or `final`. Empty is taken as standard.
+   *
+   * @generated from field: string tier = 3;
+   */
+  tier: string;
+
+  /**
+   * 0 .. 1: how far pixels inside the mask may move away from what is there. Unset is taken as 1.
+   *
+   * @generated from field: optional float strength = 4;
+   */
+  strength?: number | undefined;
+
+  /**
+   * The model's id from ListModels. Empty: the server chooses by verb and tier.
+   *
+   * @generated from field: string model = 5;
+   */
+  model: string;
+
+  /**
+   * Written by the server.
+   *
+   * @generated from field: inlay.v1.Resolved resolved = 6;
+   */
+  resolved?: Resolved | undefined;
+};
+
+/**
+ * Describes the message inlay.v1.Sampling.
+ * Use `create(SamplingSchema)` to create a new message.
+ */
+export const SamplingSchema: GenMessage<Sampling> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 5);
+
+/**
+ * A further raster that a recipe brings along.
+ *
+ * @generated from message inlay.v1.Input
+ */
+export type Input = Message<"inlay.v1.Input"> & {
+  /**
+   * What it is for. `draft`: `patch.pixels` of the variation that is to be finished, with the same window, region and mask;
+   * what it shows is kept and painted anew at this tier. Which roles a model reads is in its `accepts`.
+   *
+   * @generated from field: string role = 1;
+   */
+  role: string;
+
+  /**
+   * Its pixels.
+   *
+   * @generated from field: inlay.v1.Raster raster = 2;
+   */
+  raster?: Raster | undefined;
+
+  /**
+   * Where it lies in the document; unset where it has no place.
+   *
+   * @generated from field: inlay.v1.Rect place = 3;
+   */
+  place?: Rect | undefined;
+
+  /**
+   * How much it counts, 0 .. 1. Unset is taken as 1.
+   *
+   * @generated from field: optional float weight = 4;
+   */
+  weight?: number | undefined;
+
+  /**
+   * What the retoucher calls it, at most 256 characters.
+   *
+   * @generated from field: string name = 5;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message inlay.v1.Input.
+ * Use `create(InputSchema)` to create a new message.
+ */
+export const InputSchema: GenMessage<Input> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 6);
 
 /**
  * One edit.
@@ -23,126 +337,53 @@ export const file_inlay_v1_recipe: GenFile = /*@__PURE__*/
  */
 export type Recipe = Message<"inlay.v1.Recipe"> & {
   /**
-   * What is asked for.
+   * What is asked for: the id of a verb from DescribeVerbs, such as `erase`.
    *
-   * @generated from field: inlay.v1.Verb verb = 1;
+   * @generated from field: string verb = 1;
    */
-  verb: Verb;
+  verb: string;
 
   /**
-   * The canvas in px; for `expand` the canvas after it grew.
+   * The document's pixels.
    *
-   * @generated from field: inlay.v1.Size document = 2;
+   * @generated from field: inlay.v1.Canvas canvas = 2;
    */
-  document?: Size | undefined;
+  canvas?: Canvas | undefined;
 
   /**
-   * What the engine gets to see, inside the canvas; the server proposes it in PlanEdit.
+   * What may change.
    *
-   * @generated from field: inlay.v1.Rect window = 3;
+   * @generated from field: inlay.v1.Where where = 3;
    */
-  window?: Rect | undefined;
+  where?: Where | undefined;
 
   /**
-   * The window's pixels; size equals `window`.
+   * What should be there.
    *
-   * @generated from field: inlay.v1.Raster source = 4;
+   * @generated from field: inlay.v1.Words words = 4;
    */
-  source?: Raster | undefined;
+  words?: Words | undefined;
 
   /**
-   * Where the mask lies, inside the window.
+   * How it is painted.
    *
-   * @generated from field: inlay.v1.Rect region = 5;
+   * @generated from field: inlay.v1.Sampling sampling = 5;
    */
-  region?: Rect | undefined;
+  sampling?: Sampling | undefined;
 
   /**
-   * One channel, size equals `region`. 0 never changes, the white level may change wholly, between is soft.
+   * Further rasters, at most 16.
    *
-   * @generated from field: inlay.v1.Raster mask = 6;
+   * @generated from field: repeated inlay.v1.Input inputs = 6;
    */
-  mask?: Raster | undefined;
+  inputs: Input[];
 
   /**
-   * What should be there, at most 8192 characters. Empty: what the surroundings suggest.
+   * What only this verb knows, by the names in its fields in DescribeVerbs; at most 64.
    *
-   * @generated from field: string prompt = 7;
+   * @generated from field: map<string, inlay.v1.Value> options = 7;
    */
-  prompt: string;
-
-  /**
-   * What must not be there, at most 8192 characters.
-   *
-   * @generated from field: string negative_prompt = 8;
-   */
-  negativePrompt: string;
-
-  /**
-   * 0 .. 4294967295. Variation k (from 0) is painted with seed + k modulo 2^32.
-   *
-   * @generated from field: uint32 seed = 9;
-   */
-  seed: number;
-
-  /**
-   * Variations, 1 .. 16. 0 is taken as 1.
-   *
-   * @generated from field: uint32 count = 10;
-   */
-  count: number;
-
-  /**
-   * How much to spend.
-   *
-   * @generated from field: inlay.v1.Tier tier = 11;
-   */
-  tier: Tier;
-
-  /**
-   * The model's id from ListModels. Empty: the server chooses by verb and tier.
-   *
-   * @generated from field: string model = 12;
-   */
-  model: string;
-
-  /**
-   * 0 .. 1: how far pixels inside the mask may move away from what is there. Unset is taken as 1.
-   *
-   * @generated from field: optional float strength = 13;
-   */
-  strength?: number | undefined;
-
-  /**
-   * The mean the masked material shall have: `#RRGGBB` or `rgb(R, G, B)` in sRGB (the # may be left out), `lab(L, a, b)`
-   * (D50), or `document(r, g, b)` in the document's own profile, 1 being white. recolor needs one; other verbs match their
-   * result to it. Empty: none.
-   *
-   * @generated from field: string target_color = 14;
-   */
-  targetColor: string;
-
-  /**
-   * The mask is first grown by this many px, -512 .. 512; negative shrinks it.
-   *
-   * @generated from field: sint32 grow_px = 15;
-   */
-  growPx: number;
-
-  /**
-   * Then its edge is softened over this many px, 0 .. 512.
-   *
-   * @generated from field: uint32 feather_px = 16;
-   */
-  featherPx: number;
-
-  /**
-   * Promote: `patch.pixels` of the variation that is to be finished, with the same window, region and mask. What it shows
-   * is kept and painted anew at this tier. Engines that cannot, refuse it.
-   *
-   * @generated from field: inlay.v1.Raster structure = 17;
-   */
-  structure?: Raster | undefined;
+  options: { [key: string]: Value };
 };
 
 /**
@@ -150,14 +391,14 @@ export type Recipe = Message<"inlay.v1.Recipe"> & {
  * Use `create(RecipeSchema)` to create a new message.
  */
 export const RecipeSchema: GenMessage<Recipe> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 0);
+  messageDesc(file_inlay_v1_recipe, 7);
 
 /**
  * How the new pixels belong to their surroundings, as measured.
  *
- * @generated from message inlay.v1.FidelityReport
+ * @generated from message inlay.v1.Report
  */
-export type FidelityReport = Message<"inlay.v1.FidelityReport"> & {
+export type Report = Message<"inlay.v1.Report"> & {
   /**
    * Colour difference (CIEDE2000) between original and new pixels on the ring around the mask, before harmonizing.
    *
@@ -175,27 +416,27 @@ export type FidelityReport = Message<"inlay.v1.FidelityReport"> & {
   /**
    * Sentences for the retoucher: what was ignored, what to try.
    *
-   * @generated from field: repeated string notes = 4;
+   * @generated from field: repeated string notes = 3;
    */
   notes: string[];
 
   /**
    * Everything else that was measured, as a JSON object.
    *
-   * @generated from field: string details_json = 5;
+   * @generated from field: string details_json = 4;
    */
   detailsJson: string;
 };
 
 /**
- * Describes the message inlay.v1.FidelityReport.
- * Use `create(FidelityReportSchema)` to create a new message.
+ * Describes the message inlay.v1.Report.
+ * Use `create(ReportSchema)` to create a new message.
  */
-export const FidelityReportSchema: GenMessage<FidelityReport> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 1);
+export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 8);
 
 /**
- * What comes back: pixels for a rectangle, and the mask through which they show.
+ * Pixels for a rectangle, and the mask through which they show.
  *
  * @generated from message inlay.v1.Patch
  */
@@ -227,7 +468,119 @@ export type Patch = Message<"inlay.v1.Patch"> & {
  * Use `create(PatchSchema)` to create a new message.
  */
 export const PatchSchema: GenMessage<Patch> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 2);
+  messageDesc(file_inlay_v1_recipe, 9);
+
+/**
+ * One layer of several.
+ *
+ * @generated from message inlay.v1.Layer
+ */
+export type Layer = Message<"inlay.v1.Layer"> & {
+  /**
+   * What it is called.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Where it lies, in document px.
+   *
+   * @generated from field: inlay.v1.Rect bounds = 2;
+   */
+  bounds?: Rect | undefined;
+
+  /**
+   * Its pixels, with alpha, at the source's depth and profile.
+   *
+   * @generated from field: inlay.v1.Raster pixels = 3;
+   */
+  pixels?: Raster | undefined;
+
+  /**
+   * How it is blended: `normal`, `multiply`, `screen`, `add`. Empty is taken as normal.
+   *
+   * @generated from field: string blend = 4;
+   */
+  blend: string;
+};
+
+/**
+ * Describes the message inlay.v1.Layer.
+ * Use `create(LayerSchema)` to create a new message.
+ */
+export const LayerSchema: GenMessage<Layer> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 10);
+
+/**
+ * The region taken apart.
+ *
+ * @generated from message inlay.v1.Layers
+ */
+export type Layers = Message<"inlay.v1.Layers"> & {
+  /**
+   * From the lowest to the topmost; their stack shows what the source shows.
+   *
+   * @generated from field: repeated inlay.v1.Layer layers = 1;
+   */
+  layers: Layer[];
+};
+
+/**
+ * Describes the message inlay.v1.Layers.
+ * Use `create(LayersSchema)` to create a new message.
+ */
+export const LayersSchema: GenMessage<Layers> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 11);
+
+/**
+ * A mask: what was found.
+ *
+ * @generated from message inlay.v1.Selection
+ */
+export type Selection = Message<"inlay.v1.Selection"> & {
+  /**
+   * Where it lies, in document px; 0 everywhere else.
+   *
+   * @generated from field: inlay.v1.Rect bounds = 1;
+   */
+  bounds?: Rect | undefined;
+
+  /**
+   * One channel.
+   *
+   * @generated from field: inlay.v1.Raster mask = 2;
+   */
+  mask?: Raster | undefined;
+};
+
+/**
+ * Describes the message inlay.v1.Selection.
+ * Use `create(SelectionSchema)` to create a new message.
+ */
+export const SelectionSchema: GenMessage<Selection> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 12);
+
+/**
+ * A picture of its own size, for a document of its own.
+ *
+ * @generated from message inlay.v1.Picture
+ */
+export type Picture = Message<"inlay.v1.Picture"> & {
+  /**
+   * Its pixels.
+   *
+   * @generated from field: inlay.v1.Raster pixels = 1;
+   */
+  pixels?: Raster | undefined;
+};
+
+/**
+ * Describes the message inlay.v1.Picture.
+ * Use `create(PictureSchema)` to create a new message.
+ */
+export const PictureSchema: GenMessage<Picture> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 13);
 
 /**
  * One candidate of a recipe.
@@ -250,23 +603,55 @@ export type Variation = Message<"inlay.v1.Variation"> & {
   seed: number;
 
   /**
-   * The result.
+   * What came out; hosts place it by its case.
    *
-   * @generated from field: inlay.v1.Patch patch = 3;
+   * @generated from oneof inlay.v1.Variation.result
    */
-  patch?: Patch | undefined;
+  result: {
+    /**
+     * New pixels for the region.
+     *
+     * @generated from field: inlay.v1.Patch patch = 3;
+     */
+    value: Patch;
+    case: "patch";
+  } | {
+    /**
+     * Layers for the region.
+     *
+     * @generated from field: inlay.v1.Layers layers = 4;
+     */
+    value: Layers;
+    case: "layers";
+  } | {
+    /**
+     * A selection.
+     *
+     * @generated from field: inlay.v1.Selection selection = 5;
+     */
+    value: Selection;
+    case: "selection";
+  } | {
+    /**
+     * A picture.
+     *
+     * @generated from field: inlay.v1.Picture picture = 6;
+     */
+    value: Picture;
+    case: "picture";
+  } | { case: undefined; value?: undefined };
 
   /**
    * How well it belongs.
    *
-   * @generated from field: inlay.v1.FidelityReport report = 4;
+   * @generated from field: inlay.v1.Report report = 7;
    */
-  report?: FidelityReport | undefined;
+  report?: Report | undefined;
 
   /**
    * Everything that decided the pixels (recipe, engine, versions), as a JSON object. Layers remember it.
    *
-   * @generated from field: string receipt_json = 5;
+   * @generated from field: string receipt_json = 8;
    */
   receiptJson: string;
 };
@@ -276,136 +661,5 @@ export type Variation = Message<"inlay.v1.Variation"> & {
  * Use `create(VariationSchema)` to create a new message.
  */
 export const VariationSchema: GenMessage<Variation> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 3);
-
-/**
- * What the retoucher asks for.
- *
- * @generated from enum inlay.v1.Verb
- */
-export enum Verb {
-  /**
-   * Not set; refused.
-   *
-   * @generated from enum value: VERB_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Paint from the prompt, with no regard to what is there.
-   *
-   * @generated from enum value: VERB_GENERATE = 1;
-   */
-  GENERATE = 1,
-
-  /**
-   * Paint what the prompt says (or what the surroundings suggest) into the mask.
-   *
-   * @generated from enum value: VERB_FILL = 2;
-   */
-  FILL = 2,
-
-  /**
-   * Remove what is inside the mask and continue the surroundings.
-   *
-   * @generated from enum value: VERB_ERASE = 3;
-   */
-  ERASE = 3,
-
-  /**
-   * Keep what is outside the mask as the product; paint a new background inside it.
-   *
-   * @generated from enum value: VERB_REPLACE_BACKGROUND = 4;
-   */
-  REPLACE_BACKGROUND = 4,
-
-  /**
-   * Continue the picture onto new canvas.
-   *
-   * @generated from enum value: VERB_EXPAND = 5;
-   */
-  EXPAND = 5,
-
-  /**
-   * Repaint what is there, as far as `strength` allows.
-   *
-   * @generated from enum value: VERB_REFINE = 6;
-   */
-  REFINE = 6,
-
-  /**
-   * Change what is there as the prompt tells.
-   *
-   * @generated from enum value: VERB_INSTRUCT = 7;
-   */
-  INSTRUCT = 7,
-
-  /**
-   * Give the material inside the mask the target colour.
-   *
-   * @generated from enum value: VERB_RECOLOR = 8;
-   */
-  RECOLOR = 8,
-
-  /**
-   * More pixels of the same picture.
-   *
-   * @generated from enum value: VERB_UPSCALE = 9;
-   */
-  UPSCALE = 9,
-
-  /**
-   * Take the picture apart into layers.
-   *
-   * @generated from enum value: VERB_SEPARATE = 10;
-   */
-  SEPARATE = 10,
-}
-
-/**
- * Describes the enum inlay.v1.Verb.
- */
-export const VerbSchema: GenEnum<Verb> = /*@__PURE__*/
-  enumDesc(file_inlay_v1_recipe, 0);
-
-/**
- * How much the retoucher wants to spend now; the server maps it to model, steps and size.
- *
- * @generated from enum inlay.v1.Tier
- */
-export enum Tier {
-  /**
-   * Not set; taken as standard.
-   *
-   * @generated from enum value: TIER_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * A first look, as fast as possible.
-   *
-   * @generated from enum value: TIER_DRAFT = 1;
-   */
-  DRAFT = 1,
-
-  /**
-   * Good enough to judge.
-   *
-   * @generated from enum value: TIER_STANDARD = 2;
-   */
-  STANDARD = 2,
-
-  /**
-   * What is delivered.
-   *
-   * @generated from enum value: TIER_FINAL = 3;
-   */
-  FINAL = 3,
-}
-
-/**
- * Describes the enum inlay.v1.Tier.
- */
-export const TierSchema: GenEnum<Tier> = /*@__PURE__*/
-  enumDesc(file_inlay_v1_recipe, 1);
+  messageDesc(file_inlay_v1_recipe, 14);
 

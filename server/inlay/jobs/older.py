@@ -1,0 +1,81 @@
+"""Journals of older versions, brought up to the present one; every accepted job goes on."""
+
+import json
+import sqlite3
+from typing import Any
+
+from inlay.jobs.profiles import Profiles
+from inlay.recipe import DRAFT, Recipe
+
+PROFILES = """
+CREATE TABLE profiles (
+    sha256 TEXT PRIMARY KEY,
+    icc BLOB NOT NULL
+);
+CREATE TABLE profile_uses (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    sha256 TEXT NOT NULL REFERENCES profiles,
+    PRIMARY KEY (number, sha256)
+);
+"""
+
+_PARTS = {
+    "canvas": ("document", "window", "source"),
+    "where": ("region", "mask", "grow_px", "feather_px"),
+    "words": ("prompt", "negative_prompt", "target_color"),
+    "sampling": ("seed", "count", "tier", "strength", "model"),
+}
+
+
+def bring_up(connection: sqlite3.Connection, found: int) -> None:
+    """From version `found` to the present one. In the caller's transaction."""
+    if found == 1:
+        _put_profiles_away(connection)
+    _part_recipes(connection)
+
+
+def execute(connection: sqlite3.Connection, statements: str) -> None:
+    """Each of `statements`, which end with semicolons."""
+    for statement in statements.split(";"):
+        connection.execute(statement)
+
+
+def _put_profiles_away(connection: sqlite3.Connection) -> None:
+    execute(connection, f"{PROFILES}; ALTER TABLE jobs ADD COLUMN old_since_ms INTEGER")
+    profiles = Profiles(connection)
+    for (number,) in connection.execute("SELECT number FROM jobs").fetchall():
+        (recipe,) = connection.execute("SELECT recipe FROM jobs WHERE number = ?", (number,)).fetchone()
+        kept = profiles.put_away(recipe)
+        connection.execute("UPDATE jobs SET recipe = ? WHERE number = ?", (kept, number))
+        profiles.note_uses(number, kept)
+    for number, seq in connection.execute("SELECT number, seq FROM events WHERE kind = 'variation'").fetchall():
+        event = "WHERE number = ? AND seq = ?"
+        (facts,) = connection.execute(f"SELECT facts FROM events {event}", (number, seq)).fetchone()
+        kept = profiles.put_away(facts)
+        connection.execute(f"UPDATE events SET facts = ? {event}", (kept, number, seq))
+        profiles.note_uses(number, kept)
+
+
+def _part_recipes(connection: sqlite3.Connection) -> None:
+    profiles = Profiles(connection)
+    for number, recipe in connection.execute("SELECT number, recipe FROM jobs").fetchall():
+        parted = _text(_parted(json.loads(recipe)))
+        sha256 = Recipe.parse(parted, profiles.read).sha256
+        connection.execute("UPDATE jobs SET recipe = ?, recipe_sha256 = ? WHERE number = ?", (parted, sha256, number))
+    for number, seq, facts in connection.execute(
+        "SELECT number, seq, facts FROM events WHERE kind = 'variation'"
+    ).fetchall():
+        old = json.loads(facts)
+        new = {"variation": old | {"result": {"Patch": old.pop("patch")}}}
+        connection.execute("UPDATE events SET facts = ? WHERE number = ? AND seq = ?", (_text(new), number, seq))
+
+
+def _parted(flat: dict[str, Any]) -> dict[str, Any]:
+    """A recipe in parts from one whose fields all stood side by side."""
+    parts: dict[str, Any] = {part: {name: flat[name] for name in names} for part, names in _PARTS.items()}
+    draft = flat.get("structure")
+    return {"verb": flat["verb"], **parts, "inputs": [{"role": DRAFT, "raster": draft}] if draft else []}
+
+
+def _text(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))

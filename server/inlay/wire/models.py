@@ -1,0 +1,29 @@
+"""Between the contract's Model and what an engine can do."""
+
+from inlay.capabilities import Capabilities
+from inlay.v1 import inlay_pb2
+
+
+def model_from(message: inlay_pb2.Model) -> Capabilities:
+    """What an engine elsewhere can do."""
+    return Capabilities(
+        name=message.id,
+        description=message.title,
+        verbs=frozenset(message.verbs),
+        understands_prompts=message.understands_prompts,
+        native_px=message.native_px,
+        max_px=message.max_px,
+        accepts=frozenset({"draft"} if message.promotes else ()),
+    )
+
+
+def model_to(engine: Capabilities) -> inlay_pb2.Model:
+    return inlay_pb2.Model(
+        id=engine.name,
+        title=engine.description or engine.name,
+        verbs=sorted(engine.verbs),
+        understands_prompts=engine.understands_prompts,
+        native_px=engine.native_px,
+        max_px=engine.max_px,
+        promotes=engine.promotes,
+    )

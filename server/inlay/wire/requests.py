@@ -1,0 +1,48 @@
+"""What the service is asked, as values, where a message of the contract has more parts than one."""
+
+from dataclasses import dataclass
+
+from inlay.color.raster import Raster
+from inlay.errors import InvalidInput
+from inlay.job import Rating
+from inlay.recipe import Tier
+from inlay.region import Rect, Size
+
+
+@dataclass(frozen=True)
+class PlanQuestion:
+    """PlanEditRequest."""
+
+    document: Size
+    region: Rect
+    verb: str
+    tier: Tier = Tier.STANDARD
+    model: str = ""
+    context_px: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    count: int = 1
+    prompted: bool = False
+
+    def check(self, _: str) -> None:
+        """Raise InvalidInput where no verb is named."""
+        if not self.verb:
+            raise InvalidInput("verb", "not set", "it must be set")
+
+
+@dataclass(frozen=True)
+class Rated:
+    """RateVariationRequest."""
+
+    job_id: str
+    variation: int
+    rating: Rating
+
+
+@dataclass(frozen=True)
+class ProbeQuestion:
+    """ProbeRegionRequest."""
+
+    source: Raster
+    mask: Raster
+    target_color: str = ""
