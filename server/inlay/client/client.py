@@ -15,7 +15,7 @@ from inlay.color.raster import Raster
 from inlay.config import data_dir
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.events import LAST, Event
-from inlay.job import Job, Rating
+from inlay.job import NOTHING_SAID, Job, Rating, Ticket
 from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2 as messages
@@ -164,9 +164,16 @@ class Client:
             )
         return b"".join(pieces)
 
-    def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
+    def submit(self, job_id: str, recipe: Recipe, ticket: Ticket = NOTHING_SAID) -> Job:
         """Hand in an edit under an id (a UUID) of the caller's choice; doing it again is harmless."""
-        request = messages.SubmitEditRequest(job_id=job_id, recipe=to_message(recipe, recipe_pb2.Recipe), label=label)
+        request = messages.SubmitEditRequest(
+            job_id=job_id,
+            recipe=to_message(recipe, recipe_pb2.Recipe),
+            label=ticket.label,
+            lane=ticket.lane or "",
+            parent=ticket.parent,
+            batch=ticket.batch,
+        )
         return from_message(Job, self._retried("SubmitEdit", request).job, "job")
 
     def watch(self, job_id: str, after_seq: int = 0) -> Iterator[Event]:
@@ -204,9 +211,16 @@ class Client:
         """Take a job back; the job as it stands after that."""
         return from_message(Job, self._retried("CancelJob", messages.CancelJobRequest(job_id=job_id)).job, "job")
 
-    def jobs(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> list[Job]:
-        """Jobs, newest first: those with `label` (all where it is empty), or only those nobody fetched."""
-        request = messages.ListJobsRequest(label=label, limit=limit, unfetched_only=unfetched_only)
+    def jobs(
+        self, label: str = "", limit: int = 100, unfetched_only: bool = False, batch: str = "", after: str = ""
+    ) -> list[Job]:
+        """Jobs, newest first: those with `label` or of `batch` (all where it is empty), or only those nobody fetched.
+
+        after: the id of a job: those that were submitted before it.
+        """
+        request = messages.ListJobsRequest(
+            label=label, limit=limit, unfetched_only=unfetched_only, batch=batch, after=after
+        )
         return [from_message(Job, job, "job") for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
 
     def rate(self, job_id: str, variation: int, rating: Rating) -> None:

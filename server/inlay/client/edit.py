@@ -19,6 +19,7 @@ from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.job import Ticket
 from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import recipe_pb2
@@ -130,7 +131,7 @@ def edit_document(
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    variations = paint(client, job_id, recipe, lambda: upload(client, capture, watcher), label, watcher, clock)
+    variations = paint(client, job_id, recipe, lambda: upload(client, capture, watcher), Ticket(label), watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)
     return Edited(job_id, plan, recipe, variations, placed, uploaded, clock.seconds)
@@ -266,7 +267,7 @@ def paint(
     job_id: str,
     recipe: Recipe,
     resend: Callable[[], object],
-    label: str,
+    ticket: Ticket,
     watcher: Watcher,
     clock: "Clock",
 ) -> tuple[Variation, ...]:
@@ -277,11 +278,11 @@ def paint(
     submitted = time.perf_counter()
     try:
         try:
-            client.submit(job_id, recipe, label)
+            client.submit(job_id, recipe, ticket)
         except BlobMissing:
             # Evicted between upload and submit by somebody else's pixels: once more, and then it is an error.
             resend()
-            client.submit(job_id, recipe, label)
+            client.submit(job_id, recipe, ticket)
         watcher.submitted(job_id)
         timed = _Timed(client.watch(job_id), submitted)
         variations = outcome(job_id, timed, watcher)

@@ -9,7 +9,7 @@ from inlay.client.client import Client
 from inlay.client.edit import Clock, Unwatched, Watcher, check_source, fetch, outcome, paint
 from inlay.documents import Document, PlacedEdit
 from inlay.errors import BlobMissing, InvalidInput, NotFound
-from inlay.job import Job, JobState
+from inlay.job import Job, JobState, Ticket
 from inlay.recipe import DRAFT, Input, Recipe, Tier
 from inlay.variation import Variation
 
@@ -82,7 +82,7 @@ def promote(
     with clock.measure("upload"):
         send()
     try:
-        (finished,) = paint(client, job_id, recipe, send, job.label, watcher, clock)
+        (finished,) = paint(client, job_id, recipe, send, Ticket(job.label, parent=job.job_id), watcher, clock)
     except BlobMissing as error:
         hint = f"the server no longer has its {error.field}; make the draft again"
         raise NotFound("draft of job", job.job_id, field=error.field, hint=hint) from error

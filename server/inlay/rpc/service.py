@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Protocol
 
 import inlay
@@ -23,7 +24,7 @@ from inlay.v1 import job_pb2, raster_pb2, verbs_pb2
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.models import model_to
-from inlay.wire.requests import PlanQuestion, ProbeQuestion, Rated
+from inlay.wire.requests import PlanQuestion, ProbeQuestion, Rated, ticket_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
@@ -177,7 +178,7 @@ class Service:
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
         recipe = from_message(Recipe, request.recipe)
-        job = await self._jobs.submit(request.job_id, recipe, request.label)
+        job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
         _log.info(
             "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
         )
@@ -220,8 +221,12 @@ class Service:
         return response
 
     async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
-        jobs = self._jobs.list(request.label, request.limit or DEFAULT_LISTED, request.unfetched_only)
-        return messages.ListJobsResponse(jobs=[to_message(job, job_pb2.Job) for job in jobs])
+        limit = request.limit or DEFAULT_LISTED
+        of_these = partial(self._jobs.list, request.label, unfetched_only=request.unfetched_only, batch=request.batch)
+        jobs = of_these(limit=limit, after=request.after)
+        last = jobs[-1].job_id if len(jobs) == limit else ""
+        more = last and of_these(limit=1, after=last)
+        return messages.ListJobsResponse(jobs=[to_message(job, job_pb2.Job) for job in jobs], next=last if more else "")
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)
