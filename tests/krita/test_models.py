@@ -90,6 +90,7 @@ QTest.keyClicks(field.negative_prompt, unwanted)
 field.strength.setValue(50)
 field.count.setValue(2)
 pump_until(lambda: shown_panel.go.isEnabled())
+form.details.set_open(True)
 type_into(field.negative_prompt)
 """,
         **given,
