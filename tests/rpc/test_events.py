@@ -69,7 +69,7 @@ def test_an_event_survives_the_wire_whole(client, uploaded, job_id):
     assert first.report.details == {"seconds": {"invert": 0.1}, "unmeasured": None}
     assert first.receipt["engine"] == "inverter"
     preview = next(happening for happening in found if isinstance(happening, Preview))
-    assert (preview.size, preview.bounds) == ((12, 8), uploaded.window)
+    assert (preview.size, preview.bounds) == ((12, 8), uploaded.canvas.window)
     assert isinstance(found[-1], Done)
 
 
