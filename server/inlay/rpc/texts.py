@@ -14,7 +14,17 @@ MAX_CHARACTERS = 256
 MAX_TEXTS = 256
 """In a list of them."""
 
-_LONGER = {"prompt": 8_192, "negative_prompt": 8_192, "text": 8_192}
+MAX_JSON_CHARACTERS = 8 * 2**20
+"""A receipt holds the whole recipe, profiles included."""
+
+_LONGER = {
+    "prompt": 8_192,
+    "negative_prompt": 8_192,
+    "text": 8_192,
+    "notes": 8_192,
+    "receipt_json": MAX_JSON_CHARACTERS,
+    "details_json": MAX_JSON_CHARACTERS,
+}
 
 
 def check_texts(message: Message, prefix: str = "") -> None:
