@@ -48,9 +48,10 @@ def check_texts(message: Message, prefix: str = "") -> None:
 
 def _parts(field: FieldDescriptor, value: Any, name: str) -> Iterator[tuple[Message, str]]:
     """The messages in a field, and their names."""
-    if not field.is_repeated:
+    kind = field.message_type
+    if not field.is_repeated or kind is None:
         yield value, name
-    elif not field.message_type.GetOptions().map_entry:
+    elif not kind.GetOptions().map_entry:
         yield from ((part, f"{name}[{at}]") for at, part in enumerate(value))
-    elif field.message_type.fields_by_name["value"].message_type:
+    elif kind.fields_by_name["value"].message_type:
         yield from ((value[key], f"{name}.{key[:MAX_CHARACTERS]}") for key in value)
