@@ -36,7 +36,7 @@ check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
 	cd photoshop_uxp && ../node_modules/.bin/eslint .
 	$(MAKE) --no-print-directory generated-code-is-current
 
-bench: $(VENV)/.dev  ## ratios against a baseline in the same run; tables here, JSON and pictures in $(OUT)/
+bench: $(VENV)/.dev  ## every figure, better or worse than the one kept from before; JSON and pictures in $(OUT)/
 	mkdir -p $(OUT)
 	$(BIN)/python -m bench --out $(OUT)
 

@@ -1,9 +1,14 @@
-"""Every bench in one go: `python -m bench --out FOLDER`. Tables on the screen; JSON and pictures in the folder."""
+"""Every bench in one go: `python -m bench --out FOLDER`. Tables on the screen; JSON and pictures in the folder.
+
+At the end each figure stands beside the one kept from before (see `bench.compare`); the exit status is 1 if one is worse.
+"""
 
 import argparse
 import subprocess
 import sys
 from pathlib import Path
+
+from bench import compare
 
 BENCHES = (
     ("transfer", ["bench.transfer", "--json", "{out}/transfer.json"]),
@@ -14,6 +19,7 @@ BENCHES = (
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),
     ("brand colour", ["bench.brand", "--json", "{out}/brand.json", "--out", "{out}/brand"]),
+    ("holds of Krita", ["bench.ui_holds", "--json", "{out}/ui_holds.json"]),
 )
 
 
@@ -23,6 +29,8 @@ def main() -> int:
     arguments.add_argument("only", nargs="*", help="names of benches; all if none is given")
     options = arguments.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    for figure in compare.kept():
+        (options.out / figure.file).unlink(missing_ok=True)  # An earlier run's figures are not this one's.
     failed: list[str] = []
     for name, command in BENCHES:
         if options.only and name not in options.only:
@@ -33,7 +41,8 @@ def main() -> int:
             failed.append(name)
     if failed:
         print(f"failed: {', '.join(failed)}")
-    return len(failed)
+    print("\n=== beside the figures kept from before")
+    return compare.main([str(options.out)]) or min(len(failed), 1)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import { script } from "./script.mjs";
 const PLUGIN = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = join(PLUGIN, "..");
 const MODULES = join(REPOSITORY, "node_modules");
-const INLAY = { manifest: join(PLUGIN, "manifest.json"), main: join(PLUGIN, "src/main.ts") };
+const INLAY = { manifest: join(PLUGIN, "manifest.json"), main: join(PLUGIN, "src/entry/main.ts") };
 const SELF_TEST = { manifest: join(PLUGIN, "self_test/manifest.json"), main: join(PLUGIN, "self_test/main.ts") };
 /** Names stay, so that what a Photoshop reports of an error can be read. */
 const SMALL = { minifyWhitespace: true, minifySyntax: true };

@@ -1,6 +1,6 @@
-/** Where Photoshop begins to read Inlay Self-Test. The entry point comes first, all else follows, as in src/main.ts. */
+/** Where Photoshop begins to read Inlay Self-Test. The entry point comes first, all else follows, as in src/entry/main.ts. */
 
-import type { Entrypoints } from "../src/ui/entrypoints";
+import type { Entrypoints } from "../src/entry/entrypoints";
 
 declare function require(name: "uxp"): { readonly entrypoints: Entrypoints };
 

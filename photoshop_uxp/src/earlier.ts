@@ -1,5 +1,6 @@
 /** Results that an edit takes the place of: those that it covers, and whether the retoucher painted on their masks. */
 
+import type { Stop } from "./client/pause";
 import type { Line } from "./client/line";
 import { covers, maskDistance, sameRect, tighten } from "./host/capture";
 import type { DocumentHandle, Host, Mask, Result } from "./host/host";
@@ -25,7 +26,7 @@ export class EarlierResults {
   constructor(
     private readonly line: Line,
     private readonly host: Host,
-    private readonly signal: AbortSignal,
+    private readonly signal: Stop,
   ) {}
 
   /** The visible results that an edit of this selection takes the place of: it covers theirs, which is no small part of it. */
@@ -34,13 +35,9 @@ export class EarlierResults {
     const found: Earlier[] = [];
     for (const result of await this.host.results(document)) {
       const { region, recipe } = result.memory;
-      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) {
-        continue;
-      }
+      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) continue;
       const theirs = readable(recipe);
-      if (!theirs) {
-        continue;
-      }
+      if (!theirs) continue;
       const isSame = theirs.where.mask.blob === own.maskBlob && sameRect(theirs.where.region, selection.region);
       const there = isSame ? selection : await this.selectionOf(result, theirs);
       if (there && covers(selection, there)) {
@@ -52,9 +49,7 @@ export class EarlierResults {
 
   /** What a recipe takes the place of. What runs again (`again`) takes that of itself alone: it may have been built on another. */
   async replacedBy(document: DocumentHandle, recipe: WholeRecipe, again: Result | null): Promise<readonly Earlier[]> {
-    if ((await this.host.results(document)).length === 0) {
-      return [];
-    }
+    if ((await this.host.results(document)).length === 0) return [];
     const { growPx, featherPx, mask } = recipe.where;
     const selection = this.selection ?? (await this.selectionIn(recipe));
     const earlier = await this.under(document, selection, { maskBlob: mask.blob, growPx, featherPx });
@@ -72,9 +67,7 @@ export class EarlierResults {
   private async selectionOf(result: Result, recipe: WholeRecipe): Promise<Mask | null> {
     if (recipe.where.growPx !== 0 || recipe.where.featherPx !== 0) {
       const sent = await this.selectionIn(recipe).catch(() => null);
-      if (sent) {
-        return sent;
-      }
+      if (sent) return sent;
     }
     return this.host.readMask(result.document, result.group);
   }

@@ -1,10 +1,10 @@
 /** One edit on its way: captured, sent, followed, fetched and placed. Whatever goes wrong is told in its phase and message. */
 
 import type { Line } from "./client/line";
-import { pause } from "./client/pause";
+import { pause, Stop } from "./client/pause";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
-import { bytesOf, cropMask, differingShare, samplesOf, selectionOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
+import { bytesOf, cropMask, differingShare, maskFor, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
 import {
   CannotEdit,
   DocumentGone,
@@ -26,7 +26,6 @@ import {
   layerOf,
   maskOf,
   misfitOf,
-  nameOf,
   nameOfRecipe,
   packed,
   patchOf,
@@ -37,7 +36,9 @@ import {
   type WholeRecipe,
 } from "./recipe";
 import { type RunningEdit, Standing } from "./standing";
-import type { Wish } from "./ui/model";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { meansAll, nameOf, numberIn, type Wish } from "./wish";
+import { askedOf } from "./planning";
 
 const BUSY_MS = 1000;
 /** Above this share of pixels it is not a stroke that changed a picture. */
@@ -67,14 +68,14 @@ export function finish(line: Line, host: Host, result: Result): RunningEdit {
 }
 
 /** Takes over a job that was submitted earlier: follows it, fetches what it made, places it. */
-export function adopt(line: Line, host: Host, job: Job): RunningEdit {
-  return new Edit(line, host, nameOfRecipe(job.recipe), false, job.jobId).start((edit) => edit.resume(job));
+export function adopt(line: Line, host: Host, job: Job, forms: readonly VerbForm[]): RunningEdit {
+  return new Edit(line, host, nameOfRecipe(job.recipe, forms), false, job.jobId).start((edit) => edit.resume(job));
 }
 
 class Edit extends Standing implements RunningEdit {
   documentId = "";
   group: number | null = null;
-  private readonly controller = new AbortController();
+  private readonly signal = new Stop();
   private readonly notes: string[] = [];
   private isSubmitted = false;
   private readonly earlier: EarlierResults;
@@ -92,24 +93,18 @@ class Edit extends Standing implements RunningEdit {
     readonly jobId: string = crypto.randomUUID(),
   ) {
     super((rgb, width, height) => host.picture(rgb, width, height));
-    this.earlier = new EarlierResults(line, host, this.controller.signal);
+    this.earlier = new EarlierResults(line, host, this.signal);
   }
 
   start(way: (edit: this) => Promise<void>): this {
-    way(this).catch((error: unknown) => {
-      this.fail(error);
-    });
+    way(this).catch((error: unknown) => this.fail(error));
     return this;
   }
 
   cancel(): void {
     if (!this.hasEnded) {
-      this.controller.abort();
+      this.signal.abort();
     }
-  }
-
-  private get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   // --- the way of an edit -------------------------------------------------------
@@ -135,9 +130,7 @@ class Edit extends Standing implements RunningEdit {
     this.again = result;
     const recipe = unpacked(result.memory.recipe);
     const misfit = misfitOf(recipe, this.host.facts(result.document));
-    if (misfit !== "") {
-      throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
-    }
+    if (misfit !== "") throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
     this.turn("uploading");
     await this.provide(recipe, result);
     await this.lookBelow(result.document, recipe, [result.group]);
@@ -155,32 +148,24 @@ class Edit extends Standing implements RunningEdit {
     const { host, line, signal } = this;
     const facts = host.facts(document);
     mustKnow(line.profiles, facts);
-    const mask = await selectionOf(host, document);
+    const mask = await maskFor(host, document, wish.form.inverts, meansAll(wish.form));
     this.documentId = await host.identify(document);
     this.changed();
-    const { width, height } = facts;
-    const question = { ...wish, width, height, region: mask.region, prompted: wish.prompt !== "" };
-    const plan = await line.plan(question, signal);
+    const plan = await line.plan(askedOf(wish, facts, mask.region), signal);
     this.notes.push(...plan.notes);
-    if (!plan.window) {
-      throw new Trouble("internal", "The server's plan has no window.");
-    }
+    if (!plan.window) throw new Trouble("internal", "The server's plan has no window.");
     const maskBlob = await line.nameOf(bytesOf(mask.samples));
     const window = rectOf(plan.window);
     const reason = tooLarge(window, facts);
-    if (reason !== "") {
-      throw new CannotEdit(reason);
-    }
+    if (reason !== "") throw new CannotEdit(reason);
     this.standing = new Set((await host.results(document)).map(({ group }) => group));
-    const { growPx, featherPx } = wish;
+    const [growPx, featherPx] = [numberIn(wish, "where.grow_px"), numberIn(wish, "where.feather_px")];
     const hidden = wish.buildOn ? [] : await this.earlier.under(document, mask, { maskBlob, growPx, featherPx });
     const source = await windowOf(host, document, window, hidden.map(({ result }) => result.group));
     if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
       throw new CannotEdit("The document changed while it was read. Run the edit again.");
     }
-    if (signal.aborted) {
-      throw new Cancelled();
-    }
+    if (signal.aborted) throw new Cancelled();
     this.turn("uploading");
     const [sourceBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(mask.samples)], signal, this.progress);
     return recipeOf(wish, facts, source, sourceBlob, mask, maskBlob);
@@ -218,30 +203,22 @@ class Edit extends Standing implements RunningEdit {
   private async run(recipe: WholeRecipe): Promise<void> {
     this.turn("queued");
     this.isSubmitted = true;
-    await this.line.submit(this.jobId, recipe, this.documentId, this.signal, (reason) => {
-      this.say(`${reason} Trying again…`);
-    });
+    await this.line.submit(this.jobId, recipe, this.documentId, this.signal, (reason) => this.say(`${reason} Trying again…`));
     await this.follow(recipe);
   }
 
   private async follow(recipe: WholeRecipe): Promise<void> {
     this.turn("queued");
-    const lost = (reason: string): void => {
-      this.say(`${reason} The job goes on there; trying again…`);
-    };
+    const lost = (reason: string): void => this.say(`${reason} The job goes on there; trying again…`);
     for await (const event of this.line.events(this.jobId, 0, this.signal, lost)) {
       this.heard(event);
       if (event.happening.case === "failed") {
         this.end("failed", event.happening.value.message);
         return;
       }
-      if (event.happening.case === "cancelled") {
-        throw new Cancelled();
-      }
+      if (event.happening.case === "cancelled") throw new Cancelled();
     }
-    if ((await this.host.find(this.documentId)) === null) {
-      throw new DocumentGone();
-    }
+    if ((await this.host.find(this.documentId)) === null) throw new DocumentGone();
     this.turn("fetching");
     try {
       const { layers, mask } = await this.fetch();
@@ -255,9 +232,7 @@ class Edit extends Standing implements RunningEdit {
   private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
     const { host, line, signal, variations } = this;
     const patch = patchOf(variations[0]);
-    if (!patch?.mask || !patch.bounds) {
-      throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
-    }
+    if (!patch?.mask || !patch.bounds) throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
     const layers: Placement["layers"][number][] = [];
     for (const [at, variation] of variations.entries()) {
       const bytes = await line.get(patchOf(variation)?.pixels?.blob ?? "", signal, (done, total) => {
@@ -271,9 +246,7 @@ class Edit extends Standing implements RunningEdit {
         this.stowed.push(stowed);
         layers.push({ name, receipt, load: async () => layerOf(variation, await stowed.get()).pixels });
       }
-      variation.report?.notes.forEach((note) => {
-        this.note(note);
-      });
+      variation.report?.notes.forEach((note) => this.note(note));
     }
     const mask = maskOf(patch.mask, patch.bounds, await line.get(patch.mask.blob, signal));
     return { layers, mask: tighten(mask) ?? mask }; // The pixels may reach further, for whoever paints on the mask.
@@ -289,9 +262,7 @@ class Edit extends Standing implements RunningEdit {
         this.note(note);
         break;
       } catch (error) {
-        if (!(error instanceof HostBusy)) {
-          throw error;
-        }
+        if (!(error instanceof HostBusy)) throw error;
         this.say(error.message);
         await pause(BUSY_MS, this.signal);
       }
@@ -302,13 +273,9 @@ class Edit extends Standing implements RunningEdit {
   private async placeNow(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<Placed> {
     const { host, documentId, jobId, name } = this;
     const document = await host.find(documentId);
-    if (document === null) {
-      throw new DocumentGone();
-    }
+    if (document === null) throw new DocumentGone();
     const misfit = misfitOf(recipe, host.facts(document));
-    if (misfit !== "") {
-      throw new Unfit(misfit);
-    }
+    if (misfit !== "") throw new Unfit(misfit);
     const earlier = this.buildsOn ? [] : await this.earlier.replacedBy(document, recipe, this.again);
     const refined = await this.earlier.refinedMask(document, earlier, mask);
     this.note(refined ? "The mask is yours, as you painted it." : "");
@@ -329,9 +296,7 @@ class Edit extends Standing implements RunningEdit {
     const { host, line, signal } = this;
     const { source, window } = recipe.canvas;
     const there = await windowOf(host, document, rectOf(window), hidden);
-    if ((await line.nameOf(bytesOf(there.samples))) === source.blob) {
-      return;
-    }
+    if ((await line.nameOf(bytesOf(there.samples))) === source.blob) return;
     const sent = there.samples.byteLength > host.heldBytes ? null : await line.get(source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
       throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");

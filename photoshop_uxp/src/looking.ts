@@ -50,9 +50,7 @@ export class Looking {
   async resultInHand(): Promise<Result> {
     this.glance = this.host.glance();
     const result = await this.findResult();
-    if (!result) {
-      throw new CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.");
-    }
+    if (!result) throw new CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.");
     return result;
   }
 
@@ -71,29 +69,26 @@ export class Looking {
   }
 
   private async lookOnce(): Promise<void> {
-    const before = this.glance?.document;
-    this.glance = this.host.glance();
-    this.onlooker.glanced(this.glance);
-    if (this.layersMayHaveChanged || before !== this.glance?.document) {
+    const glance = this.host.glance();
+    this.onlooker.glanced(glance);
+    if (this.layersMayHaveChanged || glance?.document !== this.glance?.document) {
       this.layersMayHaveChanged = false;
       const known = await this.host.known();
-      this.id = Array.from(known).find(([, handle]) => handle === this.glance?.document)?.[0] ?? "";
+      this.id = Array.from(known).find(([, handle]) => handle === glance?.document)?.[0] ?? "";
+      this.glance = glance;
       this.result = await this.findResult();
       this.onlooker.read(known);
     }
+    this.glance = glance;
     this.onlooker.seen(this);
   }
 
   private async findResult(): Promise<Result | null> {
     const document = this.glance?.document;
-    if (document === undefined) {
-      return null;
-    }
+    if (document === undefined) return null;
     const inHand = await this.host.resultInHand(document);
     const preferred = this.preferred.get(document);
-    if (inHand || preferred === undefined) {
-      return inHand;
-    }
+    if (inHand || preferred === undefined) return inHand;
     return (await this.host.results(document)).find(({ group }) => group === preferred) ?? null;
   }
 }

@@ -48,9 +48,7 @@ export class Offers {
 
   /** Asks for the open documents that were not asked for since they were opened. `running`: jobs that need no offer. */
   askFor(open: ReadonlyMap<string, DocumentHandle>, running: readonly string[]): void {
-    if (this.server.connection.state !== "ready") {
-      return;
-    }
+    if (this.server.connection.state !== "ready") return;
     for (const id of Array.from(this.asked)) {
       if (!open.has(id)) {
         this.asked.delete(id);
@@ -69,9 +67,7 @@ export class Offers {
     try {
       const jobs = await this.server.jobs(documentId);
       const document = await this.host.find(documentId);
-      if (document === null) {
-        return;
-      }
+      if (document === null) return;
       const placed = (await this.host.results(document)).map(({ memory }) => memory.jobId);
       const known = new Set([...placed, ...running, ...this.dismissed()]);
       this.offered.set(

@@ -1,21 +1,40 @@
 /** The plan for the selection: asked for anew when what decides it is another, a moment after the last change. */
 
 import { tooLarge } from "./host/capture";
-import { type Glance, type Host, QUICK_MASK, type Rect } from "./host/host";
-import type { ConnectionView, PlanView, Wish } from "./ui/model";
+import { type Facts, type Glance, type Host, QUICK_MASK, type Rect } from "./host/host";
+import type { ConnectionView, PlanView } from "./ui/model";
+import { lackOf, meansAll, numberIn, textIn, type Wish } from "./wish";
+import type { Say } from "./words";
 
 /** What decides a plan. */
 export interface PlanQuestion {
   readonly width: number;
   readonly height: number;
   readonly region: Rect;
-  readonly verb: Wish["verb"];
-  readonly tier: Wish["tier"];
+  readonly verb: string;
+  readonly tier: string;
+  readonly model: string;
   readonly growPx: number;
   readonly featherPx: number;
   readonly count: number;
   /** The edit will have a prompt, which decides between models. */
   readonly prompted: boolean;
+}
+
+/** What decides the plan of a wish for a region of a canvas. */
+export function askedOf(wish: Wish, { width, height }: Pick<Facts, "width" | "height">, { x, y, ...size }: Rect): PlanQuestion {
+  return {
+    width,
+    height,
+    region: { x, y, ...size },
+    verb: wish.form.id,
+    tier: textIn(wish, "sampling.tier"),
+    model: textIn(wish, "sampling.model"),
+    growPx: numberIn(wish, "where.grow_px"),
+    featherPx: numberIn(wish, "where.feather_px"),
+    count: numberIn(wish, "sampling.count", 1),
+    prompted: textIn(wish, "words.prompt") !== "",
+  };
 }
 
 /** What went wrong, in words. */
@@ -24,39 +43,27 @@ export function messageOf(error: unknown): string {
 }
 
 const DELAY_MS = 150;
-const NO_PICTURE = "Open a picture to begin.";
 
 /** What decides the plan, or a sentence on why there is none. */
 export function questionOf(
   host: Pick<Host, "facts">,
-  server: { readonly connection: ConnectionView },
+  { state }: ConnectionView,
   glance: Glance | null,
   wish: Wish | null,
+  say: Say,
 ): PlanQuestion | string {
-  if (!glance) {
-    return NO_PICTURE;
-  }
+  if (!glance) return say("plan.no_picture");
   try {
     const facts = host.facts(glance.document);
-    const { width, height } = facts;
-    if (glance.isQuickMask) {
-      return QUICK_MASK;
-    }
-    if (!glance.region) {
-      return "Select what should change.";
-    }
-    const reason = tooLarge(glance.region, facts);
-    if (reason !== "") {
-      return reason;
-    }
-    if (server.connection.state !== "ready") {
-      return "The selection is ready; the server is not.";
-    }
-    if (!wish) {
-      return "…";
-    }
-    const { verb, tier, growPx, featherPx, count, prompt } = wish;
-    return { width, height, region: glance.region, verb, tier, growPx, featherPx, count, prompted: prompt !== "" };
+    const form = wish?.form;
+    const isAll = glance.region === null ? form !== undefined && meansAll(form) : form?.inverts === true;
+    const region = isAll ? { x: 0, y: 0, width: facts.width, height: facts.height } : glance.region;
+    if (glance.isQuickMask) return QUICK_MASK;
+    if (!region) return say(form?.inverts ? "plan.no_subject" : "plan.no_selection");
+    const reason = tooLarge(region, facts);
+    if (reason !== "") return reason;
+    if (state !== "ready") return say("plan.not_connected");
+    return wish === null ? "…" : lackOf(wish) || askedOf(wish, facts, region);
   } catch (error) {
     return messageOf(error);
   }
@@ -65,8 +72,8 @@ export function questionOf(
 export class Planning {
   /** The newest answer. It stays until the next one is there, so that nothing flickers, unless that is about another verb, or
    * about words: what the server said of the one is not true of the other. */
-  plan: PlanView | string = NO_PICTURE;
-  private question: PlanQuestion | string = NO_PICTURE;
+  plan: PlanView | string = "…";
+  private question: PlanQuestion | string = "…";
   private number = 0;
 
   constructor(
@@ -80,9 +87,7 @@ export class Planning {
   }
 
   ask(question: PlanQuestion | string): void {
-    if (JSON.stringify(question) === JSON.stringify(this.question)) {
-      return;
-    }
+    if (JSON.stringify(question) === JSON.stringify(this.question)) return;
     const isAbout = (other: PlanQuestion): boolean =>
       typeof this.question !== "string" && this.question.verb === other.verb && this.question.prompted === other.prompted;
     if (typeof question === "string") {
@@ -99,9 +104,7 @@ export class Planning {
 
   private async find(question: PlanQuestion, number: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
-    if (number !== this.number) {
-      return;
-    }
+    if (number !== this.number) return;
     let plan: PlanView | string;
     try {
       plan = await this.answer(question);

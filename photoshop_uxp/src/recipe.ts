@@ -18,12 +18,12 @@ import {
   type Words,
   WordsSchema,
 } from "./gen/inlay/v1/recipe_pb";
+import { type Value, ValueSchema } from "./gen/inlay/v1/value_pb";
 import { type Order, orderOf, samplesOf, whiteOf } from "./host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Samples } from "./host/host";
-import { VERBS, type Wish } from "./ui/model";
-import { TITLES } from "./ui/words";
+import { FieldKind, type VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { type FieldValue, nameOf, type Wish } from "./wish";
 
-const MAX_NAME = 60;
 const CHANNELS: Partial<Record<ChannelOrder, number>> = {
   [ChannelOrder.Y]: 1,
   [ChannelOrder.YA]: 2,
@@ -67,15 +67,14 @@ export function patchOf(variation: Variation | undefined): Patch | undefined {
 
 function isWhole(recipe: Recipe | undefined): recipe is WholeRecipe {
   const { canvas, where, words, sampling } = recipe ?? {};
-  const parts = [canvas?.document, canvas?.window, canvas?.source, where?.region, where?.mask, words, sampling];
-  return parts.every(Boolean);
+  return [canvas?.document, canvas?.window, canvas?.source, where?.region, where?.mask, words, sampling].every(Boolean);
 }
 
 /** The contract's Recipe for a captured window and mask, whose blobs the server knows by these names. */
 export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: string, mask: Mask, maskBlob: string): WholeRecipe {
   const order = ChannelOrder[orderOf(facts.mode, source.channels)];
-  return create(RecipeSchema, {
-    verb: wish.verb,
+  const recipe = create(RecipeSchema, {
+    verb: wish.form.id,
     canvas: create(CanvasSchema, {
       document: create(SizeSchema, { width: facts.width, height: facts.height }),
       window: create(RectSchema, source.rect),
@@ -84,12 +83,29 @@ export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: s
     where: create(WhereSchema, {
       region: create(RectSchema, mask.region),
       mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob),
-      growPx: wish.growPx,
-      featherPx: wish.featherPx,
     }),
-    words: create(WordsSchema, { prompt: wish.prompt, negativePrompt: wish.negativePrompt, targetColor: wish.targetColor }),
-    sampling: create(SamplingSchema, { seed: wish.seed, count: wish.count, tier: wish.tier, strength: wish.strength }),
+    words: create(WordsSchema),
+    sampling: create(SamplingSchema),
   }) as WholeRecipe;
+  fillIn(recipe, wish);
+  return recipe;
+}
+
+/** Puts what was entered where its path says: `words.prompt`, `options.size`. */
+function fillIn(recipe: WholeRecipe, { form, values }: Wish): void {
+  const parts: Readonly<Record<string, object>> = { where: recipe.where, words: recipe.words, sampling: recipe.sampling };
+  for (const { path, kind } of form.fields) {
+    const [part = "", name = ""] = path.split(".");
+    const value = values[path];
+    if (value === undefined || kind === FieldKind.LAYER) continue;
+    if (part === "options") recipe.options[name] = valueOf(value);
+    else Object.assign(parts[part] ?? {}, { [name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())]: value });
+  }
+}
+
+function valueOf(value: FieldValue): Value {
+  if (typeof value === "number") return create(ValueSchema, { kind: { case: "number", value } });
+  return create(ValueSchema, { kind: typeof value === "string" ? { case: "text", value } : { case: "flag", value } });
 }
 
 /** The contract's number of an order. */
@@ -116,9 +132,7 @@ export function unpacked(memory: string): WholeRecipe {
   } catch {
     recipe = undefined;
   }
-  if (!isWhole(recipe)) {
-    throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
-  }
+  if (!isWhole(recipe)) throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
   return recipe;
 }
 
@@ -133,9 +147,7 @@ export function readable(memory: string): WholeRecipe | null {
 
 /** The recipe of a job at the server. Throws Trouble. */
 export function submitted(recipe: Recipe | undefined): WholeRecipe {
-  if (!isWhole(recipe)) {
-    throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
-  }
+  if (!isWhole(recipe)) throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
   return recipe;
 }
 
@@ -159,20 +171,11 @@ export function modeOf({ order }: Raster): ColorMode | undefined {
   return MODES[order];
 }
 
-/** What a result is named: the prompt, or else the verb. */
-export function nameOf({ verb, prompt, targetColor }: Pick<Wish, "verb" | "prompt" | "targetColor">): string {
-  const words = prompt.split(/\s+/).filter(Boolean).join(" ");
-  if (words !== "") {
-    return words.length <= MAX_NAME ? words : `${words.slice(0, MAX_NAME - 1)}…`;
-  }
-  return verb === "recolor" ? `Recolor ${targetColor}` : TITLES[verb];
-}
-
 /** What the result of a job is named. */
-export function nameOfRecipe(recipe: Recipe | undefined): string {
-  const { prompt = "", targetColor = "" } = recipe?.words ?? {};
-  const verb = VERBS.find((one) => one === recipe?.verb);
-  return verb ? nameOf({ verb, prompt, targetColor }) : "Inlay";
+export function nameOfRecipe(recipe: Recipe | undefined, forms: readonly VerbForm[]): string {
+  const { verb: id = "", words } = recipe ?? {};
+  const form = forms.find((known) => known.id === id) ?? ({ title: id || "Inlay" } as VerbForm);
+  return nameOf({ form, values: { "words.prompt": words?.prompt ?? "", "words.target_color": words?.targetColor ?? "" } });
 }
 
 /** A variation as a layer, from its pixels. */
@@ -180,9 +183,7 @@ export function layerOf(variation: Variation, bytes: Uint8Array): { name: string
   const { index, seed, receiptJson } = variation;
   const { pixels, bounds } = patchOf(variation) ?? {};
   const channels = pixels && CHANNELS[pixels.order];
-  if (!bounds || !channels) {
-    throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
-  }
+  if (!bounds || !channels) throw new Trouble("data_loss", "A variation came without pixels that Photoshop has.", "Run the edit again.");
   const samples = samplesFor(bytes, pixels);
   return { name: `Variation ${index + 1} (seed ${seed})`, pixels: { rect: rectOf(bounds), channels, samples }, receipt: receiptJson };
 }
@@ -195,9 +196,7 @@ export function maskOf(raster: Raster, region: Rect, bytes: Uint8Array): Mask {
 function samplesFor(bytes: Uint8Array, { sampleType }: Raster): Samples {
   const likes = { 8: new Uint8Array(), 16: new Uint16Array(), 32: new Float32Array() };
   const depth = DEPTHS[sampleType];
-  if (!depth) {
-    throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
-  }
+  if (!depth) throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
   return samplesOf(bytes, likes[depth]);
 }
 

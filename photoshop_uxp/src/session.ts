@@ -2,15 +2,19 @@
 
 import { Aloud } from "./aloud";
 import type { InlayServer } from "./client/index";
-import { CannotEdit, type DocumentHandle, type Host, type Result } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Host, type Layer, type Result } from "./host/host";
 import { Looking, type Onlooker } from "./looking";
 import { Offers } from "./offers";
 import { messageOf, Planning, questionOf } from "./planning";
-import { Probing } from "./probing";
+import { tell, type Told } from "./probe";
+import { Remembered } from "./remembered";
 import { Shown } from "./shown";
 import type { RunningEdit } from "./standing";
 import { Troubles } from "./troubles";
-import type { Address, Finding, PanelState, Wish } from "./ui/model";
+import type { Filled } from "./ui/form";
+import type { ConnectionView, PanelState } from "./ui/model";
+import { lackOf, textIn, type Wish } from "./wish";
+import { type Say, Words } from "./words";
 
 /** Photoshop does not tell of every change of a selection. */
 const LOOK_MS = 500;
@@ -36,6 +40,7 @@ export class PhotoshopSession {
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
+  private described: ConnectionView["description"] = null;
   /** The result that is compared with what is below it, and the last turn of that. */
   private compared: Result | null = null;
   private comparing: Promise<void> = Promise.resolve();
@@ -44,39 +49,35 @@ export class PhotoshopSession {
   private timer: ReturnType<typeof setInterval> | undefined;
   private stopListening: () => void = () => undefined;
   state: PanelState;
-  readonly probe: Probing;
+  readonly say: Say;
+  private readonly words: Words;
+  private readonly remembered: Remembered;
 
   constructor(
     private readonly host: Host,
-    private readonly server: Server,
+    readonly server: Server,
   ) {
-    const changed = (): void => {
-      this.changed();
-    };
+    const changed = (): void => this.changed();
+    this.words = new Words(host.settings);
+    this.say = this.words.say;
+    this.remembered = new Remembered(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
     this.aloud = new Aloud(host);
     this.view = new Looking(host, this.onlooker());
     this.offers = new Offers(host, server, changed);
-    this.probe = new Probing(host, server);
     this.planning = new Planning((question) => server.plan(question), changed);
     this.state = this.compose();
   }
 
   /** Begins to look at documents and to talk to the server. */
   start(): void {
-    this.server.onChange(() => {
-      this.connectionChanged();
-    });
+    this.server.onChange(() => this.connectionChanged());
     this.stopListening = this.host.onChange(() => {
       clearTimeout(this.settling);
-      this.settling = setTimeout(() => {
-        void this.view.look(true);
-      }, SETTLE_MS);
+      this.settling = setTimeout(() => void this.view.look(true), SETTLE_MS);
     });
-    this.timer = setInterval(() => {
-      void this.view.look(false);
-    }, LOOK_MS);
+    this.timer = setInterval(() => void this.view.look(false), LOOK_MS);
     this.server.check();
     void this.view.look(true);
   }
@@ -86,7 +87,6 @@ export class PhotoshopSession {
     clearTimeout(this.settling);
     clearInterval(this.timer);
     this.stopListening();
-    this.probe.turn(false);
     this.server.stop();
   }
 
@@ -101,13 +101,58 @@ export class PhotoshopSession {
 
   // --- what the retoucher does ------------------------------------------------
 
-  wish(wish: Wish): void {
+  /** The form says something else: it is planned anew, and remembered. */
+  wish(wish: Wish, filled?: Filled): void {
     this.wanted = wish;
+    if (filled) {
+      this.remembered.fill(this.key, filled);
+    }
     void this.view.look(false);
   }
 
+  /** What the form of the document in front was filled with. */
+  get filled(): Filled {
+    return this.remembered.filled(this.key);
+  }
+
+  /** The words of an earlier run in the document in front: 1 is the last one. */
+  earlier(back: number): string | null {
+    return this.remembered.earlier(this.key, back);
+  }
+
+  /** Whether the edit began. */
   async run(wish: Wish): Promise<boolean> {
-    return this.begin((document) => this.server.begin(document, wish));
+    const begins = await this.begin((document) => {
+      const lack = lackOf(wish);
+      if (lack !== "") throw new CannotEdit(lack);
+      return this.server.begin(document, wish);
+    });
+    if (begins) {
+      this.remembered.ran(this.key, textIn(wish, "words.prompt"));
+    }
+    return begins;
+  }
+
+  /** What colour the selection has, or the result in hand: in words, and as a target. */
+  async measure(target: string): Promise<Told> {
+    try {
+      await this.documentInFront();
+      return await tell(this.host, this.server, this.view.result, target, this.say);
+    } catch (error) {
+      return { said: messageOf(error), target: "" };
+    }
+  }
+
+  /** Says in a dialog what colour the selection has, or the result in hand. */
+  async tellColor(): Promise<void> {
+    const target = this.wanted ? textIn(this.wanted, "words.target_color") : "";
+    await this.host.alert((await this.measure(target)).said).catch(() => undefined);
+  }
+
+  /** Those of the document in front. */
+  async layers(): Promise<readonly Layer[]> {
+    const glance = this.host.glance();
+    return glance === null ? [] : this.host.layers(glance.document).catch(() => []);
   }
 
   /** As many more variations of the result in hand, into its group. */
@@ -129,9 +174,7 @@ export class PhotoshopSession {
     await this.attempt(async () => {
       const result = await this.view.resultInHand();
       const kept = result.variations.findIndex(({ visible }) => visible);
-      if (kept < 0) {
-        throw new CannotEdit("No variation is visible. Show the one to keep.");
-      }
+      if (kept < 0) throw new CannotEdit("No variation is visible. Show the one to keep.");
       await this.host.keep(result);
       result.variations.forEach((_, index) => this.server.rate(result.memory.jobId, index, index === kept));
     });
@@ -193,28 +236,6 @@ export class PhotoshopSession {
     this.troubles.close();
   }
 
-  // --- the server -------------------------------------------------------------
-
-  reconnect(): void {
-    this.server.check();
-  }
-
-  address(): Address {
-    return this.server.address();
-  }
-
-  get lockedOrigin(): string {
-    return this.server.lockedOrigin;
-  }
-
-  useAddress(address: Address): void {
-    this.server.use(address);
-  }
-
-  async examine(address: Address, found: (finding: Finding) => void): Promise<void> {
-    await this.attempt(() => this.server.examine(address, found));
-  }
-
   async copy(text: string): Promise<void> {
     await this.attempt(() => this.host.copy(text));
   }
@@ -228,17 +249,12 @@ export class PhotoshopSession {
   /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
   private onlooker(): Onlooker {
     return {
-      glanced: (glance) => {
-        this.planning.ask(questionOf(this.host, this.server, glance, this.wanted));
-      },
-      read: (known) => {
-        this.offers.askFor(known, this.running.map(({ jobId }) => jobId));
-      },
-      seen: ({ glance, result }) => {
+      glanced: (glance) => this.planning.ask(questionOf(this.host, this.server.connection, glance, this.wanted, this.say)),
+      read: (known) => this.offers.askFor(known, this.running.map(({ jobId }) => jobId)),
+      seen: ({ result }) => {
         if (result) {
           void this.shown.picture(result);
         }
-        this.probe.look(glance, result, this.wanted?.targetColor ?? "");
       },
       looked: (trouble) => {
         this.troubles.looking = trouble;
@@ -250,22 +266,16 @@ export class PhotoshopSession {
   /** The document to work in, once a server is there. */
   private async documentInFront(): Promise<DocumentHandle> {
     const glance = this.host.glance();
-    if (!glance) {
-      throw new CannotEdit("No picture is open.");
-    }
+    if (!glance) throw new CannotEdit(this.say("plan.no_picture"));
     await this.connected();
     const { state, reason } = this.server.connection;
-    if (state !== "ready") {
-      throw new CannotEdit(state === "trouble" ? reason : "Not connected yet. Try again in a moment.");
-    }
+    if (state !== "ready") throw new CannotEdit(state === "trouble" ? reason : this.say("connection.not_yet"));
     return glance.document;
   }
 
   /** Waits until it is known whether a server is there, but not for ever. */
   private async connected(): Promise<void> {
-    if (this.server.connection.state !== "connecting") {
-      return;
-    }
+    if (this.server.connection.state !== "connecting") return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CONNECT_MS);
       this.awaited.add(() => {
@@ -288,9 +298,7 @@ export class PhotoshopSession {
   private follow(edit: RunningEdit, document: DocumentHandle): void {
     this.troubles.clear(document, edit.documentId);
     this.running.push(edit);
-    edit.on(() => {
-      void this.editChanged(edit, document);
-    });
+    edit.on(() => void this.editChanged(edit, document));
     void this.editChanged(edit, document);
   }
 
@@ -322,6 +330,15 @@ export class PhotoshopSession {
     this.changed();
   }
 
+  /** What the document in front is remembered by: its number until it has an id. */
+  private get key(): string {
+    const number = String(this.view.glance?.document ?? "");
+    if (this.view.id !== "") {
+      this.remembered.rename(number, this.view.id);
+    }
+    return this.view.id || number;
+  }
+
   private editsInFront(): RunningEdit[] {
     return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.view.id);
   }
@@ -344,7 +361,11 @@ export class PhotoshopSession {
   // --- results that wait ------------------------------------------------------
 
   private connectionChanged(): void {
-    const { state } = this.server.connection;
+    const { state, description } = this.server.connection;
+    if (description !== null && description !== this.described) {
+      this.described = description;
+      this.words.hear(description.words);
+    }
     const isReady = state === "ready";
     if (state !== "connecting") {
       this.awaited.forEach((resume) => resume());
@@ -367,12 +388,13 @@ export class PhotoshopSession {
   private compose(): PanelState {
     const { glance, id, result } = this.view;
     return {
+      document: glance?.document ?? null,
       connection: this.server.connection,
       edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
       offers: this.offers.of(id).length,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: result ? this.shown.viewOf(result, this.server.connection.finishers) : null,
+      result: result ? this.shown.viewOf(result, this.server.connection.models) : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
     };
   }

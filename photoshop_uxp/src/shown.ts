@@ -2,6 +2,7 @@
 
 import { canFinish } from "./finishing";
 import type { DocumentHandle, Host, Result } from "./host/host";
+import type { Model } from "./gen/inlay/v1/inlay_pb";
 import type { ResultView } from "./ui/model";
 
 /** Sharp on a screen with two pixels for each. */
@@ -41,8 +42,8 @@ export class Shown {
     }
   }
 
-  /** `finishers`: the ids of the server's models that can finish a draft. */
-  viewOf(result: Result, finishers: ReadonlySet<string>): ResultView {
+  /** `models`: those that the server has now. */
+  viewOf(result: Result, models: readonly Model[]): ResultView {
     const variations = result.variations.map(({ name, layer }) => ({ name, picture: this.pictures.get(`${result.document}:${layer}`) ?? "" }));
     const layers = result.variations.map(({ layer }) => layer).join(",");
     const pictured = variations.filter(({ picture }) => picture !== "").length;
@@ -52,7 +53,7 @@ export class Shown {
       visible: result.visible,
       variations,
       shown: result.variations.findIndex(({ visible }) => visible),
-      canFinish: canFinish(result, finishers),
+      canFinish: canFinish(result, models),
       note: this.notes.get(`${result.document}:${result.group}`) ?? "",
     };
   }

@@ -121,7 +121,7 @@ def test_the_self_test_is_a_plugin_of_its_own_beside_inlay(packages: list[Path])
 
 
 def test_every_command_of_the_panel_is_in_the_manifest_under_its_title(packages: list[Path]):
-    source = (PLUGIN / "src/ui/commands.ts").read_text()
+    source = (PLUGIN / "src/entry/commands.ts").read_text()
     body = source.split("export const COMMANDS = {")[1].split("}")[0]
     commands = dict(re.findall(r'(\w+): "(.*?)"', body))
     entrypoints = manifest_of(packages[0])["entrypoints"]

@@ -15,7 +15,6 @@ from psd_tools.api.layers import Group, Layer
 from psd_tools.composite import composite
 from psd_tools.constants import BlendMode, ChannelID, Tag
 
-from inlay.rpc.server import PAINTER
 from rpc.process import running_server
 
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
@@ -79,7 +78,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     script = target / "export.mjs"
     options = ["--bundle", "--platform=node", "--format=esm", "--log-level=warning"]
     subprocess.run([esbuild, PLUGIN / request.param, *options, f"--outfile={script}"], check=True)
-    with running_server(target / "data", painter=PAINTER) as server:
+    with running_server(target / "data", painter=None) as server:
         url = f"http://127.0.0.1:{server.http_port}"
         subprocess.run(["node", script, target, url], check=True)
     return target

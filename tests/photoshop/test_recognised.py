@@ -17,7 +17,6 @@ from inlay.client import Client
 from inlay.client.edit import Edited, Unwatched, Wish, edit_document
 from inlay.documents import Document
 from inlay.recipe import Verb
-from inlay.rpc.server import PAINTER
 from rpc.process import running_server
 from support.edits import photo, soft_mask
 
@@ -28,7 +27,7 @@ PROFILE = "sRGB IEC61966-2.1"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     data = tmp_path_factory.mktemp("server") / "data"
-    with running_server(data, painter=PAINTER) as server, Client(server.address) as client:
+    with running_server(data, painter=None) as server, Client(server.address) as client:
         yield client
 
 

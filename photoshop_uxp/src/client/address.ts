@@ -13,9 +13,7 @@ export interface Parts {
 export function partsOf(url: string): Parts | null {
   const [, scheme, authority, host, bracketed, port] =
     /^(https?):\/\/(([^\s/?#:@[\]]+|\[([0-9a-f:.]+)\])(?::(\d{1,5}))?)$/i.exec(url) ?? [];
-  if (scheme === undefined || authority === undefined || host === undefined || Number(port ?? 1) > 65_535) {
-    return null;
-  }
+  if (scheme === undefined || authority === undefined || host === undefined || Number(port ?? 1) > 65_535) return null;
   return { scheme: scheme.toLowerCase() === "https" ? "https" : "http", host: bracketed ?? host, authority };
 }
 

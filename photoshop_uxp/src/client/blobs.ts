@@ -2,7 +2,7 @@
 
 import { protoInt64 } from "@bufbuild/protobuf";
 import type { Calls } from "./connect";
-import { pause } from "./pause";
+import { pause, type Stop } from "./pause";
 import { sha256Of } from "./sha256";
 import { Trouble } from "./trouble";
 
@@ -14,10 +14,8 @@ const RETRY_MS = 500;
 export type Progress = (done: number, total: number) => void;
 
 /** Those of the blobs that the server lacks, with the bytes of each that it has already. */
-export async function missing(calls: Calls, names: readonly string[], signal?: AbortSignal): Promise<Map<string, number>> {
-  if (names.length === 0) {
-    return new Map();
-  }
+export async function missing(calls: Calls, names: readonly string[], signal?: Stop): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
   const { blobs } = await calls.call("hasBlobs", { sha256: [...names] }, signal);
   return new Map(blobs.filter(({ present }) => !present).map(({ sha256, received }) => [sha256, Number(received)]));
 }
@@ -26,7 +24,7 @@ export async function missing(calls: Calls, names: readonly string[], signal?: A
 export async function upload(
   calls: Calls,
   blobs: ReadonlyMap<string, Uint8Array>,
-  signal?: AbortSignal,
+  signal?: Stop,
   progress?: Progress,
 ): Promise<void> {
   const lacking = await missing(calls, Array.from(blobs.keys()), signal);
@@ -50,7 +48,7 @@ async function send(
   sha256: string,
   bytes: Uint8Array,
   from: number,
-  signal: AbortSignal | undefined,
+  signal: Stop | undefined,
   arrived: (offset: number) => void,
 ): Promise<void> {
   const total = protoInt64.uParse(bytes.length);
@@ -63,17 +61,13 @@ async function send(
       const { received, complete } = await calls.call("putBlob", chunk, signal);
       offset = Number(received);
       arrived(offset);
-      if (complete) {
-        return;
-      }
+      if (complete) return;
       failures = 0;
     } catch (error) {
       failures += 1;
       const expected = error instanceof Trouble ? error.facts.expectedOffset : undefined;
       const isWorthAnotherTry = error instanceof Trouble && (expected !== undefined || error.isTransient);
-      if (!isWorthAnotherTry || failures >= ATTEMPTS) {
-        throw error;
-      }
+      if (!isWorthAnotherTry || failures >= ATTEMPTS) throw error;
       offset = expected ?? offset;
       await pause(RETRY_MS * failures, signal);
     }
@@ -81,7 +75,7 @@ async function send(
 }
 
 /** All bytes of a blob, verified. */
-export async function download(calls: Calls, name: string, signal?: AbortSignal, progress?: Progress): Promise<Uint8Array> {
+export async function download(calls: Calls, name: string, signal?: Stop, progress?: Progress): Promise<Uint8Array> {
   let bytes: Uint8Array | null = null;
   let received = 0;
   let failures = 0;
@@ -99,14 +93,10 @@ export async function download(calls: Calls, name: string, signal?: AbortSignal,
       progress?.(received, bytes.length);
     } catch (error) {
       failures += 1;
-      if (!(error instanceof Trouble && error.isTransient) || failures >= ATTEMPTS) {
-        throw error;
-      }
+      if (!(error instanceof Trouble && error.isTransient) || failures >= ATTEMPTS) throw error;
       await pause(RETRY_MS * failures, signal);
     }
   }
-  if ((await sha256Of(bytes)) !== name) {
-    throw new Trouble("data_loss", "A result arrived damaged.", "Run the edit again.");
-  }
+  if ((await sha256Of(bytes)) !== name) throw new Trouble("data_loss", "A result arrived damaged.", "Run the edit again.");
   return bytes;
 }

@@ -3,10 +3,10 @@
  * makes images travel slower than a LAN carries them. Of a Response only status, headers and arrayBuffer are used.
  */
 
+import type { Stop } from "./pause";
 import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { ErrorFactsSchema, InlayService } from "../gen/inlay/v1/inlay_pb";
-import { NativeAbortController } from "./abort";
 import { Cancelled, httpTrouble, networkTrouble, silentTrouble, Trouble } from "./trouble";
 
 /** The longest time for one call. */
@@ -31,14 +31,12 @@ export class Calls {
   async call<M extends Method>(
     method: M,
     request: MessageInitShape<Methods[M]["input"]>,
-    signal?: AbortSignal,
+    signal?: Stop,
     timeoutMs = CALL_MS,
   ): Promise<MessageShape<Methods[M]["output"]>> {
     const { name, input, output } = InlayService.method[method];
     const { status, type, body } = await this.post(name, toBinary(input, create(input, request)), signal, timeoutMs);
-    if (status !== 200 || !type.startsWith("application/proto")) {
-      throw connectTrouble(body) ?? httpTrouble(status, this.url);
-    }
+    if (status !== 200 || !type.startsWith("application/proto")) throw connectTrouble(body) ?? httpTrouble(status, this.url);
     try {
       return fromBinary(output, body) as MessageShape<Methods[M]["output"]>;
     } catch {
@@ -46,21 +44,19 @@ export class Calls {
     }
   }
 
-  private async post(name: string, message: Uint8Array, signal: AbortSignal | undefined, timeoutMs: number) {
-    if (signal?.aborted) {
-      throw new Cancelled();
-    }
+  private async post(name: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
+    if (signal?.aborted) throw new Cancelled();
     const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
     if (this.token !== "") {
       headers["Authorization"] = `Bearer ${this.token}`;
     }
-    const native = NativeAbortController ? new NativeAbortController() : null;
+    const native = typeof AbortController === "function" ? new AbortController() : null;
     let giveUp = (_: Error): void => undefined;
     const gone = new Promise<never>((_, reject) => {
       giveUp = reject;
     });
     const cancel = (): void => giveUp(new Cancelled());
-    signal?.addEventListener("abort", cancel);
+    const forget = signal?.on(cancel);
     const timer = setTimeout(() => giveUp(silentTrouble(this.url)), timeoutMs);
     try {
       const init = { method: "POST", headers, body: message as BodyInit, ...(native ? { signal: native.signal } : {}) };
@@ -72,7 +68,7 @@ export class Calls {
       throw networkTrouble(error, this.url);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
+      forget?.();
     }
   }
 }
@@ -81,9 +77,7 @@ export class Calls {
 function connectTrouble(body: Uint8Array): Trouble | null {
   try {
     const { code, message, details = [] } = JSON.parse(new TextDecoder().decode(body)) as ConnectError;
-    if (typeof code !== "string") {
-      return null;
-    }
+    if (typeof code !== "string") return null;
     const reason = message || code;
     const value = details.find(({ type }) => type === ErrorFactsSchema.typeName)?.value;
     const facts = value === undefined ? undefined : fromBinary(ErrorFactsSchema, base64Decode(value));

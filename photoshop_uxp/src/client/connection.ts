@@ -1,8 +1,10 @@
 /** Whether a server is there: asked at intervals, told with a reason and a cure. */
 
-import type { Model } from "../gen/inlay/v1/inlay_pb";
+import { Stop } from "./pause";
+import { equals } from "@bufbuild/protobuf";
+import { type DescribeVerbsResponse, DescribeVerbsResponseSchema } from "../gen/inlay/v1/verbs_pb";
 import type { Settings } from "../host/host";
-import { type Address, type ConnectionView, type Verb, VERBS } from "../ui/model";
+import type { Address, ConnectionView } from "../ui/model";
 import { DEFAULT_URL, partsOf } from "./address";
 import { Calls } from "./connect";
 import { Line } from "./line";
@@ -23,18 +25,19 @@ export class Connection {
   private readonly known: Promise<void>;
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private asking: AbortController | null = null;
+  private asking: Stop | null = null;
   private failures = 0;
 
-  /** lockedOrigin: the only server of this build; empty: any. */
+  /** lockedOrigin: the only server of this build; empty: any. locale: the editor's, as BCP 47. */
   constructor(
     private readonly settings: Settings,
     private readonly native: typeof fetch,
     readonly lockedOrigin: string,
+    private readonly locale: string,
   ) {
     this.url = lockedOrigin || settings.read("server") || DEFAULT_URL;
     this.line = this.newLine();
-    this.view = this.unknown("connecting", "");
+    this.view = this.unknown("connecting", "", null);
     this.known = settings.readSecret("token").then(
       (token) => {
         this.token = token;
@@ -81,17 +84,15 @@ export class Connection {
   }
 
   private async ask(): Promise<void> {
-    const asking = new AbortController();
+    const asking = new Stop();
     this.asking = asking;
     let view: ConnectionView;
     try {
       await this.known;
-      view = await this.find(asking.signal);
+      view = await this.find(asking);
       this.failures = 0;
     } catch (error) {
-      if (error instanceof Cancelled) {
-        return;
-      }
+      if (error instanceof Cancelled) return;
       view = this.unknown("trouble", error instanceof Error ? error.message : String(error));
       this.failures += 1;
     }
@@ -100,13 +101,11 @@ export class Connection {
     }
     this.asking = null;
     const delay = view.state === "ready" ? INTERVAL_MS : RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1];
-    this.timer = setTimeout(() => {
-      this.check();
-    }, delay);
+    this.timer = setTimeout(() => this.check(), delay);
     this.turn(view);
   }
 
-  private async find(signal: AbortSignal): Promise<ConnectionView> {
+  private async find(signal: Stop): Promise<ConnectionView> {
     const { line } = this;
     if (partsOf(this.url) === null) {
       throw new Trouble("invalid_argument", `“${this.url}” is not an address.`, `It looks like ${DEFAULT_URL}.`);
@@ -118,50 +117,27 @@ export class Connection {
     }
     line.profiles = new Set(info.profiles);
     const { models } = await line.calls.call("listModels", {}, signal, CHECK_MS);
-    return {
-      state: "ready",
-      serverName: info.name,
-      serverVersion: info.version,
-      url: this.url,
-      reason: "",
-      verbs: verbsOf(models),
-      wordedVerbs: verbsOf(models.filter((model) => model.understandsPrompts)),
-      finishers: new Set(models.filter((model) => model.promotes).map(({ id }) => id)),
-    };
+    const told = await line.calls.call("describeVerbs", { locale: this.locale }, signal, CHECK_MS);
+    const known = this.view.description;
+    const description = known !== null && equals(DescribeVerbsResponseSchema, known, told) ? known : told;
+    return { state: "ready", serverName: info.name, serverVersion: info.version, url: this.url, reason: "", description, models };
   }
 
   private newLine(): Line {
-    return new Line(new Calls(this.url, this.token, this.native), () => {
-      this.check();
-    });
+    return new Line(new Calls(this.url, this.token, this.native), () => this.check());
   }
 
-  private unknown(state: ConnectionView["state"], reason: string): ConnectionView {
-    const nothing = { verbs: new Set<Verb>(), wordedVerbs: new Set<Verb>(), finishers: new Set<string>() };
-    return { state, serverName: "", serverVersion: "", url: this.url, reason, ...nothing };
+  /** The forms of the last server stay: what was typed into them is not lost over a restart. */
+  private unknown(state: ConnectionView["state"], reason: string, description: DescribeVerbsResponse | null = this.view.description): ConnectionView {
+    return { state, serverName: "", serverVersion: "", url: this.url, reason, description, models: [] };
   }
 
   private turn(view: ConnectionView): void {
-    const { state, reason, serverName, serverVersion, url, verbs, wordedVerbs, finishers } = this.view;
-    const isSame =
-      state === view.state &&
-      reason === view.reason &&
-      serverName === view.serverName &&
-      serverVersion === view.serverVersion &&
-      url === view.url &&
-      verbs.size === view.verbs.size &&
-      wordedVerbs.size === view.wordedVerbs.size &&
-      Array.from(finishers).join() === Array.from(view.finishers).join();
+    const idOf = ({ models, ...view }: ConnectionView): string => JSON.stringify([{ ...view, description: null }, models.map(({ id }) => id)]);
+    const isSame = idOf(view) === idOf(this.view) && view.description === this.view.description;
     this.view = view;
     if (!isSame) {
-      this.listeners.forEach((listener) => {
-        listener();
-      });
+      this.listeners.forEach((listener) => listener());
     }
   }
-}
-
-function verbsOf(models: readonly Model[]): ReadonlySet<Verb> {
-  const able = new Set(models.flatMap((model) => model.verbs));
-  return new Set(VERBS.filter((verb) => able.has(verb)));
 }

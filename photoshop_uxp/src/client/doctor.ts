@@ -143,9 +143,7 @@ async function knock(url: string, native: typeof fetch): Promise<Knock> {
   const start = Date.now();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer in ${CHECK_MS / 1000} s`));
-    }, CHECK_MS);
+    timer = setTimeout(() => reject(new Error(`no answer in ${CHECK_MS / 1000} s`)), CHECK_MS);
   });
   try {
     await Promise.race([native(`${url}/healthz`, { method: "GET" }), silence]);

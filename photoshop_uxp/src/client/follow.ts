@@ -8,7 +8,7 @@ import type { PollJobResponse } from "../gen/inlay/v1/inlay_pb";
 import { type Job, type Event, JobState } from "../gen/inlay/v1/job_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { Calls } from "./connect";
-import { pause } from "./pause";
+import { pause, type Stop } from "./pause";
 import { Trouble } from "./trouble";
 
 /** How long the server holds an answer back until something happens. Less than a call's longest time. */
@@ -31,15 +31,13 @@ export async function submit(
   jobId: string,
   recipe: Recipe,
   label: string,
-  signal?: AbortSignal,
+  signal?: Stop,
   lost?: Lost,
 ): Promise<Job> {
   for (let failures = 0; ; failures += 1) {
     try {
       const { job } = await calls.call("submitEdit", { jobId, recipe, label }, signal);
-      if (!job) {
-        throw new Trouble("internal", "The server took the edit and did not name its job.");
-      }
+      if (!job) throw new Trouble("internal", "The server took the edit and did not name its job.");
       return job;
     } catch (error) {
       await ride(error, failures, signal, lost);
@@ -52,7 +50,7 @@ export async function* follow(
   calls: Calls,
   jobId: string,
   afterSeq: number,
-  signal?: AbortSignal,
+  signal?: Stop,
   lost?: Lost,
 ): AsyncGenerator<Event, void, undefined> {
   let seq = afterSeq;
@@ -65,9 +63,7 @@ export async function* follow(
         seq = Number(event.seq);
         yield event;
       }
-      if (ENDED.includes(state)) {
-        return;
-      }
+      if (ENDED.includes(state)) return;
       await pause(BREATH_MS, signal);
     } catch (error) {
       await ride(error, failures, signal, lost);
@@ -77,7 +73,7 @@ export async function* follow(
 }
 
 /** The events after a number, or the first ones to come. */
-async function poll(calls: Calls, jobId: string, seq: number, signal?: AbortSignal): Promise<PollJobResponse> {
+async function poll(calls: Calls, jobId: string, seq: number, signal?: Stop): Promise<PollJobResponse> {
   const request = { jobId, afterSeq: protoInt64.uParse(seq) };
   if (calls.waiting >= MAX_WAITING) {
     const answer = await calls.call("pollJob", request, signal);
@@ -93,10 +89,8 @@ async function poll(calls: Calls, jobId: string, seq: number, signal?: AbortSign
 }
 
 /** Waits before another attempt; throws what no attempt can mend. */
-async function ride(error: unknown, failures: number, signal?: AbortSignal, lost?: Lost): Promise<void> {
-  if (!(error instanceof Trouble) || !error.isTransient) {
-    throw error;
-  }
+async function ride(error: unknown, failures: number, signal?: Stop, lost?: Lost): Promise<void> {
+  if (!(error instanceof Trouble) || !error.isTransient) throw error;
   lost?.(error.reason);
   await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0, signal);
 }

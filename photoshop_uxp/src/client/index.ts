@@ -3,10 +3,11 @@
 import { adopt, begin, finish, more, type Roll } from "../edit";
 import { type Job, JobState } from "../gen/inlay/v1/job_pb";
 import type { DocumentHandle, Host, Mask, Result } from "../host/host";
-import { measure, spelled } from "../probe";
+import { measure, type Reading } from "../probe";
 import type { PlanQuestion } from "../planning";
 import type { RunningEdit } from "../standing";
-import type { Address, ConnectionView, Finding, PlanView, Reading, Wish } from "../ui/model";
+import type { Address, ConnectionView, Finding, PlanView } from "../ui/model";
+import type { Wish } from "../wish";
 import { Connection } from "./connection";
 import { examine, isMac } from "./doctor";
 import { Trouble } from "./trouble";
@@ -26,7 +27,7 @@ export class InlayServer {
     private readonly native: typeof fetch,
     readonly lockedOrigin: string,
   ) {
-    this.link = new Connection(host.settings, native, lockedOrigin);
+    this.link = new Connection(host.settings, native, lockedOrigin, host.locale);
   }
 
   get connection(): ConnectionView {
@@ -55,18 +56,13 @@ export class InlayServer {
 
   async plan(question: PlanQuestion): Promise<PlanView> {
     const { window, working, scale, estimateS, notes } = await this.link.line.plan(question);
-    if (!window || !working) {
-      throw new Trouble("internal", "The server's plan has no window.");
-    }
+    if (!window || !working) throw new Trouble("internal", "The server's plan has no window.");
     return { window: { width: window.width, height: window.height }, scale, estimateS: estimateS ?? null, notes };
   }
 
-  measure(document: DocumentHandle, mask: Mask, target: string, signal?: AbortSignal): Promise<Reading> {
-    return measure(this.link.line, this.host, document, mask, target, signal);
-  }
-
-  spell(document: DocumentHandle, mask: Mask): Promise<string> {
-    return spelled(this.link.line, this.host, document, mask);
+  /** What colour a document shows under a mask, and how far it is from a target; empty: none. */
+  measure(document: DocumentHandle, mask: Mask, target: string): Promise<Reading> {
+    return measure(this.link.line, this.host, document, mask, target);
   }
 
   async examine(address: Address, found: (finding: Finding) => void): Promise<void> {
@@ -86,7 +82,7 @@ export class InlayServer {
   }
 
   adopt(job: Job): RunningEdit {
-    return adopt(this.link.line, this.host, job);
+    return adopt(this.link.line, this.host, job, this.connection.description?.verbs ?? []);
   }
 
   async jobs(documentId: string): Promise<readonly Job[]> {

@@ -8,7 +8,7 @@ import type { PlanQuestion } from "../planning";
 import { download, missing, type Progress, upload } from "./blobs";
 import type { Calls } from "./connect";
 import { follow, type Lost, submit } from "./follow";
-import { pause } from "./pause";
+import { pause, type Stop } from "./pause";
 import { sha256Of } from "./sha256";
 import { Trouble } from "./trouble";
 
@@ -36,13 +36,13 @@ export class Line {
   }
 
   /** The window to capture. */
-  plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: AbortSignal): Promise<PlanEditResponse> {
+  plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: Stop): Promise<PlanEditResponse> {
     const request = { document: { width, height }, verb, tier, ...rest };
     return this.calls.call("planEdit", request, signal);
   }
 
   /** What colour pixels have under a mask, both at the server; `targetColor` as in a recipe, empty: none. */
-  probe(source: Raster, mask: Raster, targetColor: string, signal?: AbortSignal): Promise<ProbeRegionResponse> {
+  probe(source: Raster, mask: Raster, targetColor: string, signal?: Stop): Promise<ProbeRegionResponse> {
     return this.calls.call("probeRegion", { source, mask, targetColor }, signal);
   }
 
@@ -52,12 +52,12 @@ export class Line {
   }
 
   /** Those of the blobs that the server lacks. */
-  async missing(names: readonly string[], signal?: AbortSignal): Promise<ReadonlySet<string>> {
+  async missing(names: readonly string[], signal?: Stop): Promise<ReadonlySet<string>> {
     return new Set((await missing(this.calls, names, signal)).keys());
   }
 
   /** Sends what the server lacks, hash first, in chunks, resuming what broke off. Returns the blobs' names, in order. */
-  async put(blobs: readonly Uint8Array[], signal?: AbortSignal, progress?: Progress): Promise<readonly string[]> {
+  async put(blobs: readonly Uint8Array[], signal?: Stop, progress?: Progress): Promise<readonly string[]> {
     const names: string[] = [];
     for (const bytes of blobs) {
       names.push(await sha256Of(bytes));
@@ -67,17 +67,17 @@ export class Line {
   }
 
   /** A blob, verified by its name, resumed after a drop. */
-  get(name: string, signal?: AbortSignal, progress?: Progress): Promise<Uint8Array> {
+  get(name: string, signal?: Stop, progress?: Progress): Promise<Uint8Array> {
     return download(this.calls, name, signal, progress);
   }
 
   /** Hands a recipe over until the server took it; the same id again is the same job. `jobId`: a UUID of the caller's. */
-  submit(jobId: string, recipe: Recipe, label: string, signal?: AbortSignal, lost?: Lost): Promise<Job> {
+  submit(jobId: string, recipe: Recipe, label: string, signal?: Stop, lost?: Lost): Promise<Job> {
     return submit(this.calls, jobId, recipe, label, signal, this.telling(lost));
   }
 
   /** Each event of a job after a number, in order and once, until its last one. */
-  events(jobId: string, afterSeq: number, signal?: AbortSignal, lost?: Lost): AsyncIterable<Event> {
+  events(jobId: string, afterSeq: number, signal?: Stop, lost?: Lost): AsyncIterable<Event> {
     return follow(this.calls, jobId, afterSeq, signal, this.telling(lost));
   }
 
@@ -88,9 +88,7 @@ export class Line {
         await this.calls.call("cancelJob", { jobId });
         return;
       } catch (error) {
-        if (!(error instanceof Trouble && error.isTransient) || failures === CANCEL_ATTEMPTS) {
-          throw error;
-        }
+        if (!(error instanceof Trouble && error.isTransient) || failures === CANCEL_ATTEMPTS) throw error;
         await pause(RETRY_MS * failures);
       }
     }

@@ -58,18 +58,14 @@ export function isUntrusted(text: string): boolean {
 
 /** An error's message, with that of its cause. */
 export function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
+  if (!(error instanceof Error)) return String(error);
   const { cause } = error as { cause?: unknown };
   return cause instanceof Error && cause.message !== "" ? `${error.message}: ${cause.message}` : error.message;
 }
 
 /** The fetch itself failed: no answer, or one that broke off. What has words already keeps them. */
 export function networkTrouble(error: unknown, origin: string): Error {
-  if (error instanceof Trouble || error instanceof Cancelled) {
-    return error;
-  }
+  if (error instanceof Trouble || error instanceof Cancelled) return error;
   const text = wordsOf(error);
   if (isForbidden(text)) {
     return new Trouble(

@@ -67,12 +67,23 @@ export async function selectionOf(host: Host, document: DocumentHandle): Promise
   const { width, height } = host.facts(document);
   const raw = await host.readSelection(document);
   const clipped = intersection(raw.region, { x: 0, y: 0, width, height });
-  if (clipped === null) {
-    throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
-  }
+  if (clipped === null) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
   const mask = tighten(cropMask(raw, clipped));
   if (mask === null) throw new CannotEdit("The selection is empty. Select what should change.");
   return mask;
+}
+
+/** Where an edit may change something: what is selected, or all but that; without a selection all, where that is meant. Throws CannotEdit. */
+export async function maskFor(host: Host, document: DocumentHandle, isInverted: boolean, meansAll: boolean): Promise<Mask> {
+  const { width, height } = host.facts(document);
+  const canvas = { x: 0, y: 0, width, height };
+  if (meansAll && host.glance()?.region === null) return { region: canvas, samples: new Uint8Array(width * height).fill(255) };
+  const selected = await selectionOf(host, document);
+  if (!isInverted) return selected;
+  const white = whiteOf(selected.samples);
+  const others = tighten({ region: canvas, samples: cropMask(selected, canvas).samples.map((value) => white - value) });
+  if (others === null) throw new CannotEdit("The whole picture is selected, so nothing around it is left to change.");
+  return others;
 }
 
 /** The document's composite in exactly `rect`, without `hidden` groups; what Photoshop trimmed is transparent again. */

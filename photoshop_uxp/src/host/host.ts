@@ -82,6 +82,12 @@ export interface Result {
   readonly variations: readonly Variation[];
 }
 
+/** A layer or group, for choosing one. */
+export interface Layer {
+  readonly id: number;
+  readonly name: string;
+}
+
 /** What is to be placed. */
 export interface Placement {
   /** Name of the group, and of the history state. */
@@ -165,6 +171,8 @@ export interface Host {
   /** Such as "Photoshop 26.5.0". */
   readonly name: string;
   readonly settings: Settings;
+  /** The language of its menus as a BCP 47 tag, such as `de-DE`; empty: unknown. */
+  readonly locale: string;
 
   /** The document in front, or null. */
   glance(): Glance | null;
@@ -190,6 +198,8 @@ export interface Host {
   /** One pixel layer inside `rect`, trimmed to what has pixels. */
   readLayer(document: DocumentHandle, layer: number, rect: Rect): Promise<Pixels>;
 
+  /** The document's layers and groups, top to bottom, but for what belongs to results. */
+  layers(document: DocumentHandle): Promise<readonly Layer[]>;
   /** The document's results, top to bottom. */
   results(document: DocumentHandle): Promise<readonly Result[]>;
   /** The result that the active layer is, or is part of; null where it is neither. */

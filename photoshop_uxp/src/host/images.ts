@@ -87,13 +87,9 @@ export async function writePixels(ps: Photoshop, document: number, layer: number
 
 /** The selection, all of its soft edge. Throws CannotEdit where nothing is selected. */
 export async function readSelection(ps: Photoshop, document: number, canvas: Rect, bounds: Rect | null): Promise<Mask> {
-  if (bounds === null) {
-    throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
-  }
+  if (bounds === null) throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
   const inside = intersection(bounds, canvas);
-  if (inside === null) {
-    throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
-  }
+  if (inside === null) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
   for (let margin = MARGIN; ; margin *= 4) {
     const rect = intersection(grown(inside, margin), canvas) ?? inside;
     const image = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(rect) });

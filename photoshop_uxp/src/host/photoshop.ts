@@ -2,7 +2,7 @@
 
 import type { ExecutionContext } from "photoshop/dom/CoreModules";
 import type { Document } from "photoshop/dom/Document";
-import type { Layer } from "photoshop/dom/Layer";
+import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { intersection } from "./capture";
 import {
@@ -17,6 +17,7 @@ import {
   type Facts,
   type Glance,
   type Host,
+  type Layer,
   type Mask,
   type Memory,
   type Pixels,
@@ -152,6 +153,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
   return {
     name: uxp.host.version ? `Photoshop ${uxp.host.version}` : "Photoshop",
     settings,
+    locale: (uxp.host.uiLocale ?? "").replace(/_/g, "-"),
 
     glance(): Glance | null {
       if (ps.app.documents.length === 0) return null;
@@ -205,7 +207,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       const document = open(handle);
       return modal("Inlay: read picture", async ({ hostControl }) => {
         const tree = hidden.length === 0 ? [] : await treeOf(ps, document);
-        const layers = hidden.map((id) => layerAt(document, tree, id)).filter((layer) => layer?.visible === true) as Layer[];
+        const layers = hidden.map((id) => layerAt(document, tree, id)).filter((layer) => layer?.visible === true) as DomLayer[];
         if (layers.length === 0) return readPixelsOrNone(document, rect);
         const suspension = await hostControl.suspendHistory({ documentID: handle, name: "Inlay: read picture" });
         try {
@@ -230,6 +232,15 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     },
 
     picture: (rgb, width, height) => pictureUrl(ps, rgb, width, height),
+
+    async layers(handle) {
+      const document = open(handle);
+      const tree = await treeOf(ps, document);
+      const ours = new Set((await groups(document, tree)).map(({ node }) => node.id));
+      const listed = (nodes: readonly Node[], indent: string): Layer[] =>
+        nodes.filter(({ id }) => !ours.has(id)).flatMap(({ id, name, layers }) => [{ id, name: indent + name }, ...listed(layers, `${indent}  `)]);
+      return listed(tree, "");
+    },
 
     results,
 
@@ -309,7 +320,7 @@ function canvasOf(document: Document): Rect {
 
 /** Whether a visible layer reaches into `rect`. */
 function hasPixels(document: Document, rect: Rect): boolean {
-  const reaches = (layer: Layer): boolean => {
+  const reaches = (layer: DomLayer): boolean => {
     if (!layer.visible) return false;
     const inner = layer.layers; // The kind of an artboard is not documented.
     if (inner !== null) return Array.from(inner).some(reaches);

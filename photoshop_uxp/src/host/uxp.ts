@@ -16,9 +16,15 @@ interface ByteFile {
   delete(): Promise<unknown>;
 }
 
+/** `uiLocale`: such as `de_DE`. */
+interface UxpHost {
+  readonly version?: string;
+  readonly uiLocale?: string;
+}
+
 /** The part of `require("uxp")` that is used. */
 export interface UxpModule {
-  readonly host: { readonly version?: string };
+  readonly host: UxpHost;
   readonly storage: {
     readonly secureStorage: SecureStorage;
     readonly localFileSystem: {
@@ -30,7 +36,7 @@ export interface UxpModule {
 
 /** UXP and the globals that belong to it. */
 export interface Uxp {
-  readonly host: { readonly version?: string };
+  readonly host: UxpHost;
   readonly secrets: SecureStorage;
   readonly items: { getItem(key: string): string | null; setItem(key: string, value: string): void };
   /** A new UUID. */

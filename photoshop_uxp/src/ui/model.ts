@@ -1,42 +1,7 @@
-/** What the panel shows and what it asks for: all that the ui knows of the rest of the plugin. */
+/** What the panel shows: all that the ui knows of the rest of the plugin. */
 
-export const VERBS = [
-  "erase",
-  "fill",
-  "generate",
-  "refine",
-  "instruct",
-  "recolor",
-  "replace_background",
-  "expand",
-] as const;
-export type Verb = (typeof VERBS)[number];
-
-export const TIERS = ["draft", "standard", "final"] as const;
-export type Tier = (typeof TIERS)[number];
-
-/** What a retoucher asks for, before any pixel is looked at. The fields mean what they mean in the contract's Recipe. */
-export interface Wish {
-  readonly verb: Verb;
-  readonly prompt: string;
-  readonly negativePrompt: string;
-  readonly tier: Tier;
-  /** 0 .. 1. */
-  readonly strength: number;
-  readonly count: number;
-  readonly seed: number;
-  readonly growPx: number;
-  readonly featherPx: number;
-  /** `#rrggbb` in sRGB or `lab(L, a, b)`; empty unless the verb is recolor. */
-  readonly targetColor: string;
-  /** Whether earlier results of the same region are part of what the server sees, instead of what lies below them. */
-  readonly buildOn: boolean;
-}
-
-export const MAX_COUNT = 16;
-export const MAX_SEED = 2 ** 32 - 1;
-export const MAX_GROW_PX = 512;
-export const MAX_FEATHER_PX = 512;
+import type { Model } from "../gen/inlay/v1/inlay_pb";
+import type { DescribeVerbsResponse } from "../gen/inlay/v1/verbs_pb";
 
 export type Phase =
   | "capturing"
@@ -98,12 +63,9 @@ export interface ConnectionView {
   readonly url: string;
   /** Why there is no server, and what to do. */
   readonly reason: string;
-  /** What this server's models can do; empty while that is not known. */
-  readonly verbs: ReadonlySet<Verb>;
-  /** What those of its models that read prompts can do. */
-  readonly wordedVerbs: ReadonlySet<Verb>;
-  /** The ids of those that can finish a draft. */
-  readonly finishers: ReadonlySet<string>;
+  /** The forms and the words of this server, or of the last one; null: none was ever heard. */
+  readonly description: DescribeVerbsResponse | null;
+  readonly models: readonly Model[];
 }
 
 /** What will be painted, as PlanEdit answered. */
@@ -118,6 +80,8 @@ export interface PlanView {
 
 /** Everything the panel shows. */
 export interface PanelState {
+  /** The document in front; null: none. */
+  readonly document: number | null;
   readonly connection: ConnectionView;
   /** The edits of the document in front, oldest first; then those that ended without a result, until they are closed. */
   readonly edits: readonly EditView[];
@@ -129,39 +93,6 @@ export interface PanelState {
   readonly result: ResultView | null;
   /** What went wrong last with the document in front, but for its edits; empty: nothing. */
   readonly trouble: string;
-}
-
-/** What colour a region has, and how far it is from a target. */
-export interface Reading {
-  /** The document's colour channels, as people order them. */
-  readonly channels: readonly string[];
-  readonly depth: 8 | 16 | 32;
-  /** Mean and standard deviation by channel, in the document's own samples. */
-  readonly mean: readonly number[];
-  readonly spread: readonly number[];
-  readonly lab: readonly number[];
-  readonly labSpread: readonly number[];
-  /** The mean as `#RRGGBB` in sRGB, clipped to it. */
-  readonly hex: string;
-  readonly pixels: number;
-  /** What it was compared with; empty: nothing. */
-  readonly target: string;
-  /** CIEDE2000 between the mean and the target. */
-  readonly deltaE: number | null;
-}
-
-/** The colour probe: measures while it is open. Nothing here throws: what goes wrong is in `trouble`. */
-export interface ColorProbe {
-  /** What was measured last; null: nothing, and `trouble` may say why. */
-  readonly reading: Reading | null;
-  readonly trouble: string;
-  /** Calls whenever one of them is another than before; returns what ends that. */
-  onChange(listener: () => void): () => void;
-  turn(isOpen: boolean): void;
-  /** Measures now, where it is open. */
-  measure(): void;
-  /** The colour there is now, as a target; empty: `trouble` says why not. */
-  spell(): Promise<string>;
 }
 
 export interface Address {

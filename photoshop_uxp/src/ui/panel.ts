@@ -4,52 +4,92 @@
  */
 
 import type { Session } from "../session";
+import { numberIn } from "../wish";
+import { saidOf } from "../words";
 import { Form } from "./form";
-import type { Verb } from "./model";
-import { action, button, make, row, setText, setVisible, tool, words } from "./parts";
-import { Probe } from "./probe";
+import type { ConnectionView } from "./model";
+import { action, button, clear, make, row, setText, setVisible, tool, words } from "./parts";
 import { Progress } from "./progress";
 import { Settings } from "./settings";
 import { Status } from "./status";
 import { Variations } from "./variations";
-import { describeOffers, describePlan } from "./words";
+import { describePlan } from "./words";
 
 export class Panel {
+  readonly element = make("div", { class: "root" });
+  private described: ConnectionView["description"] | undefined;
+  private front!: Front;
+
+  constructor(private readonly session: Session) {
+    session.onChange(() => this.render());
+    this.render();
+  }
+
+  /** Runs what the form says on the selection. */
+  async run(verb = ""): Promise<void> {
+    await this.front.run(verb);
+  }
+
+  /** As many more variations as the form says. */
+  more(): Promise<void> {
+    return this.front.more();
+  }
+
+  drawSeed(): void {
+    this.front.form?.drawSeed();
+  }
+
+  openSettings(): void {
+    this.front.turn(true);
+  }
+
+  closeSettings(): void {
+    this.front.turn(false);
+  }
+
+  /** Another server may have other forms and speak in other words: then all of it is made anew. */
+  private render(): void {
+    const { description } = this.session.state.connection;
+    if (this.described !== description) {
+      this.described = description;
+      this.front = new Front(this.session);
+      clear(this.element);
+      this.element.appendChild(this.front.element);
+    }
+    this.front.render();
+  }
+}
+
+/** The panel for one description of the verbs. */
+class Front {
   readonly element: HTMLElement;
+  form: Form | null = null;
+  private document: number | null = null;
   private readonly status: Status;
-  private readonly form: Form;
-  private readonly probe: Probe;
   private readonly settings: Settings;
-  private readonly progress = new Progress();
+  private readonly progress: Progress;
   private readonly variations: Variations;
   private readonly offer: HTMLElement;
   private readonly offerWords = words();
   private readonly plan = words("", "plan");
   private readonly troubleWords = words("", "stretch");
   private readonly trouble: HTMLElement;
+  private readonly head = make("div", { class: "head" });
+  private readonly wanted = make("div");
+  private readonly details = make("div");
   private readonly main: HTMLElement;
   private readonly drawer: HTMLElement;
-  /** The form, as long as there is, or was, a server to ask. */
-  private readonly head: HTMLElement;
-  private wasReady = false;
 
   constructor(private readonly session: Session) {
-    this.status = new Status({
+    const { say } = session;
+    this.status = new Status(say, {
       copy: (text) => session.copy(text),
-      reconnect: () => session.reconnect(),
-      openSettings: () => this.openSettings(),
+      reconnect: () => session.server.check(),
+      openSettings: () => this.turn(true),
     });
-    this.form = new Form(
-      () => {
-        session.wish(this.form.wish);
-        this.probe.hear(this.form.wish.verb);
-      },
-      () => void this.run(),
-      () => session.foregroundColor(),
-    );
-    this.probe = new Probe(session.probe, (color) => this.form.pick(color));
-    this.settings = new Settings(session, () => this.closeSettings());
-    this.variations = new Variations({
+    this.progress = new Progress(say);
+    this.settings = new Settings(session, () => this.turn(false));
+    this.variations = new Variations(say, {
       show: (variation) => session.show(variation),
       flip: (by) => session.flip(by),
       more: () => this.more(),
@@ -58,95 +98,84 @@ export class Panel {
       before: (isBefore) => session.before(isBefore),
       finish: () => session.finish(),
     });
-    const place = action("Place", "Fetches and places them in this picture", () => session.accept());
-    const dismiss = action("Dismiss", "Does not offer them again", () => session.dismiss());
+    const place = action(say("action.place.title"), say("action.place.tip"), () => session.accept());
+    const dismiss = action(say("action.dismiss.title"), say("action.dismiss.tip"), () => session.dismiss());
     this.offer = make("div", { class: "card" }, this.offerWords, row(place, dismiss));
-    this.trouble = make("div", { class: "row trouble" }, this.troubleWords, tool("✕", "Closes this", () => session.closeTrouble()));
-    const run = button("Run", "cta", "Runs the edit on the selection (Ctrl+Enter)", () => this.run());
-    this.head = make("div", { class: "head" }, row(make("div", { class: "stretch" }, this.form.verb), run), this.form.words);
-    const body = make(
-      "div",
-      { class: "body" },
-      this.status.card,
-      this.offer,
-      this.plan,
-      this.trouble,
-      this.progress.element,
-      this.variations.element,
-      this.form.details,
-      this.probe.element,
-      this.status.line,
-    );
-    this.main = make("div", { class: "panel" }, this.head, body);
+    this.trouble = make("div", { class: "row trouble" }, this.troubleWords, tool("✕", say("action.close.tip"), () => session.closeTrouble()));
+    const parts = [this.status.card, this.wanted, this.offer, this.plan, this.trouble, this.progress.element, this.variations.element];
+    this.main = make("div", { class: "panel" }, this.head, make("div", { class: "body" }, ...parts, this.details, this.status.line));
     this.drawer = make("div", { class: "panel settings" }, make("div", { class: "body" }, this.settings.element));
     this.element = make("div", {}, this.main, this.drawer);
-    this.closeSettings();
-    session.onChange(() => this.render());
-    session.wish(this.form.wish);
-    this.render();
+    this.turn(false);
   }
 
-  // --- what the retoucher and the commands do ---------------------------------
+  /** Each document's form is its own. */
+  private fill(): void {
+    const { session } = this;
+    const { description } = session.state.connection;
+    if (description === null || description.verbs.length === 0) return;
+    const { say } = session;
+    const form = new Form(description.verbs, session.filled, {
+      say,
+      changed: () => session.wish(form.wish, form.filled),
+      confirmed: () => void this.run(),
+      foregroundColor: () => session.foregroundColor(),
+      measure: (target) => session.measure(target),
+      layers: () => session.layers(),
+      earlier: (back) => session.earlier(back),
+    });
+    const run = button(say("action.run.title"), "cta", say("action.run.tip"), () => this.run());
+    for (const place of [this.head, this.wanted, this.details]) {
+      clear(place);
+    }
+    this.head.appendChild(row(form.verb.element, run));
+    this.head.appendChild(form.words);
+    this.wanted.appendChild(form.wanted);
+    this.details.appendChild(form.details.element);
+    this.form = form;
+    session.wish(form.wish, form.filled);
+  }
 
-  /** Runs what the form says on the selection. */
-  async run(): Promise<void> {
-    if (await this.session.run(this.form.wish)) {
+  /** Runs what the form says on the selection; with a verb: that one, with what else it says. */
+  async run(verb = ""): Promise<void> {
+    if (this.form && verb !== "") {
+      this.form.choose(verb);
+    }
+    if (this.form && (await this.session.run(this.form.wish))) {
       this.form.ran();
     }
   }
 
-  /** Runs one verb with what else the form says. */
-  async runVerb(verb: Verb): Promise<void> {
-    this.form.choose(verb);
-    await this.run();
-  }
-
-  /** As many more variations as the form says. */
   more(): Promise<void> {
-    return this.session.more(this.form.wish.count);
+    return this.session.more(this.form ? numberIn(this.form.wish, "sampling.count", 1) : 1);
   }
 
-  drawSeed(): void {
-    this.form.drawSeed();
-  }
-
-  /** Measures the colour of the selection, or of the result in hand. */
-  measure(): void {
-    this.probe.measure();
-  }
-
-  openSettings(): void {
-    this.settings.open();
-    this.turn(true);
-    if (this.session.state.connection.state === "trouble") {
-      void this.settings.runDoctor();
+  turn(isSetting: boolean): void {
+    setVisible(this.main, !isSetting);
+    setVisible(this.drawer, isSetting);
+    if (isSetting) {
+      this.settings.open();
+      if (this.session.state.connection.state === "trouble") {
+        void this.settings.runDoctor();
+      }
     }
   }
 
-  closeSettings(): void {
-    this.turn(false);
-  }
-
-  private turn(isSetting: boolean): void {
-    setVisible(this.main, !isSetting);
-    setVisible(this.drawer, isSetting);
-  }
-
-  // --- what the retoucher sees ------------------------------------------------
-
-  private render(): void {
-    const { connection, edits, offers, plan, result, trouble } = this.session.state;
-    this.wasReady = this.wasReady || connection.state === "ready";
+  render(): void {
+    const { connection, document, edits, offers, plan, result, trouble } = this.session.state;
+    const { say } = this.session;
+    if (document !== this.document || this.form === null) {
+      this.document = document;
+      this.fill();
+    }
     this.status.render(connection);
-    setVisible(this.head, this.wasReady || connection.state !== "trouble");
-    this.form.allow(connection.verbs, connection.wordedVerbs);
     this.progress.render(edits);
     this.variations.render(result);
     setVisible(this.offer, offers > 0);
-    setText(this.offerWords, describeOffers(offers));
+    setText(this.offerWords, saidOf(say, "offer", offers));
     setText(this.troubleWords, trouble);
     setVisible(this.trouble, trouble !== "");
-    setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));
+    setText(this.plan, typeof plan === "string" ? plan : describePlan(say, plan));
     setVisible(this.plan, connection.state !== "trouble");
   }
 }

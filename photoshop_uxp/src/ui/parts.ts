@@ -10,10 +10,6 @@ export interface Slider extends HTMLElement {
 export interface Tick extends HTMLElement {
   checked: boolean;
 }
-export interface Dropdown extends HTMLElement {
-  selectedIndex: number;
-}
-
 /** An element with classes, attributes and children; text becomes text nodes. */
 export function make<T extends HTMLElement>(
   tag: string,
@@ -36,6 +32,13 @@ export function row(...children: readonly (Node | string)[]): HTMLElement {
 
 export function column(...children: readonly (Node | string)[]): HTMLElement {
   return make("div", { class: "column" }, ...children);
+}
+
+/** A box to tick, with words that wrap. */
+export function ticked(title: string, tip: string, turned: () => void = () => undefined): { readonly tick: Tick; readonly element: HTMLElement } {
+  const tick = make<Tick>("sp-checkbox", { title: tip });
+  tick.addEventListener("change", turned);
+  return { tick, element: row(tick, words(title, "stretch")) };
 }
 
 /** A paragraph that wraps. */
@@ -106,9 +109,7 @@ export function setEnabled(element: HTMLElement, isEnabled: boolean): void {
 }
 
 export function setAttribute(element: HTMLElement, name: string, isSet: boolean): void {
-  if (isSet === element.hasAttribute(name)) {
-    return;
-  }
+  if (isSet === element.hasAttribute(name)) return;
   if (isSet) {
     element.setAttribute(name, "");
   } else {
@@ -135,111 +136,108 @@ export function clear(element: HTMLElement): void {
   }
 }
 
-/**
- * A whole number. A plain text field: Spectrum's numeric one takes no limits, and stops at 214,748.36.
- * What is no number goes back to the last one when the field is left.
- */
-export class NumberField {
-  readonly element: Field;
-  private last: number;
-
-  constructor(
-    private readonly low: number,
-    private readonly high: number,
-    tip: string,
-    private readonly changed: () => void = () => undefined,
-  ) {
-    this.last = low;
-    this.element = make<Field>("sp-textfield", { class: "number", title: tip });
-    this.element.addEventListener("input", () => {
-      this.take();
-    });
-    this.element.addEventListener("change", () => {
-      this.take();
-      this.element.value = String(this.last);
-    });
-  }
-
-  get value(): number {
-    return this.last;
-  }
-
-  set value(value: number) {
-    this.last = this.limited(value);
-    this.element.value = String(this.last);
-  }
-
-  private take(): void {
-    const text = String(this.element.value).trim();
-    const value = /^[+-]?\d+$/.test(text) ? this.limited(Number(text)) : this.last;
-    if (value !== this.last) {
-      this.last = value;
-      this.changed();
-    }
-  }
-
-  private limited(value: number): number {
-    return Math.min(this.high, Math.max(this.low, Math.round(value)));
-  }
+/** One of a few values, for people. */
+export interface Option {
+  readonly value: string;
+  readonly title: string;
+  readonly tip: string;
+  /** It can be seen and not be chosen. */
+  readonly isUnable?: boolean;
 }
 
 /** A few words beside each other, of which one is chosen. */
-export class Choice<T extends string> {
+export class Choices {
   readonly element = make("div", { class: "row choice" });
-  private readonly options = new Map<T, HTMLElement>();
-  private chosen: T;
+  private readonly options = new Map<string, HTMLElement>();
+  private chosen = "";
 
-  constructor(choices: readonly (readonly [value: T, title: string, tip: string])[], first: T, changed: () => void) {
-    this.chosen = first;
-    for (const [value, title, tip] of choices) {
+  constructor(options: readonly Option[], changed: () => void) {
+    for (const { value, title, tip } of options) {
       const pressed = tool(title, tip, () => {
         this.value = value;
         changed();
       });
-      const option = make("div", { class: "option", "data-value": value }, pressed);
+      const option = make("div", { class: "option" }, pressed);
       this.options.set(value, option);
       this.element.appendChild(option);
     }
-    this.value = first;
+    this.value = options[0]?.value ?? "";
   }
 
-  get value(): T {
+  get value(): string {
     return this.chosen;
   }
 
-  set value(value: T) {
-    this.chosen = value;
+  set value(value: string) {
+    this.chosen = this.options.has(value) ? value : this.chosen;
     for (const [known, option] of this.options) {
-      option.className = known === value ? "option chosen" : "option";
+      setValue(option, "class", known === this.chosen ? "option chosen" : "option");
     }
+  }
+}
+
+/** A list that opens. Its tip is that of what is chosen. */
+export class Dropdown {
+  readonly element: HTMLElement & { selectedIndex: number };
+  private readonly menu = make("sp-menu", { slot: "options" });
+  private options: readonly Option[] = [];
+
+  constructor(options: readonly Option[], changed: () => void) {
+    this.element = make("sp-dropdown", { class: "stretch list" }, this.menu);
+    this.offer(options);
+    this.element.addEventListener("change", () => {
+      this.tell();
+      changed();
+    });
+  }
+
+  offer(options: readonly Option[]): void {
+    const { value } = this;
+    clear(this.menu);
+    this.options = options;
+    for (const { title, tip, isUnable } of options) {
+      this.menu.appendChild(make("sp-menu-item", { title: tip, ...(isUnable === true && { disabled: "" }) }, title));
+    }
+    this.value = value;
+  }
+
+  get value(): string {
+    return this.options[this.element.selectedIndex]?.value ?? "";
+  }
+
+  set value(value: string) {
+    this.element.selectedIndex = Math.max(0, this.options.findIndex((option) => option.value === value));
+    this.tell();
+  }
+
+  private tell(): void {
+    setValue(this.element, "title", this.options[this.element.selectedIndex]?.tip ?? "");
   }
 }
 
 /** A part that opens and closes under its title. `turned`: it did. */
 export class Section {
   readonly element: HTMLElement;
-  private readonly title: HTMLElement;
-  private isOpen = false;
+  private readonly title = make("div", { class: "fold" });
 
   constructor(
     private readonly name: string,
     private readonly body: HTMLElement,
-    private readonly turned: (isOpen: boolean) => void = () => undefined,
+    public isOpen: boolean,
+    turned: () => void,
   ) {
-    this.title = make("div", { class: "fold" });
-    this.title.addEventListener("click", () => this.turn(!this.isOpen));
+    this.title.addEventListener("click", () => {
+      this.isOpen = !this.isOpen;
+      this.show();
+      turned();
+    });
     this.element = column(this.title, body);
-    this.turn(false);
+    this.show();
   }
 
-  turn(isOpen: boolean): void {
-    const isAnother = isOpen !== this.isOpen;
-    this.isOpen = isOpen;
-    setText(this.title, `${isOpen ? "▾" : "▸"} ${this.name}`);
-    setVisible(this.body, isOpen);
-    if (isAnother) {
-      this.turned(isOpen);
-    }
+  private show(): void {
+    setText(this.title, `${this.isOpen ? "▾" : "▸"} ${this.name}`);
+    setVisible(this.body, this.isOpen);
   }
 }
 

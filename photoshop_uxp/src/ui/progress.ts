@@ -1,6 +1,7 @@
 /** The edits on their way: how far each is, and an early look at it. */
 
 import { type EditView, hasFailed } from "./model";
+import type { Say } from "../words";
 import { column, make, row, setText, setValue, setVisible, tool, words } from "./parts";
 import { standing } from "./words";
 
@@ -11,16 +12,21 @@ class EditRow {
   private readonly text = words("", "stretch");
   private readonly bar = make("sp-progressbar", { class: "bar", max: "100", value: "0", "show-value": "false", size: "small" });
   private readonly picture = make("img", { class: "preview" });
+  private readonly close: HTMLElement;
 
-  constructor(private edit: EditView) {
-    const close = tool("✕", "Takes this edit back, or closes what it says", () => this.edit.cancel());
-    this.element = make("div", {}, row(this.picture, this.text, close), this.bar);
+  constructor(
+    private readonly say: Say,
+    private edit: EditView,
+  ) {
+    this.close = tool("✕", "", () => this.edit.cancel());
+    this.element = make("div", {}, row(this.picture, this.text, this.close), this.bar);
   }
 
   render(edit: EditView): void {
     this.edit = edit;
     setValue(this.element, "class", hasFailed(edit) ? "column edit trouble" : "column edit");
-    setText(this.text, `${edit.name}: ${standing(edit)}`);
+    setText(this.text, `${edit.name}: ${standing(this.say, edit)}`);
+    setValue(this.close, "title", this.say(hasFailed(edit) ? "action.close.tip" : "action.cancel.tip"));
     setVisible(this.bar, MEASURED.has(edit.phase) && edit.fraction > 0);
     setValue(this.bar, "value", String(Math.round(100 * edit.fraction)));
     setValue(this.picture, "src", edit.preview);
@@ -33,6 +39,8 @@ export class Progress {
   readonly element = column();
   private readonly rows = new Map<string, EditRow>();
 
+  constructor(private readonly say: Say) {}
+
   render(edits: readonly EditView[]): void {
     const wanted = new Set(edits.map((edit) => edit.jobId));
     for (const [jobId, { element }] of this.rows) {
@@ -42,7 +50,7 @@ export class Progress {
       }
     }
     for (const edit of edits) {
-      const known = this.rows.get(edit.jobId) ?? new EditRow(edit);
+      const known = this.rows.get(edit.jobId) ?? new EditRow(this.say, edit);
       if (!this.rows.has(edit.jobId)) {
         this.rows.set(edit.jobId, known);
         this.element.appendChild(known.element);

@@ -1,17 +1,14 @@
 /** The settings: which server, and what the connection doctor says about it. */
 
+import { isLoopback, partsOf } from "../client/address";
 import { Findings } from "./findings";
 import type { Session } from "../session";
-import { button, column, type Field, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { action, button, column, type Field, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 
 export class Settings {
   readonly element: HTMLElement;
   private readonly url = make<Field>("sp-textfield", { class: "wide", placeholder: "http://127.0.0.1:50052" });
-  private readonly token = make<Field>("sp-textfield", {
-    class: "wide",
-    type: "password",
-    placeholder: "None on this machine",
-  });
+  private readonly token = make<Field>("sp-textfield", { class: "wide", type: "password" });
   private readonly leaves = words("", "quiet");
   private readonly checks = new Findings();
   private readonly checked: HTMLElement;
@@ -22,42 +19,35 @@ export class Settings {
     private readonly session: Session,
     private readonly closed: () => void,
   ) {
+    const { say } = session;
+    this.token.setAttribute("placeholder", say("settings.token_hint"));
     // Photoshop on macOS cannot read a password field, so it is a text field while it is edited.
-    this.token.addEventListener("focus", () => {
-      this.token.setAttribute("type", "text");
-    });
-    this.token.addEventListener("blur", () => {
-      this.token.setAttribute("type", "password");
-    });
-    this.url.addEventListener("input", () => {
-      this.sayWhatLeaves();
-    });
-    const copy = (): void => {
-      void session.copy(this.checks.asText());
-    };
-    this.examine = button("Examine", "secondary", "Looks at every step to the server, and names the cure", () => {
-      void this.runDoctor();
-    });
-    this.checked = column(this.checks.element, row(tool("Copy", "Copies these lines", copy)));
+    this.token.addEventListener("focus", () => this.token.setAttribute("type", "text"));
+    this.token.addEventListener("blur", () => this.token.setAttribute("type", "password"));
+    this.url.addEventListener("input", () => this.sayWhatLeaves());
+    this.examine = action(say("action.doctor.title"), say("action.doctor.tip"), () => this.runDoctor());
+    const copy = action(say("action.copy.title"), say("action.copy.tip"), () => session.copy(this.checks.asText()));
+    this.checked = column(this.checks.element, row(copy));
     this.element = this.layOut();
     setVisible(this.checked, false);
   }
 
   private layOut(): HTMLElement {
-    const back = tool("◂ Back", "To the panel, without a change", this.closed);
-    const save = button("Save", "cta", "Uses this server from now on", () => {
-      this.session.useAddress(this.address);
+    const { say } = this.session;
+    const back = tool(`◂ ${say("action.back.title")}`, say("action.back.tip"), this.closed);
+    const save = button(say("action.save.title"), "cta", say("action.save.tip"), () => {
+      this.session.server.use(this.address);
       this.closed();
     });
     return column(
       row(back),
-      make("div", { class: "label" }, "Server"),
+      make("div", { class: "label" }, say("settings.server")),
       this.url,
-      make("div", { class: "label" }, "Token"),
+      make("div", { class: "label" }, say("settings.token")),
       this.token,
       this.leaves,
       row(save),
-      make("div", { class: "heading" }, "Connection doctor"),
+      make("div", { class: "heading" }, say("settings.doctor")),
       row(this.examine),
       this.checked,
     );
@@ -67,15 +57,15 @@ export class Settings {
   get address(): { url: string; token: string } {
     const url = String(this.url.value ?? "").trim().replace(/\/+$/, "");
     const whole = url === "" || url.includes("://") ? url : `http://${url}`;
-    return { url: this.session.lockedOrigin || whole, token: String(this.token.value ?? "").trim() };
+    return { url: this.session.server.lockedOrigin || whole, token: String(this.token.value ?? "").trim() };
   }
 
   /** Shows what is in use now. */
   open(): void {
-    const { url, token } = this.session.address();
-    this.url.value = this.session.lockedOrigin || url;
+    const { url, token } = this.session.server.address();
+    this.url.value = this.session.server.lockedOrigin || url;
     this.token.value = token;
-    setEnabled(this.url, this.session.lockedOrigin === "");
+    setEnabled(this.url, this.session.server.lockedOrigin === "");
     this.sayWhatLeaves();
   }
 
@@ -83,24 +73,17 @@ export class Settings {
     setEnabled(this.examine, false);
     this.checks.clear();
     setVisible(this.checked, true);
-    await this.session.examine(this.address, (finding) => {
-      this.checks.add(finding);
-    });
+    await this.session.server.examine(this.address, (finding) => this.checks.add(finding));
     setEnabled(this.examine, true);
   }
 
   private sayWhatLeaves(): void {
     const { url } = this.address;
-    const unencrypted = url.startsWith("http://") && !isLoopback(url) ? " This line is not encrypted." : "";
+    const parts = partsOf(url);
+    const unencrypted = parts?.scheme === "http" && !isLoopback(parts.host) ? " This line is not encrypted." : "";
     setText(
       this.leaves,
-      url === ""
-        ? "Nothing leaves this machine."
-        : `Only the window's pixels, the mask and the words go to ${url}, and nowhere else.${unencrypted}`,
+      url === "" ? this.session.say("connection.stays") : this.session.say("connection.leaves", { url }) + unencrypted,
     );
   }
-}
-
-function isLoopback(url: string): boolean {
-  return /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/.test(url);
 }

@@ -1,9 +1,8 @@
 /** Whether a server is there: a quiet line where one is, a card with what to do where none is. */
 
+import type { Say } from "../words";
 import type { ConnectionView } from "./model";
 import { action, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
-
-const START = "inlay serve";
 
 /** What the card offers. */
 export interface Cures {
@@ -21,25 +20,28 @@ export class Status {
   private readonly name = make("div", { class: "stretch name quiet" });
   private readonly reason = words();
 
-  constructor(cures: Cures) {
-    this.line = row(this.dot, this.name, tool("Settings", "Server and connection doctor", () => cures.openSettings()));
-    const command = make("div", { class: "stretch command" }, START);
+  constructor(
+    private readonly say: Say,
+    cures: Cures,
+  ) {
+    const command = say("first_run.command");
+    const named = (name: string, pressed: () => unknown): HTMLElement => action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
+    this.line = row(this.dot, this.name, tool(say("action.settings.title"), say("action.settings.tip"), () => cures.openSettings()));
     this.card = column(
-      make("div", { class: "strong" }, "No server"),
+      make("div", { class: "strong" }, say("first_run.title")),
       this.reason,
-      row(command, action("Copy", "Copies the command that starts the server", () => cures.copy(START))),
-      row(
-        action("Try again", "Asks the server now", () => cures.reconnect()),
-        action("Doctor", "Looks at every step to the server, and names the cure", () => cures.openSettings()),
-      ),
+      words(say("first_run.text"), "quiet"),
+      row(make("div", { class: "stretch command" }, command), named("copy", () => cures.copy(command))),
+      row(named("retry", () => cures.reconnect()), named("doctor", () => cures.openSettings())),
     );
     this.card.setAttribute("class", "column card");
   }
 
   render({ state, serverName, serverVersion, url, reason }: ConnectionView): void {
+    const { say } = this;
     setValue(this.dot, "class", `dot ${{ ready: "good", connecting: "busy", trouble: "bad" }[state]}`);
-    setText(this.name, { ready: `Ready on ${serverName}`, connecting: "Connecting…", trouble: "No server" }[state]);
-    setValue(this.name, "title", state === "ready" ? `Inlay ${serverVersion} at ${url}` : "");
+    setText(this.name, say(`connection.${{ ready: "ready", connecting: "connecting", trouble: "none" }[state]}`, { name: serverName }));
+    setValue(this.name, "title", state === "ready" ? say("connection.version", { version: serverVersion, url }) : "");
     setText(this.reason, reason);
     setVisible(this.card, state === "trouble");
   }

@@ -13,13 +13,9 @@ const TO_SRGB = [
 
 /** `#RRGGBB`, `lab(L, a, b)` in the sRGB that comes nearest channel by channel, or `transparent` where it is no colour. */
 export function swatchOf(target: string): string {
-  if (HEX.test(target)) {
-    return target;
-  }
+  if (HEX.test(target)) return target;
   const [lightness, a, b] = (LAB.exec(target) ?? []).slice(1).map(Number);
-  if (lightness === undefined || a === undefined || b === undefined) {
-    return "transparent";
-  }
+  if (lightness === undefined || a === undefined || b === undefined) return "transparent";
   const y = (lightness + 16) / 116;
   const xyz = [y + a / 500, y, y - b / 200].map((value, at) => (WHITE[at] ?? 1) * linearOf(value));
   const channels = TO_SRGB.map((row) => encoded(row.reduce((sum, factor, at) => sum + factor * (xyz[at] ?? 0), 0)));

@@ -1,5 +1,6 @@
 /** The result in hand: its variations in a strip, and what becomes of them. */
 
+import type { Say } from "../words";
 import type { ResultView } from "./model";
 import { action, clear, column, held, make, row, setText, setValue, setVisible, words } from "./parts";
 
@@ -21,13 +22,16 @@ export class Variations {
   private readonly title = make("div", { class: "stretch name" });
   private readonly number = make("div", { class: "quiet" });
   private readonly note = words("", "quiet");
-  private readonly strip = make("div", { class: "strip", tabindex: "0", title: "Arrow keys flip through the variations" });
+  private readonly strip = make("div", { class: "strip", tabindex: "0" });
   private readonly keep: HTMLElement;
   private readonly finish: HTMLElement;
   private readonly cells: HTMLElement[] = [];
   private filled = "";
 
-  constructor(private readonly actions: Actions) {
+  constructor(
+    say: Say,
+    private readonly actions: Actions,
+  ) {
     this.strip.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
       if (step !== undefined) {
@@ -35,15 +39,12 @@ export class Variations {
         actions.flip(step);
       }
     });
-    this.keep = action("Keep", "Keeps the variation that shows and deletes the others", () => actions.keep());
-    this.finish = action("Finish", "Paints the variation that shows anew, as fine as it gets, and keeps what it shows", () => actions.finish());
-    const others = [
-      action("More", "Paints more variations of this, into the same group", () => actions.more()),
-      this.keep,
-      action("Discard", "Deletes this result; what you added to it stays, hidden", () => actions.discard()),
-      held("Before", "Hold to see the picture without this result", (isBefore) => actions.before(isBefore)),
-      this.finish,
-    ];
+    const named = (name: "more" | "keep" | "discard" | "finish"): HTMLElement =>
+      action(say(`action.${name}.title`), say(`action.${name}.tip`), () => actions[name]());
+    const before = held(say("action.before.title"), say("action.before.tip"), (isBefore) => actions.before(isBefore));
+    this.keep = named("keep");
+    this.finish = named("finish");
+    const others = [named("more"), this.keep, named("discard"), before, this.finish];
     this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), this.note);
   }
 

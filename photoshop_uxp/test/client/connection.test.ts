@@ -34,7 +34,7 @@ after(() => Promise.all([server.end(), guarded.end()]));
 function connectionTo(url: string, token = "", native: typeof fetch = fetch, lockedOrigin = ""): Connection {
   const settings = memorySettings({ server: url });
   settings.secrets.set("token", token);
-  const connection = new Connection(settings, native, lockedOrigin);
+  const connection = new Connection(settings, native, lockedOrigin, "de-DE");
   open.push(connection);
   return connection;
 }
@@ -51,7 +51,7 @@ function turning(connection: Connection, isIt: (view: ConnectionView) => boolean
   });
 }
 
-test("a server that is there is ready, with its name, its version, and its verbs", async () => {
+test("a server that is there is ready, with its name, its version, and its forms in the language of the editor", async () => {
   const connection = connectionTo(server.url);
   assert.equal(connection.view.state, "connecting");
 
@@ -60,7 +60,8 @@ test("a server that is there is ready, with its name, its version, and its verbs
   assert.notEqual(view.serverName, "");
   assert.match(view.serverVersion, /^\d+\.\d+/);
   assert.equal(view.url, server.url);
-  assert.ok(view.verbs.has("erase"));
+  assert.equal(view.description?.locale, "de");
+  assert.equal(view.description.verbs.find(({ id }) => id === "erase")?.unable, "");
   assert.ok(connection.line.profiles.has("sRGB IEC61966-2.1"));
 });
 
@@ -85,10 +86,10 @@ test("a token is kept in secure storage, read at the start, and asked for when i
   assert.deepEqual(connection.address, { url: guarded.url, token: TOKEN });
 
   const settings = memorySettings();
-  const first = new Connection(settings, fetch, "");
+  const first = new Connection(settings, fetch, "", "");
   open.push(first);
   first.use({ url: guarded.url, token: TOKEN });
-  const second = new Connection(settings, fetch, "");
+  const second = new Connection(settings, fetch, "", "");
   open.push(second);
   await turning(second, ({ state }) => state === "ready");
   assert.equal(settings.secrets.get("token"), TOKEN);
@@ -98,13 +99,13 @@ test("a token is kept in secure storage, read at the start, and asked for when i
 
 test("a token that was emptied is gone after a restart, though Photoshop's secure storage takes no empty value", async () => {
   const settings = settingsOf(fakeUxp());
-  const first = new Connection(settings, fetch, "");
+  const first = new Connection(settings, fetch, "", "");
   open.push(first);
   first.use({ url: guarded.url, token: TOKEN });
   assert.equal(await settings.readSecret("token"), TOKEN);
   first.use({ url: guarded.url, token: "" });
   assert.equal(await settings.readSecret("token"), "");
-  const second = new Connection(settings, fetch, "");
+  const second = new Connection(settings, fetch, "", "");
   open.push(second);
   const { reason } = await turning(second, ({ state }) => state === "trouble");
   assert.match(reason, /asks for a token|token in the settings/);

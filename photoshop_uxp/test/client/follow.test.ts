@@ -1,5 +1,6 @@
 /** Following jobs on the real server: whatever happens to the line, each event is heard once, and nobody else has to wait. */
 
+import { Stop } from "../../src/client/pause";
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -114,11 +115,11 @@ test("giving up ends a waiting poll at once, here and at the server", LIMIT, asy
   const line = lineTo(server.url);
   const busy = await submitted(line, "slow", 16);
   const behind = await submitted(line);
-  const controller = new AbortController();
+  const controller = new Stop();
   const before = server.notes("PollJob", "cancelled");
 
   await assert.rejects(async () => {
-    for await (const { happening: event } of line.events(behind, 0, controller.signal)) {
+    for await (const { happening: event } of line.events(behind, 0, controller)) {
       assert.equal(event.case, "queued");
       const began = server.notes("PollJob", "began");
       void until("the next poll waits", () => server.notes("PollJob", "began") > began).then(() => controller.abort());

@@ -1,5 +1,6 @@
 /** A whole job as the plugin's own scripts do it; bundled, and run inside a context like UXP's. */
 
+import { Stop } from "../../src/client/pause";
 import { FEATURES } from "../../self_test/features";
 import "../../src/client/polyfills";
 import { Calls } from "../../src/client/connect";
@@ -47,9 +48,9 @@ async function report(url: string, jobId: string, otherJobId: string): Promise<s
 /** Whether an edit that is given up ends here, and at the server once it is cancelled. */
 async function givesUp(line: Line, jobId: string, recipe: Parameters<Line["submit"]>[1]): Promise<boolean> {
   await line.submit(jobId, recipe, "inside");
-  const controller = new AbortController();
+  const controller = new Stop();
   const caught = (async () => {
-    for await (const _ of line.events(jobId, 0, controller.signal));
+    for await (const _ of line.events(jobId, 0, controller));
     return null;
   })().catch((error: unknown) => error);
   setTimeout(() => {

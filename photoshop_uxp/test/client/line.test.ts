@@ -1,5 +1,6 @@
 /** The line to the real server: blobs and jobs. What goes wrong is mended, or told with its facts. */
 
+import { Stop } from "../../src/client/pause";
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
@@ -155,15 +156,15 @@ test("a blob that arrives damaged is refused", async () => {
 });
 
 test("giving up ends a transfer at once", async () => {
-  const controller = new AbortController();
+  const controller = new Stop();
   const asked: string[] = [];
   const line = lineWith((method) => {
     asked.push(method);
     controller.abort();
     return new Promise(() => undefined);
   });
-  await assert.rejects(line.put([noise(10, 99)], controller.signal), Cancelled);
-  await assert.rejects(line.put([noise(10, 99)], controller.signal), Cancelled);
+  await assert.rejects(line.put([noise(10, 99)], controller), Cancelled);
+  await assert.rejects(line.put([noise(10, 99)], controller), Cancelled);
   assert.deepEqual(asked, ["HasBlobs"]);
 });
 

@@ -5,24 +5,16 @@ import { CANVAS, picture, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
 import { InlayServer } from "../../src/client/index";
 import type { RunningEdit } from "../../src/standing";
-import type { Phase, Wish } from "../../src/ui/model";
+import type { Phase } from "../../src/ui/model";
 import { fakeHost, type FakeHost } from "../fake/host";
 import type { Switches } from "../fake/switches";
+import type { Wish } from "../../src/wish";
+import { wish } from "../forms";
 
 export const RGB16: Kind = { mode: "RGB", depth: 16, profile: "Adobe RGB (1998)" };
-export const WISH: Wish = {
-  verb: "erase",
-  prompt: "",
-  negativePrompt: "",
-  tier: "draft",
-  strength: 1,
-  count: 2,
-  seed: 5,
-  growPx: 0,
-  featherPx: 0,
-  targetColor: "",
-  buildOn: false,
-};
+/** The dice of WISH once more. */
+export const SAME = { seed: 5, count: 2 } as const;
+export const WISH: Wish = wish();
 
 /** What a desk may do to its line: see, change or refuse a request. */
 export type Intercept = (method: string, send: () => Promise<Response>) => Promise<Response>;

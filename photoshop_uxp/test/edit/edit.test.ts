@@ -11,7 +11,8 @@ import type { Result } from "../../src/host/host";
 import type { RunningEdit } from "../../src/standing";
 import type { Phase } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
-import { type Desk, deskAt, type Intercept, open, RGB16, turned, WISH } from "./desk";
+import { type Desk, deskAt, type Intercept, open, RGB16, SAME, turned, WISH } from "./desk";
+import { wish } from "../forms";
 
 let server: Inlay;
 const desks: Desk[] = [];
@@ -54,7 +55,7 @@ test("an edit goes from the selection to one history state, and its group rememb
   const { host, server: inlay, stage, fake } = desk;
   const document = await open(desk);
   const states = stage.states(document);
-  const edit = inlay.begin(document, { ...WISH, prompt: "a red  lantern", negativePrompt: "text" });
+  const edit = inlay.begin(document, wish({ prompt: "a red  lantern", negativePrompt: "text" }));
   const phases = phasesOf(edit);
 
   await turned(edit);
@@ -82,7 +83,7 @@ test("another roll of the same selection sends no pixels, and takes the earlier 
   await turned(desk.server.begin(document, WISH));
   desk.asked.length = 0;
 
-  const edit = await turned(desk.server.begin(document, { ...WISH, seed: 50 }));
+  const edit = await turned(desk.server.begin(document, wish({ seed: 50 })));
 
   assert.equal(edit.phase, "placed", edit.message);
   assert.equal(desk.asked.includes("PutBlob"), false);
@@ -99,7 +100,7 @@ test("building on the earlier result sends what is seen now, and leaves the earl
   const document = await open(desk);
   await turned(desk.server.begin(document, WISH));
   desk.asked.length = 0;
-  await turned(desk.server.begin(document, { ...WISH, buildOn: true }));
+  await turned(desk.server.begin(document, wish({ buildOn: true })));
   assert.ok(desk.asked.includes("PutBlob"));
   assert.equal((await desk.host.results(document)).length, 2);
 });
@@ -111,7 +112,7 @@ test("more of a result comes from what its group remembers: with the same seed t
   await desk.stage.select(document, null);
   desk.asked.length = 0;
 
-  const edit = await turned(desk.server.more(await resultOf(desk, document), WISH));
+  const edit = await turned(desk.server.more(await resultOf(desk, document), SAME));
 
   assert.equal(edit.phase, "placed", edit.message);
   assert.equal(desk.asked.includes("PutBlob"), false);
@@ -132,7 +133,7 @@ test("more of a result comes from a server that has forgotten everything, from t
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
 
-    const edit = await turned(desk.server.more(await resultOf(desk, document), WISH));
+    const edit = await turned(desk.server.more(await resultOf(desk, document), SAME));
 
     assert.equal(edit.phase, "placed", edit.message);
     assert.doesNotMatch(edit.message, /changed since/);
@@ -146,7 +147,7 @@ test("more of a result comes from a server that has forgotten everything, from t
 test("a result lands in its own document while another is in front, and nothing is modal while the server works", async () => {
   const desk = await deskWith();
   const document = await open(desk);
-  const edit = desk.server.begin(document, { ...WISH, count: 1 });
+  const edit = desk.server.begin(document, wish({ count: 1 }));
   await turned(edit, "painting");
   const scopes = desk.fake.modalScopes;
   const other = await open(desk);
@@ -166,8 +167,8 @@ test("a result lands in its own document while another is in front, and nothing 
 test("a result whose document was closed waits, is offered when it is open again, and is placed then", async () => {
   const desk = await deskWith();
   const document = await open(desk);
-  await turned(desk.server.begin(document, { ...WISH, count: 1 })); // It holds a result now, by which it is known again.
-  const edit = desk.server.begin(document, { ...WISH, seed: 9 });
+  await turned(desk.server.begin(document, wish({ count: 1 }))); // It holds a result now, by which it is known again.
+  const edit = desk.server.begin(document, wish({ seed: 9 }));
   await turned(edit, "painting");
   const again = await desk.stage.saveAndReopen(document);
   await desk.stage.close(again);
@@ -202,7 +203,7 @@ test("a document that changed its depth meanwhile is not written: the result wai
 test("taking an edit back while it is painted ends it here at once and at the server", async () => {
   const desk = await deskWith();
   const document = await open(desk);
-  const edit = desk.server.begin(document, { ...WISH, prompt: "slow" });
+  const edit = desk.server.begin(document, wish({ prompt: "slow" }));
   await turned(edit, "painting");
   edit.cancel();
   await turned(edit);
@@ -216,7 +217,7 @@ test("taking an edit back while it is painted ends it here at once and at the se
 test("a dialog in Photoshop is waited for, and named", async () => {
   const desk = await deskWith();
   const document = await open(desk);
-  const edit = desk.server.begin(document, { ...WISH, count: 1 });
+  const edit = desk.server.begin(document, wish({ count: 1 }));
   await turned(edit, "fetching");
   desk.fake.busyS = 60;
   const messages = new Set<string>();
@@ -234,7 +235,7 @@ test("a dialog in Photoshop is waited for, and named", async () => {
 test("an edit survives the server's death in the middle of it", async () => {
   const desk = await deskWith();
   const document = await open(desk);
-  const edit = desk.server.begin(document, { ...WISH, count: 4 });
+  const edit = desk.server.begin(document, wish({ count: 4 }));
   const messages = new Set<string>();
   edit.on(() => messages.add(edit.message));
   await turned(edit, "painting");
@@ -250,7 +251,7 @@ test("an edit survives the server's death in the middle of it", async () => {
 test("what the server refuses fails with its own words", async () => {
   const desk = await deskWith();
   const document = await open(desk);
-  const edit = await turned(desk.server.begin(document, { ...WISH, verb: "recolor", targetColor: "blue-ish" }));
+  const edit = await turned(desk.server.begin(document, wish({ verb: "recolor", targetColor: "blue-ish" })));
   assert.equal(edit.phase, "failed");
   assert.match(edit.message, /target_color/);
 });
@@ -281,7 +282,7 @@ test("the mask on the group is the selection, value for value, whatever Photosho
     const desk = await deskAt(server.url, switches);
     desks.push(desk);
     const document = await open(desk);
-    const edit = await turned(desk.server.begin(document, { ...WISH, count: 1 }));
+    const edit = await turned(desk.server.begin(document, wish({ count: 1 })));
     assert.equal(edit.phase, "placed", `${JSON.stringify(switches)}: ${edit.message}`);
     const result = await resultOf(desk, document);
     const mask = await desk.host.readMask(document, result.group);

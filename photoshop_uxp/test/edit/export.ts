@@ -7,8 +7,9 @@ import { bytesOf, selectionOf } from "../../src/host/capture";
 import { KINDS } from "../../self_test/conformance_capture";
 import type { Samples } from "../../src/host/host";
 import { writePsd } from "../fake/psd";
-import { deskAt, open, turned, WISH } from "./desk";
+import { deskAt, open, turned } from "./desk";
 import { compositeOf, original } from "./pictures";
+import { wish } from "../forms";
 
 const [folder, url] = process.argv.slice(2);
 if (folder === undefined || url === undefined) throw new Error("Name a folder and a server.");
@@ -22,7 +23,7 @@ for (const kind of KINDS) {
   const document = await open(desk, kind, original(kind));
   const before = await compositeOf(desk.host, document);
   const mask = await selectionOf(desk.host, document);
-  const edit = await turned(desk.server.begin(document, { ...WISH, prompt: "A red lantern, „gemütlich“", count: 3 }));
+  const edit = await turned(desk.server.begin(document, wish({ prompt: "A red lantern, „gemütlich“", count: 3 })));
   assert.equal(edit.phase, "placed", edit.message);
   const placement = desk.placements.at(-1);
   assert.ok(placement);

@@ -2,17 +2,18 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { clone } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import { Calls } from "../../src/client/connect";
 import { Line } from "../../src/client/line";
 import { finish, more } from "../../src/edit";
+import { ModelSchema } from "../../src/gen/inlay/v1/inlay_pb";
 import { type Recipe, RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
 import { canFinish } from "../../src/finishing";
 import { bytesOf } from "../../src/host/capture";
 import type { DocumentHandle, Result } from "../../src/host/host";
 import { draftOf, packed, unpacked } from "../../src/recipe";
 import { Inlay } from "../client/inlay";
-import { type Desk, deskAt, open, turned, WISH } from "./desk";
+import { type Desk, deskAt, open, SAME, turned, WISH } from "./desk";
 
 let server: Inlay;
 let desk: Desk;
@@ -89,10 +90,10 @@ test("the variation that shows is finished from its own pixels and seed, and the
   assert.equal(draftOf(unpacked(final.memory.recipe))?.blob, sent);
   assert.deepEqual(desk.fake.violations, []);
 
-  await turned(more(line, desk.host, final, WISH));
+  await turned(more(line, desk.host, final, SAME));
   assert.equal(line.submitted.at(-1)?.inputs[0]?.raster?.blob, sent, "more of a finished result comes from the same draft");
   line.forgotten = sent;
-  const blind = await turned(more(line, desk.host, await only(document), WISH));
+  const blind = await turned(more(line, desk.host, await only(document), SAME));
   assert.equal(blind.phase, "failed");
   assert.match(blind.message, /forgotten the draft/);
 });
@@ -116,7 +117,7 @@ test("what was painted on the draft by hand is part of what is finished", async 
 
 test("only a draft of a model that can finish it, and that is here, can be finished", async () => {
   const { result } = await drafted();
-  const here: ReadonlySet<string> = new Set(["sdxl"]);
+  const here = ["sdxl", "classic"].map((id) => create(ModelSchema, { id, promotes: id === "sdxl" }));
   const by = (engine: string, tier: string): Result => {
     const recipe = unpacked(result.memory.recipe);
     recipe.sampling.tier = tier;
@@ -128,7 +129,7 @@ test("only a draft of a model that can finish it, and that is here, can be finis
   assert.equal(canFinish(by("sdxl", "standard"), here), true);
   assert.equal(canFinish(by("sdxl", "final"), here), false);
   assert.equal(canFinish(by("classic", "draft"), here), false);
-  assert.equal(canFinish(by("sdxl", "draft"), new Set()), false);
+  assert.equal(canFinish(by("sdxl", "draft"), []), false);
 });
 
 test("a server whose engine cannot finish says so, and the drafts stay as they are", async () => {

@@ -6,7 +6,8 @@ import { whiteOf } from "../../src/host/capture";
 import type { Mask, Pixels, Rect } from "../../src/host/host";
 import type { Kind } from "../../self_test/stage";
 import { Inlay } from "../client/inlay";
-import { deskAt, open, turned, WISH } from "./desk";
+import { deskAt, open, turned } from "./desk";
+import { wish } from "../forms";
 
 const CANVAS: Rect = { x: 0, y: 0, width: 192, height: 128 };
 const REGION: Rect = { x: 50, y: 30, width: 90, height: 60 };
@@ -76,7 +77,7 @@ for (const [name, kind, pixels] of PICTURES) {
       const document = await open(desk, kind, pixels, selection());
       const before = (await desk.stage.read(document, CANVAS)).samples;
 
-      const edit = await turned(desk.server.begin(document, { ...WISH, count: 1 }));
+      const edit = await turned(desk.server.begin(document, wish({ count: 1 })));
       assert.equal(edit.phase, "placed", edit.message);
 
       const after = (await desk.stage.read(document, CANVAS)).samples;

@@ -13,6 +13,7 @@ import type { DocumentHandle, Mask, Result } from "../../src/host/host";
 import type { RunningEdit } from "../../src/standing";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
+import { wish } from "../forms";
 
 let server: Inlay;
 let desk: Desk;
@@ -63,7 +64,7 @@ class Painting extends Line {
 
 test("a mask that was painted on stays through another roll, more of it and a finish, and the edit says so", async () => {
   const ways: Record<string, (document: DocumentHandle, result: Result) => RunningEdit> = {
-    "another roll": (document) => desk.server.begin(document, { ...WISH, seed: 77 }),
+    "another roll": (document) => desk.server.begin(document, wish({ seed: 77 })),
     "more of it": (_, result) => desk.server.more(result, { seed: 78, count: 1 }),
     "a finish": (_, result) => finish(new Painting(), desk.host, result),
   };
@@ -86,7 +87,7 @@ test("a mask that was painted on stays through another roll, more of it and a fi
 test("a mask that nobody painted on is the selection's again, without a word", async () => {
   const document = await open(desk);
   await placed(desk.server.begin(document, WISH));
-  const edit = await placed(desk.server.begin(document, { ...WISH, seed: 78 }));
+  const edit = await placed(desk.server.begin(document, wish({ seed: 78 })));
   assert.doesNotMatch(edit.message, /mask|below|earlier/);
 });
 
@@ -98,7 +99,7 @@ test("a clean-up layer in a result is no variation, and survives another roll in
   const own = await desk.stage.addLayer(document, "Clean-up", picture(RGB16, REGION, 9));
   assert.deepEqual((await first(document)).variations, result.variations);
 
-  const edit = await placed(desk.server.begin(document, { ...WISH, seed: 79 }));
+  const edit = await placed(desk.server.begin(document, wish({ seed: 79 })));
 
   assert.match(edit.message, /layers of yours/);
   const earlier = desk.stage.tree(document).find(({ id }) => id === result.group);
@@ -109,13 +110,13 @@ test("a clean-up layer in a result is no variation, and survives another roll in
 
 test("a retouched variation survives an edit of a larger selection", async () => {
   const document = await open(desk);
-  await placed(desk.server.begin(document, { ...WISH, count: 1 }));
+  await placed(desk.server.begin(document, wish({ count: 1 })));
   const result = await first(document);
   await desk.stage.paint(document, result.variations[0]?.layer ?? 0, picture(RGB16, REGION, 9));
   const region = { x: REGION.x - 2, y: REGION.y - 2, width: REGION.width + 4, height: REGION.height + 4 };
   await desk.stage.select(document, { region, samples: new Uint8Array(region.width * region.height).fill(255) });
 
-  await placed(desk.server.begin(document, { ...WISH, count: 1, seed: 8 }));
+  await placed(desk.server.begin(document, wish({ count: 1, seed: 8 })));
 
   const tree = desk.stage.tree(document);
   assert.deepEqual(tree.find(({ id }) => id === result.group)?.layers.map(({ id }) => id), result.variations.map(({ layer }) => layer));

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { uxpOf, type UxpGlobals, type UxpModule } from "../../src/host/uxp";
 import { Inlay } from "../client/inlay";
-import { type Desk, deskAt, open, turned, WISH } from "./desk";
+import { type Desk, deskAt, open, turned } from "./desk";
+import { wish } from "../forms";
 
 let server: Inlay;
 let desk: Desk;
@@ -33,7 +34,7 @@ async function isEmpty(): Promise<void> {
 }
 
 test("the files of a result that was placed are gone", async () => {
-  const edit = await turned(desk.server.begin(await open(desk), { ...WISH, count: 4 }));
+  const edit = await turned(desk.server.begin(await open(desk), wish({ count: 4 })));
   assert.equal(edit.phase, "placed", edit.message);
   assert.equal(made, 4);
   await isEmpty();
@@ -41,7 +42,7 @@ test("the files of a result that was placed are gone", async () => {
 
 test("the files of an edit that was taken back while it fetched are gone", async () => {
   const before = made;
-  const edit = desk.server.begin(await open(desk), { ...WISH, count: 4, seed: 9 });
+  const edit = desk.server.begin(await open(desk), wish({ count: 4, seed: 9 }));
   edit.on(() => {
     if (made > before) edit.cancel();
   });

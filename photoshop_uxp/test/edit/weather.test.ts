@@ -9,6 +9,7 @@ import type { EditView, PanelState } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
 import type { FakeFile } from "../fake/photoshop";
 import { type Desk, deskAt, type Intercept, open, turned, WISH } from "./desk";
+import { wish } from "../forms";
 
 const PATIENCE_MS = 60_000;
 
@@ -71,13 +72,13 @@ test("the panel sees an edit queued behind another, painted, with an early look,
   const desk = await deskWith();
   const session = sessionAt(desk);
   const first = await open(desk);
-  await session.run({ ...WISH, count: 1 });
+  await session.run(wish({ count: 1 }));
   await until(session, "the first is painted", isPainting);
   const seen: EditView[] = [];
   session.onChange(() => {
     seen.push(...session.state.edits.filter(({ name }) => name === "second").map((edit) => ({ ...edit })));
   });
-  await session.run({ ...WISH, count: 1, seed: 9, prompt: "second" });
+  await session.run(wish({ count: 1, seed: 9, prompt: "second" }));
   await until(session, "both are placed", async ({ edits }) => edits.length === 0 && (await resultsIn(desk, first)) > 0);
 
   assert.ok(seen.some(({ phase, position }) => phase === "queued" && position !== null));
@@ -172,7 +173,7 @@ test("an edit that was taken back is never offered, though the server may have f
   const desk = await deskWith((method, send) => (method === "CancelJob" ? Promise.reject(new TypeError("lost")) : send()));
   const session = sessionAt(desk);
   const document = await open(desk);
-  await session.run({ ...WISH, count: 1 });
+  await session.run(wish({ count: 1 }));
   await until(session, "it is painted", isPainting);
   session.cancel();
   await until(session, "it has ended", ({ edits }) => edits.length === 0);

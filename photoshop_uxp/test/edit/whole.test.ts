@@ -13,6 +13,7 @@ import { Inlay } from "../client/inlay";
 import { LIKELY, type Switches, VALUES } from "../fake/switches";
 import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
 import { compositeOf, differences, original } from "./pictures";
+import { wish } from "../forms";
 
 const KINDS: readonly Kind[] = [
   { mode: "RGB", depth: 8, profile: "sRGB IEC61966-2.1" },
@@ -137,11 +138,11 @@ test("a document without colour management is taken for sRGB, and its numbers st
 test("an edit that was grown and feathered finds its earlier result by what was selected, not by its larger mask", async () => {
   const desk = await deskWith();
   const document = await open(desk, RGB16, original(RGB16));
-  const wish = { ...WISH, count: 1, growPx: 3, featherPx: 4 };
-  await placed(desk.server.begin(document, wish));
+  const grown = { count: 1, growPx: 3, featherPx: 4 };
+  await placed(desk.server.begin(document, wish(grown)));
   const first = unpacked((await resultOf(desk, document)).memory.recipe);
 
-  await placed(desk.server.begin(document, { ...wish, seed: 8 }));
+  await placed(desk.server.begin(document, wish({ ...grown, seed: 8 })));
 
   const result = await resultOf(desk, document);
   assert.deepEqual(result.variations.map(({ name }) => name), ["Variation 1 (seed 8)", "Variation 1 (seed 5)"]);
@@ -153,10 +154,10 @@ test("an edit that was grown and feathered finds its earlier result by what was 
 test("a selection that is larger than an earlier grown one takes that one's place, from what the server was sent", async () => {
   const desk = await deskWith();
   const document = await open(desk, RGB16, original(RGB16));
-  await placed(desk.server.begin(document, { ...WISH, count: 1, growPx: 3 }));
+  await placed(desk.server.begin(document, wish({ count: 1, growPx: 3 })));
   const region = { x: REGION.x - 1, y: REGION.y - 1, width: REGION.width + 2, height: REGION.height + 2 };
   await desk.stage.select(document, { region, samples: new Uint8Array(region.width * region.height).fill(255) });
-  await placed(desk.server.begin(document, { ...WISH, count: 1, seed: 8 }));
+  await placed(desk.server.begin(document, wish({ count: 1, seed: 8 })));
   assert.deepEqual((await resultOf(desk, document)).variations.map(({ name }) => name), ["Variation 1 (seed 8)"]);
 });
 
@@ -170,7 +171,7 @@ test("two edits of one selection that arrive together become one result", async 
     },
   });
   const document = await open(desk, RGB16, original(RGB16));
-  const edits = [5, 6].map((seed) => desk.server.begin(document, { ...WISH, count: 1, seed }));
+  const edits = [5, 6].map((seed) => desk.server.begin(document, wish({ count: 1, seed })));
   await Promise.all(edits.map(placed));
   const { variations } = await resultOf(desk, document);
   assert.deepEqual(variations.map(({ visible }) => visible), [true, false]);
@@ -179,8 +180,8 @@ test("two edits of one selection that arrive together become one result", async 
 test("more of a result that was built on another comes without taking that one's place", async () => {
   const desk = await deskWith();
   const document = await open(desk, RGB16, original(RGB16));
-  await placed(desk.server.begin(document, { ...WISH, count: 1 }));
-  await placed(desk.server.begin(document, { ...WISH, count: 1, seed: 8, buildOn: true }));
+  await placed(desk.server.begin(document, wish({ count: 1 })));
+  await placed(desk.server.begin(document, wish({ count: 1, seed: 8, buildOn: true })));
   const [upper, lower] = await desk.host.results(document);
   assert.ok(upper && lower);
   await placed(desk.server.more(upper, { seed: 9, count: 1 }));
@@ -195,7 +196,7 @@ test("more of a result at a server that forgot the picture says so where it chan
   try {
     const desk = await deskWith();
     const document = await open(desk, RGB16, original(RGB16));
-    await placed(desk.server.begin(document, { ...WISH, count: 1 }));
+    await placed(desk.server.begin(document, wish({ count: 1 })));
     const result = await resultOf(desk, document);
     const pixels = original(RGB16);
     pixels.samples[0] = 12345;
@@ -217,7 +218,7 @@ test("more of a grown edit at a server that forgot its selection says what to do
   try {
     const desk = await deskWith();
     const document = await open(desk, RGB16, original(RGB16));
-    await placed(desk.server.begin(document, { ...WISH, count: 1, growPx: 3 }));
+    await placed(desk.server.begin(document, wish({ count: 1, growPx: 3 })));
     const result = await resultOf(desk, document);
     Object.assign(elsewhere.host, desk.host);
     const again = await turned(elsewhere.server.more(result, { seed: 9, count: 1 }));

@@ -8,7 +8,6 @@ import type { DocumentHandle, Facts, Memory, Pixels } from "../../src/host/host"
 import { sameMask, whiteOf } from "../../src/host/capture";
 import type { Uxp } from "../../src/host/uxp";
 import { CANVAS, picture, REGION, softMask } from "../../self_test/expect";
-import { VERBS } from "../../src/ui/model";
 import { photoshopHost } from "../../src/host/photoshop";
 import { type FakeFile, FakePhotoshop } from "../fake/photoshop";
 import { fakeUxp } from "../fake/host";
@@ -119,9 +118,11 @@ const room = {
   },
   /** Chooses Recolor and types its target. */
   recolor(target: string): void {
-    const [verb, color] = ["verb", "color"].map((name) => fakeDocument.body.find(name));
-    Object.assign(verb ?? {}, { selectedIndex: VERBS.indexOf("recolor") });
-    verb?.fire("change");
+    const list = fakeDocument.body.find("list");
+    const titles = list?.children[0]?.children.map(({ textContent }) => textContent) ?? [];
+    Object.assign(list ?? {}, { selectedIndex: titles.indexOf("Recolor") });
+    list?.fire("change");
+    const color = fakeDocument.body.find("line");
     Object.assign(color ?? {}, { value: target });
     color?.fire("input");
   },

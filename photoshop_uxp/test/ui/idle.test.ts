@@ -5,8 +5,11 @@ import { test } from "node:test";
 import type { Session } from "../../src/session";
 import { Panel } from "../../src/ui/panel";
 import { FakeElement, fakeDocument } from "../plugin/elements";
-import { STATES } from "./scenes";
-import { StagedProbe } from "./staged_probe";
+import { create } from "@bufbuild/protobuf";
+import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
+import { Words } from "../../src/words";
+import { form } from "../forms";
+import { stateOf } from "./scenes";
 
 Object.assign(globalThis, { document: fakeDocument });
 
@@ -14,8 +17,9 @@ for (const scene of ["planned", "running", "result", "trouble", "offers"]) {
   test(`${scene}: a panel that is told the same again writes nothing, so that an open list stays open`, () => {
     let tell: () => void = () => undefined;
     const session = {
-      state: STATES[scene],
-      probe: new StagedProbe(scene),
+      state: stateOf(scene, create(DescribeVerbsResponseSchema, { verbs: [form("erase")] })),
+      say: new Words({ read: () => "", write: () => undefined }).say,
+      filled: { verb: "", values: {}, buildOn: false, isOpen: false },
       wish: () => undefined,
       onChange: (listener: () => void) => (tell = listener),
     } as unknown as Session;

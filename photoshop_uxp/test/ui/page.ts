@@ -1,11 +1,28 @@
 /** The panel's page for headless Chromium, built into a folder. */
 
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { toBinary } from "@bufbuild/protobuf";
+import { base64Encode } from "@bufbuild/protobuf/wire";
 import { build } from "esbuild";
+import { Calls } from "../../src/client/connect";
+import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
+import { Inlay } from "../client/inlay";
 import { PLUGIN } from "./room";
 
 const ROOM = join(PLUGIN, "test/ui");
+
+/** What a real server says of its verbs, in every language, as base64. */
+async function describe(): Promise<Record<string, string>> {
+  const server = await Inlay.start();
+  try {
+    const calls = new Calls(server.url, "", fetch);
+    const told = ["en", "de"].map(async (locale) => [locale, await calls.call("describeVerbs", { locale })] as const);
+    return Object.fromEntries((await Promise.all(told)).map(([locale, answer]) => [locale, base64Encode(toBinary(DescribeVerbsResponseSchema, answer))]));
+  } finally {
+    await server.end();
+  }
+}
 
 /** Writes stage.html and all that it loads. */
 export async function buildPage(folder: string): Promise<void> {
@@ -18,6 +35,7 @@ export async function buildPage(folder: string): Promise<void> {
     target: "es2020",
     logLevel: "error",
   });
+  writeFileSync(join(folder, "described.js"), `const described = ${JSON.stringify(await describe())};`);
   for (const file of ["stage.html", "themes.css", "../../src/ui/panel.css"]) {
     copyFileSync(join(ROOM, file), join(folder, file.split("/").pop() ?? file));
   }

@@ -5,7 +5,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { COMMANDS } from "../../src/ui/commands";
+import { COMMANDS } from "../../src/entry/commands";
+import type { Wish } from "../../src/wish";
 import { Browser } from "./browser";
 import { buildPage } from "./page";
 import { PLUGIN } from "./room";
@@ -48,6 +49,15 @@ function click(text: string): Promise<void> {
     `Array.from(document.querySelectorAll("sp-button, sp-action-button, .fold"))
        .find((button) => button.textContent === ${JSON.stringify(text)} && button.offsetParent).click()`,
   );
+}
+
+/** Turns the panel to another verb. */
+async function choose(title: string): Promise<void> {
+  await browser.evaluate(`(() => {
+    const list = document.querySelector(".list");
+    list.selectedIndex = Array.from(list.querySelectorAll("sp-menu-item")).findIndex((item) => item.textContent === ${JSON.stringify(title)});
+    list.dispatchEvent(new Event("change"));
+  })()`);
 }
 
 function isShown(selector: string): Promise<boolean> {
@@ -111,7 +121,7 @@ describe("the panel", () => {
         await open(scene, width, "dark", height);
         await shoot(`docked-${scene}-${width}x${height}`);
         await browser.evaluate(`document.querySelector(".body").scrollTop = 100000`);
-        for (const selector of [".verb", ".prompt", "sp-button[variant=cta]"]) {
+        for (const selector of [".list", ".prompt", "sp-button[variant=cta]"]) {
           assert.ok((await bottomOf(selector)) <= 140, `${scene}: ${selector} ends at ${await bottomOf(selector)}`);
         }
       }
@@ -132,33 +142,31 @@ describe("the panel", () => {
     await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
     await browser.type("  a linen tablecloth ");
     await click("▸ More settings");
-    await click("Final");
+    await click("Best");
     await click("Run");
     await click("Run");
     const runs = (await calls("run")) as [string, Record<string, unknown>][];
-    const { seed, ...wish } = runs[0]?.[1] ?? {};
-    assert.deepEqual(wish, {
-      verb: "erase",
-      prompt: "a linen tablecloth",
-      negativePrompt: "",
-      tier: "final",
-      strength: 1,
-      count: 1,
-      growPx: 0,
-      featherPx: 0,
-      targetColor: "",
-      buildOn: false,
+    const { form, values } = runs[0]?.[1] as unknown as Wish;
+    const { "sampling.seed": seed, ...others } = values;
+    assert.equal(form.id, "fill");
+    assert.deepEqual(others, {
+      "words.prompt": "a linen tablecloth",
+      "sampling.tier": "final",
+      "sampling.count": 1,
+      "sampling.strength": 1,
+      "where.grow_px": 0,
+      "where.feather_px": 0,
     });
-    assert.notEqual(seed, runs[1]?.[1]["seed"]);
+    assert.notEqual(seed, (runs[1]?.[1] as unknown as Wish).values["sampling.seed"]);
   });
 
   test("a locked seed stays for the next run", async () => {
     await open("details");
-    await browser.evaluate(`document.querySelector("sp-checkbox").click()`);
+    await browser.evaluate(`document.querySelector('[data-path="sampling.seed"] sp-checkbox').click()`);
     await click("Run");
     await click("Run");
-    const [first, second] = (await calls("run")) as [string, Record<string, unknown>][];
-    assert.equal(first?.[1]["seed"], second?.[1]["seed"]);
+    const [first, second] = (await calls("run")) as [string, Wish][];
+    assert.equal(first?.[1].values["sampling.seed"], second?.[1].values["sampling.seed"]);
   });
 
   test("Ctrl+Enter in the prompt runs", async () => {
@@ -176,15 +184,15 @@ describe("the panel", () => {
 
   test("before the run one line says how long it takes, and what the server has to say about it", async () => {
     await open("planned");
-    assert.equal(await textOf(".plan"), "About 14\u00a0s. ⚠ Softer than the document: a model paints so much at 62% and enlarges it. Select less.");
+    assert.equal(await textOf(".plan"), "about 14 s · ⚠ Softer than the document: a model paints so much at 62% and enlarges it. Select less.");
   });
 
   test("what the form says is planned anew when it changes", async () => {
     await open("planned");
     await click("▸ More settings");
     await click("Draft");
-    const wishes = (await calls("wish")) as [string, Record<string, unknown>][];
-    assert.equal(wishes.at(-1)?.[1]["tier"], "draft");
+    const wishes = (await calls("wish")) as [string, Wish][];
+    assert.equal(wishes.at(-1)?.[1].values["sampling.tier"], "draft");
   });
 
   test("a number stays inside its limits, and what is no number is not taken", async () => {
@@ -203,49 +211,62 @@ describe("the panel", () => {
     assert.equal(await enter("-3"), "1");
   });
 
-  test("what to leave out is asked where a model of the server reads words, and nowhere else", async () => {
+  test("another verb asks for what the server says of it, and what was entered for both stays", async () => {
     await open("planned");
-    assert.equal(await isShown(".leave-out"), false);
-    await open("worded");
     await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
     await browser.type("a red kite");
-    await browser.evaluate(`document.querySelector(".leave-out input").focus()`);
-    await browser.type(" text, logo ");
-    await browser.press("Enter", true);
-    const run = (await calls("run")).at(-1) as [string, Record<string, unknown>];
-    assert.deepEqual([run[1]["prompt"], run[1]["negativePrompt"]], ["a red kite", "text, logo"]);
-    await browser.evaluate(`(() => {
-      const verb = document.querySelector(".verb");
-      verb.selectedIndex = 5;
-      verb.dispatchEvent(new Event("change"));
-    })()`);
-    assert.equal(await isShown(".color"), true);
-    assert.equal(await isShown(".leave-out"), false);
+    await choose("Recolor");
+    assert.deepEqual([await isShown(".prompt"), await isShown('[data-path="words.target_color"]')], [false, true]);
     await click("Run");
-    const recolored = (await calls("run")).at(-1) as [string, Record<string, unknown>];
-    assert.equal(recolored[1]["negativePrompt"], "");
+    const recolored = (await calls("run")).at(-1) as [string, Wish];
+    assert.deepEqual([recolored[1].form.id, recolored[1].values["words.prompt"]], ["recolor", undefined]);
+    await choose("Expand");
+    assert.equal(await browser.evaluate(`document.querySelector(".prompt textarea").value`), "a red kite");
   });
 
-  test("the first word of a prompt asks for another plan, and the last one that goes", async () => {
-    await open("worded");
-    const before = (await calls("wish")).length;
+  test("arrow up in the words brings those of earlier runs, arrow down goes back to none", async () => {
+    await open("planned");
+    await browser.evaluate(`stage.session.history = ["the last", "the one before"]`);
     await browser.evaluate(`document.querySelector(".prompt textarea").focus()`);
-    await browser.type("kite");
-    const wishes = (await calls("wish")) as [string, Record<string, unknown>][];
-    assert.equal(wishes.length, before + 1);
-    assert.notEqual(wishes.at(-1)?.[1]["prompt"], "");
+    const seen: string[] = [];
+    for (const key of ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"]) {
+      await browser.press(key);
+      seen.push(await browser.evaluate(`document.querySelector(".prompt textarea").value`));
+    }
+    assert.deepEqual(seen, ["the last", "the one before", "the one before", "the last", ""]);
+    await browser.type("new words");
+    await browser.press("ArrowUp");
+    assert.equal(await browser.evaluate(`document.querySelector(".prompt textarea").value`), "new words");
   });
 
-  test("Recolor asks for a colour instead of words, and can take the foreground colour", async () => {
-    await open("recolor");
-    assert.equal(await isShown(".prompt"), false);
-    await click("Take");
+  test("each document has a form of its own, with what was entered there", async () => {
+    await open("planned");
+    await browser.evaluate(`stage.session.filled = { verb: "expand", values: { "words.prompt": "more sky", "sampling.count": 3 }, buildOn: true, isOpen: true }`);
+    await browser.evaluate(`stage.session.set({ document: 2 })`);
     await click("Run");
-    const run = (await calls("run")).at(-1) as [string, Record<string, unknown>];
-    assert.equal(run[1]["targetColor"], "lab(52.10, -12.50, 30.00)");
-    assert.equal(run[1]["prompt"], "");
+    const [[, { form, values, buildOn }]] = (await calls("run")) as [[string, Wish]];
+    assert.deepEqual([form.id, values["words.prompt"], values["sampling.count"], buildOn], ["expand", "more sky", 3, true]);
+  });
+
+  test("Recolor asks for a colour instead of words, takes the foreground colour, and measures what is there", async () => {
+    await open("recolor");
+    await click("Pick");
+    await click("Run");
+    const run = (await calls("run")).at(-1) as [string, Wish];
+    assert.equal(run[1].values["words.target_color"], "lab(52.10, -12.50, 30.00)");
     const swatch = await browser.evaluate<string>(`getComputedStyle(document.querySelector(".swatch")).backgroundColor`);
     assert.match(swatch, /^rgb\(1\d\d, 1\d\d, [67]\d\)$/); // A dull green, where it showed nothing.
+    await click("Measure");
+    assert.deepEqual(await calls("measure"), [["measure", "lab(52.10, -12.50, 30.00)"]]);
+    assert.match(await textOf('[data-path="words.target_color"]'), /#9C4617 · ΔE 1\.5/);
+    await click("Use");
+    assert.equal(await browser.evaluate(`document.querySelector('[data-path="words.target_color"] input').value`), "lab(40.24, 33.58, 39.41)");
+  });
+
+  test("the panel speaks the editor's language", async () => {
+    await open("german");
+    assert.match(await textOf(".head"), /Füllen/);
+    assert.doesNotMatch(await textOf(".body"), /More settings|Variations/);
   });
 
   test("verbs that no model of the server can do are greyed out", async () => {
@@ -262,8 +283,8 @@ describe("the panel", () => {
       `Array.from(document.querySelectorAll(".edit .words")).map((words) => words.textContent)`,
     );
     assert.deepEqual(rows, [
-      "a linen tablecloth with soft folds, morning light: painting, about 9\u00a0s",
-      "Erase: waiting, 2 before it, about 31\u00a0s",
+      "a linen tablecloth with soft folds, morning light: painting, about 9 s",
+      "Erase: waiting, 2 before it, about 31 s",
     ]);
     const look = await browser.evaluate(`(() => {
       const image = document.querySelector(".preview");
@@ -338,7 +359,7 @@ describe("the panel", () => {
       assert.equal(await browser.evaluate(`stage.commands[${JSON.stringify(id)}].run()`), undefined); // Waits for nothing.
     }
     const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => name !== "wish")`);
-    assert.deepEqual(made, ["run", "run", "cancel", "more", "flip", "flip", "keep", "discard", "before", "finish", "accept"]);
+    assert.deepEqual(made, ["run", "run", "cancel", "more", "flip", "flip", "keep", "discard", "before", "finish", "tellColor", "accept"]);
     assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
   });
 
@@ -357,8 +378,8 @@ describe("the panel", () => {
 
   test("without a server there is one card instead of the form: why, the command to copy, another try, and the doctor", async () => {
     await open("trouble");
-    assert.equal(await isShown(".verb"), false);
-    assert.match(await textOf(".card"), /No server[\s\S]*No answer from https[\s\S]*inlay serve/);
+    assert.equal(await isShown(".prompt"), false);
+    assert.match(await textOf(".card"), /Inlay needs its server[\s\S]*No answer from https[\s\S]*inlay serve/);
     await click("Copy");
     assert.deepEqual(await calls("copy"), [["copy", "inlay serve"]]);
     await click("Try again");
@@ -371,27 +392,27 @@ describe("the panel", () => {
   test("a server that goes away for a while takes the card, and not the words that were typed", async () => {
     await open("planned");
     await browser.evaluate(`stage.session.set({ connection: { ...stage.session.state.connection, state: "trouble", reason: "Gone." } })`);
-    assert.deepEqual([await isShown(".verb"), await isShown(".card")], [true, true]);
+    assert.deepEqual([await isShown(".prompt"), await isShown(".card")], [true, true]);
   });
 
   test("the settings take another server, and say what leaves this machine", async () => {
     await open("settings");
     await browser.evaluate(`(() => {
-      const field = document.querySelector(".wide");
+      const field = document.querySelector(".settings .wide");
       field.value = " gpu.lan:50052/ ";
       field.dispatchEvent(new Event("input"));
     })()`);
     assert.match(await textOf(".settings"), /go to http:\/\/gpu\.lan:50052, and nowhere else\. This line is not encrypted\./);
     await click("Save");
     assert.deepEqual(await calls("useAddress"), [["useAddress", { url: "http://gpu.lan:50052", token: "s3cret" }]]);
-    assert.equal(await isShown(".verb"), true);
+    assert.equal(await isShown(".prompt"), true);
   });
 
   test("the token is readable while it is edited, as Photoshop on macOS needs it", async () => {
     await open("settings");
     const type = (event: string): Promise<string> =>
       browser.evaluate(`(() => {
-        const field = document.querySelectorAll(".wide")[1];
+        const field = document.querySelectorAll(".settings .wide")[1];
         field.dispatchEvent(new Event("${event}"));
         return field.getAttribute("type");
       })()`);

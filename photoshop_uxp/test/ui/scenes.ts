@@ -1,9 +1,9 @@
 /** The states in which the panel is looked at. */
 
-import { type EditView, type Finding, type PanelState, type Verb, VERBS } from "../../src/ui/model";
+import { clone } from "@bufbuild/protobuf";
+import { type DescribeVerbsResponse, DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
+import type { EditView, Finding, PanelState } from "../../src/ui/model";
 import { png } from "../fake/png";
-
-const VERBS_OF_CLASSIC: ReadonlySet<Verb> = new Set(["erase", "fill", "recolor", "expand"]);
 
 /** A picture of nothing in particular: a gradient that says up and right. */
 export function picture(width: number, height: number, blue: number): string {
@@ -20,15 +20,15 @@ export function picture(width: number, height: number, blue: number): string {
 const SOFTER = "Softer than the document: a model paints so much at 62% and enlarges it. Select less.";
 
 const READY: PanelState = {
+  document: 1,
   connection: {
     state: "ready",
     serverName: "retouch-gpu-01.studio.lan",
     serverVersion: "0.1.0",
     url: "https://retouch-gpu-01.studio.lan:50052",
     reason: "",
-    verbs: VERBS_OF_CLASSIC,
-    wordedVerbs: new Set<Verb>(),
-    finishers: new Set<string>(),
+    description: null,
+    models: [],
   },
   edits: [],
   offers: 0,
@@ -59,11 +59,12 @@ function edit(facts: Partial<EditView>): EditView {
   };
 }
 
-/** A server with a model that paints from words. */
-const WORDED: PanelState = {
-  ...PLANNED,
-  connection: { ...PLANNED.connection, verbs: new Set(VERBS), wordedVerbs: new Set(VERBS.filter((verb) => verb !== "recolor")) },
-};
+/** As if a model that reads words could do everything. */
+function worded(description: DescribeVerbsResponse): DescribeVerbsResponse {
+  const able = clone(DescribeVerbsResponseSchema, description);
+  able.verbs.forEach((verb) => (verb.unable = ""));
+  return able;
+}
 
 const RUNNING: PanelState = {
   ...PLANNED,
@@ -105,9 +106,6 @@ const TROUBLE: PanelState = {
     state: "trouble",
     reason:
       "No answer from https://retouch-gpu-01.studio.lan:50052 within 5 s. Is the server running, and is this machine in the same network?",
-    verbs: new Set<Verb>(),
-    wordedVerbs: new Set<Verb>(),
-    finishers: new Set<string>(),
   },
   plan: "The selection is ready; the server is not.",
 };
@@ -124,18 +122,23 @@ const OFFERS: PanelState = {
   trouble: "The selected layer is no result of Inlay. Select a result's group or one of its layers.",
 };
 
+/** `description`: the server's. */
+export function stateOf(scene: string, description: DescribeVerbsResponse | null): PanelState | undefined {
+  const state = STATES[scene];
+  const said = description !== null && ["refine", "background"].includes(scene) ? worded(description) : scene === "trouble" ? null : description;
+  return state && { ...state, connection: { ...state.connection, description: said } };
+}
+
 export const STATES: Readonly<Record<string, PanelState>> = {
   before: READY,
   planned: PLANNED,
-  worded: WORDED,
+  refine: PLANNED,
   running: RUNNING,
   result: RESULT,
   trouble: TROUBLE,
   offers: OFFERS,
   recolor: PLANNED,
-  measured: PLANNED,
-  farthest: PLANNED,
-  unmeasured: READY,
+  german: PLANNED,
   details: PLANNED,
   settings: READY,
   doctor: READY,

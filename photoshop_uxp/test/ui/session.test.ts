@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { PhotoshopSession } from "../../src/session";
 import { Desk, jobs, Office, REGION, resultOf, WISH } from "./staged";
+import { wish } from "../forms";
 
 let desk: Desk;
 let office: Office;
@@ -46,15 +47,15 @@ test("the selection is planned once, and again when it is another", async () => 
 
 test("what the server said of a plan goes with the verb and the words it was about", async () => {
   office.notes = ["It continues the surroundings."];
-  session.wish({ ...WISH, verb: "fill" });
+  session.wish(wish({ verb: "fill" }));
   await pass();
   const said = (): unknown => (typeof session.state.plan === "string" ? session.state.plan : session.state.plan.notes);
   assert.deepEqual(said(), office.notes);
-  session.wish({ ...WISH, verb: "fill", growPx: 2 });
+  session.wish(wish({ verb: "fill", growPx: 2 }));
   await pass(50);
   assert.deepEqual(said(), office.notes, "a plan that is about the same stays until the next is there");
   for (const other of [{ verb: "erase" }, { verb: "erase", prompt: "a vase" }] as const) {
-    session.wish({ ...WISH, ...other });
+    session.wish(wish({ ...other }));
     await pass(50);
     assert.equal(said(), "…");
     await pass();

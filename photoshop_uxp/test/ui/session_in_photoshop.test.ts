@@ -6,24 +6,13 @@ import type { DocumentHandle, Mask, Rect } from "../../src/host/host";
 import type { PlanQuestion } from "../../src/planning";
 import { PhotoshopSession, type Server } from "../../src/session";
 import type { RunningEdit } from "../../src/standing";
-import type { PanelState, Phase, Wish } from "../../src/ui/model";
+import type { PanelState, Phase } from "../../src/ui/model";
 import { fakeHost } from "../fake/host";
+import { wish } from "../forms";
 
 const REGION: Rect = { x: 8, y: 8, width: 16, height: 12 };
 const MASK: Mask = { region: REGION, samples: new Uint8Array(REGION.width * REGION.height).fill(255) };
-const WISH: Wish = {
-  verb: "erase",
-  prompt: "",
-  negativePrompt: "",
-  tier: "draft",
-  strength: 1,
-  count: 3,
-  seed: 5,
-  growPx: 0,
-  featherPx: 0,
-  targetColor: "",
-  buildOn: false,
-};
+const WISH = wish();
 
 /** Waits until the panel is told what the test expects. */
 async function until(session: { state: PanelState }, what: string, isSo: (state: PanelState) => boolean): Promise<void> {
@@ -83,7 +72,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
 
   const rated: unknown[][] = [];
   const server = {
-    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", verbs: new Set(), wordedVerbs: new Set(), finishers: new Set() },
+    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", description: null, models: [] },
     onChange: () => undefined,
     check: () => undefined,
     stop: () => undefined,

@@ -2,25 +2,34 @@
 
 import { SelfTestPanel } from "../../self_test/panel";
 import type { SelfTestReport } from "../../self_test/report";
-import type { Session } from "../../src/session";
+import type { Server, Session } from "../../src/session";
 import type { Finding, PanelState } from "../../src/ui/model";
-import { type Entrypoints, setUp } from "../../src/ui/entrypoints";
-import type { Panel } from "../../src/ui/panel";
-import { DIAGNOSIS, STATES } from "./scenes";
-import { StagedProbe } from "./staged_probe";
+import { type Entrypoints, setUp } from "../../src/entry/entrypoints";
+import { Panel } from "../../src/ui/panel";
+import { fromBinary } from "@bufbuild/protobuf";
+import { base64Decode } from "@bufbuild/protobuf/wire";
+import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
+import type { Filled } from "../../src/ui/form";
+import { Words } from "../../src/words";
+import { DIAGNOSIS, stateOf } from "./scenes";
+
+/** What the server says of its verbs, by language: base64, from described.js. */
+declare const described: Readonly<Record<string, string>>;
 import { complaints, defineWidgets, lookForStrangers } from "./widgets";
 
 class StagedSession implements Session {
   readonly calls: unknown[][] = [];
-  readonly lockedOrigin = "";
   private readonly listeners = new Set<() => void>();
 
-  constructor(
-    public state: PanelState,
-    readonly staged: StagedProbe,
-  ) {}
-  get probe(): never {
-    return this.staged as never; // Only what the panel uses of it.
+  readonly words = new Words({ read: () => "", write: () => undefined });
+  readonly say = this.words.say;
+  filled: Filled = { verb: "fill", values: {}, buildOn: false, isOpen: false };
+  /** The words of earlier runs, newest first. */
+  history: readonly string[] = [];
+  reading = { said: "#9C4617 · ΔE 1.5", target: "lab(40.24, 33.58, 39.41)" };
+
+  constructor(public state: PanelState) {
+    this.words.hear(state.connection.description?.words ?? {});
   }
 
   set(state: Partial<PanelState>): void {
@@ -38,7 +47,14 @@ class StagedSession implements Session {
     this.calls.push([name, ...facts]);
     return Promise.resolve();
   }
-  wish = (wish: unknown): void => void this.note("wish", wish);
+  wish = (wish: unknown, filled?: Filled): void => {
+    this.filled = filled ?? this.filled;
+    void this.note("wish", wish);
+  };
+  earlier = (back: number): string | null => this.history[back - 1] ?? null;
+  measure = (target: string): Promise<{ said: string; target: string }> => this.note("measure", target).then(() => this.reading);
+  tellColor = (): Promise<void> => this.note("tellColor");
+  layers = (): Promise<{ id: number; name: string }[]> => Promise.resolve([{ id: 4, name: "Sky" }, { id: 5, name: "Grass" }]);
   run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
   more = (count: number): Promise<void> => this.note("more", count);
   discard = (): Promise<void> => this.note("discard");
@@ -51,14 +67,17 @@ class StagedSession implements Session {
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
   closeTrouble = (): void => void this.note("closeTrouble");
-  reconnect = (): void => void this.note("reconnect");
   foregroundColor = (): string => "lab(52.10, -12.50, 30.00)";
-  address = (): { url: string; token: string } => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" });
-  useAddress = (address: unknown): void => void this.note("useAddress", address);
-  examine = (_: unknown, found: (finding: Finding) => void): Promise<void> => {
-    DIAGNOSIS.forEach(found);
-    return this.note("examine");
-  };
+  readonly server = {
+    lockedOrigin: "",
+    check: () => void this.note("reconnect"),
+    address: () => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" }),
+    use: (address: unknown) => void this.note("useAddress", address),
+    examine: (_: unknown, found: (finding: Finding) => void) => {
+      DIAGNOSIS.forEach(found);
+      return this.note("examine");
+    },
+  } as unknown as Server;
   copy = (text: string): Promise<void> => this.note("copy", text);
 }
 
@@ -104,9 +123,17 @@ const asked = new URLSearchParams(location.search);
 const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
-const session = new StagedSession(STATES[scene] ?? (STATES["before"] as PanelState), new StagedProbe(scene));
+const told = described[scene === "german" ? "de" : "en"] ?? "";
+const description = fromBinary(DescribeVerbsResponseSchema, base64Decode(told));
+const session = new StagedSession(stateOf(scene, description) ?? (stateOf("before", description) as PanelState));
+if (["recolor", "refine", "background"].includes(scene)) {
+  session.filled = { ...session.filled, verb: scene === "background" ? "replace_background" : scene };
+}
+if (scene === "details" || scene === "german") {
+  session.filled = { ...session.filled, verb: "fill", isOpen: true };
+}
 const registered: Parameters<Entrypoints["setup"]>[0][] = [];
-const loaded = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, () => Promise.resolve(session));
+const loaded = setUp({ setup: (entrypoints) => registered.push(entrypoints) }, () => Promise.resolve({ session, panel: new Panel(session) }));
 const commands = registered[0]?.commands ?? {};
 if (scene === "selftest") {
   document.body.appendChild(selfTestPanel());
@@ -121,18 +148,12 @@ void loaded().then((panel) => {
 });
 
 function begin(panel: Panel): void {
-  if (["recolor", "measured", "farthest", "unmeasured"].includes(scene)) {
-    void panel.runVerb("recolor");
-  } else if (scene === "details") {
-    Array.from(document.querySelectorAll<HTMLElement>(".fold"))
-      .find((element) => element.textContent?.includes("More settings"))
-      ?.click();
-  } else if (scene === "settings") {
+  if (scene === "settings" || scene === "doctor") {
     panel.openSettings();
-  } else if (scene === "doctor") {
-    panel.openSettings();
-    Array.from(document.querySelectorAll<HTMLElement>("sp-button"))
-      .find((element) => element.textContent === "Examine")
+  }
+  if (scene === "doctor") {
+    Array.from(document.querySelectorAll<HTMLElement>(".settings sp-action-button"))
+      .find((element) => element.textContent === "Doctor")
       ?.click();
   }
 }

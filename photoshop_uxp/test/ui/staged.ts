@@ -1,25 +1,21 @@
 /** Documents and a server for tests of the session: nothing of Photoshop's strictness (see test/fake for that), no network. */
 
+import { create } from "@bufbuild/protobuf";
+import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import type { Job } from "../../src/gen/inlay/v1/job_pb";
 import { CannotEdit, type Facts, type Glance, type Host, type Rect, type Result } from "../../src/host/host";
 import type { Server } from "../../src/session";
 import type { RunningEdit } from "../../src/standing";
-import type { Address, ConnectionView, Phase, Wish } from "../../src/ui/model";
+import type { Address, ConnectionView, Phase } from "../../src/ui/model";
+import { wish } from "../forms";
 
-export const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
-export const WISH: Wish = {
-  verb: "erase",
-  prompt: "",
-  negativePrompt: "",
-  tier: "standard",
-  strength: 1,
-  count: 2,
-  seed: 1,
-  growPx: 0,
-  featherPx: 0,
-  targetColor: "",
-  buildOn: false,
+const WORDS = {
+  "plan.no_selection": "Select what should change.",
+  "plan.no_subject": "Select the subject that stays.",
+  "plan.not_connected": "The selection is ready; the server is not.",
 };
+export const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
+export const WISH = wish();
 
 export function resultOf(document: number, group: number, jobId: string, count = 2, shown = 0): Result {
   return {
@@ -51,6 +47,7 @@ export class Desk {
 
   readonly host = {
     name: "Photoshop 26.5.0",
+    locale: "",
     settings: {
       read: (name: string) => this.stored.get(name) ?? "",
       write: (name: string, value: string) => void this.stored.set(name, value),
@@ -126,9 +123,8 @@ export class Office implements Server {
     serverVersion: "0.1.0",
     url: "http://127.0.0.1:50052",
     reason: "",
-    verbs: new Set(),
-    wordedVerbs: new Set(),
-    finishers: new Set(),
+    description: create(DescribeVerbsResponseSchema, { words: WORDS }),
+    models: [],
   };
   lockedOrigin = "";
   waiting: Job[] = [];
@@ -148,7 +144,7 @@ export class Office implements Server {
   }
   address = (): Address => ({ url: "", token: "" });
   use = (): void => undefined;
-  check = (): void => undefined;
+  check = (): void => this.listener();
   stop = (): void => undefined;
   plan = (question: unknown): Promise<never> => {
     this.plans.push(question);

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { TIERS } from "../../src/ui/model";
+import { askedOf } from "../../src/planning";
+import { Words } from "../../src/words";
+import { wish } from "../forms";
 import { describePlan } from "../../src/ui/words";
 import { Inlay } from "../client/inlay";
 import { deskAt } from "../edit/desk";
@@ -18,16 +20,16 @@ after(() => server.end());
 
 test("what the server knows beforehand is said before the run: no tier paints so much at its full size, and words are not read", async () => {
   const desk = await deskAt(server.url);
+  const words = new Words(desk.host.settings);
+  words.hear(desk.server.connection.description?.words ?? {});
   try {
-    for (const tier of TIERS) {
-      const question = { ...LARGE, region: LARGE, verb: "fill", tier, growPx: 0, featherPx: 0, count: 1, prompted: true } as const;
-      const lines = describePlan(await desk.server.plan(question));
-      assert.match(lines, /⚠ Softer than the document: .* Select less\./);
-      assert.match(lines, /⚠ .*does not read prompts/);
+    for (const tier of ["draft", "standard", "final"]) {
+      const line = describePlan(words.say, await desk.server.plan(askedOf(wish({ verb: "fill", tier, count: 1, prompt: "a vase" }), LARGE, LARGE)));
+      assert.match(line, /⚠ Softer than the document: .* Select less\./);
+      assert.match(line, /⚠ .*does not read prompts/);
     }
-    const small = { ...LARGE, region: { x: 0, y: 0, width: 64, height: 64 }, verb: "erase", tier: "draft" } as const;
-    const plan = await desk.server.plan({ ...small, growPx: 0, featherPx: 0, count: 1, prompted: false });
-    assert.doesNotMatch(describePlan(plan), /⚠/);
+    const small = { x: 0, y: 0, width: 64, height: 64 };
+    assert.doesNotMatch(describePlan(words.say, await desk.server.plan(askedOf(wish({ count: 1 }), LARGE, small))), /⚠/);
   } finally {
     desk.server.stop();
   }

@@ -5,7 +5,7 @@
 
 import { type CommandId, COMMANDS, commandsOf } from "./commands";
 import type { Session } from "../session";
-import { Panel } from "./panel";
+import type { Panel } from "../ui/panel";
 
 /** The id of the panel in the manifest. */
 export const PANEL = "main";
@@ -19,14 +19,20 @@ export interface Entrypoints {
   }): void;
 }
 
+/** What the entry points lead to. */
+export interface Plugin {
+  readonly session: Session;
+  readonly panel: Panel;
+}
+
 /**
  * Must be called at once when the plugin is loaded: UXP takes no entry points after some 20 ms, and then there is no plugin. `load`
  * reads the rest of it, when it is first asked for. The panel exists before it is shown, so that commands work without it.
  */
-export function setUp(entrypoints: Entrypoints, load: () => Promise<Session>): () => Promise<Panel> {
-  let loading: Promise<{ readonly session: Session; readonly panel: Panel }> | null = null;
+export function setUp(entrypoints: Entrypoints, load: () => Promise<Plugin>): () => Promise<Panel> {
+  let loading: Promise<Plugin> | null = null;
   const loaded = (): NonNullable<typeof loading> => {
-    loading ??= load().then((session) => ({ session, panel: new Panel(session) }));
+    loading ??= load();
     return loading;
   };
   const attach = (root: HTMLElement): void => {

@@ -1,7 +1,7 @@
 /** The plugin's commands: each thing the panel does, so that it can have a shortcut and be recorded in an Action. */
 
 import type { Session } from "../session";
-import type { Panel } from "./panel";
+import type { Panel } from "../ui/panel";
 
 /** Titles as the manifest has them, by the manifest's ids. */
 export const COMMANDS = {
@@ -26,7 +26,7 @@ export type CommandId = keyof typeof COMMANDS;
 export function commandsOf(panel: Panel, session: Session): Readonly<Record<CommandId, () => void>> {
   return {
     run: () => void panel.run(),
-    erase: () => void panel.runVerb("erase"),
+    erase: () => void panel.run("erase"),
     cancel: () => session.cancel(),
     more: () => void panel.more(),
     next: () => void session.flip(1),
@@ -36,7 +36,7 @@ export function commandsOf(panel: Panel, session: Session): Readonly<Record<Comm
     before: () => void session.before(session.state.result?.visible ?? true),
     finish: () => void session.finish(),
     newSeed: () => panel.drawSeed(),
-    probe: () => panel.measure(),
+    probe: () => void session.tellColor(),
     offers: () => void session.accept(),
   };
 }

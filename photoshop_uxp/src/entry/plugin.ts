@@ -1,0 +1,20 @@
+/** The plugin behind its entry points: host, client and session put together. The order of the imports matters. */
+
+import "../client/polyfills";
+import { serverOf } from "../client/index";
+import type { Photoshop } from "../host/layers";
+import { photoshopHost } from "../host/photoshop";
+import { type UxpModule, uxpOf } from "../host/uxp";
+import { PhotoshopSession } from "../session";
+import { Panel } from "../ui/panel";
+import type { Plugin } from "./entrypoints";
+
+declare function require(name: "photoshop"): Photoshop;
+declare function require(name: "uxp"): UxpModule;
+
+/** The plugin in this Photoshop, not yet started. */
+export function plugin(): Plugin {
+  const host = photoshopHost(require("photoshop"), uxpOf(require("uxp"), globalThis));
+  const session = new PhotoshopSession(host, serverOf(host));
+  return { session, panel: new Panel(session) };
+}

@@ -1,0 +1,48 @@
+/** Forms and wishes for tests, as a server describes them. */
+
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { FieldKind, FieldSchema, Needs, type VerbForm, VerbFormSchema } from "../src/gen/inlay/v1/verbs_pb";
+import type { FieldValue, Wish } from "../src/wish";
+
+export function field(path: string, kind: FieldKind, more: MessageInitShape<typeof FieldSchema> = {}): MessageInitShape<typeof FieldSchema> {
+  return { path, kind, title: path, ...more };
+}
+
+export function form(id: string, more: MessageInitShape<typeof VerbFormSchema> = {}): VerbForm {
+  const title = id.charAt(0).toUpperCase() + id.slice(1);
+  const fields = [field("words.prompt", FieldKind.TEXT), field("sampling.seed", FieldKind.SEED, { maximum: 2 ** 32 - 1 })];
+  return create(VerbFormSchema, { id, title, needs: Needs.SELECTION, fields, ...more });
+}
+
+/** A wish in short; what is not named is as a form begins. */
+export interface Short {
+  readonly verb?: string;
+  readonly prompt?: string;
+  readonly negativePrompt?: string;
+  readonly tier?: string;
+  readonly strength?: number;
+  readonly count?: number;
+  readonly seed?: number;
+  readonly growPx?: number;
+  readonly featherPx?: number;
+  readonly targetColor?: string;
+  readonly buildOn?: boolean;
+  readonly inverts?: boolean;
+  readonly more?: Readonly<Record<string, FieldValue>>;
+}
+
+export function wish({ verb = "erase", buildOn = false, inverts = false, more = {}, ...asked }: Short = {}): Wish {
+  const values = {
+    "words.prompt": asked.prompt ?? "",
+    "words.negative_prompt": asked.negativePrompt ?? "",
+    "words.target_color": asked.targetColor ?? "",
+    "sampling.tier": asked.tier ?? "draft",
+    "sampling.strength": asked.strength ?? 1,
+    "sampling.count": asked.count ?? 2,
+    "sampling.seed": asked.seed ?? 5,
+    "where.grow_px": asked.growPx ?? 0,
+    "where.feather_px": asked.featherPx ?? 0,
+    ...more,
+  };
+  return { form: form(verb, { inverts }), values, buildOn };
+}
