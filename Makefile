@@ -22,7 +22,7 @@ test: $(VENV)/.dev system-packages node_modules/.ready  ## every test; installs 
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 	node photoshop_uxp/test.mjs
 
-test-fast: $(VENV)/.dev node_modules/.ready  ## the tests that take less than a few seconds each
+test-fast: $(VENV)/.dev node_modules/.ready  ## the quick tests, in less than two minutes on two cores
 	$(BIN)/python -m pytest -m "not slow and not krita" -n auto --dist worksteal
 
 check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract

@@ -12,7 +12,6 @@ from .host import desk
 from .host.facts import CannotEdit
 from .qt import QtCore
 from .session import Session
-from .wish import Wish
 
 __all__ = ["CannotEdit", "connect", "edit", "edit_again", "place", "probe", "session", "wait"]
 
@@ -37,9 +36,10 @@ def connect(timeout_s: float = 10.0) -> bool:
 
 
 def edit(verb: str = "erase", prompt: str = "", count: int = 1, **more) -> Edit:
-    """Starts an edit of the selection; `more` are further fields of Wish. Raises CannotEdit or Trouble."""
+    """Starts an edit of the selection; `more` are further fields by their names in the recipe. Raises CannotEdit or Trouble."""
     connect()
-    return session().run(Wish(verb=verb, prompt=prompt, count=count, **more), places_itself=False)
+    wish = session().wish(verb, prompt=prompt, count=count, **more)
+    return session().run(wish, places_itself=False)
 
 
 def edit_again() -> Edit:

@@ -9,14 +9,15 @@ from .client.follow import follow, submit, take_back
 from .client.messages import inlay_pb2, recipe_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
-from .host import advice, capture, hands, identity, options, place, recipes, scratch, touched
+from .host import advice, capture, hands, identity, options, place, recipes, results, scratch, touched
 from .host.capture import Mask, Rect
 from .host.facts import CannotEdit, Facts, facts_of
 from .host.fit import fit
 from .host.recipes import Finding, Made, Roll
 from .landing import Arrival, Beside, Candidate, land
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, draft_blob, finishing, plan_request, recipe_message, rect_of, wish_of
+from .wish import Wish, fill, finishing, pixels_message, plan_request, recipe_message, rect_message, rect_of
+from .words import say
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 
@@ -60,6 +61,8 @@ class Edit(QObject):
         """The window's pixels as the server sees them, until the result is placed."""
         self._beside: Beside | None = None
         self._variations = []
+        self._others = []
+        """Results that are no patches: each variation with the bytes of its rasters."""
         self._task = None
 
     @property
@@ -70,15 +73,15 @@ class Edit(QObject):
         """Captures the selection now and the rest soon. Raises CannotEdit."""
         with self._holding("read selection"):
             self._facts = facts_of(document)
-            self._mask = capture.selection_of(document)
+            self._mask = capture.asked_of(document, self.wish.form)
             advice.check_selection(document, self.wish.verb, self._mask)
         self._belong_to(document)
         self._start(self._make())
 
-    def begin_again(self, document, group, layer, finishes: bool = False) -> None:
+    def begin_again(self, document, group, layer, *, finishes: bool = False, seed: "int | None" = None) -> None:
         """Runs the recipe of a result's variation anew: the same recipe gives the same pixels. Raises CannotEdit.
 
-        finishes: paint what the variation shows anew instead, at the final tier.
+        finishes: paint what the variation shows anew instead, at the final tier. seed: another than the recipe's, for more.
         """
         memory, layer_id = recipes.recall(document, group), recipes.id_of(layer)
         made, roll = memory.variations[layer_id], memory.roll_of(layer_id)
@@ -87,13 +90,14 @@ class Edit(QObject):
         self._beside = Beside(recipes.id_of(group), layer_id, made.pixels)
         self._belong_to(document)
         recipe = recipe_pb2.Recipe.FromString(roll.recipe)
+        if seed is not None:
+            fill(recipe, {"sampling.seed": seed})
         self._start(self._finish(recipe, layer, made, roll) if finishes else self._repeat(recipe, layer, made, roll))
 
     def adopt(self, job, document) -> None:
         """Takes over a job that another run of Krita submitted: follows it and fetches what it made for `document`."""
         self.job_id, self.document_id = job.job_id, identity.id_of(document)
         self._recipe = job.recipe
-        self.wish = wish_of(job.recipe)
         self._start(self._resume(job.recipe))
 
     def _belong_to(self, document) -> None:
@@ -117,6 +121,7 @@ class Edit(QObject):
     # --- the way of an edit ---------------------------------------------------
 
     async def _make(self) -> None:
+        await self.connection.ready()
         plan = await self._plan()
         window = rect_of(plan.window)
         self.notes = list(plan.notes)
@@ -125,8 +130,23 @@ class Edit(QObject):
         icc = self._profile()
         source_blob, mask_blob = await blobs.name_of(source), await blobs.name_of(self._mask.data)
         self._recipe = recipe_message(self.wish, self._facts, window, source_blob, self._mask, mask_blob, icc)
-        await self._send({source_blob: source, mask_blob: self._mask.data})
+        await self._send({source_blob: source, mask_blob: self._mask.data, **await self._inputs(window)})
         await self._run()
+
+    async def _inputs(self, window: Rect) -> "dict[str, bytes]":
+        """Adds to the recipe the layers that it brings along, as they are in the window; their bytes, by name."""
+        content = {}
+        for role, layer_id in self.wish.layers().items():
+            document = self._document()
+            layer = place.layer_with(document, layer_id)
+            if layer is None or (layer.colorModel(), layer.colorDepth(), layer.colorProfile()) != self._facts[2:5]:
+                raise CannotEdit(say("plan.no_layer"))
+            pixels = await capture.pixels_of(document, window, layer)
+            blob = await blobs.name_of(pixels)
+            raster = pixels_message(self._facts, window.width, window.height, blob, self._profile())
+            self._recipe.inputs.add(role=role, raster=raster, place=rect_message(window), name=layer.name())
+            content[blob] = pixels
+        return content
 
     async def _plan(self):
         request = plan_request(self.wish, self._facts, self._mask.region)
@@ -137,24 +157,23 @@ class Edit(QObject):
         document, wish = await self._free_hands(), self.wish
         group = None
         if not wish.build_on:
-            asks = wish.verb, wish.grow_px, wish.feather_px
-            group = await self._rolled(self._mask, *asks)
+            group = await self._rolled(self._mask, wish)
         return await capture.window_of(document, window, [group] if group else [])
 
     async def _free_hands(self):
         """The document, once nobody paints in it; tells what it waits for."""
         document = self._document()
         if not hands.are_free(document):
-            self.message = "waiting until the stroke ends…"
+            self.message = say("state.busy")
             self.changed.emit()
             await hands.free(document)
             self.message = ""
             self.changed.emit()
         return self._document()
 
-    async def _rolled(self, mask: Mask, verb: int, grow_px: int, feather_px: int):
+    async def _rolled(self, mask: Mask, wish: Wish):
         document = self._document()
-        group = await touched.rolled(document, mask, verb, grow_px, feather_px)
+        group = await touched.rolled(document, mask, wish)
         if group:
             layer = place.variations_of(document, group)[place.shown(document, group)]
             made = recipes.recall(document, group).variations[recipes.id_of(layer)]
@@ -185,21 +204,24 @@ class Edit(QObject):
         await self._repeat(final, draft, made, roll, {blob: pixels})
 
     async def _repeat(self, recipe, layer, made: Made, roll: Roll, known: "dict[str, bytes] | None" = None) -> None:
+        await self.connection.ready()
         self._recipe = recipe
         moved = touched.offset_of(layer, made)
         hint = None if moved is None else (roll.offset[0] + moved[0], roll.offset[1] + moved[1])
         fitted = await fit(self._document(), recipe, self._fetch_source, hint)
         await self._prepare()
-        content, draft = {recipe.where.mask.blob: self._mask.data, **(known or {})}, draft_blob(recipe)
-        needed = [recipe.canvas.source.blob, recipe.where.mask.blob, *([draft] if draft else [])]
-        lacking = await blobs.missing(self.connection.line, needed)
-        if draft and draft in lacking and draft not in content:
+        content = {recipe.where.mask.blob: self._mask.data, **(known or {})}
+        inputs = [one.raster.blob for one in recipe.inputs]
+        lacking = await blobs.missing(
+            self.connection.line, [recipe.canvas.source.blob, recipe.where.mask.blob, *inputs]
+        )
+        if any(blob in lacking and blob not in content for blob in inputs):
             raise CannotEdit("The server no longer has the draft that this result finished. Finish a draft again.")
         if recipe.canvas.source.blob in lacking:
             source = self._source = await self._read_below(recipe, fitted.offset)
             blob = await blobs.name_of(source)
             if blob != recipe.canvas.source.blob:
-                self.notes.append("The picture below changed since, so the result is not the same as before.")
+                self.notes.append(say("plan.changed_below"))
                 recipe.canvas.source.blob = blob
             content[blob] = source
         await self._send(
@@ -244,7 +266,7 @@ class Edit(QObject):
         if last == "failed":
             return
         if identity.find(self.document_id) is None:
-            self._end("waiting", "Its document is closed; the result waits at the server until it is opened again.")
+            self._end("waiting", say("state.closed"))
             return
         await self._fetch(recipe)
         if self.places_itself:
@@ -254,6 +276,9 @@ class Edit(QObject):
 
     async def _fetch(self, recipe) -> None:
         self._turn("fetching")
+        if results.kind_of(self._variations[0]) != "patch":
+            await self._fetch_others()
+            return
         for number, variation in enumerate(self._variations):
             pixels = await blobs.download(self.connection.line, variation.patch.pixels.blob)
             self.candidates.append(Candidate(variation, pixels))
@@ -265,21 +290,39 @@ class Edit(QObject):
             self._mask = Mask(
                 rect_of(recipe.where.region), await blobs.download(self.connection.line, recipe.where.mask.blob)
             )
-            await self._rolled(self._mask, recipe.verb, recipe.where.grow_px, recipe.where.feather_px)
+            await self._rolled(self._mask, self.wish)
         for variation in self._variations:
             self.notes += [note for note in variation.report.notes if note not in self.notes]
 
+    async def _fetch_others(self) -> None:
+        """Results that are no patches: see `host.results`."""
+        for variation in self._variations:
+            rasters = results.rasters_of(variation)
+            pixels = [await blobs.download(self.connection.line, raster.blob) for raster in rasters]
+            self._others.append((variation, pixels))
+
+    async def _place_others(self) -> None:
+        for variation, pixels in self._others:
+            await results.put(self._document(), self.wish.name, variation, pixels, self.wish.lands)
+        options.dismiss(self.job_id)
+        self._end("placed", " ".join(self.notes))
+
     async def _place(self) -> None:
         self._turn("placing")
+        if self._others:
+            await self._place_others()
+            return
         document = await self._free_hands()
         facts = facts_of(document)
         if advice.is_animated(document):
-            self.notes.append(advice.ANIMATED)
+            self.notes.append(say("finding.animated"))
         if await in_thread(lambda: any(advice.is_above_white(one.pixels, facts) for one in self.candidates)):
-            self.notes.append(advice.ABOVE_WHITE)
+            self.notes.append(say("finding.above_white"))
         findings = [self._finding(candidate.variation.report) for candidate in self.candidates]
         recipe, name = self._recipe, self.wish.name
-        arrival = Arrival(self.job_id, name, recipe, self.candidates, findings, self._shown, self._mask)
+        arrival = Arrival(
+            self.job_id, name, recipe, self.candidates, findings, self._shown, self._mask, self.wish.lands
+        )
         landed = await land(arrival, self._document, self._beside, self._fetch_source, self._holding)
         self.group_id, self._source = landed.group_id, None
         hidden = [advice.ISOLATED] if advice.is_isolated(document, self._shown.region) else []
@@ -309,9 +352,9 @@ class Edit(QObject):
         if kind == "queued":
             self.phase, self.position = "queued", happening.position
             self.eta_s = happening.eta_s if happening.HasField("eta_s") else None
-            self.message = f"waiting: {happening.why}" if happening.why else ""
+            self.message = say("state.hindered", why=happening.why) if happening.why else ""
         elif kind == "loading":
-            self.phase, self.message = "painting", f"Loading {happening.what}"
+            self.phase, self.message = "painting", say("state.loading", what=happening.what)
         elif kind == "step":
             self.phase, self.fraction = "painting", happening.index / max(1, happening.total)
             self.eta_s = happening.eta_s if happening.HasField("eta_s") else None

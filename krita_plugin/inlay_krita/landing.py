@@ -47,6 +47,8 @@ class Arrival(NamedTuple):
     """What the result shows through."""
     asked: Mask
     """The selection it was asked for with."""
+    lands: str
+    """Where a new group is put, see `place.attach`."""
 
 
 class Beside(NamedTuple):
@@ -92,7 +94,7 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, ho
     is_empty_around = False
     with holding("place: attach"):
         if group is None:
-            is_empty_around = place.attach(document, node)
+            is_empty_around = place.attach(document, node, arrival.lands)
         else:
             place.insert(document, group, node, neighbour)
     is_hidden = group is not None and not covers
@@ -183,10 +185,12 @@ async def _put_together(arrival: Arrival, find, offset, group, covers: bool, hol
         facts = facts_of(document)
         hidden = scratch.ready(facts)
     await sleep(0)
-    layers = [place.Layer(candidate.name, candidate.pixels) for candidate in arrival.candidates]
     mask = arrival.shown.moved(offset)
+    layers = [
+        place.Layer(one.name, one.pixels, mask.region, not number) for number, one in enumerate(arrival.candidates)
+    ]
     name = arrival.name if group is None else f"Roll {arrival.candidates[0].variation.seed}"
-    steps = place.build(hidden, find(), name, mask.region, layers, mask if group is None else None)
+    steps = place.build(hidden, find(), name, layers, mask if group is None else None)
     node = await place.built(document, steps, lambda: holding("place: build"))
     if group is not None:
         node.setVisible(covers)

@@ -1,11 +1,12 @@
 """Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
 
 import json
+import random
 import traceback
-from dataclasses import replace
 
+from . import words
 from .client.connection import Connection
-from .client.messages import inlay_pb2, job_pb2, recipe_pb2
+from .client.messages import inlay_pb2, job_pb2, recipe_pb2, verbs_pb2
 from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
@@ -14,8 +15,11 @@ from .host.facts import CannotEdit
 from .host.fit import shows_source
 from .landing import LOOK_S, give_back
 from .qt import QObject, QTimer, Signal
-from .wish import Wish, wish_of
+from .wish import Wish, initial, wish_of
+from .words import say
 
+MAX_SEED = 2**32
+FINAL = "final"
 WATCH_MS = 1000
 MAX_OFFERS = 20
 FORGETFUL = (".psd", ".ora")
@@ -32,12 +36,17 @@ class Session(QObject):
 
     def __init__(self):
         super().__init__()
-        self.connection = Connection(options.address())
+        self.connection = Connection(options.address(), words.locale())
+        self.connection.show_forms(words.remembered())
+        self.connection.described.connect(words.learn)
         self.edits: list[Edit] = []
+        """Those on their way, oldest first."""
+        self.left: list[Edit] = []
+        """Those that failed, until the retoucher saw it, or that are ready and wait for the retoucher's word."""
         self.offers: dict[str, list] = {}
         """Jobs (the contract's Job) that are not in their document, by the document's opening."""
-        self.last_failure: str | None = None
-        """Why the edit that failed last did, until somebody showed it."""
+        self.said = ""
+        """What is to be told and belongs to no edit, until somebody showed it."""
         self._newest: dict[str, str] = {}
         self._asked: set[str] = set()
         self._was_ready = False
@@ -58,31 +67,42 @@ class Session(QObject):
 
     # --- edits ----------------------------------------------------------------
 
+    def wish(self, verb: str, **named) -> Wish:
+        """A wish by the last parts of its fields' paths: `prompt`, `count`; and by Wish's own: `build_on`, `lands`."""
+        form = self.connection.forms.get(verb) or verbs_pb2.VerbForm(id=verb, title=verb)
+        own = {name: named.pop(name) for name in ("build_on", "lands") if name in named}
+        paths = {asked.path.rpartition(".")[2]: asked for asked in form.fields}
+        values = {asked.path: initial(asked) for asked in paths.values() if initial(asked) is not None}
+        return Wish(form, {**values, **{paths[name].path: named[name] for name in named if name in paths}}, **own)
+
     def run(self, wish: Wish, document=None, places_itself: bool = True) -> Edit:
-        """Starts an edit of the selection. Raises CannotEdit, Trouble."""
+        """Starts an edit of what is selected; while it still connects, as soon as it is. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        if wish.lack:
-            raise CannotEdit(wish.lack)
+        if wish.lack or wish.form.unable:
+            raise CannotEdit(wish.lack or wish.form.unable)
         edit = Edit(self.connection, wish, places_itself)
         edit.begin(document)
         return self._follow(edit)
 
     def run_again(self, document=None, places_itself: bool = True) -> Edit:
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
-        document = self._editable(document)
-        group, layer, recipe = self._result(document)
-        edit = Edit(self.connection, wish_of(recipe), places_itself)
-        edit.begin_again(document, group, layer)
-        return self._follow(edit)
+        return self._begin_again(document, places_itself)
+
+    def more(self, document=None, places_itself: bool = True) -> Edit:
+        """Paints more variations into the result that the active layer belongs to. Raises CannotEdit, Trouble."""
+        return self._begin_again(document, places_itself, seed=random.randrange(MAX_SEED))
 
     def finish(self, document=None, places_itself: bool = True) -> Edit:
         """Paints the variation that shows anew at the final tier, keeping what it shows. Raises CannotEdit, Trouble."""
+        return self._begin_again(document, places_itself, finishes=True)
+
+    def _begin_again(self, document, places_itself: bool, **how) -> Edit:
         document = self._editable(document)
         group, layer, recipe = self._result(document)
-        if not self.can_finish(document, group):
+        if how.get("finishes") and not self.can_finish(document, group):
             raise CannotEdit("This is no draft of a model. Show a variation that a model painted below the final tier.")
-        edit = Edit(self.connection, replace(wish_of(recipe), tier="final", count=1), places_itself)
-        edit.begin_again(document, group, layer, finishes=True)
+        edit = Edit(self.connection, wish_of(recipe, self.connection.forms), places_itself)
+        edit.begin_again(document, group, layer, **how)
         return self._follow(edit)
 
     def can_finish(self, document, group) -> bool:
@@ -94,14 +114,14 @@ class Session(QObject):
         engine = json.loads(memory.variations[layer_id].receipt or "{}").get("engine")
         models = [model.id for model in self.connection.models if model.promotes]
         recipe = recipe_pb2.Recipe.FromString(memory.roll_of(layer_id).recipe)
-        return recipe.sampling.tier != "final" and engine in models
+        return recipe.sampling.tier != FINAL and engine in models
 
     def _result(self, document):
         """The group of the result in hand, the layer of the variation that shows, and its recipe. Raises CannotEdit."""
         group = place.result_at(document) or self.newest_result(document)
         layers = place.variations_of(document, group) if group is not None else []
         if not layers:
-            raise CannotEdit("The selected layer is no result of Inlay. Select a result's group or one of its layers.")
+            raise CannotEdit(say("result.none"))
         layer = layers[max(0, place.shown(document, group))]
         roll = recipes.recall(document, group).roll_of(recipes.id_of(layer))
         return group, layer, recipe_pb2.Recipe.FromString(roll.recipe)
@@ -111,7 +131,7 @@ class Session(QObject):
         suffix = path.lower()[-4:]
         document = next((document for document in identity.documents() if document.fileName() == path), None)
         if suffix in FORGETFUL and document is not None and place.results_of(document):
-            self.last_failure = (
+            self.said = (
                 f"A {suffix} file keeps the layers of your results, not how they were made: once it is reopened, they can no"
                 " longer be run again or kept. Save a .kra beside it."
             )
@@ -120,9 +140,9 @@ class Session(QObject):
     def _editable(self, document):
         document = document or desk.active_document()
         if document is None:
-            raise CannotEdit("No picture is open.")
-        if not self.connection.is_ready:
-            raise self.connection.trouble or Trouble("unavailable", "Not connected yet.", "Try again in a moment.")
+            raise CannotEdit(say("plan.no_picture"))
+        if self.connection.trouble:
+            raise self.connection.trouble
         return document
 
     def _follow(self, edit: Edit) -> Edit:
@@ -132,6 +152,8 @@ class Session(QObject):
         return edit
 
     def _edit_changed(self, edit: Edit) -> None:
+        if edit.phase in ("placed", "placing"):
+            self.close(edit)
         if edit.phase == "placed":
             self._newest[edit.document_id] = edit.group_id
             for opening, jobs in self.offers.items():
@@ -142,18 +164,33 @@ class Session(QObject):
             document = identity.find(edit.document_id)
             if edit.phase not in ("placed", "finished") and document is not None:
                 self._asked.discard(identity.opening_of(document))  # Its result may have to be offered.
-            if edit.phase == "failed":
-                self.last_failure = edit.message
+            if edit.phase in ("failed", "finished"):
+                self.left.append(edit)
         self.changed.emit()
+
+    def close(self, edit: Edit) -> None:
+        """The retoucher saw that it failed, or does not want it."""
+        if edit in self.left:
+            self.left.remove(edit)
+            if edit.phase == "finished":
+                options.dismiss(edit.job_id)
+            self.changed.emit()
 
     def edits_of(self, document) -> "list[Edit]":
         """The edits on their way for a document, oldest first."""
-        document_id = identity.known_id(document)
-        return [edit for edit in self.edits if edit.document_id == document_id]
+        return self._of(document, self.edits)
+
+    def left_of(self, document) -> "list[Edit]":
+        """Those of a document that failed, or are ready to be placed."""
+        return self._of(document, self.left)
+
+    def _of(self, document, edits: "list[Edit]") -> "list[Edit]":
+        document_id = identity.known_id(document) if document is not None else ""
+        return [edit for edit in edits if document_id and edit.document_id == document_id]
 
     def edits_elsewhere(self, document) -> "list[Edit]":
         """The edits on their way for other pictures, open or closed, oldest first."""
-        here = self.edits_of(document) if document is not None else []
+        here = self.edits_of(document)
         return [edit for edit in self.edits if edit not in here]
 
     def newest_result(self, document):
@@ -168,6 +205,18 @@ class Session(QObject):
             return
         kept = recipes.id_of(place.variations_of(document, group)[number])
         Task(self._keep(document, group, kept)).when_settled(self._kept)
+        self._rate(document, group, kept)
+
+    def discard(self, document, group) -> None:
+        """Takes a whole result out: one undo step."""
+        self._rate(document, group, "")
+        Task(self._discard(document, group)).when_settled(self._kept)
+
+    async def _discard(self, document, group) -> None:
+        await hands.free(document)
+        place.remove(document, [group])
+
+    def _rate(self, document, group, kept: str) -> None:
         for layer_id, made in recipes.recall(document, group).variations.items():
             rating = job_pb2.RATING_KEPT if layer_id == kept else job_pb2.RATING_REJECTED
             request = inlay_pb2.RateVariationRequest(job_id=made.job_id, variation=made.index, rating=rating)
@@ -175,7 +224,7 @@ class Session(QObject):
 
     def _kept(self, task: Task) -> None:
         if isinstance(task.error, (CannotEdit, Trouble)):
-            self.last_failure = str(task.error)
+            self.said = str(task.error)
         _tell_fault(task)
         self.changed.emit()
 
@@ -255,7 +304,7 @@ class Session(QObject):
         """Fetches and places what waits for this document, the oldest first."""
         edits = []
         for job in self.offers.pop(identity.opening_of(document), []):
-            edit = Edit(self.connection, wish_of(job.recipe), places_itself=True)
+            edit = Edit(self.connection, wish_of(job.recipe, self.connection.forms), places_itself=True)
             edit.adopt(job, document)
             edits.append(self._follow(edit))
         return edits

@@ -12,6 +12,9 @@ from cli.conftest import Run, Serving
 from inlay.config import LOOPBACK
 from inlay.rpc.security import own_certificate
 
+pytestmark = pytest.mark.slow
+
+
 STEPS = [
     "name",
     "grpc_port",

@@ -59,6 +59,7 @@ FILES: dict[str, Callable[[Path, NDArray[np.uint8]], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_every_kind_of_file_is_edited_and_keeps_every_pixel_outside_the_mask(
     name: str,
@@ -96,6 +97,7 @@ def test_json_is_all_there_is_on_stdout_and_says_how_to_repeat_the_edit(
     assert again.json["uploaded_bytes"] == 0
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_pixels(inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path) -> None:
     edit = ("edit", photo, "--mask", mask, "--verb", "erase", "--data", server.data)
 
@@ -105,6 +107,7 @@ def test_another_seed_gives_other_pixels(inlay: Run, server: Serving, photo: Pat
     assert not _samples_equal(tmp_path / "1.png", tmp_path / "2.png")
 
 
+@pytest.mark.slow
 def test_variations_become_layers_of_one_group_or_a_flat_file_each(
     inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path
 ) -> None:
@@ -122,6 +125,7 @@ def test_variations_become_layers_of_one_group_or_a_flat_file_each(
     assert not _samples_equal(tmp_path / "out-1.png", tmp_path / "out-2.png")
 
 
+@pytest.mark.slow
 def test_without_a_running_server_one_is_started_and_stopped_again(
     inlay: Run, photo: Path, mask: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +136,7 @@ def test_without_a_running_server_one_is_started_and_stopped_again(
     assert inlay("doctor", "--server", said.json["server"]).code == 3
 
 
+@pytest.mark.slow
 def test_expand_grows_the_canvas_and_leaves_the_picture_as_it_is(
     inlay: Run, server: Serving, photo: Path, pixels: NDArray[np.uint8], tmp_path: Path
 ) -> None:
@@ -148,6 +153,7 @@ def test_expand_grows_the_canvas_and_leaves_the_picture_as_it_is(
     assert grown[:, :32, :3].std() > 5
 
 
+@pytest.mark.slow
 def test_expand_to_a_ratio_adds_only_what_is_needed(inlay: Run, server: Serving, photo: Path, tmp_path: Path) -> None:
     said = inlay("edit", photo, "--verb", "expand", "--to", "4:3", "--out", tmp_path / "out.png", "--data", server.data)
 
@@ -155,6 +161,7 @@ def test_expand_to_a_ratio_adds_only_what_is_needed(inlay: Run, server: Serving,
     assert documents.read(tmp_path / "out.png").size == (256, 192)
 
 
+@pytest.mark.slow
 def test_recolor_reaches_the_target_as_probe_reads_it(
     inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path
 ) -> None:
@@ -170,6 +177,7 @@ def test_recolor_reaches_the_target_as_probe_reads_it(
     assert after["delta_e"] < 0.5
 
 
+@pytest.mark.slow
 def test_ctrl_c_takes_the_job_back_on_the_server(
     server: Serving, client: Client, environment: dict[str, str], photo: Path, mask: Path, tmp_path: Path
 ) -> None:
@@ -198,6 +206,7 @@ def test_ctrl_c_takes_the_job_back_on_the_server(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_result_whose_client_went_away_is_fetched_into_its_picture(
     inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path
 ) -> None:
@@ -212,6 +221,7 @@ def test_a_result_whose_client_went_away_is_fetched_into_its_picture(
     assert _samples_equal(first, second)
 
 
+@pytest.mark.slow
 def test_a_result_is_not_placed_in_another_picture(
     inlay: Run, server: Serving, photo: Path, mask: Path, pixels: NDArray[np.uint8], tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from PIL import Image
 
 from cli.conftest import Run, Serving
 
+pytestmark = pytest.mark.slow
+
 
 def _with_exif(path: Path, pixels: NDArray[np.uint8]) -> None:
     exif = Image.Exif()

@@ -22,6 +22,9 @@ from rpc.process import running_server
 from support.edits import MemoryBlobs, recipe_for
 from support.job_room import all_events, jobs_in, new_id, small_recipe, submitted, until
 
+pytestmark = pytest.mark.slow
+
+
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 PARTS = {"everything": ".", "the journal": "journal.sqlite", "the pixels": "blobs"}
 

@@ -15,6 +15,9 @@ from support.edits import MemoryBlobs, recipe_for
 from support.job_room import new_id
 from support.obstacles import locked
 
+pytestmark = pytest.mark.slow
+
+
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
 

@@ -16,6 +16,8 @@ from inlay.jobs.pulse import Pulse
 from inlay.recipe import Tier, Verb
 from support.job_room import all_events, happenings, jobs_in, submitted, until
 
+pytestmark = pytest.mark.slow
+
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
     async def limited() -> None:

@@ -15,6 +15,9 @@ from inlay.color.raster import Raster, SampleType
 from inlay.errors import BlobMissing, InvalidInput, Unavailable
 from inlay.jobs.probing import Prober
 
+pytestmark = pytest.mark.slow
+
+
 WIDTH, HEIGHT = 6000, 4000
 BYTES_PER_PIXEL = 24
 
@@ -61,7 +64,6 @@ def lives(pid: int) -> bool:
         return False
 
 
-@pytest.mark.slow
 def test_measuring_24_megapixels_takes_24_bytes_a_pixel_of_a_child_and_nothing_of_the_server(tmp_path: Path) -> None:
     blobs = BlobStore(tmp_path)
     small, large = rasters(blobs, 64, 64), rasters(blobs, WIDTH, HEIGHT)

@@ -19,6 +19,8 @@ from inlay.jobs.queue import Jobs
 from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe, submitted, until
 from support.obstacles import PAGE, SmallDisk, locked, small_disk
 
+pytestmark = pytest.mark.slow
+
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
     async def limited() -> None:

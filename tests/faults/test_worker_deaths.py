@@ -14,6 +14,8 @@ from inlay.job import JobState
 from inlay.jobs.queue import Jobs
 from support.job_room import all_events, happenings, jobs_in, submitted, until
 
+pytestmark = pytest.mark.slow
+
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
     async def limited() -> None:
@@ -112,7 +114,6 @@ def test_an_engine_that_repeats_itself_does_not_repeat_variations(tmp_path: Path
     run(scenario())
 
 
-@pytest.mark.slow
 def test_jobs_whose_workers_are_killed_in_their_midst_end_exactly_once(tmp_path: Path) -> None:
     async def kill_workers_of(jobs: Jobs, job_id: str, steps: list[int]) -> None:
         """One worker after the other, as soon as it told of one of these steps or a later one."""

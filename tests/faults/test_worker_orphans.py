@@ -17,6 +17,9 @@ from inlay.events import Done, Queued, Step, VariationDone
 from inlay.job import JobState
 from support.job_room import all_events, happenings, jobs_in, submitted, until
 
+pytestmark = pytest.mark.slow
+
+
 TESTS = Path(__file__).parents[1]
 
 
@@ -79,7 +82,6 @@ def test_jobs_go_on_where_a_stopped_server_left_them(tmp_path: Path) -> None:
     asyncio.run(finish(ids, seen))
 
 
-@pytest.mark.slow
 def test_accepted_jobs_survive_any_number_of_kills_and_end_exactly_once(tmp_path: Path) -> None:
     accepted: list[str] = []
     for lines in (1, 2, 3, 4):  # the fourth says that the first job of this process has its worker

@@ -15,6 +15,9 @@ from inlay.client.local import own_server
 from inlay.documents import Document, composite
 from inlay.recipe import Verb
 
+pytestmark = pytest.mark.slow
+
+
 PASSES = 5
 
 

@@ -52,14 +52,16 @@ TOKEN = "the token of all servers of these tests"
 class Server:
     """An `inlay serve` process on a free port that can be killed and started again at the same place."""
 
-    def __init__(self, data: Path, port: int = 0, more: tuple[str, ...] = ()):
-        self.data, self.port, self.more = data, port, more
+    def __init__(
+        self, data: Path, port: int = 0, more: tuple[str, ...] = (), program: tuple[str, ...] = ("-m", "inlay.cli")
+    ):
+        self.data, self.port, self.more, self.program = data, port, more, program
         data.mkdir(exist_ok=True)
         (data / "token").write_text(TOKEN)
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "inlay.cli", "serve", "--grpc-port", "0", "--data", str(self.data)]
+        command = [sys.executable, *self.program, "serve", "--grpc-port", "0", "--data", str(self.data)]
         self.process = subprocess.Popen(
             [*command, "--http-port", str(self.port), *self.more],
             stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+SCRIPTS = HERE / "scripts"
 STARTUP_S = 300
 """On a machine that is busy with much else Krita takes minutes to register its resources."""
 SCENARIO_S = 240
@@ -165,12 +166,21 @@ class Krita:
         self.start(source, **values)
         return self.finish(timeout_s)
 
+    def script(self, name: str, timeout_s: float = SCENARIO_S, **given: object):
+        """Executes a file of `scripts` inside Krita's GUI thread, which finds what is `given`, as JSON carries it."""
+        self._hand_over((SCRIPTS / f"{name}.py").read_text("utf-8"), given)
+        return self.finish(timeout_s)
+
     def start(self, source: str, **values: object) -> None:
         """Hands a scenario over without waiting for it."""
+        names = f"globals().update({values!r})\n" if values else ""
+        self._hand_over(names + textwrap.dedent(source), {})
+
+    def _hand_over(self, source: str, given: "dict[str, object]") -> None:
         self.number += 1
-        given = f"globals().update({values!r})\n" if values else ""
+        (self.folder / f"{self.number}.given").write_text(json.dumps(given))
         unfinished = self.folder / f"{self.number}.{secrets.token_hex(4)}"
-        unfinished.write_text(given + textwrap.dedent(source))
+        unfinished.write_text(source, "utf-8")
         unfinished.rename(self.folder / f"{self.number}.py")
 
     def finish(self, timeout_s: float = SCENARIO_S):

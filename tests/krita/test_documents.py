@@ -25,95 +25,6 @@ KINDS = [
     ("uint16", "RGBA", "ClayRGB-elle-V2-g22.icc"),
 ]
 
-OPEN = """
-from krita import Krita
-
-application = Krita.instance()
-application.setBatchmode(True)
-document = application.openDocument(path)
-document.waitForDone()
-
-def described(node):
-    return {
-        "name": node.name(), "type": node.type(), "blending": node.blendingMode(), "visible": node.visible(),
-        "depth": node.colorDepth(), "profile": node.colorProfile(),
-    }
-
-layer = document.topLevelNodes()[0]
-opened_as = [document.colorDepth(), document.colorProfile()]
-if opened_as != [layer.colorDepth(), layer.colorProfile()]:
-    document.setColorSpace(layer.colorModel(), layer.colorDepth(), layer.colorProfile())
-    document.refreshProjection()
-    document.waitForDone()
-(group,) = [node for node in document.topLevelNodes() if node.type() == "grouplayer"]
-width, height = document.width(), document.height()
-def saved(name, node, *bounds):
-    with open(path + name, "wb") as file:
-        file.write(bytes(node.pixelData(*bounds)))
-saved(".shown", document, 0, 0, width, height)
-saved(".original", layer, 0, 0, width, height)
-saved(".mask", group.childNodes()[-1], *bounds)
-saved(".variation", group.childNodes()[-2], *bounds)
-result = {
-    "opened_as": opened_as,
-    "layer": described(layer),
-    "group": described(group),
-    "children": [described(child) for child in group.childNodes()],
-}
-document.close()
-"""
-
-NESTED = """
-from krita import Krita
-
-def seen(node):
-    told = {"name": node.name(), "type": node.type(), "blending": node.blendingMode(), "visible": node.visible(),
-            "opacity": node.opacity(), "children": [seen(child) for child in node.childNodes()]}
-    if node.type() in ("paintlayer", "transparencymask"):
-        bounds = node.bounds()
-        told["bounds"] = [bounds.x(), bounds.y(), bounds.width(), bounds.height()]
-        told["pixels"] = f"{path}.{len(files)}"
-        files.append(told["pixels"])
-        with open(told["pixels"], "wb") as file:
-            file.write(bytes(node.pixelData(*told["bounds"])))
-    return told
-
-application = Krita.instance()
-application.setBatchmode(True)
-document = application.openDocument(path)
-document.waitForDone()
-files = []
-with open(path + ".shown", "wb") as file:
-    file.write(bytes(document.pixelData(0, 0, document.width(), document.height())))
-result = {"depth": document.colorDepth(), "layers": [seen(node) for node in document.topLevelNodes()]}
-document.close()
-"""
-
-PROFILES = """
-from krita import Krita
-
-before = Krita.instance().profiles(model, "F32")
-assert Krita.instance().addProfile(path)
-after = Krita.instance().profiles(model, "F32")
-result = [after, sorted(set(after) - set(before))]
-"""
-
-CONVERT = """
-import base64
-from inlay_krita.host import scratch
-from krita import Krita
-from PyQt5.QtCore import QByteArray
-
-document = Krita.instance().createDocument(32, 32, "colours", model, "F32", profile, 72.0)
-layer = document.topLevelNodes()[0]
-layer.setPixelData(QByteArray(base64.b64decode(samples)), 0, 0, 32, 32)
-document.setColorSpace("RGBA", "F32", "sRGB-elle-V2-g10.icc")
-pixels = bytes(layer.pixelData(0, 0, 32, 32))
-document.close()
-icc = scratch.icc_of(model, "F32", profile) if with_bytes else b""
-result = [base64.b64encode(data).decode() for data in (pixels, icc)]
-"""
-
 
 @pytest.fixture(scope="module")
 def krita(tmp_path_factory, plugin):
@@ -152,7 +63,7 @@ def test_krita_shows_the_group_its_mask_and_the_same_picture(krita, tmp_path, su
     document, edit = placed(dtype, order, profile)
     path = tmp_path / f"result{suffix}"
     documents.write(path, document, [edit])
-    seen = krita.run(OPEN, path=str(path), bounds=tuple(edit.bounds))
+    seen = krita.script("opened_file", path=str(path), bounds=tuple(edit.bounds))
     depth = {"uint8": "U8", "uint16": "U16"}[dtype]
 
     # The layers have the document's depth and profile; the image itself too in a .psd, and is 8 bit sRGB at first in an .ora.
@@ -195,7 +106,7 @@ def test_krita_shows_every_layer_of_an_openraster_that_became_a_psd(krita, tmp_p
     documents.write(path, document, [edit])
     given = pictures(dtype)
 
-    seen = krita.run(NESTED, path=str(path))
+    seen = krita.script("nested_layers", path=str(path))
 
     assert seen["depth"] == {"uint8": "U8", "uint16": "U16"}[dtype]
     below, masked, hidden, shade, _ = seen["layers"]
@@ -234,7 +145,7 @@ def test_every_profile_that_krita_offers_means_the_same_here(krita, tmp_path, mo
     """Random colours in float, converted by Krita to linear sRGB. What is not known by its name travels by its bytes."""
     foreign = tmp_path / "foreign.icc"
     foreign.write_bytes(made_by_littlecms(model))
-    names, more = krita.run(PROFILES, model=model, path=str(foreign))
+    names, more = krita.script("profiles", model=model, path=str(foreign))
     assert more, "Krita does not offer the profile that was added"
     plain = {name for name in names if "PQ" not in name}
     by_name = plain & set(color.known_profiles())
@@ -246,7 +157,7 @@ def test_every_profile_that_krita_offers_means_the_same_here(krita, tmp_path, mo
     samples[..., -1] = 1
     for name in sorted(plain):
         encoded = base64.b64encode(samples.tobytes()).decode()
-        answer, icc = krita.run(CONVERT, model=model, profile=name, samples=encoded, with_bytes=name in by_bytes)
+        answer, icc = krita.script("converted", model=model, profile=name, samples=encoded, with_bytes=name in by_bytes)
         linear = np.frombuffer(base64.b64decode(answer), np.float32).reshape(32, 32, 4)
         theirs = color.decode(linear, Raster(32, 32, "RGBA", SampleType.F32, 1, "sRGB-elle-V2-g10.icc", ""))
         ours = color.decode(samples, Raster(32, 32, order, SampleType.F32, 1, name, "", base64.b64decode(icc)))

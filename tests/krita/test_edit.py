@@ -23,46 +23,6 @@ DOCUMENTS = [("RGBA", depth, profile) for depth in ("U8", "U16", "F16", "F32") f
     ("LABA", "U16", "Lab identity built-in"),
 ]
 
-EDIT = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-from pathlib import Path
-at = Path(folder)
-made = document(width, height, model, depth, profile, pixels)
-select(made, mask)
-shown(made, at / "before")
-selected(made, at / "selection")
-active = made.activeNode().name()
-job = api.edit(verb="erase", count=2, seed=7)
-api.wait(job)
-api.place(job)
-pump(0.3)
-shown(made, at / "after")
-selected(made, at / "selection after")
-group = group_of(made)
-masked(made, group, at / "mask")
-result["tree"] = tree(made)
-result["active"] = [active, made.activeNode().name()]
-made.refreshProjection()
-shown(made, at / "refreshed")
-undo(made)
-result["tree undone"] = tree(made)
-shown(made, at / "undone")
-redo(made)
-result["tree redone"] = tree(made)
-shown(made, at / "redone")
-result["changed"] = job.uploaded_bytes
-made = save_and_reopen(made, str(at / "saved.kra"))
-shown(made, at / "reopened")
-made.setActiveNode(group_of(made).childNodes()[1])
-pump(0.2)
-again = api.edit_again()
-api.wait(again)
-result["bytes of the re-run"] = again.uploaded_bytes
-result["same pixels"] = [one.pixels == other.pixels for one, other in zip(job.candidates, again.candidates)]
-result["notes"] = again.notes
-"""
-
 
 @pytest.fixture(scope="module")
 def edits() -> dict[tuple[str, str, str], tuple[Path, dict]]:
@@ -77,8 +37,8 @@ def edited(request: pytest.FixtureRequest, real_krita: Krita, edits: dict, tmp_p
         folder = tmp_path_factory.mktemp("edit")
         picture = grainy(WIDTH, HEIGHT, model, depth)
         mask = soft(WIDTH, HEIGHT, (150, 110), 26, 12)
-        result = real_krita.run(
-            EDIT,
+        result = real_krita.script(
+            "edit",
             folder=str(folder),
             width=WIDTH,
             height=HEIGHT,

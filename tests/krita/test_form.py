@@ -13,7 +13,6 @@ OPEN = """
 from inlay_bridge.inside import *
 from inlay_krita import api
 from inlay_krita.host import place
-from inlay_krita.wish import Wish
 from PyQt5.QtTest import QTest
 shown_panel = panel()
 form = shown_panel.form
@@ -77,11 +76,12 @@ def test_the_wheel_scrolls_the_panel_and_changes_no_value_under_the_pointer(
         OPEN
         + """
 form.show_wish(Wish(verb="fill", seed=3, count=3, strength=0.5, grow_px=4, feather_px=4))
+shown_panel.variations.hide()
 form.details.set_open(True)
 pump(0.5)
 said = form.wish()
-named = {"verb": form.verb, "count": form.count, "strength": form.strength, "seed": form.seed, "grow": form.grow,
-         "feather": form.feather, "prompt": form.prompt}
+named = {"verb": form.verb, "count": field.count, "strength": field.strength, "seed": field.seed, "grow": field.grow_px,
+         "feather": field.feather_px, "prompt": field.prompt}
 held = focused()
 result["at"] = {name: on_screen(field) for name, field in named.items()}
 """,
@@ -96,11 +96,11 @@ result["at"] = {name: on_screen(field) for name, field in named.items()}
         pump(0.5)
         result["same"] = form.wish() == said
         result["keyboard stayed"] = focused() is held
-        type_into(form.count)
+        type_into(field.count)
         """
     )
     screen.wheel(fields["count"], -1)
-    real_krita.until("form.count.value() == 4", timeout_s=20)
+    real_krita.until("field.count.value() == 4", timeout_s=20)
     real_krita.run("type_into(form.verb)")
     screen.wheel(fields["verb"], 1)
     seen |= real_krita.run("pump(0.5); result['verb'] = form.verb.currentText()\n" + RESET)
@@ -114,91 +114,77 @@ def test_each_verb_shows_only_what_decides_its_result(real_krita: Krita, given: 
         OPEN
         + """
 form.details.set_open(True)
-form.show_wish(Wish(prompt="wood", tier="draft", strength=0.3, count=3, seed=9))
-shows = {}
-for number in range(form.verb.count()):
-    form.verb.setCurrentIndex(number)
-    fields = {"prompt": form.prompt, "color": form.color, "tier": form.tier, "count": form.count,
-              "strength": form.strength, "seed": form.seed, "grow": form.grow, "feather": form.feather}
-    shows[form.verb.currentData()] = [name for name, field in fields.items() if field.isVisible()]
-result["shows"] = shows
-form.verb.setCurrentText("Recolor")
-recolor = form.wish()
-result["recolor"] = [recolor.tier, recolor.count, recolor.strength, recolor.prompt]
+form.show_wish(Wish("fill", prompt="wood", tier="draft", strength=0.3, count=3, seed=9))
+result["shows"], result["out of sight"], result["nameless"] = {}, {}, []
 form.details.set_open(False)
-result["strength in sight"] = []
+kinds = (QtWidgets.QComboBox, QtWidgets.QDoubleSpinBox, QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit, QtWidgets.QListWidget)
 for number in range(form.verb.count()):
     form.verb.setCurrentIndex(number)
-    if form.strength.isVisible():
-        result["strength in sight"].append(form.verb.currentData())
+    pump(0.1)
+    verb = form.verb.currentData()
+    named = {path.rpartition(".")[2]: made for path, made in form.fields.items() if not path.startswith("panel.")}
+    result["shows"][verb] = sorted(named)
+    result["out of sight"][verb] = sorted(name for name, made in named.items() if not made.isVisible())
+    result["nameless"] += [
+        [verb, one.toolTip() or type(one).__name__] for one in shown_panel.findChildren(QtWidgets.QWidget)
+        if isinstance(one, kinds) and one.isVisible() and not isinstance(one.parent(), kinds) and not one.accessibleName()
+    ]
+form.verb.setCurrentText("Recolor")
+result["recolor"] = sorted(form.wish().values)
 form.verb.setCurrentText("Fill")
-form.strength.setValue(80)
+field.strength.setValue(80)
 form.verb.setCurrentText("Refine")
-form.strength.setValue(40)
+field.strength.setValue(40)
 form.verb.setCurrentText("Fill")
-result["strength of fill"] = form.strength.value()
+result["strengths"] = [field.strength.value()]
 form.verb.setCurrentText("Refine")
-result["strength of refine"] = form.strength.value()
-for verb in ("Fill", "Refine"):
-    form.verb.setCurrentText(verb)
-    form.strength.setValue(100)
-kinds = (QtWidgets.QComboBox, QtWidgets.QSpinBox, QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit, QtWidgets.QListWidget)
-result["nameless"] = [
-    one.toolTip() or type(one).__name__ for one in shown_panel.findChildren(QtWidgets.QWidget)
-    if isinstance(one, kinds) and not isinstance(one.parent(), kinds) and not one.accessibleName()
-]
+result["strengths"].append(field.strength.value())
+result["words went along"] = field.prompt.get()
 """
         + RESET,
         **given,
     )
-    edge, paints = ["grow", "feather"], ["tier", "count", "strength", "seed"]
-    assert seen["shows"]["recolor"] == ["color", *edge]
-    assert seen["shows"]["erase"] == [*paints, *edge]
+    edge, paints = ["feather_px", "grow_px"], ["count", "seed", "strength", "tier"]
+    assert seen["shows"]["recolor"] == sorted([*edge, "target_color"])
+    assert seen["shows"]["erase"] == sorted([*paints, *edge])
     for verb in ("fill", "generate", "refine", "instruct", "replace_background", "expand"):
-        assert seen["shows"][verb] == ["prompt", *paints, *edge], verb
-    assert seen["recolor"] == ["standard", 1, 1.0, ""], "what is not shown must not be asked for"
-    assert seen["strength in sight"] == ["refine"]
-    assert (seen["strength of fill"], seen["strength of refine"]) == (80, 40)
+        assert seen["shows"][verb] == sorted(["prompt", *paints, *edge]), verb
+    assert seen["recolor"] == ["where.feather_px", "where.grow_px", "words.target_color"], "nothing else is asked for"
+    assert seen["out of sight"]["recolor"] == edge
+    assert seen["out of sight"]["fill"] == [*edge, "seed", "strength"]
+    assert "strength" not in seen["out of sight"]["refine"], "it is what refine is about"
+    assert seen["strengths"] == [80, 40], "each verb has its own"
+    assert seen["words went along"] == "wood"
     assert seen["nameless"] == []
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("1F7A4E", "#1F7A4E"),
-        ("#1f7a4e", "#1F7A4E"),
-        ("#a4e", "#AA44EE"),
-        ("rgb(31, 122, 78)", "#1F7A4E"),
-        ("31 122 78", "#1F7A4E"),
-        ("lab(45, -35, 18)", "lab(45, -35, 18)"),
-        ("rgb(31, 122, 300)", ""),
-        ("cmyk(80, 10, 60, 5)", ""),
-        ("brand green", ""),
-    ],
-)
-def test_a_colour_is_understood_as_people_write_it_or_the_panel_says_how(
-    real_krita: Krita, given: dict[str, str], written: str, meant: str
+def test_a_colour_that_is_none_is_told_on_the_row_of_its_edit_until_it_is_closed(
+    real_krita: Krita, given: dict[str, str]
 ) -> None:
-    seen = real_krita.run(
+    real_krita.run(
         OPEN
         + """
 form.verb.setCurrentText("Recolor")
-form.color.line.setText(written)
-pump_until(lambda: shown_panel.go.isEnabled() == bool(meant))
-shown_panel.look()
-result["meant"] = form.wish().target_color
-shown_panel.run() if not meant else None
-texts = [one.text() for one in shown_panel.findChildren(QtWidgets.QLabel) if one.isVisible()]
-result["told"] = [text for text in texts if "#1F7A4E with or without" in text]
-form.color.line.setText("#C0392B")
-"""
-        + RESET,
-        written=written,
-        meant=meant,
+field.target_color.line.setText("brand green")
+pump_until(lambda: shown_panel.go.isEnabled())
+shown_panel.run()
+""",
         **given,
     )
-    assert seen["meant"] == meant
-    assert len(seen["told"]) == (0 if meant else 1), "said once, where Run is"
+    real_krita.until("shown_panel.session.left")
+    seen = real_krita.run(
+        """
+(row,) = shown_panel.progress.rows.values()
+result["said"], result["seen"] = row.words.text(), row.words.isVisible()
+QTest.mouseClick(row.close_button, Qt.LeftButton)
+pump_until(lambda: not shown_panel.progress.rows)
+result["groups"] = len(place.results_of(made))
+"""
+        + RESET
+    )
+    assert seen["seen"]
+    assert "brand green" in seen["said"]
+    assert seen["groups"] == 0
 
 
 def test_generate_and_instruct_ask_for_words_before_they_run(real_krita: Krita, given: dict[str, str]) -> None:
@@ -237,11 +223,15 @@ result["stays"] = shown_panel.trouble.isVisible()
 made.setSelection(None)
 pump_until(lambda: not shown_panel.trouble.isVisible(), 20)
 result["left"] = shown_panel.hud.text()
+shown_panel.run_again()
+QTest.mouseClick(shown_panel.close_trouble, Qt.LeftButton)
+result["closed"] = not shown_panel.trouble.isVisible()
 """
         + RESET,
         **given,
     )
-    assert "no result of Inlay" in seen["said"]
+    assert "No result is in hand" in seen["said"]
+    assert seen["closed"]
     assert seen["stays"]
     assert seen["left"] == "Select what should change."
 
@@ -252,7 +242,6 @@ def test_what_the_server_thinks_of_a_selection_is_said_before_the_run(real_krita
         """
 from inlay_bridge.inside import *
 from inlay_krita import api
-from inlay_krita.wish import Wish
 from krita import Selection
 shown_panel = panel()
 form = shown_panel.form
@@ -264,8 +253,8 @@ whole.select(0, 0, 4200, 4200, 255)
 made.setSelection(whole)
 for tier in ("standard", "final"):
     form.show_wish(Wish(tier=tier))
-    pump_until(lambda: shown_panel.planning.plan and "Softer" in shown_panel.hud.text(), 60)
-    result[tier] = shown_panel.hud.text()
+    pump_until(lambda: shown_panel.planning.plan and "Softer" in shown_panel.advice.text(), 60)
+    result[tier] = shown_panel.advice.text()
 form.show_wish(Wish())
 """
     )

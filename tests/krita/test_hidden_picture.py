@@ -114,7 +114,7 @@ for group in groups:
     layers = [node for node in reversed(group.childNodes()) if node.type() == "paintlayer"]
     bounds = job.candidates[0].variation.patch.bounds
     at = (bounds.x, bounds.y, bounds.width, bounds.height)
-    result[job.wish.seed] = {
+    result[job.wish.get("sampling.seed", 0)] = {
         "visible": group.visible(),
         "layers": [[node.name(), node.visible()] for node in layers],
         "same pixels": [node.pixelData(*at).data() == one.pixels for node, one in zip(layers, job.candidates)],

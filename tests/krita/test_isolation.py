@@ -2,65 +2,9 @@
 
 from krita.driver import Krita
 
-SCENE = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-from krita import Selection
-
-def picture():
-    made = app.createDocument(160, 120, "test", "RGBA", "U8", "", 300.0)
-    app.activeWindow().addView(made)
-    pump()
-    made.topLevelNodes()[0].setPixelData(bytes([40, 80, 120, 255]) * (160 * 120), 0, 0, 160, 120)
-    top = made.createNode("speck over a stripe", "paintlayer")
-    top.setPixelData(bytes([90, 180, 60, 255]) * (160 * 60), 0, 30, 160, 60)
-    top.setPixelData(bytes([0, 0, 255, 255]) * (10 * 8), 60, 46, 10, 8)
-    made.rootNode().addChildNode(top, None)
-    selection = Selection()
-    selection.select(50, 40, 30, 20, 255)
-    made.setSelection(selection)
-    made.refreshProjection()
-    made.waitForDone()
-    pump()
-    made.setActiveNode(made.topLevelNodes()[0])
-    pump()
-    return made
-
-def isolate(made):
-    app.action("isolate_active_layer").trigger()
-    made.waitForDone()
-    pump_until(lambda: made.pixelData(60, 46, 1, 1) != made.rootNode().projectionPixelData(60, 46, 1, 1), 20)
-
-def erase():
-    job = api.edit(verb="erase", seed=7)
-    api.wait(job)
-    api.place(job)
-    return job.message
-
-def composite(made):
-    made.refreshProjection()
-    made.waitForDone()
-    return made.rootNode().projectionPixelData(0, 0, 160, 120).data().hex()
-"""
-
 
 def test_an_edit_of_a_picture_with_an_isolated_layer_is_the_edit_of_the_whole_picture(real_krita: Krita):
-    result = real_krita.run(
-        SCENE
-        + """
-whole = picture()
-result["said"] = [erase()]
-result["whole"] = composite(whole)
-isolated = picture()
-isolate(isolated)
-result["said"].append(erase())
-result["isolated"] = composite(isolated)
-app.action("isolate_active_layer").trigger()
-isolated.waitForDone()
-pump_until(lambda: isolated.pixelData(60, 46, 1, 1) == isolated.rootNode().projectionPixelData(60, 46, 1, 1), 20)
-result["left isolated"] = app.action("isolate_active_layer").isChecked()
-"""
-    )
+    result = real_krita.script("isolated_layer")
     assert bytes.fromhex(result["isolated"]) == bytes.fromhex(result["whole"])
     assert bytes.fromhex(result["whole"])[4 * (48 * 160 + 64) :][:3] == bytes([90, 180, 60]), "the speck is gone"
     assert ["isolated" in said for said in result["said"]] == [False, True]

@@ -4,27 +4,6 @@ import pytest
 
 from krita.driver import Krita
 
-TRY = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-from krita import Selection
-made = app.createDocument(64, 64, "test", model, "U8", "", 300.0)
-app.activeWindow().addView(made)
-pump()
-if area:
-    selection = Selection()
-    selection.select(*area, 255)
-    made.setSelection(selection)
-    pump()
-made.setModified(False)
-try:
-    api.edit(verb="erase")
-    result["said"] = ""
-except api.CannotEdit as reason:
-    result["said"] = str(reason)
-result["untouched"] = [not made.modified(), made.colorModel(), len(made.topLevelNodes())]
-"""
-
 
 @pytest.mark.parametrize(
     ("model", "area", "said"),
@@ -35,7 +14,7 @@ result["untouched"] = [not made.modified(), made.colorModel(), len(made.topLevel
     ],
 )
 def test_the_reason_says_what_to_do(real_krita: Krita, model: str, area: list[int] | None, said: str):
-    result = real_krita.run(TRY, model=model, area=area)
+    result = real_krita.script("refused", model=model, area=area)
     assert said in result["said"]
     assert result["untouched"][:2] == [True, model]
 
@@ -176,7 +155,6 @@ def test_an_edit_that_is_cancelled_too_late_is_not_offered(real_krita: Krita, tm
     result = real_krita.run(
         ADVISED
         + """
-from inlay_krita.wish import Wish
 from inlay_krita.client.tasks import Task
 from inlay_krita.host import identity
 made = picture()

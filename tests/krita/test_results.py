@@ -167,7 +167,6 @@ def test_a_result_lands_in_its_own_document_when_the_user_moved_on(real_krita: K
     result = real_krita.run(
         BEGIN
         + """
-from inlay_krita.wish import Wish
 edit = api.session().run(Wish(seed=4))
 other = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
 app.setActiveDocument(other)
@@ -185,7 +184,6 @@ result["trees"] = [tree(made), tree(other)]
 CLOSE_AND_REOPEN = (
     BEGIN
     + """
-from inlay_krita.wish import Wish
 path = str(at / "closed.kra")
 made.setBatchmode(True)
 made.saveAs(path)

@@ -10,54 +10,7 @@ from krita.photo import grainy, soft, write
 
 WIDTH, HEIGHT = 300, 220
 
-BEGIN = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-from inlay_krita.host import place
-from pathlib import Path
-from PyQt5.QtCore import QByteArray
-at = Path(folder)
-made = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-job = api.edit(seed=5, count=2)
-api.wait(job)
-api.place(job)
-pump(0.3)
-group = group_of(made)
-
-def paint(node):
-    node.setPixelData(QByteArray(b"\\x00\\x00\\x10\\x90\\x00\\xf0\\xff\\xff" * 100), 145, 95, 10, 10)
-
-def add(kind, name):
-    node = made.createNode(name, kind)
-    group.addChildNode(node, None)
-    return node
-
-def work():
-    WORK
-    made.refreshProjection()
-    made.waitForDone()
-    pump(0.2)
-
-def nodes(parent):
-    return [
-        [node.name(), node.type(), node.visible(), node.opacity(), node.blendingMode(), node.colorLabel(),
-         nodes(node), node.pixelData(120, 80, 40, 40).data().hex() if node.type() != "grouplayer" else ""]
-        for node in parent.childNodes() if node.type() != "selectionmask"
-    ]
-
-work()
-shown(made, at / "before")
-before = nodes(made.rootNode())
-"""
-
-WORK = {
-    "painted on": "paint(place.variations_of(made, group)[0])",
-    "half opaque": "group.setOpacity(128)",
-    "multiplied": 'group.setBlendingMode("multiply")',
-    "its layer half opaque": "place.variations_of(made, group)[0].setOpacity(128)",
-    "a layer inside": 'paint(add("paintlayer", "mine"))',
-}
+WORK = ("painted on", "half opaque", "multiplied", "its layer half opaque", "a layer inside")
 
 
 @pytest.fixture
@@ -72,19 +25,18 @@ def scene(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("work", WORK)
 def test_a_result_that_was_worked_on_is_what_the_same_edit_builds_on(real_krita: Krita, scene, work: str):
+    real_krita.script("worked_on_result", work=work, count=2, **scene)
     result = real_krita.run(
-        BEGIN.replace("WORK", WORK[work])
-        + """
-job = api.edit(seed=60)
-api.wait(job)
-api.place(job)
-pump(0.3)
-result["before"] = before
-result["after"] = nodes(made.rootNode())
-undo(made)
-shown(made, at / "undone")
-""",
-        **scene,
+        """
+        job = api.edit(seed=60)
+        api.wait(job)
+        api.place(job)
+        pump(0.3)
+        result["before"] = before
+        result["after"] = nodes(made.rootNode())
+        undo(made)
+        shown(made, at / "undone")
+        """
     )
     *lower, top = result["after"]
     assert lower == result["before"], "the first result is no longer as the retoucher left it"
@@ -94,53 +46,44 @@ shown(made, at / "undone")
 
 
 def test_another_verb_builds_on_the_result_that_is_seen(real_krita: Krita, scene):
+    real_krita.script("worked_on_result", work="none", count=2, **scene)
     result = real_krita.run(
-        BEGIN.replace("WORK", "pass")
-        + """
-job = api.edit(verb="recolor", target_color="#806040")
-api.wait(job)
-api.place(job)
-window = job._recipe.canvas.window
-x, y, width, height = window.x, window.y, window.width, window.height
-result["before"], result["after"] = before, nodes(made.rootNode())
-result["source"] = job._recipe.canvas.source.blob
-import hashlib
-undo(made)
-result["seen"] = hashlib.sha256(made.pixelData(x, y, width, height).data()).hexdigest()
-""",
-        **scene,
+        """
+        job = api.edit(verb="recolor", target_color="#806040")
+        api.wait(job)
+        api.place(job)
+        window = job._recipe.canvas.window
+        x, y, width, height = window.x, window.y, window.width, window.height
+        result["before"], result["after"] = before, nodes(made.rootNode())
+        result["source"] = job._recipe.canvas.source.blob
+        import hashlib
+        undo(made)
+        result["seen"] = hashlib.sha256(made.pixelData(x, y, width, height).data()).hexdigest()
+        """
     )
     assert result["after"][:-1] == result["before"]
     assert result["source"] == result["seen"], "what was recoloured is not what was seen"
-
-
-REFINED = """
-refined = next(node for node in group.childNodes() if node.type() == "transparencymask")
-refined.setPixelData(QByteArray(bytes([90]) * 200), 140, 90, 20, 10)
-"""
 
 
 @pytest.mark.parametrize(
     ("again", "layers"), [("api.edit_again()", 2), ("api.edit(seed=60)", 3)], ids=["run again", "rolled again"]
 )
 def test_a_refined_mask_survives_another_roll(real_krita: Krita, scene, again: str, layers: int):
+    real_krita.script("worked_on_result", work="its mask refined", count=2, **scene)
     result = real_krita.run(
-        BEGIN.replace("WORK", "exec(refine, globals())")
-        + f"""
-masked(made, group, at / "refined")
-made.setActiveNode(group)
-pump()
-job = {again}
-api.wait(job)
-api.place(job)
-pump(0.3)
-masked(made, group_of(made), at / "mask after")
-result["groups"] = len(made.rootNode().childNodes())
-result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-result["seen"] = place.shown(made, group_of(made))
-""",
-        refine=REFINED,
-        **scene,
+        f"""
+        masked(made, group, at / "refined")
+        made.setActiveNode(group)
+        pump()
+        job = {again}
+        api.wait(job)
+        api.place(job)
+        pump(0.3)
+        masked(made, group_of(made), at / "mask after")
+        result["groups"] = len(made.rootNode().childNodes())
+        result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
+        result["seen"] = place.shown(made, group_of(made))
+        """
     )
     folder = Path(scene["folder"])
     assert (folder / "mask after").read_bytes() == (folder / "refined").read_bytes()
@@ -149,20 +92,19 @@ result["seen"] = place.shown(made, group_of(made))
 
 
 def test_running_a_painted_result_again_leaves_the_painting_in_sight(real_krita: Krita, scene):
+    real_krita.script("worked_on_result", work="painted on", count=2, **scene)
     result = real_krita.run(
-        BEGIN.replace("WORK", WORK["painted on"])
-        + """
-made.setActiveNode(group)
-pump()
-job = api.edit_again()
-api.wait(job)
-api.place(job)
-pump(0.3)
-shown(made, at / "after")
-result["said"] = job.message
-result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-""",
-        **scene,
+        """
+        made.setActiveNode(group)
+        pump()
+        job = api.edit_again()
+        api.wait(job)
+        api.place(job)
+        pump(0.3)
+        shown(made, at / "after")
+        result["said"] = job.message
+        result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
+        """
     )
     folder = Path(scene["folder"])
     assert (folder / "after").read_bytes() == (folder / "before").read_bytes()
@@ -171,24 +113,23 @@ result["layers"] = [node.name() for node in place.variations_of(made, group_of(m
 
 
 def test_running_an_untouched_result_again_shows_what_is_there_and_adds_no_copies(real_krita: Krita, scene):
+    real_krita.script("worked_on_result", work="the second shown", count=2, **scene)
     result = real_krita.run(
-        BEGIN.replace("WORK", "place.show(made, group, 1)")
-        + """
-made.setActiveNode(group)
-pump()
-job = api.edit_again()
-api.wait(job)
-api.place(job)
-pump(0.3)
-shown(made, at / "after")
-result["said"], result["before"], result["after"] = job.message, before, nodes(made.rootNode())
-result["seen"] = place.shown(made, group_of(made))
-api.session().offers.clear()
-api.session()._asked.clear()
-pump_until(lambda: api.session().offers)
-result["offered"] = len(api.session().offers_of(made))
-""",
-        **scene,
+        """
+        made.setActiveNode(group)
+        pump()
+        job = api.edit_again()
+        api.wait(job)
+        api.place(job)
+        pump(0.3)
+        shown(made, at / "after")
+        result["said"], result["before"], result["after"] = job.message, before, nodes(made.rootNode())
+        result["seen"] = place.shown(made, group_of(made))
+        api.session().offers.clear()
+        api.session()._asked.clear()
+        pump_until(lambda: api.session().offers)
+        result["offered"] = len(api.session().offers_of(made))
+        """
     )
     assert "in this result already" in result["said"]
     assert len(result["after"]) == len(result["before"])
@@ -200,36 +141,25 @@ result["offered"] = len(api.session().offers_of(made))
 def test_keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_back(
     real_krita: Krita, screen: Screen, screenshots: Path, scene, chosen: bool
 ):
+    real_krita.script("worked_on_result", work="everything", count=4, **scene)
     result = real_krita.run(
-        BEGIN.replace("job = api.edit(seed=5, count=2)", "job = api.edit(seed=5, count=4)").replace(
-            "WORK", "exec(mine, globals())"
-        )
-        + """
-panel()
-screenshot = at / "taken"
-result["before"] = before
-made.setActiveNode(made.rootNode().childNodes()[0])
-pump_until(lambda: made.activeNode().name() == "Background")
-if chosen:
-    assert place.select_only(made, [made.rootNode().childNodes()[0], *place.variations_of(made, group)[1:3]])
-    assert place.select_only(made, place.variations_of(made, group)[1:3])
-api.session().keep(made, group)
-pump_until(lambda: len(place.variations_of(made, group)) < 4)
-if not chosen:
-    pump_until(lambda: made.activeNode().name() == "Background")
-shown(made, at / "kept")
-result["kept"] = nodes(made.rootNode())
-""",
+        """
+        panel()
+        screenshot = at / "taken"
+        result["before"] = before
+        made.setActiveNode(made.rootNode().childNodes()[0])
+        pump_until(lambda: made.activeNode().name() == "Background")
+        if chosen:
+            assert place.select_only(made, [made.rootNode().childNodes()[0], *place.variations_of(made, group)[1:3]])
+            assert place.select_only(made, place.variations_of(made, group)[1:3])
+        api.session().keep(made, group)
+        pump_until(lambda: len(place.variations_of(made, group)) < 4)
+        if not chosen:
+            pump_until(lambda: made.activeNode().name() == "Background")
+        shown(made, at / "kept")
+        result["kept"] = nodes(made.rootNode())
+        """,
         chosen=chosen,
-        mine="""
-group.setOpacity(128)
-group.setBlendingMode("multiply")
-group.setColorLabel(3)
-paint(add("paintlayer", "mine"))
-add("vectorlayer", "lines")
-paint(place.variations_of(made, group)[3])
-""",
-        **scene,
     )
     screen.screenshot(screenshots / "layers-after-keep.png")
     result |= real_krita.run(

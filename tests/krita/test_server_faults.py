@@ -28,14 +28,15 @@ def test_an_absent_server_is_named_with_a_cure(real_krita: Krita):
         use_server("http://127.0.0.1:9")
         pump_until(lambda: api.session().connection.trouble is not None, 15)
         result["trouble"] = str(api.session().connection.trouble)
-        result["name"] = shown_panel.status._name.text()
-        result["reason"] = shown_panel.status._reason.text()
+        pump_until(lambda: shown_panel.first_run.isVisible(), 15)
+        result["command"] = shown_panel.first_run.command.text()
+        result["reason"] = shown_panel.first_run.reason.text()
         """
     )
     assert result["trouble"] == result["reason"]
     assert "Nobody answers at http://127.0.0.1:9" in result["reason"]
     assert "inlay serve" in result["reason"]
-    assert result["name"] == "No server"
+    assert result["command"] == "inlay serve"
 
 
 class Page(BaseHTTPRequestHandler):

@@ -14,7 +14,6 @@ WIDTH, HEIGHT = 6000, 4000
 BEGIN = """
 from inlay_bridge.inside import *
 from inlay_krita import api
-from inlay_krita.wish import Wish
 import time
 made = document(width, height, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
 select(made, mask)

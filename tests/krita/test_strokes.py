@@ -16,7 +16,6 @@ BEGIN = """
 from krita import ManagedColor
 from inlay_bridge.inside import *
 from inlay_krita import api
-from inlay_krita.wish import Wish
 from PyQt5.QtWidgets import QApplication
 from pathlib import Path
 at = Path(folder)
@@ -101,7 +100,7 @@ def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
     mouse.stroke(0, 0)
     mouse.press()
     mouse.stroke(0, STEPS // 2)
-    real_krita.until('job.phase == "placing" and "stroke" in job.message or job.has_ended')
+    real_krita.until('job.phase == "placing" and "paints" in job.message or job.has_ended')
     mouse.stroke(STEPS // 2, STEPS // 2 + 5)
     during = real_krita.run(
         """
@@ -115,7 +114,7 @@ def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
 
     told = real_krita.run('result["phase"], result["message"] = job.phase, job.message')
     assert told["phase"] == "placed", told["message"]
-    assert during == {"layers": 1, "phase": "placing", "said": "waiting until the stroke ends…"}
+    assert during == {"layers": 1, "phase": "placing", "said": "waiting until nobody paints in the picture"}
     assert painted(real_krita, tmp_path) == alone
 
 
@@ -131,7 +130,7 @@ def test_a_stroke_under_which_an_edit_begins_is_painted_to_its_end(
     mouse.press()
     mouse.stroke(0, STEPS // 2)
     real_krita.run('job = api.session().run(Wish(verb="erase", seed=3))')
-    real_krita.until('"stroke" in job.message or job.has_ended')
+    real_krita.until('"paints" in job.message or job.has_ended')
     mouse.stroke(STEPS // 2, STEPS)
     mouse.release()
     real_krita.until("job.has_ended")

@@ -20,6 +20,9 @@ from inlay.recipe import Verb
 from rpc.process import running_server
 from support.edits import photo, soft_mask
 
+pytestmark = pytest.mark.slow
+
+
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
 PROFILE = "sRGB IEC61966-2.1"
 

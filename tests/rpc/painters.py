@@ -21,7 +21,7 @@ def invert(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int) -> 
     pixels = recipe.canvas.source.array(blobs.read(recipe.canvas.source.blob), "source")
     mask = recipe.where.mask.array(blobs.read(recipe.where.mask.blob), "mask")
     if not mask.any():
-        raise InvalidInput("mask", "empty (every sample is 0)", "select at least one pixel")
+        raise InvalidInput("where.mask", "empty (every sample is 0)", "select at least one pixel")
     steps = 400 if recipe.words.prompt == "slow" else STEPS
     for variation in range(first, recipe.sampling.count):
         for step in range(1, steps + 1):

@@ -2,13 +2,14 @@
 
 from ..qt import QObject, QTimer, Signal
 from .connect import Address, Line
-from .messages import inlay_pb2
-from .tasks import Cancelled, Task
+from .messages import inlay_pb2, verbs_pb2
+from .tasks import Cancelled, Task, sleep
 from .trouble import Trouble
 
 PROTOCOL = 1
 CHECK_S = 5.0
 RETRY_S = (1.0, 2.0, 3.0, 5.0)
+WAIT_S = 0.05
 CALL_S = 4.0
 
 
@@ -16,15 +17,23 @@ class Connection(QObject):
     """The server that the settings name. `changed` is emitted whenever something below is another than before."""
 
     changed = Signal()
+    described = Signal(object)
+    """The server said what can be asked for: a DescribeVerbsResponse."""
 
-    def __init__(self, address: Address):
+    def __init__(self, address: Address, locale: str = ""):
+        """locale: the language to be spoken to in, as a BCP 47 tag."""
         super().__init__()
         self.line = Line(address)
+        self.locale = locale
+        self.forms: dict[str, verbs_pb2.VerbForm] = {}
+        """What can be asked for, by the verb's id, in the order of a menu."""
         self.info = None
         """GetServerInfoResponse of the last answer, also while it is silent: edits on their way go by it. None before the first."""
         self.models = ()
         self.trouble = None
         """Why there is no connection; None while there is one, and before the first answer."""
+        self.was_ready = False
+        """Whether it ever answered since this address is used."""
         self._failures = 0
         self._task = None
         self._timer = QTimer(self)
@@ -35,21 +44,22 @@ class Connection(QObject):
     def is_ready(self) -> bool:
         return self.info is not None and self.trouble is None
 
-    @property
-    def verbs(self) -> "frozenset[str]":
-        """What some model of this server can do, by name."""
-        return _verbs_of(self.models)
+    async def ready(self) -> None:
+        """Waits for the first answer. Raises the Trouble that there is."""
+        while self.info is None and self.trouble is None:
+            await sleep(WAIT_S)
+        if self.trouble:
+            raise self.trouble
 
-    @property
-    def worded_verbs(self) -> "frozenset[str]":
-        """What some model of this server that reads prompts can do, by name."""
-        return _verbs_of(model for model in self.models if model.understands_prompts)
+    def show_forms(self, answer: verbs_pb2.DescribeVerbsResponse) -> None:
+        """What can be asked for, as this or an earlier server said."""
+        self.forms = {form.id: form for form in answer.verbs}
 
     def use(self, address: Address) -> None:
         """Turns to another server."""
         self.stop()
         self.line = Line(address)
-        self.info, self.models, self.trouble, self._failures = None, (), None, 0
+        self.info, self.models, self.trouble, self._failures, self.was_ready = None, (), None, 0, False
         self.changed.emit()
         self.check()
 
@@ -70,7 +80,7 @@ class Connection(QObject):
         before = self._state()
         try:
             await self._ask()
-            self.trouble, self._failures = None, 0
+            self.trouble, self._failures, self.was_ready = None, 0, True
         except Cancelled:
             return
         except Trouble as trouble:
@@ -81,7 +91,7 @@ class Connection(QObject):
             self.changed.emit()
 
     def _state(self):
-        return (self.is_ready, str(self.trouble), self.info.version if self.info else "", self.models)
+        return (self.is_ready, str(self.trouble), self.info.version if self.info else "", self.models, self.forms)
 
     async def _ask(self) -> None:
         info = await self.line.call(
@@ -94,10 +104,10 @@ class Connection(QObject):
                 "Update the older of the two; “inlay krita install” brings the plugin that fits the server.",
             )
         models = await self.line.call("ListModels", inlay_pb2.ListModelsRequest(), inlay_pb2.ListModelsResponse, CALL_S)
+        if tuple(models.models) != self.models or self.info is None:
+            request = verbs_pb2.DescribeVerbsRequest(locale=self.locale)
+            answer = await self.line.call("DescribeVerbs", request, verbs_pb2.DescribeVerbsResponse, CALL_S)
+            self.show_forms(answer)
+            self.described.emit(answer)
         self.models = tuple(models.models)
         self.info = info
-
-
-def _verbs_of(models) -> "frozenset[str]":
-    able = {number for model in models for number in model.verbs}
-    return frozenset(able)

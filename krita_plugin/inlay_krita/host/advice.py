@@ -3,15 +3,11 @@
 from array import array
 
 from ..qt import to_bytes
+from ..words import say
 from . import capture
 from .capture import Mask, Rect
 from .facts import CannotEdit, Facts
 
-ANIMATED = "The picture is animated: the result is one layer, which shows over every frame."
-ABOVE_WHITE = (
-    "The result holds values above white. Where a mask lies on it, this Krita may cut them off at white in what it shows;"
-    " the layer itself has them all."
-)
 _FULL = 255
 _HALF_FLOAT_ONE, _HALF_FLOAT_NEGATIVE = 0x3C00, 0x8000
 ISOLATED = "One layer is isolated, which hides the result. Leave Layer › Isolate to see it."
@@ -33,7 +29,7 @@ def check_selection(document, verb: str, mask: Mask) -> None:
     """Raises CannotEdit where an erase would leave nothing to continue from."""
     canvas = Rect(0, 0, document.width(), document.height())
     if verb == "erase" and mask.region == canvas and mask.data.count(_FULL) == len(mask.data):
-        raise CannotEdit("The whole picture is selected, so nothing is left to continue. Select only what should go.")
+        raise CannotEdit(say("plan.everything_selected"))
 
 
 def is_animated(document) -> bool:

@@ -4,10 +4,16 @@ import time
 import zlib
 from typing import NamedTuple
 
+from ..client.messages import verbs_pb2
 from ..client.tasks import sleep
 from ..qt import to_bytes
+from ..words import say
 from . import composite, hands, identity
 from .facts import CannotEdit
+
+_COMPLEMENT = bytes(255 - value for value in range(256))
+
+NEEDS_SELECTION = verbs_pb2.NEEDS_SELECTION
 
 CLOSED = "The document was closed meanwhile."
 
@@ -63,28 +69,41 @@ def _selection(document):
     return own[-1].selection() if own else document.selection()
 
 
-def region_of(document) -> "Rect | None":
-    """The selection's bounding rectangle inside the canvas; None where nothing inside it is selected. Takes 20 µs."""
-    selection = _selection(document)
+def region_of(document, form=None) -> "Rect | None":
+    """The bounding rectangle of what `form` would change inside the canvas; None where that is nothing. Takes 20 µs."""
+    selection, canvas = _selection(document), Rect(0, 0, document.width(), document.height())
     if selection is None:
-        return None
-    bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height())
-    return bounds.intersection(Rect(0, 0, document.width(), document.height()))
+        return canvas if form is not None and form.needs > NEEDS_SELECTION else None
+    bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height()).intersection(canvas)
+    return canvas if bounds and form is not None and form.inverts else bounds
+
+
+def asked_of(document, form) -> Mask:
+    """What a verb's form would change: the selection, what it leaves out, or without one all. Raises CannotEdit."""
+    if _selection(document) is None and form.needs > NEEDS_SELECTION:
+        canvas = region_of(document, form)
+        return Mask(canvas, b"\xff" * canvas.area)
+    mask = selection_of(document)
+    if not form.inverts:
+        return mask
+    canvas = region_of(document, form)
+    mask = Mask(canvas, to_bytes(_selection(document).pixelData(*canvas)).translate(_COMPLEMENT))
+    if mask.data.count(0) == len(mask.data):
+        raise CannotEdit(say("plan.everything_selected"))
+    return mask
 
 
 def selection_of(document) -> Mask:
     """The selection, soft values and all. Raises CannotEdit where there is none."""
     selection = _selection(document)
     if selection is None:
-        raise CannotEdit(
-            "Nothing is selected. Select what should change, for example with the freehand selection tool."
-        )
+        raise CannotEdit(say("plan.no_selection"))
     region = region_of(document)
     if region is None:
-        raise CannotEdit("The selection lies outside the canvas. Select something inside the picture.")
+        raise CannotEdit(say("plan.selection_outside"))
     mask = Mask(region, to_bytes(selection.pixelData(*region)))
     if mask.data.count(0) == len(mask.data):
-        raise CannotEdit("The selection is empty. Select what should change.")
+        raise CannotEdit(say("plan.selection_empty"))
     return mask
 
 

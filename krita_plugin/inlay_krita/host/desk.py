@@ -4,6 +4,7 @@ from krita import Krita
 
 from ..qt import QtGui
 
+TOLD_MS = 4000
 SRGB = ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
 
 
@@ -27,3 +28,33 @@ def brush_color() -> str:
     color.setColorSpace(*SRGB)
     red, green, blue = (round(255 * min(1.0, max(0.0, part))) for part in color.componentsOrdered()[:3])
     return f"#{red:02X}{green:02X}{blue:02X}"
+
+
+def layers() -> "list[tuple[str, str]]":
+    """The unique ids and names of the layers of the picture in front, top to bottom."""
+    document = active_document()
+    return list(_layers(document.rootNode())) if document is not None else []
+
+
+def _layers(parent):
+    for node in reversed(parent.childNodes()):
+        if not node.type().endswith("mask"):
+            yield node.uniqueId().toString(), node.name()
+            yield from _layers(node)
+
+
+def tell(text: str) -> None:
+    """Says something over the canvas for a moment; for whoever does not see the panel."""
+    window = Krita.instance().activeWindow()
+    view = window.activeView() if window else None
+    if view is not None:
+        view.showFloatingMessage(text, QtGui.QIcon(), TOLD_MS, 1)
+
+
+def show_ants(shown: bool) -> bool:
+    """Shows the selection's marching ants, or hides them; whether that was another way before."""
+    action = Krita.instance().action("toggle_display_selection")
+    turns = action is not None and action.isChecked() != shown
+    if turns:
+        action.trigger()
+    return turns

@@ -33,11 +33,6 @@ def dockers() -> list:
     return list(_dockers)
 
 
-def panels() -> list:
-    """Their panels."""
-    return [docker.panel for docker in dockers()]
-
-
 def register() -> None:
     Krita.instance().addDockWidgetFactory(
         DockWidgetFactory(ID, DockWidgetFactoryBase.DockPosition.DockRight, InlayDocker)

@@ -7,7 +7,7 @@ compared with what is there, with their mirrored and turned forms, and with the 
 from typing import NamedTuple
 
 from ..client import blobs
-from ..client.messages import ORDERS, SAMPLE_TYPES
+from ..client.messages import raster_pb2
 from ..client.tasks import in_thread, sleep
 from . import capture, place, whereabouts
 from .capture import Rect
@@ -44,8 +44,7 @@ def is_of_kind(document, recipe) -> bool:
         facts = facts_of(document)
     except CannotEdit:
         return False
-    kind = (ORDERS[facts.order], SAMPLE_TYPES[facts.depth], facts.profile)
-    return kind == (source.order, source.sample_type, source.profile)
+    return (facts.order, facts.depth, facts.profile) == (*_samples(source), source.profile)
 
 
 async def shows_source(document, recipe) -> bool:
@@ -53,9 +52,7 @@ async def shows_source(document, recipe) -> bool:
     size = (recipe.canvas.document.width, recipe.canvas.document.height)
     if (document.width(), document.height()) != size or not is_of_kind(document, recipe):
         return False
-    window = Rect(
-        recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height
-    )
+    window = _window(recipe)
     return await blobs.name_of(await capture.pixels_of(document, window)) == recipe.canvas.source.blob
 
 
@@ -66,10 +63,11 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
     where they are needed. hint: how far a result of this recipe was moved since it was placed, if there is one.
     """
     _check_kind(document, recipe)
-    window = Rect(
-        recipe.canvas.window.x, recipe.canvas.window.y, recipe.canvas.window.width, recipe.canvas.window.height
+    window = _window(recipe)
+    same_size = (document.width(), document.height()) == (
+        recipe.canvas.document.width,
+        recipe.canvas.document.height,
     )
-    same_size = (document.width(), document.height()) == (recipe.canvas.document.width, recipe.canvas.document.height)
     likely = [hint] if hint is not None else [(0, 0)] if same_size else []
     if hint not in (None, (0, 0)) and same_size:
         likely.append((0, 0))
@@ -159,12 +157,22 @@ def _canvas(document) -> Rect:
     return Rect(0, 0, document.width(), document.height())
 
 
+def _window(recipe) -> Rect:
+    window = recipe.canvas.window
+    return Rect(window.x, window.y, window.width, window.height)
+
+
+def _samples(source) -> "tuple[str, str]":
+    """The channel order and the depth of a raster."""
+    order, depth = raster_pb2.ChannelOrder.Name(source.order), raster_pb2.SampleType.Name(source.sample_type)
+    return order.removeprefix("CHANNEL_ORDER_"), depth.removeprefix("SAMPLE_TYPE_")
+
+
 def _check_kind(document, recipe) -> None:
     if is_of_kind(document, recipe):
         return
     facts, source = facts_of(document), recipe.canvas.source
-    depth = next((name for name, number in SAMPLE_TYPES.items() if number == source.sample_type), "")
-    order = next((name for name, number in ORDERS.items() if number == source.order), "")
+    order, depth = _samples(source)
     model = {"YA": "GRAYA", "LABA": "LABA"}.get(order, "RGBA")
     was = f"{_MODELS[model]} {_WORDS.get(depth, depth)} ({source.profile})"
     now = f"{_MODELS[facts.model]} {_WORDS[facts.depth]} ({facts.profile})"

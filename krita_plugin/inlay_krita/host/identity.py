@@ -1,6 +1,7 @@
 """Which document is which: an id that a .kra keeps, and for every other file the place where it lies."""
 
 import hashlib
+import json
 import os
 import uuid
 
@@ -10,6 +11,7 @@ from ..qt import QtCore, to_bytes
 
 ID_KEY = "inlay-document-id"
 LABELS_KEY = "inlay-job-labels"
+FORM_KEY = "inlay-form"
 MAX_NAME = 100
 
 
@@ -83,3 +85,17 @@ def _label_of_file(document) -> str:
 def find(document_id: str):
     """The open document with this id, or None."""
     return next((document for document in documents() if known_id(document) == document_id), None)
+
+
+def keep_form(document, state: dict) -> None:
+    """Keeps what was asked for last in the document."""
+    text = QtCore.QByteArray(json.dumps(state).encode())
+    document.setAnnotation(FORM_KEY, "Inlay: what was asked for last", text)
+
+
+def form_of(document) -> "dict | None":
+    """What was asked for last in a document; None where nothing was, or it cannot be read."""
+    try:
+        return json.loads(to_bytes(document.annotation(FORM_KEY)) or b"null")
+    except ValueError:
+        return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from krita import Krita
 
 from ..client.tasks import sleep
-from ..qt import QtCore, to_bytes
+from ..qt import Qt, QtCore, QtGui, to_bytes
 from . import composite, identity
 from .capture import CLOSED, Mask, Rect
 from .facts import CannotEdit
@@ -20,33 +20,40 @@ from .scratch import Scratch
 PAUSE_S = 0.002
 """Between the pieces of putting a result together."""
 
+MOST_THUMBNAIL_PX = 512
+TILE_PX = 64
+
 COVERS = "copy"
 """Krita's blending mode in which transparent pixels, too, take the place of what lies below."""
 
 
 class Layer(NamedTuple):
-    """A variation's pixels, in the document's own samples."""
+    """A layer to be made: pixels in the document's own samples, and where they lie."""
 
     name: str
     pixels: bytes
+    bounds: Rect
+    visible: bool
+    blending: str = "normal"
 
 
-def build(scratch: Scratch, document, name: str, bounds: Rect, layers: "list[Layer]", mask: "Mask | None"):
-    """Puts together what is to join `document`: the first of `layers` visible, the others hidden, in a group with `mask`.
+def build(scratch: Scratch, document, name: str, layers: "list[Layer]", mask: "Mask | None", is_group: bool = False):
+    """Puts together what is to join `document`: `layers`, the first on top, in a group with `mask`.
 
-    With `mask` None it is meant for the inside of a result: a group without a mask, or the layer itself where there is one.
-    A generator whose pieces each hold the UI for a moment, see `built`. bounds: where the layers' pixels lie, document px.
-    Raises CannotEdit.
+    With `mask` None it is a group without one, or, unless it `is_group` all the same, the layer itself where there is one.
+    A generator whose pieces each hold the UI for a moment, see `built`. Raises CannotEdit.
     """
     with scratch.group(name, mask) as group:
-        scratch.built_bytes += len(layers) * bounds.area * scratch.pixel_bytes
-        for number, layer in reversed(list(enumerate(layers))):
+        scratch.built_bytes += sum(layer.bounds.area for layer in layers) * scratch.pixel_bytes
+        for layer in reversed(layers):
             yield
             scratch.check()
             node = document.createNode(layer.name, "paintlayer")
-            node.setPixelData(QtCore.QByteArray(layer.pixels), *bounds)
-            node.setVisible(number == 0)
-            if mask is None and len(layers) == 1:
+            node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
+            node.setVisible(layer.visible)
+            if layer.blending != "normal":
+                node.setBlendingMode(layer.blending)
+            if mask is None and len(layers) == 1 and not is_group:
                 return node
             yield
             scratch.check()
@@ -74,16 +81,24 @@ async def built(document, steps, holding=nullcontext):
         steps.close()
 
 
-def attach(document, group) -> bool:
-    """Adds the group on top of everything: what the server saw were all layers. One undo step.
+def attach(document, group, lands: str = "top") -> bool:
+    """Adds the group on top of everything, `above` the active layer, or into the active `group`. One undo step.
 
     Returns whether the picture has to be composited (see `composite`): Krita shows one with a single layer without
     compositing it, and repaints only the mask's rectangle when a masked group joins it; the rest would stay empty.
     """
-    layers = [node for node in document.rootNode().childNodes() if _is_layer(node)]
-    document.rootNode().addChildNode(group, layers[-1] if layers else None)
+    root, active = document.rootNode(), document.activeNode()
+    while lands != "top" and active is not None and active.type() and not _is_layer(active):
+        active = active.parentNode()
+    parent, below = root, None
+    if lands != "top" and active is not None and active.type() and active != root:
+        goes_in = lands == "group" and active.type() == "grouplayer" and not has_recipe(document, active)
+        result = result_at(document)
+        parent, below = (active, None) if goes_in else ((result or active).parentNode(), result or active)
+    layers = [node for node in parent.childNodes() if _is_layer(node)]
+    parent.addChildNode(group, below or (layers[-1] if layers else None))
     document.waitForDone()
-    return len(layers) == 1
+    return parent == root and len(layers) == 1
 
 
 def insert(document, group, node, layer) -> None:
@@ -159,6 +174,11 @@ def _below(parent):
     for node in parent.childNodes():
         yield node
         yield from _below(node)
+
+
+def layer_with(document, layer_id: str):
+    """The layer with this unique id, or None."""
+    return next((node for node in _below(document.rootNode()) if id_of(node) == layer_id), None)
 
 
 def results_of(document) -> list:
@@ -245,6 +265,39 @@ def show(document, group, number: int) -> None:
         parent.setVisible(True)
         parent = parent.parentNode()
     composite.refresh(document)
+
+
+def hide(document, group, hidden: bool) -> None:
+    """Hides a result while it is compared with what it lies on, or shows it again. Not undoable."""
+    group.setVisible(not hidden)
+    composite.refresh(document)
+
+
+def toggle(document, group) -> None:
+    """Hides a result, or shows it again."""
+    hide(document, group, group.visible())
+
+
+def picture_of(group, layer, side: int) -> QtGui.QImage:
+    """What a layer shows where the group's mask lies, at most `side` px wide and high, in sRGB.
+
+    Krita's own thumbnails show all the tiles that a layer has; what is opaque in them is the layer's bounds.
+    """
+    masks = [node for node in group.childNodes() if node.type() == "transparencymask"]
+    bounds = bounds_of(layer)
+    region = (bounds_of(masks[0]).intersection(bounds) if masks else None) or bounds
+    around = max(bounds.width, bounds.height) + 2 * TILE_PX
+    size = min(MOST_THUMBNAIL_PX, round(side * around / max(1, region.width, region.height)))
+    picture = layer.thumbnail(size, size).convertToFormat(QtGui.QImage.Format.Format_ARGB32)
+    alpha = picture.bits().asstring(picture.sizeInBytes())[3::4]
+    rows = [y for y in range(size) if any(alpha[y * size : (y + 1) * size])]
+    columns = [x for x in range(size) if any(alpha[x::size])]
+    if not rows or not bounds.area:
+        return picture
+    across, down = len(columns) / bounds.width, len(rows) / bounds.height
+    left, top = columns[0] + across * (region.x - bounds.x), rows[0] + down * (region.y - bounds.y)
+    part = picture.copy(round(left), round(top), round(across * region.width), round(down * region.height))
+    return part.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 def shown(document, group) -> int:

@@ -6,7 +6,6 @@ import zlib
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..client.messages import recipe_pb2
 from ..qt import QtCore, to_bytes
 from .capture import Mask, Rect
 
@@ -33,11 +32,6 @@ class Roll(NamedTuple):
     """Where its layers' pixels were put."""
     offset: "tuple[int, int]"
     """How far that is from where the recipe says, px: what the picture was moved by in between, as by a crop."""
-
-    def asks(self) -> "tuple[int, int, int]":
-        """The contract's verb, and by how many px it grew and feathered the selection."""
-        recipe = recipe_pb2.Recipe.FromString(self.recipe)
-        return recipe.verb, recipe.where.grow_px, recipe.where.feather_px
 
 
 class Made(NamedTuple):

@@ -1,6 +1,8 @@
 """What a retoucher did to a result since it was placed. Such a result is never covered, hidden or taken out by itself."""
 
 from ..client import blobs
+from ..client.messages import recipe_pb2
+from ..wish import get
 from . import capture, place
 from .capture import Rect
 from .recipes import Made, Memory, Roll, id_of, recall
@@ -25,8 +27,8 @@ async def is_layer_touched(document, node, made: Made, roll: Roll) -> bool:
     return await blobs.name_of(pixels) != made.pixels
 
 
-async def rolled(document, mask, verb: int, grow_px: int, feather_px: int):
-    """The result that a new run with this mask would only roll again, or None.
+async def rolled(document, mask, wish):
+    """The result that a run of `wish` with this mask would only roll again, or None.
 
     It is visible, on top of what it touches, of the same verb and selection, and as it was placed but for its mask.
     """
@@ -40,11 +42,17 @@ async def rolled(document, mask, verb: int, grow_px: int, feather_px: int):
         offset = offset_of(layer, made)
         if offset is None or memory.mask.moved(offset) != mask or _is_below_something(document, group, mask.region):
             continue
-        if roll.asks() != (verb, grow_px, feather_px):
+        if not _asks_alike(roll, wish):
             continue
         if not await is_layer_touched(document, layer, made, roll):
             return group
     return None
+
+
+def _asks_alike(roll: Roll, wish) -> bool:
+    recipe = recipe_pb2.Recipe.FromString(roll.recipe)
+    edges = ("where.grow_px", "where.feather_px")
+    return recipe.verb == wish.verb and all((get(recipe, at) or 0) == wish.get(at, 0) for at in edges)
 
 
 def _is_plain(node) -> bool:

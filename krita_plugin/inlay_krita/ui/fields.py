@@ -1,66 +1,42 @@
-"""The fields of the form that Qt does not bring: a colour, a prompt, and what to leave out."""
+"""A field for each kind that a form may ask for. Each has `get()`, `put(value)` and `edited`."""
 
-from ..colors import ACCEPTED, spelled
+import random
+
+from ..client.messages import verbs_pb2
 from ..host import desk
-from ..qt import QtCore, QtGui, QtWidgets
+from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from ..words import say
 from . import keys, parts
 
+Kind = verbs_pb2.FieldKind
+PERCENT = 100
+UNLIMITED = 2.0**53
+_ROLE = Qt.ItemDataRole
 
-class ColorField(QtWidgets.QWidget):
-    """The target colour: a swatch, how it is written, and a button that takes the brush's colour."""
 
-    def __init__(self):
+class Text(QtWidgets.QPlainTextEdit):
+    """A few lines of text. Ctrl+Enter is the panel's; arrow up on the first line goes back through what was said before."""
+
+    LINES = 2
+    edited = Signal()
+
+    def __init__(self, asked):
         super().__init__()
-        self.line = QtWidgets.QLineEdit("#C0392B")
-        self.line.setAccessibleName("Target colour")
-        self.line.setToolTip(f"Target colour: {ACCEPTED}")
-        self.line.textChanged.connect(self._paint)
-        self._swatch = QtWidgets.QToolButton()
-        self._swatch.setToolTip("Choose the target colour")
-        self._swatch.setAccessibleName("Choose the target colour")
-        self._swatch.clicked.connect(self._choose)
-        take = parts.tool("krita_tool_color_sampler", "Take the brush's colour", self.take_brush_color)
-        self.setLayout(parts.row(self._swatch, self.line, take))
-        self._paint()
-
-    def value(self) -> str:
-        """The colour as the contract spells it; empty where what is written is none."""
-        return spelled(self.line.text())
-
-    def set_value(self, color: str) -> None:
-        self.line.setText(color)
-
-    def take_brush_color(self) -> None:
-        self.set_value(desk.brush_color())
-
-    def _choose(self) -> None:
-        color = QtWidgets.QColorDialog.getColor(QtGui.QColor(self.value()), self, "Target colour")
-        if color.isValid():
-            self.set_value(color.name().upper())
-
-    def _paint(self) -> None:
-        color = QtGui.QColor(self.value()) if self.value().startswith("#") else QtGui.QColor()
-        pixmap = QtGui.QPixmap(16, 16)
-        pixmap.fill(color if color.isValid() else QtGui.QColor(0, 0, 0, 0))
-        self._swatch.setIcon(QtGui.QIcon(pixmap))
-
-
-class Prompt(QtWidgets.QPlainTextEdit):
-    """A few lines of text. Ctrl+Enter is the panel's."""
-
-    def __init__(self):
-        super().__init__()
-        self.setAccessibleName("Prompt")
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # Scrolling over it does not give it the keyboard.
+        self._hint = asked.hint
+        self.history: list[str] = []
+        """What was said before, the newest last."""
+        self._at = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Scrolling over it does not give it the keyboard.
         self.setTabChangesFocus(True)
-        self.setFixedHeight(int(self.fontMetrics().lineSpacing() * 3.2) + 8)
+        self.setFixedHeight(int(self.fontMetrics().lineSpacing() * self.LINES) + 10)
+        self.textChanged.connect(self.edited)
 
-        self._hint = ""
+    def get(self) -> str:
+        return self.toPlainText()
 
-    def set_hint(self, text: str) -> None:
-        """What stands there while nothing is written."""
-        self._hint = text
-        self.viewport().update()
+    def put(self, value) -> None:
+        if value != self.toPlainText():
+            self.setPlainText(value)
 
     def paintEvent(self, event):
         """Qt's own placeholder is as dark as the ground in Krita's dark themes."""
@@ -72,24 +48,221 @@ class Prompt(QtWidgets.QPlainTextEdit):
         painter.setPen(self.palette().color(QtGui.QPalette.ColorRole.Text))
         margin = round(self.document().documentMargin())
         area = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
-        painter.drawText(area, int(QtCore.Qt.TextFlag.TextWordWrap), self._hint)
+        painter.drawText(area, int(Qt.TextFlag.TextWordWrap), self._hint)
 
     def keyPressEvent(self, event):
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(event.key(), 0)
         if keys.runs(event):
             event.ignore()
+        elif step and self._is_at_edge(step) and self._recall(step):
+            event.accept()
         else:
             super().keyPressEvent(event)
 
+    def _is_at_edge(self, step: int) -> bool:
+        moves = QtGui.QTextCursor.MoveOperation
+        return not self.textCursor().movePosition(moves.Up if step < 0 else moves.Down)
 
-class LeaveOut(QtWidgets.QWidget):
-    """One quiet line: what must not be there."""
+    def _recall(self, step: int) -> bool:
+        if self.toPlainText() not in (self.history[self._at : self._at + 1] or [""]):
+            self._at = len(self.history)
+        at = self._at + step
+        if not 0 <= at <= len(self.history) or (at == len(self.history) and step < 0):
+            return False
+        self._at = at
+        self.setPlainText(self.history[at] if at < len(self.history) else "")
+        return True
 
-    def __init__(self):
+
+class Line(QtWidgets.QLineEdit):
+    """One line of text."""
+
+    edited = Signal()
+
+    def __init__(self, asked):
         super().__init__()
-        self.line = QtWidgets.QLineEdit()
-        self.line.setToolTip("What must not be there")
-        self.line.setAccessibleName("Leave out")
-        label = parts.words("Leave out", quiet=True)
-        label.setWordWrap(False)
-        label.setBuddy(self.line)
-        self.setLayout(parts.row(label, self.line))
+        self.setPlaceholderText(asked.hint)
+        self.textChanged.connect(lambda _: self.edited.emit())
+
+    def get(self) -> str:
+        return self.text()
+
+    def put(self, value) -> None:
+        self.setText(value)
+
+
+class Number(QtWidgets.QDoubleSpinBox):
+    """A number that the wheel changes only while it has the keyboard: else the wheel scrolls the panel."""
+
+    edited = Signal()
+
+    def __init__(self, asked):
+        super().__init__()
+        self._scale = PERCENT if asked.kind == Kind.FIELD_KIND_FRACTION else 1
+        is_number = asked.kind == Kind.FIELD_KIND_NUMBER
+        limited = asked.minimum < asked.maximum
+        self.setDecimals(2 if is_number else 0)
+        self.setRange(
+            *((asked.minimum * self._scale, asked.maximum * self._scale) if limited else (-UNLIMITED, UNLIMITED))
+        )
+        self.setSingleStep(asked.step * self._scale or 1)
+        unit = "%" if self._scale == PERCENT else asked.unit
+        self.setSuffix(f" {unit}" if unit else "")
+        self._is_whole = not is_number and self._scale == 1
+        self.setMinimumWidth(40)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # The wheel does not give it the keyboard either.
+        self.valueChanged.connect(lambda _: self.edited.emit())
+
+    def get(self):
+        return round(self.value()) if self._is_whole else self.value() / self._scale
+
+    def put(self, value) -> None:
+        self.setValue(value * self._scale)
+
+    def wheelEvent(self, event):
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class Seed(QtWidgets.QWidget):
+    """A number that each run draws anew, unless it is locked."""
+
+    def __init__(self, asked):
+        super().__init__()
+        self.number = Number(asked)
+        self.edited = self.number.edited
+        self.get, self.put = self.number.get, self.number.put
+        self.setFocusProxy(self.number)
+        self.lock = parts.tool("unlocked", say("action.lock.tip"))
+        self.lock.setCheckable(True)
+        self.lock.toggled.connect(lambda on: self.lock.setIcon(desk.icon("locked" if on else "unlocked")))
+        dice = parts.tool("reload-preset", say("action.new_seed.tip"), self.draw)
+        self.setLayout(parts.row(self.number, self.lock, dice, spacing=2))
+        self.draw()
+
+    def draw(self) -> None:
+        """Another seed at random."""
+        self.put(random.randrange(int(min(self.number.maximum(), UNLIMITED))))
+
+
+class Switch(QtWidgets.QCheckBox):
+    """Yes or no."""
+
+    edited = Signal()
+
+    def __init__(self, asked):
+        super().__init__(asked.title)
+        self.toggled.connect(lambda _: self.edited.emit())
+        self.get, self.put = self.isChecked, self.setChecked
+
+
+class Menu(QtWidgets.QComboBox):
+    """A choice that the wheel never changes: it keeps the keyboard after a choice was made, wherever the pointer goes on to."""
+
+    edited = Signal()
+
+    def __init__(self, asked=None):
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumWidth(40)
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        for choice in asked.choices if asked else ():
+            self.add(choice.value, choice.title, choice.tip)
+        self.currentIndexChanged.connect(lambda _: self.edited.emit())
+        self.get = self.currentData
+
+    def add(self, value: str, title: str, tip: str) -> None:
+        self.addItem(title, value)
+        self.setItemData(self.count() - 1, tip, _ROLE.ToolTipRole)
+
+    def put(self, value) -> None:
+        self.setCurrentIndex(max(0, self.findData(value)))
+
+    def wheelEvent(self, event):
+        event.ignore()
+
+
+class LayerMenu(Menu):
+    """A layer of the picture in front, by its unique id."""
+
+    def __init__(self, asked):
+        super().__init__()
+        self.add("", asked.hint or "–", asked.tip)
+
+    def showPopup(self):
+        chosen = self.get()
+        blocked = QtCore.QSignalBlocker(self)
+        while self.count() > 1:
+            self.removeItem(1)
+        for layer, title in desk.layers():
+            self.add(layer, title, "")
+        self.put(chosen)
+        del blocked
+        super().showPopup()
+
+    def put(self, value) -> None:
+        title = dict(desk.layers()).get(value)
+        if title and self.findData(value) < 0:
+            self.add(value, title, "")
+        super().put(value)
+
+
+class Color(QtWidgets.QWidget):
+    """A colour: a swatch, how it is written, and a button that takes the brush's colour."""
+
+    def __init__(self, asked):
+        super().__init__()
+        self.line = Line(asked)
+        self.edited = self.line.edited
+        self.get, self.put = self.line.get, self.line.put
+        self.setFocusProxy(self.line)
+        self.line.textChanged.connect(self._paint)
+        self._swatch = parts.tool("", asked.title, self._choose)
+        take = parts.tool("krita_tool_color_sampler", say("action.pick_color.tip"), self.take)
+        self.setLayout(parts.row(self._swatch, self.line, take))
+        self._paint()
+
+    def take(self) -> None:
+        """Takes the brush's colour."""
+        self.put(desk.brush_color())
+
+    def _choose(self) -> None:
+        color = QtWidgets.QColorDialog.getColor(QtGui.QColor(self.get()), self)
+        if color.isValid():
+            self.put(color.name().upper())
+
+    def _paint(self, *_) -> None:
+        color = QtGui.QColor(self.get().strip())
+        self._swatch.setIcon(parts.swatch(color if color.isValid() else QtGui.QColor(0, 0, 0, 0)))
+
+
+_KINDS = {
+    Kind.FIELD_KIND_TEXT: Text,
+    Kind.FIELD_KIND_LINE: Line,
+    Kind.FIELD_KIND_INTEGER: Number,
+    Kind.FIELD_KIND_NUMBER: Number,
+    Kind.FIELD_KIND_FRACTION: Number,
+    Kind.FIELD_KIND_SEED: Seed,
+    Kind.FIELD_KIND_SWITCH: Switch,
+    Kind.FIELD_KIND_CHOICE: Menu,
+    Kind.FIELD_KIND_COLOR: Color,
+    Kind.FIELD_KIND_LAYER: LayerMenu,
+    Kind.FIELD_KIND_MODEL: Menu,
+}
+
+SHORT = (Number, Menu, Switch)
+"""Of these, two stand beside each other."""
+
+
+def made(asked: verbs_pb2.Field) -> "QtWidgets.QWidget | None":
+    """The field for what is asked; None for a kind of a later contract."""
+    if asked.kind not in _KINDS:
+        return None
+    field = _KINDS[asked.kind](asked)
+    for widget in (field, field.focusProxy() or field):
+        widget.setAccessibleName(asked.title)
+    field.setToolTip(f"{asked.title}: {asked.tip}" if asked.tip else asked.title)
+    return field

@@ -1,223 +1,182 @@
-"""What the retoucher asks for: verb and prompt in sight, the rest one click away."""
+"""What the retoucher asks for, as the server describes it: verb and words in sight, the rest one click away."""
 
-import random
+from ..client.messages import verbs_pb2
+from ..qt import Qt, QtWidgets, Signal
+from ..wish import Wish, initial
+from ..words import say
+from . import fields, parts
 
-from ..host import desk
-from ..qt import QtCore, QtGui, QtWidgets, Signal
-from ..wish import MAX_COUNT, MAX_SEED, TITLES, Wish
-from . import parts
-from .fields import ColorField, LeaveOut, Prompt
+OWN = (fields.Kind.FIELD_KIND_FRACTION, fields.Kind.FIELD_KIND_MODEL)
+"""What each verb keeps for itself; every other value goes along to the next verb."""
 
-TIPS = {
-    "erase": "Removes what is selected and continues the surroundings.",
-    "fill": "Paints what you describe, or what the surroundings suggest.",
-    "generate": "Paints what you describe, with no regard to what is there.",
-    "refine": "Repaints what is there, as far as the strength allows.",
-    "instruct": "Changes what is there as you tell.",
-    "recolor": "Gives the selected material the target colour.",
-    "replace_background": "Select the background: it is painted anew behind what is not selected.",
-    "expand": "Continues the picture. Enlarge the canvas first and select its new part.",
-}
-_PAINTS = frozenset({"tier", "count", "strength", "seed"})
-FIELDS = {
-    "erase": _PAINTS,
-    "fill": _PAINTS | {"words"},
-    "generate": _PAINTS | {"words"},
-    "refine": _PAINTS | {"words"},
-    "instruct": _PAINTS | {"words"},
-    "recolor": frozenset({"color"}),
-    "replace_background": _PAINTS | {"words"},
-    "expand": _PAINTS | {"words"},
-}
-"""What decides a verb's result, beside the selection's own grow and feather: only that is shown, and asked for."""
+IN_A_ROW = 2
+MOST_WORDS = 50
 
-HINTS = {
-    "fill": "What should be there? Empty: what fits",
-    "generate": "What should be there?",
-    "refine": "What is there?",
-    "instruct": "What should change?",
-    "replace_background": "Which background?",
-    "expand": "Optional: what continues there",
-}
-UNREAD = "No model of this server reads words"
-CANNOT = "No model of this server can do this."
-TIERS = {
-    "draft": ("Draft", "A first look, as fast as possible"),
-    "standard": ("Standard", "Good enough to judge"),
-    "final": ("Final", "What is delivered"),
-}
-SEED_MAX_SPIN = 2**31 - 1
-"""The largest number that Qt's spin box holds; seeds above are still read from recipes."""
 
-MAX_GROW_PX = 512
-MAX_FEATHER_PX = 512
+def _own_field(name: str, *choices: str) -> verbs_pb2.Field:
+    """A field of the panel's own, worded by the server like all others."""
+    kind = fields.Kind.FIELD_KIND_CHOICE if choices else fields.Kind.FIELD_KIND_SWITCH
+    asked = verbs_pb2.Field(
+        path=f"panel.{name}", kind=kind, advanced=True, title=say(f"{name}.title"), tip=say(f"{name}.tip")
+    )
+    for choice in choices:
+        asked.choices.add(value=choice, title=say(f"{name}.{choice}.title"), tip=say(f"{name}.{choice}.tip"))
+    return asked
 
 
 class Form(QtWidgets.QWidget):
-    """Shows a Wish and gives it back. `changed`: what the server would plan differently."""
+    """Shows a Wish and gives it back. `changed`: it says something else now."""
 
     changed = Signal()
 
     def __init__(self):
         super().__init__()
-        self.verb = parts.Menu("What to do")
-        for value, title in TITLES.items():
-            self.verb.addItem(title, value)
-            self.verb.setItemData(self.verb.count() - 1, TIPS[value], QtCore.Qt.ItemDataRole.ToolTipRole)
-        self.prompt = Prompt()
-        self.leave_out = LeaveOut()
-        self._able = self._worded = frozenset()
-        self._strengths = {}
-        """In percent, by the verb for which it was set."""
-        self._turned_to = ""
-        """The verb that the fields show."""
-        self.color = ColorField()
-        self.tier = parts.Choice(TIERS)
-        self.count = parts.number(1, MAX_COUNT, "Variations", "Variations to choose from")
-        self.strength = parts.number(
-            0, 100, "Strength", "How far pixels inside the selection may move away from what is there"
-        )
-        self.strength.setSuffix(" %")
-        self.seed = parts.number(0, SEED_MAX_SPIN, "Seed", "The same seed and the same settings give the same pixels")
-        self.lock = parts.tool("unlocked", "Lock the seed, so that the next run uses it again")
-        self.lock.setCheckable(True)
-        self.lock.toggled.connect(self._lock_turned)
-        self.dice = parts.tool("reload-preset", "Draw another seed", self.draw_seed)
-        self.grow = parts.pixels(
-            -MAX_GROW_PX, MAX_GROW_PX, "Grow", "Grows the selection before the edit; negative shrinks it"
-        )
-        self.feather = parts.pixels(0, MAX_FEATHER_PX, "Feather", "Softens the selection's edge after growing")
-        self.build_on = QtWidgets.QCheckBox("Build on the earlier result")
-        self.build_on.setToolTip(
-            "Else the same edit of the same selection is another roll: painted from what lies below it"
-        )
-        self._lay_out()
-        self.verb.currentIndexChanged.connect(self._verb_turned)
-        for box in (self.count, self.grow, self.feather):
-            box.valueChanged.connect(lambda _: self.changed.emit())
-        self.tier.changed.connect(self.changed)
-        self.show_wish(Wish(seed=random.randrange(SEED_MAX_SPIN)))
+        self.forms: dict[str, verbs_pb2.VerbForm] = {}
+        self.fields: dict[str, QtWidgets.QWidget] = {}
+        """Those of the verb that is chosen, by path in the recipe."""
+        self.history: list[str] = []
+        """What was said before, the newest last."""
+        self._values: dict = {}
+        """By path, or by verb and path."""
+        self._shown = None
+        self._asked: list[verbs_pb2.Field] = []
+        self.verb = fields.Menu()
+        self.verb.setAccessibleName(say("action.run.title"))
+        self.verb.edited.connect(self._turn)
+        self._sight, self._folded = parts.column(), parts.column()
+        self.details = parts.Section(say("action.details.title"), self._folded)
+        self.setLayout(self._sight)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
 
-    def _lay_out(self) -> None:
-        details = QtWidgets.QFormLayout()
-        details.setContentsMargins(0, 0, 0, 0)
-        details.setSpacing(parts.SPACING)
-        details.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        seed = QtWidgets.QWidget()
-        seed.setLayout(parts.row(self.seed, self.lock, self.dice, spacing=2))
-        details.addRow("Seed", seed)
-        details.addRow("Grow", self.grow)
-        details.addRow("Feather", self.feather)
-        details.addRow(self.build_on)
-        strength, count = parts.labelled("Strength", self.strength), parts.labelled("Variations", self.count)
-        self._strength_aside, self._strength_in_sight = parts.column(), parts.column(strength)
-        self.details = parts.Section("More settings", parts.column(self._strength_aside, details))
-        self._rows = {
-            "color": (self.color,),
-            "tier": (self.tier,),
-            "count": (count,),
-            "strength": (strength,),
-            "seed": (details.labelForField(seed), seed),
-        }
-        self.setLayout(
-            parts.column(
-                self.verb,
-                self.prompt,
-                self.leave_out,
-                self.color,
-                self._strength_in_sight,
-                self.tier,
-                count,
-                self.details,
-            )
-        )
+    def describe(self, forms: "dict[str, verbs_pb2.VerbForm]") -> None:
+        """Shows what can be asked for now; what the server cannot do is dim, and its tip says why."""
+        if forms == self.forms:
+            return
+        self.forms, chosen = forms, self.verb.get()
+        dim = self.palette().color(self.palette().ColorGroup.Disabled, self.palette().ColorRole.Text)
+        blocked = parts.quiet(self.verb)
+        self.verb.clear()
+        for form in forms.values():
+            self.verb.add(form.id, form.title, form.unable or form.tip)
+            self.verb.setItemData(self.verb.count() - 1, dim if form.unable else None, Qt.ItemDataRole.ForegroundRole)
+        self.verb.put(chosen)
+        del blocked
+        self._turn()
+
+    @property
+    def form(self) -> verbs_pb2.VerbForm:
+        """What the chosen verb asks for."""
+        return self.forms.get(self.verb.get(), verbs_pb2.VerbForm())
+
+    @property
+    def asks_for_color(self) -> bool:
+        """Whether a colour is what the verb is about."""
+        return any(asked.required and asked.kind == fields.Kind.FIELD_KIND_COLOR for asked in self.form.fields)
 
     def wish(self) -> Wish:
         """What the form says now: of what it does not show, nothing."""
-        verb = self.verb.currentData()
-        fields = FIELDS[verb]
-        said = {
-            "prompt": ("words", self.prompt.toPlainText().strip()),
-            "negative_prompt": ("words", self.leave_out.line.text().strip() if self._reads(verb) else ""),
-            "tier": ("tier", self.tier.value()),
-            "strength": ("strength", self.strength.value() / 100),
-            "count": ("count", self.count.value()),
-            "seed": ("seed", self.seed.value()),
-            "target_color": ("color", self.color.value()),
-        }
-        return Wish(
-            verb=verb,
-            grow_px=self.grow.value(),
-            feather_px=self.feather.value(),
-            build_on=self.build_on.isChecked(),
-            **{name: value for name, (field, value) in said.items() if field in fields},
-        )
+        said = {path: field.get() for path, field in self.fields.items()}
+        values = {path: value for path, value in said.items() if not path.startswith("panel.")}
+        return Wish(self.form, values, said.get("panel.build_on", False), said.get("panel.lands", "top"))
+
+    @property
+    def waits(self) -> bool:
+        """Whether a result shall be placed only when the retoucher says so."""
+        return self.fields["panel.placing"].get() == "on_call" if self.fields else False
+
+    def state(self) -> dict:
+        """All that was filled in, to be shown again."""
+        self._keep()
+        return {"verb": self.verb.get(), "values": self._values, "history": self.history}
+
+    def restore(self, state: dict) -> None:
+        """Shows what `state` said."""
+        self.history[:] = state["history"]
+        self._begin_with(state["verb"], state["values"])
+
+    def _begin_with(self, verb: str, values: dict) -> None:
+        blocked = parts.quiet(self.verb)
+        self.verb.put(verb)
+        del blocked
+        self._shown, self._asked, self._values = None, [], dict(values)
+        self._turn()
 
     def show_wish(self, wish: Wish) -> None:
-        self.verb.setCurrentIndex(max(0, self.verb.findData(wish.verb)))
-        self.prompt.setPlainText(wish.prompt)
-        self.leave_out.line.setText(wish.negative_prompt)
-        self.tier.set_value(wish.tier)
-        self.strength.setValue(round(100 * wish.strength))
-        self.count.setValue(wish.count)
-        self.seed.setValue(min(wish.seed, SEED_MAX_SPIN))
-        self.grow.setValue(wish.grow_px)
-        self.feather.setValue(wish.feather_px)
-        if wish.target_color:
-            self.color.set_value(wish.target_color)
-        self._verb_turned()
-
-    def draw_seed(self) -> None:
-        """Another seed at random."""
-        self.seed.setValue(random.randrange(min(MAX_SEED, SEED_MAX_SPIN)))
+        """Fills the form in; what the wish leaves out begins anew."""
+        self._begin_with(wish.verb, {})
+        for path, value in {**wish.values, "panel.build_on": wish.build_on, "panel.lands": wish.lands}.items():
+            if path in self.fields:
+                self.fields[path].put(value)
 
     def ran(self) -> None:
-        """A run took the seed; the next one gets another unless it is locked."""
-        if not self.lock.isChecked():
-            self.draw_seed()
+        """A run took the words and the seed; the next one gets another seed unless it is locked."""
+        for field in self.fields.values():
+            if isinstance(field, fields.Seed) and not field.lock.isChecked():
+                field.draw()
+            if isinstance(field, fields.Text) and field.get().strip():
+                said = field.get().strip()
+                self.history[:] = [*(words for words in self.history if words != said), said][-MOST_WORDS:]
 
-    def allow(self, verbs, worded) -> None:
-        """Dims what the server cannot do; chosen all the same, the line beside Run tells why.
+    def _key(self, asked: verbs_pb2.Field):
+        return f"{self._shown.id} {asked.path}" if asked.kind in OWN else asked.path
 
-        worded: what a model that reads prompts can do there.
-        """
-        if (verbs, worded) == (self._able, self._worded):
+    def _turn(self) -> None:
+        """Shows what the chosen verb asks for."""
+        form = self.form
+        if form == self._shown or not form.id:
             return
-        self._able, self._worded = verbs, worded
-        roles = QtCore.Qt.ItemDataRole
-        dim = self.palette().color(QtGui.QPalette.ColorGroup.Disabled, QtGui.QPalette.ColorRole.Text)
-        for index in range(self.verb.count()):
-            able = not verbs or self.verb.itemData(index) in verbs
-            self.verb.setItemData(index, None if able else dim, roles.ForegroundRole)
-            tip = TIPS[self.verb.itemData(index)] if able else CANNOT
-            self.verb.setItemData(index, tip, roles.ToolTipRole)
-        self._show_fields()
-
-    def _reads(self, verb: str) -> bool:
-        return verb in self._worded and "words" in FIELDS[verb]
-
-    def _lock_turned(self, locked: bool) -> None:
-        self.lock.setIcon(desk.icon("locked" if locked else "unlocked"))
-
-    def _verb_turned(self, *_) -> None:
-        verb = self.verb.currentData()
-        if verb != self._turned_to:
-            self._strengths[self._turned_to] = self.strength.value()
-            self.strength.setValue(self._strengths.get(verb, 100))
-            self._turned_to = verb
-        self._show_fields()
+        self._keep()
+        self._shown = form
+        own = _own_field("lands", "top", "above", "group"), _own_field("placing", "at_once", "on_call")
+        self._asked = [*form.fields, *own, _own_field("build_on")]
+        self.verb.setToolTip(form.unable or form.tip)
+        self.fields = {}
+        for asked in self._asked:
+            field = fields.made(asked)
+            if field is None:
+                continue
+            if isinstance(field, fields.Text):
+                field.history = self.history
+            value = self._values.get(self._key(asked), initial(asked))
+            if value is not None:
+                field.put(value)
+            field.edited.connect(self.changed)
+            self.fields[asked.path] = field
+        self._lay_out()
         self.changed.emit()
 
-    def _show_fields(self) -> None:
-        """Shows what decides the verb's result; the strength in sight where it is what the verb is about."""
-        verb = self.verb.currentData()
-        self.verb.setToolTip(TIPS[verb])
-        hint = HINTS.get(verb, "") if verb in self._worded or not self._able else UNREAD
-        self.prompt.set_hint(hint)
-        self.prompt.setVisible("words" in FIELDS[verb])
-        self.leave_out.setVisible(self._reads(verb))
-        slot = self._strength_in_sight if verb == "refine" else self._strength_aside
-        slot.addWidget(self._rows["strength"][0])
-        for field, widgets in self._rows.items():
-            for widget in widgets:
-                widget.setVisible(field in FIELDS[verb])
+    def _keep(self) -> None:
+        for asked in self._asked:
+            if asked.path in self.fields:
+                self._values[self._key(asked)] = self.fields[asked.path].get()
+
+    def _lay_out(self) -> None:
+        """In sight the first field that needs a line of its own, and below it the first two that do not."""
+        wide, short, folded = [], [], QtWidgets.QFormLayout()
+        folded.setContentsMargins(0, 0, 0, 0)
+        folded.setSpacing(parts.SPACING)
+        folded.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        folded.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
+        for asked in self._asked:
+            field = self.fields.get(asked.path)
+            group, most = (short, IN_A_ROW) if isinstance(field, fields.SHORT) else (wide, 1)
+            if field is not None and not asked.advanced and len(group) < most:
+                group.append((asked, field))
+            elif field is not None:
+                folded.addRow(*([field] if isinstance(field, fields.Switch) else [asked.title, field]))
+        for asked, field in short:
+            if isinstance(field, fields.Number) and len(short) > 1:
+                field.setPrefix(f"{asked.title} ")
+        _replace(self._sight, parts.column(*(field for _, field in wide), parts.row(*(field for _, field in short))))
+        _replace(self._folded, folded)
+
+
+def _replace(slot: QtWidgets.QLayout, content: QtWidgets.QLayout) -> None:
+    while slot.count():
+        old = slot.takeAt(0).widget()
+        old.hide()
+        old.deleteLater()
+    new = QtWidgets.QWidget()
+    new.setLayout(content)
+    slot.addWidget(new)
+    new.show()

@@ -1,51 +1,48 @@
-"""The panel: the server, the wish, the window it will be painted in, the edits on their way, and the result in hand."""
+"""The panel: what is asked for and Run, always in sight; below it the edits on their way, the result in hand, and the rest."""
 
-from dataclasses import replace
+import json
 
 from ..client.trouble import Trouble
-from ..host import capture, desk, options, place, recipes
+from ..host import capture, desk, identity, options, place, recipes
 from ..host.facts import CannotEdit
 from ..qt import QtCore, QtWidgets, run_dialog
+from ..words import count, say
 from . import keys, parts
 from .form import Form
-from .planning import Planning, describe, describe_window, request_for
+from .planning import Planning
 from .probe import Probe
 from .progress import Progress
+from .room import Room
 from .settings import Settings
-from .status import Status
-from .variations import Variations
+from .status import Dot, FirstRun
+from .variations import LOW_PX, Variations
 
 LOOK_MS = 400
 """How often selection and active layer are looked at: Krita does not tell when they change."""
 
+KEPT_FORM = "form"
+
 
 class Panel(QtWidgets.QWidget):
-    """Everything inside the docker."""
+    """Everything inside the docker. It is built once a server said what can be asked for."""
 
     def __init__(self, session):
         super().__init__()
         self.session = session
-        self.status = Status(session.connection)
-        self.status.settings_wanted.connect(self.open_settings)
-        self.form = Form()
-        self.probe = Probe(session)
-        self.probe.picked.connect(self._picked)
-        self.form.verb.currentIndexChanged.connect(self._verb_turned)
-        self.planning = Planning(session.connection)
-        self.planning.changed.connect(self._show_plan)
-        self.hud = parts.words()
-        self.go = parts.button("Run", "media-playback-start", "Runs the edit on the selection (Ctrl+Enter)", self.run)
-        self.go.setStyleSheet(parts.FOREMOST)
-        self.progress = Progress()
-        self.trouble = parts.words()
-        self.offer = self._offer()
-        self.variations = Variations()
-        self.variations.keep_wanted.connect(self.keep)
-        self.variations.again_wanted.connect(self.run_again)
-        self.variations.finish_wanted.connect(self.finish)
+        self.form: Form | None = None
+        self.first_run = FirstRun(session.connection)
+        self.first_run.settings_wanted.connect(self.open_settings)
+        self._body = QtWidgets.QWidget()
         self._met = None
         """What the trouble that is shown was met with."""
-        self._lay_out()
+        self._opening = ""
+        """Which picture the form was filled in for."""
+        self._states: dict[str, dict] = {}
+        """How the form was left, by opening."""
+        scroll = _scrolling(self.first_run)
+        self.setLayout(parts.column(self._body, scroll))
+        self._card = scroll
+        self.setMinimumWidth(230)
         session.changed.connect(self.refresh)
         session.placed.connect(self._placed)
         self._timer = QtCore.QTimer(self)
@@ -53,40 +50,60 @@ class Panel(QtWidgets.QWidget):
         self._timer.start(LOOK_MS)
         self.refresh()
 
+    def _build(self) -> None:
+        connection = self.session.connection
+        self.form = Form()
+        self.form.changed.connect(self.look)
+        self.form.verb.edited.connect(self._verb_turned)
+        self.dot = Dot(connection)
+        self.planning = Planning(connection)
+        self.planning.changed.connect(self._show_plan)
+        self.hud = parts.words()
+        self.go = parts.button(say("action.run.title"), "media-playback-start", say("action.run.tip"), self.run)
+        self.go.setStyleSheet(parts.FOREMOST)
+        self.go.setSizePolicy(QtWidgets.QSizePolicy.Policy.Maximum, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.progress = Progress(self.session)
+        self.trouble = parts.words()
+        self.close_trouble = parts.tool("window-close", say("action.close.tip"), lambda: self._say(""))
+        self.offer = self._offer()
+        self.variations = Variations()
+        self.variations.wanted.connect(lambda what: getattr(self, what)())
+        self.probe = Probe(self.session)
+        self.probe.picked.connect(self._picked)
+        settings = parts.tool("settings-button", say("action.settings.tip"), self.open_settings)
+        self.hud.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
+        first, run = parts.row(self.dot, self.form.verb, settings), parts.row(self.go, self.hud)
+        first.setStretchFactor(self.form.verb, 1)
+        run.setStretchFactor(self.hud, 1)
+        trouble = parts.row(self.trouble, self.close_trouble)
+        trouble.setStretchFactor(self.trouble, 1)
+        self.advice = parts.words()
+        self.room = Room()
+        top = parts.column(first, self.form, self.room, run, self.advice)
+        top.setContentsMargins(6, 4, 6, 2)
+        rest = parts.column(trouble, self.offer, self.progress, self.variations, self.form.details, self.probe)
+        rest.setContentsMargins(6, 2, 6, 6)
+        rest.addStretch(1)
+        inner = QtWidgets.QWidget()
+        inner.setLayout(rest)
+        body = parts.column(top, _scrolling(inner), spacing=0)
+        body.setStretch(1, 1)
+        self._body.setLayout(body)
+        self.form.describe(connection.forms)
+        if options.read(KEPT_FORM):
+            self.form.restore(json.loads(options.read(KEPT_FORM)))
+        self._verb_turned()
+        self._say("")
+
     def _offer(self) -> QtWidgets.QWidget:
         self.offer_words = parts.words()
-        self.accept_offer = parts.button("Place", "dialog-ok", "Fetches and places them in this picture", self.accept)
-        self.dismiss_offer = parts.button("Dismiss", "", "Does not offer them again", self.dismiss)
-        frame = QtWidgets.QFrame()
-        frame.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
-        layout = parts.column(self.offer_words, parts.row(self.accept_offer, self.dismiss_offer))
-        layout.setContentsMargins(6, 6, 6, 6)
-        frame.setLayout(layout)
-        return frame
-
-    def _lay_out(self) -> None:
-        layout = parts.column(
-            self.status,
-            self.offer,
-            self.form,
-            self.probe,
-            self.hud,
-            self.go,
-            self.trouble,
-            self.progress,
-            self.variations,
-        )
-        layout.setContentsMargins(8, 6, 8, 8)
-        layout.addStretch(1)
-        inner = QtWidgets.QWidget()
-        inner.setLayout(layout)
-        scroll = QtWidgets.QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setLayout(parts.column(scroll))
-        self.setMinimumWidth(230)
+        self.accept_offer = parts.button(say("action.place.title"), "", say("action.place.tip"), self.accept)
+        self.dismiss_offer = parts.tool("window-close", say("action.dismiss.tip"), self.dismiss)
+        line = parts.row(self.offer_words, self.accept_offer, self.dismiss_offer)
+        line.setStretchFactor(self.offer_words, 1)
+        offer = QtWidgets.QWidget()
+        offer.setLayout(line)
+        return offer
 
     def showEvent(self, event):
         """Krita's dockers have a smaller font, which widgets with a style sheet do not inherit."""
@@ -94,6 +111,12 @@ class Panel(QtWidgets.QWidget):
         for child in self.findChildren(QtWidgets.QWidget):
             if child.styleSheet():
                 child.setFont(self.font())
+
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        if self.form is not None:
+            self.variations.fit(self.width() - 12, self.height())
+            self._show_plan()
 
     def event(self, event):
         """Ctrl+Enter runs, whichever of the panel's fields has the keyboard."""
@@ -105,14 +128,21 @@ class Panel(QtWidgets.QWidget):
 
     # --- what the retoucher does ----------------------------------------------
 
-    def run(self) -> None:
-        """Runs what the form says on the selection."""
-        if self._attempt(lambda: self.session.run(self.form.wish())):
+    def run(self, verb: str = "") -> None:
+        """Runs what the form says on the selection; `verb` in its place where one is named."""
+        if verb and self.form is not None:
+            self.form.verb.put(verb)
+        if self._attempt(lambda document: self.session.run(self.form.wish(), document, not self.form.waits)):
             self.form.ran()
+            self._remember_form()
 
     def run_again(self) -> None:
         """Runs the recipe of the result in hand."""
         self._attempt(self.session.run_again)
+
+    def more(self) -> None:
+        """Paints more variations into the result in hand."""
+        self._attempt(self.session.more)
 
     def finish(self) -> None:
         """Finishes the draft that shows."""
@@ -120,15 +150,32 @@ class Panel(QtWidgets.QWidget):
 
     def cancel(self) -> None:
         """Takes the newest edit of this picture back."""
-        edits = self._edits()
-        if edits:
-            edits[-1].cancel()
+        for edit in self.session.edits_of(desk.active_document())[-1:]:
+            edit.cancel()
 
     def keep(self) -> None:
         """Keeps the visible variation of the result in hand."""
-        document, group = self._result()
-        if group is not None:
-            self._attempt(lambda: self.session.keep(document, group))
+        self._attempt(lambda document: self.session.keep(*self._in_hand(document)))
+
+    def discard(self) -> None:
+        """Takes the result in hand out."""
+        self._attempt(lambda document: self.session.discard(*self._in_hand(document)))
+
+    def flip(self, by: int) -> None:
+        """Shows the next or the previous variation of the result in hand."""
+        self._attempt(lambda document: _flip(*self._in_hand(document), by))
+
+    def compare(self) -> None:
+        """Shows the picture without the result in hand, or with it again."""
+        self._attempt(lambda document: place.toggle(*self._in_hand(document)))
+
+    def accept(self) -> None:
+        """Places what waits for this picture."""
+        self._attempt(self.session.accept)
+
+    def dismiss(self) -> None:
+        """Does not offer it again."""
+        self._attempt(self.session.dismiss)
 
     def measure(self) -> None:
         """Measures the colour of the selection, or of the result in hand."""
@@ -136,21 +183,11 @@ class Panel(QtWidgets.QWidget):
         self.probe.section.set_open(True)
         self.probe.measure()
 
-    def flip(self, by: int) -> None:
-        """Shows the next or the previous variation of the result in hand."""
-        self.look()
-        self.variations.strip.step(by)
-
-    def accept(self) -> None:
-        """Places what waits for this picture."""
-        document = desk.active_document()
-        if document is not None:
-            self._attempt(lambda: self.session.accept(document))
-
-    def dismiss(self) -> None:
-        document = desk.active_document()
-        if document is not None:
-            self.session.dismiss(document)
+    def draw_seed(self) -> None:
+        """Another seed."""
+        seed = self.form.fields.get("sampling.seed") if self.form is not None else None
+        if seed is not None:
+            seed.draw()
 
     def open_settings(self) -> None:
         dialog = Settings(self.window())
@@ -159,46 +196,65 @@ class Panel(QtWidgets.QWidget):
             self.session.connection.use(dialog.address())
 
     def _picked(self, color: str) -> None:
-        self.form.color.set_value(color)
-        self.form.verb.setCurrentIndex(self.form.verb.findData("recolor"))
+        self.form.verb.put("recolor")
+        self.form.fields["words.target_color"].put(color)
         self.look()
 
     def _verb_turned(self) -> None:
-        """Who recolours wants to know the colour there is, and how near the result comes."""
-        if self.form.verb.currentData() == "recolor":
+        """Who gives a colour wants to know the one there is, and how near the result comes."""
+        self.room.setVisible(self.form.verb.get() == "expand")
+        if self.form.asks_for_color:
             self.probe.section.set_open(True)
             self.look()
 
     def _attempt(self, action):
-        """What `action` returns; its trouble is shown instead of raised."""
+        """What `action(document)` returns; its trouble is shown instead of raised, over the canvas where the panel is not."""
         self.look()
         self._say("")
         try:
-            return action()
+            document = desk.active_document()
+            if self.form is None:
+                raise self.session.connection.trouble or CannotEdit(say("connection.connecting"))
+            if document is None:
+                raise CannotEdit(say("plan.no_picture"))
+            return action(document)
         except (CannotEdit, Trouble) as trouble:
-            if str(trouble) != self.planning.obstacle:  # Which stands there already.
-                self._say(str(trouble))
+            self._say(str(trouble))
             return None
 
     def _say(self, text: str) -> None:
+        if text and not self.isVisible():
+            desk.tell(text)
+        if self.form is None:
+            return
+        is_told = bool(text) and not (
+            self.isVisible() and text == self.planning.obstacle
+        )  # Which stands there already.
         self.trouble.setText(text)
-        self.trouble.setVisible(bool(text))
+        self.trouble.setVisible(is_told)
+        self.close_trouble.setVisible(is_told)
 
     # --- what the retoucher sees ----------------------------------------------
 
     def refresh(self) -> None:
         """Shows where everything stands."""
-        self.form.allow(self.session.connection.verbs, self.session.connection.worded_verbs)
+        connection = self.session.connection
+        if self.form is None and connection.forms:
+            self._build()
+        is_first = self.form is None or (connection.trouble is not None and not connection.was_ready)
+        self._card.setVisible(is_first)
+        self._body.setVisible(not is_first)
+        if self.form is None:
+            return
+        self.form.describe(connection.forms)
         document = desk.active_document()
-        self.progress.show_edits(self._edits(), self.session.edits_elsewhere(document))
+        self.progress.show_edits(document)
         offers = self.session.offers_of(document) if document is not None else []
         self.offer.setVisible(bool(offers))
-        count = "A result is" if len(offers) == 1 else f"{len(offers)} results are"
-        self.offer_words.setText(f"{count} at the server, but not in this picture.")
-        failed = self.session.last_failure
-        if failed is not None:
-            self.session.last_failure = None
-            self._say(failed)
+        self.offer_words.setText(count("offer", len(offers)))
+        if self.session.said:
+            self._say(self.session.said)
+            self.session.said = ""
         self._show_plan()
 
     def _placed(self, _edit) -> None:
@@ -206,27 +262,38 @@ class Panel(QtWidgets.QWidget):
 
     def look(self) -> None:
         """Looks at selection and active layer; plans anew where they changed."""
-        if not self.isVisible():
+        if self.form is None or not self.isVisible():
             return
-        document, group = self._result()
-        if not any(edit.phase == "placing" for edit in self._edits()):  # Groups come and go meanwhile.
+        document = desk.active_document()
+        self._turn_to(document)
+        group = self._result(document)
+        edits = self.session.edits_of(document)
+        if not any(edit.phase == "placing" for edit in edits):  # Groups come and go meanwhile.
             self.variations.show_result(document, group)
         shown = place.shown(document, group) if group is not None else -1
         self.variations.finish.setVisible(group is not None and self.session.can_finish(document, group))
         wish = self.form.wish()
-        self.probe.look(document, group, shown, wish.target_color)
+        self.probe.look(document, group, shown, wish.get("words.target_color"))
         self.progress.count_down()
-        self._plan_for(document, wish)
+        self.planning.look(document, wish, around=(self.session.connection.models, len(self.session.edits)))
         self._forgive(document, group, wish)
 
-    def _plan_for(self, document, wish) -> None:
-        connection = self.session.connection
-        try:
-            request = request_for(document, connection, wish)
-        except CannotEdit as reason:
-            self.planning.give_up(str(reason))
-        else:
-            self.planning.ask(request, around=(connection.models, len(self.session.edits)))
+    def _turn_to(self, document) -> None:
+        """Shows the form as it was left in this picture."""
+        opening = identity.opening_of(document) if document is not None else ""
+        if opening in ("", self._opening):
+            return
+        self._states[self._opening] = self.form.state()
+        self._opening = opening
+        state = self._states.get(opening) or identity.form_of(document)
+        if state:
+            self.form.restore(state)
+
+    def _remember_form(self) -> None:
+        """For the next time that this picture is opened, and for a picture without a form of its own."""
+        state = self.form.state()
+        identity.keep_form(desk.active_document(), state)
+        options.write(KEPT_FORM, json.dumps(state))
 
     def _forgive(self, document, group, wish) -> None:
         """Takes a trouble away once something is another than when it was met; the next seed is no such thing."""
@@ -235,25 +302,46 @@ class Panel(QtWidgets.QWidget):
             recipes.id_of(group) if group is not None else "",
             capture.region_of(document) if document is not None else None,
             self.session.connection.is_ready,
-            replace(wish, seed=0),
+            {**wish.values, "verb": wish.verb, "sampling.seed": 0},
         )
         if met != self._met:
             self._met = met
             self._say("")
 
     def _show_plan(self) -> None:
-        plan, obstacle = self.planning.plan, self.planning.obstacle
-        self.hud.setText(obstacle or (describe(plan) if plan else "…"))
-        self.hud.setToolTip(describe_window(plan) if plan and not obstacle else "")
-        self.go.setEnabled(not obstacle)
+        trouble = self.session.connection.trouble
+        line, advice, seen = (str(trouble), "", "") if trouble else self.planning.describe()
+        is_low = self.height() < LOW_PX
+        self.hud.setText(f"{line} ⚠" if advice and is_low else line)
+        self.hud.setToolTip("\n".join(filter(None, [line, advice, seen])))
+        self.advice.setText(advice)
+        self.advice.setVisible(bool(advice) and not is_low)
+        self.go.setEnabled(not trouble and not self.planning.obstacle)
 
-    def _edits(self) -> list:
-        document = desk.active_document()
-        return self.session.edits_of(document) if document is not None else []
+    def _in_hand(self, document):
+        """A picture, and the result group that is in hand there. Raises CannotEdit where there is none."""
+        group = self._result(document)
+        if group is None:
+            raise CannotEdit(say("result.none"))
+        return document, group
 
-    def _result(self):
-        """The picture in front, and the result group that is in hand there or None."""
-        document = desk.active_document()
+    def _result(self, document):
+        """The result group that is in hand in a picture, or None."""
         if document is None:
-            return None, None
-        return document, place.result_at(document) or self.session.newest_result(document)
+            return None
+        return place.result_at(document) or self.session.newest_result(document)
+
+
+def _flip(document, group, by: int) -> None:
+    variations = len(place.variations_of(document, group))
+    if variations:
+        place.show(document, group, (place.shown(document, group) + by) % variations)
+
+
+def _scrolling(inner: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
+    scroll = QtWidgets.QScrollArea()
+    scroll.setWidget(inner)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return scroll

@@ -3,11 +3,10 @@
 from ..host import desk
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
-SPACING = 6
+SPACING = 4
 QUIET = 0.65
 """Opacity of words that step back."""
 
-CHOSEN = "QPushButton:checked { background: palette(highlight); color: palette(highlighted-text); }"
 FOREMOST = (
     "QPushButton:enabled { background: palette(highlight); color: palette(highlighted-text); font-weight: bold; }"
 )
@@ -60,7 +59,8 @@ class Button(QtWidgets.QPushButton):
 def tool(icon: str, tip: str, pressed=None) -> QtWidgets.QToolButton:
     """A flat button with one of Krita's icons."""
     button = QtWidgets.QToolButton()
-    button.setIcon(desk.icon(icon))
+    if icon:
+        button.setIcon(desk.icon(icon))
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setAutoRaise(True)
@@ -79,87 +79,16 @@ def button(text: str, icon: str, tip: str, pressed) -> QtWidgets.QPushButton:
     return made
 
 
-class Number(QtWidgets.QSpinBox):
-    """A number that the wheel changes only while it has the keyboard: else the wheel scrolls the panel."""
-
-    def __init__(self):
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # The wheel does not give it the keyboard either.
-
-    def wheelEvent(self, event):
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+def quiet(widget: QtWidgets.QWidget) -> QtCore.QSignalBlocker:
+    """Nobody hears of what happens to the widget while this is kept."""
+    return QtCore.QSignalBlocker(widget)
 
 
-class Menu(QtWidgets.QComboBox):
-    """A choice that the wheel never changes: it keeps the keyboard after a choice was made, wherever the pointer goes on to."""
-
-    def __init__(self, name: str):
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event):
-        event.ignore()
-
-
-def pixels(low: int, high: int, name: str, tip: str) -> Number:
-    """A number of document pixels."""
-    box = number(low, high, name, tip)
-    box.setSuffix(" px")
-    return box
-
-
-def number(low: int, high: int, name: str, tip: str) -> Number:
-    """A number of `low` .. `high`; `name` is what a screen reader says."""
-    box = Number()
-    box.setRange(low, high)
-    box.setAccessibleName(name)
-    box.setToolTip(tip)
-    box.setMinimumWidth(40)
-    box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-    return box
-
-
-def labelled(title: str, field: QtWidgets.QWidget) -> QtWidgets.QWidget:
-    """A field with its title before it."""
-    label = QtWidgets.QLabel(title)
-    label.setBuddy(field)
-    made = QtWidgets.QWidget()
-    made.setLayout(row(label, field))
-    return made
-
-
-class Choice(QtWidgets.QWidget):
-    """A few words beside each other, of which one is chosen."""
-
-    changed = Signal()
-
-    def __init__(self, choices: "dict[str, tuple[str, str]]"):
-        """choices: title and tip by value."""
-        super().__init__()
-        self._buttons = {}
-        group = QtWidgets.QButtonGroup(self)
-        for value, (title, tip) in choices.items():
-            made = QtWidgets.QPushButton(title)
-            made.setCheckable(True)
-            made.setToolTip(tip)
-            made.setMinimumWidth(1)
-            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            made.clicked.connect(lambda: self.changed.emit())
-            made.setStyleSheet(CHOSEN)
-            group.addButton(made)
-            self._buttons[value] = made
-        self.setLayout(row(*self._buttons.values(), spacing=0))
-
-    def value(self) -> str:
-        return next((value for value, made in self._buttons.items() if made.isChecked()), "")
-
-    def set_value(self, value: str) -> None:
-        if value in self._buttons:
-            self._buttons[value].setChecked(True)
+def swatch(color: QtGui.QColor) -> QtGui.QIcon:
+    """A square of a colour."""
+    pixmap = QtGui.QPixmap(16, 16)
+    pixmap.fill(color)
+    return QtGui.QIcon(pixmap)
 
 
 class Section(QtWidgets.QWidget):

@@ -7,23 +7,22 @@ from ..host import capture
 from ..host.facts import CannotEdit, facts_of
 from ..qt import QObject, Signal
 from ..wish import plan_request
+from ..words import say
 
 DELAY_S = 0.15
 """A selection that is being drawn is waited for."""
 
 
-def request_for(document, connection, wish) -> inlay_pb2.PlanEditRequest:
+def request_for(document, wish) -> inlay_pb2.PlanEditRequest:
     """What to ask about a wish for what is selected. Raises CannotEdit where there is nothing that could be run."""
     if document is None:
-        raise CannotEdit("Open a picture to begin.")
+        raise CannotEdit(say("plan.no_picture"))
     facts = facts_of(document)
-    region = capture.region_of(document)
+    region = capture.region_of(document, wish.form)
     if region is None:
-        raise CannotEdit("Select what should change.")
-    if not connection.is_ready:
-        raise CannotEdit("The selection is ready; the server is not.")
-    if wish.lack:
-        raise CannotEdit(wish.lack)
+        raise CannotEdit(say("plan.no_subject" if wish.form.inverts else "plan.no_selection"))
+    if wish.lack or wish.form.unable:
+        raise CannotEdit(wish.lack or wish.form.unable)
     return plan_request(wish, facts, region)
 
 
@@ -44,20 +43,21 @@ class Planning(QObject):
         self._question = self._about = None
         self._task = None
 
-    def ask(self, request, around) -> None:
-        """Asks, unless that is what was asked last. around: what else decides the answer."""
+    def look(self, document, wish, around) -> None:
+        """Asks what a run would do, unless that is what was asked last. around: what else decides the answer."""
+        try:
+            request = request_for(document, wish)
+        except CannotEdit as reason:
+            if str(reason) != self._question:
+                self.plan = None
+                self._turn(str(reason), str(reason))
+            return
         if (request, around) != self._question:
-            about = (request.verb, request.prompted)
+            about = (wish.verb, request.prompted)
             if about != self._about:
                 self._about, self.plan = about, None
             self._turn((request, around), "")
             self._task = Task(self._ask(request))
-
-    def give_up(self, reason: str) -> None:
-        """Nothing can be run, for a reason."""
-        if reason != self._question:
-            self.plan = None
-            self._turn(reason, reason)
 
     def _turn(self, question, obstacle: str) -> None:
         if self._task:
@@ -72,26 +72,28 @@ class Planning(QObject):
         except Cancelled:
             return
         except Trouble as trouble:
-            self.plan, self.obstacle = None, str(trouble)
+            self.plan = None
             if trouble.is_transient:
-                self._question = None  # To be asked again at the next look.
+                self._question = (
+                    None  # To be asked again at the next look; the panel's first line says that it is away.
+                )
+            else:
+                self.obstacle = str(trouble)
         self.changed.emit()
 
-
-def describe(plan) -> str:
-    """What will paint and how long it takes, then what the server has to say about it; one line each."""
-    said = [f"Painted by {plan.model}"]
-    if plan.HasField("estimate_s"):
-        said.append(f"about {max(1, round(plan.estimate_s))} s")
-    if plan.queue_length:
-        said.append("after 1 other edit" if plan.queue_length == 1 else f"after {plan.queue_length} other edits")
-    return "\n".join([", ".join(said), *(f"⚠ {note}" for note in plan.notes)])
-
-
-def describe_window(plan) -> str:
-    """The rectangle that the model gets to see, and the size at which it paints there."""
-    window, working = plan.window, plan.working
-    return (
-        f"The model sees {window.width} × {window.height} px of the picture"
-        f" and paints them as {working.width} × {working.height} px"
-    )
+    def describe(self) -> "tuple[str, str, str]":
+        """One line beside Run, what the server advises, and what the model sees."""
+        plan = self.plan
+        if self.obstacle or plan is None:
+            return self.obstacle, "", ""
+        seconds = say("state.eta", seconds=max(1, round(plan.estimate_s))) if plan.HasField("estimate_s") else ""
+        window, working = plan.window, plan.working
+        seen = say(
+            "plan.window",
+            width=window.width,
+            height=window.height,
+            working_width=working.width,
+            working_height=working.height,
+        )
+        line = ", ".join(filter(None, [plan.model, getattr(plan, "cost", "") or seconds]))
+        return line, "\n".join(f"⚠ {note}" for note in plan.notes), seen

@@ -6,17 +6,11 @@ from ..client.trouble import Trouble
 from ..host import capture, recipes
 from ..host.facts import CannotEdit
 from ..qt import Qt, QtGui, QtWidgets, Signal
+from ..words import say
 from . import parts
 
 DELAY_S = 0.25
 """A selection that is being drawn, or a number that is being typed, is waited for."""
-
-BETWEEN_PX = 4
-"""Between the document's values and Lab."""
-
-VERDICTS = ((0.5, "on target"), (1.0, "no visible difference"), (2.0, "hardly visible"), (5.0, "visible"))
-"""Words for a CIEDE2000 up to these."""
-BEYOND = "another colour"
 
 
 class Probe(QtWidgets.QWidget):
@@ -31,27 +25,16 @@ class Probe(QtWidgets.QWidget):
         self._target = ""
         self.reading = None
         """The Reading of what is selected now; None while it is being measured (the last numbers stay on show till then)."""
-        self._swatch = QtWidgets.QLabel()
-        self.hex = QtWidgets.QLabel()
-        self.hex.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.again = parts.tool("reload-preset", "Measure again", self.measure)
-        self.pick = parts.tool("krita_tool_color_sampler", "Use as the target of Recolor", self.take)
-        self._values = QtWidgets.QGridLayout()
-        self._values.setContentsMargins(0, 0, 0, 0)
-        self._values.setHorizontalSpacing(parts.SPACING)
-        self._values.setVerticalSpacing(1)
-        self._values.setRowMinimumHeight(2, BETWEEN_PX)
-        for column in range(3):
-            self._values.setColumnStretch(column, 1)
-        self.difference = parts.words()
+        self._swatch = QtWidgets.QToolButton()
+        self._swatch.setAutoRaise(True)
+        self.values = parts.words()
+        self.values.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.again = parts.tool("reload-preset", say("action.measure.tip"), self.measure)
+        self.pick = parts.tool("krita_tool_color_sampler", say("action.target.tip"), self.take)
         self.trouble = parts.words(quiet=True)
-        head = parts.row(self._swatch, self.hex, self.again, self.pick)
-        head.setStretchFactor(self.hex, 1)
-        self._table = QtWidgets.QWidget()
-        self._table.setLayout(self._values)
-        self.section = parts.Section(
-            "Colour probe", parts.column(head, self._table, self.difference, self.trouble, spacing=3)
-        )
+        head = parts.row(self._swatch, self.values, self.again, self.pick)
+        head.setStretchFactor(self.values, 1)
+        self.section = parts.Section(say("probe.title"), parts.column(head, self.trouble, spacing=3))
         self.section.turned.connect(lambda _: self.measure())
         self.setLayout(parts.column(self.section))
         self._say("")
@@ -88,7 +71,12 @@ class Probe(QtWidgets.QWidget):
         try:
             await sleep(DELAY_S)
             document, mask = self._subject()
-            reading = await probe.measure(self._session.connection, document, mask, self._target)
+            try:
+                reading = await probe.measure(self._session.connection, document, mask, self._target)
+            except Trouble as trouble:
+                if not self._target or trouble.is_transient:
+                    raise
+                reading = await probe.measure(self._session.connection, document, mask)  # A colour is being written.
             self._show(reading)
         except Cancelled:
             return
@@ -104,52 +92,39 @@ class Probe(QtWidgets.QWidget):
 
     def _subject(self):
         if self._document is None:
-            raise CannotEdit("Open a picture to measure in.")
+            raise CannotEdit(say("probe.nothing"))
         return self._document, probe.subject(self._document, self._group)
-
-    # --- what the retoucher sees ----------------------------------------------
 
     def _show(self, reading) -> None:
         self.reading = reading
         self._say("")
-        picture = QtGui.QPixmap(16, 16)
-        picture.fill(QtGui.QColor(reading.hex))
-        self._swatch.setPixmap(picture)
-        self.hex.setText(reading.hex)
-        self.hex.setToolTip(f"The mean of {reading.pixels:,} pixels in sRGB, as an averaging eyedropper sees it")
-        self._fill(reading)
-        self.difference.setVisible(reading.delta_e is not None)
-        if reading.delta_e is not None:
-            self.difference.setText(f"<b>ΔE {reading.delta_e:.1f}</b> to {reading.target}: {verdict(reading.delta_e)}")
-
-    def _fill(self, reading) -> None:
-        while self._values.count():
-            self._values.takeAt(0).widget().deleteLater()
-        blocks = (
-            (reading.channels, reading.mean, reading.spread, _format(reading.depth)),
-            (("L*", "a*", "b*"), reading.lab, reading.lab_spread, "{:.1f}"),
-        )
-        for block, (names, mean, spread, spelling) in enumerate(blocks):
-            for column, (name, value, deviation) in enumerate(zip(names, mean, spread, strict=True)):
-                row = 3 * block
-                self._values.addWidget(parts.words(f"{name} {spelling.format(value)}"), row, column)
-                around = parts.words(f"± {spelling.format(deviation)}", quiet=True)
-                self._values.addWidget(around, row + 1, column)
+        self._swatch.setIcon(parts.swatch(QtGui.QColor(reading.hex)))
+        self.values.setText(describe(reading))
+        self.values.setToolTip(say("probe.pixels", pixels=reading.pixels))
 
     def _say(self, text: str) -> None:
         """A sentence instead of numbers; empty: the numbers."""
         if text:
             self.reading = None
-        for part in (self._swatch, self.hex, self._table, self.difference, self.pick):
+        for part in (self._swatch, self.values, self.pick):
             part.setVisible(self.reading is not None)
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
 
 
-def verdict(delta_e: float) -> str:
-    """A colour difference in words."""
-    return next((words for most, words in VERDICTS if delta_e <= most), BEYOND)
-
-
-def _format(depth: str) -> str:
-    return {"U8": "{:.0f}", "U16": "{:.0f}"}.get(depth, "{:.3f}")
+def describe(reading) -> str:
+    """A Reading in lines: the document's values, Lab, and how far the mean is from the target."""
+    spelling = "{:.0f}" if reading.depth.startswith("U") else "{:.3f}"
+    blocks = (
+        (reading.channels, reading.mean, reading.spread, spelling),
+        (("L*", "a*", "b*"), reading.lab, reading.lab_spread, "{:.1f}"),
+    )
+    lines = [f"<b>{reading.hex}</b>"]
+    for names, mean, spread, form in blocks:
+        channels = zip(names, mean, spread, strict=True)
+        lines.append(
+            "&nbsp; ".join(f"{name}&nbsp;{form.format(value)}&nbsp;±{form.format(by)}" for name, value, by in channels)
+        )
+    if reading.delta_e is not None:
+        lines.append(say("finding.color", delta_e=f"{reading.delta_e:.1f}", target=reading.target))
+    return "<br>".join(lines)

@@ -6,6 +6,7 @@ from ..client.tasks import Task
 from ..client.trouble import Trouble
 from ..host import options
 from ..qt import QtWidgets
+from ..words import say
 from . import parts
 
 
@@ -14,26 +15,24 @@ class Settings(QtWidgets.QDialog):
 
     def __init__(self, parent=None):
         super().__init__(parent)
-        self.setWindowTitle("Inlay settings")
+        self.setWindowTitle(f"Inlay: {say('action.settings.title')}")
         now = options.address()
-        self._url = QtWidgets.QLineEdit(now.url)
+        self._url, self._token, self._certificate = (QtWidgets.QLineEdit(text) for text in now)
         self._url.setPlaceholderText(options.DEFAULT_URL)
-        self._token = QtWidgets.QLineEdit(now.token)
         self._token.setEchoMode(QtWidgets.QLineEdit.EchoMode.PasswordEchoOnEdit)
-        self._token.setPlaceholderText("Found by itself for a server on this machine")
-        self._certificate = QtWidgets.QLineEdit(now.certificate)
-        self._certificate.setPlaceholderText("certificate.pem of the server, for https")
-        browse = parts.tool("folder", "Choose a file", self._browse)
+        self._token.setPlaceholderText(say("settings.token_hint"))
+        self._certificate.setPlaceholderText("certificate.pem")
+        browse = parts.tool("folder", say("settings.certificate"), self._browse)
         form = QtWidgets.QFormLayout()
-        form.addRow("Server", self._url)
-        form.addRow("Token", self._token)
-        form.addRow("Certificate", parts.row(self._certificate, browse))
+        form.addRow(say("settings.server"), self._url)
+        form.addRow(say("settings.token"), self._token)
+        form.addRow(say("settings.certificate"), parts.row(self._certificate, browse))
         kinds = QtWidgets.QDialogButtonBox.StandardButton
         box = QtWidgets.QDialogButtonBox(kinds.Ok | kinds.Cancel)
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
-        self._test = box.addButton("Test", QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
-        self._test.clicked.connect(lambda: Task(self._try()))
+        test = box.addButton(say("action.retry.title"), QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
+        test.clicked.connect(lambda: Task(self._try()))
         self._answer = parts.words()
         layout = QtWidgets.QVBoxLayout(self)
         layout.addLayout(form)
@@ -48,17 +47,16 @@ class Settings(QtWidgets.QDialog):
         return Address(url.rstrip("/"), self._token.text().strip(), self._certificate.text().strip())
 
     def _browse(self) -> None:
-        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "Certificate", "", "PEM (*.pem *.crt);;All files (*)")
+        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "", "", "PEM (*.pem *.crt);;* (*)")
         if path:
             self._certificate.setText(path)
 
     async def _try(self) -> None:
-        self._answer.setText("Asking…")
+        self._answer.setText("…")
+        request = inlay_pb2.GetServerInfoRequest()
         try:
-            info = await Line(self.address()).call(
-                "GetServerInfo", inlay_pb2.GetServerInfoRequest(), inlay_pb2.GetServerInfoResponse, 5.0
-            )
+            info = await Line(self.address()).call("GetServerInfo", request, inlay_pb2.GetServerInfoResponse, 5.0)
         except Trouble as trouble:
             self._answer.setText(str(trouble))
         else:
-            self._answer.setText(f"{info.name} answers: Inlay {info.version}.")
+            self._answer.setText(say("connection.version", version=info.version, url=self.address().url))

@@ -1,11 +1,18 @@
-"""The variations of the result in hand: flip through them with the arrow keys, keep one, or run the recipe again."""
+"""The result in hand: flip through its variations with the arrow keys, compare, paint more of them, keep one, or none."""
 
-from ..host import place, recipes
+from ..host import desk, identity, place, recipes
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from ..words import say
 from . import parts
 
-THUMBNAIL_PX = 64
-CELL_PX = THUMBNAIL_PX + 8
+LEAST_PX, MOST_PX = 48, 160
+"""Sides of a thumbnail."""
+
+LOW_PX = 420
+"""A panel that is lower has the smallest ones."""
+
+ACROSS = 3
+"""As many stand beside each other without scrolling, at least."""
 
 
 class Strip(QtWidgets.QListWidget):
@@ -15,14 +22,12 @@ class Strip(QtWidgets.QListWidget):
         super().__init__()
         self.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
         self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
+        self.setWrapping(False)
         self.setMovement(QtWidgets.QListView.Movement.Static)
-        self.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
-        self.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.setUniformItemSizes(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Variations of the result")
-        self.setGridSize(QtCore.QSize(CELL_PX, CELL_PX + self.fontMetrics().height()))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.side = LEAST_PX
 
     def keyPressEvent(self, event):
         keys = QtCore.Qt.Key
@@ -32,96 +37,122 @@ class Strip(QtWidgets.QListWidget):
         else:
             self.step(step)
 
+    def wheelEvent(self, event):
+        event.ignore()  # It scrolls the panel.
+
     def step(self, by: int) -> None:
         if self.count():
             self.setCurrentRow((self.currentRow() + by) % self.count())
 
-    def fit(self) -> None:
-        """As high as its rows, at most three of them."""
-        across = max(1, (self.width() - 2 * self.frameWidth()) // CELL_PX)
-        rows = min(3, -(-max(1, self.count()) // across))
-        self.setFixedHeight(rows * self.gridSize().height() + 2 * self.frameWidth() + 2)
-
-    def resizeEvent(self, event):
-        super().resizeEvent(event)
-        self.fit()
+    def fit(self, width: int, height: int) -> bool:
+        """Makes the thumbnails as large as a panel of this size allows; whether they are of another size now."""
+        before, across = self.side, max(ACROSS, min(self.count(), ACROSS + 1))
+        self.side = max(LEAST_PX, min(MOST_PX, width // across - 10)) if height >= LOW_PX else LEAST_PX
+        self.setIconSize(QtCore.QSize(self.side, self.side))
+        self.setGridSize(QtCore.QSize(self.side + 6, self.side + 6))
+        scrolls = self.count() * (self.side + 6) > width
+        self.setFixedHeight(self.side + 12 + (self.horizontalScrollBar().sizeHint().height() if scrolls else 0))
+        return self.side != before
 
 
 class Variations(QtWidgets.QWidget):
-    """Shows a result group of a document."""
+    """Shows a result group of a document. `wanted`: more, keep, discard or finish."""
 
-    keep_wanted = Signal()
-    again_wanted = Signal()
-    finish_wanted = Signal()
+    wanted = Signal(str)
 
     def __init__(self):
         super().__init__()
-        self._shown = None
+        self._document = self._group = self._shown = None
         self._findings = []
+        self._room = (0, 0)
+        self._hid_ants = False
         self.memory = None
         """What the result in hand remembers of how it was made."""
-        self._title = parts.words()
         self.seam = parts.words()
-        self.seam.setToolTip("Colour difference (CIEDE2000) on the ring around the mask; up to 1 nobody sees it")
+        self.seam.setToolTip(say("finding.seam_tip"))
         self.notes = parts.words()
         self.strip = Strip()
+        self.strip.setAccessibleName(say("result.title", name=""))
         self.strip.currentRowChanged.connect(self._turn)
-        self.keep = parts.button(
-            "Keep this",
-            "dialog-ok",
-            "Keeps the visible variation and drops the others (undoable)",
-            self.keep_wanted.emit,
+        self.more, self.keep, self.discard, self.finish = (
+            self._action(*one)
+            for one in (
+                ("more", "list-add"),
+                ("keep", "dialog-ok"),
+                ("discard", "edit-delete"),
+                ("finish", "krita_tool_freehand"),
+            )
         )
-        self.again = parts.button(
-            "Re-run", "reload-preset", "Runs this result's recipe again: the same pixels", self.again_wanted.emit
-        )
-        self.finish = parts.button(
-            "Finish",
-            "krita_tool_freehand",
-            "Paints the variation that shows anew at the final tier and keeps what it shows",
-            self.finish_wanted.emit,
-        )
-        pair = parts.row(self.keep, self.again)  # Three beside each other are wider than a narrow docker.
-        self.setLayout(parts.column(self._title, self.strip, self.seam, self.notes, pair, self.finish))
+        self.before = parts.tool("visible", f"{say('action.before.title')}: {say('action.before.tip')}")
+        self.before.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.before.pressed.connect(lambda: self._compare(True))
+        self.before.released.connect(lambda: self._compare(False))
+        actions = parts.row(self.more, self.keep, self.finish, self.before, self.discard, spacing=2)
+        self.setLayout(parts.column(self.strip, actions, self.seam, self.notes))
         self.hide()
+
+    def _action(self, name: str, icon: str):
+        title, tip = say(f"action.{name}.title"), say(f"action.{name}.tip")
+        if name == "discard":
+            made = parts.tool(icon, f"{title}: {tip}", lambda: self.wanted.emit(name))
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            return made
+        made = parts.button(title, "", tip, lambda: self.wanted.emit(name))
+        made.setMinimumWidth(10)
+        return made
 
     def show_result(self, document, group) -> None:
         """Shows a group's variations; nothing where `group` is None."""
+        if self.before.isDown():
+            return
         if group is None:
             self._shown = None
             self.hide()
             return
         layers = place.variations_of(document, group)
         now = (recipes.id_of(group), tuple(recipes.id_of(layer) for layer in layers))
+        self._document, self._group = document, group
         if now != self._shown:
             self._shown = now
-            self._fill(group, layers)
             self.memory = recipes.recall(document, group)
+            self._fill(layers)
             known = self.memory.findings if self.memory else {}
             self._findings = [known.get(recipes.id_of(layer)) for layer in layers]
         self._select(place.shown(document, group))
         self._tell(self.strip.currentRow())
-        self._document, self._group = document, group
         self.show()
 
-    def _fill(self, group, layers) -> None:
-        self._title.setText(f"Result: {group.name()}")
+    def fit(self, width: int, height: int) -> None:
+        """Makes the thumbnails as large as a panel of this size allows."""
+        self._room = (width, height)
+        if self.strip.fit(width, height):
+            self._shown = None  # To be drawn anew at the next look; the picture may be closed by now.
+
+    def _fill(self, layers) -> None:
+        self.strip.setToolTip(say("result.title", name=self._group.name()))
         self.keep.setEnabled(len(layers) > 1)
-        blocked = QtCore.QSignalBlocker(self.strip)
+        blocked = parts.quiet(self.strip)
         self.strip.clear()
-        for number, layer in enumerate(layers, start=1):
-            picture = QtGui.QPixmap.fromImage(layer.thumbnail(THUMBNAIL_PX, THUMBNAIL_PX))
-            icon = QtGui.QIcon(picture)
-            icon.addPixmap(picture, QtGui.QIcon.Mode.Selected)  # As it is, not tinted.
-            item = QtWidgets.QListWidgetItem(icon, str(number))
+        for layer in layers:
+            item = QtWidgets.QListWidgetItem()
             item.setToolTip(layer.name())
             self.strip.addItem(item)
         del blocked
-        self.strip.fit()
+        self.strip.fit(*self._room)
+        self._draw(layers)
+
+    def _draw(self, layers) -> None:
+        ratio = self.devicePixelRatioF()
+        for number, layer in enumerate(layers):
+            picture = QtGui.QPixmap.fromImage(place.picture_of(self._group, layer, round(self.strip.side * ratio)))
+            picture.setDevicePixelRatio(ratio)
+            icon = QtGui.QIcon(picture)
+            icon.addPixmap(picture, QtGui.QIcon.Mode.Selected)  # As it is, not tinted.
+            self.strip.item(number).setIcon(icon)
 
     def _select(self, number: int) -> None:
         if number != self.strip.currentRow():
-            blocked = QtCore.QSignalBlocker(self.strip)
+            blocked = parts.quiet(self.strip)
             self.strip.setCurrentRow(number)
             del blocked
 
@@ -136,8 +167,17 @@ class Variations(QtWidgets.QWidget):
 
     def _turn(self, number: int) -> None:
         self._tell(number)
-        if number >= 0 and self._shown is not None:
+        if number >= 0 and self._shown is not None and identity.is_open(self._document):
             place.show(self._document, self._group, number)
+
+    def _compare(self, before: bool) -> None:
+        """Shows the picture without the result, and without the marching ants, while the button is held."""
+        if self._group is not None and identity.is_open(self._document):
+            if before:
+                self._hid_ants = desk.show_ants(False)
+            elif self._hid_ants:
+                desk.show_ants(True)
+            place.hide(self._document, self._group, before)
 
 
 def describe(finding) -> str:
@@ -146,4 +186,5 @@ def describe(finding) -> str:
         return ""
     after = f"{finding.after:.1f}"
     before = after if finding.before is None else f"{finding.before:.1f}"
-    return f"Seam ΔE {after}" + (f", {before} as painted" if before != after else "")
+    key = "finding.seam" if before == after else "finding.seam_improved"
+    return say(key, after=after, before=before)

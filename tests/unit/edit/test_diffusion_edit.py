@@ -22,6 +22,9 @@ from inlay.variation import Variation
 from support import tiny_models
 from support.edits import MemoryBlobs, Painter, Silent, photo, recipe_for
 
+pytestmark = pytest.mark.slow
+
+
 SHIFT = np.array([0.06, -0.03, 0.04], np.float32)
 
 
@@ -53,7 +56,6 @@ def test_a_fill_with_a_model_changes_the_selection_and_nothing_else(registry: Re
     assert one.receipt["family"] == "sd15"
 
 
-@pytest.mark.slow
 def test_a_receipt_paints_the_same_pixels_again(registry: Registry) -> None:
     blobs = MemoryBlobs()
     two = list(perform(fill(blobs, count=2), blobs, Silent(), registry))
@@ -68,7 +70,6 @@ def _canonical(variation: Variation) -> str:
     return json.dumps(variation.receipt["recipe"])
 
 
-@pytest.mark.slow
 def test_a_draft_is_promoted_by_its_own_patch(registry: Registry) -> None:
     blobs = MemoryBlobs()
     draft_recipe = fill(blobs)

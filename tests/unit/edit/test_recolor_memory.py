@@ -6,10 +6,14 @@ import tracemalloc
 
 import cv2
 import numpy as np
+import pytest
 from skimage import data
 
 from inlay.recipe import Verb
 from support.retouching import retouch
+
+pytestmark = pytest.mark.slow
+
 
 MOST_BYTES_A_PX = 185
 

@@ -9,6 +9,9 @@ from skimage import data
 from inlay.recipe import Verb
 from support.retouching import disc, retouch
 
+pytestmark = pytest.mark.slow
+
+
 PICTURES = {
     "an eye": data.astronaut()[90:210, 140:290],
     "coffee": data.coffee()[120:240, 260:410],

@@ -1,9 +1,10 @@
 """Runs scenario files that appear in a folder inside Krita and writes their results as JSON. Only for the tests.
 
-A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or the traceback) is written to `7.json`.
-Names live on from one to the next.
+A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or the traceback) is written to `7.json`. It finds
+what `7.given` has, as JSON, in `given`; scripts import both from here. Names live on from one scenario to the next.
 """
 
+import faulthandler
 import json
 import os
 import traceback
@@ -12,6 +13,9 @@ from pathlib import Path
 from PyQt5.QtCore import QObject, QTimer
 
 POLL_MS = 10
+
+given = {}
+result = {}
 
 
 class Bridge(QObject):
@@ -43,8 +47,11 @@ class Bridge(QObject):
     def execute(self, path):
         """Runs one scenario file and answers."""
         names = self.names
-        names["result"] = {}
-        source = path.read_text()
+        handed = path.with_suffix(".given")
+        for name, value in (("given", json.loads(handed.read_text())), ("result", {})):
+            names[name] = globals()[name] = value
+        handed.unlink()
+        source = path.read_text("utf-8")
         path.unlink()
         try:
             exec(compile(source, str(path), "exec"), names)
@@ -57,4 +64,5 @@ class Bridge(QObject):
 
 
 if os.environ.get("INLAY_KRITA_BRIDGE"):
+    faulthandler.enable(2)  # Into Krita's log, where it says what Python did when Krita died.
     bridge = Bridge(os.environ["INLAY_KRITA_BRIDGE"])

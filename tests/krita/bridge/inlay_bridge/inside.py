@@ -160,8 +160,9 @@ def use_server(url, token=TOKEN, certificate=""):
 def fresh_panels():
     """The panels as Krita starts with them: nothing that an earlier test typed, locked or opened."""
     from inlay_krita import api
-    from inlay_krita.host import docker
+    from inlay_krita.host import docker, options
 
+    options.write("form", "")
     for dock in docker.dockers():
         former, dock.panel = dock.panel, type(dock.panel)(api.session())
         dock.setWidget(dock.panel)
@@ -169,7 +170,7 @@ def fresh_panels():
     pump()
 
 
-def panel():
+def panel(width=250, height=660):
     """The panel, docked at the right beside the layers, in a window that fills the screen."""
     from inlay_krita.host import docker
 
@@ -189,7 +190,27 @@ def panel():
         window.addDockWidget(Qt.RightDockWidgetArea, dock)
         dock.show()
     pump(0.2)
-    window.resizeDocks([ours], [250], Qt.Horizontal)
-    window.resizeDocks([layers, ours], [240, 660], Qt.Vertical)
+    window.resizeDocks([ours], [width], Qt.Horizontal)
+    window.resizeDocks([layers, ours], [900 - height, height], Qt.Vertical)
     pump(0.2)
     return ours.panel
+
+
+def Wish(verb="erase", **named):
+    """A wish by the last parts of its fields' paths."""
+    from inlay_krita import api
+
+    return api.session().wish(verb, **named)
+
+
+class _Fields:
+    """The panel's fields by the last parts of their paths: `field.prompt`; None where the chosen verb does not ask for it."""
+
+    def __getattr__(self, name):
+        from inlay_krita.host import docker
+
+        fields = docker.dockers()[0].panel.form.fields
+        return next((made for path, made in fields.items() if path.rpartition(".")[2] == name), None)
+
+
+field = _Fields()

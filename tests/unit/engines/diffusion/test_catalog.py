@@ -282,7 +282,7 @@ def test_smaller_cards_do_not_do_more_at_once() -> None:
 
 def test_the_users_tiers_win_key_by_key() -> None:
     plain = ModelEntry("m", "sdxl", "/m", "folder", "0")
-    turbo = plain.altered(tiers=((Tier.DRAFT, TierOverrides(steps=2, guidance=0.0)),))
+    turbo = dataclasses.replace(plain, tiers=((Tier.DRAFT, TierOverrides(steps=2, guidance=0.0)),))
 
     shipped, own = (settings_for(entry, Tier.DRAFT, 24 * 10**9) for entry in (plain, turbo))
 

@@ -16,8 +16,11 @@ from inlay.engines.diffusion.loading import LoadedModel, load
 from inlay.engines.models.catalog import Lora, ModelEntry, described
 from inlay.engines.models.detect import detect, identify, shapes_of
 from inlay.errors import Cancelled, InvalidInput, Unsupported
-from support import tiny_models
+from support import tiny_models, tiny_words
 from support.checkpoints import differing, save_checkpoint
+
+pytestmark = pytest.mark.slow
+
 
 PARTS = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 SAVED = [name for name in tiny_models.FAMILIES if name != "qwen_image_edit"]
@@ -47,7 +50,7 @@ def sd15(folders: Callable[[str], Path]) -> LoadedModel:
 def checkpoint_components(family: str, channels: int) -> Made:
     made: Made = getattr(tiny_models, family)(channels)
     if family == "sdxl":  # its two encoders are told apart by width
-        made["text_encoder_2"] = tiny_models.clip_encoder(made["tokenizer"], 48, projected=True)
+        made["text_encoder_2"] = tiny_words.clip_encoder(made["tokenizer"], 48, projected=True)
     return made
 
 

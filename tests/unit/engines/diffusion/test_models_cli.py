@@ -58,6 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models.saved("sd15", tmp_path_factory.mktemp("models") / "Tiny SD")
 
 
+@pytest.mark.slow
 def test_a_model_is_added_listed_checked_and_removed(inlay: Run, folder: Path) -> None:
     added = inlay("models", "add", folder, "--json").json
     assert added["id"] == "tiny-sd"

@@ -20,8 +20,11 @@ from inlay.engines.diffusion.softmask import noised
 from inlay.engines.models import catalog, skeleton
 from inlay.engines.models.catalog import ModelEntry, check_files, described
 from inlay.errors import FilesChanged, InvalidInput
-from support import tiny_models
+from support import tiny_models, tiny_words
 from support.checkpoints import checkpoint_tensors, save_checkpoint, save_hollow, unet_tensors
+
+pytestmark = pytest.mark.slow
+
 
 Made = dict[str, Any]
 
@@ -55,10 +58,10 @@ def tiny(family: str, channels: int = 4) -> Made:
     """A tiny model that knows all of CLIP's words."""
     made: Made = getattr(tiny_models, family)(channels)
     made["tokenizer"] = skeleton.clip_tokenizer("<|endoftext|>")
-    made["text_encoder"] = tiny_models.clip_encoder(made["tokenizer"], 32)
+    made["text_encoder"] = tiny_words.clip_encoder(made["tokenizer"], 32)
     if family == "sdxl":
         made["tokenizer_2"] = skeleton.clip_tokenizer("!")
-        made["text_encoder_2"] = tiny_models.clip_encoder(made["tokenizer_2"], 48, projected=True)
+        made["text_encoder_2"] = tiny_words.clip_encoder(made["tokenizer_2"], 48, projected=True)
     return made
 
 
@@ -86,7 +89,6 @@ def test_the_shipped_configurations_are_of_the_published_sizes(family: str, name
         assert part.config.scaling_factor == SCALING[family]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("family", "tensors"), [("sd15", 1130), ("sdxl", 2513)])
 def test_every_tensor_of_a_full_size_checkpoint_is_loaded_without_a_base(
     family: str, tensors: int, tmp_path: Path

@@ -1,0 +1,36 @@
+"""Makes room around a picture, and selects it: what Expand paints on."""
+
+from krita import Selection
+
+from .capture import Rect
+
+RATIOS = ((16, 9), (9, 16), (4, 5), (1, 1))
+PERCENT = 10
+
+
+def grown(width: int, height: int, ratio: "tuple[int, int] | None", anchor: "tuple[int, int]") -> Rect:
+    """The canvas around a picture in its own coordinates: of a ratio, or PERCENT wider and higher.
+
+    anchor: where the old picture lies in it, across and down: 0 at the beginning, 1 in the middle, 2 at the end.
+    """
+    if ratio is None:
+        size = (round(width * (100 + PERCENT) / 100), round(height * (100 + PERCENT) / 100))
+    else:
+        across, down = ratio
+        size = (max(width, -(-height * across // down)), max(height, -(-width * down // across)))
+    return Rect(-((size[0] - width) * anchor[0] // 2), -((size[1] - height) * anchor[1] // 2), *size)
+
+
+def grow(document, ratio: "tuple[int, int] | None", anchor: "tuple[int, int]") -> None:
+    """Grows the canvas, which can be undone, and selects what is new of it."""
+    was = Rect(0, 0, document.width(), document.height())
+    now = grown(was.width, was.height, ratio, anchor)
+    if now == was:
+        return
+    document.resizeImage(*now)
+    document.waitForDone()
+    fresh, old = Selection(), Selection()
+    fresh.select(0, 0, now.width, now.height, 255)
+    old.select(-now.x, -now.y, was.width, was.height, 255)
+    fresh.subtract(old)
+    document.setSelection(fresh)

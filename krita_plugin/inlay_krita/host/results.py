@@ -1,0 +1,70 @@
+"""Places results that are no patch: a selection becomes the picture's, layers become a group, a picture a document of its own."""
+
+from krita import Krita, Selection
+
+from ..client.messages import raster_pb2
+from ..qt import QtCore
+from . import hands, place, scratch
+from .capture import Rect
+from .facts import CannotEdit, facts_of
+
+BLENDING = {"": "normal", "add": "add", "multiply": "multiply", "screen": "screen", "normal": "normal"}
+
+
+def kind_of(variation) -> str:
+    """What a variation is: `patch`, `layers`, `selection` or `picture`."""
+    return variation.WhichOneof("result") or "patch"
+
+
+def rasters_of(variation) -> list:
+    """The rasters of a result that is no patch, in order."""
+    kind = kind_of(variation)
+    if kind == "layers":
+        return [layer.pixels for layer in variation.layers.layers]
+    return [variation.selection.mask if kind == "selection" else variation.picture.pixels]
+
+
+async def put(document, name: str, variation, pixels: "list[bytes]", lands: str) -> None:
+    """Places a result. pixels: of its `rasters_of`. Raises CannotEdit."""
+    await hands.free(document)
+    kind = kind_of(variation)
+    if kind == "selection":
+        _select(document, variation.selection, *pixels)
+    elif kind == "picture":
+        _open(document, name, variation.picture.pixels, *pixels)
+    else:
+        layers = [
+            place.Layer(one.name, data, _rect(one.bounds), True, BLENDING.get(one.blend, "normal"))
+            for one, data in zip(variation.layers.layers, pixels, strict=True)
+        ]
+        steps = place.build(
+            scratch.ready(facts_of(document)), document, name, list(reversed(layers)), None, is_group=True
+        )
+        group = await place.built(document, steps)
+        await hands.free(document)
+        place.attach(document, group, lands)
+
+
+def _rect(message) -> Rect:
+    return Rect(message.x, message.y, message.width, message.height)
+
+
+def _select(document, found, data: bytes) -> None:
+    """Krita selects in 8 bit; of 16 bit the upper half is taken."""
+    sample = raster_pb2.SampleType.Name(found.mask.sample_type).removeprefix("SAMPLE_TYPE_")
+    if sample not in ("U8", "U16"):
+        raise CannotEdit(f"Krita's selections cannot hold {sample} samples.")
+    selection = Selection()
+    selection.setPixelData(QtCore.QByteArray(data[1::2] if sample == "U16" else data), *_rect(found.bounds))
+    document.setSelection(selection)
+
+
+def _open(document, name: str, raster, data: bytes) -> None:
+    facts = facts_of(document)
+    made = Krita.instance().createDocument(
+        raster.width, raster.height, name, facts.model, facts.depth, facts.profile, float(document.resolution())
+    )
+    layer = made.topLevelNodes()[0]
+    layer.setPixelData(QtCore.QByteArray(data), 0, 0, raster.width, raster.height)
+    made.refreshProjection()
+    Krita.instance().activeWindow().addView(made)
