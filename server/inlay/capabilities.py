@@ -1,5 +1,6 @@
 """What an engine can do, as a plain value: plans and panels follow from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,11 +38,18 @@ class Capabilities:
     """Working area below which it no longer paints well; every tier enlarges smaller windows to it. 0: any size."""
     max_px: int = 4_000_000
     """Working area it can paint at most."""
+    wants_card: bool = False
+    """A CPU takes hours for what a graphics card does in seconds: it paints only where there is no card."""
     description: str = ""
     licence: str = ""
     """Of its weights: an SPDX id, a name, or that of the licence's file; empty where nothing is known."""
     leaves: str = ""
     """Where its pixels go, for people: who gets them. Empty: they stay with the server."""
+
+    def among(self, devices: Sequence[str]) -> tuple[str, ...]:
+        """Which of `devices` may paint with it."""
+        cards = tuple(device for device in devices if not device.startswith("cpu"))
+        return cards if cards and self.wants_card else tuple(devices)
 
     @property
     def promotes(self) -> bool:

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from inlay.errors import InvalidInput, clipped
-from inlay.recipe import Recipe
+from inlay.recipe import Recipe, Tier
 
 
 class JobState(enum.StrEnum):
@@ -22,6 +22,38 @@ class JobState(enum.StrEnum):
         return self not in (JobState.QUEUED, JobState.RUNNING)
 
 
+class Lane(enum.StrEnum):
+    """How urgent a job is, the most urgent first."""
+
+    LIVE = "live"
+    """Somebody draws and looks at it meanwhile."""
+    DRAFT = "draft"
+    """Somebody waits for a first look."""
+    FINAL = "final"
+    """Somebody waits for what is delivered."""
+    BATCH = "batch"
+    """Nobody waits: overnight, many files."""
+
+
+def lane_of(tier: Tier) -> Lane:
+    """The lane of a job that names none."""
+    return Lane.DRAFT if tier is Tier.DRAFT else Lane.FINAL
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a client says of a job beside its recipe: it decides no pixels."""
+
+    label: str = ""
+    """By which it is found again, such as the document's name; at most 256 characters."""
+    lane: Lane | None = None
+    """None: by its tier."""
+    parent: str = ""
+    """The id of the job that it comes from, such as the draft's that it finishes; it need not be known here."""
+    batch: str = ""
+    """What all jobs of one undertaking share; at most 256 characters."""
+
+
 class Rating(enum.StrEnum):
     """What the retoucher thinks of a variation."""
 
@@ -29,12 +61,15 @@ class Rating(enum.StrEnum):
     REJECTED = "rejected"
 
 
-def canonical_id(job_id: str) -> str:
-    """The one spelling of a job id, lower case with hyphens. Raises InvalidInput unless it is a UUID."""
+NOTHING_SAID = Ticket()
+
+
+def canonical_id(job_id: str, field: str = "job_id") -> str:
+    """The one spelling of a job id, lower case with hyphens. Raises InvalidInput naming `field` unless it is a UUID."""
     try:
         return str(uuid.UUID(job_id))
     except ValueError:
-        raise InvalidInput("job_id", repr(clipped(job_id)), "it must be a UUID") from None
+        raise InvalidInput(field, repr(clipped(job_id)), "it must be a UUID") from None
 
 
 @dataclass(frozen=True)
@@ -52,6 +87,13 @@ class Job:
     fetched: bool
     """There are variations, and a client fetched all their blobs."""
     label: str
+    lane: Lane
+    parent: str
+    """The id of the job that it comes from; empty where it has none."""
+    batch: str
+    """What it shares with others of one undertaking; empty where it is alone."""
+    device: str
+    """Where it is, or was last, painted; empty before."""
     attempts: int
     """How often a worker began it."""
     deaths: int

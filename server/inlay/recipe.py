@@ -94,10 +94,32 @@ class Resolved:
 
     model: str
     model_sha256: str = ""
+    """Empty for engines without weights."""
     steps: int = 0
     scheduler: str = ""
+    """Empty: the model's own."""
     guidance: float = 0.0
     loras: tuple[Lora, ...] = ()
+    working: Size | None = None
+    """The size at which the window is painted."""
+    native_px: int = 0
+    """Above this area it is composed small and painted in tiles."""
+    strength: float = 0.0
+    """How far the pixels move: the tier's, where the recipe leaves it to that."""
+    step_cache: bool = False
+    """Steps that change little are skipped."""
+    clip_skip: int = 0
+    compiled: bool = False
+    quantization: str = ""
+    device: str = ""
+    """The kind of device: cpu, cuda, mps; empty where it does not matter."""
+    dtype: str = ""
+    """As in `models.toml`. This and what follows may be empty until it is painted, where only the device can tell; a receipt
+    has it."""
+    vae: str = ""
+    """whole or tiled: how pictures are encoded and decoded."""
+    tile_px: int = 0
+    """The side of an eraser's tiles."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +137,11 @@ class Sampling:
     """Empty: the server chooses by verb and tier."""
     resolved: Resolved | None = None
     """Written by the server; whoever brings it, from a receipt, is painted by it or refused."""
+
+    @property
+    def painter(self) -> str:
+        """The model that paints it, where that is known; empty: the server chooses."""
+        return self.resolved.model if self.resolved else self.model
 
     def seed_of(self, variation: int) -> int:
         """The seed of variation `variation`, counted from 0."""

@@ -11,8 +11,8 @@ import pytest
 
 from inlay.events import Done, Failed, Loading, Step
 from inlay.job import JobState
-from inlay.jobs import pulse as pulse_module
-from inlay.jobs.pulse import Pulse
+from inlay.jobs.workers import pulse as pulse_module
+from inlay.jobs.workers.pulse import Pulse
 from inlay.recipe import Tier, Verb
 from support.job_room import all_events, happenings, jobs_in, submitted, until
 
@@ -52,7 +52,7 @@ def test_a_worker_that_is_stopped_is_killed_and_its_job_is_painted_by_the_next(t
 def test_a_job_that_hangs_two_workers_fails_long_after_it_should_have_ended(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "hear_nothing", quiet_s=2.0) as jobs:
-            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, 1.0)
+            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, "cpu", 1.0)
             hanging, fine = await submitted(jobs, prompt="hang"), await submitted(jobs)
             failed = (await all_events(jobs, hanging.job_id))[-1].happening
             assert isinstance(failed, Failed)

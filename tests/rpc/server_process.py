@@ -2,7 +2,8 @@
 
 `python server_process.py SETTINGS`: prints one line of JSON once both doors are open. Among the settings may be
 `constants`, values by `module:NAME` so that a test need not wait as long as people do, and `descriptors`, the soft and the
-hard limit on open files, and `painter`, `module:function` that workers paint with.
+hard limit on open files, and `painter`, `module:function` that workers paint with,
+or `engines`, `module:function` that makes the registry from a catalog and a device.
 """
 
 import asyncio
@@ -12,15 +13,17 @@ import resource
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))  # the tests' own modules, where no pytest has said where they are
 
-from inlay.jobs.worker import studio
+from inlay.jobs.workers.local import LocalWorker
 from inlay.rpc import server
 from inlay.rpc.security import Tls
 from inlay.rpc.service import Service
 from support.acting import PaintsWith
+from support.answers import EnginesOf
 
 
 class RecordingService(Service):
@@ -68,6 +71,7 @@ def main(settings: dict) -> None:
     tls = settings.pop("tls", None)
     token_file = settings.pop("token_file", None)
     painter = settings.pop("painter", None)
+    engines = EnginesOf(settings.pop("engines", "inlay.engines.registry:Registry"))
     config = server.ServerConfig(
         data_dir=Path(settings.pop("data_dir")),
         tls=Tls(Path(tls["certificate"]), Path(tls["key"])) if tls else None,
@@ -78,7 +82,8 @@ def main(settings: dict) -> None:
         server.serve(
             config,
             lambda bound: print(json.dumps(asdict(bound)), flush=True),
-            PaintsWith(painter) if painter else studio,
+            partial(LocalWorker, painter=PaintsWith(painter) if painter else engines),
+            engines.made,
         )
     )
 

@@ -6,7 +6,8 @@ from importlib import import_module
 
 from inlay.blobs import BlobStore
 from inlay.engines.interface import Loading
-from inlay.jobs.worker import Progress, Workplace
+from inlay.jobs.workers.base import Workplace
+from inlay.jobs.workers.child import Progress
 from inlay.recipe import Recipe
 from inlay.variation import Variation
 
@@ -15,19 +16,23 @@ Paint = Callable[[Recipe, BlobStore, Progress, int], Iterator[Variation]]
 
 @dataclass(frozen=True)
 class Acting:
-    """`inlay.jobs.worker.Painter` with nothing to prepare."""
+    """`inlay.jobs.workers.child.Painter` with nothing to prepare."""
 
     paint: Paint
+    held: tuple[str, ...] = ()
 
     def warm_up(self, progress: Loading) -> None: ...
 
 
 @dataclass(frozen=True)
 class PaintsWith:
-    """What a worker is given: it looks `module:function` up inside its own process."""
+    """What a worker is given: it looks `module:function` up inside its own process. model: what is in its memory, if its device
+    is `where`."""
 
     dotted: str
+    model: str = ""
+    where: str = ""
 
     def __call__(self, place: Workplace) -> Acting:
         module, _, name = self.dotted.partition(":")
-        return Acting(getattr(import_module(module), name))
+        return Acting(getattr(import_module(module), name), (self.model,) if place.device == self.where else ())

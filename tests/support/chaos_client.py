@@ -13,6 +13,7 @@ from pathlib import Path
 
 from inlay.client import Client
 from inlay.errors import InlayError
+from inlay.job import Ticket
 from support.edits import MemoryBlobs, recipe_for
 
 
@@ -61,7 +62,7 @@ def main(data_dir: Path, ledger_path: Path, count: int) -> None:
                     recipe = recipe_for(blobs, seed=seed, count=1 + seed % 2)
                     for data in blobs.held.values():
                         client.upload(data)
-                    client.submit(job_id, recipe, "chaos")
+                    client.submit(job_id, recipe, Ticket("chaos"))
                 break
             except InlayError:
                 time.sleep(0.05)

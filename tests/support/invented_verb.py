@@ -24,8 +24,9 @@ from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
 from inlay.forms import VERBS, Forms, catalogues
 from inlay.forms.catalogue import SHIPPED
 from inlay.forms.verbs import COUNT, MODEL, PROMPT, SEED, SELECTION
-from inlay.jobs.studio import Studio
-from inlay.jobs.worker import Workplace
+from inlay.jobs.workers.base import Workplace
+from inlay.jobs.workers.local import LocalWorker
+from inlay.jobs.workers.studio import Studio
 from inlay.recipe import Recipe
 
 WEATHER = "weather"
@@ -130,8 +131,8 @@ def main() -> None:
     from support import invented_verb  # by its own name: the worker has to find what it is given
 
     Service.forms = FORMS
-    server.Registry = registry_of
-    server.serve = partial(server.serve, painter=invented_verb.studio)
+    hire = partial(LocalWorker, painter=invented_verb.studio)
+    server.serve = partial(server.serve, hire=hire, registry_of=registry_of)
     cli.main()
 
 

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from inlay.blobs import BlobStore
@@ -14,6 +15,7 @@ from inlay.events import Event, Happening, Preview, VariationDone
 from inlay.job import Job
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
+from inlay.jobs.workers.local import SILENT_S, LocalWorker
 from inlay.recipe import Canvas, Recipe, Verb, Where
 from inlay.region import Rect, Size
 from inlay.variation import Patch, Report, Variation
@@ -50,12 +52,12 @@ def new_id() -> str:
 
 
 @contextlib.asynccontextmanager
-async def jobs_in(folder: Path, painter: str, **settings: object) -> AsyncIterator[Jobs]:
+async def jobs_in(folder: Path, painter: str, silent_s: float = SILENT_S, **settings: object) -> AsyncIterator[Jobs]:
     """The jobs of a data folder, started and at the end stopped; `painter` is a function of `support.painters`."""
     journal = Journal(folder / "journal.sqlite")
     blobs = BlobStore(folder / "blobs", pinned=journal.pinned)
-    workers = WorkerSettings(painter=PaintsWith(f"support.painters:{painter}"), **settings)  # pyright: ignore
-    jobs = Jobs(journal, blobs, Registry(), workers)
+    hire = partial(LocalWorker, silent_s=silent_s, painter=PaintsWith(f"support.painters:{painter}"))
+    jobs = Jobs(journal, blobs, Registry(), WorkerSettings(hire=hire, **settings))  # pyright: ignore
     await jobs.start()
     try:
         yield jobs

@@ -10,7 +10,7 @@ from inlay.client.client import Client
 from inlay.client.edit import Edited, Unwatched, Watcher, Wish, edit_document
 from inlay.client.probe import probe_document
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
-from inlay.job import Job, JobState, Rating
+from inlay.job import Job, JobState, Lane, Rating, Ticket
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 
@@ -25,6 +25,7 @@ __all__ = [
     "Job",
     "JobCancelled",
     "JobState",
+    "Lane",
     "Loading",
     "Preview",
     "Queued",
@@ -35,6 +36,7 @@ __all__ = [
     "ServerInfo",
     "Size",
     "Step",
+    "Ticket",
     "Tier",
     "Unwatched",
     "Upload",

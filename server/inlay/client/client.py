@@ -16,7 +16,7 @@ from inlay.config import data_dir
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.events import LAST, Event
 from inlay.form import Description
-from inlay.job import Job, Rating
+from inlay.job import NOTHING_SAID, Job, Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.recipe import Recipe, Tier, Where
 from inlay.region import Rect, Size
@@ -171,9 +171,16 @@ class Client:
             )
         return b"".join(pieces)
 
-    def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
+    def submit(self, job_id: str, recipe: Recipe, ticket: Ticket = NOTHING_SAID) -> Job:
         """Hand in an edit under an id (a UUID) of the caller's choice; doing it again is harmless."""
-        request = messages.SubmitEditRequest(job_id=job_id, recipe=to_message(recipe, recipe_pb2.Recipe), label=label)
+        request = messages.SubmitEditRequest(
+            job_id=job_id,
+            recipe=to_message(recipe, recipe_pb2.Recipe),
+            label=ticket.label,
+            lane=ticket.lane or "",
+            parent=ticket.parent,
+            batch=ticket.batch,
+        )
         return from_message(Job, self._retried("SubmitEdit", request).job, "job")
 
     def memories(self, job_id: str, locale: str = "") -> tuple[ResultMemory, ...]:
@@ -242,9 +249,16 @@ class Client:
         """Take a job back; the job as it stands after that."""
         return from_message(Job, self._retried("CancelJob", messages.CancelJobRequest(job_id=job_id)).job, "job")
 
-    def jobs(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> list[Job]:
-        """Jobs, newest first: those with `label` (all where it is empty), or only those nobody fetched."""
-        request = messages.ListJobsRequest(label=label, limit=limit, unfetched_only=unfetched_only)
+    def jobs(
+        self, label: str = "", limit: int = 100, unfetched_only: bool = False, batch: str = "", after: str = ""
+    ) -> list[Job]:
+        """Jobs, newest first: those with `label` or of `batch` (all where it is empty), or only those nobody fetched.
+
+        after: the id of a job: those that were submitted before it.
+        """
+        request = messages.ListJobsRequest(
+            label=label, limit=limit, unfetched_only=unfetched_only, batch=batch, after=after
+        )
         return [from_message(Job, job, "job") for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
 
     def rate(self, job_id: str, variation: int, rating: Rating) -> None:

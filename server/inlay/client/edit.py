@@ -20,6 +20,7 @@ from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.job import Ticket
 from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import recipe_pb2
@@ -131,7 +132,7 @@ def edit_document(
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    submit = partial(client.submit, job_id, recipe, label)
+    submit = partial(client.submit, job_id, recipe, Ticket(label))
     variations = paint(client, job_id, submit, partial(upload, client, capture, watcher), watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)

@@ -46,7 +46,7 @@ def check(recipe: Recipe, registry: Registry) -> None:
     _check_range("where.grow_px", where.grow_px, -MAX_GROW_PX, MAX_GROW_PX)
     _check_range("where.feather_px", where.feather_px, 0, MAX_FEATHER_PX)
     _check_words(recipe)
-    engine = registry.choose(recipe.verb, sampling.model, bool(recipe.words.prompt))
+    engine = registry.painter_of(recipe)
     _check_inputs(recipe, engine)
     _check_options(recipe.options)
 

@@ -1,10 +1,10 @@
-"""One edit from a recipe to its variations: read -> engine -> fidelity -> patch."""
+"""One edit from a recipe to its variations: read -> engine -> fidelity -> result."""
 
-import dataclasses
 import logging
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,19 +13,18 @@ from numpy.typing import NDArray
 import inlay
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.check import check
-from inlay.edit.fit import KEEPS_SILHOUETTE, fit
-from inlay.edit.foreground import layer_samples
-from inlay.edit.plan import working_of
+from inlay.edit.resolve import resolve
+from inlay.edit.results import finished
 from inlay.edit.sight import Blobs, Sight, look
-from inlay.engines import Engine, Painting, Progress, Scene
+from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
-from inlay.engines.interface import Loading, Rehearsing
+from inlay.engines.interface import Answer, Loading, Painting, Rehearsing
 from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
 from inlay.fidelity import Intent, belong
 from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
 from inlay.region import Rect, Size
-from inlay.variation import Patch, Report, Variation
+from inlay.variation import Report, Variation
 
 
 class JobProgress(Progress, Protocol):
@@ -47,24 +46,28 @@ def perform(
     Raises InvalidInput, BlobMissing, UnknownProfile, Unsupported, NotFound, Cancelled.
     """
     check(recipe, registry)
+    recipe = resolve(recipe, registry, (registry.device,))
     phases = _Phases()
     progress.loading("pixels")
     with phases.measure("read"):
         sight = look(recipe, blobs, progress.check)
-    capabilities = registry.choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
+    capabilities = registry.painter_of(recipe)
     progress.loading(capabilities.name)
     with phases.measure("load"):
         engine = registry.engine(capabilities.name)
-    working = working_of(recipe, capabilities)
+    resolved = recipe.sampling.resolved
+    assert resolved
+    assert resolved.working
+    working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
-    paintings = engine.paint(sight.scene(working), remaining, progress)
+    answers = engine.paint(sight.scene(working), remaining, progress)
     while True:
         with phases.measure("paint"):
-            painting = next(paintings, None)
-        if painting is None:
+            answer = next(answers, None)
+        if answer is None:
             return
         progress.check()
-        yield _finish(recipe, sight, first + painting.variation, painting, capabilities.name, working, blobs, phases)
+        yield _finish(recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases)
         phases = _Phases()
 
 
@@ -95,6 +98,7 @@ def _warm_up_classic(engine: Engine) -> None:
     canvas, where = Canvas(everywhere.size, everywhere, raster), Where(everywhere, raster)
     recipe = Recipe(Verb.ERASE, canvas, where, sampling=Sampling(tier=Tier.DRAFT))
     for painting in engine.paint(Scene(pixels, mask, mask < 2), recipe, _Unwatched()):
+        assert isinstance(painting, Painting)
         belong(pixels, painting.pixels, mask, intent=Intent.ERASE)
 
 
@@ -112,52 +116,34 @@ def _finish(
     recipe: Recipe,
     sight: Sight,
     index: int,
-    painting: Painting,
+    answer: Answer,
     engine: str,
     working: Size,
     blobs: Blobs,
     phases: "_Phases",
 ) -> Variation:
-    """From a raw painting to a patch that belongs, its pixels and mask in the store."""
-    with phases.measure("harmonize"):
-        fitted = fit(recipe, sight, painting)
-    with phases.measure("encode"):
-        layer = layer_samples(
-            sight, fitted.layer, recipe.canvas.source, keeps_silhouette=recipe.verb in KEEPS_SILHOUETTE
-        )
-        patch = _store(recipe, sight, layer, blobs)
+    """From a raw answer to a result, its pixels in the store."""
+    made = finished(recipe, sight, answer, blobs, phases)
     report = Report(
-        ring_delta_e_before=fitted.belonging.ring_delta_e_before,
-        ring_delta_e_after=fitted.belonging.ring_delta_e_after,
-        notes=(*painting.notes, *fitted.notes),
+        ring_delta_e_before=made.ring_delta_e_before,
+        ring_delta_e_after=made.ring_delta_e_after,
+        notes=(*answer.notes, *made.notes),
         details={
             "engine": engine,
             "window": list(recipe.canvas.window),
             "working": list(working),
             "seconds": phases.seconds,
-            **fitted.details,
+            **made.details,
         },
     )
-    return Variation(index, painting.seed, patch, report, _receipt(recipe, index, painting, engine, working))
+    return Variation(index, answer.seed, made.result, report, _receipt(recipe, index, answer, engine, working))
 
 
-def _store(recipe: Recipe, sight: Sight, layer: NDArray[np.generic], blobs: Blobs) -> Patch:
-    cut = np.ascontiguousarray(layer[sight.patch.relative_to(recipe.canvas.window).slices])
-    pixels = dataclasses.replace(
-        recipe.canvas.source, width=sight.patch.width, height=sight.patch.height, blob=blobs.add(cut.tobytes())
-    )
-    mask = dataclasses.replace(
-        recipe.where.mask,
-        width=sight.patch.width,
-        height=sight.patch.height,
-        blob=blobs.add(sight.mask_samples.tobytes()),
-    )
-    return Patch(sight.patch, pixels, mask)
-
-
-def _receipt(recipe: Recipe, index: int, painting: Painting, engine: str, working: Size) -> dict[str, Any]:
+def _receipt(recipe: Recipe, index: int, answer: Answer, engine: str, working: Size) -> dict[str, Any]:
     """Everything that decided the pixels. Submitting `recipe` with this seed and count 1 paints them again."""
-    again = recipe.altered(seed=painting.seed, count=1)
+    assert recipe.sampling.resolved
+    settled = replace(recipe.sampling.resolved, **answer.settled)
+    again = recipe.altered(seed=answer.seed, count=1, resolved=settled)
     return {
         "inlay": inlay.__version__,
         "variation": index,
@@ -165,7 +151,7 @@ def _receipt(recipe: Recipe, index: int, painting: Painting, engine: str, workin
         "recipe_sha256": again.sha256,
         "engine": engine,
         "working": list(working),
-        **painting.receipt,
+        **answer.receipt,
     }
 
 

@@ -1,6 +1,6 @@
 """What paints: one interface, one folder or file per engine."""
 
 from inlay.capabilities import Capabilities
-from inlay.engines.interface import Engine, Painting, Progress, Scene
+from inlay.engines.interface import Answer, Engine, Painting, Progress, Scene
 
-__all__ = ["Capabilities", "Engine", "Painting", "Progress", "Scene"]
+__all__ = ["Answer", "Capabilities", "Engine", "Painting", "Progress", "Scene"]

@@ -1,8 +1,8 @@
-"""The interface every engine implements: a scene and a recipe in, raw paintings of the whole window out."""
+"""The interface every engine implements: a scene and a recipe in, raw answers for the whole window out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,69 @@ class Painting:
     """Made of the scene's own pixels, so that their light and colour are right as they are."""
     opacity: float = 1.0
     """0..1, how much of it is to show over what was there: the strength, of an engine that has no other use for it."""
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Fields of the recipe's `resolved` that were left to the device, as they turned out."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One layer of several.
+
+    pixels: height x width x 4, float32, of the scene's size: the scene's colours, not multiplied with the fourth, alpha 0..1.
+    blend: normal, multiply, screen or add.
+    """
+
+    name: str
+    pixels: NDArray[np.float32]
+    blend: str = "normal"
+
+
+@dataclass(frozen=True)
+class Layers:
+    """One variation: the window taken apart, from the lowest to the topmost layer. notes, receipt, settled: as a painting's."""
+
+    variation: int
+    seed: int
+    layers: tuple[Sheet, ...]
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Mask:
+    """One variation: what was found.
+
+    share: height x width, float32, of the scene's size; 0 does not belong to it, 1 does wholly. notes, receipt, settled: as a
+        painting's.
+    """
+
+    variation: int
+    seed: int
+    share: NDArray[np.float32]
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One variation: a picture of its own.
+
+    pixels: height x width x 3, or x 4 with alpha 0..1; float32, in the scene's colours, of any size. notes, receipt, settled: as a
+    painting's.
+    """
+
+    variation: int
+    seed: int
+    pixels: NDArray[np.float32]
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Answer = Painting | Layers | Mask | Picture
+"""What an engine gives; what becomes of it follows from its class alone, whatever the verb."""
 
 
 class Progress(Protocol):
@@ -113,10 +176,10 @@ class Loading(Protocol):
 
 
 class Engine(Protocol):
-    """Something that paints. It neither crops nor composites nor reads files."""
+    """Something that paints, finds or takes apart. It neither crops nor composites nor reads files."""
 
     def capabilities(self) -> Capabilities: ...
 
-    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        """Yield `recipe.sampling.count` paintings, each as soon as it is finished. Raises Unsupported, Cancelled."""
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Answer]:
+        """Yield `recipe.sampling.count` answers, each as soon as it is finished. Raises Unsupported, Cancelled."""
         ...

@@ -15,8 +15,9 @@ from inlay.engines.interface import Engine
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
+from inlay.engines.models.tiers import worn
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
-from inlay.recipe import Verb
+from inlay.recipe import Recipe, Resolved, Verb
 
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
@@ -74,6 +75,32 @@ class Registry:
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
         wants_words = prompted and verb not in WORDLESS
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
+
+    def painter_of(self, recipe: Recipe) -> Capabilities:
+        """The engine that paints `recipe`: the one that it was resolved with, else as `choose`. Raises as that does."""
+        return self.choose(recipe.verb, recipe.sampling.painter, bool(recipe.words.prompt))
+
+    def resolved(self, name: str, recipe: Recipe, device: str) -> Resolved:
+        """What decides the pixels of `recipe` with an engine on a kind of device (cpu, cuda, mps), but the working size.
+
+        Raises NotFound, FilesChanged where a LoRA is not there.
+        """
+        if name in _BUILT_IN or name in self._registered:
+            return Resolved(name)
+        entry = self._entry(name)
+        resolves = FAMILIES[entry.family].resolves
+        return _imported(resolves)(entry, recipe, device) if resolves else Resolved(name, entry.sha256, device=device)
+
+    def honours(self, resolved: Resolved) -> None:
+        """Raise Unsupported or NotFound, naming what is missing, unless the model is here as it was when that was resolved."""
+        if resolved.model in _BUILT_IN or resolved.model in self._registered:
+            return
+        entry = self._entry(resolved.model)
+        if entry.sha256 != resolved.model_sha256:
+            other = f"model {entry.id!r} has SHA-256 {entry.sha256} here, and the recipe was resolved with"
+            again = "bring those files back, or leave `resolved` out"
+            raise Unsupported(f"{other} {resolved.model_sha256}; {again}", field="sampling.resolved.model_sha256")
+        worn(entry, resolved)
 
     def missing(self, verb: str) -> tuple[str, ...]:
         """Why the user's models that could paint `verb` from words do not: one sentence each, with the cure; those of the

@@ -4,8 +4,7 @@ import dataclasses
 
 from inlay.events import Step
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Entry, remaining_s
-from inlay.recipe import Tier
+from inlay.jobs.line import Entry, Load, remaining_s
 
 UNMEASURED_S = 3600.0
 """So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""
@@ -15,17 +14,25 @@ class Foresight:
     """From what the journal knows of former jobs."""
 
     def __init__(self, journal: Journal) -> None:
-        self.pace = journal.seconds_per_megapixel
-        self._record = journal.record_timing
+        self._journal = journal
 
-    def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int) -> float | None:
-        """Seconds of work for `count` variations of `working_px` pixels each; None where nothing was measured."""
-        pace = self.pace(engine, verb, tier)
-        return None if pace is None else pace * working_px / 1e6 * count
+    def pace(self, load: Load, device: str = "") -> float | None:
+        """Seconds per million working pixels of what is like `load`, on a device; an empty one: on the fastest of those that
+        may paint it. None where nothing was measured.
+        """
+        key = load.engine, load.verb, load.tier
+        paces = [self._journal.seconds_per_megapixel(*key, one) for one in ([device] if device else load.devices)]
+        return min((pace for pace in paces if pace is not None), default=None)
+
+    def estimate(self, load: Load) -> float | None:
+        """Seconds of work; None where nothing was measured."""
+        pace = self.pace(load)
+        return None if pace is None else pace * load.megapixels
 
     def patience_s(self, entry: Entry, least_s: float) -> float:
         """How long the job may make no progress: ten times what it should take, and `least_s` at least."""
-        pace = self.pace(*entry.load[:3]) if entry.load else None
+        device = entry.worker.device if entry.worker else ""
+        pace = self.pace(entry.load, device) if entry.load else None
         if entry.load is None or pace is None:
             return UNMEASURED_S
         return max(least_s, 10 * pace * entry.load.megapixels)
@@ -37,7 +44,7 @@ class Foresight:
         return dataclasses.replace(step, eta_s=left_s) if left_s and step.index < step.total else step
 
     def measure(self, entry: Entry, variations: int, seconds: float) -> None:
-        """So long so many variations of the job took. Raises as the journal does."""
-        if entry.load:
-            megapixels = entry.load.megapixels * variations / entry.recipe.sampling.count
-            self._record(*entry.load[:3], seconds / megapixels)
+        """So long its worker took for so many variations of the job. Raises as the journal does."""
+        if entry.load and entry.worker:
+            load, megapixels = entry.load, entry.load.megapixels * variations / entry.recipe.sampling.count
+            self._journal.record_timing(load.engine, load.verb, load.tier, entry.worker.device, seconds / megapixels)

@@ -26,7 +26,7 @@ from inlay.events import (
     Step,
     VariationDone,
 )
-from inlay.job import Job, JobState, Rating, canonical_id
+from inlay.job import NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
 from inlay.jobs import retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.profiles import Profiles
@@ -50,6 +50,7 @@ _STATE_AFTER: dict[type[Happening], JobState] = {
     JobCancelled: JobState.CANCELLED,
 }
 
+_ALIKE = "engine = ? AND verb = ? AND tier = ? AND device = ?"
 _JOBS = """
 SELECT *, EXISTS (SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched) AS due FROM jobs
 """
@@ -72,25 +73,40 @@ class Journal:
         """Raise Hindered where the file is not the one that it was any more; nothing is written then."""
         self._anchor.check()
 
-    def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
-        """Accept a job; on the disk once this returns. The same id and recipe again is the same job, whatever its label.
+    def submit(self, job_id: str, recipe: Recipe, ticket: Ticket = NOTHING_SAID, asked_sha256: str = "") -> Job:
+        """Accept a job; on the disk once this returns. The same id and recipe again is the same job, whatever its ticket.
 
-        Raises InvalidInput where the id is no UUID or the label too long, JobConflict where the id has another recipe.
+        asked_sha256: of the recipe as the client brought it, where it was resolved since: that is what is the same again.
+
+        Raises InvalidInput where an id is no UUID or a text too long, JobConflict where the id has another recipe.
         """
         job_id = canonical_id(job_id)
-        if len(label) > MAX_LABEL_CHARACTERS:
-            raise InvalidInput("label", f"{len(label)} characters long", f"at most {MAX_LABEL_CHARACTERS} are allowed")
-        known = self.find(job_id)
+        parent = canonical_id(ticket.parent, "parent") if ticket.parent else ""
+        for field, text in (("label", ticket.label), ("batch", ticket.batch)):
+            if len(text) > MAX_LABEL_CHARACTERS:
+                limit = f"at most {MAX_LABEL_CHARACTERS} are allowed"
+                raise InvalidInput(field, f"{len(text)} characters long", limit)
+        asked, known = asked_sha256 or recipe.sha256, self.find(job_id)
         if known:
-            if known.recipe.sha256 != recipe.sha256:
+            if asked not in (self._asked(job_id), known.recipe.sha256):
                 raise JobConflict(job_id)
             return known
         with self._transaction(synced=True):
             kept = self._profiles.put_away(recipe.canonical())
             number = self._connection.execute(
-                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, state, submitted_unix_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (job_id, kept, recipe.sha256, label, JobState.QUEUED, _now_ms()),
+                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job_id,
+                    kept,
+                    asked,
+                    ticket.label,
+                    ticket.lane or lane_of(recipe.sampling.tier),
+                    parent,
+                    ticket.batch,
+                    JobState.QUEUED,
+                    _now_ms(),
+                ),
             ).lastrowid
             assert number is not None
             self._profiles.note_uses(number, kept)
@@ -152,24 +168,43 @@ class Journal:
         )
         return frozenset(row["variation"] for row in rows)
 
-    def begin(self, job_id: str) -> None:
-        """A worker takes the job."""
-        self._count(job_id, "UPDATE jobs SET attempts = attempts + 1, state = 'running' WHERE number = ?")
+    def begin(self, job_id: str, device: str) -> None:
+        """The worker of a device takes the job."""
+        number = self._number(job_id)
+        with self._transaction(synced=True):
+            self._connection.execute(
+                "UPDATE jobs SET attempts = attempts + 1, state = 'running', device = ? WHERE number = ?",
+                (device, number),
+            )
 
     def count_death(self, job_id: str) -> int:
         """A worker died under the job; how many did by now."""
-        self._count(job_id, "UPDATE jobs SET deaths = deaths + 1 WHERE number = ?")
+        number = self._number(job_id)
+        with self._transaction(synced=True):
+            self._connection.execute("UPDATE jobs SET deaths = deaths + 1 WHERE number = ?", (number,))
         return self.job(job_id).deaths
 
-    def list(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> Sequence[Job]:
-        """Jobs, newest first; with `label` only those that have it, with `unfetched_only` only ended ones with results
-        that no client fetched. Raises InvalidInput unless `limit` is 1 .. 1000."""
+    def list(
+        self, label: str = "", limit: int = 100, unfetched_only: bool = False, batch: str = "", after: str = ""
+    ) -> Sequence[Job]:
+        """Jobs, newest first; with `label` or `batch` only those that have it, with `unfetched_only` only ended ones with
+        results that no client fetched. after: the id of a job: only what was submitted before it.
+
+        Raises InvalidInput unless `limit` is 1 .. 1000, NotFound where `after` is no job.
+        """
         if not 1 <= limit <= MAX_LISTED:
             raise InvalidInput("limit", limit, f"it must be 1 .. {MAX_LISTED}")
         rows = self._connection.execute(
-            _JOBS + "WHERE (:label = '' OR label = :label) "
+            _JOBS + "WHERE (:label = '' OR label = :label) AND (:batch = '' OR batch = :batch) "
+            "AND (:before IS NULL OR number < :before) "
             "AND (NOT :unfetched_only OR (state NOT IN ('queued', 'running') AND due)) ORDER BY number DESC LIMIT :limit",
-            {"label": label, "unfetched_only": unfetched_only, "limit": limit},
+            {
+                "label": label,
+                "batch": batch,
+                "before": self._number(after, "after") if after else None,
+                "unfetched_only": unfetched_only,
+                "limit": limit,
+            },
         )
         return [self._job(row) for row in rows]
 
@@ -202,23 +237,23 @@ class Journal:
         with self._transaction(synced=True):
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
-    def record_timing(self, engine: str, verb: str, tier: Tier, seconds_per_megapixel: float) -> None:
+    def record_timing(self, engine: str, verb: str, tier: Tier, device: str, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
-        key = (engine, verb, tier)
+        key = (engine, verb, tier, device)
         with self._transaction(synced=False):
             self._connection.execute(
-                "INSERT INTO timings VALUES (?, ?, ?, ?, ?)", (*key, _now_ms(), seconds_per_megapixel)
+                "INSERT INTO timings VALUES (?, ?, ?, ?, ?, ?)", (*key, _now_ms(), seconds_per_megapixel)
             )
             self._connection.execute(
-                "DELETE FROM timings WHERE engine = ? AND verb = ? AND tier = ? AND rowid NOT IN "
-                "(SELECT rowid FROM timings WHERE engine = ? AND verb = ? AND tier = ? ORDER BY rowid DESC LIMIT ?)",
+                f"DELETE FROM timings WHERE {_ALIKE} AND rowid NOT IN "
+                f"(SELECT rowid FROM timings WHERE {_ALIKE} ORDER BY rowid DESC LIMIT ?)",
                 (*key, *key, TIMINGS_KEPT),
             )
 
-    def seconds_per_megapixel(self, engine: str, verb: str, tier: Tier) -> float | None:
+    def seconds_per_megapixel(self, engine: str, verb: str, tier: Tier, device: str) -> float | None:
         """The moving median of what was measured; None while nothing was."""
         rows = self._connection.execute(
-            "SELECT seconds_per_megapixel FROM timings WHERE engine = ? AND verb = ? AND tier = ?", (engine, verb, tier)
+            f"SELECT seconds_per_megapixel FROM timings WHERE {_ALIKE}", (engine, verb, tier, device)
         )
         return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
 
@@ -245,15 +280,17 @@ class Journal:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _number(self, job_id: str) -> int:
-        row = self._connection.execute("SELECT number FROM jobs WHERE job_id = ?", (canonical_id(job_id),)).fetchone()
+    def _number(self, job_id: str, field: str = "job_id") -> int:
+        known = canonical_id(job_id, field)
+        row = self._connection.execute("SELECT number FROM jobs WHERE job_id = ?", (known,)).fetchone()
         if row is None:
-            raise NotFound("job", job_id, field="job_id")
+            raise NotFound("job", job_id, field=field)
         return row["number"]
 
-    def _count(self, job_id: str, update: str) -> None:
-        with self._transaction(synced=True):
-            self._connection.execute(update, (self._number(job_id),))
+    def _asked(self, job_id: str) -> str:
+        """The hash of a job's recipe as the client brought it."""
+        row = self._connection.execute("SELECT recipe_sha256 FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
+        return row["recipe_sha256"]
 
     def _append(self, job_id: str, happening: Happening) -> Event:
         number = self._number(job_id)
@@ -309,6 +346,10 @@ class Journal:
             variations_done=row["variations_done"],
             fetched=row["variations_done"] > 0 and not row["due"],
             label=row["label"],
+            lane=Lane(row["lane"]),
+            parent=row["parent"],
+            batch=row["batch"],
+            device=row["device"],
             attempts=row["attempts"],
             deaths=row["deaths"],
         )

@@ -1,16 +1,18 @@
 """The line of waiting jobs: whose turn it is, who stands where, and how long it will take."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import count
+from typing import NamedTuple, Protocol
 
 from inlay.edit.plan import working_of
+from inlay.edit.resolve import kind_of
 from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unsupported
 from inlay.events import Queued
-from inlay.jobs.process import WorkerProcess
+from inlay.job import Lane
+from inlay.jobs.workers.base import Worker
 from inlay.recipe import Recipe, Tier
 
 DRIFT = 0.25
@@ -28,12 +30,35 @@ class Load(NamedTuple):
     engine: str
     verb: str
     tier: Tier
+    devices: tuple[str, ...]
+    """Those that may paint it."""
     megapixels: float
     """Working pixels of all variations, in millions."""
 
 
-Pace = Callable[[str, str, Tier], float | None]
-"""Seconds per million working pixels of an engine, a verb and a tier; None while nothing was measured."""
+Pace = Callable[[Load, str], float | None]
+"""Seconds per million working pixels of what is like a load, on a device; an empty one: on the fastest of those that may paint
+it. None while nothing was measured."""
+
+PATIENCE = {Lane.LIVE: 2, Lane.DRAFT: 4, Lane.FINAL: 8, Lane.BATCH: 16}
+"""So many jobs that came later are taken before one; then it is its turn, however urgent or convenient others are."""
+
+
+class Seat(Protocol):
+    """What the line looks at in a worker."""
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def lanes(self) -> frozenset[Lane]:
+        """Those that it takes jobs of."""
+        ...
+
+    @property
+    def held(self) -> Collection[str]:
+        """The models that it need not load."""
+        ...
 
 
 @dataclass
@@ -43,6 +68,11 @@ class Entry:
     job_id: str
     recipe: Recipe
     load: Load | None
+    lane: Lane
+    number: int = 0
+    """Rises from job to job as they are accepted."""
+    passed: int = 0
+    """So many that came later were taken before it, by workers that could have taken it."""
     position: int | None = None
     """The last one that was announced."""
     told_end_s: float | None = None
@@ -51,19 +81,42 @@ class Entry:
     """When a worker took it, on the loop's clock."""
     counted_end_s: float | None = None
     """When it will be done by the worker's own count of its steps."""
-    worker: WorkerProcess | None = None
+    worker: Worker | None = None
     cancelled: bool = False
     overdue: asyncio.TimerHandle | None = None
     """Kills the worker if it does not let go of a cancelled job."""
 
+    @property
+    def waited_enough(self) -> bool:
+        return self.passed >= PATIENCE[self.lane]
+
+    @property
+    def turn(self) -> tuple[bool, int, int]:
+        """Who has the least is next: whoever waited enough, then by lane, then as they came."""
+        return (not self.waited_enough, 0 if self.waited_enough else _RANK[self.lane], self.number)
+
+    def fits(self, seat: Seat) -> bool:
+        """Whether a worker may take it."""
+        return self.lane in seat.lanes and (self.load is None or seat.device in self.load.devices)
+
+    def is_held_by(self, seat: Seat) -> bool:
+        """Whether a worker has its model loaded."""
+        return self.load is not None and self.load.engine in seat.held
+
+
+_RANK = {lane: rank for rank, lane in enumerate(Lane)}
+
 
 class Line:
-    """Jobs in the order in which they were accepted."""
+    """Jobs that wait, and whose turn it is: the more urgent lane first, within one in the order in which they were accepted, but
+    what a worker has loaded before what it has not; and nobody is passed over more often than `PATIENCE` has it.
+    """
 
     def __init__(self, load_of: Callable[[Recipe], Load | None]) -> None:
         """load_of: what a recipe costs."""
         self._load_of = load_of
-        self._entries: deque[Entry] = deque()
+        self._entries: list[Entry] = []
+        self._numbers = count()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -71,19 +124,43 @@ class Line:
     def __contains__(self, job_id: str) -> bool:
         return any(entry.job_id == job_id for entry in self._entries)
 
-    def join(self, job_id: str, recipe: Recipe) -> None:
-        self._entries.append(Entry(job_id, recipe, self._load_of(recipe)))
+    def join(self, job_id: str, recipe: Recipe, lane: Lane) -> None:
+        self._entries.append(Entry(job_id, recipe, self._load_of(recipe), lane, next(self._numbers)))
 
-    def next(self) -> Entry:
-        """Take the first out of the line."""
-        return self._entries.popleft()
+    def next(self, seat: Seat, idle: Collection[Seat] = ()) -> Entry | None:
+        """Take out of the line what a worker does next; None where there is nothing for it.
+
+        idle: workers that ask as well. What one of them has loaded is left to it, unless it waited enough.
+        """
+        fitting = [entry for entry in self._entries if entry.fits(seat)]
+        open_to = [entry for entry in fitting if entry.waited_enough or not _is_for_another(entry, seat, idle)]
+        if not open_to:
+            return None
+        taken = min(open_to, key=lambda entry: entry.turn)
+        if not taken.waited_enough:
+            alike = [entry for entry in open_to if entry.lane == taken.lane and not entry.waited_enough]
+            taken = min(alike, key=lambda entry: (not entry.is_held_by(seat), entry.number))
+        for entry in fitting:
+            entry.passed += entry.number < taken.number
+        self._entries.remove(taken)
+        return taken
 
     def put_back(self, entry: Entry) -> None:
-        """To the head: it was its turn, and it could not begin."""
-        self._entries.appendleft(Entry(entry.job_id, entry.recipe, entry.load, entry.position))
+        """It was its turn, and still is: it could not begin."""
+        self._entries.append(
+            Entry(
+                entry.job_id,
+                entry.recipe,
+                entry.load,
+                entry.lane,
+                entry.number,
+                passed=PATIENCE[entry.lane],
+                position=entry.position,
+            )
+        )
 
     def leave(self, job_id: str) -> None:
-        self._entries = deque(entry for entry in self._entries if entry.job_id != job_id)
+        self._entries = [entry for entry in self._entries if entry.job_id != job_id]
 
     def news(self, ahead_s: float | None, workers: int, now_s: float, pace: Pace) -> Sequence[tuple[str, Queued]]:
         """Who stands elsewhere than last announced, or will be done at another time, and when. `announced` remembers that
@@ -92,14 +169,14 @@ class Line:
         ahead_s: seconds of work left in running jobs, None where unknown. now_s: on the loop's clock.
         """
         news: list[tuple[str, Queued]] = []
-        paces: dict[tuple[str, str, Tier], float | None] = {}
-        for position, entry in enumerate(self._entries):
+        paces: dict[Load, float | None] = {}
+        for position, entry in enumerate(self._in_order()):
             own_s = None
             if entry.load:
-                key = entry.load[:3]
-                if key not in paces:
-                    paces[key] = pace(*key)
-                own_s = _times(entry.load, paces[key])
+                alike = entry.load._replace(megapixels=0.0)
+                if alike not in paces:
+                    paces[alike] = pace(alike, "")
+                own_s = _times(entry.load, paces[alike])
             told = position < EXACT_POSITIONS or position % EXACT_POSITIONS == 0 or entry.position is None
             eta_s = None if ahead_s is None or own_s is None else ahead_s / workers + own_s
             if told and (position != entry.position or _drifted(entry, eta_s, now_s)):
@@ -117,18 +194,29 @@ class Line:
 
     def position(self, job_id: str) -> int:
         """How many stand before a job; 0 for one that does not wait."""
-        return next((place for place, entry in enumerate(self._entries) if entry.job_id == job_id), 0)
+        return next((place for place, entry in enumerate(self._in_order()) if entry.job_id == job_id), 0)
+
+    def _in_order(self) -> Sequence[Entry]:
+        return sorted(self._entries, key=lambda entry: entry.turn)
 
 
-def load_of(registry: Registry, recipe: Recipe) -> Load | None:
-    """What `recipe` costs; None where nothing here can paint it."""
+def _is_for_another(entry: Entry, seat: Seat, idle: Collection[Seat]) -> bool:
+    """Whether another worker that has nothing to do need not load what it wants, and this one must."""
+    return not entry.is_held_by(seat) and any(entry.fits(other) and entry.is_held_by(other) for other in idle)
+
+
+def load_of(registry: Registry, devices: Sequence[str], recipe: Recipe) -> Load | None:
+    """What `recipe` costs, and where; None where nothing here can paint it. devices: that there are."""
     try:
-        engine = registry.choose(recipe.verb, recipe.sampling.model, bool(recipe.words.prompt))
+        engine = registry.painter_of(recipe)
     except (NotFound, Unsupported):
         return None
-    return Load(
-        engine.name, recipe.verb, recipe.sampling.tier, working_of(recipe, engine).area * recipe.sampling.count / 1e6
-    )
+    resolved, able = recipe.sampling.resolved, engine.among(devices)
+    working = resolved.working if resolved and resolved.working else working_of(recipe, engine)
+    if resolved and resolved.device:
+        able = tuple(device for device in able if kind_of(device) == resolved.device)
+    megapixels = working.area * recipe.sampling.count / 1e6
+    return Load(engine.name, recipe.verb, recipe.sampling.tier, able, megapixels)
 
 
 def remaining_s(running: Sequence[Entry], now_s: float, pace: Pace) -> float | None:
@@ -140,7 +228,8 @@ def remaining_s(running: Sequence[Entry], now_s: float, pace: Pace) -> float | N
 
 def _left_s(entry: Entry, now_s: float, pace: Pace) -> float | None:
     """As long as former jobs took; from a job that takes longer, what it counts itself."""
-    whole_s = _times(entry.load, pace(*entry.load[:3])) if entry.load else None
+    device = entry.worker.device if entry.worker else ""
+    whole_s = _times(entry.load, pace(entry.load, device)) if entry.load else None
     if whole_s is not None and entry.began_s is not None and now_s < entry.began_s + whole_s:
         return entry.began_s + whole_s - now_s
     if entry.counted_end_s is not None and now_s < entry.counted_end_s:

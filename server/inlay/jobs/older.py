@@ -19,6 +19,24 @@ CREATE TABLE profile_uses (
 );
 """
 
+LANES = """
+ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT 'final';
+ALTER TABLE jobs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN device TEXT NOT NULL DEFAULT '';
+CREATE INDEX jobs_by_batch ON jobs (batch) WHERE batch <> '';
+DROP TABLE IF EXISTS timings;
+CREATE TABLE timings (
+    engine TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    device TEXT NOT NULL DEFAULT '',
+    time_unix_ms INTEGER NOT NULL,
+    seconds_per_megapixel REAL NOT NULL
+);
+CREATE INDEX timings_by_engine ON timings (engine, verb, tier, device, time_unix_ms)
+"""
+
 _PARTS = {
     "canvas": ("document", "window", "source"),
     "where": ("region", "mask", "grow_px", "feather_px"),
@@ -31,7 +49,9 @@ def bring_up(connection: sqlite3.Connection, found: int) -> None:
     """From version `found` to the present one. In the caller's transaction."""
     if found == 1:
         _put_profiles_away(connection)
-    _part_recipes(connection)
+    if found < 3:
+        _part_recipes(connection)
+    execute(connection, LANES)
 
 
 def execute(connection: sqlite3.Connection, statements: str) -> None:

@@ -25,17 +25,17 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.hindrances import hindrance_of
-from inlay.job import Job, JobState, Rating
+from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Entry, Line, load_of, remaining_s
+from inlay.jobs.line import Entry, Line, Load, load_of, remaining_s
 from inlay.jobs.probing import Prober
-from inlay.jobs.process import SILENT_S, WorkerProcess
 from inlay.jobs.standstill import pauses
-from inlay.jobs.worker import Paint, Painter, Workplace, studio
+from inlay.jobs.workers.base import Paint, Worker, Workplace
+from inlay.jobs.workers.local import LocalWorker
 from inlay.recipe import Recipe, Tier
 from inlay.statuses import status_of
 
@@ -60,14 +60,13 @@ class WorkerSettings:
 
     devices: tuple[str, ...] = ("cpu",)
     """A worker each: `cpu`, `cuda:0`, ..."""
-    painter: Callable[[Workplace], Painter] = studio
-    """What paints, made inside the worker's process."""
+    hire: Callable[[Workplace], Worker] = LocalWorker
+    """Who paints there."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
-    silent_s: float = SILENT_S
-    """A worker that gives no sign of life for so long is killed, and its job is tried again."""
     quiet_s: float = 600.0
-    """The same for one that makes no progress for so long, and for ten times what its job should take altogether."""
+    """A worker that makes no progress for so long, and for ten times what its job should take altogether, is killed, and its
+    job is tried again."""
 
 
 _DEFAULT = WorkerSettings()
@@ -81,20 +80,18 @@ class Jobs:
     ) -> None:
         """registry: what the workers can paint with."""
         self.journal = journal
+        self.list = journal.list
         self.blobs = blobs
         self.registry = registry
         self._settings = settings
-        self._line = Line(partial(load_of, registry))
+        self._line = Line(partial(load_of, registry, settings.devices))
         self._running: dict[str, Entry] = {}
-        self._arrived = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._idle: list[Worker] = []
         self._serving: list[asyncio.Task[None]] = []
         models = registry.catalog.path if registry.catalog else None
         self._workers = [
-            WorkerProcess(
-                Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models),
-                settings.silent_s,
-                settings.painter,
-            )
+            settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
             for device in settings.devices
         ]
         self._prober = Prober(blobs.folder)
@@ -105,7 +102,7 @@ class Jobs:
     async def start(self) -> None:
         """Queue what a former process left unfinished and start the workers, without waiting for them."""
         for job in self.journal.unfinished():
-            self._line.join(job.job_id, job.recipe)
+            self._line.join(job.job_id, job.recipe, job.lane)
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
@@ -129,20 +126,22 @@ class Jobs:
         """Wait until `standstill` is no longer `known`; what it is then."""
         return await self._chronicle.standstill.changed(known)
 
-    async def submit(self, job_id: str, recipe: Recipe, label: str = "") -> Job:
+    async def submit(self, job_id: str, recipe: Recipe, ticket: Ticket = NOTHING_SAID) -> Job:
         """Accept an edit; it is in the journal when this returns. The same id and recipe again is the same job.
 
         Raises as `admit` does, JobConflict, QuotaExceeded where too many jobs wait, StorageFull, Hindered.
         """
-        known = self.journal.find(job_id)
+        asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
-            await asyncio.to_thread(admit, recipe, self.blobs, self.registry)
+            recipe = await asyncio.to_thread(admit, recipe, self.blobs, self.registry, self._settings.devices)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
-        job = await self._chronicle.standstill.outlast(lambda: self.journal.submit(job_id, recipe, label), PATIENCE_S)
+        job = await self._chronicle.standstill.outlast(
+            lambda: self.journal.submit(job_id, recipe, ticket, asked), PATIENCE_S
+        )
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
-            self._line.join(job.job_id, recipe)
-            self._arrived.set()
+            self._line.join(job.job_id, job.recipe, job.lane)
+            self._stir()
             self._announce()
         return self.journal.job(job.job_id)
 
@@ -208,10 +207,6 @@ class Jobs:
                 loop = asyncio.get_running_loop()
                 entry.overdue = loop.call_later(self._settings.cancel_grace_s, entry.worker.kill)
 
-    def list(self, label: str = "", limit: int = 100, unfetched_only: bool = False) -> Sequence[Job]:
-        """Jobs, newest first, as `Journal.list`."""
-        return self.journal.list(label, limit, unfetched_only)
-
     async def rate(self, job_id: str, variation: int, rating: Rating) -> None:
         """Remember what became of a variation. Raises NotFound, InvalidInput, StorageFull, Hindered."""
         await self._chronicle.standstill.outlast(lambda: self.journal.rate(job_id, variation, rating), PATIENCE_S)
@@ -230,19 +225,19 @@ class Jobs:
         return len(self._line) + len(self._running)
 
     def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int = 1) -> float | None:
-        """Seconds of work for `count` variations of `working_px` pixels each, from measured times; None without any."""
-        return self._foresight.estimate(engine, verb, tier, working_px, count)
+        """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
+        measured times; None without any. Raises as `Registry.choose` does.
+        """
+        devices = self.registry.choose(verb, engine).among(self._settings.devices)
+        return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
 
-    async def _serve(self, worker: WorkerProcess) -> None:
+    async def _serve(self, worker: Worker) -> None:
         """One device: take the next job, see it to its end, for ever."""
         with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
             await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
         while True:
-            while not self._line:
-                self._arrived.clear()
-                await self._arrived.wait()
-            entry = self._line.next()
+            entry = await self._next(worker)
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
             hindrance = None
@@ -264,9 +259,26 @@ class Jobs:
                 growing = pauses()
             else:
                 self._line.put_back(entry)
+                self._stir()
                 await asyncio.sleep(next(growing))
 
-    async def _see_through(self, entry: Entry, worker: WorkerProcess) -> None:
+    async def _next(self, worker: Worker) -> Entry:
+        """Wait until the line has something for the worker."""
+        self._idle.append(worker)
+        try:
+            while (entry := self._line.next(worker, self._idle)) is None:
+                await self._stirred.wait()
+            return entry
+        finally:
+            self._idle.remove(worker)
+            self._stir()  # what was left to it may be for another now
+
+    def _stir(self) -> None:
+        """The line is another, or who waits for it: whoever waits looks again."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    async def _see_through(self, entry: Entry, worker: Worker) -> None:
         """Have the job painted, again if the worker dies under it, until it has ended.
 
         Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
@@ -277,7 +289,7 @@ class Jobs:
                 return
             except WorkerDied as death:
                 if worker.hung:
-                    self._chronicle.standstill.met(worker.place.device, Hindered(death.message))
+                    self._chronicle.standstill.met(worker.device, Hindered(death.message))
                 if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
                     again = f"{death.message}; it was the second that died under this job, which is not tried again"
                     await self._record(entry, Failed(status_of(death), again))
@@ -289,7 +301,7 @@ class Jobs:
             return 0
         return await self._chronicle.standstill.outlast(lambda: self.journal.count_death(entry.job_id))
 
-    async def _paint(self, entry: Entry, worker: WorkerProcess) -> None:
+    async def _paint(self, entry: Entry, worker: Worker) -> None:
         standstill = self._chronicle.standstill
         painted = set(await standstill.outlast(lambda: self.journal.painted(entry.job_id)))
         first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
@@ -299,10 +311,10 @@ class Jobs:
         try:
             await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
         except NotStarted as hindrance:
-            standstill.met(worker.place.device, hindrance)
+            standstill.met(worker.device, hindrance)
             raise
-        standstill.over(worker.place.device)
-        await standstill.outlast(lambda: self.journal.begin(entry.job_id))
+        standstill.over(worker.device)
+        await standstill.outlast(lambda: self.journal.begin(entry.job_id, worker.device))
         patience_s = self._foresight.patience_s(entry, self._settings.quiet_s)
         async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
             async for happening in happenings:
@@ -335,7 +347,7 @@ class Jobs:
         else:
             await self._chronicle.standstill.outlast(write)
 
-    async def _fail(self, entry: Entry, worker: WorkerProcess, error: Exception) -> None:
+    async def _fail(self, entry: Entry, worker: Worker, error: Exception) -> None:
         """The job cannot be done."""
         _log.error("job %s cannot go on", entry.job_id, exc_info=error)
         worker.kill()  # whatever it does now, nobody listens

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inlay.errors import Unavailable, Unsupported
-from inlay.jobs.older import PROFILES, bring_up, execute
+from inlay.jobs.older import LANES, PROFILES, bring_up, execute
 
 _log = logging.getLogger(__name__)
 
-VERSION = 3
-"""2: profiles stand beside recipes and events instead of in each, and the file gives room back. 3: recipes in parts."""
+VERSION = 4
+"""2: profiles stand beside recipes and events instead of in each, and the file gives room back. 3: recipes in parts. 4: jobs have
+a lane, a parent, a batch and a device, and times are measured by device."""
 
 UNFETCHED_PINNED_DAYS = 14
 """So long the results of an ended job stay although nobody fetched them."""
@@ -67,14 +68,6 @@ CREATE TABLE ratings (
     time_unix_ms INTEGER NOT NULL,
     PRIMARY KEY (number, variation)
 );
-CREATE TABLE timings (
-    engine TEXT NOT NULL,
-    verb TEXT NOT NULL,
-    tier TEXT NOT NULL,
-    time_unix_ms INTEGER NOT NULL,
-    seconds_per_megapixel REAL NOT NULL
-);
-CREATE INDEX timings_by_engine ON timings (engine, verb, tier, time_unix_ms);
 """
 
 _PINNED = """
@@ -122,7 +115,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     if found == 0:
-        _at_once(connection, lambda: execute(connection, _TABLES + PROFILES))
+        _at_once(connection, lambda: execute(connection, f"{_TABLES}{PROFILES}{LANES}"))
     elif found < VERSION:
         _at_once(connection, lambda: bring_up(connection, found))
         try:

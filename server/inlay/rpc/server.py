@@ -25,7 +25,8 @@ from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
-from inlay.jobs.worker import Painter, Workplace, studio
+from inlay.jobs.workers.base import Worker, Workplace
+from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
 from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
@@ -94,10 +95,14 @@ def announced(data_dir: Path) -> Bound | None:
 
 
 async def serve(
-    config: ServerConfig, ready: Callable[[Bound], None], painter: Callable[[Workplace], Painter] = studio
+    config: ServerConfig,
+    ready: Callable[[Bound], None],
+    hire: Callable[[Workplace], Worker] = LocalWorker,
+    registry_of: Callable[[Catalog], Registry] = Registry,
 ) -> None:
     """Serve until SIGINT, SIGTERM or the cancellation of this task; `ready` is called once both doors are open.
-    `painter` makes what paints, inside each worker.
+    `hire` makes a worker for each device, `registry_of` what is known here of
+    what they can paint.
 
     Meanwhile no file that this process or its workers make can be read by other users, and the data folder neither.
 
@@ -113,7 +118,7 @@ async def serve(
         _listen(host, config.http_port) as listening,
         _stop_signals() as stopped,
     ):
-        jobs = _jobs(config, painter)
+        jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)))
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
         connections = connections_per_door()
         grpc_door = GrpcDoor(service, token, connections)
@@ -153,11 +158,10 @@ def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
         following.cancel()
 
 
-def _jobs(config: ServerConfig, painter: Callable[[Workplace], Painter]) -> Jobs:
+def _jobs(config: ServerConfig, hire: Callable[[Workplace], Worker], registry: Registry) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
     blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned, RECENT_S)
-    registry = Registry(Catalog(config.models_file))
-    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, painter))
+    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, hire))
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Protocol
 
 import inlay
@@ -16,7 +17,7 @@ from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import cost_of
-from inlay.job import JobState
+from inlay.job import JobState, Ticket
 from inlay.jobs.queue import Jobs
 from inlay.memory import Relation
 from inlay.recipe import Recipe
@@ -28,7 +29,7 @@ from inlay.v1 import job_pb2, memory_pb2, raster_pb2, verbs_pb2
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.models import model_to
-from inlay.wire.requests import Comparing, Finishing, PlanQuestion, ProbeQuestion, Rated
+from inlay.wire.requests import Comparing, Finishing, PlanQuestion, ProbeQuestion, Rated, ticket_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
@@ -185,7 +186,7 @@ class Service:
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
         recipe = self.forms.completed(from_message(Recipe, request.recipe))
-        job = await self._jobs.submit(request.job_id, recipe, request.label)
+        job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
         _log.info(
             "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
         )
@@ -228,9 +229,13 @@ class Service:
         return response
 
     async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
-        jobs = self._jobs.list(request.label, request.limit or DEFAULT_LISTED, request.unfetched_only)
+        limit = request.limit or DEFAULT_LISTED
+        of_these = partial(self._jobs.list, request.label, unfetched_only=request.unfetched_only, batch=request.batch)
+        jobs = of_these(limit=limit, after=request.after)
+        last = jobs[-1].job_id if len(jobs) == limit else ""
+        more = last and of_these(limit=1, after=last)
         words = self._words(request.locale)
-        return messages.ListJobsResponse(jobs=[named(job, words) for job in jobs])
+        return messages.ListJobsResponse(jobs=[named(job, words) for job in jobs], next=last if more else "")
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)
@@ -256,7 +261,8 @@ class Service:
     ) -> memory_pb2.FinishVariationResponse:
         asked = from_message(Finishing, request)
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
-        job = await self._jobs.submit(asked.job_id, recipe, asked.label)
+        ticket = Ticket(asked.label, parent=asked.memory.job_id)
+        job = await self._jobs.submit(asked.job_id, recipe, ticket)
         _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
         return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))
 

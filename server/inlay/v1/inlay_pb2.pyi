@@ -211,16 +211,22 @@ class ReadBlobResponse(_message.Message):
     def __init__(self, total: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class SubmitEditRequest(_message.Message):
-    __slots__ = ("job_id", "recipe", "label", "locale")
+    __slots__ = ("job_id", "recipe", "label", "lane", "parent", "batch", "locale")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
     LOCALE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     recipe: _recipe_pb2.Recipe
     label: str
+    lane: str
+    parent: str
+    batch: str
     locale: str
-    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
+    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class SubmitEditResponse(_message.Message):
     __slots__ = ("job",)
@@ -263,22 +269,28 @@ class PollJobResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_job_pb2.Event, _Mapping]]] = ..., state: _Optional[_Union[_job_pb2.JobState, str]] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
-    __slots__ = ("label", "limit", "unfetched_only", "locale")
+    __slots__ = ("label", "limit", "unfetched_only", "batch", "after", "locale")
     LABEL_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     UNFETCHED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
     LOCALE_FIELD_NUMBER: _ClassVar[int]
     label: str
     limit: int
     unfetched_only: bool
+    batch: str
+    after: str
     locale: str
-    def __init__(self, label: _Optional[str] = ..., limit: _Optional[int] = ..., unfetched_only: _Optional[bool] = ..., locale: _Optional[str] = ...) -> None: ...
+    def __init__(self, label: _Optional[str] = ..., limit: _Optional[int] = ..., unfetched_only: _Optional[bool] = ..., batch: _Optional[str] = ..., after: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class ListJobsResponse(_message.Message):
-    __slots__ = ("jobs",)
+    __slots__ = ("jobs", "next")
     JOBS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
     jobs: _containers.RepeatedCompositeFieldContainer[_job_pb2.Job]
-    def __init__(self, jobs: _Optional[_Iterable[_Union[_job_pb2.Job, _Mapping]]] = ...) -> None: ...
+    next: str
+    def __init__(self, jobs: _Optional[_Iterable[_Union[_job_pb2.Job, _Mapping]]] = ..., next: _Optional[str] = ...) -> None: ...
 
 class CancelJobRequest(_message.Message):
     __slots__ = ("job_id",)

@@ -51,20 +51,42 @@ class Lora(_message.Message):
     def __init__(self, name: _Optional[str] = ..., sha256: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class Resolved(_message.Message):
-    __slots__ = ("model", "model_sha256", "steps", "scheduler", "guidance", "loras")
+    __slots__ = ("model", "model_sha256", "steps", "scheduler", "guidance", "loras", "working", "native_px", "strength", "step_cache", "clip_skip", "compiled", "quantization", "device", "dtype", "vae", "tile_px")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     SCHEDULER_FIELD_NUMBER: _ClassVar[int]
     GUIDANCE_FIELD_NUMBER: _ClassVar[int]
     LORAS_FIELD_NUMBER: _ClassVar[int]
+    WORKING_FIELD_NUMBER: _ClassVar[int]
+    NATIVE_PX_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    STEP_CACHE_FIELD_NUMBER: _ClassVar[int]
+    CLIP_SKIP_FIELD_NUMBER: _ClassVar[int]
+    COMPILED_FIELD_NUMBER: _ClassVar[int]
+    QUANTIZATION_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    DTYPE_FIELD_NUMBER: _ClassVar[int]
+    VAE_FIELD_NUMBER: _ClassVar[int]
+    TILE_PX_FIELD_NUMBER: _ClassVar[int]
     model: str
     model_sha256: str
     steps: int
     scheduler: str
     guidance: float
     loras: _containers.RepeatedCompositeFieldContainer[Lora]
-    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., steps: _Optional[int] = ..., scheduler: _Optional[str] = ..., guidance: _Optional[float] = ..., loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ...) -> None: ...
+    working: _raster_pb2.Size
+    native_px: int
+    strength: float
+    step_cache: bool
+    clip_skip: int
+    compiled: bool
+    quantization: str
+    device: str
+    dtype: str
+    vae: str
+    tile_px: int
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., steps: _Optional[int] = ..., scheduler: _Optional[str] = ..., guidance: _Optional[float] = ..., loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., native_px: _Optional[int] = ..., strength: _Optional[float] = ..., step_cache: _Optional[bool] = ..., clip_skip: _Optional[int] = ..., compiled: _Optional[bool] = ..., quantization: _Optional[str] = ..., device: _Optional[str] = ..., dtype: _Optional[str] = ..., vae: _Optional[str] = ..., tile_px: _Optional[int] = ...) -> None: ...
 
 class Sampling(_message.Message):
     __slots__ = ("seed", "count", "tier", "strength", "model", "resolved")

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from inlay.color.raster import Raster
 from inlay.errors import InvalidInput
-from inlay.job import Rating
+from inlay.job import Rating, Ticket
 from inlay.memory import Relation, ResultMemory
+from inlay.plain import from_plain
 from inlay.recipe import Tier, Where
 from inlay.region import Rect, Size
+from inlay.v1 import inlay_pb2
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,9 @@ class Compared:
     """CompareResultsResponse."""
 
     relations: tuple[Relation, ...] = ()
+
+
+def ticket_from(request: inlay_pb2.SubmitEditRequest) -> Ticket:
+    """What a SubmitEditRequest says beside the recipe. Raises InvalidInput for a lane that there is not."""
+    said = {name: getattr(request, name) for name in ("label", "lane", "parent", "batch")}
+    return from_plain(Ticket, {name: text for name, text in said.items() if text})

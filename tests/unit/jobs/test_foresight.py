@@ -9,10 +9,12 @@ import pytest
 from inlay.blobs import BlobStore
 from inlay.engines.registry import Registry
 from inlay.events import Queued, Step
+from inlay.job import Lane
 from inlay.jobs.line import Entry, Line, load_of, remaining_s
 from inlay.recipe import Recipe, Tier, Verb
 from support.job_room import happenings, jobs_in, small_recipe, submitted, until
 
+DEVICES = ("cpu",)
 PACE = 100e6 / 64
 """Seconds a megapixel at which a recipe of 8 x 8 px takes 100 s."""
 
@@ -23,7 +25,14 @@ def recipe(tmp_path: Path) -> Recipe:
 
 
 def running(recipe: Recipe, began_s: float, counted_end_s: float | None = None) -> Entry:
-    return Entry("running", recipe, load_of(Registry(), recipe), began_s=began_s, counted_end_s=counted_end_s)
+    return Entry(
+        "running",
+        recipe,
+        load_of(Registry(), DEVICES, recipe),
+        Lane.FINAL,
+        began_s=began_s,
+        counted_end_s=counted_end_s,
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,8 +53,8 @@ def test_a_running_job_takes_what_was_measured_and_beyond_it_what_it_counts_itse
 
 
 def test_a_wait_is_told_anew_when_it_turns_out_another_and_not_before(recipe: Recipe) -> None:
-    line = Line(partial(load_of, Registry()))
-    line.join("waiting", recipe)
+    line = Line(partial(load_of, Registry(), DEVICES))
+    line.join("waiting", recipe, Lane.FINAL)
 
     def told(ahead_s: float | None, now_s: float) -> list[float | None]:
         news = line.news(ahead_s, 1, now_s, lambda *_: PACE)
@@ -64,7 +73,7 @@ def test_a_wait_is_told_anew_when_it_turns_out_another_and_not_before(recipe: Re
 def test_who_waits_behind_a_job_that_takes_much_longer_than_foreseen_hears_of_it(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with asyncio.timeout(60), jobs_in(tmp_path, "never_finish") as jobs:
-            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, 1.0)
+            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, "cpu", 1.0)
             ahead = await submitted(jobs)
             await until(jobs, ahead.job_id, Step)
             waiting = await submitted(jobs)

@@ -12,7 +12,7 @@ import pytest
 from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput, JobConflict, NotFound, Unavailable, Unsupported
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step
-from inlay.job import JobState, Rating
+from inlay.job import JobState, Lane, Rating, Ticket
 from inlay.jobs import journal as journal_module
 from inlay.jobs.journal import Journal
 from inlay.recipe import Recipe, Tier, Verb
@@ -38,9 +38,9 @@ def recipe(tmp_path: Path) -> Recipe:
 
 def test_the_same_id_and_recipe_again_is_the_same_job(journal: Journal, recipe: Recipe) -> None:
     job_id = new_id()
-    first = journal.submit(job_id, recipe, "a document")
+    first = journal.submit(job_id, recipe, Ticket("a document"))
     journal.append(job_id, Loading("pixels"))
-    again = journal.submit(job_id, recipe.altered(), "another label")
+    again = journal.submit(job_id, recipe.altered(), Ticket("another label"))
     assert again == dataclasses.replace(first, state=JobState.RUNNING, last_seq=1)
     assert len(journal.list()) == 1
 
@@ -69,13 +69,13 @@ def test_an_id_that_is_no_uuid_is_refused(journal: Journal, recipe: Recipe, job_
 
 
 def test_a_label_that_is_too_long_is_refused(journal: Journal, recipe: Recipe) -> None:
-    journal.submit(new_id(), recipe, "x" * 256)
+    journal.submit(new_id(), recipe, Ticket("x" * 256))
     with pytest.raises(InvalidInput, match="label is 257 characters long"):
-        journal.submit(new_id(), recipe, "x" * 257)
+        journal.submit(new_id(), recipe, Ticket("x" * 257))
 
 
 def test_a_job_that_was_never_submitted_is_not_found(journal: Journal) -> None:
-    for ask in (journal.job, journal.events, journal.painted, journal.begin, journal.ratings):
+    for ask in (journal.job, journal.events, journal.painted, journal.state, journal.ratings):
         with pytest.raises(NotFound, match="job"):
             ask(new_id())
     with pytest.raises(NotFound):
@@ -182,7 +182,7 @@ def test_unfinished_jobs_come_in_the_order_in_which_they_were_accepted(journal: 
 def test_lists_are_newest_first_and_know_labels_and_what_is_unfetched(journal: Journal, recipe: Recipe) -> None:
     ids = [new_id() for _ in range(5)]
     for number, job_id in enumerate(ids):
-        journal.submit(job_id, recipe, "even" if number % 2 == 0 else "odd")
+        journal.submit(job_id, recipe, Ticket("even" if number % 2 == 0 else "odd"))
     assert [job.job_id for job in journal.list()] == ids[::-1]
     assert [job.job_id for job in journal.list("even", limit=2)] == [ids[4], ids[2]]
     for job_id in ids[:3]:
@@ -252,6 +252,36 @@ def test_results_that_nobody_fetched_are_pinned_for_fourteen_days(
     assert journal.pinned() == {"a" * 64, "c" * 64}
 
 
+def test_what_a_client_says_of_a_job_is_kept_and_found_again(journal: Journal, recipe: Recipe) -> None:
+    draft = journal.submit(new_id(), recipe.altered(tier=Tier.DRAFT))
+    final = journal.submit(new_id(), recipe, Ticket("cover", parent=draft.job_id.upper(), batch="spring"))
+    night = journal.submit(new_id(), recipe, Ticket(lane=Lane.BATCH, batch="spring"))
+    assert [job.lane for job in (draft, final, night)] == [Lane.DRAFT, Lane.FINAL, Lane.BATCH]
+    assert (final.label, final.parent, final.batch) == ("cover", draft.job_id, "spring")
+    assert (draft.parent, draft.batch, draft.device) == ("", "", "")
+    assert [job.job_id for job in journal.list(batch="spring")] == [night.job_id, final.job_id]
+    journal.begin(final.job_id, "cuda:1")
+    assert journal.job(final.job_id).device == "cuda:1"
+    with pytest.raises(InvalidInput, match="parent"):
+        journal.submit(new_id(), recipe, Ticket(parent="not a uuid"))
+    with pytest.raises(InvalidInput, match="batch is 257 characters long"):
+        journal.submit(new_id(), recipe, Ticket(batch="x" * 257))
+
+
+def test_who_reads_a_long_list_page_by_page_sees_each_job_once_while_more_come(
+    journal: Journal, recipe: Recipe
+) -> None:
+    ids = [journal.submit(new_id(), recipe, Ticket(batch="spring")).job_id for _ in range(7)]
+    seen: list[str] = []
+    while page := journal.list(batch="spring", limit=3, after=seen[-1] if seen else ""):
+        seen += [job.job_id for job in page]
+        journal.submit(new_id(), recipe, Ticket(batch="spring"))
+    assert seen == ids[::-1]
+    with pytest.raises(NotFound) as refused:
+        journal.list(after=new_id())
+    assert refused.value.field == "after"
+
+
 def test_the_last_judgement_of_a_variation_counts(journal: Journal, recipe: Recipe) -> None:
     job_id = new_id()
     journal.submit(job_id, recipe)
@@ -264,12 +294,13 @@ def test_the_last_judgement_of_a_variation_counts(journal: Journal, recipe: Reci
 
 
 def test_the_pace_is_the_median_of_the_newest_measurements(journal: Journal) -> None:
-    key = ("classic", Verb.ERASE, Tier.DRAFT)
+    key = ("classic", Verb.ERASE, Tier.DRAFT, "cuda:0")
     assert journal.seconds_per_megapixel(*key) is None
     for seconds in [100.0] * 20 + [1.0] * 7 + [2.0] * 8:
         journal.record_timing(*key, seconds)
     assert journal.seconds_per_megapixel(*key) == 2.0
-    assert journal.seconds_per_megapixel("classic", Verb.ERASE, Tier.FINAL) is None
+    assert journal.seconds_per_megapixel("classic", Verb.ERASE, Tier.FINAL, "cuda:0") is None
+    assert journal.seconds_per_megapixel("classic", Verb.ERASE, Tier.DRAFT, "cpu") is None
 
 
 def test_a_copy_of_the_files_of_a_running_journal_opens_and_has_everything(

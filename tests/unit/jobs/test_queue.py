@@ -15,13 +15,14 @@ from inlay.blobs import BlobStore
 from inlay.engines.registry import Registry
 from inlay.errors import BlobMissing, InvalidInput, JobConflict, NotFound, QuotaExceeded, Unavailable
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
-from inlay.job import JobState, Rating
+from inlay.job import JobState, Lane, Rating
 from inlay.jobs import queue as queue_module
 from inlay.jobs.line import Line, load_of
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe, submitted, until
+from support.seats import Seat
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
@@ -112,6 +113,27 @@ def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_
     run(scenario())
 
 
+def test_an_accepted_recipe_says_what_will_paint_it_and_is_still_the_same_job(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "paint") as jobs:
+            recipe, job_id = small_recipe(jobs.blobs), new_id()
+            job = await jobs.submit(job_id, recipe)
+            resolved = job.recipe.sampling.resolved
+            assert resolved
+            assert (resolved.model, resolved.working) == ("classic", Size(8, 8))
+            for again in (recipe, job.recipe):
+                assert (await jobs.submit(job_id, again)).submitted_unix_ms == job.submitted_unix_ms
+            repeated = await jobs.submit(new_id(), job.recipe)
+            assert repeated.recipe == job.recipe
+            gone = dataclasses.replace(resolved, model="gone")
+            with pytest.raises(NotFound, match="gone"):
+                await jobs.submit(new_id(), recipe.altered(resolved=gone))
+            with pytest.raises(JobConflict):
+                await jobs.submit(job_id, recipe.altered(seed=1))
+
+    run(scenario())
+
+
 def test_nobody_waits_while_a_recipe_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checking, checked = threading.Event(), threading.Event()
 
@@ -182,15 +204,15 @@ def test_waiting_jobs_are_told_where_they_stand_and_move_up(tmp_path: Path) -> N
 
 def test_far_back_in_a_long_line_only_every_tenth_position_is_told(tmp_path: Path) -> None:
     registry, recipe = Registry(), small_recipe(BlobStore(tmp_path))
-    waiting = Line(lambda recipe: load_of(registry, recipe))
+    waiting = Line(lambda recipe: load_of(registry, ("cpu",), recipe))
     for number in range(35):
-        waiting.join(str(number), recipe)
+        waiting.join(str(number), recipe, Lane.FINAL)
     told: list[int] = []
     for _ in range(35):
         news = waiting.news(0.0, 1, 0.0, lambda *_: 1.0)
         waiting.announced(news, 0.0)
         told += [queued.position for job_id, queued in news if job_id == "34"]
-        waiting.next()
+        waiting.next(Seat("cpu"))
     assert told == [34, 30, 20, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
@@ -198,7 +220,7 @@ def test_the_wait_is_foreseen_from_what_was_measured(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with jobs_in(tmp_path, "never_finish") as jobs:
             assert jobs.estimate("classic", Verb.ERASE, Tier.STANDARD, 64) is None
-            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, 1e6)
+            jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, "cpu", 1e6)
             assert jobs.estimate("classic", Verb.ERASE, Tier.STANDARD, 64, count=2) == pytest.approx(128)
             running = await submitted(jobs)
             step = (await until(jobs, running.job_id, Step)).happening

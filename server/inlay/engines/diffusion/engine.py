@@ -1,6 +1,7 @@
 """The diffusion engine: one model of the user's, painting scenes through its family's adapter."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module, metadata
 from typing import Any
 
@@ -10,18 +11,18 @@ from inlay.capabilities import Capabilities
 from inlay.engines.diffusion import prompts
 from inlay.engines.diffusion.compiling import Unheard, rehearse
 from inlay.engines.diffusion.families.base import Adapter, Conditioning
-from inlay.engines.diffusion.intent import strength_of, walked_steps, words_for
-from inlay.engines.diffusion.ladder import Ladder, kept_in
+from inlay.engines.diffusion.intent import walked_steps, words_for
+from inlay.engines.diffusion.ladder import Ladder, encode_and_decode, kept_in, tiles_its_vae
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.painter import Order, Painter
 from inlay.engines.diffusion.sources import Recent, Source
-from inlay.engines.diffusion.tiers import TierSettings, card_for, settings_for
 from inlay.engines.interface import Loading, Painting, Progress, Scene
 from inlay.engines.models.cache import ModelCache
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.tiers import card_for, resolved, worn
 from inlay.errors import Unsupported
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Recipe, Resolved, Verb
 
 REMEMBERED_WINDOWS = 4
 REMEMBERED_WORDS = 32
@@ -33,14 +34,15 @@ Loader = Callable[[ModelEntry, Any], LoadedModel]
 
 def engine_of(entry: ModelEntry, models: ModelCache) -> "DiffusionEngine":
     """The engine for the model that `entry` names, which shares a device's memory with all others."""
-    return DiffusionEngine(entry, kept_in(models))
+    return DiffusionEngine(entry, kept_in(models), device=models.device.partition(":")[0])
 
 
 class DiffusionEngine:
     """Paints with one model. State: what was encoded last; the model itself is the loader's to keep."""
 
-    def __init__(self, entry: ModelEntry, loader: Loader, batch: int | None = None) -> None:
-        """batch: variations at once; None: what the card bears."""
+    def __init__(self, entry: ModelEntry, loader: Loader, batch: int | None = None, device: str = "cpu") -> None:
+        """batch: variations at once; None: what the card bears. device: its kind, for recipes that were not resolved."""
+        self._device = device
         self._entry = entry
         self._loader = loader
         self._batch = batch
@@ -74,18 +76,24 @@ class DiffusionEngine:
             able = ", ".join(sorted(facts.verbs))
             raise Unsupported(f"{facts.title} cannot {recipe.verb.replace('_', ' ')}, only {able}", field="verb")
         progress.check()
-        model = self._loader(self._entry, progress)
+        settled = recipe.sampling.resolved or resolved(self._entry, recipe, self._device)
+        entry = _as_settled(self._entry, settled)
+        model = self._loader(entry, progress)
         progress.check()
-        memory = _memory_of(model.device)
-        settings = settings_for(self._entry, recipe.sampling.tier, memory)
-        model.wear(settings.loras)
-        card = card_for(self._entry.family, memory)
-        order = self._order(adapter_of(model), model, settings, recipe)
+        if settled.vae and settled.device != model.device.type:  # it was painted, on that device, and is to be again
+            here = f"this worker paints on {model.device.type}"
+            raise Unsupported(
+                f"the recipe was painted on {settled.device}, and {here}", field="sampling.resolved.device"
+            )
+        model.wear(worn(entry, settled))
+        encode_and_decode(model, settled.vae)
+        card = card_for(entry.family, _memory_of(model.device))
+        order = _order(adapter_of(model), model, settled, recipe)
         batch = 1 if order.cache else self._batch or card.batch  # a cached step is judged over the whole batch
         told: list[str] = []
-        ladder = Ladder(model, batch, told.append)
-        painter = Painter(adapter_of(model), order, facts.native_px, self, model.tiny_vae)
-        receipt = self._receipt(model, settings, order)
+        ladder = Ladder(model, batch, told.append, frozenset({"vae_tiling"} if settled.vae == "whole" else ()))
+        painter = Painter(adapter_of(model), order, settled.native_px, self, model.tiny_vae)
+        receipt = self._receipt(model, settled, order)
         unread = self._unread(painter.adapter, order, recipe)
         done = 0
         while done < recipe.sampling.count:
@@ -99,40 +107,24 @@ class DiffusionEngine:
                     notes,
                     {**receipt, **painter.details},
                     canvas.roundtrip,
+                    settled=_settled_by(model),
                 )
                 done += 1
-
-    def _order(self, adapter: Adapter, model: LoadedModel, settings: TierSettings, recipe: Recipe) -> Order:
-        strength = strength_of(recipe, settings.strength, settings.promote_strength)
-        edits = Verb.FILL not in adapter.facts.verbs  # klein takes descriptions too
-        words = words_for(recipe, edits, self._entry.clip_skip)
-        worn = tuple((lora.sha256 or lora.path, lora.weight) for lora in settings.loras)
-        return Order(
-            words=words,
-            steps=settings.steps,
-            walked=walked_steps(settings.steps, strength),
-            still=strength <= 0,
-            guidance=settings.guidance,
-            scheduler=settings.scheduler,
-            # Its hooks would take compiled blocks apart again.
-            cache=settings.cache and adapter.facts.step_cache and not self._entry.compile,
-            identity=(model.model_hash, str(model.dtype), worn),
-        )
 
     def _unread(self, adapter: Adapter, order: Order, recipe: Recipe) -> tuple[str, ...]:
         wasted = recipe.words.negative_prompt.strip() and not adapter.reads_negative(order.guidance)
         return (prompts.NO_NEGATIVE,) if wasted else ()
 
-    def _receipt(self, model: LoadedModel, settings: TierSettings, order: Order) -> dict[str, str]:
+    def _receipt(self, model: LoadedModel, settled: Resolved, order: Order) -> dict[str, str]:
         return {
             "model": self._entry.id,
             "family": self._entry.family,
             "model_sha256": model.model_hash,
             "device": model.device.type,
             "dtype": str(model.dtype).removeprefix("torch."),
-            "quantization": self._entry.quantization,
-            "loras": "; ".join(f"{lora.sha256 or lora.path} x {lora.weight:g}" for lora in settings.loras),
-            "scheduler": settings.scheduler or type(model.components["scheduler"]).__name__,
+            "quantization": settled.quantization,
+            "loras": "; ".join(f"{lora.sha256} x {lora.weight:g}" for lora in settled.loras),
+            "scheduler": settled.scheduler or type(model.components["scheduler"]).__name__,
             "steps": str(order.steps),
             "walked": str(order.walked),
             "guidance": f"{order.guidance:g}",
@@ -143,6 +135,46 @@ class DiffusionEngine:
             "negative_prompt": order.words.unwanted,
             **{library: metadata.version(library) for library in VERSIONED},
         }
+
+
+def _as_settled(entry: ModelEntry, settled: Resolved) -> ModelEntry:
+    """The entry as it was when the recipe was resolved: what it decides is not the file's any more. Raises Unsupported."""
+    if (settled.model, settled.model_sha256) != (entry.id, entry.sha256):
+        other = f"{settled.model!r} with SHA-256 {settled.model_sha256}"
+        raise Unsupported(
+            f"the recipe was resolved with model {other}, not with {entry.id!r}", field="sampling.resolved"
+        )
+    return replace(
+        entry,
+        dtype=settled.dtype or entry.dtype,
+        quantization=settled.quantization,
+        compile=settled.compiled,
+        clip_skip=settled.clip_skip,
+    )
+
+
+def _settled_by(model: LoadedModel) -> dict[str, Any]:
+    """What of a `Resolved` only the device could tell."""
+    return {
+        "device": model.device.type,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "compiled": model.compiled,
+        "vae": "tiled" if tiles_its_vae(model) else "whole",
+    }
+
+
+def _order(adapter: Adapter, model: LoadedModel, settled: Resolved, recipe: Recipe) -> Order:
+    edits = Verb.FILL not in adapter.facts.verbs  # klein takes descriptions too
+    return Order(
+        words=words_for(recipe, edits, settled.clip_skip),
+        steps=settled.steps,
+        walked=walked_steps(settled.steps, settled.strength),
+        still=settled.strength <= 0,
+        guidance=settled.guidance,
+        scheduler=settled.scheduler,
+        cache=settled.step_cache,
+        identity=(model.model_hash, str(model.dtype), tuple((lora.sha256, lora.weight) for lora in settled.loras)),
+    )
 
 
 def adapter_of(model: LoadedModel) -> Adapter:

@@ -1,7 +1,7 @@
 """What a verb means to a model that paints: its words, where it starts from, and how much of the schedule it walks."""
 
 from inlay.engines.diffusion.families.words import Words
-from inlay.recipe import DRAFT, Recipe, Verb
+from inlay.recipe import Recipe, Verb
 
 STARTS_EMPTY = frozenset({Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND})
 """Verbs that take what is inside the mask away: at full strength they start from a continuation of the surroundings."""
@@ -31,15 +31,6 @@ def _instruction(verb: str, prompt: str) -> str:
             return prompt or "Improve the details and keep everything as it is."
         case _:
             return f"Add {prompt}." if prompt else "Complete the picture."
-
-
-def strength_of(recipe: Recipe, refine: float, promote: float) -> float:
-    """How far the pixels may move, 0 .. 1. refine and promote: what the tier says for verbs that must not start over."""
-    if recipe.input(DRAFT) is not None:
-        return promote
-    if recipe.verb == Verb.REFINE and recipe.sampling.strength >= 1:
-        return refine
-    return recipe.sampling.strength
 
 
 def walked_steps(steps: int, strength: float) -> int:

@@ -11,9 +11,9 @@ from typing import Any, Protocol, TypeVar
 import torch
 
 from inlay.engines.diffusion.loading import DENOISERS, LoadedModel, bytes_of, load
-from inlay.engines.diffusion.tiers import card_for
-from inlay.engines.models.cache import ModelCache, card_bytes, release
+from inlay.engines.models.cache import ModelCache, card_bytes, enduring
 from inlay.engines.models.catalog import ModelEntry
+from inlay.engines.models.tiers import card_for
 
 RUNGS = ("vae_tiling", "smaller_batch", "model_offload", "group_offload")
 OFFLOADS = ("model_offload", "group_offload")
@@ -54,35 +54,34 @@ def kept_in(models: ModelCache, load: Load = load) -> Callable[[ModelEntry, Prog
     """A loader that shares a device's memory with all other models. It raises what `load` raises, MemoryError."""
 
     def loader(entry: ModelEntry, progress: Progress) -> LoadedModel:
-        return models.get(entry, lambda: _loaded(entry, models, load, progress))
+        def tell(what: str) -> None:
+            progress.loading(f"{entry.id}: {what}")
+
+        def whole() -> LoadedModel:
+            model = load(entry, models.device, tell, progress.check)
+            if relief:
+                take(relief, model)
+            return model
+
+        def in_parts() -> LoadedModel:
+            """It does not fit, or there would be no room to paint: its parts wait in main memory from the start."""
+            model = load(entry, "cpu", tell, progress.check)
+            model.device = torch.device(models.device)
+            take(relief, model)
+            return model
+
+        relief = card_for(entry.family, card_bytes(models.device)).relief
+        if relief not in OFFLOADS:
+            try:
+                return models.get(entry, whole, progress.check)
+            except MemoryError:
+                if models.device == "cpu":
+                    raise
+            relief = "model_offload"
+            progress.loading(SENTENCES[relief])
+        return models.get(entry, in_parts, progress.check)
 
     return loader
-
-
-def _loaded(entry: ModelEntry, models: ModelCache, load: Load, progress: Progress) -> LoadedModel:
-    def tell(what: str) -> None:
-        progress.loading(f"{entry.id}: {what}")
-
-    def whole() -> LoadedModel:
-        model = load(entry, models.device, tell, progress.check)
-        if relief:
-            take(relief, model)
-        return model
-
-    relief = card_for(entry.family, card_bytes(models.device)).relief
-    if relief not in OFFLOADS:
-        try:
-            return models.squeezed(entry, whole, progress.check)
-        except MemoryError:
-            if models.device == "cpu":
-                raise
-        relief = "model_offload"
-        progress.loading(SENTENCES[relief])
-    # It does not fit, or there would be no room to paint: its parts wait in main memory from the start.
-    model = load(entry, "cpu", tell, progress.check)
-    model.device = torch.device(models.device)
-    take(relief, model)
-    return model
 
 
 @dataclass
@@ -93,6 +92,8 @@ class Ladder:
     batch: int
     """Variations at once; an attempt must not paint more."""
     notify: Callable[[str], None]
+    refused: frozenset[str] = frozenset()
+    """Rungs that may not be taken: they would change what was promised."""
     tried: list[str] = field(default_factory=list[str])
 
     def climb(self, attempt: Callable[[int], T]) -> T:
@@ -100,33 +101,24 @@ class Ladder:
 
         Raises MemoryError, saying what was tried, once the ladder ends.
         """
-        while True:
-            try:
-                return attempt(self.batch)
-            except torch.OutOfMemoryError as error:
-                short = str(error).partition("\n")[0]
-            # Outside the handler: a traceback would keep the tensors that have to go.
-            release()
-            if not self._next():
-                tried = "; ".join(NAMES[rung] for rung in self.tried) or "nothing could be tried"
-                raise MemoryError(f"{short} Tried: {tried}")
+        return enduring(lambda: attempt(self.batch), self._next)
 
-    def _next(self) -> bool:
-        """Take the next rung that changes something; False where none is left."""
+    def _next(self, short: str) -> None:
+        """Take the next rung that changes something. Raises MemoryError where none is left."""
         for rung in RUNGS:
-            if rung == "smaller_batch":
-                if self.batch > 1:
-                    self.batch //= 2
-                    return self._took(rung)
-            elif rung not in self.tried and _reaches(rung, self.model) and take(rung, self.model):
-                return self._took(rung)
-        return False
+            if self._takes(rung):
+                if rung not in self.tried:
+                    self.tried.append(rung)
+                self.notify(SENTENCES[rung])
+                return
+        tried = "; ".join(NAMES[rung] for rung in self.tried) or "nothing could be tried"
+        raise MemoryError(f"{short} Tried: {tried}")
 
-    def _took(self, rung: str) -> bool:
-        if rung not in self.tried:
-            self.tried.append(rung)
-        self.notify(SENTENCES[rung])
-        return True
+    def _takes(self, rung: str) -> bool:
+        if rung == "smaller_batch":
+            smaller, self.batch = self.batch > 1, max(1, self.batch // 2)
+            return smaller
+        return rung not in (*self.refused, *self.tried) and _reaches(rung, self.model) and take(rung, self.model)
 
 
 def take(rung: str, model: LoadedModel) -> bool:
@@ -145,6 +137,19 @@ def take(rung: str, model: LoadedModel) -> bool:
             raise ValueError(rung)
     model.relieved = rung
     return True
+
+
+def encode_and_decode(model: LoadedModel, how: str) -> None:
+    """Have the VAE work `whole` or `tiled`; an empty text leaves it as it is."""
+    if how == "tiled" and not tiles_its_vae(model):
+        take("vae_tiling", model)
+    elif how == "whole" and tiles_its_vae(model):
+        model.components["vae"].disable_tiling()
+        model.relieved = "" if model.relieved == "vae_tiling" else model.relieved
+
+
+def tiles_its_vae(model: LoadedModel) -> bool:
+    return bool(getattr(model.components.get("vae"), "use_tiling", False))
 
 
 def _reaches(rung: str, model: LoadedModel) -> bool:

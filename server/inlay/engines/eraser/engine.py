@@ -18,7 +18,7 @@ from torch import Tensor
 from inlay.capabilities import Capabilities
 from inlay.engines.canvas import plane, to_pixels, to_tensor
 from inlay.engines.interface import Painting, Progress, Scene
-from inlay.engines.models.cache import ModelCache, release
+from inlay.engines.models.cache import ModelCache, enduring
 from inlay.engines.models.catalog import ModelEntry, check_unchanged
 from inlay.engines.models.eraser_families import ERASERS, EraserFamily
 from inlay.engines.models.files import readable
@@ -74,9 +74,9 @@ def kept_in(models: ModelCache) -> Loader:
     def loader(entry: ModelEntry, progress: Any) -> Mender:
         def loaded() -> Mender:
             progress.loading(entry.id)
-            return models.squeezed(entry, lambda: load(entry, models.device), progress.check)
+            return load(entry, models.device)
 
-        return models.get(entry, loaded)
+        return models.get(entry, loaded, progress.check)
 
     return loader
 
@@ -143,15 +143,25 @@ class SpandrelEraser:
         progress.check()
         mender = self._loader(self._entry, progress)
         answers = count if self._facts.varies else 1
-        pixels, side = scene.pixels, self._facts.tile_px
+        settled = recipe.sampling.resolved
+        promised = settled.tile_px if settled else 0
+        pixels, side = scene.pixels, promised or self._facts.tile_px
         for variation in range(count):
             seed = recipe.sampling.seed_of(variation)
             if variation < answers:
                 tell = partial(_tell, progress, variation, answers)
-                pixels, side = self._fitting(scene, partial(mender.mend, seed=seed), side, tell)
+                pixels, side = self._fitting(scene, partial(mender.mend, seed=seed), side, tell, bool(promised))
             short = (SHORT,) if side < self._facts.tile_px else ()
             receipt = self._receipt(mender, side)
-            yield Painting(variation, seed, pixels.copy(), (*notes, *short), receipt, opacity=recipe.sampling.strength)
+            yield Painting(
+                variation,
+                seed,
+                pixels.copy(),
+                (*notes, *short),
+                receipt,
+                opacity=recipe.sampling.strength,
+                settled={"tile_px": side, "device": mender.device.partition(":")[0]},
+            )
 
     def _receipt(self, mender: Mender, side: int) -> dict[str, str]:
         return {
@@ -163,18 +173,18 @@ class SpandrelEraser:
             **mender.versions,
         }
 
-    def _fitting(self, scene: Scene, mend: Paint, side: int, tell: Tell) -> tuple[NDArray[np.float32], int]:
+    def _fitting(
+        self, scene: Scene, mend: Paint, side: int, tell: Tell, promised: bool
+    ) -> tuple[NDArray[np.float32], int]:
         """The window with its hole painted, in tiles as large as the memory bears; and how large they were."""
-        while True:
-            try:
-                return erased(scene, mend, side, self._facts.least_px, tell), side
-            except torch.OutOfMemoryError as error:
-                short = str(error).partition("\n")[0]
-            # Outside the handler: a traceback would keep the tensors that have to go.
-            release()
-            if side // 2 < self._facts.least_px:
+
+        def smaller(short: str) -> None:
+            nonlocal side
+            if promised or side // 2 < self._facts.least_px:
                 raise MemoryError(f"{short} Tried: tiles of {side} px")
             side //= 2
+
+        return enduring(lambda: erased(scene, mend, side, self._facts.least_px, tell), smaller), side
 
 
 def erased(

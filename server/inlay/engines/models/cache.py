@@ -19,6 +19,7 @@ WORKING_SHARE = 0.35
 """Of the budget that stays free for activations beside the weights."""
 
 H = TypeVar("H", bound="Held")
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -41,35 +42,26 @@ class ModelCache:
         self.budget_bytes = device_bytes(self.device) if budget_bytes is None else budget_bytes
         self._models: OrderedDict[ModelEntry, Held] = OrderedDict()
 
-    def get(self, entry: ModelEntry, load: Callable[[], H]) -> H:
+    def get(self, entry: ModelEntry, load: Callable[[], H], check: Callable[[], None]) -> H:
         """The model, loaded if need be; others make room for it, and it counts as the one used last.
 
-        An entry that changed (another LoRA, another hash) is another model. Raises what `load` raises.
+        An entry that changed (another LoRA, another hash) is another model. check: called before `load` is tried again, because
+        the estimate of what it takes was too small. Raises what both raise, MemoryError where it does not fit alone.
         """
         if entry in self._models:
             self._models.move_to_end(entry)
             return cast(H, self._models[entry])  # one entry is always loaded the same way
-        self._make_room(weight_bytes(entry))
-        model = self._models[entry] = load()
-        self._make_room(0)
-        return model
 
-    def squeezed(self, entry: ModelEntry, load: Callable[[], H], check: Callable[[], None]) -> H:
-        """What `load()` returns, after as many other models left as it takes: the estimate may have been too small.
-
-        Raises what `load` and `check` raise, MemoryError where it does not fit alone.
-        """
-        while True:
-            try:
-                return load()
-            except torch.OutOfMemoryError as error:
-                short = str(error)
-            # Outside the handler: a traceback would keep the tensors that have to go.
-            release()
+        def make_more_room(short: str) -> None:
             check()
             if not self._models:
                 raise MemoryError(f"model {entry.id} does not fit: {short}")
             self._evict()
+
+        self._make_room(weight_bytes(entry))
+        model = self._models[entry] = enduring(load, make_more_room)
+        self._make_room(0)
+        return model
 
     def drop(self, entry: ModelEntry) -> None:
         """Let go of a model, if it is here."""
@@ -94,6 +86,20 @@ class ModelCache:
         entry, _ = self._models.popitem(last=False)
         _log.info("model %s leaves the memory of %s", entry.id, self.device)
         release()
+
+
+def enduring(attempt: Callable[[], T], relieve: Callable[[str], None]) -> T:
+    """What `attempt()` returns. Whenever the device's memory does not suffice for it, it is started over after `relieve`, which
+    is given PyTorch's words and raises once there is nothing left to do.
+    """
+    while True:
+        try:
+            return attempt()
+        except torch.OutOfMemoryError as error:
+            short = str(error).partition("\n")[0]
+        # Outside the handler: a traceback would keep the tensors that have to go.
+        release()
+        relieve(short)
 
 
 def release() -> None:

@@ -62,7 +62,7 @@ class Lora:
 
 @dataclass(frozen=True)
 class TierOverrides:
-    """What the user wants a tier to be; None leaves it to the family's default for the card (`diffusion/defaults.toml`)."""
+    """What the user wants a tier to be; None leaves it to the family's default for the card (`engines/models/defaults.toml`)."""
 
     steps: int | None = None
     guidance: float | None = None

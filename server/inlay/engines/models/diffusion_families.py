@@ -36,6 +36,7 @@ class DiffusionFamily(Family):
 
     kind: Kind = Kind.PAINTS
     engine: str = "inlay.engines.diffusion.engine:engine_of"
+    resolves: str = "inlay.engines.models.tiers:resolved"
     libraries: tuple[str, ...] = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
     install: str = "'.[diffusion]'"
     adapter: str  # module:class, imported only inside a worker
@@ -62,6 +63,7 @@ class DiffusionFamily(Family):
             least_px=self.least_px,
             max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
             accepts=frozenset({"draft"}),
+            wants_card=True,
             description=self.title,
         )
 

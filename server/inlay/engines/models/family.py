@@ -16,7 +16,9 @@ class Family(ABC):
     kind: what comes of it; only those that paint are chosen without being named. engine: `module:function`, which takes a
     ModelEntry and a ModelCache and returns the Engine; imported only inside a worker. libraries: found by name, nothing
     is imported. install: what brings them, the argument of pip install in Inlay's folder. licence: of the weights that its makers
-    published, as an SPDX id, for a model that does not say another; empty where they published several.
+    published, as an SPDX id, for a model that does not say another; empty where they published several. resolves:
+    `module:function` from a ModelEntry, a recipe and a kind of device (cpu, cuda, mps) to what decides the pixels, a `Resolved`
+    without the working size; empty where the weights alone do.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Family(ABC):
     libraries: tuple[str, ...]
     install: str
     licence: str = ""
+    resolves: str = ""
 
     @abstractmethod
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:

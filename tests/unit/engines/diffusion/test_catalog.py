@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from inlay.engines import registry as registry_module
-from inlay.engines.diffusion.tiers import card_for, settings_for
 from inlay.engines.models.catalog import (
     Catalog,
     Lora,
@@ -22,6 +21,7 @@ from inlay.engines.models.catalog import (
 )
 from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
 from inlay.engines.models.files import readable
+from inlay.engines.models.tiers import card_for, settings_for
 from inlay.engines.models.toml_text import toml_text
 from inlay.engines.registry import Registry, why_not
 from inlay.errors import FilesChanged, InvalidInput, NotFound
@@ -261,7 +261,7 @@ def test_a_compiled_model_paints_few_sizes(registry: Registry, catalog: Catalog,
 def test_every_family_has_sensible_tiers_on_every_card(family: str, gigabytes: int) -> None:
     entry = ModelEntry("m", family, "/m", "folder", "0")
     memory = round(gigabytes * 1.05e9)  # a card says a little more than its name, or a little less
-    draft, standard, final = (settings_for(entry, tier, memory) for tier in Tier)
+    draft, standard, final = (settings_for(entry, tier, "cuda" if gigabytes else "cpu") for tier in Tier)
 
     assert 1 <= draft.steps <= standard.steps <= final.steps <= 50
     assert not standard.cache
@@ -284,7 +284,7 @@ def test_the_users_tiers_win_key_by_key() -> None:
     plain = ModelEntry("m", "sdxl", "/m", "folder", "0")
     turbo = dataclasses.replace(plain, tiers=((Tier.DRAFT, TierOverrides(steps=2, guidance=0.0)),))
 
-    shipped, own = (settings_for(entry, Tier.DRAFT, 24 * 10**9) for entry in (plain, turbo))
+    shipped, own = (settings_for(entry, Tier.DRAFT, "cuda") for entry in (plain, turbo))
 
     assert (own.steps, own.guidance) == (2, 0.0)
     assert dataclasses.replace(own, steps=shipped.steps, guidance=shipped.guidance) == shipped

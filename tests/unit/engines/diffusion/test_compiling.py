@@ -26,7 +26,8 @@ from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
 from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
-from inlay.jobs import worker
+from inlay.jobs.workers import child
+from inlay.jobs.workers.base import Paint
 from inlay.recipe import Tier, Verb
 from inlay.region import Size
 from support import tiny_models
@@ -147,10 +148,10 @@ def test_a_rehearsal_says_where_it_is_and_stops_when_a_job_arrives() -> None:
 
 
 def test_what_a_worker_prepares_is_over_as_soon_as_a_job_is_there() -> None:
-    desk = worker._Desk(None)  # pyright: ignore[reportArgumentType]
-    ahead = worker._Ahead(desk)
+    desk = child._Desk(None)  # pyright: ignore[reportArgumentType]
+    ahead = child._Ahead(desk)
     ahead.loading("sdxl: compiler (1 of 3, 1024 x 1024)")
-    desk._paint = worker.Paint("job", "{}", 0)
+    desk._paint = Paint("job", "{}", 0)
     with pytest.raises(Cancelled):
         ahead.check()
     with pytest.raises(Cancelled):

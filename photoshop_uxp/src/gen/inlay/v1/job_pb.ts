@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/job.proto.
  */
 export const file_inlay_v1_job: GenFile = /*@__PURE__*/
-  fileDesc("ChJpbmxheS92MS9qb2IucHJvdG8SCGlubGF5LnYxIkUKBlF1ZXVlZBIQCghwb3NpdGlvbhgBIAEoDRISCgVldGFfcxgCIAEoAkgAiAEBEgsKA3doeRgDIAEoCUIICgZfZXRhX3MiFwoHTG9hZGluZxIMCgR3aGF0GAEgASgJIlEKBFN0ZXASDQoFaW5kZXgYASABKA0SDQoFdG90YWwYAiABKA0SDQoFcGhhc2UYAyABKAkSEgoFZXRhX3MYBCABKAJIAIgBAUIICgZfZXRhX3MiZwoHUHJldmlldxIRCgl2YXJpYXRpb24YASABKA0SHAoEc2l6ZRgCIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGYm91bmRzGAMgASgLMg4uaW5sYXkudjEuUmVjdBILCgNyZ2IYBCABKAwiNwoNVmFyaWF0aW9uRG9uZRImCgl2YXJpYXRpb24YASABKAsyEy5pbmxheS52MS5WYXJpYXRpb24iFwoERG9uZRIPCgdzZWNvbmRzGAEgASgCIjYKBkZhaWxlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkiDgoMSm9iQ2FuY2VsbGVkIuYCCgVFdmVudBILCgNzZXEYASABKAQSFAoMdGltZV91bml4X21zGAIgASgDEiIKBnF1ZXVlZBgDIAEoCzIQLmlubGF5LnYxLlF1ZXVlZEgAEiQKB2xvYWRpbmcYBCABKAsyES5pbmxheS52MS5Mb2FkaW5nSAASHgoEc3RlcBgFIAEoCzIOLmlubGF5LnYxLlN0ZXBIABIkCgdwcmV2aWV3GAYgASgLMhEuaW5sYXkudjEuUHJldmlld0gAEiwKCXZhcmlhdGlvbhgHIAEoCzIXLmlubGF5LnYxLlZhcmlhdGlvbkRvbmVIABIeCgRkb25lGAggASgLMg4uaW5sYXkudjEuRG9uZUgAEiIKBmZhaWxlZBgJIAEoCzIQLmlubGF5LnYxLkZhaWxlZEgAEisKCWNhbmNlbGxlZBgKIAEoCzIWLmlubGF5LnYxLkpvYkNhbmNlbGxlZEgAQgsKCWhhcHBlbmluZyLxAQoDSm9iEg4KBmpvYl9pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlEiAKBnJlY2lwZRgDIAEoCzIQLmlubGF5LnYxLlJlY2lwZRIQCghsYXN0X3NlcRgEIAEoBBIZChFzdWJtaXR0ZWRfdW5peF9tcxgFIAEoAxIXCg92YXJpYXRpb25zX2RvbmUYBiABKA0SDwoHZmV0Y2hlZBgHIAEoCBINCgVsYWJlbBgIIAEoCRIQCghhdHRlbXB0cxgJIAEoDRIOCgZkZWF0aHMYCiABKA0SDQoFdGl0bGUYCyABKAkqlQEKCEpvYlN0YXRlEhkKFUpPQl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEEpPQl9TVEFURV9RVUVVRUQQARIVChFKT0JfU1RBVEVfUlVOTklORxACEhIKDkpPQl9TVEFURV9ET05FEAMSFAoQSk9CX1NUQVRFX0ZBSUxFRBAEEhcKE0pPQl9TVEFURV9DQU5DRUxMRUQQBSpGCgZSYXRpbmcSFgoSUkFUSU5HX1VOU1BFQ0lGSUVEEAASDwoLUkFUSU5HX0tFUFQQARITCg9SQVRJTkdfUkVKRUNURUQQAmIGcHJvdG8z", [file_inlay_v1_raster, file_inlay_v1_recipe]);
+  fileDesc("ChJpbmxheS92MS9qb2IucHJvdG8SCGlubGF5LnYxIkUKBlF1ZXVlZBIQCghwb3NpdGlvbhgBIAEoDRISCgVldGFfcxgCIAEoAkgAiAEBEgsKA3doeRgDIAEoCUIICgZfZXRhX3MiFwoHTG9hZGluZxIMCgR3aGF0GAEgASgJIlEKBFN0ZXASDQoFaW5kZXgYASABKA0SDQoFdG90YWwYAiABKA0SDQoFcGhhc2UYAyABKAkSEgoFZXRhX3MYBCABKAJIAIgBAUIICgZfZXRhX3MiZwoHUHJldmlldxIRCgl2YXJpYXRpb24YASABKA0SHAoEc2l6ZRgCIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGYm91bmRzGAMgASgLMg4uaW5sYXkudjEuUmVjdBILCgNyZ2IYBCABKAwiNwoNVmFyaWF0aW9uRG9uZRImCgl2YXJpYXRpb24YASABKAsyEy5pbmxheS52MS5WYXJpYXRpb24iFwoERG9uZRIPCgdzZWNvbmRzGAEgASgCIjYKBkZhaWxlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkiDgoMSm9iQ2FuY2VsbGVkIuYCCgVFdmVudBILCgNzZXEYASABKAQSFAoMdGltZV91bml4X21zGAIgASgDEiIKBnF1ZXVlZBgDIAEoCzIQLmlubGF5LnYxLlF1ZXVlZEgAEiQKB2xvYWRpbmcYBCABKAsyES5pbmxheS52MS5Mb2FkaW5nSAASHgoEc3RlcBgFIAEoCzIOLmlubGF5LnYxLlN0ZXBIABIkCgdwcmV2aWV3GAYgASgLMhEuaW5sYXkudjEuUHJldmlld0gAEiwKCXZhcmlhdGlvbhgHIAEoCzIXLmlubGF5LnYxLlZhcmlhdGlvbkRvbmVIABIeCgRkb25lGAggASgLMg4uaW5sYXkudjEuRG9uZUgAEiIKBmZhaWxlZBgJIAEoCzIQLmlubGF5LnYxLkZhaWxlZEgAEisKCWNhbmNlbGxlZBgKIAEoCzIWLmlubGF5LnYxLkpvYkNhbmNlbGxlZEgAQgsKCWhhcHBlbmluZyKuAgoDSm9iEg4KBmpvYl9pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlEiAKBnJlY2lwZRgDIAEoCzIQLmlubGF5LnYxLlJlY2lwZRIQCghsYXN0X3NlcRgEIAEoBBIZChFzdWJtaXR0ZWRfdW5peF9tcxgFIAEoAxIXCg92YXJpYXRpb25zX2RvbmUYBiABKA0SDwoHZmV0Y2hlZBgHIAEoCBINCgVsYWJlbBgIIAEoCRIQCghhdHRlbXB0cxgJIAEoDRIOCgZkZWF0aHMYCiABKA0SDAoEbGFuZRgLIAEoCRIOCgZwYXJlbnQYDCABKAkSDQoFYmF0Y2gYDSABKAkSDgoGZGV2aWNlGA4gASgJEg0KBXRpdGxlGA8gASgJKpUBCghKb2JTdGF0ZRIZChVKT0JfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBKT0JfU1RBVEVfUVVFVUVEEAESFQoRSk9CX1NUQVRFX1JVTk5JTkcQAhISCg5KT0JfU1RBVEVfRE9ORRADEhQKEEpPQl9TVEFURV9GQUlMRUQQBBIXChNKT0JfU1RBVEVfQ0FOQ0VMTEVEEAUqRgoGUmF0aW5nEhYKElJBVElOR19VTlNQRUNJRklFRBAAEg8KC1JBVElOR19LRVBUEAESEwoPUkFUSU5HX1JFSkVDVEVEEAJiBnByb3RvMw", [file_inlay_v1_raster, file_inlay_v1_recipe]);
 
 /**
  * The job waits.
@@ -427,9 +427,37 @@ export type Job = Message<"inlay.v1.Job"> & {
   deaths: number;
 
   /**
+   * How urgent it is: `live`, `draft`, `final` or `batch`.
+   *
+   * @generated from field: string lane = 11;
+   */
+  lane: string;
+
+  /**
+   * The id of the job that it comes from; empty where it has none.
+   *
+   * @generated from field: string parent = 12;
+   */
+  parent: string;
+
+  /**
+   * What it shares with the other jobs of one undertaking; empty where it is alone.
+   *
+   * @generated from field: string batch = 13;
+   */
+  batch: string;
+
+  /**
+   * Where it is, or was last, painted: `cpu`, `cuda:0`; empty before.
+   *
+   * @generated from field: string device = 14;
+   */
+  device: string;
+
+  /**
    * What its result is named, in the language that was asked for.
    *
-   * @generated from field: string title = 11;
+   * @generated from field: string title = 15;
    */
   title: string;
 };

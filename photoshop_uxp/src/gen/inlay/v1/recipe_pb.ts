@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/recipe.proto.
  */
 export const file_inlay_v1_recipe: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJGCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiKCAQoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmEijgEKCFNhbXBsaW5nEgwKBHNlZWQYASABKA0SDQoFY291bnQYAiABKA0SDAoEdGllchgDIAEoCRIVCghzdHJlbmd0aBgEIAEoAkgAiAEBEg0KBW1vZGVsGAUgASgJEiQKCHJlc29sdmVkGAYgASgLMhIuaW5sYXkudjEuUmVzb2x2ZWRCCwoJX3N0cmVuZ3RoIoQBCgVJbnB1dBIMCgRyb2xlGAEgASgJEiAKBnJhc3RlchgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIdCgVwbGFjZRgDIAEoCzIOLmlubGF5LnYxLlJlY3QSEwoGd2VpZ2h0GAQgASgCSACIAQESDAoEbmFtZRgFIAEoCUIJCgdfd2VpZ2h0IrACCgZSZWNpcGUSDAoEdmVyYhgBIAEoCRIgCgZjYW52YXMYAiABKAsyEC5pbmxheS52MS5DYW52YXMSHgoFd2hlcmUYAyABKAsyDy5pbmxheS52MS5XaGVyZRIeCgV3b3JkcxgEIAEoCzIPLmlubGF5LnYxLldvcmRzEiQKCHNhbXBsaW5nGAUgASgLMhIuaW5sYXkudjEuU2FtcGxpbmcSHwoGaW5wdXRzGAYgAygLMg8uaW5sYXkudjEuSW5wdXQSLgoHb3B0aW9ucxgHIAMoCzIdLmlubGF5LnYxLlJlY2lwZS5PcHRpb25zRW50cnkaPwoMT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIeCgV2YWx1ZRgCIAEoCzIPLmlubGF5LnYxLlZhbHVlOgI4ASKfAQoGUmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgDIAMoCRIUCgxkZXRhaWxzX2pzb24YBCABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlciJpCgVQYXRjaBIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyImYKBUxheWVyEgwKBG5hbWUYASABKAkSHgoGYm91bmRzGAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZwaXhlbHMYAyABKAsyEC5pbmxheS52MS5SYXN0ZXISDQoFYmxlbmQYBCABKAkiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
+  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJGCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiLUAgoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmESHwoHd29ya2luZxgHIAEoCzIOLmlubGF5LnYxLlNpemUSEQoJbmF0aXZlX3B4GAggASgEEhAKCHN0cmVuZ3RoGAkgASgCEhIKCnN0ZXBfY2FjaGUYCiABKAgSEQoJY2xpcF9za2lwGAsgASgNEhAKCGNvbXBpbGVkGAwgASgIEhQKDHF1YW50aXphdGlvbhgNIAEoCRIOCgZkZXZpY2UYDiABKAkSDQoFZHR5cGUYDyABKAkSCwoDdmFlGBAgASgJEg8KB3RpbGVfcHgYESABKA0ijgEKCFNhbXBsaW5nEgwKBHNlZWQYASABKA0SDQoFY291bnQYAiABKA0SDAoEdGllchgDIAEoCRIVCghzdHJlbmd0aBgEIAEoAkgAiAEBEg0KBW1vZGVsGAUgASgJEiQKCHJlc29sdmVkGAYgASgLMhIuaW5sYXkudjEuUmVzb2x2ZWRCCwoJX3N0cmVuZ3RoIoQBCgVJbnB1dBIMCgRyb2xlGAEgASgJEiAKBnJhc3RlchgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIdCgVwbGFjZRgDIAEoCzIOLmlubGF5LnYxLlJlY3QSEwoGd2VpZ2h0GAQgASgCSACIAQESDAoEbmFtZRgFIAEoCUIJCgdfd2VpZ2h0IrACCgZSZWNpcGUSDAoEdmVyYhgBIAEoCRIgCgZjYW52YXMYAiABKAsyEC5pbmxheS52MS5DYW52YXMSHgoFd2hlcmUYAyABKAsyDy5pbmxheS52MS5XaGVyZRIeCgV3b3JkcxgEIAEoCzIPLmlubGF5LnYxLldvcmRzEiQKCHNhbXBsaW5nGAUgASgLMhIuaW5sYXkudjEuU2FtcGxpbmcSHwoGaW5wdXRzGAYgAygLMg8uaW5sYXkudjEuSW5wdXQSLgoHb3B0aW9ucxgHIAMoCzIdLmlubGF5LnYxLlJlY2lwZS5PcHRpb25zRW50cnkaPwoMT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIeCgV2YWx1ZRgCIAEoCzIPLmlubGF5LnYxLlZhbHVlOgI4ASKfAQoGUmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgDIAMoCRIUCgxkZXRhaWxzX2pzb24YBCABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlciJpCgVQYXRjaBIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyImYKBUxheWVyEgwKBG5hbWUYASABKAkSHgoGYm91bmRzGAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZwaXhlbHMYAyABKAsyEC5pbmxheS52MS5SYXN0ZXISDQoFYmxlbmQYBCABKAkiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
 
 /**
  * The document's pixels.
@@ -215,6 +215,84 @@ export type Resolved = Message<"inlay.v1.Resolved"> & {
    * @generated from field: repeated inlay.v1.Lora loras = 6;
    */
   loras: Lora[];
+
+  /**
+   * The size at which the window is painted.
+   *
+   * @generated from field: inlay.v1.Size working = 7;
+   */
+  working?: Size | undefined;
+
+  /**
+   * Above this area, in px, it is composed small and painted in tiles; 0: never.
+   *
+   * @generated from field: uint64 native_px = 8;
+   */
+  nativePx: bigint;
+
+  /**
+   * How far the pixels move, 0 .. 1: the tier's, where the recipe leaves it to that.
+   *
+   * @generated from field: float strength = 9;
+   */
+  strength: number;
+
+  /**
+   * Whether steps that change little are skipped.
+   *
+   * @generated from field: bool step_cache = 10;
+   */
+  stepCache: boolean;
+
+  /**
+   * Last layers of the text encoder that are left out.
+   *
+   * @generated from field: uint32 clip_skip = 11;
+   */
+  clipSkip: number;
+
+  /**
+   * Whether the model's blocks are compiled.
+   *
+   * @generated from field: bool compiled = 12;
+   */
+  compiled: boolean;
+
+  /**
+   * The quantisation of the weights; empty: as the files are.
+   *
+   * @generated from field: string quantization = 13;
+   */
+  quantization: string;
+
+  /**
+   * The kind of device: `cpu`, `cuda` or `mps`; empty where it does not matter.
+   *
+   * @generated from field: string device = 14;
+   */
+  device: string;
+
+  /**
+   * The number format of the weights, such as `bfloat16`. This and what follows may be empty until it is painted, where only
+   * the device can tell; the recipe in a variation's receipt has them.
+   *
+   * @generated from field: string dtype = 15;
+   */
+  dtype: string;
+
+  /**
+   * How pictures are encoded and decoded: `whole` or `tiled`.
+   *
+   * @generated from field: string vae = 16;
+   */
+  vae: string;
+
+  /**
+   * The side in px of the tiles that an eraser paints in.
+   *
+   * @generated from field: uint32 tile_px = 17;
+   */
+  tilePx: number;
 };
 
 /**

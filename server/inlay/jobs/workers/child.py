@@ -4,16 +4,15 @@ It lives exactly as long as its parent: a thread waits on the pipe from the pare
 doing, as soon as the pipe closes. That holds even where the parent was killed.
 """
 
+import contextlib
 import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -28,6 +27,7 @@ from inlay.events import Done, Failed, Happening, JobCancelled, Loading, Preview
 from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
 from inlay.jobs.tables import pinned
+from inlay.jobs.workers.base import Paint, Workplace
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.statuses import status_of
@@ -39,14 +39,6 @@ PREVIEW_SIDE_PX = 512
 BEAT_S = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-class Paint(NamedTuple):
-    """Parent to worker: paint the recipe, from variation `first` on."""
-
-    job_id: str
-    recipe: str
-    first: int
 
 
 class Cancel(NamedTuple):
@@ -65,6 +57,12 @@ class Taken(NamedTuple):
     job_id: str
 
 
+class Holds(NamedTuple):
+    """Worker to parent: these models are in its memory."""
+
+    models: tuple[str, ...]
+
+
 class Told(NamedTuple):
     """Worker to parent: this happened to the job."""
 
@@ -72,11 +70,11 @@ class Told(NamedTuple):
     encoded: Encoded
 
 
-Report = Beat | Taken | Told
+Report = Beat | Taken | Holds | Told
 
 
 class Painter(Protocol):
-    """What paints; `inlay.jobs.studio.Studio` in earnest."""
+    """What paints; `inlay.jobs.workers.studio.Studio` in earnest."""
 
     def warm_up(self, progress: Preparing) -> None:
         """Load what is slow to load before the first job waits for it. Raises Cancelled once `progress` does."""
@@ -86,28 +84,15 @@ class Painter(Protocol):
         """As `inlay.edit.perform.perform`."""
         ...
 
-
-@dataclass(frozen=True)
-class Workplace:
-    """What a worker process needs to know."""
-
-    device: str
-    blobs: Path
-    quota_bytes: int
-    journal: Path
-    """Only read, for the blobs that must stay."""
-    models: Path | None = None
-    """`models.toml`; None: only what needs no weights."""
-
     @property
-    def kind(self) -> str:
-        """cpu, cuda or mps: the device as its own process sees it, which sees no other."""
-        return self.device.partition(":")[0]
+    def held(self) -> tuple[str, ...]:
+        """The models that are in memory."""
+        ...
 
 
 def studio(place: Workplace) -> Painter:
     """What paints in earnest."""
-    from inlay.jobs.studio import Studio  # and with it everything that edits, which the parent does without
+    from inlay.jobs.workers.studio import Studio  # and with it everything that edits, which the parent does without
 
     return Studio(Registry(Catalog(place.models) if place.models else None, place.kind))
 
@@ -137,7 +122,10 @@ def work(
     while True:
         order = desk.next()
         _send(reports, Taken(order.job_id))
-        _paint(order, at_hand, place.device, blobs, desk, partial(_report, reports, order.job_id))
+        last = _paint(order, at_hand, place.device, blobs, desk, partial(_report, reports, order.job_id))
+        with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
+            _send(reports, Holds(at_hand().held))
+        _report(reports, order.job_id, last)
 
 
 class Progress:
@@ -253,21 +241,20 @@ def _paint(
     blobs: BlobStore,
     desk: _Desk,
     tell: Callable[[Happening], None],
-) -> None:
+) -> Happening:
+    """Paint a job; its last event, which is not told yet."""
     start = time.monotonic()
-    last: Happening
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell)
         for variation in painter().paint(recipe, blobs, progress, order.first):
             tell(VariationDone(variation))
             progress.check()
-        last = Done(time.monotonic() - start)
+        return Done(time.monotonic() - start)
     except Cancelled:
-        last = JobCancelled()
+        return JobCancelled()
     except Exception as error:
-        last = _end(error, order.job_id, device)
-    tell(last)
+        return _end(error, order.job_id, device)
 
 
 def _end(error: Exception, job_id: str, device: str) -> Queued | Failed:

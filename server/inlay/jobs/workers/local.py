@@ -1,4 +1,4 @@
-"""A worker as its parent sees it: a child process that is started when needed, asked, stopped, and buried."""
+"""A worker on this machine, as its parent sees it: a child process that is started when needed, asked, stopped, and buried."""
 
 import asyncio
 import contextlib
@@ -7,15 +7,18 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
 
 from inlay.errors import Hindered, NotStarted, WorkerDied
 from inlay.events import LAST, Happening, Queued
+from inlay.job import Lane
 from inlay.jobs.event_codec import decode
-from inlay.jobs.pulse import TICK_S, Pulse
-from inlay.jobs.worker import Beat, Cancel, Paint, Painter, Report, Taken, Told, Workplace, studio, work
+from inlay.jobs.workers.base import Paint, Workplace
+from inlay.jobs.workers.child import Beat, Cancel, Holds, Painter, Report, Taken, Told, studio, work
+from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 30.0
 """A worker that neither beats nor computes for so long is killed."""
@@ -31,8 +34,8 @@ class _Child(NamedTuple):
     orders: "Connection[Paint | Cancel, None]"
 
 
-class WorkerProcess:
-    """One child process at a time for `place`. All methods belong to one event loop.
+class LocalWorker:
+    """`inlay.jobs.workers.base.Worker`: one child process at a time for `place`. All methods belong to one event loop.
 
     painter: what paints in it; called there with `place`.
     """
@@ -45,29 +48,31 @@ class WorkerProcess:
         self._silent_s = silent_s
         self._pulse = Pulse(silent_s)
         self.hung = ""
-        """Why the newest process was killed for doing nothing; empty where it was not."""
+        self.held: tuple[str, ...] = ()
         self._child: _Child | None = None
         self._inbox: asyncio.Queue[Taken | Told | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
 
+    @property
+    def device(self) -> str:
+        return self.place.device
+
+    @property
+    def lanes(self) -> frozenset[Lane]:
+        return self.place.lanes
+
     async def start(self) -> None:
-        """Start the process unless it lives. Returns before it has loaded anything. Raises OSError."""
         if self._child and self._child.process.is_alive():
             return
         await self._bury()
-        self._inbox, self._pulse, self.hung = asyncio.Queue(), Pulse(self._silent_s), ""
-        spawning = asyncio.to_thread(
-            _spawn, self.place, self._painter, asyncio.get_running_loop(), self._inbox, self._pulse
-        )
+        self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
+        hear = partial(self._hear, self._inbox, self._pulse)
+        spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
         self._starting = asyncio.ensure_future(spawning)
         self._child = await asyncio.shield(self._starting)
 
     async def take(self, order: Paint) -> None:
-        """Have the worker take a job; what happens to it then is told by `happenings`.
-
-        Raises NotStarted where it cannot be started, or ends before it has the job: no job is to blame for that.
-        """
         try:
             await self.start()
         except OSError as error:
@@ -85,10 +90,6 @@ class WorkerProcess:
             raise NotStarted(f"{await self._death()} before it had the job") from None
 
     async def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
-        """What happens to the job that it took, up to its last event. quiet_s: how long nothing may happen.
-
-        Raises WorkerDied, saying how, where the process ends before; Hindered where the worker cannot go on with it now.
-        """
         while True:
             report = await self._report(job_id, quiet_s)
             if isinstance(report, Told):
@@ -100,19 +101,15 @@ class WorkerProcess:
                     return
 
     def cancel(self, job_id: str) -> None:
-        """Ask for the job to be stopped at its next step. To be repeated while the job goes on: a worker that is just
-        being given the job does not hear it."""
         if self._child and (self._sending is None or self._sending.done()):
             with contextlib.suppress(OSError):  # it died: whoever reads its reports finds out
                 self._child.orders.send(Cancel(job_id))
 
     def kill(self) -> None:
-        """End the process now."""
         if self._child:
             self._child.process.kill()
 
     async def stop(self) -> None:
-        """End the process, in the middle of a job or of its own start if need be."""
         if self._starting:
             with contextlib.suppress(OSError):
                 self._child = await self._starting
@@ -123,7 +120,6 @@ class WorkerProcess:
 
     @property
     def was_told_to_end(self) -> bool:
-        """It ended by SIGTERM: somebody stops the whole server, and no job is to blame."""
         return self._child is not None and self._child.process.exitcode == -signal.SIGTERM
 
     @property
@@ -139,6 +135,16 @@ class WorkerProcess:
             if process.is_alive():
                 process.kill()
                 await asyncio.to_thread(process.join)
+
+    def _hear(self, inbox: asyncio.Queue[Taken | Told | None], pulse: Pulse, report: Report | None) -> None:
+        """What a process tells; its inbox and pulse are not ours any more once another was started."""
+        if isinstance(report, Beat):
+            pulse.beat()
+        elif isinstance(report, Holds):
+            if inbox is self._inbox:
+                self.held = report.models
+        else:
+            inbox.put_nowait(report)
 
     async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told:
         """The next report about this job; a worker that hangs is killed. Raises WorkerDied."""
@@ -166,8 +172,7 @@ def _spawn(
     place: Workplace,
     painter: Callable[[Workplace], Painter],
     loop: asyncio.AbstractEventLoop,
-    inbox: asyncio.Queue[Taken | Told | None],
-    pulse: Pulse,
+    hear: Callable[[Report | None], None],
 ) -> _Child:
     with contextlib.ExitStack() as undone:
         orders_end, orders = _context.Pipe(duplex=False)
@@ -183,7 +188,7 @@ def _spawn(
                     daemon=True,
                 )
                 process.start()
-        threading.Thread(target=_listen, args=(reports, loop, inbox, pulse), daemon=True).start()
+        threading.Thread(target=_listen, args=(reports, loop, hear), daemon=True).start()
         undone.pop_all()
     return _Child(process, orders)
 
@@ -191,10 +196,11 @@ def _spawn(
 def _listen(
     reports: "Connection[None, Report]",
     loop: asyncio.AbstractEventLoop,
-    inbox: asyncio.Queue[Taken | Told | None],
-    pulse: Pulse,
+    hear: Callable[[Report | None], None],
 ) -> None:
-    """Hand reports to the loop. A thread of its own: a worker that hangs in the middle of a report must not stop the loop."""
+    """Hand reports to the loop, None at the end. A thread of its own: a worker that hangs in the middle of a report must not
+    stop the loop.
+    """
     try:
         with reports:
             while True:
@@ -202,10 +208,7 @@ def _listen(
                     report = reports.recv()
                 except (EOFError, OSError):
                     report = None
-                if isinstance(report, Beat):
-                    loop.call_soon_threadsafe(pulse.beat)
-                    continue
-                loop.call_soon_threadsafe(inbox.put_nowait, report)
+                loop.call_soon_threadsafe(hear, report)
                 if report is None:
                     return
     except RuntimeError:  # the loop is closed

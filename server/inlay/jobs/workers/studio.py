@@ -11,10 +11,14 @@ from inlay.variation import Variation
 
 
 class Studio:
-    """`inlay.jobs.worker.Painter` with the engines of `registry`."""
+    """`inlay.jobs.workers.child.Painter` with the engines of `registry`."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        return self._registry.held
 
     def warm_up(self, progress: Loading) -> None:
         warm_up(self._registry, progress)

@@ -1,0 +1,130 @@
+"""From what an engine answers to what a host places: a patch that belongs, layers, a selection, or a picture.
+
+What becomes of an answer follows from its class alone. All pixels go to the store in the document's own samples.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay import color, variation
+from inlay.color.raster import Raster
+from inlay.edit.fit import KEEPS_SILHOUETTE, fit
+from inlay.edit.foreground import layer_samples
+from inlay.edit.sight import Blobs, Sight, resized
+from inlay.engines.interface import Answer, Layers, Mask, Painting, Picture, Sheet
+from inlay.recipe import Recipe
+from inlay.region import Rect, Size
+
+NOTHING_FOUND = "Nothing was found."
+
+
+class Phases(Protocol):
+    """Measures how long something takes."""
+
+    def measure(self, phase: str) -> AbstractContextManager[None]: ...
+
+
+class Finished(NamedTuple):
+    """A result whose pixels are in the store, and what was measured on the way."""
+
+    result: variation.Result
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = {}
+    ring_delta_e_before: float | None = None
+    ring_delta_e_after: float | None = None
+
+
+def finished(recipe: Recipe, sight: Sight, answer: Answer, blobs: Blobs, phases: Phases) -> Finished:
+    """Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it."""
+    if isinstance(answer, Painting):
+        return _patch(recipe, sight, answer, blobs, phases)
+    with phases.measure("encode"):
+        match answer:
+            case Layers():
+                return Finished(variation.Layers(tuple(_layer(recipe, sheet, blobs) for sheet in _shown(answer))))
+            case Mask():
+                return _selection(recipe, answer, blobs)
+            case Picture():
+                return Finished(variation.Picture(_encoded(answer.pixels, recipe.canvas.source, blobs)))
+
+
+def _patch(recipe: Recipe, sight: Sight, painting: Painting, blobs: Blobs, phases: Phases) -> Finished:
+    with phases.measure("harmonize"):
+        fitted = fit(recipe, sight, painting)
+    with phases.measure("encode"):
+        keeps_silhouette = recipe.verb in KEEPS_SILHOUETTE
+        layer = layer_samples(sight, fitted.layer, recipe.canvas.source, keeps_silhouette=keeps_silhouette)
+        cut = layer[sight.patch.relative_to(recipe.canvas.window).slices]
+        patch = variation.Patch(
+            sight.patch,
+            _stored(cut, recipe.canvas.source, blobs),
+            _stored(sight.mask_samples, recipe.where.mask, blobs),
+        )
+    measured = fitted.belonging
+    return Finished(patch, fitted.notes, fitted.details, measured.ring_delta_e_before, measured.ring_delta_e_after)
+
+
+def _shown(layers: Layers) -> list[Sheet]:
+    """Without those that show nothing."""
+    return [sheet for sheet in layers.layers if (sheet.pixels[..., 3] > 0).any()]
+
+
+def _layer(recipe: Recipe, sheet: Sheet, blobs: Blobs) -> variation.Layer:
+    """A sheet at the document's size, cut to what it shows."""
+    window = recipe.canvas.window
+    pixels = _at(sheet.pixels, window.size)
+    bounds = _bounds(pixels[..., 3] > 0)
+    return variation.Layer(
+        sheet.name,
+        bounds.moved(window.x, window.y),
+        _encoded(pixels[bounds.slices], recipe.canvas.source, blobs),
+        sheet.blend,
+    )
+
+
+def _selection(recipe: Recipe, mask: Mask, blobs: Blobs) -> Finished:
+    """In the samples of the recipe's own mask, cut to where it is open."""
+    window, raster = recipe.canvas.window, recipe.where.mask
+    samples = color.rounded(np.clip(resized(mask.share, window.size), 0, 1) * np.float32(raster.white_level), raster)
+    if not samples.any():
+        nothing = np.zeros((recipe.where.region.height, recipe.where.region.width), samples.dtype)
+        return Finished(variation.Selection(recipe.where.region, _stored(nothing, raster, blobs)), (NOTHING_FOUND,))
+    bounds = _bounds(samples.astype(np.bool_))
+    found = _stored(samples[bounds.slices], raster, blobs)
+    return Finished(variation.Selection(bounds.moved(window.x, window.y), found))
+
+
+def _encoded(pixels: NDArray[np.float32], like: Raster, blobs: Blobs) -> Raster:
+    """Pixels with three or four channels in the samples of a document, which gets an alpha where they have one."""
+    order = like.order if like.has_alpha or pixels.shape[2] == 3 else f"{like.order}A"
+    raster = dataclasses.replace(like, order=order)
+    alpha = pixels[..., 3] if pixels.shape[2] == 4 else None
+    return _stored(color.encode(pixels[..., :3], alpha, raster), raster, blobs)
+
+
+def _stored(samples: NDArray[np.generic], like: Raster, blobs: Blobs) -> Raster:
+    height, width = samples.shape[:2]
+    blob = blobs.add(np.ascontiguousarray(samples).tobytes())
+    return dataclasses.replace(like, width=width, height=height, blob=blob)
+
+
+def _at(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+    """Height x width x 4 at another size; what shows nothing lends no colour to what does."""
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    alpha = np.clip(resized(np.ascontiguousarray(pixels[..., 3]), size), 0, 1)
+    weighted = resized(pixels[..., :3] * pixels[..., 3:], size)
+    colors = np.divide(weighted, alpha[..., None], out=np.zeros_like(weighted), where=alpha[..., None] > 0)
+    return np.dstack([colors, alpha])
+
+
+def _bounds(shown: NDArray[np.bool_]) -> Rect:
+    """The smallest rectangle that holds all of it; there is some."""
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    return Rect(left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1)

@@ -1,0 +1,102 @@
+"""What a worker is: one device, wherever it is, that paints one job after the other and tells what happens."""
+
+import math
+from collections.abc import AsyncGenerator, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from inlay.events import Happening
+from inlay.job import Lane
+
+EVERY_LANE = frozenset(Lane)
+
+
+class Paint(NamedTuple):
+    """To a worker: paint the recipe, from variation `first` on."""
+
+    job_id: str
+    recipe: str
+    """`Recipe.canonical`."""
+    first: int
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a worker on this machine needs to know."""
+
+    device: str
+    """`cpu`, `cuda:0`, `mps`, ..."""
+    blobs: Path
+    quota_bytes: int
+    journal: Path
+    """Only read, for the blobs that must stay."""
+    models: Path | None = None
+    """`models.toml`; None: only what needs no weights."""
+    lanes: frozenset[Lane] = EVERY_LANE
+    """Those that it takes jobs of."""
+
+    @property
+    def kind(self) -> str:
+        """cpu, cuda or mps: the device as its own process sees it, which sees no other."""
+        return self.device.partition(":")[0]
+
+
+class Worker(Protocol):
+    """One at a time, for one event loop. It may die at any moment; whoever needs it starts it again."""
+
+    @property
+    def device(self) -> str:
+        """Where it paints; measured times are kept by it."""
+        ...
+
+    @property
+    def lanes(self) -> frozenset[Lane]:
+        """Those that it takes jobs of."""
+        ...
+
+    @property
+    def held(self) -> Collection[str]:
+        """The models that are in its memory: with them it begins at once."""
+        ...
+
+    @property
+    def hung(self) -> str:
+        """Why it was ended for doing nothing; empty where it was not."""
+        ...
+
+    @property
+    def was_told_to_end(self) -> bool:
+        """Somebody stops the whole server: no job is to blame for its end."""
+        ...
+
+    async def start(self) -> None:
+        """Start it unless it lives. Returns before it has loaded anything. Raises OSError."""
+        ...
+
+    async def take(self, order: Paint) -> None:
+        """Have it take a job; what happens to the job then is told by `happenings`.
+
+        Raises NotStarted where it cannot be started, or ends before it has the job: no job is to blame for that.
+        """
+        ...
+
+    def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
+        """What happens to the job that it took, up to its last event. quiet_s: how long nothing may happen.
+
+        Raises WorkerDied, saying how, where it ends before; Hindered where it cannot go on with the job now.
+        """
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """Ask for the job to be stopped at its next step. To be repeated while the job goes on: a worker that is just
+        being given the job does not hear it."""
+        ...
+
+    def kill(self) -> None:
+        """End it now."""
+        ...
+
+    async def stop(self) -> None:
+        """End it, in the middle of a job or of its own start if need be."""
+        ...
