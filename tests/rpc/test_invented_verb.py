@@ -63,6 +63,7 @@ def test_its_words_are_spoken_in_both_languages(weather):
     assert all(field.title and field.tip for field in german.fields)
 
 
+@pytest.mark.slow
 def test_its_engines_are_the_choice_of_its_model(weather):
     weather_form = form(weather)
     assert list(weather_form.models) == ["clouds", "satellite"]
