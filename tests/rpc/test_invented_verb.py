@@ -17,6 +17,8 @@ from rpc import weather
 from rpc.weather import REGION, Running
 from support.invented_verb import rgb
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

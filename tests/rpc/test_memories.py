@@ -21,6 +21,8 @@ from rpc.doors import ConnectBinary, call
 from rpc.test_invented_verb import assert_alike
 from rpc.weather import REGION, WINDOW, Running
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
