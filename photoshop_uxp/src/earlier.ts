@@ -35,9 +35,13 @@ export class EarlierResults {
     const found: Earlier[] = [];
     for (const result of await this.host.results(document)) {
       const { region, recipe } = result.memory;
-      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) continue;
+      if (!result.visible || 2 * region.width * region.height < selection.region.width * selection.region.height) {
+        continue;
+      }
       const theirs = readable(recipe);
-      if (!theirs) continue;
+      if (!theirs) {
+        continue;
+      }
       const isSame = theirs.where.mask.blob === own.maskBlob && sameRect(theirs.where.region, selection.region);
       const there = isSame ? selection : await this.selectionOf(result, theirs);
       if (there && covers(selection, there)) {
@@ -49,7 +53,9 @@ export class EarlierResults {
 
   /** What a recipe takes the place of. What runs again (`again`) takes that of itself alone: it may have been built on another. */
   async replacedBy(document: DocumentHandle, recipe: WholeRecipe, again: Result | null): Promise<readonly Earlier[]> {
-    if ((await this.host.results(document)).length === 0) return [];
+    if ((await this.host.results(document)).length === 0) {
+      return [];
+    }
     const { growPx, featherPx, mask } = recipe.where;
     const selection = this.selection ?? (await this.selectionIn(recipe));
     const earlier = await this.under(document, selection, { maskBlob: mask.blob, growPx, featherPx });
@@ -67,7 +73,9 @@ export class EarlierResults {
   private async selectionOf(result: Result, recipe: WholeRecipe): Promise<Mask | null> {
     if (recipe.where.growPx !== 0 || recipe.where.featherPx !== 0) {
       const sent = await this.selectionIn(recipe).catch(() => null);
-      if (sent) return sent;
+      if (sent) {
+        return sent;
+      }
     }
     return this.host.readMask(result.document, result.group);
   }

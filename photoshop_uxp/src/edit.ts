@@ -1,10 +1,12 @@
 /** One edit on its way: captured, sent, followed, fetched and placed. Whatever goes wrong is told in its phase and message. */
 
+import { create } from "@bufbuild/protobuf";
 import type { Line } from "./client/line";
 import { pause, Stop } from "./client/pause";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
-import { bytesOf, cropMask, differingShare, maskFor, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
+import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
+import { bytesOf, copyRect, cropMask, differingShare, maskFor, orderOf, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
 import {
   CannotEdit,
   DocumentGone,
@@ -16,19 +18,21 @@ import {
   type Mask,
   type Placed,
   type Placement,
+  type Rect,
   type Result,
   type Stowed,
 } from "./host/host";
 import { EarlierResults } from "./earlier";
 import { approvedOf, finalOf } from "./finishing";
 import {
-  draftOf,
   layerOf,
   maskOf,
   misfitOf,
   nameOfRecipe,
+  orderNumberOf,
   packed,
   patchOf,
+  rasterOf,
   recipeOf,
   rectOf,
   submitted,
@@ -114,7 +118,9 @@ class Edit extends Standing implements RunningEdit {
   }
 
   async repeat(result: Result, { seed, count }: Roll): Promise<void> {
-    await this.run(Object.assign(await this.recall(result), { seed, count }));
+    const recipe = await this.recall(result);
+    Object.assign(recipe.sampling, { seed, count });
+    await this.run(recipe);
   }
 
   async finish(result: Result): Promise<void> {
@@ -168,7 +174,19 @@ class Edit extends Standing implements RunningEdit {
     if (signal.aborted) throw new Cancelled();
     this.turn("uploading");
     const [sourceBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(mask.samples)], signal, this.progress);
-    return recipeOf(wish, facts, source, sourceBlob, mask, maskBlob);
+    const recipe = recipeOf(wish, facts, source, sourceBlob, mask, maskBlob);
+    for (const [path, layer] of Object.entries(wish.values)) {
+      const [part, role = ""] = path.split(".");
+      if (part === "inputs" && typeof layer === "number" && layer > 0) recipe.inputs.push(await this.inputOf(document, role, layer, source.rect, facts));
+    }
+    return recipe;
+  }
+
+  /** A layer as an input of a recipe: what of it lies in the window. */
+  private async inputOf(document: DocumentHandle, role: string, layer: number, window: Rect, { mode, profile }: Facts): Promise<Input> {
+    const { rect, channels, samples } = copyRect(await this.host.readLayer(document, layer, window), window);
+    const [blob = ""] = await this.line.put([bytesOf(samples)], this.signal, this.progress);
+    return create(InputSchema, { role, raster: rasterOf(samples, rect, orderNumberOf(orderOf(mode, channels)), profile, blob), place: rect });
   }
 
   /** Sends again what the server forgot of a result's recipe. */
@@ -176,10 +194,10 @@ class Edit extends Standing implements RunningEdit {
     const { host, line, signal } = this;
     const { source, window } = recipe.canvas;
     const { mask, region } = recipe.where;
-    const draft = draftOf(recipe);
-    const missing = await line.missing([source.blob, mask.blob, ...(draft ? [draft.blob] : [])], signal);
-    if (draft && missing.has(draft.blob)) {
-      throw new CannotEdit("The server has forgotten the draft that this result finished. Show a draft, or run the edit anew.");
+    const inputs = recipe.inputs.map(({ raster }) => raster?.blob ?? "");
+    const missing = await line.missing([source.blob, mask.blob, ...inputs], signal);
+    if (inputs.some((blob) => missing.has(blob))) {
+      throw new CannotEdit("The server has forgotten the draft or the layer that this result was made from. Show a draft, or run the edit anew.");
     }
     if (missing.has(mask.blob)) {
       const isAsSelected = recipe.where.growPx === 0 && recipe.where.featherPx === 0;

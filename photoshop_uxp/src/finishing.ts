@@ -1,7 +1,7 @@
 /** From an approved draft to the finished picture: the variation's own recipe at the final tier, built on what it shows. */
 
-import type { Stop } from "./client/pause";
 import { clone, create } from "@bufbuild/protobuf";
+import type { Stop } from "./client/pause";
 import type { Line } from "./client/line";
 import type { Model } from "./gen/inlay/v1/inlay_pb";
 import { type Raster, RasterSchema } from "./gen/inlay/v1/raster_pb";
@@ -26,16 +26,22 @@ export function canFinish(result: Result, models: readonly Model[]): boolean {
 /** Reads the visible variation. Throws CannotEdit, Trouble and what the host throws. */
 export async function approvedOf(line: Line, host: Host, result: Result, recipe: WholeRecipe, signal: Stop): Promise<Approved> {
   const shown = result.variations.find(({ visible }) => visible);
-  if (!shown) throw new CannotEdit("No variation is visible. Show the one to finish.");
+  if (!shown) {
+    throw new CannotEdit("No variation is visible. Show the one to finish.");
+  }
   const made = madeBy(result);
-  if (!made) throw new CannotEdit("The variation does not remember its seed. Select the region and run the edit anew.");
+  if (!made) {
+    throw new CannotEdit("The variation does not remember its seed. Select the region and run the edit anew.");
+  }
   let patch = null;
   for await (const { happening: event } of line.events(result.memory.jobId, 0, signal)) {
     if (event.case === "variation") {
       patch ??= patchOf(event.value.variation)?.bounds ?? null;
     }
   }
-  if (!patch) throw new CannotEdit("The server has forgotten this result's patch. Select the region and run the edit anew.");
+  if (!patch) {
+    throw new CannotEdit("The server has forgotten this result's patch. Select the region and run the edit anew.");
+  }
   const { mode } = host.facts(result.document);
   const read = copyRect(await host.readLayer(result.document, shown.layer, rectOf(patch)), rectOf(patch));
   const isLaidOutAsSource = orderNumberOf(orderOf(mode, read.channels)) === recipe.canvas.source.order;

@@ -1,27 +1,15 @@
 /** Between a document's samples and the contract's messages: the Recipe of a wish, and the patches that come back. Pure. */
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { Trouble } from "./client/trouble";
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType, SizeSchema } from "./gen/inlay/v1/raster_pb";
-import {
-  type Canvas,
-  CanvasSchema,
-  type Patch,
-  type Recipe,
-  RecipeSchema,
-  type Sampling,
-  SamplingSchema,
-  type Variation,
-  type Where,
-  WhereSchema,
-  type Words,
-  WordsSchema,
-} from "./gen/inlay/v1/recipe_pb";
+import { type Canvas, type Patch, type Recipe, RecipeSchema, type Sampling, type Variation, type Where, type Words } from "./gen/inlay/v1/recipe_pb";
 import { type Value, ValueSchema } from "./gen/inlay/v1/value_pb";
 import { type Order, orderOf, samplesOf, whiteOf } from "./host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Samples } from "./host/host";
-import { FieldKind, type VerbForm } from "./gen/inlay/v1/verbs_pb";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
 import { type FieldValue, nameOf, type Wish } from "./wish";
 
 const CHANNELS: Partial<Record<ChannelOrder, number>> = {
@@ -70,42 +58,41 @@ function isWhole(recipe: Recipe | undefined): recipe is WholeRecipe {
   return [canvas?.document, canvas?.window, canvas?.source, where?.region, where?.mask, words, sampling].every(Boolean);
 }
 
-/** The contract's Recipe for a captured window and mask, whose blobs the server knows by these names. */
+/** The contract's Recipe for a captured window and mask, whose blobs the server knows by these names. Layers are inputs (see inputOf). */
 export function recipeOf(wish: Wish, facts: Facts, source: Pixels, sourceBlob: string, mask: Mask, maskBlob: string): WholeRecipe {
   const order = ChannelOrder[orderOf(facts.mode, source.channels)];
   const recipe = create(RecipeSchema, {
     verb: wish.form.id,
-    canvas: create(CanvasSchema, {
+    canvas: {
       document: create(SizeSchema, { width: facts.width, height: facts.height }),
       window: create(RectSchema, source.rect),
       source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
-    }),
-    where: create(WhereSchema, {
-      region: create(RectSchema, mask.region),
-      mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob),
-    }),
-    words: create(WordsSchema),
-    sampling: create(SamplingSchema),
-  }) as WholeRecipe;
-  fillIn(recipe, wish);
-  return recipe;
+    },
+    where: { region: create(RectSchema, mask.region), mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob) },
+    words: {},
+    sampling: {},
+  });
+  Object.entries(wish.values).forEach(([path, value]) => enter(recipe, path, value));
+  return recipe as WholeRecipe;
 }
 
-/** Puts what was entered where its path says: `words.prompt`, `options.size`. */
-function fillIn(recipe: WholeRecipe, { form, values }: Wish): void {
-  const parts: Readonly<Record<string, object>> = { where: recipe.where, words: recipe.words, sampling: recipe.sampling };
-  for (const { path, kind } of form.fields) {
-    const [part = "", name = ""] = path.split(".");
-    const value = values[path];
-    if (value === undefined || kind === FieldKind.LAYER) continue;
-    if (part === "options") recipe.options[name] = valueOf(value);
-    else Object.assign(parts[part] ?? {}, { [name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())]: value });
+/** Puts what was entered where its path says: `PART.NAME`, or `options.NAME`. Throws CannotEdit for a place that this contract lacks. */
+function enter(recipe: Recipe, path: string, value: FieldValue): void {
+  const [part = "", name = ""] = path.split(".");
+  if (part === "inputs" || value === "") return;
+  if (part === "options") {
+    recipe.options[name] = create(ValueSchema, { kind: { case: kindOf(value), value } as Value["kind"] });
+    return;
   }
+  const partField = RecipeSchema.fields.find((field) => field.name === part && field.fieldKind === "message");
+  const message = partField && (reflect(RecipeSchema, recipe).get(partField) as ReflectMessage);
+  const field = message?.fields.find((known) => known.name === name);
+  if (!message || !field) throw new CannotEdit(`The server asks for “${path}”, which this plugin does not know. Update the plugin.`);
+  message.set(field, value);
 }
 
-function valueOf(value: FieldValue): Value {
-  if (typeof value === "number") return create(ValueSchema, { kind: { case: "number", value } });
-  return create(ValueSchema, { kind: typeof value === "string" ? { case: "text", value } : { case: "flag", value } });
+function kindOf(value: FieldValue): "number" | "text" | "flag" {
+  return ({ number: "number", string: "text", boolean: "flag" } as const)[typeof value as "number" | "string" | "boolean"];
 }
 
 /** The contract's number of an order. */

@@ -1,7 +1,7 @@
 /** The line to a server, as an edit needs it. One line is one server: whoever began an edit on it finishes it there. */
 
 import type { PlanEditResponse, ProbeRegionResponse } from "../gen/inlay/v1/inlay_pb";
-import { type Job, type Event, Rating } from "../gen/inlay/v1/job_pb";
+import { type Event, type Job, Rating } from "../gen/inlay/v1/job_pb";
 import type { Raster } from "../gen/inlay/v1/raster_pb";
 import type { Recipe } from "../gen/inlay/v1/recipe_pb";
 import type { PlanQuestion } from "../planning";

@@ -82,7 +82,7 @@ export interface Result {
   readonly variations: readonly Variation[];
 }
 
-/** A layer or group, for choosing one. */
+/** A layer, for choosing one. */
 export interface Layer {
   readonly id: number;
   readonly name: string;
@@ -198,7 +198,7 @@ export interface Host {
   /** One pixel layer inside `rect`, trimmed to what has pixels. */
   readLayer(document: DocumentHandle, layer: number, rect: Rect): Promise<Pixels>;
 
-  /** The document's layers and groups, top to bottom, but for what belongs to results. */
+  /** The document's layers, top to bottom, with the names of their groups, but for what belongs to results. */
   layers(document: DocumentHandle): Promise<readonly Layer[]>;
   /** The document's results, top to bottom. */
   results(document: DocumentHandle): Promise<readonly Result[]>;

@@ -238,7 +238,9 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       const tree = await treeOf(ps, document);
       const ours = new Set((await groups(document, tree)).map(({ node }) => node.id));
       const listed = (nodes: readonly Node[], indent: string): Layer[] =>
-        nodes.filter(({ id }) => !ours.has(id)).flatMap(({ id, name, layers }) => [{ id, name: indent + name }, ...listed(layers, `${indent}  `)]);
+        nodes
+          .filter(({ id }) => !ours.has(id))
+          .flatMap(({ id, name, isGroup, layers }) => (isGroup ? listed(layers, `${indent}${name} / `) : [{ id, name: indent + name }]));
       return listed(tree, "");
     },
 

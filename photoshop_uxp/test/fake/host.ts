@@ -28,7 +28,7 @@ export function fakeUxp(): Uxp {
     host: { version: "26.0.0 (fake)" },
     items: { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) },
     secrets: {
-      getItem: async (key) => (secrets.has(key) ? Uint8Array.from(Buffer.from(secrets.get(key) ?? "", "utf8")) : null),
+      getItem: async (key) => (secrets.has(key) ? new TextEncoder().encode(secrets.get(key) ?? "") : null),
       async setItem(key, value) {
         if (value === "") throw new Error("The value is empty.");
         secrets.set(key, value);

@@ -24,11 +24,11 @@ async function describe(): Promise<Record<string, string>> {
   }
 }
 
-/** Writes stage.html and all that it loads. */
-export async function buildPage(folder: string): Promise<void> {
+/** Writes stage.html and all that it loads. `script`: what runs in it. */
+export async function buildPage(folder: string, script = "stage.ts"): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await build({
-    entryPoints: [join(ROOM, "stage.ts")],
+    entryPoints: [join(ROOM, script)],
     outfile: join(folder, "stage.js"),
     bundle: true,
     format: "iife",
