@@ -29,7 +29,7 @@ _ZERO: dict[type, Any] = {int: 0, float: 0.0, str: "", bool: False, bytes: b""}
 def to_plain(value: Any) -> Any:
     """`value` in JSON's own types. Raises TypeError for what has no place there."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        hints = hints_of(type(value))
+        hints = _hints(type(value))
         return {name: _named(getattr(value, name), hint) for name, hint in hints.items()}
     if isinstance(value, enum.Enum):
         return value.value
@@ -60,7 +60,7 @@ class _Reader:
 
     def value(self, kind: Any, plain: Any, field: str) -> Any:
         kind = _lone(kind)
-        choices = choices_of(kind)
+        choices = _choices(kind)
         if choices:
             (name, part), *_ = plain.items()
             return self.value(choices[name], part, field)
@@ -78,7 +78,7 @@ class _Reader:
         return plain
 
     def _made(self, kind: Any, plain: Any, field: str) -> Any:
-        hints = hints_of(kind)
+        hints = _hints(kind)
         given: Mapping[str, Any] = plain if isinstance(plain, Mapping) else dict(zip(hints, plain, strict=True))
         inside = f"{field}." if field else ""
         defaults = _defaults(kind)
@@ -99,12 +99,7 @@ class _Reader:
         return float(plain)
 
 
-def hints_of(kind: type) -> dict[str, Any]:
-    """The fields of a dataclass or NamedTuple with their types."""
-    return _hints(kind)
-
-
-def choices_of(hint: Any) -> dict[str, type]:
+def _choices(hint: Any) -> dict[str, type]:
     """The dataclasses of a union by their names; none where it is no union of several."""
     if not isinstance(hint, types.UnionType):
         return {}
@@ -114,6 +109,7 @@ def choices_of(hint: Any) -> dict[str, type]:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
+    """The fields of a dataclass or NamedTuple with their types."""
     return typing.get_type_hints(kind)
 
 
@@ -121,7 +117,7 @@ def _named(value: Any, hint: Any) -> Any:
     if isinstance(value, int) and _lone(hint) is float:
         return float(value)  # 255 and 255.0 are one number, and have one spelling
     plain = to_plain(value)
-    return {type(value).__name__: plain} if value is not None and choices_of(hint) else plain
+    return {type(value).__name__: plain} if value is not None and _choices(hint) else plain
 
 
 def _lone(hint: Any) -> Any:

@@ -161,7 +161,7 @@ class _Salvage:
 
     def _each(self, table: str, take: Callable[[_Row], None]) -> None:
         for row in _rows(self._old, table):
-            with contextlib.suppress(sqlite3.Error, KeyError, ValueError, TypeError, AttributeError):
+            with contextlib.suppress(sqlite3.Error, InvalidInput, KeyError, ValueError, TypeError, AttributeError):
                 take(row)
 
     def _profile(self, row: _Row) -> None:
