@@ -99,8 +99,6 @@ export class PhotoshopSession {
     return () => this.listeners.delete(listener);
   }
 
-  // --- what the retoucher does ------------------------------------------------
-
   /** The form says something else: it is planned anew, and remembered. */
   wish(wish: Wish, filled?: Filled): void {
     this.wanted = wish;
@@ -244,8 +242,6 @@ export class PhotoshopSession {
     return this.host.foregroundColor();
   }
 
-  // --- documents, selections, results -----------------------------------------
-
   /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
   private onlooker(): Onlooker {
     return {
@@ -284,8 +280,6 @@ export class PhotoshopSession {
       });
     });
   }
-
-  // --- edits ------------------------------------------------------------------
 
   private begin(edit: (document: DocumentHandle) => RunningEdit | Promise<RunningEdit>): Promise<boolean> {
     return this.attempt(async () => {
@@ -358,8 +352,6 @@ export class PhotoshopSession {
     return message === "";
   }
 
-  // --- results that wait ------------------------------------------------------
-
   private connectionChanged(): void {
     const { state, description } = this.server.connection;
     if (description !== null && description !== this.described) {
@@ -377,8 +369,6 @@ export class PhotoshopSession {
     this.wasReady = isReady;
     void this.view.look(true);
   }
-
-  // --- what the panel shows ---------------------------------------------------
 
   private changed(): void {
     this.state = this.compose();

@@ -3,8 +3,6 @@
 import enum
 from dataclasses import dataclass
 
-from inlay.recipe import Verb
-
 
 class Needs(enum.StrEnum):
     """What has to be there in the document before a verb means something."""
@@ -75,7 +73,7 @@ class Field:
 class VerbForm:
     """What one verb asks for, and who can do it."""
 
-    id: Verb
+    id: str
     needs: Needs
     fields: tuple[Field, ...]
     inverts: bool = False

@@ -98,3 +98,5 @@ class Job:
     """How often a worker began it."""
     deaths: int
     """How many workers died under it."""
+    title: str = ""
+    """What its result is named, in the language that was asked for; the journal has none."""

@@ -181,7 +181,7 @@ def test_a_job_of_an_engine_that_cannot_finish_drafts_says_so(
     said = inlay(*again)
 
     assert said.code == 2
-    assert "classic cannot finish a draft; name a model that paints" in said.err
+    assert "classic cannot finish a draft; name a model that does" in said.err
     assert inlay(*again, "--tier", "standard").err.startswith(
         "inlay: --tier is standard; the job was painted at standard; promoting needs a higher one"
     )

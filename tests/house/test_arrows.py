@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "server" / "inlay"
 
-VALUES = {"errors", "region", "color", "recipe", "variation", "events", "job", "capabilities", "form"}
+VALUES = {"errors", "region", "color", "recipe", "variation", "events", "job", "capabilities", "form", "memory"}
 """What passes from room to room; `__init__` is the version."""
 
 ARROWS: dict[str, set[str]] = {
@@ -34,7 +34,8 @@ ARROWS: dict[str, set[str]] = {
     "events": {"errors", "region", "variation"},
     "job": {"errors", "recipe"},
     "capabilities": {"recipe"},
-    "form": {"recipe"},
+    "form": set(),
+    "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},

@@ -49,7 +49,7 @@ sys.modules["inlay_krita"] = package
 from inlay_krita.client.messages import inlay_pb2, job_pb2, recipe_pb2
 chunk = inlay_pb2.PutBlobRequest(sha256="a" * 64, offset=2**40, total=2**41, data=bytes(range(256)))
 assert inlay_pb2.PutBlobRequest.FromString(chunk.SerializeToString()) == chunk
-recipe = recipe_pb2.Recipe(verb="erase", sampling={"strength": 0.25}, where={"grow_px": -4})
+recipe = recipe_pb2.Recipe(verb="erase", sampling={{"strength": 0.25}}, where={{"grow_px": -4}})
 assert recipe_pb2.Recipe.FromString(recipe.SerializeToString()).where.grow_px == -4
 loaded = [name for name in sys.modules if name == "google" or name.startswith("google.")]
 assert not loaded, loaded

@@ -345,6 +345,7 @@ KEPT_MB = 600
 """The server's malloc keeps up to 256 MiB for each of the doors; 64 refused requests are 960 MiB."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_refused_values_of_15_mb_are_named_not_repeated_and_leave_no_memory_behind(server, recipe):
     message = to_message(recipe, recipe_pb2.Recipe)
@@ -391,6 +392,7 @@ def test_an_event_number_that_cannot_be_is_named(door, name):
     assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", "after_seq")
 
 
+@pytest.mark.slow
 def test_json_is_read_up_to_the_largest_chunk_and_no_further(server):
     door = server.door(ConnectJson)
     data = b"x" * MAX_CHUNK_BYTES

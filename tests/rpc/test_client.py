@@ -71,6 +71,7 @@ def test_two_uploads_of_the_same_bytes_do_not_disturb_each_other(server):
         assert client.fetch(hashlib.sha256(data).hexdigest()) == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_transfers_survive_the_death_of_the_server(tmp_path, direction):
     data = os.urandom(48 * 2**20)

@@ -104,6 +104,7 @@ def test_any_bytes_that_parse_as_a_recipe_are_refused_by_name(message):
     assert_typed(Recipe, message)
 
 
+@pytest.mark.slow
 @many
 @given(st.one_of(*(damaged(event) for event in EVENTS), parsed(job_pb2.Event)))
 def test_any_event_is_understood_or_refused_by_name(message):
@@ -112,6 +113,7 @@ def test_any_event_is_understood_or_refused_by_name(message):
         assert from_message(Event, to_message(event, job_pb2.Event)) == event
 
 
+@pytest.mark.slow
 @many
 @given(st.one_of(damaged(VARIATION), parsed(recipe_pb2.Variation)))
 def test_any_variation_is_understood_or_refused_by_name(message):

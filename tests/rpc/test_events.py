@@ -69,10 +69,11 @@ def test_an_event_survives_the_wire_whole(client, uploaded, job_id):
     assert first.report.details == {"seconds": {"invert": 0.1}, "unmeasured": None}
     assert first.receipt["engine"] == "inverter"
     preview = next(happening for happening in found if isinstance(happening, Preview))
-    assert (preview.size, preview.bounds) == ((12, 8), uploaded.window)
+    assert (preview.size, preview.bounds) == ((12, 8), uploaded.canvas.window)
     assert isinstance(found[-1], Done)
 
 
+@pytest.mark.slow
 def test_a_restart_loses_no_event_for_watcher_and_poller(tmp_path, recipe, pixels, selection, job_id):
     with running_server(tmp_path / "data") as server, Client(server.address) as client:
         client.upload(pixels)
@@ -95,6 +96,7 @@ def test_a_restart_loses_no_event_for_watcher_and_poller(tmp_path, recipe, pixel
         assert [variation.index for variation in painted] == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_leaves_its_watchers_to_the_next_one(tmp_path, recipe, pixels, selection, job_id):
     with running_server(tmp_path / "data") as server, Client(server.address) as client:
         client.upload(pixels)
@@ -211,6 +213,7 @@ def test_a_job_has_a_bounded_number_of_watchers(client, server, uploaded, job_id
     assert list(stream(door, "WatchJob", inlay_pb2.WatchJobRequest(job_id=job_id)))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("kind", [ConnectBinary, GrpcWeb])
 def test_a_reader_that_leaves_in_the_middle_leaves_no_file_open(client, server, kind):

@@ -54,7 +54,7 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
         async with jobs_in(tmp_path, "paint_when_told") as jobs:
             service = served(jobs)
             job = await submitted(jobs, prompt=str(told))
-            made = counted(monkeypatch, shared, "event_to")
+            made = counted(monkeypatch, shared, "to_message")
             read = counted(monkeypatch, jobs.journal, "events")
 
             async def watch() -> list[inlay_pb2.WatchJobResponse]:
@@ -67,7 +67,7 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
             each = await asyncio.gather(*watching)
             assert all(messages == each[0] for messages in each)
             assert isinstance(list(await jobs.poll(job.job_id))[-1].happening, Done)
-            assert made["event_to"] == len(each[0])
+            assert made["to_message"] == len(each[0])
             assert read["events"] <= 3 * len(each[0]) + 3, "not once for every watcher"
 
     run(scenario())

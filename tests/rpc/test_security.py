@@ -169,6 +169,7 @@ def beyond() -> str:
     return socket.gethostname()
 
 
+@pytest.mark.slow
 def test_over_a_network_a_client_trusts_whom_the_system_trusts_and_nobody_else(tmp_path, beyond):
     tls = own_certificate(tmp_path, (beyond,))
     paths = {"certificate": str(tls.certificate), "key": str(tls.key)}
@@ -317,6 +318,7 @@ def test_a_new_token_is_valid_at_once_and_the_old_one_is_not(tmp_path):
             client.info()
 
 
+@pytest.mark.slow
 def test_tokens_are_compared_whole():
     check_token("", "")
     check_token("Bearer secret", "secret")

@@ -41,6 +41,7 @@ def test_a_signal_stops_it_in_good_order_even_with_streams_open(tmp_path, number
             list(numbers)
 
 
+@pytest.mark.slow
 def test_a_second_server_on_the_same_folder_is_refused(tmp_path):
     with running_server(tmp_path / "data") as server:
         config = ServerConfig(server.data_dir, grpc_port=0, http_port=0)
@@ -97,6 +98,7 @@ def test_the_gateway_loads_nothing_heavy():
     assert json.loads(loaded) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DOORS.values(), ids=list(DOORS))
 def test_one_address_has_a_bounded_number_of_uploads_under_way(tmp_path, kind):
     with running_server(tmp_path / "data", constants={"inlay.blobs.partial:MAX_OPEN_OF_ONE": 3}) as server:

@@ -3,7 +3,7 @@
     python tests/support/invented_verb.py serve --data FOLDER --grpc-port 0 --http-port 0
 
 takes what `inlay serve` takes and says what it says. What is painted follows from the options alone (`painted`), so that a test
-can tell from the pixels whether they arrived.
+can tell from the pixels whether they arrived; fitting adds the grain of the surroundings, some 8-bit codes.
 """
 
 import sys
@@ -84,7 +84,7 @@ def painted(
 
 
 class Clouds:
-    """An engine that paints the weather."""
+    """An engine that paints the weather; a draft of it is finished by keeping what it shows."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -94,13 +94,14 @@ class Clouds:
             name=self._name,
             verbs=frozenset({WEATHER}),
             understands_prompts=True,
-            accepts=frozenset({"sky"}),
+            accepts=frozenset({"sky", "draft"}),
             description=f"The weather of {self._name}",
         )
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
-        sky = scene.input("sky")
+        sky, draft = scene.input("sky"), scene.input("draft")
         pixels = painted(scene.pixels, recipe.options, None if sky is None else sky.pixels)
+        pixels = pixels if draft is None else draft.pixels
         told = {name: str(value) for name, value in recipe.options.items()}
         for number in range(recipe.sampling.count):
             progress.step(number + 1, recipe.sampling.count, "raining")

@@ -15,19 +15,8 @@ if TYPE_CHECKING:
 
     from inlay.client.edit import Edited, Wish
     from inlay.documents import Document, PlacedEdit
+    from inlay.recipe import Option
 
-VerbName = Literal[
-    "erase",
-    "fill",
-    "expand",
-    "recolor",
-    "generate",
-    "replace_background",
-    "refine",
-    "instruct",
-    "upscale",
-    "separate",
-]
 TierName = Literal["draft", "standard", "final"]
 LAYERED = (".ora", ".psd")
 
@@ -37,8 +26,13 @@ def edit(
         Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
     ],
     verb: Annotated[
-        VerbName,
-        typer.Option("--verb", help="What to do. The embedded engine can the first four; others need a model."),
+        str,
+        typer.Option(
+            "--verb",
+            metavar="VERB",
+            help="What to do: erase, fill, expand, recolor; with a model generate, replace_background, refine, instruct, upscale, "
+            "separate; and whatever else the server can.",
+        ),
     ],
     out: Annotated[
         Path,
@@ -89,6 +83,15 @@ def edit(
     context: Annotated[
         int, typer.Option(help="Surroundings that the engine sees, in px. 0: chosen for you.", min=0, max=4096)
     ] = 0,
+    options_given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An option that only this verb knows; again for each.",
+            show_default=False,
+        ),
+    ] = None,
     to: Annotated[str, typer.Option(help="expand: grow the canvas to a ratio, such as 16:9.", metavar="W:H")] = "",
     margins: Annotated[str, typer.Option(help="expand: grow the canvas by px on each side.", metavar="L,T,R,B")] = "",
     server: options.Server = "",
@@ -111,10 +114,10 @@ def edit(
     from inlay.cli.console import Bar
     from inlay.cli.models import name_of
     from inlay.client import edit as editing
-    from inlay.recipe import Tier, Verb
+    from inlay.recipe import Tier
 
     wish = editing.Wish(
-        verb=Verb(verb),
+        verb=verb,
         seed=secrets.randbelow(2**32) if seed is None else seed,
         prompt=prompt,
         negative_prompt=negative_prompt,
@@ -126,6 +129,7 @@ def edit(
         grow_px=grow,
         feather_px=feather,
         context_px=context,
+        options=parse_options(options_given),
     )
     document, selection = _opened(documents.read(photo), wish, mask, to, margins)
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
@@ -133,6 +137,26 @@ def edit(
         edited = editing.edit_document(connection.client, document, selection, wish, bar, label=photo.name[:256])
     written = write(out, document, edited.placed)
     _tell(document, edited, written, connection.address, connection.own, as_json)
+
+
+def parse_options(given: list[str] | None) -> "dict[str, Option]":
+    """Options from NAME=VALUE: a number, true or false, or else a text. Raises InvalidInput."""
+    parsed: dict[str, Option] = {}
+    for text in given or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidInput("--set", repr(text), "it must be NAME=VALUE")
+        parsed[name.removeprefix("options.")] = _option(value)
+    return parsed
+
+
+def _option(text: str) -> "Option":
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def check_out(out: Path) -> None:

@@ -35,6 +35,8 @@ class EditPlan:
     """Seconds of work; None while nothing was measured."""
     queue_length: int
     """Jobs that wait or run now."""
+    sentence: str = ""
+    """Seconds and sharpness in one line."""
 
     @property
     def scale(self) -> float:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,14 +15,16 @@ from inlay.color.raster import Raster
 from inlay.config import data_dir
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.events import LAST, Event
+from inlay.form import Description
 from inlay.job import NOTHING_SAID, Job, Rating, Ticket
-from inlay.recipe import Recipe, Tier
+from inlay.memory import Relation, ResultMemory
+from inlay.recipe import Recipe, Tier, Where
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2 as messages
-from inlay.v1 import raster_pb2, recipe_pb2
+from inlay.v1 import memory_pb2, raster_pb2, recipe_pb2, verbs_pb2
 from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
-from inlay.wire.requests import ProbeQuestion, Rated
+from inlay.wire.requests import Compared, Comparing, Finishing, ProbeQuestion, Rated
 
 CHUNK_BYTES = 2**20
 """One chunk of an upload."""
@@ -85,6 +87,11 @@ class Client:
         """What can paint there, the preferred ones first."""
         answer = self._line.call("ListModels", messages.ListModelsRequest(), CALL_TIMEOUT_S)
         return [model_from(model) for model in answer.models]
+
+    def describe(self, locale: str = "") -> Description:
+        """What can be asked for there, as forms, and a panel's words in a language."""
+        request = verbs_pb2.DescribeVerbsRequest(locale=locale)
+        return from_message(Description, self._line.call("DescribeVerbs", request, CALL_TIMEOUT_S))
 
     def plan(
         self,
@@ -175,6 +182,37 @@ class Client:
             batch=ticket.batch,
         )
         return from_message(Job, self._retried("SubmitEdit", request).job, "job")
+
+    def memories(self, job_id: str, locale: str = "") -> tuple[ResultMemory, ...]:
+        """What the layers of a job are to remember, one for each of its variations that is a patch. Raises NotFound."""
+        request = memory_pb2.DescribeResultRequest(job_id=job_id, locale=locale)
+        answer = self._retried("DescribeResult", request)
+        return tuple(from_message(ResultMemory, memory) for memory in answer.memories)
+
+    def finish(
+        self,
+        job_id: str,
+        memory: ResultMemory,
+        *,
+        pixels: Raster | None = None,
+        source: Raster | None = None,
+        tier: Tier = Tier.FINAL,
+        model: str = "",
+        label: str = "",
+    ) -> Job:
+        """Have a draft painted in earnest, under an id of the caller's choice: what `memory` is of, at a higher tier.
+
+        pixels: what its layer shows now, over the whole patch; source: what lies below it now. Both None: as they were.
+        """
+        asked = Finishing(job_id, memory, pixels, source, tier, model, label)
+        request = to_message(asked, memory_pb2.FinishVariationRequest)
+        return from_message(Job, self._retried("FinishVariation", request).job, "job")
+
+    def compare(self, verb: str, where: Where, memories: Sequence[ResultMemory]) -> tuple[Relation, ...]:
+        """How results that are in a document stand to an edit of it, in the order of their memories."""
+        asked = Comparing(verb, where, tuple(memories))
+        answer = self._retried("CompareResults", to_message(asked, memory_pb2.CompareResultsRequest))
+        return from_message(Compared, answer).relations
 
     def watch(self, job_id: str, after_seq: int = 0) -> Iterator[Event]:
         """Every event of a job after number `after_seq`, once and in order, to its last one; between them that it waits, and

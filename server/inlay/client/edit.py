@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -131,7 +132,8 @@ def edit_document(
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    variations = paint(client, job_id, recipe, lambda: upload(client, capture, watcher), Ticket(label), watcher, clock)
+    submit = partial(client.submit, job_id, recipe, Ticket(label))
+    variations = paint(client, job_id, submit, partial(upload, client, capture, watcher), watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)
     return Edited(job_id, plan, recipe, variations, placed, uploaded, clock.seconds)
@@ -265,9 +267,8 @@ def upload(client: Client, capture: Capture, watcher: Watcher = _NOBODY) -> int:
 def paint(
     client: Client,
     job_id: str,
-    recipe: Recipe,
+    submit: Callable[[], object],
     resend: Callable[[], object],
-    ticket: Ticket,
     watcher: Watcher,
     clock: "Clock",
 ) -> tuple[Variation, ...]:
@@ -278,11 +279,11 @@ def paint(
     submitted = time.perf_counter()
     try:
         try:
-            client.submit(job_id, recipe, ticket)
+            submit()
         except BlobMissing:
             # Evicted between upload and submit by somebody else's pixels: once more, and then it is an error.
             resend()
-            client.submit(job_id, recipe, ticket)
+            submit()
         watcher.submitted(job_id)
         timed = _Timed(client.watch(job_id), submitted)
         variations = outcome(job_id, timed, watcher)

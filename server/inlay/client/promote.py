@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from inlay.client.client import Client
-from inlay.client.edit import Clock, Unwatched, Watcher, check_source, fetch, outcome, paint
+from inlay.client.edit import Clock, Watcher, check_source, fetch, paint
 from inlay.documents import Document, PlacedEdit
 from inlay.errors import BlobMissing, InvalidInput, NotFound
-from inlay.job import Job, JobState, Ticket
-from inlay.recipe import DRAFT, Input, Recipe, Tier
+from inlay.job import Job, JobState
+from inlay.memory import ResultMemory
+from inlay.recipe import Recipe, Tier
 from inlay.variation import Variation
 
 _TIERS = list(Tier)
@@ -42,18 +43,6 @@ def numbered(draft: str) -> tuple[str, int | None]:
     return job, int(number)
 
 
-def promotion(recipe: Recipe, variation: Variation, tier: Tier, model: str = "") -> Recipe:
-    """The recipe that finishes one variation of `recipe`: everything is kept but the tier, and the model if one is named."""
-    return recipe.altered(
-        tier=tier,
-        model=model or recipe.sampling.model,
-        resolved=None,
-        seed=variation.seed,
-        count=1,
-        inputs=(Input(DRAFT, variation.patch.pixels, variation.patch.bounds),),
-    )
-
-
 def promote(
     client: Client, document: Document, job: Job, number: int | None, tier: Tier, watcher: Watcher, model: str = ""
 ) -> Promoted:
@@ -71,34 +60,37 @@ def promote(
             "--tier", tier, f"the job was painted at {job.recipe.sampling.tier}; promoting needs a higher one"
         )
     check_source(document, job.recipe)
-    number, variation = _chosen(job, outcome(job.job_id, client.watch(job.job_id), Unwatched()), number)
-    recipe = promotion(job.recipe, variation, tier, model)
-    source = np.ascontiguousarray(document.samples[recipe.canvas.window.slices]).reshape(-1).view(np.uint8).data
+    number, memory = _chosen(job, client.memories(job.job_id), number)
+    source = np.ascontiguousarray(document.samples[job.recipe.canvas.window.slices]).reshape(-1).view(np.uint8).data
     clock, job_id = Clock(), str(uuid.uuid4())
 
     def send() -> None:
         client.upload(source, watcher.uploaded)
 
+    def submit() -> None:
+        nonlocal job
+        job = client.finish(job_id, memory, tier=tier, model=model, label=job.label)
+
     with clock.measure("upload"):
         send()
     try:
-        (finished,) = paint(client, job_id, recipe, send, Ticket(job.label, parent=job.job_id), watcher, clock)
+        (finished,) = paint(client, job_id, submit, send, watcher, clock)
     except BlobMissing as error:
         hint = f"the server no longer has its {error.field}; make the draft again"
-        raise NotFound("draft of job", job.job_id, field=error.field, hint=hint) from error
+        raise NotFound("draft of job", memory.job_id, field=error.field, hint=hint) from error
     with clock.measure("fetch"):
-        placed = fetch(client, job_id, recipe, (finished,), watcher)
-    return Promoted(job_id, number, recipe, finished, placed, clock.seconds)
+        placed = fetch(client, job_id, job.recipe, (finished,), watcher)
+    return Promoted(job_id, number, job.recipe, finished, placed, clock.seconds)
 
 
-def _chosen(job: Job, variations: tuple[Variation, ...], number: int | None) -> tuple[int, Variation]:
-    """The variation of that number, from 1, and the number. Raises InvalidInput, NotFound."""
-    if number is None and len(variations) > 1:
+def _chosen(job: Job, memories: tuple[ResultMemory, ...], number: int | None) -> tuple[int, ResultMemory]:
+    """What is to be known of the variation of that number, from 1, and the number. Raises InvalidInput, NotFound."""
+    if number is None and len(memories) > 1:
         raise InvalidInput(
-            "JOB", job.job_id, f"it has {len(variations)} variations; name one, such as {job.job_id[:8]}:1"
+            "JOB", job.job_id, f"it has {len(memories)} variations; name one, such as {job.job_id[:8]}:1"
         )
     number = number or 1
-    if number > len(variations):
-        hint = f"job {job.job_id} has 1 .. {len(variations)}"
+    if number > len(memories):
+        hint = f"job {job.job_id} has 1 .. {len(memories)}"
         raise NotFound("variation", str(number), field="VARIATION", hint=hint)
-    return number, variations[number - 1]
+    return number, memories[number - 1]

@@ -57,6 +57,11 @@ class Catalogue:
         return sentence
 
     @property
+    def translates(self) -> bool:
+        """Whether `translated` changes anything."""
+        return bool(self._notes)
+
+    @property
     def panel(self) -> dict[str, str]:
         """What a panel has to know beside the forms."""
         return {key: text for key, text in self.words.items() if key.partition(".")[0] not in AT_HOME}

@@ -7,7 +7,9 @@ from typing import Protocol
 from inlay.capabilities import Capabilities
 from inlay.form import Choice, Description, Field, FieldKind, VerbForm
 from inlay.forms.catalogue import Catalogue, Catalogues, catalogues
+from inlay.forms.options import completed
 from inlay.forms.verbs import VERBS
+from inlay.recipe import Recipe
 
 
 class Engines(Protocol):
@@ -32,6 +34,11 @@ class Forms:
         words, ready = self.words.speaking(locale), engines.available()
         described = tuple(self._described(form, words, ready, engines) for form in self.verbs)
         return Description(words.locale, described, words.panel)
+
+    def completed(self, recipe: Recipe) -> Recipe:
+        """The recipe with all its options, where its verb has a form. Raises InvalidInput for what the form does not allow."""
+        form = next((form for form in self.verbs if form.id == recipe.verb), None)
+        return completed(form, recipe) if form else recipe
 
     def _described(self, form: VerbForm, words: Catalogue, ready: Sequence[Capabilities], engines: Engines) -> VerbForm:
         able = [engine for engine in ready if form.id in engine.verbs]

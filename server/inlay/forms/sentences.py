@@ -1,6 +1,10 @@
-"""The server's own sentences, made from its measurements: what an edit will cost."""
+"""The server's own sentences: what an edit will cost, and what its result is named."""
 
 from inlay.forms.catalogue import Catalogue
+from inlay.recipe import Recipe, Verb
+
+MAX_TITLE = 60
+"""Characters."""
 
 
 def cost_of(words: Catalogue, estimate_s: float | None, scale: float, queue_length: int) -> str:
@@ -15,3 +19,13 @@ def cost_of(words: Catalogue, estimate_s: float | None, scale: float, queue_leng
     percent = int(100 * scale)
     said.append(words.say("server.soft", percent=percent) if percent < 100 else words.say("server.full"))
     return ", ".join(said)
+
+
+def title_of(words: Catalogue, recipe: Recipe) -> str:
+    """What the result of a recipe is named: its prompt, or else its verb."""
+    prompt = " ".join(recipe.words.prompt.split())
+    if prompt:
+        return prompt if len(prompt) <= MAX_TITLE else prompt[: MAX_TITLE - 1] + "…"
+    verb = words.find(f"verb.{recipe.verb}.title") or recipe.verb.replace("_", " ")
+    color = recipe.words.target_color
+    return words.say("server.recolored", verb=verb, color=color) if recipe.verb == Verb.RECOLOR else verb

@@ -10,21 +10,26 @@ from typing import Protocol
 
 import inlay
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
+from inlay.edit.earlier import relation_of
+from inlay.edit.finish import final_of
 from inlay.edit.plan import plan
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
-from inlay.forms import Forms
-from inlay.job import JobState
+from inlay.forms import Catalogue, Forms
+from inlay.forms.sentences import cost_of
+from inlay.job import JobState, Ticket
 from inlay.jobs.queue import Jobs
+from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
+from inlay.rpc.results import memories_of, named, translated
 from inlay.rpc.shared import SharedMessages
 from inlay.v1 import inlay_pb2 as messages
-from inlay.v1 import job_pb2, raster_pb2, verbs_pb2
+from inlay.v1 import job_pb2, memory_pb2, raster_pb2, verbs_pb2
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.models import model_to
-from inlay.wire.requests import PlanQuestion, ProbeQuestion, Rated, ticket_from
+from inlay.wire.requests import Comparing, Finishing, PlanQuestion, ProbeQuestion, Rated, ticket_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
@@ -122,16 +127,19 @@ class Service:
             feather_px=asked.feather_px,
             prompted=asked.prompted,
         )
+        estimate_s = self._jobs.estimate(
+            planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
+        )
+        words = self._words(asked.locale)
         return messages.PlanEditResponse(
             window=to_message(planned.window.bounds, raster_pb2.Rect),
             working=to_message(planned.window.working, raster_pb2.Size),
             scale=planned.window.scale,
-            estimate_s=self._jobs.estimate(
-                planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
-            ),
+            estimate_s=estimate_s,
             queue_length=self._jobs.queue_length,
             model=planned.model,
-            notes=planned.notes,
+            notes=[words.translated(note) for note in planned.notes],
+            sentence=cost_of(words, estimate_s, planned.window.scale, self._jobs.queue_length),
         )
 
     async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
@@ -177,12 +185,12 @@ class Service:
     async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
-        recipe = from_message(Recipe, request.recipe)
+        recipe = self.forms.completed(from_message(Recipe, request.recipe))
         job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
         _log.info(
             "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
         )
-        return messages.SubmitEditResponse(job=to_message(job, job_pb2.Job))
+        return messages.SubmitEditResponse(job=named(job, self._words(request.locale)))
 
     async def watch_job(
         self, request: messages.WatchJobRequest, context: Context
@@ -209,9 +217,9 @@ class Service:
         if remaining_s is not None:
             wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
         events = await self._jobs.poll(request.job_id, request.after_seq, wait_s)
-        response, size = messages.PollJobResponse(), 0
+        response, size, words = messages.PollJobResponse(), 0, self._words(request.locale)
         for event in events:
-            message = self._shared.of(event)
+            message = translated(self._shared.of(event), words)
             size += message.ByteSize()
             if response.events and size > POLL_BYTES:
                 break
@@ -226,12 +234,13 @@ class Service:
         jobs = of_these(limit=limit, after=request.after)
         last = jobs[-1].job_id if len(jobs) == limit else ""
         more = last and of_these(limit=1, after=last)
-        return messages.ListJobsResponse(jobs=[to_message(job, job_pb2.Job) for job in jobs], next=last if more else "")
+        words = self._words(request.locale)
+        return messages.ListJobsResponse(jobs=[named(job, words) for job in jobs], next=last if more else "")
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)
         _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state)
-        return messages.CancelJobResponse(job=to_message(job, job_pb2.Job))
+        return messages.CancelJobResponse(job=named(job, self._words("")))
 
     async def rate_variation(
         self, request: messages.RateVariationRequest, context: Context
@@ -239,6 +248,38 @@ class Service:
         rating = from_message(Rated, request).rating
         await self._jobs.rate(request.job_id, request.variation, rating)
         return messages.RateVariationResponse()
+
+    async def describe_result(
+        self, request: memory_pb2.DescribeResultRequest, context: Context
+    ) -> memory_pb2.DescribeResultResponse:
+        job = await self._jobs.get(request.job_id)
+        events = [*await self._jobs.poll(job.job_id)]
+        return await asyncio.to_thread(memories_of, job, events, self._blobs, self._words(request.locale))
+
+    async def finish_variation(
+        self, request: memory_pb2.FinishVariationRequest, context: Context
+    ) -> memory_pb2.FinishVariationResponse:
+        asked = from_message(Finishing, request)
+        recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
+        ticket = Ticket(asked.label, parent=asked.memory.job_id)
+        job = await self._jobs.submit(asked.job_id, recipe, ticket)
+        _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
+        return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))
+
+    async def compare_results(
+        self, request: memory_pb2.CompareResultsRequest, context: Context
+    ) -> memory_pb2.CompareResultsResponse:
+        asked = from_message(Comparing, request)
+
+        def compare() -> list[Relation]:
+            return [relation_of(memory, asked.verb, asked.where, self._blobs.read) for memory in asked.memories]
+
+        relations = await asyncio.to_thread(compare)
+        numbers = [number_of(memory_pb2.Relation, relation) for relation in relations]
+        return memory_pb2.CompareResultsResponse(relations=numbers)
+
+    def _words(self, locale: str) -> Catalogue:
+        return self.forms.words.speaking(locale)
 
     async def probe_region(
         self, request: messages.ProbeRegionRequest, context: Context

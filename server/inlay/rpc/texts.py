@@ -14,7 +14,17 @@ MAX_CHARACTERS = 256
 MAX_TEXTS = 256
 """In a list of them."""
 
-_LONGER = {"prompt": 8_192, "negative_prompt": 8_192, "text": 8_192}
+MAX_JSON_CHARACTERS = 8 * 2**20
+"""A receipt holds the whole recipe, profiles included."""
+
+_LONGER = {
+    "prompt": 8_192,
+    "negative_prompt": 8_192,
+    "text": 8_192,
+    "notes": 8_192,
+    "receipt_json": MAX_JSON_CHARACTERS,
+    "details_json": MAX_JSON_CHARACTERS,
+}
 
 
 def check_texts(message: Message, prefix: str = "") -> None:
@@ -38,9 +48,10 @@ def check_texts(message: Message, prefix: str = "") -> None:
 
 def _parts(field: FieldDescriptor, value: Any, name: str) -> Iterator[tuple[Message, str]]:
     """The messages in a field, and their names."""
-    if not field.is_repeated:
+    kind = field.message_type
+    if not field.is_repeated or kind is None:
         yield value, name
-    elif not field.message_type.GetOptions().map_entry:
+    elif not kind.GetOptions().map_entry:
         yield from ((part, f"{name}[{at}]") for at, part in enumerate(value))
-    elif field.message_type.fields_by_name["value"].message_type:
+    elif kind.fields_by_name["value"].message_type:
         yield from ((value[key], f"{name}.{key[:MAX_CHARACTERS]}") for key in value)

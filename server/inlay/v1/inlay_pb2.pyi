@@ -1,4 +1,5 @@
 from inlay.v1 import job_pb2 as _job_pb2
+from inlay.v1 import memory_pb2 as _memory_pb2
 from inlay.v1 import raster_pb2 as _raster_pb2
 from inlay.v1 import recipe_pb2 as _recipe_pb2
 from inlay.v1 import verbs_pb2 as _verbs_pb2
@@ -60,7 +61,7 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes")
+    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes", "kind", "accepts", "licence", "leaves")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     VERBS_FIELD_NUMBER: _ClassVar[int]
@@ -68,6 +69,10 @@ class Model(_message.Message):
     NATIVE_PX_FIELD_NUMBER: _ClassVar[int]
     MAX_PX_FIELD_NUMBER: _ClassVar[int]
     PROMOTES_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTS_FIELD_NUMBER: _ClassVar[int]
+    LICENCE_FIELD_NUMBER: _ClassVar[int]
+    LEAVES_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     verbs: _containers.RepeatedScalarFieldContainer[str]
@@ -75,10 +80,14 @@ class Model(_message.Message):
     native_px: int
     max_px: int
     promotes: bool
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ...) -> None: ...
+    kind: str
+    accepts: _containers.RepeatedScalarFieldContainer[str]
+    licence: str
+    leaves: str
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ..., kind: _Optional[str] = ..., accepts: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., leaves: _Optional[str] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
-    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted")
+    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale")
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -89,6 +98,7 @@ class PlanEditRequest(_message.Message):
     FEATHER_PX_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     PROMPTED_FIELD_NUMBER: _ClassVar[int]
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
     document: _raster_pb2.Size
     region: _raster_pb2.Rect
     verb: str
@@ -99,10 +109,11 @@ class PlanEditRequest(_message.Message):
     feather_px: int
     count: int
     prompted: bool
-    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ...) -> None: ...
+    locale: str
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
-    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes")
+    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence")
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     WORKING_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
@@ -110,6 +121,7 @@ class PlanEditResponse(_message.Message):
     QUEUE_LENGTH_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
     window: _raster_pb2.Rect
     working: _raster_pb2.Size
     scale: float
@@ -117,7 +129,8 @@ class PlanEditResponse(_message.Message):
     queue_length: int
     model: str
     notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+    sentence: str
+    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., sentence: _Optional[str] = ...) -> None: ...
 
 class HasBlobsRequest(_message.Message):
     __slots__ = ("sha256",)
@@ -198,20 +211,22 @@ class ReadBlobResponse(_message.Message):
     def __init__(self, total: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class SubmitEditRequest(_message.Message):
-    __slots__ = ("job_id", "recipe", "label", "lane", "parent", "batch")
+    __slots__ = ("job_id", "recipe", "label", "lane", "parent", "batch", "locale")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     LANE_FIELD_NUMBER: _ClassVar[int]
     PARENT_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     recipe: _recipe_pb2.Recipe
     label: str
     lane: str
     parent: str
     batch: str
-    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ...) -> None: ...
+    locale: str
+    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class SubmitEditResponse(_message.Message):
     __slots__ = ("job",)
@@ -234,14 +249,16 @@ class WatchJobResponse(_message.Message):
     def __init__(self, event: _Optional[_Union[_job_pb2.Event, _Mapping]] = ...) -> None: ...
 
 class PollJobRequest(_message.Message):
-    __slots__ = ("job_id", "after_seq", "wait_ms")
+    __slots__ = ("job_id", "after_seq", "wait_ms", "locale")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQ_FIELD_NUMBER: _ClassVar[int]
     WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     after_seq: int
     wait_ms: int
-    def __init__(self, job_id: _Optional[str] = ..., after_seq: _Optional[int] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+    locale: str
+    def __init__(self, job_id: _Optional[str] = ..., after_seq: _Optional[int] = ..., wait_ms: _Optional[int] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class PollJobResponse(_message.Message):
     __slots__ = ("events", "state")
@@ -252,18 +269,20 @@ class PollJobResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_job_pb2.Event, _Mapping]]] = ..., state: _Optional[_Union[_job_pb2.JobState, str]] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
-    __slots__ = ("label", "limit", "unfetched_only", "batch", "after")
+    __slots__ = ("label", "limit", "unfetched_only", "batch", "after", "locale")
     LABEL_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     UNFETCHED_ONLY_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
     label: str
     limit: int
     unfetched_only: bool
     batch: str
     after: str
-    def __init__(self, label: _Optional[str] = ..., limit: _Optional[int] = ..., unfetched_only: _Optional[bool] = ..., batch: _Optional[str] = ..., after: _Optional[str] = ...) -> None: ...
+    locale: str
+    def __init__(self, label: _Optional[str] = ..., limit: _Optional[int] = ..., unfetched_only: _Optional[bool] = ..., batch: _Optional[str] = ..., after: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class ListJobsResponse(_message.Message):
     __slots__ = ("jobs", "next")

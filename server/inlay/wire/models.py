@@ -1,6 +1,6 @@
 """Between the contract's Model and what an engine can do."""
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Kind
 from inlay.v1 import inlay_pb2
 
 
@@ -13,7 +13,10 @@ def model_from(message: inlay_pb2.Model) -> Capabilities:
         understands_prompts=message.understands_prompts,
         native_px=message.native_px,
         max_px=message.max_px,
-        accepts=frozenset({"draft"} if message.promotes else ()),
+        kind=Kind(message.kind) if message.kind in set(Kind) else Kind.PAINTS,
+        accepts=frozenset(message.accepts),
+        licence=message.licence,
+        leaves=message.leaves,
     )
 
 
@@ -26,4 +29,8 @@ def model_to(engine: Capabilities) -> inlay_pb2.Model:
         native_px=engine.native_px,
         max_px=engine.max_px,
         promotes=engine.promotes,
+        kind=engine.kind,
+        accepts=sorted(engine.accepts),
+        licence=engine.licence,
+        leaves=engine.leaves,
     )

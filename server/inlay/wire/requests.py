@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from inlay.color.raster import Raster
 from inlay.errors import InvalidInput
 from inlay.job import Rating, Ticket
+from inlay.memory import Relation, ResultMemory
 from inlay.plain import from_plain
-from inlay.recipe import Tier
+from inlay.recipe import Tier, Where
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2
 
@@ -25,6 +26,7 @@ class PlanQuestion:
     feather_px: int = 0
     count: int = 1
     prompted: bool = False
+    locale: str = ""
 
     def check(self, _: str) -> None:
         """Raise InvalidInput where no verb is named."""
@@ -48,6 +50,36 @@ class ProbeQuestion:
     source: Raster
     mask: Raster
     target_color: str = ""
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """FinishVariationRequest."""
+
+    job_id: str
+    memory: ResultMemory
+    pixels: Raster | None = None
+    source: Raster | None = None
+    tier: Tier = Tier.FINAL
+    model: str = ""
+    label: str = ""
+    locale: str = ""
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """CompareResultsRequest."""
+
+    verb: str
+    where: Where
+    memories: tuple[ResultMemory, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """CompareResultsResponse."""
+
+    relations: tuple[Relation, ...] = ()
 
 
 def ticket_from(request: inlay_pb2.SubmitEditRequest) -> Ticket:

@@ -48,7 +48,7 @@ def fill(blobs: MemoryBlobs, **changes: object) -> Recipe:
 def test_a_fill_with_a_model_changes_the_selection_and_nothing_else(registry: Registry) -> None:
     blobs = MemoryBlobs()
     (one,) = perform(fill(blobs, sample_type=SampleType.U16), blobs, Silent(), registry)
-    before = blobs.array(fill(blobs, sample_type=SampleType.U16).source)
+    before = blobs.array(fill(blobs, sample_type=SampleType.U16).canvas.source)
     after = blobs.array(one.patch.pixels)
     inside = one.patch.bounds.relative_to(Rect(0, 0, 240, 200)).slices
     assert (after != before[inside]).any()

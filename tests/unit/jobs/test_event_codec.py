@@ -59,6 +59,7 @@ happening = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(happening)
 def test_everything_that_can_happen_comes_back_equal(happened: Happening) -> None:
     back = decode(encode(happened))

@@ -113,6 +113,7 @@ def opened(path: Path) -> Journal | None:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["zeros", "noise"])
 def test_whatever_page_goes_bad_the_rest_goes_on_and_the_damaged_file_is_kept(
     path: Path, recipe: Recipe, how: str, caplog: pytest.LogCaptureFixture

@@ -117,6 +117,7 @@ def test_a_clock_that_was_wrong_for_a_while_costs_nobody_a_job(path: Path, recip
     assert listed(journal) == jobs
 
 
+@pytest.mark.slow
 def test_a_profile_is_kept_once_however_many_jobs_and_results_have_it(path: Path, recipe: Recipe, clock: Clock) -> None:
     profile, other = os.urandom(2_000_000), os.urandom(100_000)
     journal = Journal(path)

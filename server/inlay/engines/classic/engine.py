@@ -180,8 +180,9 @@ def _about_words(recipe: Recipe) -> tuple[str, ...]:
     """What to tell a retoucher who wrote a prompt."""
     if not recipe.words.prompt.strip() and not recipe.words.negative_prompt.strip():
         return ()
-    did = "the colour was changed" if recipe.verb == Verb.RECOLOR else "the surroundings were continued"
-    return (f"The classic engine does not read prompts: {did} without it.",)
+    if recipe.verb == Verb.RECOLOR:
+        return ("The classic engine does not read prompts: the colour was changed without it.",)
+    return ("The classic engine does not read prompts: the surroundings were continued without it.",)
 
 
 def _readable(scene: Scene) -> Scene:

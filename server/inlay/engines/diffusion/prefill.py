@@ -1,7 +1,5 @@
 """What a fill starts from: a continuation of the surroundings, so that the first noise already knows their light."""
 
-import dataclasses
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +54,8 @@ def _synthesized(scene: Scene, pixels: Pixels, recipe: Recipe, progress: Progres
     )
     if not ((small.mask == 0) & small.known).any():
         return None
-    plain = dataclasses.replace(
-        recipe, verb=Verb.FILL, tier=Tier.DRAFT, strength=1.0, count=1, seed=0, prompt="", negative_prompt=""
+    plain = recipe.altered(
+        verb=Verb.FILL, tier=Tier.DRAFT, strength=1.0, count=1, seed=0, prompt="", negative_prompt=""
     )
     try:
         painting = next(iter(ClassicEngine().paint(small, plain, _Quiet(progress))))

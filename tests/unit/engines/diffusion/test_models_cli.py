@@ -77,6 +77,7 @@ def test_a_model_is_added_listed_checked_and_removed(inlay: Run, folder: Path) -
     assert inlay("models", "remove", "tiny-sd").code == 5
 
 
+@pytest.mark.slow
 def test_check_finds_a_changed_file(inlay: Run, folder: Path, tmp_path: Path) -> None:
     place = shutil.copytree(folder, tmp_path / "copy")
     inlay("models", "add", place)
@@ -89,6 +90,7 @@ def test_check_finds_a_changed_file(inlay: Run, folder: Path, tmp_path: Path) ->
     assert "unet/diffusion_pytorch_model.safetensors changed since the model was added" in said.out
 
 
+@pytest.mark.slow
 def test_a_model_whose_folder_went_away_is_listed_with_the_cure(inlay: Run, folder: Path, tmp_path: Path) -> None:
     place = shutil.copytree(folder, tmp_path / "copy")
     inlay("models", "add", place)
@@ -101,6 +103,7 @@ def test_a_model_whose_folder_went_away_is_listed_with_the_cure(inlay: Run, fold
     assert "inlay models remove copy" in said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["sd15", "sdxl"])
 def test_a_whole_checkpoint_is_added_alone(family: str, inlay: Run, tmp_path: Path) -> None:
     path = save_checkpoint(getattr(tiny_models, family)(9), tmp_path / "inpainting.safetensors")

@@ -8,6 +8,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Event, Job, JobState, Rating } from "./job_pb";
 import { file_inlay_v1_job } from "./job_pb";
+import type { CompareResultsRequestSchema, CompareResultsResponseSchema, DescribeResultRequestSchema, DescribeResultResponseSchema, FinishVariationRequestSchema, FinishVariationResponseSchema } from "./memory_pb";
+import { file_inlay_v1_memory } from "./memory_pb";
 import type { Raster, Rect, Size } from "./raster_pb";
 import { file_inlay_v1_raster } from "./raster_pb";
 import type { Recipe } from "./recipe_pb";
@@ -20,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/inlay.proto.
  */
 export const file_inlay_v1_inlay: GenFile = /*@__PURE__*/
-  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwigwEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXZlcmJzGAMgAygJEhsKE3VuZGVyc3RhbmRzX3Byb21wdHMYBCABKAgSEQoJbmF0aXZlX3B4GAUgASgEEg4KBm1heF9weBgGIAEoBBIQCghwcm9tb3RlcxgHIAEoCCLYAQoPUGxhbkVkaXRSZXF1ZXN0EiAKCGRvY3VtZW50GAEgASgLMg4uaW5sYXkudjEuU2l6ZRIeCgZyZWdpb24YAiABKAsyDi5pbmxheS52MS5SZWN0EgwKBHZlcmIYAyABKAkSDAoEdGllchgEIAEoCRINCgVtb2RlbBgFIAEoCRISCgpjb250ZXh0X3B4GAYgASgNEg8KB2dyb3dfcHgYByABKBESEgoKZmVhdGhlcl9weBgIIAEoDRINCgVjb3VudBgJIAEoDRIQCghwcm9tcHRlZBgKIAEoCCK+AQoQUGxhbkVkaXRSZXNwb25zZRIeCgZ3aW5kb3cYASABKAsyDi5pbmxheS52MS5SZWN0Eh8KB3dvcmtpbmcYAiABKAsyDi5pbmxheS52MS5TaXplEg0KBXNjYWxlGAMgASgCEhcKCmVzdGltYXRlX3MYBCABKAJIAIgBARIUCgxxdWV1ZV9sZW5ndGgYBSABKA0SDQoFbW9kZWwYBiABKAkSDQoFbm90ZXMYByADKAlCDQoLX2VzdGltYXRlX3MiIQoPSGFzQmxvYnNSZXF1ZXN0Eg4KBnNoYTI1NhgBIAMoCSI3ChBIYXNCbG9ic1Jlc3BvbnNlEiMKBWJsb2JzGAEgAygLMhQuaW5sYXkudjEuQmxvYlN0YXR1cyI/CgpCbG9iU3RhdHVzEg4KBnNoYTI1NhgBIAEoCRIPCgdwcmVzZW50GAIgASgIEhAKCHJlY2VpdmVkGAMgASgEIk0KDlB1dEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDQoFdG90YWwYAyABKAQSDAoEZGF0YRgEIAEoDCI1Cg9QdXRCbG9iUmVzcG9uc2USEAoIcmVjZWl2ZWQYASABKAQSEAoIY29tcGxldGUYAiABKAgiMAoOR2V0QmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBCI+Cg9HZXRCbG9iUmVzcG9uc2USDQoFdG90YWwYASABKAQSDgoGb2Zmc2V0GAIgASgEEgwKBGRhdGEYAyABKAwiQQoPUmVhZEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQSDgoGbGVuZ3RoGAMgASgNIi8KEFJlYWRCbG9iUmVzcG9uc2USDQoFdG90YWwYASABKAQSDAoEZGF0YRgCIAEoDCKBAQoRU3VibWl0RWRpdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEiAKBnJlY2lwZRgCIAEoCzIQLmlubGF5LnYxLlJlY2lwZRINCgVsYWJlbBgDIAEoCRIMCgRsYW5lGAQgASgJEg4KBnBhcmVudBgFIAEoCRINCgViYXRjaBgGIAEoCSIwChJTdWJtaXRFZGl0UmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIjQKD1dhdGNoSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEIjIKEFdhdGNoSm9iUmVzcG9uc2USHgoFZXZlbnQYASABKAsyDy5pbmxheS52MS5FdmVudCJECg5Qb2xsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEEg8KB3dhaXRfbXMYAyABKA0iVQoPUG9sbEpvYlJlc3BvbnNlEh8KBmV2ZW50cxgBIAMoCzIPLmlubGF5LnYxLkV2ZW50EiEKBXN0YXRlGAIgASgOMhIuaW5sYXkudjEuSm9iU3RhdGUiZQoPTGlzdEpvYnNSZXF1ZXN0Eg0KBWxhYmVsGAEgASgJEg0KBWxpbWl0GAIgASgNEhYKDnVuZmV0Y2hlZF9vbmx5GAMgASgIEg0KBWJhdGNoGAQgASgJEg0KBWFmdGVyGAUgASgJIj0KEExpc3RKb2JzUmVzcG9uc2USGwoEam9icxgBIAMoCzINLmlubGF5LnYxLkpvYhIMCgRuZXh0GAIgASgJIiIKEENhbmNlbEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJIi8KEUNhbmNlbEpvYlJlc3BvbnNlEhoKA2pvYhgBIAEoCzINLmlubGF5LnYxLkpvYiJbChRSYXRlVmFyaWF0aW9uUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJdmFyaWF0aW9uGAIgASgNEiAKBnJhdGluZxgDIAEoDjIQLmlubGF5LnYxLlJhdGluZyIXChVSYXRlVmFyaWF0aW9uUmVzcG9uc2UibAoSUHJvYmVSZWdpb25SZXF1ZXN0EiAKBnNvdXJjZRgBIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEhQKDHRhcmdldF9jb2xvchgDIAEoCSKqAQoTUHJvYmVSZWdpb25SZXNwb25zZRIOCgZwaXhlbHMYASABKAQSFQoNZG9jdW1lbnRfbWVhbhgCIAMoAhIXCg9kb2N1bWVudF9zcHJlYWQYAyADKAISEAoIbGFiX21lYW4YBCADKAISEgoKbGFiX3NwcmVhZBgFIAMoAhILCgNoZXgYBiABKAkSFAoHZGVsdGFfZRgHIAEoAkgAiAEBQgoKCF9kZWx0YV9lIjgKElByb2JlU3RyZWFtUmVxdWVzdBINCgVjb3VudBgBIAEoDRITCgtpbnRlcnZhbF9tcxgCIAEoDSIkChNQcm9iZVN0cmVhbVJlc3BvbnNlEg0KBWluZGV4GAEgASgNMokJCgxJbmxheVNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLmlubGF5LnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8uaW5sYXkudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlEkcKCkxpc3RNb2RlbHMSGy5pbmxheS52MS5MaXN0TW9kZWxzUmVxdWVzdBocLmlubGF5LnYxLkxpc3RNb2RlbHNSZXNwb25zZRJQCg1EZXNjcmliZVZlcmJzEh4uaW5sYXkudjEuRGVzY3JpYmVWZXJic1JlcXVlc3QaHy5pbmxheS52MS5EZXNjcmliZVZlcmJzUmVzcG9uc2USQQoIUGxhbkVkaXQSGS5pbmxheS52MS5QbGFuRWRpdFJlcXVlc3QaGi5pbmxheS52MS5QbGFuRWRpdFJlc3BvbnNlEkEKCEhhc0Jsb2JzEhkuaW5sYXkudjEuSGFzQmxvYnNSZXF1ZXN0GhouaW5sYXkudjEuSGFzQmxvYnNSZXNwb25zZRI+CgdQdXRCbG9iEhguaW5sYXkudjEuUHV0QmxvYlJlcXVlc3QaGS5pbmxheS52MS5QdXRCbG9iUmVzcG9uc2USQAoHR2V0QmxvYhIYLmlubGF5LnYxLkdldEJsb2JSZXF1ZXN0GhkuaW5sYXkudjEuR2V0QmxvYlJlc3BvbnNlMAESQQoIUmVhZEJsb2ISGS5pbmxheS52MS5SZWFkQmxvYlJlcXVlc3QaGi5pbmxheS52MS5SZWFkQmxvYlJlc3BvbnNlEkcKClN1Ym1pdEVkaXQSGy5pbmxheS52MS5TdWJtaXRFZGl0UmVxdWVzdBocLmlubGF5LnYxLlN1Ym1pdEVkaXRSZXNwb25zZRJDCghXYXRjaEpvYhIZLmlubGF5LnYxLldhdGNoSm9iUmVxdWVzdBoaLmlubGF5LnYxLldhdGNoSm9iUmVzcG9uc2UwARI+CgdQb2xsSm9iEhguaW5sYXkudjEuUG9sbEpvYlJlcXVlc3QaGS5pbmxheS52MS5Qb2xsSm9iUmVzcG9uc2USQQoITGlzdEpvYnMSGS5pbmxheS52MS5MaXN0Sm9ic1JlcXVlc3QaGi5pbmxheS52MS5MaXN0Sm9ic1Jlc3BvbnNlEkQKCUNhbmNlbEpvYhIaLmlubGF5LnYxLkNhbmNlbEpvYlJlcXVlc3QaGy5pbmxheS52MS5DYW5jZWxKb2JSZXNwb25zZRJQCg1SYXRlVmFyaWF0aW9uEh4uaW5sYXkudjEuUmF0ZVZhcmlhdGlvblJlcXVlc3QaHy5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVzcG9uc2USSgoLUHJvYmVSZWdpb24SHC5pbmxheS52MS5Qcm9iZVJlZ2lvblJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVJlZ2lvblJlc3BvbnNlEkwKC1Byb2JlU3RyZWFtEhwuaW5sYXkudjEuUHJvYmVTdHJlYW1SZXF1ZXN0Gh0uaW5sYXkudjEuUHJvYmVTdHJlYW1SZXNwb25zZTABYgZwcm90bzM", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe, file_inlay_v1_verbs]);
+  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwiwwEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXZlcmJzGAMgAygJEhsKE3VuZGVyc3RhbmRzX3Byb21wdHMYBCABKAgSEQoJbmF0aXZlX3B4GAUgASgEEg4KBm1heF9weBgGIAEoBBIQCghwcm9tb3RlcxgHIAEoCBIMCgRraW5kGAggASgJEg8KB2FjY2VwdHMYCSADKAkSDwoHbGljZW5jZRgKIAEoCRIOCgZsZWF2ZXMYCyABKAki6AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIMCgR2ZXJiGAMgASgJEgwKBHRpZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSEgoKY29udGV4dF9weBgGIAEoDRIPCgdncm93X3B4GAcgASgREhIKCmZlYXRoZXJfcHgYCCABKA0SDQoFY291bnQYCSABKA0SEAoIcHJvbXB0ZWQYCiABKAgSDgoGbG9jYWxlGAsgASgJItABChBQbGFuRWRpdFJlc3BvbnNlEh4KBndpbmRvdxgBIAEoCzIOLmlubGF5LnYxLlJlY3QSHwoHd29ya2luZxgCIAEoCzIOLmlubGF5LnYxLlNpemUSDQoFc2NhbGUYAyABKAISFwoKZXN0aW1hdGVfcxgEIAEoAkgAiAEBEhQKDHF1ZXVlX2xlbmd0aBgFIAEoDRINCgVtb2RlbBgGIAEoCRINCgVub3RlcxgHIAMoCRIQCghzZW50ZW5jZRgIIAEoCUINCgtfZXN0aW1hdGVfcyIhCg9IYXNCbG9ic1JlcXVlc3QSDgoGc2hhMjU2GAEgAygJIjcKEEhhc0Jsb2JzUmVzcG9uc2USIwoFYmxvYnMYASADKAsyFC5pbmxheS52MS5CbG9iU3RhdHVzIj8KCkJsb2JTdGF0dXMSDgoGc2hhMjU2GAEgASgJEg8KB3ByZXNlbnQYAiABKAgSEAoIcmVjZWl2ZWQYAyABKAQiTQoOUHV0QmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBBINCgV0b3RhbBgDIAEoBBIMCgRkYXRhGAQgASgMIjUKD1B1dEJsb2JSZXNwb25zZRIQCghyZWNlaXZlZBgBIAEoBBIQCghjb21wbGV0ZRgCIAEoCCIwCg5HZXRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEIj4KD0dldEJsb2JSZXNwb25zZRINCgV0b3RhbBgBIAEoBBIOCgZvZmZzZXQYAiABKAQSDAoEZGF0YRgDIAEoDCJBCg9SZWFkQmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBBIOCgZsZW5ndGgYAyABKA0iLwoQUmVhZEJsb2JSZXNwb25zZRINCgV0b3RhbBgBIAEoBBIMCgRkYXRhGAIgASgMIpEBChFTdWJtaXRFZGl0UmVxdWVzdBIOCgZqb2JfaWQYASABKAkSIAoGcmVjaXBlGAIgASgLMhAuaW5sYXkudjEuUmVjaXBlEg0KBWxhYmVsGAMgASgJEgwKBGxhbmUYBCABKAkSDgoGcGFyZW50GAUgASgJEg0KBWJhdGNoGAYgASgJEg4KBmxvY2FsZRgHIAEoCSIwChJTdWJtaXRFZGl0UmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIjQKD1dhdGNoSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEIjIKEFdhdGNoSm9iUmVzcG9uc2USHgoFZXZlbnQYASABKAsyDy5pbmxheS52MS5FdmVudCJUCg5Qb2xsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEEg8KB3dhaXRfbXMYAyABKA0SDgoGbG9jYWxlGAQgASgJIlUKD1BvbGxKb2JSZXNwb25zZRIfCgZldmVudHMYASADKAsyDy5pbmxheS52MS5FdmVudBIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlInUKD0xpc3RKb2JzUmVxdWVzdBINCgVsYWJlbBgBIAEoCRINCgVsaW1pdBgCIAEoDRIWCg51bmZldGNoZWRfb25seRgDIAEoCBINCgViYXRjaBgEIAEoCRINCgVhZnRlchgFIAEoCRIOCgZsb2NhbGUYBiABKAkiPQoQTGlzdEpvYnNSZXNwb25zZRIbCgRqb2JzGAEgAygLMg0uaW5sYXkudjEuSm9iEgwKBG5leHQYAiABKAkiIgoQQ2FuY2VsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkiLwoRQ2FuY2VsSm9iUmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIlsKFFJhdGVWYXJpYXRpb25SZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCgl2YXJpYXRpb24YAiABKA0SIAoGcmF0aW5nGAMgASgOMhAuaW5sYXkudjEuUmF0aW5nIhcKFVJhdGVWYXJpYXRpb25SZXNwb25zZSJsChJQcm9iZVJlZ2lvblJlcXVlc3QSIAoGc291cmNlGAEgASgLMhAuaW5sYXkudjEuUmFzdGVyEh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXISFAoMdGFyZ2V0X2NvbG9yGAMgASgJIqoBChNQcm9iZVJlZ2lvblJlc3BvbnNlEg4KBnBpeGVscxgBIAEoBBIVCg1kb2N1bWVudF9tZWFuGAIgAygCEhcKD2RvY3VtZW50X3NwcmVhZBgDIAMoAhIQCghsYWJfbWVhbhgEIAMoAhISCgpsYWJfc3ByZWFkGAUgAygCEgsKA2hleBgGIAEoCRIUCgdkZWx0YV9lGAcgASgCSACIAQFCCgoIX2RlbHRhX2UiOAoSUHJvYmVTdHJlYW1SZXF1ZXN0Eg0KBWNvdW50GAEgASgNEhMKC2ludGVydmFsX21zGAIgASgNIiQKE1Byb2JlU3RyZWFtUmVzcG9uc2USDQoFaW5kZXgYASABKA0yiwsKDElubGF5U2VydmljZRJQCg1HZXRTZXJ2ZXJJbmZvEh4uaW5sYXkudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHy5pbmxheS52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2USRwoKTGlzdE1vZGVscxIbLmlubGF5LnYxLkxpc3RNb2RlbHNSZXF1ZXN0GhwuaW5sYXkudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElAKDURlc2NyaWJlVmVyYnMSHi5pbmxheS52MS5EZXNjcmliZVZlcmJzUmVxdWVzdBofLmlubGF5LnYxLkRlc2NyaWJlVmVyYnNSZXNwb25zZRJBCghQbGFuRWRpdBIZLmlubGF5LnYxLlBsYW5FZGl0UmVxdWVzdBoaLmlubGF5LnYxLlBsYW5FZGl0UmVzcG9uc2USQQoISGFzQmxvYnMSGS5pbmxheS52MS5IYXNCbG9ic1JlcXVlc3QaGi5pbmxheS52MS5IYXNCbG9ic1Jlc3BvbnNlEj4KB1B1dEJsb2ISGC5pbmxheS52MS5QdXRCbG9iUmVxdWVzdBoZLmlubGF5LnYxLlB1dEJsb2JSZXNwb25zZRJACgdHZXRCbG9iEhguaW5sYXkudjEuR2V0QmxvYlJlcXVlc3QaGS5pbmxheS52MS5HZXRCbG9iUmVzcG9uc2UwARJBCghSZWFkQmxvYhIZLmlubGF5LnYxLlJlYWRCbG9iUmVxdWVzdBoaLmlubGF5LnYxLlJlYWRCbG9iUmVzcG9uc2USRwoKU3VibWl0RWRpdBIbLmlubGF5LnYxLlN1Ym1pdEVkaXRSZXF1ZXN0GhwuaW5sYXkudjEuU3VibWl0RWRpdFJlc3BvbnNlEkMKCFdhdGNoSm9iEhkuaW5sYXkudjEuV2F0Y2hKb2JSZXF1ZXN0GhouaW5sYXkudjEuV2F0Y2hKb2JSZXNwb25zZTABEj4KB1BvbGxKb2ISGC5pbmxheS52MS5Qb2xsSm9iUmVxdWVzdBoZLmlubGF5LnYxLlBvbGxKb2JSZXNwb25zZRJBCghMaXN0Sm9icxIZLmlubGF5LnYxLkxpc3RKb2JzUmVxdWVzdBoaLmlubGF5LnYxLkxpc3RKb2JzUmVzcG9uc2USRAoJQ2FuY2VsSm9iEhouaW5sYXkudjEuQ2FuY2VsSm9iUmVxdWVzdBobLmlubGF5LnYxLkNhbmNlbEpvYlJlc3BvbnNlElAKDVJhdGVWYXJpYXRpb24SHi5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVxdWVzdBofLmlubGF5LnYxLlJhdGVWYXJpYXRpb25SZXNwb25zZRJTCg5EZXNjcmliZVJlc3VsdBIfLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVxdWVzdBogLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVzcG9uc2USVgoPRmluaXNoVmFyaWF0aW9uEiAuaW5sYXkudjEuRmluaXNoVmFyaWF0aW9uUmVxdWVzdBohLmlubGF5LnYxLkZpbmlzaFZhcmlhdGlvblJlc3BvbnNlElMKDkNvbXBhcmVSZXN1bHRzEh8uaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXF1ZXN0GiAuaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXNwb25zZRJKCgtQcm9iZVJlZ2lvbhIcLmlubGF5LnYxLlByb2JlUmVnaW9uUmVxdWVzdBodLmlubGF5LnYxLlByb2JlUmVnaW9uUmVzcG9uc2USTAoLUHJvYmVTdHJlYW0SHC5pbmxheS52MS5Qcm9iZVN0cmVhbVJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVN0cmVhbVJlc3BvbnNlMAFiBnByb3RvMw", [file_inlay_v1_job, file_inlay_v1_memory, file_inlay_v1_raster, file_inlay_v1_recipe, file_inlay_v1_verbs]);
 
 /**
  * The facts of an error; travels in the status details.
@@ -225,6 +227,34 @@ export type Model = Message<"inlay.v1.Model"> & {
    * @generated from field: bool promotes = 7;
    */
   promotes: boolean;
+
+  /**
+   * What comes of it: `paints`, `erases`, `segments`, `detects` or `upscales`.
+   *
+   * @generated from field: string kind = 8;
+   */
+  kind: string;
+
+  /**
+   * The roles of a recipe's inputs that it reads.
+   *
+   * @generated from field: repeated string accepts = 9;
+   */
+  accepts: string[];
+
+  /**
+   * Under which licence its weights are: an SPDX id, a name, or that of the licence's file. Empty: not known.
+   *
+   * @generated from field: string licence = 10;
+   */
+  licence: string;
+
+  /**
+   * Where its pixels go, for people. Empty: they stay with the server.
+   *
+   * @generated from field: string leaves = 11;
+   */
+  leaves: string;
 };
 
 /**
@@ -309,6 +339,13 @@ export type PlanEditRequest = Message<"inlay.v1.PlanEditRequest"> & {
    * @generated from field: bool prompted = 10;
    */
   prompted: boolean;
+
+  /**
+   * The language of sentence and notes, as a BCP 47 tag. Empty: English.
+   *
+   * @generated from field: string locale = 11;
+   */
+  locale: string;
 };
 
 /**
@@ -372,6 +409,13 @@ export type PlanEditResponse = Message<"inlay.v1.PlanEditResponse"> & {
    * @generated from field: repeated string notes = 7;
    */
   notes: string[];
+
+  /**
+   * Seconds and sharpness in one line: `about 14 s, 62 % sharpness: select less for full`.
+   *
+   * @generated from field: string sentence = 8;
+   */
+  sentence: string;
 };
 
 /**
@@ -703,6 +747,13 @@ export type SubmitEditRequest = Message<"inlay.v1.SubmitEditRequest"> & {
    * @generated from field: string batch = 6;
    */
   batch: string;
+
+  /**
+   * The language of the job's title, as a BCP 47 tag. Empty: English.
+   *
+   * @generated from field: string locale = 7;
+   */
+  locale: string;
 };
 
 /**
@@ -808,6 +859,13 @@ export type PollJobRequest = Message<"inlay.v1.PollJobRequest"> & {
    * @generated from field: uint32 wait_ms = 3;
    */
   waitMs: number;
+
+  /**
+   * The language of notes and reasons, as a BCP 47 tag. Empty: English.
+   *
+   * @generated from field: string locale = 4;
+   */
+  locale: string;
 };
 
 /**
@@ -885,6 +943,13 @@ export type ListJobsRequest = Message<"inlay.v1.ListJobsRequest"> & {
    * @generated from field: string after = 5;
    */
   after: string;
+
+  /**
+   * The language of the jobs' titles, as a BCP 47 tag. Empty: English.
+   *
+   * @generated from field: string locale = 6;
+   */
+  locale: string;
 };
 
 /**
@@ -1307,6 +1372,36 @@ export const InlayService: GenService<{
     methodKind: "unary";
     input: typeof RateVariationRequestSchema;
     output: typeof RateVariationResponseSchema;
+  },
+  /**
+   * What the layers of a finished job are to remember.
+   *
+   * @generated from rpc inlay.v1.InlayService.DescribeResult
+   */
+  describeResult: {
+    methodKind: "unary";
+    input: typeof DescribeResultRequestSchema;
+    output: typeof DescribeResultResponseSchema;
+  },
+  /**
+   * Paints a draft anew at a higher tier, keeping what it shows. As with SubmitEdit, the same id again is the same job.
+   *
+   * @generated from rpc inlay.v1.InlayService.FinishVariation
+   */
+  finishVariation: {
+    methodKind: "unary";
+    input: typeof FinishVariationRequestSchema;
+    output: typeof FinishVariationResponseSchema;
+  },
+  /**
+   * Which results in a document an edit takes the place of.
+   *
+   * @generated from rpc inlay.v1.InlayService.CompareResults
+   */
+  compareResults: {
+    methodKind: "unary";
+    input: typeof CompareResultsRequestSchema;
+    output: typeof CompareResultsResponseSchema;
   },
   /**
    * What colour a region has, and how far it is from a target.

@@ -1,0 +1,66 @@
+"""What the service says of results: how they are named, what layers remember of them, and notes in the asked language."""
+
+from dataclasses import replace
+
+from inlay.blobs import BlobStore
+from inlay.errors import BlobMissing
+from inlay.events import Event, VariationDone
+from inlay.forms import Catalogue
+from inlay.forms.sentences import title_of
+from inlay.job import Job
+from inlay.memory import ResultMemory, deflated
+from inlay.v1 import job_pb2, memory_pb2
+from inlay.variation import Patch, Report, Variation
+from inlay.wire.codec import to_message
+
+
+def named(job: Job, words: Catalogue) -> job_pb2.Job:
+    """The job's message, with its result's title."""
+    return to_message(replace(job, title=title_of(words, job.recipe)), job_pb2.Job)
+
+
+def translated(event: job_pb2.Event, words: Catalogue) -> job_pb2.Event:
+    """The event with its sentences in that language; itself where they are in it already."""
+    if not words.translates:
+        return event
+    said = job_pb2.Event()
+    said.CopyFrom(event)
+    match said.WhichOneof("happening"):
+        case "queued":
+            said.queued.why = words.translated(said.queued.why)
+        case "loading":
+            said.loading.what = words.translated(said.loading.what)
+        case "variation":
+            report = said.variation.variation.report
+            report.notes[:] = [words.translated(note) for note in report.notes]
+        case "failed":
+            said.failed.message = words.translated(said.failed.message)
+        case _:
+            pass
+    return said
+
+
+def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogue) -> memory_pb2.DescribeResultResponse:
+    """What the layers of a job are to remember, one for each variation that is a patch."""
+    title = title_of(words, job.recipe)
+    variations = [event.happening.variation for event in events if isinstance(event.happening, VariationDone)]
+    memories = (
+        _memory(job, variation, variation.result, title, blobs, words)
+        for variation in sorted(variations, key=lambda one: one.index)
+        if isinstance(variation.result, Patch)
+    )
+    return memory_pb2.DescribeResultResponse(
+        title=title, memories=[to_message(memory, memory_pb2.ResultMemory) for memory in memories]
+    )
+
+
+def _memory(
+    job: Job, variation: Variation, patch: Patch, title: str, blobs: BlobStore, words: Catalogue
+) -> ResultMemory:
+    try:
+        mask = deflated(blobs.read(patch.mask.blob))
+    except BlobMissing:
+        mask = b""  # the store is full of others' pixels; the host has the mask on its layer
+    notes = tuple(words.translated(note) for note in variation.report.notes)
+    report = Report(variation.report.ring_delta_e_before, variation.report.ring_delta_e_after, notes)
+    return ResultMemory(job.job_id, job.recipe, patch, variation.index, title, variation.receipt, mask, report)
