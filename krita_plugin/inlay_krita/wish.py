@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
+from . import words
 from .client.messages import inlay_pb2, raster_pb2, recipe_pb2, verbs_pb2
 from .host.capture import Rect
 
@@ -72,6 +73,7 @@ def plan_request(wish: Wish, facts, region) -> inlay_pb2.PlanEditRequest:
         document=raster_pb2.Size(width=facts.width, height=facts.height),
         region=rect_message(region),
         prompted=bool(wish.get("words.prompt")),
+        locale=words.locale(),
     )
     fill(
         request,

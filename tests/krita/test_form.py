@@ -253,13 +253,13 @@ whole.select(0, 0, 4200, 4200, 255)
 made.setSelection(whole)
 for tier in ("standard", "final"):
     form.show_wish(Wish(tier=tier))
-    pump_until(lambda: shown_panel.planning.plan and "Softer" in shown_panel.advice.text(), 60)
-    result[tier] = shown_panel.advice.text()
+    pump_until(lambda: shown_panel.planning.plan and "sharpness: select less" in shown_panel.hud.text(), 60)
+    result[tier] = shown_panel.hud.text()
 form.show_wish(Wish())
 """
     )
     for tier in ("standard", "final"):
-        assert "Select less" in seen[tier]
+        assert "% sharpness: select less for full" in seen[tier]
         assert "Final" not in seen[tier], "no tier paints it sharper"
 
 

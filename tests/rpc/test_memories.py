@@ -241,12 +241,11 @@ def test_a_plan_says_its_cost_and_its_notes_in_the_editors_language(door):
     plan = call(door, "PlanEdit", request)
     percent = int(100 * plan.scale)
     assert plan.sentence.endswith(f"{percent} % Schärfe: für volle weniger auswählen")
-    assert plan.notes[0].startswith("Weicher als das Dokument: classic malt so viel in")
-    assert plan.notes[1] == "classic liest keine Beschreibungen; hier braucht es auch keine."
+    assert plan.notes[0] == "classic liest keine Beschreibungen; hier braucht es auch keine."
     request.locale = ""
     plan = call(door, "PlanEdit", request)
     assert plan.sentence.endswith(f"{percent} % sharpness: select less for full")
-    assert plan.notes[0].startswith("Softer than the document: classic paints so much at")
+    assert plan.notes[0].startswith("classic does not read prompts")
 
 
 def test_the_notes_of_a_result_are_in_the_editors_language(door, client):

@@ -86,7 +86,6 @@ class Planning(QObject):
         plan = self.plan
         if self.obstacle or plan is None:
             return self.obstacle, "", ""
-        seconds = say("state.eta", seconds=max(1, round(plan.estimate_s))) if plan.HasField("estimate_s") else ""
         window, working = plan.window, plan.working
         seen = say(
             "plan.window",
@@ -95,5 +94,5 @@ class Planning(QObject):
             working_width=working.width,
             working_height=working.height,
         )
-        line = ", ".join(filter(None, [plan.model, getattr(plan, "cost", "") or seconds]))
+        line = ", ".join(filter(None, [plan.model, plan.sentence]))
         return line, "\n".join(f"⚠ {note}" for note in plan.notes), seen

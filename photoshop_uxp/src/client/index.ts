@@ -55,9 +55,9 @@ export class InlayServer {
   }
 
   async plan(question: PlanQuestion): Promise<PlanView> {
-    const { window, working, scale, estimateS, notes } = await this.link.line.plan(question);
+    const { window, working, scale, sentence, notes } = await this.link.line.plan(question, undefined, this.host.locale);
     if (!window || !working) throw new Trouble("internal", "The server's plan has no window.");
-    return { window: { width: window.width, height: window.height }, scale, estimateS: estimateS ?? null, notes };
+    return { window: { width: window.width, height: window.height }, scale, sentence, notes };
   }
 
   /** What colour a document shows under a mask, and how far it is from a target; empty: none. */

@@ -36,8 +36,8 @@ export class Line {
   }
 
   /** The window to capture. */
-  plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: Stop): Promise<PlanEditResponse> {
-    const request = { document: { width, height }, verb, tier, ...rest };
+  plan({ width, height, verb, tier, ...rest }: PlanQuestion, signal?: Stop, locale = ""): Promise<PlanEditResponse> {
+    const request = { document: { width, height }, verb, tier, locale, ...rest };
     return this.calls.call("planEdit", request, signal);
   }
 

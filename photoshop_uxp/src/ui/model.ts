@@ -73,7 +73,8 @@ export interface PlanView {
   readonly window: { readonly width: number; readonly height: number };
   /** Working px per document px. */
   readonly scale: number;
-  readonly estimateS: number | null;
+  /** Seconds and sharpness, in one line. */
+  readonly sentence: string;
   /** What the server has to say about it beforehand, in sentences. */
   readonly notes: readonly string[];
 }

@@ -175,7 +175,7 @@ class Front {
     setText(this.offerWords, saidOf(say, "offer", offers));
     setText(this.troubleWords, trouble);
     setVisible(this.trouble, trouble !== "");
-    setText(this.plan, typeof plan === "string" ? plan : describePlan(say, plan));
+    setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));
     setVisible(this.plan, connection.state !== "trouble");
   }
 }

@@ -3,9 +3,9 @@
 import { type Say, saidOf } from "../words";
 import type { EditView, PlanView } from "./model";
 
-/** How long it will take, and what the server has to say about it beforehand: one line. */
-export function describePlan(say: Say, { estimateS, notes }: PlanView): string {
-  return [estimateS === null ? "" : say("state.eta", { seconds: seconds(estimateS) }), ...notes.map((note) => `⚠ ${note}`)].filter(Boolean).join(" · ");
+/** How long it will take, how sharp it becomes, and what else the server has to say about it beforehand: one line. */
+export function describePlan({ sentence, notes }: PlanView): string {
+  return [sentence, ...notes.map((note) => `⚠ ${note}`)].filter(Boolean).join(" · ");
 }
 
 /** Where an edit is, in a few words. */

@@ -184,7 +184,7 @@ describe("the panel", () => {
 
   test("before the run one line says how long it takes, and what the server has to say about it", async () => {
     await open("planned");
-    assert.equal(await textOf(".plan"), "about 14 s · ⚠ Softer than the document: a model paints so much at 62% and enlarges it. Select less.");
+    assert.equal(await textOf(".plan"), "about 14 s, 62 % sharpness: select less for full");
   });
 
   test("what the form says is planned anew when it changes", async () => {

@@ -17,7 +17,7 @@ export function picture(width: number, height: number, blue: number): string {
 }
 
 /** What the server says of a window that it paints smaller than it is. */
-const SOFTER = "Softer than the document: a model paints so much at 62% and enlarges it. Select less.";
+const SOFTER = "about 14 s, 62 % sharpness: select less for full";
 
 const READY: PanelState = {
   document: 1,
@@ -41,7 +41,7 @@ const READY: PanelState = {
 const PLANNED: PanelState = {
   ...READY,
   canRun: true,
-  plan: { window: { width: 1912, height: 1434 }, scale: 0.62, estimateS: 14.2, notes: [SOFTER] },
+  plan: { window: { width: 1912, height: 1434 }, scale: 0.62, sentence: SOFTER, notes: [] },
 };
 
 function edit(facts: Partial<EditView>): EditView {
@@ -84,7 +84,7 @@ const RUNNING: PanelState = {
 const RESULT: PanelState = {
   ...READY,
   canRun: true,
-  plan: { window: { width: 191, height: 191 }, scale: 1, estimateS: 2, notes: [] },
+  plan: { window: { width: 191, height: 191 }, scale: 1, sentence: "about 2 s, full sharpness", notes: [] },
   result: {
     id: "7:1,2,3,4,5",
     name: "a linen tablecloth with soft folds, morning light",

@@ -79,7 +79,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
     jobs: () => Promise.resolve([]),
     plan: (question: PlanQuestion) => {
       questions.push(question);
-      return Promise.resolve({ window: REGION, scale: 1, estimateS: null });
+      return Promise.resolve({ window: REGION, scale: 1, sentence: "" });
     },
     begin,
     rate: (...facts: unknown[]) => void rated.push(facts),

@@ -148,7 +148,7 @@ export class Office implements Server {
   stop = (): void => undefined;
   plan = (question: unknown): Promise<never> => {
     this.plans.push(question);
-    return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, estimateS: null, notes: this.notes } as never);
+    return Promise.resolve({ window: { width: 64, height: 64 }, scale: 1, sentence: "", notes: this.notes } as never);
   };
   examine = (): Promise<void> => Promise.resolve();
   measure = (): Promise<never> => Promise.reject(new Error("Nothing is measured here."));

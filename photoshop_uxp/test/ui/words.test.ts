@@ -24,12 +24,12 @@ test("what the server knows beforehand is said before the run: no tier paints so
   words.hear(desk.server.connection.description?.words ?? {});
   try {
     for (const tier of ["draft", "standard", "final"]) {
-      const line = describePlan(words.say, await desk.server.plan(askedOf(wish({ verb: "fill", tier, count: 1, prompt: "a vase" }), LARGE, LARGE)));
-      assert.match(line, /⚠ Softer than the document: .* Select less\./);
+      const line = describePlan(await desk.server.plan(askedOf(wish({ verb: "fill", tier, count: 1, prompt: "a vase" }), LARGE, LARGE)));
+      assert.match(line, /\d\d % sharpness: select less for full · ⚠/);
       assert.match(line, /⚠ .*does not read prompts/);
     }
     const small = { x: 0, y: 0, width: 64, height: 64 };
-    assert.doesNotMatch(describePlan(words.say, await desk.server.plan(askedOf(wish({ count: 1 }), LARGE, small))), /⚠/);
+    assert.doesNotMatch(describePlan(await desk.server.plan(askedOf(wish({ count: 1 }), LARGE, small))), /⚠/);
   } finally {
     desk.server.stop();
   }

@@ -274,6 +274,8 @@ def described(edited: "Edited") -> list[str]:
         f"window {window.width} x {window.height} px at {window.x}, {window.y}, "
         f"painted at {working.width} x {working.height} (document px : model px = 1 : {plan.scale:.2f})",
     ]
+    if plan.scale < 1:
+        lines.append(f"{int(100 * plan.scale)} % sharpness: select less for full")
     for variation in edited.variations:
         report = variation.report
         if report.ring_delta_e_before is not None and report.ring_delta_e_after is not None:

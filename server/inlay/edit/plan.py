@@ -52,14 +52,8 @@ def plan(
         least_px=_least(engine, tier),
         max_px=_area(engine, tier),
     )
-    notes: list[str] = []
-    if window.scale < 1:
-        notes.append(
-            f"Softer than the document: {engine.name} paints so much at {window.scale:.0%} and enlarges it. Select less."
-        )
-    if prompted and not engine.understands_prompts:
-        notes.append(_about_words(registry, engine, verb))
-    return Plan(window, engine.name, tuple(notes))
+    unread = prompted and not engine.understands_prompts
+    return Plan(window, engine.name, (_about_words(registry, engine, verb),) if unread else ())
 
 
 def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:

@@ -77,6 +77,15 @@ def _is_asked(field: Field, able: Sequence[Capabilities], reads: bool) -> bool:
     return reads or field.path != "words.negative_prompt"
 
 
+def _offered(engine: Capabilities, words: Catalogue) -> Choice:
+    """A model to choose, with what a studio asks first: its licence, and whether pixels leave the machine."""
+    leaves = words.say("connection.model_leaves", where=engine.leaves) if engine.leaves else ""
+    licence = words.say("connection.licence", licence=engine.licence) if engine.licence else ""
+    title = f"{engine.name} → {engine.leaves}" if engine.leaves else engine.name
+    told = (f"{part.rstrip('.')}." for part in (engine.description, leaves, licence) if part)
+    return Choice(engine.name, title, " ".join(told))
+
+
 def _worded(field: Field, verb: str, words: Catalogue, able: Sequence[Capabilities], reads: bool) -> Field:
     def find(part: str) -> str:
         """What the verb says of the field, or else what is said of it everywhere."""
@@ -87,7 +96,7 @@ def _worded(field: Field, verb: str, words: Catalogue, able: Sequence[Capabiliti
     )
     if field.kind is FieldKind.MODEL:
         automatic = Choice("", find("automatic.title"), find("automatic.tip"))
-        choices = (automatic, *(Choice(engine.name, engine.name, engine.description) for engine in able))
+        choices = (automatic, *(_offered(engine, words) for engine in able))
     unread = field.path == "words.prompt" and bool(able) and not reads
     return replace(
         field,

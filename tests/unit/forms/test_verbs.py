@@ -145,3 +145,30 @@ def test_every_verb_that_something_can_paint_has_a_form() -> None:
     painted = {verb for engine in Registry().available() for verb in engine.verbs}
     assert painted <= {form.id for form in VERBS}
     assert {form.id for form in VERBS} == set(Verb) - {Verb.UPSCALE, Verb.SEPARATE}
+
+
+class Elsewhere:
+    """A model that is not here: its pixels leave, under a licence that forbids the job."""
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            "cloud",
+            frozenset({Verb.ERASE}),
+            understands_prompts=False,
+            description="Erases",
+            licence="CC-BY-NC-4.0",
+            leaves="api.example.com",
+        )
+
+
+def test_whoever_chooses_a_model_sees_its_licence_and_where_the_pixels_go() -> None:
+    registry = Registry()
+    registry.register(Elsewhere())
+    (form,) = (form for form in Forms().describe(registry).verbs if form.id == Verb.ERASE)
+    (field,) = (field for field in form.fields if field.kind is FieldKind.MODEL)
+    offered = {choice.value: choice for choice in field.choices}
+    assert offered["cloud"].title == "cloud → api.example.com"
+    assert "CC-BY-NC-4.0" in offered["cloud"].tip
+    assert "leave this machine" in offered["cloud"].tip
+    assert "leave" not in offered["classic"].tip
+    assert "→" not in offered["classic"].title
