@@ -244,7 +244,7 @@ def test_a_result_is_not_placed_in_another_picture(
         (("--verb", "expand"), 2, "expand needs --to or --margins"),
         (("--verb", "expand", "--to", "1:1"), 2, "has this ratio already"),
         (("--verb", "expand", "--margins", "1,2,3"), 2, "L,T,R,B"),
-        (("--verb", "paint"), 2, "--verb"),
+        (("--verb", "paint", "--mask", "{mask}"), 2, "nothing that is ready can paint"),
         (("--verb", "erase", "--mask", "no-such-file.png"), 2, "no-such-file.png"),
         (("--verb", "erase", "--mask", "{small}"), 2, "as large as the document"),
         (("--verb", "erase", "--mask", "{black}"), 2, "select at least one pixel"),

@@ -93,11 +93,11 @@ def test_an_unknown_verb_is_shown_filled_in_sent_and_placed(
         """
     )
     real_krita.until(
-        "not shown_panel.session.edits and (shown_panel.variations.isVisible() or shown_panel.session.left)"
+        "not shown_panel.session.edits and (shown_panel.variations.isVisible() or shown_panel.session.left_of(made))"
     )
     placed = real_krita.run(
         """
-        result["left"] = [edit.message for edit in shown_panel.session.left]
+        result["left"] = [edit.message for edit in shown_panel.session.left_of(made)]
         group = group_of(made)
         (roll,) = recipes.recall(made, group).rolls.values()
         recipe = recipe_pb2.Recipe.FromString(roll.recipe)

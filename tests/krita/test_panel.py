@@ -279,7 +279,7 @@ def test_the_panel_says_what_keeps_the_server_from_a_waiting_edit(real_krita: Kr
         edit = Edit(api.session().connection, Wish(verb="erase"), True)
         said = result["said"] = []
         for why in ("the disk is full", ""):
-            edit._heard(job_pb2.JobEvent(queued=job_pb2.QueuedEvent(position=2, why=why)))
+            edit._heard(job_pb2.Event(queued=job_pb2.Queued(position=2, why=why)))
             said.append(standing(edit, None))
         """
     )

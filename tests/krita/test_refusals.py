@@ -9,7 +9,7 @@ from krita.driver import Krita
     ("model", "area", "said"),
     [
         ("CMYKA", [8, 8, 20, 20], "Convert a copy with Image › Convert Image Color Space… to RGB"),
-        ("RGBA", None, "Nothing is selected. Select what should change"),
+        ("RGBA", None, "Select what should change"),
         ("RGBA", [70, 70, 20, 20], "The selection lies outside the canvas"),
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.color.raster import Raster
-from inlay.edit.fit import EDITS_WHAT_IS_THERE
+from inlay.edit.verbs import EDITS_WHAT_IS_THERE
 from inlay.errors import BlobMissing, InvalidInput
 from inlay.memory import Relation, ResultMemory
 from inlay.recipe import Where

@@ -12,18 +12,12 @@ from inlay.color.blend import blended
 from inlay.color.raster import Raster
 from inlay.edit.sight import Sight, resized
 from inlay.edit.target import target_of
+from inlay.edit.verbs import EDITS_WHAT_IS_THERE
 from inlay.engines import Painting
 from inlay.fidelity import Intent, Report, belong
 from inlay.fidelity.brand import recolored
 from inlay.recipe import Recipe, Verb
 from inlay.region import Size
-
-EDITS_WHAT_IS_THERE = frozenset({Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE})
-"""Verbs whose small differences to the original are wanted; fitting must not take them back."""
-
-
-KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}
-"""Verbs that put nothing where the document shows nothing: a cut-out stays cut out."""
 
 
 def intent_of(verb: str) -> Intent:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
-from inlay.edit.fit import KEEPS_SILHOUETTE, fit
+from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
 from inlay.edit.sight import Blobs, Sight, resized
+from inlay.edit.verbs import KEEPS_SILHOUETTE
 from inlay.engines.interface import Answer, Layers, Mask, Painting, Picture, Sheet
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size

@@ -64,7 +64,7 @@ def test_a_variation_is_the_same_alone_in_a_batch_of_four_and_after_other_work(n
     painted(busy, recipe(verb, prompt="something else", seed=900), scene(width=128))
     four = painted(busy, recipe(verb, tier=Tier.STANDARD, count=4))
     for index in (0, 3):
-        alone = painted(engine(name), recipe(verb, tier=Tier.STANDARD, seed=standard.seed + index))[0]
+        alone = painted(engine(name), recipe(verb, tier=Tier.STANDARD, seed=standard.sampling.seed + index))[0]
         assert np.abs(four[index].pixels - alone.pixels).max() <= SAMPLES_TOLERANCE
         assert four[index].receipt == alone.receipt
 
