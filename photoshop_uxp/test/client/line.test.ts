@@ -192,7 +192,7 @@ test("the same job id submitted again is the same job", async () => {
 test("the server's errors keep their facts", async () => {
   const line = lineWith();
   const [source = "", selection = ""] = await line.put([pixels(), mask()]);
-  const bad = { ...recipeOf(source, selection), count: 99 };
+  const bad = recipeOf(source, selection, "", 99);
 
   await assert.rejects(line.submit(randomUUID(), bad, ""), (error: unknown) => {
     assert.ok(error instanceof Trouble);
