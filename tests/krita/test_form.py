@@ -174,6 +174,8 @@ shown_panel.run()
     real_krita.until("shown_panel.session.left")
     seen = real_krita.run(
         """
+pump_until(lambda: [one.close_button.isVisible() for one in shown_panel.progress.rows.values()] == [True])
+pump_until(lambda: not shown_panel.session.edits)
 (row,) = shown_panel.progress.rows.values()
 result["said"], result["seen"] = row.words.text(), row.words.isVisible()
 QTest.mouseClick(row.close_button, Qt.LeftButton)

@@ -12,6 +12,7 @@ from inlay.engines.registry import Registry
 from inlay.fidelity.report import Registration, Surroundings, Trust, word_hints
 from inlay.forms import Forms, catalogues
 from inlay.forms.catalogue import places
+from support.syntax import parsed
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("engines", "edit", "fidelity")
@@ -77,7 +78,7 @@ def said_in_code() -> Iterator[tuple[str, str]]:
     for path in sorted(path for room in ROOMS for path in (package / room).rglob("*.py")):
         if path.name in ELSEWHERE:
             continue
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = parsed(path.read_text("utf-8"))
         documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         raised = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node)}
         inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
