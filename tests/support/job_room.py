@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import dataclasses
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster, SampleType
@@ -45,6 +46,16 @@ def variation(recipe: Recipe, index: int, pixels: str, mask: str = "") -> Variat
 
 def preview(shade: int) -> Preview:
     return Preview(0, Size(2, 1), Rect(0, 0, SIDE, SIDE), bytes([shade] * 6))
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    """A test's story, which has a minute."""
+
+    async def limited() -> None:
+        async with asyncio.timeout(60):
+            await scenario
+
+    asyncio.run(limited())
 
 
 def new_id() -> str:

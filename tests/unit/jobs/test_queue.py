@@ -4,33 +4,21 @@ import asyncio
 import dataclasses
 import multiprocessing
 import re
-import threading
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from inlay.blobs import BlobStore
 from inlay.engines.registry import Registry
-from inlay.errors import BlobMissing, InvalidInput, JobConflict, NotFound, QuotaExceeded, Unavailable
+from inlay.errors import NotFound, Unavailable
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.job import JobState, Lane, Rating
-from inlay.jobs import queue as queue_module
 from inlay.jobs.line import Line, load_of
 from inlay.jobs.queue import Jobs
-from inlay.recipe import Recipe, Tier, Verb
+from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
-from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe, submitted, until
+from support.job_room import all_events, happenings, jobs_in, new_id, run, small_recipe, submitted, until
 from support.seats import Seat
-
-
-def run(scenario: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(60):
-            await scenario
-
-    asyncio.run(limited())
 
 
 def test_a_job_is_painted_and_its_results_are_in_the_store(tmp_path: Path) -> None:
@@ -49,134 +37,6 @@ def test_a_job_is_painted_and_its_results_are_in_the_store(tmp_path: Path) -> No
             ended = await jobs.get(job.job_id)
             assert (ended.state, ended.variations_done, ended.attempts) == (JobState.DONE, 2, 1)
             assert jobs.queue_length == 0
-
-    run(scenario())
-
-
-def test_submitting_again_is_the_same_job_even_once_its_pixels_are_gone(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint") as jobs:
-            job_id, recipe = new_id(), small_recipe(jobs.blobs)
-            await jobs.submit(job_id, recipe)
-            await all_events(jobs, job_id)
-            (jobs.blobs.folder / recipe.canvas.source.blob[:2] / recipe.canvas.source.blob).unlink()
-            again = await jobs.submit(job_id, recipe)
-            assert again.state is JobState.DONE
-            assert len(jobs.list()) == 1
-            with pytest.raises(JobConflict):
-                await jobs.submit(job_id, recipe.altered(seed=1))
-
-    run(scenario())
-
-
-PART_OF = {"source": "canvas", "mask": "where"}
-"""The part of a recipe in which each of its rasters stands."""
-
-
-@pytest.mark.parametrize("field", ["source", "mask"])
-def test_a_job_whose_blobs_have_not_arrived_is_not_accepted(tmp_path: Path, field: str) -> None:
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint") as jobs:
-            recipe = small_recipe(jobs.blobs)
-            part = PART_OF[field]
-            held = getattr(getattr(recipe, part), field)
-            absent = dataclasses.replace(held, blob="0" * 64)
-            with pytest.raises(BlobMissing) as refused:
-                await jobs.submit(new_id(), recipe.altered(**{field: absent}))
-            assert refused.value.field == f"{part}.{field}.blob"
-            short = dataclasses.replace(held, blob=jobs.blobs.add(b"short"))
-            with pytest.raises(InvalidInput, match=f"{part}.{field}.blob is 5 bytes long; its raster takes"):
-                await jobs.submit(new_id(), recipe.altered(**{field: short}))
-            assert jobs.list() == []
-
-    run(scenario())
-
-
-@pytest.mark.parametrize("field", ["source", "mask"])
-def test_pixels_that_went_bad_on_the_disk_are_asked_for_again_before_the_job_is_accepted(
-    tmp_path: Path, field: str
-) -> None:
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint") as jobs:
-            recipe = small_recipe(jobs.blobs)
-            name = getattr(getattr(recipe, PART_OF[field]), field).blob
-            path = jobs.blobs.folder / name[:2] / name
-            path.write_bytes(bytes(path.stat().st_size))
-            with pytest.raises(BlobMissing) as refused:
-                await jobs.submit(new_id(), recipe)
-            assert refused.value.field == f"{PART_OF[field]}.{field}.blob"
-            assert jobs.list() == []
-            assert not jobs.blobs.received(name).present
-            job = await jobs.submit(new_id(), small_recipe(jobs.blobs))  # puts them again
-            assert isinstance((await all_events(jobs, job.job_id))[-1].happening, Done)
-
-    run(scenario())
-
-
-def test_an_accepted_recipe_says_what_will_paint_it_and_is_still_the_same_job(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint") as jobs:
-            recipe, job_id = small_recipe(jobs.blobs), new_id()
-            job = await jobs.submit(job_id, recipe)
-            resolved = job.recipe.sampling.resolved
-            assert resolved
-            assert (resolved.model, resolved.working) == ("classic", Size(8, 8))
-            for again in (recipe, job.recipe):
-                assert (await jobs.submit(job_id, again)).submitted_unix_ms == job.submitted_unix_ms
-            repeated = await jobs.submit(new_id(), job.recipe)
-            assert repeated.recipe == job.recipe
-            gone = dataclasses.replace(resolved, model="gone")
-            with pytest.raises(NotFound, match="gone"):
-                await jobs.submit(new_id(), recipe.altered(resolved=gone))
-            with pytest.raises(JobConflict):
-                await jobs.submit(job_id, recipe.altered(seed=1))
-
-    run(scenario())
-
-
-def test_nobody_waits_while_a_recipe_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checking, checked = threading.Event(), threading.Event()
-
-    def check(recipe: Recipe, registry: Registry) -> None:
-        checking.set()
-        assert checked.wait(60)
-
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint") as jobs:
-            monkeypatch.setattr("inlay.jobs.admission.check", check)
-            submitting = asyncio.create_task(submitted(jobs))
-            while not checking.is_set():
-                await asyncio.sleep(0.001)
-            assert jobs.list() == []
-            checked.set()
-            await all_events(jobs, (await submitting).job_id)
-
-    run(scenario())
-
-
-def test_a_recipe_outside_its_limits_is_not_accepted(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint") as jobs:
-            with pytest.raises(InvalidInput, match="count is 0"):
-                await submitted(jobs, count=0)
-            with pytest.raises(InvalidInput, match="job_id"):
-                await jobs.submit("not a uuid", small_recipe(jobs.blobs))
-            assert jobs.list() == []
-
-    run(scenario())
-
-
-def test_more_waiting_jobs_than_anybody_needs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_module, "MAX_WAITING", 2)
-
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "never_finish") as jobs:
-            running = await submitted(jobs)
-            await until(jobs, running.job_id, Step)
-            for _ in range(2):
-                await submitted(jobs)
-            with pytest.raises(QuotaExceeded, match="2 jobs wait"):
-                await submitted(jobs)
 
     run(scenario())
 
