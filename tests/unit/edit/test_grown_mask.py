@@ -1,6 +1,7 @@
 """Growing a mask reaches exactly as far as a disc does, in time that rises with its radius, and stops when told to."""
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,8 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from inlay.edit.mask import grown, placed_mask
+from inlay.edit.sight import look
 from inlay.errors import Cancelled
+from inlay.recipe import DRAFT, Input
 from inlay.region import Rect
+from support.edits import MemoryBlobs, recipe_for
 
 Samples = NDArray[np.generic]
 
@@ -73,3 +77,23 @@ def test_growing_looks_at_every_row_of_the_disc_whether_to_go_on() -> None:
     with pytest.raises(Cancelled):
         placed_mask(np.full((200, 300), 255, np.uint8), window, window, 255, 512, 0, check)
     assert looks == 300
+
+
+def test_a_draft_lies_on_the_window_where_its_patch_is_and_the_window_is_as_it_was_around_it() -> None:
+    blobs = MemoryBlobs()
+    recipe = recipe_for(blobs)
+    patch = look(recipe, blobs).patch
+    white = np.full((patch.height, patch.width, 4), 255, np.uint8)
+    raster = replace(recipe.canvas.source, width=patch.width, height=patch.height, blob=blobs.add(white.tobytes()))
+    sight = look(recipe.altered(inputs=(Input(DRAFT, raster),)), blobs)
+    (draft,) = sight.inputs
+    inside = np.zeros(sight.mask.shape, np.bool_)
+    inside[patch.relative_to(recipe.canvas.window).slices] = True
+    assert np.abs(draft.pixels[inside] - 1).max() < 0.01
+    assert (draft.pixels[~inside] == sight.pixels[~inside]).all()
+
+
+def test_a_whole_number_and_the_same_with_a_point_are_one_recipe() -> None:
+    recipe = recipe_for(MemoryBlobs())
+    again = recipe.altered(source=replace(recipe.canvas.source, white_level=255.0))
+    assert recipe.altered(source=replace(recipe.canvas.source, white_level=255)).sha256 == again.sha256
