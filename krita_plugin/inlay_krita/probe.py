@@ -69,7 +69,7 @@ async def measure(connection, document, mask: Mask, target: str = "") -> Reading
         mask=mask_message(sample.width, sample.height, mask_blob),
         target_color=target,
     )
-    answer = await connection.line.call("ProbeRegion", request, inlay_pb2.ProbeRegionResponse)
+    answer = await connection.line.call(request)
     return _reading(answer, facts, target, sample.step)
 
 

@@ -1,7 +1,7 @@
 """Reads from a document what an edit needs: the selection as it is, and the pixels of one window. Changes nothing."""
 
 import time
-import zlib
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from ..client.messages import verbs_pb2
@@ -14,8 +14,6 @@ from .facts import CannotEdit
 _COMPLEMENT = bytes(255 - value for value in range(256))
 
 NEEDS_SELECTION = verbs_pb2.NEEDS_SELECTION
-
-CLOSED = "The document was closed meanwhile."
 
 BAND_PX = 1 << 18
 """Pixels read in one call; a call must not hold the UI."""
@@ -47,18 +45,22 @@ class Rect(NamedTuple):
         return Rect(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
+def rect_of(message) -> Rect:
+    """The contract's rectangle."""
+    return Rect(message.x, message.y, message.width, message.height)
+
+
+def canvas_of(document) -> Rect:
+    """All of a document."""
+    return Rect(0, 0, document.width(), document.height())
+
+
 class Mask(NamedTuple):
     """A selection: where, and how much (0 .. 255), pixels may change."""
 
     region: Rect
     data: bytes
     """region.width x region.height samples of 8 bit, row by row."""
-
-    def packed(self) -> bytes:
-        return zlib.compress(self.data, 1)
-
-    def moved(self, offset: "tuple[int, int]") -> "Mask":
-        return Mask(self.region.moved(offset), self.data)
 
 
 def _selection(document):
@@ -71,7 +73,7 @@ def _selection(document):
 
 def region_of(document, form=None) -> "Rect | None":
     """The bounding rectangle of what `form` would change inside the canvas; None where that is nothing. Takes 20 µs."""
-    selection, canvas = _selection(document), Rect(0, 0, document.width(), document.height())
+    selection, canvas = _selection(document), canvas_of(document)
     if selection is None:
         return canvas if form is not None and form.needs > NEEDS_SELECTION else None
     bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height()).intersection(canvas)
@@ -107,26 +109,22 @@ def selection_of(document) -> Mask:
     return mask
 
 
-async def window_of(document, window: Rect, without=()) -> bytes:
-    """The window's pixels as the document shows them, without the nodes in `without`; nothing stays hidden.
-
-    Waits for strokes that are still being painted. Hiding is not undoable, so it leaves no trace. Raises CannotEdit.
-    """
-    hidden = [node for node in without if node.visible()]
+@asynccontextmanager
+async def without(document, nodes):
+    """The document as it is without these nodes; nothing stays hidden. Hiding is not undoable, so it leaves no trace."""
+    hidden = [node for node in nodes if node.visible()]
     await hands.free(document)
-    if not hidden:
-        return await pixels_of(document, window)
-    for node in hidden:
-        node.setVisible(False)
     try:
-        await composite.refresh(document)
-        if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
-        return await pixels_of(document, window)
-    finally:
         for node in hidden:
-            node.setVisible(True)
-        composite.refresh(document)
+            node.setVisible(False)
+        if hidden:
+            await composite.refresh(document)
+        yield
+    finally:
+        if hidden and identity.is_open(document):
+            for node in hidden:
+                node.setVisible(True)
+            await composite.refresh(document)
 
 
 def composite_of(document, rect: Rect) -> bytes:
@@ -149,7 +147,7 @@ async def pixels_of(document, rect: Rect, node=None) -> bytes:
             await sleep(0)
             began = time.monotonic()
         if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
+            raise CannotEdit(say("plan.closed"))
         band = Rect(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))
         bands.append(to_bytes(node.pixelData(*band)) if node else composite_of(document, band))
     return b"".join(bands)
@@ -180,7 +178,7 @@ async def sample_of(document, mask: Mask, most_px: int) -> Sample:
             await sleep(0)
             began = time.monotonic()
         if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
+            raise CannotEdit(say("plan.closed"))
         high = min(rows, region.height - top)
         pixels.append(composite_of(document, Rect(region.x, region.y + top, region.width, high)))
     height = -(-region.height // step)

@@ -12,6 +12,7 @@ from ..qt import QtCore, to_bytes
 ID_KEY = "inlay-document-id"
 LABELS_KEY = "inlay-job-labels"
 FORM_KEY = "inlay-form"
+READ_KEY = "inlay-read-"
 MAX_NAME = 100
 
 
@@ -80,6 +81,18 @@ def _label_of_file(document) -> str:
         return ""
     place = os.path.normcase(os.path.realpath(path))
     return f"{os.path.basename(path)[:MAX_NAME]} {hashlib.sha256(place.encode()).hexdigest()[:32]}"
+
+
+def keep_read_by(document, job_id: str, layer_id: str) -> None:
+    """Keeps above which layer a job read nothing."""
+    document.setAnnotation(
+        READ_KEY + job_id, "Inlay: what a job read of this document", QtCore.QByteArray(layer_id.encode())
+    )
+
+
+def read_by(document, job_id: str) -> str:
+    """The layer above which a job read nothing; empty where it read everything."""
+    return to_bytes(document.annotation(READ_KEY + job_id)).decode()
 
 
 def find(document_id: str):

@@ -11,10 +11,11 @@ from krita import Krita
 
 from ..client.tasks import sleep
 from ..qt import Qt, QtCore, QtGui, to_bytes
+from ..words import say
 from . import composite, identity
-from .capture import CLOSED, Mask, Rect
+from .capture import Mask, Rect
 from .facts import CannotEdit
-from .recipes import has_recipe, id_of, recall
+from .memories import id_of, is_result, recall
 from .scratch import Scratch
 
 PAUSE_S = 0.002
@@ -74,7 +75,7 @@ async def built(document, steps, holding=nullcontext):
                 next(steps)
             await sleep(PAUSE_S)
             if not identity.is_open(document):
-                raise CannotEdit(CLOSED)
+                raise CannotEdit(say("plan.closed"))
     except StopIteration as end:
         return end.value
     finally:
@@ -92,7 +93,7 @@ def attach(document, group, lands: str = "top") -> bool:
         active = active.parentNode()
     parent, below = root, None
     if lands != "top" and active is not None and active.type() and active != root:
-        goes_in = lands == "group" and active.type() == "grouplayer" and not has_recipe(document, active)
+        goes_in = lands == "group" and active.type() == "grouplayer" and not is_result(document, active)
         result = result_at(document)
         parent, below = (active, None) if goes_in else ((result or active).parentNode(), result or active)
     layers = [node for node in parent.childNodes() if _is_layer(node)]
@@ -106,7 +107,7 @@ def insert(document, group, node, layer) -> None:
 
     Never above a layer of the retoucher's that lies higher.
     """
-    made = recall(document, group).variations
+    made = recall(document, group).layers
     below = layer
     while True:
         siblings = below.parentNode().childNodes()
@@ -181,6 +182,16 @@ def layer_with(document, layer_id: str):
     return next((node for node in _below(document.rootNode()) if id_of(node) == layer_id), None)
 
 
+def above(document, layer_id: str) -> list:
+    """What lies above a layer; nothing where the document has no such layer."""
+    node, root, found = layer_with(document, layer_id) if layer_id else None, document.rootNode(), []
+    while node is not None and node != root:
+        siblings = node.parentNode().childNodes()
+        found += [one for one in siblings[siblings.index(node) + 1 :] if not one.type().endswith("mask")]
+        node = node.parentNode()
+    return found
+
+
 def results_of(document) -> list:
     """The result groups of the document, bottom to top."""
     found = []
@@ -192,7 +203,7 @@ def _collect(document, parent, found: list) -> None:
     for node in parent.childNodes():
         if node.type() != "grouplayer":
             continue
-        if has_recipe(document, node):
+        if is_result(document, node):
             found.append(node)
         else:
             _collect(document, node, found)
@@ -207,7 +218,7 @@ def result_at(document):
     """The result group that the active layer is, or is part of; None where it is neither."""
     node = document.activeNode()
     while node is not None and node.type():
-        if node.type() == "grouplayer" and has_recipe(document, node):
+        if node.type() == "grouplayer" and is_result(document, node):
             return result_with(document, id_of(node))
         node = node.parentNode()
     return None
@@ -223,8 +234,7 @@ def activate(document, node, otherwise) -> None:
 
 def variations_of(document, group) -> list:
     """The layers of the group that were painted by jobs, top to bottom. All others in it are the retoucher's."""
-    memory = recall(document, group)
-    made = memory.variations if memory else {}
+    made = recall(document, group).layers
     return [node for node in reversed(list(_below(group))) if id_of(node) in made]
 
 
@@ -255,10 +265,10 @@ def show(document, group, number: int) -> None:
     they are seen as they were.
     """
     layers = variations_of(document, group)
-    made = recall(document, group).variations
-    job_id = made[id_of(layers[number])].job_id
+    made = recall(document, group).layers
+    job_ids = [made[id_of(layer)].memory.job_id for layer in layers]
     for index, node in enumerate(layers):
-        if index <= number or made[id_of(node)].job_id == job_id:
+        if index <= number or job_ids[index] == job_ids[number]:
             node.setVisible(index == number)
     parent = layers[number].parentNode()
     while parent != group:

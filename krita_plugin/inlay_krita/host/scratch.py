@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 from krita import Krita
 
 from ..qt import QtCore
+from ..words import say
 from . import identity
 from .capture import Mask
 from .facts import CannotEdit, Facts
@@ -82,7 +83,7 @@ class Scratch:
     def check(self) -> None:
         """Raises CannotEdit where something closed it, as scripts that close all documents do."""
         if not identity.is_open(self.document):
-            raise CannotEdit("Krita closed what the result was being put together in. Run the edit again.")
+            raise CannotEdit(say("plan.scratch_closed"))
 
     def close(self) -> None:
         self.document.setModified(False)
@@ -150,9 +151,7 @@ def _open_for(facts: Facts) -> Scratch:
     got = (document.colorModel(), document.colorDepth(), document.colorProfile())
     if got != (facts.model, facts.depth, facts.profile):
         document.close()
-        raise CannotEdit(
-            f"Krita has no colour profile named “{facts.profile}”. Assign one that it lists, and try again."
-        )
+        raise CannotEdit(say("plan.no_profile", profile=facts.profile))
     return Scratch(document, facts.pixel_bytes)
 
 

@@ -3,8 +3,9 @@
 import json
 
 from ..client.trouble import Trouble
-from ..host import capture, desk, identity, options, place, recipes
+from ..host import capture, desk, identity, options, place
 from ..host.facts import CannotEdit
+from ..host.memories import id_of
 from ..qt import QtCore, QtWidgets, run_dialog
 from ..words import count, say
 from . import keys, parts
@@ -271,7 +272,8 @@ class Panel(QtWidgets.QWidget):
         if not any(edit.phase == "placing" for edit in edits):  # Groups come and go meanwhile.
             self.variations.show_result(document, group)
         shown = place.shown(document, group) if group is not None else -1
-        self.variations.finish.setVisible(group is not None and self.session.can_finish(document, group))
+        kept = self.variations.kept
+        self.variations.finish.setVisible(kept is not None and self.session.can_finish(kept))
         wish = self.form.wish()
         self.probe.look(document, group, shown, wish.get("words.target_color"))
         self.progress.count_down()
@@ -298,8 +300,8 @@ class Panel(QtWidgets.QWidget):
     def _forgive(self, document, group, wish) -> None:
         """Takes a trouble away once something is another than when it was met; the next seed is no such thing."""
         met = (
-            recipes.id_of(document.rootNode()) if document is not None else "",
-            recipes.id_of(group) if group is not None else "",
+            id_of(document.rootNode()) if document is not None else "",
+            id_of(group) if group is not None else "",
             capture.region_of(document) if document is not None else None,
             self.session.connection.is_ready,
             {**wish.values, "verb": wish.verb, "sampling.seed": 0},
