@@ -1,7 +1,7 @@
 """The server's own sentences: what an edit will cost, and what its result is named."""
 
 from inlay.forms.catalogue import Catalogue
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Verb
 
 MAX_TITLE = 60
 """Characters."""
@@ -21,11 +21,10 @@ def cost_of(words: Catalogue, estimate_s: float | None, scale: float, queue_leng
     return ", ".join(said)
 
 
-def title_of(words: Catalogue, recipe: Recipe) -> str:
+def title_of(words: Catalogue, verb: str, prompt: str, target_color: str) -> str:
     """What the result of a recipe is named: its prompt, or else its verb."""
-    prompt = " ".join(recipe.words.prompt.split())
+    prompt = " ".join(prompt.split())
     if prompt:
         return prompt if len(prompt) <= MAX_TITLE else prompt[: MAX_TITLE - 1] + "…"
-    verb = words.find(f"verb.{recipe.verb}.title") or recipe.verb.replace("_", " ")
-    color = recipe.words.target_color
-    return words.say("server.recolored", verb=verb, color=color) if recipe.verb == Verb.RECOLOR else verb
+    title = words.find(f"verb.{verb}.title") or verb.replace("_", " ")
+    return words.say("server.recolored", verb=title, color=target_color) if verb == Verb.RECOLOR else title
