@@ -21,6 +21,21 @@ def cost_of(words: Catalogue, estimate_s: float | None, scale: float, queue_leng
     return ", ".join(said)
 
 
+def price_of(words: Catalogue, amount: float, currency: str, as_of: str) -> str:
+    """`0.07 USD (2026-11)`: amount in `currency`, as it was looked up then. Empty for an amount of 0."""
+    if not amount:
+        return ""
+    return words.say(
+        "server.price", amount=f"{amount:.2f}" if amount >= 0.1 else f"{amount:.2g}", currency=currency, date=as_of
+    )
+
+
+def leaving_of(words: Catalogue, width: int, height: int, to: str, price: str) -> str:
+    """One line: how many pixels an edit sends, to whom, at what price. `sends 1024 x 768 px to example.org`."""
+    key = "server.sends_priced" if price else "server.sends"
+    return words.say(key, width=width, height=height, to=to, price=price)
+
+
 def title_of(words: Catalogue, verb: str, prompt: str, target_color: str) -> str:
     """What the result of a recipe is named: its prompt, or else its verb."""
     prompt = " ".join(prompt.split())

@@ -23,6 +23,7 @@ from inlay.jobs.queue import Jobs
 from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
+from inlay.rpc.leaving import leaving_to
 from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.shared import SharedMessages
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, verbs_pb2
@@ -128,6 +129,7 @@ class Service:
             grow_px=asked.grow_px,
             feather_px=asked.feather_px,
             prompted=asked.prompted,
+            count=asked.count,
         )
         estimate_s = self._jobs.estimate(
             planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
@@ -142,6 +144,7 @@ class Service:
             model=planned.model,
             notes=[words.translated(note) for note in planned.notes],
             sentence=cost_of(words, estimate_s, planned.window.scale, self._jobs.queue_length),
+            leaving=leaving_to(planned, words),
         )
 
     async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
