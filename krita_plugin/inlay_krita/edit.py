@@ -15,7 +15,7 @@ from .host.capture import Mask, Rect, rect_of
 from .host.facts import CannotEdit, facts_of
 from .host.fit import fit
 from .host.memories import Kept, id_of, recall
-from .landing import Arrival, Beside, Candidate, land
+from .landing import Arrival, Beside, Candidate, land, rolled
 from .qt import QObject, QtGui, Signal
 from .wish import Wish, fill, pixels_message, plan_request, recipe_message, rect_message
 from .words import say
@@ -77,7 +77,8 @@ class Edit(QObject):
             facts, mask = facts_of(document), capture.asked_of(document, wish.form)
             advice.check_selection(document, wish.verb, mask)
         self._lands = "above" if (wish.reads, wish.lands) == ("below", "top") else wish.lands
-        self._reads(document, id_of(document.activeNode()) if wish.reads == "below" else "")
+        if wish.reads == "below":
+            identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
         self._start(self._make(wish, facts, mask, identity.label_of(document)))
 
     def begin_again(self, document, group, layer, *, finishes: bool = False, seed: "int | None" = None) -> None:
@@ -90,7 +91,7 @@ class Edit(QObject):
         kept = result.layers[id_of(layer)]
         self._asked, self._beside = result.mask, Beside(id_of(group), id_of(layer), kept.blob)
         self.recipe.CopyFrom(kept.memory.recipe)
-        self._reads(document, identity.read_by(document, kept.memory.job_id))
+        identity.keep_read_by(document, self.job_id, identity.read_by(document, kept.memory.job_id))
         if seed is not None:
             fill(self.recipe, {"sampling.seed": seed})
         self._start((self._finish if finishes else self._repeat)(layer, kept, identity.label_of(document)))
@@ -119,17 +120,17 @@ class Edit(QObject):
 
     async def _make(self, wish: Wish, facts, mask: Mask, label: str) -> None:
         await self.connection.ready()
-        plan = await self.connection.line.call(plan_request(wish, facts, mask.region, self.connection.locale))
+        request = plan_request(wish, facts, mask.region, self.connection.locale)
+        plan = await persist(self.connection, request, self._lost)
         self.notes = list(plan.notes)
         window = rect_of(plan.window)
         mask_blob, self._asked = await blobs.name_of(mask.data), mask.data
         self.recipe = recipe_message(wish, facts, window, mask, mask_blob)
         await self._free_hands()
         if not wish.build_on:
-            await self._find_rolled(mask_blob)
+            self._beside = await rolled(self.connection.line, self._document, self.recipe, mask.data)
         source = self._source = await self._seen(window)
-        await self._prepare(facts)
-        icc, source_blob = self._profile(facts), await blobs.name_of(source)
+        icc, source_blob = await self._prepare(facts), await blobs.name_of(source)
         self.recipe.canvas.source.CopyFrom(pixels_message(facts, window.width, window.height, source_blob, icc))
         content = {source_blob: source, mask_blob: mask.data}
         for role, layer_id in wish.layers().items():
@@ -143,29 +144,6 @@ class Edit(QObject):
             content[blob] = pixels
         await self._send(content)
         await self._submit(label)
-
-    async def _find_rolled(self, mask_blob: str) -> None:
-        """Finds the result that this run would only roll again, as the server tells which that is."""
-        region = rect_of(self.recipe.where.region)
-        found = touched.replaceable(self._document(), region)
-        if not found:
-            return
-        if self._asked:
-            await blobs.upload(self.connection.line, {mask_blob: self._asked}, lambda sent, total: None)
-        request = memory_pb2.CompareResultsRequest(verb=self.recipe.verb, where=self.recipe.where)
-        for _, layer, kept in found:
-            moved = request.memories.add()
-            moved.CopyFrom(kept.memory)
-            moved.recipe.where.region.CopyFrom(
-                rect_message(rect_of(moved.recipe.where.region).moved(touched.offset_of(layer, kept)))
-            )
-        answer = await self.connection.line.call(request)
-        for relation, (group, layer, kept) in zip(answer.relations, found, strict=True):
-            if relation == memory_pb2.RELATION_SAME and not await touched.is_layer_touched(
-                self._document(), layer, kept
-            ):
-                self._beside = Beside(id_of(group), id_of(layer), kept.blob)
-                return
 
     async def _seen(self, window: Rect) -> bytes:
         """What this edit reads: what is seen, earlier results and all; without the one that is only rolled again."""
@@ -186,14 +164,14 @@ class Edit(QObject):
             self.changed.emit()
         return self._document()
 
-    async def _prepare(self, facts) -> None:
-        """Has what placing needs ready before anything is painted: opening it takes the UI thread some 40 ms."""
+    async def _prepare(self, facts) -> bytes:
+        """Has what placing needs ready before anything is painted: opening it takes the UI thread some 40 ms.
+
+        Returns the ICC bytes of a profile whose name the server does not know; none where the name is enough.
+        """
         await sleep(0)
         with self._holding("prepare"):
             scratch.ready(facts)
-
-    def _profile(self, facts) -> bytes:
-        """The ICC bytes of a profile whose name the server does not know; empty where the name is enough."""
         if facts.profile in self.connection.info.profiles:
             return b""
         with self._holding("read profile"):
@@ -312,7 +290,7 @@ class Edit(QObject):
         self.recipe, patch = wanted[0].recipe, wanted[0].patch
         self._shown = Mask(rect_of(patch.bounds), await blobs.download(line, patch.mask.blob))
         if not self._asked:  # It was submitted before Krita, or its document, was opened.
-            await self._find_rolled("")
+            self._beside = await rolled(line, self._document, self.recipe)
             self._asked = await blobs.download(line, self.recipe.where.mask.blob)
 
     async def _place(self) -> None:
@@ -346,11 +324,6 @@ class Edit(QObject):
             raise CannotEdit(say("plan.closed") + " " + say("state.offered_again"))
         return document
 
-    def _reads(self, document, layer_id: str) -> None:
-        """Only that layer and what lies below it is read; empty: all that is seen."""
-        if layer_id:
-            identity.keep_read_by(document, self.job_id, layer_id)
-
     def _read_by(self) -> str:
         return identity.read_by(self._document(), self.job_id)
 
@@ -376,7 +349,8 @@ class Edit(QObject):
         self.changed.emit()
 
     def _lost(self, trouble: Trouble) -> None:
-        self.message = f"{trouble.message} {say('state.goes_on')}"
+        is_there = self.phase not in ("capturing", "uploading")
+        self.message = f"{trouble.message} {say('state.goes_on' if is_there else 'state.trying_again')}"
         self.connection.check()
         self.changed.emit()
 

@@ -3,10 +3,11 @@
 import struct
 from typing import NamedTuple
 
+from .client import blobs
 from .client.messages import memory_pb2, recipe_pb2
 from .client.tasks import in_thread, sleep
 from .host import composite, hands, options, place, scratch, touched
-from .host.capture import Mask
+from .host.capture import Mask, rect_of
 from .host.facts import facts_of
 from .host.fit import fit
 from .host.memories import Kept, Result, id_of, recall, remember
@@ -66,6 +67,28 @@ class Landed(NamedTuple):
 
     group_id: str
     notes: "list[str]"
+
+
+async def rolled(line, find, recipe: recipe_pb2.Recipe, mask: bytes = b"") -> "Beside | None":
+    """The result that `recipe` would only roll again, if there is one, as the server tells. mask: where it may lack it."""
+    region = rect_of(recipe.where.region)
+    found = touched.replaceable(find(), region)
+    if not found:
+        return None
+    if mask:
+        await blobs.upload(line, {recipe.where.mask.blob: mask})
+    request = memory_pb2.CompareResultsRequest(verb=recipe.verb, where=recipe.where)
+    for _, layer, kept in found:
+        memory = request.memories.add()
+        memory.CopyFrom(kept.memory)
+        there = rect_of(memory.recipe.where.region).moved(touched.offset_of(layer, kept))
+        memory.recipe.where.region.x, memory.recipe.where.region.y = there[:2]
+    relations = (await line.call(request)).relations
+    for relation, (group, layer, kept) in zip(relations, found, strict=True):
+        is_same = relation == memory_pb2.RELATION_SAME  # A covered one stays: Krita cannot hide it in an undo step.
+        if is_same and not await touched.is_layer_touched(find(), layer, kept):
+            return Beside(id_of(group), id_of(layer), kept.blob)
+    return None
 
 
 async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, read_by: str, holding) -> Landed:
@@ -160,12 +183,12 @@ async def _put_together(arrival: Arrival, find, offset, group, covers: bool, hol
         place.Layer(one.name, one.pixels, mask.region, not number) for number, one in enumerate(arrival.candidates)
     ]
     name = arrival.title if group is None else say("history.seed", seed=arrival.candidates[0].seed)
-    steps = place.build(hidden, find(), name, layers, mask if group is None else None)
-    node = await place.built(document, steps, lambda: holding("place: build"))
+    shown = mask if group is None else None
+    node = await place.built(hidden, find(), name, layers, shown, holding=lambda: holding("place: build"))
     if group is not None:
         node.setVisible(covers)
         if not await in_thread(lambda: all(_is_opaque(layer.pixels, facts) for layer in layers)):
-            place.cover(node)
+            node.setBlendingMode(place.COVERS)
     return node
 
 
@@ -179,7 +202,11 @@ def _is_opaque(pixels: bytes, facts) -> bool:
 def _remember(document, group, arrival: Arrival, node, offset) -> None:
     """What was found out about each variation, beside what the group remembers already."""
     before = recall(document, group)
-    layers = [node] if node.type() == "paintlayer" else list(reversed(place.paint_layers_of(node)))
+    layers = (
+        [node]
+        if node.type() == "paintlayer"
+        else [one for one in reversed(node.childNodes()) if one.type() == "paintlayer"]
+    )
     made = {
         id_of(layer): Kept(candidate.memory, offset, place.bounds_of(layer))
         for layer, candidate in zip(layers, arrival.candidates, strict=True)

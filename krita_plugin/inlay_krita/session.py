@@ -29,10 +29,10 @@ _OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE
 
 
 class Session(QObject):
-    """`changed`: an edit, the connection or the offers are another than before. `placed`: an edit is in its document."""
+    """`changed`: an edit, the connection or the offers are another than before. `told`: so is what the server has to tell."""
 
     changed = Signal()
-    placed = Signal(object)
+    told = Signal()
 
     def __init__(self):
         super().__init__()
@@ -148,7 +148,7 @@ class Session(QObject):
             self._newest[edit.document_id] = edit.group_id
             for opening, jobs in self.offers.items():
                 self.offers[opening] = [job for job in jobs if job.job_id != edit.job_id]
-            self.placed.emit(edit)
+            self.told.emit()
         if edit.has_ended and edit in self.edits:
             self.edits.remove(edit)
             document = identity.find(edit.document_id)
@@ -209,12 +209,10 @@ class Session(QObject):
     def _rate(self, document, group, kept: str) -> None:
         for layer_id, known in recall(document, group).layers.items():
             rating = job_pb2.RATING_KEPT if layer_id == kept else job_pb2.RATING_REJECTED
-            self.rate(known.memory.job_id, known.memory.variation, rating)
-
-    def rate(self, job_id: str, variation: int, rating: int) -> None:
-        """Tells the server what became of a variation."""
-        request = inlay_pb2.RateVariationRequest(job_id=job_id, variation=variation, rating=rating)
-        Task(self.connection.line.call(request))
+            request = inlay_pb2.RateVariationRequest(
+                job_id=known.memory.job_id, variation=known.memory.variation, rating=rating
+            )
+            Task(self.connection.line.call(request)).when_settled(lambda _: self.told.emit())
 
     def _kept(self, task: Task) -> None:
         if isinstance(task.error, (CannotEdit, Trouble)):
@@ -296,10 +294,11 @@ class Session(QObject):
         """Fetches and places what waits for this document, the oldest first."""
         edits = []
         for job in self.offers.pop(identity.opening_of(document), []):
-            edits.append(self._adopt(document, job.title, job.job_id))
+            edits.append(self.adopt(document, job.title, job.job_id))
         return edits
 
-    def _adopt(self, document, title: str, job_id: str, variation: "int | None" = None) -> Edit:
+    def adopt(self, document, title: str, job_id: str, variation: "int | None" = None) -> Edit:
+        """Fetches and places what a job made, or one variation of it."""
         edit = Edit(self.connection, identity.id_of(document), title, places_itself=True)
         edit.adopt(job_id, variation)
         return self._follow(edit)

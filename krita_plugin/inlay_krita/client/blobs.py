@@ -24,7 +24,7 @@ async def missing(line: Line, names: "list[str]") -> "dict[str, int]":
     return {blob.sha256: blob.received for blob in answer.blobs if not blob.present}
 
 
-async def upload(line: Line, blobs: "dict[str, bytes]", progress) -> int:
+async def upload(line: Line, blobs: "dict[str, bytes]", progress=lambda sent, total: None) -> int:
     """Sends those of `blobs` that the server lacks; `progress(sent, total)` in bytes. Returns the bytes sent.
 
     Raises Trouble. Runs on a worker thread, which stops where the task that awaits it is cancelled.

@@ -135,14 +135,14 @@ def composite_of(document, rect: Rect) -> bytes:
     return to_bytes(document.rootNode().projectionPixelData(*rect))
 
 
-async def pixels_of(document, rect: Rect, node=None) -> bytes:
-    """The pixels of a document, or of one of its nodes; read in bands, with Krita alive between them.
+async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
+    """The pixels of a document, or of one of its nodes, every `step`-th row; read in bands, with Krita alive between them.
 
     Raises CannotEdit where the document is closed meanwhile.
     """
-    rows = max(1, BAND_PX // rect.width)
+    rows = max(1, BAND_PX // rect.width) if step == 1 else 1
     bands, began = [], time.monotonic()
-    for top in range(0, rect.height, rows):
+    for top in range(0, rect.height, rows * step):
         if time.monotonic() - began > HOLD_S:
             await sleep(0)
             began = time.monotonic()
@@ -153,37 +153,17 @@ async def pixels_of(document, rect: Rect, node=None) -> bytes:
     return b"".join(bands)
 
 
-class Sample(NamedTuple):
-    """Pixels of a region, and how much each of them counts: `height` rows, which are every `step`-th of the region."""
+async def sample_of(document, mask: Mask, most_px: int) -> "tuple[int, bytes, bytes]":
+    """What the document shows under `mask`, and how much each pixel counts: of every so many-th row, which comes first.
 
-    width: int
-    height: int
-    pixels: bytes
-    mask: bytes
-    step: int
-
-
-async def sample_of(document, mask: Mask, most_px: int) -> Sample:
-    """What the document shows under `mask`, without holding the UI; whole rows are left out above `most_px` pixels.
-
-    Never waits for a stroke that is still being drawn: with the UI held, it would not end. Raises CannotEdit.
+    Rows are left out above `most_px` pixels. Never waits for a stroke that is still being drawn: with the UI held, it would
+    not end. Raises CannotEdit.
     """
     await hands.free(document)
-    region = mask.region
-    step = -(-region.area // most_px)
-    rows = 1 if step > 1 else max(1, BAND_PX // region.width)
-    pixels, began = [], time.monotonic()
-    for top in range(0, region.height, rows * step):
-        if time.monotonic() - began > HOLD_S:
-            await sleep(0)
-            began = time.monotonic()
-        if not identity.is_open(document):
-            raise CannotEdit(say("plan.closed"))
-        high = min(rows, region.height - top)
-        pixels.append(composite_of(document, Rect(region.x, region.y + top, region.width, high)))
-    height = -(-region.height // step)
-    counts = mask.data
-    if step > 1:
-        stride = region.width * step
-        counts = b"".join(mask.data[start : start + region.width] for start in range(0, len(mask.data), stride))
-    return Sample(region.width, height, b"".join(pixels), counts, step)
+    width, step = mask.region.width, -(-mask.region.area // most_px)
+    starts = range(0, len(mask.data), width * step)
+    return (
+        step,
+        await pixels_of(document, mask.region, step=step),
+        b"".join(mask.data[start : start + width] for start in starts),
+    )

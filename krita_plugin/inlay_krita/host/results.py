@@ -38,10 +38,7 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str)
             place.Layer(one.name, data, rect_of(one.bounds), True, BLENDING.get(one.blend, "normal"))
             for one, data in zip(variation.layers.layers, pixels, strict=True)
         ]
-        steps = place.build(
-            scratch.ready(facts_of(document)), document, name, list(reversed(layers)), None, is_group=True
-        )
-        group = await place.built(document, steps)
+        group = await place.built(scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=True)
         await hands.free(document)
         place.attach(document, group, lands)
 

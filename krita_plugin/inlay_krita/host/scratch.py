@@ -85,10 +85,6 @@ class Scratch:
         if not identity.is_open(self.document):
             raise CannotEdit(say("plan.scratch_closed"))
 
-    def close(self) -> None:
-        self.document.setModified(False)
-        self.document.close()
-
 
 def ready(facts: Facts) -> Scratch:
     """The scratch document for results in documents with `facts`: kept from before, or opened now.
@@ -99,14 +95,13 @@ def ready(facts: Facts) -> Scratch:
     and would lose depth. Raises CannotEdit where Krita does not know the profile.
     """
     kept = _kept.pop(facts, None)
-    if kept is not None and not identity.is_open(kept.document):
+    if kept and not identity.is_open(kept.document):
         kept = None  # Some script closed all documents.
-    if kept is not None and kept.built_bytes > MAX_BUILT_BYTES and not kept.groups:
-        kept.close()
+    if kept and kept.built_bytes > MAX_BUILT_BYTES and not kept.groups:
+        _close(kept)
         kept = None
     _kept[facts] = kept or _open_for(facts)
-    for other in [other for other in _kept if other != facts and not _kept[other].groups][: len(_kept) - MAX_KEPT]:
-        _close(other)
+    _close_idle([other for other in _kept if other != facts][: max(0, len(_kept) - MAX_KEPT)])
     return _kept[facts]
 
 
@@ -122,20 +117,25 @@ def close_unneeded() -> None:
         (picture.width(), picture.height(), picture.colorModel(), picture.colorDepth(), picture.colorProfile())
         for picture in pictures
     }
-    for facts in [facts for facts in _kept if facts not in needed and not _kept[facts].groups]:
-        _close(facts)
+    _close_idle([facts for facts in _kept if facts not in needed])
 
 
 def close_all() -> None:
     """Closes every hidden document."""
     for facts in list(_kept):
-        _close(facts)
+        _close(_kept.pop(facts))
 
 
-def _close(facts: Facts) -> None:
-    scratch = _kept.pop(facts)
+def _close_idle(which: "list[Facts]") -> None:
+    for facts in which:
+        if not _kept[facts].groups:
+            _close(_kept.pop(facts))
+
+
+def _close(scratch: Scratch) -> None:
     if identity.is_open(scratch.document):
-        scratch.close()
+        scratch.document.setModified(False)
+        scratch.document.close()
 
 
 def _open_for(facts: Facts) -> Scratch:

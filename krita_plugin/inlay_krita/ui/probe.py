@@ -56,6 +56,11 @@ class Probe(QtWidgets.QWidget):
         ready = self._session.connection.is_ready
         return (id_of(document.rootNode()), region, result, target, ready)
 
+    def open(self) -> None:
+        """Opens it, and measures anew."""
+        self.section.set_open(True)
+        self.measure()
+
     def measure(self) -> None:
         """Measures now, where it is open."""
         if self._task is not None:
