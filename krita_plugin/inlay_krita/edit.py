@@ -28,10 +28,10 @@ class Edit(QObject):
 
     changed = Signal()
 
-    def __init__(self, connection, document_id: str, title: str, places_itself: bool):
+    def __init__(self, connection, title: str, places_itself: bool):
         super().__init__()
         self.connection = connection
-        self.document_id = document_id
+        self.document_id = ""
         self.title = title
         """What it is called: the verb, until the server named the result."""
         self.places_itself = places_itself
@@ -76,6 +76,7 @@ class Edit(QObject):
         with self._holding("read selection"):
             facts, mask = facts_of(document), capture.asked_of(document, wish.form)
             advice.check_selection(document, wish.verb, mask)
+        self.document_id = identity.id_of(document)
         self._lands = "above" if (wish.reads, wish.lands) == ("below", "top") else wish.lands
         if wish.reads == "below":
             identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
@@ -91,14 +92,15 @@ class Edit(QObject):
         kept = result.layers[id_of(layer)]
         self._asked, self._beside = result.mask, Beside(id_of(group), id_of(layer), kept.blob)
         self.recipe.CopyFrom(kept.memory.recipe)
+        self.document_id = identity.id_of(document)
         identity.keep_read_by(document, self.job_id, identity.read_by(document, kept.memory.job_id))
         if seed is not None:
             fill(self.recipe, {"sampling.seed": seed})
         self._start((self._finish if finishes else self._repeat)(layer, kept, identity.label_of(document)))
 
-    def adopt(self, job_id: str, variation: "int | None" = None) -> None:
+    def adopt(self, document, job_id: str, variation: "int | None" = None) -> None:
         """Takes over a job that was submitted before: follows it, and fetches all that it made, or one variation."""
-        self.job_id, self._only = job_id, variation
+        self.document_id, self.job_id, self._only = identity.id_of(document), job_id, variation
         self._start(self._follow())
 
     def cancel(self) -> None:

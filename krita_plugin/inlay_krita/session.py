@@ -80,7 +80,7 @@ class Session(QObject):
         document = self._editable(document)
         if wish.lack:
             raise CannotEdit(wish.lack)
-        edit = Edit(self.connection, identity.id_of(document), wish.form.title, places_itself)
+        edit = Edit(self.connection, wish.form.title, places_itself)
         edit.begin(document, wish)
         return self._follow(edit)
 
@@ -88,7 +88,7 @@ class Session(QObject):
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
         document = self._editable(document)
         group, layer, kept = self._in_hand(document)
-        edit = Edit(self.connection, identity.id_of(document), kept.memory.title, places_itself)
+        edit = Edit(self.connection, kept.memory.title, places_itself)
         edit.begin_again(document, group, layer, **how)
         return self._follow(edit)
 
@@ -299,8 +299,8 @@ class Session(QObject):
 
     def adopt(self, document, title: str, job_id: str, variation: "int | None" = None) -> Edit:
         """Fetches and places what a job made, or one variation of it."""
-        edit = Edit(self.connection, identity.id_of(document), title, places_itself=True)
-        edit.adopt(job_id, variation)
+        edit = Edit(self.connection, title, places_itself=True)
+        edit.adopt(document, job_id, variation)
         return self._follow(edit)
 
     def dismiss(self, document) -> None:

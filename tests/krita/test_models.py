@@ -109,7 +109,7 @@ type_into(field.negative_prompt)
         result["receipts"] = [one.memory.receipt_json for one in memories.recall(made, group).layers.values()]
         form.verb.setCurrentText("Recolor")
         result["recolor asks what to leave out"] = (field.negative_prompt is not None)
-        form.show_wish(Wish())
+        show_wish(Wish())
         """
     )
 
@@ -285,4 +285,4 @@ field.prompt.setPlainText(prompt)
         real_krita.until("shown_panel.hud.text().startswith('tiny')", timeout_s=60)
     finally:
         running.kill()
-        real_krita.run("form.show_wish(Wish())")
+        real_krita.run("show_wish(Wish())")

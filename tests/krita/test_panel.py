@@ -152,7 +152,7 @@ job = shown_panel.session.edits[0]
         made.setActiveNode(group_of(made))
         pump_until(lambda: found.isVisible() and found.seam.text(), 10)
         result["after reopening"] = [found.seam.text(), found.notes.text()]
-        form.show_wish(Wish())
+        show_wish(Wish())
         """,
         path=str(tmp_path / "saved.kra"),
     )
@@ -169,7 +169,7 @@ def test_what_the_form_says_is_what_the_recipe_remembers(real_krita: Krita, give
 from inlay_krita.host import memories
 select(made, mask)
 said = Wish("fill", prompt="wood", tier="draft", strength=0.35, count=2, seed=77, grow_px=3, feather_px=2)
-form.show_wish(said)
+show_wish(said)
 assert form.wish() == said, [form.wish().values, said.values]
 pump_until(lambda: shown_panel.go.isEnabled())
 QTest.mouseClick(shown_panel.go, Qt.LeftButton)
@@ -185,7 +185,7 @@ pump_until(lambda: shown_panel.session.edits)
         result["stored"] = [kept.memory.recipe.words.prompt, how.tier, how.count, how.seed, where.grow_px, where.feather_px]
         result["strength"] = how.strength
         result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-        form.show_wish(Wish())
+        show_wish(Wish())
         """
     )
     assert kept["strength"] == pytest.approx(0.35)
@@ -268,7 +268,7 @@ def test_the_panel_says_what_keeps_the_server_from_a_waiting_edit(real_krita: Kr
         from inlay_krita.client.messages import job_pb2
         from inlay_krita.edit import Edit
         from inlay_krita.ui.progress import standing
-        edit = Edit(api.session().connection, "a picture", "Erase", True)
+        edit = Edit(api.session().connection, "Erase", True)
         said = result["said"] = []
         for why in ("the disk is full", ""):
             edit._heard(job_pb2.Event(queued=job_pb2.Queued(position=2, why=why)))
