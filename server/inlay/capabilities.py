@@ -20,6 +20,25 @@ class Kind(StrEnum):
     """The same picture with more pixels."""
 
 
+REMOTE = "remote"
+"""The kind of device of what paints on another server: workers that occupy neither the CPU's nor a card's lane."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What an engine that paints elsewhere sends there, for each variation."""
+
+    to: str
+    """Who gets it, for people."""
+    bytes_per_px: float
+    """Of the working size, at most, before it is packed: picture and mask."""
+    price: float = 0.0
+    """Of one picture; 0: nothing, or not known."""
+    currency: str = ""
+    as_of: str = ""
+    """When the price was looked up, such as 2026-11."""
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """One engine's name and abilities."""
@@ -45,11 +64,16 @@ class Capabilities:
     """Of its weights: an SPDX id, a name, or that of the licence's file; empty where nothing is known."""
     leaves: str = ""
     """Where its pixels go, for people: who gets them. Empty: they stay with the server."""
+    remote: bool = False
+    """Another server paints; on this machine (`leaves` is empty then) or elsewhere."""
+    outside: Outside | None = None
+    """What leaves this machine for each variation; None: nothing."""
 
     def among(self, devices: Sequence[str]) -> tuple[str, ...]:
         """Which of `devices` may paint with it."""
-        cards = tuple(device for device in devices if not device.startswith("cpu"))
-        return cards if cards and self.wants_card else tuple(devices)
+        able = tuple(device for device in devices if (device.partition(":")[0] == REMOTE) == self.remote)
+        cards = tuple(device for device in able if not device.startswith("cpu"))
+        return cards if cards and self.wants_card else able
 
     @property
     def promotes(self) -> bool:

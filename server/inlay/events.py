@@ -54,6 +54,8 @@ class VariationDone:
     """A variation is finished; its blobs are in the store."""
 
     variation: Variation
+    thumbnail: bytes = b""
+    """What it shows, as `inlay.edit.thumbnail` has it. On its way to the journal's history; events that are read have none."""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,29 @@ class Rating(enum.StrEnum):
     REJECTED = "rejected"
 
 
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One finished variation, as a history shows it."""
+
+    job_id: str
+    variation: int
+    """Which of the job's, from 0."""
+    verb: str
+    prompt: str
+    target_color: str
+    seed: int
+    seconds: float | None
+    """How long it was painted and fitted, the mean over its job's variations; None where that is not known."""
+    submitted_unix_ms: int
+    model: str
+    """The id of the one that painted it."""
+    thumbnail: bytes
+    """PNG, sRGB, at most 192 px a side; empty where it is not kept."""
+    rating: Rating | None = None
+    title: str = ""
+    """What it is named, in the language that was asked for; the journal has none."""
+
+
 NOTHING_SAID = Ticket()
 
 

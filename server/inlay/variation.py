@@ -92,6 +92,12 @@ class Variation:
     """Everything that decided the pixels, JSON values only; layers remember it."""
 
     @property
+    def seconds(self) -> float | None:
+        """How long it was painted and fitted, without waiting and loading; None where that was not measured."""
+        phases = self.report.details.get("seconds") or {}
+        return sum(phases.values()) - phases.get("read", 0.0) - phases.get("load", 0.0) if phases else None
+
+    @property
     def patch(self) -> Patch:
         """The result, where new pixels for the region are wanted. Raises Unsupported where it is something else."""
         if not isinstance(self.result, Patch):

@@ -276,6 +276,8 @@ def described(edited: "Edited") -> list[str]:
     ]
     if plan.scale < 1:
         lines.append(f"{int(100 * plan.scale)} % sharpness: select less for full")
+    if plan.leaving:
+        lines.append(plan.leaving.sentence)
     for variation in edited.variations:
         report = variation.report
         if report.ring_delta_e_before is not None and report.ring_delta_e_after is not None:

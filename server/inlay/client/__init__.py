@@ -10,7 +10,7 @@ from inlay.client.client import Client
 from inlay.client.edit import Edited, Unwatched, Watcher, Wish, edit_document
 from inlay.client.probe import probe_document
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
-from inlay.job import Job, JobState, Lane, Rating, Ticket
+from inlay.job import HistoryEntry, Job, JobState, Lane, Rating, Ticket
 from inlay.recipe import Recipe, Tier, Verb
 from inlay.region import Rect, Size
 
@@ -22,6 +22,7 @@ __all__ = [
     "Edited",
     "Event",
     "Failed",
+    "HistoryEntry",
     "Job",
     "JobCancelled",
     "JobState",

@@ -21,6 +21,21 @@ class ServerInfo:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """What an edit sends to another machine."""
+
+    to: str
+    """Who gets it, for people."""
+    rect: Rect
+    """Of the document, in its pixels."""
+    bytes: int
+    """For all variations, at most."""
+    price: str
+    """Of all variations, for people; empty: not known, or nothing."""
+    sentence: str
+
+
+@dataclass(frozen=True)
 class EditPlan:
     """What to capture for an edit, and what it will cost."""
 
@@ -37,6 +52,8 @@ class EditPlan:
     """Jobs that wait or run now."""
     sentence: str = ""
     """Seconds and sharpness in one line."""
+    leaving: Leaving | None = None
+    """None: everything stays with the server."""
 
     @property
     def scale(self) -> float:

@@ -16,12 +16,12 @@ from inlay.config import data_dir
 from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.events import LAST, Event
 from inlay.form import Description
-from inlay.job import NOTHING_SAID, Job, Rating, Ticket
+from inlay.job import NOTHING_SAID, HistoryEntry, Job, Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.recipe import Recipe, Tier, Where
 from inlay.region import Rect, Size
+from inlay.v1 import history_pb2, memory_pb2, raster_pb2, recipe_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
-from inlay.v1 import memory_pb2, raster_pb2, recipe_pb2, verbs_pb2
 from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
 from inlay.wire.requests import Compared, Comparing, Finishing, ProbeQuestion, Rated
@@ -261,8 +261,19 @@ class Client:
         )
         return [from_message(Job, job, "job") for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
 
+    def history(
+        self, label: str = "", search: str = "", cursor: str = "", limit: int = 30, locale: str = ""
+    ) -> tuple[list[HistoryEntry], str]:
+        """What was made, newest first, and the cursor for what follows, empty where nothing does.
+
+        label: only for this one. search: words that each have to be in an entry. limit: at most so many, 1 .. 100.
+        """
+        request = history_pb2.ListHistoryRequest(label=label, search=search, cursor=cursor, limit=limit, locale=locale)
+        answer = self._retried("ListHistory", request)
+        return [from_message(HistoryEntry, entry, "entry") for entry in answer.entries], answer.next
+
     def rate(self, job_id: str, variation: int, rating: Rating) -> None:
-        """Tell what the retoucher did with a variation."""
+        """Tell what the retoucher did with a variation; the last judgement counts. Raises NotFound."""
         rated = to_message(Rated(job_id, variation, rating), messages.RateVariationRequest)
         self._retried("RateVariation", rated)
 

@@ -15,12 +15,27 @@ TIER_AREA = {Tier.DRAFT: 0.25, Tier.STANDARD: 1.0, Tier.FINAL: 1.0}
 """What part of an engine's largest working area a tier may use."""
 
 
+class Leaving(NamedTuple):
+    """What one edit sends away.
+
+    rect: of the document. bytes: of all variations, at most. price: of all variations; 0: nothing, or not known.
+    """
+
+    to: str
+    rect: Rect
+    bytes: int
+    price: float
+    currency: str
+    as_of: str
+
+
 class Plan(NamedTuple):
-    """What to capture, and what will paint it."""
+    """What to capture, what will paint it, and what of it leaves this machine: nothing, where that is None."""
 
     window: Window
     model: str
     notes: tuple[str, ...]
+    leaving: Leaving | None = None
 
 
 def plan(
@@ -34,10 +49,11 @@ def plan(
     grow_px: int = 0,
     feather_px: int = 0,
     prompted: bool = False,
+    count: int = 1,
 ) -> Plan:
     """The window for `region` of a canvas of size `document`, and the working size at which it is painted.
 
-    prompted: the recipe will have a prompt, which decides between engines where no model is named.
+    prompted: the recipe will have a prompt, which decides between engines where no model is named. count: variations.
     Raises InvalidInput for a region outside the canvas, NotFound and Unsupported as `Registry.choose` does.
     """
     if not 0 <= context_px <= MAX_CONTEXT_PX:
@@ -53,7 +69,17 @@ def plan(
         max_px=_area(engine, tier),
     )
     unread = prompted and not engine.understands_prompts
-    return Plan(window, engine.name, (_about_words(registry, engine, verb),) if unread else ())
+    notes = (_about_words(registry, engine, verb),) if unread else ()
+    return Plan(window, engine.name, notes, _leaving(engine, window, count))
+
+
+def _leaving(engine: Capabilities, window: Window, count: int) -> Leaving | None:
+    """What of `window` leaves this machine for `count` variations."""
+    if engine.outside is None:
+        return None
+    there = engine.outside
+    sent = round(there.bytes_per_px * window.working.area) * count
+    return Leaving(there.to, window.bounds, sent, there.price * count, there.currency, there.as_of)
 
 
 def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:

@@ -61,14 +61,15 @@ class Registry:
 
     def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
-        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can.
+        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. What sends
+        pixels to another machine paints only where it is named.
 
         Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
         """
         ready = self.available()
         if model:
             return self._named(model, verb, ready)
-        able = [engine for engine in ready if verb in engine.verbs]
+        able = [engine for engine in ready if verb in engine.verbs and engine.outside is None]
         if not able:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"

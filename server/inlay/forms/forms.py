@@ -35,6 +35,10 @@ class Forms:
         described = tuple(self._described(form, words, ready, engines) for form in self.verbs)
         return Description(words.locale, described, words.panel)
 
+    def verbs_titled(self, word: str, words: Catalogue) -> tuple[str, ...]:
+        """The verbs whose titles have `word` in them, which is case folded."""
+        return tuple(form.id for form in self.verbs if word in words.find(f"verb.{form.id}.title").casefold())
+
     def completed(self, recipe: Recipe) -> Recipe:
         """The recipe with all its options, where its verb has a form. Raises InvalidInput for what the form does not allow."""
         form = next((form for form in self.verbs if form.id == recipe.verb), None)

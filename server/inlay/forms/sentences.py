@@ -1,7 +1,7 @@
 """The server's own sentences: what an edit will cost, and what its result is named."""
 
 from inlay.forms.catalogue import Catalogue
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Verb
 
 MAX_TITLE = 60
 """Characters."""
@@ -21,11 +21,25 @@ def cost_of(words: Catalogue, estimate_s: float | None, scale: float, queue_leng
     return ", ".join(said)
 
 
-def title_of(words: Catalogue, recipe: Recipe) -> str:
+def price_of(words: Catalogue, amount: float, currency: str, as_of: str) -> str:
+    """`0.07 USD (2026-11)`: amount in `currency`, as it was looked up then. Empty for an amount of 0."""
+    if not amount:
+        return ""
+    return words.say(
+        "server.price", amount=f"{amount:.2f}" if amount >= 0.1 else f"{amount:.2g}", currency=currency, date=as_of
+    )
+
+
+def leaving_of(words: Catalogue, width: int, height: int, to: str, price: str) -> str:
+    """One line: how many pixels an edit sends, to whom, at what price. `sends 1024 x 768 px to example.org`."""
+    key = "server.sends_priced" if price else "server.sends"
+    return words.say(key, width=width, height=height, to=to, price=price)
+
+
+def title_of(words: Catalogue, verb: str, prompt: str, target_color: str) -> str:
     """What the result of a recipe is named: its prompt, or else its verb."""
-    prompt = " ".join(recipe.words.prompt.split())
+    prompt = " ".join(prompt.split())
     if prompt:
         return prompt if len(prompt) <= MAX_TITLE else prompt[: MAX_TITLE - 1] + "…"
-    verb = words.find(f"verb.{recipe.verb}.title") or recipe.verb.replace("_", " ")
-    color = recipe.words.target_color
-    return words.say("server.recolored", verb=verb, color=color) if recipe.verb == Verb.RECOLOR else verb
+    title = words.find(f"verb.{verb}.title") or verb.replace("_", " ")
+    return words.say("server.recolored", verb=title, color=target_color) if verb == Verb.RECOLOR else title

@@ -1,4 +1,4 @@
-"""Events as the journal stores them and as workers send them: a kind, JSON facts, and the bytes of a preview."""
+"""Events as the journal stores them and as workers send them: a kind, JSON facts, and the bytes of a picture."""
 
 import json
 from typing import NamedTuple
@@ -22,6 +22,9 @@ _CLASSES: dict[str, type[Happening]] = {
 }
 _KINDS = {happening: kind for kind, happening in _CLASSES.items()}
 
+_PICTURES = {PREVIEW: "rgb", VARIATION: "thumbnail"}
+"""The fields that JSON would make a third larger."""
+
 
 class Encoded(NamedTuple):
     """A happening in plain values."""
@@ -33,14 +36,16 @@ class Encoded(NamedTuple):
 
 def encode(happening: Happening) -> Encoded:
     """The inverse of `decode`. Raises TypeError where a report or receipt holds what JSON cannot."""
-    picture = happening.rgb if isinstance(happening, Preview) else None
-    facts = to_plain(happening) | ({"rgb": ""} if picture is not None else {})
-    return Encoded(_KINDS[type(happening)], json.dumps(facts, separators=(",", ":")), picture)
+    kind = _KINDS[type(happening)]
+    facts, picture = to_plain(happening), None
+    if field := _PICTURES.get(kind):
+        facts[field], picture = "", getattr(happening, field)
+    return Encoded(kind, json.dumps(facts, separators=(",", ":")), picture)
 
 
 def decode(encoded: Encoded, read: Read = from_base64) -> Happening:
     """The happening, equal to the one that was encoded. read: the profile that a text stands for, where that is not its base64."""
     facts = json.loads(encoded.facts)
     if encoded.picture is not None:
-        facts["rgb"] = encoded.picture
+        facts[_PICTURES[encoded.kind]] = encoded.picture
     return from_plain(_CLASSES[encoded.kind], facts, read=read, checks=False)

@@ -29,6 +29,7 @@ from inlay.events import (
 from inlay.job import NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
 from inlay.jobs import retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
+from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.tables import VERSION, connect, pinned
@@ -223,6 +224,10 @@ class Journal:
         rows = self._connection.execute("SELECT * FROM ratings WHERE number = ?", (self._number(job_id),))
         return {row["variation"]: Rating(row["rating"]) for row in rows}
 
+    def history(self, label: str = "", sought: Sequence[Sought] = (), cursor: str = "", limit: int = 30) -> Page:
+        """What was made, newest first (`inlay.jobs.history.page`). Raises InvalidInput."""
+        return page(self._connection, label, sought, cursor, limit)
+
     def mark_fetched(self, sha256: str) -> None:
         """A client has all bytes of this blob. A job is fetched when this is so for all that its variations brought."""
         with self._transaction(synced=False):
@@ -294,8 +299,8 @@ class Journal:
 
     def _append(self, job_id: str, happening: Happening) -> Event:
         number = self._number(job_id)
-        state, last_seq = self._connection.execute(
-            "SELECT state, last_seq FROM jobs WHERE number = ?", (number,)
+        state, last_seq, recipe = self._connection.execute(
+            "SELECT state, last_seq, recipe FROM jobs WHERE number = ?", (number,)
         ).fetchone()
         if JobState(state).ended:
             raise ValueError(f"job {job_id} is {state}; nothing happens to it any more")
@@ -307,7 +312,7 @@ class Journal:
         if encoded.kind == QUEUED:
             self._connection.execute("DELETE FROM events WHERE number = ? AND kind = 'queued'", (number,))
         if encoded.kind == VARIATION:
-            encoded = encoded._replace(facts=self._profiles.put_away(encoded.facts))
+            encoded = encoded._replace(facts=self._profiles.put_away(encoded.facts), picture=None)
             self._profiles.note_uses(number, encoded.facts)
         try:
             self._connection.execute(
@@ -328,6 +333,7 @@ class Journal:
             ),
         )
         if isinstance(happening, VariationDone):
+            note(self._connection, number, recipe, happening.variation, happening.thumbnail)
             # What came from the client need not be fetched: a mask that did not grow is the client's own.
             self._connection.executemany(
                 "INSERT OR IGNORE INTO results SELECT :number, :sha256, "

@@ -4,6 +4,9 @@ import json
 import sqlite3
 from typing import Any
 
+from inlay.events import VariationDone
+from inlay.jobs import history
+from inlay.jobs.event_codec import VARIATION, Encoded, decode
 from inlay.jobs.profiles import Profiles
 from inlay.recipe import DRAFT, Recipe
 
@@ -51,7 +54,9 @@ def bring_up(connection: sqlite3.Connection, found: int) -> None:
         _put_profiles_away(connection)
     if found < 3:
         _part_recipes(connection)
-    execute(connection, LANES)
+    if found < 4:
+        execute(connection, LANES)
+    _note_history(connection)
 
 
 def execute(connection: sqlite3.Connection, statements: str) -> None:
@@ -88,6 +93,17 @@ def _part_recipes(connection: sqlite3.Connection) -> None:
         old = json.loads(facts)
         new = {"variation": old | {"result": {"Patch": old.pop("patch")}}}
         connection.execute("UPDATE events SET facts = ? WHERE number = ? AND seq = ?", (_text(new), number, seq))
+
+
+def _note_history(connection: sqlite3.Connection) -> None:
+    """What was made before there was a history; of what it showed there is no picture."""
+    execute(connection, history.TABLE)
+    for number, recipe, facts in connection.execute(
+        "SELECT number, recipe, facts FROM jobs JOIN events USING (number) WHERE kind = 'variation' ORDER BY number, seq"
+    ).fetchall():
+        done = decode(Encoded(VARIATION, facts, None), lambda _: b"")
+        assert isinstance(done, VariationDone)
+        history.note(connection, number, recipe, done.variation, b"")
 
 
 def _parted(flat: dict[str, Any]) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class Jobs:
         """registry: what the workers can paint with."""
         self.journal = journal
         self.list = journal.list
+        self.history = journal.history
         self.blobs = blobs
         self.registry = registry
         self._settings = settings

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.events import LAST, Done, Failed, Happening, JobCancelled, VariationDone
 from inlay.job import JobState
+from inlay.jobs import history
 from inlay.jobs.event_codec import Encoded, decode, encode
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.tables import connect
@@ -148,11 +149,15 @@ class _Salvage:
         events: dict[int, list[tuple[int, Happening]]] = {number: [] for number in self.recipes}
         self._each("events", lambda row: self._event(row, events))
         fetched = {(row["number"], row["sha256"]) for row in _rows(self._old, "results") if row["fetched"]}
+        thumbnails = {(row["number"], row["variation"]): row["thumbnail"] for row in _rows(self._old, "history")}
         for number, recipe in self.recipes.items():
             for sha256 in set(recipe.blobs):
                 self._insert("inputs", {"number": number, "sha256": sha256})
             self._settle(number, sorted(events[number], key=lambda event: event[0]))
             results = [happening.variation for _, happening in events[number] if isinstance(happening, VariationDone)]
+            for variation in results:
+                thumbnail = thumbnails.get((number, variation.index)) or b""
+                history.note(self._new, number, recipe.canonical(), variation, thumbnail)
             for sha256 in {sha256 for variation in results for sha256 in variation.result.blobs}:
                 is_fetched = (number, sha256) in fetched or sha256 in recipe.blobs
                 self._insert("results", {"number": number, "sha256": sha256, "fetched": is_fetched})

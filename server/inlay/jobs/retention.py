@@ -6,6 +6,8 @@ does no harm, and the next takes back what it noted.
 
 import sqlite3
 
+from inlay.jobs import history
+
 DAY_MS = 86_400_000
 
 KEEP_ENDED_DAYS = 90
@@ -29,6 +31,7 @@ def forget_old(connection: sqlite3.Connection, now_ms: int) -> None:
         facts,
     )
     connection.execute("UPDATE jobs SET old_since_ms = :now WHERE old_since_ms IS NULL AND ended_unix_ms < :old", facts)
+    history.forget_thumbnails(connection)
     connection.execute("DELETE FROM profiles WHERE sha256 NOT IN (SELECT sha256 FROM profile_uses)")
 
 

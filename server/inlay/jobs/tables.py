@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inlay.errors import Unavailable, Unsupported
+from inlay.jobs import history
 from inlay.jobs.older import LANES, PROFILES, bring_up, execute
 
 _log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """2: profiles stand beside recipes and events instead of in each, and the file gives room back. 3: recipes in parts. 4: jobs have
-a lane, a parent, a batch and a device, and times are measured by device."""
+a lane, a parent, a batch and a device, and times are measured by device. 5: what was made can be looked through."""
 
 UNFETCHED_PINNED_DAYS = 14
 """So long the results of an ended job stay although nobody fetched them."""
@@ -115,7 +116,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     if found == 0:
-        _at_once(connection, lambda: execute(connection, f"{_TABLES}{PROFILES}{LANES}"))
+        _at_once(connection, lambda: execute(connection, f"{_TABLES}{PROFILES}{LANES};{history.TABLE}"))
     elif found < VERSION:
         _at_once(connection, lambda: bring_up(connection, found))
         try:

@@ -7,16 +7,23 @@ from inlay.errors import BlobMissing
 from inlay.events import Event, VariationDone
 from inlay.forms import Catalogue
 from inlay.forms.sentences import title_of
-from inlay.job import Job
+from inlay.job import HistoryEntry, Job
 from inlay.memory import ResultMemory, deflated
-from inlay.v1 import job_pb2, memory_pb2
+from inlay.recipe import Recipe
+from inlay.v1 import history_pb2, job_pb2, memory_pb2
 from inlay.variation import Patch, Report, Variation
 from inlay.wire.codec import to_message
 
 
 def named(job: Job, words: Catalogue) -> job_pb2.Job:
     """The job's message, with its result's title."""
-    return to_message(replace(job, title=title_of(words, job.recipe)), job_pb2.Job)
+    return to_message(replace(job, title=_title(words, job.recipe)), job_pb2.Job)
+
+
+def remembered(entry: HistoryEntry, words: Catalogue) -> history_pb2.HistoryEntry:
+    """The entry's message, with its title."""
+    title = title_of(words, entry.verb, entry.prompt, entry.target_color)
+    return to_message(replace(entry, title=title), history_pb2.HistoryEntry)
 
 
 def translated(event: job_pb2.Event, words: Catalogue) -> job_pb2.Event:
@@ -42,7 +49,7 @@ def translated(event: job_pb2.Event, words: Catalogue) -> job_pb2.Event:
 
 def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogue) -> memory_pb2.DescribeResultResponse:
     """What the layers of a job are to remember, one for each variation that is a patch."""
-    title = title_of(words, job.recipe)
+    title = _title(words, job.recipe)
     variations = [event.happening.variation for event in events if isinstance(event.happening, VariationDone)]
     memories = (
         _memory(job, variation, variation.result, title, blobs, words)
@@ -52,6 +59,10 @@ def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogu
     return memory_pb2.DescribeResultResponse(
         title=title, memories=[to_message(memory, memory_pb2.ResultMemory) for memory in memories]
     )
+
+
+def _title(words: Catalogue, recipe: Recipe) -> str:
+    return title_of(words, recipe.verb, recipe.words.prompt, recipe.words.target_color)
 
 
 def _memory(

@@ -18,14 +18,16 @@ from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import cost_of
 from inlay.job import JobState, Ticket
+from inlay.jobs.history import Sought
 from inlay.jobs.queue import Jobs
 from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
-from inlay.rpc.results import memories_of, named, translated
+from inlay.rpc.leaving import leaving_to
+from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.shared import SharedMessages
+from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
-from inlay.v1 import job_pb2, memory_pb2, raster_pb2, verbs_pb2
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.models import model_to
@@ -33,6 +35,7 @@ from inlay.wire.requests import Comparing, Finishing, PlanQuestion, ProbeQuestio
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
+DEFAULT_REMEMBERED = 30
 MAX_PROBES = 100
 MAX_WATCHERS = 64
 """Of one job: each event is sent to each of them, and everybody else waits meanwhile."""
@@ -126,6 +129,7 @@ class Service:
             grow_px=asked.grow_px,
             feather_px=asked.feather_px,
             prompted=asked.prompted,
+            count=asked.count,
         )
         estimate_s = self._jobs.estimate(
             planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
@@ -140,6 +144,7 @@ class Service:
             model=planned.model,
             notes=[words.translated(note) for note in planned.notes],
             sentence=cost_of(words, estimate_s, planned.window.scale, self._jobs.queue_length),
+            leaving=leaving_to(planned, words),
         )
 
     async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
@@ -241,6 +246,15 @@ class Service:
         job = await self._jobs.cancel(request.job_id)
         _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state)
         return messages.CancelJobResponse(job=named(job, self._words("")))
+
+    async def list_history(
+        self, request: history_pb2.ListHistoryRequest, context: Context
+    ) -> history_pb2.ListHistoryResponse:
+        words = self._words(request.locale)
+        sought = [Sought(word, self.forms.verbs_titled(word, words)) for word in request.search.casefold().split()]
+        page = self._jobs.history(request.label, sought, request.cursor, request.limit or DEFAULT_REMEMBERED)
+        entries = [remembered(entry, words) for entry in page.entries]
+        return history_pb2.ListHistoryResponse(entries=entries, next=page.next)
 
     async def rate_variation(
         self, request: messages.RateVariationRequest, context: Context

@@ -1,3 +1,4 @@
+from inlay.v1 import history_pb2 as _history_pb2
 from inlay.v1 import job_pb2 as _job_pb2
 from inlay.v1 import memory_pb2 as _memory_pb2
 from inlay.v1 import raster_pb2 as _raster_pb2
@@ -113,7 +114,7 @@ class PlanEditRequest(_message.Message):
     def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
-    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence")
+    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence", "leaving")
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     WORKING_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +123,7 @@ class PlanEditResponse(_message.Message):
     MODEL_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    LEAVING_FIELD_NUMBER: _ClassVar[int]
     window: _raster_pb2.Rect
     working: _raster_pb2.Size
     scale: float
@@ -130,7 +132,22 @@ class PlanEditResponse(_message.Message):
     model: str
     notes: _containers.RepeatedScalarFieldContainer[str]
     sentence: str
-    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., sentence: _Optional[str] = ...) -> None: ...
+    leaving: Leaving
+    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., sentence: _Optional[str] = ..., leaving: _Optional[_Union[Leaving, _Mapping]] = ...) -> None: ...
+
+class Leaving(_message.Message):
+    __slots__ = ("to", "rect", "bytes", "price", "sentence")
+    TO_FIELD_NUMBER: _ClassVar[int]
+    RECT_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    rect: _raster_pb2.Rect
+    bytes: int
+    price: str
+    sentence: str
+    def __init__(self, to: _Optional[str] = ..., rect: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., bytes: _Optional[int] = ..., price: _Optional[str] = ..., sentence: _Optional[str] = ...) -> None: ...
 
 class HasBlobsRequest(_message.Message):
     __slots__ = ("sha256",)

@@ -3,7 +3,7 @@
 import pytest
 
 from inlay.forms import catalogues
-from inlay.forms.sentences import cost_of
+from inlay.forms.sentences import cost_of, leaving_of, price_of
 
 ENGLISH, GERMAN = (catalogues().speaking(locale) for locale in ("en", "de"))
 
@@ -28,3 +28,17 @@ def test_a_plan_says_it_in_german():
         cost_of(GERMAN, 14.0, 0.62, 2)
         == "nach 2 anderen Bearbeitungen, etwa 14 s, 62 % Schärfe: für volle weniger auswählen"
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(0.0336, "0.034 USD (2026-11)"), (0.1344, "0.13 USD (2026-11)"), (12.0, "12.00 USD (2026-11)"), (0.0, "")],
+)
+def test_a_price_is_said_with_its_currency_and_its_date(amount, said):
+    assert price_of(ENGLISH, amount, "USD", "2026-11") == said
+
+
+def test_what_leaves_is_one_line_beside_the_button_that_runs_it():
+    assert leaving_of(ENGLISH, 1024, 768, "example.org", "") == "sends 1024 x 768 px to example.org"
+    price = price_of(GERMAN, 0.5, "USD", "2026-11")
+    assert leaving_of(GERMAN, 640, 480, "Beispiel", price) == "sendet 640 x 480 px an Beispiel, 0.50 USD (2026-11)"

@@ -243,12 +243,14 @@ def _paint(
     tell: Callable[[Happening], None],
 ) -> Happening:
     """Paint a job; its last event, which is not told yet."""
+    from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
+
     start = time.monotonic()
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell)
         for variation in painter().paint(recipe, blobs, progress, order.first):
-            tell(VariationDone(variation))
+            tell(VariationDone(variation, thumbnail(variation.result, blobs)))
             progress.check()
         return Done(time.monotonic() - start)
     except Cancelled:

@@ -6,6 +6,8 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { ListHistoryRequestSchema, ListHistoryResponseSchema } from "./history_pb";
+import { file_inlay_v1_history } from "./history_pb";
 import type { Event, Job, JobState, Rating } from "./job_pb";
 import { file_inlay_v1_job } from "./job_pb";
 import type { CompareResultsRequestSchema, CompareResultsResponseSchema, DescribeResultRequestSchema, DescribeResultResponseSchema, FinishVariationRequestSchema, FinishVariationResponseSchema } from "./memory_pb";
@@ -22,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/inlay.proto.
  */
 export const file_inlay_v1_inlay: GenFile = /*@__PURE__*/
-  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwiwwEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXZlcmJzGAMgAygJEhsKE3VuZGVyc3RhbmRzX3Byb21wdHMYBCABKAgSEQoJbmF0aXZlX3B4GAUgASgEEg4KBm1heF9weBgGIAEoBBIQCghwcm9tb3RlcxgHIAEoCBIMCgRraW5kGAggASgJEg8KB2FjY2VwdHMYCSADKAkSDwoHbGljZW5jZRgKIAEoCRIOCgZsZWF2ZXMYCyABKAki6AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIMCgR2ZXJiGAMgASgJEgwKBHRpZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSEgoKY29udGV4dF9weBgGIAEoDRIPCgdncm93X3B4GAcgASgREhIKCmZlYXRoZXJfcHgYCCABKA0SDQoFY291bnQYCSABKA0SEAoIcHJvbXB0ZWQYCiABKAgSDgoGbG9jYWxlGAsgASgJItABChBQbGFuRWRpdFJlc3BvbnNlEh4KBndpbmRvdxgBIAEoCzIOLmlubGF5LnYxLlJlY3QSHwoHd29ya2luZxgCIAEoCzIOLmlubGF5LnYxLlNpemUSDQoFc2NhbGUYAyABKAISFwoKZXN0aW1hdGVfcxgEIAEoAkgAiAEBEhQKDHF1ZXVlX2xlbmd0aBgFIAEoDRINCgVtb2RlbBgGIAEoCRINCgVub3RlcxgHIAMoCRIQCghzZW50ZW5jZRgIIAEoCUINCgtfZXN0aW1hdGVfcyIhCg9IYXNCbG9ic1JlcXVlc3QSDgoGc2hhMjU2GAEgAygJIjcKEEhhc0Jsb2JzUmVzcG9uc2USIwoFYmxvYnMYASADKAsyFC5pbmxheS52MS5CbG9iU3RhdHVzIj8KCkJsb2JTdGF0dXMSDgoGc2hhMjU2GAEgASgJEg8KB3ByZXNlbnQYAiABKAgSEAoIcmVjZWl2ZWQYAyABKAQiTQoOUHV0QmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBBINCgV0b3RhbBgDIAEoBBIMCgRkYXRhGAQgASgMIjUKD1B1dEJsb2JSZXNwb25zZRIQCghyZWNlaXZlZBgBIAEoBBIQCghjb21wbGV0ZRgCIAEoCCIwCg5HZXRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEIj4KD0dldEJsb2JSZXNwb25zZRINCgV0b3RhbBgBIAEoBBIOCgZvZmZzZXQYAiABKAQSDAoEZGF0YRgDIAEoDCJBCg9SZWFkQmxvYlJlcXVlc3QSDgoGc2hhMjU2GAEgASgJEg4KBm9mZnNldBgCIAEoBBIOCgZsZW5ndGgYAyABKA0iLwoQUmVhZEJsb2JSZXNwb25zZRINCgV0b3RhbBgBIAEoBBIMCgRkYXRhGAIgASgMIpEBChFTdWJtaXRFZGl0UmVxdWVzdBIOCgZqb2JfaWQYASABKAkSIAoGcmVjaXBlGAIgASgLMhAuaW5sYXkudjEuUmVjaXBlEg0KBWxhYmVsGAMgASgJEgwKBGxhbmUYBCABKAkSDgoGcGFyZW50GAUgASgJEg0KBWJhdGNoGAYgASgJEg4KBmxvY2FsZRgHIAEoCSIwChJTdWJtaXRFZGl0UmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIjQKD1dhdGNoSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEIjIKEFdhdGNoSm9iUmVzcG9uc2USHgoFZXZlbnQYASABKAsyDy5pbmxheS52MS5FdmVudCJUCg5Qb2xsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSEQoJYWZ0ZXJfc2VxGAIgASgEEg8KB3dhaXRfbXMYAyABKA0SDgoGbG9jYWxlGAQgASgJIlUKD1BvbGxKb2JSZXNwb25zZRIfCgZldmVudHMYASADKAsyDy5pbmxheS52MS5FdmVudBIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlInUKD0xpc3RKb2JzUmVxdWVzdBINCgVsYWJlbBgBIAEoCRINCgVsaW1pdBgCIAEoDRIWCg51bmZldGNoZWRfb25seRgDIAEoCBINCgViYXRjaBgEIAEoCRINCgVhZnRlchgFIAEoCRIOCgZsb2NhbGUYBiABKAkiPQoQTGlzdEpvYnNSZXNwb25zZRIbCgRqb2JzGAEgAygLMg0uaW5sYXkudjEuSm9iEgwKBG5leHQYAiABKAkiIgoQQ2FuY2VsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkiLwoRQ2FuY2VsSm9iUmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIlsKFFJhdGVWYXJpYXRpb25SZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCgl2YXJpYXRpb24YAiABKA0SIAoGcmF0aW5nGAMgASgOMhAuaW5sYXkudjEuUmF0aW5nIhcKFVJhdGVWYXJpYXRpb25SZXNwb25zZSJsChJQcm9iZVJlZ2lvblJlcXVlc3QSIAoGc291cmNlGAEgASgLMhAuaW5sYXkudjEuUmFzdGVyEh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXISFAoMdGFyZ2V0X2NvbG9yGAMgASgJIqoBChNQcm9iZVJlZ2lvblJlc3BvbnNlEg4KBnBpeGVscxgBIAEoBBIVCg1kb2N1bWVudF9tZWFuGAIgAygCEhcKD2RvY3VtZW50X3NwcmVhZBgDIAMoAhIQCghsYWJfbWVhbhgEIAMoAhISCgpsYWJfc3ByZWFkGAUgAygCEgsKA2hleBgGIAEoCRIUCgdkZWx0YV9lGAcgASgCSACIAQFCCgoIX2RlbHRhX2UiOAoSUHJvYmVTdHJlYW1SZXF1ZXN0Eg0KBWNvdW50GAEgASgNEhMKC2ludGVydmFsX21zGAIgASgNIiQKE1Byb2JlU3RyZWFtUmVzcG9uc2USDQoFaW5kZXgYASABKA0yiwsKDElubGF5U2VydmljZRJQCg1HZXRTZXJ2ZXJJbmZvEh4uaW5sYXkudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHy5pbmxheS52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2USRwoKTGlzdE1vZGVscxIbLmlubGF5LnYxLkxpc3RNb2RlbHNSZXF1ZXN0GhwuaW5sYXkudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElAKDURlc2NyaWJlVmVyYnMSHi5pbmxheS52MS5EZXNjcmliZVZlcmJzUmVxdWVzdBofLmlubGF5LnYxLkRlc2NyaWJlVmVyYnNSZXNwb25zZRJBCghQbGFuRWRpdBIZLmlubGF5LnYxLlBsYW5FZGl0UmVxdWVzdBoaLmlubGF5LnYxLlBsYW5FZGl0UmVzcG9uc2USQQoISGFzQmxvYnMSGS5pbmxheS52MS5IYXNCbG9ic1JlcXVlc3QaGi5pbmxheS52MS5IYXNCbG9ic1Jlc3BvbnNlEj4KB1B1dEJsb2ISGC5pbmxheS52MS5QdXRCbG9iUmVxdWVzdBoZLmlubGF5LnYxLlB1dEJsb2JSZXNwb25zZRJACgdHZXRCbG9iEhguaW5sYXkudjEuR2V0QmxvYlJlcXVlc3QaGS5pbmxheS52MS5HZXRCbG9iUmVzcG9uc2UwARJBCghSZWFkQmxvYhIZLmlubGF5LnYxLlJlYWRCbG9iUmVxdWVzdBoaLmlubGF5LnYxLlJlYWRCbG9iUmVzcG9uc2USRwoKU3VibWl0RWRpdBIbLmlubGF5LnYxLlN1Ym1pdEVkaXRSZXF1ZXN0GhwuaW5sYXkudjEuU3VibWl0RWRpdFJlc3BvbnNlEkMKCFdhdGNoSm9iEhkuaW5sYXkudjEuV2F0Y2hKb2JSZXF1ZXN0GhouaW5sYXkudjEuV2F0Y2hKb2JSZXNwb25zZTABEj4KB1BvbGxKb2ISGC5pbmxheS52MS5Qb2xsSm9iUmVxdWVzdBoZLmlubGF5LnYxLlBvbGxKb2JSZXNwb25zZRJBCghMaXN0Sm9icxIZLmlubGF5LnYxLkxpc3RKb2JzUmVxdWVzdBoaLmlubGF5LnYxLkxpc3RKb2JzUmVzcG9uc2USRAoJQ2FuY2VsSm9iEhouaW5sYXkudjEuQ2FuY2VsSm9iUmVxdWVzdBobLmlubGF5LnYxLkNhbmNlbEpvYlJlc3BvbnNlElAKDVJhdGVWYXJpYXRpb24SHi5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVxdWVzdBofLmlubGF5LnYxLlJhdGVWYXJpYXRpb25SZXNwb25zZRJTCg5EZXNjcmliZVJlc3VsdBIfLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVxdWVzdBogLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVzcG9uc2USVgoPRmluaXNoVmFyaWF0aW9uEiAuaW5sYXkudjEuRmluaXNoVmFyaWF0aW9uUmVxdWVzdBohLmlubGF5LnYxLkZpbmlzaFZhcmlhdGlvblJlc3BvbnNlElMKDkNvbXBhcmVSZXN1bHRzEh8uaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXF1ZXN0GiAuaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXNwb25zZRJKCgtQcm9iZVJlZ2lvbhIcLmlubGF5LnYxLlByb2JlUmVnaW9uUmVxdWVzdBodLmlubGF5LnYxLlByb2JlUmVnaW9uUmVzcG9uc2USTAoLUHJvYmVTdHJlYW0SHC5pbmxheS52MS5Qcm9iZVN0cmVhbVJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVN0cmVhbVJlc3BvbnNlMAFiBnByb3RvMw", [file_inlay_v1_job, file_inlay_v1_memory, file_inlay_v1_raster, file_inlay_v1_recipe, file_inlay_v1_verbs]);
+  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwiwwEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXZlcmJzGAMgAygJEhsKE3VuZGVyc3RhbmRzX3Byb21wdHMYBCABKAgSEQoJbmF0aXZlX3B4GAUgASgEEg4KBm1heF9weBgGIAEoBBIQCghwcm9tb3RlcxgHIAEoCBIMCgRraW5kGAggASgJEg8KB2FjY2VwdHMYCSADKAkSDwoHbGljZW5jZRgKIAEoCRIOCgZsZWF2ZXMYCyABKAki6AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIMCgR2ZXJiGAMgASgJEgwKBHRpZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSEgoKY29udGV4dF9weBgGIAEoDRIPCgdncm93X3B4GAcgASgREhIKCmZlYXRoZXJfcHgYCCABKA0SDQoFY291bnQYCSABKA0SEAoIcHJvbXB0ZWQYCiABKAgSDgoGbG9jYWxlGAsgASgJIvQBChBQbGFuRWRpdFJlc3BvbnNlEh4KBndpbmRvdxgBIAEoCzIOLmlubGF5LnYxLlJlY3QSHwoHd29ya2luZxgCIAEoCzIOLmlubGF5LnYxLlNpemUSDQoFc2NhbGUYAyABKAISFwoKZXN0aW1hdGVfcxgEIAEoAkgAiAEBEhQKDHF1ZXVlX2xlbmd0aBgFIAEoDRINCgVtb2RlbBgGIAEoCRINCgVub3RlcxgHIAMoCRIQCghzZW50ZW5jZRgIIAEoCRIiCgdsZWF2aW5nGAkgASgLMhEuaW5sYXkudjEuTGVhdmluZ0INCgtfZXN0aW1hdGVfcyJjCgdMZWF2aW5nEgoKAnRvGAEgASgJEhwKBHJlY3QYAiABKAsyDi5pbmxheS52MS5SZWN0Eg0KBWJ5dGVzGAMgASgEEg0KBXByaWNlGAQgASgJEhAKCHNlbnRlbmNlGAUgASgJIiEKD0hhc0Jsb2JzUmVxdWVzdBIOCgZzaGEyNTYYASADKAkiNwoQSGFzQmxvYnNSZXNwb25zZRIjCgVibG9icxgBIAMoCzIULmlubGF5LnYxLkJsb2JTdGF0dXMiPwoKQmxvYlN0YXR1cxIOCgZzaGEyNTYYASABKAkSDwoHcHJlc2VudBgCIAEoCBIQCghyZWNlaXZlZBgDIAEoBCJNCg5QdXRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEEg0KBXRvdGFsGAMgASgEEgwKBGRhdGEYBCABKAwiNQoPUHV0QmxvYlJlc3BvbnNlEhAKCHJlY2VpdmVkGAEgASgEEhAKCGNvbXBsZXRlGAIgASgIIjAKDkdldEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQiPgoPR2V0QmxvYlJlc3BvbnNlEg0KBXRvdGFsGAEgASgEEg4KBm9mZnNldBgCIAEoBBIMCgRkYXRhGAMgASgMIkEKD1JlYWRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoDSIvChBSZWFkQmxvYlJlc3BvbnNlEg0KBXRvdGFsGAEgASgEEgwKBGRhdGEYAiABKAwikQEKEVN1Ym1pdEVkaXRSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIgCgZyZWNpcGUYAiABKAsyEC5pbmxheS52MS5SZWNpcGUSDQoFbGFiZWwYAyABKAkSDAoEbGFuZRgEIAEoCRIOCgZwYXJlbnQYBSABKAkSDQoFYmF0Y2gYBiABKAkSDgoGbG9jYWxlGAcgASgJIjAKElN1Ym1pdEVkaXRSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiNAoPV2F0Y2hKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQiMgoQV2F0Y2hKb2JSZXNwb25zZRIeCgVldmVudBgBIAEoCzIPLmlubGF5LnYxLkV2ZW50IlQKDlBvbGxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQSDwoHd2FpdF9tcxgDIAEoDRIOCgZsb2NhbGUYBCABKAkiVQoPUG9sbEpvYlJlc3BvbnNlEh8KBmV2ZW50cxgBIAMoCzIPLmlubGF5LnYxLkV2ZW50EiEKBXN0YXRlGAIgASgOMhIuaW5sYXkudjEuSm9iU3RhdGUidQoPTGlzdEpvYnNSZXF1ZXN0Eg0KBWxhYmVsGAEgASgJEg0KBWxpbWl0GAIgASgNEhYKDnVuZmV0Y2hlZF9vbmx5GAMgASgIEg0KBWJhdGNoGAQgASgJEg0KBWFmdGVyGAUgASgJEg4KBmxvY2FsZRgGIAEoCSI9ChBMaXN0Sm9ic1Jlc3BvbnNlEhsKBGpvYnMYASADKAsyDS5pbmxheS52MS5Kb2ISDAoEbmV4dBgCIAEoCSIiChBDYW5jZWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSIvChFDYW5jZWxKb2JSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiWwoUUmF0ZVZhcmlhdGlvblJlcXVlc3QSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRIgCgZyYXRpbmcYAyABKA4yEC5pbmxheS52MS5SYXRpbmciFwoVUmF0ZVZhcmlhdGlvblJlc3BvbnNlImwKElByb2JlUmVnaW9uUmVxdWVzdBIgCgZzb3VyY2UYASABKAsyEC5pbmxheS52MS5SYXN0ZXISHgoEbWFzaxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIUCgx0YXJnZXRfY29sb3IYAyABKAkiqgEKE1Byb2JlUmVnaW9uUmVzcG9uc2USDgoGcGl4ZWxzGAEgASgEEhUKDWRvY3VtZW50X21lYW4YAiADKAISFwoPZG9jdW1lbnRfc3ByZWFkGAMgAygCEhAKCGxhYl9tZWFuGAQgAygCEhIKCmxhYl9zcHJlYWQYBSADKAISCwoDaGV4GAYgASgJEhQKB2RlbHRhX2UYByABKAJIAIgBAUIKCghfZGVsdGFfZSI4ChJQcm9iZVN0cmVhbVJlcXVlc3QSDQoFY291bnQYASABKA0SEwoLaW50ZXJ2YWxfbXMYAiABKA0iJAoTUHJvYmVTdHJlYW1SZXNwb25zZRINCgVpbmRleBgBIAEoDTLXCwoMSW5sYXlTZXJ2aWNlElAKDUdldFNlcnZlckluZm8SHi5pbmxheS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLmlubGF5LnYxLkdldFNlcnZlckluZm9SZXNwb25zZRJHCgpMaXN0TW9kZWxzEhsuaW5sYXkudjEuTGlzdE1vZGVsc1JlcXVlc3QaHC5pbmxheS52MS5MaXN0TW9kZWxzUmVzcG9uc2USUAoNRGVzY3JpYmVWZXJicxIeLmlubGF5LnYxLkRlc2NyaWJlVmVyYnNSZXF1ZXN0Gh8uaW5sYXkudjEuRGVzY3JpYmVWZXJic1Jlc3BvbnNlEkEKCFBsYW5FZGl0EhkuaW5sYXkudjEuUGxhbkVkaXRSZXF1ZXN0GhouaW5sYXkudjEuUGxhbkVkaXRSZXNwb25zZRJBCghIYXNCbG9icxIZLmlubGF5LnYxLkhhc0Jsb2JzUmVxdWVzdBoaLmlubGF5LnYxLkhhc0Jsb2JzUmVzcG9uc2USPgoHUHV0QmxvYhIYLmlubGF5LnYxLlB1dEJsb2JSZXF1ZXN0GhkuaW5sYXkudjEuUHV0QmxvYlJlc3BvbnNlEkAKB0dldEJsb2ISGC5pbmxheS52MS5HZXRCbG9iUmVxdWVzdBoZLmlubGF5LnYxLkdldEJsb2JSZXNwb25zZTABEkEKCFJlYWRCbG9iEhkuaW5sYXkudjEuUmVhZEJsb2JSZXF1ZXN0GhouaW5sYXkudjEuUmVhZEJsb2JSZXNwb25zZRJHCgpTdWJtaXRFZGl0EhsuaW5sYXkudjEuU3VibWl0RWRpdFJlcXVlc3QaHC5pbmxheS52MS5TdWJtaXRFZGl0UmVzcG9uc2USQwoIV2F0Y2hKb2ISGS5pbmxheS52MS5XYXRjaEpvYlJlcXVlc3QaGi5pbmxheS52MS5XYXRjaEpvYlJlc3BvbnNlMAESPgoHUG9sbEpvYhIYLmlubGF5LnYxLlBvbGxKb2JSZXF1ZXN0GhkuaW5sYXkudjEuUG9sbEpvYlJlc3BvbnNlEkEKCExpc3RKb2JzEhkuaW5sYXkudjEuTGlzdEpvYnNSZXF1ZXN0GhouaW5sYXkudjEuTGlzdEpvYnNSZXNwb25zZRJECglDYW5jZWxKb2ISGi5pbmxheS52MS5DYW5jZWxKb2JSZXF1ZXN0GhsuaW5sYXkudjEuQ2FuY2VsSm9iUmVzcG9uc2USSgoLTGlzdEhpc3RvcnkSHC5pbmxheS52MS5MaXN0SGlzdG9yeVJlcXVlc3QaHS5pbmxheS52MS5MaXN0SGlzdG9yeVJlc3BvbnNlElAKDVJhdGVWYXJpYXRpb24SHi5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVxdWVzdBofLmlubGF5LnYxLlJhdGVWYXJpYXRpb25SZXNwb25zZRJTCg5EZXNjcmliZVJlc3VsdBIfLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVxdWVzdBogLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVzcG9uc2USVgoPRmluaXNoVmFyaWF0aW9uEiAuaW5sYXkudjEuRmluaXNoVmFyaWF0aW9uUmVxdWVzdBohLmlubGF5LnYxLkZpbmlzaFZhcmlhdGlvblJlc3BvbnNlElMKDkNvbXBhcmVSZXN1bHRzEh8uaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXF1ZXN0GiAuaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXNwb25zZRJKCgtQcm9iZVJlZ2lvbhIcLmlubGF5LnYxLlByb2JlUmVnaW9uUmVxdWVzdBodLmlubGF5LnYxLlByb2JlUmVnaW9uUmVzcG9uc2USTAoLUHJvYmVTdHJlYW0SHC5pbmxheS52MS5Qcm9iZVN0cmVhbVJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVN0cmVhbVJlc3BvbnNlMAFiBnByb3RvMw", [file_inlay_v1_history, file_inlay_v1_job, file_inlay_v1_memory, file_inlay_v1_raster, file_inlay_v1_recipe, file_inlay_v1_verbs]);
 
 /**
  * The facts of an error; travels in the status details.
@@ -416,6 +418,13 @@ export type PlanEditResponse = Message<"inlay.v1.PlanEditResponse"> & {
    * @generated from field: string sentence = 8;
    */
   sentence: string;
+
+  /**
+   * What leaves for another machine where the edit runs; unset where everything stays with the server.
+   *
+   * @generated from field: inlay.v1.Leaving leaving = 9;
+   */
+  leaving?: Leaving | undefined;
 };
 
 /**
@@ -424,6 +433,56 @@ export type PlanEditResponse = Message<"inlay.v1.PlanEditResponse"> & {
  */
 export const PlanEditResponseSchema: GenMessage<PlanEditResponse> = /*@__PURE__*/
   messageDesc(file_inlay_v1_inlay, 7);
+
+/**
+ * What an edit sends away: the window's pixels in this rectangle, the mask and the words, and nothing else but the further
+ * pictures that its recipe brings along.
+ *
+ * @generated from message inlay.v1.Leaving
+ */
+export type Leaving = Message<"inlay.v1.Leaving"> & {
+  /**
+   * Who gets it, for people: a company's name, or a host.
+   *
+   * @generated from field: string to = 1;
+   */
+  to: string;
+
+  /**
+   * The rectangle of the document whose pixels are sent, in document px.
+   *
+   * @generated from field: inlay.v1.Rect rect = 2;
+   */
+  rect?: Rect | undefined;
+
+  /**
+   * What is sent of it for all variations, at most: before it is packed.
+   *
+   * @generated from field: uint64 bytes = 3;
+   */
+  bytes: bigint;
+
+  /**
+   * What all variations cost, for people, with the date of the price: `0.07 USD (2026-11)`. Empty: not known, or nothing.
+   *
+   * @generated from field: string price = 4;
+   */
+  price: string;
+
+  /**
+   * The whole as one line for beside the button that runs it: `sends 1024 x 768 px to example.org, 0.07 USD (2026-11)`.
+   *
+   * @generated from field: string sentence = 5;
+   */
+  sentence: string;
+};
+
+/**
+ * Describes the message inlay.v1.Leaving.
+ * Use `create(LeavingSchema)` to create a new message.
+ */
+export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_inlay, 8);
 
 /**
  * Asks for blobs by name.
@@ -444,7 +503,7 @@ export type HasBlobsRequest = Message<"inlay.v1.HasBlobsRequest"> & {
  * Use `create(HasBlobsRequestSchema)` to create a new message.
  */
 export const HasBlobsRequestSchema: GenMessage<HasBlobsRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 8);
+  messageDesc(file_inlay_v1_inlay, 9);
 
 /**
  * One entry for each name, in the order asked.
@@ -465,7 +524,7 @@ export type HasBlobsResponse = Message<"inlay.v1.HasBlobsResponse"> & {
  * Use `create(HasBlobsResponseSchema)` to create a new message.
  */
 export const HasBlobsResponseSchema: GenMessage<HasBlobsResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 9);
+  messageDesc(file_inlay_v1_inlay, 10);
 
 /**
  * How much of a blob is here.
@@ -500,7 +559,7 @@ export type BlobStatus = Message<"inlay.v1.BlobStatus"> & {
  * Use `create(BlobStatusSchema)` to create a new message.
  */
 export const BlobStatusSchema: GenMessage<BlobStatus> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 10);
+  messageDesc(file_inlay_v1_inlay, 11);
 
 /**
  * One chunk.
@@ -543,7 +602,7 @@ export type PutBlobRequest = Message<"inlay.v1.PutBlobRequest"> & {
  * Use `create(PutBlobRequestSchema)` to create a new message.
  */
 export const PutBlobRequestSchema: GenMessage<PutBlobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 11);
+  messageDesc(file_inlay_v1_inlay, 12);
 
 /**
  * Where the blob stands.
@@ -571,7 +630,7 @@ export type PutBlobResponse = Message<"inlay.v1.PutBlobResponse"> & {
  * Use `create(PutBlobResponseSchema)` to create a new message.
  */
 export const PutBlobResponseSchema: GenMessage<PutBlobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 12);
+  messageDesc(file_inlay_v1_inlay, 13);
 
 /**
  * Asks for a blob.
@@ -599,7 +658,7 @@ export type GetBlobRequest = Message<"inlay.v1.GetBlobRequest"> & {
  * Use `create(GetBlobRequestSchema)` to create a new message.
  */
 export const GetBlobRequestSchema: GenMessage<GetBlobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 13);
+  messageDesc(file_inlay_v1_inlay, 14);
 
 /**
  * One chunk.
@@ -634,7 +693,7 @@ export type GetBlobResponse = Message<"inlay.v1.GetBlobResponse"> & {
  * Use `create(GetBlobResponseSchema)` to create a new message.
  */
 export const GetBlobResponseSchema: GenMessage<GetBlobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 14);
+  messageDesc(file_inlay_v1_inlay, 15);
 
 /**
  * Asks for one part of a blob.
@@ -669,7 +728,7 @@ export type ReadBlobRequest = Message<"inlay.v1.ReadBlobRequest"> & {
  * Use `create(ReadBlobRequestSchema)` to create a new message.
  */
 export const ReadBlobRequestSchema: GenMessage<ReadBlobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 15);
+  messageDesc(file_inlay_v1_inlay, 16);
 
 /**
  * The part.
@@ -697,7 +756,7 @@ export type ReadBlobResponse = Message<"inlay.v1.ReadBlobResponse"> & {
  * Use `create(ReadBlobResponseSchema)` to create a new message.
  */
 export const ReadBlobResponseSchema: GenMessage<ReadBlobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 16);
+  messageDesc(file_inlay_v1_inlay, 17);
 
 /**
  * A recipe with a name.
@@ -761,7 +820,7 @@ export type SubmitEditRequest = Message<"inlay.v1.SubmitEditRequest"> & {
  * Use `create(SubmitEditRequestSchema)` to create a new message.
  */
 export const SubmitEditRequestSchema: GenMessage<SubmitEditRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 17);
+  messageDesc(file_inlay_v1_inlay, 18);
 
 /**
  * The job, accepted.
@@ -782,7 +841,7 @@ export type SubmitEditResponse = Message<"inlay.v1.SubmitEditResponse"> & {
  * Use `create(SubmitEditResponseSchema)` to create a new message.
  */
 export const SubmitEditResponseSchema: GenMessage<SubmitEditResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 18);
+  messageDesc(file_inlay_v1_inlay, 19);
 
 /**
  * Asks for events as a stream.
@@ -810,7 +869,7 @@ export type WatchJobRequest = Message<"inlay.v1.WatchJobRequest"> & {
  * Use `create(WatchJobRequestSchema)` to create a new message.
  */
 export const WatchJobRequestSchema: GenMessage<WatchJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 19);
+  messageDesc(file_inlay_v1_inlay, 20);
 
 /**
  * One event.
@@ -831,7 +890,7 @@ export type WatchJobResponse = Message<"inlay.v1.WatchJobResponse"> & {
  * Use `create(WatchJobResponseSchema)` to create a new message.
  */
 export const WatchJobResponseSchema: GenMessage<WatchJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 20);
+  messageDesc(file_inlay_v1_inlay, 21);
 
 /**
  * Asks for events once.
@@ -873,7 +932,7 @@ export type PollJobRequest = Message<"inlay.v1.PollJobRequest"> & {
  * Use `create(PollJobRequestSchema)` to create a new message.
  */
 export const PollJobRequestSchema: GenMessage<PollJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 21);
+  messageDesc(file_inlay_v1_inlay, 22);
 
 /**
  * Events, oldest first; none if the time ran out.
@@ -901,7 +960,7 @@ export type PollJobResponse = Message<"inlay.v1.PollJobResponse"> & {
  * Use `create(PollJobResponseSchema)` to create a new message.
  */
 export const PollJobResponseSchema: GenMessage<PollJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 22);
+  messageDesc(file_inlay_v1_inlay, 23);
 
 /**
  * Asks for jobs.
@@ -957,7 +1016,7 @@ export type ListJobsRequest = Message<"inlay.v1.ListJobsRequest"> & {
  * Use `create(ListJobsRequestSchema)` to create a new message.
  */
 export const ListJobsRequestSchema: GenMessage<ListJobsRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 23);
+  messageDesc(file_inlay_v1_inlay, 24);
 
 /**
  * Jobs, newest first.
@@ -985,7 +1044,7 @@ export type ListJobsResponse = Message<"inlay.v1.ListJobsResponse"> & {
  * Use `create(ListJobsResponseSchema)` to create a new message.
  */
 export const ListJobsResponseSchema: GenMessage<ListJobsResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 24);
+  messageDesc(file_inlay_v1_inlay, 25);
 
 /**
  * Takes a job back.
@@ -1006,7 +1065,7 @@ export type CancelJobRequest = Message<"inlay.v1.CancelJobRequest"> & {
  * Use `create(CancelJobRequestSchema)` to create a new message.
  */
 export const CancelJobRequestSchema: GenMessage<CancelJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 25);
+  messageDesc(file_inlay_v1_inlay, 26);
 
 /**
  * The job, after that.
@@ -1027,7 +1086,7 @@ export type CancelJobResponse = Message<"inlay.v1.CancelJobResponse"> & {
  * Use `create(CancelJobResponseSchema)` to create a new message.
  */
 export const CancelJobResponseSchema: GenMessage<CancelJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 26);
+  messageDesc(file_inlay_v1_inlay, 27);
 
 /**
  * A judgement.
@@ -1062,7 +1121,7 @@ export type RateVariationRequest = Message<"inlay.v1.RateVariationRequest"> & {
  * Use `create(RateVariationRequestSchema)` to create a new message.
  */
 export const RateVariationRequestSchema: GenMessage<RateVariationRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 27);
+  messageDesc(file_inlay_v1_inlay, 28);
 
 /**
  * It was written down.
@@ -1077,7 +1136,7 @@ export type RateVariationResponse = Message<"inlay.v1.RateVariationResponse"> & 
  * Use `create(RateVariationResponseSchema)` to create a new message.
  */
 export const RateVariationResponseSchema: GenMessage<RateVariationResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 28);
+  messageDesc(file_inlay_v1_inlay, 29);
 
 /**
  * Pixels to read, all of them in the store.
@@ -1112,7 +1171,7 @@ export type ProbeRegionRequest = Message<"inlay.v1.ProbeRegionRequest"> & {
  * Use `create(ProbeRegionRequestSchema)` to create a new message.
  */
 export const ProbeRegionRequestSchema: GenMessage<ProbeRegionRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 29);
+  messageDesc(file_inlay_v1_inlay, 30);
 
 /**
  * What an averaging eyedropper reads there.
@@ -1175,7 +1234,7 @@ export type ProbeRegionResponse = Message<"inlay.v1.ProbeRegionResponse"> & {
  * Use `create(ProbeRegionResponseSchema)` to create a new message.
  */
 export const ProbeRegionResponseSchema: GenMessage<ProbeRegionResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 30);
+  messageDesc(file_inlay_v1_inlay, 31);
 
 /**
  * Asks for small events.
@@ -1203,7 +1262,7 @@ export type ProbeStreamRequest = Message<"inlay.v1.ProbeStreamRequest"> & {
  * Use `create(ProbeStreamRequestSchema)` to create a new message.
  */
 export const ProbeStreamRequestSchema: GenMessage<ProbeStreamRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 31);
+  messageDesc(file_inlay_v1_inlay, 32);
 
 /**
  * A small event.
@@ -1224,7 +1283,7 @@ export type ProbeStreamResponse = Message<"inlay.v1.ProbeStreamResponse"> & {
  * Use `create(ProbeStreamResponseSchema)` to create a new message.
  */
 export const ProbeStreamResponseSchema: GenMessage<ProbeStreamResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 32);
+  messageDesc(file_inlay_v1_inlay, 33);
 
 /**
  * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit;
@@ -1364,7 +1423,17 @@ export const InlayService: GenService<{
     output: typeof CancelJobResponseSchema;
   },
   /**
-   * What the retoucher did with a variation.
+   * What was made, newest first.
+   *
+   * @generated from rpc inlay.v1.InlayService.ListHistory
+   */
+  listHistory: {
+    methodKind: "unary";
+    input: typeof ListHistoryRequestSchema;
+    output: typeof ListHistoryResponseSchema;
+  },
+  /**
+   * What the retoucher did with a variation. The last judgement counts.
    *
    * @generated from rpc inlay.v1.InlayService.RateVariation
    */
