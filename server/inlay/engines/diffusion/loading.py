@@ -17,9 +17,10 @@ from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
-from inlay.engines.models.detect import channels_of, identify, metadata_of, shapes_of
+from inlay.engines.models.detect import channels_of, identify
 from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
 from inlay.engines.models.files import readable, tiny_vae
+from inlay.engines.models.header import metadata_of, shapes_of
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.skeleton import shipped, skeleton
 from inlay.errors import InvalidInput, Unsupported

@@ -1,24 +1,22 @@
-"""Which family a single file of weights belongs to, from the names and shapes of its tensors. No tensor is read.
-
-https://huggingface.co/docs/safetensors: eight bytes with the header's length, then the header as JSON.
-"""
+"""What a file or folder of weights is, from the names and shapes of its tensors. No tensor is read."""
 
 import json
 import re
-import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from inlay.engines.models.diffusion_families import DIFFUSION, family_of
 from inlay.engines.models.eraser_families import eraser_of
 from inlay.engines.models.families import family_named
+from inlay.engines.models.header import Header, header_of
+from inlay.engines.models.layouts import layout_of
 from inlay.errors import InvalidInput
 
-MAX_HEADER_BYTES = 100_000_000
-"""As the safetensors library has it."""
+PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "")
 
-_PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "")
+QWEN_2511 = "__index_timestep_zero__"
+"""A tensor of no meaning but that of its name: references are looked at as of the last step."""
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -45,39 +43,9 @@ ASSUMED_KONTEXT = (
 )
 
 
-def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor of a .safetensors or .gguf file. Raises InvalidInput where it is damaged."""
-    if path.suffix.lower() == ".gguf":
-        return _gguf_shapes(path)
-    try:
-        return {name: tuple(facts["shape"]) for name, facts in _header(path).items() if name != "__metadata__"}
-    except (KeyError, TypeError) as error:
-        raise InvalidInput("path", path, f"it must be a whole safetensors file ({error})") from None
-
-
-def metadata_of(path: Path) -> dict[str, str]:
-    """What the header of a .safetensors file says beside its tensors; nothing for a .gguf file. Raises InvalidInput."""
-    said = {} if path.suffix.lower() == ".gguf" else _header(path).get("__metadata__", {})
-    return {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else {}
-
-
-def _header(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > MAX_HEADER_BYTES:
-                raise ValueError(f"a header of {length} bytes")
-            header = json.loads(file.read(length))
-        if not isinstance(header, dict):
-            raise ValueError("its header is no table")
-        return header
-    except (OSError, ValueError, struct.error) as error:
-        raise InvalidInput("path", path, f"it must be a whole safetensors file ({error})") from None
-
-
 def detect(shapes: Shapes, path: Path) -> Detected:
     """The family, or the families that share these tensors. Raises InvalidInput for anything else."""
-    for prefix in _PREFIXES:
+    for prefix in PREFIXES:
         own = {name.removeprefix(prefix): shape for name, shape in shapes.items() if name.startswith(prefix)}
         if found := _unet(own, shapes) or _transformer(own):
             return found
@@ -89,7 +57,7 @@ def detect(shapes: Shapes, path: Path) -> Detected:
 
 def channels_of(shapes: Shapes) -> int:
     """What the UNet of a checkpoint sees: 4 channels, or 9 for those trained to inpaint."""
-    name = next(name for prefix in _PREFIXES if (name := f"{prefix}input_blocks.0.0.weight") in shapes)
+    name = next(name for prefix in PREFIXES if (name := f"{prefix}input_blocks.0.0.weight") in shapes)
     return shapes[name][1]
 
 
@@ -97,8 +65,8 @@ def _unet(own: Shapes, every: Shapes) -> Detected | None:
     """Stable Diffusion in its original layout."""
     if "input_blocks.0.0.weight" not in own:
         return None
-    channels = own["input_blocks.0.0.weight"][1]
-    if channels not in (4, 9):
+    channels = own["input_blocks.0.0.weight"][1:2]
+    if channels not in ((4,), (9,)):
         return None  # depth, pix2pix, upscalers
     if "label_emb.0.0.weight" in own:
         if any(name.startswith("conditioner.embedders.0.model.") for name in every):
@@ -112,53 +80,59 @@ def _unet(own: Shapes, every: Shapes) -> Detected | None:
 
 
 def _transformer(own: Shapes) -> Detected | None:
-    if {"single_stream_modulation.lin.weight"} & own.keys() or {"single_stream_modulation.linear.weight"} & own.keys():
-        return Detected(("flux2_klein",), False)
+    if {"single_stream_modulation.lin.weight", "single_stream_modulation.linear.weight"} & own.keys():
+        guided = {"guidance_in.in_layer.weight", "time_guidance_embed.guidance_embedder.linear_1.weight"} & own.keys()
+        return None if guided else Detected(("flux2_klein",), False)  # guided: FLUX.2 dev
     if "double_blocks.0.img_attn.norm.key_norm.scale" in own and "img_in.weight" in own:
         guided = "guidance_in.in_layer.weight" in own
-        return _flux(own["img_in.weight"][-1], own.get("final_layer.linear.weight", (64,))[0], guided)
+        return _flux(own["img_in.weight"][-1:], own.get("final_layer.linear.weight", (64,))[:1], guided)
     if "transformer_blocks.0.attn.add_k_proj.weight" in own and "txt_norm.weight" in own:
-        return Detected(("qwen_image", "qwen_image_edit"), False)
+        return _qwen(own)
     if "single_transformer_blocks.0.attn.to_q.weight" in own and "x_embedder.weight" in own:
         guided = "time_text_embed.guidance_embedder.linear_1.weight" in own
-        return _flux(own["x_embedder.weight"][-1], own.get("proj_out.weight", (64,))[0], guided)
+        return _flux(own["x_embedder.weight"][-1:], own.get("proj_out.weight", (64,))[:1], guided)
     if "layers.0.adaLN_modulation.0.weight" in own and any(name.startswith("cap_embedder.") for name in own):
         return Detected(("z_image",), False)
     return None
 
 
-def _flux(seen: int, painted: int, guided: bool) -> Detected | None:
+def _qwen(own: Shapes) -> Detected | None:
+    """Qwen-Image and its editors of 2025; 2511 alone has a mark."""
+    if "time_text_embed.addition_t_embedding.weight" in own or own["txt_norm.weight"] == (2560,):
+        return None  # Layered; Mage-Flow
+    return Detected(("qwen_image_edit",) if QWEN_2511 in own else ("qwen_image", "qwen_image_edit"), False)
+
+
+def _flux(seen: Sequence[int], painted: Sequence[int], guided: bool) -> Detected | None:
     """FLUX.1 by the channels it sees and paints, packed two by two. Fill also sees the masked picture and 256 of mask.
 
     guided: guidance is an input of it, as of dev and of Kontext, which has dev's tensors; schnell and Chroma have none.
     """
-    if seen == 2 * painted + 256:
+    if not seen or not painted:
+        return None
+    if seen[0] == 2 * painted[0] + 256:
         return Detected(("flux_fill",), False)
     return Detected(("flux_kontext",), False) if seen == painted and guided else None
-
-
-def _gguf_shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    try:
-        from gguf import GGUFReader
-    except ImportError:
-        raise InvalidInput(
-            "path", path, "reading a .gguf file needs, in Inlay's folder, pip install '.[diffusion]'"
-        ) from None
-    try:
-        # GGUF counts dimensions from the innermost; everyone else from the outermost.
-        return {tensor.name: tuple(int(side) for side in tensor.shape[::-1]) for tensor in GGUFReader(path).tensors}
-    except (OSError, ValueError, IndexError) as error:
-        raise InvalidInput("path", path, f"it must be a whole GGUF file ({error})") from None
 
 
 def identify(path: Path, named: str = "") -> Identity:
     """What the model at `path` is, a diffusers folder or one file of weights.
 
-    named: what the user says it is; believed where the files cannot tell. Raises InvalidInput where nobody can.
+    named: what the user says it is; believed where the files cannot tell. Raises InvalidInput where nobody can, and where the
+    weights are stored in a way that nobody here reads.
     """
     if named:
         family_named(named, "--family")
-    found = Detected(_families_of_folder(path), True) if path.is_dir() else _detected(path, named)
+    if path.is_dir():
+        return _identity(Detected(families_of_folder(path), True), named, path)
+    header = header_of(path)
+    found = _identity(_detected(header, named), named, path)
+    layout_of(header)
+    return found._replace(assumed=_kontext_or_dev(header)) if found.family == "flux_kontext" and not named else found
+
+
+def _identity(found: Detected, named: str, path: Path) -> Identity:
+    """The one of the families found that it is. Raises InvalidInput where that is open, or another than the one that is named."""
     if named:
         if named not in found.families:
             raise InvalidInput("--family", named, f"the files of {path} are of {' or '.join(found.families)}")
@@ -167,26 +141,25 @@ def identify(path: Path, named: str = "") -> Identity:
     if others:
         limit = f"its tensors fit {' and '.join(found.families)}; say which with --family"
         raise InvalidInput("path", path, limit)
-    return Identity(family, found.whole, _kontext_or_dev(path) if family == "flux_kontext" and path.is_file() else "")
+    return Identity(family, found.whole)
 
 
-def _detected(path: Path, named: str) -> Detected:
+def _detected(header: Header, named: str) -> Detected:
     """By the tensors; else what the user says, of the denoiser alone."""
-    shapes = shapes_of(path)
     try:
-        return detect(shapes, path)
+        return detect(header.shapes, header.path)
     except InvalidInput:
         if named not in DIFFUSION:  # the tensors of erasers always tell
             raise
         return Detected((named,), False)
 
 
-def _kontext_or_dev(path: Path) -> str:
+def _kontext_or_dev(header: Header) -> str:
     """Which of the two a file says it is, in its metadata (https://github.com/Stability-AI/ModelSpec) or by its name.
 
     Kontext is called dev as well. Empty: it says Kontext; a sentence: it says nothing. Raises InvalidInput for dev.
     """
-    metadata = metadata_of(path)
+    metadata, path = header.metadata, header.path
     said = (path.stem, metadata.get("modelspec.architecture", ""), metadata.get("modelspec.title", ""))
     plain = [re.sub(r"[^a-z0-9]", "", text.lower()) for text in said]
     if any("kontext" in text for text in plain):
@@ -200,7 +173,8 @@ def _kontext_or_dev(path: Path) -> str:
     return ASSUMED_KONTEXT
 
 
-def _families_of_folder(path: Path) -> tuple[str, ...]:
+def families_of_folder(path: Path) -> tuple[str, ...]:
+    """The family of a diffusers folder, alone, by its pipeline. Raises InvalidInput for one that is none here."""
     try:
         pipeline = str(json.loads((path / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -7,7 +7,7 @@ file in its header (https://github.com/Stability-AI/ModelSpec).
 import re
 from pathlib import Path
 
-from inlay.engines.models.detect import metadata_of
+from inlay.engines.models.header import metadata_of
 
 CARD = "README.md"
 _FRONT = re.compile(r"\A---\s*\n(.*?)\n---", re.DOTALL)

@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 
 from inlay.engines.diffusion.loading import LoadedModel, load
 from inlay.engines.models.catalog import Lora, ModelEntry, described
-from inlay.engines.models.detect import detect, identify, shapes_of
+from inlay.engines.models.detect import detect, identify
+from inlay.engines.models.header import shapes_of
 from inlay.errors import Cancelled, InvalidInput, Unsupported
 from support import tiny_models, tiny_words
 from support.checkpoints import differing, save_checkpoint
