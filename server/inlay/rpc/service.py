@@ -23,6 +23,7 @@ from inlay.jobs.queue import Jobs
 from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
+from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.shared import SharedMessages
@@ -57,6 +58,11 @@ _log = logging.getLogger(__name__)
 
 class Context(Protocol):
     """What a door tells about a call. A call that the client gave up, or that ran out of time, is cancelled as a task."""
+
+    @property
+    def language(self) -> str:
+        """What the call's `accept-language` asks for, as it stands there; empty without one."""
+        ...
 
     def time_remaining_s(self) -> float | None:
         """Seconds until the caller's deadline; None without one."""
@@ -204,10 +210,11 @@ class Service:
         if self._watching[request.job_id] >= MAX_WATCHERS:
             raise QuotaExceeded(f"job {request.job_id} has {MAX_WATCHERS} watchers, and no more are let in; poll it")
         self._watching[request.job_id] += 1
+        words = self._words(first_of(context.language))
         try:
             async with contextlib.aclosing(self._jobs.watch(request.job_id, request.after_seq)) as events:
                 async for event in events:
-                    yield messages.WatchJobResponse(event=self._shared.of(event))
+                    yield messages.WatchJobResponse(event=translated(self._shared.of(event), words))
         finally:
             self._watching[request.job_id] -= 1
             if not self._watching[request.job_id]:

@@ -1286,8 +1286,9 @@ export const ProbeStreamResponseSchema: GenMessage<ProbeStreamResponse> = /*@__P
   messageDesc(file_inlay_v1_inlay, 33);
 
 /**
- * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit;
- * an ErrorFacts message in the status details carries the same as fields.
+ * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit, in the
+ * language of the request's `locale`, or else of the call's `accept-language`, or else in English; an ErrorFacts message in the
+ * status details carries the same as fields, alike in every language.
  *
  * @generated from service inlay.v1.InlayService
  */
