@@ -1,21 +1,21 @@
 """Everything that runs in this Krita: the connection, the edits, and finished results that wait for their document."""
 
-import json
 import random
 import traceback
 
 from . import words
 from .client.connection import Connection
-from .client.messages import inlay_pb2, job_pb2, recipe_pb2, verbs_pb2
+from .client.messages import inlay_pb2, job_pb2, verbs_pb2
 from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
-from .host import capture, desk, hands, identity, options, place, recipes, scratch, touched
+from .host import desk, hands, identity, options, place, scratch, touched
 from .host.facts import CannotEdit
 from .host.fit import shows_source
+from .host.memories import id_of, job_ids, recall
 from .landing import LOOK_S, give_back
 from .qt import QObject, QTimer, Signal
-from .wish import Wish, initial, wish_of
+from .wish import Wish, initial
 from .words import say
 
 MAX_SEED = 2**32
@@ -29,10 +29,10 @@ _OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE
 
 
 class Session(QObject):
-    """`changed`: an edit, the connection or the offers are another than before. `placed`: an edit is in its document."""
+    """`changed`: an edit, the connection or the offers are another than before. `told`: so is what the server has to tell."""
 
     changed = Signal()
-    placed = Signal(object)
+    told = Signal()
 
     def __init__(self):
         super().__init__()
@@ -68,9 +68,9 @@ class Session(QObject):
     # --- edits ----------------------------------------------------------------
 
     def wish(self, verb: str, **named) -> Wish:
-        """A wish by the last parts of its fields' paths: `prompt`, `count`; and by Wish's own: `build_on`, `lands`."""
+        """A wish by the last parts of its fields' paths: `prompt`, `count`; and by Wish's own: `build_on`, `lands`, `reads`."""
         form = self.connection.forms.get(verb) or verbs_pb2.VerbForm(id=verb, title=verb)
-        own = {name: named.pop(name) for name in ("build_on", "lands") if name in named}
+        own = {name: named.pop(name) for name in ("build_on", "lands", "reads") if name in named}
         paths = {asked.path.rpartition(".")[2]: asked for asked in form.fields}
         values = {asked.path: initial(asked) for asked in paths.values() if initial(asked) is not None}
         return Wish(form, {**values, **{paths[name].path: named[name] for name in named if name in paths}}, **own)
@@ -78,63 +78,53 @@ class Session(QObject):
     def run(self, wish: Wish, document=None, places_itself: bool = True) -> Edit:
         """Starts an edit of what is selected; while it still connects, as soon as it is. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        if wish.lack or wish.form.unable:
-            raise CannotEdit(wish.lack or wish.form.unable)
-        edit = Edit(self.connection, wish, places_itself)
-        edit.begin(document)
+        if wish.lack:
+            raise CannotEdit(wish.lack)
+        edit = Edit(self.connection, wish.form.title, places_itself)
+        edit.begin(document, wish)
         return self._follow(edit)
 
-    def run_again(self, document=None, places_itself: bool = True) -> Edit:
+    def run_again(self, document=None, places_itself: bool = True, **how) -> Edit:
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
-        return self._begin_again(document, places_itself)
-
-    def more(self, document=None, places_itself: bool = True) -> Edit:
-        """Paints more variations into the result that the active layer belongs to. Raises CannotEdit, Trouble."""
-        return self._begin_again(document, places_itself, seed=random.randrange(MAX_SEED))
-
-    def finish(self, document=None, places_itself: bool = True) -> Edit:
-        """Paints the variation that shows anew at the final tier, keeping what it shows. Raises CannotEdit, Trouble."""
-        return self._begin_again(document, places_itself, finishes=True)
-
-    def _begin_again(self, document, places_itself: bool, **how) -> Edit:
         document = self._editable(document)
-        group, layer, recipe = self._result(document)
-        if how.get("finishes") and not self.can_finish(document, group):
-            raise CannotEdit("This is no draft of a model. Show a variation that a model painted below the final tier.")
-        edit = Edit(self.connection, wish_of(recipe, self.connection.forms), places_itself)
+        group, layer, kept = self._in_hand(document)
+        edit = Edit(self.connection, kept.memory.title, places_itself)
         edit.begin_again(document, group, layer, **how)
         return self._follow(edit)
 
-    def can_finish(self, document, group) -> bool:
-        """Whether the variation of a result that shows is a draft, below the final tier, of a model that can finish it."""
-        memory, number = recipes.recall(document, group), place.shown(document, group)
-        if memory is None or number < 0:
-            return False
-        layer_id = recipes.id_of(place.variations_of(document, group)[number])
-        engine = json.loads(memory.variations[layer_id].receipt or "{}").get("engine")
-        models = [model.id for model in self.connection.models if model.promotes]
-        recipe = recipe_pb2.Recipe.FromString(memory.roll_of(layer_id).recipe)
-        return recipe.sampling.tier != FINAL and engine in models
+    def more(self, document=None, places_itself: bool = True) -> Edit:
+        """Paints more variations into the result that the active layer belongs to. Raises CannotEdit, Trouble."""
+        return self.run_again(document, places_itself, seed=random.randrange(MAX_SEED))
 
-    def _result(self, document):
-        """The group of the result in hand, the layer of the variation that shows, and its recipe. Raises CannotEdit."""
+    def finish(self, document=None, places_itself: bool = True) -> Edit:
+        """Paints the variation that shows anew at the final tier, keeping what it shows. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        if not self.can_finish(self._in_hand(document)[2]):
+            raise CannotEdit(say("result.no_draft"))
+        return self.run_again(document, places_itself, finishes=True)
+
+    def can_finish(self, kept) -> bool:
+        """Whether a variation is a draft, below the final tier, of a model that can finish it."""
+        sampling = kept.memory.recipe.sampling
+        return sampling.tier != FINAL and sampling.resolved.model in [
+            one.id for one in self.connection.models if one.promotes
+        ]
+
+    def _in_hand(self, document):
+        """The group of the result in hand, the layer of the variation that shows, and what it remembers. Raises CannotEdit."""
         group = place.result_at(document) or self.newest_result(document)
         layers = place.variations_of(document, group) if group is not None else []
         if not layers:
             raise CannotEdit(say("result.none"))
         layer = layers[max(0, place.shown(document, group))]
-        roll = recipes.recall(document, group).roll_of(recipes.id_of(layer))
-        return group, layer, recipe_pb2.Recipe.FromString(roll.recipe)
+        return group, layer, recall(document, group).layers[id_of(layer)]
 
     def saved(self, path: str) -> None:
         """Says what a file that was just written does not keep."""
         suffix = path.lower()[-4:]
         document = next((document for document in identity.documents() if document.fileName() == path), None)
         if suffix in FORGETFUL and document is not None and place.results_of(document):
-            self.said = (
-                f"A {suffix} file keeps the layers of your results, not how they were made: once it is reopened, they can no"
-                " longer be run again or kept. Save a .kra beside it."
-            )
+            self.said = say("state.forgetful", suffix=suffix)
             self.changed.emit()
 
     def _editable(self, document):
@@ -158,7 +148,7 @@ class Session(QObject):
             self._newest[edit.document_id] = edit.group_id
             for opening, jobs in self.offers.items():
                 self.offers[opening] = [job for job in jobs if job.job_id != edit.job_id]
-            self.placed.emit(edit)
+            self.told.emit()
         if edit.has_ended and edit in self.edits:
             self.edits.remove(edit)
             document = identity.find(edit.document_id)
@@ -203,7 +193,7 @@ class Session(QObject):
         number = place.shown(document, group)
         if number < 0:
             return
-        kept = recipes.id_of(place.variations_of(document, group)[number])
+        kept = id_of(place.variations_of(document, group)[number])
         Task(self._keep(document, group, kept)).when_settled(self._kept)
         self._rate(document, group, kept)
 
@@ -217,10 +207,12 @@ class Session(QObject):
         place.remove(document, [group])
 
     def _rate(self, document, group, kept: str) -> None:
-        for layer_id, made in recipes.recall(document, group).variations.items():
+        for layer_id, known in recall(document, group).layers.items():
             rating = job_pb2.RATING_KEPT if layer_id == kept else job_pb2.RATING_REJECTED
-            request = inlay_pb2.RateVariationRequest(job_id=made.job_id, variation=made.index, rating=rating)
-            Task(self.connection.line.call("RateVariation", request, inlay_pb2.RateVariationResponse))
+            request = inlay_pb2.RateVariationRequest(
+                job_id=known.memory.job_id, variation=known.memory.variation, rating=rating
+            )
+            Task(self.connection.line.call(request)).when_settled(lambda _: self.told.emit())
 
     def _kept(self, task: Task) -> None:
         if isinstance(task.error, (CannotEdit, Trouble)):
@@ -230,19 +222,17 @@ class Session(QObject):
 
     async def _keep(self, document, group, kept: str) -> None:
         await hands.free(document)
-        memory, dropped, active = recipes.recall(document, group), [], document.activeNode()
+        known, dropped, active = recall(document, group).layers, [], document.activeNode()
         for layer in place.variations_of(document, group):
-            layer_id = recipes.id_of(layer)
-            if layer_id != kept:
-                made, roll = memory.variations[layer_id], memory.roll_of(layer_id)
-                if not await touched.is_layer_touched(document, layer, made, roll):
-                    dropped.append(layer)
+            layer_id = id_of(layer)
+            if layer_id != kept and not await touched.is_layer_touched(document, layer, known[layer_id]):
+                dropped.append(layer)
         await hands.free(document)
-        gone = {recipes.id_of(layer) for layer in dropped}
+        gone = {id_of(layer) for layer in dropped}
         place.remove(document, dropped)
-        while gone & {recipes.id_of(layer) for layer in place.variations_of(_open(document), group)}:
+        while gone & {id_of(layer) for layer in place.variations_of(_open(document), group)}:
             await sleep(LOOK_S)  # Krita collects what is removed in quick succession into one step.
-        await give_back(lambda: _open(document), active, recipes.id_of(group))
+        await give_back(lambda: _open(document), active, id_of(group))
 
     # --- results that wait ----------------------------------------------------
 
@@ -267,11 +257,11 @@ class Session(QObject):
 
     async def _ask_for(self, document, opening: str) -> None:
         """Looks for results that are not in a document: by its labels, and by what it shows."""
-        line = self.connection.line
-        requests = [inlay_pb2.ListJobsRequest(label=label, limit=MAX_OFFERS) for label in identity.labels_of(document)]
-        requests.append(inlay_pb2.ListJobsRequest(unfetched_only=True, limit=MAX_OFFERS))
+        line, how = self.connection.line, {"limit": MAX_OFFERS, "locale": self.connection.locale}
+        requests = [inlay_pb2.ListJobsRequest(label=label, **how) for label in identity.labels_of(document)]
+        requests.append(inlay_pb2.ListJobsRequest(unfetched_only=True, **how))
         try:
-            answers = [await line.call("ListJobs", request, inlay_pb2.ListJobsResponse) for request in requests]
+            answers = [await line.call(request) for request in requests]
         except Trouble:
             self._asked.discard(opening)
             return
@@ -284,7 +274,7 @@ class Session(QObject):
         """Whether a job belongs to a document that lacks its result, and nobody said that it is not wanted."""
         if not identity.is_open(document):
             return False
-        known = recipes.job_ids(document) | {edit.job_id for edit in self.edits} | set(options.dismissed())
+        known = job_ids(document) | {edit.job_id for edit in self.edits} | set(options.dismissed())
         if job.job_id in known:
             return False
         if job.label in identity.own_labels(document):
@@ -304,10 +294,14 @@ class Session(QObject):
         """Fetches and places what waits for this document, the oldest first."""
         edits = []
         for job in self.offers.pop(identity.opening_of(document), []):
-            edit = Edit(self.connection, wish_of(job.recipe, self.connection.forms), places_itself=True)
-            edit.adopt(job, document)
-            edits.append(self._follow(edit))
+            edits.append(self.adopt(document, job.title, job.job_id))
         return edits
+
+    def adopt(self, document, title: str, job_id: str, variation: "int | None" = None) -> Edit:
+        """Fetches and places what a job made, or one variation of it."""
+        edit = Edit(self.connection, title, places_itself=True)
+        edit.adopt(document, job_id, variation)
+        return self._follow(edit)
 
     def dismiss(self, document) -> None:
         """Never offers these again."""
@@ -325,5 +319,5 @@ def _tell_fault(task: Task) -> None:
 
 def _open(document):
     if not identity.is_open(document):
-        raise CannotEdit(capture.CLOSED)
+        raise CannotEdit(say("plan.closed"))
     return document

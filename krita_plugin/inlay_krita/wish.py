@@ -1,13 +1,10 @@
-"""What a retoucher asks for: a verb's form and what was filled in, by path in the recipe."""
+"""What a retoucher asks for, a verb's form filled in, and the contract's messages that are made of it."""
 
-import json
 from dataclasses import dataclass, field
 
-from . import words
 from .client.messages import inlay_pb2, raster_pb2, recipe_pb2, verbs_pb2
-from .host.capture import Rect
+from .host.capture import Mask, Rect
 
-MAX_NAME = 60
 Kind = verbs_pb2.FieldKind
 
 
@@ -21,6 +18,8 @@ class Wish:
     build_on: bool = False
     """Whether the same edit of the same selection, too, builds on its earlier result, as every other edit does; else it is
     another roll of that result."""
+    reads: str = "picture"
+    """What of the picture is sent: all that is seen, or the active layer and what lies `below` it."""
     lands: str = "top"
     """Where the result's group is put: `top`, `above` the active layer or into the active `group`."""
 
@@ -30,27 +29,19 @@ class Wish:
 
     @property
     def lack(self) -> str:
-        """What must be said before it can be run; empty where nothing is missing."""
-        return next((asked.lack for asked in self.form.fields if asked.required and not self.get(asked.path)), "")
+        """What must be said, or done, before it can be run; empty where nothing is missing."""
+        lacks = (asked.lack for asked in self.form.fields if asked.required and not self.get(asked.path))
+        return next(lacks, self.form.unable)
 
-    @property
-    def name(self) -> str:
-        """What a result is named: the words, or else the verb and its colour."""
-        said = {asked.kind: self.get(asked.path) for asked in reversed(self.form.fields) if not asked.advanced}
-        words = " ".join((said.get(Kind.FIELD_KIND_TEXT) or said.get(Kind.FIELD_KIND_LINE) or "").split())
-        if words:
-            return words if len(words) <= MAX_NAME else words[: MAX_NAME - 1] + "…"
-        return " ".join(filter(None, [self.form.title, said.get(Kind.FIELD_KIND_COLOR)]))
-
-    def get(self, path: str, otherwise=""):
+    def get(self, path: str):
         """What was filled in."""
-        value = self.values.get(path, otherwise)
+        value = self.values.get(path, "")
         return value.strip() if isinstance(value, str) else value
 
     def layers(self) -> "dict[str, str]":
         """The unique ids of layers that are inputs, by role."""
-        chosen = {asked.path: self.get(asked.path) for asked in self.form.fields if asked.kind == Kind.FIELD_KIND_LAYER}
-        return {path.partition(".")[2]: layer for path, layer in chosen.items() if layer}
+        asked = [one.path for one in self.form.fields if one.kind == Kind.FIELD_KIND_LAYER]
+        return {path.partition(".")[2]: self.get(path) for path in asked if self.get(path)}
 
 
 def initial(asked: verbs_pb2.Field):
@@ -63,23 +54,16 @@ def rect_message(rect) -> raster_pb2.Rect:
     return raster_pb2.Rect(x=rect.x, y=rect.y, width=rect.width, height=rect.height)
 
 
-def rect_of(message: raster_pb2.Rect) -> Rect:
-    return Rect(message.x, message.y, message.width, message.height)
-
-
-def plan_request(wish: Wish, facts, region) -> inlay_pb2.PlanEditRequest:
-    """What to ask about a wish for a region (Rect) of a document with `facts`, before anything is captured."""
+def plan_request(wish: Wish, facts, region: Rect, locale: str) -> inlay_pb2.PlanEditRequest:
+    """What to ask about a wish for a region of a document with `facts`, before anything is captured."""
     request = inlay_pb2.PlanEditRequest(
         document=raster_pb2.Size(width=facts.width, height=facts.height),
         region=rect_message(region),
         prompted=bool(wish.get("words.prompt")),
-        locale=words.locale(),
+        locale=locale,
     )
-    fill(
-        request,
-        {path.rpartition(".")[2]: value for path, value in wish.values.items() if not path.startswith("options.")},
-    )
-    fill(request, {"verb": wish.verb})
+    asked = {path: value for path, value in wish.values.items() if not path.startswith("options.")}
+    fill(request, {**{path.rpartition(".")[2]: value for path, value in asked.items()}, "verb": wish.verb})
     return request
 
 
@@ -99,22 +83,15 @@ def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> ras
 
 def mask_message(width: int, height: int, blob: str) -> raster_pb2.Raster:
     """A selection's samples, as Krita keeps them."""
-    return raster_pb2.Raster(
-        width=width,
-        height=height,
-        order=raster_pb2.CHANNEL_ORDER_Y,
-        sample_type=raster_pb2.SAMPLE_TYPE_U8,
-        white_level=255.0,
-        blob=blob,
-    )
+    order, kind = raster_pb2.CHANNEL_ORDER_Y, raster_pb2.SAMPLE_TYPE_U8
+    return raster_pb2.Raster(width=width, height=height, order=order, sample_type=kind, white_level=255.0, blob=blob)
 
 
-def recipe_message(wish: Wish, facts, window, source_blob: str, mask, mask_blob: str, icc: bytes) -> recipe_pb2.Recipe:
-    """The contract's Recipe of a wish for a captured window (Rect) and mask (Mask) of a document with `facts`."""
+def recipe_message(wish: Wish, facts, window: Rect, mask: Mask, mask_blob: str) -> recipe_pb2.Recipe:
+    """The recipe of a wish for a mask in a document with `facts`; its pixels are named once they are read."""
     recipe = recipe_pb2.Recipe()
     recipe.canvas.document.CopyFrom(raster_pb2.Size(width=facts.width, height=facts.height))
     recipe.canvas.window.CopyFrom(rect_message(window))
-    recipe.canvas.source.CopyFrom(pixels_message(facts, window.width, window.height, source_blob, icc))
     recipe.where.region.CopyFrom(rect_message(mask.region))
     recipe.where.mask.CopyFrom(mask_message(mask.region.width, mask.region.height, mask_blob))
     fill(recipe, {**wish.values, "verb": wish.verb})
@@ -128,7 +105,6 @@ def fill(message, values: dict) -> None:
 
 
 def _set(message, path: str, value) -> None:
-    """Fills in one field of a message by its path."""
     room, _, rest = path.partition(".")
     if rest and room in message.DESCRIPTOR.fields_by_name:
         if room == "options":
@@ -138,49 +114,11 @@ def _set(message, path: str, value) -> None:
             _set(getattr(message, room), rest, value)
         return
     leaf = message.DESCRIPTOR.fields_by_name.get(rest or room)
-    if leaf is None:
-        return
-    if leaf.cpp_type not in (leaf.CPPTYPE_DOUBLE, leaf.CPPTYPE_FLOAT, leaf.CPPTYPE_STRING, leaf.CPPTYPE_BOOL):
-        value = round(value)
-    setattr(message, leaf.name, value)
-
-
-def get(message, path: str):
-    """One field of a message by its path; None where it has no such field, or it is not set."""
-    room, _, rest = path.partition(".")
-    if rest and room in message.DESCRIPTOR.fields_by_name:
-        if room == "options":
-            value = message.options.get(rest)
-            return getattr(value, value.WhichOneof("kind")) if value else None
-        return None if room == "inputs" else get(getattr(message, room), rest)
-    leaf = message.DESCRIPTOR.fields_by_name.get(rest or room)
-    if leaf is None or (leaf.has_presence and not message.HasField(leaf.name)):
-        return None
-    return getattr(message, leaf.name)
-
-
-def wish_of(recipe: recipe_pb2.Recipe, forms: dict) -> Wish:
-    """The wish that a recipe came from."""
-    verb = recipe.verb
-    form = forms.get(verb) or verbs_pb2.VerbForm(id=verb, title=verb)
-    found = {asked.path: get(recipe, asked.path) for asked in form.fields}
-    return Wish(form, {path: value for path, value in found.items() if value is not None})
-
-
-def finishing(recipe: recipe_pb2.Recipe, patch, receipt: str, blob: str) -> recipe_pb2.Recipe:
-    """The recipe that paints one variation of `recipe` anew at the final tier and keeps what it shows.
-
-    patch, blob: where the variation's layer lies (Rect), and its pixels there, in the samples of the recipe's source.
-    receipt: the variation's receipt_json, which holds the recipe with the seed it was painted with.
-    """
-    final = recipe_pb2.Recipe()
-    final.CopyFrom(recipe)
-    asked = json.loads(receipt)["recipe"]
-    seed = asked["sampling"]["seed"]
-    fill(final, {"sampling.seed": seed, "sampling.tier": "final", "sampling.count": 1})
-    final.sampling.ClearField("resolved")
-    del final.inputs[:]
-    draft = final.inputs.add(role="draft", place=rect_message(patch)).raster
-    draft.CopyFrom(recipe.canvas.source)
-    draft.width, draft.height, draft.blob = patch.width, patch.height, blob
-    return final
+    if leaf is not None:
+        is_whole = leaf.cpp_type not in (
+            leaf.CPPTYPE_DOUBLE,
+            leaf.CPPTYPE_FLOAT,
+            leaf.CPPTYPE_STRING,
+            leaf.CPPTYPE_BOOL,
+        )
+        setattr(message, leaf.name, round(value) if is_whole else value)

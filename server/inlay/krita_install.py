@@ -51,7 +51,16 @@ RUNTIME_MODULES = (
 )
 """What of google.protobuf the plugin loads (tests/krita/test_package.py loads it without any other copy around)."""
 
-CONTRACT_MODULES = ("inlay_pb2", "job_pb2", "memory_pb2", "raster_pb2", "recipe_pb2", "value_pb2", "verbs_pb2")
+CONTRACT_MODULES = (
+    "history_pb2",
+    "inlay_pb2",
+    "job_pb2",
+    "memory_pb2",
+    "raster_pb2",
+    "recipe_pb2",
+    "value_pb2",
+    "verbs_pb2",
+)
 
 _PURE_PYTHON = '''"""Which protobuf this is: the pure Python one, whatever else the process has loaded. Written by Inlay's build."""
 

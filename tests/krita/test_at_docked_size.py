@@ -21,7 +21,7 @@ made = app.openDocument(photo)
 app.activeWindow().addView(made)
 pump_until(lambda: app.activeDocument() == made)
 select(made, mask)
-form.show_wish(Wish("fill", prompt="wood", seed=3, count=2))
+show_wish(Wish("fill", prompt="wood", seed=3, count=2))
 pump_until(lambda: shown_panel.go.isEnabled())
 """
 

@@ -29,8 +29,7 @@ SIDE = 192
 CONNECT = """
 from inlay_bridge.inside import *
 from inlay_krita import api
-from inlay_krita.client.messages import recipe_pb2
-from inlay_krita.host import place, recipes
+from inlay_krita.host import memories, place
 from pathlib import Path
 at = Path(folder)
 use_server(url)
@@ -103,11 +102,10 @@ asked = []
         group = group_of(made)
         masked(made, group, at / "mask")
         shown(made, at / "final")
-        memory = recipes.recall(made, group)
-        top = recipes.id_of(place.variations_of(made, group)[0])
-        recipe = recipe_pb2.Recipe.FromString(memory.roll_of(top).recipe)
-        result["recipe"] = [recipe.sampling.tier, recipe.sampling.count, recipe.sampling.seed]
-        result["receipts"] = [memory.variations[top].receipt]
+        top = memories.recall(made, group).layers[memories.id_of(place.variations_of(made, group)[0])].memory
+        how = top.recipe.sampling
+        result["recipe"] = [how.tier, how.count, how.seed]
+        result["receipts"] = [top.receipt_json]
         result["visible"] = place.shown(made, group)
         shown_panel.look()
         result["offered again"] = shown_panel.variations.finish.isVisible()

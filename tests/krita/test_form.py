@@ -16,7 +16,7 @@ from inlay_krita.host import place
 from PyQt5.QtTest import QTest
 shown_panel = panel()
 form = shown_panel.form
-form.show_wish(Wish(seed=3))
+show_wish(Wish(seed=3))
 made = app.openDocument(photo)
 app.activeWindow().addView(made)
 pump(0.5)
@@ -28,7 +28,7 @@ pump_until(lambda: shown_panel.go.isEnabled())
 RESET = """
 form.details.set_open(False)
 shown_panel.probe.section.set_open(False)
-form.show_wish(Wish())
+show_wish(Wish())
 """
 
 
@@ -75,7 +75,7 @@ def test_the_wheel_scrolls_the_panel_and_changes_no_value_under_the_pointer(
     fields = real_krita.run(
         OPEN
         + """
-form.show_wish(Wish(verb="fill", seed=3, count=3, strength=0.5, grow_px=4, feather_px=4))
+show_wish(Wish(verb="fill", seed=3, count=3, strength=0.5, grow_px=4, feather_px=4))
 shown_panel.variations.hide()
 form.details.set_open(True)
 pump(0.5)
@@ -114,7 +114,7 @@ def test_each_verb_shows_only_what_decides_its_result(real_krita: Krita, given: 
         OPEN
         + """
 form.details.set_open(True)
-form.show_wish(Wish("fill", prompt="wood", tier="draft", strength=0.3, count=3, seed=9))
+show_wish(Wish("fill", prompt="wood", tier="draft", strength=0.3, count=3, seed=9))
 result["shows"], result["out of sight"], result["nameless"] = {}, {}, []
 form.details.set_open(False)
 kinds = (QtWidgets.QComboBox, QtWidgets.QDoubleSpinBox, QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit, QtWidgets.QListWidget)
@@ -254,10 +254,10 @@ whole = Selection()
 whole.select(0, 0, 4200, 4200, 255)
 made.setSelection(whole)
 for tier in ("standard", "final"):
-    form.show_wish(Wish(tier=tier))
+    show_wish(Wish(tier=tier))
     pump_until(lambda: shown_panel.planning.plan and "sharpness: select less" in shown_panel.hud.text(), 60)
     result[tier] = shown_panel.hud.text()
-form.show_wish(Wish())
+show_wish(Wish())
 """
     )
     for tier in ("standard", "final"):

@@ -112,9 +112,9 @@ groups = [node for node in made.rootNode().childNodes() if node.type() == "group
 for group in groups:
     job = first if group.uniqueId().toString() == first.group_id else second
     layers = [node for node in reversed(group.childNodes()) if node.type() == "paintlayer"]
-    bounds = job.candidates[0].variation.patch.bounds
+    bounds = job.candidates[0].memory.patch.bounds
     at = (bounds.x, bounds.y, bounds.width, bounds.height)
-    result[job.wish.get("sampling.seed", 0)] = {
+    result[job.recipe.sampling.seed] = {
         "visible": group.visible(),
         "layers": [[node.name(), node.visible()] for node in layers],
         "same pixels": [node.pixelData(*at).data() == one.pixels for node, one in zip(layers, job.candidates)],

@@ -36,8 +36,7 @@ def test_an_unknown_verb_is_shown_filled_in_sent_and_placed(
         """
         from inlay_bridge.inside import *
         from inlay_krita import api
-        from inlay_krita.host import place, recipes
-        from inlay_krita.client.messages import recipe_pb2
+        from inlay_krita.host import memories, place
         from PyQt5.QtTest import QTest
         use_server(url)
         assert api.connect(60), str(api.session().connection.trouble)
@@ -99,8 +98,7 @@ def test_an_unknown_verb_is_shown_filled_in_sent_and_placed(
         """
         result["left"] = [edit.message for edit in shown_panel.session.left_of(made)]
         group = group_of(made)
-        (roll,) = recipes.recall(made, group).rolls.values()
-        recipe = recipe_pb2.Recipe.FromString(roll.recipe)
+        recipe = next(iter(memories.recall(made, group).layers.values())).memory.recipe
         result["options"] = {
             name: getattr(value, value.WhichOneof("kind")) for name, value in recipe.options.items()
         }

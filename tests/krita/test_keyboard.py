@@ -15,7 +15,7 @@ from inlay_krita import api
 from inlay_krita.host import place
 shown_panel = panel()
 form = shown_panel.form
-form.show_wish(Wish(seed=3, count=2))
+show_wish(Wish(seed=3, count=2))
 made = app.openDocument(photo)
 app.activeWindow().addView(made)
 pump(0.5)
@@ -65,7 +65,7 @@ def test_words_that_are_typed_while_a_result_arrives_all_reach_the_prompt(
     real_krita.run(
         OPEN
         + """
-form.show_wish(Wish(verb="fill", seed=3, count=2))
+show_wish(Wish(verb="fill", seed=3, count=2))
 type_into(field.prompt)
 shown_panel.run()
 """,
@@ -76,7 +76,7 @@ shown_panel.run()
     real_krita.run("pump(0.3)")
     screen.type("dge")
     real_krita.until("field.prompt.toPlainText().endswith('e')", timeout_s=20)
-    result = real_krita.run("result['words'] = field.prompt.toPlainText(); form.show_wish(Wish())")
+    result = real_krita.run("result['words'] = field.prompt.toPlainText(); show_wish(Wish())")
     assert result["words"] == "the old stone bridge"
 
 
@@ -87,7 +87,7 @@ def test_a_result_leaves_the_keyboard_with_whom_it_was(
     real_krita.run(
         OPEN
         + """
-form.show_wish(Wish(verb="fill", seed=3, count=2))
+show_wish(Wish(verb="fill", seed=3, count=2))
 form.details.set_open(True)
 shown_panel.run()
 """,
@@ -108,7 +108,7 @@ shown_panel.run()
     if holder == "the strip of variations":
         screen.press("Right")
         real_krita.until(f"place.shown(made, group_of(made)) == {result['shown'] + 1}", timeout_s=20)
-    real_krita.run("form.details.set_open(False); form.show_wish(Wish())")
+    real_krita.run("form.details.set_open(False); show_wish(Wish())")
 
 
 def test_ctrl_enter_runs_from_every_field_whatever_the_verb(
@@ -145,7 +145,7 @@ def test_ctrl_enter_runs_from_every_field_whatever_the_verb(
             """
             del shown_panel.session.run
             form.details.set_open(False)
-            form.show_wish(Wish())
+            show_wish(Wish())
             """
         )
 

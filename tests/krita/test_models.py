@@ -32,7 +32,7 @@ CONNECT = """
 from inlay_bridge.inside import *
 from PyQt5.QtTest import QTest
 from inlay_krita import api
-from inlay_krita.host import place, recipes
+from inlay_krita.host import memories, place
 from pathlib import Path
 at = Path(folder)
 use_server(url)
@@ -106,10 +106,10 @@ type_into(field.negative_prompt)
         masked(made, group, at / "group mask")
         result["trouble"] = shown_panel.trouble.text()
         result["tree"] = tree(made)
-        result["receipts"] = [one.receipt for one in recipes.recall(made, group).variations.values()]
+        result["receipts"] = [one.memory.receipt_json for one in memories.recall(made, group).layers.values()]
         form.verb.setCurrentText("Recolor")
         result["recolor asks what to leave out"] = (field.negative_prompt is not None)
-        form.show_wish(Wish())
+        show_wish(Wish())
         """
     )
 
@@ -152,15 +152,14 @@ pump(0.3)
 shown(made, at / "after")
 made = save_and_reopen(made, str(at / "saved.kra"))
 group = group_of(made)
-memory = recipes.recall(made, group)
-result["receipts"] = [one.receipt for one in memory.variations.values()]
+result["receipts"] = [one.memory.receipt_json for one in memories.recall(made, group).layers.values()]
 made.setActiveNode(group.childNodes()[1])
 pump(0.2)
 again = api.edit_again()
 api.wait(again)
 result["same pixels"] = [one.pixels == other.pixels for one, other in zip(job.candidates, again.candidates)]
 result["uploaded"] = again.uploaded_bytes
-result["left out again"] = again.wish.get("words.negative_prompt")
+result["left out again"] = again.recipe.words.negative_prompt
 result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
 """,
         folder=str(tmp_path),
@@ -208,9 +207,9 @@ pump_until(lambda: planning.plan and planning.plan.model == result["without word
 import json
 line, plans = api.session().connection.line, []
 ask = line.call
-async def listening(method, *more):
-    answer = await ask(method, *more)
-    if method == "PlanEdit":
+async def listening(request, *more):
+    answer = await ask(request, *more)
+    if request.DESCRIPTOR.name == "PlanEditRequest":
         plans.append(answer.model)
     return answer
 line.call = listening
@@ -218,7 +217,7 @@ try:
     for words in ("", prompt):
         job = api.edit(verb="fill", prompt=words, tier="draft")
         api.wait(job)
-        result.setdefault("painted by", []).append(json.loads(job.candidates[0].variation.receipt_json)["engine"])
+        result.setdefault("painted by", []).append(json.loads(job.candidates[0].memory.receipt_json)["engine"])
 finally:
     del line.call
 result["planned with"] = plans
@@ -286,4 +285,4 @@ field.prompt.setPlainText(prompt)
         real_krita.until("shown_panel.hud.text().startswith('tiny')", timeout_s=60)
     finally:
         running.kill()
-        real_krita.run("form.show_wish(Wish())")
+        real_krita.run("show_wish(Wish())")

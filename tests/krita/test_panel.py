@@ -142,17 +142,17 @@ job = shown_panel.session.edits[0]
     screen.screenshot(screenshots / "panel-with-seam.png")
     told = real_krita.run(
         """
-        from inlay_krita.host import recipes
+        from inlay_krita.host import memories
         found = shown_panel.variations
         result["seam"], result["notes"] = found.seam.text(), found.notes.text()
-        result["report"] = [one.variation.report.ring_delta_e_after for one in job.candidates]
-        findings = recipes.recall(made, group_of(made)).findings.values()
-        result["remembered"] = [finding.after for finding in findings]
+        result["report"] = [one.memory.report.ring_delta_e_after for one in job.candidates]
+        known = memories.recall(made, group_of(made)).layers.values()
+        result["remembered"] = [kept.memory.report.ring_delta_e_after for kept in known]
         made = save_and_reopen(made, path)
         made.setActiveNode(group_of(made))
         pump_until(lambda: found.isVisible() and found.seam.text(), 10)
         result["after reopening"] = [found.seam.text(), found.notes.text()]
-        form.show_wish(Wish())
+        show_wish(Wish())
         """,
         path=str(tmp_path / "saved.kra"),
     )
@@ -166,12 +166,10 @@ def test_what_the_form_says_is_what_the_recipe_remembers(real_krita: Krita, give
     real_krita.run(
         OPEN
         + """
-from inlay_krita.host import recipes
-from inlay_krita.wish import wish_of
-from inlay_krita.client.messages import recipe_pb2
+from inlay_krita.host import memories
 select(made, mask)
 said = Wish("fill", prompt="wood", tier="draft", strength=0.35, count=2, seed=77, grow_px=3, feather_px=2)
-form.show_wish(said)
+show_wish(said)
 assert form.wish() == said, [form.wish().values, said.values]
 pump_until(lambda: shown_panel.go.isEnabled())
 QTest.mouseClick(shown_panel.go, Qt.LeftButton)
@@ -182,22 +180,16 @@ pump_until(lambda: shown_panel.session.edits)
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     kept = real_krita.run(
         """
-        (roll,) = recipes.recall(made, group_of(made)).rolls.values()
-        stored = wish_of(recipe_pb2.Recipe.FromString(roll.recipe), shown_panel.session.connection.forms)
-        result["stored"] = stored.values
+        (kept,) = [one for one in memories.recall(made, group_of(made)).layers.values() if not one.memory.variation]
+        how, where = kept.memory.recipe.sampling, kept.memory.recipe.where
+        result["stored"] = [kept.memory.recipe.words.prompt, how.tier, how.count, how.seed, where.grow_px, where.feather_px]
+        result["strength"] = how.strength
         result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-        form.show_wish(Wish())
+        show_wish(Wish())
         """
     )
-    assert kept["stored"].pop("sampling.strength") == pytest.approx(0.35)
-    assert kept["stored"] == {
-        "words.prompt": "wood",
-        "sampling.tier": "draft",
-        "sampling.count": 2,
-        "sampling.seed": 77,
-        "where.grow_px": 3,
-        "where.feather_px": 2,
-    }
+    assert kept["strength"] == pytest.approx(0.35)
+    assert kept["stored"] == ["wood", "draft", 2, 77, 3, 2]
     assert kept["layers"] == ["Variation 1 (seed 77)", "Variation 2 (seed 78)"]
 
 
@@ -276,7 +268,7 @@ def test_the_panel_says_what_keeps_the_server_from_a_waiting_edit(real_krita: Kr
         from inlay_krita.client.messages import job_pb2
         from inlay_krita.edit import Edit
         from inlay_krita.ui.progress import standing
-        edit = Edit(api.session().connection, Wish(verb="erase"), True)
+        edit = Edit(api.session().connection, "Erase", True)
         said = result["said"] = []
         for why in ("the disk is full", ""):
             edit._heard(job_pb2.Event(queued=job_pb2.Queued(position=2, why=why)))

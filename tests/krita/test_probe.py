@@ -64,8 +64,8 @@ from inlay_krita import api
 from inlay_krita.host import place
 shown_panel = panel()
 form, probe = shown_panel.form, shown_panel.probe
-form.show_wish(Wish("recolor", target_color="#C0392B"))
-form.show_wish(Wish())
+show_wish(Wish("recolor", target_color="#C0392B"))
+show_wish(Wish())
 probe.section.set_open(False)
 made = app.openDocument(photo)
 app.activeWindow().addView(made)
@@ -86,7 +86,7 @@ def given(tmp_path: Path) -> dict[str, str]:
 def panel_put_back(real_krita: Krita):
     """The panel is one for all tests; this one leaves it as it was."""
     yield
-    real_krita.run("form.show_wish(Wish()); probe.section.set_open(False)")
+    real_krita.run("show_wish(Wish()); probe.section.set_open(False)")
 
 
 def test_recolor_opens_the_probe_and_its_result_is_measured_on_its_own(
@@ -179,7 +179,7 @@ def test_a_colour_outside_srgb_is_picked_as_lab(real_krita: Krita, tmp_path: Pat
         from PyQt5.QtTest import QTest
         shown_panel = panel()
         form, probe = shown_panel.form, shown_panel.probe
-        form.show_wish(Wish())
+        show_wish(Wish())
         made = document(300, 220, "RGBA", "U16", "ClayRGB-elle-V2-g22.icc", pixels)
         select(made, mask)
         probe.section.set_open(True)

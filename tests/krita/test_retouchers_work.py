@@ -52,10 +52,10 @@ def test_another_verb_builds_on_the_result_that_is_seen(real_krita: Krita, scene
         job = api.edit(verb="recolor", target_color="#806040")
         api.wait(job)
         api.place(job)
-        window = job._recipe.canvas.window
+        window = job.recipe.canvas.window
         x, y, width, height = window.x, window.y, window.width, window.height
         result["before"], result["after"] = before, nodes(made.rootNode())
-        result["source"] = job._recipe.canvas.source.blob
+        result["source"] = job.recipe.canvas.source.blob
         import hashlib
         undo(made)
         result["seen"] = hashlib.sha256(made.pixelData(x, y, width, height).data()).hexdigest()

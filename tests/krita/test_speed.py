@@ -68,7 +68,7 @@ TELL = """
 heart.timer.stop()
 result["phase"] = job.phase
 result["message"] = job.message
-result["window, px"] = [job._recipe.canvas.window.width, job._recipe.canvas.window.height]
+result["window, px"] = [job.recipe.canvas.window.width, job.recipe.canvas.window.height]
 result["held by the plugin, ms"] = {name: round(took, 1) for name, took in job.holds_ms.items()}
 result["longest stay in the plugin, ms"] = {name: round(took, 1) for name, took in entered.items()}
 entered.clear()

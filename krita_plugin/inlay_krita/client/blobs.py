@@ -20,11 +20,11 @@ async def name_of(data: bytes) -> str:
 
 async def missing(line: Line, names: "list[str]") -> "dict[str, int]":
     """Those of the blobs `names` that the server lacks, with the bytes of each that it has already."""
-    answer = await line.call("HasBlobs", inlay_pb2.HasBlobsRequest(sha256=names), inlay_pb2.HasBlobsResponse)
+    answer = await line.call(inlay_pb2.HasBlobsRequest(sha256=names))
     return {blob.sha256: blob.received for blob in answer.blobs if not blob.present}
 
 
-async def upload(line: Line, blobs: "dict[str, bytes]", progress) -> int:
+async def upload(line: Line, blobs: "dict[str, bytes]", progress=lambda sent, total: None) -> int:
     """Sends those of `blobs` that the server lacks; `progress(sent, total)` in bytes. Returns the bytes sent.
 
     Raises Trouble. Runs on a worker thread, which stops where the task that awaits it is cancelled.
@@ -55,7 +55,7 @@ def _sent(wire: Wire, name: str, data: bytes, offset: int):
         chunk = data[offset : offset + CHUNK_BYTES]
         request = inlay_pb2.PutBlobRequest(sha256=name, offset=offset, total=len(data), data=chunk)
         try:
-            answer = wire.call("PutBlob", request, inlay_pb2.PutBlobResponse)
+            answer = wire.call(request)
         except Trouble as trouble:
             failures += 1
             if trouble.expected_offset is not None:
@@ -84,7 +84,7 @@ def _received(wire: Wire, name: str) -> bytes:
     while total is None or len(data) < total:
         request = inlay_pb2.ReadBlobRequest(sha256=name, offset=len(data), length=CHUNK_BYTES)
         try:
-            answer = wire.call("ReadBlob", request, inlay_pb2.ReadBlobResponse)
+            answer = wire.call(request)
         except Trouble as trouble:
             failures += 1
             if not trouble.is_transient or failures >= ATTEMPTS:

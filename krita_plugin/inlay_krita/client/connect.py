@@ -14,7 +14,7 @@ import urllib.parse
 from typing import NamedTuple
 
 from . import local
-from .messages import inlay_pb2
+from .messages import call_of, inlay_pb2
 from .tasks import in_thread
 from .trouble import Trouble, http_trouble, network_trouble
 
@@ -40,11 +40,11 @@ class Line:
         self.address = address
         self._idle: list[Wire] = []
 
-    async def call(self, method: str, request, response_type, timeout_s: float = TIMEOUT_S):
-        """One message there, one back. Raises Trouble. timeout_s: the longest silence, not the longest transfer."""
+    async def call(self, request, timeout_s: float = TIMEOUT_S):
+        """The answer to a request. Raises Trouble. timeout_s: the longest silence, not the longest transfer."""
         wire = self._idle.pop() if self._idle else Wire(self.address)
         try:
-            answer = await in_thread(lambda: wire.call(method, request, response_type, timeout_s))
+            answer = await in_thread(lambda: wire.call(request, timeout_s))
         except BaseException:
             wire.close()
             raise
@@ -60,9 +60,9 @@ class Wire:
         self._connection: http.client.HTTPConnection | None = None
         self._is_closed = False
 
-    def call(self, method: str, request, response_type, timeout_s: float = TIMEOUT_S):
+    def call(self, request, timeout_s: float = TIMEOUT_S):
         """One message there, one back; blocks. Raises Trouble."""
-        body = request.SerializeToString()
+        (method, response_type), body = call_of(request), request.SerializeToString()
         try:
             try:
                 was_used = self._connection is not None

@@ -94,19 +94,16 @@ class Connection(QObject):
         return (self.is_ready, str(self.trouble), self.info.version if self.info else "", self.models, self.forms)
 
     async def _ask(self) -> None:
-        info = await self.line.call(
-            "GetServerInfo", inlay_pb2.GetServerInfoRequest(), inlay_pb2.GetServerInfoResponse, CALL_S
-        )
+        info = await self.line.call(inlay_pb2.GetServerInfoRequest(), CALL_S)
         if info.protocol != PROTOCOL:
             raise Trouble(
                 "failed_precondition",
                 f"The server speaks protocol {info.protocol}, this plugin {PROTOCOL}.",
                 "Update the older of the two; “inlay krita install” brings the plugin that fits the server.",
             )
-        models = await self.line.call("ListModels", inlay_pb2.ListModelsRequest(), inlay_pb2.ListModelsResponse, CALL_S)
+        models = await self.line.call(inlay_pb2.ListModelsRequest(), CALL_S)
         if tuple(models.models) != self.models or self.info is None:
-            request = verbs_pb2.DescribeVerbsRequest(locale=self.locale)
-            answer = await self.line.call("DescribeVerbs", request, verbs_pb2.DescribeVerbsResponse, CALL_S)
+            answer = await self.line.call(verbs_pb2.DescribeVerbsRequest(locale=self.locale), CALL_S)
             self.show_forms(answer)
             self.described.emit(answer)
         self.models = tuple(models.models)

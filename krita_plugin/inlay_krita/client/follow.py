@@ -14,60 +14,37 @@ RETRY_S = (0.3, 1.0, 2.0, 3.0)
 LAST_EVENTS = ("done", "failed", "cancelled")
 
 
-async def submit(connection, job_id: str, recipe, label: str, lost):
-    """Hands a recipe over until the server took it; the same id again is the same job. `lost(trouble)` on each drop."""
-    request = inlay_pb2.SubmitEditRequest(job_id=job_id, recipe=recipe, label=label)
+async def persist(connection, request, lost):
+    """The answer to a request, which is asked again until it comes; `lost(trouble)` on each drop. Raises Trouble that stays."""
     failures = 0
     while True:
         try:
-            answer = await connection.line.call("SubmitEdit", request, inlay_pb2.SubmitEditResponse)
-            return answer.job
+            return await connection.line.call(request)
         except Trouble as trouble:
             if not trouble.is_transient:
                 raise
-            failures = await _pause(trouble, failures, lost)
+            lost(trouble)
+            await sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+            failures += 1
 
 
 async def take_back(connection, job_id: str) -> None:
-    """Cancels a job; asks until the server heard it. Gives up where it does not know the job."""
-    request, failures = inlay_pb2.CancelJobRequest(job_id=job_id), 0
-    while True:
-        try:
-            await connection.line.call("CancelJob", request, inlay_pb2.CancelJobResponse)
-            return
-        except Trouble as trouble:
-            if not trouble.is_transient:
-                return
-            failures = await _pause(trouble, failures, lambda _trouble: None)
+    """Cancels a job; asks until the server heard it."""
+    await persist(connection, inlay_pb2.CancelJobRequest(job_id=job_id), lambda _trouble: None)
 
 
-async def follow(connection, job_id: str, heard, lost) -> str:
+async def follow(connection, job_id: str, locale: str, heard, lost) -> str:
     """Calls `heard(event)` for each event in order; returns the last one's name, see LAST_EVENTS.
 
     `lost(trouble)` is called when the server is gone, and again for each attempt to reach it. Raises Trouble where the
     server is there but does not know the job.
     """
-    seq, failures, last = 0, 0, ""
+    request, last = inlay_pb2.PollJobRequest(job_id=job_id, wait_ms=WAIT_MS, locale=locale), ""
     while not last:
-        try:
-            request = inlay_pb2.PollJobRequest(job_id=job_id, after_seq=seq, wait_ms=WAIT_MS)
-            answer = await connection.line.call("PollJob", request, inlay_pb2.PollJobResponse)
-            failures = 0
-            for event in answer.events:
-                seq = event.seq
-                heard(event)
-                kind = event.WhichOneof("happening")
-                last = kind if kind in LAST_EVENTS else ""
-        except Trouble as trouble:
-            if not trouble.is_transient:
-                raise
-            failures = await _pause(trouble, failures, lost)
-        else:
-            await sleep(BREATH_S)
+        for event in (await persist(connection, request, lost)).events:
+            request.after_seq = event.seq
+            heard(event)
+            kind = event.WhichOneof("happening")
+            last = kind if kind in LAST_EVENTS else ""
+        await sleep(BREATH_S)
     return last
-
-
-async def _pause(trouble, failures: int, lost) -> int:
-    lost(trouble)
-    await sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
-    return failures + 1

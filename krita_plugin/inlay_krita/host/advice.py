@@ -10,7 +10,6 @@ from .facts import CannotEdit, Facts
 
 _FULL = 255
 _HALF_FLOAT_ONE, _HALF_FLOAT_NEGATIVE = 0x3C00, 0x8000
-ISOLATED = "One layer is isolated, which hides the result. Leave Layer › Isolate to see it."
 _LOOKED_AT_PX = 64
 
 
@@ -27,8 +26,7 @@ def is_isolated(document, region: Rect) -> bool:
 
 def check_selection(document, verb: str, mask: Mask) -> None:
     """Raises CannotEdit where an erase would leave nothing to continue from."""
-    canvas = Rect(0, 0, document.width(), document.height())
-    if verb == "erase" and mask.region == canvas and mask.data.count(_FULL) == len(mask.data):
+    if verb == "erase" and mask.region == capture.canvas_of(document) and mask.data.count(_FULL) == len(mask.data):
         raise CannotEdit(say("plan.everything_selected"))
 
 

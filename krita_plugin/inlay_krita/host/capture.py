@@ -1,7 +1,7 @@
 """Reads from a document what an edit needs: the selection as it is, and the pixels of one window. Changes nothing."""
 
 import time
-import zlib
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from ..client.messages import verbs_pb2
@@ -14,8 +14,6 @@ from .facts import CannotEdit
 _COMPLEMENT = bytes(255 - value for value in range(256))
 
 NEEDS_SELECTION = verbs_pb2.NEEDS_SELECTION
-
-CLOSED = "The document was closed meanwhile."
 
 BAND_PX = 1 << 18
 """Pixels read in one call; a call must not hold the UI."""
@@ -47,18 +45,22 @@ class Rect(NamedTuple):
         return Rect(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
+def rect_of(message) -> Rect:
+    """The contract's rectangle."""
+    return Rect(message.x, message.y, message.width, message.height)
+
+
+def canvas_of(document) -> Rect:
+    """All of a document."""
+    return Rect(0, 0, document.width(), document.height())
+
+
 class Mask(NamedTuple):
     """A selection: where, and how much (0 .. 255), pixels may change."""
 
     region: Rect
     data: bytes
     """region.width x region.height samples of 8 bit, row by row."""
-
-    def packed(self) -> bytes:
-        return zlib.compress(self.data, 1)
-
-    def moved(self, offset: "tuple[int, int]") -> "Mask":
-        return Mask(self.region.moved(offset), self.data)
 
 
 def _selection(document):
@@ -71,7 +73,7 @@ def _selection(document):
 
 def region_of(document, form=None) -> "Rect | None":
     """The bounding rectangle of what `form` would change inside the canvas; None where that is nothing. Takes 20 µs."""
-    selection, canvas = _selection(document), Rect(0, 0, document.width(), document.height())
+    selection, canvas = _selection(document), canvas_of(document)
     if selection is None:
         return canvas if form is not None and form.needs > NEEDS_SELECTION else None
     bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height()).intersection(canvas)
@@ -107,26 +109,22 @@ def selection_of(document) -> Mask:
     return mask
 
 
-async def window_of(document, window: Rect, without=()) -> bytes:
-    """The window's pixels as the document shows them, without the nodes in `without`; nothing stays hidden.
-
-    Waits for strokes that are still being painted. Hiding is not undoable, so it leaves no trace. Raises CannotEdit.
-    """
-    hidden = [node for node in without if node.visible()]
+@asynccontextmanager
+async def without(document, nodes):
+    """The document as it is without these nodes; nothing stays hidden. Hiding is not undoable, so it leaves no trace."""
+    hidden = [node for node in nodes if node.visible()]
     await hands.free(document)
-    if not hidden:
-        return await pixels_of(document, window)
-    for node in hidden:
-        node.setVisible(False)
     try:
-        await composite.refresh(document)
-        if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
-        return await pixels_of(document, window)
-    finally:
         for node in hidden:
-            node.setVisible(True)
-        composite.refresh(document)
+            node.setVisible(False)
+        if hidden:
+            await composite.refresh(document)
+        yield
+    finally:
+        if hidden and identity.is_open(document):
+            for node in hidden:
+                node.setVisible(True)
+            await composite.refresh(document)
 
 
 def composite_of(document, rect: Rect) -> bytes:
@@ -137,55 +135,35 @@ def composite_of(document, rect: Rect) -> bytes:
     return to_bytes(document.rootNode().projectionPixelData(*rect))
 
 
-async def pixels_of(document, rect: Rect, node=None) -> bytes:
-    """The pixels of a document, or of one of its nodes; read in bands, with Krita alive between them.
+async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
+    """The pixels of a document, or of one of its nodes, every `step`-th row; read in bands, with Krita alive between them.
 
     Raises CannotEdit where the document is closed meanwhile.
     """
-    rows = max(1, BAND_PX // rect.width)
+    rows = max(1, BAND_PX // rect.width) if step == 1 else 1
     bands, began = [], time.monotonic()
-    for top in range(0, rect.height, rows):
+    for top in range(0, rect.height, rows * step):
         if time.monotonic() - began > HOLD_S:
             await sleep(0)
             began = time.monotonic()
         if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
+            raise CannotEdit(say("plan.closed"))
         band = Rect(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))
         bands.append(to_bytes(node.pixelData(*band)) if node else composite_of(document, band))
     return b"".join(bands)
 
 
-class Sample(NamedTuple):
-    """Pixels of a region, and how much each of them counts: `height` rows, which are every `step`-th of the region."""
+async def sample_of(document, mask: Mask, most_px: int) -> "tuple[int, bytes, bytes]":
+    """What the document shows under `mask`, and how much each pixel counts: of every so many-th row, which comes first.
 
-    width: int
-    height: int
-    pixels: bytes
-    mask: bytes
-    step: int
-
-
-async def sample_of(document, mask: Mask, most_px: int) -> Sample:
-    """What the document shows under `mask`, without holding the UI; whole rows are left out above `most_px` pixels.
-
-    Never waits for a stroke that is still being drawn: with the UI held, it would not end. Raises CannotEdit.
+    Rows are left out above `most_px` pixels. Never waits for a stroke that is still being drawn: with the UI held, it would
+    not end. Raises CannotEdit.
     """
     await hands.free(document)
-    region = mask.region
-    step = -(-region.area // most_px)
-    rows = 1 if step > 1 else max(1, BAND_PX // region.width)
-    pixels, began = [], time.monotonic()
-    for top in range(0, region.height, rows * step):
-        if time.monotonic() - began > HOLD_S:
-            await sleep(0)
-            began = time.monotonic()
-        if not identity.is_open(document):
-            raise CannotEdit(CLOSED)
-        high = min(rows, region.height - top)
-        pixels.append(composite_of(document, Rect(region.x, region.y + top, region.width, high)))
-    height = -(-region.height // step)
-    counts = mask.data
-    if step > 1:
-        stride = region.width * step
-        counts = b"".join(mask.data[start : start + region.width] for start in range(0, len(mask.data), stride))
-    return Sample(region.width, height, b"".join(pixels), counts, step)
+    width, step = mask.region.width, -(-mask.region.area // most_px)
+    starts = range(0, len(mask.data), width * step)
+    return (
+        step,
+        await pixels_of(document, mask.region, step=step),
+        b"".join(mask.data[start : start + width] for start in starts),
+    )

@@ -23,6 +23,7 @@ ACTIONS = {
     "inlay_finish": ("Finish Inlay draft", Panel.finish),
     "inlay_new_seed": ("New Inlay seed", Panel.draw_seed),
     "inlay_probe": ("Measure the colour of the selection", Panel.measure),
+    "inlay_history": ("Inlay history", Panel.show_history),
     "inlay_offers": ("Place waiting Inlay results", Panel.accept),
     "inlay_settings": ("Inlay settings", Panel.open_settings),
 }

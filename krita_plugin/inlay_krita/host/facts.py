@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ..words import say
+
 ORDERS = {"RGBA": "BGRA", "GRAYA": "YA", "LABA": "LABA"}
 """The channel order of integer samples by colour model. Float RGBA is in the order of its name (Krita 5.1.5 to 6)."""
 
@@ -66,9 +68,11 @@ def facts_of(document) -> Facts:
         document.width(), document.height(), document.colorModel(), document.colorDepth(), document.colorProfile()
     )
     if (facts.model, facts.depth) not in COLOR_SPACES:
-        raise CannotEdit(
-            f"Inlay cannot edit {facts.model} {facts.depth} documents, because their colours would have to be separated"
-            " anew. Convert a copy with Image › Convert Image Color Space… to RGB, edit it there, and convert the"
-            " finished picture back."
-        )
+        raise CannotEdit(say("plan.color_space", space=f"{facts.model} {facts.depth}"))
     return facts
+
+
+def spelled(order: str, depth: str, profile: str) -> str:
+    """Samples as people call them: RGB 16 bit (sRGB)."""
+    model = {"YA": "Gray", "LABA": "Lab"}.get(order, "RGB")
+    return f"{model} {depth[1:]} bit{' float' * depth.startswith('F')} ({profile})"

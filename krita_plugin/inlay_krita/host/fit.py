@@ -4,21 +4,17 @@ What the server saw is known by its SHA-256. Where the document no longer shows 
 compared with what is there, with their mirrored and turned forms, and with the rest of the picture.
 """
 
+from collections import Counter
 from typing import NamedTuple
 
 from ..client import blobs
 from ..client.messages import raster_pb2
 from ..client.tasks import in_thread, sleep
+from ..words import say
 from . import capture, place, whereabouts
-from .capture import Rect
-from .facts import CannotEdit, facts_of
-from .whereabouts import Picture
-
-PAINTED = "The picture below was painted on since; the result does not know of it."
-MOVED = "The result moved with the picture, which was cropped or shifted since."
-_WORDS = {"U8": "8 bit", "U16": "16 bit", "F16": "16 bit float", "F32": "32 bit float"}
-_MODELS = {"RGBA": "RGB", "GRAYA": "gray", "LABA": "Lab"}
-_AGAIN = "or select and run the edit again."
+from .capture import Rect, canvas_of, rect_of
+from .facts import CannotEdit, facts_of, spelled
+from .whereabouts import FORMS, Picture
 
 
 class Fit(NamedTuple):
@@ -39,90 +35,87 @@ class Fit(NamedTuple):
 
 def is_of_kind(document, recipe) -> bool:
     """Whether a recipe's pixels are samples of the kind that the document has."""
-    source = recipe.canvas.source
     try:
         facts = facts_of(document)
     except CannotEdit:
         return False
-    return (facts.order, facts.depth, facts.profile) == (*_samples(source), source.profile)
+    return (facts.order, facts.depth, facts.profile) == _kind(recipe)
 
 
 async def shows_source(document, recipe) -> bool:
     """Whether the document is as large as the recipe's, and its window shows exactly what the server saw. Raises CannotEdit."""
-    size = (recipe.canvas.document.width, recipe.canvas.document.height)
-    if (document.width(), document.height()) != size or not is_of_kind(document, recipe):
+    if not _is_as_large(document, recipe) or not is_of_kind(document, recipe):
         return False
-    window = _window(recipe)
+    window = rect_of(recipe.canvas.window)
     return await blobs.name_of(await capture.pixels_of(document, window)) == recipe.canvas.source.blob
 
 
-async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = None) -> Fit:
+async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = None, read_by: str = "") -> Fit:
     """Finds what `recipe` saw in the document. Raises CannotEdit, with the reason, where it is not there.
 
     fetch_source: coroutine function of the window's pixels as the server saw them; None where they are lost. Called only
-    where they are needed. hint: how far a result of this recipe was moved since it was placed, if there is one.
+    where they are needed. hint: how far a result of this recipe was moved since it was placed, if there is one. read_by: the
+    layer above which nothing was read; empty: everything was.
     """
-    _check_kind(document, recipe)
-    window = _window(recipe)
-    same_size = (document.width(), document.height()) == (
-        recipe.canvas.document.width,
-        recipe.canvas.document.height,
-    )
-    likely = [hint] if hint is not None else [(0, 0)] if same_size else []
-    if hint not in (None, (0, 0)) and same_size:
-        likely.append((0, 0))
+    if not is_of_kind(document, recipe):
+        facts = facts_of(document)
+        now = spelled(facts.order, facts.depth, facts.profile)
+        raise CannotEdit(say("changed.converted", was=spelled(*_kind(recipe)), now=now))
+    async with capture.without(document, place.above(document, read_by)):
+        offset, note = await _find(document, recipe, fetch_source, hint)
+    seen = rect_of(recipe.canvas.window).moved(offset).intersection(canvas_of(document))
+    row = Rect(seen.x, seen.y + seen.height // 2, seen.width, 1)
+    return Fit(offset, note, (row, capture.composite_of(document, row)))
+
+
+async def _find(document, recipe, fetch_source, hint) -> "tuple[tuple[int, int], str]":
+    """How far what the recipe saw was moved, and what there is to say of it."""
+    window, is_as_large = rect_of(recipe.canvas.window), _is_as_large(document, recipe)
+    likely = list(dict.fromkeys([*([hint] if hint else []), *([(0, 0)] if is_as_large else [])]))
     for offset in likely:
         moved = window.moved(offset)
-        if moved.intersection(_canvas(document)) == moved:
+        if moved.intersection(canvas_of(document)) == moved:
             pixels = await capture.pixels_of(document, moved)
             if await blobs.name_of(pixels) == recipe.canvas.source.blob:
-                return _found(document, window, offset, "" if offset == (0, 0) else MOVED)
+                return offset, _told(offset)
     source = await fetch_source()
     if source is None:
-        if same_size and likely[0] == (0, 0):
-            return _found(document, window, (0, 0), "")
-        raise CannotEdit(f"The picture was cropped or resized since. Undo that, {_AGAIN}")
+        if is_as_large and likely[0] == (0, 0):
+            return (0, 0), ""
+        raise CannotEdit(say("changed.cropped"))
     picture = Picture(source, window.width, window.height, facts_of(document).pixel_bytes)
-    return await _compared(document, recipe, picture, window, likely)
-
-
-async def _compared(document, recipe, picture: Picture, window: Rect, likely: list) -> Fit:
-    results = [group for group in place.results_of(document) if group.visible()]
-    veiled = [place.bounds_of(group) for group in results]
+    veiled = [place.bounds_of(group) for group in place.results_of(document) if group.visible()]
     was = (recipe.canvas.document.width, recipe.canvas.document.height)
-    here = whereabouts.NONE
+    share, offset = 0.0, (0, 0)
     for offset in likely:
-        here = await _likeness(document, picture, window.moved(offset), veiled)
-        if here.share >= whereabouts.SURE_SHARE:
+        share = await _likeness(document, picture, window.moved(offset), veiled)
+        if share >= whereabouts.SURE_SHARE:
             break
-    for form in whereabouts.FORMS:
-        if here.share < 1 and form.size(was) == (document.width(), document.height()):
-            there = await _likeness(document, form.picture(picture), form.rect(window, was), veiled)
-            if there.share > max(here.share, whereabouts.SAME_SHARE):
-                raise CannotEdit(f"The picture was {form.name} since this edit began. Undo that, {_AGAIN}")
-    if here.share >= whereabouts.SURE_SHARE:
-        notes = ("" if here.share == 1 else PAINTED, MOVED if any(offset) else "")
-        return _found(document, window, offset, " ".join(note for note in notes if note))
-    found = await _elsewhere(document, picture, window, veiled, max(here.share, whereabouts.SAME_SHARE))
+    for form in FORMS:
+        if share < 1 and form.size(was) == (document.width(), document.height()):
+            turned = picture._replace(form=form)
+            if await _likeness(document, turned, form.rect(window, was), veiled) > max(share, whereabouts.SAME_SHARE):
+                raise CannotEdit(say(f"changed.{form.name}"))
+    if share >= whereabouts.SURE_SHARE:
+        return offset, _told(offset, share < 1)
+    found = await _elsewhere(document, picture, window, veiled, max(share, whereabouts.SAME_SHARE))
     if len(found) == 1:
-        return _found(document, window, found[0], MOVED)
-    if here.share >= whereabouts.SAME_SHARE:
-        return _found(document, window, offset, PAINTED)
-    if found:
-        raise CannotEdit(
-            "The picture was cropped or resized since, and what the edit saw is in more than one place of it."
-            f" Undo that, {_AGAIN}"
-        )
-    if likely:
-        raise CannotEdit(f"The picture shows nothing any more of what the edit saw. Undo what changed it, {_AGAIN}")
-    raise CannotEdit(f"The picture was cropped or resized since. Undo that, {_AGAIN}")
+        return found[0], say("changed.moved")
+    if share >= whereabouts.SAME_SHARE:
+        return offset, say("changed.painted")
+    raise CannotEdit(say("changed.ambiguous" if found else "changed.gone" if likely else "changed.cropped"))
 
 
-async def _likeness(document, picture, rect: Rect, veiled: "list[Rect]") -> "whereabouts.Likeness":
+def _told(offset: "tuple[int, int]", was_painted_on: bool = False) -> str:
+    told = [say("changed.painted")] * was_painted_on + [say("changed.moved")] * any(offset)
+    return " ".join(told)
+
+
+async def _likeness(document, picture: Picture, rect: Rect, veiled: "list[Rect]") -> float:
     """How much of `picture` the document shows at `rect`, as far as that is inside the canvas."""
-    common = rect.intersection(_canvas(document))
+    common = rect.intersection(canvas_of(document))
     if common is None:
-        return whereabouts.NONE
+        return 0.0
     there = await capture.pixels_of(document, common)
     return await in_thread(lambda: whereabouts.likeness(picture, rect, there, common, veiled))
 
@@ -130,50 +123,26 @@ async def _likeness(document, picture, rect: Rect, veiled: "list[Rect]") -> "whe
 async def _elsewhere(document, picture: Picture, window: Rect, veiled: "list[Rect]", least: float) -> list:
     """The offsets at which the document shows more than `least` of the picture; the search goes through all of it."""
     anchors = await in_thread(lambda: whereabouts.anchors(picture))
-    canvas = _canvas(document)
+    canvas = canvas_of(document)
     rows = max(1, capture.BAND_PX // canvas.width)
-    votes: dict = {}
+    votes: Counter = Counter()
     for top in range(0, canvas.height, rows):
         band = Rect(0, top, canvas.width, min(rows, canvas.height - top))
         pixels = await capture.pixels_of(document, band)
         hits = await in_thread(lambda pixels=pixels, band=band: whereabouts.hits(anchors, pixels, band, picture))
-        for x, y in hits:
-            offset = (x - window.x, y - window.y)
-            votes[offset] = votes.get(offset, 0) + 1
+        votes.update((x - window.x, y - window.y) for x, y in hits)
         await sleep(0)
-    best = sorted(votes, key=votes.get, reverse=True)[: whereabouts.MOST_PLACES]
-    return [
-        offset for offset in best if (await _likeness(document, picture, window.moved(offset), veiled)).share > least
-    ]
+    best = [offset for offset, _ in votes.most_common(whereabouts.MOST_PLACES)]
+    return [offset for offset in best if await _likeness(document, picture, window.moved(offset), veiled) > least]
 
 
-def _found(document, window: Rect, offset: "tuple[int, int]", note: str) -> Fit:
-    seen = window.moved(offset).intersection(_canvas(document))
-    row = Rect(seen.x, seen.y + seen.height // 2, seen.width, 1)
-    return Fit(offset, note, (row, capture.composite_of(document, row)))
+def _is_as_large(document, recipe) -> bool:
+    size = recipe.canvas.document
+    return (document.width(), document.height()) == (size.width, size.height)
 
 
-def _canvas(document) -> Rect:
-    return Rect(0, 0, document.width(), document.height())
-
-
-def _window(recipe) -> Rect:
-    window = recipe.canvas.window
-    return Rect(window.x, window.y, window.width, window.height)
-
-
-def _samples(source) -> "tuple[str, str]":
-    """The channel order and the depth of a raster."""
+def _kind(recipe) -> "tuple[str, str, str]":
+    """The channel order, the depth and the profile of a recipe's pixels."""
+    source = recipe.canvas.source
     order, depth = raster_pb2.ChannelOrder.Name(source.order), raster_pb2.SampleType.Name(source.sample_type)
-    return order.removeprefix("CHANNEL_ORDER_"), depth.removeprefix("SAMPLE_TYPE_")
-
-
-def _check_kind(document, recipe) -> None:
-    if is_of_kind(document, recipe):
-        return
-    facts, source = facts_of(document), recipe.canvas.source
-    order, depth = _samples(source)
-    model = {"YA": "GRAYA", "LABA": "LABA"}.get(order, "RGBA")
-    was = f"{_MODELS[model]} {_WORDS.get(depth, depth)} ({source.profile})"
-    now = f"{_MODELS[facts.model]} {_WORDS[facts.depth]} ({facts.profile})"
-    raise CannotEdit(f"The picture was converted since, from {was} to {now}. Undo that, {_AGAIN}")
+    return order.removeprefix("CHANNEL_ORDER_"), depth.removeprefix("SAMPLE_TYPE_"), source.profile

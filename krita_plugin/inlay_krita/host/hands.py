@@ -6,6 +6,7 @@ stroke cannot go on.
 
 from ..client.tasks import sleep
 from ..qt import Qt, QtWidgets
+from ..words import say
 from . import composite, identity
 from .facts import CannotEdit
 
@@ -27,7 +28,7 @@ async def free(document) -> None:
     while True:
         await composite.settled()
         if not identity.is_open(document):
-            raise CannotEdit("The document was closed meanwhile.")
+            raise CannotEdit(say("plan.closed"))
         if are_free(document):
             return
         await sleep(LOOK_S)

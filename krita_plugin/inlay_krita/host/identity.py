@@ -12,6 +12,7 @@ from ..qt import QtCore, to_bytes
 ID_KEY = "inlay-document-id"
 LABELS_KEY = "inlay-job-labels"
 FORM_KEY = "inlay-form"
+READ_KEY = "inlay-read-"
 MAX_NAME = 100
 
 
@@ -37,9 +38,7 @@ def id_of(document) -> str:
     if known and not twins:
         return known
     made = str(uuid.uuid4())
-    document.setAnnotation(
-        ID_KEY, "Inlay: the name under which jobs of this document run", QtCore.QByteArray(made.encode())
-    )
+    _keep(document, ID_KEY, "Inlay: the name under which jobs of this document run", made)
     return made
 
 
@@ -53,8 +52,7 @@ def label_of(document) -> str:
     label = _label_of_file(document) or id_of(document)
     kept = _kept_labels(document)
     if label not in kept:
-        text = "\n".join([*kept, label])
-        document.setAnnotation(LABELS_KEY, "Inlay: labels of this document's jobs", QtCore.QByteArray(text.encode()))
+        _keep(document, LABELS_KEY, "Inlay: labels of this document's jobs", "\n".join([*kept, label]))
     return label
 
 
@@ -82,6 +80,21 @@ def _label_of_file(document) -> str:
     return f"{os.path.basename(path)[:MAX_NAME]} {hashlib.sha256(place.encode()).hexdigest()[:32]}"
 
 
+def keep_read_by(document, job_id: str, layer_id: str) -> None:
+    """Keeps above which layer a job read nothing; empty: it read everything."""
+    if layer_id:
+        _keep(document, READ_KEY + job_id, "Inlay: what a job read of this document", layer_id)
+
+
+def read_by(document, job_id: str) -> str:
+    """The layer above which a job read nothing; empty where it read everything."""
+    return to_bytes(document.annotation(READ_KEY + job_id)).decode()
+
+
+def _keep(document, key: str, what: str, text: str) -> None:
+    document.setAnnotation(key, what, QtCore.QByteArray(text.encode()))
+
+
 def find(document_id: str):
     """The open document with this id, or None."""
     return next((document for document in documents() if known_id(document) == document_id), None)
@@ -89,8 +102,7 @@ def find(document_id: str):
 
 def keep_form(document, state: dict) -> None:
     """Keeps what was asked for last in the document."""
-    text = QtCore.QByteArray(json.dumps(state).encode())
-    document.setAnnotation(FORM_KEY, "Inlay: what was asked for last", text)
+    _keep(document, FORM_KEY, "Inlay: what was asked for last", json.dumps(state))
 
 
 def form_of(document) -> "dict | None":

@@ -4,17 +4,18 @@ A new result is a group with its mask and its variations. Another roll of it goe
 that showed: what lies below is covered, so nothing has to be hidden, and undo shows it again.
 """
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import NamedTuple
 
 from krita import Krita
 
 from ..client.tasks import sleep
 from ..qt import Qt, QtCore, QtGui, to_bytes
+from ..words import say
 from . import composite, identity
-from .capture import CLOSED, Mask, Rect
+from .capture import Mask, Rect
 from .facts import CannotEdit
-from .recipes import has_recipe, id_of, recall
+from .memories import id_of, is_result, recall
 from .scratch import Scratch
 
 PAUSE_S = 0.002
@@ -37,48 +38,41 @@ class Layer(NamedTuple):
     blending: str = "normal"
 
 
-def build(scratch: Scratch, document, name: str, layers: "list[Layer]", mask: "Mask | None", is_group: bool = False):
-    """Puts together what is to join `document`: `layers`, the first on top, in a group with `mask`.
+async def built(scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False, holding=nullcontext):
+    """What is to join `document`: `layers` (Layer), the first on top, in a group with `mask` (Mask).
 
-    With `mask` None it is a group without one, or, unless it `is_group` all the same, the layer itself where there is one.
-    A generator whose pieces each hold the UI for a moment, see `built`. Raises CannotEdit.
+    Without a mask it is a plain group, or, unless it `is_group` all the same, the layer itself where there is one. Krita
+    lives between the pieces, each of which holds the UI inside `holding()`. Raises CannotEdit.
     """
-    with scratch.group(name, mask) as group:
+
+    async def breath() -> None:
+        await sleep(PAUSE_S)
+        if not identity.is_open(document):
+            raise CannotEdit(say("plan.closed"))
+        scratch.check()
+
+    with ExitStack() as stack:
+        with holding():
+            group = stack.enter_context(scratch.group(name, mask))
         scratch.built_bytes += sum(layer.bounds.area for layer in layers) * scratch.pixel_bytes
         for layer in reversed(layers):
-            yield
-            scratch.check()
-            node = document.createNode(layer.name, "paintlayer")
-            node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
-            node.setVisible(layer.visible)
-            if layer.blending != "normal":
-                node.setBlendingMode(layer.blending)
+            await breath()
+            with holding():
+                node = document.createNode(layer.name, "paintlayer")
+                node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
+                node.setVisible(layer.visible)
+                if layer.blending != "normal":
+                    node.setBlendingMode(layer.blending)
             if mask is None and len(layers) == 1 and not is_group:
                 return node
-            yield
-            scratch.check()
-            group.addChildNode(node, None)
-        yield
-        scratch.check()
-        while not composite.is_idle(scratch.document):
-            yield
-            scratch.check()
-        return group.duplicate()
-
-
-async def built(document, steps, holding=nullcontext):
-    """The group that `steps` of `build` put together, with Krita alive between them; each runs inside `holding()`."""
-    try:
-        while True:
+            await breath()
             with holding():
-                next(steps)
-            await sleep(PAUSE_S)
-            if not identity.is_open(document):
-                raise CannotEdit(CLOSED)
-    except StopIteration as end:
-        return end.value
-    finally:
-        steps.close()
+                group.addChildNode(node, None)
+        await breath()
+        while not composite.is_idle(scratch.document):
+            await breath()
+        with holding():
+            return group.duplicate()
 
 
 def attach(document, group, lands: str = "top") -> bool:
@@ -92,7 +86,7 @@ def attach(document, group, lands: str = "top") -> bool:
         active = active.parentNode()
     parent, below = root, None
     if lands != "top" and active is not None and active.type() and active != root:
-        goes_in = lands == "group" and active.type() == "grouplayer" and not has_recipe(document, active)
+        goes_in = lands == "group" and active.type() == "grouplayer" and not is_result(document, active)
         result = result_at(document)
         parent, below = (active, None) if goes_in else ((result or active).parentNode(), result or active)
     layers = [node for node in parent.childNodes() if _is_layer(node)]
@@ -106,7 +100,7 @@ def insert(document, group, node, layer) -> None:
 
     Never above a layer of the retoucher's that lies higher.
     """
-    made = recall(document, group).variations
+    made = recall(document, group).layers
     below = layer
     while True:
         siblings = below.parentNode().childNodes()
@@ -129,11 +123,6 @@ def _is_of(node, made) -> bool:
     if node.type() == "grouplayer":
         return bool(node.childNodes()) and all(_is_of(child, made) for child in node.childNodes())
     return id_of(node) in made or not _is_layer(node)
-
-
-def cover(node) -> None:
-    """Has a node that is not attached yet show nothing of what lies below it, where it is transparent."""
-    node.setBlendingMode(COVERS)
 
 
 def remove(document, nodes: list) -> None:
@@ -181,21 +170,25 @@ def layer_with(document, layer_id: str):
     return next((node for node in _below(document.rootNode()) if id_of(node) == layer_id), None)
 
 
-def results_of(document) -> list:
-    """The result groups of the document, bottom to top."""
-    found = []
-    _collect(document, document.rootNode(), found)
+def above(document, layer_id: str) -> list:
+    """What lies above a layer; nothing where the document has no such layer."""
+    node, root, found = layer_with(document, layer_id) if layer_id else None, document.rootNode(), []
+    while node is not None and node != root:
+        siblings = node.parentNode().childNodes()
+        found += [one for one in siblings[siblings.index(node) + 1 :] if not one.type().endswith("mask")]
+        node = node.parentNode()
     return found
 
 
-def _collect(document, parent, found: list) -> None:
+def results_of(document) -> list:
+    """The result groups of the document, bottom to top."""
+    return list(_results(document, document.rootNode()))
+
+
+def _results(document, parent):
     for node in parent.childNodes():
-        if node.type() != "grouplayer":
-            continue
-        if has_recipe(document, node):
-            found.append(node)
-        else:
-            _collect(document, node, found)
+        if node.type() == "grouplayer":
+            yield from [node] if is_result(document, node) else _results(document, node)
 
 
 def result_with(document, group_id: str):
@@ -207,7 +200,7 @@ def result_at(document):
     """The result group that the active layer is, or is part of; None where it is neither."""
     node = document.activeNode()
     while node is not None and node.type():
-        if node.type() == "grouplayer" and has_recipe(document, node):
+        if node.type() == "grouplayer" and is_result(document, node):
             return result_with(document, id_of(node))
         node = node.parentNode()
     return None
@@ -223,14 +216,8 @@ def activate(document, node, otherwise) -> None:
 
 def variations_of(document, group) -> list:
     """The layers of the group that were painted by jobs, top to bottom. All others in it are the retoucher's."""
-    memory = recall(document, group)
-    made = memory.variations if memory else {}
+    made = recall(document, group).layers
     return [node for node in reversed(list(_below(group))) if id_of(node) in made]
-
-
-def paint_layers_of(group) -> list:
-    """The group's own paint layers, bottom to top."""
-    return [node for node in group.childNodes() if node.type() == "paintlayer"]
 
 
 def bounds_of(node) -> Rect:
@@ -255,10 +242,10 @@ def show(document, group, number: int) -> None:
     they are seen as they were.
     """
     layers = variations_of(document, group)
-    made = recall(document, group).variations
-    job_id = made[id_of(layers[number])].job_id
+    made = recall(document, group).layers
+    job_ids = [made[id_of(layer)].memory.job_id for layer in layers]
     for index, node in enumerate(layers):
-        if index <= number or made[id_of(node)].job_id == job_id:
+        if index <= number or job_ids[index] == job_ids[number]:
             node.setVisible(index == number)
     parent = layers[number].parentNode()
     while parent != group:
@@ -267,15 +254,10 @@ def show(document, group, number: int) -> None:
     composite.refresh(document)
 
 
-def hide(document, group, hidden: bool) -> None:
-    """Hides a result while it is compared with what it lies on, or shows it again. Not undoable."""
-    group.setVisible(not hidden)
+def hide(document, group, hidden: "bool | None" = None) -> None:
+    """Hides a result while it is compared with what it lies on, or shows it; None: the other of both. Not undoable."""
+    group.setVisible(not (group.visible() if hidden is None else hidden))
     composite.refresh(document)
-
-
-def toggle(document, group) -> None:
-    """Hides a result, or shows it again."""
-    hide(document, group, group.visible())
 
 
 def picture_of(group, layer, side: int) -> QtGui.QImage:

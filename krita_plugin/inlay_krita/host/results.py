@@ -4,8 +4,9 @@ from krita import Krita, Selection
 
 from ..client.messages import raster_pb2
 from ..qt import QtCore
+from ..words import say
 from . import hands, place, scratch
-from .capture import Rect
+from .capture import rect_of
 from .facts import CannotEdit, facts_of
 
 BLENDING = {"": "normal", "add": "add", "multiply": "multiply", "screen": "screen", "normal": "normal"}
@@ -34,28 +35,21 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str)
         _open(document, name, variation.picture.pixels, *pixels)
     else:
         layers = [
-            place.Layer(one.name, data, _rect(one.bounds), True, BLENDING.get(one.blend, "normal"))
+            place.Layer(one.name, data, rect_of(one.bounds), True, BLENDING.get(one.blend, "normal"))
             for one, data in zip(variation.layers.layers, pixels, strict=True)
         ]
-        steps = place.build(
-            scratch.ready(facts_of(document)), document, name, list(reversed(layers)), None, is_group=True
-        )
-        group = await place.built(document, steps)
+        group = await place.built(scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=True)
         await hands.free(document)
         place.attach(document, group, lands)
-
-
-def _rect(message) -> Rect:
-    return Rect(message.x, message.y, message.width, message.height)
 
 
 def _select(document, found, data: bytes) -> None:
     """Krita selects in 8 bit; of 16 bit the upper half is taken."""
     sample = raster_pb2.SampleType.Name(found.mask.sample_type).removeprefix("SAMPLE_TYPE_")
     if sample not in ("U8", "U16"):
-        raise CannotEdit(f"Krita's selections cannot hold {sample} samples.")
+        raise CannotEdit(say("plan.selection_samples", samples=sample))
     selection = Selection()
-    selection.setPixelData(QtCore.QByteArray(data[1::2] if sample == "U16" else data), *_rect(found.bounds))
+    selection.setPixelData(QtCore.QByteArray(data[1::2] if sample == "U16" else data), *rect_of(found.bounds))
     document.setSelection(selection)
 
 

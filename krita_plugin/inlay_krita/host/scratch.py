@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 from krita import Krita
 
 from ..qt import QtCore
+from ..words import say
 from . import identity
 from .capture import Mask
 from .facts import CannotEdit, Facts
@@ -82,11 +83,7 @@ class Scratch:
     def check(self) -> None:
         """Raises CannotEdit where something closed it, as scripts that close all documents do."""
         if not identity.is_open(self.document):
-            raise CannotEdit("Krita closed what the result was being put together in. Run the edit again.")
-
-    def close(self) -> None:
-        self.document.setModified(False)
-        self.document.close()
+            raise CannotEdit(say("plan.scratch_closed"))
 
 
 def ready(facts: Facts) -> Scratch:
@@ -98,14 +95,13 @@ def ready(facts: Facts) -> Scratch:
     and would lose depth. Raises CannotEdit where Krita does not know the profile.
     """
     kept = _kept.pop(facts, None)
-    if kept is not None and not identity.is_open(kept.document):
+    if kept and not identity.is_open(kept.document):
         kept = None  # Some script closed all documents.
-    if kept is not None and kept.built_bytes > MAX_BUILT_BYTES and not kept.groups:
-        kept.close()
+    if kept and kept.built_bytes > MAX_BUILT_BYTES and not kept.groups:
+        _close(kept)
         kept = None
     _kept[facts] = kept or _open_for(facts)
-    for other in [other for other in _kept if other != facts and not _kept[other].groups][: len(_kept) - MAX_KEPT]:
-        _close(other)
+    _close_idle([other for other in _kept if other != facts][: max(0, len(_kept) - MAX_KEPT)])
     return _kept[facts]
 
 
@@ -121,20 +117,25 @@ def close_unneeded() -> None:
         (picture.width(), picture.height(), picture.colorModel(), picture.colorDepth(), picture.colorProfile())
         for picture in pictures
     }
-    for facts in [facts for facts in _kept if facts not in needed and not _kept[facts].groups]:
-        _close(facts)
+    _close_idle([facts for facts in _kept if facts not in needed])
 
 
 def close_all() -> None:
     """Closes every hidden document."""
     for facts in list(_kept):
-        _close(facts)
+        _close(_kept.pop(facts))
 
 
-def _close(facts: Facts) -> None:
-    scratch = _kept.pop(facts)
+def _close_idle(which: "list[Facts]") -> None:
+    for facts in which:
+        if not _kept[facts].groups:
+            _close(_kept.pop(facts))
+
+
+def _close(scratch: Scratch) -> None:
     if identity.is_open(scratch.document):
-        scratch.close()
+        scratch.document.setModified(False)
+        scratch.document.close()
 
 
 def _open_for(facts: Facts) -> Scratch:
@@ -150,9 +151,7 @@ def _open_for(facts: Facts) -> Scratch:
     got = (document.colorModel(), document.colorDepth(), document.colorProfile())
     if got != (facts.model, facts.depth, facts.profile):
         document.close()
-        raise CannotEdit(
-            f"Krita has no colour profile named “{facts.profile}”. Assign one that it lists, and try again."
-        )
+        raise CannotEdit(say("plan.no_profile", profile=facts.profile))
     return Scratch(document, facts.pixel_bytes)
 
 

@@ -1,95 +1,72 @@
 """What a retoucher did to a result since it was placed. Such a result is never covered, hidden or taken out by itself."""
 
 from ..client import blobs
-from ..client.messages import recipe_pb2
-from ..wish import get
 from . import capture, place
 from .capture import Rect
-from .recipes import Made, Memory, Roll, id_of, recall
+from .memories import Kept, id_of, recall
 
 OPAQUE = 255
 
 
-def offset_of(node, made: Made) -> "tuple[int, int] | None":
-    """How far (x, y) a variation's layer was moved, as by a crop of the picture; None where it covers another area now."""
+def offset_of(node, kept: Kept) -> "tuple[int, int] | None":
+    """How far a variation's layer is from its recipe's coordinates now, px; None where it covers another area."""
     bounds = place.bounds_of(node)
-    if bounds[2:] != made.bounds[2:]:
+    if bounds[2:] != kept.bounds[2:]:
         return None
-    return bounds.x - made.bounds.x, bounds.y - made.bounds.y
+    return kept.offset[0] + bounds.x - kept.bounds.x, kept.offset[1] + bounds.y - kept.bounds.y
 
 
-async def is_layer_touched(document, node, made: Made, roll: Roll) -> bool:
-    """Whether a variation's layer was painted on, or is shown otherwise than it was placed."""
-    offset = offset_of(node, made)
+async def is_layer_touched(document, node, kept: Kept, blob: str = "") -> bool:
+    """Whether a variation's layer was painted on, or is shown otherwise than it was placed. blob: or as it was then."""
+    offset = offset_of(node, kept)
     if offset is None or not _is_plain(node) or node.childNodes():
         return True
-    pixels = await capture.pixels_of(document, roll.patch.moved(offset), node)
-    return await blobs.name_of(pixels) != made.pixels
+    pixels = await capture.pixels_of(document, capture.rect_of(kept.memory.patch.bounds).moved(offset), node)
+    return await blobs.name_of(pixels) != (blob or kept.blob)
 
 
-async def rolled(document, mask, wish):
-    """The result that a run of `wish` with this mask would only roll again, or None.
+def replaceable(document, region: Rect) -> list:
+    """The results of which a run for `region` may be another roll: each group, the layer that shows, and what it remembers.
 
-    It is visible, on top of what it touches, of the same verb and selection, and as it was placed but for its mask.
+    They are visible, on top of what they touch, and as they were placed but for their masks and their pixels; topmost first.
     """
+    found = []
     for group in reversed(place.results_of(document)):
-        memory = recall(document, group)
-        number = place.shown(document, group) if memory else -1
-        if number < 0 or not group.visible() or not _is_pristine(group, memory):
-            continue
-        layer = place.variations_of(document, group)[number]
-        made, roll = memory.variations[id_of(layer)], memory.roll_of(id_of(layer))
-        offset = offset_of(layer, made)
-        if offset is None or memory.mask.moved(offset) != mask or _is_below_something(document, group, mask.region):
-            continue
-        if not _asks_alike(roll, wish):
-            continue
-        if not await is_layer_touched(document, layer, made, roll):
-            return group
-    return None
-
-
-def _asks_alike(roll: Roll, wish) -> bool:
-    recipe = recipe_pb2.Recipe.FromString(roll.recipe)
-    edges = ("where.grow_px", "where.feather_px")
-    return recipe.verb == wish.verb and all((get(recipe, at) or 0) == wish.get(at, 0) for at in edges)
+        layers, number = place.variations_of(document, group), place.shown(document, group)
+        known = recall(document, group).layers
+        if number >= 0 and group.visible() and _is_pristine(group, known) and not _is_below(document, group, region):
+            found.append((group, layers[number], known[id_of(layers[number])]))
+    return [one for one in found if offset_of(*one[1:]) is not None]
 
 
 def _is_plain(node) -> bool:
-    return (
-        node.opacity() == OPAQUE
-        and node.blendingMode() in ("normal", place.COVERS)
-        and not node.colorLabel()
-        and not node.layerStyleToAsl()
-    )
+    is_shown_plainly = node.opacity() == OPAQUE and node.blendingMode() in ("normal", place.COVERS)
+    return is_shown_plainly and not node.colorLabel() and not node.layerStyleToAsl()
 
 
-def _is_pristine(group, memory: Memory) -> bool:
+def _is_pristine(group, known) -> bool:
     """Whether nothing but variations lies in the group, however its one mask was refined."""
     masks = [node for node in group.childNodes() if node.type() == "transparencymask"]
-    return len(masks) == 1 and _is_plain(group) and _holds_variations(group, memory)
+    return len(masks) == 1 and _is_plain(group) and _holds_variations(group, known)
 
 
-def _holds_variations(group, memory: Memory) -> bool:
+def _holds_variations(group, known) -> bool:
     return all(
-        id_of(node) in memory.variations
+        id_of(node) in known
         or node.type() == "transparencymask"
-        or (node.type() == "grouplayer" and _is_plain(node) and _holds_variations(node, memory))
+        or (node.type() == "grouplayer" and _is_plain(node) and _holds_variations(node, known))
         for node in group.childNodes()
     )
 
 
-def _is_below_something(document, group, region: Rect) -> bool:
-    """Whether a visible layer above the group reaches into `region`."""
-    root, node = document.rootNode(), group
+def _is_below(document, node, region: Rect) -> bool:
+    """Whether a visible layer above the node reaches into `region`."""
+    root = document.rootNode()
     while node != root:
         siblings = node.parentNode().childNodes()
-        above = siblings[siblings.index(node) + 1 :]
-        if any(_reaches(other, region) for other in above if other.visible() and not other.type().endswith("mask")):
-            return True
+        for other in siblings[siblings.index(node) + 1 :]:
+            is_seen = other.visible() and not other.type().endswith("mask")
+            if is_seen and place.bounds_of(other).intersection(region):
+                return True
         node = node.parentNode()
     return False
-
-
-def _reaches(node, region: Rect) -> bool:
-    return place.bounds_of(node).intersection(region) is not None

@@ -9,6 +9,14 @@ from . import fields, parts
 OWN = (fields.Kind.FIELD_KIND_FRACTION, fields.Kind.FIELD_KIND_MODEL)
 """What each verb keeps for itself; every other value goes along to the next verb."""
 
+PANELS = {
+    "reads": ("picture", "below"),
+    "lands": ("top", "above", "group"),
+    "placing": ("at_once", "on_call"),
+    "build_on": (),
+}
+"""The panel's own fields and what can be chosen there."""
+
 IN_A_ROW = 2
 MOST_WORDS = 50
 
@@ -76,8 +84,9 @@ class Form(QtWidgets.QWidget):
     def wish(self) -> Wish:
         """What the form says now: of what it does not show, nothing."""
         said = {path: field.get() for path, field in self.fields.items()}
-        values = {path: value for path, value in said.items() if not path.startswith("panel.")}
-        return Wish(self.form, values, said.get("panel.build_on", False), said.get("panel.lands", "top"))
+        own = {name: said.pop(f"panel.{name}") for name in PANELS if f"panel.{name}" in said}
+        own.pop("placing", None)
+        return Wish(self.form, said, **own)
 
     @property
     def waits(self) -> bool:
@@ -92,21 +101,11 @@ class Form(QtWidgets.QWidget):
     def restore(self, state: dict) -> None:
         """Shows what `state` said."""
         self.history[:] = state["history"]
-        self._begin_with(state["verb"], state["values"])
-
-    def _begin_with(self, verb: str, values: dict) -> None:
         blocked = parts.quiet(self.verb)
-        self.verb.put(verb)
+        self.verb.put(state["verb"])
         del blocked
-        self._shown, self._asked, self._values = None, [], dict(values)
+        self._shown, self._asked, self._values = None, [], dict(state["values"])
         self._turn()
-
-    def show_wish(self, wish: Wish) -> None:
-        """Fills the form in; what the wish leaves out begins anew."""
-        self._begin_with(wish.verb, {})
-        for path, value in {**wish.values, "panel.build_on": wish.build_on, "panel.lands": wish.lands}.items():
-            if path in self.fields:
-                self.fields[path].put(value)
 
     def ran(self) -> None:
         """A run took the words and the seed; the next one gets another seed unless it is locked."""
@@ -127,8 +126,7 @@ class Form(QtWidgets.QWidget):
             return
         self._keep()
         self._shown = form
-        own = _own_field("lands", "top", "above", "group"), _own_field("placing", "at_once", "on_call")
-        self._asked = [*form.fields, *own, _own_field("build_on")]
+        self._asked = [*form.fields, *(_own_field(name, *choices) for name, choices in PANELS.items())]
         self.verb.setToolTip(form.unable or form.tip)
         self.fields = {}
         for asked in self._asked:

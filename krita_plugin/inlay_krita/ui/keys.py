@@ -15,7 +15,7 @@ def claimed(event) -> bool:
     Qt first asks whoever has the keyboard, and then what lies around it, whether they override the shortcut.
     """
     kinds = QtCore.QEvent.Type
-    if event.type() not in (kinds.ShortcutOverride, kinds.KeyPress) or not runs(event):
-        return False
-    event.accept()
-    return True
+    is_ours = event.type() in (kinds.ShortcutOverride, kinds.KeyPress) and runs(event)
+    if is_ours:
+        event.accept()
+    return is_ours

@@ -3,12 +3,14 @@
 import json
 
 from ..client.trouble import Trouble
-from ..host import capture, desk, identity, options, place, recipes
+from ..host import capture, desk, identity, options, place
 from ..host.facts import CannotEdit
+from ..host.memories import id_of
 from ..qt import QtCore, QtWidgets, run_dialog
 from ..words import count, say
 from . import keys, parts
 from .form import Form
+from .history import History
 from .planning import Planning
 from .probe import Probe
 from .progress import Progress
@@ -44,7 +46,7 @@ class Panel(QtWidgets.QWidget):
         self._card = scroll
         self.setMinimumWidth(230)
         session.changed.connect(self.refresh)
-        session.placed.connect(self._placed)
+        session.told.connect(self.look)
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(LOOK_MS)
@@ -70,6 +72,7 @@ class Panel(QtWidgets.QWidget):
         self.variations.wanted.connect(lambda what: getattr(self, what)())
         self.probe = Probe(self.session)
         self.probe.picked.connect(self._picked)
+        self.history = History(self.session)
         settings = parts.tool("settings-button", say("action.settings.tip"), self.open_settings)
         self.hud.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
         first, run = parts.row(self.dot, self.form.verb, settings), parts.row(self.go, self.hud)
@@ -81,7 +84,8 @@ class Panel(QtWidgets.QWidget):
         self.room = Room()
         top = parts.column(first, self.form, self.room, run, self.advice)
         top.setContentsMargins(6, 4, 6, 2)
-        rest = parts.column(trouble, self.offer, self.progress, self.variations, self.form.details, self.probe)
+        folded = (self.form.details, self.history, self.probe)
+        rest = parts.column(trouble, self.offer, self.progress, self.variations, *folded)
         rest.setContentsMargins(6, 2, 6, 6)
         rest.addStretch(1)
         inner = QtWidgets.QWidget()
@@ -167,7 +171,7 @@ class Panel(QtWidgets.QWidget):
 
     def compare(self) -> None:
         """Shows the picture without the result in hand, or with it again."""
-        self._attempt(lambda document: place.toggle(*self._in_hand(document)))
+        self._attempt(lambda document: place.hide(*self._in_hand(document)))
 
     def accept(self) -> None:
         """Places what waits for this picture."""
@@ -179,9 +183,11 @@ class Panel(QtWidgets.QWidget):
 
     def measure(self) -> None:
         """Measures the colour of the selection, or of the result in hand."""
-        self.look()
-        self.probe.section.set_open(True)
-        self.probe.measure()
+        self._attempt(lambda _document: self.probe.open())
+
+    def show_history(self) -> None:
+        """Opens the history, with the cursor in its search."""
+        self._attempt(lambda _document: self.history.open())
 
     def draw_seed(self) -> None:
         """Another seed."""
@@ -257,9 +263,6 @@ class Panel(QtWidgets.QWidget):
             self.session.said = ""
         self._show_plan()
 
-    def _placed(self, _edit) -> None:
-        self.look()
-
     def look(self) -> None:
         """Looks at selection and active layer; plans anew where they changed."""
         if self.form is None or not self.isVisible():
@@ -271,10 +274,12 @@ class Panel(QtWidgets.QWidget):
         if not any(edit.phase == "placing" for edit in edits):  # Groups come and go meanwhile.
             self.variations.show_result(document, group)
         shown = place.shown(document, group) if group is not None else -1
-        self.variations.finish.setVisible(group is not None and self.session.can_finish(document, group))
+        kept = self.variations.kept
+        self.variations.finish.setVisible(kept is not None and self.session.can_finish(kept))
         wish = self.form.wish()
         self.probe.look(document, group, shown, wish.get("words.target_color"))
         self.progress.count_down()
+        self.history.look(document)
         self.planning.look(document, wish, around=(self.session.connection.models, len(self.session.edits)))
         self._forgive(document, group, wish)
 
@@ -298,8 +303,8 @@ class Panel(QtWidgets.QWidget):
     def _forgive(self, document, group, wish) -> None:
         """Takes a trouble away once something is another than when it was met; the next seed is no such thing."""
         met = (
-            recipes.id_of(document.rootNode()) if document is not None else "",
-            recipes.id_of(group) if group is not None else "",
+            id_of(document.rootNode()) if document is not None else "",
+            id_of(group) if group is not None else "",
             capture.region_of(document) if document is not None else None,
             self.session.connection.is_ready,
             {**wish.values, "verb": wish.verb, "sampling.seed": 0},

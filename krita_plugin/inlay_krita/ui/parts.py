@@ -158,14 +158,3 @@ class Bar(QtWidgets.QWidget):
             painter.fillRect(self.rect(), QtGui.QBrush(done, Qt.BrushStyle.BDiagPattern))
         else:
             painter.fillRect(0, 0, extent, self.height(), done)
-
-
-_DOT_COLORS = {"good": "#5fb35f", "busy": "#d9a441", "bad": "#d35f5f"}
-
-
-class Dot(QtWidgets.QLabel):
-    """A coloured dot: how things stand at a glance."""
-
-    def show_state(self, state: str) -> None:
-        self.setText("●")
-        self.setStyleSheet(f"color: {_DOT_COLORS[state]};")

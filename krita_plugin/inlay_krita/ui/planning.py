@@ -13,7 +13,7 @@ DELAY_S = 0.15
 """A selection that is being drawn is waited for."""
 
 
-def request_for(document, wish) -> inlay_pb2.PlanEditRequest:
+def request_for(document, wish, locale: str) -> inlay_pb2.PlanEditRequest:
     """What to ask about a wish for what is selected. Raises CannotEdit where there is nothing that could be run."""
     if document is None:
         raise CannotEdit(say("plan.no_picture"))
@@ -21,9 +21,9 @@ def request_for(document, wish) -> inlay_pb2.PlanEditRequest:
     region = capture.region_of(document, wish.form)
     if region is None:
         raise CannotEdit(say("plan.no_subject" if wish.form.inverts else "plan.no_selection"))
-    if wish.lack or wish.form.unable:
-        raise CannotEdit(wish.lack or wish.form.unable)
-    return plan_request(wish, facts, region)
+    if wish.lack:
+        raise CannotEdit(wish.lack)
+    return plan_request(wish, facts, region, locale)
 
 
 class Planning(QObject):
@@ -46,7 +46,7 @@ class Planning(QObject):
     def look(self, document, wish, around) -> None:
         """Asks what a run would do, unless that is what was asked last. around: what else decides the answer."""
         try:
-            request = request_for(document, wish)
+            request = request_for(document, wish, self._connection.locale)
         except CannotEdit as reason:
             if str(reason) != self._question:
                 self.plan = None
@@ -68,7 +68,7 @@ class Planning(QObject):
     async def _ask(self, request) -> None:
         try:
             await sleep(DELAY_S)
-            self.plan = await self._connection.line.call("PlanEdit", request, inlay_pb2.PlanEditResponse)
+            self.plan = await self._connection.line.call(request)
         except Cancelled:
             return
         except Trouble as trouble:

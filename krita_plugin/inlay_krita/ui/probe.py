@@ -3,8 +3,9 @@
 from .. import probe
 from ..client.tasks import Cancelled, Task, sleep
 from ..client.trouble import Trouble
-from ..host import capture, recipes
+from ..host import capture
 from ..host.facts import CannotEdit
+from ..host.memories import id_of
 from ..qt import Qt, QtGui, QtWidgets, Signal
 from ..words import say
 from . import parts
@@ -51,9 +52,14 @@ class Probe(QtWidgets.QWidget):
         if document is None:
             return None
         region = capture.region_of(document)
-        result = (recipes.id_of(group), shown) if group is not None else None
+        result = (id_of(group), shown) if group is not None else None
         ready = self._session.connection.is_ready
-        return (recipes.id_of(document.rootNode()), region, result, target, ready)
+        return (id_of(document.rootNode()), region, result, target, ready)
+
+    def open(self) -> None:
+        """Opens it, and measures anew."""
+        self.section.set_open(True)
+        self.measure()
 
     def measure(self) -> None:
         """Measures now, where it is open."""

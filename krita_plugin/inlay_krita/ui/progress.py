@@ -57,7 +57,7 @@ class EditRow(QtWidgets.QWidget):
     def count_down(self) -> None:
         """Says where the edit is, and how long it still takes."""
         left_s = None if self._promised is None else self._due_s - time.monotonic()
-        self.words.setText(f"{self.edit.wish.name}: {standing(self.edit, left_s)}")
+        self.words.setText(f"{self.edit.title}: {standing(self.edit, left_s)}")
 
 
 def standing(edit, left_s) -> str:
@@ -88,7 +88,7 @@ class Elsewhere(QtWidgets.QWidget):
         self._edits = edits
         self.words.setText(count("state.elsewhere", len(edits)))
         self.cancel.setText(say("action.cancel_all.title" if len(edits) > 1 else "action.cancel.title"))
-        self.cancel.setToolTip(say("action.cancel_all.tip", names=", ".join(edit.wish.name for edit in edits)))
+        self.cancel.setToolTip(say("action.cancel_all.tip", names=", ".join(edit.title for edit in edits)))
         self.setVisible(bool(edits))
 
     def _cancel(self) -> None:

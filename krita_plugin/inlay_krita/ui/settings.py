@@ -55,7 +55,7 @@ class Settings(QtWidgets.QDialog):
         self._answer.setText("…")
         request = inlay_pb2.GetServerInfoRequest()
         try:
-            info = await Line(self.address()).call("GetServerInfo", request, inlay_pb2.GetServerInfoResponse, 5.0)
+            info = await Line(self.address()).call(request, 5.0)
         except Trouble as trouble:
             self._answer.setText(str(trouble))
         else:

@@ -1,6 +1,7 @@
 """The result in hand: flip through its variations with the arrow keys, compare, paint more of them, keep one, or none."""
 
-from ..host import desk, identity, place, recipes
+from ..host import desk, identity, place
+from ..host.memories import id_of, recall
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..words import say
 from . import parts
@@ -63,11 +64,10 @@ class Variations(QtWidgets.QWidget):
     def __init__(self):
         super().__init__()
         self._document = self._group = self._shown = None
-        self._findings = []
         self._room = (0, 0)
         self._hid_ants = False
-        self.memory = None
-        """What the result in hand remembers of how it was made."""
+        self.kept = None
+        """What the variation that shows remembers of how it was made."""
         self.seam = parts.words()
         self.seam.setToolTip(say("finding.seam_tip"))
         self.notes = parts.words()
@@ -106,18 +106,15 @@ class Variations(QtWidgets.QWidget):
         if self.before.isDown():
             return
         if group is None:
-            self._shown = None
+            self._shown = self.kept = None
             self.hide()
             return
         layers = place.variations_of(document, group)
-        now = (recipes.id_of(group), tuple(recipes.id_of(layer) for layer in layers))
+        now = (id_of(group), tuple(id_of(layer) for layer in layers))
         self._document, self._group = document, group
         if now != self._shown:
             self._shown = now
-            self.memory = recipes.recall(document, group)
             self._fill(layers)
-            known = self.memory.findings if self.memory else {}
-            self._findings = [known.get(recipes.id_of(layer)) for layer in layers]
         self._select(place.shown(document, group))
         self._tell(self.strip.currentRow())
         self.show()
@@ -158,16 +155,18 @@ class Variations(QtWidgets.QWidget):
 
     def _tell(self, number: int) -> None:
         """What was found out about one variation."""
-        finding = self._findings[number] if 0 <= number < len(self._findings) else None
-        seam = describe(finding) if finding else ""
-        notes = "\n".join(finding.notes) if finding else ""
+        layers = self._shown[1] if self._shown else ()
+        known = recall(self._document, self._group).layers if 0 <= number < len(layers) else {}
+        self.kept = known.get(layers[number]) if known else None
+        seam = describe(self.kept.memory.report) if self.kept else ""
+        notes = "\n".join(self.kept.memory.report.notes) if self.kept else ""
         for label, text in ((self.seam, seam), (self.notes, notes)):
             label.setText(text)
             label.setVisible(bool(text))
 
     def _turn(self, number: int) -> None:
-        self._tell(number)
         if number >= 0 and self._shown is not None and identity.is_open(self._document):
+            self._tell(number)
             place.show(self._document, self._group, number)
 
     def _compare(self, before: bool) -> None:
@@ -180,11 +179,11 @@ class Variations(QtWidgets.QWidget):
             place.hide(self._document, self._group, before)
 
 
-def describe(finding) -> str:
+def describe(report) -> str:
     """The seam of a variation in a few words; empty where nothing could be compared."""
-    if finding.after is None:
+    if not report.HasField("ring_delta_e_after"):
         return ""
-    after = f"{finding.after:.1f}"
-    before = after if finding.before is None else f"{finding.before:.1f}"
+    after = f"{report.ring_delta_e_after:.1f}"
+    before = f"{report.ring_delta_e_before:.1f}" if report.HasField("ring_delta_e_before") else after
     key = "finding.seam" if before == after else "finding.seam_improved"
     return say(key, after=after, before=before)

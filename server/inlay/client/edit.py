@@ -20,7 +20,7 @@ from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
-from inlay.job import Ticket
+from inlay.job import NOTHING_SAID, Ticket
 from inlay.memory import ResultMemory
 from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
@@ -103,11 +103,11 @@ def edit_document(
     mask: NDArray[np.generic],
     wish: Wish,
     watcher: Watcher = _NOBODY,
-    label: str = "",
+    ticket: Ticket = NOTHING_SAID,
 ) -> Edited:
     """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0.
 
-    label: by which the job is found again, such as the file's name.
+    ticket: what the job is told beside, such as the file's name as the label by which it is found again.
 
     Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
     Cancelled where somebody else took it back, and what the client raises.
@@ -133,7 +133,7 @@ def edit_document(
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    submit = partial(client.submit, job_id, recipe, Ticket(label))
+    submit = partial(client.submit, job_id, recipe, ticket)
     variations = paint(client, job_id, submit, partial(upload, client, capture, watcher), watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)

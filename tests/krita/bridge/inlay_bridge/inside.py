@@ -203,6 +203,18 @@ def Wish(verb="erase", **named):
     return api.session().wish(verb, **named)
 
 
+def show_wish(wish):
+    """Fills the panel's form in; what the wish leaves out begins anew."""
+    from inlay_krita.host import docker
+
+    form = docker.dockers()[0].panel.form
+    form.restore({"verb": wish.verb, "values": {}, "history": list(form.history)})
+    own = {f"panel.{name}": getattr(wish, name) for name in ("reads", "lands", "build_on")}
+    for path, value in {**wish.values, **own}.items():
+        if path in form.fields:
+            form.fields[path].put(value)
+
+
 class _Fields:
     """The panel's fields by the last parts of their paths: `field.prompt`; None where the chosen verb does not ask for it."""
 

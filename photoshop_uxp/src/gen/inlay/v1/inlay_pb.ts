@@ -976,7 +976,7 @@ export type ListJobsRequest = Message<"inlay.v1.ListJobsRequest"> & {
   label: string;
 
   /**
-   * At most so many, 1 .. 1000; 0 is taken as 100.
+   * At most so many, 1 .. 1000; 0 is taken as 100. Fewer come where they would weigh more than 4 MiB.
    *
    * @generated from field: uint32 limit = 2;
    */
@@ -1286,8 +1286,9 @@ export const ProbeStreamResponseSchema: GenMessage<ProbeStreamResponse> = /*@__P
   messageDesc(file_inlay_v1_inlay, 33);
 
 /**
- * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit;
- * an ErrorFacts message in the status details carries the same as fields.
+ * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit, in the
+ * language of the request's `locale`, or else of the call's `accept-language`, or else in English; an ErrorFacts message in the
+ * status details carries the same as fields, alike in every language.
  *
  * @generated from service inlay.v1.InlayService
  */

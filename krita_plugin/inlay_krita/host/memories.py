@@ -1,0 +1,100 @@
+"""What a document remembers of its results: saved inside the .kra, one annotation for each group, by the group's unique id."""
+
+import base64
+import json
+import zlib
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..client.messages import memory_pb2
+from ..qt import QtCore, to_bytes
+from .capture import Rect, rect_of
+
+PREFIX = "inlay-result-"
+
+
+class Kept(NamedTuple):
+    """What is known of one variation's layer."""
+
+    memory: memory_pb2.ResultMemory
+    """As the server made it, in the coordinates of its recipe."""
+    offset: "tuple[int, int]"
+    """How far the picture had moved from those, as by a crop, when the layer was placed, px."""
+    bounds: Rect
+    """What Krita said then that it covers: less than the patch where its edge is transparent."""
+
+    @property
+    def patch(self) -> Rect:
+        """Where its pixels were put."""
+        return rect_of(self.memory.patch.bounds).moved(self.offset)
+
+    @property
+    def blob(self) -> str:
+        """SHA-256 of its pixels inside its patch."""
+        return self.memory.patch.pixels.blob
+
+
+class Result(NamedTuple):
+    """What a result group remembers of how it was made."""
+
+    mask: bytes
+    """The samples of the selection it was asked for with, which the server may have forgotten."""
+    layers: "dict[str, Kept]"
+    """By the unique id of the layer. Every other node of the group is the retoucher's."""
+
+
+def remember(document, group, result: Result) -> None:
+    """Stores what a group remembers in the document."""
+    layers = {
+        layer: [_text(kept.memory.SerializeToString()), kept.offset, kept.bounds]
+        for layer, kept in result.layers.items()
+    }
+    text = json.dumps({"mask": _text(result.mask), "layers": layers})
+    document.setAnnotation(_key(group), "Inlay: how a result was made", QtCore.QByteArray(text.encode()))
+
+
+def id_of(node) -> str:
+    """A node's unique id, which a saved document keeps."""
+    return node.uniqueId().toString()
+
+
+def is_result(document, group) -> bool:
+    """Whether a group is one; far cheaper than recalling how it was made."""
+    return not document.annotation(_key(group)).isEmpty()
+
+
+def recall(document, group) -> Result:
+    """What a group remembers; nothing where it is no result, or what it knew is damaged."""
+    return _read(to_bytes(document.annotation(_key(group))))
+
+
+def job_ids(document) -> "set[str]":
+    """The jobs whose results are, or were, in the document."""
+    keys = [key for key in document.annotationTypes() if key.startswith(PREFIX)]
+    results = [_read(to_bytes(document.annotation(key))) for key in keys]
+    return {kept.memory.job_id for result in results for kept in result.layers.values()}
+
+
+def _key(group) -> str:
+    return PREFIX + id_of(group).strip("{}")
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data, 1)).decode()
+
+
+def _data(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
+
+
+@lru_cache(maxsize=64)
+def _read(text: bytes) -> Result:
+    try:
+        stored = json.loads(text)
+        layers = {
+            layer: Kept(memory_pb2.ResultMemory.FromString(_data(memory)), tuple(offset), Rect(*bounds))
+            for layer, (memory, offset, bounds) in stored["layers"].items()
+        }
+        return Result(_data(stored["mask"]), layers)
+    except Exception:  # Whatever protobuf, zlib and json raise about what another program wrote, or nobody.
+        return Result(b"", {})
