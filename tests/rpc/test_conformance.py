@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from inlay.blobs import MAX_CHUNK_BYTES
-from inlay.client import Client, Ticket
+from inlay.client import Client
 from inlay.recipe import Recipe
 from inlay.v1 import inlay_pb2, job_pb2, raster_pb2, recipe_pb2
 from inlay.wire.codec import to_message
@@ -36,28 +36,6 @@ def test_every_door_lists_the_same_models(door, client):
     models = call(door, "ListModels", inlay_pb2.ListModelsRequest()).models
     assert [model.id for model in models] == [engine.name for engine in client.models()]
     assert "erase" in models[0].verbs
-
-
-def test_jobs_are_listed_page_by_page_and_batch_by_batch(door, client, pixels, selection, recipe):
-    client.upload(pixels)
-    client.upload(selection)
-    batch = f"batch {uuid.uuid4()}"
-    jobs = [client.submit(str(uuid.uuid4()), recipe.altered(seed=seed), Ticket(batch=batch)) for seed in range(3)]
-    client.submit(str(uuid.uuid4()), recipe, Ticket(batch=f"{batch} (another)"))
-
-    def page(after: str) -> inlay_pb2.ListJobsResponse:
-        return call(door, "ListJobs", inlay_pb2.ListJobsRequest(batch=batch, limit=2, after=after))
-
-    first = page("")
-    second = page(first.next)
-    for job in (*jobs, *client.jobs(batch=f"{batch} (another)")):
-        client.cancel(job.job_id)
-    assert [job.job_id for job in (*first.jobs, *second.jobs)] == [job.job_id for job in reversed(jobs)]
-    assert (len(first.jobs), bool(first.next), len(second.jobs), second.next) == (2, True, 1, "")
-    assert {job.batch for job in first.jobs} == {batch}
-    with pytest.raises(Refused) as refused:
-        page(str(uuid.uuid4()))
-    assert (refused.value.code, refused.value.facts.field) == ("NOT_FOUND", "after")
 
 
 def test_a_plan_names_the_window_to_capture(door):

@@ -15,6 +15,8 @@ export interface Around {
   readonly confirmed: () => void;
   /** As a target colour. */
   readonly foregroundColor: () => string;
+  /** Inks in %, as a target colour. */
+  readonly inksAsLab: (cyan: number, magenta: number, yellow: number, black: number) => string;
   /** What colour there is, in words, and as a target. */
   readonly measure: (target: string) => Promise<{ readonly said: string; readonly target: string }>;
   readonly layers: () => Promise<readonly Layer[]>;
@@ -211,6 +213,9 @@ function choiceEntry({ kind, title, choices }: Field, { changed }: Around): Entr
   };
 }
 
+/** Inks in %: the server knows no profile of theirs, Photoshop does. */
+const INKS = /^cmyk\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*\)$/i;
+
 function colorEntry(field: Field, around: Around): Entry {
   const { changed, say } = around;
   const entry = textEntry(field, around);
@@ -235,6 +240,10 @@ function colorEntry(field: Field, around: Around): Entry {
   };
   setVisible(use, false);
   text.addEventListener("input", paint);
+  text.addEventListener("change", () => {
+    const [cyan, magenta, yellow, black] = (INKS.exec(String(entry.value)) ?? []).slice(1).map(Number);
+    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(around.inksAsLab(cyan, magenta, yellow, black));
+  });
   text.setAttribute("class", "stretch line");
   const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(around.foregroundColor())));
   const probe = row(action(say("action.measure.title"), say("action.measure.tip"), measure), said, use);

@@ -1,6 +1,6 @@
 /** What was found out, one line each, with the cure below what is wrong. */
 
-import type { Finding } from "./model";
+import type { Finding } from "../client/doctor";
 import { clear, column, dot, type DotState, make, words } from "./parts";
 
 const DOTS: Readonly<Record<Finding["state"], DotState>> = { good: "good", bad: "bad", unsure: "busy", skipped: "quiet" };

@@ -62,7 +62,7 @@ export class Settings {
 
   /** Shows what is in use now. */
   open(): void {
-    const { url, token } = this.session.server.address();
+    const { url, token } = this.session.server.address;
     this.url.value = this.session.server.lockedOrigin || url;
     this.token.value = token;
     setEnabled(this.url, this.session.server.lockedOrigin === "");

@@ -1,7 +1,7 @@
 /** Whether a server is there: a quiet line where one is, a card with what to do where none is. */
 
+import type { ConnectionView } from "../client/connection";
 import type { Say } from "../words";
-import type { ConnectionView } from "./model";
 import { action, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
 
 /** What the card offers. */

@@ -57,6 +57,7 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
     get path() { return document.path; },
     get width() { return picture().width; },
     get height() { return picture().height; },
+    resolution: 72,
     get mode() { return document.otherMode || MODES[picture().mode]; },
     get bitsPerChannel() { return `bitDepth${picture().depth}`; },
     get colorProfileName() { return picture().profile; },
@@ -144,6 +145,10 @@ function layerNode(fake: FakePhotoshop, document: FakeDocument, id: number): obj
   return {
     id,
     get name() { return layer().name; },
+    set name(name: string) {
+      fake.inModal("name");
+      layer().name = name;
+    },
     get kind() { return layer().kind; },
     get locked() { return layer().locked; },
     get isBackgroundLayer() { return layer().isBackground; },

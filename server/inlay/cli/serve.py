@@ -58,7 +58,7 @@ def serve(
     _log_to_stderr()
     import asyncio
 
-    from inlay.engines.devices import present_devices
+    from inlay.engines.devices import checked, present_devices
     from inlay.rpc.security import own_token
     from inlay.rpc.server import ServerConfig
 
@@ -71,7 +71,7 @@ def serve(
         quota_bytes=round(quota * 2**30),
         tls=tls_for(host, folder, cert, key),
         token_file=token_file or own_token(folder),
-        devices=tuple(device) if device else present_devices(),
+        devices=checked(device) if device else present_devices(),
         models=models.expanduser().absolute() if models else None,
     )
     try:

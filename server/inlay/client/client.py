@@ -256,10 +256,16 @@ class Client:
 
         after: the id of a job: those that were submitted before it.
         """
-        request = messages.ListJobsRequest(
-            label=label, limit=limit, unfetched_only=unfetched_only, batch=batch, after=after
-        )
-        return [from_message(Job, job, "job") for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
+        found: list[Job] = []
+        while True:
+            request = messages.ListJobsRequest(
+                label=label, limit=limit - len(found), unfetched_only=unfetched_only, batch=batch, after=after
+            )
+            answer = self._line.call("ListJobs", request, CALL_TIMEOUT_S)
+            found += (from_message(Job, job, "job") for job in answer.jobs)
+            after = answer.next
+            if not after or len(found) >= limit:
+                return found
 
     def history(
         self, label: str = "", search: str = "", cursor: str = "", limit: int = 30, locale: str = ""

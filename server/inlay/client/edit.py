@@ -21,9 +21,10 @@ from inlay.documents.document import Memory
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.job import NOTHING_SAID, Ticket
+from inlay.memory import ResultMemory
 from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
-from inlay.v1 import recipe_pb2
+from inlay.v1 import memory_pb2
 from inlay.variation import Variation
 from inlay.wire.codec import to_message
 
@@ -188,9 +189,14 @@ def fetch(
 
 
 def _memory(job_id: str, recipe: Recipe, variations: tuple[Variation, ...]) -> Memory:
-    receipts = tuple(json.dumps(variation.receipt, sort_keys=True) for variation in variations)
-    packed = to_message(recipe, recipe_pb2.Recipe).SerializeToString(deterministic=True)
-    return Memory(job_id, packed, recipe.where.region, receipts)
+    title = group_name(recipe)
+    results = (
+        ResultMemory(job_id, recipe, one.patch, one.index, title, one.receipt, report=one.report) for one in variations
+    )
+    packed = tuple(
+        to_message(result, memory_pb2.ResultMemory).SerializeToString(deterministic=True) for result in results
+    )
+    return Memory(job_id, recipe.where.region, packed)
 
 
 def group_name(recipe: Recipe) -> str:

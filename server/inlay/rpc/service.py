@@ -46,8 +46,8 @@ MAX_SEQ = 2**63 - 1
 
 MAX_PROBE_INTERVAL_MS = 1_000
 
-POLL_BYTES = 4 * 2**20
-"""An answer to PollJob holds no further event beyond this; the client polls again for the rest."""
+ANSWER_BYTES = 4 * 2**20
+"""An answer to PollJob or ListJobs holds no further event or job beyond this; the client asks again for the rest."""
 
 ANSWER_MARGIN_S = 0.1
 """A poll answers this long before its caller's deadline, so that what happened is not lost to it."""
@@ -233,7 +233,7 @@ class Service:
         for event in events:
             message = translated(self._shared.of(event), words)
             size += message.ByteSize()
-            if response.events and size > POLL_BYTES:
+            if response.events and size > ANSWER_BYTES:
                 break
             response.events.append(message)
         state = _state_after(events[: len(response.events)], self._jobs.state(request.job_id))
@@ -243,11 +243,18 @@ class Service:
     async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
         limit = request.limit or DEFAULT_LISTED
         of_these = partial(self._jobs.list, request.label, unfetched_only=request.unfetched_only, batch=request.batch)
-        jobs = of_these(limit=limit, after=request.after)
-        last = jobs[-1].job_id if len(jobs) == limit else ""
-        more = last and of_these(limit=1, after=last)
-        words = self._words(request.locale)
-        return messages.ListJobsResponse(jobs=[named(job, words) for job in jobs], next=last if more else "")
+        response, words = messages.ListJobsResponse(), self._words(request.locale)
+        size, jobs = 0, of_these(limit=limit, after=request.after)
+        for job in jobs:
+            message = named(job, words)
+            size += message.ByteSize()
+            if response.jobs and size > ANSWER_BYTES:
+                break
+            response.jobs.append(message)
+        last = response.jobs[-1].job_id if response.jobs else ""
+        if len(response.jobs) < len(jobs) or (len(jobs) == limit and of_these(limit=1, after=last)):
+            response.next = last
+        return response
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)

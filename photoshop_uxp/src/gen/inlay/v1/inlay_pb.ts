@@ -976,7 +976,7 @@ export type ListJobsRequest = Message<"inlay.v1.ListJobsRequest"> & {
   label: string;
 
   /**
-   * At most so many, 1 .. 1000; 0 is taken as 100.
+   * At most so many, 1 .. 1000; 0 is taken as 100. Fewer come where they would weigh more than 4 MiB.
    *
    * @generated from field: uint32 limit = 2;
    */

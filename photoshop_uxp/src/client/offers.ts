@@ -1,8 +1,8 @@
 /** Results that are at the server but not in their document: found when a document is open again, placed or dismissed. */
 
-import type { DocumentHandle, Host } from "./host/host";
-import type { InlayServer } from "./client/index";
-import type { Job } from "./gen/inlay/v1/job_pb";
+import type { Job } from "../gen/inlay/v1/job_pb";
+import type { DocumentHandle, Host } from "../host/host";
+import type { InlayServer } from "../server";
 
 const MAX_DISMISSED = 100;
 
@@ -12,7 +12,7 @@ export class Offers {
 
   constructor(
     private readonly host: Pick<Host, "find" | "results" | "settings">,
-    private readonly server: Pick<InlayServer, "connection" | "jobs">,
+    private readonly server: Pick<InlayServer, "view" | "jobs">,
     private readonly changed: () => void,
   ) {}
 
@@ -48,7 +48,7 @@ export class Offers {
 
   /** Asks for the open documents that were not asked for since they were opened. `running`: jobs that need no offer. */
   askFor(open: ReadonlyMap<string, DocumentHandle>, running: readonly string[]): void {
-    if (this.server.connection.state !== "ready") return;
+    if (this.server.view.state !== "ready") return;
     for (const id of Array.from(this.asked)) {
       if (!open.has(id)) {
         this.asked.delete(id);
@@ -68,7 +68,7 @@ export class Offers {
       const jobs = await this.server.jobs(documentId);
       const document = await this.host.find(documentId);
       if (document === null) return;
-      const placed = (await this.host.results(document)).map(({ memory }) => memory.jobId);
+      const placed = (await this.host.results(document)).map(({ origin }) => origin.jobId);
       const known = new Set([...placed, ...running, ...this.dismissed()]);
       this.offered.set(
         documentId,

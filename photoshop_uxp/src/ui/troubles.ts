@@ -1,8 +1,7 @@
 /** What went wrong, each thing with what it belongs to: the last look at Photoshop, what was tried last, edits that have ended. */
 
-import type { DocumentHandle } from "./host/host";
-import type { RunningEdit } from "./standing";
-import type { EditView } from "./ui/model";
+import type { EditView, RunningEdit } from "../client/standing";
+import type { DocumentHandle } from "../host/host";
 
 interface Ended {
   readonly view: EditView;
@@ -32,7 +31,7 @@ export class Troubles {
       this.ended = this.ended.filter((other) => other.view !== view);
       this.changed();
     };
-    const view: EditView = { jobId, name, phase, message, fraction: 0, position: null, etaS: null, preview: "", cancel };
+    const view: EditView = { jobId, name, phase, message, fraction: 0, position: null, etaS: null, preview: "", cancel, place: () => undefined };
     this.ended = [...this.ended, { view, document, documentId, isHomeless }];
   }
 

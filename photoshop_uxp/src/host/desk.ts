@@ -1,7 +1,6 @@
 /** The document in front and the result in hand: looked at again whenever either may be another. */
 
-import { CannotEdit, type DocumentHandle, type Glance, type Host, type Result } from "./host/host";
-import { messageOf } from "./planning";
+import { CannotEdit, type DocumentHandle, type Glance, type Host, messageOf, type Result } from "./host";
 
 /** Who wants to know what is seen. */
 export interface Onlooker {
@@ -9,12 +8,12 @@ export interface Onlooker {
   glanced(glance: Glance | null): void;
   /** Layers were read: the open documents by their ids. */
   read(known: ReadonlyMap<string, DocumentHandle>): void;
-  seen(view: Pick<Looking, "glance" | "result">): void;
+  seen(view: Pick<Desk, "glance" | "result">): void;
   /** A look has ended; why it failed, or an empty text. */
   looked(trouble: string): void;
 }
 
-export class Looking {
+export class Desk {
   glance: Glance | null = null;
   /** The id of the document in front; empty while it has none. */
   id = "";

@@ -5,31 +5,8 @@ import type { Document } from "photoshop/dom/Document";
 import type { Pixels } from "./host";
 import { readPixels } from "./images";
 import { type Photoshop, readNotes } from "./layers";
+import { type LayerNote, readLayerNote } from "./notes";
 import type { Node } from "./tree";
-
-const VERSION = 1;
-
-/** What a variation's layer remembers. */
-export interface LayerNote {
-  readonly receipt: string;
-  /** Of its pixels when it was placed; empty: unknown. */
-  readonly seal: string;
-}
-
-export function writeLayerNote({ receipt, seal }: LayerNote): string {
-  return JSON.stringify({ inlay: VERSION, receipt, seal });
-}
-
-/** The note in a layer's JSON; null where the layer is no variation. */
-export function readLayerNote(json: string): LayerNote | null {
-  if (json === "") return null;
-  try {
-    const { inlay, receipt, seal } = JSON.parse(json) as Record<string, unknown>;
-    return inlay === VERSION && typeof receipt === "string" && typeof seal === "string" ? { receipt, seal } : null;
-  } catch {
-    return null;
-  }
-}
 
 /** A variation of ours in a result's group. */
 export interface Ours extends LayerNote {

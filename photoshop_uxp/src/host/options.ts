@@ -1,7 +1,7 @@
 /** What the form was filled with, and the words of earlier runs: kept for each document, over restarts too. */
 
-import type { Settings } from "./host/host";
-import type { Filled } from "./ui/form";
+import { EMPTY, type Filled } from "../ui/form";
+import type { Settings } from "./host";
 
 interface Kept {
   readonly filled: Filled;
@@ -13,9 +13,9 @@ const SETTING = "forms";
 const MAX_DOCUMENTS = 40;
 const MAX_WORDS = 30;
 const SETTLE_MS = 500;
-const NOTHING: Kept = { filled: { verb: "", values: {}, buildOn: false, isOpen: false }, words: [] };
+const NOTHING: Kept = { filled: EMPTY, words: [] };
 
-export class Remembered {
+export class Options {
   /** By document id, or a number while the document has none: those are not written. The last one is what new documents begin with. */
   private readonly kept: Map<string, Kept>;
   private timer: ReturnType<typeof setTimeout> | undefined;
