@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inlay import config
-from inlay.cli import options
+from inlay.cli import options, remote_models
 from inlay.cli.exits import EXIT_CODES, Exit
 from inlay.errors import InlayError, InvalidInput
 
@@ -86,22 +86,53 @@ def list_models(
 
 @app.command("add", epilog=EXIT_CODES)
 def add(
-    path: Annotated[Path, typer.Argument(help="A diffusers folder, a .safetensors or a .gguf file.", exists=True)],
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A diffusers folder, a .safetensors or .gguf file; or images_api, gemini or comfyui for another server."
+        ),
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ADDRESS] [GRAPH]", help="Of another server; for comfyui the graph that it exported (API)."
+        ),
+    ] = None,
     model_id: NewId = "",
     family: Family = "",
     base: Base = None,
     preview_vae: PreviewVae = None,
     lora: Loras = None,
+    said: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Of another server: model=..., key_env=..., mask=..."),
+    ] = None,
+    key: Annotated[
+        bool, typer.Option("--key", help="Ask for the other server's key and keep it in the data folder.")
+    ] = False,
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once."""
+    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once.
+
+    On another server: inlay models add comfyui http://127.0.0.1:8188 graph.json
+    """
     catalog = _catalog(data)
     notes: list[str] = []
+    if remote_models.is_remote(path):
+        entry, notes = remote_models.add_remote(
+            catalog, path, where or (), model_id, said or (), _asked_key() if key else ""
+        )
+        _tell(catalog, entry, as_json, notes)
+        return
+    if where or said or key:
+        raise InvalidInput("path", path, "only a model on another server has an address: images_api, gemini or comfyui")
+    if not Path(path).expanduser().exists():
+        raise typer.BadParameter(f"Path '{path}' does not exist.")
     with _hashing(as_json) as notify:
         entry = added(
             catalog,
-            path,
+            Path(path),
             model_id=model_id,
             family=family,
             base=base,
@@ -134,6 +165,26 @@ def pull(
             catalog, place, model_id=model_id, family=family, loras=parse_loras(lora), revision=commit, notify=notify
         )
     _tell(catalog, entry, as_json)
+
+
+@app.command("key", epilog=EXIT_CODES)
+def key(model_id: Id, data: options.Data = None) -> None:
+    """Ask for the key of a model on another server, and keep it where only this user can read it."""
+    from inlay.cli.console import out
+
+    place = remote_models.keep_key(_catalog(data), model_id, _asked_key())
+    out().print(f"the key of {model_id} is in {place}", markup=False)
+
+
+def _asked_key() -> str:
+    """From the terminal, unseen, or the first line of what is piped in. Raises InvalidInput where nothing came."""
+    import getpass
+    import sys
+
+    given = getpass.getpass("key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not given.strip():
+        raise InvalidInput("key", "empty", "it must be the other server's key")
+    return given
 
 
 @app.command("remove", epilog=EXIT_CODES)
