@@ -86,6 +86,16 @@ KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.files"),
     ("cli.models", "engines.models.pull"),
     ("cli.models", "engines.registry"),
+    ("cli.scan", "engines.models.catalog"),
+    ("cli.scan", "engines.models.scan"),
+    ("cli.setup", "engines.models.catalog"),
+    ("cli.setup", "engines.models.diffusion_families"),
+    ("cli.setup", "engines.models.facts"),
+    ("cli.setup", "engines.models.families"),
+    ("cli.setup", "engines.models.licences"),
+    ("cli.setup", "engines.models.memory_verdict"),
+    ("cli.setup", "engines.models.scan"),
+    ("cli.setup", "engines.registry"),
 }
 """`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
 

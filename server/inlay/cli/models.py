@@ -66,7 +66,10 @@ def list_models(
 
     with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         models = connection.client.models()
-        waiting = _waiting(connection.models, {model.name for model in models})
+        waiting = [
+            {"id": name, "ready": False, "family": family, "cure": cure}
+            for name, family, cure in connection.client.waiting()
+        ]
     if as_json:
         print_json([*(_plain(model) for model in models), *waiting])
         return
@@ -79,6 +82,8 @@ def list_models(
             f"  {prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip(),
             markup=False,
         )
+        if model.facts.family:
+            console.print(f"  {_facts(model)}", markup=False)
     for model in waiting:
         console.print(f"[bold]{model['id']}[/bold]  [yellow]not ready[/yellow]")
         console.print(f"  {model['cure']}", markup=False)
@@ -98,7 +103,7 @@ def add(
     """Take a model of yours into models.toml. Its files stay where they are, and are hashed once."""
     catalog = _catalog(data)
     notes: list[str] = []
-    with _hashing(as_json) as notify:
+    with hashing(as_json) as notify:
         entry = added(
             catalog,
             path,
@@ -129,7 +134,7 @@ def pull(
     folder = config.data_dir(data)
     catalog = _catalog(data)
     place, commit = download(repository, revision, folder / "models")
-    with _hashing(as_json) as notify:
+    with hashing(as_json) as notify:
         entry = added(
             catalog, place, model_id=model_id, family=family, loras=parse_loras(lora), revision=commit, notify=notify
         )
@@ -161,7 +166,7 @@ def check(
     found: list[dict[str, Any]] = []
     for entry in entries:
         wrong = why_not(entry)
-        with _hashing(as_json) as notify:
+        with hashing(as_json) as notify:
             try:
                 check_files(entry, notify)
             except InlayError as error:
@@ -282,22 +287,8 @@ def _catalog(data: Path | None) -> "Catalog":
     return Catalog(config.data_dir(data) / config.MODELS_FILE)
 
 
-def _waiting(models: Path | None, ready: set[str]) -> list[dict[str, Any]]:
-    """What the file names and the server does not offer."""
-    if models is None:
-        return []
-    from inlay.engines.models.catalog import Catalog
-    from inlay.engines.registry import why_not
-
-    return [
-        {"id": entry.id, "ready": False, "family": entry.family, "cure": why_not(entry) or "the server cannot use it"}
-        for entry in Catalog(models).entries()
-        if entry.id not in ready
-    ]
-
-
 @contextmanager
-def _hashing(silent: bool) -> "Generator[NotifyBytes | None]":
+def hashing(silent: bool) -> "Generator[NotifyBytes | None]":
     """A bar while gigabytes are read; none where stdout is for a program."""
     if silent:
         yield None
@@ -347,4 +338,22 @@ def _plain(model: "Capabilities") -> dict[str, Any]:
         "native_px": model.native_px,
         "max_px": model.max_px,
         "description": model.description,
+        "family": model.facts.family,
+        "licence": model.licence,
+        "commercial": model.facts.commercial.value,
+        "licence_source": model.facts.licence_source,
+        "bytes": model.facts.bytes,
+        "precision": model.facts.precision,
+        "memory": model.facts.memory.value,
     }
+
+
+def _facts(model: "Capabilities") -> str:
+    """Family, precision, size, memory and licence in one line."""
+    from inlay.cli.model_words import COMMERCIAL, MEMORY
+
+    facts = model.facts
+    stored = f"{facts.precision}, " if facts.precision else ""
+    source = f" ({facts.licence_source})" if facts.licence_source else ""
+    licence = f"{model.licence or 'licence not known'}: {COMMERCIAL[facts.commercial]}{source}"
+    return f"{facts.family}, {stored}{facts.bytes / 1e9:.1f} GB; {MEMORY[facts.memory]}; {licence}"
