@@ -205,7 +205,7 @@ export class PhotoshopSession {
   }
 
   dismiss(): void {
-    this.offers.dismiss(this.view.id);
+    this.offers.forget(this.offers.take(this.view.id).map(({ jobId }) => jobId));
     this.changed();
   }
 
@@ -225,7 +225,7 @@ export class PhotoshopSession {
   private onlooker(): Onlooker {
     return {
       glanced: (glance) => this.planning.look(glance, this.wanted),
-      read: (known) => this.offers.askFor(known, this.running.map(({ jobId }) => jobId)),
+      read: () => this.offers.askFor(this.view.id, this.view.glance?.document, this.running.map(({ jobId }) => jobId)),
       seen: ({ result }) => {
         if (result) {
           void this.shown.picture(result);
@@ -288,7 +288,7 @@ export class PhotoshopSession {
           this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed.
         }
       } else {
-        this.offers.askAgain(edit.documentId); // Its result may have to be offered.
+        this.offers.askAgain(); // Its result may have to be offered.
       }
       if (edit.phase === "cancelled") {
         this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.

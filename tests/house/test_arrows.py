@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "fidelity": {"errors"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
-    "engines": {*VALUES, "hindrances", "lock"},
+    "engines": {*VALUES, "__init__", "hindrances", "lock", "documents"},
     "forms": {*VALUES, "engines"},
     "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity"},
     "jobs": {*VALUES, "plain", "hindrances", "statuses", "anchor", "blobs", "edit", "engines"},
@@ -96,6 +96,9 @@ KEEPS_THE_MODELS = {
     ("cli.setup", "engines.models.memory_verdict"),
     ("cli.setup", "engines.models.scan"),
     ("cli.setup", "engines.registry"),
+    ("cli.remote_models", "engines.models.catalog"),
+    ("cli.remote_models", "engines.models.remote_entry"),
+    ("cli.remote_models", "engines.models.remote_families"),
 }
 """`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
 

@@ -6,8 +6,8 @@ import { CannotEdit, type DocumentHandle, type Glance, type Host, messageOf, typ
 export interface Onlooker {
   /** The document in front, before its layers are read. */
   glanced(glance: Glance | null): void;
-  /** Layers were read: the open documents by their ids. */
-  read(known: ReadonlyMap<string, DocumentHandle>): void;
+  /** Layers were read. */
+  read(): void;
   seen(view: Pick<Desk, "glance" | "result">): void;
   /** A look has ended; why it failed, or an empty text. */
   looked(trouble: string): void;
@@ -76,7 +76,7 @@ export class Desk {
       this.id = Array.from(known).find(([, handle]) => handle === glance?.document)?.[0] ?? "";
       this.glance = glance;
       this.result = await this.findResult();
-      this.onlooker.read(known);
+      this.onlooker.read();
     }
     this.glance = glance;
     this.onlooker.seen(this);

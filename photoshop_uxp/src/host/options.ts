@@ -32,7 +32,7 @@ export class Options {
 
   /** What a document's form is filled with. */
   filled(key: string): Filled {
-    return this.of(key).filled;
+    return { ...EMPTY, ...this.of(key).filled }; // An earlier plugin may have kept less.
   }
 
   /** The words of a run: 1 is the last one; null: there were not so many. */

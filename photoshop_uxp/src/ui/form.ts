@@ -1,8 +1,7 @@
 /** What the retoucher asks for: the verb and its words in sight, the rest one click away. The fields are the server's. */
 
 import { type Field, FieldKind, type VerbForm } from "../gen/inlay/v1/verbs_pb";
-import type { Landing } from "../edit";
-import type { FieldValue, Wish } from "../wish";
+import { type FieldValue, type Landing, PLAIN, type Wish } from "../wish";
 import { type Around, type Entry, entryOf } from "./fields";
 import { clear, column, Dropdown, labelled, make, Section, type Tick, ticked } from "./parts";
 
@@ -15,7 +14,7 @@ export interface Filled {
 }
 
 /** What a form begins with where nothing is remembered. */
-export const EMPTY: Filled = { verb: "", values: {}, landing: { reads: "picture", lands: "top", isAtOnce: true, buildsOn: false }, isOpen: false };
+export const EMPTY: Filled = { verb: "", values: {}, landing: PLAIN, isOpen: false };
 
 const IN_SIGHT: readonly FieldKind[] = [FieldKind.TEXT, FieldKind.COLOR];
 

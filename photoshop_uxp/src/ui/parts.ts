@@ -46,25 +46,25 @@ export function words(text = "", kind = ""): HTMLElement {
   return make("div", { class: `words ${kind}`.trim() }, text);
 }
 
-/** A button; `kind` is Spectrum's variant: cta, primary, secondary, warning. */
-export function button(text: string, kind: string, tip: string, pressed: () => unknown): HTMLElement {
-  const made = make("sp-button", { variant: kind, title: tip }, text);
+function pressable(tag: string, attributes: Readonly<Record<string, string>>, text: string, pressed: () => unknown): HTMLElement {
+  const made = make(tag, attributes, text);
   made.addEventListener("click", () => void pressed());
   return made;
+}
+
+/** A button; `kind` is Spectrum's variant: cta, primary, secondary, warning. */
+export function button(text: string, kind: string, title: string, pressed: () => unknown): HTMLElement {
+  return pressable("sp-button", { variant: kind, title }, text, pressed);
 }
 
 /** A flat button that steps back behind the others. */
-export function tool(text: string, tip: string, pressed: () => unknown): HTMLElement {
-  const made = make("sp-action-button", { quiet: "", class: "tool", title: tip }, text);
-  made.addEventListener("click", () => void pressed());
-  return made;
+export function tool(text: string, title: string, pressed: () => unknown): HTMLElement {
+  return pressable("sp-action-button", { quiet: "", class: "tool", title }, text, pressed);
 }
 
 /** A button beside others. */
-export function action(text: string, tip: string, pressed: () => unknown): HTMLElement {
-  const made = make("sp-action-button", { class: "action", title: tip }, text);
-  made.addEventListener("click", () => void pressed());
-  return made;
+export function action(text: string, title: string, pressed: () => unknown): HTMLElement {
+  return pressable("sp-action-button", { class: "action", title }, text, pressed);
 }
 
 /** What looks like a button and tells when it is pressed and let go: widgets of UXP swallow that. */

@@ -8,6 +8,7 @@ import { PhotoshopSession } from "../../src/session";
 import type { EditView } from "../../src/client/standing";
 import type { PanelState } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
+import { until as reached } from "../client/lines";
 import type { FakeFile } from "../fake/photoshop";
 import { type Desk, deskAt, type Intercept, open, turned, WISH } from "./desk";
 import { wish } from "../forms";
@@ -179,9 +180,7 @@ test("an edit that was taken back is never offered, though the server may have f
   session.cancel();
   await until(session, "it has ended", ({ edits }) => edits.length === 0);
   const id = await desk.host.identify(document);
-  while ((await desk.server.jobs(id)).some(({ variationsDone }) => variationsDone === 0)) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await reached("the server has painted it", async () => (await desk.server.jobs(id)).every(({ variationsDone }) => variationsDone > 0));
   await desk.stage.select(document, { region: REGION, samples: new Uint8Array(REGION.width * REGION.height).fill(255) });
   await until(session, "the selection is planned", ({ plan }) => typeof plan !== "string");
   assert.deepEqual([session.state.offers, session.state.trouble], [0, ""]);

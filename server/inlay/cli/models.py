@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inlay import config
-from inlay.cli import options
+from inlay.cli import options, remote_models
 from inlay.cli.exits import EXIT_CODES, Exit
+from inlay.cli.model_words import facts_of, plain_of
 from inlay.errors import InlayError, InvalidInput
 
 if TYPE_CHECKING:
@@ -71,19 +72,19 @@ def list_models(
             for name, family, cure in connection.client.waiting()
         ]
     if as_json:
-        print_json([*(_plain(model) for model in models), *waiting])
+        print_json([*(plain_of(model) for model in models), *waiting])
         return
     console = out()
     for model in models:
         console.print(f"[bold]{model.name}[/bold]", end="  ")
-        console.print(", ".join(_plain(model)["verbs"]), markup=False)
+        console.print(", ".join(plain_of(model)["verbs"]), markup=False)
         prompts = "follows prompts" if model.understands_prompts else "knows no prompts"
         console.print(
             f"  {prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip(),
             markup=False,
         )
         if model.facts.family:
-            console.print(f"  {_facts(model)}", markup=False)
+            console.print(f"  {facts_of(model)}", markup=False)
     for model in waiting:
         console.print(f"[bold]{model['id']}[/bold]  [yellow]not ready[/yellow]")
         console.print(f"  {model['cure']}", markup=False)
@@ -91,22 +92,53 @@ def list_models(
 
 @app.command("add", epilog=EXIT_CODES)
 def add(
-    path: Annotated[Path, typer.Argument(help="A diffusers folder, a .safetensors or a .gguf file.", exists=True)],
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A diffusers folder, a .safetensors or .gguf file; or images_api, gemini or comfyui for another server."
+        ),
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ADDRESS] [GRAPH]", help="Of another server; for comfyui the graph that it exported (API)."
+        ),
+    ] = None,
     model_id: NewId = "",
     family: Family = "",
     base: Base = None,
     preview_vae: PreviewVae = None,
     lora: Loras = None,
+    said: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Of another server: model=..., key_env=..., mask=..."),
+    ] = None,
+    key: Annotated[
+        bool, typer.Option("--key", help="Ask for the other server's key and keep it in the data folder.")
+    ] = False,
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once."""
+    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once.
+
+    On another server: inlay models add comfyui http://127.0.0.1:8188 graph.json
+    """
     catalog = _catalog(data)
     notes: list[str] = []
+    if remote_models.is_remote(path):
+        entry, notes = remote_models.add_remote(
+            catalog, path, where or (), model_id, said or (), _asked_key() if key else ""
+        )
+        _tell(catalog, entry, as_json, notes)
+        return
+    if where or said or key:
+        raise InvalidInput("path", path, "only a model on another server has an address: images_api, gemini or comfyui")
+    if not Path(path).expanduser().exists():
+        raise typer.BadParameter(f"Path '{path}' does not exist.")
     with hashing(as_json) as notify:
         entry = added(
             catalog,
-            path,
+            Path(path),
             model_id=model_id,
             family=family,
             base=base,
@@ -139,6 +171,26 @@ def pull(
             catalog, place, model_id=model_id, family=family, loras=parse_loras(lora), revision=commit, notify=notify
         )
     _tell(catalog, entry, as_json)
+
+
+@app.command("key", epilog=EXIT_CODES)
+def key(model_id: Id, data: options.Data = None) -> None:
+    """Ask for the key of a model on another server, and keep it where only this user can read it."""
+    from inlay.cli.console import out
+
+    place = remote_models.keep_key(_catalog(data), model_id, _asked_key())
+    out().print(f"the key of {model_id} is in {place}", markup=False)
+
+
+def _asked_key() -> str:
+    """From the terminal, unseen, or the first line of what is piped in. Raises InvalidInput where nothing came."""
+    import getpass
+    import sys
+
+    given = getpass.getpass("key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not given.strip():
+        raise InvalidInput("key", "empty", "it must be the other server's key")
+    return given
 
 
 @app.command("remove", epilog=EXIT_CODES)
@@ -327,33 +379,3 @@ def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool, notes: "Sequen
     for note in notes:
         console.print(note, markup=False)
     console.print(f"not ready: {cure}" if cure else f"use it with --model {entry.id}", markup=False)
-
-
-def _plain(model: "Capabilities") -> dict[str, Any]:
-    return {
-        "id": model.name,
-        "ready": True,
-        "verbs": sorted(verb for verb in model.verbs),
-        "understands_prompts": model.understands_prompts,
-        "native_px": model.native_px,
-        "max_px": model.max_px,
-        "description": model.description,
-        "family": model.facts.family,
-        "licence": model.licence,
-        "commercial": model.facts.commercial.value,
-        "licence_source": model.facts.licence_source,
-        "bytes": model.facts.bytes,
-        "precision": model.facts.precision,
-        "memory": model.facts.memory.value,
-    }
-
-
-def _facts(model: "Capabilities") -> str:
-    """Family, precision, size, memory and licence in one line."""
-    from inlay.cli.model_words import COMMERCIAL, MEMORY
-
-    facts = model.facts
-    stored = f"{facts.precision}, " if facts.precision else ""
-    source = f" ({facts.licence_source})" if facts.licence_source else ""
-    licence = f"{model.licence or 'licence not known'}: {COMMERCIAL[facts.commercial]}{source}"
-    return f"{facts.family}, {stored}{facts.bytes / 1e9:.1f} GB; {MEMORY[facts.memory]}; {licence}"

@@ -4,6 +4,7 @@ from inlay.fidelity.belonging import ArrayShapeError, Belonging, belong
 from inlay.fidelity.enlargement import faithful
 from inlay.fidelity.intent import Intent
 from inlay.fidelity.report import Registration, Report, Surroundings, Trust
+from inlay.fidelity.separation import reconcile
 
 __all__ = [
     "ArrayShapeError",
@@ -15,4 +16,5 @@ __all__ = [
     "Trust",
     "belong",
     "faithful",
+    "reconcile",
 ]

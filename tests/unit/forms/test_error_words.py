@@ -15,7 +15,7 @@ from inlay.forms.catalogue import places
 from support.syntax import parsed
 
 PACKAGE = Path(inlay.__file__).parent
-ROOMS = ("color", "edit", "engines/classic", "engines/eraser", "forms", "jobs", "region", "rpc")
+ROOMS = ("color", "edit", "engines/classic", "engines/eraser", "engines/remote", "forms", "jobs", "region", "rpc")
 MODULES = (
     "anchor",
     "blobs/store",
