@@ -15,7 +15,6 @@ from inlay.errors import InlayError, InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from inlay.engines import Capabilities
     from inlay.engines.models.catalog import Catalog, Lora, ModelEntry
     from inlay.engines.models.files import NotifyBytes
 
