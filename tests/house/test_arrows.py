@@ -77,7 +77,6 @@ STARTS_THE_SERVER = {
 }
 BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
 KEEPS_THE_MODELS = {
-    ("cli.models", "engines"),
     ("cli.models", "engines.models.catalog"),
     ("cli.models", "engines.models.detect"),
     ("cli.models", "engines.models.skeleton"),
