@@ -77,7 +77,6 @@ STARTS_THE_SERVER = {
 }
 BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
 KEEPS_THE_MODELS = {
-    ("cli.models", "engines"),
     ("cli.models", "engines.models.catalog"),
     ("cli.models", "engines.models.detect"),
     ("cli.models", "engines.models.skeleton"),
@@ -86,6 +85,16 @@ KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.files"),
     ("cli.models", "engines.models.pull"),
     ("cli.models", "engines.registry"),
+    ("cli.scan", "engines.models.catalog"),
+    ("cli.scan", "engines.models.scan"),
+    ("cli.setup", "engines.models.catalog"),
+    ("cli.setup", "engines.models.diffusion_families"),
+    ("cli.setup", "engines.models.facts"),
+    ("cli.setup", "engines.models.families"),
+    ("cli.setup", "engines.models.licences"),
+    ("cli.setup", "engines.models.memory_verdict"),
+    ("cli.setup", "engines.models.scan"),
+    ("cli.setup", "engines.registry"),
     ("cli.remote_models", "engines.models.catalog"),
     ("cli.remote_models", "engines.models.remote_entry"),
     ("cli.remote_models", "engines.models.remote_families"),

@@ -5,6 +5,7 @@ where there is one; erasers with weights only paint what names them.
 """
 
 import importlib.util
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from inlay.capabilities import REMOTE, Capabilities, Kind
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.interface import Engine
 from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
@@ -67,14 +69,14 @@ class Registry:
     def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
         first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. What sends
-        pixels to another machine paints only where it is named.
+        pixels to another machine, or is not for commercial use, paints only where it is named.
 
         Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
         """
         ready = self.available()
         if model:
             return self._named(model, verb, ready)
-        able = [engine for engine in ready if verb in engine.verbs and engine.outside is None]
+        able = [engine for engine in ready if verb in engine.verbs and engine.is_free]
         if not able:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
@@ -118,6 +120,10 @@ class Registry:
             return (error.message,)
         reasons = ((entry, self._why_not(entry)) for entry in entries)
         return tuple(f"{entry.id}: {reason}" for entry, reason in reasons if reason and _could(entry, verb))
+
+    def waiting(self) -> tuple[tuple[str, str, str], ...]:
+        """The user's models that are not ready: id, family, and why, with the cure. None where the file cannot be read."""
+        return tuple((entry.id, entry.family, reason) for entry in self._entries() if (reason := why_not(entry)))
 
     def compiled(self) -> tuple[str, ...]:
         """The models that are ready and want to be compiled, in the order of their file."""
@@ -191,7 +197,8 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
     """What a model can do, from its family. Raises InvalidInput for a family that is not known, or a key that it has not."""
     family = family_named(entry.family, f"models.{entry.id}.family")
     family.check(entry)
-    return family.capabilities_of(entry)
+    can = family.capabilities_of(entry)
+    return replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id)
 
 
 def why_not(entry: ModelEntry) -> str:

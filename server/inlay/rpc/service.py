@@ -115,7 +115,16 @@ class Service:
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
-        return messages.ListModelsResponse(models=[model_to(engine) for engine in self._jobs.registry.available()])
+        registry, words = self._jobs.registry, self._words(request.locale)
+        # Headers are read, and once a card's driver is asked.
+        ready, waiting = await asyncio.to_thread(lambda: (registry.available(), registry.waiting()))
+        return messages.ListModelsResponse(
+            models=[model_to(engine) for engine in ready],
+            waiting=[
+                messages.WaitingModel(id=model, family=family, cure=words.translated(cure))
+                for model, family, cure in waiting
+            ],
+        )
 
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
