@@ -88,16 +88,13 @@ KEEPS_THE_MODELS = {
     ("cli.scan", "engines.models.catalog"),
     ("cli.scan", "engines.models.scan"),
     ("cli.setup", "engines.models.catalog"),
-    ("cli.setup", "engines.models.diffusion_families"),
-    ("cli.setup", "engines.models.facts"),
-    ("cli.setup", "engines.models.families"),
-    ("cli.setup", "engines.models.licences"),
-    ("cli.setup", "engines.models.memory_verdict"),
-    ("cli.setup", "engines.models.scan"),
-    ("cli.setup", "engines.registry"),
+    ("cli.setup", "engines.models.setup"),
+    ("cli.setup", "forms.catalogue"),
+    ("cli.setup", "forms.setup"),
     ("cli.remote_models", "engines.models.catalog"),
     ("cli.remote_models", "engines.models.remote_entry"),
     ("cli.remote_models", "engines.models.remote_families"),
+    ("cli.remote_models", "engines.remote.comfy_graph_file"),
 }
 """`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
 
