@@ -313,7 +313,11 @@ class Edit extends Standing implements RunningEdit {
       return memory ? [{ result, memory }] : [];
     });
     if (known.length === 0) return [];
-    const { relations } = await this.calls.call("compareResults", { verb, where, memories: known.map(({ memory }) => memory) }, this.signal);
+    const asked = { verb, where, memories: known.map(({ memory }) => memory) };
+    const { relations } = await insist(this.calls, () => this.calls.call("compareResults", asked, this.signal), this.signal).catch((error: unknown) => {
+      if (error instanceof Trouble) return { relations: [] }; // It has forgotten what was selected: both stay.
+      throw error;
+    });
     const earlier = known.map(({ result }, index) => ({ result, relation: relations[index] }));
     return earlier.filter(({ relation }) => relation === Relation.SAME || relation === Relation.COVERED).map(({ result, relation }) => ({ result, isAlike: relation === Relation.SAME }));
   }

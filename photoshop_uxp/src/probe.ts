@@ -70,8 +70,6 @@ function everyRow({ rect, channels, samples }: Pixels, step: number): Pixels {
   const height = Math.ceil(rect.height / step);
   const length = rect.width * channels;
   const kept = zerosLike(samples, height * length);
-  for (let y = 0; y < height; y += 1) {
-    kept.set(samples.subarray(y * step * length, y * step * length + length), y * length);
-  }
+  for (let y = 0; y < height; y += 1) kept.set(samples.subarray(y * step * length, y * step * length + length), y * length);
   return { rect: { ...rect, height }, channels, samples: kept };
 }

@@ -100,9 +100,7 @@ export class PhotoshopSession {
   /** The form says something else: it is planned anew, and remembered. */
   wish(wish: Wish, filled?: Filled): void {
     this.wanted = wish;
-    if (filled) {
-      this.options.fill(this.key, filled);
-    }
+    if (filled) this.options.fill(this.key, filled);
     void this.view.look(false);
   }
 
@@ -123,9 +121,7 @@ export class PhotoshopSession {
       if (lack !== "") throw new CannotEdit(lack);
       return this.server.begin(document, wish);
     });
-    if (begins) {
-      this.options.ran(this.key, textIn(wish, "words.prompt"));
-    }
+    if (begins) this.options.ran(this.key, textIn(wish, "words.prompt"));
     return begins;
   }
 
@@ -172,9 +168,7 @@ export class PhotoshopSession {
       const id = await this.host.identify(document);
       this.troubles.clear(document, id);
       this.editsInFront().forEach((edit) => edit.place());
-      for (const job of this.offers.take(id)) {
-        this.follow(this.server.adopt(job), document);
-      }
+      for (const job of this.offers.take(id)) this.follow(this.server.adopt(job), document);
     });
   }
 
@@ -227,9 +221,7 @@ export class PhotoshopSession {
       glanced: (glance) => this.planning.look(glance, this.wanted),
       read: () => this.offers.askFor(this.view.id, this.view.glance?.document, this.running.map(({ jobId }) => jobId)),
       seen: ({ result }) => {
-        if (result) {
-          void this.shown.picture(result);
-        }
+        if (result) void this.shown.picture(result);
       },
       looked: (trouble) => {
         this.troubles.looking = trouble;
@@ -285,7 +277,8 @@ export class PhotoshopSession {
           this.view.prefer(document, edit.group);
           this.shown.note(document, edit.group, edit.message);
         } else if (edit.group === null) {
-          this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed.
+          this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed, or what was said of it.
+          this.troubles.note(edit.message, document);
         }
       } else {
         this.offers.askAgain(); // Its result may have to be offered.
@@ -310,9 +303,7 @@ export class PhotoshopSession {
   /** What the document in front is remembered by: its number until it has an id. */
   private get key(): string {
     const number = String(this.view.glance?.document ?? "");
-    if (this.view.id !== "") {
-      this.options.rename(number, this.view.id);
-    }
+    if (this.view.id !== "") this.options.rename(number, this.view.id);
     return this.view.id || number;
   }
 
@@ -346,9 +337,7 @@ export class PhotoshopSession {
       this.awaited.forEach((resume) => resume());
       this.awaited.clear();
     }
-    if (isReady && !this.wasReady) {
-      this.offers.askAgain();
-    }
+    if (isReady && !this.wasReady) this.offers.askAgain();
     this.wasReady = isReady;
     void this.view.look(true);
   }

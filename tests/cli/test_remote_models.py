@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+from support import comfy_graphs
+from support.comfy_server import comfy_server
+
 KEY = "sk-test-0123456789-secret"
 
 
@@ -66,3 +69,33 @@ def test_what_cannot_be_used_is_refused_by_name(arguments, words, tmp_path):
     assert done.returncode != 0
     assert words in done.stderr
     assert not (tmp_path / "models.toml").exists()
+
+
+def test_a_graph_of_comfyui_is_added_by_its_address_and_file(tmp_path):
+    with comfy_server() as server:
+        graph = comfy_graphs.written(comfy_graphs.INVERT, tmp_path / "inpaint.json")
+        done = inlay("models", "add", "comfyui", server.address, str(graph), "--json", data=tmp_path / "data")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        assert (told["id"], told["ready"]) == ("inpaint", True)
+        assert any("Inlay prompt" in note for note in told["notes"])
+        checked = inlay("models", "check", "--json", data=tmp_path / "data")
+        assert json.loads(checked.stdout)[0]["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("graph", "words"),
+    [
+        ('{"nodes": [], "links": []}', "File > Export (API)"),
+        ('{"1": {"class_type": "Unheard", "inputs": {}}}', "title one node of it 'Inlay picture'"),
+        ("flux_fill", "a file like"),
+    ],
+)
+def test_a_graph_that_cannot_run_is_refused_with_what_is_missing(graph, words, tmp_path):
+    with comfy_server() as server:
+        place = tmp_path / "graph.json"
+        place.write_text(graph)
+        given = graph if graph == "flux_fill" else str(place)
+        done = inlay("models", "add", "comfyui", server.address, given, data=tmp_path / "data")
+        assert done.returncode != 0
+        assert words in done.stderr

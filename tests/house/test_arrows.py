@@ -98,6 +98,7 @@ KEEPS_THE_MODELS = {
     ("cli.remote_models", "engines.models.catalog"),
     ("cli.remote_models", "engines.models.remote_entry"),
     ("cli.remote_models", "engines.models.remote_families"),
+    ("cli.remote_models", "engines.remote.comfy_graph_file"),
 }
 """`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
 

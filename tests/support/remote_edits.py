@@ -43,11 +43,11 @@ def mask() -> np.ndarray:
 class Room:
     """A data folder with one model on another server, and what happened on the way."""
 
-    def __init__(self, folder: Path, family: str, remote: Remote, path: str = "", digest: str = "") -> None:
+    def __init__(self, folder: Path, family: str, remote: Remote, path: str = "", digest: str = "", **more) -> None:
         self.folder = folder
         self.blobs = BlobStore(folder / "blobs")
         self.catalog = Catalog(folder / "models.toml")
-        self.catalog.add(remote_entry("away", family, remote, path, digest))
+        self.catalog.add(remote_entry("away", family, remote, path, digest, **more))
         self.registry = Registry(self.catalog, REMOTE)
         self.cancelled = False
         self.told: list[object] = []

@@ -54,12 +54,8 @@ export class Calls {
   private async post(name: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
     if (signal?.aborted) throw new Cancelled();
     const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
-    if (this.token !== "") {
-      headers["Authorization"] = `Bearer ${this.token}`;
-    }
-    if (this.locale !== "") {
-      headers["Accept-Language"] = this.locale;
-    }
+    if (this.token !== "") headers["Authorization"] = `Bearer ${this.token}`;
+    if (this.locale !== "") headers["Accept-Language"] = this.locale;
     const native = typeof AbortController === "function" ? new AbortController() : null;
     let giveUp = (_: Error): void => undefined;
     const gone = new Promise<never>((_, reject) => {

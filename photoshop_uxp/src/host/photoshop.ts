@@ -5,26 +5,8 @@ import type { Document } from "photoshop/dom/Document";
 import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { intersection } from "./capture";
-import {
-  CannotEdit,
-  DocumentGone,
-  HostBusy,
-  HostCancelled,
-  QUICK_MASK,
-  type ColorMode,
-  type Depth,
-  type DocumentHandle,
-  type Facts,
-  type Glance,
-  type Host,
-  type Layer,
-  type Mask,
-  type Origin,
-  type Pixels,
-  type Placement,
-  type Rect,
-  type Result,
-} from "./host";
+import { CannotEdit, DocumentGone, HostBusy, HostCancelled, QUICK_MASK } from "./host";
+import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Host, Layer, Mask, Origin, Pixels, Placement, Rect, Result } from "./host";
 import { factsOf } from "./facts";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";

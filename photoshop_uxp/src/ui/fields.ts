@@ -37,9 +37,7 @@ export interface Entry {
 /** The widget for a field; null for a kind of a later contract. */
 export function entryOf(field: Field, around: Around): Entry | null {
   const made = MAKERS[field.kind]?.(field, around) ?? null;
-  if (made !== null && field.initial?.kind.value !== undefined) {
-    made.value = field.initial.kind.value;
-  }
+  if (made !== null && field.initial?.kind.value !== undefined) made.value = field.initial.kind.value;
   return made;
 }
 

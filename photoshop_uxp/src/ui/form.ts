@@ -107,9 +107,7 @@ export class Form {
   private fill(): void {
     this.entries.forEach((entry, path) => (this.values[path] = entry.value));
     this.entries.clear();
-    for (const place of [this.words, this.wanted, this.folded]) {
-      clear(place);
-    }
+    for (const place of [this.words, this.wanted, this.folded]) clear(place);
     const { fields } = this.form;
     const first = fields.find(({ kind }) => IN_SIGHT.includes(kind));
     for (const field of [...fields].sort((one, other) => Number(one.advanced) - Number(other.advanced))) {
@@ -121,9 +119,7 @@ export class Form {
     const entry = entryOf(field, this.around);
     const known = this.values[field.path];
     if (entry === null) return;
-    if (known !== undefined && field.kind !== FieldKind.SEED) {
-      entry.value = known;
-    }
+    if (known !== undefined && field.kind !== FieldKind.SEED) entry.value = known;
     this.entries.set(field.path, entry);
     place.appendChild(make("div", { "data-path": field.path }, entry.element));
   }

@@ -137,9 +137,7 @@ class Front {
       earlier: (back) => session.earlier(back),
     });
     this.runs = button(say("action.run.title"), "cta", say("action.run.tip"), () => this.run());
-    for (const place of [this.head, this.wanted, this.details]) {
-      clear(place);
-    }
+    for (const place of [this.head, this.wanted, this.details]) clear(place);
     this.head.appendChild(row(form.verb.element, this.runs));
     this.head.appendChild(form.words);
     this.head.appendChild(this.leaving);
@@ -153,12 +151,8 @@ class Front {
 
   /** Runs what the form says on the selection; with a verb: that one, with what else it says. */
   async run(verb = ""): Promise<void> {
-    if (this.form && verb !== "") {
-      this.form.choose(verb);
-    }
-    if (this.form && (await this.session.run(this.form.wish))) {
-      this.form.ran();
-    }
+    if (this.form && verb !== "") this.form.choose(verb);
+    if (this.form && (await this.session.run(this.form.wish))) this.form.ran();
   }
 
   more(): Promise<void> {
@@ -170,9 +164,7 @@ class Front {
     setVisible(this.drawer, isSetting);
     if (isSetting) {
       this.settings.open();
-      if (this.session.state.connection.state === "trouble") {
-        void this.settings.runDoctor();
-      }
+      if (this.session.state.connection.state === "trouble") void this.settings.runDoctor();
     }
   }
 

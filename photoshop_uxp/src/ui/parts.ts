@@ -17,12 +17,8 @@ export function make<T extends HTMLElement>(
   ...children: readonly (Node | string)[]
 ): T {
   const made = document.createElement(tag) as T;
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
-  }
-  for (const child of children) {
-    made.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
-  }
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const child of children) made.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
   return made;
 }
 
@@ -78,9 +74,7 @@ export function held(text: string, tip: string, turned: (isHeld: boolean) => unk
     }
   };
   made.addEventListener("mousedown", turn(true));
-  for (const end of ["mouseup", "mouseleave"]) {
-    made.addEventListener(end, turn(false));
-  }
+  for (const end of ["mouseup", "mouseleave"]) made.addEventListener(end, turn(false));
   return made;
 }
 
@@ -119,15 +113,11 @@ export function setAttribute(element: HTMLElement, name: string, isSet: boolean)
 
 /** Gives an attribute a value, or an element its classes, unless that is there already: a write may close an open list. */
 export function setValue(element: HTMLElement, name: string, value: string): void {
-  if (element.getAttribute(name) !== value) {
-    element.setAttribute(name, value);
-  }
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 export function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
+  if (element.textContent !== text) element.textContent = text;
 }
 
 export function clear(element: HTMLElement): void {
@@ -170,9 +160,7 @@ export class Choices {
 
   set value(value: string) {
     this.chosen = this.options.has(value) ? value : this.chosen;
-    for (const [known, option] of this.options) {
-      setValue(option, "class", known === this.chosen ? "option chosen" : "option");
-    }
+    for (const [known, option] of this.options) setValue(option, "class", known === this.chosen ? "option chosen" : "option");
   }
 }
 

@@ -108,6 +108,27 @@ test("answers that get lost again and again lose nothing", async () => {
   assert.deepEqual(result?.variations.map(({ name }) => name), ["Variation 1 (seed 5)", "Variation 2 (seed 6)"]);
 });
 
+test("a line that is lost while a result comes, or while earlier ones are compared, loses neither the result nor its place", async () => {
+  const lost = new Set(["DescribeResult", "CompareResults", "ReadBlob"]);
+  const desk = await deskWith((method, send) => (lost.delete(method) ? Promise.reject(new TypeError("lost")) : send()));
+  const document = await open(desk);
+  for (const seed of [5, 6]) {
+    const edit = await turned(desk.server.begin(document, wish({ count: 1, seed })));
+    assert.equal(edit.phase, "placed", edit.message);
+  }
+  assert.equal(lost.size, 0);
+  assert.deepEqual((await desk.host.results(document)).map(({ variations }) => variations.length), [2]);
+});
+
+test("a server that no longer knows what was selected lets both results stay, and loses none", async () => {
+  const answer = JSON.stringify({ code: "not_found", message: "blob is not in the store" });
+  const refused = (): Response => new Response(answer, { status: 404, headers: { "content-type": "application/json" } });
+  const desk = await deskWith(async (method, send) => (method === "CompareResults" ? refused() : send()));
+  const document = await open(desk);
+  for (const seed of [5, 6]) await turned(desk.server.begin(document, wish({ count: 1, seed })));
+  assert.deepEqual((await desk.host.results(document)).map(({ variations }) => variations.length), [1, 1]);
+});
+
 test("a document that is closed while it is edited gets its result once it is open again, from the panel", async () => {
   const desk = await deskWith();
   const session = sessionAt(desk);

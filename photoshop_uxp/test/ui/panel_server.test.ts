@@ -29,7 +29,7 @@ test("without a server there is one card instead of the form: why, the command t
   assert.equal((await calls("reconnect")).length, 1);
   await click("Doctor");
   assert.equal((await calls("examine")).length, 1);
-  assert.match(await textOf(".settings"), /Install the studio's root certificate/);
+  assert.match(await textOf(".settings"), /UXP takes no self-signed certificate/);
 });
 
 test("a server that goes away for a while takes the card, and not the words that were typed", async () => {

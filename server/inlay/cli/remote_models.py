@@ -44,11 +44,18 @@ def add_remote(
         plain["key_file"] = str(folder / KEYS / chosen)
     remote = remote_of("remote", plain)
     notes: list[str] = []
-    if len(where) > 1:
+    path, digest, files = "", "", ()
+    if family == "comfyui":
+        from inlay.engines.remote.comfy_graph_file import stored
+
+        if len(where) < 2:
+            raise InvalidInput("graph", "missing", "give the file that ComfyUI's File > Export (API) wrote")
+        path, digest, files, notes = stored(where[1], folder / "graphs" / f"{chosen}.json", remote)
+    elif len(where) > 1:
         raise InvalidInput("graph", where[1], f"{facts.title} has none")
-    if not remote.model:
+    if family != "comfyui" and not remote.model:
         raise InvalidInput("--set", "no model", "say which model is asked, such as --set model=NAME")
-    entry = remote_entry(chosen, family, remote)
+    entry = remote_entry(chosen, family, remote, path, digest, files=files)
     if key:
         _keep(Path(remote.key_file), key)
     return catalog.add(entry), notes

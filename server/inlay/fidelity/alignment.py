@@ -31,6 +31,8 @@ LEAST_STRUCTURE = 1.0 / 255
 """Bands that vary less (standard deviation, encoded) show nothing that could be found again."""
 FEWEST_PIXELS = 400
 """Protected ones, at the size of comparison; with fewer only the shape can be judged."""
+UNMOVED_PX = 0.02
+"""So little is no movement: the answer's pixels stay as they are."""
 LARGEST_STRETCH = 1.06
 """Ratio of both scales: models change it by percents."""
 LARGEST_ZOOM = 1.3
@@ -101,6 +103,9 @@ def misses(matrix: F32, size: tuple[int, int], share: F32) -> bool:
 def laid(original: F32, answer: F32, matrix: F32) -> F32:
     """The answer where the original is, HxWx3; the original itself beyond the answer's borders."""
     height, width = original.shape[:2]
+    corners = np.array([[x, y, 1.0] for x in (0, width - 1) for y in (0, height - 1)])
+    if answer.shape == original.shape and np.abs(corners @ matrix.T - corners[:, :2]).max() < UNMOVED_PX:
+        return answer
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     source = blur(answer, 0.45 * np.sqrt(scale**2 - 1)) if scale > 1.05 else answer
     flags = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP

@@ -29,6 +29,9 @@ MODULES = (
 )
 
 NOT_FOR_RETOUCHERS = {
+    "engines/remote/comfy_check.py": "ends `inlay models add`",
+    "engines/remote/comfy_graph.py": "ends `inlay models add`",
+    "engines/remote/comfy_graph_file.py": "ends `inlay models add`",
     "jobs/rescue.py": "ends `inlay serve` or `inlay backup`, in a terminal",
     "jobs/tables.py": "ends `inlay serve`",
     "rpc/certificate.py": "ends `inlay serve`",

@@ -10,11 +10,14 @@ import pytest
 from inlay.blobs import BlobStore
 from inlay.engines.models.remote_entry import Remote
 from inlay.engines.registry import Registry
+from inlay.engines.remote.comfy_graph_file import stored
 from inlay.errors import Unsupported
 from inlay.events import Done, Failed, JobCancelled, VariationDone
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
 from inlay.jobs.workers.ledger import ledgers_beside, sweep
+from support import comfy_graphs
+from support.comfy_server import comfy_server
 from support.image_servers import Manners, disc, image_server, soon
 from support.job_room import all_events, new_id, run
 from support.remote_edits import CENTER, RADIUS, WINDOW, Room
@@ -138,3 +141,29 @@ def test_what_was_kept_of_a_job_goes_once_it_is_over(tmp_path):
 
     with image_server("openai", Manners(DISC)) as server:
         run(story(server, room_for(server, tmp_path)))
+
+
+@pytest.mark.parametrize("who", ["worker", "server"])
+def test_a_job_in_comfyui_is_found_again_by_whoever_comes_after_and_runs_once(who, tmp_path):
+    async def story(server, room):
+        async with jobs_of(room) as jobs:
+            job = await jobs.submit(new_id(), room.recipe())
+            await asyncio.to_thread(soon, lambda: bool(server.ran))
+            if who == "worker":
+                (pid,) = [worker.pid for worker in jobs._workers if worker.device == "remote:0"]
+                os.kill(pid, signal.SIGKILL)
+                server.free.set()
+                end = last(await all_events(jobs, job.job_id))
+        if who == "server":
+            server.free.set()
+            async with jobs_of(room) as jobs:
+                end = last(await all_events(jobs, job.job_id))
+        assert isinstance(end, Done)
+        assert len(server.ran) == 1
+
+    with comfy_server() as server:
+        server.free.clear()
+        remote = Remote(server.address, multiple=32, mask="white")
+        given = comfy_graphs.written(comfy_graphs.INVERT, tmp_path / "graph.json")
+        path, digest, files, _ = stored(str(given), tmp_path / "graphs" / "kept.json", remote)
+        run(story(server, Room(tmp_path, "comfyui", remote, path, digest, files=files)))

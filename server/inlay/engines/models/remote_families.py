@@ -110,6 +110,15 @@ REMOTE_FAMILIES: dict[str, RemoteFamily] = {
                 seed_field="seed",
             ),
         ),
+        RemoteFamily(
+            name="comfyui",
+            title="ComfyUI",
+            engine="inlay.engines.remote.comfyui:engine_of",
+            bytes_per_px=16.0,  # RGBA as 32 bit floats
+            least_px=262_144,
+            native_px=1_048_576,
+            defaults=Remote("http://127.0.0.1:8188", mask="white", multiple=32, references=4, timeout_s=1800.0),
+        ),
     )
 }
 

@@ -29,6 +29,11 @@ def png_of(pixels: NDArray[np.float32]) -> bytes:
     return encode_png(samples if samples.ndim == 3 else samples[..., None])
 
 
+def sixteen_of(mask: NDArray[np.float32]) -> bytes:
+    """Height x width float32, 0..1, as a gray PNG of 16 bit."""
+    return encode_png(np.rint(np.clip(mask, 0, 1) * 65_535).astype(np.uint16)[..., None])
+
+
 def mask_of(mask: NDArray[np.float32], style: str) -> bytes:
     """A mask, height x width, 0..1, 1 may change, as a PNG in one of the styles of `remote_entry.MASKS`."""
     if style == "white":

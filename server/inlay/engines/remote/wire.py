@@ -90,6 +90,10 @@ class Wire:
         """What `doing` returns; it is ended as soon as `check` raises."""
         return self._loop.run_until_complete(_watched(doing, check))
 
+    async def sent(self, request: Request, most_bytes: int = MAX_BYTES) -> Answer:
+        """As `call`, from within what is `watched`."""
+        return await self._call(request, most_bytes)
+
     def close(self) -> None:
         """End all connections."""
         with contextlib.suppress(RuntimeError):
