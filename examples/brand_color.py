@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from inlay import documents
-from inlay.client import Client, Verb, Wish, edit_document, probe_document
+from inlay.client import Client, Ticket, Verb, Wish, edit_document, probe_document
 from inlay.errors import InlayError
 
 ACCEPTED_DELTA_E = 1.0
@@ -24,7 +24,9 @@ def recolor(client: Client, photo: Path, mask_file: Path, color: str, out: Path)
     document = documents.read(photo)
     mask = documents.read_mask(mask_file, document.size)
     before = probe_document(client, document, mask, color)
-    edited = edit_document(client, document, mask, Wish(Verb.RECOLOR, seed=1, target_color=color), label=photo.name)
+    edited = edit_document(
+        client, document, mask, Wish(Verb.RECOLOR, seed=1, target_color=color), ticket=Ticket(photo.name)
+    )
     documents.write(out, document, [edited.placed])
     shown = dataclasses.replace(document, samples=documents.composite(document, [edited.placed]))
     after = probe_document(client, shown, mask, color)

@@ -17,6 +17,7 @@ from inlay.client import (
     Loading,
     Queued,
     Step,
+    Ticket,
     Unwatched,
     VariationDone,
     Verb,
@@ -69,7 +70,7 @@ def main() -> None:
     with Client(args.server) as client:
         watcher = Impatient(client, args.at_most)
         try:
-            edited = edit_document(client, document, mask, Wish(Verb.ERASE, seed=1), watcher, label=args.photo.name)
+            edited = edit_document(client, document, mask, Wish(Verb.ERASE, seed=1), watcher, Ticket(args.photo.name))
         except Cancelled as cancelled:
             print(cancelled)
             raise SystemExit(TAKEN_BACK) from None

@@ -1,8 +1,8 @@
 /** Conformance: what is read from a document is what the document holds. */
 
-import { maskDistance, sameMask, selectionOf, windowOf } from "../src/host/capture";
+import { maskDistance, selectionOf, windowOf } from "../src/host/capture";
 import type { Check } from "./conformance";
-import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, softMask, WIDTH, withDocument, withPicture } from "./expect";
+import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, sameMask, softMask, WIDTH, withDocument, withPicture } from "./expect";
 import { CannotEdit, DocumentGone, type Rect } from "../src/host/host";
 import type { Kind } from "./stage";
 

@@ -1,9 +1,9 @@
 /** Conformance: a result is placed as promised, and nothing else in the document changes. */
 
-import { copyRect, cropMask, sameMask, selectionOf, whiteOf, windowOf } from "../src/host/capture";
+import { copyRect, cropMask, selectionOf, whiteOf, windowOf } from "../src/host/capture";
 import type { Check } from "./conformance";
 import { KINDS } from "./conformance_capture";
-import { CANVAS, expect, expectSame, expectThrows, HEIGHT, memoryOf, picture, placementFor, REGION, RGB16, softMask, WIDTH, withPicture } from "./expect";
+import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, sameMask, softMask, WIDTH, withPicture } from "./expect";
 import { DocumentGone, type DocumentHandle, type Host, type Mask, type Result } from "../src/host/host";
 import type { Kind, Stage } from "./stage";
 
@@ -71,11 +71,11 @@ export const placeChecks: readonly Check[] = [
     const first = await stage.read(document, mask.region, result.variations[0]?.layer);
     expectSame(first.samples, (await layers[0]?.load())?.samples ?? first.samples, "variation 1");
   }),
-  placed("The recipe lies on the group and a receipt on each layer", async ({ result }) => {
-    expect(result.memory.jobId === "job-1" && result.memory.recipe === memoryOf("").recipe, JSON.stringify(result.memory));
-    expect(JSON.stringify(result.memory.region) === JSON.stringify(REGION), "The region differs.");
-    const receipts = result.variations.map(({ receipt }) => receipt).join();
-    expect(receipts === '{"seed":0},{"seed":1}', receipts);
+  placed("The origin lies on the group and a memory on each layer", async ({ result }) => {
+    expect(result.origin.jobId === "job-1", JSON.stringify(result.origin));
+    expect(JSON.stringify(result.origin.region) === JSON.stringify(REGION), "The region differs.");
+    const memories = result.variations.map(({ memory }) => memory).join();
+    expect(memories === "memory 0,memory 1", memories);
   }),
   {
     name: "Placing is exactly one history state, and one undo takes all of it away",
@@ -105,7 +105,7 @@ export const placeChecks: readonly Check[] = [
     expect(result?.variations.length === 2, `${result?.variations.length} variations`);
     await host.keep(result);
     const next = await placementFor(host, document, RGB16, mask);
-    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [{ group, isAlike: true }] });
+    await host.place(document, { ...next, origin: next.origin && { ...next.origin, jobId: "job-2" }, replaces: [{ group, isAlike: true }] });
     const earlier = stage.tree(document).find(({ id }) => id === group);
     expect(earlier?.visible === false, "The earlier result is not hidden.");
     expect(earlier.layers.some(({ id, visible }) => id === own && visible), "The layer is gone.");
@@ -122,7 +122,7 @@ export const placeChecks: readonly Check[] = [
     const [kept] = await host.results(document);
     expect(kept?.variations.length === 2, "The painted one is gone.");
     const next = await placementFor(host, document, RGB16, mask);
-    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [{ group, isAlike: false }] });
+    await host.place(document, { ...next, origin: next.origin && { ...next.origin, jobId: "job-2" }, replaces: [{ group, isAlike: false }] });
     const earlier = stage.tree(document).find(({ id }) => id === group);
     expect(earlier?.visible === false && earlier.layers.length === 2, "The earlier result is gone.");
   }),
@@ -239,9 +239,9 @@ export const placeChecks: readonly Check[] = [
   placed("A result takes the place of an earlier one, with its variations, as one history state", async ({ host, stage, document, group, mask }) => {
     const before = stage.states(document);
     const next = await placementFor(host, document, RGB16, mask);
-    await host.place(document, { ...next, memory: { ...next.memory, jobId: "job-2" }, replaces: [{ group, isAlike: true }] });
+    await host.place(document, { ...next, origin: next.origin && { ...next.origin, jobId: "job-2" }, replaces: [{ group, isAlike: true }] });
     const results = await host.results(document);
-    expect(results.length === 1 && results[0]?.memory.jobId === "job-2", `${results.length} results`);
+    expect(results.length === 1 && results[0]?.origin.jobId === "job-2", `${results.length} results`);
     expect(results[0].variations.length === 4, `${results[0].variations.length} variations`);
     expect(results[0].variations.map(({ visible }) => visible).join() === "true,false,false,false", "The wrong ones are visible.");
     expect(stage.states(document) === before + 1, `${stage.states(document) - before} new states`);
@@ -260,11 +260,11 @@ export const placeChecks: readonly Check[] = [
     try {
       const [reopened] = await host.results(again);
       expect(reopened !== undefined, "There is no result.");
-      expect(JSON.stringify(reopened.memory) === JSON.stringify(result.memory), "The recipe differs.");
+      expect(JSON.stringify([reopened.origin, reopened.variations.map(({ memory }) => memory)]) === JSON.stringify([result.origin, result.variations.map(({ memory }) => memory)]), "The recipe differs.");
       const read = await host.readMask(again, reopened.group);
       expect(read !== null && sameMask(read, mask), "The mask differs.");
       expectSame((await stage.read(again, CANVAS)).samples, samples, "the composite");
-      expect((await host.find(result.memory.documentId)) === again, "The document is not known again.");
+      expect((await host.find(result.origin.documentId)) === again, "The document is not known again.");
     } finally {
       await stage.close(again);
     }

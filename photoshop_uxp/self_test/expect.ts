@@ -1,7 +1,7 @@
 /** Documents and pictures for the conformance suite, and comparisons that say what differs. */
 
-import { whiteOf } from "../src/host/capture";
-import type { Depth, DocumentHandle, Host, Mask, Memory, Pixels, Placement, Rect, Samples } from "../src/host/host";
+import { maskDistance, whiteOf } from "../src/host/capture";
+import type { Depth, DocumentHandle, Host, Mask, Origin, Pixels, Placement, Rect, Samples } from "../src/host/host";
 import type { Kind, Stage } from "./stage";
 
 export const WIDTH = 40;
@@ -79,8 +79,13 @@ function samplesOf(depth: Depth, length: number): Samples {
   return depth === 8 ? new Uint8Array(length) : depth === 16 ? new Uint16Array(length) : new Float32Array(length);
 }
 
-export function memoryOf(documentId: string, jobId = "job-1"): Memory {
-  return { jobId, documentId, recipe: "cmVjaXBl", region: REGION };
+/** Whether two masks are the same, wherever their rectangles end: exactly, or within half a step of 8 bit where depths differ. */
+export function sameMask(one: Mask, other: Mask): boolean {
+  return maskDistance(one, other) <= (one.samples.constructor === other.samples.constructor ? 0 : 0.5 / 255 + 1e-9);
+}
+
+export function originOf(documentId: string, jobId = "job-1"): Origin {
+  return { jobId, documentId, region: REGION, reads: "picture" };
 }
 
 /** A placement of `count` variations whose pixels are unlike the picture's. */
@@ -88,8 +93,8 @@ export async function placementFor(host: Host, document: DocumentHandle, kind: K
   const layers = Array.from({ length: count }, (_, index) => ({
     name: `Variation ${index + 1} (seed ${index})`,
     load: () => Promise.resolve(picture(kind, mask.region, index + 2)),
-    receipt: JSON.stringify({ seed: index }),
+    memory: `memory ${index}`, blend: "", visible: index === 0,
   }));
-  const memory = memoryOf(await host.identify(document));
-  return { name: "A red lantern, „gemütlich“", mask, layers, memory, replaces: [] };
+  const origin = originOf(await host.identify(document));
+  return { name: "A red lantern, „gemütlich“", mask, layers, origin, replaces: [], lands: "top" };
 }

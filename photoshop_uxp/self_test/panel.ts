@@ -1,7 +1,7 @@
 /** The panel of Inlay Self-Test: runs it, shows what was found, and hands the report over. */
 
 import { Findings } from "../src/ui/findings";
-import type { Finding } from "../src/ui/model";
+import type { Finding } from "../src/client/doctor";
 import { button, column, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "../src/ui/parts";
 import type { Progress, SelfTestReport } from "./report";
 

@@ -1,7 +1,7 @@
 /** The self-test: the host's conformance suite, the connection doctor and this machine's JavaScript, as one report. */
 
 import type { Host } from "../src/host/host";
-import type { Finding } from "../src/ui/model";
+import type { Finding } from "../src/client/doctor";
 import { type CheckReport, type Report, runConformance } from "./conformance";
 import type { Stage } from "./stage";
 

@@ -5,9 +5,9 @@ import type { Layer } from "photoshop/dom/Layer";
 
 import { copyRect } from "../src/host/capture";
 import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "../src/host/host";
-import { boundsOf, readLayerMask, readPixels, readSelection, writeLayerMask, writePixels, writeSelection } from "../src/host/images";
-import { brushOf, hideAll, type Photoshop, play, readNote, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
-import { layerAt, listed, treeOf } from "../src/host/tree";
+import { boundsOf, maskImage, readLayerMask, readPixels, readSelection, writePixels, writeSelection } from "../src/host/images";
+import { brushOf, type Photoshop, play, readNote, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
+import { layerAt, treeOf } from "../src/host/tree";
 
 /** A kind of document. */
 export interface Kind {
@@ -130,7 +130,7 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
     brushOnMask: (handle, layer) =>
       modal(async () => {
         front(handle);
-        await writeLayerMask(ps, handle, layer, softMask(), true);
+        await putLayerMask(ps, handle, layer, softMask());
         await restoreBrush(ps, open(handle), { layers: [layer], isOnMask: true }, () => true, layer);
       }),
     isBrushOnMask: async (handle) => (await brushOf(ps, open(handle))).isOnMask,
@@ -185,32 +185,6 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
   const soft = softMask();
   const whole = { x: 0, y: 0, width: SIZE, height: SIZE };
   const questions: Question[] = [
-    {
-      name: "maskOutside",
-      ask: () =>
-        within(async (document, layer) => {
-          await modal(() => writeLayerMask(ps, document, layer, soft, true));
-          const corner = await stage.readMask(document, layer, { x: SIZE - 1, y: SIZE - 1, width: 1, height: 1 });
-          return corner === null ? "no mask" : corner.samples[0] === 0 ? "hidden" : "revealed";
-        }),
-    },
-    {
-      name: "groupMask",
-      ask: () =>
-        within(async (document) => {
-          const group = await stage.addGroup(document, "Group");
-          return modal(() => writeLayerMask(ps, document, group, soft, true).then(() => "taken", () => "refused"));
-        }),
-    },
-    {
-      name: "hideAll",
-      ask: () =>
-        within(async (document) => {
-          const group = await stage.addGroup(document, "Group");
-          await stage.activate(document, [group]);
-          return modal(() => hideAll(ps).then(() => "works", () => "fails"));
-        }),
-    },
     {
       name: "selectionRead",
       ask: () =>
@@ -293,10 +267,6 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
         ),
     },
     {
-      name: "multiGet",
-      ask: () => within(async (document) => ((await listed(ps, open(document)).then((tree) => tree.length > 0, () => false)) ? "works" : "fails")),
-    },
-    {
       name: "missingNote",
       ask: () =>
         within(async (document, layer) => {
@@ -352,6 +322,14 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
     },
   ];
   return { ...stage, questions };
+}
+
+/** A mask on a layer, in place of all that was there. Inside a modal scope. */
+export async function putLayerMask(ps: Photoshop, document: number, layer: number, mask: Mask): Promise<void> {
+  const image = await maskImage(ps, mask);
+  const { x: left, y: top, width, height } = mask.region;
+  await ps.imaging.putLayerMask({ documentID: document, layerID: layer, kind: "user", imageData: image, replace: true, targetBounds: { left, top, width, height } });
+  await image.dispose();
 }
 
 /** The layer with this id, or null. */

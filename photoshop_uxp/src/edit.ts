@@ -1,58 +1,33 @@
 /** One edit on its way: captured, sent, followed, fetched and placed. Whatever goes wrong is told in its phase and message. */
 
 import { create } from "@bufbuild/protobuf";
-import type { Line } from "./client/line";
+import { get, missing, put } from "./client/blobs";
+import type { Calls } from "./client/connect";
+import { follow, insist, takeBack } from "./client/follow";
+import { memoryOf, misfitOf, pictureOf, planOf, type Remembered, recipeOf, rectOf, wholeOf, type WholeRecipe } from "./client/messages";
 import { pause, Stop } from "./client/pause";
+import { sha256Of } from "./client/sha256";
+import { type RunningEdit, Standing } from "./client/standing";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
+import { Relation } from "./gen/inlay/v1/memory_pb";
 import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
-import { bytesOf, copyRect, cropMask, differingShare, maskFor, orderOf, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
-import {
-  CannotEdit,
-  DocumentGone,
-  type DocumentHandle,
-  type Facts,
-  type Host,
-  HostBusy,
-  HostCancelled,
-  type Mask,
-  type Placed,
-  type Placement,
-  type Rect,
-  type Result,
-  type Stowed,
-} from "./host/host";
-import { EarlierResults } from "./earlier";
-import { approvedOf, finalOf } from "./finishing";
-import {
-  layerOf,
-  maskOf,
-  misfitOf,
-  nameOfRecipe,
-  orderNumberOf,
-  packed,
-  patchOf,
-  rasterOf,
-  recipeOf,
-  rectOf,
-  submitted,
-  unpacked,
-  type WholeRecipe,
-} from "./recipe";
-import { type RunningEdit, Standing } from "./standing";
-import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
-import { meansAll, nameOf, numberIn, type Wish } from "./wish";
-import { askedOf } from "./planning";
+import { bytesOf, copyRect, cropMask, differingShare, maskDistance, maskFor, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
+import { mustKnow } from "./host/facts";
+import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, type Host, HostBusy, HostCancelled, type Mask, type Rect, type Result } from "./host/host";
+import { Arrival, type Arrived } from "./landing";
+import { type Landing, meansAll, PLAIN, type Wish } from "./wish";
+import type { Say } from "./words";
 
 const BUSY_MS = 1000;
 /** Above this share of pixels it is not a stroke that changed a picture. */
 const MAX_CHANGED = 0.5;
-/** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
-const LINEAR = / \(Linear (RGB|Gray) Profile\)$/;
-
-/** Captures the selection of a document and has it edited. */
-export function begin(line: Line, host: Host, document: DocumentHandle, wish: Wish): RunningEdit {
-  return new Edit(line, host, nameOf(wish), wish.buildOn).start((edit) => edit.make(document, wish));
+/** Where an edit runs. */
+export interface Place {
+  readonly calls: Calls;
+  readonly host: Host;
+  readonly locale: string;
+  readonly words: { readonly say: Say };
 }
 
 /** Another roll of the dice: what else a result's recipe says stays. */
@@ -61,43 +36,57 @@ export interface Roll {
   readonly count: number;
 }
 
+/** Captures the selection of a document and has it edited. */
+export function begin(place: Place, document: DocumentHandle, wish: Wish): RunningEdit {
+  return new Edit(place, wish.form.title, wish).start((edit) => edit.make(document, wish));
+}
+
 /** More variations of a result, into the same group: its recipe with other seeds. */
-export function more(line: Line, host: Host, result: Result, roll: Roll): RunningEdit {
-  return new Edit(line, host, result.name, false).start((edit) => edit.repeat(result, roll));
+export function more(place: Place, result: Result, roll: Roll): RunningEdit {
+  return new Edit(place, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.repeat(result, roll));
 }
 
 /** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
-export function finish(line: Line, host: Host, result: Result): RunningEdit {
-  return new Edit(line, host, result.name, false).start((edit) => edit.finish(result));
+export function finish(place: Place, result: Result): RunningEdit {
+  return new Edit(place, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.finish(result));
 }
 
-/** Takes over a job that was submitted earlier: follows it, fetches what it made, places it. */
-export function adopt(line: Line, host: Host, job: Job, forms: readonly VerbForm[]): RunningEdit {
-  return new Edit(line, host, nameOfRecipe(job.recipe, forms), false, job.jobId).start((edit) => edit.resume(job));
+/** Takes over a job that was submitted earlier: follows it, fetches what it made, or `only` one variation of that, and places it. */
+export function adopt(place: Place, job: Job, only: number | null = null): RunningEdit {
+  return new Edit(place, job.title, PLAIN, job.jobId, only).start((edit) => edit.resume(job));
+}
+
+/** An earlier result that an edit takes the place of. */
+interface Earlier {
+  readonly result: Result;
+  /** Whether it shows through the same mask, so that its variations go on among the new ones. */
+  readonly isAlike: boolean;
 }
 
 class Edit extends Standing implements RunningEdit {
   documentId = "";
   group: number | null = null;
   private readonly signal = new Stop();
+  private readonly calls: Calls;
+  private readonly host: Host;
   private readonly notes: string[] = [];
   private isSubmitted = false;
-  private readonly earlier: EarlierResults;
   /** The result that runs again; null: the edit is another. */
   private again: Result | null = null;
-  /** The results that were there when the picture was read; null: another session read it. */
-  private standing: ReadonlySet<number> | null = null;
-  private readonly stowed: Stowed[] = [];
+  /** The groups that were there when the picture was read, and the layers that it was read without; null: another session read it. */
+  private standing: { readonly groups: ReadonlySet<number>; readonly above: readonly number[] } | null = null;
+  private called: () => void = () => undefined;
 
   constructor(
-    private readonly line: Line,
-    private readonly host: Host,
-    readonly name: string,
-    private readonly buildsOn: boolean,
+    private readonly at: Place,
+    public name: string,
+    private readonly landing: Landing,
     readonly jobId: string = crypto.randomUUID(),
+    private readonly only: number | null = null,
   ) {
-    super((rgb, width, height) => host.picture(rgb, width, height));
-    this.earlier = new EarlierResults(line, host, this.signal);
+    super(at.words.say, (rgb, width, height) => at.host.picture(rgb, width, height));
+    this.calls = at.calls;
+    this.host = at.host;
   }
 
   start(way: (edit: this) => Promise<void>): this {
@@ -106,216 +95,253 @@ class Edit extends Standing implements RunningEdit {
   }
 
   cancel(): void {
-    if (!this.hasEnded) {
-      this.signal.abort();
-    }
+    if (!this.hasEnded) this.signal.abort();
+  }
+
+  place(): void {
+    this.called();
   }
 
   // --- the way of an edit -------------------------------------------------------
 
   async make(document: DocumentHandle, wish: Wish): Promise<void> {
-    await this.run(await this.capture(document, wish));
+    await this.submit(await this.capture(document, wish));
   }
 
-  async repeat(result: Result, { seed, count }: Roll): Promise<void> {
-    const recipe = await this.recall(result);
-    Object.assign(recipe.sampling, { seed, count });
-    await this.run(recipe);
+  async repeat(result: Result, roll: Roll): Promise<void> {
+    const { recipe } = await this.recall(result);
+    Object.assign(recipe.sampling, roll);
+    await this.submit(recipe);
   }
 
   async finish(result: Result): Promise<void> {
-    const recipe = await this.recall(result);
-    const approved = await approvedOf(this.line, this.host, result, recipe, this.signal);
-    const [blob = ""] = await this.line.put([approved.bytes], this.signal, this.progress);
-    await this.run(finalOf(recipe, approved, blob));
+    const { host, calls, signal, jobId } = this;
+    const shown = result.variations.find(({ visible }) => visible);
+    if (!shown) throw new CannotEdit("No variation is visible. Show the one to finish.");
+    const memory = await this.recall(result);
+    const bounds = rectOf(memory.patch.bounds);
+    const read = copyRect(await host.readLayer(result.document, shown.layer, bounds), bounds);
+    const [blob = ""] = await put(calls, [bytesOf(read.samples)], signal, this.progress);
+    const pixels = pictureOf(read, host.facts(result.document), blob);
+    await this.run(memory.recipe, () => calls.call("finishVariation", { jobId, memory, pixels, label: this.documentId, locale: this.at.locale }, signal));
   }
 
   /** What a result was made from, all of it at the server again. */
-  private async recall(result: Result): Promise<WholeRecipe> {
-    this.documentId = result.memory.documentId;
+  private async recall(result: Result): Promise<Remembered> {
+    this.documentId = result.origin.documentId;
     this.again = result;
-    const recipe = unpacked(result.memory.recipe);
-    const misfit = misfitOf(recipe, this.host.facts(result.document));
+    const memory = memoryOf(result);
+    if (memory === null) throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
+    const misfit = misfitOf(memory.recipe, this.host.facts(result.document));
     if (misfit !== "") throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
     this.turn("uploading");
-    await this.provide(recipe, result);
-    await this.lookBelow(result.document, recipe, [result.group]);
-    return recipe;
+    await this.provide(memory.recipe, result);
+    await this.lookBelow(result.document, memory.recipe, [result.group]);
+    return memory;
   }
 
   async resume(job: Job): Promise<void> {
     this.documentId = job.label;
     this.isSubmitted = true;
-    await this.follow(submitted(job.recipe));
+    await this.follow(wholeOf(job.recipe));
   }
 
   /** Reads the selection and what the server wants to see, and sends it. The pixels are forgotten once they are there. */
   private async capture(document: DocumentHandle, wish: Wish): Promise<WholeRecipe> {
-    const { host, line, signal } = this;
+    const { host, calls, signal } = this;
     const facts = host.facts(document);
-    mustKnow(line.profiles, facts);
+    mustKnow(calls.profiles, facts);
     const mask = await maskFor(host, document, wish.form.inverts, meansAll(wish.form));
     this.documentId = await host.identify(document);
     this.changed();
-    const plan = await line.plan(askedOf(wish, facts, mask.region), signal);
+    const plan = await calls.call("planEdit", planOf(wish, facts, mask.region, this.at.locale), signal);
     this.notes.push(...plan.notes);
     if (!plan.window) throw new Trouble("internal", "The server's plan has no window.");
-    const maskBlob = await line.nameOf(bytesOf(mask.samples));
     const window = rectOf(plan.window);
     const reason = tooLarge(window, facts);
     if (reason !== "") throw new CannotEdit(reason);
-    this.standing = new Set((await host.results(document)).map(({ group }) => group));
-    const [growPx, featherPx] = [numberIn(wish, "where.grow_px"), numberIn(wish, "where.feather_px")];
-    const hidden = wish.buildOn ? [] : await this.earlier.under(document, mask, { maskBlob, growPx, featherPx });
-    const source = await windowOf(host, document, window, hidden.map(({ result }) => result.group));
+    const above = this.landing.reads === "below" ? await host.above(document) : [];
+    this.standing = { groups: new Set((await host.results(document)).map(({ group }) => group)), above };
+    const [maskBlob = ""] = await put(calls, [bytesOf(mask.samples)], signal);
+    const recipe = recipeOf(wish, facts, mask, maskBlob);
+    const hidden = (await this.replacedBy(document, recipe)).map(({ result }) => result.group);
+    const source = await windowOf(host, document, window, [...hidden, ...above]);
     if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
       throw new CannotEdit("The document changed while it was read. Run the edit again.");
     }
     if (signal.aborted) throw new Cancelled();
     this.turn("uploading");
-    const [sourceBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(mask.samples)], signal, this.progress);
-    const recipe = recipeOf(wish, facts, source, sourceBlob, mask, maskBlob);
+    const [blob = ""] = await put(calls, [bytesOf(source.samples)], signal, this.progress);
+    Object.assign(recipe.canvas, { window: plan.window, source: pictureOf(source, facts, blob) });
     for (const [path, layer] of Object.entries(wish.values)) {
       const [part, role = ""] = path.split(".");
-      if (part === "inputs" && typeof layer === "number" && layer > 0) recipe.inputs.push(await this.inputOf(document, role, layer, source.rect, facts));
+      if (part === "inputs" && typeof layer === "number" && layer > 0) recipe.inputs.push(await this.inputOf(document, role, layer, window, facts));
     }
     return recipe;
   }
 
   /** A layer as an input of a recipe: what of it lies in the window. */
-  private async inputOf(document: DocumentHandle, role: string, layer: number, window: Rect, { mode, profile }: Facts): Promise<Input> {
-    const { rect, channels, samples } = copyRect(await this.host.readLayer(document, layer, window), window);
-    const [blob = ""] = await this.line.put([bytesOf(samples)], this.signal, this.progress);
-    return create(InputSchema, { role, raster: rasterOf(samples, rect, orderNumberOf(orderOf(mode, channels)), profile, blob), place: rect });
+  private async inputOf(document: DocumentHandle, role: string, layer: number, place: Rect, facts: Facts): Promise<Input> {
+    const pixels = copyRect(await this.host.readLayer(document, layer, place), place);
+    const [blob = ""] = await put(this.calls, [bytesOf(pixels.samples)], this.signal, this.progress);
+    return create(InputSchema, { role, raster: pictureOf(pixels, facts, blob), place });
   }
 
   /** Sends again what the server forgot of a result's recipe. */
   private async provide(recipe: WholeRecipe, { document, group }: Result): Promise<void> {
-    const { host, line, signal } = this;
+    const { host, calls, signal } = this;
     const { source, window } = recipe.canvas;
-    const { mask, region } = recipe.where;
+    const { mask, region, growPx, featherPx } = recipe.where;
     const inputs = recipe.inputs.map(({ raster }) => raster?.blob ?? "");
-    const missing = await line.missing([source.blob, mask.blob, ...inputs], signal);
-    if (inputs.some((blob) => missing.has(blob))) {
+    const lacking = await missing(calls, [source.blob, mask.blob, ...inputs], signal);
+    if (inputs.some((blob) => lacking.has(blob))) {
       throw new CannotEdit("The server has forgotten the draft or the layer that this result was made from. Show a draft, or run the edit anew.");
     }
-    if (missing.has(mask.blob)) {
-      const isAsSelected = recipe.where.growPx === 0 && recipe.where.featherPx === 0;
-      const there = isAsSelected ? await host.readMask(document, group) : null;
-      const bytes = there && bytesOf(cropMask(there, rectOf(region)).samples);
-      if (!there || whiteOf(there.samples) !== mask.whiteLevel || !bytes) {
+    if (lacking.has(mask.blob)) {
+      const there = growPx === 0 && featherPx === 0 ? await host.readMask(document, group) : null;
+      if (!there || whiteOf(there.samples) !== mask.whiteLevel) {
         throw new CannotEdit("The server has forgotten this result's selection. Select the region and run the edit anew.");
       }
-      [mask.blob = ""] = await line.put([bytes], signal);
+      [mask.blob = ""] = await put(calls, [bytesOf(cropMask(there, rectOf(region)).samples)], signal);
     }
-    if (missing.has(source.blob)) {
-      const pixels = await windowOf(host, document, rectOf(window), [group]);
-      const [blob = ""] = await line.put([bytesOf(pixels.samples)], signal, this.progress);
-      if (blob !== source.blob) {
-        this.note("The picture below changed since the earlier variations were painted.");
-        source.blob = blob;
-      }
+    if (lacking.has(source.blob)) {
+      const pixels = await windowOf(host, document, rectOf(window), [group, ...(await this.above(document))]);
+      const [blob = ""] = await put(calls, [bytesOf(pixels.samples)], signal, this.progress);
+      this.note(blob === source.blob ? "" : this.words("plan.changed_below"));
+      source.blob = blob;
     }
   }
 
-  private async run(recipe: WholeRecipe): Promise<void> {
+  private submit(recipe: WholeRecipe): Promise<void> {
+    const { calls, jobId, documentId: label, at: { locale }, signal } = this;
+    return this.run(recipe, () => calls.call("submitEdit", { jobId, recipe, label, locale }, signal));
+  }
+
+  /** Hands the job over by `ask`, and follows it to its end. */
+  private async run(recipe: WholeRecipe, ask: () => Promise<{ readonly job?: Job | undefined }>): Promise<void> {
     this.turn("queued");
     this.isSubmitted = true;
-    await this.line.submit(this.jobId, recipe, this.documentId, this.signal, (reason) => this.say(`${reason} Trying again…`));
-    await this.follow(recipe);
+    const { job } = await insist(this.calls, ask, this.signal, (reason) => this.say(`${reason} Trying again…`));
+    this.name = job?.title || this.name;
+    await this.follow(job?.recipe ? wholeOf(job.recipe) : recipe);
   }
 
   private async follow(recipe: WholeRecipe): Promise<void> {
+    const { calls, signal, jobId, at } = this;
     this.turn("queued");
     const lost = (reason: string): void => this.say(`${reason} The job goes on there; trying again…`);
-    for await (const event of this.line.events(this.jobId, 0, this.signal, lost)) {
+    for await (const event of follow(calls, jobId, 0, at.locale, signal, lost)) {
       this.heard(event);
       if (event.happening.case === "failed") {
-        this.end("failed", event.happening.value.message);
+        this.turn("failed", event.happening.value.message);
         return;
       }
       if (event.happening.case === "cancelled") throw new Cancelled();
     }
     if ((await this.host.find(this.documentId)) === null) throw new DocumentGone();
     this.turn("fetching");
+    const arrival = new Arrival(at, jobId, signal, this.progress);
     try {
-      const { layers, mask } = await this.fetch();
-      await this.place(recipe, layers, mask);
+      const arrived = await arrival.fetch(this.variations.filter(({ index }) => this.only === null || index === this.only));
+      arrived.notes.forEach((note) => this.note(note));
+      if (!this.landing.isAtOnce) await this.call();
+      await this.land(recipe, arrived);
     } finally {
-      this.stowed.forEach((stowed) => void stowed.drop().catch(() => undefined));
+      arrival.drop();
     }
   }
 
-  /** Large variations wait in files until each is put into the document. */
-  private async fetch(): Promise<Pick<Placement, "layers" | "mask">> {
-    const { host, line, signal, variations } = this;
-    const patch = patchOf(variations[0]);
-    if (!patch?.mask || !patch.bounds) throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
-    const layers: Placement["layers"][number][] = [];
-    for (const [at, variation] of variations.entries()) {
-      const bytes = await line.get(patchOf(variation)?.pixels?.blob ?? "", signal, (done, total) => {
-        this.progress(at * total + done, variations.length * total);
-      });
-      const { name, pixels, receipt } = layerOf(variation, bytes);
-      if (bytes.length * variations.length <= host.heldBytes) {
-        layers.push({ name, receipt, load: () => Promise.resolve(pixels) });
-      } else {
-        const stowed = await host.stow(bytes);
-        this.stowed.push(stowed);
-        layers.push({ name, receipt, load: async () => layerOf(variation, await stowed.get()).pixels });
-      }
-      variation.report?.notes.forEach((note) => this.note(note));
-    }
-    const mask = maskOf(patch.mask, patch.bounds, await line.get(patch.mask.blob, signal));
-    return { layers, mask: tighten(mask) ?? mask }; // The pixels may reach further, for whoever paints on the mask.
+  /** Resolves once the retoucher wants the result. */
+  private call(): Promise<void> {
+    this.turn("finished");
+    return new Promise((resolve, reject) => {
+      this.called = resolve;
+      this.signal.on(() => reject(new Cancelled()));
+    });
   }
 
   /** Waits for Photoshop while it is busy. */
-  private async place(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<void> {
+  private async land(recipe: WholeRecipe, arrived: Arrived): Promise<void> {
     this.turn("placing");
     for (;;) {
       try {
-        const { group, note } = await inTurn(this.host, () => this.placeNow(recipe, layers, mask));
-        this.group = group;
-        this.note(note);
-        break;
+        this.group = await inTurn(this.host, () => this.placeNow(recipe, arrived));
+        this.turn("placed", this.notes.join(" ")); return;
       } catch (error) {
         if (!(error instanceof HostBusy)) throw error;
         this.say(error.message);
         await pause(BUSY_MS, this.signal);
       }
     }
-    this.end("placed", this.notes.join(" "));
   }
 
-  private async placeNow(recipe: WholeRecipe, layers: Placement["layers"], mask: Mask): Promise<Placed> {
-    const { host, documentId, jobId, name } = this;
+  private async placeNow(recipe: WholeRecipe, arrived: Arrived): Promise<number | null> {
+    const { host, documentId, jobId, name, landing } = this;
     const document = await host.find(documentId);
     if (document === null) throw new DocumentGone();
     const misfit = misfitOf(recipe, host.facts(document));
     if (misfit !== "") throw new Unfit(misfit);
-    const earlier = this.buildsOn ? [] : await this.earlier.replacedBy(document, recipe, this.again);
-    const refined = await this.earlier.refinedMask(document, earlier, mask);
+    if (arrived.selection) await host.select(document, name, arrived.selection);
+    for (const picture of arrived.pictures) await host.open(document, name, picture);
+    for (const layers of arrived.stacks) await host.place(document, { name, layers, mask: null, origin: null, replaces: [], lands: landing.lands });
+    if (!arrived.patch) return null;
+    const { mask, layers } = arrived.patch;
+    const earlier = await this.replacedBy(document, recipe);
+    const refined = await this.refinedMask(document, earlier, mask);
     this.note(refined ? "The mask is yours, as you painted it." : "");
-    const since = (await host.results(document)).filter(({ group }) => this.standing?.has(group) === false);
-    const hidden = [...earlier.map(({ result }) => result), ...since, ...(this.again ? [this.again] : [])];
-    await this.lookBelow(document, recipe, hidden.map(({ group }) => group));
-    return host.place(document, {
+    const since = (await host.results(document)).filter(({ group }) => this.standing?.groups.has(group) === false);
+    await this.lookBelow(document, recipe, [...earlier.map(({ result }) => result), ...since].map(({ group }) => group));
+    const { group, note } = await host.place(document, {
       name,
       mask: refined ?? mask,
       layers,
-      memory: { jobId, documentId, recipe: packed(recipe), region: rectOf(recipe.where.region) },
+      origin: { jobId, documentId, region: rectOf(recipe.where.region), reads: landing.reads },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
+      lands: this.again?.group ?? landing.lands,
     });
+    this.note(note);
+    return group;
+  }
+
+  /** The visible results that the edit takes the place of, as the server sees it; what runs again takes that of itself alone. */
+  private async replacedBy(document: DocumentHandle, { verb, where }: WholeRecipe): Promise<readonly Earlier[]> {
+    const results = await this.host.results(document);
+    if (this.again) return results.filter(({ group }) => group === this.again?.group).map((result) => ({ result, isAlike: true }));
+    if (this.landing.buildsOn) return [];
+    const known = results.flatMap((result) => {
+      const memory = result.visible ? memoryOf(result) : null;
+      return memory ? [{ result, memory }] : [];
+    });
+    if (known.length === 0) return [];
+    const asked = { verb, where, memories: known.map(({ memory }) => memory) };
+    const { relations } = await insist(this.calls, () => this.calls.call("compareResults", asked, this.signal), this.signal).catch((error: unknown) => {
+      if (error instanceof Trouble) return { relations: [] }; // It has forgotten what was selected: both stay.
+      throw error;
+    });
+    const earlier = known.map(({ result }, index) => ({ result, relation: relations[index] }));
+    return earlier.filter(({ relation }) => relation === Relation.SAME || relation === Relation.COVERED).map(({ result, relation }) => ({ result, isAlike: relation === Relation.SAME }));
+  }
+
+  /** The mask of a result that is replaced by one with the same mask, where the retoucher painted on it; else null. */
+  private async refinedMask(document: DocumentHandle, earlier: readonly Earlier[], mask: Mask): Promise<Mask | null> {
+    const alike = earlier.find(({ isAlike }) => isAlike);
+    const there = alike ? await this.host.readMask(document, alike.result.group) : null;
+    return there && maskDistance(mask, there) > 1 / 255 ? (tighten(there) ?? there) : null;
+  }
+
+  /** The layers that the picture was read without, beside results. */
+  private async above(document: DocumentHandle): Promise<readonly number[]> {
+    if (this.standing) return this.standing.above;
+    return this.again && this.landing.reads === "below" ? this.host.above(document, this.again.group) : [];
   }
 
   /** Compares what lies below the result with what the server was sent. Throws Unfit where that is another picture. */
   private async lookBelow(document: DocumentHandle, recipe: WholeRecipe, hidden: readonly number[]): Promise<void> {
-    const { host, line, signal } = this;
+    const { host, calls, signal } = this;
     const { source, window } = recipe.canvas;
-    const there = await windowOf(host, document, rectOf(window), hidden);
-    if ((await line.nameOf(bytesOf(there.samples))) === source.blob) return;
-    const sent = there.samples.byteLength > host.heldBytes ? null : await line.get(source.blob, signal).catch(() => null);
+    const there = await windowOf(host, document, rectOf(window), [...hidden, ...(await this.above(document))]);
+    if ((await sha256Of(bytesOf(there.samples))) === source.blob) return;
+    const sent = there.samples.byteLength > host.heldBytes ? null : await get(calls, source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
       throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");
     }
@@ -323,29 +349,21 @@ class Edit extends Standing implements RunningEdit {
   }
 
   private note(note: string): void {
-    if (note !== "" && !this.notes.includes(note)) {
-      this.notes.push(note);
-    }
+    if (note !== "" && !this.notes.includes(note)) this.notes.push(note);
   }
 
-  // --- how it ends -----------------------------------------------------------------
-
   private fail(error: unknown): void {
-    if (this.signal.aborted) {
-      if (this.isSubmitted) {
-        this.line.cancel(this.jobId).catch(() => undefined); // Then it ends by itself, and nobody asks for it.
-      }
-      this.end("cancelled", "");
-    } else if (error instanceof Cancelled || (error instanceof HostCancelled && !this.isSubmitted)) {
-      this.end("cancelled", "");
-    } else if (error instanceof DocumentGone && !this.isSubmitted) {
-      this.end("failed", "The document was closed before it was read.");
-    } else if (error instanceof DocumentGone || (error instanceof Unfit && this.isSubmitted)) {
-      this.end("waiting", error.message);
+    const isThere = this.isSubmitted;
+    if (this.signal.aborted || error instanceof Cancelled || (error instanceof HostCancelled && !isThere)) {
+      if (this.signal.aborted && isThere) void takeBack(this.calls, this.jobId);
+      this.turn("cancelled");
+    } else if (error instanceof DocumentGone && !isThere) {
+      this.turn("failed", "The document was closed before it was read.");
     } else if (error instanceof HostCancelled) {
-      this.end("waiting", "Placing was stopped in Photoshop. The result is offered again.");
+      this.turn("waiting", "Placing was stopped in Photoshop. The result is offered again.");
     } else {
-      this.end("failed", error instanceof Error ? error.message : String(error));
+      const waits = error instanceof DocumentGone || (error instanceof Unfit && isThere);
+      this.turn(waits ? "waiting" : "failed", error instanceof Error ? error.message : String(error));
     }
   }
 }
@@ -364,16 +382,5 @@ class Unfit extends CannotEdit {
   override readonly name = "Unfit";
   constructor(why: string) {
     super(`${why} Undo that to place the result, or run the edit again.`);
-  }
-}
-
-/** Photoshop tells a profile's name and not what is in it, so the server has to know it. Throws CannotEdit. */
-export function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
-  if (profiles.size > 0 && !profiles.has(profile.replace(LINEAR, ""))) {
-    const known = mode === "Gray" ? "Gray Gamma 2.2" : "sRGB, Adobe RGB or ProPhoto RGB";
-    throw new CannotEdit(
-      `The server does not know the profile “${profile}”, and Photoshop tells only its name. Convert the document to ${known}` +
-        " with Edit › Convert to Profile, and try again.",
-    );
   }
 }

@@ -1,14 +1,13 @@
 /** What colour a region has: read here, measured by the server as an averaging eyedropper would. */
 
-import type { Stop } from "./client/pause";
-import type { Line } from "./client/line";
-import { Cancelled } from "./client/trouble";
-import { mustKnow } from "./edit";
-import { ChannelOrder, type Raster } from "./gen/inlay/v1/raster_pb";
-import { bytesOf, cropMask, intersection, orderOf, selectionOf, tighten, windowOf, withAlpha, zerosLike } from "./host/capture";
+import { put } from "./client/blobs";
+import type { Calls } from "./client/connect";
+import { pictureOf, rasterOf } from "./client/messages";
+import { ChannelOrder } from "./gen/inlay/v1/raster_pb";
+import { bytesOf, cropMask, intersection, selectionOf, tighten, tooLarge, windowOf, zerosLike } from "./host/capture";
+import { mustKnow } from "./host/facts";
 import { CannotEdit, type DocumentHandle, type Glance, type Host, type Mask, type Pixels, type Result } from "./host/host";
-import type { InlayServer } from "./client/index";
-import { rasterOf } from "./recipe";
+import type { InlayServer } from "./server";
 import type { Say } from "./words";
 
 /** Above 4 megapixels only every n-th row is sent: the mean of so many does not change, the time would. */
@@ -36,17 +35,18 @@ export async function subjectOf(host: Host, glance: Glance, result: Result | nul
 }
 
 /** Reads what a document shows under `mask`, and compares its mean with `target`. Throws CannotEdit, HostBusy, Trouble. */
-export async function measure(
-  line: Line,
-  host: Host,
-  document: DocumentHandle,
-  mask: Mask,
-  target: string,
-  signal?: Stop,
-  mostPx = MOST_PX,
-): Promise<Reading> {
-  const { source, share } = await sent(line, host, document, mask, mostPx, signal);
-  const { hex, labMean, deltaE } = await line.probe(source, share, target, signal);
+export async function measure(calls: Calls, host: Host, document: DocumentHandle, mask: Mask, targetColor: string, mostPx = MOST_PX): Promise<Reading> {
+  const facts = host.facts(document);
+  mustKnow(calls.profiles, facts);
+  const { region } = mask;
+  const reason = tooLarge(region, facts);
+  if (reason !== "") throw new CannotEdit(reason);
+  const step = Math.ceil((region.width * region.height) / mostPx);
+  const pixels = everyRow(await windowOf(host, document, region, []), step);
+  const share = everyRow({ rect: region, channels: 1, samples: mask.samples }, step);
+  const [blob = "", maskBlob = ""] = await put(calls, [bytesOf(pixels.samples), bytesOf(share.samples)]);
+  const asked = { source: pictureOf(pixels, facts, blob), mask: rasterOf(share.samples, share.rect, ChannelOrder.Y, "", maskBlob), targetColor };
+  const { hex, labMean, deltaE } = await calls.call("probeRegion", asked);
   return { hex: hex.toUpperCase(), color: `lab(${labMean.map((value) => value.toFixed(2)).join(", ")})`, deltaE: deltaE ?? null };
 }
 
@@ -65,73 +65,11 @@ export async function tell(host: Host, server: Pick<InlayServer, "measure">, res
   return { said: hex + difference, target: color };
 }
 
-/** What was read of a document, at the server: every so manieth row. */
-async function sent(
-  line: Line,
-  host: Host,
-  document: DocumentHandle,
-  mask: Mask,
-  mostPx: number,
-  signal?: Stop,
-): Promise<{ readonly source: Raster; readonly share: Raster }> {
-  const facts = host.facts(document);
-  mustKnow(line.profiles, facts);
-  const { region } = mask;
-  const step = Math.ceil((region.width * region.height) / mostPx);
-  const source = await rowsOf(host, document, mask, step, mostPx, signal);
-  const rows = everyRow({ rect: region, channels: 1, samples: mask.samples }, step);
-  if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
-    throw new CannotEdit("The document changed while it was read. Measure again.");
-  }
-  const [sourceBlob = "", maskBlob = ""] = await line.put([bytesOf(source.samples), bytesOf(rows.samples)], signal);
-  const order = ChannelOrder[orderOf(facts.mode, source.channels)];
-  return {
-    source: rasterOf(source.samples, source.rect, order, facts.profile, sourceBlob),
-    share: rasterOf(rows.samples, rows.rect, ChannelOrder.Y, "", maskBlob),
-  };
-}
-
-/** Every `step`-th row of the composite under `mask`, read in bands, so that Photoshop is never held for long. */
-async function rowsOf(
-  host: Host,
-  document: DocumentHandle,
-  { region }: Mask,
-  step: number,
-  bandPx: number,
-  signal?: Stop,
-): Promise<Pixels> {
-  const high = Math.max(1, Math.floor(bandPx / region.width / step)) * step;
-  const bands: Pixels[] = [];
-  for (let top = 0; top < region.height; top += high) {
-    if (signal?.aborted) throw new Cancelled();
-    const band = { ...region, y: region.y + top, height: Math.min(high, region.height - top) };
-    bands.push(everyRow(await windowOf(host, document, band, []), step));
-  }
-  return stacked(bands);
-}
-
+/** Every `step`-th row. */
 function everyRow({ rect, channels, samples }: Pixels, step: number): Pixels {
   const height = Math.ceil(rect.height / step);
   const length = rect.width * channels;
   const kept = zerosLike(samples, height * length);
-  for (let y = 0; y < height; y += 1) {
-    kept.set(samples.subarray(y * step * length, y * step * length + length), y * length);
-  }
+  for (let y = 0; y < height; y += 1) kept.set(samples.subarray(y * step * length, y * step * length + length), y * length);
   return { rect: { ...rect, height }, channels, samples: kept };
-}
-
-/** Bands below each other; where Photoshop trimmed one, all have alpha. */
-function stacked(bands: readonly Pixels[]): Pixels {
-  const channels = Math.max(...bands.map((band) => band.channels));
-  const alike = bands.map((band) => (band.channels === channels ? band : withAlpha(band)));
-  const [first] = alike;
-  if (!first || alike.length === 1) return first ?? { rect: { x: 0, y: 0, width: 0, height: 0 }, channels, samples: new Uint8Array() };
-  const height = alike.reduce((sum, { rect }) => sum + rect.height, 0);
-  const samples = zerosLike(first.samples, first.rect.width * height * channels);
-  let at = 0;
-  for (const band of alike) {
-    samples.set(band.samples, at);
-    at += band.samples.length;
-  }
-  return { rect: { ...first.rect, height }, channels, samples };
 }

@@ -1,20 +1,22 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
-import { Aloud } from "./aloud";
-import type { InlayServer } from "./client/index";
-import { CannotEdit, type DocumentHandle, type Host, type Layer, type Result } from "./host/host";
-import { Looking, type Onlooker } from "./looking";
-import { Offers } from "./offers";
-import { messageOf, Planning, questionOf } from "./planning";
+import { Offers } from "./client/offers";
+import type { RunningEdit } from "./client/standing";
+import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
+import { grownCanvas } from "./host/canvas";
+import { Desk } from "./host/desk";
+import { CannotEdit, type DocumentHandle, type Host, type Layer, messageOf } from "./host/host";
+import { Options } from "./host/options";
+import { InHand } from "./in_hand";
 import { tell, type Told } from "./probe";
-import { Remembered } from "./remembered";
-import { Shown } from "./shown";
-import type { RunningEdit } from "./standing";
-import { Troubles } from "./troubles";
+import type { InlayServer } from "./server";
 import type { Filled } from "./ui/form";
-import type { ConnectionView, PanelState } from "./ui/model";
+import type { PanelState } from "./ui/model";
+import { Planning } from "./ui/planning";
+import { Shown } from "./ui/shown";
+import { Troubles } from "./ui/troubles";
 import { lackOf, textIn, type Wish } from "./wish";
-import { type Say, Words } from "./words";
+import type { Say } from "./words";
 
 /** Photoshop does not tell of every change of a selection. */
 const LOOK_MS = 500;
@@ -35,38 +37,34 @@ export class PhotoshopSession {
   private readonly offers: Offers;
   private readonly planning: Planning;
   private readonly shown: Shown;
-  private readonly view: Looking;
-  private readonly aloud: Aloud;
+  private readonly view: Desk;
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
-  private described: ConnectionView["description"] = null;
-  /** The result that is compared with what is below it, and the last turn of that. */
-  private compared: Result | null = null;
-  private comparing: Promise<void> = Promise.resolve();
+  readonly inHand: InHand;
   private readonly awaited = new Set<() => void>();
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
   private stopListening: () => void = () => undefined;
+  /** As long as there is no panel to tell it in, dialogs of Photoshop tell what went wrong. */
+  private hasPanel = false;
   state: PanelState;
   readonly say: Say;
-  private readonly words: Words;
-  private readonly remembered: Remembered;
+  private readonly options: Options;
 
   constructor(
     private readonly host: Host,
     readonly server: Server,
   ) {
     const changed = (): void => this.changed();
-    this.words = new Words(host.settings);
-    this.say = this.words.say;
-    this.remembered = new Remembered(host.settings);
+    this.say = server.words.say;
+    this.options = new Options(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
-    this.aloud = new Aloud(host);
-    this.view = new Looking(host, this.onlooker());
+    this.view = new Desk(host, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
+    this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
-    this.planning = new Planning((question) => server.plan(question), changed);
+    this.planning = new Planning(server, changed);
     this.state = this.compose();
   }
 
@@ -91,7 +89,7 @@ export class PhotoshopSession {
   }
 
   panelIsShown(): void {
-    this.aloud.rest();
+    this.hasPanel = true;
   }
 
   onChange(listener: () => void): () => void {
@@ -102,20 +100,18 @@ export class PhotoshopSession {
   /** The form says something else: it is planned anew, and remembered. */
   wish(wish: Wish, filled?: Filled): void {
     this.wanted = wish;
-    if (filled) {
-      this.remembered.fill(this.key, filled);
-    }
+    if (filled) this.options.fill(this.key, filled);
     void this.view.look(false);
   }
 
   /** What the form of the document in front was filled with. */
   get filled(): Filled {
-    return this.remembered.filled(this.key);
+    return this.options.filled(this.key);
   }
 
   /** The words of an earlier run in the document in front: 1 is the last one. */
   earlier(back: number): string | null {
-    return this.remembered.earlier(this.key, back);
+    return this.options.earlier(this.key, back);
   }
 
   /** Whether the edit began. */
@@ -125,9 +121,7 @@ export class PhotoshopSession {
       if (lack !== "") throw new CannotEdit(lack);
       return this.server.begin(document, wish);
     });
-    if (begins) {
-      this.remembered.ran(this.key, textIn(wish, "words.prompt"));
-    }
+    if (begins) this.options.ran(this.key, textIn(wish, "words.prompt"));
     return begins;
   }
 
@@ -168,65 +162,44 @@ export class PhotoshopSession {
     this.editsInFront().pop()?.cancel();
   }
 
-  async keep(): Promise<void> {
-    await this.attempt(async () => {
-      const result = await this.view.resultInHand();
-      const kept = result.variations.findIndex(({ visible }) => visible);
-      if (kept < 0) throw new CannotEdit("No variation is visible. Show the one to keep.");
-      await this.host.keep(result);
-      result.variations.forEach((_, index) => this.server.rate(result.memory.jobId, index, index === kept));
-    });
-  }
-
-  async discard(): Promise<void> {
-    await this.attempt(async () => {
-      const result = await this.view.resultInHand();
-      const note = await this.host.discard(result);
-      this.shown.note(result.document, result.group, note);
-      result.variations.forEach((_, index) => this.server.rate(result.memory.jobId, index, false));
-    });
-  }
-
-  /** Hides the result in hand, and shows it again, in the order in which it was asked for. */
-  before(isBefore: boolean): Promise<void> {
-    this.comparing = this.comparing.then(async () => {
-      this.compared = isBefore ? this.view.result : (this.compared ?? this.view.result);
-      const result = this.compared;
-      if (result) {
-        await this.attempt(() => this.host.reveal(result, !isBefore));
-      }
-    });
-    return this.comparing;
-  }
-
-  async show(variation: number): Promise<void> {
-    await this.attempt(async () => {
-      await this.host.show(await this.view.resultInHand(), variation);
-    });
-  }
-
-  async flip(by: number): Promise<void> {
-    await this.attempt(async () => {
-      const result = await this.view.resultInHand();
-      const count = result.variations.length;
-      const shown = Math.max(0, result.variations.findIndex(({ visible }) => visible));
-      await this.host.show(result, (((shown + by) % count) + count) % count);
-    });
-  }
-
   async accept(): Promise<void> {
     await this.attempt(async () => {
       const document = await this.documentInFront();
       const id = await this.host.identify(document);
       this.troubles.clear(document, id);
-      for (const job of this.offers.take(id)) {
-        this.follow(this.server.adopt(job), document);
-      }
+      this.editsInFront().forEach((edit) => edit.place());
+      for (const job of this.offers.take(id)) this.follow(this.server.adopt(job), document);
     });
   }
 
+  /** What was made for the document in front; nothing while it has no id, or the server cannot tell. */
+  async history(search: string, cursor: string): Promise<Pick<ListHistoryResponse, "entries" | "next">> {
+    const none = { entries: [], next: "" };
+    return this.view.id === "" ? none : this.server.history(this.view.id, search, cursor).catch(() => none);
+  }
+
+  /** Places one of what was made in the document in front again. */
+  async again(entry: Pick<HistoryEntry, "jobId" | "variation">): Promise<void> {
+    await this.begin(() => this.server.again(this.view.id, entry));
+  }
+
+  /** Makes room around the picture in front, and selects it. */
+  readonly enlarge = async (ratio: readonly [number, number] | null, anchor: readonly [number, number]): Promise<void> => {
+    await this.attempt(async () => {
+      const document = this.host.glance()?.document;
+      if (document === undefined) throw new CannotEdit(this.say("plan.no_picture"));
+      const { width, height } = this.host.facts(document);
+      const canvas = grownCanvas(width, height, ratio, anchor);
+      if (canvas.width > width || canvas.height > height) await this.host.enlarge(document, canvas);
+    });
+  };
+
+  inksAsLab(...inks: readonly [number, number, number, number]): string {
+    return this.host.inksAsLab(...inks);
+  }
+
   dismiss(): void {
-    this.offers.dismiss(this.view.id);
+    this.offers.forget(this.offers.take(this.view.id).map(({ jobId }) => jobId));
     this.changed();
   }
 
@@ -242,21 +215,13 @@ export class PhotoshopSession {
     return this.host.foregroundColor();
   }
 
-  /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
-  private onlooker(): Onlooker {
-    return {
-      glanced: (glance) => this.planning.ask(questionOf(this.host, this.server.connection, glance, this.wanted, this.say)),
-      read: (known) => this.offers.askFor(known, this.running.map(({ jobId }) => jobId)),
-      seen: ({ result }) => {
-        if (result) {
-          void this.shown.picture(result);
-        }
-      },
-      looked: (trouble) => {
-        this.troubles.looking = trouble;
-        this.changed();
-      },
-    };
+  /** What follows from a look: results that wait are asked for, the one in hand is looked at. */
+  private looked(trouble: string): void {
+    const { id, glance, result } = this.view;
+    if (trouble === "") this.offers.askFor(id, glance?.document, this.running.map(({ jobId }) => jobId));
+    if (result) void this.shown.picture(result);
+    this.troubles.looking = trouble;
+    this.changed();
   }
 
   /** The document to work in, once a server is there. */
@@ -264,14 +229,14 @@ export class PhotoshopSession {
     const glance = this.host.glance();
     if (!glance) throw new CannotEdit(this.say("plan.no_picture"));
     await this.connected();
-    const { state, reason } = this.server.connection;
+    const { state, reason } = this.server.view;
     if (state !== "ready") throw new CannotEdit(state === "trouble" ? reason : this.say("connection.not_yet"));
     return glance.document;
   }
 
   /** Waits until it is known whether a server is there, but not for ever. */
   private async connected(): Promise<void> {
-    if (this.server.connection.state !== "connecting") return;
+    if (this.server.view.state !== "connecting") return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CONNECT_MS);
       this.awaited.add(() => {
@@ -305,9 +270,12 @@ export class PhotoshopSession {
         if (document !== null && edit.group !== null) {
           this.view.prefer(document, edit.group);
           this.shown.note(document, edit.group, edit.message);
+        } else if (edit.group === null) {
+          this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed, or what was said of it.
+          this.troubles.note(edit.message, document);
         }
       } else {
-        this.offers.askAgain(edit.documentId); // Its result may have to be offered.
+        this.offers.askAgain(); // Its result may have to be offered.
       }
       if (edit.phase === "cancelled") {
         this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.
@@ -315,9 +283,11 @@ export class PhotoshopSession {
       if ((edit.phase === "failed" || edit.phase === "waiting") && edit.message !== "") {
         const isHomeless = edit.documentId !== "" && (await this.host.find(edit.documentId)) === null;
         this.troubles.keep(edit, begunIn, isHomeless);
-        this.aloud.say(`${edit.name}: ${edit.message}`);
+        this.tellAloud(`${edit.name}: ${edit.message}`);
       }
       await this.view.look(true);
+    } else if (edit.phase === "finished") {
+      this.tellAloud(`${edit.name}: ${this.say("placing.ready.one")}`);
     } else if (this.view.id === "") {
       await this.view.look(true); // The edit gave its document an id.
     }
@@ -327,9 +297,7 @@ export class PhotoshopSession {
   /** What the document in front is remembered by: its number until it has an id. */
   private get key(): string {
     const number = String(this.view.glance?.document ?? "");
-    if (this.view.id !== "") {
-      this.remembered.rename(number, this.view.id);
-    }
+    if (this.view.id !== "") this.options.rename(number, this.view.id);
     return this.view.id || number;
   }
 
@@ -347,25 +315,23 @@ export class PhotoshopSession {
     }
     await this.view.look(true);
     this.troubles.note(message, this.view.glance?.document ?? null);
-    this.aloud.say(message);
+    this.tellAloud(message);
     this.changed();
     return message === "";
   }
 
+  private tellAloud(message: string): void {
+    if (message !== "" && !this.hasPanel) void this.host.alert(message).catch(() => undefined); // Photoshop is busy: the panel has it.
+  }
+
   private connectionChanged(): void {
-    const { state, description } = this.server.connection;
-    if (description !== null && description !== this.described) {
-      this.described = description;
-      this.words.hear(description.words);
-    }
+    const { state } = this.server.view;
     const isReady = state === "ready";
     if (state !== "connecting") {
       this.awaited.forEach((resume) => resume());
       this.awaited.clear();
     }
-    if (isReady && !this.wasReady) {
-      this.offers.askAgain();
-    }
+    if (isReady && !this.wasReady) this.offers.askAgain();
     this.wasReady = isReady;
     void this.view.look(true);
   }
@@ -379,12 +345,12 @@ export class PhotoshopSession {
     const { glance, id, result } = this.view;
     return {
       document: glance?.document ?? null,
-      connection: this.server.connection,
+      connection: this.server.view,
       edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
       offers: this.offers.of(id).length,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: result ? this.shown.viewOf(result, this.server.connection.models) : null,
+      result: result ? this.shown.viewOf(result, this.server.view.models) : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
     };
   }

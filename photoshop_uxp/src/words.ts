@@ -36,7 +36,9 @@ export class Words {
     }
   }
 
-  hear(said: Readonly<Record<string, string>>): void {
+  /** What a server says; undefined: it was not heard yet. */
+  hear(said: Readonly<Record<string, string>> | undefined): void {
+    if (said === undefined || said === this.said) return;
     this.said = said;
     this.settings.write(SETTING, JSON.stringify(said));
   }

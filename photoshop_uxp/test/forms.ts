@@ -2,7 +2,7 @@
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { FieldKind, FieldSchema, Needs, type VerbForm, VerbFormSchema } from "../src/gen/inlay/v1/verbs_pb";
-import type { FieldValue, Wish } from "../src/wish";
+import { type FieldValue, type Landing, PLAIN, type Wish } from "../src/wish";
 
 export function field(path: string, kind: FieldKind, more: MessageInitShape<typeof FieldSchema> = {}): MessageInitShape<typeof FieldSchema> {
   return { path, kind, title: path, ...more };
@@ -26,12 +26,12 @@ export interface Short {
   readonly growPx?: number;
   readonly featherPx?: number;
   readonly targetColor?: string;
-  readonly buildOn?: boolean;
+  readonly landing?: Partial<Landing>;
   readonly inverts?: boolean;
   readonly more?: Readonly<Record<string, FieldValue>>;
 }
 
-export function wish({ verb = "erase", buildOn = false, inverts = false, more = {}, ...asked }: Short = {}): Wish {
+export function wish({ verb = "erase", landing = {}, inverts = false, more = {}, ...asked }: Short = {}): Wish {
   const values = {
     "words.prompt": asked.prompt ?? "",
     "words.negative_prompt": asked.negativePrompt ?? "",
@@ -44,5 +44,12 @@ export function wish({ verb = "erase", buildOn = false, inverts = false, more = 
     "where.feather_px": asked.featherPx ?? 0,
     ...more,
   };
-  return { form: form(verb, { inverts }), values, buildOn };
+  return { form: form(verb, { inverts }), values, ...PLAIN, ...landing };
+}
+
+/** A wish for the invented verb (tests/support/invented_verb.py), whose engines finish drafts. */
+export function weather(asked: Short = {}): Wish {
+  const options = { kind: "snow", density: 0.5, thunder: false, tint: "#2060C0" };
+  const more = Object.fromEntries(Object.entries(options).map(([name, value]) => [`options.${name}`, value]));
+  return wish({ verb: "weather", ...asked, more: { ...more, "sampling.model": "clouds", ...asked.more } });
 }

@@ -40,6 +40,9 @@ def lane_of(tier: Tier) -> Lane:
     return Lane.DRAFT if tier is Tier.DRAFT else Lane.FINAL
 
 
+MAX_LABEL_CHARACTERS = 256
+
+
 @dataclass(frozen=True)
 class Ticket:
     """What a client says of a job beside its recipe: it decides no pixels."""

@@ -13,9 +13,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
 import pytest
 
-from cli.conftest import INLAY, Run, Serving, wait_for
+from cli.conftest import INLAY, Run, Said, Serving, wait_for
 from inlay.cli.serve import tls_for
 from inlay.client import Client, local
 from inlay.errors import NotFound, Unauthenticated
@@ -175,6 +176,52 @@ def test_nothing_in_the_data_folder_can_be_read_by_other_users(
     assert any(path.name == "journal.sqlite" for path in found)
     assert [path for path in found if path.stat().st_mode & 0o077] == []
     assert "mode 755" in serving.first_words
+
+
+def test_a_batch_is_listed_by_its_name_and_waits_in_its_lane(
+    inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path
+) -> None:
+    def edit(*more: object) -> str:
+        out = tmp_path / "out.png"
+        said = inlay("edit", photo, "--mask", mask, "--verb", "erase", "--tier", "draft", "--out", out, "--json",
+                     "--data", server.data, *more)  # fmt: skip
+        assert said.code == 0, said.err
+        return said.json["job_id"]
+
+    together = [edit("--lane", "batch", "--batch", "spring catalogue") for _ in range(2)]
+    edit()
+
+    listed = inlay("jobs", "list", "--batch", "spring catalogue", "--data", server.data, "--json").json
+    assert [(job["job_id"], job["lane"], job["batch"]) for job in listed] == [
+        (job_id, "batch", "spring catalogue") for job_id in reversed(together)
+    ]
+    assert inlay("jobs", "list", "--batch", "autumn", "--data", server.data, "--json").json == []
+
+
+def test_what_was_made_is_listed_and_found_by_its_words(
+    inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "made.png"
+    picture.write_bytes(photo.read_bytes())
+    said = inlay("edit", picture, "--mask", mask, "--verb", "fill", "--prompt", "a quiet sea", "--count", 2, "--seed", 5,
+                 "--tier", "draft", "--out", tmp_path / "out.ora", "--data", server.data, "--json")  # fmt: skip
+    job_id = said.json["job_id"]
+
+    def history(*words: object) -> Said:
+        return inlay("jobs", "history", *words, "--label", "made.png", "--data", server.data)
+
+    found = history("SEA", "quiet", "--json", "--thumbnails", tmp_path / "thumbnails").json
+    assert [
+        (one["job_id"], one["variation"], one["seed"], one["prompt"], one["model"], one["rating"]) for one in found
+    ] == [
+        (job_id, 2, 6, "a quiet sea", "classic", ""),
+        (job_id, 1, 5, "a quiet sea", "classic", ""),
+    ]
+    for number in (1, 2):
+        picture = imagecodecs.png_decode((tmp_path / "thumbnails" / f"{job_id}-{number}.png").read_bytes())
+        assert max(picture.shape[:2]) <= 192
+    assert history().out.count("a quiet sea") == 2
+    assert history("mountain").out == "nothing was found\n"
 
 
 def test_jobs_are_listed_shown_watched_and_cancelled(

@@ -100,6 +100,8 @@ def test_the_panel_finds_job_recipe_and_untouched_variations(tmp_path, client, s
     assert (told["jobId"], told["region"], told["seed"], told["misfit"]) == (result.job_id, region, "7", "")
     receipts = [json.loads(layer["receipt"]) for layer in told["layers"]]
     assert receipts == [variation.receipt for variation in result.variations]
+    patches = [variation.patch.bounds._asdict() for variation in result.variations]
+    assert [layer["bounds"] for layer in told["layers"]] == patches, "what a finish has to read of the layer"
     assert all(layer["seal"] == layer["now"] != "" for layer in told["layers"])
     assert len({layer["seal"] for layer in told["layers"]}) == 2
 

@@ -64,7 +64,9 @@ class GrpcCall:
 class GrpcDoor:
     name = "grpcio"
 
-    def __init__(self, port: int, host: str = "127.0.0.1", ca: bytes | None = None, token: str = "") -> None:
+    def __init__(
+        self, port: int, host: str = "127.0.0.1", ca: bytes | None = None, token: str = "", language: str = ""
+    ) -> None:
         options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
         address = f"{host}:{port}"
         if ca:
@@ -72,6 +74,7 @@ class GrpcDoor:
         else:
             self.channel = grpc.insecure_channel(address, options)
         self.metadata = [("authorization", f"Bearer {token}")] if token else []
+        self.metadata += [("accept-language", language)] if language else []
 
     def open(self, name: str, request: Any, timeout_ms: int | None = None) -> GrpcCall:
         method = METHOD[name]
@@ -120,6 +123,7 @@ class HttpDoor:
     host: str = "127.0.0.1"
     ca: bytes | None = None
     token: str = ""
+    language: str = ""
     name: str = field(init=False, default="")
 
     def connect(self) -> http.client.HTTPConnection:
@@ -136,6 +140,8 @@ class HttpDoor:
         headers = {"Content-Type": self.content_type(streams), **self.deadline(timeout_ms)}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if self.language:
+            headers["Accept-Language"] = self.language
         connection = self.connect()
         connection.request("POST", f"/{SERVICE}/{name}", body, headers)
         return HttpCall(self, name, connection)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
 
             async def watch() -> list[inlay_pb2.WatchJobResponse]:
                 request = inlay_pb2.WatchJobRequest(job_id=job.job_id)
-                return [message async for message in service.watch_job(request, None)]
+                return [message async for message in service.watch_job(request, SimpleNamespace(language=""))]
 
             watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
             await asyncio.sleep(0)

@@ -10,11 +10,14 @@ from inlay.client.client import Client
 from inlay.color.raster import Raster, SampleType
 from inlay.events import VariationDone
 from inlay.recipe import Recipe
-from inlay.region import Rect
+from inlay.region import Rect, Size
 from inlay.variation import Layers, Patch, Picture, Selection, Variation
 from rpc.process import running_server
 from support.edits import MemoryBlobs, recipe_for
 from support.job_room import new_id
+
+CORNER = (30, 50)
+"""Where the window lies in the document, px: what is placed must be placed there."""
 
 DEPTHS = [
     pytest.param(SampleType.U8, "RGB", 255, id="8 bit"),
@@ -38,7 +41,13 @@ class Asked:
     def __init__(self, client: Client, verb: str, sample_type: SampleType, order: str, white: float) -> None:
         blobs = MemoryBlobs()
         self.client = client
-        self.recipe: Recipe = recipe_for(blobs, sample_type=sample_type, order=order, white=white, verb=verb)
+        recipe: Recipe = recipe_for(blobs, sample_type=sample_type, order=order, white=white, verb=verb)
+        window, region = recipe.canvas.window, recipe.where.region
+        self.recipe = recipe.altered(
+            document=Size(window.width + 100, window.height + 100),
+            window=window.moved(*CORNER),
+            region=region.moved(*CORNER),
+        )
         self.before = blobs.array(self.recipe.canvas.source)
         self.mask = blobs.array(self.recipe.where.mask)[..., 0]
         for data in blobs.held.values():
@@ -62,6 +71,14 @@ class Asked:
         return raster.array(self.client.fetch(raster.blob), "result")
 
 
+def in_document(rect: Rect) -> Rect:
+    return rect.moved(*CORNER)
+
+
+def in_window(rect: Rect) -> Rect:
+    return rect.moved(-CORNER[0], -CORNER[1])
+
+
 @pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
 def test_a_picture_that_was_taken_apart_arrives_as_layers(client, sample_type, order, white):
     asked = Asked(client, "take_apart", sample_type, order, white)
@@ -69,13 +86,13 @@ def test_a_picture_that_was_taken_apart_arrives_as_layers(client, sample_type, o
     assert isinstance(result, Layers)
     height, width = asked.before.shape[:2]
     left, veil = result.layers
-    assert (left.name, left.bounds, left.blend) == ("left", Rect(0, 0, width // 2, height), "normal")
-    assert (veil.name, veil.bounds, veil.blend) == ("veil", Rect(0, 0, width, height // 3), "multiply")
+    assert (left.name, left.bounds, left.blend) == ("left", in_document(Rect(0, 0, width // 2, height)), "normal")
+    assert (veil.name, veil.bounds, veil.blend) == ("veil", in_document(Rect(0, 0, width, height // 3)), "multiply")
     for layer, opacity in ((left, white), (veil, np.rint(white / 2))):
         assert layer.pixels.order == ("BGRA" if order == "BGRA" else "RGBA")
         shown = asked.pixels(layer.pixels)
         assert (shown[..., 3] == opacity).all()
-        assert np.array_equal(shown[..., :3], asked.colors[layer.bounds.slices])
+        assert np.array_equal(shown[..., :3], asked.colors[in_window(layer.bounds).slices])
 
 
 @pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
@@ -86,9 +103,10 @@ def test_what_was_found_arrives_as_a_selection(client, sample_type, order, white
     wanted = np.rint(asked.red.astype(float) / white * 255)
     wanted[: len(wanted) // 2] = 0
     rows, columns = np.nonzero(wanted)
-    assert result.bounds == Rect.of_edges(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    bounds = Rect.of_edges(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert result.bounds == in_document(bounds)
     found = asked.pixels(result.mask)[..., 0]
-    assert np.abs(found.astype(float) - wanted[result.bounds.slices]).max() <= (0 if white == 255 else 1)
+    assert np.abs(found.astype(float) - wanted[bounds.slices]).max() <= (0 if white == 255 else 1)
     assert asked.variation.report.notes == ("looked below",)
 
 
@@ -118,7 +136,7 @@ def test_a_picture_with_an_alpha_of_its_own_arrives_with_it(client):
     shown = asked.pixels(result.pixels)
     assert np.array_equal(shown[..., :3], asked.colors)
     opaque = np.zeros(asked.before.shape[:2], np.uint8)
-    opaque[asked.recipe.where.region.slices] = asked.mask
+    opaque[in_window(asked.recipe.where.region).slices] = asked.mask
     assert np.array_equal(shown[..., 3], opaque)
 
 
@@ -129,7 +147,7 @@ def test_a_painting_arrives_as_a_patch(client):
     wholly = asked.mask == 255
     inside = asked.recipe.where.region.relative_to(result.bounds).slices
     shown = asked.pixels(result.pixels)[inside][wholly]
-    inverse = 255 - asked.colors[asked.recipe.where.region.slices][wholly].astype(int)
+    inverse = 255 - asked.colors[in_window(asked.recipe.where.region).slices][wholly].astype(int)
     assert np.median(np.abs(shown - inverse)) <= 1  # it was fitted to its surroundings at the edge
 
 

@@ -196,7 +196,7 @@ class Panel(QtWidgets.QWidget):
             seed.draw()
 
     def open_settings(self) -> None:
-        dialog = Settings(self.window())
+        dialog = Settings(self.session.connection.locale, self.window())
         if run_dialog(dialog):
             options.set_address(dialog.address())
             self.session.connection.use(dialog.address())

@@ -19,12 +19,19 @@ type Method = { [M in keyof Methods]: Methods[M]["methodKind"] extends "unary" ?
 export class Calls {
   /** Polls that the server holds back at this moment. */
   waiting = 0;
+  /** Profile names that the server knows without ICC bytes; empty before the first answer. */
+  profiles: ReadonlySet<string> = new Set();
 
-  /** url: scheme, host and port. token: sent as a bearer token; empty where the server asks for none. */
+  /**
+   * url: scheme, host and port. token: a bearer token; empty where the server asks for none. dropped: the server was found gone.
+   * locale: the language in which it is to say what goes wrong, as BCP 47; empty: the system's.
+   */
   constructor(
     readonly url: string,
     private readonly token: string,
     private readonly native: typeof fetch,
+    readonly dropped: () => void = () => undefined,
+    private readonly locale = "",
   ) {}
 
   /** One message there, one back. Rejects with Trouble, or with Cancelled as soon as `signal` is aborted. */
@@ -47,9 +54,8 @@ export class Calls {
   private async post(name: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
     if (signal?.aborted) throw new Cancelled();
     const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
-    if (this.token !== "") {
-      headers["Authorization"] = `Bearer ${this.token}`;
-    }
+    if (this.token !== "") headers["Authorization"] = `Bearer ${this.token}`;
+    if (this.locale !== "") headers["Accept-Language"] = this.locale;
     const native = typeof AbortController === "function" ? new AbortController() : null;
     let giveUp = (_: Error): void => undefined;
     const gone = new Promise<never>((_, reject) => {
@@ -82,12 +88,9 @@ function connectTrouble(body: Uint8Array): Trouble | null {
     const value = details.find(({ type }) => type === ErrorFactsSchema.typeName)?.value;
     const facts = value === undefined ? undefined : fromBinary(ErrorFactsSchema, base64Decode(value));
     const cure = code === "unauthenticated" ? "Enter the server's token in the settings." : "";
-    return new Trouble(code, /[.!?…]$/.test(reason) ? reason : `${reason}.`, cure, {
-      ...(facts?.field ? { field: facts.field } : {}),
-      ...(facts?.type ? { type: facts.type } : {}),
-      ...(facts?.expectedOffset === undefined ? {} : { expectedOffset: Number(facts.expectedOffset) }),
-      ...(facts ? { details: facts.details } : {}),
-    });
+    const { field = "", type = "", expectedOffset } = facts ?? {};
+    const said = /[.!?…]$/.test(reason) ? reason : `${reason}.`;
+    return new Trouble(code, said, cure, { field, type, ...(expectedOffset !== undefined && { expectedOffset: Number(expectedOffset) }) });
   } catch {
     return null;
   }

@@ -1,24 +1,50 @@
 /** Whether a server is there: asked at intervals, told with a reason and a cure. */
 
-import { Stop } from "./pause";
 import { equals } from "@bufbuild/protobuf";
+import type { GetServerInfoResponse, Model } from "../gen/inlay/v1/inlay_pb";
 import { type DescribeVerbsResponse, DescribeVerbsResponseSchema } from "../gen/inlay/v1/verbs_pb";
 import type { Settings } from "../host/host";
-import type { Address, ConnectionView } from "../ui/model";
 import { DEFAULT_URL, partsOf } from "./address";
 import { Calls } from "./connect";
-import { Line } from "./line";
+import { Stop } from "./pause";
 import { Cancelled, Trouble } from "./trouble";
 
-export const PROTOCOL = 1;
-export const CHECK_MS = 4_000;
+const PROTOCOL = 1;
+const CHECK_MS = 4_000;
 const INTERVAL_MS = 5_000;
 const RETRY_MS = [1000, 2000, 3000, 5000] as const;
+
+export interface Address {
+  /** Scheme, host and port. */
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface ConnectionView {
+  readonly state: "ready" | "connecting" | "trouble";
+  readonly serverName: string;
+  readonly serverVersion: string;
+  readonly url: string;
+  /** Why there is no server, and what to do. */
+  readonly reason: string;
+  /** The forms and the words of this server, or of the last one; null: none was ever heard. */
+  readonly description: DescribeVerbsResponse | null;
+  readonly models: readonly Model[];
+}
+
+/** Who is at the other end. Throws Trouble where nobody is, or somebody who speaks another protocol. */
+export async function greet(calls: Calls, signal?: Stop): Promise<GetServerInfoResponse> {
+  if (partsOf(calls.url) === null) throw new Trouble("invalid_argument", `“${calls.url}” is not an address.`, `It looks like ${DEFAULT_URL}.`);
+  const info = await calls.call("getServerInfo", {}, signal, CHECK_MS);
+  if (info.protocol === PROTOCOL) return info;
+  const older = info.protocol < PROTOCOL ? "the server" : "this plugin";
+  throw new Trouble("failed_precondition", `The server speaks protocol ${info.protocol}, this plugin ${PROTOCOL}.`, `Update ${older}.`);
+}
 
 /** The server that the settings name. */
 export class Connection {
   view: ConnectionView;
-  line: Line;
+  calls: Calls;
   private token = "";
   private url: string;
   /** Settled once the token was read. */
@@ -31,17 +57,17 @@ export class Connection {
   /** lockedOrigin: the only server of this build; empty: any. locale: the editor's, as BCP 47. */
   constructor(
     private readonly settings: Settings,
-    private readonly native: typeof fetch,
+    protected readonly native: typeof fetch,
     readonly lockedOrigin: string,
-    private readonly locale: string,
+    readonly locale: string,
   ) {
     this.url = lockedOrigin || settings.read("server") || DEFAULT_URL;
-    this.line = this.newLine();
+    this.calls = this.newCalls();
     this.view = this.unknown("connecting", "", null);
     this.known = settings.readSecret("token").then(
       (token) => {
         this.token = token;
-        this.line = this.newLine();
+        this.calls = this.newCalls();
       },
       () => undefined, // The server asks for it, if it needs one.
     );
@@ -62,7 +88,7 @@ export class Connection {
     this.token = token;
     this.settings.write("server", this.url);
     void this.settings.writeSecret("token", token).catch(() => undefined); // Then it has to be entered again next time.
-    this.line = this.newLine();
+    this.calls = this.newCalls();
     this.failures = 0;
     this.turn(this.unknown("connecting", ""));
     this.check();
@@ -96,9 +122,7 @@ export class Connection {
       view = this.unknown("trouble", error instanceof Error ? error.message : String(error));
       this.failures += 1;
     }
-    if (this.asking !== asking) {
-      return; // The address changed meanwhile.
-    }
+    if (this.asking !== asking) return; // The address changed meanwhile.
     this.asking = null;
     const delay = view.state === "ready" ? INTERVAL_MS : RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1];
     this.timer = setTimeout(() => this.check(), delay);
@@ -106,25 +130,18 @@ export class Connection {
   }
 
   private async find(signal: Stop): Promise<ConnectionView> {
-    const { line } = this;
-    if (partsOf(this.url) === null) {
-      throw new Trouble("invalid_argument", `“${this.url}” is not an address.`, `It looks like ${DEFAULT_URL}.`);
-    }
-    const info = await line.calls.call("getServerInfo", {}, signal, CHECK_MS);
-    if (info.protocol !== PROTOCOL) {
-      const older = info.protocol < PROTOCOL ? "the server" : "this plugin";
-      throw new Trouble("failed_precondition", `The server speaks protocol ${info.protocol}, this plugin ${PROTOCOL}.`, `Update ${older}.`);
-    }
-    line.profiles = new Set(info.profiles);
-    const { models } = await line.calls.call("listModels", {}, signal, CHECK_MS);
-    const told = await line.calls.call("describeVerbs", { locale: this.locale }, signal, CHECK_MS);
+    const { calls, locale } = this;
+    const info = await greet(calls, signal);
+    calls.profiles = new Set(info.profiles);
+    const { models } = await calls.call("listModels", {}, signal, CHECK_MS);
+    const told = await calls.call("describeVerbs", { locale }, signal, CHECK_MS);
     const known = this.view.description;
     const description = known !== null && equals(DescribeVerbsResponseSchema, known, told) ? known : told;
     return { state: "ready", serverName: info.name, serverVersion: info.version, url: this.url, reason: "", description, models };
   }
 
-  private newLine(): Line {
-    return new Line(new Calls(this.url, this.token, this.native), () => this.check());
+  private newCalls(): Calls {
+    return new Calls(this.url, this.token, this.native, () => this.check(), this.locale);
   }
 
   /** The forms of the last server stay: what was typed into them is not lost over a restart. */
@@ -136,8 +153,6 @@ export class Connection {
     const idOf = ({ models, ...view }: ConnectionView): string => JSON.stringify([{ ...view, description: null }, models.map(({ id }) => id)]);
     const isSame = idOf(view) === idOf(this.view) && view.description === this.view.description;
     this.view = view;
-    if (!isSame) {
-      this.listeners.forEach((listener) => listener());
-    }
+    if (!isSame) this.listeners.forEach((listener) => listener());
   }
 }

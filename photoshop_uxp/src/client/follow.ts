@@ -1,12 +1,11 @@
 /**
- * Follows a submitted job to its end, over drops, sleep and restarts, without missing an event or seeing one twice: events are
+ * A job from its submission to its end, over drops, sleep and restarts, without missing an event or seeing one twice: events are
  * numbered, so each question names the last one that was heard.
  */
 
 import { protoInt64 } from "@bufbuild/protobuf";
 import type { PollJobResponse } from "../gen/inlay/v1/inlay_pb";
-import { type Job, type Event, JobState } from "../gen/inlay/v1/job_pb";
-import type { Recipe } from "../gen/inlay/v1/recipe_pb";
+import { type Event, JobState } from "../gen/inlay/v1/job_pb";
 import type { Calls } from "./connect";
 import { pause, type Stop } from "./pause";
 import { Trouble } from "./trouble";
@@ -20,61 +19,40 @@ const MAX_WAITING = 3;
 /** How often the others ask. */
 const ASK_MS = 1000;
 const RETRY_MS = [300, 1000, 2000, 3000] as const;
+const CANCEL_ATTEMPTS = 5;
 const ENDED: readonly JobState[] = [JobState.DONE, JobState.FAILED, JobState.CANCELLED];
 
 /** Told each time the server cannot be reached while the call goes on trying; `reason` is a sentence for people. */
 export type Lost = (reason: string) => void;
 
-/** Hands a recipe over until the server took it. */
-export async function submit(
-  calls: Calls,
-  jobId: string,
-  recipe: Recipe,
-  label: string,
-  signal?: Stop,
-  lost?: Lost,
-): Promise<Job> {
+/** Asks until the server answers, so that a job is handed over however often the line is lost: the same id is the same job. */
+export async function insist<T>(calls: Calls, ask: () => Promise<T>, signal?: Stop, lost?: Lost): Promise<T> {
   for (let failures = 0; ; failures += 1) {
     try {
-      const { job } = await calls.call("submitEdit", { jobId, recipe, label }, signal);
-      if (!job) throw new Trouble("internal", "The server took the edit and did not name its job.");
-      return job;
+      return await ask();
     } catch (error) {
-      await ride(error, failures, signal, lost);
+      await ride(calls, error, failures, signal, lost);
     }
   }
 }
 
 /** Each event after a number, until the job's last one. Rejects with Trouble where the server does not know the job. */
-export async function* follow(
-  calls: Calls,
-  jobId: string,
-  afterSeq: number,
-  signal?: Stop,
-  lost?: Lost,
-): AsyncGenerator<Event, void, undefined> {
+export async function* follow(calls: Calls, jobId: string, afterSeq: number, locale = "", signal?: Stop, lost?: Lost): AsyncGenerator<Event, void, undefined> {
   let seq = afterSeq;
-  let failures = 0;
   for (;;) {
-    try {
-      const { events, state } = await poll(calls, jobId, seq, signal);
-      failures = 0;
-      for (const event of events) {
-        seq = Number(event.seq);
-        yield event;
-      }
-      if (ENDED.includes(state)) return;
-      await pause(BREATH_MS, signal);
-    } catch (error) {
-      await ride(error, failures, signal, lost);
-      failures += 1;
+    const { events, state } = await insist(calls, () => poll(calls, jobId, seq, locale, signal), signal, lost);
+    for (const event of events) {
+      seq = Number(event.seq);
+      yield event;
     }
+    if (ENDED.includes(state)) return;
+    await pause(BREATH_MS, signal);
   }
 }
 
 /** The events after a number, or the first ones to come. */
-async function poll(calls: Calls, jobId: string, seq: number, signal?: Stop): Promise<PollJobResponse> {
-  const request = { jobId, afterSeq: protoInt64.uParse(seq) };
+async function poll(calls: Calls, jobId: string, seq: number, locale: string, signal?: Stop): Promise<PollJobResponse> {
+  const request = { jobId, afterSeq: protoInt64.uParse(seq), locale };
   if (calls.waiting >= MAX_WAITING) {
     const answer = await calls.call("pollJob", request, signal);
     await pause(answer.events.length === 0 ? ASK_MS : 0, signal);
@@ -88,9 +66,22 @@ async function poll(calls: Calls, jobId: string, seq: number, signal?: Stop): Pr
   }
 }
 
+/** Takes a job back; a server that cannot be reached for long ends it by itself, and nobody asks for it. */
+export async function takeBack(calls: Calls, jobId: string): Promise<void> {
+  for (let failures = 1; failures <= CANCEL_ATTEMPTS; failures += 1) {
+    try {
+      await calls.call("cancelJob", { jobId });
+      return;
+    } catch {
+      await pause(ASK_MS * failures);
+    }
+  }
+}
+
 /** Waits before another attempt; throws what no attempt can mend. */
-async function ride(error: unknown, failures: number, signal?: Stop, lost?: Lost): Promise<void> {
+async function ride(calls: Calls, error: unknown, failures: number, signal?: Stop, lost?: Lost): Promise<void> {
   if (!(error instanceof Trouble) || !error.isTransient) throw error;
+  calls.dropped();
   lost?.(error.reason);
   await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0, signal);
 }

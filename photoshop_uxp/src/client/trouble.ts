@@ -10,14 +10,10 @@ const TRANSIENT = new Set(["unavailable", "deadline_exceeded", "unknown", "abort
 export interface TroubleFacts {
   /** The field of the recipe to change. */
   readonly field?: string;
-  /** Where an upload has to resume, in bytes. */
-  readonly expectedOffset?: number;
   /** The server's own type of the error, such as InvalidInput. */
   readonly type?: string;
-  /** What else the server knows, by name: value, limit, kind, name. */
-  readonly details?: Readonly<Record<string, string>>;
-  /** HTTP status of an answer that was none of Inlay's. */
-  readonly status?: number;
+  /** Where an upload has to resume, in bytes. */
+  readonly expectedOffset?: number;
 }
 
 /** A call that failed. `code` is Connect's (`unavailable`, `invalid_argument` ...). */
@@ -46,46 +42,21 @@ export class Cancelled extends Error {
   }
 }
 
-/** Whether these words are UXP's for a server that the manifest does not name. */
-export function isForbidden(text: string): boolean {
-  return /permission|manifest/i.test(text);
-}
-
-/** Whether these words are about a certificate. */
-export function isUntrusted(text: string): boolean {
-  return /certificate|ssl|tls/i.test(text);
-}
-
-/** An error's message, with that of its cause. */
-export function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error as { cause?: unknown };
-  return cause instanceof Error && cause.message !== "" ? `${error.message}: ${cause.message}` : error.message;
-}
+const TRUST =
+  "UXP takes no self-signed certificate: it has to come from a public authority, or from a root (a studio's, mkcert's) in the system's trust store.";
 
 /** The fetch itself failed: no answer, or one that broke off. What has words already keeps them. */
 export function networkTrouble(error: unknown, origin: string): Error {
   if (error instanceof Trouble || error instanceof Cancelled) return error;
-  const text = wordsOf(error);
-  if (isForbidden(text)) {
-    return new Trouble(
-      "permission_denied",
-      `This plugin may not reach ${origin}.`,
-      "A studio's build is locked to one address; install the build for this one, or the general one.",
-    );
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  const text = [message ?? String(error), cause?.message].filter(Boolean).join(": ");
+  if (/permission|manifest/i.test(text)) {
+    const cure = "A studio's build is locked to one address; install the build for this one, or the general build.";
+    return new Trouble("permission_denied", `This plugin may not reach ${origin}.`, cure);
   }
-  if (isUntrusted(text)) {
-    return new Trouble(
-      "unavailable",
-      `The certificate of ${origin} is not trusted: ${text}`,
-      "It has to come from an authority that this machine's system trusts.",
-    );
-  }
-  return new Trouble(
-    "unavailable",
-    `Nobody answers at ${origin}.`,
-    "Start the server with “inlay serve”, or set another address; “Examine” in the settings looks at every step.",
-  );
+  if (/certificate|ssl|tls/i.test(text)) return new Trouble("unavailable", `The certificate of ${origin} is not trusted: ${text}.`, TRUST);
+  const start = "Start the server with “inlay serve”, or set another address; the doctor in the settings tries them.";
+  return new Trouble("unavailable", `Nobody answers at ${origin}.`, start);
 }
 
 /** No answer in the time that a call has. */
@@ -95,22 +66,8 @@ export function silentTrouble(origin: string): Trouble {
 
 /** An answer that is no Connect answer. */
 export function httpTrouble(status: number, origin: string): Trouble {
-  const facts = { status };
-  if (status === 401) {
-    return new Trouble("unauthenticated", `${origin} asks for a token.`, "Enter the server's token in the settings.", facts);
-  }
-  if (status === 421) {
-    return new Trouble(
-      "unavailable",
-      `The server refuses the name in ${origin}.`,
-      "Use 127.0.0.1, or give the server a token.",
-      facts,
-    );
-  }
-  return new Trouble(
-    "unavailable",
-    `${origin} answered with HTTP ${status}.`,
-    "This seems to be another service; check the port (Inlay's is 50052).",
-    facts,
-  );
+  if (status === 401) return new Trouble("unauthenticated", `${origin} asks for a token.`, "Enter the server's token in the settings.");
+  if (status === 421) return new Trouble("unavailable", `The server refuses the name in ${origin}.`, "Use 127.0.0.1, or give the server a token.");
+  const cure = "This seems to be another service; check the port (Inlay's is 50052).";
+  return new Trouble("unavailable", `${origin} answered with HTTP ${status}.`, cure);
 }

@@ -3,7 +3,7 @@
  * tells that it was hidden, so nothing here waits or depends on it.
  */
 
-import { type CommandId, COMMANDS, commandsOf } from "./commands";
+import { COMMANDS } from "./commands";
 import type { Session } from "../session";
 import type { Panel } from "../ui/panel";
 
@@ -38,17 +38,15 @@ export function setUp(entrypoints: Entrypoints, load: () => Promise<Plugin>): ()
   const attach = (root: HTMLElement): void => {
     void loaded().then(
       ({ panel }) => {
-        if (panel.element.parentNode !== root) {
-          root.appendChild(panel.element);
-        }
+        if (panel.element.parentNode !== root) root.appendChild(panel.element);
       },
       (error: unknown) => {
         root.textContent = `Inlay could not start: ${String(error)}`;
       },
     );
   };
-  const commands = Object.keys(COMMANDS).map((id) => {
-    const run = (): void => void loaded().then(({ panel, session }) => commandsOf(panel, session)[id as CommandId]());
+  const commands = Object.entries(COMMANDS).map(([id, command]) => {
+    const run = (): void => void loaded().then(({ panel, session }) => command(panel, session));
     return [id, { run }] as const;
   });
   entrypoints.setup({

@@ -1,10 +1,10 @@
 /** The plugin behind its entry points: host, client and session put together. The order of the imports matters. */
 
 import "../client/polyfills";
-import { serverOf } from "../client/index";
 import type { Photoshop } from "../host/layers";
 import { photoshopHost } from "../host/photoshop";
 import { type UxpModule, uxpOf } from "../host/uxp";
+import { serverOf } from "../server";
 import { PhotoshopSession } from "../session";
 import { Panel } from "../ui/panel";
 import type { Plugin } from "./entrypoints";

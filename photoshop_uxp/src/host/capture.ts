@@ -122,23 +122,6 @@ export function copyRect(pixels: Pixels, rect: Rect): Pixels {
   return { rect, channels: pixels.channels, samples };
 }
 
-/** The same pixels without an alpha channel that is opaque everywhere. */
-export function opaqueOf(pixels: Pixels, mode: ColorMode): Pixels {
-  const colors = COLOR_CHANNELS[mode];
-  const { rect, channels, samples } = pixels;
-  const white = whiteOf(samples);
-  const count = rect.width * rect.height;
-  if (channels === colors) return pixels;
-  for (let pixel = 0; pixel < count; pixel++) {
-    if (samples[pixel * channels + colors] !== white) return pixels;
-  }
-  const target = zerosLike(samples, count * colors);
-  for (let from = 0, to = 0; to < target.length; from++) {
-    for (let channel = 0; channel < colors; channel++) target[to++] = samples[from++] ?? 0;
-  }
-  return { rect, channels: colors, samples: target };
-}
-
 /** The same pixels with an opaque alpha channel. */
 export function withAlpha({ rect, channels, samples }: Pixels): Pixels {
   const count = rect.width * rect.height;
@@ -178,19 +161,13 @@ export function tighten(mask: Mask): Mask | null {
   return cropMask(mask, { x: region.x + left, y: region.y + top, width: right - left + 1, height: bottom - top + 1 });
 }
 
-/** Whether every pixel that `inner` selects by half or more is selected by half or more in `outer`. */
-export function covers(outer: Mask, inner: Mask): boolean {
-  const there = cropMask(outer, inner.region).samples;
-  const half = whiteOf(outer.samples) / 2;
-  const innerHalf = whiteOf(inner.samples) / 2;
-  const { samples } = inner;
-  for (let at = 0; at < samples.length; at++) if ((samples[at] ?? 0) >= innerHalf && (there[at] ?? 0) < half) return false;
-  return true;
-}
-
 /** The largest difference of two masks in units of white, wherever their rectangles end. */
 export function maskDistance(one: Mask, other: Mask): number {
-  const [a, b] = overUnion(one, other);
+  const x = Math.min(one.region.x, other.region.x);
+  const y = Math.min(one.region.y, other.region.y);
+  const width = Math.max(one.region.x + one.region.width, other.region.x + other.region.width) - x;
+  const height = Math.max(one.region.y + one.region.height, other.region.y + other.region.height) - y;
+  const [a, b] = [one, other].map((mask) => cropMask(mask, { x, y, width, height }).samples) as [Samples, Samples];
   const [scaleA, scaleB] = [1 / whiteOf(a), 1 / whiteOf(b)];
   let furthest = 0;
   for (let at = 0; at < a.length; at++) {
@@ -198,32 +175,6 @@ export function maskDistance(one: Mask, other: Mask): number {
     if (distance > furthest) furthest = distance;
   }
   return furthest;
-}
-
-/** Whether `there` shows something where `wanted` is 0. */
-export function leaks(wanted: Mask, there: Mask): boolean {
-  const [a, b] = overUnion(wanted, there);
-  for (let at = 0; at < a.length; at++) if ((b[at] ?? 0) > 0 && !((a[at] ?? 0) > 0)) return true;
-  return false;
-}
-
-/** The difference that comes of different depths alone, in units of white: half a step of 8 bit. */
-export function depthStep(one: Mask, other: Mask): number {
-  return one.samples.constructor === other.samples.constructor ? 0 : 0.5 / 255 + 1e-9;
-}
-
-/** Whether two masks are the same, wherever their rectangles end: exactly, or within half a step where depths differ. */
-export function sameMask(one: Mask, other: Mask): boolean {
-  return maskDistance(one, other) <= depthStep(one, other);
-}
-
-function overUnion(one: Mask, other: Mask): readonly [Samples, Samples] {
-  const x = Math.min(one.region.x, other.region.x);
-  const y = Math.min(one.region.y, other.region.y);
-  const width = Math.max(one.region.x + one.region.width, other.region.x + other.region.width) - x;
-  const height = Math.max(one.region.y + one.region.height, other.region.y + other.region.height) - y;
-  const all = { x, y, width, height };
-  return [cropMask(one, all).samples, cropMask(other, all).samples];
 }
 
 function copyRows(source: Samples, from: Rect, target: Samples, to: Rect, common: Rect, channels: number): void {

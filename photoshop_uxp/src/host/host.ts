@@ -52,24 +52,29 @@ export interface Glance {
   readonly isQuickMask?: boolean;
 }
 
-/** What a result group remembers of how it was made. Survives saving. */
-export interface Memory {
+/** What of a picture an edit reads: all that is visible, or the active layer and what lies below it. */
+export type Reads = "picture" | "below";
+
+/** Where a result's group goes: on top of everything, above the active layer, or into the active group. */
+export type Lands = "top" | "above" | "group";
+
+/** What a result group remembers of where it comes from. Survives saving. */
+export interface Origin {
   readonly jobId: string;
   /** The document's id (see Host.identify), by which a reopened document is known again. */
   readonly documentId: string;
-  /** The contract's Recipe, serialised, as base64. */
-  readonly recipe: string;
   /** Where the selection lay. */
   readonly region: Rect;
+  readonly reads: Reads;
 }
 
-/** One pixel layer of a result: what has a receipt. Other layers in its group are the retoucher's. */
+/** One pixel layer of a result: what remembers being painted. Other layers in its group are the retoucher's. */
 export interface Variation {
   readonly layer: number;
   readonly name: string;
   readonly visible: boolean;
-  /** JSON: everything that decided its pixels. */
-  readonly receipt: string;
+  /** The contract's ResultMemory, as text. */
+  readonly memory: string;
 }
 
 /** A result in a document: a group that carries the mask and holds the variations, top to bottom. */
@@ -78,7 +83,7 @@ export interface Result {
   readonly group: number;
   readonly name: string;
   readonly visible: boolean;
-  readonly memory: Memory;
+  readonly origin: Origin;
   readonly variations: readonly Variation[];
 }
 
@@ -88,18 +93,31 @@ export interface Layer {
   readonly name: string;
 }
 
-/** What is to be placed. */
+/** A layer of what is to be placed, in the document's own mode, depth and profile. */
+export interface PlacedLayer {
+  readonly name: string;
+  /** Layers are loaded one after the other, so that no more than one is in memory. */
+  readonly load: () => Promise<Pixels>;
+  /** What it remembers as a variation; empty: it is none. */
+  readonly memory: string;
+  /** As the contract spells it; empty: normal. */
+  readonly blend: string;
+  readonly visible: boolean;
+}
+
+/** What is to be placed: a group. */
 export interface Placement {
   /** Name of the group, and of the history state. */
   readonly name: string;
-  readonly mask: Mask;
-  /**
-   * The first is visible. All have the document's own mode, depth and profile. They are loaded one after the other, so that no more
-   * than one is in memory.
-   */
-  readonly layers: readonly { readonly name: string; readonly load: () => Promise<Pixels>; readonly receipt: string }[];
-  readonly memory: Memory;
+  /** What it shows through; null: everything. */
+  readonly mask: Mask | null;
+  /** Top to bottom. */
+  readonly layers: readonly PlacedLayer[];
+  /** Null: it is no result that could be flipped, kept or finished. */
+  readonly origin: Origin | null;
   readonly replaces: readonly Replaced[];
+  /** A group's number: right above that one, where it still is. */
+  readonly lands: Lands | number;
 }
 
 /**
@@ -151,6 +169,11 @@ export class HostCancelled extends Error {
   }
 }
 
+/** What went wrong, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Settings that outlive the session. */
 export interface Settings {
   read(name: string): string;
@@ -180,6 +203,8 @@ export interface Host {
   onChange(listener: () => void): () => void;
   /** The foreground colour as `lab(L, a, b)`, which names it whatever the colour settings are. */
   foregroundColor(): string;
+  /** `lab(L, a, b)` of inks in %, by Photoshop's colour settings. */
+  inksAsLab(cyan: number, magenta: number, yellow: number, black: number): string;
   /** The document's facts. */
   facts(document: DocumentHandle): Facts;
 
@@ -200,6 +225,8 @@ export interface Host {
 
   /** The document's layers, top to bottom, with the names of their groups, but for what belongs to results. */
   layers(document: DocumentHandle): Promise<readonly Layer[]>;
+  /** What lies above a layer, or above the active one: hidden, it leaves that layer and what is below. */
+  above(document: DocumentHandle, layer?: number): Promise<readonly number[]>;
   /** The document's results, top to bottom. */
   results(document: DocumentHandle): Promise<readonly Result[]>;
   /** The result that the active layer is, or is part of; null where it is neither. */
@@ -208,6 +235,10 @@ export interface Host {
   readMask(document: DocumentHandle, group: number): Promise<Mask | null>;
   /** Places a result as exactly one history state, restoring selection, active layers and what a brush paints on. */
   place(document: DocumentHandle, placement: Placement): Promise<Placed>;
+  /** Makes a mask the document's selection, value for value, as one history state. */
+  select(document: DocumentHandle, name: string, mask: Mask): Promise<void>;
+  /** Opens pixels as a document of its own, like another one in mode, depth, profile and resolution. */
+  open(like: DocumentHandle, name: string, pixels: Pixels): Promise<void>;
   /** Makes one variation visible and hides the others. */
   show(result: Result, index: number): Promise<void>;
   /** Keeps the visible variation and deletes the others, as one history state; one that was painted on stays, hidden. */
@@ -218,6 +249,10 @@ export interface Host {
   /** Deletes a result, as one history state; where the retoucher added to it, it is hidden. Returns what there is to know. */
   discard(result: Result): Promise<string>;
 
+  /** How a result's region looks, with the result or without it, as the source of an `<img>`, at most `side` px long. */
+  look(result: Result, isBefore: boolean, side: number): Promise<string>;
+  /** Grows the canvas and selects what is new of it, as one history state. `canvas`: the new one in the old one's coordinates. */
+  enlarge(document: DocumentHandle, canvas: Rect): Promise<void>;
   /** How one of a result's layers looks in its region, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
   thumbnail(result: Result, layer: number, side: number): Promise<string>;
   /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`. */

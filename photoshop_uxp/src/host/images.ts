@@ -3,7 +3,7 @@
 import type { imaging } from "photoshop/dom/ImagingModule";
 
 import { CannotEdit, type ColorMode, type Mask, type Pixels, type Rect } from "./host";
-import { intersection, sameRect, tighten, whiteOf } from "./capture";
+import { intersection, whiteOf } from "./capture";
 import type { Photoshop } from "./layers";
 
 const COLOR_SPACES: Record<ColorMode, string> = { RGB: "RGB", Gray: "Grayscale", Lab: "Lab" };
@@ -11,8 +11,8 @@ const COLOR_SPACES: Record<ColorMode, string> = { RGB: "RGB", Gray: "Grayscale",
 export const GRAY = "Gray Gamma 2.2";
 /** What a panel shows pictures in. */
 const SCREEN = "sRGB IEC61966-2.1";
-/** The first look beyond a selection's bounds, in px: they may end where a soft edge is selected by half. */
-const MARGIN = 64;
+/** How far a selection may go on beyond its bounds, in px: they may end where a soft edge is selected by half. */
+const MARGIN = 1024;
 
 export function boundsOf(rect: Rect) {
   return { left: rect.x, top: rect.y, right: rect.x + rect.width, bottom: rect.y + rect.height };
@@ -29,13 +29,13 @@ export async function readPixels(ps: Photoshop, document: number, rect: Rect, la
 }
 
 /**
- * How a layer looks in `rect`, for an `<img>`, at most `side` px long; empty where it has no pixels. The depth stays the document's, as
+ * How a layer, or the whole picture, looks in `rect`, for an `<img>`, at most `side` px long; empty where it has no pixels. The depth stays the document's, as
  * Photoshop is known to fail at changing it; a colour space that it will not convert is taken for what it looks most like.
  */
-export async function thumbnailOf(ps: Photoshop, document: number, layer: number, rect: Rect, side: number): Promise<string> {
+export async function thumbnailOf(ps: Photoshop, document: number, layer: number | undefined, rect: Rect, side: number): Promise<string> {
   const longer = rect.width >= rect.height ? "width" : "height";
   const targetSize = { [longer]: Math.min(side, rect[longer]) };
-  const plain = { documentID: document, layerID: layer, sourceBounds: boundsOf(rect), targetSize, applyAlpha: true };
+  const plain = { documentID: document, ...(layer !== undefined && { layerID: layer }), sourceBounds: boundsOf(rect), targetSize, applyAlpha: true };
   const inColor = { ...plain, colorSpace: "RGB" as const };
   const { rect: { width, height }, channels, samples } = await take(
     await ps.imaging.getPixels({ ...inColor, colorProfile: SCREEN }).catch(() => ps.imaging.getPixels(inColor)),
@@ -90,24 +90,8 @@ export async function readSelection(ps: Photoshop, document: number, canvas: Rec
   if (bounds === null) throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
   const inside = intersection(bounds, canvas);
   if (inside === null) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
-  for (let margin = MARGIN; ; margin *= 4) {
-    const rect = intersection(grown(inside, margin), canvas) ?? inside;
-    const image = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(rect) });
-    const mask = await takeMask(image);
-    if (sameRect(rect, canvas) || !touches(mask, rect, canvas)) return mask;
-  }
-}
-
-/** Whether a selection goes on beyond `rect`, inside the canvas. */
-function touches(mask: Mask, rect: Rect, canvas: Rect): boolean {
-  const held = tighten(mask)?.region;
-  if (held === undefined) return false;
-  return (
-    (held.x <= rect.x && rect.x > canvas.x) ||
-    (held.y <= rect.y && rect.y > canvas.y) ||
-    (held.x + held.width >= rect.x + rect.width && rect.x + rect.width < canvas.x + canvas.width) ||
-    (held.y + held.height >= rect.y + rect.height && rect.y + rect.height < canvas.y + canvas.height)
-  );
+  const image = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(intersection(grown(inside, MARGIN), canvas) ?? inside) });
+  return takeMask(image);
 }
 
 /** Selects exactly `mask`. */
@@ -132,25 +116,8 @@ export async function readLayerMask(ps: Photoshop, document: number, layer: numb
   return takeMask(image);
 }
 
-/** Puts a mask on a layer. `replace` takes away what the mask held before. */
-export async function writeLayerMask(ps: Photoshop, document: number, layer: number, mask: Mask, replace: boolean): Promise<void> {
-  const image = await maskImage(ps, mask);
-  try {
-    await ps.imaging.putLayerMask({
-      documentID: document,
-      layerID: layer,
-      kind: "user",
-      imageData: image,
-      replace,
-      targetBounds: corner(mask.region),
-    });
-  } finally {
-    await image.dispose();
-  }
-}
-
 /** Tagged with the profile that such masks were read with, so that Photoshop has nothing to convert. */
-function maskImage(ps: Photoshop, { region, samples, profile = GRAY }: Mask) {
+export function maskImage(ps: Photoshop, { region, samples, profile = GRAY }: Mask) {
   const options = { width: region.width, height: region.height, components: 1, colorSpace: "Grayscale", chunky: true };
   return ps.imaging.createImageDataFromBuffer(samples, { ...options, ...(profile !== "" && { colorProfile: profile }) });
 }

@@ -74,28 +74,10 @@ export async function selectLayers(ps: Photoshop, document: number, layers: read
   );
 }
 
-/** Gives the selected layer a mask that hides everything, so that nothing outside of what is put later shows. */
-export async function hideAll(ps: Photoshop): Promise<void> {
-  await play(ps, [maskOfSelectedLayer("hideAll")]);
-}
-
-/** Takes the selected layer's mask away, if it has one. */
-export async function dropMask(ps: Photoshop): Promise<void> {
-  await play(ps, [{ _obj: "delete", _target: [MASK_CHANNEL] }]).catch(() => undefined); // There was none.
-}
-
-/** Gives the selected layer a mask equal to the selection. Photoshop drops the selection. */
+/** Gives the selected layer a mask equal to the selection, which Photoshop drops. */
 export async function revealSelection(ps: Photoshop): Promise<void> {
-  await play(ps, [maskOfSelectedLayer("revealSelection")]);
-}
-
-function maskOfSelectedLayer(what: "hideAll" | "revealSelection") {
-  return {
-    _obj: "make",
-    new: { _class: "channel" },
-    at: MASK_CHANNEL,
-    using: { _enum: "userMaskEnabled", _value: what },
-  };
+  const using = { _enum: "userMaskEnabled", _value: "revealSelection" };
+  await play(ps, [{ _obj: "make", new: { _class: "channel" }, at: MASK_CHANNEL, using }]);
 }
 
 /** The active layers, and whether a brush would paint on the mask of the first. */

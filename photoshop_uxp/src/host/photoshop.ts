@@ -5,56 +5,36 @@ import type { Document } from "photoshop/dom/Document";
 import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { intersection } from "./capture";
-import {
-  CannotEdit,
-  DocumentGone,
-  HostBusy,
-  HostCancelled,
-  QUICK_MASK,
-  type ColorMode,
-  type Depth,
-  type DocumentHandle,
-  type Facts,
-  type Glance,
-  type Host,
-  type Layer,
-  type Mask,
-  type Memory,
-  type Pixels,
-  type Placement,
-  type Rect,
-  type Result,
-} from "./host";
+import { CannotEdit, DocumentGone, HostBusy, HostCancelled, QUICK_MASK } from "./host";
+import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Host, Layer, Mask, Origin, Pixels, Placement, Rect, Result } from "./host";
+import { factsOf } from "./facts";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { readNotes, type Photoshop } from "./layers";
 import { build, remove } from "./place";
-import { readMemory } from "./memory";
-import { areUntouched, contentOf } from "./seal";
+import { readOrigin } from "./notes";
+import { areUntouched, contentOf } from "./touched";
 import { groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
+import { openPicture, select } from "./results";
 import { settingsOf, type Uxp } from "./uxp";
 
 /** How long to wait for somebody else's modal state before HostBusy, in seconds. */
 const WAIT_S = 10;
 /** `error.number` of executeAsModal when something else is modal. */
+const HOST_IS_MODAL = 9;
 /** Photoshop warns at 600 MB of a plugin's memory. */
 const HELD_BYTES = 64 * 1024 * 1024;
-const HOST_IS_MODAL = 9;
 const EVENTS = [
   "select", "set", "open", "close", "newDocument", "selectDocument", "make", "delete", "historyStateChanged", "inverse",
   "feather", "expand", "contract", "addTo", "subtractFrom", "deselect", "undoEvent", "show", "hide", "paste", "move",
 ];
-const LINEAR = " (Linear RGB Profile)";
-const LINEAR_GRAY = " (Linear Gray Profile)";
-/** What a document without colour management is taken for, so that a model sees plausible colours; its numbers stay. */
-const ASSUMED: Record<ColorMode, string> = { RGB: "sRGB IEC61966-2.1", Gray: "Gray Gamma 2.2", Lab: "Lab" };
 
 /** Photoshop, as this plugin runs in it. */
 export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
   const settings = settingsOf(uxp);
   const identity = new Identity(settings, () => uxp.newId());
   /** What the notes of groups say, by document and group: a group's note is written once, when it is made. */
-  const remembered = new Map<DocumentHandle, Map<number, Memory | null>>();
+  const remembered = new Map<DocumentHandle, Map<number, Origin | null>>();
   const inside = new Map<DocumentHandle, { state: number; id: string }>();
 
   function documents(): Document[] {
@@ -103,6 +83,24 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     });
   }
 
+  /** Runs `work` with layers hidden, and leaves no trace of that in the history. */
+  async function without<T>(document: Document, hidden: readonly number[], work: () => Promise<T>): Promise<T> {
+    return modal("Inlay: read picture", async ({ hostControl }) => {
+      const tree = hidden.length === 0 ? [] : await treeOf(ps, document);
+      const layers = hidden.map((id) => layerAt(document, tree, id)).filter((layer) => layer?.visible === true) as DomLayer[];
+      if (layers.length === 0) return work();
+      const suspension = await hostControl.suspendHistory({ documentID: document.id, name: "Inlay: read picture" });
+      try {
+        for (const layer of layers) layer.visible = false;
+        return await work();
+      } finally {
+        // Photoshop may or may not count visibility as history, so rolling back alone might leave them hidden.
+        for (const layer of layers) layer.visible = true;
+        await hostControl.resumeHistory(suspension, false);
+      }
+    });
+  }
+
   /** The composite; empty where the document is, for which Photoshop may have an error or an image without pixels. */
   async function readPixelsOrNone(document: Document, rect: Rect): Promise<Pixels> {
     try {
@@ -115,22 +113,22 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
   }
 
   /** The document's groups that are results. Only groups that were not there before are asked for their notes. */
-  async function groups(document: Document, tree: readonly Node[]): Promise<{ node: Node; memory: Memory }[]> {
-    const known = remembered.get(document.id) ?? new Map<number, Memory | null>();
+  async function groups(document: Document, tree: readonly Node[]): Promise<{ node: Node; origin: Origin }[]> {
+    const known = remembered.get(document.id) ?? new Map<number, Origin | null>();
     remembered.set(document.id, known);
     const fresh = groupsOf(tree).filter(({ id }) => !known.has(id));
     const notes = await readNotes(ps, document.id, fresh.map(({ id }) => id));
-    for (const [at, { id }] of fresh.entries()) known.set(id, readMemory(notes[at] ?? ""));
+    for (const [at, { id }] of fresh.entries()) known.set(id, readOrigin(notes[at] ?? ""));
     return groupsOf(tree).flatMap((node) => {
-      const memory = known.get(node.id) ?? null;
-      return memory === null ? [] : [{ node, memory }];
+      const origin = known.get(node.id) ?? null;
+      return origin === null ? [] : [{ node, origin }];
     });
   }
 
-  async function resultOf(document: Document, node: Node, memory: Memory): Promise<Result> {
+  async function resultOf(document: Document, { node, origin }: { node: Node; origin: Origin }): Promise<Result> {
     const { variations } = await contentOf(ps, document, node);
-    const shown = variations.map(({ id, node: { name, visible }, receipt }) => ({ layer: id, name, visible, receipt }));
-    return { document: document.id, group: node.id, name: node.name, visible: node.visible, memory, variations: shown };
+    const shown = variations.map(({ id, node: { name, visible }, memory }) => ({ layer: id, name, visible, memory }));
+    return { document: document.id, group: node.id, name: node.name, visible: node.visible, origin, variations: shown };
   }
 
   /** The id that a result in the document remembers for it; empty: there is none. */
@@ -138,7 +136,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     const state = document.activeHistoryState.id;
     const known = inside.get(document.id);
     if (known?.state === state) return known.id;
-    const id = (await groups(document, await treeOf(ps, document))).at(0)?.memory.documentId ?? "";
+    const id = (await groups(document, await treeOf(ps, document))).at(0)?.origin.documentId ?? "";
     inside.set(document.id, { state, id });
     return id;
   }
@@ -146,7 +144,7 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
   async function results(handle: DocumentHandle): Promise<Result[]> {
     const document = open(handle);
     const found: Result[] = [];
-    for (const { node, memory } of await groups(document, await treeOf(ps, document))) found.push(await resultOf(document, node, memory));
+    for (const group of await groups(document, await treeOf(ps, document))) found.push(await resultOf(document, group));
     return found;
   }
 
@@ -169,9 +167,12 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       return () => void ps.action.removeNotificationListener(EVENTS, heard);
     },
 
-    foregroundColor() {
-      const { l, a, b } = ps.app.foregroundColor.lab; // Its RGB is the working space's, not sRGB.
-      return `lab(${[l, a, b].map((value) => value.toFixed(2)).join(", ")})`;
+    foregroundColor: () => labOf(ps.app.foregroundColor),
+
+    inksAsLab(cyan, magenta, yellow, black) {
+      const color = new ps.app.SolidColor();
+      Object.assign(color.cmyk, { cyan, magenta, yellow, black });
+      return labOf(color);
     },
 
     facts,
@@ -205,19 +206,25 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
 
     async readComposite(handle, rect, hidden): Promise<Pixels> {
       const document = open(handle);
-      return modal("Inlay: read picture", async ({ hostControl }) => {
-        const tree = hidden.length === 0 ? [] : await treeOf(ps, document);
-        const layers = hidden.map((id) => layerAt(document, tree, id)).filter((layer) => layer?.visible === true) as DomLayer[];
-        if (layers.length === 0) return readPixelsOrNone(document, rect);
-        const suspension = await hostControl.suspendHistory({ documentID: handle, name: "Inlay: read picture" });
-        try {
-          for (const layer of layers) layer.visible = false;
-          return await readPixelsOrNone(document, rect);
-        } finally {
-          // Photoshop may or may not count visibility as history, so rolling back alone might leave them hidden.
-          for (const layer of layers) layer.visible = true;
-          await hostControl.resumeHistory(suspension, false);
-        }
+      return without(document, hidden, () => readPixelsOrNone(document, rect));
+    },
+
+    async look({ document, group, origin }, isBefore, side) {
+      const rect = intersection(origin.region, canvasOf(open(document)));
+      return rect === null ? "" : without(open(document), isBefore ? [group] : [], () => thumbnailOf(ps, document, undefined, rect, side));
+    },
+
+    async enlarge(handle, { x, y, width, height }) {
+      const document = open(handle);
+      const old = { ...canvasOf(document), x: -x, y: -y };
+      const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
+      const rows = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
+      const name = `${rows}${["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER"}` as "MIDDLECENTER";
+      await asOneStep(document, "Inlay: canvas", async () => {
+        await document.resizeCanvas(width, height, ps.constants.AnchorPosition[name]);
+        const samples = new Uint8Array(width * height).fill(255);
+        for (let row = old.y; row < old.y + old.height; row++) samples.fill(0, row * width + old.x, row * width + old.x + old.width);
+        await select(ps, document, { region: { x: 0, y: 0, width, height }, samples });
       });
     },
 
@@ -226,8 +233,8 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       return modal("Inlay: read variation", () => readPixels(ps, handle, rect, layer));
     },
 
-    async thumbnail({ document, memory }, layer, side) {
-      const rect = intersection(memory.region, canvasOf(open(document)));
+    async thumbnail({ document, origin }, layer, side) {
+      const rect = intersection(origin.region, canvasOf(open(document)));
       return rect === null ? "" : modal("Inlay: look at variation", () => thumbnailOf(ps, document, layer, rect, side));
     },
 
@@ -244,6 +251,19 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       return listed(tree, "");
     },
 
+    async above(handle, layer) {
+      const document = open(handle);
+      const wanted = layer ?? document.activeLayers[0]?.id;
+      let siblings = await treeOf(ps, document);
+      if (wanted === document.backgroundLayer?.id) return siblings.map(({ id }) => id); // No list has it.
+      const found: number[] = [];
+      for (const { id, layers } of wanted === undefined ? [] : pathTo(siblings, wanted)) {
+        found.push(...siblings.slice(0, siblings.findIndex((node) => node.id === id)).map((node) => node.id));
+        siblings = layers;
+      }
+      return found;
+    },
+
     results,
 
     async resultInHand(handle) {
@@ -254,16 +274,16 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       const known = await groups(document, tree);
       for (const { id } of [...pathTo(tree, active)].reverse()) {
         const found = known.find(({ node }) => node.id === id);
-        if (found !== undefined) return resultOf(document, found.node, found.memory);
+        if (found !== undefined) return resultOf(document, found);
       }
       return null;
     },
 
     async readMask(handle, group) {
       const document = open(handle);
-      const memory = (await groups(document, await treeOf(ps, document))).find(({ node }) => node.id === group)?.memory;
+      const origin = (await groups(document, await treeOf(ps, document))).find(({ node }) => node.id === group)?.origin;
       const all = canvasOf(document);
-      const around = memory === undefined ? all : (intersection(grown(memory.region, 1024), all) ?? all);
+      const around = origin === undefined ? all : (intersection(grown(origin.region, 1024), all) ?? all);
       return modal("Inlay: read mask", () => readLayerMask(ps, handle, group, around));
     },
 
@@ -271,6 +291,16 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
       const document = open(handle);
       const { mode } = facts(handle);
       return asOneStep(document, `Inlay: ${placement.name}`, () => build(ps, document, mode, placement));
+    },
+
+    async select(handle, name, mask) {
+      const document = open(handle);
+      await asOneStep(document, `Inlay: ${name}`, () => select(ps, document, mask));
+    },
+
+    async open(like, name, pixels) {
+      const document = open(like);
+      await modal(`Inlay: ${name}`, () => openPicture(ps, document, facts(like), name, pixels));
     },
 
     async show(result, index) {
@@ -316,6 +346,11 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
   };
 }
 
+/** By its Lab: the RGB of a colour is the working space's, not sRGB. */
+function labOf({ lab: { l, a, b } }: { readonly lab: { readonly l: number; readonly a: number; readonly b: number } }): string {
+  return `lab(${[l, a, b].map((value) => value.toFixed(2)).join(", ")})`;
+}
+
 function canvasOf(document: Document): Rect {
   return { x: 0, y: 0, width: document.width, height: document.height };
 }
@@ -335,51 +370,3 @@ function noPixels(mode: ColorMode, depth: Depth): Pixels {
   const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
   return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
 }
-
-/** The document's facts. Throws CannotEdit for what Inlay cannot edit without converting the user's document. */
-export function factsOf(ps: Photoshop, document: Document): Facts {
-  const { DocumentMode, BitsPerChannelType } = ps.constants;
-  const modes = new Map<string, ColorMode>([
-    [DocumentMode.RGB, "RGB"],
-    [DocumentMode.GRAYSCALE, "Gray"],
-    [DocumentMode.LAB, "Lab"],
-  ]);
-  const depths = new Map<string, Depth>([
-    [BitsPerChannelType.EIGHT, 8],
-    [BitsPerChannelType.SIXTEEN, 16],
-    [BitsPerChannelType.THIRTYTWO, 32],
-  ]);
-  const mode = modes.get(document.mode);
-  const depth = depths.get(document.bitsPerChannel);
-  if (mode === undefined || depth === undefined) throw new CannotEdit(refusalOf(ps, document));
-  const profile = profileOf(document.colorProfileName, mode, depth);
-  return { width: document.width, height: document.height, mode, depth, profile };
-}
-
-/** Why a document cannot be edited, and what to do. */
-function refusalOf(ps: Photoshop, { mode }: Document): string {
-  const { DocumentMode } = ps.constants;
-  const edits = "Inlay edits RGB, Grayscale and Lab documents with 8, 16 or 32 bits.";
-  const convert = "Convert a copy with Image › Mode › RGB Color, edit it there";
-  switch (mode) {
-    case DocumentMode.CMYK:
-    case DocumentMode.MULTICHANNEL:
-      return `${edits} The inks of this one would have to be separated anew. ${convert}, and convert the finished picture.`;
-    case DocumentMode.INDEXEDCOLOR:
-      return `${edits} This one has a palette, which a result's colours are not in. ${convert}, and save that.`;
-    case DocumentMode.BITMAP:
-      return `${edits} This one has black and white pixels only. Convert it with Image › Mode › Grayscale.`;
-    case DocumentMode.DUOTONE:
-      return `${edits} This one is printed in inks of its own. Convert a copy with Image › Mode › Grayscale.`;
-    default:
-      return `${edits} ${convert}.`;
-  }
-}
-
-function profileOf(named: string, mode: ColorMode, depth: Depth): string {
-  if (mode === "Lab") return ASSUMED.Lab;
-  const name = named === "" || named === "None" ? ASSUMED[mode] : named;
-  if (depth !== 32 || name.includes("(Linear ")) return name;
-  return name + (mode === "RGB" ? LINEAR : LINEAR_GRAY);
-}
-

@@ -8,31 +8,36 @@ import { CannotEdit, type ColorMode, type Placed, type Placement, type Rect, typ
 import { rectOf, writePixels } from "./images";
 import { brushOf, type Photoshop, play, restoreBrush, selectLayers, selectNoLayers, writeNote } from "./layers";
 import { putMask } from "./mask";
-import { writeMemory } from "./memory";
-import { areUntouched, contentOf, type Ours, sealNow, writeLayerNote } from "./seal";
-import { layerAt, type Node, nodeWith, treeOf } from "./tree";
+import { written } from "./notes";
+import { areUntouched, contentOf, type Ours, sealNow } from "./touched";
+import { layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
 
 const KEPT = "The earlier result holds layers of yours, or strokes: it is hidden, not deleted.";
 
 /** Inside a modal scope, with history suspended and the document in front. */
 export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement): Promise<Placed> {
   const brush = await brushOf(ps, document);
-  const home = await artboardAround(ps, document, placement.mask.region);
+  const home = await homeOf(ps, document, placement);
   await standOnTop(ps, document, home);
   const layers: Layer[] = [];
-  for (const { name, load, receipt } of [...placement.layers].reverse()) {
+  for (const { name, load, memory } of [...placement.layers].reverse()) {
     const layer = made(await document.createPixelLayer({ name }));
     await writePixels(ps, document.id, layer.id, mode, await load());
-    await writeNote(ps, document.id, layer.id, writeLayerNote({ receipt, seal: await sealNow(ps, document, layer.id) }));
+    if (memory !== "") await writeNote(ps, document.id, layer.id, written({ memory, seal: await sealNow(ps, document, layer.id) }));
     layers.unshift(layer);
   }
-  for (const layer of layers.slice(1)) layer.visible = false;
+  const blends: Readonly<Record<string, string | undefined>> = { multiply: ps.constants.BlendMode.MULTIPLY, screen: ps.constants.BlendMode.SCREEN, add: ps.constants.BlendMode.LINEARDODGE };
+  for (const [at, { visible, blend }] of placement.layers.entries()) {
+    const [layer, mode] = [layers[at], blends[blend]];
+    if (layer && !visible) layer.visible = false;
+    if (layer && mode !== undefined) layer.blendMode = mode as never;
+  }
   const { NORMAL } = ps.constants.BlendMode;
   const group = made(await document.createLayerGroup({ name: placement.name, blendMode: NORMAL, fromLayers: layers }));
   if (group.blendMode !== NORMAL) group.blendMode = NORMAL; // Then an adjustment layer inside it changes nothing below.
   await raise(ps, document, group.id, home);
-  await writeNote(ps, document.id, group.id, writeMemory(placement.memory));
-  const notes = new Set([await putMask(ps, document, group.id, placement.mask)]);
+  if (placement.origin) await writeNote(ps, document.id, group.id, written(placement.origin));
+  const notes = new Set(placement.mask ? [await putMask(ps, document, group.id, placement.mask)] : []);
   for (const replaced of placement.replaces) notes.add(await replace(ps, document, group.id, replaced));
 
   const tree = await treeOf(ps, document);
@@ -43,6 +48,35 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
 function made(layer: Layer | null): Layer {
   if (layer === null) throw new CannotEdit("Photoshop made no layer. Unlock the document's layers and place the result again.");
   return layer;
+}
+
+/** Where a group goes: on top of what `inside` holds, or right above the layer `above`; both null: on top of everything. */
+interface Home {
+  readonly inside: Layer | null;
+  readonly above: Layer | null;
+}
+
+async function homeOf(ps: Photoshop, document: Document, { lands, mask }: Placement): Promise<Home> {
+  const tree = await treeOf(ps, document);
+  const active = typeof lands === "number" ? lands : document.activeLayers[0]?.id;
+  const { backgroundLayer } = document;
+  if (lands !== "top" && active !== undefined && backgroundLayer?.id === active) return { inside: null, above: backgroundLayer }; // No list has it.
+  const path = lands === "top" || active === undefined ? [] : pathTo(tree, active);
+  if (path.length === 0) return { inside: mask ? await artboardAround(ps, document, mask.region) : null, above: null };
+  const ours = await resultAt(ps, document, path); // A result goes beside another, never into it.
+  const below = ours < 0 ? path : path.slice(0, ours + 1);
+  const groups = below.filter(({ isGroup }, at) => isGroup && at !== ours);
+  const [layer, group] = [below.at(-1), groups.at(-1)];
+  if (lands === "group" && group) return { inside: layerAt(document, tree, group.id), above: null };
+  return { inside: null, above: layer ? layerAt(document, tree, layer.id) : null };
+}
+
+/** Which of the nodes of a path is a result's group; -1: none. */
+async function resultAt(ps: Photoshop, document: Document, path: readonly Node[]): Promise<number> {
+  for (const [at, node] of path.entries()) {
+    if (node.isGroup && (await contentOf(ps, document, node)).variations.length > 0) return at;
+  }
+  return -1;
 }
 
 /** The artboard that holds all of `region`; null: none. The DOM's bounds of an artboard are those of its layers. */
@@ -60,24 +94,24 @@ async function artboardAround(ps: Photoshop, document: Document, region: Rect): 
 }
 
 /**
- * New layers go above the active one: on top of everything, because what the server saw were all layers, or on top of an artboard.
- * Beside any other layer they might land in a locked group or in the middle of a clipping stack.
+ * New layers go above the active one: on top of everything, because what the server saw were all layers, or on top of a group. Beside
+ * any other layer they might land in a locked group or in the middle of a clipping stack, so the group is moved there afterwards.
  */
-async function standOnTop(ps: Photoshop, document: Document, home: Layer | null): Promise<void> {
-  if (home === null && (await selectNoLayers(ps))) return;
-  const top = Array.from((home === null ? document.layers : home.layers) ?? [])[0] ?? home;
+async function standOnTop(ps: Photoshop, document: Document, { inside }: Home): Promise<void> {
+  if (inside === null && (await selectNoLayers(ps))) return;
+  const top = Array.from((inside === null ? document.layers : inside.layers) ?? [])[0] ?? inside;
   if (top !== null) await selectLayers(ps, document.id, [top.id]);
 }
 
-/** Looks whether the group lies on top, and moves it there where it does not. */
-async function raise(ps: Photoshop, document: Document, group: number, home: Layer | null): Promise<void> {
+/** Looks whether the group lies where it should, and moves it there where it does not. */
+async function raise(ps: Photoshop, document: Document, group: number, { inside, above }: Home): Promise<void> {
+  const { PLACEBEFORE, PLACEINSIDE } = ps.constants.ElementPlacement;
   const tree = await treeOf(ps, document);
-  const siblings = home === null ? tree : (nodeWith(tree, home.id)?.layers ?? []);
-  const [top] = siblings;
-  if (top?.id === group) return;
-  const [layer, above] = [layerAt(document, tree, group), top === undefined ? home : layerAt(document, tree, top.id)];
-  if (layer === null || above === null) return;
-  layer.move(above, top === undefined ? ps.constants.ElementPlacement.PLACEINSIDE : ps.constants.ElementPlacement.PLACEBEFORE);
+  const [top] = inside === null ? tree : (nodeWith(tree, inside.id)?.layers ?? []);
+  const layer = layerAt(document, tree, group);
+  const target = above ?? (top === undefined ? inside : layerAt(document, tree, top.id));
+  if (layer === null || target === null || target.id === group) return;
+  layer.move(target, above === null && top === undefined ? PLACEINSIDE : PLACEBEFORE);
 }
 
 /** What `group` takes the place of goes, where all of it is ours; else it is hidden. Returns what there is to know. */

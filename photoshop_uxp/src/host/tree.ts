@@ -29,11 +29,6 @@ const PROPERTIES = ["layerID", "name", "visible", "layerSection", "hasUserMask"]
 
 /** The document's layers, top to bottom; a Background may be missing. A call for each layer would be felt after every brush stroke. */
 export async function treeOf(ps: Photoshop, document: Document): Promise<readonly Node[]> {
-  return listed(ps, document).catch(() => walked(document.layers));
-}
-
-/** The tree from Photoshop's list of layers. Throws where there is none. */
-export async function listed(ps: Photoshop, document: Document): Promise<readonly Node[]> {
   const options = { failOnMissingProperty: false, failOnMissingElement: false };
   const range = { _obj: "layer", index: 1, count: -1 };
   const _target = { _ref: [{ _ref: "document", _id: document.id }] };
@@ -61,15 +56,6 @@ function nested(list: readonly Listed[]): readonly Node[] {
   return root;
 }
 
-/** The kind of an artboard is not documented, so whatever has layers is a group. */
-function walked(layers: ArrayLike<Layer> | null): Node[] {
-  return Array.from(layers ?? [], (layer) => {
-    const inner = layer.layers as ArrayLike<Layer> | null;
-    const { id, name, visible } = layer;
-    return { id, name, visible, isGroup: inner !== null, hasMask: false, layers: walked(inner) };
-  });
-}
-
 /** Every group of the tree, top to bottom, outer before inner. */
 export function groupsOf(tree: readonly Node[]): readonly Node[] {
   return tree.flatMap((node) => (node.isGroup ? [node, ...groupsOf(node.layers)] : []));
@@ -91,7 +77,6 @@ export function nodeWith(tree: readonly Node[], id: number): Node | null {
 
 /** Photoshop's own object for a layer of the tree; null where it is not there. Only the groups around it are asked. */
 export function layerAt(document: Document, tree: readonly Node[], id: number): Layer | null {
-
   let found: Layer | null = null;
   for (const { id: step } of pathTo(tree, id)) {
     found = Array.from((found === null ? document.layers : found.layers) ?? []).find((layer) => layer.id === step) ?? null;

@@ -85,13 +85,8 @@ export function settingsOf(uxp: Uxp): Settings {
     write: (name, value) => uxp.items.setItem(`inlay.${name}`, value),
     async readSecret(name) {
       const bytes = await uxp.secrets.getItem(`inlay.${name}`).catch(() => null);
-      return bytes === null || bytes === undefined ? "" : fromUtf8(bytes);
+      return bytes ? new TextDecoder().decode(bytes) : "";
     },
     writeSecret: (name, value) => (value === "" ? uxp.secrets.removeItem(`inlay.${name}`) : uxp.secrets.setItem(`inlay.${name}`, value)),
   };
-}
-
-/** TextDecoder is missing from UXP. */
-function fromUtf8(bytes: Uint8Array): string {
-  return decodeURIComponent(Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""));
 }

@@ -3,17 +3,23 @@
  * of it: the plan, the edits on their way, the result in hand. What is seldom used is folded.
  */
 
+import type { ConnectionView } from "../client/connection";
+import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
 import type { Session } from "../session";
 import { numberIn } from "../wish";
 import { saidOf } from "../words";
+import { Compare } from "./compare";
 import { Form } from "./form";
-import type { ConnectionView } from "./model";
+import { History } from "./history";
 import { action, button, clear, make, row, setText, setVisible, tool, words } from "./parts";
 import { Progress } from "./progress";
+import { Room } from "./room";
 import { Settings } from "./settings";
 import { Status } from "./status";
 import { Variations } from "./variations";
-import { describePlan } from "./words";
+
+/** The verb for which there are sizes of canvas: the host's own part of it. */
+const EXPANDS = "expand";
 
 export class Panel {
   readonly element = make("div", { class: "root" });
@@ -65,13 +71,19 @@ class Front {
   readonly element: HTMLElement;
   form: Form | null = null;
   private document: number | null = null;
+  private running = 0;
   private readonly status: Status;
   private readonly settings: Settings;
   private readonly progress: Progress;
   private readonly variations: Variations;
+  private readonly compare: Compare;
+  private readonly history: History;
+  private readonly room: Room;
   private readonly offer: HTMLElement;
   private readonly offerWords = words();
   private readonly plan = words("", "plan");
+  private readonly leaving = words("", "leaving");
+  private runs: HTMLElement | null = null;
   private readonly troubleWords = words("", "stretch");
   private readonly trouble: HTMLElement;
   private readonly head = make("div", { class: "head" });
@@ -82,28 +94,20 @@ class Front {
 
   constructor(private readonly session: Session) {
     const { say } = session;
-    this.status = new Status(say, {
-      copy: (text) => session.copy(text),
-      reconnect: () => session.server.check(),
-      openSettings: () => this.turn(true),
-    });
+    this.status = new Status(session, () => this.turn(true));
     this.progress = new Progress(say);
     this.settings = new Settings(session, () => this.turn(false));
-    this.variations = new Variations(say, {
-      show: (variation) => session.show(variation),
-      flip: (by) => session.flip(by),
-      more: () => this.more(),
-      keep: () => session.keep(),
-      discard: () => session.discard(),
-      before: (isBefore) => session.before(isBefore),
-      finish: () => session.finish(),
-    });
+    this.variations = new Variations(session, () => this.more());
+    this.compare = new Compare(session);
+    this.history = new History(session);
+    this.room = new Room(session);
     const place = action(say("action.place.title"), say("action.place.tip"), () => session.accept());
     const dismiss = action(say("action.dismiss.title"), say("action.dismiss.tip"), () => session.dismiss());
     this.offer = make("div", { class: "card" }, this.offerWords, row(place, dismiss));
     this.trouble = make("div", { class: "row trouble" }, this.troubleWords, tool("✕", say("action.close.tip"), () => session.closeTrouble()));
-    const parts = [this.status.card, this.wanted, this.offer, this.plan, this.trouble, this.progress.element, this.variations.element];
-    this.main = make("div", { class: "panel" }, this.head, make("div", { class: "body" }, ...parts, this.details, this.status.line));
+    const made = [this.progress.element, this.variations.element, this.compare.section.element];
+    const parts = [this.status.card, this.room.element, this.wanted, this.offer, this.plan, this.trouble, ...made];
+    this.main = make("div", { class: "panel" }, this.head, make("div", { class: "body" }, ...parts, this.details, this.history.section.element, this.status.line));
     this.drawer = make("div", { class: "panel settings" }, make("div", { class: "body" }, this.settings.element));
     this.element = make("div", {}, this.main, this.drawer);
     this.turn(false);
@@ -115,35 +119,27 @@ class Front {
     const { description } = session.state.connection;
     if (description === null || description.verbs.length === 0) return;
     const { say } = session;
-    const form = new Form(description.verbs, session.filled, {
-      say,
-      changed: () => session.wish(form.wish, form.filled),
-      confirmed: () => void this.run(),
-      foregroundColor: () => session.foregroundColor(),
-      measure: (target) => session.measure(target),
-      layers: () => session.layers(),
-      earlier: (back) => session.earlier(back),
-    });
-    const run = button(say("action.run.title"), "cta", say("action.run.tip"), () => this.run());
-    for (const place of [this.head, this.wanted, this.details]) {
-      clear(place);
-    }
-    this.head.appendChild(row(form.verb.element, run));
+    const changed = (): void => {
+      setVisible(this.room.element, form.wish.form.id === EXPANDS);
+      session.wish(form.wish, form.filled);
+    };
+    const form = new Form(description.verbs, session.filled, { session, changed, confirmed: () => void this.run() });
+    this.runs = button(say("action.run.title"), "cta", say("action.run.tip"), () => this.run());
+    for (const place of [this.head, this.wanted, this.details]) clear(place);
+    this.head.appendChild(row(form.verb.element, this.runs));
     this.head.appendChild(form.words);
+    this.head.appendChild(this.leaving);
     this.wanted.appendChild(form.wanted);
     this.details.appendChild(form.details.element);
     this.form = form;
-    session.wish(form.wish, form.filled);
+    changed();
+    void this.history.show();
   }
 
   /** Runs what the form says on the selection; with a verb: that one, with what else it says. */
   async run(verb = ""): Promise<void> {
-    if (this.form && verb !== "") {
-      this.form.choose(verb);
-    }
-    if (this.form && (await this.session.run(this.form.wish))) {
-      this.form.ran();
-    }
+    if (this.form && verb !== "") this.form.choose(verb);
+    if (this.form && (await this.session.run(this.form.wish))) this.form.ran();
   }
 
   more(): Promise<void> {
@@ -155,9 +151,7 @@ class Front {
     setVisible(this.drawer, isSetting);
     if (isSetting) {
       this.settings.open();
-      if (this.session.state.connection.state === "trouble") {
-        void this.settings.runDoctor();
-      }
+      if (this.session.state.connection.state === "trouble") void this.settings.runDoctor();
     }
   }
 
@@ -177,5 +171,18 @@ class Front {
     setVisible(this.trouble, trouble !== "");
     setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));
     setVisible(this.plan, connection.state !== "trouble");
+    void this.compare.render(result ? `${result.id}:${result.shown}` : "");
+    const sends = typeof plan === "string" ? "" : (plan.leaving?.sentence ?? "");
+    const run = say("action.run.title");
+    if (this.runs) setText(this.runs, sends === "" ? run : `${run} ↗`);
+    setText(this.leaving, `${run} – ${sends}`);
+    setVisible(this.leaving, sends !== "");
+    if (edits.length < this.running) void this.history.show(); // One of them has ended.
+    this.running = edits.length;
   }
+}
+
+/** How long it will take, how sharp it becomes, and what else the server has to say about it beforehand: one line. */
+export function describePlan({ sentence, notes }: Pick<PlanEditResponse, "sentence" | "notes">): string {
+  return [sentence, ...notes.map((note) => `⚠ ${note}`)].filter(Boolean).join(" · ");
 }

@@ -1,9 +1,8 @@
 /** The edits on their way: how far each is, and an early look at it. */
 
-import { type EditView, hasFailed } from "./model";
-import type { Say } from "../words";
-import { column, make, row, setText, setValue, setVisible, tool, words } from "./parts";
-import { standing } from "./words";
+import { type EditView, hasFailed } from "../client/standing";
+import { type Say, saidOf } from "../words";
+import { action, column, make, row, setText, setValue, setVisible, tool, words } from "./parts";
 
 const MEASURED: ReadonlySet<string> = new Set(["uploading", "painting", "fetching"]);
 
@@ -13,13 +12,15 @@ class EditRow {
   private readonly bar = make("sp-progressbar", { class: "bar", max: "100", value: "0", "show-value": "false", size: "small" });
   private readonly picture = make("img", { class: "preview" });
   private readonly close: HTMLElement;
+  private readonly place: HTMLElement;
 
   constructor(
     private readonly say: Say,
     private edit: EditView,
   ) {
     this.close = tool("✕", "", () => this.edit.cancel());
-    this.element = make("div", {}, row(this.picture, this.text, this.close), this.bar);
+    this.place = action(say("action.place.title"), say("action.place.tip"), () => this.edit.place());
+    this.element = make("div", {}, row(this.picture, this.text, this.place, this.close), this.bar);
   }
 
   render(edit: EditView): void {
@@ -27,6 +28,7 @@ class EditRow {
     setValue(this.element, "class", hasFailed(edit) ? "column edit trouble" : "column edit");
     setText(this.text, `${edit.name}: ${standing(this.say, edit)}`);
     setValue(this.close, "title", this.say(hasFailed(edit) ? "action.close.tip" : "action.cancel.tip"));
+    setVisible(this.place, edit.phase === "finished");
     setVisible(this.bar, MEASURED.has(edit.phase) && edit.fraction > 0);
     setValue(this.bar, "value", String(Math.round(100 * edit.fraction)));
     setValue(this.picture, "src", edit.preview);
@@ -59,4 +61,12 @@ export class Progress {
     }
     setVisible(this.element, this.rows.size > 0);
   }
+}
+
+/** Where an edit is, in a few words. */
+export function standing(say: Say, { phase, message, position, etaS }: EditView): string {
+  if (message !== "") return message;
+  const eta = etaS ? `, ${say("state.eta", { seconds: Math.max(1, Math.round(etaS)) })}` : "";
+  if (phase === "queued") return (position ? saidOf(say, "state.queued", position) : say("state.queued.next")) + eta;
+  return say(`state.${phase}`) + (phase === "painting" ? eta || "…" : "");
 }

@@ -1,6 +1,7 @@
 /** A target colour as a style sheet has it, so that a swatch can show it. Source: CIE 15 (Lab), ICC.1 (D50), IEC 61966-2-1 (sRGB). */
 
-const HEX = /^#[0-9a-f]{6}$/i;
+const HEX = /^#?([0-9a-f]{6})$/i;
+const RGB = /^rgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\)$/i;
 const LAB = /^lab\(\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\)$/i;
 /** D50, as Photoshop's Lab has it. */
 const WHITE = [0.9642, 1, 0.8249] as const;
@@ -11,9 +12,11 @@ const TO_SRGB = [
   [0.0719453, -0.2289914, 1.4052427],
 ] as const;
 
-/** `#RRGGBB`, `lab(L, a, b)` in the sRGB that comes nearest channel by channel, or `transparent` where it is no colour. */
+/** `#RRGGBB` with its # or without, `rgb(R, G, B)`, `lab(L, a, b)` in the sRGB that comes nearest channel by channel, or `transparent` where it is no colour. */
 export function swatchOf(target: string): string {
-  if (HEX.test(target)) return target;
+  const hex = HEX.exec(target);
+  if (hex) return `#${hex[1]}`;
+  if (RGB.test(target)) return target;
   const [lightness, a, b] = (LAB.exec(target) ?? []).slice(1).map(Number);
   if (lightness === undefined || a === undefined || b === undefined) return "transparent";
   const y = (lightness + 16) / 116;

@@ -1,21 +1,10 @@
 /** The result in hand: its variations in a strip, and what becomes of them. */
 
-import type { Say } from "../words";
+import type { Session } from "../session";
 import type { ResultView } from "./model";
 import { action, clear, column, held, make, row, setText, setValue, setVisible, words } from "./parts";
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-
-/** What may be done to the result in hand. */
-export interface Actions {
-  show(variation: number): unknown;
-  flip(by: number): unknown;
-  more(): unknown;
-  keep(): unknown;
-  discard(): unknown;
-  before(isBefore: boolean): unknown;
-  finish(): unknown;
-}
 
 export class Variations {
   readonly element: HTMLElement;
@@ -29,22 +18,22 @@ export class Variations {
   private filled = "";
 
   constructor(
-    say: Say,
-    private readonly actions: Actions,
+    private readonly session: Pick<Session, "say" | "inHand" | "finish">,
+    more: () => unknown,
   ) {
+    const { say, inHand } = session;
     this.strip.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
       if (step !== undefined) {
         event.preventDefault();
-        actions.flip(step);
+        void inHand.flip(step);
       }
     });
-    const named = (name: "more" | "keep" | "discard" | "finish"): HTMLElement =>
-      action(say(`action.${name}.title`), say(`action.${name}.tip`), () => actions[name]());
-    const before = held(say("action.before.title"), say("action.before.tip"), (isBefore) => actions.before(isBefore));
-    this.keep = named("keep");
-    this.finish = named("finish");
-    const others = [named("more"), this.keep, named("discard"), before, this.finish];
+    const named = (name: string, pressed: () => unknown): HTMLElement => action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
+    const before = held(say("action.before.title"), say("action.before.tip"), (isBefore) => inHand.before(isBefore));
+    this.keep = named("keep", () => inHand.keep());
+    this.finish = named("finish", () => session.finish());
+    const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, this.finish];
     this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), this.note);
   }
 
@@ -81,7 +70,7 @@ export class Variations {
         frame.appendChild(make("img", { src: variation.picture }));
       }
       const cell = make("div", { class: "cell", title: variation.name }, frame);
-      cell.addEventListener("click", () => this.actions.show(index));
+      cell.addEventListener("click", () => void this.session.inHand.show(index));
       this.cells.push(cell);
       this.strip.appendChild(cell);
     }

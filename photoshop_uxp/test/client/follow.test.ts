@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { CALL_MS } from "../../src/client/connect";
+import { takeBack } from "../../src/client/follow";
 import { Cancelled } from "../../src/client/trouble";
 import { PollJobRequestSchema } from "../../src/gen/inlay/v1/inlay_pb";
 import { type Event, JobState } from "../../src/gen/inlay/v1/job_pb";
@@ -128,7 +129,7 @@ test("giving up ends a waiting poll at once, here and at the server", LIMIT, asy
 
   await until("the server hears that nobody waits", () => server.notes("PollJob", "cancelled") > before);
   assert.equal((await line.list("a document")).find(({ jobId }) => jobId === busy)?.state, JobState.RUNNING);
-  await Promise.all([line.cancel(behind), line.cancel(busy)]);
+  await Promise.all([takeBack(line.calls, behind), takeBack(line.calls, busy)]);
   assert.equal(kinds(await all(line.events(busy, 0))).at(-1), "cancelled");
   assert.equal(kinds(await all(line.events(behind, 0))).at(-1), "cancelled");
 });
@@ -174,7 +175,7 @@ test("with six connections to a server, as a system may allow, edits that wait h
     assert.equal(ended, before, "no poll had to end for that");
     assert.ok(held > 0);
   } finally {
-    await line.cancel(busy);
+    await takeBack(line.calls, busy);
     await Promise.all(followed);
   }
 });

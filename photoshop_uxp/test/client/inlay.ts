@@ -15,6 +15,8 @@ const SCRIPT = join(REPOSITORY, "tests/rpc/server_process.py");
 export interface Settings {
   /** `module:function` that workers paint with; the server's own paints with the classic engine. */
   readonly painter?: string;
+  /** `module:function` that makes the registry of engines. */
+  readonly engines?: string;
   readonly token?: string;
   readonly tls?: { readonly certificate: string; readonly key: string };
 }

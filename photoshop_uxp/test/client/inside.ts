@@ -4,10 +4,11 @@ import { Stop } from "../../src/client/pause";
 import { FEATURES } from "../../self_test/features";
 import "../../src/client/polyfills";
 import { Calls } from "../../src/client/connect";
-import { Line } from "../../src/client/line";
+import { takeBack } from "../../src/client/follow";
+import { sha256Of } from "../../src/client/sha256";
 import { Cancelled } from "../../src/client/trouble";
-import { patchOf } from "../../src/recipe";
 import { mask, noise, pixels, recipeOf } from "./edits";
+import { Line, patchOf } from "./lines";
 
 /** What came of it. */
 export interface Report {
@@ -21,7 +22,7 @@ export interface Report {
 }
 
 async function report(url: string, jobId: string, otherJobId: string): Promise<string> {
-  const line = new Line(new Calls(url, "", (input, init) => fetch(input, init)), () => undefined);
+  const line = new Line(new Calls(url, "", (input, init) => fetch(input, init)));
   const [source = "", selection = ""] = await line.put([pixels(3), mask(), noise(2_500_000, 4)]);
   await line.submit(jobId, recipeOf(source, selection, "„gemütlich“ 🏮"), "inside");
   const events: string[] = [];
@@ -39,7 +40,7 @@ async function report(url: string, jobId: string, otherJobId: string): Promise<s
     events,
     numbers,
     received,
-    hash: await line.nameOf(new Uint8Array([97, 98, 99])),
+    hash: await sha256Of(new Uint8Array([97, 98, 99])),
     gaveUp: await givesUp(line, otherJobId, recipeOf(source, selection, "slow")),
     refusal: await line.get("0".repeat(64)).then(String, String),
   } satisfies Report);
@@ -57,7 +58,7 @@ async function givesUp(line: Line, jobId: string, recipe: Parameters<Line["submi
     controller.abort();
   }, 300);
   const gaveUp = (await caught) instanceof Cancelled;
-  await line.cancel(jobId);
+  await takeBack(line.calls, jobId);
   return gaveUp;
 }
 

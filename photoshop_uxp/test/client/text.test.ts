@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Utf8Decoder, Utf8Encoder } from "../../src/client/text";
+import { Utf8Decoder, Utf8Encoder } from "../../src/client/polyfills";
 
 const TEXTS = ["", "plain 100 %", "„gemütlich“", "日本語", "🏮 lantern", "\u0000\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}", "\ufeffA", "é🏮".repeat(9_000)];
 const BROKEN = [[0x80], [0xc0, 0x80], [0xc3], [0xc3, 0x28], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xff, 0xfe]];

@@ -1,11 +1,12 @@
 /** A retoucher's desk: the strict Photoshop in memory, and the plugin's server on a real one. */
 
-import { type DocumentHandle, type Mask, type Pixels, type Placement } from "../../src/host/host";
+import { type Remembered, unpacked } from "../../src/client/messages";
+import type { DocumentHandle, Mask, Pixels, Placement, Result } from "../../src/host/host";
 import { CANVAS, picture, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
-import { InlayServer } from "../../src/client/index";
-import type { RunningEdit } from "../../src/standing";
-import type { Phase } from "../../src/ui/model";
+import { InlayServer } from "../../src/server";
+import type { RunningEdit } from "../../src/client/standing";
+import type { Phase } from "../../src/client/standing";
 import { fakeHost, type FakeHost } from "../fake/host";
 import type { Switches } from "../fake/switches";
 import type { Wish } from "../../src/wish";
@@ -17,10 +18,10 @@ export const SAME = { seed: 5, count: 2 } as const;
 export const WISH: Wish = wish();
 
 /** What a desk may do to its line: see, change or refuse a request. */
-export type Intercept = (method: string, send: () => Promise<Response>) => Promise<Response>;
+export type Intercept = (method: string, send: () => Promise<Response>, init: RequestInit | undefined) => Promise<Response>;
 
 /** A placement with the pixels that it loaded. */
-export type Seen = Omit<Placement, "layers"> & { readonly layers: readonly { readonly name: string; readonly pixels: Pixels; readonly receipt: string }[] };
+export type Seen = Omit<Placement, "layers"> & { readonly layers: readonly { readonly name: string; readonly pixels: Pixels; readonly memory: string }[] };
 
 export interface Desk extends FakeHost {
   readonly server: InlayServer;
@@ -38,12 +39,12 @@ export async function deskAt(url: string, switches: Partial<Switches> = {}, inte
   const native: typeof fetch = (input, init) => {
     const method = (input as string).split("/").pop() ?? "";
     asked.push(method);
-    return intercept(method, () => fetch(input, init));
+    return intercept(method, () => fetch(input, init), init);
   };
   const host = {
     ...room.host,
     place: async (document: DocumentHandle, placement: Placement) => {
-      const layers = await Promise.all(placement.layers.map(async ({ name, load, receipt }) => ({ name, pixels: await load(), receipt })));
+      const layers = await Promise.all(placement.layers.map(async ({ name, load, memory }) => ({ name, pixels: await load(), memory })));
       placements.push({ ...placement, layers });
       return room.host.place(document, placement);
     },
@@ -52,7 +53,7 @@ export async function deskAt(url: string, switches: Partial<Switches> = {}, inte
   const server = new InlayServer(host, native, "");
   await new Promise<void>((resolve) => {
     server.onChange(() => {
-      if (server.connection.state === "ready") {
+      if (server.view.state === "ready") {
         resolve();
       }
     });
@@ -85,4 +86,25 @@ export function turned(edit: RunningEdit, phase?: Phase): Promise<RunningEdit> {
     edit.on(look);
     look();
   });
+}
+
+/** What a result's variation remembers; the first one's. */
+export function memoryIn({ variations }: Result, at = 0): Remembered {
+  const memory = unpacked(variations[at]?.memory ?? "");
+  if (memory === null) throw new Error("The variation remembers nothing.");
+  return memory;
+}
+
+/** The only result of a document. */
+export async function only({ host }: Pick<Desk, "host">, document: DocumentHandle): Promise<Result> {
+  const [result, ...others] = await host.results(document);
+  if (result === undefined || others.length > 0) throw new Error(`${others.length} results beside the first.`);
+  return result;
+}
+
+/** An edit that has ended in its place. */
+export async function placed(edit: RunningEdit): Promise<RunningEdit> {
+  await turned(edit);
+  if (edit.phase !== "placed") throw new Error(`It is ${edit.phase}: ${edit.message}`);
+  return edit;
 }

@@ -2,16 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fromBinary } from "@bufbuild/protobuf";
-import { base64Decode } from "@bufbuild/protobuf/wire";
-import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
-import { sameMask, selectionOf } from "../../src/host/capture";
-import { CANVAS, expectSame, picture, REGION } from "../../self_test/expect";
+import { selectionOf } from "../../src/host/capture";
+import { CANVAS, expectSame, picture, REGION, sameMask } from "../../self_test/expect";
 import type { Result } from "../../src/host/host";
-import type { RunningEdit } from "../../src/standing";
-import type { Phase } from "../../src/ui/model";
+import type { RunningEdit } from "../../src/client/standing";
+import type { Phase } from "../../src/client/standing";
 import { Inlay } from "../client/inlay";
-import { type Desk, deskAt, type Intercept, open, RGB16, SAME, turned, WISH } from "./desk";
+import { until } from "../client/lines";
+import { type Desk, deskAt, type Intercept, memoryIn, open, RGB16, SAME, turned, WISH } from "./desk";
 import { wish } from "../forms";
 
 let server: Inlay;
@@ -67,9 +65,9 @@ test("an edit goes from the selection to one history state, and its group rememb
   assert.equal(result.group, edit.group);
   assert.equal(result.name, "a red lantern");
   assert.deepEqual(result.variations.map(({ name }) => name), ["Variation 1 (seed 5)", "Variation 2 (seed 6)"]);
-  assert.equal(result.memory.jobId, edit.jobId);
-  assert.equal(result.memory.documentId, await host.identify(document));
-  const recipe = fromBinary(RecipeSchema, base64Decode(result.memory.recipe));
+  assert.equal(result.origin.jobId, edit.jobId);
+  assert.equal(result.origin.documentId, await host.identify(document));
+  const { recipe } = memoryIn(result);
   assert.deepEqual([recipe.words?.prompt, recipe.words?.negativePrompt, recipe.canvas?.source?.whiteLevel], ["a red  lantern", "text", 32768]);
   assert.deepEqual([recipe.sampling?.seed, recipe.sampling?.count], [5, 2]);
   assert.match(edit.message, /a note/);
@@ -100,7 +98,7 @@ test("building on the earlier result sends what is seen now, and leaves the earl
   const document = await open(desk);
   await turned(desk.server.begin(document, WISH));
   desk.asked.length = 0;
-  await turned(desk.server.begin(document, wish({ buildOn: true })));
+  await turned(desk.server.begin(document, wish({ landing: { buildsOn: true } })));
   assert.ok(desk.asked.includes("PutBlob"));
   assert.equal((await desk.host.results(document)).length, 2);
 });
@@ -129,9 +127,7 @@ test("more of a result comes from a server that has forgotten everything, from t
     const document = await open(desk);
     await turned(desk.server.begin(document, WISH));
     desk.server.use({ url: other.url, token: "" });
-    while (desk.server.connection.state !== "ready") {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until("the other server is there", () => desk.server.view.state === "ready");
 
     const edit = await turned(desk.server.more(await resultOf(desk, document), SAME));
 
@@ -208,9 +204,7 @@ test("taking an edit back while it is painted ends it here at once and at the se
   edit.cancel();
   await turned(edit);
   assert.equal(edit.phase, "cancelled");
-  while ((await desk.server.jobs(edit.documentId)).some(({ jobId }) => jobId === edit.jobId)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until("the server has heard", async () => !(await desk.server.jobs(edit.documentId)).some(({ jobId }) => jobId === edit.jobId));
   assert.equal((await desk.host.results(document)).length, 0);
 });
 
@@ -240,12 +234,11 @@ test("an edit survives the server's death in the middle of it", async () => {
   edit.on(() => messages.add(edit.message));
   await turned(edit, "painting");
   await server.stop("SIGKILL");
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await until("it is missed", () => Array.from(messages).some((message) => message.includes("trying again")));
   await server.start();
   await turned(edit);
   assert.equal(edit.phase, "placed", edit.message);
   assert.equal((await resultOf(desk, document)).variations.length, 4);
-  assert.ok(Array.from(messages).some((message) => message.includes("trying again")));
 });
 
 test("what the server refuses fails with its own words", async () => {
@@ -278,7 +271,7 @@ test("without a selection an edit says so", async () => {
 });
 
 test("the mask on the group is the selection, value for value, whatever Photoshop does about masks", async () => {
-  for (const switches of [{ maskDepth: "8" }, { maskOutside: "revealed" }, { groupMask: "refused" }, { selectionRead: "whole" }] as const) {
+  for (const switches of [{ maskDepth: "8" }, { maskProfile: "Dot Gain 15%" }, { selectionRead: "whole" }] as const) {
     const desk = await deskAt(server.url, switches);
     desks.push(desk);
     const document = await open(desk);

@@ -37,8 +37,8 @@ for (const kind of KINDS) {
     region: mask.region,
     mask: hex(Uint8Array.from(mask.samples, (value) => (mask.samples instanceof Uint8Array ? value : Math.round((value * 255) / (kind.depth === 16 ? 32768 : 1))))),
     name: placement.name,
-    memory: placement.memory,
-    layers: placement.layers.map((layer) => ({ name: layer.name, pixels: hex(layer.pixels.samples), receipt: layer.receipt })),
+    origin: placement.origin,
+    layers: placement.layers.map((layer) => ({ name: layer.name, pixels: hex(layer.pixels.samples), memory: layer.memory })),
   };
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(expected));
 }

@@ -2,17 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Line } from "../../src/client/line";
-import { Calls } from "../../src/client/connect";
-import { finish } from "../../src/edit";
-import { clone } from "@bufbuild/protobuf";
-import { RecipeSchema } from "../../src/gen/inlay/v1/recipe_pb";
-import { sameMask, tighten } from "../../src/host/capture";
-import { CANVAS, picture, REGION } from "../../self_test/expect";
-import type { DocumentHandle, Mask, Result } from "../../src/host/host";
-import type { RunningEdit } from "../../src/standing";
+import { picture, REGION } from "../../self_test/expect";
+import type { DocumentHandle, Result } from "../../src/host/host";
 import { Inlay } from "../client/inlay";
-import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
+import { type Desk, deskAt, open, placed, RGB16, turned, WISH } from "./desk";
 import { wish } from "../forms";
 
 let server: Inlay;
@@ -27,62 +20,11 @@ after(async () => {
   await server.end();
 });
 
-async function placed(edit: RunningEdit): Promise<RunningEdit> {
-  await turned(edit);
-  assert.equal(edit.phase, "placed", edit.message);
-  return edit;
-}
-
 async function first(document: DocumentHandle): Promise<Result> {
   const [result] = await desk.host.results(document);
   assert.ok(result);
   return result;
 }
-
-/** The right half of a result's mask is brushed away. */
-function refine(document: DocumentHandle, group: number): Mask {
-  const layer = desk.fake.layer(desk.fake.open(document), group);
-  assert.ok(layer.mask);
-  const { region } = layer.mask;
-  const samples = layer.mask.samples.slice().map((value, at) => (at % region.width < region.width / 2 ? value : 0)) as Uint16Array;
-  layer.mask = { ...layer.mask, samples };
-  return tighten({ region, samples }) ?? { region, samples };
-}
-
-/** Takes the structure out of what is sent, which the test's engine refuses. */
-class Painting extends Line {
-  constructor() {
-    super(new Calls(server.url, "", (input, init) => fetch(input, init)), () => undefined);
-  }
-
-  override submit(...[jobId, recipe, ...rest]: Parameters<Line["submit"]>): ReturnType<Line["submit"]> {
-    const without = clone(RecipeSchema, recipe);
-    without.inputs = [];
-    return super.submit(jobId, without, ...rest);
-  }
-}
-
-test("a mask that was painted on stays through another roll, more of it and a finish, and the edit says so", async () => {
-  const ways: Record<string, (document: DocumentHandle, result: Result) => RunningEdit> = {
-    "another roll": (document) => desk.server.begin(document, wish({ seed: 77 })),
-    "more of it": (_, result) => desk.server.more(result, { seed: 78, count: 1 }),
-    "a finish": (_, result) => finish(new Painting(), desk.host, result),
-  };
-  for (const [name, way] of Object.entries(ways)) {
-    const document = await open(desk);
-    await placed(desk.server.begin(document, WISH));
-    const result = await first(document);
-    const mine = refine(document, result.group);
-
-    const edit = await placed(way(document, result));
-
-    assert.match(edit.message, /mask is yours/, name);
-    const again = await first(document);
-    assert.notEqual(again.group, result.group);
-    const there = await desk.stage.readMask(document, again.group, CANVAS);
-    assert.ok(there && sameMask(there, mine), name);
-  }
-});
 
 test("a mask that nobody painted on is the selection's again, without a word", async () => {
   const document = await open(desk);
@@ -119,6 +61,7 @@ test("a retouched variation survives an edit of a larger selection", async () =>
   await placed(desk.server.begin(document, wish({ count: 1, seed: 8 })));
 
   const tree = desk.stage.tree(document);
+  assert.equal(tree.find(({ id }) => id === result.group)?.visible, false, "the larger one takes its place");
   assert.deepEqual(tree.find(({ id }) => id === result.group)?.layers.map(({ id }) => id), result.variations.map(({ layer }) => layer));
 });
 

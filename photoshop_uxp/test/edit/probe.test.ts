@@ -7,7 +7,6 @@ import type { DocumentHandle, Mask, Pixels, Rect, Samples } from "../../src/host
 import type { Kind } from "../../self_test/stage";
 import type { ProbeRegionResponse } from "../../src/gen/inlay/v1/inlay_pb";
 import { measure, type Reading, subjectOf } from "../../src/probe";
-import { Line } from "../../src/client/line";
 import { Calls } from "../../src/client/connect";
 import { Inlay } from "../client/inlay";
 import { type Desk, deskAt, open, RGB16 } from "./desk";
@@ -52,13 +51,15 @@ function whole(region: Rect = REGION): Mask {
 }
 
 /** A line to the server that keeps what it answered. */
-class Heard extends Line {
+class Heard extends Calls {
   answer: ProbeRegionResponse | null = null;
   constructor() {
-    super(new Calls(server.url, "", fetch), () => undefined);
+    super(server.url, "", fetch);
   }
-  override async probe(...asked: Parameters<Line["probe"]>): Promise<ProbeRegionResponse> {
-    return (this.answer = await super.probe(...asked));
+  override async call(...asked: Parameters<Calls["call"]>): Promise<never> {
+    const answer = await super.call(...asked);
+    if (asked[0] === "probeRegion") this.answer = answer as ProbeRegionResponse;
+    return answer as never;
   }
 }
 
@@ -72,7 +73,7 @@ interface Read extends Reading {
 
 async function readUnder(desk: Desk, document: DocumentHandle, mask: Mask, target = "", mostPx?: number, host = desk.host): Promise<Read> {
   const line = new Heard();
-  const reading = await measure(line, host, document, mask, target, undefined, mostPx);
+  const reading = await measure(line, host, document, mask, target, mostPx);
   const { documentMean = [], documentSpread = [], labMean = [], pixels = 0n } = line.answer ?? {};
   const colors = desk.host.facts(document).mode === "Gray" ? 1 : 3;
   return { ...reading, mean: documentMean.slice(0, colors), spread: documentSpread.slice(0, colors), lab: labMean, pixels: Number(pixels) };
@@ -180,9 +181,10 @@ test("without a selection the result is measured: its visible variation through 
   await host.place(document, {
     name: "Recolor",
     mask: whole(),
-    layers: variations.map((color, at) => ({ name: `Variation ${at + 1}`, load: () => Promise.resolve(flat16(color, REGION)), receipt: "{}" })),
-    memory: { jobId: "job", documentId: await host.identify(document), recipe: "AAAA", region: REGION },
+    layers: variations.map((color, at) => ({ name: `Variation ${at + 1}`, load: () => Promise.resolve(flat16(color, REGION)), memory: "{}", blend: "", visible: at === 0 })),
+    origin: { jobId: "job", documentId: await host.identify(document), region: REGION, reads: "picture" },
     replaces: [],
+    lands: "top",
   });
   await stage.select(document, null);
   close((await read(desk, document)).mean, [30000, 0, 0], 0.01);
@@ -194,41 +196,25 @@ test("without a selection the result is measured: its visible variation through 
   close((await read(desk, document)).mean, COLOR, 0.01);
 });
 
-test("a large region is read in bands, and every n-th of its rows is measured", async () => {
+test("of a large region every n-th row is measured, and what is transparent has no colour and is not counted", async () => {
   const desk = await newDesk();
   const pixels = flat16([0, 0, 0]);
   pixels.samples.forEach((_, at) => {
-    if (at % 4 === 0) {
-      pixels.samples[at] = 100 * Math.floor(at / 4 / CANVAS.width);
-    }
+    if (at % 4 === 0) pixels.samples[at] = 100 * Math.floor(at / 4 / CANVAS.width);
   });
-  const all = whole(CANVAS); // 40 x 32
-  const document = await open(desk, SRGB16, pixels, all);
-  const reads: Rect[] = [];
-  const host = {
-    ...desk.host,
-    readComposite: (handle: DocumentHandle, rect: Rect, hidden: readonly number[]) => {
-      reads.push(rect);
-      return desk.host.readComposite(handle, rect, hidden);
-    },
-  };
-  const reading = await readUnder(desk, document, all, "", 430, host); // Every third row: 0, 3, .. 30.
-  assert.deepEqual(reads.map(({ y, height }) => [y, height]), [[0, 9], [9, 9], [18, 9], [27, 5]]);
+  const document = await open(desk, SRGB16, pixels, whole(CANVAS)); // 40 x 32
+  const reading = await readUnder(desk, document, whole(CANVAS), "", 430); // Every third row: 0, 3, .. 30.
   close(reading.mean.slice(0, 1), [1500], 0.01);
   assert.equal(reading.pixels, 11 * CANVAS.width);
-});
 
-test("bands that Photoshop trims are measured with those that it does not: what is transparent has no colour and is not counted", async () => {
-  const desk = await newDesk();
   const half = { ...CANVAS, height: CANVAS.height / 2 };
-  const document = await desk.stage.create(SRGB16, CANVAS.width, CANVAS.height, "transparent");
-  await desk.stage.addLayer(document, "Upper half", flat16(COLOR, half));
-  const reading = await readUnder(desk, document, whole(CANVAS), "", 400);
-  const atOnce = await readUnder(desk, document, whole(CANVAS));
-  for (const [{ mean, spread, pixels }, step] of [[reading, 4], [atOnce, 1]] as const) {
+  const trimmed = await desk.stage.create(SRGB16, CANVAS.width, CANVAS.height, "transparent");
+  await desk.stage.addLayer(trimmed, "Upper half", flat16(COLOR, half));
+  for (const [mostPx, step] of [[400, 4], [undefined, 1]] as const) {
+    const { mean, spread, pixels: count } = await readUnder(desk, trimmed, whole(CANVAS), "", mostPx);
     close(mean, COLOR, 0.01);
     close(spread, [0, 0, 0], 0.01);
-    assert.equal(step * pixels, half.width * half.height);
+    assert.equal(step * count, half.width * half.height);
   }
   assert.deepEqual(desk.fake.violations, []);
 });

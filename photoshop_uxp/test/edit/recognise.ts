@@ -5,9 +5,9 @@
 
 import { readFileSync } from "node:fs";
 import type { Facts, Rect } from "../../src/host/host";
-import { readMemory } from "../../src/host/memory";
-import { readLayerNote, sealOf } from "../../src/host/seal";
-import { misfitOf, unpacked } from "../../src/recipe";
+import { misfitOf, rectOf, unpacked } from "../../src/client/messages";
+import { readLayerNote, readOrigin } from "../../src/host/notes";
+import { sealOf } from "../../src/host/touched";
 
 interface Given {
   readonly facts: Facts;
@@ -16,17 +16,21 @@ interface Given {
 }
 
 const { facts, group, layers } = JSON.parse(readFileSync(0, "utf8")) as Given;
-const memory = readMemory(group);
-const recipe = memory && unpacked(memory.recipe);
+const origin = readOrigin(group);
+const notes = layers.map(({ note }) => readLayerNote(note));
+const memories = notes.map((note) => note && unpacked(note.memory));
+const recipe = memories[0]?.recipe;
 const told = {
-  jobId: memory?.jobId,
-  documentId: memory?.documentId,
-  region: memory?.region,
+  jobId: origin?.jobId,
+  documentId: origin?.documentId,
+  region: origin?.region,
   seed: recipe?.sampling.seed.toString(),
   misfit: recipe && misfitOf(recipe, facts),
-  layers: layers.map(({ note, rect, channels, samples }) => {
-    const seen = readLayerNote(note);
-    return { receipt: seen?.receipt, seal: seen?.seal, now: sealOf({ rect, channels, samples: Uint8Array.from(Buffer.from(samples, "hex")) }) };
-  }),
+  layers: layers.map(({ rect, channels, samples }, at) => ({
+    receipt: memories[at]?.receiptJson,
+    bounds: memories[at] && rectOf(memories[at].patch.bounds),
+    seal: notes[at]?.seal,
+    now: sealOf({ rect, channels, samples: Uint8Array.from(Buffer.from(samples, "hex")) }),
+  })),
 };
 console.log(JSON.stringify(told));

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { Words } from "../../src/words";
 import { create } from "@bufbuild/protobuf";
 import { EventSchema, type Event } from "../../src/gen/inlay/v1/job_pb";
-import { Standing } from "../../src/standing";
-import { standing } from "../../src/ui/words";
+import { Standing } from "../../src/client/standing";
+import { standing } from "../../src/ui/progress";
 
 class Waiting extends Standing {
   readonly jobId = "one";
@@ -16,19 +16,23 @@ class Waiting extends Standing {
     this.heard(event);
   }
 
+  place(): void {
+    throw new Error("nothing is there to place");
+  }
+
   cancel(): void {
     throw new Error("nobody takes it back");
   }
 }
 
-const words = new Words({ read: () => JSON.stringify({ "state.queued.other": "waiting, {count} before it" }), write: () => undefined });
+const words = new Words({ read: () => JSON.stringify({ "state.queued.other": "waiting, {count} before it", "state.hindered": "waiting: {why}" }), write: () => undefined });
 
 function queued(why: string): Event {
   return create(EventSchema, { happening: { case: "queued", value: { position: 2, why } } });
 }
 
 test("an edit that waits says what keeps the server from it, as long as something does", () => {
-  const edit = new Waiting(() => Promise.resolve(""));
+  const edit = new Waiting(words.say, () => Promise.resolve(""));
   edit.hear(queued("the disk is full"));
   assert.equal(standing(words.say, edit), "waiting: the disk is full");
   edit.hear(queued(""));

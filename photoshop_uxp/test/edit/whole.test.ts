@@ -3,15 +3,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { SampleType } from "../../src/gen/inlay/v1/raster_pb";
-import { sameMask, selectionOf } from "../../src/host/capture";
-import { CANVAS, expectSame, REGION, softMask } from "../../self_test/expect";
-import type { DocumentHandle, Result } from "../../src/host/host";
+import { selectionOf } from "../../src/host/capture";
+import { CANVAS, expectSame, REGION, sameMask, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
-import { unpacked } from "../../src/recipe";
-import type { RunningEdit } from "../../src/standing";
+import type { RunningEdit } from "../../src/client/standing";
 import { Inlay } from "../client/inlay";
 import { LIKELY, type Switches, VALUES } from "../fake/switches";
-import { type Desk, deskAt, open, RGB16, turned, WISH } from "./desk";
+import { type Desk, deskAt, memoryIn, only, open, placed, RGB16, turned, WISH } from "./desk";
 import { compositeOf, differences, original } from "./pictures";
 import { wish } from "../forms";
 
@@ -47,18 +45,6 @@ async function deskWith(switches: Partial<Switches> = {}): Promise<Desk> {
   return desk;
 }
 
-async function placed(edit: RunningEdit): Promise<RunningEdit> {
-  await turned(edit);
-  assert.equal(edit.phase, "placed", edit.message);
-  return edit;
-}
-
-async function resultOf({ host }: Desk, document: DocumentHandle): Promise<Result> {
-  const results = await host.results(document);
-  assert.equal(results.length, 1);
-  return results[0] as Result;
-}
-
 /** Erases the selection of a new document, and expects all that Inlay promises. */
 async function eraseIn(desk: Desk, kind: Kind): Promise<void> {
   const { fake, host, stage } = desk;
@@ -68,9 +54,9 @@ async function eraseIn(desk: Desk, kind: Kind): Promise<void> {
 
   const edit = await placed(desk.server.begin(document, WISH));
 
-  const result = await resultOf(desk, document);
+  const result = await only(desk, document);
   assert.equal(stage.states(document), states + 1);
-  assert.deepEqual([edit.group, edit.jobId, result.name], [result.group, result.memory.jobId, "Erase"]);
+  assert.deepEqual([edit.group, edit.jobId, result.name], [result.group, result.origin.jobId, "Erase"]);
   assert.deepEqual(
     result.variations.map(({ name, visible }) => [name, visible]),
     [["Variation 1 (seed 5)", true], ["Variation 2 (seed 6)", false]],
@@ -87,11 +73,11 @@ async function eraseIn(desk: Desk, kind: Kind): Promise<void> {
   assert.ok(sameMask(await selectionOf(host, document), selection));
   assert.deepEqual(stage.active(document), active);
 
-  const { canvas: { source }, sampling: { seed, count } } = unpacked(result.memory.recipe);
+  const { canvas: { source }, sampling: { seed, count } } = memoryIn(result).recipe;
   assert.deepEqual([seed, count, source.profile], [5, 2, host.facts(document).profile]);
   assert.deepEqual([source.whiteLevel, source.sampleType], WIRE[kind.depth]);
-  assert.deepEqual(result.memory.region, REGION);
-  const receipts = result.variations.map(({ receipt }) => JSON.parse(receipt) as { engine: string; recipe: { sampling: { seed: number } } });
+  assert.deepEqual(result.origin.region, REGION);
+  const receipts = result.variations.map((_, at) => JSON.parse(memoryIn(result, at).receiptJson) as { engine: string; recipe: { sampling: { seed: number } } });
   assert.deepEqual(receipts.map(({ engine, recipe }) => [engine, recipe.sampling.seed]), [["classic", 5], ["classic", 6]]);
 
   await stage.undo(document);
@@ -130,7 +116,7 @@ test("a document without colour management is taken for sRGB, and its numbers st
   const document = await open(desk, kind, original(kind));
   const earlier = await compositeOf(desk.host, document);
   await placed(desk.server.begin(document, WISH));
-  const { source } = unpacked((await resultOf(desk, document)).memory.recipe).canvas;
+  const { source } = memoryIn(await only(desk, document)).recipe.canvas;
   assert.equal(source.profile, "sRGB IEC61966-2.1");
   assert.equal(differences(earlier, await compositeOf(desk.host, document), softMask(8)).outside, 0);
 });
@@ -140,13 +126,13 @@ test("an edit that was grown and feathered finds its earlier result by what was 
   const document = await open(desk, RGB16, original(RGB16));
   const grown = { count: 1, growPx: 3, featherPx: 4 };
   await placed(desk.server.begin(document, wish(grown)));
-  const first = unpacked((await resultOf(desk, document)).memory.recipe);
+  const first = memoryIn(await only(desk, document)).recipe;
 
   await placed(desk.server.begin(document, wish({ ...grown, seed: 8 })));
 
-  const result = await resultOf(desk, document);
+  const result = await only(desk, document);
   assert.deepEqual(result.variations.map(({ name }) => name), ["Variation 1 (seed 8)", "Variation 1 (seed 5)"]);
-  assert.equal(unpacked(result.memory.recipe).canvas.source.blob, first.canvas.source.blob);
+  assert.equal(memoryIn(result).recipe.canvas.source.blob, first.canvas.source.blob);
   const mask = await desk.stage.readMask(document, result.group, CANVAS);
   assert.ok(mask?.samples.some((value, at) => value > 0 && Math.floor(at / CANVAS.width) < REGION.y - 1));
 });
@@ -158,22 +144,23 @@ test("a selection that is larger than an earlier grown one takes that one's plac
   const region = { x: REGION.x - 1, y: REGION.y - 1, width: REGION.width + 2, height: REGION.height + 2 };
   await desk.stage.select(document, { region, samples: new Uint8Array(region.width * region.height).fill(255) });
   await placed(desk.server.begin(document, wish({ count: 1, seed: 8 })));
-  assert.deepEqual((await resultOf(desk, document)).variations.map(({ name }) => name), ["Variation 1 (seed 8)"]);
+  assert.deepEqual((await only(desk, document)).variations.map(({ name }) => name), ["Variation 1 (seed 8)"]);
 });
 
 test("two edits of one selection that arrive together become one result", async () => {
   const desk = await deskWith();
   const place = desk.host.place.bind(desk.host);
+  const edits: RunningEdit[] = [];
   Object.assign(desk.host, {
     place: async (...given: Parameters<typeof place>) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // Long enough for the other to arrive.
+      await Promise.all(edits.map((edit) => turned(edit, "placing"))); // The other has arrived too, and waits for its turn.
       return place(...given);
     },
   });
   const document = await open(desk, RGB16, original(RGB16));
-  const edits = [5, 6].map((seed) => desk.server.begin(document, wish({ count: 1, seed })));
+  edits.push(...[5, 6].map((seed) => desk.server.begin(document, wish({ count: 1, seed }))));
   await Promise.all(edits.map(placed));
-  const { variations } = await resultOf(desk, document);
+  const { variations } = await only(desk, document);
   assert.deepEqual(variations.map(({ visible }) => visible), [true, false]);
 });
 
@@ -181,7 +168,7 @@ test("more of a result that was built on another comes without taking that one's
   const desk = await deskWith();
   const document = await open(desk, RGB16, original(RGB16));
   await placed(desk.server.begin(document, wish({ count: 1 })));
-  await placed(desk.server.begin(document, wish({ count: 1, seed: 8, buildOn: true })));
+  await placed(desk.server.begin(document, wish({ count: 1, seed: 8, landing: { buildsOn: true } })));
   const [upper, lower] = await desk.host.results(document);
   assert.ok(upper && lower);
   await placed(desk.server.more(upper, { seed: 9, count: 1 }));
@@ -197,7 +184,7 @@ test("more of a result at a server that forgot the picture says so where it chan
     const desk = await deskWith();
     const document = await open(desk, RGB16, original(RGB16));
     await placed(desk.server.begin(document, wish({ count: 1 })));
-    const result = await resultOf(desk, document);
+    const result = await only(desk, document);
     const pixels = original(RGB16);
     pixels.samples[0] = 12345;
     await desk.stage.addLayer(document, "Retouched", pixels);
@@ -205,7 +192,7 @@ test("more of a result at a server that forgot the picture says so where it chan
 
     const again = await placed(elsewhere.server.more(result, { seed: 9, count: 1 }));
 
-    assert.equal(again.message, "The picture below changed since the earlier variations were painted.");
+    assert.match(again.message, /^The picture below changed since/);
   } finally {
     elsewhere.server.stop();
     await other.end();
@@ -219,7 +206,7 @@ test("more of a grown edit at a server that forgot its selection says what to do
     const desk = await deskWith();
     const document = await open(desk, RGB16, original(RGB16));
     await placed(desk.server.begin(document, wish({ count: 1, growPx: 3 })));
-    const result = await resultOf(desk, document);
+    const result = await only(desk, document);
     Object.assign(elsewhere.host, desk.host);
     const again = await turned(elsewhere.server.more(result, { seed: 9, count: 1 }));
     assert.equal(again.phase, "failed");

@@ -110,7 +110,6 @@ function note(fake: FakePhotoshop, document: FakeDocument, layer: FakeLayer | un
 
 /** Layers bottom to top without the Background, which is number 0; a group ends before it begins. */
 function multiGet(fake: FakePhotoshop, { picture }: FakeDocument, { extendedReference }: Command): object {
-  if (fake.switches.multiGet === "fails") return failure("The command is not available.");
   const [properties = [], range] = extendedReference ?? [];
   if (range?.index !== 1 || range.count !== -1) fake.violate(`multiGet of ${JSON.stringify(range)}`);
   const section = (value: string): object => ({ _enum: "layerSectionType", _value: `layerSection${value}` });
@@ -161,7 +160,6 @@ function makeMask(fake: FakePhotoshop, document: FakeDocument, using: string | u
   const { selection, depth } = document.picture;
   const empty = { region: { x: 0, y: 0, width: 0, height: 0 }, samples: new Uint8Array(0) };
   if (using === "hideAll") {
-    if (fake.switches.hideAll === "fails") return failure("The command Make is not available.");
     layer.mask = { ...empty, outside: 0 };
   } else if (using === "revealAll") {
     layer.mask = { ...empty, outside: 255 };

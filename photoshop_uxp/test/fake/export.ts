@@ -34,8 +34,8 @@ for (const kind of KINDS) {
     region: mask.region,
     mask: hex(softMask(kind.depth).samples),
     name: placement.name,
-    memory: placement.memory,
-    layers: await Promise.all(placement.layers.map(async ({ name, load, receipt }) => ({ name, pixels: hex((await load()).samples), receipt }))),
+    origin: placement.origin,
+    layers: await Promise.all(placement.layers.map(async ({ name, load, memory }) => ({ name, pixels: hex((await load()).samples), memory }))),
   };
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(expected));
 }

@@ -171,9 +171,8 @@ export function fakeImaging(fake: FakePhotoshop): object {
       const document = fake.open(options.documentID);
       const layer = fake.layer(document, options.layerID);
       if (layer.isBackground) throw new Error("The Background takes no mask.");
-      if (layer.kind === "group" && fake.switches.groupMask === "refused") throw new Error("The group takes no mask.");
       const put = await maskFrom(options, document.picture.depth);
-      const outside = fake.switches.maskOutside === "hidden" ? 0 : full(put.samples);
+      const outside = full(put.samples);
       layer.mask = { ...put, outside: options.replace === false && layer.mask !== null ? layer.mask.outside : outside };
       fake.record(document, "Ebenenmaske");
     },

@@ -20,7 +20,7 @@ export interface FakeLayer {
   locked: boolean;
   /** Whether it shows only where the next unclipped layer below it does. */
   clipped: boolean;
-  blend: "normal" | "passThrough";
+  blend: "normal" | "passThrough" | "multiply" | "screen" | "linearDodge";
   /** An artboard's rectangle. */
   readonly board: Rect | null;
   /** Colour and alpha, trimmed; null where the layer is empty. Never written into: replaced. */
@@ -113,7 +113,7 @@ function paint(result: Pixels, layers: readonly FakeLayer[], masks: readonly Sam
       paint(own, layer.layers, []);
       blend(result, layer.board === null ? own : copyRect(copyRect(own, intersection(layer.board, rect) ?? NOWHERE), rect), through);
     } else if (layer.pixels !== null) {
-      blend(result, copyRect(layer.pixels, rect), through);
+      blend(result, copyRect(layer.pixels, rect), through, MIXES[layer.blend]);
     }
   }
 }
@@ -151,8 +151,15 @@ export function coverage(mask: FakeMask, rect: Rect): Samples {
   return inside;
 }
 
-/** Blend mode Normal. Where nothing shows, not a sample is touched. */
-function blend(below: Pixels, above: Pixels, masks: readonly Samples[]): void {
+/** What two values, 0 .. 1, become together where both are opaque. */
+const MIXES: Partial<Record<FakeLayer["blend"], (old: number, now: number) => number>> = {
+  multiply: (old, now) => old * now,
+  screen: (old, now) => old + now - old * now,
+  linearDodge: (old, now) => Math.min(1, old + now),
+};
+
+/** Blend mode Normal, or `mix` where both are there. Where nothing shows, not a sample is touched. */
+function blend(below: Pixels, above: Pixels, masks: readonly Samples[], mix?: (old: number, now: number) => number): void {
   const { channels, samples } = below;
   const white = whiteOf(samples);
   const round = white === 1 ? (value: number) => value : Math.round;
@@ -164,7 +171,8 @@ function blend(below: Pixels, above: Pixels, masks: readonly Samples[]): void {
     const backdrop = (samples[at + last] ?? 0) / white;
     const alpha = opacity + backdrop * (1 - opacity);
     for (let channel = 0; channel < last; channel++) {
-      const [old, now] = [samples[at + channel] ?? 0, above.samples[at + channel] ?? 0];
+      const [old, plain] = [samples[at + channel] ?? 0, above.samples[at + channel] ?? 0];
+      const now = mix ? plain * (1 - backdrop) + mix(old / white, plain / white) * white * backdrop : plain;
       samples[at + channel] = opacity === 1 ? now : round((now * opacity + old * backdrop * (1 - opacity)) / alpha);
     }
     samples[at + last] = round(alpha * white);

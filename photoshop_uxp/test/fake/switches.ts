@@ -1,12 +1,6 @@
 /** What nobody has shown about Photoshop. The plugin has to work whichever way each of them is. */
 
 export interface Switches {
-  /** What a layer mask holds outside a buffer that is smaller than the document, put with `replace`. */
-  readonly maskOutside: "hidden" | "revealed";
-  /** Whether a group takes a mask through putLayerMask. */
-  readonly groupMask: "taken" | "refused";
-  /** Whether recorded commands can give a group a mask that hides all. */
-  readonly hideAll: "works" | "fails";
   /** Whether getSelection returns only what is selected, or the rectangle that was asked for. */
   readonly selectionRead: "trimmed" | "whole";
   /** The depth of selections and masks in 16 and 32-bit documents. */
@@ -25,8 +19,6 @@ export interface Switches {
   readonly groupBlend: "normal" | "passThrough";
   /** The profile of selections and masks: samples tagged with another are converted. */
   readonly maskProfile: "Gray Gamma 2.2" | "Dot Gain 15%";
-  /** Whether one command tells of all layers. */
-  readonly multiGet: "works" | "fails";
   /** What batchPlay answers for generator settings that were never written. */
   readonly missingNote: "error" | "nothing" | "rejects";
   /** Whether batchPlay answers with an error or rejects where any other command fails. */
@@ -34,9 +26,6 @@ export interface Switches {
 }
 
 export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
-  maskOutside: ["hidden", "revealed"],
-  groupMask: ["taken", "refused"],
-  hideAll: ["works", "fails"],
   selectionRead: ["trimmed", "whole"],
   maskDepth: ["document", "8"],
   selectionBounds: ["any", "half"],
@@ -46,7 +35,6 @@ export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name
   selectNone: ["works", "fails"],
   groupBlend: ["normal", "passThrough"],
   maskProfile: ["Gray Gamma 2.2", "Dot Gain 15%"],
-  multiGet: ["works", "fails"],
   missingNote: ["error", "nothing", "rejects"],
   failedCommand: ["answers", "rejects"],
 };
@@ -85,9 +73,6 @@ function pairOf(one: string, value: string, other: string, their: string): strin
 }
 
 export const LIKELY: Switches = {
-  maskOutside: "hidden",
-  groupMask: "taken",
-  hideAll: "works",
   selectionRead: "trimmed",
   maskDepth: "document",
   selectionBounds: "any",
@@ -97,7 +82,6 @@ export const LIKELY: Switches = {
   selectNone: "works",
   groupBlend: "passThrough",
   maskProfile: "Gray Gamma 2.2",
-  multiGet: "works",
   missingNote: "nothing",
   failedCommand: "answers",
 };

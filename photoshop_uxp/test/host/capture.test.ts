@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sameMask } from "../../self_test/expect";
 
-import { bytesOf, covers, cropMask, orderOf, padPixels, sameMask, samplesOf, tighten, whiteOf } from "../../src/host/capture";
+import { bytesOf, cropMask, orderOf, padPixels, samplesOf, tighten, whiteOf } from "../../src/host/capture";
 
 const rect = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });
 
@@ -30,12 +31,6 @@ test("masks are the same wherever their rectangles end, and at whatever depth", 
   assert.ok(sameMask(small, { region: small.region, samples: Uint16Array.from([Math.round((128 * 32768) / 255)]) }));
   assert.ok(!sameMask(small, { region: small.region, samples: Uint8Array.from([127]) }));
   assert.ok(!sameMask(small, { region: rect(1, 1, 2, 1), samples: Uint8Array.from([128, 1]) }));
-});
-
-test("a mask covers another by halves", () => {
-  const wide = { region: rect(0, 0, 3, 1), samples: Uint8Array.from([255, 128, 100]) };
-  assert.ok(covers(wide, { region: rect(0, 0, 2, 1), samples: Uint16Array.from([32768, 20000]) }));
-  assert.ok(!covers(wide, { region: rect(1, 0, 2, 1), samples: Uint8Array.from([0, 200]) }));
 });
 
 test("samples go to bytes and back at every depth", () => {

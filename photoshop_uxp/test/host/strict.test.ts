@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CANVAS, picture, RGB16, softMask } from "../../self_test/expect";
-import { writeLayerMask, writePixels, writeSelection } from "../../src/host/images";
-import { hideAll, play } from "../../src/host/layers";
+import { writePixels, writeSelection } from "../../src/host/images";
+import { putLayerMask } from "../../self_test/stage";
+import { play, revealSelection } from "../../src/host/layers";
 import { fakeHost } from "../fake/host";
 import { convert } from "../fake/profiles";
 
@@ -23,7 +24,7 @@ test("nothing is changed or read outside a modal scope", async () => {
   const pixels = picture(RGB16, CANVAS, 2);
   await assert.rejects(writePixels(ps, document, layer, "RGB", pixels), /modal/);
   await assert.rejects(writeSelection(ps, document, softMask(16)), /modal/);
-  await assert.rejects(hideAll(ps), /modal/);
+  await assert.rejects(revealSelection(ps), /modal/);
   const [first] = Array.from(ps.app.activeDocument.layers);
   assert.ok(first);
   assert.throws(() => (first.visible = false), /modal/);
@@ -67,11 +68,12 @@ test("pixels go neither on groups nor on hidden layers", async () => {
 });
 
 test("a command that nobody knows is a violation, and one that fails is an answer", async () => {
-  const { ps, fake, modal } = await open();
+  const { ps, fake, modal, stage, document } = await open();
   await assert.rejects(modal(() => play(ps, [{ _obj: "inventedCommand" }])), /Nobody knows/);
   assert.equal(fake.violations.length, 1);
-  await modal(() => hideAll(ps));
-  const again = modal(() => ps.action.batchPlay([{ _obj: "make", at: { _value: "mask" }, using: { _value: "hideAll" } }], {}));
+  await stage.select(document, softMask(16));
+  await modal(() => revealSelection(ps));
+  const again = modal(() => ps.action.batchPlay([{ _obj: "make", at: { _value: "mask" }, using: { _value: "revealSelection" } }], {}));
   assert.equal((await again)[0]?._obj, "error");
 });
 
@@ -82,7 +84,7 @@ test("an exception inside a modal scope rolls a suspended history back", async (
   const work = ps.core.executeAsModal(
     async ({ hostControl }) => {
       await hostControl.suspendHistory({ documentID: document, name: "Half done" });
-      await writeLayerMask(ps, document, layer, softMask(16), true);
+      await putLayerMask(ps, document, layer, softMask(16));
       throw new Error("trouble");
     },
     { commandName: "Test" },

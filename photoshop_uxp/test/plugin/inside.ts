@@ -4,10 +4,10 @@
  */
 
 import { type Kind, photoshopStage } from "../../self_test/stage";
-import type { DocumentHandle, Facts, Memory, Pixels } from "../../src/host/host";
-import { sameMask, whiteOf } from "../../src/host/capture";
+import type { DocumentHandle, Facts, Pixels } from "../../src/host/host";
+import { whiteOf } from "../../src/host/capture";
 import type { Uxp } from "../../src/host/uxp";
-import { CANVAS, picture, REGION, softMask } from "../../self_test/expect";
+import { CANVAS, picture, REGION, sameMask, softMask } from "../../self_test/expect";
 import { photoshopHost } from "../../src/host/photoshop";
 import { type FakeFile, FakePhotoshop } from "../fake/photoshop";
 import { fakeUxp } from "../fake/host";
@@ -24,8 +24,7 @@ export interface Outcome {
   readonly facts: Facts;
   readonly states: number;
   readonly layers: readonly string[];
-  readonly memory: Memory;
-  readonly receipts: readonly string[];
+  readonly memories: readonly string[];
   readonly isMaskTheSelection: boolean;
   readonly changedOutside: number;
   readonly changedInside: number;
@@ -167,8 +166,7 @@ const room = {
       facts: host.facts(document),
       states: stage.states(document),
       layers: result.variations.map(({ name, visible }) => `${name}${visible ? " visible" : ""}`),
-      memory: result.memory,
-      receipts: result.variations.map(({ receipt }) => receipt),
+      memories: result.variations.map(({ memory }) => memory),
       isMaskTheSelection: mask !== null && sameMask(mask, wanted),
       changedOutside,
       changedInside,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { unpacked } from "../../src/client/messages";
 import { after, before, test } from "node:test";
 import type { Kind } from "../../self_test/stage";
 import { COMMANDS } from "../../src/entry/commands";
@@ -77,8 +78,7 @@ async function eraseIn(room: Room, kind: Kind): Promise<void> {
   assert.ok(found.changedInside > 0);
   assert.equal(found.layers.length, 1);
   assert.match(found.layers[0] ?? "", /^Variation 1 \(seed \d+\) visible$/);
-  assert.equal(typeof JSON.parse(found.receipts[0] ?? ""), "object");
-  assert.ok(found.memory.recipe.length > 100);
+  assert.equal(typeof JSON.parse(unpacked(found.memories[0] ?? "")?.receiptJson ?? ""), "object");
 }
 
 for (const kind of KINDS) {

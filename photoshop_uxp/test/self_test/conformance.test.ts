@@ -50,9 +50,9 @@ test("every two values of different unknowns come together, in few combinations"
 
 test("the self-test answers what nobody knows, and its answers are a profile of the fake", async () => {
   const unlikely: Switches = {
-    maskOutside: "revealed", groupMask: "refused", hideAll: "fails", selectionRead: "whole", maskDepth: "8",
+    selectionRead: "whole", maskDepth: "8",
     selectionBounds: "half", rollback: "without visibility", emptyRead: "nothing", newInGroup: "inside", selectNone: "fails",
-    groupBlend: "normal", maskProfile: "Dot Gain 15%", multiGet: "fails", missingNote: "rejects",
+    groupBlend: "normal", maskProfile: "Dot Gain 15%", missingNote: "rejects",
     failedCommand: "rejects",
   };
   for (const switches of [LIKELY, unlikely]) {

@@ -49,7 +49,7 @@ for (const lacking of [[], LACKS]) {
     assert.deepEqual(report.checks.map(({ name }) => name), CHECKS.map(({ name }) => name));
     assert.deepEqual(report.checks.filter(({ ok }) => !ok), []);
     assert.equal(report.features["TextDecoder"], lacking.length === 0);
-    assert.equal(report.network.find(({ name }) => name === "Reachability")?.state, "bad");
+    assert.equal(report.network.find(({ name }) => name === "http://127.0.0.1:50052")?.state, "bad");
     room.press("Copy");
     assert.deepEqual(JSON.parse(room.kept("clipboard")), report);
   });

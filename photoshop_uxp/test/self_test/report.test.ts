@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FEATURES } from "../../self_test/features";
 import { runSelfTest } from "../../self_test/report";
-import type { Finding } from "../../src/ui/model";
+import type { Finding } from "../../src/client/doctor";
 import { fakeHost } from "../fake/host";
 
 test("the report holds every check, every answer, the network and this JavaScript", async () => {

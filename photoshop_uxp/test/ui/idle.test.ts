@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../../src/session";
+import { EMPTY } from "../../src/ui/form";
 import { Panel } from "../../src/ui/panel";
 import { FakeElement, fakeDocument } from "../plugin/elements";
 import { create } from "@bufbuild/protobuf";
@@ -19,7 +20,7 @@ for (const scene of ["planned", "running", "result", "trouble", "offers"]) {
     const session = {
       state: stateOf(scene, create(DescribeVerbsResponseSchema, { verbs: [form("erase")] })),
       say: new Words({ read: () => "", write: () => undefined }).say,
-      filled: { verb: "", values: {}, buildOn: false, isOpen: false },
+      filled: EMPTY,
       wish: () => undefined,
       onChange: (listener: () => void) => (tell = listener),
     } as unknown as Session;

@@ -1,6 +1,7 @@
 /** The page of the invented verb: the whole plugin in Chromium, on the strict Photoshop in memory; its fetch goes through the test. */
 
-import { InlayServer } from "../../src/client/index";
+import { InlayServer } from "../../src/server";
+import { unpacked } from "../../src/client/messages";
 import { PhotoshopSession } from "../../src/session";
 import { Panel } from "../../src/ui/panel";
 import { fakeHost } from "../fake/host";
@@ -64,7 +65,7 @@ async function begin(url: string, token: string): Promise<void> {
       violations: fake.violations,
       /** What is seen at a point: red, green, blue. */
       at: async (x: number, y: number) => Array.from((await stage.read(picture, { x, y, width: 1, height: 1 })).samples).slice(0, 3),
-      results: async () => (await host.results(picture)).map(({ name, variations }) => ({ name, receipts: variations.map(({ receipt }) => receipt) })),
+      results: async () => (await host.results(picture)).map(({ name, variations }) => ({ name, receipts: variations.map(({ memory }) => unpacked(memory)?.receiptJson ?? "") })),
     },
   });
 }

@@ -1,8 +1,13 @@
 /** The states in which the panel is looked at. */
 
-import { clone } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
+import { HistoryEntrySchema, type ListHistoryResponse } from "../../src/gen/inlay/v1/history_pb";
+import { Rating } from "../../src/gen/inlay/v1/job_pb";
+import { PlanEditResponseSchema } from "../../src/gen/inlay/v1/inlay_pb";
 import { type DescribeVerbsResponse, DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
-import type { EditView, Finding, PanelState } from "../../src/ui/model";
+import type { EditView } from "../../src/client/standing";
+import type { Finding } from "../../src/client/doctor";
+import type { PanelState } from "../../src/ui/model";
 import { png } from "../fake/png";
 
 /** A picture of nothing in particular: a gradient that says up and right. */
@@ -41,7 +46,12 @@ const READY: PanelState = {
 const PLANNED: PanelState = {
   ...READY,
   canRun: true,
-  plan: { window: { width: 1912, height: 1434 }, scale: 0.62, sentence: SOFTER, notes: [] },
+  plan: create(PlanEditResponseSchema, { window: { width: 1912, height: 1434 }, scale: 0.62, sentence: SOFTER }),
+};
+
+const LEAVING: PanelState = {
+  ...PLANNED,
+  plan: create(PlanEditResponseSchema, { sentence: SOFTER, leaving: { to: "example.org", sentence: "sends 1024 x 768 px to example.org, 0.07 USD (2026-11)" } }),
 };
 
 function edit(facts: Partial<EditView>): EditView {
@@ -55,6 +65,7 @@ function edit(facts: Partial<EditView>): EditView {
     etaS: null,
     preview: "",
     cancel: () => undefined,
+    place: () => undefined,
     ...facts,
   };
 }
@@ -84,7 +95,7 @@ const RUNNING: PanelState = {
 const RESULT: PanelState = {
   ...READY,
   canRun: true,
-  plan: { window: { width: 191, height: 191 }, scale: 1, sentence: "about 2 s, full sharpness", notes: [] },
+  plan: create(PlanEditResponseSchema, { window: { width: 191, height: 191 }, scale: 1, sentence: "about 2 s, full sharpness" }),
   result: {
     id: "7:1,2,3,4,5",
     name: "a linen tablecloth with soft folds, morning light",
@@ -133,7 +144,9 @@ export const STATES: Readonly<Record<string, PanelState>> = {
   before: READY,
   planned: PLANNED,
   refine: PLANNED,
+  leaving: LEAVING,
   running: RUNNING,
+  ready: { ...PLANNED, edits: [edit({ phase: "finished" })] },
   result: RESULT,
   trouble: TROUBLE,
   offers: OFFERS,
@@ -146,14 +159,24 @@ export const STATES: Readonly<Record<string, PanelState>> = {
 };
 
 export const DIAGNOSIS: readonly Finding[] = [
-  { name: "Address", state: "good", what: "https://retouch-gpu-01.studio.lan:50052", cure: "" },
-  { name: "Reachability", state: "good", what: "answers in 12 ms", cure: "" },
   {
-    name: "TLS",
+    name: "https://retouch-gpu-01.studio.lan:50052",
     state: "bad",
-    what: "the certificate is not trusted by this machine",
-    cure: "Install the studio's root certificate in the keychain, or give the server one of a public authority (docs/photoshop.md).",
+    what: "The certificate of https://retouch-gpu-01.studio.lan:50052 is not trusted: unable to verify the first certificate.",
+    cure: "UXP takes no self-signed certificate: it has to come from a public authority, or from a root in the system's trust store.",
   },
-  { name: "Token", state: "skipped", what: "not asked without TLS", cure: "" },
-  { name: "Version", state: "skipped", what: "not reached", cure: "" },
+  { name: "http://retouch-gpu-01.studio.lan:50052", state: "unsure", what: "Inlay answers there.", cure: "Enter http://retouch-gpu-01.studio.lan:50052." },
+  { name: "https://localhost:50052", state: "skipped", what: "not there either", cure: "" },
 ];
+
+const RATINGS = [Rating.UNSPECIFIED, Rating.KEPT, Rating.REJECTED];
+
+/** What the server has of earlier results, by words that are searched. */
+export function pastOf(search: string, cursor: string): Pick<ListHistoryResponse, "entries" | "next"> {
+  const made = ["a linen tablecloth", "a red lantern", "Erase"].map((title, number) => {
+    const thumbnail = Uint8Array.from(atob(picture(96, 64, 80 * number).split(",")[1] ?? ""), (letter) => letter.charCodeAt(0));
+    return create(HistoryEntrySchema, { jobId: `job ${number}`, variation: number, title, seed: 7 + number, seconds: 3.4, rating: RATINGS[number] ?? Rating.UNSPECIFIED, thumbnail });
+  });
+  const entries = made.filter(({ title }) => title.includes(search));
+  return { entries: cursor === "" ? entries : entries.slice(0, 1), next: cursor === "" && search === "" ? "further" : "" };
+}

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { PhotoshopSession } from "../../src/session";
+import { PhotoshopSession, type Server } from "../../src/session";
 import { Desk, jobs, Office, REGION, resultOf, WISH } from "./staged";
 import { wish } from "../forms";
 
@@ -23,8 +23,8 @@ async function pass(ms = 1000): Promise<void> {
 beforeEach(async () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   desk = new Desk();
-  office = new Office();
-  session = new PhotoshopSession(desk.host, office);
+  office = new Office(desk.host);
+  session = new PhotoshopSession(desk.host, office as unknown as Server);
   session.wish(WISH);
   session.start();
   await pass();
@@ -132,6 +132,16 @@ test("a placed edit is the result in hand, with its pictures, though another lay
   assert.deepEqual(session.state.edits, []);
 });
 
+test("what was placed without a group of layers tells what there is to know, and is never offered again", async () => {
+  await session.run(WISH);
+  await pass();
+  office.waiting = jobs("job-1");
+  office.begun[0]?.turn("placed", { message: "Nothing was found." });
+  await pass();
+  assert.deepEqual([session.state.trouble, session.state.edits, session.state.offers], ["Nothing was found.", [], 0]);
+  assert.equal(desk.stored.get("dismissed"), "job-1");
+});
+
 test("a failed edit says why beside its own document, until it is closed or another one begins there", async () => {
   const told = (): string[] => session.state.edits.map(({ name, message }) => `${name}: ${message}`);
   const isFailing = async (): Promise<void> => {
@@ -147,7 +157,7 @@ test("a failed edit says why beside its own document, until it is closed or anot
   assert.deepEqual(told(), []);
   desk.front = { document: 1, title: "one.psd", region: REGION };
   await pass();
-  await session.flip(1); // Another matter.
+  await session.inHand.flip(1); // Another matter.
   assert.deepEqual(told(), ["Erase: Not enough memory."]);
   session.state.edits[0]?.cancel();
   assert.deepEqual(told(), []);
@@ -256,14 +266,14 @@ test("a look at Photoshop that failed by itself opens no dialog", async () => {
 
 test("flipping goes round", async () => {
   desk.inHand = resultOf(1, 7, "job-1", 3, 2);
-  await session.flip(1);
-  await session.flip(-1);
+  await session.inHand.flip(1);
+  await session.inHand.flip(-1);
   assert.deepEqual(desk.asked, [["show", 7, 0], ["show", 7, 1]]);
 });
 
 test("keeping tells the server which variation stayed", async () => {
   desk.inHand = resultOf(1, 7, "job-1", 3, 1);
-  await session.keep();
+  await session.inHand.keep();
   assert.deepEqual(desk.asked, [["keep", 7]]);
   assert.deepEqual(office.rated, [["job-1", 0, false], ["job-1", 1, true], ["job-1", 2, false]]);
 });
@@ -327,7 +337,7 @@ test("more variations are asked for with another seed, and as many as wanted", a
 
 test("discarding tells the server that no variation stayed", async () => {
   desk.inHand = resultOf(1, 7, "job-1");
-  await session.discard();
+  await session.inHand.discard();
   assert.deepEqual(desk.asked, [["discard", 7]]);
   assert.deepEqual(office.rated, [["job-1", 0, false], ["job-1", 1, false]]);
 });
@@ -336,6 +346,6 @@ test("before and after follow each other however fast they are asked for", async
   desk.inHand = resultOf(1, 7, "job-1");
   desk.changed();
   await pass();
-  await Promise.all([session.before(true), session.before(false), session.before(true), session.before(false)]);
+  await Promise.all([session.inHand.before(true), session.inHand.before(false), session.inHand.before(true), session.inHand.before(false)]);
   assert.deepEqual(desk.asked.map(([, , isVisible]) => isVisible), [false, true, false, true]);
 });

@@ -3,16 +3,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DocumentHandle, Mask, Rect } from "../../src/host/host";
-import type { PlanQuestion } from "../../src/planning";
+import { create } from "@bufbuild/protobuf";
+import { packed, type planOf } from "../../src/client/messages";
+import { ResultMemorySchema } from "../../src/gen/inlay/v1/memory_pb";
+import { Words } from "../../src/words";
 import { PhotoshopSession, type Server } from "../../src/session";
-import type { RunningEdit } from "../../src/standing";
-import type { PanelState, Phase } from "../../src/ui/model";
+import type { RunningEdit } from "../../src/client/standing";
+import type { PanelState } from "../../src/ui/model";
+import type { Phase } from "../../src/client/standing";
 import { fakeHost } from "../fake/host";
 import { wish } from "../forms";
 
 const REGION: Rect = { x: 8, y: 8, width: 16, height: 12 };
 const MASK: Mask = { region: REGION, samples: new Uint8Array(REGION.width * REGION.height).fill(255) };
 const WISH = wish();
+const RASTER = { width: 16, height: 12, blob: "0" };
+const MEMORY = {
+  jobId: "job",
+  recipe: { canvas: { document: {}, window: {}, source: RASTER }, where: { region: REGION, mask: RASTER }, words: {}, sampling: {} },
+  patch: { bounds: REGION, pixels: RASTER, mask: RASTER },
+};
 
 /** Waits until the panel is told what the test expects. */
 async function until(session: { state: PanelState }, what: string, isSo: (state: PanelState) => boolean): Promise<void> {
@@ -27,7 +37,7 @@ async function until(session: { state: PanelState }, what: string, isSo: (state:
 
 test("an edit in Photoshop's own terms, from the selection to the variation that is kept", async () => {
   const { fake, host, stage } = fakeHost();
-  const questions: PlanQuestion[] = [];
+  const questions: ReturnType<typeof planOf>[] = [];
 
   /** Places three variations, as an edit does once they arrived. */
   function begin(document: DocumentHandle): RunningEdit {
@@ -44,6 +54,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
       etaS: null,
       preview: "",
       cancel: () => undefined,
+      place: () => undefined,
       on: (listener: () => void) => void (tell = listener),
       get hasEnded(): boolean {
         return this.phase === "placed";
@@ -58,10 +69,13 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
         layers: [1, 2, 3].map((number) => ({
           name: `Variation ${number}`,
           load: () => Promise.resolve({ rect: REGION, channels: 4, samples: new Uint16Array(length).fill(32768) }),
-          receipt: `{"seed": ${number}}`,
+          memory: packed(create(ResultMemorySchema, { ...MEMORY, variation: number - 1 })),
+          blend: "",
+          visible: number === 1,
         })),
-        memory: { jobId: "job", documentId: edit.documentId, recipe: "AAAA", region: REGION },
+        origin: { jobId: "job", documentId: edit.documentId, region: REGION, reads: "picture" },
         replaces: [],
+        lands: "top",
       }));
       edit.phase = "placed";
       tell();
@@ -72,12 +86,15 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
 
   const rated: unknown[][] = [];
   const server = {
-    connection: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", description: null, models: [] },
+    host,
+    words: new Words(host.settings),
+    locale: "",
+    view: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", description: null, models: [] },
     onChange: () => undefined,
     check: () => undefined,
     stop: () => undefined,
     jobs: () => Promise.resolve([]),
-    plan: (question: PlanQuestion) => {
+    plan: (question: ReturnType<typeof planOf>) => {
       questions.push(question);
       return Promise.resolve({ window: REGION, scale: 1, sentence: "" });
     },
@@ -99,11 +116,11 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
     assert.equal(stage.states(document), before + 1);
     assert.equal(session.state.result?.shown, 0);
 
-    await session.flip(-1);
+    await session.inHand.flip(-1);
     assert.equal(session.state.result.shown, 2);
-    await session.show(1);
+    await session.inHand.show(1);
     await until(session, "how they look", ({ result }) => result?.variations.every(({ picture }) => picture !== "") === true);
-    await session.keep();
+    await session.inHand.keep();
     assert.deepEqual(session.state.result.variations.map(({ name }) => name), ["Variation 2"]);
     assert.deepEqual(rated, [["job", 0, false], ["job", 1, true], ["job", 2, false]]);
     assert.equal(session.state.trouble, "");

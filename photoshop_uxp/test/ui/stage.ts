@@ -3,15 +3,21 @@
 import { SelfTestPanel } from "../../self_test/panel";
 import type { SelfTestReport } from "../../self_test/report";
 import type { Server, Session } from "../../src/session";
-import type { Finding, PanelState } from "../../src/ui/model";
+import type { Finding } from "../../src/client/doctor";
+import type { PanelState } from "../../src/ui/model";
 import { type Entrypoints, setUp } from "../../src/entry/entrypoints";
 import { Panel } from "../../src/ui/panel";
 import { fromBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
-import type { Filled } from "../../src/ui/form";
+import { EMPTY, type Filled } from "../../src/ui/form";
 import { Words } from "../../src/words";
-import { DIAGNOSIS, stateOf } from "./scenes";
+import { DIAGNOSIS, pastOf, picture, stateOf } from "./scenes";
+
+const SETUP = [
+  { title: "This machine", lines: [{ text: "A card with 24 GiB", command: "" }] },
+  { title: "Your models", lines: [{ text: "None yet. Where they lie elsewhere", command: "inlay models scan FOLDER" }] },
+];
 
 /** What the server says of its verbs, by language: base64, from described.js. */
 declare const described: Readonly<Record<string, string>>;
@@ -23,9 +29,9 @@ class StagedSession implements Session {
 
   readonly words = new Words({ read: () => "", write: () => undefined });
   readonly say = this.words.say;
-  filled: Filled = { verb: "fill", values: {}, buildOn: false, isOpen: false };
+  filled: Filled = { verb: "fill", values: {}, landing: EMPTY.landing, isOpen: false };
   /** The words of earlier runs, newest first. */
-  history: readonly string[] = [];
+  typed: readonly string[] = [];
   reading = { said: "#9C4617 · ΔE 1.5", target: "lab(40.24, 33.58, 39.41)" };
 
   constructor(public state: PanelState) {
@@ -51,19 +57,26 @@ class StagedSession implements Session {
     this.filled = filled ?? this.filled;
     void this.note("wish", wish);
   };
-  earlier = (back: number): string | null => this.history[back - 1] ?? null;
+  earlier = (back: number): string | null => this.typed[back - 1] ?? null;
   measure = (target: string): Promise<{ said: string; target: string }> => this.note("measure", target).then(() => this.reading);
   tellColor = (): Promise<void> => this.note("tellColor");
   layers = (): Promise<{ id: number; name: string }[]> => Promise.resolve([{ id: 4, name: "Sky" }, { id: 5, name: "Grass" }]);
   run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
   more = (count: number): Promise<void> => this.note("more", count);
-  discard = (): Promise<void> => this.note("discard");
-  before = (isBefore: boolean): Promise<void> => this.note("before", isBefore);
   finish = (): Promise<void> => this.note("finish");
   cancel = (): void => void this.note("cancel");
-  keep = (): Promise<void> => this.note("keep");
-  show = (variation: number): Promise<void> => this.note("show", variation);
-  flip = (by: number): Promise<void> => this.note("flip", by);
+  readonly inHand = {
+    keep: () => this.note("keep"),
+    discard: () => this.note("discard"),
+    before: (isBefore: boolean) => this.note("before", isBefore),
+    show: (variation: number) => this.note("show", variation),
+    flip: (by: number) => this.note("flip", by),
+    look: (side: number) => this.note("look", side).then(() => ({ before: picture(300, 200, 40), after: picture(300, 200, 220) })),
+  } as unknown as Session["inHand"];
+  history = (search: string, cursor: string) => this.note("history", search, cursor).then(() => pastOf(search, cursor));
+  again = (entry: { jobId: string; variation: number }): Promise<void> => this.note("again", entry.jobId, entry.variation);
+  enlarge = (ratio: unknown, anchor: unknown): Promise<void> => this.note("enlarge", ratio, anchor);
+  inksAsLab = (...inks: readonly number[]): string => `lab(${inks.join(", ")})`.replace(/, [^,]+\)$/, ")");
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
   closeTrouble = (): void => void this.note("closeTrouble");
@@ -71,12 +84,13 @@ class StagedSession implements Session {
   readonly server = {
     lockedOrigin: "",
     check: () => void this.note("reconnect"),
-    address: () => ({ url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" }),
+    address: { url: "https://retouch-gpu-01.studio.lan:50052", token: "s3cret" },
     use: (address: unknown) => void this.note("useAddress", address),
     examine: (_: unknown, found: (finding: Finding) => void) => {
       DIAGNOSIS.forEach(found);
       return this.note("examine");
     },
+    setup: () => this.note("setup").then(() => SETUP),
   } as unknown as Server;
   copy = (text: string): Promise<void> => this.note("copy", text);
 }

@@ -1,12 +1,15 @@
 /** Documents and a server for tests of the session: nothing of Photoshop's strictness (see test/fake for that), no network. */
 
 import { create } from "@bufbuild/protobuf";
+import { packed } from "../../src/client/messages";
+import { ResultMemorySchema } from "../../src/gen/inlay/v1/memory_pb";
 import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import type { Job } from "../../src/gen/inlay/v1/job_pb";
 import { CannotEdit, type Facts, type Glance, type Host, type Rect, type Result } from "../../src/host/host";
-import type { Server } from "../../src/session";
-import type { RunningEdit } from "../../src/standing";
-import type { Address, ConnectionView, Phase } from "../../src/ui/model";
+import { Words } from "../../src/words";
+import type { RunningEdit } from "../../src/client/standing";
+import type { Address, ConnectionView } from "../../src/client/connection";
+import type { Phase } from "../../src/client/standing";
 import { wish } from "../forms";
 
 const WORDS = {
@@ -16,6 +19,9 @@ const WORDS = {
 };
 export const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
 export const WISH = wish();
+const RASTER = { width: 30, height: 40, blob: "0" };
+const RECIPE = { canvas: { document: {}, window: {}, source: RASTER }, where: { region: REGION, mask: RASTER }, words: {}, sampling: { tier: "draft" } };
+const PATCH = { bounds: REGION, pixels: RASTER, mask: RASTER };
 
 export function resultOf(document: number, group: number, jobId: string, count = 2, shown = 0): Result {
   return {
@@ -23,12 +29,12 @@ export function resultOf(document: number, group: number, jobId: string, count =
     group,
     name: `result ${group}`,
     visible: true,
-    memory: { jobId, documentId: `id-${document}`, recipe: "", region: REGION },
+    origin: { jobId, documentId: `id-${document}`, region: REGION, reads: "picture" },
     variations: Array.from({ length: count }, (_, index) => ({
       layer: 10 * group + index,
       name: `Variation ${index + 1}`,
       visible: index === shown,
-      receipt: `${jobId}/${index}`,
+      memory: packed(create(ResultMemorySchema, { jobId, variation: index, recipe: RECIPE, patch: PATCH })),
     })),
   };
 }
@@ -94,6 +100,7 @@ export class Edit implements RunningEdit {
   preview = "";
   group: number | null = null;
   isCancelled = false;
+  isPlaced = false;
   private listener: () => void = () => undefined;
 
   constructor(
@@ -110,14 +117,24 @@ export class Edit implements RunningEdit {
     Object.assign(this, { phase, ...facts });
     this.listener();
   }
+  place(): void {
+    this.isPlaced = true;
+  }
   cancel(): void {
     this.isCancelled = true;
     this.turn("cancelled");
   }
 }
 
-export class Office implements Server {
-  connection: ConnectionView = {
+export class Office {
+  readonly words = new Words({ read: () => "", write: () => undefined });
+  readonly locale = "";
+
+  constructor(readonly host: Host) {
+    this.words.hear(WORDS);
+  }
+
+  view: ConnectionView = {
     state: "ready",
     serverName: "gpu",
     serverVersion: "0.1.0",
@@ -139,10 +156,10 @@ export class Office implements Server {
     this.listener = listener;
   }
   turn(state: ConnectionView["state"], reason = ""): void {
-    this.connection = { ...this.connection, state, reason };
+    this.view = { ...this.view, state, reason };
     this.listener();
   }
-  address = (): Address => ({ url: "", token: "" });
+  address: Address = { url: "", token: "" };
   use = (): void => undefined;
   check = (): void => this.listener();
   stop = (): void => undefined;

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askedOf } from "../../src/planning";
+import { planOf } from "../../src/client/messages";
 import { wish } from "../forms";
-import { describePlan } from "../../src/ui/words";
+import { describePlan } from "../../src/ui/panel";
 import { Inlay } from "../client/inlay";
 import { deskAt } from "../edit/desk";
 
@@ -21,12 +21,12 @@ test("what the server knows beforehand is said before the run: no tier paints so
   const desk = await deskAt(server.url);
   try {
     for (const tier of ["draft", "standard", "final"]) {
-      const line = describePlan(await desk.server.plan(askedOf(wish({ verb: "fill", tier, count: 1, prompt: "a vase" }), LARGE, LARGE)));
+      const line = describePlan(await desk.server.plan(planOf(wish({ verb: "fill", tier, count: 1, prompt: "a vase" }), LARGE, LARGE, "")));
       assert.match(line, /\d+ % sharpness: select less for full · ⚠/);
       assert.match(line, /⚠ .*does not read prompts/);
     }
     const small = { x: 0, y: 0, width: 64, height: 64 };
-    assert.doesNotMatch(describePlan(await desk.server.plan(askedOf(wish({ count: 1 }), LARGE, small))), /⚠/);
+    assert.doesNotMatch(describePlan(await desk.server.plan(planOf(wish({ count: 1 }), LARGE, small, ""))), /⚠/);
   } finally {
     desk.server.stop();
   }

@@ -33,7 +33,7 @@ def demo(
     """
     from inlay import documents
     from inlay.cli.console import Bar
-    from inlay.client import Client, local
+    from inlay.client import Client, Ticket, local
     from inlay.client.edit import Wish, edit_document
     from inlay.recipe import Tier, Verb
 
@@ -45,7 +45,7 @@ def demo(
     with Bar() as bar, local.own_server() as server, Client(server.address, token=server.token) as client:
         started = time.perf_counter()
         edits = [
-            edit_document(client, document, mask, wish, bar, label="demo")
+            edit_document(client, document, mask, wish, bar, Ticket("demo"))
             for wish, mask in zip(wishes, masks, strict=True)
         ]
     files = [out / "inlay-demo.ora", out / "inlay-demo.psd", out / "inlay-demo-before-after.png"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inlay.recipe import Option
 
 TierName = Literal["draft", "standard", "final"]
+LaneName = Literal["live", "draft", "final", "batch"]
 LAYERED = (".ora", ".psd")
 
 
@@ -94,6 +95,13 @@ def edit(
     ] = None,
     to: Annotated[str, typer.Option(help="expand: grow the canvas to a ratio, such as 16:9.", metavar="W:H")] = "",
     margins: Annotated[str, typer.Option(help="expand: grow the canvas by px on each side.", metavar="L,T,R,B")] = "",
+    lane: Annotated[
+        LaneName | None,
+        typer.Option(help="How urgent it is; in batch nobody waits. Default: by its tier.", show_default=False),
+    ] = None,
+    batch: Annotated[
+        str, typer.Option(help="What all edits of one undertaking share: `inlay jobs list --batch` lists them.")
+    ] = "",
     server: options.Server = "",
     token: options.Token = "",
     token_file: options.TokenFile = None,
@@ -114,6 +122,7 @@ def edit(
     from inlay.cli.console import Bar
     from inlay.cli.models import name_of
     from inlay.client import edit as editing
+    from inlay.job import MAX_LABEL_CHARACTERS, Lane, Ticket
     from inlay.recipe import Tier
 
     wish = editing.Wish(
@@ -131,10 +140,11 @@ def edit(
         context_px=context,
         options=parse_options(options_given),
     )
+    ticket = Ticket(photo.name[:MAX_LABEL_CHARACTERS], Lane(lane) if lane else None, batch=batch)
     document, selection = _opened(documents.read(photo), wish, mask, to, margins)
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         wish = dataclasses.replace(wish, model=name_of(model, connection.models))
-        edited = editing.edit_document(connection.client, document, selection, wish, bar, label=photo.name[:256])
+        edited = editing.edit_document(connection.client, document, selection, wish, bar, ticket)
     written = write(out, document, edited.placed)
     _tell(document, edited, written, connection.address, connection.own, as_json)
 

@@ -12,7 +12,7 @@ from inlay.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from inlay.client import Client
-    from inlay.job import Job
+    from inlay.job import HistoryEntry, Job
     from inlay.recipe import Recipe
 
 app = typer.Typer(name="jobs", help="The jobs of a running server.", no_args_is_help=True)
@@ -22,11 +22,15 @@ JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or as m
 MOST = 1_000
 """Jobs that a server lists at most."""
 
+LONGEST_PAGE = 100
+"""Entries of its history that a server gives at a time."""
+
 
 @app.command("list", epilog=EXIT_CODES)
 def list_jobs(
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)] = 20,
     label: Annotated[str, typer.Option(help="Only jobs with this label (inlay edit: the photo's name).")] = "",
+    batch: Annotated[str, typer.Option(help="Only jobs of this batch (inlay edit --batch).")] = "",
     unfetched: Annotated[bool, typer.Option("--unfetched", help="Only finished ones that nobody fetched.")] = False,
     server: options.Server = "",
     token: options.Token = "",
@@ -40,7 +44,7 @@ def list_jobs(
     from inlay.cli.console import out, print_json
 
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
-        jobs = connection.client.jobs(label=label, limit=limit, unfetched_only=unfetched)
+        jobs = connection.client.jobs(label=label, limit=limit, unfetched_only=unfetched, batch=batch)
     if as_json:
         print_json([_plain(job) for job in jobs])
         return
@@ -49,6 +53,51 @@ def list_jobs(
         console.print("no jobs")
     for job in jobs:
         console.print(_line(job), markup=False)
+
+
+@app.command("history", epilog=EXIT_CODES)
+def list_history(
+    search: Annotated[
+        list[str] | None, typer.Argument(help="Words that each have to be in it.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)] = 20,
+    label: Annotated[str, typer.Option(help="Only of this label (inlay edit: the photo's name).")] = "",
+    thumbnails: Annotated[
+        Path | None,
+        typer.Option(help="A folder that gets a small picture of each.", file_okay=False, show_default=False),
+    ] = None,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """What was made, newest first: one line for each finished variation."""
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import out, print_json
+
+    entries: list[HistoryEntry] = []
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+        cursor, goes_on = "", True
+        while goes_on and len(entries) < limit:
+            wanted = min(limit - len(entries), LONGEST_PAGE)
+            page, cursor = connection.client.history(label, " ".join(search or ()), cursor, wanted)
+            entries += page
+            goes_on = bool(cursor)
+    if thumbnails:
+        thumbnails.mkdir(parents=True, exist_ok=True)
+        for entry in entries:
+            if entry.thumbnail:
+                (thumbnails / f"{entry.job_id}-{entry.variation + 1}.png").write_bytes(entry.thumbnail)
+    if as_json:
+        print_json([_plain_entry(entry) for entry in entries])
+        return
+    console = out()
+    if not entries:
+        console.print("nothing was made" if not search else "nothing was found")
+    for entry in entries:
+        console.print(_entry_line(entry), markup=False)
 
 
 @app.command("show", epilog=EXIT_CODES)
@@ -286,16 +335,43 @@ def _plain(job: "Job") -> dict[str, Any]:
         "variations_done": job.variations_done,
         "fetched": job.fetched,
         "label": job.label,
+        "lane": job.lane.value,
+        "batch": job.batch,
         "submitted": datetime.datetime.fromtimestamp(job.submitted_unix_ms / 1000, datetime.UTC).isoformat(),
     }
 
 
+def _plain_entry(entry: "HistoryEntry") -> dict[str, Any]:
+    return {
+        "job_id": entry.job_id,
+        "variation": entry.variation + 1,
+        "title": entry.title,
+        "verb": entry.verb,
+        "prompt": entry.prompt,
+        "target_color": entry.target_color,
+        "seed": entry.seed,
+        "seconds": entry.seconds,
+        "model": entry.model,
+        "rating": entry.rating.value if entry.rating else "",
+        "submitted": datetime.datetime.fromtimestamp(entry.submitted_unix_ms / 1000, datetime.UTC).isoformat(),
+    }
+
+
+def _entry_line(entry: "HistoryEntry") -> str:
+    took = "" if entry.seconds is None else f"{entry.seconds:.1f} s"
+    what = f"{entry.title[:40]}  {entry.model}  seed {entry.seed}"
+    return f"{entry.job_id}:{entry.variation + 1}  {_when(entry)}  {took:>8}  {entry.rating or '':<8}  {what}".rstrip()
+
+
+def _when(of: "Job | HistoryEntry") -> str:
+    return datetime.datetime.fromtimestamp(of.submitted_unix_ms / 1000).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _line(job: "Job") -> str:
-    when = datetime.datetime.fromtimestamp(job.submitted_unix_ms / 1000).strftime("%Y-%m-%d %H:%M:%S")
     done = f"{job.variations_done}/{job.recipe.sampling.count}"
     what = f"{job.recipe.verb.replace('_', ' ')} {job.recipe.words.prompt[:40]}".strip()
     fetched = "" if job.fetched or job.state != "done" else "  not fetched"
-    return f"{job.job_id}  {when}  {job.state.value:<9}  {done:>5}  {what}  {job.label}{fetched}".rstrip()
+    return f"{job.job_id}  {_when(job)}  {job.state.value:<9}  {done:>5}  {what}  {job.label}{fetched}".rstrip()
 
 
 def _recipe_lines(recipe: "Recipe") -> list[tuple[str, str]]:

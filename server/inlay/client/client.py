@@ -88,6 +88,11 @@ class Client:
         answer = self._line.call("ListModels", messages.ListModelsRequest(), CALL_TIMEOUT_S)
         return [model_from(model) for model in answer.models]
 
+    def waiting(self, locale: str = "") -> list[tuple[str, str, str]]:
+        """The models there that are not ready: id, family, and why, with the cure."""
+        answer = self._line.call("ListModels", messages.ListModelsRequest(locale=locale), CALL_TIMEOUT_S)
+        return [(model.id, model.family, model.cure) for model in answer.waiting]
+
     def describe(self, locale: str = "") -> Description:
         """What can be asked for there, as forms, and a panel's words in a language."""
         request = verbs_pb2.DescribeVerbsRequest(locale=locale)
@@ -256,10 +261,16 @@ class Client:
 
         after: the id of a job: those that were submitted before it.
         """
-        request = messages.ListJobsRequest(
-            label=label, limit=limit, unfetched_only=unfetched_only, batch=batch, after=after
-        )
-        return [from_message(Job, job, "job") for job in self._line.call("ListJobs", request, CALL_TIMEOUT_S).jobs]
+        found: list[Job] = []
+        while True:
+            request = messages.ListJobsRequest(
+                label=label, limit=limit - len(found), unfetched_only=unfetched_only, batch=batch, after=after
+            )
+            answer = self._line.call("ListJobs", request, CALL_TIMEOUT_S)
+            found += (from_message(Job, job, "job") for job in answer.jobs)
+            after = answer.next
+            if not after or len(found) >= limit:
+                return found
 
     def history(
         self, label: str = "", search: str = "", cursor: str = "", limit: int = 30, locale: str = ""

@@ -20,10 +20,11 @@ from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
-from inlay.job import Ticket
+from inlay.job import NOTHING_SAID, Ticket
+from inlay.memory import ResultMemory
 from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
-from inlay.v1 import recipe_pb2
+from inlay.v1 import memory_pb2
 from inlay.variation import Variation
 from inlay.wire.codec import to_message
 
@@ -102,11 +103,11 @@ def edit_document(
     mask: NDArray[np.generic],
     wish: Wish,
     watcher: Watcher = _NOBODY,
-    label: str = "",
+    ticket: Ticket = NOTHING_SAID,
 ) -> Edited:
     """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0.
 
-    label: by which the job is found again, such as the file's name.
+    ticket: what the job is told beside, such as the file's name as the label by which it is found again.
 
     Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
     Cancelled where somebody else took it back, and what the client raises.
@@ -132,7 +133,7 @@ def edit_document(
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
-    submit = partial(client.submit, job_id, recipe, Ticket(label))
+    submit = partial(client.submit, job_id, recipe, ticket)
     variations = paint(client, job_id, submit, partial(upload, client, capture, watcher), watcher, clock)
     with clock.measure("fetch"):
         placed = fetch(client, job_id, recipe, variations, watcher)
@@ -188,9 +189,14 @@ def fetch(
 
 
 def _memory(job_id: str, recipe: Recipe, variations: tuple[Variation, ...]) -> Memory:
-    receipts = tuple(json.dumps(variation.receipt, sort_keys=True) for variation in variations)
-    packed = to_message(recipe, recipe_pb2.Recipe).SerializeToString(deterministic=True)
-    return Memory(job_id, packed, recipe.where.region, receipts)
+    title = group_name(recipe)
+    results = (
+        ResultMemory(job_id, recipe, one.patch, one.index, title, one.receipt, report=one.report) for one in variations
+    )
+    packed = tuple(
+        to_message(result, memory_pb2.ResultMemory).SerializeToString(deterministic=True) for result in results
+    )
+    return Memory(job_id, recipe.where.region, packed)
 
 
 def group_name(recipe: Recipe) -> str:

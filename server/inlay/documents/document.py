@@ -76,13 +76,12 @@ class Document:
 class Memory:
     """What the Photoshop panel has to know of a result.
 
-    recipe: the contract's message, in bytes. region: of the mask that was asked for. receipts: JSON, of each layer in its order.
+    region: of the mask that was asked for. results: the contract's ResultMemory of each layer in its order, in bytes.
     """
 
     job_id: str
-    recipe: bytes
     region: Rect
-    receipts: tuple[str, ...]
+    results: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, eq=False)

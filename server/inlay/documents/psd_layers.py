@@ -62,13 +62,13 @@ def group_of(document: Document, edit: PlacedEdit, version: int, document_id: st
     document_id: what the panel knows the file's results by; where it is empty, the edit's own job.
     """
     layers: list[Record] = []
-    receipts = edit.memory.receipts if edit.memory else ("",) * len(edit.layers)
-    for (name, samples, visible), receipt in zip(reversed(edit.layers), reversed(receipts), strict=True):
+    results = edit.memory.results if edit.memory else (b"",) * len(edit.layers)
+    for (name, samples, visible), result in zip(reversed(edit.layers), reversed(results), strict=True):
         opaque = np.full(samples.shape[:2], document.white_level, samples.dtype)
         alpha = samples[..., -1] if document.has_alpha else opaque
         planes = {TRANSPARENCY: alpha, **_color_planes(samples, document)}
         stored = np.stack([*(planes[index] for index in range(len(planes) - 1)), alpha], axis=-1)
-        blocks = (note_of_layer(receipt, document, stored, edit.bounds),) if edit.memory else ()
+        blocks = (note_of_layer(result, document, stored, edit.bounds),) if edit.memory else ()
         layers.append(layer(name, edit.bounds, planes, version, Look(visible=visible), blocks=blocks))
     colors = document.samples.shape[2] - document.has_alpha
     mask = Mask(edit.bounds, edit.mask)

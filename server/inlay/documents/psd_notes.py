@@ -29,19 +29,20 @@ def note_of_group(memory: Memory, document_id: str) -> Block:
     note = {
         "jobId": memory.job_id,
         "documentId": document_id,
-        "recipe": base64.b64encode(memory.recipe).decode(),
         "region": memory.region._asdict(),
+        "reads": "picture",
     }
     return _block(note)
 
 
-def note_of_layer(receipt_json: str, document: Document, samples: NDArray[np.generic], bounds: Rect) -> Block:
-    """Of a variation. samples: height x width x channels of the layer as it is stored, alpha last.
+def note_of_layer(result: bytes, document: Document, samples: NDArray[np.generic], bounds: Rect) -> Block:
+    """Of a variation.
 
+    result: the contract's ResultMemory. samples: height x width x channels of the layer as it is stored, alpha last.
     16 bit gets no seal: nobody has shown how Photoshop rounds a file's 0..65535 to its own 0..32768.
     """
     is_exact = document.samples.dtype == np.uint8
-    return _block({"receipt": receipt_json, "seal": seal_of(samples, bounds) if is_exact else ""})
+    return _block({"memory": base64.b64encode(result).decode(), "seal": seal_of(samples, bounds) if is_exact else ""})
 
 
 def document_id_in(records: Iterable[Record]) -> str:

@@ -1,7 +1,20 @@
 """Fidelity: generated pixels belong to their surroundings in light, colour, sharpness, grain and edge."""
 
 from inlay.fidelity.belonging import ArrayShapeError, Belonging, belong
+from inlay.fidelity.enlargement import faithful
 from inlay.fidelity.intent import Intent
 from inlay.fidelity.report import Registration, Report, Surroundings, Trust
+from inlay.fidelity.separation import reconcile
 
-__all__ = ["ArrayShapeError", "Belonging", "Intent", "Registration", "Report", "Surroundings", "Trust", "belong"]
+__all__ = [
+    "ArrayShapeError",
+    "Belonging",
+    "Intent",
+    "Registration",
+    "Report",
+    "Surroundings",
+    "Trust",
+    "belong",
+    "faithful",
+    "reconcile",
+]

@@ -180,19 +180,20 @@ def local_field(residual: F32, weight: F32, sigma_px: float) -> F32:
     sigma = sigma_px * np.sqrt(h * w / (height * width))
     weight = blur(support, sigma)
     smooth = blur(total, sigma) / thrice(np.maximum(weight, np.float32(1e-6)))
-    filled = blur(_pull_push(smooth, np.minimum(weight, np.float32(1))), sigma / 3)
+    filled = blur(pull_push(smooth, np.minimum(weight, np.float32(1))), sigma / 3)
     return resize(np.clip(filled, -LOCAL_LIMIT, LOCAL_LIMIT).astype(np.float32, copy=False), height, width)
 
 
-def _pull_push(values: F32, weight: F32) -> F32:
+def pull_push(values: F32, weight: F32, trust: float = LOCAL_TRUST) -> F32:
+    """`values` (HxWxC) carried, ever more coarsely, to where their `weight` (HxW, 0..1) is below `trust`."""
     height, width = weight.shape
     if min(height, width) <= 2:
-        mean = (values * weight[..., None]).sum((0, 1)) / (float(weight.sum()) + LOCAL_TRUST * weight.size)
+        mean = (values * weight[..., None]).sum((0, 1)) / (float(weight.sum()) + trust * weight.size)
         return np.broadcast_to(mean, values.shape).astype(np.float32)
     half = ((height + 1) // 2, (width + 1) // 2)
     w = resize(weight, *half)
     v = resize(values * thrice(weight), *half) / thrice(np.maximum(w, np.float32(1e-6)))
-    above = resize(_pull_push(v, w), height, width)
-    share = (weight / (weight + np.float32(LOCAL_TRUST))).astype(np.float32, copy=False)
+    above = resize(pull_push(v, w, trust), height, width)
+    share = (weight / (weight + np.float32(trust))).astype(np.float32, copy=False)
     above += (values - above) * thrice(share)
     return above

@@ -100,6 +100,12 @@ def grow(region: Flags, px: int) -> Flags:
     return cast(U8, cv2.dilate(region.astype(np.uint8), kernel)) > 0
 
 
+def extremes(image: F32, px: int) -> tuple[F32, F32]:
+    """The least and the greatest value within `px` pixels to each side, per channel of HxWxC float32."""
+    kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
+    return cast(F32, cv2.erode(image, kernel)), cast(F32, cv2.dilate(image, kernel))
+
+
 def warp(image: F32, matrix: F32) -> F32:
     """Sample HxWxC float32 at `matrix` (2x3, output pixel -> input pixel) with bicubic weights; edges repeated."""
     height, width = image.shape[:2]
@@ -119,6 +125,16 @@ def sample(image: F32, x: F32, y: F32) -> F32:
         cv2.remap(image, map_x.reshape(shape), map_y.reshape(shape), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
     )
     return out.reshape((rows * columns, *image.shape[2:]))[: x.size]
+
+
+def mirrored(image: F32, bottom: int, right: int) -> F32:
+    """HxWxC with so many rows and columns more, mirrored at the border."""
+    return cast(F32, cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT))
+
+
+def cosine_transform(plane: F32, inverse: bool = False) -> F32:
+    """Orthonormal cosine transform (DCT-II, or its inverse) of HxW float32, both sides even."""
+    return cast(F32, cv2.dct(plane, flags=cv2.DCT_INVERSE if inverse else 0))
 
 
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)

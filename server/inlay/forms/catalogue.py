@@ -1,4 +1,4 @@
-"""The words of a language, by key, from its one file in `words/`. A language without a file speaks English."""
+"""The words of a language, by key, from its files in `words/`. A language without a file speaks English."""
 
 import re
 import tomllib
@@ -8,16 +8,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ENGLISH = "en"
-AT_HOME = ("verb", "field", "server", "note")
+SAID_IN_ENGLISH = ("note", "error")
+"""Tables of sentences that the code says itself, in English: `translated` finds them by their words."""
+
+AT_HOME = ("verb", "field", "server", "setup", *SAID_IN_ENGLISH)
 """Tables that are worked into forms and sentences here; every other key travels to the panel as it is."""
 
 SHIPPED = Path(str(resources.files("inlay.forms"))) / "words"
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
+_NARROW = {"field": r"[a-z][\w.\[\]-]*", "value": r".+?", "count": r"\d+", "low": r"\S+", "high": r"\S+"}
+"""What can stand in a place of that name; in others anything can."""
+
 
 class _Sentence(NamedTuple):
-    """A sentence that the server says in English, as a pattern whose groups are the places in it."""
+    """A sentence that the code says in English, as a pattern whose groups are the places in it."""
 
     key: str
     pattern: re.Pattern[str]
@@ -31,8 +37,8 @@ class Catalogue:
     def __init__(self, locale: str, words: Mapping[str, str], english: Mapping[str, str]) -> None:
         self.locale = locale
         self.words = words
-        notes = (_sentence(key, text) for key, text in english.items() if key.startswith("note."))
-        self._notes = sorted(notes, key=lambda note: -note.fixed) if locale != ENGLISH else []
+        said = (_sentence(key, text) for key, text in english.items() if key.partition(".")[0] in SAID_IN_ENGLISH)
+        self._said = sorted(said, key=lambda sentence: -sentence.fixed) if locale != ENGLISH else []
 
     def find(self, *keys: str) -> str:
         """The words of the first key that there is; empty where there is none."""
@@ -47,19 +53,31 @@ class Catalogue:
         return self.say(f"{key}.{'one' if count == 1 else 'other'}", count=count, **values)
 
     def translated(self, sentence: str) -> str:
-        """What the server said in English, in this language: found by its words among the English notes, as gettext does.
+        """What the code said in English, a note or an error, in this language: found by its words, as gettext does.
 
-        What stands in its places is translated where it is such a sentence itself. Whatever is not among the notes stays.
+        What stands in its places is translated where it is such a sentence itself, a field of a form, or verbs. Whatever is
+        not known stays as it is.
         """
-        for note in self._notes:
-            if found := note.pattern.fullmatch(sentence):
-                return self.say(note.key, **{name: self.translated(value) for name, value in found.groupdict().items()})
+        for said in self._said:
+            if found := said.pattern.fullmatch(sentence):
+                return self.say(
+                    said.key, **{name: self._placed(name, value) for name, value in found.groupdict().items()}
+                )
         return sentence
+
+    def _placed(self, name: str, value: str) -> str:
+        match name:
+            case "field":
+                return self.find(f"field.{value}.title") or value
+            case "verb" | "verbs":
+                return ", ".join(self.find(f"verb.{one.replace(' ', '_')}.title") or one for one in value.split(", "))
+            case _:
+                return self.translated(value)
 
     @property
     def translates(self) -> bool:
         """Whether `translated` changes anything."""
-        return bool(self._notes)
+        return bool(self._said)
 
     @property
     def panel(self) -> dict[str, str]:
@@ -89,10 +107,10 @@ class Catalogues:
 
 
 def catalogues(folders: Iterable[Path] = (SHIPPED,)) -> Catalogues:
-    """The files of these folders, `en.toml` and so on; what a later folder says of a key goes before."""
+    """The files of these folders and of those in them, `en.toml` and so on; what a later folder says of a key goes before."""
     words: dict[str, dict[str, str]] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.rglob("*.toml")):
             words.setdefault(path.stem, {}).update(_flat(tomllib.loads(path.read_text("utf-8"))))
     return Catalogues(words)
 
@@ -105,7 +123,10 @@ def places(text: str) -> frozenset[str]:
 def _sentence(key: str, text: str) -> _Sentence:
     fixed = _PLACE.split(text)[::2]
     names = iter(_PLACE.findall(text))
-    pattern = "".join(re.escape(part) + (f"(?P<{name}>.+)" if (name := next(names, "")) else "") for part in fixed)
+    pattern = "".join(
+        re.escape(part) + (f"(?P<{name}>{_NARROW.get(name, '.+')})" if (name := next(names, "")) else "")
+        for part in fixed
+    )
     return _Sentence(key, re.compile(pattern, re.DOTALL), sum(map(len, fixed)))
 
 

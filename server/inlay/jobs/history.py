@@ -80,10 +80,10 @@ def page(connection: sqlite3.Connection, label: str, sought: Sequence[Sought], c
     if label:
         asked.append(("label = ?", (label,)))
     if cursor:
-        asked.append(("(history.number, history.variation) < (?, ?)", _place(cursor)))
+        asked.append(("(jobs.number, history.variation) < (?, ?)", _place(cursor)))
     where = f"WHERE {' AND '.join(condition for condition, _ in asked)} " if asked else ""
     rows = connection.execute(
-        f"{_ENTRIES}{where}ORDER BY history.number DESC, history.variation DESC LIMIT ?",
+        f"{_ENTRIES}{where}ORDER BY jobs.number DESC, history.variation DESC LIMIT ?",
         (*(value for _, values in asked for value in values), limit + 1),
     )
     entries: list[HistoryEntry] = []

@@ -26,7 +26,7 @@ from inlay.events import (
     Step,
     VariationDone,
 )
-from inlay.job import NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
+from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
 from inlay.jobs import retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
@@ -35,7 +35,6 @@ from inlay.jobs.rescue import mend
 from inlay.jobs.tables import VERSION, connect, pinned
 from inlay.recipe import Recipe, Tier
 
-MAX_LABEL_CHARACTERS = 256
 MAX_LISTED = 1_000
 TIMINGS_KEPT = 15
 """The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""

@@ -13,12 +13,14 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from protobuf.wkt import Any as AnyMessage
 
 from inlay.errors import InlayError
+from inlay.forms import Catalogue
+from inlay.forms.catalogue import Catalogues
+from inlay.rpc.language import asked_of, told
 from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
 from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.wire.faults import fault_of
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):
@@ -28,7 +30,7 @@ class ConnectDoor(ConnectASGIApplication[Service]):
         super().__init__(
             service=service,
             endpoints=lambda service: {method.path: _endpoint(method, service) for method in METHODS},
-            interceptors=(_Guard(token),),
+            interceptors=(_Guard(token, service.forms.words),),
             read_max_bytes=max_bytes,
             compressions=(),
             codecs=google_protobuf_codecs(),
@@ -49,6 +51,10 @@ class _Context:
         return None if self._call.timeout_ms is None else self._call.timeout_ms / 1000
 
     @property
+    def language(self) -> str:
+        return self._call.request_headers.get("accept-language", "")
+
+    @property
     def caller(self) -> str:
         return self._call.client_address or "?"
 
@@ -60,14 +66,15 @@ class _Context:
 class _Guard:
     """Turns callers without the token away before their request is read."""
 
-    def __init__(self, token: Token) -> None:
+    def __init__(self, token: Token, words: Catalogues) -> None:
         self._token = token
+        self._words = words
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         try:
             self._token.check(ctx.request_headers.get("authorization", ""))
         except InlayError as error:
-            raise _refusal(error) from None
+            raise _refusal(error, self._words.speaking(asked_of(None, _Context(ctx).language))) from None
 
     async def on_end(self, token: None, ctx: RequestContext[Any, Any], error: Exception | None, /) -> None:
         """Nothing to put away."""
@@ -91,8 +98,9 @@ def _endpoint(method: Method, service: Service) -> Any:
                 check_texts(request)
                 return await implementation(request, _Context(call))
         except Exception as error:
+            words = service.forms.words.speaking(asked_of(request, _Context(call).language))
             request = None
-            raise _refusal(error) from None
+            raise _refusal(error, words) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
         request_id.begin()
@@ -103,14 +111,15 @@ def _endpoint(method: Method, service: Service) -> Any:
                 async for message in messages:
                     yield message
         except Exception as error:
+            words = service.forms.words.speaking(asked_of(request, _Context(call).language))
             request = None
-            raise _refusal(error) from None
+            raise _refusal(error, words) from None
 
     return Endpoint.server_stream(info, stream) if method.streams else Endpoint.unary(info, answer)
 
 
-def _refusal(error: Exception) -> ConnectError:
-    fault = fault_of(error)
+def _refusal(error: Exception, words: Catalogue) -> ConnectError:
+    fault = told(error, words)
     # connectrpc keeps the exception in the frame that its traceback holds: a circle that would hold the request until the
     # garbage collector looks, which few large requests do not make it do.
     error.__traceback__ = None

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -15,13 +15,15 @@ from grpc_status import rpc_status
 
 from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
+from inlay.forms import Catalogue
+from inlay.forms.catalogue import Catalogues
 from inlay.rpc.certificate import Certificate, Shown
+from inlay.rpc.language import asked_of, told
 from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
 from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
-from inlay.wire.faults import fault_of
 
 HANDSHAKE_S = 10.0
 """Whoever has said nothing for so long after connecting makes room."""
@@ -54,7 +56,7 @@ class GrpcDoor:
             ("grpc.server_handshake_timeout_ms", round(HANDSHAKE_S * 1000)),
             ("grpc.max_allowed_incoming_connections", connections),
         )
-        self._server = grpc.aio.server(interceptors=(_Guard(token),), options=options)
+        self._server = grpc.aio.server(interceptors=(_Guard(token, service.forms.words),), options=options)
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue] - set at import
         handlers = {method.name: _handler(method, service) for method in METHODS}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
@@ -114,6 +116,10 @@ class _Context:
         return self._call.time_remaining()
 
     @property
+    def language(self) -> str:
+        return _language(self._call.invocation_metadata())
+
+    @property
     def caller(self) -> str:
         return self._call.peer()
 
@@ -125,8 +131,9 @@ class _Context:
 class _Guard(grpc.aio.ServerInterceptor):
     """Lets nobody without the token reach anything but the health service."""
 
-    def __init__(self, token: Token) -> None:
+    def __init__(self, token: Token, words: Catalogues) -> None:
         self._token = token
+        self._words = words
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         if not handler_call_details.method.startswith(_HEALTH_PREFIX):
@@ -134,13 +141,17 @@ class _Guard(grpc.aio.ServerInterceptor):
             try:
                 self._token.check(str(metadata.get("authorization", "")))
             except InlayError as error:
-                return _refusal(error)
+                return _refusal(error, self._words.speaking(asked_of(None, _language(metadata.items()))))
         return await continuation(handler_call_details)
 
 
-def _refusal(error: InlayError) -> "grpc.RpcMethodHandler[Any, Any]":
+def _language(metadata: Any) -> str:
+    return str(dict(metadata or ()).get("accept-language", ""))
+
+
+def _refusal(error: InlayError, words: Catalogue) -> "grpc.RpcMethodHandler[Any, Any]":
     async def refuse(_requests: object, call: "grpc.aio.ServicerContext[Any, Any]") -> None:
-        await _abort(call, error)
+        await _abort(call, error, words)
 
     return grpc.stream_stream_rpc_method_handler(refuse)
 
@@ -149,24 +160,31 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
     """The handler takes bytes, so that a body that does not parse is a typed error like any other."""
     implementation = getattr(service, method.attribute)
 
+    def words(request: Message | None, context: _Context) -> Catalogue:
+        return service.forms.words.speaking(asked_of(request, context.language))
+
     async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
         request_id.begin()
+        request, context = None, _Context(call)
         try:
             async with service.in_flight.hold(len(body)):
-                return await implementation(_parse(method, body), _Context(call))
+                request = _parse(method, body)
+                return await implementation(request, context)
         except Exception as error:
-            body = b""
-            await _abort(call, error)
+            spoken, request, body = words(request, context), None, b""
+            await _abort(call, error, spoken)
 
     async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
         request_id.begin()
+        request, context = None, _Context(call)
         try:
-            async with contextlib.aclosing(implementation(_parse(method, body), _Context(call))) as messages:
+            request = _parse(method, body)
+            async with contextlib.aclosing(implementation(request, context)) as messages:
                 async for message in messages:
                     yield message
         except Exception as error:
-            body = b""
-            await _abort(call, error)
+            spoken, request, body = words(request, context), None, b""
+            await _abort(call, error, spoken)
 
     if method.streams:
         return grpc.unary_stream_rpc_method_handler(stream, None, method.response.SerializeToString)
@@ -183,8 +201,8 @@ def _parse(method: Method, body: bytes) -> Any:
     return request
 
 
-async def _abort(call: "grpc.aio.ServicerContext[Any, Any]", error: Exception) -> None:
-    fault = fault_of(error)
+async def _abort(call: "grpc.aio.ServicerContext[Any, Any]", error: Exception, words: Catalogue) -> None:
+    fault = told(error, words)
     # grpc's context keeps the exception that abort raises, which keeps this one and every frame it passed: a circle that
     # would hold the request until the garbage collector looks, which few large requests do not make it do.
     error.__traceback__ = None

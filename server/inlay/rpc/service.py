@@ -9,24 +9,29 @@ from functools import partial
 from typing import Protocol
 
 import inlay
+from inlay import config
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.earlier import relation_of
 from inlay.edit.finish import final_of
 from inlay.edit.plan import plan
+from inlay.engines.models.catalog import Catalog
+from inlay.engines.models.setup import look
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import cost_of
+from inlay.forms.setup import sections_of
 from inlay.job import JobState, Ticket
 from inlay.jobs.history import Sought
 from inlay.jobs.queue import Jobs
 from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
+from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.shared import SharedMessages
-from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, verbs_pb2
+from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
@@ -45,8 +50,8 @@ MAX_SEQ = 2**63 - 1
 
 MAX_PROBE_INTERVAL_MS = 1_000
 
-POLL_BYTES = 4 * 2**20
-"""An answer to PollJob holds no further event beyond this; the client polls again for the rest."""
+ANSWER_BYTES = 4 * 2**20
+"""An answer to PollJob or ListJobs holds no further event or job beyond this; the client asks again for the rest."""
 
 ANSWER_MARGIN_S = 0.1
 """A poll answers this long before its caller's deadline, so that what happened is not lost to it."""
@@ -57,6 +62,11 @@ _log = logging.getLogger(__name__)
 
 class Context(Protocol):
     """What a door tells about a call. A call that the client gave up, or that ran out of time, is cancelled as a task."""
+
+    @property
+    def language(self) -> str:
+        """What the call's `accept-language` asks for, as it stands there; empty without one."""
+        ...
 
     def time_remaining_s(self) -> float | None:
         """Seconds until the caller's deadline; None without one."""
@@ -109,12 +119,29 @@ class Service:
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
-        return messages.ListModelsResponse(models=[model_to(engine) for engine in self._jobs.registry.available()])
+        registry, words = self._jobs.registry, self._words(request.locale)
+        # Headers are read, and once a card's driver is asked.
+        ready, waiting = await asyncio.to_thread(lambda: (registry.available(), registry.waiting()))
+        return messages.ListModelsResponse(
+            models=[model_to(engine) for engine in ready],
+            waiting=[
+                messages.WaitingModel(id=model, family=family, cure=words.translated(cure))
+                for model, family, cure in waiting
+            ],
+        )
 
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
         return to_message(self.forms.describe(self._jobs.registry, request.locale), verbs_pb2.DescribeVerbsResponse)
+
+    async def describe_setup(
+        self, request: setup_pb2.DescribeSetupRequest, context: Context
+    ) -> setup_pb2.DescribeSetupResponse:
+        catalog = self._jobs.registry.catalog or Catalog(config.data_dir(None) / config.MODELS_FILE)
+        here = await asyncio.to_thread(look, catalog)
+        sections = sections_of(here, self._words(request.locale))
+        return setup_pb2.DescribeSetupResponse(sections=[to_message(one, setup_pb2.SetupSection) for one in sections])
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)
@@ -204,10 +231,11 @@ class Service:
         if self._watching[request.job_id] >= MAX_WATCHERS:
             raise QuotaExceeded(f"job {request.job_id} has {MAX_WATCHERS} watchers, and no more are let in; poll it")
         self._watching[request.job_id] += 1
+        words = self._words(first_of(context.language))
         try:
             async with contextlib.aclosing(self._jobs.watch(request.job_id, request.after_seq)) as events:
                 async for event in events:
-                    yield messages.WatchJobResponse(event=self._shared.of(event))
+                    yield messages.WatchJobResponse(event=translated(self._shared.of(event), words))
         finally:
             self._watching[request.job_id] -= 1
             if not self._watching[request.job_id]:
@@ -226,7 +254,7 @@ class Service:
         for event in events:
             message = translated(self._shared.of(event), words)
             size += message.ByteSize()
-            if response.events and size > POLL_BYTES:
+            if response.events and size > ANSWER_BYTES:
                 break
             response.events.append(message)
         state = _state_after(events[: len(response.events)], self._jobs.state(request.job_id))
@@ -236,11 +264,18 @@ class Service:
     async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
         limit = request.limit or DEFAULT_LISTED
         of_these = partial(self._jobs.list, request.label, unfetched_only=request.unfetched_only, batch=request.batch)
-        jobs = of_these(limit=limit, after=request.after)
-        last = jobs[-1].job_id if len(jobs) == limit else ""
-        more = last and of_these(limit=1, after=last)
-        words = self._words(request.locale)
-        return messages.ListJobsResponse(jobs=[named(job, words) for job in jobs], next=last if more else "")
+        response, words = messages.ListJobsResponse(), self._words(request.locale)
+        size, jobs = 0, of_these(limit=limit, after=request.after)
+        for job in jobs:
+            message = named(job, words)
+            size += message.ByteSize()
+            if response.jobs and size > ANSWER_BYTES:
+                break
+            response.jobs.append(message)
+        last = response.jobs[-1].job_id if response.jobs else ""
+        if len(response.jobs) < len(jobs) or (len(jobs) == limit and of_these(limit=1, after=last)):
+            response.next = last
+        return response
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)

@@ -108,6 +108,7 @@ MAY_LACK = ("input_scale", "scale_input", "weight_codebook")
 @pytest.mark.parametrize("which", PACKED)
 def test_a_tensor_that_is_missing_left_over_or_of_another_shape_is_named(which: str, tmp_path: Path) -> None:
     _, tensors = LAYOUTS[which]
+    foreign = "weight_scale_2" if which == "asym_w4a8_int8" else "weight_s_channel"
     for scale in [
         name for name in tensors if name.startswith("layers.0.mlp.") and not name.endswith(("weight", "bias"))
     ]:
@@ -117,6 +118,8 @@ def test_a_tensor_that_is_missing_left_over_or_of_another_shape_is_named(which: 
             "another shape": rest | {scale: Told(told.dtype, (3, 7))},
             "left over": tensors | {elsewhere: told},
             "renamed": rest | {elsewhere: told},
+            "another layout's": tensors
+            | {f"layers.0.mlp.{foreign}": EACH_ROW if foreign == "weight_s_channel" else SCALAR},
             "beside plain numbers": tensors | layer(whole("BF16"), 7) | {elsewhere: told},
             "of whole numbers": rest | {scale: Told("I64", told.shape)},
         }

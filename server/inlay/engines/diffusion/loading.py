@@ -7,6 +7,7 @@ import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ from typing import Any
 import torch
 
 from inlay.engines.diffusion.compiling import compile_blocks
+from inlay.engines.diffusion.fitting import FAILURES, Fitted
+from inlay.engines.diffusion.folders import network_of
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.models.detect import channels_of, identify
 from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
 from inlay.engines.models.files import readable, tiny_vae
-from inlay.engines.models.header import metadata_of, shapes_of
+from inlay.engines.models.header import Header, header_of
+from inlay.engines.models.layouts import Layout, layout_of
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.skeleton import shipped, skeleton
 from inlay.errors import InvalidInput, Unsupported
@@ -170,7 +174,7 @@ class _Loading:
 
     def folder(self, place: Path, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """The components of a diffusers folder."""
-        index: dict[str, Any] = json.loads((place / INDEX).read_text(encoding="utf-8"))
+        index = _index_of(place)
         named = {
             name: value for name, value in index.items() if isinstance(value, list) and name not in SKIPPED + without
         }
@@ -192,71 +196,81 @@ class _Loading:
         if base is None:
             limit = "a single file has no tokenizers; add it with --base FOLDER, a diffusers folder of the same family"
             raise InvalidInput("base", "missing", f"{path.name}: {limit}")
-        if not whole:
-            return self._lone_denoiser(path)
-        shapes = shapes_of(path)
-        lacking = {} if self.entry.base else shipped(self.entry.family, shapes, metadata_of(path), path)
-        index: dict[str, Any] = json.loads((base / INDEX).read_text(encoding="utf-8"))
+        header = header_of(path)
+        layout = layout_of(header)
+        if whole:
+            return self._checkpoint(base, header, layout)
+        index = _index_of(base)
+        name = next(name for name in DENOISERS if name in index)
+        fitted = Fitted(_part_class(base, name, *index[name]), base, name, header, layout, "fits the base folder")
+        components = self.folder(base, without=(name,))
+        self.check()
+        self.tell(name)
+        components[name] = self._denoiser(fitted)
+        return components
+
+    def _denoiser(self, fitted: Fitted) -> Any:
+        """The network that a file fits."""
+        try:
+            return fitted.load_small(self.dtype) if fitted.layout.stays_small else fitted.load(self.dtype)
+        except FAILURES as error:
+            raise self._unreadable(error) from error
+
+    def _checkpoint(self, base: Path, header: Header, layout: Layout) -> dict[str, Any]:
+        """A whole checkpoint of Stable Diffusion: its UNet first, then what diffusers finds of the rest."""
+        lacking = {} if self.entry.base else shipped(self.entry.family, header.tensors, header.metadata, header.path)
+        index = _index_of(base)
         pipeline = component_class(base, INDEX, "diffusers", index["_class_name"])
+        kind = _part_class(base, "unet", *index["unet"])
+        fits = "fits the base folder" if self.entry.base else "has its family's size (others need --base FOLDER)"
+        fitted = Fitted(kind, base, "unet", header, layout, fits, in_channels=channels_of(header.shapes))
         self.check()
         self.tell("unet")
-        # `config` has to be a folder: with local_files_only and no config, diffusers still goes to the network.
-        options: dict[str, Any] = {"config": str(base), "local_files_only": True, "torch_dtype": self.dtype}
-        unet = self._from_file(
-            _part_class(base, "unet", *index["unet"]), subfolder="unet", in_channels=channels_of(shapes), **options
-        )
+        parts: dict[str, Any] = {"unet": self._denoiser(fitted)}
         self.check()
         self.tell("checkpoint")
-        loaded = self._from_file(pipeline, unet=unet, safety_checker=None, **lacking, **options).components
+        options: dict[str, Any] = {"config": str(base), "local_files_only": True, "torch_dtype": self.dtype}
+        try:
+            if layout.packed:
+                parts |= self._unpacked_parts(base, index, fitted, options)
+            loaded = pipeline.from_single_file(
+                self.entry.path, safety_checker=None, **parts, **lacking, **options
+            ).components
+        except FAILURES as error:
+            raise self._unreadable(error) from error
         components = {name: part for name, part in loaded.items() if name not in SKIPPED}
         self._check_whole(components)
         return components
 
-    def _lone_denoiser(self, path: Path) -> dict[str, Any]:
-        """A transformer or UNet without its encoders, with the rest from the base folder."""
-        base = Path(self.entry.base)
-        index: dict[str, Any] = json.loads((base / INDEX).read_text(encoding="utf-8"))
-        name = next(name for name in DENOISERS if name in index)
-        components = self.folder(base, without=(name,))
-        self.check()
-        self.tell(name)
-        kind = _part_class(base, name, *index[name])
-        options: dict[str, Any] = {}
-        if path.suffix.lower() == ".gguf":
-            from diffusers.quantizers.quantization_config import GGUFQuantizationConfig
+    def _unpacked_parts(
+        self, base: Path, index: dict[str, Any], fitted: Fitted, options: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The VAE and the encoders of a checkpoint in which layers are stored small."""
+        from diffusers.loaders.single_file_utils import create_diffusers_clip_model_from_ldm as encoder_from
 
-            options["quantization_config"] = GGUFQuantizationConfig(compute_dtype=self.dtype)
-        components[name] = self._from_file(
-            kind, config=str(base), subfolder=name, local_files_only=True, torch_dtype=self.dtype, **options
-        )
-        self._check_whole(components)
-        return components
+        weights = fitted.others(self.dtype)
+        parts: dict[str, Any] = {}
+        for name in ("vae", "text_encoder", "text_encoder_2"):
+            if name in index:
+                kind: Any = _part_class(base, name, *index[name])
+                read: Any = kind.from_single_file if name == "vae" else partial(encoder_from, kind)
+                parts[name] = read(dict(weights), subfolder=name, **options)
+        return parts
 
     def _component(self, place: Path, name: str, kind: Any) -> Any:
-        from_pretrained = kind.from_pretrained
-        options: dict[str, Any] = {"local_files_only": True}
-        ours = kind.__module__.startswith("diffusers")
-        if not ours:
-            options["trust_remote_code"] = False  # otherwise transformers asks on the terminal
+        folder = place / name
         if not issubclass(kind, torch.nn.Module):
-            return from_pretrained(str(place / name), **options)
-        options |= {"use_safetensors": True, "torch_dtype" if ours else "dtype": self.dtype}
-        if variant := _variant(place / name):
-            options["variant"] = variant
+            options = {} if kind.__module__.startswith("diffusers") else {"trust_remote_code": False}
+            return kind.from_pretrained(str(folder), local_files_only=True, **options)
         if self.entry.quantization and name in DENOISERS:
-            options["quantization_config"] = _quantization(self.entry.quantization, self.dtype)
-        return from_pretrained(str(place / name), **options)
+            quantization = _quantization(self.entry.quantization, self.dtype)
+            return network_of(kind, folder, self.dtype, quantization_config=quantization)
+        return network_of(kind, folder, self.dtype)
 
-    def _from_file(self, kind: Any, **options: Any) -> Any:
-        try:
-            return kind.from_single_file(self.entry.path, **options)
-        except (OSError, NotImplementedError, ValueError, KeyError) as error:
-            # What is missing stays without memory, and cannot be moved; what is of another shape is a ValueError.
-            missing = isinstance(error, NotImplementedError)
-            what = "some of its tensors are missing" if missing else str(error).strip().partition("\n")[0]
-            fits = "fits the base folder" if self.entry.base else "has its family's size (others need --base FOLDER)"
-            limit = f"it must hold a whole {kind.__name__} that {fits}: {what}"
-            raise InvalidInput("path", self.entry.path, limit) from error
+    def _unreadable(self, error: Exception) -> InvalidInput:
+        """What to say of a file that fits by its names, and cannot be read all the same."""
+        what = str(error).strip().partition("\n")[0] or type(error).__name__
+        return InvalidInput("path", self.entry.path, f"its tensors must be those of a model that is whole: {what}")
 
     def _check_whole(self, components: dict[str, Any]) -> None:
         """diffusers leaves tensors that a checkpoint lacks without memory, and only the first use would tell."""
@@ -266,6 +280,10 @@ class _Loading:
                 if missing:
                     limit = f"it lacks {len(missing)} tensors of the {name}, such as {missing[0]}"
                     raise InvalidInput("path", self.entry.path, limit)
+
+
+def _index_of(place: Path) -> dict[str, Any]:
+    return json.loads((place / INDEX).read_text(encoding="utf-8"))
 
 
 def component_class(place: Path, name: str, library: str, class_name: str) -> Any:
@@ -292,12 +310,6 @@ def _part_class(place: Path, name: str, library: str, class_name: str) -> Any:
         limit = "a part must be a network, a tokenizer, a processor or a scheduler"
         raise InvalidInput(f"{place / INDEX}: {name}", f"{library}.{class_name}", limit)
     return found
-
-
-def _variant(folder: Path) -> str:
-    """`fp16` where that is all there is (diffusion_pytorch_model.fp16.safetensors)."""
-    names = [file.name for file in folder.glob("*.safetensors")]
-    return "fp16" if names and all(".fp16." in name for name in names) else ""
 
 
 def _ready(name: str, module: torch.nn.Module, device: torch.device) -> None:

@@ -1,44 +1,38 @@
-"""LoRAs as part of the weights: W + weight * alpha / rank * up @ down (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
+"""LoRAs as part of the weights: W + weight * what the file says (`lora_files`).
 
 Merged, they cost nothing per step and need no further library; what was there before is kept, so that taking them off gives
-the same weights bit for bit. The names of a file's tensors are put straight by diffusers' own reader of the family.
+the same weights bit for bit. Which weights a module of the file stands for is told by diffusers' own reader of the family.
 """
 
 import re
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import torch
-from safetensors.torch import load_file
+from torch import Tensor
 
+from inlay.engines.diffusion.lora_files import LONGEST_NAME, Change, changes_in
 from inlay.engines.models.catalog import Lora
 from inlay.errors import InvalidInput, Unsupported
 
 _DOWN = re.compile(r"(?P<path>.+?)[._](?:lora_A|lora_down|lora\.down|lora_linear_layer\.down)(?:\.default)?\.weight$")
 _UPS = (("lora_A", "lora_B"), ("lora_down", "lora_up"), (".down.", ".up."))
-_PLAIN = re.compile(
-    r"([._](lora_[AB]|lora_(down|up)|lora\.(down|up)|lora_linear_layer\.(down|up))(\.default)?\.weight|\.alpha)$"
-)
-"""What a plain LoRA's tensors end with."""
-_OTHER_KINDS = tuple(
-    (re.compile(pattern), kind)
-    for pattern, kind in (
-        (r"dora_scale|lora_magnitude_vector", "a DoRA"),
-        (r"\.hada_", "a LoHa"),
-        (r"\.lokr_", "a LoKr"),
-        (r"\.lora_mid", "a CP-decomposed LoCon"),
-        (r"\.b?oft_", "an OFT adapter"),
-        (r"\.diff(_b)?$", "a file of whole weights"),
-        (r"lora_(B|up)(\.default)?\.bias$", "a LoRA with biases"),
-    )
-)
-"""How files of further kinds give themselves away; each would come out as another change than the file means."""
-_LONGEST_NAME, _LONGEST_REASON, _MOST_NAMES = 60, 120, 3
+_LONGEST_REASON, _MOST_NAMES = 120, 3
+_FLAT = re.compile(r"^(lora_unet_|lora_transformer_|lycoris_)")
+"""What stands before names in which every dot is an underscore."""
+_BEFORE = re.compile(r"^(base_model\.model\.|transformer\.|diffusion_model\.|unet\.)+")
 _FUSED = {"qkv": ("to_q", "to_k", "to_v")}
-_OLD_NAMES = {"to_out": "to_out.0"}
+_OLD_NAMES = {"to_out": "to_out.0", "out": "to_out.0"}
 _OLD_ENCODER_NAMES = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out": "out_proj"}
 
 Modules = dict[str, torch.nn.Module]
+
+
+class Place(NamedTuple):
+    """A weight, and which rows of a module's matrix are its own; None: all of them."""
+
+    parameter: torch.nn.Parameter
+    rows: Tensor | None = None
 
 
 class Wardrobe:
@@ -74,99 +68,127 @@ class Wardrobe:
         self._bare, self._worn = {}, ()
 
 
-def _changes(lora: Lora, modules: Modules) -> list[tuple[torch.nn.Parameter, torch.Tensor]]:
-    """Each weight that the file changes, and up @ down scaled by alpha / rank, float32, in the weight's shape."""
-    tensors, alphas = _straightened(lora, modules)
-    found: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
+def _changes(lora: Lora, modules: Modules) -> Iterator[tuple[torch.nn.Parameter, Tensor]]:
+    """Each weight that the file changes, and by what, float32, in the weight's shape. Raises before the first of them."""
+    found = changes_in(lora)
+    places = places_of(lora, found, modules)
+    for module, change in found.items():
+        _check_fits(lora, module, change, places[module])
+    for module, change in found.items():
+        matrix = change.make()
+        for parameter, rows in places[module]:
+            part = matrix if rows is None else matrix[rows]
+            yield parameter, part.reshape(parameter.shape)
+
+
+def _check_fits(lora: Lora, module: str, change: Change, places: list[Place]) -> None:
+    for parameter, rows in places:
+        count = change.outputs if rows is None else len(rows)
+        inputs = tuple(side for side in change.inputs if side != 1) or (1,)
+        wanted = tuple(side for side in parameter.shape[1:] if side != 1) or (1,)
+        if (count, inputs) != (parameter.shape[0], wanted):
+            shapes = f"{[count, *change.inputs]} for a weight of {list(parameter.shape)} at {module[-LONGEST_NAME:]}"
+            raise InvalidInput("loras", lora.path, f"it is for another model: {shapes}")
+        if parameter.dtype not in (torch.float32, torch.float16, torch.bfloat16):
+            raise Unsupported("quantised weights cannot take a LoRA; use the model unquantised", field="loras")
+
+
+def places_of(lora: Lora, found: Mapping[str, Change], modules: Modules) -> dict[str, list[Place]]:
+    """For each module of the file its weights. Raises InvalidInput where one has none.
+
+    A module that bears a weight's own name is that; for all others diffusers' reader is asked about labels instead of factors:
+    it gets a number for each module, and the numbers of its rows, and gives them back under its own names.
+    """
+    own = _named_plainly(found, modules)
+    asked = {module: change for module, change in found.items() if module not in own}
+    read = _read(lora, _labels(asked), modules) if asked else {}
+    numbered = dict(enumerate(asked, 1))
     unplaced: list[str] = []
-    for name, down in tensors.items():
+    for name, down in read.items():
         match = _DOWN.match(name)
-        if match is None:
+        number = round(float(down.flatten()[0])) if match and down.numel() else 0
+        if match is None or number not in numbered:  # some readers fill up with zeros
             continue
+        module = numbered[number]
         up = next(
-            (tensors[other] for old, new in _UPS if (other := name.replace(old, new)) != name and other in tensors),
-            None,
+            (read[other] for old, new in _UPS if (other := name.replace(old, new)) != name and other in read), None
         )
         parameters = _weights(match["path"], modules)
         if up is None or not parameters:
             unplaced.append(match["path"])
             continue
-        alpha = alphas.get(f"{match['path']}.alpha", alphas.get(f"{name}.alpha", down.shape[0]))
-        change = up.float().flatten(1) @ down.float().flatten(1) * (float(alpha) / down.shape[0])
-        if change.numel() != sum(parameter.numel() for parameter in parameters):
-            shapes = f"{tuple(up.shape)} and {tuple(down.shape)} for a weight of {tuple(parameters[0].shape)}"
+        rows = up.flatten(1)[:, 0].round().long()
+        sizes = [parameter.shape[0] for parameter in parameters]
+        if sum(sizes) != len(rows):
+            shapes = f"{len(rows)} rows for {sum(sizes)} at {module[-LONGEST_NAME:]}"
             raise InvalidInput("loras", lora.path, f"it is for another model: {shapes}")
-        rows = [parameter.shape[0] for parameter in parameters]
-        for parameter, part in zip(parameters, change.split(rows), strict=True):
-            if parameter.dtype not in (torch.float32, torch.float16, torch.bfloat16):
-                raise Unsupported("quantised weights cannot take a LoRA; use the model unquantised", field="loras")
-            found.append((parameter, part.reshape(parameter.shape)))
-    if not found:
+        parts = zip(parameters, rows.split(sizes), strict=True)
+        own.setdefault(module, []).extend(Place(parameter, part) for parameter, part in parts)
+    dropped = [module for module in found if module not in own and module not in unplaced]
+    if not own:
         raise InvalidInput("loras", lora.path, "none of its tensors belongs to this model")
-    if unplaced:
-        raise InvalidInput("loras", lora.path, f"{_counted(unplaced)} of its modules are not in this model")
-    return found
+    if unplaced or dropped:
+        limit = f"{_counted(unplaced or dropped)} of its modules are not in this model"
+        raise InvalidInput("loras", lora.path, limit)
+    return own
 
 
-def _straightened(lora: Lora, modules: Modules) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """The file's tensors under diffusers' names (`unet.down_blocks...`), and the alphas. Raises InvalidInput, Unsupported.
-
-    What a reader does not know it drops with a line in a log. So it is first asked about labels instead of weights: each
-    module of the file has to come out somewhere.
-    """
-    if not lora.path.endswith(".safetensors") or not Path(lora.path).is_file():
-        raise InvalidInput("loras", lora.path, "it must be a .safetensors file that exists")
-    tensors = load_file(lora.path)
-    labels = _labels(lora, tensors)
-    kept = {float(value.flatten()[0]) for value in _read(lora, labels, modules)[0].values() if value.numel()}
-    names = [name for name in labels if _DOWN.match(name)]
-    if len(names) and not any(label in kept for label in range(1, len(names) + 1)):
-        raise InvalidInput("loras", lora.path, "none of its tensors belongs to this model")
-    dropped = [name for label, name in enumerate(names, 1) if label not in kept]
-    if dropped:
-        raise InvalidInput(
-            "loras", lora.path, f"{_counted(dropped)} of its modules are not known for this kind of model"
-        )
-    return _read(lora, tensors, modules)
+def _named_plainly(found: Mapping[str, Change], modules: Modules) -> dict[str, list[Place]]:
+    """The modules that are called as the denoiser's weights are, with dots or without."""
+    component = "unet" if "unet" in modules else "transformer"
+    weights = {
+        name.removesuffix(".weight"): one
+        for name, one in modules[component].named_parameters()
+        if name.endswith(".weight")
+    }
+    flat = {name.replace(".", "_"): one for name, one in weights.items()}
+    places: dict[str, list[Place]] = {}
+    for module in found:
+        bare = _BEFORE.sub("", module)
+        weight = weights.get(bare) if bare != module or "." in module else None
+        if weight is None and _FLAT.match(module):
+            weight = flat.get(_FLAT.sub("", module))
+        if weight is not None:
+            places[module] = [Place(weight)]
+    return places
 
 
-def _labels(lora: Lora, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """As `tensors`, but each module's `down` holds its number, from 1 on. Raises Unsupported for what is no plain LoRA."""
-    ranks = {f"{match['path']}.alpha": len(tensor) for name, tensor in tensors.items() if (match := _DOWN.match(name))}
-    labels: dict[str, torch.Tensor] = {}
-    downs = 0
-    for name, tensor in tensors.items():
-        kind = next((kind for pattern, kind in _OTHER_KINDS if pattern.search(name)), None)
-        if kind is None and not _PLAIN.search(name):
-            kind = f"a file with the tensor {name[-_LONGEST_NAME:]!r}"
-        if kind is not None:
-            raise Unsupported(
-                f"{Path(lora.path).name} is {kind}; only plain LoRAs can be merged exactly", field="loras"
-            )
-        is_down = _DOWN.match(name) is not None
-        downs += is_down
-        value = downs if is_down else ranks.get(name, 0)  # an alpha of the rank scales nothing
-        labels[name] = torch.full((), float(value)).expand(tensor.shape)
+def _labels(asked: Mapping[str, Change]) -> dict[str, Tensor]:
+    """A LoRA of rank 1: each `down` holds its module's number, from 1 on, and each `up` the numbers of its rows."""
+    labels: dict[str, Tensor] = {}
+    for number, (module, change) in enumerate(asked.items(), 1):
+        dotted = "." in module and not _FLAT.match(module)
+        down, up = ("lora_A", "lora_B") if dotted else ("lora_down", "lora_up")
+        kernel = (1,) * (len(change.inputs) - 1)
+        labels[f"{module}.{down}.weight"] = torch.full((), float(number)).expand(1, *change.inputs)
+        labels[f"{module}.{up}.weight"] = torch.arange(change.outputs, dtype=torch.float32).reshape(-1, 1, *kernel)
+        if not dotted:
+            labels[f"{module}.alpha"] = torch.tensor(1.0)  # of the rank: scales nothing
     return labels
 
 
-def _read(
-    lora: Lora, tensors: dict[str, torch.Tensor], modules: Modules
-) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def _read(lora: Lora, tensors: dict[str, Tensor], modules: Modules) -> dict[str, Tensor]:
     reader, options = _reader(modules)
     try:
         answer = reader.lora_state_dict(dict(tensors), **options)
-    except (ValueError, KeyError, RuntimeError, NotImplementedError, AttributeError) as error:
-        reason = str(error).partition("\n")[0][:_LONGEST_REASON]
+    except (
+        ValueError,
+        KeyError,
+        RuntimeError,
+        NotImplementedError,
+        AttributeError,
+        AssertionError,
+        TypeError,
+        IndexError,
+    ) as error:
+        reason = str(error).partition("\n")[0][:_LONGEST_REASON] or type(error).__name__
         raise InvalidInput("loras", lora.path, f"it is not a LoRA of this kind of model ({reason})") from error
-    straight, alphas = answer[:2] if isinstance(answer, tuple) else (answer, None)
-    own = {name: value.item() for name, value in straight.items() if name.endswith(".alpha")}
-    return straight, {**(alphas or {}), **own}
+    return answer[0] if isinstance(answer, tuple) else answer
 
 
 def _counted(names: list[str]) -> str:
     """`2 (a, b)`; the first few by name."""
-    shown = ", ".join(name[-_LONGEST_NAME:] for name in names[:_MOST_NAMES])
+    shown = ", ".join(name[-LONGEST_NAME:] for name in names[:_MOST_NAMES])
     return f"{len(names)} ({shown}{', ...' if len(names) > _MOST_NAMES else ''})"
 
 

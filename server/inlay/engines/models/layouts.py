@@ -23,6 +23,25 @@ ROTATION = 256
 BLOCKS = {"nvfp4": 16, "nvfp4_plain": 16, "mxfp8": 32, "w4a8": 16}
 """Columns that share a scale."""
 
+GGUF_TYPES = (
+    "F32",
+    "F16",
+    "BF16",
+    "Q8_0",
+    "Q6_K",
+    "Q5_0",
+    "Q5_1",
+    "Q5_K",
+    "Q4_0",
+    "Q4_1",
+    "Q4_K",
+    "Q3_K",
+    "Q2_K",
+    "IQ4_NL",
+    "IQ4_XS",
+)
+"""What diffusers computes with."""
+
 _FP8 = ("F8_E4M3", "F8_E5M2")
 _BYTES = ("U8", "I8")
 _COMFY = {
@@ -124,7 +143,9 @@ def layout_of(header: Header) -> Layout:
 
 def _gguf_layout(header: Header) -> Layout:
     sizes: Counter[str] = Counter()
-    for stored in header.tensors.values():
+    for name, stored in header.tensors.items():
+        if stored.dtype not in GGUF_TYPES:
+            raise _refused(header, f"its tensor {name!r} is {stored.dtype}; read are {', '.join(GGUF_TYPES)}")
         sizes[stored.dtype] += stored.end - stored.start
     name = f"gguf {sizes.most_common(1)[0][0]}" if sizes else "gguf"
     weights = sum(stored.values for stored in header.tensors.values())

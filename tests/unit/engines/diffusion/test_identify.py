@@ -83,7 +83,9 @@ def test_a_file_whose_tensors_nobody_knows_is_what_the_user_says(tmp_path: Path)
     with pytest.raises(InvalidInput, match="none of the families"):
         identify(path)
     assert identify(path, "z_image") == ("z_image", False, "")
-    with pytest.raises(InvalidInput, match="a whole ZImageTransformer2DModel that fits the base folder"):
+    with pytest.raises(
+        InvalidInput, match="a whole ZImageTransformer2DModel that fits the base folder: it lacks 3 tensors"
+    ):
         load(described(path, "z_image", base=base))
 
 

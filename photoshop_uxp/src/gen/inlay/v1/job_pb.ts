@@ -159,7 +159,8 @@ export const PreviewSchema: GenMessage<Preview> = /*@__PURE__*/
   messageDesc(file_inlay_v1_job, 3);
 
 /**
- * A variation is finished; its blobs can be fetched.
+ * A variation is finished; its blobs can be fetched. Its rasters are in the profile of the recipe's source and do not repeat its
+ * bytes.
  *
  * @generated from message inlay.v1.VariationDone
  */

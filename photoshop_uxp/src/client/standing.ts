@@ -1,0 +1,128 @@
+/** Where an edit stands, for whoever watches it: from its own steps, and from the events of its job. */
+
+import type { Event } from "../gen/inlay/v1/job_pb";
+import type { Variation } from "../gen/inlay/v1/recipe_pb";
+import type { Say } from "../words";
+
+export type Phase =
+  | "capturing"
+  | "uploading"
+  | "queued"
+  | "painting"
+  | "fetching"
+  | "finished" // It waits until it is called for.
+  | "placing"
+  | "placed"
+  | "waiting"
+  | "failed"
+  | "cancelled";
+
+const ENDED: readonly Phase[] = ["placed", "waiting", "failed", "cancelled"];
+
+/** An edit on its way, or one that ended without its result. */
+export interface EditView {
+  readonly jobId: string;
+  readonly name: string;
+  readonly phase: Phase;
+  /** For people: what it waits for, or what the server said; empty where the phase says it all. */
+  readonly message: string;
+  /** 0 .. 1 of the painting, the upload or the fetching. */
+  readonly fraction: number;
+  /** Jobs before this one while it is queued. */
+  readonly position: number | null;
+  readonly etaS: number | null;
+  /** An early look at it, as the source of an `<img>`; empty: none. */
+  readonly preview: string;
+  /** Takes it back; where it has ended: shows it no more. */
+  cancel(): void;
+  /** Places it, where it is finished and waits for that. */
+  place(): void;
+}
+
+/** Whether an edit ended without its result: what it says stays until it is closed. */
+export function hasFailed({ phase }: Pick<EditView, "phase">): boolean {
+  return phase === "failed" || phase === "waiting";
+}
+
+/** An edit that was begun. It changes; `on` tells when. */
+export interface RunningEdit extends EditView {
+  readonly documentId: string;
+  readonly hasEnded: boolean;
+  /** The result's group once it is placed; null: it has none. */
+  readonly group: number | null;
+  on(change: () => void): void;
+}
+
+/** The changing part of an edit. Subclasses take its steps. */
+export abstract class Standing {
+  phase: Phase = "capturing";
+  message = "";
+  fraction = 0;
+  position: number | null = null;
+  etaS: number | null = null;
+  preview = "";
+  /** Those that the server has finished, in their order. */
+  protected variations: readonly Variation[] = [];
+  private readonly listeners: (() => void)[] = [];
+
+  /** `encode`: makes the source of an `<img>` of 8-bit sRGB samples. */
+  constructor(
+    protected readonly words: Say,
+    private readonly encode: (rgb: Uint8Array, width: number, height: number) => Promise<string>,
+  ) {}
+
+  get hasEnded(): boolean {
+    return ENDED.includes(this.phase);
+  }
+
+  on(change: () => void): void {
+    this.listeners.push(change);
+  }
+
+  protected changed(): void {
+    this.listeners.forEach((listener) => listener());
+  }
+
+  /** The next step begins, or the last one has ended. */
+  protected turn(phase: Phase, message = ""): void {
+    Object.assign(this, { phase, message, fraction: 0, position: null, etaS: null });
+    this.changed();
+  }
+
+  protected say(message: string): void {
+    this.message = message;
+    this.changed();
+  }
+
+  protected readonly progress = (done: number, total: number): void => {
+    this.fraction = total > 0 ? done / total : 1;
+    this.changed();
+  };
+
+  /** Something happened to the job, other than its end. */
+  protected heard({ happening: event }: Event): void {
+    if (event.case === "queued") {
+      const { position, etaS = null, why } = event.value; // It may have been painted before, until the server was started again.
+      Object.assign(this, { phase: "queued", fraction: 0, position, etaS, message: why && this.words("state.hindered", { why }) });
+    } else if (event.case === "loading") {
+      Object.assign(this, { phase: "painting", position: null, message: this.words("state.loading", { what: event.value.what }) });
+    } else if (event.case === "step") {
+      const { index, total, etaS = null } = event.value;
+      Object.assign(this, { phase: "painting", position: null, message: "", fraction: index / Math.max(1, total), etaS });
+    } else if (event.case === "preview") {
+      const { size, rgb } = event.value;
+      void this.encode(rgb, size?.width ?? 0, size?.height ?? 0).then(
+        (preview) => {
+          this.preview = preview;
+          this.changed();
+        },
+        () => undefined, // It is an early look and no more.
+      );
+    } else if (event.case === "variation") {
+      const { variation } = event.value;
+      const others = this.variations.filter(({ index }) => index !== variation?.index);
+      this.variations = variation ? [...others, variation].sort((one, other) => one.index - other.index) : others;
+    }
+    this.changed();
+  }
+}

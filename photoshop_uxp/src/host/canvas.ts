@@ -1,0 +1,19 @@
+/** Makes room around a picture, and selects it: what Expand paints on. */
+
+import type { Rect } from "./host";
+
+export const RATIOS: readonly (readonly [width: number, height: number])[] = [[16, 9], [9, 16], [4, 5], [1, 1]];
+export const PERCENT = 10;
+
+/**
+ * The canvas around a picture in its own coordinates: of a ratio, or PERCENT wider and higher. anchor: where the old picture lies in it,
+ * across and down: 0 at the beginning, 1 in the middle, 2 at the end.
+ */
+export function grownCanvas(width: number, height: number, ratio: readonly [number, number] | null, anchor: readonly [number, number]): Rect {
+  const share = (100 + PERCENT) / 100;
+  const [wide, high] =
+    ratio === null
+      ? [Math.round(width * share), Math.round(height * share)]
+      : [Math.max(width, Math.ceil((height * ratio[0]) / ratio[1])), Math.max(height, Math.ceil((width * ratio[1]) / ratio[0]))];
+  return { x: 0 - Math.floor(((wide - width) * anchor[0]) / 2), y: 0 - Math.floor(((high - height) * anchor[1]) / 2), width: wide, height: high };
+}

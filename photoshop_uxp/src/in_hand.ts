@@ -1,0 +1,90 @@
+/** The result in hand: flipped, kept, discarded, compared with what is below it. */
+
+import { unpacked } from "./client/messages";
+import type { Desk } from "./host/desk";
+import { CannotEdit, type Host, type Result } from "./host/host";
+import type { Server } from "./session";
+import type { Shown } from "./ui/shown";
+
+/** How a result looks, as the sources of `<img>`s. */
+export interface Looks {
+  readonly before: string;
+  readonly after: string;
+}
+
+export class InHand {
+  /** The result that is compared with what is below it, and the last turn of that. */
+  private compared: Result | null = null;
+  private comparing: Promise<unknown> = Promise.resolve();
+
+  /** `attempt`: runs what may fail, and tells why it did. */
+  constructor(
+    private readonly host: Host,
+    private readonly server: Pick<Server, "rate">,
+    private readonly view: Desk,
+    private readonly shown: Shown,
+    private readonly attempt: (what: () => Promise<void>) => Promise<boolean>,
+  ) {}
+
+  show(variation: number): Promise<unknown> {
+    return this.attempt(async () => this.host.show(await this.view.resultInHand(), variation));
+  }
+
+  flip(by: number): Promise<unknown> {
+    return this.attempt(async () => {
+      const result = await this.view.resultInHand();
+      const count = result.variations.length;
+      const shown = Math.max(0, result.variations.findIndex(({ visible }) => visible));
+      await this.host.show(result, (((shown + by) % count) + count) % count);
+    });
+  }
+
+  keep(): Promise<unknown> {
+    return this.attempt(async () => {
+      const result = await this.view.resultInHand();
+      const kept = result.variations.findIndex(({ visible }) => visible);
+      if (kept < 0) throw new CannotEdit("No variation is visible. Show the one to keep.");
+      await this.host.keep(result);
+      this.rate(result, kept);
+    });
+  }
+
+  discard(): Promise<unknown> {
+    return this.attempt(async () => {
+      const result = await this.view.resultInHand();
+      const note = await this.host.discard(result);
+      this.shown.note(result.document, result.group, note);
+      this.rate(result, -1);
+    });
+  }
+
+  /** Hides the result in hand, and shows it again, in the order in which it was asked for. */
+  before(isBefore: boolean): Promise<unknown> {
+    this.comparing = this.comparing.then(async () => {
+      this.compared = isBefore ? this.view.result : (this.compared ?? this.view.result);
+      const result = this.compared;
+      if (result) await this.attempt(() => this.host.reveal(result, !isBefore));
+    });
+    return this.comparing;
+  }
+
+  /** How it looks, large, and how the picture looks without it. */
+  async look(side: number): Promise<Looks> {
+    const { result } = this.view;
+    const looks = { before: "", after: "" };
+    if (!result) return looks;
+    await this.attempt(async () => {
+      looks.after = await this.host.look(result, false, side);
+      looks.before = await this.host.look(result, true, side);
+    });
+    return looks;
+  }
+
+  /** Tells the server which of a result's variations stays, by its place; -1: none. Each may be of another job. */
+  private rate({ variations }: Result, kept: number): void {
+    for (const [at, { memory }] of variations.entries()) {
+      const { jobId = "", variation = 0 } = unpacked(memory) ?? {};
+      if (jobId !== "") this.server.rate(jobId, variation, at === kept);
+    }
+  }
+}

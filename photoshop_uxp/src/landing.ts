@@ -1,0 +1,100 @@
+/** What a finished job brought, as the host takes it: by the result's case, large pixels in files until each is placed. */
+
+import { get, type Progress } from "./client/blobs";
+import { insist } from "./client/follow";
+import { maskOf, packed, pixelsOf, rectOf } from "./client/messages";
+import type { Stop } from "./client/pause";
+import { Trouble } from "./client/trouble";
+import type { Place } from "./edit";
+import type { ResultMemory } from "./gen/inlay/v1/memory_pb";
+import type { Raster } from "./gen/inlay/v1/raster_pb";
+import type { Variation } from "./gen/inlay/v1/recipe_pb";
+import { tighten } from "./host/capture";
+import type { Mask, Pixels, PlacedLayer, Stowed } from "./host/host";
+
+export interface Arrived {
+  /** The variations that are patches, under one mask. */
+  readonly patch: { readonly mask: Mask; readonly layers: readonly PlacedLayer[] } | null;
+  /** Regions taken apart, each top to bottom. */
+  readonly stacks: readonly (readonly PlacedLayer[])[];
+  /** What was found; of several variations the first. */
+  readonly selection: Mask | null;
+  readonly pictures: readonly Pixels[];
+  /** What the server says of them. */
+  readonly notes: readonly string[];
+}
+
+export class Arrival {
+  private readonly stowed: Stowed[] = [];
+  private fetched = 0;
+
+  constructor(
+    private readonly at: Place,
+    private readonly jobId: string,
+    private readonly signal: Stop,
+    private readonly progress: Progress,
+  ) {}
+
+  /** `variations`: as the job's events told of them. Throws Trouble. */
+  async fetch(variations: readonly Variation[]): Promise<Arrived> {
+    const { calls, locale } = this.at;
+    const described = await insist(calls, () => calls.call("describeResult", { jobId: this.jobId, locale }, this.signal), this.signal);
+    const memories = described.memories.filter(({ variation }) => variations.some(({ index }) => index === variation));
+    const stacks: PlacedLayer[][] = [];
+    const selections: Mask[] = [];
+    const pictures: Pixels[] = [];
+    for (const { result } of variations) {
+      if (result.case === "layers") {
+        const layers: PlacedLayer[] = [];
+        for (const { name, bounds, pixels, blend } of result.value.layers) {
+          layers.unshift({ name, load: await this.load(pixels, bounds, result.value.layers.length), memory: "", blend, visible: true });
+        }
+        stacks.push(layers);
+      } else if (result.case === "selection") {
+        const { mask, bounds } = result.value;
+        if (mask && bounds) selections.push(maskOf(mask, rectOf(bounds), await get(calls, mask.blob, this.signal)));
+      } else if (result.case === "picture") {
+        pictures.push(await (await this.load(result.value.pixels, { x: 0, y: 0 }, variations.length))());
+      }
+    }
+    const patch = memories.length > 0 ? await this.patch(memories) : null;
+    if (!patch && stacks.length + selections.length + pictures.length === 0) {
+      throw new Trouble("data_loss", "The result came without anything to place.", "Run the edit again.");
+    }
+    const notes = variations.flatMap(({ report }) => report?.notes ?? []);
+    return { patch, stacks, selection: selections[0] ?? null, pictures, notes };
+  }
+
+  /** Forgets what waits in files. */
+  drop(): void {
+    this.stowed.forEach((stowed) => void stowed.drop().catch(() => undefined));
+  }
+
+  private async patch(memories: readonly ResultMemory[]): Promise<NonNullable<Arrived["patch"]>> {
+    const [first] = memories;
+    const { mask: raster, bounds } = first?.patch ?? {};
+    if (!raster || !bounds) throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
+    const layers: PlacedLayer[] = [];
+    for (const memory of memories) {
+      const seed = ((memory.recipe?.sampling?.seed ?? 0) + memory.variation) % 2 ** 32;
+      const name = this.at.words.say("result.variation", { number: memory.variation + 1, seed });
+      layers.push({ name, memory: packed(memory), blend: "", visible: layers.length === 0, load: await this.load(memory.patch?.pixels, bounds, memories.length) });
+    }
+    const mask = maskOf(raster, rectOf(bounds), await get(this.at.calls, raster.blob, this.signal));
+    return { mask: tighten(mask) ?? mask, layers }; // The pixels may reach further, for whoever paints on the mask.
+  }
+
+  /** What gives the pixels of one of `count` rasters: from memory, or from a file where all of them are too much. */
+  private async load(raster: Raster | undefined, place: { x: number; y: number } | undefined, count: number): Promise<() => Promise<Pixels>> {
+    if (!raster || !place) throw new Trouble("data_loss", "A result came without its pixels.", "Run the edit again.");
+    const bytes = await get(this.at.calls, raster.blob, this.signal, (done, total) => this.progress(this.fetched * total + done, count * total));
+    this.fetched += 1;
+    if (bytes.length * count <= this.at.host.heldBytes) {
+      const pixels = pixelsOf(raster, place, bytes);
+      return () => Promise.resolve(pixels);
+    }
+    const stowed = await this.at.host.stow(bytes);
+    this.stowed.push(stowed);
+    return async () => pixelsOf(raster, place, await stowed.get());
+  }
+}

@@ -1,0 +1,103 @@
+/** The server, as the session knows it: the connection, its words, and the edits that run there. */
+
+import { type Address, Connection } from "./client/connection";
+import { examine, type Finding, isMac } from "./client/doctor";
+import type { planOf } from "./client/messages";
+import type { RunningEdit } from "./client/standing";
+import { adopt, begin, finish, more, type Roll } from "./edit";
+import type { PlanEditResponse } from "./gen/inlay/v1/inlay_pb";
+import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
+import { type Job, JobState, Rating } from "./gen/inlay/v1/job_pb";
+import type { SetupSection } from "./gen/inlay/v1/setup_pb";
+import { CannotEdit, type DocumentHandle, type Host, type Mask, type Result } from "./host/host";
+import { measure, type Reading } from "./probe";
+import type { Wish } from "./wish";
+import { Words } from "./words";
+
+/** Set by a studio build (see photoshop_uxp/build.mjs): the only server it talks to. */
+declare const LOCKED_ORIGIN: string;
+
+/** As many as the server lists at once. */
+const MAX_JOBS = 1000;
+const OFFERED: readonly JobState[] = [JobState.QUEUED, JobState.RUNNING, JobState.DONE];
+
+/** Promises are rejected with an Error whose message is for people. */
+export class InlayServer extends Connection {
+  readonly words: Words;
+
+  /** lockedOrigin: the only server to talk to; empty: any. */
+  constructor(
+    readonly host: Host,
+    native: typeof fetch,
+    lockedOrigin: string,
+  ) {
+    super(host.settings, native, lockedOrigin, host.locale);
+    this.words = new Words(host.settings);
+    this.onChange(() => this.words.hear(this.view.description?.words));
+  }
+
+  plan(question: ReturnType<typeof planOf>): Promise<PlanEditResponse> {
+    return this.calls.call("planEdit", question);
+  }
+
+  /** What colour a document shows under a mask, and how far it is from a target; empty: none. */
+  measure(document: DocumentHandle, mask: Mask, target: string): Promise<Reading> {
+    return measure(this.calls, this.host, document, mask, target);
+  }
+
+  examine(address: Address, found: (finding: Finding) => void): Promise<void> {
+    return examine(address, { native: this.native, lockedOrigin: this.lockedOrigin, isMac: isMac() }, found);
+  }
+
+  begin(document: DocumentHandle, wish: Wish): RunningEdit {
+    return begin(this, document, wish);
+  }
+
+  more(result: Result, roll: Roll): RunningEdit {
+    return more(this, result, roll);
+  }
+
+  finish(result: Result): RunningEdit {
+    return finish(this, result);
+  }
+
+  adopt(job: Job): RunningEdit {
+    return adopt(this, job);
+  }
+
+  /** What the server's machine has to paint with, and what there is to get. */
+  async setup(): Promise<readonly SetupSection[]> {
+    return (await this.calls.call("describeSetup", { locale: this.locale })).sections;
+  }
+
+  /** The document's jobs that are waiting, running or finished, newest first. */
+  async jobs(documentId: string): Promise<readonly Job[]> {
+    const { jobs } = await this.calls.call("listJobs", { label: documentId, locale: this.locale });
+    return jobs.filter(({ state }) => OFFERED.includes(state));
+  }
+
+  /** What was made for a document, newest first. `cursor`: where the list goes on; empty: at the newest. */
+  history(documentId: string, search: string, cursor: string): Promise<ListHistoryResponse> {
+    return this.calls.call("listHistory", { label: documentId, search, cursor, locale: this.locale });
+  }
+
+  /** Places one variation of a job again. */
+  async again(documentId: string, { jobId, variation }: Pick<HistoryEntry, "jobId" | "variation">): Promise<RunningEdit> {
+    const { jobs } = await this.calls.call("listJobs", { label: documentId, limit: MAX_JOBS, locale: this.locale });
+    const job = jobs.find((known) => known.jobId === jobId);
+    if (!job) throw new CannotEdit("The server has forgotten this result.");
+    return adopt(this, job, variation);
+  }
+
+  /** Tells what became of a variation; what goes wrong is nobody's concern. */
+  rate(jobId: string, variation: number, isKept: boolean): void {
+    const rating = isKept ? Rating.KEPT : Rating.REJECTED;
+    this.calls.call("rateVariation", { jobId, variation, rating }).catch(() => undefined);
+  }
+}
+
+/** The server of this plugin, over the fetch that is here. */
+export function serverOf(host: Host): InlayServer {
+  const lockedOrigin = typeof LOCKED_ORIGIN === "string" ? LOCKED_ORIGIN : "";
+  return new InlayServer(host, (input, init) => fetch(input, init), lockedOrigin);
+}

@@ -1,0 +1,141 @@
+"""A faithful enlargement: whatever enlarged a picture, brought back to its own size it is the picture.
+
+Back-projection (Irani and Peleg, "Improving resolution by image registration", CVGIP 1991), with the one correction that is exact
+in a single step and adds nothing of its own: the band-limited field whose means over each source pixel are the error there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.fidelity.cielab import encoded_of, linear_of
+from inlay.fidelity.raster import F32, cosine_transform, extremes, mirrored, resize, warp
+from inlay.fidelity.registration import STILL, register
+
+Samples = NDArray[np.uint8] | NDArray[np.uint16]
+
+ROUNDS = 4
+"""Corrections of encoded values. The error is measured in linear light, so that each leaves a little where contrast is high."""
+OVERSHOOT = (0.25, 0.5 / 255)
+"""How far a corrected value may lie beyond what the source shows within a pixel: a share of that range, and as much again.
+Without it a band-limited correction draws stripes into a plain sky beside a mast."""
+RATIOS = 24
+"""Corrections of linear light by factors, at most, for what is left where light is clipped."""
+SMOOTH_RATIOS = 2
+"""So many of them first are interpolated; the others are the same over a source pixel: by then little is left."""
+NEAR = 0.15 / 255
+"""An encoded error that needs no further correction."""
+UNKNOWN_CODES = 0.1
+"""So much of a code value the source's own rounding may have taken. It is not put back, or plain skies would show its steps."""
+DARKEST = np.float32(3e-5)
+"""Added to both sides of a ratio: linear light below this is black."""
+RATIO_LIMITS = (0.25, 4.0)
+
+
+def faithful(source: Samples, upscaled: F32, scale: int, *, seed: int = 0) -> Samples:
+    """`upscaled`, made to agree with `source`: its means over each source pixel, in linear light, are that pixel.
+
+    source: HxWx3 uint8 or uint16, sRGB-encoded; upscaled: (scale H)x(scale W)x3 float32, encoded, 0..1, from any upscaler: moved
+    by a few pixels, tinted, tiled or sharpened; scale: 2 or more; seed: chooses the points that a movement is found by.
+    Returns (scale H)x(scale W)x3 of the source's type. Raises `ValueError` where the sizes are not those.
+    """
+    if upscaled.shape != (source.shape[0] * scale, source.shape[1] * scale, source.shape[2]):
+        raise ValueError(f"upscaled {upscaled.shape} is not {scale} times the source {source.shape}")
+    white = np.iinfo(source.dtype).max
+    wanted = source.astype(np.float32) / np.float32(white)
+    still = np.nan_to_num(np.asarray(upscaled, np.float32)).clip(0, 1)
+    light = agreeing(wanted, _in_place(wanted, still, scale, seed), scale, UNKNOWN_CODES / white)
+    values = encoded_of(light) * np.float32(white)
+    rounded = _rounded_by_blocks(values, scale) if white == np.iinfo(np.uint8).max else np.rint(values)
+    return cast(Samples, rounded.clip(0, white).astype(source.dtype))
+
+
+def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0) -> F32:
+    """Linear light of `upscaled` with the source's own means: both encoded float32, 0..1, sizes as in `faithful`.
+
+    unknown: how far, encoded, the means may lie from the source on either side.
+    """
+    height, width = source.shape[:2]
+    least, most = np.maximum(source - np.float32(unknown), 0), np.minimum(source + np.float32(unknown), 1)
+    lowest, highest = _limits(source, upscaled, scale)
+    encoded = upscaled
+    for _ in range(ROUNDS):
+        means = encoded_of(resize(linear_of(encoded), height, width))
+        encoded = (encoded + spread(means.clip(least, most) - means, scale)).clip(lowest, highest)
+    light = linear_of(encoded)
+    for step in range(RATIOS):
+        means = resize(light, height, width)
+        shown = encoded_of(means)
+        wanted = shown.clip(least, most)
+        if step >= SMOOTH_RATIOS and np.abs(wanted - shown).max() < NEAR:
+            break
+        ratio = ((linear_of(wanted) + DARKEST) / (means + DARKEST)).clip(*RATIO_LIMITS)
+        enlarged = resize(ratio, height * scale, width * scale) if step < SMOOTH_RATIOS else _repeated(ratio, scale)
+        light = np.clip((light + DARKEST) * enlarged - DARKEST, 0, 1)
+    return light
+
+
+def spread(means: F32, scale: int) -> F32:
+    """The band-limited field, `scale` times as large, whose means over blocks of scale x scale are HxWxC `means`: exactly.
+
+    By the cosine transform, which mirrors at the borders: each wave is divided by what averaging leaves of it.
+    """
+    height, width = means.shape[:2]
+    even = mirrored(means, bottom=height % 2, right=width % 2)
+    high, wide = even.shape[:2]
+    kept = np.outer(_left_of_waves(high, scale), _left_of_waves(wide, scale))
+    field = np.empty((high * scale, wide * scale, means.shape[2]), np.float32)
+    waves = np.zeros(field.shape[:2], np.float32)
+    for channel in range(means.shape[2]):
+        waves[:high, :wide] = cosine_transform(even[..., channel]) * scale / kept
+        field[..., channel] = cosine_transform(waves, inverse=True)
+    return field[: height * scale, : width * scale]
+
+
+def _left_of_waves(count: int, scale: int) -> F32:
+    """What the mean over `scale` samples leaves of each of `count` cosine waves, 2/pi .. 1."""
+    half_turn = np.arange(1, count, dtype=np.float64) * (np.pi / 2 / count)
+    return np.concatenate([[1.0], np.sin(half_turn) / (scale * np.sin(half_turn / scale))]).astype(np.float32)
+
+
+def _limits(source: F32, upscaled: F32, scale: int) -> tuple[F32, F32]:
+    """The least and greatest encoded value of each pixel of the enlargement; what the upscaler showed is within them."""
+    low, high = extremes(source, 1)
+    margin = np.float32(OVERSHOOT[0]) * (high - low) + np.float32(OVERSHOOT[1])
+    lowest, highest = _repeated((low - margin).clip(0, 1), scale), _repeated((high + margin).clip(0, 1), scale)
+    return np.minimum(lowest, upscaled), np.maximum(highest, upscaled)
+
+
+def _in_place(source: F32, upscaled: F32, scale: int, seed: int) -> F32:
+    """`upscaled` moved back to where the source shows the same."""
+    height, width = source.shape[:2]
+    small = encoded_of(resize(linear_of(upscaled), height, width))
+    found = register(source, small, np.ones((height, width), bool), 1.0, np.random.default_rng(seed))
+    if found is STILL:
+        return upscaled
+    matrix = found.matrix.copy()  # of source pixels; a pixel's middle is at half, in either size
+    middle = (scale - 1) / 2
+    matrix[:, 2] = scale * matrix[:, 2] + middle - matrix[:, :2] @ np.array([middle, middle], np.float32)
+    return warp(upscaled, matrix).clip(0, 1)
+
+
+def _repeated(image: F32, scale: int) -> F32:
+    return image.repeat(scale, 0).repeat(scale, 1)
+
+
+def _rounded_by_blocks(values: F32, scale: int) -> F32:
+    """Whole numbers with each block's own sum, as near as whole numbers come: the largest remainders are rounded up."""
+    height, width, channels = values.shape
+    across = (height // scale, scale, width // scale, scale, channels)
+    blocks = values.reshape(across).transpose(0, 2, 4, 1, 3).reshape(-1, scale * scale)
+    whole = np.floor(blocks)
+    remainder = blocks - whole
+    order = np.argsort(-remainder, axis=1, kind="stable")
+    ups = np.arange(scale * scale) < np.rint(remainder.sum(1, keepdims=True))
+    up: NDArray[Any] = np.empty(blocks.shape, bool)
+    np.put_along_axis(up, order, ups, 1)
+    rounded = (whole + up).reshape(height // scale, width // scale, channels, scale, scale)
+    return rounded.transpose(0, 3, 1, 4, 2).reshape(values.shape).astype(np.float32)
