@@ -81,8 +81,8 @@ class Screen:
 class Krita:
     """A running Krita with the Inlay plugin and the test bridge enabled, in a home folder of its own."""
 
-    def __init__(self, home: Path, screen: Screen, plugin: Path | None, theme: str = "Krita dark"):
-        self.home, self.screen = home, screen
+    def __init__(self, home: Path, screen: Screen, plugin: Path | None, theme: str = "Krita dark", scale: int = 1):
+        self.home, self.screen, self.scale = home, screen, scale
         self.folder = home / "bridge"
         self.folder.mkdir(parents=True, exist_ok=True)
         for leftover in self.folder.iterdir():
@@ -120,6 +120,7 @@ class Krita:
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "XDG_RUNTIME_DIR": str(runtime),
             "INLAY_KRITA_BRIDGE": str(self.folder),
+            "QT_SCALE_FACTOR": str(self.scale),
             "QT_LOGGING_RULES": "*.debug=false",
         }
 

@@ -274,7 +274,8 @@ def hide(document, group, hidden: "bool | None" = None) -> None:
 def picture_of(group, layer, side: int) -> QtGui.QImage:
     """What a layer shows where the group's mask lies, at most `side` px wide and high, in sRGB.
 
-    Krita's own thumbnails show all the tiles that a layer has; what is opaque in them is the layer's bounds.
+    Krita's own thumbnails show all the tiles that a layer has, stretched to a square; what is opaque in them is the layer's
+    bounds.
     """
     masks = [node for node in group.childNodes() if node.type() == "transparencymask"]
     bounds = bounds_of(layer)
@@ -290,7 +291,8 @@ def picture_of(group, layer, side: int) -> QtGui.QImage:
     across, down = len(columns) / bounds.width, len(rows) / bounds.height
     left, top = columns[0] + across * (region.x - bounds.x), rows[0] + down * (region.y - bounds.y)
     part = picture.copy(round(left), round(top), round(across * region.width), round(down * region.height))
-    return part.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    true = QtCore.QSize(region.width, region.height).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
+    return part.scaled(true, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 def shown(document, group) -> int:

@@ -6,14 +6,14 @@ from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..words import say
 from . import parts
 
-LEAST_PX, MOST_PX = 48, 160
+LEAST_PX, MOST_PX = 48, 320
 """Sides of a thumbnail."""
 
 LOW_PX = 420
 """A panel that is lower has the smallest ones."""
 
-ACROSS = 3
-"""As many stand beside each other without scrolling, at least."""
+ACROSS = (2, 4)
+"""As many stand beside each other without scrolling: at least, and at most."""
 
 
 class Strip(QtWidgets.QListWidget):
@@ -47,7 +47,7 @@ class Strip(QtWidgets.QListWidget):
 
     def fit(self, width: int, height: int) -> bool:
         """Makes the thumbnails as large as a panel of this size allows; whether they are of another size now."""
-        before, across = self.side, max(ACROSS, min(self.count(), ACROSS + 1))
+        before, across = self.side, max(ACROSS[0], min(self.count(), ACROSS[1]))
         self.side = max(LEAST_PX, min(MOST_PX, width // across - 10)) if height >= LOW_PX else LEAST_PX
         self.setIconSize(QtCore.QSize(self.side, self.side))
         self.setGridSize(QtCore.QSize(self.side + 6, self.side + 6))
