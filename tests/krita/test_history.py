@@ -75,7 +75,7 @@ def test_a_click_places_what_was_thrown_away_again_pixel_for_pixel(real_krita: K
         """
         shown(made, at / "again")
         result["tree"] = tree(made)
-        result["left"] = [edit.message for edit in shown_panel.session.left]
+        result["left"] = [edit.message for edit in shown_panel.session.left_of(made)]
         """
     )
     folder = Path(scene["folder"])

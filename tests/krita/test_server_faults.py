@@ -78,6 +78,34 @@ def test_a_page_that_answers_in_the_servers_place_is_told_from_it(real_krita: Kr
     assert ["another service" in told for told in result["told"]] == [True, True]
 
 
+def test_an_edit_that_begins_while_its_server_restarts_asks_for_its_plan_again(
+    real_krita: Krita, frail: Server, tmp_path
+):
+    real_krita.run(
+        """
+        from inlay_bridge.inside import *
+        from inlay_krita import api
+        use_server(url)
+        assert api.connect(60), str(api.session().connection.trouble)
+        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
+        select(made, mask)
+        api.session().connection.stop()  # Nobody notices before the edit does.
+        """,
+        url=frail.url,
+        pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
+        mask=write(soft(300, 220, (150, 100), 40, 10), tmp_path / "mask"),
+    )
+    frail.kill()
+    real_krita.run("job = api.session().run(Wish(verb='erase', seed=3), made)")
+    real_krita.until("'trying again' in job.message.lower() or job.has_ended", 60)
+    waiting = real_krita.run("result['phase'], result['said'] = job.phase, job.message")
+    frail.start()
+    real_krita.until("job.has_ended", 120)
+    ended = real_krita.run("result['phase'], result['said'] = job.phase, job.message")
+    assert waiting["phase"] == "capturing", waiting
+    assert ended["phase"] == "placed", ended
+
+
 def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita: Krita, frail: Server, tmp_path):
     picture = grainy(700, 600, "RGBA", "U8")
     given = {
