@@ -19,6 +19,7 @@ from inlay.engines.diffusion.previews import Previews, TinyVae
 from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
 from inlay.engines.interface import Progress, Scene
+from inlay.engines.models.diffusion_families import Shown
 from inlay.engines.tiles import Tile, feather, tiles_of
 from inlay.recipe import DRAFT, Recipe
 from inlay.region import Rect, Size
@@ -112,7 +113,7 @@ class Painter:
             empty = f"emptied {recipe.sampling.tier}"
             return remembered(empty, lambda: to_tensor(prefilled(scene, source.pixels, recipe, progress)))
 
-        start, hidden, shown = source.latents, None, source.picture
+        start, hidden, shown = source.latents, None, None
         replaces = recipe.verb in STARTS_EMPTY and recipe.sampling.strength >= 1
         draft = scene.input(DRAFT)
         if begins and draft is not None:
@@ -125,15 +126,20 @@ class Painter:
         if adapter.sees_hidden:
             grey, cut = np.float32(0.5), scene.mask[..., None] > 0
             hidden = latents_of("hidden", lambda: to_tensor(np.where(cut, grey, source.pixels)))
-        if adapter.sees_reference and replaces:
-            shown = emptied()
+        match adapter.facts.shows.get(recipe.verb, Shown.NOTHING):
+            case Shown.WHOLE:
+                shown = source.picture
+            case Shown.EMPTIED:
+                shown = emptied()
+            case Shown.NOTHING:
+                pass
         return _Window(
             source, start, hidden, shown, plane(scene.mask).to(adapter.device), self._conditioning(shown, progress)
         )
 
-    def _conditioning(self, shown: Tensor, progress: Progress) -> Conditioning:
+    def _conditioning(self, shown: Tensor | None, progress: Progress) -> Conditioning:
         order, adapter = self.order, self.adapter
-        looked_at = digest(shown.numpy()) if adapter.sees_reference else ""
+        looked_at = "" if shown is None else digest(shown.numpy())
         key = (order.identity, order.words, order.guidance > 1, looked_at)
 
         def made() -> Conditioning:
@@ -167,9 +173,9 @@ class Painter:
             seen=seen,
         )
 
-    def _denoised(self, run: Run, shown: Tensor) -> Tensor:
-        """The run, with the reference that edit families look at. shown: 1 x 3 x H x W of the run's own size."""
-        if self.adapter.sees_reference:
+    def _denoised(self, run: Run, shown: Tensor | None) -> Tensor:
+        """The run, with what it is shown: 1 x 3 x H x W of the run's own size, or nothing."""
+        if shown is not None:
             key = (self.order.identity, "reference", tuple(shown.shape), digest(shown.numpy()))
             run = replace(run, reference=self.memories.starts.get(key, lambda: self.adapter.look(shown)))
         return self.adapter.denoise(run)
@@ -199,9 +205,8 @@ class Painter:
         for number, tile in enumerate(tiles):
             ticks.walked_before, ticks.previews = order.walked + number * walked, None
             weight = feather(tile, height, width).to(start.device)
-            painted = self._denoised(
-                _part(run, tile, adapter.factor), tile.of(window.shown, adapter.factor).contiguous()
-            )
+            shown = None if window.shown is None else tile.of(window.shown, adapter.factor).contiguous()
+            painted = self._denoised(_part(run, tile, adapter.factor), shown)
             tile.of(total).add_(painted.float() * weight)
             tile.of(weights).add_(weight)
         blended = (total / weights.clamp_min(1e-6)).to(start.dtype)
@@ -230,15 +235,12 @@ class Painter:
 
 @dataclass(frozen=True)
 class _Window:
-    """A scene in latents. hole: 1 x 1 x H x W.
-
-    shown: 1 x 3 x H x W in -1..1, what edit families look at: the picture, without what is to be replaced.
-    """
+    """A scene in latents. hole: 1 x 1 x H x W. shown: 1 x 3 x H x W in -1..1, what the family is shown for this verb."""
 
     source: Source
     start: Tensor
     hidden: Tensor | None
-    shown: Tensor
+    shown: Tensor | None
     hole: Tensor
     conditioning: Conditioning
 

@@ -40,9 +40,9 @@ class Run:
     """One denoising run over a batch of variations. Latents are normalised, never packed.
 
     kept: 1 x C x h x w, what the picture holds and the mask keeps. start: 1 x C x h x w, what the first noise lies on.
-    noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. reference: 1 x C' x h' x w', what edit
-    families look at; None elsewhere. hidden: 1 x C x h x w, the picture without what the mask covers, for families that
-    were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
+    noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. reference: 1 x C' x h' x w', the picture that
+    goes along (`DiffusionFamily.shows`); None where there is none. hidden: 1 x C x h x w, the picture without what the mask covers,
+    for families that were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
     steps: of the whole schedule; walked: how many of them are run, counted from its end.
     """
 
@@ -78,8 +78,6 @@ class Adapter(ABC):
     name: ClassVar[str]
     factor: ClassVar[int] = 8
     """Pixels per latent, each way."""
-    sees_reference: ClassVar[bool] = False
-    """An edit family: the unedited window goes along as a picture."""
 
     def __init__(self, components: Mapping[str, Any]) -> None:
         """components: the pipeline's modules by name, as model_index.json has them."""

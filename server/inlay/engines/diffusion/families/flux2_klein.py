@@ -1,4 +1,4 @@
-"""FLUX.2 klein: paints and edits; the unedited window goes along as more tokens."""
+"""FLUX.2 klein: paints and edits; a picture may go along as more tokens."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
 
 class _Editing(Flux2KleinInpaintPipeline):
     start: Any
-    reference: Tensor
+    reference: Tensor | None
 
     def prepare_latents(
         self, image: Tensor, timestep: Tensor, *_: Any, **__: Any
@@ -25,10 +25,19 @@ class _Editing(Flux2KleinInpaintPipeline):
         grid = torch.zeros(len(latents), 1, *image.shape[-2:])
         places = self._prepare_latent_ids(grid).to(latents.device)
         # What the pipeline would put back itself is never seen: its mask is wide open.
-        return latents, latents, latents, self.reference, places
+        return latents, latents, latents, latents, places
+
+    def prepare_image_latents(self, images: Any, batch_size: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        device = self._execution_device
+        if self.reference is None:
+            return torch.zeros(batch_size, 0, self.transformer.config.in_channels, device=device), torch.zeros(
+                batch_size, 0, 4, device=device
+            )
+        tokens = self._pack_latents(self.reference).repeat(batch_size, 1, 1)
+        return tokens, self._prepare_image_ids([self.reference], batch_size).to(device)
 
     def prepare_mask_latents(self, *_: Any, **__: Any) -> Tensor:
-        return torch.ones(1, 1, 1, device=self.reference.device, dtype=self.reference.dtype)
+        return torch.ones(1, 1, 1, device=self._execution_device, dtype=self.transformer.dtype)
 
 
 class Flux2Klein(FlowAdapter):
@@ -36,7 +45,6 @@ class Flux2Klein(FlowAdapter):
 
     name = "flux2_klein"
     factor = 16
-    sees_reference = True
 
     def encode(self, picture: Tensor) -> Tensor:
         cells = torch.nn.functional.pixel_unshuffle(vae.encode(self._vae, picture.to(self.device)), 2)
@@ -74,7 +82,6 @@ class Flux2Klein(FlowAdapter):
         return bool(self.components.get("is_distilled", False))
 
     def shell(self, run: Run, scheduler: Any) -> Any:
-        assert run.reference is not None
         shell = self._pipeline(scheduler)
         shell.start = partial(self.begin, run, scheduler)
         shell.reference = run.reference

@@ -35,7 +35,6 @@ class FluxKontext(FlowAdapter):
     """As FLUX.1 Fill, but its picture is whole and the hole is not told."""
 
     name = "flux_kontext"
-    sees_reference = True
 
     def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
         shell = _Editing(**modules_of(self.components), scheduler=self.components["scheduler"])

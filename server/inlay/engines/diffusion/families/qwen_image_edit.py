@@ -32,7 +32,6 @@ class QwenImageEdit(QwenImage):
     name = "qwen_image_edit"
     pipeline = _Editing
     modules = (*MODULES, "processor")
-    sees_reference = True
 
     @property
     def reader(self) -> Any:
