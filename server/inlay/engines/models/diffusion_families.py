@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from inlay.capabilities import Capabilities, Kind
 from inlay.engines.models.family import Family
-from inlay.recipe import Verb
+from inlay.recipe import DRAFT, REFERENCE, Verb
 
 LARGEST_PX = 8_388_608
 """Largest working area any family is asked for: beyond it the host memory of a studio machine is the limit."""
@@ -63,6 +63,7 @@ class DiffusionFamily(Family):
     soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
     step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
     shows: for families that look at a picture of the window, which one, verb by verb; empty for all others.
+    references: how many pictures of the retoucher's own (inputs of the role `reference`) may go along.
     """
 
     kind: Kind = Kind.PAINTS
@@ -82,6 +83,7 @@ class DiffusionFamily(Family):
     soft_mask: bool = True
     step_cache: bool = False
     shows: Mapping[str, Shown] = field(default_factory=dict[str, Shown])
+    references: int = 0
 
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         """What an engine called `name` of this family can do. compiled: its working sides come in coarse steps."""
@@ -94,7 +96,7 @@ class DiffusionFamily(Family):
             native_px=self.native_px,
             least_px=self.least_px,
             max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
-            accepts=frozenset({"draft"}),
+            accepts=frozenset({DRAFT, REFERENCE} if self.references else {DRAFT}),
             wants_card=True,
             description=self.title,
         )
@@ -178,6 +180,7 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             adapter=f"{_HERE}.flux2_klein:Flux2Klein",
             pipeline_classes=("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"),
             shows=KLEIN_SHOWS,
+            references=3,
             native_px=1024 * 1024,
             least_px=512
             * 512,  # Published for any size to 4 megapixels; with 16 px a token, fewer tokens hold no scene.
@@ -205,6 +208,7 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             adapter=f"{_HERE}.qwen_image_edit:QwenImageEdit",
             pipeline_classes=("QwenImageEditPipeline", "QwenImageEditInpaintPipeline", "QwenImageEditPlusPipeline"),
             shows=EDITORS_SHOW,
+            references=2,  # Edit Plus was trained on one to three pictures, the window among them.
             native_px=1024 * 1024,
             least_px=1024 * 1024,  # As Kontext.
             multiple=16,

@@ -1,7 +1,7 @@
 """Fixtures of the diffusion tests."""
 
 import pytest
-from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit
+from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus
 
 from inlay.engines.diffusion.families import qwen_image_edit
 from support.diffusion import latents
@@ -15,5 +15,6 @@ def small_references(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     if "true_size" in request.node.name:
         return
     area, dimensions = 256 * 256, pipeline_qwenimage_edit.calculate_dimensions
-    monkeypatch.setattr(pipeline_qwenimage_edit, "calculate_dimensions", lambda _, ratio: dimensions(area, ratio))
+    for pipeline in (pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus):
+        monkeypatch.setattr(pipeline, "calculate_dimensions", lambda _, ratio: dimensions(area, ratio))
     monkeypatch.setattr(qwen_image_edit, "REFERENCE_PX", area)

@@ -1,6 +1,7 @@
 """What edit families get to look at: the picture as it is where they edit it, and never what they shall replace."""
 
 import dataclasses
+import itertools
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,9 @@ from inlay.engines import Scene
 from inlay.engines.diffusion.families.flux2_klein import Flux2Klein
 from inlay.engines.diffusion.families.flux_kontext import FluxKontext
 from inlay.engines.diffusion.families.qwen_image_edit import QwenImageEdit
+from inlay.engines.interface import SceneInput
 from inlay.engines.models.diffusion_families import DIFFUSION, Shown
+from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Verb
 from support import tiny_models
 from support.diffusion import engine, painted, recipe
@@ -33,10 +36,9 @@ def seen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> lis
         pictures.append(picture.clone())
         return look(self, picture)
 
-    def conditions(self: Any, words: Any, guidance: float, picture: torch.Tensor | None) -> Any:
-        if picture is not None:
-            pictures.append(picture.clone())
-        return condition(self, words, guidance, picture)
+    def conditions(self: Any, words: Any, guidance: float, shown: tuple[torch.Tensor, ...]) -> Any:
+        pictures.extend(picture.clone() for picture in shown)
+        return condition(self, words, guidance, shown)
 
     monkeypatch.setattr(adapter, "look", looks)
     monkeypatch.setattr(adapter, "condition", conditions)
@@ -69,6 +71,53 @@ def test_a_window_painted_in_tiles_does_not_look_at_it_either(
     painted(engine(family), recipe(Verb.ERASE), with_object(RED))
     assert len(seen) > 2
     assert max(float((picture.amax(1) - picture.amin(1)).max()) for picture in seen) < 0.05
+
+
+SMALL = np.full((64, 64, 3), (0.2, 0.7, 0.3), np.float32)
+
+
+def with_references(found: Scene, *pictures: np.ndarray) -> Scene:
+    return dataclasses.replace(found, inputs=tuple(SceneInput("reference", pixels) for pixels in pictures))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("family", "verb"), [("flux2_klein", Verb.FILL), ("qwen_image_edit", Verb.INSTRUCT)])
+def test_each_reference_reaches_the_denoiser_and_changes_the_picture(family: str, verb: str) -> None:
+    parts = {**tiny(family), "_class_name": "QwenImageEditPlusPipeline"}
+    pictures = (SMALL, np.ascontiguousarray(SMALL[:, ::-1] * np.float32(0.5)), SMALL[:32] + np.float32(0.2))[
+        : DIFFUSION[family].references
+    ]
+    counts, painted_by = [], []
+    for most in sorted({0, 1, len(pictures)}):
+        seen: list[int] = []
+        hook = parts["transformer"].register_forward_pre_hook(
+            lambda _, __, kwargs, seen=seen: seen.append(kwargs["hidden_states"].shape[1]), with_kwargs=True
+        )
+        found = with_references(with_object(RED), *pictures[:most])
+        (one,) = painted(engine(family, components=parts), recipe(verb), found)
+        hook.remove()
+        counts.append(max(seen))
+        painted_by.append(one.pixels)
+    cells = 4 * 4 if family == "flux2_klein" else (256 // 16) ** 2
+    steps = np.diff(counts)
+    assert steps[0] == cells
+    assert (steps > 0).all()
+    assert all(np.abs(first - second).max() > 1e-4 for first, second in itertools.combinations(painted_by, 2))
+
+
+def test_more_references_than_a_family_looks_at_are_refused() -> None:
+    for family, verb in (("z_image", Verb.FILL), ("flux_kontext", Verb.INSTRUCT)):
+        with pytest.raises(Unsupported, match="looks at 0 references, not at 1"):
+            painted(engine(family), recipe(verb), with_references(with_object(RED), SMALL))
+
+
+def test_an_editor_of_before_edit_plus_takes_no_reference() -> None:
+    with pytest.raises(Unsupported, match="looks at one picture"):
+        painted(
+            engine("qwen_image_edit", components=tiny("qwen_image_edit")),
+            recipe(Verb.INSTRUCT),
+            with_references(with_object(RED), SMALL),
+        )
 
 
 class Enough(Exception):
