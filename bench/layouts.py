@@ -64,12 +64,9 @@ def measured(rounds: int) -> dict[str, dict[str, float | None]]:
 def table(figures: dict[str, dict[str, float | None]]) -> str:
     """As docs/diffusion.md has it."""
     lines = ["| layout | " + " | ".join(COLUMNS) + " |", "| --- " * (len(COLUMNS) + 1) + "|"]
-    lines += [
-        f"| {form} | "
-        + " | ".join("-" if (value := row[column]) is None else f"{value:g}" for column in COLUMNS)
-        + " |"
-        for form, row in figures.items()
-    ]
+    for form, row in figures.items():
+        values = ("-" if row[column] is None else f"{row[column]:g}" for column in COLUMNS)
+        lines.append(f"| {form} | " + " | ".join(values) + " |")
     return "\n".join(lines)
 
 
