@@ -117,6 +117,7 @@ def test_the_hugging_face_cache_is_read_by_its_names(home):
         home / "hub", "Tongyi-MAI/Z-Image-Turbo", "c0ffee", "ZImagePipeline", "license: apache-2.0"
     )
     (home / "hub" / "models--a--b" / "blobs").mkdir(parents=True)
+    lay.diffusers_folder(snapshot.parent / "0lder", "FluxPipeline")
     found = one(look_through(home))
     assert (found.path, found.program, found.families) == (snapshot, "Hugging Face", ("z_image",))
     assert (found.licence.id, found.licence.commercial, found.missing) == ("Apache-2.0", Commercial.YES, ())
