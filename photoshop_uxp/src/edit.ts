@@ -13,17 +13,15 @@ import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
 import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
 import { bytesOf, copyRect, cropMask, differingShare, maskDistance, maskFor, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
-import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, type Host, HostBusy, HostCancelled, type Lands, type Mask, type Rect, type Reads, type Result } from "./host/host";
+import { mustKnow } from "./host/facts";
+import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, type Host, HostBusy, HostCancelled, type Mask, type Rect, type Result } from "./host/host";
 import { Arrival, type Arrived } from "./landing";
-import { meansAll, type Wish } from "./wish";
+import { type Landing, meansAll, PLAIN, type Wish } from "./wish";
 import type { Say } from "./words";
 
 const BUSY_MS = 1000;
 /** Above this share of pixels it is not a stroke that changed a picture. */
 const MAX_CHANGED = 0.5;
-/** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
-const LINEAR = / \(Linear (RGB|Gray) Profile\)$/;
-
 /** Where an edit runs. */
 export interface Place {
   readonly calls: Calls;
@@ -37,18 +35,6 @@ export interface Roll {
   readonly seed: number;
   readonly count: number;
 }
-
-/** How a result comes into its document. */
-export interface Landing {
-  readonly reads: Reads;
-  readonly lands: Lands;
-  /** Places it as soon as it is there; else when it is told to. */
-  readonly isAtOnce: boolean;
-  /** Whether earlier results of the same region are part of what the server sees, and stay. */
-  readonly buildsOn: boolean;
-}
-
-const PLAIN: Landing = { reads: "picture", lands: "top", isAtOnce: true, buildsOn: false };
 
 /** Captures the selection of a document and has it edited. */
 export function begin(place: Place, document: DocumentHandle, wish: Wish): RunningEdit {
@@ -311,7 +297,7 @@ class Edit extends Standing implements RunningEdit {
       layers,
       origin: { jobId, documentId, region: rectOf(recipe.where.region), reads: landing.reads },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
-      lands: landing.lands,
+      lands: this.again?.group ?? landing.lands,
     });
     this.note(note);
     return group;
@@ -327,7 +313,11 @@ class Edit extends Standing implements RunningEdit {
       return memory ? [{ result, memory }] : [];
     });
     if (known.length === 0) return [];
-    const { relations } = await this.calls.call("compareResults", { verb, where, memories: known.map(({ memory }) => memory) }, this.signal);
+    const asked = { verb, where, memories: known.map(({ memory }) => memory) };
+    const { relations } = await insist(this.calls, () => this.calls.call("compareResults", asked, this.signal), this.signal).catch((error: unknown) => {
+      if (error instanceof Trouble) return { relations: [] }; // It has forgotten what was selected: both stay.
+      throw error;
+    });
     const earlier = known.map(({ result }, index) => ({ result, relation: relations[index] }));
     return earlier.filter(({ relation }) => relation === Relation.SAME || relation === Relation.COVERED).map(({ result, relation }) => ({ result, isAlike: relation === Relation.SAME }));
   }
@@ -393,14 +383,4 @@ class Unfit extends CannotEdit {
   constructor(why: string) {
     super(`${why} Undo that to place the result, or run the edit again.`);
   }
-}
-
-/** Photoshop tells a profile's name and not what is in it, so the server has to know it. Throws CannotEdit. */
-export function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
-  if (profiles.size === 0 || profiles.has(profile.replace(LINEAR, ""))) return;
-  const known = mode === "Gray" ? "Gray Gamma 2.2" : "sRGB, Adobe RGB or ProPhoto RGB";
-  throw new CannotEdit(
-    `The server does not know the profile “${profile}”, and Photoshop tells only its name. Convert the document to ${known}` +
-      " with Edit › Convert to Profile, and try again.",
-  );
 }

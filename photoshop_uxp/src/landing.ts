@@ -1,6 +1,7 @@
 /** What a finished job brought, as the host takes it: by the result's case, large pixels in files until each is placed. */
 
 import { get, type Progress } from "./client/blobs";
+import { insist } from "./client/follow";
 import { maskOf, packed, pixelsOf, rectOf } from "./client/messages";
 import type { Stop } from "./client/pause";
 import { Trouble } from "./client/trouble";
@@ -37,7 +38,7 @@ export class Arrival {
   /** `variations`: as the job's events told of them. Throws Trouble. */
   async fetch(variations: readonly Variation[]): Promise<Arrived> {
     const { calls, locale } = this.at;
-    const described = await calls.call("describeResult", { jobId: this.jobId, locale }, this.signal);
+    const described = await insist(calls, () => calls.call("describeResult", { jobId: this.jobId, locale }, this.signal), this.signal);
     const memories = described.memories.filter(({ variation }) => variations.some(({ index }) => index === variation));
     const stacks: PlacedLayer[][] = [];
     const selections: Mask[] = [];

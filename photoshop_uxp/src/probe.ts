@@ -3,9 +3,9 @@
 import { put } from "./client/blobs";
 import type { Calls } from "./client/connect";
 import { pictureOf, rasterOf } from "./client/messages";
-import { mustKnow } from "./edit";
 import { ChannelOrder } from "./gen/inlay/v1/raster_pb";
 import { bytesOf, cropMask, intersection, selectionOf, tighten, tooLarge, windowOf, zerosLike } from "./host/capture";
+import { mustKnow } from "./host/facts";
 import { CannotEdit, type DocumentHandle, type Glance, type Host, type Mask, type Pixels, type Result } from "./host/host";
 import type { InlayServer } from "./server";
 import type { Say } from "./words";
@@ -70,8 +70,6 @@ function everyRow({ rect, channels, samples }: Pixels, step: number): Pixels {
   const height = Math.ceil(rect.height / step);
   const length = rect.width * channels;
   const kept = zerosLike(samples, height * length);
-  for (let y = 0; y < height; y += 1) {
-    kept.set(samples.subarray(y * step * length, y * step * length + length), y * length);
-  }
+  for (let y = 0; y < height; y += 1) kept.set(samples.subarray(y * step * length, y * step * length + length), y * length);
   return { rect: { ...rect, height }, channels, samples: kept };
 }

@@ -4,7 +4,7 @@ import { Offers } from "./client/offers";
 import type { RunningEdit } from "./client/standing";
 import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
 import { grownCanvas } from "./host/canvas";
-import { Desk, type Onlooker } from "./host/desk";
+import { Desk } from "./host/desk";
 import { CannotEdit, type DocumentHandle, type Host, type Layer, messageOf } from "./host/host";
 import { Options } from "./host/options";
 import { InHand } from "./in_hand";
@@ -61,7 +61,7 @@ export class PhotoshopSession {
     this.options = new Options(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
-    this.view = new Desk(host, this.onlooker());
+    this.view = new Desk(host, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
@@ -100,9 +100,7 @@ export class PhotoshopSession {
   /** The form says something else: it is planned anew, and remembered. */
   wish(wish: Wish, filled?: Filled): void {
     this.wanted = wish;
-    if (filled) {
-      this.options.fill(this.key, filled);
-    }
+    if (filled) this.options.fill(this.key, filled);
     void this.view.look(false);
   }
 
@@ -123,9 +121,7 @@ export class PhotoshopSession {
       if (lack !== "") throw new CannotEdit(lack);
       return this.server.begin(document, wish);
     });
-    if (begins) {
-      this.options.ran(this.key, textIn(wish, "words.prompt"));
-    }
+    if (begins) this.options.ran(this.key, textIn(wish, "words.prompt"));
     return begins;
   }
 
@@ -172,9 +168,7 @@ export class PhotoshopSession {
       const id = await this.host.identify(document);
       this.troubles.clear(document, id);
       this.editsInFront().forEach((edit) => edit.place());
-      for (const job of this.offers.take(id)) {
-        this.follow(this.server.adopt(job), document);
-      }
+      for (const job of this.offers.take(id)) this.follow(this.server.adopt(job), document);
     });
   }
 
@@ -205,7 +199,7 @@ export class PhotoshopSession {
   }
 
   dismiss(): void {
-    this.offers.dismiss(this.view.id);
+    this.offers.forget(this.offers.take(this.view.id).map(({ jobId }) => jobId));
     this.changed();
   }
 
@@ -221,21 +215,13 @@ export class PhotoshopSession {
     return this.host.foregroundColor();
   }
 
-  /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
-  private onlooker(): Onlooker {
-    return {
-      glanced: (glance) => this.planning.look(glance, this.wanted),
-      read: (known) => this.offers.askFor(known, this.running.map(({ jobId }) => jobId)),
-      seen: ({ result }) => {
-        if (result) {
-          void this.shown.picture(result);
-        }
-      },
-      looked: (trouble) => {
-        this.troubles.looking = trouble;
-        this.changed();
-      },
-    };
+  /** What follows from a look: results that wait are asked for, the one in hand is looked at. */
+  private looked(trouble: string): void {
+    const { id, glance, result } = this.view;
+    if (trouble === "") this.offers.askFor(id, glance?.document, this.running.map(({ jobId }) => jobId));
+    if (result) void this.shown.picture(result);
+    this.troubles.looking = trouble;
+    this.changed();
   }
 
   /** The document to work in, once a server is there. */
@@ -285,10 +271,11 @@ export class PhotoshopSession {
           this.view.prefer(document, edit.group);
           this.shown.note(document, edit.group, edit.message);
         } else if (edit.group === null) {
-          this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed.
+          this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed, or what was said of it.
+          this.troubles.note(edit.message, document);
         }
       } else {
-        this.offers.askAgain(edit.documentId); // Its result may have to be offered.
+        this.offers.askAgain(); // Its result may have to be offered.
       }
       if (edit.phase === "cancelled") {
         this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.
@@ -310,9 +297,7 @@ export class PhotoshopSession {
   /** What the document in front is remembered by: its number until it has an id. */
   private get key(): string {
     const number = String(this.view.glance?.document ?? "");
-    if (this.view.id !== "") {
-      this.options.rename(number, this.view.id);
-    }
+    if (this.view.id !== "") this.options.rename(number, this.view.id);
     return this.view.id || number;
   }
 
@@ -346,9 +331,7 @@ export class PhotoshopSession {
       this.awaited.forEach((resume) => resume());
       this.awaited.clear();
     }
-    if (isReady && !this.wasReady) {
-      this.offers.askAgain();
-    }
+    if (isReady && !this.wasReady) this.offers.askAgain();
     this.wasReady = isReady;
     void this.view.look(true);
   }

@@ -1,7 +1,20 @@
 /** What a retoucher asks for: a verb's form, filled in. The forms are the server's, so a new verb changes nothing here. */
 
 import { FieldKind, Needs, type Field, type VerbForm } from "./gen/inlay/v1/verbs_pb";
-import type { Landing } from "./edit";
+import type { Lands, Reads } from "./host/host";
+
+/** How a result comes into its document. */
+export interface Landing {
+  readonly reads: Reads;
+  readonly lands: Lands;
+  /** Places it as soon as it is there; else when it is told to. */
+  readonly isAtOnce: boolean;
+  /** Whether earlier results of the same region are part of what the server sees, and stay. */
+  readonly buildsOn: boolean;
+}
+
+/** As the panel begins. */
+export const PLAIN: Landing = { reads: "picture", lands: "top", isAtOnce: true, buildsOn: false };
 
 /** What was entered into a field; a layer by its number in the document. */
 export type FieldValue = number | string | boolean;

@@ -2,8 +2,7 @@
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { FieldKind, FieldSchema, Needs, type VerbForm, VerbFormSchema } from "../src/gen/inlay/v1/verbs_pb";
-import type { Landing } from "../src/edit";
-import type { FieldValue, Wish } from "../src/wish";
+import { type FieldValue, type Landing, PLAIN, type Wish } from "../src/wish";
 
 export function field(path: string, kind: FieldKind, more: MessageInitShape<typeof FieldSchema> = {}): MessageInitShape<typeof FieldSchema> {
   return { path, kind, title: path, ...more };
@@ -45,7 +44,7 @@ export function wish({ verb = "erase", landing = {}, inverts = false, more = {},
     "where.feather_px": asked.featherPx ?? 0,
     ...more,
   };
-  return { form: form(verb, { inverts }), values, reads: "picture", lands: "top", isAtOnce: true, buildsOn: false, ...landing };
+  return { form: form(verb, { inverts }), values, ...PLAIN, ...landing };
 }
 
 /** A wish for the invented verb (tests/support/invented_verb.py), whose engines finish drafts. */

@@ -39,6 +39,45 @@ class Outside:
     """When the price was looked up, such as 2026-11."""
 
 
+class Commercial(StrEnum):
+    """Whether a licence lets weights be used commercially, as its text says."""
+
+    YES = "yes"
+    NO = "no"
+    CONDITIONS = "conditions"
+    """Some may, or whoever keeps what it asks."""
+    UNKNOWN = ""
+
+
+class Memory(StrEnum):
+    """How a model fits the card that is here."""
+
+    FITS = "fits"
+    """Wholly."""
+    OFFLOAD = "offload"
+    """Its text encoders wait in main memory while it paints: slower."""
+    LAYERS = "layers"
+    """It is brought in layer by layer: much slower."""
+    NOT = "not"
+    """Not even main memory holds it."""
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a studio asks of a model beside what it can do; empty where it has no weights, or nothing is known."""
+
+    family: str = ""
+    commercial: Commercial = Commercial.UNKNOWN
+    licence_source: str = ""
+    """Where the licence's text is."""
+    bytes: int = 0
+    """Of its files."""
+    precision: str = ""
+    """How its weights are stored, such as bf16, fp8_scaled, Q4_K."""
+    memory: Memory = Memory.UNKNOWN
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """One engine's name and abilities."""
@@ -74,6 +113,13 @@ class Capabilities:
         able = tuple(device for device in devices if (device.partition(":")[0] == REMOTE) == self.remote)
         cards = tuple(device for device in able if not device.startswith("cpu"))
         return cards if cards and self.wants_card else able
+
+    facts: ModelFacts = ModelFacts()
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing keeps it from painting what nobody named a model for: neither a licence nor that pixels leave."""
+        return self.outside is None and self.facts.commercial is not Commercial.NO
 
     @property
     def promotes(self) -> bool:

@@ -13,6 +13,9 @@ InlayError
 ├── JobConflict             a job id with another recipe
 ├── JobFailed               (client) an accepted edit that could not be finished
 ├── FilesChanged            a model's files are not those that were added
+├── Declined                another server refuses what it was asked
+├── BadAnswer               another server's answer is none, or another picture
+├── MayBeBilled             a call that costs money broke off, and is not made again
 ├── Cancelled               the job was taken back
 ├── WorkerDied              the worker process died under the job
 ├── Unauthenticated         no token, or a wrong one
@@ -126,6 +129,24 @@ class JobFailed(InlayError):
         super().__init__(f"job {job_id} failed ({code}): {message}", field=field)
         self.job_id = job_id
         self.code = code
+
+
+class Declined(InlayError):
+    """Another server refuses what it was asked, and says why: its rules, its key, its limits."""
+
+
+class BadAnswer(InlayError):
+    """Another server answered with something that is no picture, or with a picture of something else; nothing of it is used."""
+
+
+class MayBeBilled(InlayError):
+    """A call that costs money was under way when it broke off: it may have been billed, and is never made a second time."""
+
+    def __init__(self, to: str, how: str) -> None:
+        super().__init__(
+            f"{to} was asked for a picture and {how}: it may have been billed, so it is not asked again by itself; "
+            "run the edit again to ask anew"
+        )
 
 
 class Cancelled(InlayError):

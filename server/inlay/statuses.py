@@ -1,14 +1,17 @@
 """The one table from exceptions to status codes, by name: the journal stores the names, the doors translate them."""
 
 from inlay.errors import (
+    BadAnswer,
     BlobCorrupt,
     BlobMissing,
     BlobOffset,
     Cancelled,
+    Declined,
     FilesChanged,
     InvalidInput,
     JobConflict,
     JobFailed,
+    MayBeBilled,
     NotFound,
     QuotaExceeded,
     StorageFull,
@@ -29,6 +32,9 @@ STATUS_OF: dict[type[BaseException], str] = {
     QuotaExceeded: "RESOURCE_EXHAUSTED",
     StorageFull: "RESOURCE_EXHAUSTED",
     JobConflict: "ALREADY_EXISTS",
+    Declined: "FAILED_PRECONDITION",
+    BadAnswer: "ABORTED",
+    MayBeBilled: "ABORTED",
     Cancelled: "CANCELLED",
     WorkerDied: "INTERNAL",
     JobFailed: "ABORTED",

@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "fidelity": {"errors"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
-    "engines": {*VALUES, "hindrances", "lock"},
+    "engines": {*VALUES, "__init__", "hindrances", "lock", "documents"},
     "forms": {*VALUES, "engines"},
     "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity"},
     "jobs": {*VALUES, "plain", "hindrances", "statuses", "anchor", "blobs", "edit", "engines"},
@@ -77,7 +77,6 @@ STARTS_THE_SERVER = {
 }
 BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
 KEEPS_THE_MODELS = {
-    ("cli.models", "engines"),
     ("cli.models", "engines.models.catalog"),
     ("cli.models", "engines.models.detect"),
     ("cli.models", "engines.models.skeleton"),
@@ -86,6 +85,16 @@ KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.files"),
     ("cli.models", "engines.models.pull"),
     ("cli.models", "engines.registry"),
+    ("cli.scan", "engines.models.catalog"),
+    ("cli.scan", "engines.models.scan"),
+    ("cli.setup", "engines.models.catalog"),
+    ("cli.setup", "engines.models.setup"),
+    ("cli.setup", "forms.catalogue"),
+    ("cli.setup", "forms.setup"),
+    ("cli.remote_models", "engines.models.catalog"),
+    ("cli.remote_models", "engines.models.remote_entry"),
+    ("cli.remote_models", "engines.models.remote_families"),
+    ("cli.remote_models", "engines.remote.comfy_graph_file"),
 }
 """`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
 

@@ -48,7 +48,7 @@ export function wholeOf(recipe: Recipe | undefined): WholeRecipe {
 }
 
 /** A mask's samples outlive the server's store up to here; larger ones would make the note on a layer too long. */
-const MAX_MASK_BYTES = 16 * 1024;
+const MAX_MASK_BYTES = 4 * 1024;
 
 /** What a layer remembers, as text. */
 export function packed(memory: ResultMemory): string {

@@ -38,9 +38,7 @@ export function setUp(entrypoints: Entrypoints, load: () => Promise<Plugin>): ()
   const attach = (root: HTMLElement): void => {
     void loaded().then(
       ({ panel }) => {
-        if (panel.element.parentNode !== root) {
-          root.appendChild(panel.element);
-        }
+        if (panel.element.parentNode !== root) root.appendChild(panel.element);
       },
       (error: unknown) => {
         root.textContent = `Inlay could not start: ${String(error)}`;

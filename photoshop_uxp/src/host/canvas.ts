@@ -15,5 +15,5 @@ export function grownCanvas(width: number, height: number, ratio: readonly [numb
     ratio === null
       ? [Math.round(width * share), Math.round(height * share)]
       : [Math.max(width, Math.ceil((height * ratio[0]) / ratio[1])), Math.max(height, Math.ceil((width * ratio[1]) / ratio[0]))];
-  return { x: -Math.floor(((wide - width) * anchor[0]) / 2), y: -Math.floor(((high - height) * anchor[1]) / 2), width: wide, height: high };
+  return { x: 0 - Math.floor(((wide - width) * anchor[0]) / 2), y: 0 - Math.floor(((high - height) * anchor[1]) / 2), width: wide, height: high };
 }

@@ -116,7 +116,8 @@ export interface Placement {
   /** Null: it is no result that could be flipped, kept or finished. */
   readonly origin: Origin | null;
   readonly replaces: readonly Replaced[];
-  readonly lands: Lands;
+  /** A group's number: right above that one, where it still is. */
+  readonly lands: Lands | number;
 }
 
 /**

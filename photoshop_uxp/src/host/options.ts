@@ -32,7 +32,7 @@ export class Options {
 
   /** What a document's form is filled with. */
   filled(key: string): Filled {
-    return this.of(key).filled;
+    return { ...EMPTY, ...this.of(key).filled }; // An earlier plugin may have kept less.
   }
 
   /** The words of a run: 1 is the last one; null: there were not so many. */
@@ -43,9 +43,7 @@ export class Options {
   /** A document got an id. */
   rename(from: string, to: string): void {
     const kept = this.kept.get(from);
-    if (kept && !this.kept.has(to)) {
-      this.keep(to, kept);
-    }
+    if (kept && !this.kept.has(to)) this.keep(to, kept);
     this.kept.delete(from);
   }
 
@@ -55,9 +53,7 @@ export class Options {
 
   ran(key: string, words: string): void {
     const { filled, words: earlier } = this.of(key);
-    if (words !== "") {
-      this.keep(key, { filled, words: [words, ...earlier.filter((other) => other !== words)].slice(0, MAX_WORDS) });
-    }
+    if (words !== "") this.keep(key, { filled, words: [words, ...earlier.filter((other) => other !== words)].slice(0, MAX_WORDS) });
   }
 
   private of(key: string): Kept {

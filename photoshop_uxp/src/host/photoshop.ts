@@ -5,26 +5,9 @@ import type { Document } from "photoshop/dom/Document";
 import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { intersection } from "./capture";
-import {
-  CannotEdit,
-  DocumentGone,
-  HostBusy,
-  HostCancelled,
-  QUICK_MASK,
-  type ColorMode,
-  type Depth,
-  type DocumentHandle,
-  type Facts,
-  type Glance,
-  type Host,
-  type Layer,
-  type Mask,
-  type Origin,
-  type Pixels,
-  type Placement,
-  type Rect,
-  type Result,
-} from "./host";
+import { CannotEdit, DocumentGone, HostBusy, HostCancelled, QUICK_MASK } from "./host";
+import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Host, Layer, Mask, Origin, Pixels, Placement, Rect, Result } from "./host";
+import { factsOf } from "./facts";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { readNotes, type Photoshop } from "./layers";
@@ -45,10 +28,6 @@ const EVENTS = [
   "select", "set", "open", "close", "newDocument", "selectDocument", "make", "delete", "historyStateChanged", "inverse",
   "feather", "expand", "contract", "addTo", "subtractFrom", "deselect", "undoEvent", "show", "hide", "paste", "move",
 ];
-const LINEAR = " (Linear RGB Profile)";
-const LINEAR_GRAY = " (Linear Gray Profile)";
-/** What a document without colour management is taken for, so that a model sees plausible colours; its numbers stay. */
-const ASSUMED: Record<ColorMode, string> = { RGB: "sRGB IEC61966-2.1", Gray: "Gray Gamma 2.2", Lab: "Lab" };
 
 /** Photoshop, as this plugin runs in it. */
 export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
@@ -391,51 +370,3 @@ function noPixels(mode: ColorMode, depth: Depth): Pixels {
   const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
   return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
 }
-
-/** The document's facts. Throws CannotEdit for what Inlay cannot edit without converting the user's document. */
-export function factsOf(ps: Photoshop, document: Document): Facts {
-  const { DocumentMode, BitsPerChannelType } = ps.constants;
-  const modes = new Map<string, ColorMode>([
-    [DocumentMode.RGB, "RGB"],
-    [DocumentMode.GRAYSCALE, "Gray"],
-    [DocumentMode.LAB, "Lab"],
-  ]);
-  const depths = new Map<string, Depth>([
-    [BitsPerChannelType.EIGHT, 8],
-    [BitsPerChannelType.SIXTEEN, 16],
-    [BitsPerChannelType.THIRTYTWO, 32],
-  ]);
-  const mode = modes.get(document.mode);
-  const depth = depths.get(document.bitsPerChannel);
-  if (mode === undefined || depth === undefined) throw new CannotEdit(refusalOf(ps, document));
-  const profile = profileOf(document.colorProfileName, mode, depth);
-  return { width: document.width, height: document.height, mode, depth, profile };
-}
-
-/** Why a document cannot be edited, and what to do. */
-function refusalOf(ps: Photoshop, { mode }: Document): string {
-  const { DocumentMode } = ps.constants;
-  const edits = "Inlay edits RGB, Grayscale and Lab documents with 8, 16 or 32 bits.";
-  const convert = "Convert a copy with Image › Mode › RGB Color, edit it there";
-  switch (mode) {
-    case DocumentMode.CMYK:
-    case DocumentMode.MULTICHANNEL:
-      return `${edits} The inks of this one would have to be separated anew. ${convert}, and convert the finished picture.`;
-    case DocumentMode.INDEXEDCOLOR:
-      return `${edits} This one has a palette, which a result's colours are not in. ${convert}, and save that.`;
-    case DocumentMode.BITMAP:
-      return `${edits} This one has black and white pixels only. Convert it with Image › Mode › Grayscale.`;
-    case DocumentMode.DUOTONE:
-      return `${edits} This one is printed in inks of its own. Convert a copy with Image › Mode › Grayscale.`;
-    default:
-      return `${edits} ${convert}.`;
-  }
-}
-
-function profileOf(named: string, mode: ColorMode, depth: Depth): string {
-  if (mode === "Lab") return ASSUMED.Lab;
-  const name = named === "" || named === "None" ? ASSUMED[mode] : named;
-  if (depth !== 32 || name.includes("(Linear ")) return name;
-  return name + (mode === "RGB" ? LINEAR : LINEAR_GRAY);
-}
-

@@ -58,7 +58,7 @@ interface Home {
 
 async function homeOf(ps: Photoshop, document: Document, { lands, mask }: Placement): Promise<Home> {
   const tree = await treeOf(ps, document);
-  const active = document.activeLayers[0]?.id;
+  const active = typeof lands === "number" ? lands : document.activeLayers[0]?.id;
   const { backgroundLayer } = document;
   if (lands !== "top" && active !== undefined && backgroundLayer?.id === active) return { inside: null, above: backgroundLayer }; // No list has it.
   const path = lands === "top" || active === undefined ? [] : pathTo(tree, active);

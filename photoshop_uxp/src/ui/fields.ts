@@ -1,27 +1,17 @@
 /** The fields of a form: one widget for each kind that the contract knows, whatever verb asks for it. */
 
 import { type Choice, type Field, FieldKind } from "../gen/inlay/v1/verbs_pb";
-import type { Layer } from "../host/host";
 import type { FieldValue } from "../wish";
-import type { Say } from "../words";
+import type { Session } from "../session";
 import { action, Choices, column, Dropdown, type Field as Text, labelled, make, row, setText, setValue, setVisible, type Slider, ticked, tool, words } from "./parts";
 import { swatchOf } from "./swatch";
 
-/** What a field asks of the panel around it. */
+/** What a field asks of what is around it. */
 export interface Around {
-  readonly say: Say;
+  readonly session: Pick<Session, "say" | "foregroundColor" | "inksAsLab" | "measure" | "layers" | "earlier">;
   readonly changed: () => void;
   /** Run it. */
   readonly confirmed: () => void;
-  /** As a target colour. */
-  readonly foregroundColor: () => string;
-  /** Inks in %, as a target colour. */
-  readonly inksAsLab: (cyan: number, magenta: number, yellow: number, black: number) => string;
-  /** What colour there is, in words, and as a target. */
-  readonly measure: (target: string) => Promise<{ readonly said: string; readonly target: string }>;
-  readonly layers: () => Promise<readonly Layer[]>;
-  /** The words of an earlier run: 1 is the one before; null: there is none. */
-  readonly earlier: (back: number) => string | null;
 }
 
 /** A field on the screen. */
@@ -37,9 +27,7 @@ export interface Entry {
 /** The widget for a field; null for a kind of a later contract. */
 export function entryOf(field: Field, around: Around): Entry | null {
   const made = MAKERS[field.kind]?.(field, around) ?? null;
-  if (made !== null && field.initial?.kind.value !== undefined) {
-    made.value = field.initial.kind.value;
-  }
+  if (made !== null && field.initial?.kind.value !== undefined) made.value = field.initial.kind.value;
   return made;
 }
 
@@ -47,7 +35,10 @@ type Maker = (field: Field, around: Around) => Entry;
 
 const MAKERS: Partial<Record<FieldKind, Maker>> = {
   [FieldKind.TEXT]: textEntry,
-  [FieldKind.LINE]: (field, around) => titled(field, textEntry(field, around)),
+  [FieldKind.LINE]: (field, around) => {
+    const text = textEntry(field, around);
+    return within(text, labelled(field.title, text.element));
+  },
   [FieldKind.INTEGER]: (field, around) => numberEntry(field, around, true),
   [FieldKind.NUMBER]: (field, around) => numberEntry(field, around, false),
   [FieldKind.FRACTION]: fractionEntry,
@@ -59,11 +50,17 @@ const MAKERS: Partial<Record<FieldKind, Maker>> = {
   [FieldKind.LAYER]: layerEntry,
 };
 
-function titled({ title }: Field, entry: Entry): Entry {
-  return Object.create(entry, { element: { value: labelled(title, entry.element) } }) as Entry;
+/** A field around a widget: how it is read, and how it is filled in. */
+function entry(element: HTMLElement, get: () => FieldValue, set: (value: FieldValue) => void): Entry {
+  return Object.defineProperty({ element } as Entry, "value", { get, set });
 }
 
-function textEntry(field: Field, { changed, confirmed, earlier }: Around): Entry {
+/** The same field in other surroundings, with what else it can do. */
+function within(inner: Entry, element: HTMLElement, more: Omit<Entry, "element" | "value"> = {}): Entry {
+  return Object.assign(entry(element, () => inner.value, (value) => (inner.value = value)), more);
+}
+
+function textEntry(field: Field, { session, changed, confirmed }: Around): Entry {
   const isLong = field.kind === FieldKind.TEXT;
   const facts = { class: isLong ? "prompt" : "stretch line", title: field.tip || field.title, placeholder: field.hint || field.title };
   const element = make<Text>(isLong ? "sp-textarea" : "sp-textfield", facts);
@@ -76,7 +73,7 @@ function textEntry(field: Field, { changed, confirmed, earlier }: Around): Entry
   element.addEventListener("keydown", (event) => {
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key] ?? 0;
     const isRecalling = isLong && step !== 0 && (back > 0 || valueOf() === "");
-    const found = isRecalling ? (back + step <= 0 ? "" : earlier(back + step)) : null;
+    const found = isRecalling ? (back + step <= 0 ? "" : session.earlier(back + step)) : null;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       confirmed();
@@ -87,15 +84,7 @@ function textEntry(field: Field, { changed, confirmed, earlier }: Around): Entry
       changed();
     }
   });
-  return {
-    element,
-    get value() {
-      return valueOf();
-    },
-    set value(value) {
-      element.value = String(value);
-    },
-  };
+  return entry(element, valueOf, (value) => (element.value = String(value)));
 }
 
 /**
@@ -122,38 +111,29 @@ function numberField({ tip, minimum, maximum }: Field, isWhole: boolean, changed
     element.value = String(last);
   });
   element.value = String(last);
-  return {
-    element,
-    get value() {
-      return last;
-    },
-    set value(value) {
-      last = limited(Number(value));
-      element.value = String(last);
-    },
+  const set = (value: FieldValue): void => {
+    last = limited(Number(value));
+    element.value = String(last);
   };
+  return entry(element, () => last, set);
 }
 
 function numberEntry(field: Field, { changed }: Around, isWhole: boolean): Entry {
-  const entry = numberField(field, isWhole, changed);
-  const element = labelled(field.title, entry.element, make("div", { class: "unit" }, field.unit));
-  return Object.create(entry, { element: { value: element } }) as Entry;
+  const number = numberField(field, isWhole, changed);
+  return within(number, labelled(field.title, number.element, make("div", { class: "unit" }, field.unit)));
 }
 
-function seedEntry(field: Field, { changed, say }: Around): Entry {
-  const entry = numberField(field, true, changed);
+function seedEntry(field: Field, { changed, session: { say } }: Around): Entry {
+  const number = numberField(field, true, changed);
   const lock = ticked(say("action.lock.title"), say("action.lock.tip"));
   const draw = (): void => {
-    entry.value = Math.floor(Math.random() * (field.maximum + 1));
+    number.value = Math.floor(Math.random() * (field.maximum + 1));
     changed();
   };
   const another = tool("↻", say("action.new_seed.tip"), draw);
-  entry.value = Math.floor(Math.random() * (field.maximum + 1));
-  return Object.create(entry, {
-    element: { value: column(labelled(field.title, entry.element, another), labelled("", lock.element)) },
-    draw: { value: draw },
-    ran: { value: () => !lock.tick.checked && draw() },
-  }) as Entry;
+  number.value = Math.floor(Math.random() * (field.maximum + 1));
+  const element = column(labelled(field.title, number.element, another), labelled("", lock.element));
+  return within(number, element, { draw, ran: () => (lock.tick.checked ? undefined : draw()) });
 }
 
 function fractionEntry({ title, tip, minimum, maximum, step }: Field, { changed }: Around): Entry {
@@ -162,38 +142,23 @@ function fractionEntry({ title, tip, minimum, maximum, step }: Field, { changed 
   const slider = make<Slider>("sp-slider", facts);
   slider.addEventListener("change", changed);
   const grid = 100 * (step || 0.01);
-  return {
-    element: labelled(title, make("div", { class: "stretch" }, slider)),
-    get value() {
-      return (Math.round(Number(slider.value) / grid) * grid) / 100;
-    },
-    set value(value) {
-      slider.value = Math.round(100 * Number(value));
-      slider.setAttribute("value", String(slider.value));
-    },
+  const get = (): number => (Math.round(Number(slider.value) / grid) * grid) / 100;
+  const set = (value: FieldValue): void => {
+    slider.value = Math.round(100 * Number(value));
+    slider.setAttribute("value", String(slider.value));
   };
+  return entry(labelled(title, make("div", { class: "stretch" }, slider)), get, set);
 }
 
 function switchEntry({ title, tip }: Field, { changed }: Around): Entry {
   const { tick, element } = ticked(title, tip, changed);
-  return {
-    element,
-    get value() {
-      return Boolean(tick.checked);
-    },
-    set value(value) {
-      tick.checked = Boolean(value);
-    },
-  };
+  return entry(element, () => Boolean(tick.checked), (value) => (tick.checked = Boolean(value)));
 }
 
 /** Few choices stand beside each other, more or longer ones in a list; what is chosen is explained below. */
 function choiceEntry({ kind, title, choices }: Field, { changed }: Around): Entry {
   const isShort = kind === FieldKind.CHOICE && choices.length <= 3 && choices.map((choice) => choice.title).join("").length <= 24;
-  if (isShort) {
-    const chosen = new Choices(choices, changed);
-    return chosen;
-  }
+  if (isShort) return new Choices(choices, changed);
   const said = words("", "quiet");
   const list = new Dropdown(choices, () => {
     tell();
@@ -201,39 +166,35 @@ function choiceEntry({ kind, title, choices }: Field, { changed }: Around): Entr
   });
   const tell = (): void => setText(said, choices.find(({ value }) => value === list.value)?.tip ?? "");
   tell();
-  return {
-    element: column(labelled(title, list.element), said),
-    get value() {
-      return list.value;
-    },
-    set value(value) {
-      list.value = String(value);
-      tell();
-    },
+  const set = (value: FieldValue): void => {
+    list.value = String(value);
+    tell();
   };
+  return entry(column(labelled(title, list.element), said), () => list.value, set);
 }
 
 /** Inks in %: the server knows no profile of theirs, Photoshop does. */
 const INKS = /^cmyk\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*\)$/i;
 
 function colorEntry(field: Field, around: Around): Entry {
-  const { changed, say } = around;
-  const entry = textEntry(field, around);
-  const text = entry.element as Text;
+  const { changed, session } = around;
+  const { say } = session;
+  const typed = textEntry(field, around);
+  const text = typed.element as Text;
   const swatch = make("div", { class: "swatch" });
   const said = words("", "quiet stretch");
   const paint = (): void => {
-    swatch.style.backgroundColor = swatchOf(String(entry.value));
+    swatch.style.backgroundColor = swatchOf(String(typed.value));
   };
   const take = (color: string): void => {
-    entry.value = color;
+    typed.value = color;
     paint();
     changed();
   };
   let there = "";
   const use = tool(say("action.target.title"), say("action.target.tip"), () => take(there));
   const measure = async (): Promise<void> => {
-    const found = await around.measure(String(entry.value));
+    const found = await session.measure(String(typed.value));
     there = found.target;
     setText(said, found.said);
     setVisible(use, there !== "");
@@ -241,25 +202,20 @@ function colorEntry(field: Field, around: Around): Entry {
   setVisible(use, false);
   text.addEventListener("input", paint);
   text.addEventListener("change", () => {
-    const [cyan, magenta, yellow, black] = (INKS.exec(String(entry.value)) ?? []).slice(1).map(Number);
-    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(around.inksAsLab(cyan, magenta, yellow, black));
+    const [cyan, magenta, yellow, black] = (INKS.exec(String(typed.value)) ?? []).slice(1).map(Number);
+    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(session.inksAsLab(cyan, magenta, yellow, black));
   });
   text.setAttribute("class", "stretch line");
-  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(around.foregroundColor())));
+  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(session.foregroundColor())));
   const probe = row(action(say("action.measure.title"), say("action.measure.tip"), measure), said, use);
-  return {
-    element: column(fields, probe),
-    get value() {
-      return entry.value;
-    },
-    set value(value) {
-      entry.value = value;
-      paint();
-    },
+  const set = (value: FieldValue): void => {
+    typed.value = value;
+    paint();
   };
+  return entry(column(fields, probe), () => typed.value, set);
 }
 
-function layerEntry({ title, tip }: Field, { changed, layers }: Around): Entry {
+function layerEntry({ title, tip }: Field, { session, changed }: Around): Entry {
   let wanted = 0;
   const none: Pick<Choice, "value" | "title" | "tip"> = { value: "0", title: "—", tip: "" };
   const list = new Dropdown([none], () => {
@@ -267,21 +223,16 @@ function layerEntry({ title, tip }: Field, { changed, layers }: Around): Entry {
     changed();
   });
   const refresh = async (): Promise<void> => {
-    const found = await layers();
+    const found = await session.layers();
     list.offer([none, ...found.map(({ id, name }) => ({ value: String(id), title: name, tip: "" }))]);
     list.value = String(wanted);
   };
   setValue(list.element, "title", tip);
   list.element.addEventListener("mouseenter", () => void refresh());
   void refresh();
-  return {
-    element: labelled(title, list.element),
-    get value() {
-      return Number(list.value) || 0;
-    },
-    set value(value) {
-      wanted = Number(value);
-      list.value = String(wanted);
-    },
+  const set = (value: FieldValue): void => {
+    wanted = Number(value);
+    list.value = String(wanted);
   };
+  return entry(labelled(title, list.element), () => Number(list.value) || 0, set);
 }

@@ -17,9 +17,7 @@ export class Findings {
   add(finding: Finding): void {
     this.found.push(finding);
     const lines = [words(`${finding.name}: ${finding.what}`)];
-    if (finding.cure !== "") {
-      lines.push(words(finding.cure, "cure"));
-    }
+    if (finding.cure !== "") lines.push(words(finding.cure, "cure"));
     const text = make("div", { class: "stretch" }, ...lines);
     this.element.appendChild(make("div", { class: "row top finding" }, dot(DOTS[finding.state]), text));
   }

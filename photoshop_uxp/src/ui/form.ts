@@ -1,8 +1,7 @@
 /** What the retoucher asks for: the verb and its words in sight, the rest one click away. The fields are the server's. */
 
 import { type Field, FieldKind, type VerbForm } from "../gen/inlay/v1/verbs_pb";
-import type { Landing } from "../edit";
-import type { FieldValue, Wish } from "../wish";
+import { type FieldValue, type Landing, PLAIN, type Wish } from "../wish";
 import { type Around, type Entry, entryOf } from "./fields";
 import { clear, column, Dropdown, labelled, make, Section, type Tick, ticked } from "./parts";
 
@@ -15,7 +14,7 @@ export interface Filled {
 }
 
 /** What a form begins with where nothing is remembered. */
-export const EMPTY: Filled = { verb: "", values: {}, landing: { reads: "picture", lands: "top", isAtOnce: true, buildsOn: false }, isOpen: false };
+export const EMPTY: Filled = { verb: "", values: {}, landing: PLAIN, isOpen: false };
 
 const IN_SIGHT: readonly FieldKind[] = [FieldKind.TEXT, FieldKind.COLOR];
 
@@ -40,7 +39,7 @@ export class Form {
     { verb, values, landing, isOpen }: Filled,
     private readonly around: Around,
   ) {
-    const { say } = around;
+    const { say } = around.session;
     this.values = { ...values };
     const choices = forms.map(({ id, title, tip, unable }) => ({ value: id, title, tip: unable || tip, isUnable: unable !== "" }));
     this.verb = new Dropdown(choices, () => this.turn());
@@ -108,9 +107,7 @@ export class Form {
   private fill(): void {
     this.entries.forEach((entry, path) => (this.values[path] = entry.value));
     this.entries.clear();
-    for (const place of [this.words, this.wanted, this.folded]) {
-      clear(place);
-    }
+    for (const place of [this.words, this.wanted, this.folded]) clear(place);
     const { fields } = this.form;
     const first = fields.find(({ kind }) => IN_SIGHT.includes(kind));
     for (const field of [...fields].sort((one, other) => Number(one.advanced) - Number(other.advanced))) {
@@ -122,9 +119,7 @@ export class Form {
     const entry = entryOf(field, this.around);
     const known = this.values[field.path];
     if (entry === null) return;
-    if (known !== undefined && field.kind !== FieldKind.SEED) {
-      entry.value = known;
-    }
+    if (known !== undefined && field.kind !== FieldKind.SEED) entry.value = known;
     this.entries.set(field.path, entry);
     place.appendChild(make("div", { "data-path": field.path }, entry.element));
   }

@@ -17,12 +17,8 @@ export function make<T extends HTMLElement>(
   ...children: readonly (Node | string)[]
 ): T {
   const made = document.createElement(tag) as T;
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
-  }
-  for (const child of children) {
-    made.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
-  }
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const child of children) made.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
   return made;
 }
 
@@ -46,25 +42,25 @@ export function words(text = "", kind = ""): HTMLElement {
   return make("div", { class: `words ${kind}`.trim() }, text);
 }
 
-/** A button; `kind` is Spectrum's variant: cta, primary, secondary, warning. */
-export function button(text: string, kind: string, tip: string, pressed: () => unknown): HTMLElement {
-  const made = make("sp-button", { variant: kind, title: tip }, text);
+function pressable(tag: string, attributes: Readonly<Record<string, string>>, text: string, pressed: () => unknown): HTMLElement {
+  const made = make(tag, attributes, text);
   made.addEventListener("click", () => void pressed());
   return made;
+}
+
+/** A button; `kind` is Spectrum's variant: cta, primary, secondary, warning. */
+export function button(text: string, kind: string, title: string, pressed: () => unknown): HTMLElement {
+  return pressable("sp-button", { variant: kind, title }, text, pressed);
 }
 
 /** A flat button that steps back behind the others. */
-export function tool(text: string, tip: string, pressed: () => unknown): HTMLElement {
-  const made = make("sp-action-button", { quiet: "", class: "tool", title: tip }, text);
-  made.addEventListener("click", () => void pressed());
-  return made;
+export function tool(text: string, title: string, pressed: () => unknown): HTMLElement {
+  return pressable("sp-action-button", { quiet: "", class: "tool", title }, text, pressed);
 }
 
 /** A button beside others. */
-export function action(text: string, tip: string, pressed: () => unknown): HTMLElement {
-  const made = make("sp-action-button", { class: "action", title: tip }, text);
-  made.addEventListener("click", () => void pressed());
-  return made;
+export function action(text: string, title: string, pressed: () => unknown): HTMLElement {
+  return pressable("sp-action-button", { class: "action", title }, text, pressed);
 }
 
 /** What looks like a button and tells when it is pressed and let go: widgets of UXP swallow that. */
@@ -78,9 +74,7 @@ export function held(text: string, tip: string, turned: (isHeld: boolean) => unk
     }
   };
   made.addEventListener("mousedown", turn(true));
-  for (const end of ["mouseup", "mouseleave"]) {
-    made.addEventListener(end, turn(false));
-  }
+  for (const end of ["mouseup", "mouseleave"]) made.addEventListener(end, turn(false));
   return made;
 }
 
@@ -119,15 +113,11 @@ export function setAttribute(element: HTMLElement, name: string, isSet: boolean)
 
 /** Gives an attribute a value, or an element its classes, unless that is there already: a write may close an open list. */
 export function setValue(element: HTMLElement, name: string, value: string): void {
-  if (element.getAttribute(name) !== value) {
-    element.setAttribute(name, value);
-  }
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 export function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
+  if (element.textContent !== text) element.textContent = text;
 }
 
 export function clear(element: HTMLElement): void {
@@ -170,9 +160,7 @@ export class Choices {
 
   set value(value: string) {
     this.chosen = this.options.has(value) ? value : this.chosen;
-    for (const [known, option] of this.options) {
-      setValue(option, "class", known === this.chosen ? "option chosen" : "option");
-    }
+    for (const [known, option] of this.options) setValue(option, "class", known === this.chosen ? "option chosen" : "option");
   }
 }
 

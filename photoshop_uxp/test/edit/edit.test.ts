@@ -8,6 +8,7 @@ import type { Result } from "../../src/host/host";
 import type { RunningEdit } from "../../src/client/standing";
 import type { Phase } from "../../src/client/standing";
 import { Inlay } from "../client/inlay";
+import { until } from "../client/lines";
 import { type Desk, deskAt, type Intercept, memoryIn, open, RGB16, SAME, turned, WISH } from "./desk";
 import { wish } from "../forms";
 
@@ -126,9 +127,7 @@ test("more of a result comes from a server that has forgotten everything, from t
     const document = await open(desk);
     await turned(desk.server.begin(document, WISH));
     desk.server.use({ url: other.url, token: "" });
-    while (desk.server.view.state !== "ready") {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until("the other server is there", () => desk.server.view.state === "ready");
 
     const edit = await turned(desk.server.more(await resultOf(desk, document), SAME));
 
@@ -205,9 +204,7 @@ test("taking an edit back while it is painted ends it here at once and at the se
   edit.cancel();
   await turned(edit);
   assert.equal(edit.phase, "cancelled");
-  while ((await desk.server.jobs(edit.documentId)).some(({ jobId }) => jobId === edit.jobId)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until("the server has heard", async () => !(await desk.server.jobs(edit.documentId)).some(({ jobId }) => jobId === edit.jobId));
   assert.equal((await desk.host.results(document)).length, 0);
 });
 
@@ -237,12 +234,11 @@ test("an edit survives the server's death in the middle of it", async () => {
   edit.on(() => messages.add(edit.message));
   await turned(edit, "painting");
   await server.stop("SIGKILL");
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await until("it is missed", () => Array.from(messages).some((message) => message.includes("trying again")));
   await server.start();
   await turned(edit);
   assert.equal(edit.phase, "placed", edit.message);
   assert.equal((await resultOf(desk, document)).variations.length, 4);
-  assert.ok(Array.from(messages).some((message) => message.includes("trying again")));
 });
 
 test("what the server refuses fails with its own words", async () => {

@@ -61,6 +61,7 @@ test("a retouched variation survives an edit of a larger selection", async () =>
   await placed(desk.server.begin(document, wish({ count: 1, seed: 8 })));
 
   const tree = desk.stage.tree(document);
+  assert.equal(tree.find(({ id }) => id === result.group)?.visible, false, "the larger one takes its place");
   assert.deepEqual(tree.find(({ id }) => id === result.group)?.layers.map(({ id }) => id), result.variations.map(({ layer }) => layer));
 });
 

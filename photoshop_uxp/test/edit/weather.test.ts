@@ -8,6 +8,7 @@ import { PhotoshopSession } from "../../src/session";
 import type { EditView } from "../../src/client/standing";
 import type { PanelState } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
+import { until as reached } from "../client/lines";
 import type { FakeFile } from "../fake/photoshop";
 import { type Desk, deskAt, type Intercept, open, turned, WISH } from "./desk";
 import { wish } from "../forms";
@@ -107,6 +108,27 @@ test("answers that get lost again and again lose nothing", async () => {
   assert.deepEqual(result?.variations.map(({ name }) => name), ["Variation 1 (seed 5)", "Variation 2 (seed 6)"]);
 });
 
+test("a line that is lost while a result comes, or while earlier ones are compared, loses neither the result nor its place", async () => {
+  const lost = new Set(["DescribeResult", "CompareResults", "ReadBlob"]);
+  const desk = await deskWith((method, send) => (lost.delete(method) ? Promise.reject(new TypeError("lost")) : send()));
+  const document = await open(desk);
+  for (const seed of [5, 6]) {
+    const edit = await turned(desk.server.begin(document, wish({ count: 1, seed })));
+    assert.equal(edit.phase, "placed", edit.message);
+  }
+  assert.equal(lost.size, 0);
+  assert.deepEqual((await desk.host.results(document)).map(({ variations }) => variations.length), [2]);
+});
+
+test("a server that no longer knows what was selected lets both results stay, and loses none", async () => {
+  const answer = JSON.stringify({ code: "not_found", message: "blob is not in the store" });
+  const refused = (): Response => new Response(answer, { status: 404, headers: { "content-type": "application/json" } });
+  const desk = await deskWith(async (method, send) => (method === "CompareResults" ? refused() : send()));
+  const document = await open(desk);
+  for (const seed of [5, 6]) await turned(desk.server.begin(document, wish({ count: 1, seed })));
+  assert.deepEqual((await desk.host.results(document)).map(({ variations }) => variations.length), [1, 1]);
+});
+
 test("a document that is closed while it is edited gets its result once it is open again, from the panel", async () => {
   const desk = await deskWith();
   const session = sessionAt(desk);
@@ -179,9 +201,7 @@ test("an edit that was taken back is never offered, though the server may have f
   session.cancel();
   await until(session, "it has ended", ({ edits }) => edits.length === 0);
   const id = await desk.host.identify(document);
-  while ((await desk.server.jobs(id)).some(({ variationsDone }) => variationsDone === 0)) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await reached("the server has painted it", async () => (await desk.server.jobs(id)).every(({ variationsDone }) => variationsDone > 0));
   await desk.stage.select(document, { region: REGION, samples: new Uint8Array(REGION.width * REGION.height).fill(255) });
   await until(session, "the selection is planned", ({ plan }) => typeof plan !== "string");
   assert.deepEqual([session.state.offers, session.state.trouble], [0, ""]);

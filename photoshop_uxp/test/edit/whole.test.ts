@@ -6,6 +6,7 @@ import { SampleType } from "../../src/gen/inlay/v1/raster_pb";
 import { selectionOf } from "../../src/host/capture";
 import { CANVAS, expectSame, REGION, sameMask, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
+import type { RunningEdit } from "../../src/client/standing";
 import { Inlay } from "../client/inlay";
 import { LIKELY, type Switches, VALUES } from "../fake/switches";
 import { type Desk, deskAt, memoryIn, only, open, placed, RGB16, turned, WISH } from "./desk";
@@ -149,14 +150,15 @@ test("a selection that is larger than an earlier grown one takes that one's plac
 test("two edits of one selection that arrive together become one result", async () => {
   const desk = await deskWith();
   const place = desk.host.place.bind(desk.host);
+  const edits: RunningEdit[] = [];
   Object.assign(desk.host, {
     place: async (...given: Parameters<typeof place>) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // Long enough for the other to arrive.
+      await Promise.all(edits.map((edit) => turned(edit, "placing"))); // The other has arrived too, and waits for its turn.
       return place(...given);
     },
   });
   const document = await open(desk, RGB16, original(RGB16));
-  const edits = [5, 6].map((seed) => desk.server.begin(document, wish({ count: 1, seed })));
+  edits.push(...[5, 6].map((seed) => desk.server.begin(document, wish({ count: 1, seed }))));
   await Promise.all(edits.map(placed));
   const { variations } = await only(desk, document);
   assert.deepEqual(variations.map(({ visible }) => visible), [true, false]);

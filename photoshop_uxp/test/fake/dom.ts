@@ -22,6 +22,14 @@ export function appOf(fake: FakePhotoshop): object {
     },
     /** A green in a working space of Adobe RGB (1998), 64, 191, 64 of 255; its Lab by that profile's matrix and gamma. */
     foregroundColor: { rgb: { hexValue: "40bf40" }, lab: { l: 65.7554, a: -86.4876, b: 53.6760 } },
+    /** Its Lab is that of printed inks, roughly: what matters is that it follows from them. */
+    SolidColor: class {
+      readonly cmyk = { cyan: 0, magenta: 0, yellow: 0, black: 0 };
+      get lab() {
+        const { cyan, magenta, yellow, black } = this.cmyk;
+        return { l: 100 - black, a: magenta - cyan, b: yellow };
+      }
+    },
     showAlert: async (message: string) => void fake.alerts.push(message),
     createDocument: async (options: { width: number; height: number; mode: string; depth: number; profile?: string; fill: string; name?: string }) => {
       fake.inModal("createDocument");
@@ -114,6 +122,19 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
       const layer = fake.addLayer(front, "pixel", options.name);
       fake.record(front, "Neue Ebene");
       return layerNode(fake, front, layer.id);
+    },
+    resizeCanvas: async (width: number, height: number, anchor: string) => {
+      fake.inModal("resizeCanvas");
+      const [, row = "", column = ""] = /^(top|middle|bottom)(Left|Center|Right)$/.exec(anchor) ?? [];
+      if (row === "") fake.violate(`the anchor ${anchor}`);
+      const share = { top: 0, middle: 0.5, bottom: 1, Left: 0, Center: 0.5, Right: 1 } as Readonly<Record<string, number>>;
+      const { picture: now } = document;
+      const [x, y] = [Math.floor((width - now.width) * (share[column] ?? 0)), Math.floor((height - now.height) * (share[row] ?? 0))];
+      for (const layer of allLayers(now.layers)) {
+        if (layer.pixels) layer.pixels = { ...layer.pixels, rect: { ...layer.pixels.rect, x: layer.pixels.rect.x + x, y: layer.pixels.rect.y + y } };
+      }
+      Object.assign(now, { width, height });
+      fake.record(document, "Arbeitsfläche");
     },
     saveAs: {
       psd: async (file: FakeFile) => {

@@ -72,6 +72,9 @@ export class FakePhotoshop {
         DocumentFill: { WHITE: "white", TRANSPARENT: "transparent" },
         SaveOptions: { DONOTSAVECHANGES: "no" },
         BlendMode: { NORMAL: "normal", PASSTHROUGH: "passThrough", MULTIPLY: "multiply", SCREEN: "screen", LINEARDODGE: "linearDodge" },
+        AnchorPosition: Object.fromEntries(
+          ["top", "middle", "bottom"].flatMap((row) => ["Left", "Center", "Right"].map((column) => [`${row}${column}`.toUpperCase(), `${row}${column}`])),
+        ),
         LayerKind: { NORMAL: "pixel", GROUP: "group" },
         ElementPlacement: PLACEMENT,
       },

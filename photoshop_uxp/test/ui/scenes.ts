@@ -159,16 +159,14 @@ export const STATES: Readonly<Record<string, PanelState>> = {
 };
 
 export const DIAGNOSIS: readonly Finding[] = [
-  { name: "Address", state: "good", what: "https://retouch-gpu-01.studio.lan:50052", cure: "" },
-  { name: "Reachability", state: "good", what: "answers in 12 ms", cure: "" },
   {
-    name: "TLS",
+    name: "https://retouch-gpu-01.studio.lan:50052",
     state: "bad",
-    what: "the certificate is not trusted by this machine",
-    cure: "Install the studio's root certificate in the keychain, or give the server one of a public authority (docs/photoshop.md).",
+    what: "The certificate of https://retouch-gpu-01.studio.lan:50052 is not trusted: unable to verify the first certificate.",
+    cure: "UXP takes no self-signed certificate: it has to come from a public authority, or from a root in the system's trust store.",
   },
-  { name: "Token", state: "skipped", what: "not asked without TLS", cure: "" },
-  { name: "Version", state: "skipped", what: "not reached", cure: "" },
+  { name: "http://retouch-gpu-01.studio.lan:50052", state: "unsure", what: "Inlay answers there.", cure: "Enter http://retouch-gpu-01.studio.lan:50052." },
+  { name: "https://localhost:50052", state: "skipped", what: "not there either", cure: "" },
 ];
 
 const RATINGS = [Rating.UNSPECIFIED, Rating.KEPT, Rating.REJECTED];

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import inlay
-from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, serve
+from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, scan, serve, setup
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
 from inlay.errors import InlayError
 
@@ -23,11 +23,13 @@ for name, function in (
     ("edit", edit.edit),
     ("demo", demo.demo),
     ("serve", serve.serve),
+    ("setup", setup.setup),
     ("backup", backup.backup),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
 ):
     app.command(name, epilog=EXIT_CODES)(function)
+models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
 for group in (jobs.app, models.app, krita.app):
     app.add_typer(group)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inlay import config
-from inlay.cli import options
+from inlay.cli import options, remote_models
 from inlay.cli.exits import EXIT_CODES, Exit
+from inlay.cli.model_words import facts_of, plain_of
 from inlay.errors import InlayError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from inlay.engines import Capabilities
     from inlay.engines.models.catalog import Catalog, Lora, ModelEntry
     from inlay.engines.models.files import NotifyBytes
 
@@ -66,19 +66,24 @@ def list_models(
 
     with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
         models = connection.client.models()
-        waiting = _waiting(connection.models, {model.name for model in models})
+        waiting = [
+            {"id": name, "ready": False, "family": family, "cure": cure}
+            for name, family, cure in connection.client.waiting()
+        ]
     if as_json:
-        print_json([*(_plain(model) for model in models), *waiting])
+        print_json([*(plain_of(model) for model in models), *waiting])
         return
     console = out()
     for model in models:
         console.print(f"[bold]{model.name}[/bold]", end="  ")
-        console.print(", ".join(_plain(model)["verbs"]), markup=False)
+        console.print(", ".join(plain_of(model)["verbs"]), markup=False)
         prompts = "follows prompts" if model.understands_prompts else "knows no prompts"
         console.print(
             f"  {prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip(),
             markup=False,
         )
+        if model.facts.family:
+            console.print(f"  {facts_of(model)}", markup=False)
     for model in waiting:
         console.print(f"[bold]{model['id']}[/bold]  [yellow]not ready[/yellow]")
         console.print(f"  {model['cure']}", markup=False)
@@ -86,22 +91,53 @@ def list_models(
 
 @app.command("add", epilog=EXIT_CODES)
 def add(
-    path: Annotated[Path, typer.Argument(help="A diffusers folder, a .safetensors or a .gguf file.", exists=True)],
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A diffusers folder, a .safetensors or .gguf file; or images_api, gemini or comfyui for another server."
+        ),
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ADDRESS] [GRAPH]", help="Of another server; for comfyui the graph that it exported (API)."
+        ),
+    ] = None,
     model_id: NewId = "",
     family: Family = "",
     base: Base = None,
     preview_vae: PreviewVae = None,
     lora: Loras = None,
+    said: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Of another server: model=..., key_env=..., mask=..."),
+    ] = None,
+    key: Annotated[
+        bool, typer.Option("--key", help="Ask for the other server's key and keep it in the data folder.")
+    ] = False,
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once."""
+    """Take a model of yours into models.toml. Its files stay where they are, and are hashed once.
+
+    On another server: inlay models add comfyui http://127.0.0.1:8188 graph.json
+    """
     catalog = _catalog(data)
     notes: list[str] = []
-    with _hashing(as_json) as notify:
+    if remote_models.is_remote(path):
+        entry, notes = remote_models.add_remote(
+            catalog, path, where or (), model_id, said or (), _asked_key() if key else ""
+        )
+        _tell(catalog, entry, as_json, notes)
+        return
+    if where or said or key:
+        raise InvalidInput("path", path, "only a model on another server has an address: images_api, gemini or comfyui")
+    if not Path(path).expanduser().exists():
+        raise typer.BadParameter(f"Path '{path}' does not exist.")
+    with hashing(as_json) as notify:
         entry = added(
             catalog,
-            path,
+            Path(path),
             model_id=model_id,
             family=family,
             base=base,
@@ -129,11 +165,31 @@ def pull(
     folder = config.data_dir(data)
     catalog = _catalog(data)
     place, commit = download(repository, revision, folder / "models")
-    with _hashing(as_json) as notify:
+    with hashing(as_json) as notify:
         entry = added(
             catalog, place, model_id=model_id, family=family, loras=parse_loras(lora), revision=commit, notify=notify
         )
     _tell(catalog, entry, as_json)
+
+
+@app.command("key", epilog=EXIT_CODES)
+def key(model_id: Id, data: options.Data = None) -> None:
+    """Ask for the key of a model on another server, and keep it where only this user can read it."""
+    from inlay.cli.console import out
+
+    place = remote_models.keep_key(_catalog(data), model_id, _asked_key())
+    out().print(f"the key of {model_id} is in {place}", markup=False)
+
+
+def _asked_key() -> str:
+    """From the terminal, unseen, or the first line of what is piped in. Raises InvalidInput where nothing came."""
+    import getpass
+    import sys
+
+    given = getpass.getpass("key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not given.strip():
+        raise InvalidInput("key", "empty", "it must be the other server's key")
+    return given
 
 
 @app.command("remove", epilog=EXIT_CODES)
@@ -161,7 +217,7 @@ def check(
     found: list[dict[str, Any]] = []
     for entry in entries:
         wrong = why_not(entry)
-        with _hashing(as_json) as notify:
+        with hashing(as_json) as notify:
             try:
                 check_files(entry, notify)
             except InlayError as error:
@@ -282,22 +338,8 @@ def _catalog(data: Path | None) -> "Catalog":
     return Catalog(config.data_dir(data) / config.MODELS_FILE)
 
 
-def _waiting(models: Path | None, ready: set[str]) -> list[dict[str, Any]]:
-    """What the file names and the server does not offer."""
-    if models is None:
-        return []
-    from inlay.engines.models.catalog import Catalog
-    from inlay.engines.registry import why_not
-
-    return [
-        {"id": entry.id, "ready": False, "family": entry.family, "cure": why_not(entry) or "the server cannot use it"}
-        for entry in Catalog(models).entries()
-        if entry.id not in ready
-    ]
-
-
 @contextmanager
-def _hashing(silent: bool) -> "Generator[NotifyBytes | None]":
+def hashing(silent: bool) -> "Generator[NotifyBytes | None]":
     """A bar while gigabytes are read; none where stdout is for a program."""
     if silent:
         yield None
@@ -336,15 +378,3 @@ def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool, notes: "Sequen
     for note in notes:
         console.print(note, markup=False)
     console.print(f"not ready: {cure}" if cure else f"use it with --model {entry.id}", markup=False)
-
-
-def _plain(model: "Capabilities") -> dict[str, Any]:
-    return {
-        "id": model.name,
-        "ready": True,
-        "verbs": sorted(verb for verb in model.verbs),
-        "understands_prompts": model.understands_prompts,
-        "native_px": model.native_px,
-        "max_px": model.max_px,
-        "description": model.description,
-    }

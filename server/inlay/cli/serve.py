@@ -48,6 +48,12 @@ def serve(
         Path | None,
         typer.Option(help="The models.toml to paint with. Default: the data folder's.", dir_okay=False),
     ] = None,
+    no_remote: Annotated[
+        bool,
+        typer.Option(
+            "--no-remote", help="Ask no other server for pictures, whatever models.toml says: no pixel leaves."
+        ),
+    ] = False,
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -60,7 +66,7 @@ def serve(
 
     from inlay.engines.devices import checked, present_devices
     from inlay.rpc.security import own_token
-    from inlay.rpc.server import ServerConfig
+    from inlay.rpc.server import REMOTE_JOBS, ServerConfig
 
     folder = config.data_dir(data)
     settings = ServerConfig(
@@ -73,6 +79,7 @@ def serve(
         token_file=token_file or own_token(folder),
         devices=checked(device) if device else present_devices(),
         models=models.expanduser().absolute() if models else None,
+        remote=0 if no_remote else REMOTE_JOBS,
     )
     try:
         asyncio.run(_serve(settings, ends_with_stdin=for_one_call))

@@ -88,6 +88,11 @@ class Client:
         answer = self._line.call("ListModels", messages.ListModelsRequest(), CALL_TIMEOUT_S)
         return [model_from(model) for model in answer.models]
 
+    def waiting(self, locale: str = "") -> list[tuple[str, str, str]]:
+        """The models there that are not ready: id, family, and why, with the cure."""
+        answer = self._line.call("ListModels", messages.ListModelsRequest(locale=locale), CALL_TIMEOUT_S)
+        return [(model.id, model.family, model.cure) for model in answer.waiting]
+
     def describe(self, locale: str = "") -> Description:
         """What can be asked for there, as forms, and a panel's words in a language."""
         request = verbs_pb2.DescribeVerbsRequest(locale=locale)

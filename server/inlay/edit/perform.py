@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import inlay
+from inlay.capabilities import REMOTE
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.check import check
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
+from inlay.edit.returned import brought_back
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
@@ -43,7 +45,8 @@ def perform(
 ) -> Iterator[Variation]:
     """Paint `recipe` and yield its variations as they are done, from number `first` on (earlier ones are already there).
 
-    Raises InvalidInput, BlobMissing, UnknownProfile, Unsupported, NotFound, Cancelled.
+    Raises InvalidInput, BlobMissing, UnknownProfile, Unsupported, NotFound, Cancelled; of other servers Declined, BadAnswer,
+    MayBeBilled, Unavailable.
     """
     check(recipe, registry)
     recipe = resolve(recipe, registry, (registry.device,))
@@ -60,13 +63,17 @@ def perform(
     assert resolved.working
     working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
-    answers = engine.paint(sight.scene(working), remaining, progress)
+    scene = sight.scene(working)
+    answers = engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):
             answer = next(answers, None)
         if answer is None:
             return
         progress.check()
+        if isinstance(answer, Painting) and answer.frame:
+            with phases.measure("align"):
+                answer = brought_back(scene, answer, answer.frame)
         yield _finish(recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases)
         phases = _Phases()
 
@@ -76,6 +83,8 @@ def warm_up(registry: Registry, progress: Loading) -> None:
 
     Raises Cancelled. A model that cannot be rehearsed with is left to the first job that wants it, which will say why.
     """
+    if registry.device == REMOTE:
+        return
     _warm_up_classic(registry.engine(CLASSIC.name))
     for name in registry.compiled():
         try:

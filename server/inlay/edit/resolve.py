@@ -22,7 +22,12 @@ def resolve(recipe: Recipe, registry: Registry, devices: Sequence[str]) -> Recip
         _check(recipe, recipe.sampling.resolved, registry, devices)
         return recipe
     engine = registry.painter_of(recipe)
-    found = registry.resolved(engine.name, recipe, kind_of(engine.among(devices)[0]))
+    able = engine.among(devices)
+    if not able:
+        raise Unsupported(
+            f"nothing here can paint with {engine.name}; here is {', '.join(devices)}", field="sampling.model"
+        )
+    found = registry.resolved(engine.name, recipe, kind_of(able[0]))
     return recipe.altered(resolved=replace(found, working=working_of(recipe, engine)))
 
 

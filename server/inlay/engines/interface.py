@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay.capabilities import Capabilities
 from inlay.recipe import Recipe
-from inlay.region import Size
+from inlay.region import Rect, Size
 
 LARGEST = 1e6
 """Samples beyond this (white is 1) and NaN say that there is no color: -3.4e38 in maps, infinities of renderers."""
@@ -56,11 +56,18 @@ class Scene:
         return next((one for one in self.inputs if one.role == role), None)
 
 
+class Frame(NamedTuple):
+    """What was asked for: a picture of `size`, in which the scene fills `place`, enlarged but never stretched."""
+
+    size: Size
+    place: Rect
+
+
 @dataclass(frozen=True)
 class Painting:
     """One variation: the whole window as the engine sees it, raw, never pasted into the original.
 
-    pixels: height x width x 3, float32, same space and size as the scene's.
+    pixels: height x width x 3, float32, same space and size as the scene's; with a `frame` of any size.
     notes: sentences for the retoucher, such as what of the recipe was ignored.
     """
 
@@ -79,6 +86,9 @@ class Painting:
     """0..1, how much of it is to show over what was there: the strength, of an engine that has no other use for it."""
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Fields of the recipe's `resolved` that were left to the device, as they turned out."""
+    frame: Frame | None = None
+    """Another server answers to this with pixels that need not lie where they should: the scene is looked for in them, and
+    another picture is refused. None: they lie on the scene."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,31 @@ Answer = Painting | Layers | Mask | Picture
 """What an engine gives; what becomes of it follows from its class alone, whatever the verb."""
 
 
+class Ledger(Protocol):
+    """What is written down about the calls of one job that cost money or go on without us: on the disk, before they are made."""
+
+    @property
+    def job_id(self) -> str:
+        """The job's."""
+        ...
+
+    def kept(self, key: str) -> bytes | None:
+        """The answer to the call `key` of this job, where it arrived; an earlier attempt may have got it."""
+        ...
+
+    def begin(self, key: str, to: str) -> None:
+        """The call is about to be made, to somebody. Raises MayBeBilled where it was before, and nobody knows how it ended."""
+        ...
+
+    def keep(self, key: str, answer: bytes) -> None:
+        """The answer has arrived."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """The call was refused before anything was done for it, so it may be made again."""
+        ...
+
+
 class Progress(Protocol):
     """How an engine says where it is. Each call raises `inlay.errors.Cancelled` once the client took the job back."""
 
@@ -156,6 +191,23 @@ class Progress(Protocol):
     def check(self) -> None:
         """Only look whether the job was cancelled."""
         ...
+
+
+@runtime_checkable
+class Accountable(Protocol):
+    """The progress of a job that is accounted for: what engines need that ask other servers."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Of the job that is painted."""
+        ...
+
+
+def ledger_of(progress: Progress) -> Ledger:
+    """The ledger of the job that is painted. Raises TypeError where a painting is nobody's job."""
+    if not isinstance(progress, Accountable):
+        raise TypeError("without a job's ledger no other server is asked")
+    return progress.ledger
 
 
 @runtime_checkable

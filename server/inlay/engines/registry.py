@@ -5,14 +5,16 @@ where there is one; erasers with weights only paint what names them.
 """
 
 import importlib.util
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from inlay.capabilities import Capabilities, Kind
+from inlay.capabilities import REMOTE, Capabilities, Kind
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.interface import Engine
 from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
+SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
+
 _BUILT_IN = {CLASSIC.name: (CLASSIC, "inlay.engines.classic.engine:ClassicEngine")}
 """What is always here, with `module:class`."""
 
@@ -32,13 +36,16 @@ _BUILT_IN = {CLASSIC.name: (CLASSIC, "inlay.engines.classic.engine:ClassicEngine
 class Registry:
     """The engines of one process: what it could paint with, and those that it has loaded for its device.
 
-    catalog: the user's models; None: only what needs no weights. device: cpu, cuda or mps. The file
+    catalog: the user's models; None: only what needs no weights. device: cpu, cuda, mps, or remote for models on
+    other servers, which are used there and nowhere else. The file
     of the catalog is read anew whenever it has changed.
     """
 
     def __init__(self, catalog: Catalog | None = None, device: str = "cpu") -> None:
         self.catalog = catalog
         self.device = device
+        self.sends_nothing = False
+        """No model on another server is used, whatever the file says."""
         self._registered: dict[str, Engine] = {}
         self._loaded: dict[str, tuple[ModelEntry | None, Engine]] = {}
         self._models: ModelCache | None = None
@@ -53,7 +60,7 @@ class Registry:
 
         A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
         """
-        models = [capabilities_of(entry) for entry in self._entries() if not why_not(entry)]
+        models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: capabilities for name, (capabilities, _) in _BUILT_IN.items()}
         built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
         paint = [model for model in models if model.kind is Kind.PAINTS]
@@ -62,14 +69,17 @@ class Registry:
     def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
         first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. What sends
-        pixels to another machine paints only where it is named.
+        pixels to another machine, or is not for commercial use, paints only where it is named.
 
         Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
         """
         ready = self.available()
         if model:
             return self._named(model, verb, ready)
-        able = [engine for engine in ready if verb in engine.verbs and engine.outside is None]
+        able = [engine for engine in ready if verb in engine.verbs and engine.is_free]
+        if not able and (named := [engine.name for engine in ready if verb in engine.verbs]):
+            limit = "paints only where it is named: its pixels leave this machine, or it is not for commercial use"
+            raise Unsupported(f"what can {_words(verb)} here, {', '.join(named)}, {limit}", field="sampling.model")
         if not able:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
@@ -111,7 +121,12 @@ class Registry:
             entries = self.catalog.entries() if self.catalog else ()
         except InlayError as error:
             return (error.message,)
-        return tuple(f"{entry.id}: {reason}" for entry in entries if (reason := why_not(entry)) and _could(entry, verb))
+        reasons = ((entry, self._why_not(entry)) for entry in entries)
+        return tuple(f"{entry.id}: {reason}" for entry, reason in reasons if reason and _could(entry, verb))
+
+    def waiting(self) -> tuple[tuple[str, str, str], ...]:
+        """The user's models that are not ready: id, family, and why, with the cure. None where the file cannot be read."""
+        return tuple((entry.id, entry.family, reason) for entry in self._entries() if (reason := why_not(entry)))
 
     def compiled(self) -> tuple[str, ...]:
         """The models that are ready and want to be compiled, in the order of their file."""
@@ -138,7 +153,11 @@ class Registry:
     def _load(self, name: str, entry: ModelEntry | None) -> Engine:
         if entry is None:
             return _imported(_BUILT_IN[name][1])()
-        _check_ready(entry)
+        self._check_ready(entry)
+        if entry.remote:
+            if self.device != REMOTE:
+                raise Unsupported(f"model {name!r} paints on another server, never on {self.device}", field="model")
+            return _imported(FAMILIES[entry.family].engine)(entry)
         go_offline()
         if self._models is None:
             from inlay.engines.models.cache import ModelCache
@@ -151,6 +170,13 @@ class Registry:
             raise NotFound("model", name, field="model")
         return self.catalog.entry(name)
 
+    def _why_not(self, entry: ModelEntry) -> str:
+        return SENDS_NOTHING if entry.remote and self.sends_nothing else why_not(entry)
+
+    def _check_ready(self, entry: ModelEntry) -> None:
+        if reason := self._why_not(entry):
+            raise Unsupported(f"model {entry.id!r} is not ready: {reason}", field="model")
+
     def _entries(self) -> tuple[ModelEntry, ...]:
         """Of the user's file; none where it cannot be read."""
         try:
@@ -162,7 +188,7 @@ class Registry:
         named = next((engine for engine in ready if engine.name == model), None)
         if named is None:
             if self.catalog and any(entry.id == model for entry in self.catalog.entries()):
-                _check_ready(self.catalog.entry(model))
+                self._check_ready(self.catalog.entry(model))
             names = ", ".join(engine.name for engine in ready)
             raise NotFound("model", model, field="model", hint=f"ready are: {names}")
         if verb not in named.verbs:
@@ -174,7 +200,8 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
     """What a model can do, from its family. Raises InvalidInput for a family that is not known, or a key that it has not."""
     family = family_named(entry.family, f"models.{entry.id}.family")
     family.check(entry)
-    return family.capabilities_of(entry)
+    can = family.capabilities_of(entry)
+    return replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id)
 
 
 def why_not(entry: ModelEntry) -> str:
@@ -182,7 +209,7 @@ def why_not(entry: ModelEntry) -> str:
     family = FAMILIES.get(entry.family)
     if family and (missing := missing_libraries(family.libraries)):
         return f"{', '.join(missing)} not installed; run in Inlay's folder: pip install {family.install}"
-    if not entry.location.exists():
+    if entry.path and not entry.location.exists():
         return f"{entry.path} is not there; bring it back, or run: inlay models remove {entry.id}"
     try:
         capabilities_of(entry)
@@ -203,11 +230,6 @@ def _could(entry: ModelEntry, verb: str) -> bool:
     except InvalidInput:
         return True  # Nobody knows what it is; its reason says so.
     return able.understands_prompts and verb in able.verbs
-
-
-def _check_ready(entry: ModelEntry) -> None:
-    if reason := why_not(entry):
-        raise Unsupported(f"model {entry.id!r} is not ready: {reason}", field="model")
 
 
 def _imported(dotted: str) -> Any:

@@ -46,7 +46,7 @@ class Forms:
 
     def _described(self, form: VerbForm, words: Catalogue, ready: Sequence[Capabilities], engines: Engines) -> VerbForm:
         able = [engine for engine in ready if form.id in engine.verbs]
-        if able:
+        if any(engine.is_free for engine in able):
             default = engines.choose(form.id, prompted=_needs_words(form)).name
             able.sort(key=lambda engine: engine.name != default)
         reads = any(engine.understands_prompts for engine in able)
@@ -77,16 +77,19 @@ def _needs_words(form: VerbForm) -> bool:
 def _is_asked(field: Field, able: Sequence[Capabilities], reads: bool) -> bool:
     """Only what can change the result, and only where there is a choice."""
     if field.kind is FieldKind.MODEL:
-        return len(able) > 1
+        return len(able) > 1 or any(not engine.is_free for engine in able)
     return reads or field.path != "words.negative_prompt"
 
 
 def _offered(engine: Capabilities, words: Catalogue) -> Choice:
-    """A model to choose, with what a studio asks first: its licence, and whether pixels leave the machine."""
+    """A model to choose, with what a studio asks first: its licence, whether pixels leave the machine, and whether it fits."""
     leaves = words.say("connection.model_leaves", where=engine.leaves) if engine.leaves else ""
     licence = words.say("connection.licence", licence=engine.licence) if engine.licence else ""
     title = f"{engine.name} → {engine.leaves}" if engine.leaves else engine.name
-    told = (f"{part.rstrip('.')}." for part in (engine.description, leaves, licence) if part)
+    facts = engine.facts
+    may = words.find(f"model.commercial.{facts.commercial}") if facts.commercial else ""
+    fits = words.find(f"model.memory.{facts.memory}") if facts.memory else ""
+    told = (f"{part.rstrip('.')}." for part in (engine.description, leaves, licence, may, fits) if part)
     return Choice(engine.name, title, " ".join(told))
 
 
@@ -99,8 +102,13 @@ def _worded(field: Field, verb: str, words: Catalogue, able: Sequence[Capabiliti
         Choice(choice.value, find(f"{choice.value}.title"), find(f"{choice.value}.tip")) for choice in field.choices
     )
     if field.kind is FieldKind.MODEL:
-        automatic = Choice("", find("automatic.title"), find("automatic.tip"))
-        choices = (automatic, *(_offered(engine, words) for engine in able))
+        must_name = not any(engine.is_free for engine in able)
+        unnamed = "named" if must_name else "automatic"
+        choices = (
+            Choice("", find(f"{unnamed}.title"), find(f"{unnamed}.tip")),
+            *(_offered(engine, words) for engine in able),
+        )
+        field = replace(field, required=must_name)
     unread = field.path == "words.prompt" and bool(able) and not reads
     return replace(
         field,

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Callable
 
 from inlay.blobs import BlobStore
+from inlay.errors import InvalidInput, NotFound
 from inlay.jobs.journal import Journal
+from inlay.jobs.workers.ledger import ledgers_beside, sweep
 
 LOOK_S = 2.0
 """How often it is looked whether the data folder is there: so late health may say that it is not."""
@@ -49,3 +51,10 @@ class Housekeeping:
         while self._journal.shrink():
             await asyncio.sleep(0)
         await asyncio.to_thread(lambda: self._blobs.evict(self._journal.pinned()))
+        sweep(ledgers_beside(self._journal.path), self._is_over)
+
+    def _is_over(self, job_id: str) -> bool:
+        try:
+            return self._journal.state(job_id).ended
+        except (NotFound, InvalidInput):
+            return True

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from inlay.blobs import BlobStore
+from inlay.capabilities import REMOTE
 from inlay.color.raster import Raster
 from inlay.engines.registry import Registry
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
@@ -62,11 +63,18 @@ class WorkerSettings:
     """A worker each: `cpu`, `cuda:0`, ..."""
     hire: Callable[[Workplace], Worker] = LocalWorker
     """Who paints there."""
+    remote: int = 0
+    """So many jobs are painted on other servers at a time, beside what the devices do."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
     quiet_s: float = 600.0
     """A worker that makes no progress for so long, and for ten times what its job should take altogether, is killed, and its
     job is tried again."""
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """The devices, and one of the kind `remote` for each job that other servers paint at a time."""
+        return (*self.devices, *(f"{REMOTE}:{number}" for number in range(self.remote)))
 
 
 _DEFAULT = WorkerSettings()
@@ -85,15 +93,15 @@ class Jobs:
         self.blobs = blobs
         self.registry = registry
         self._settings = settings
-        self._line = Line(partial(load_of, registry, settings.devices))
+        self._line = Line(partial(load_of, registry, settings.everywhere))
         self._running: dict[str, Entry] = {}
         self._stirred = asyncio.Event()
         self._idle: list[Worker] = []
-        self._serving: list[asyncio.Task[None]] = []
+        self._serving: list[asyncio.Task[object]] = []
         models = registry.catalog.path if registry.catalog else None
         self._workers = [
             settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
-            for device in settings.devices
+            for device in settings.everywhere
         ]
         self._prober = Prober(blobs.folder)
         self._foresight = Foresight(journal)
@@ -107,6 +115,8 @@ class Jobs:
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
+        # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
+        self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
@@ -134,7 +144,7 @@ class Jobs:
         """
         asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
-            recipe = await asyncio.to_thread(admit, recipe, self.blobs, self.registry, self._settings.devices)
+            recipe = await asyncio.to_thread(admit, recipe, self.blobs, self.registry, self._settings.everywhere)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
         job = await self._chronicle.standstill.outlast(
@@ -229,13 +239,14 @@ class Jobs:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
         measured times; None without any. Raises as `Registry.choose` does.
         """
-        devices = self.registry.choose(verb, engine).among(self._settings.devices)
+        devices = self.registry.choose(verb, engine).among(self._settings.everywhere)
         return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
 
     async def _serve(self, worker: Worker) -> None:
         """One device: take the next job, see it to its end, for ever."""
-        with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
-            await worker.start()
+        if not worker.device.startswith(REMOTE):  # most studios never have a job for it
+            with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
+                await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
         while True:
             entry = await self._next(worker)
@@ -380,7 +391,7 @@ class Jobs:
         def write() -> None:
             now_s = asyncio.get_running_loop().time()
             ahead_s = remaining_s([entry for entry in self._running.values() if not entry.cancelled], now_s, pace)
-            news = self._line.news(ahead_s, len(self._workers), now_s, pace)
+            news = self._line.news(ahead_s, len(self._settings.devices), now_s, pace)
             self._chronicle.append(news)
             self._line.announced(news, now_s)
 

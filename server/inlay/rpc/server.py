@@ -40,6 +40,9 @@ from inlay.rpc.service import Service
 LOCK_PATIENCE_S = 0.5
 """Clients that look whether the lock is held hold it themselves for a moment."""
 
+REMOTE_JOBS = 4
+"""So many jobs are painted on other servers at a time, each by a process of its own that starts with its first."""
+
 _SERVER_FILE = "server.json"
 
 _log = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ class ServerConfig:
     """One worker each."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
+    remote: int = REMOTE_JOBS
+    """So many jobs may be painted on other servers at a time; 0: none is ever asked."""
 
     @property
     def models_file(self) -> Path:
@@ -161,7 +166,8 @@ def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
 def _jobs(config: ServerConfig, hire: Callable[[Workplace], Worker], registry: Registry) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
     blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned, RECENT_S)
-    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, hire))
+    registry.sends_nothing = not config.remote
+    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, hire, config.remote))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@ from inlay.v1 import job_pb2 as _job_pb2
 from inlay.v1 import memory_pb2 as _memory_pb2
 from inlay.v1 import raster_pb2 as _raster_pb2
 from inlay.v1 import recipe_pb2 as _recipe_pb2
+from inlay.v1 import setup_pb2 as _setup_pb2
 from inlay.v1 import verbs_pb2 as _verbs_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -52,17 +53,21 @@ class GetServerInfoResponse(_message.Message):
     def __init__(self, version: _Optional[str] = ..., protocol: _Optional[int] = ..., name: _Optional[str] = ..., devices: _Optional[_Iterable[str]] = ..., profiles: _Optional[_Iterable[str]] = ..., max_chunk_bytes: _Optional[int] = ...) -> None: ...
 
 class ListModelsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("locale",)
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
+    locale: str
+    def __init__(self, locale: _Optional[str] = ...) -> None: ...
 
 class ListModelsResponse(_message.Message):
-    __slots__ = ("models",)
+    __slots__ = ("models", "waiting")
     MODELS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
     models: _containers.RepeatedCompositeFieldContainer[Model]
-    def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
+    waiting: _containers.RepeatedCompositeFieldContainer[WaitingModel]
+    def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., waiting: _Optional[_Iterable[_Union[WaitingModel, _Mapping]]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes", "kind", "accepts", "licence", "leaves")
+    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes", "kind", "accepts", "licence", "leaves", "family", "commercial", "licence_source", "bytes", "precision", "memory")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     VERBS_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +79,12 @@ class Model(_message.Message):
     ACCEPTS_FIELD_NUMBER: _ClassVar[int]
     LICENCE_FIELD_NUMBER: _ClassVar[int]
     LEAVES_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    COMMERCIAL_FIELD_NUMBER: _ClassVar[int]
+    LICENCE_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     verbs: _containers.RepeatedScalarFieldContainer[str]
@@ -85,7 +96,23 @@ class Model(_message.Message):
     accepts: _containers.RepeatedScalarFieldContainer[str]
     licence: str
     leaves: str
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ..., kind: _Optional[str] = ..., accepts: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., leaves: _Optional[str] = ...) -> None: ...
+    family: str
+    commercial: str
+    licence_source: str
+    bytes: int
+    precision: str
+    memory: str
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ..., kind: _Optional[str] = ..., accepts: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., leaves: _Optional[str] = ..., family: _Optional[str] = ..., commercial: _Optional[str] = ..., licence_source: _Optional[str] = ..., bytes: _Optional[int] = ..., precision: _Optional[str] = ..., memory: _Optional[str] = ...) -> None: ...
+
+class WaitingModel(_message.Message):
+    __slots__ = ("id", "family", "cure")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    CURE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    family: str
+    cure: str
+    def __init__(self, id: _Optional[str] = ..., family: _Optional[str] = ..., cure: _Optional[str] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
     __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale")

@@ -1,7 +1,12 @@
 """Between the contract's Model and what an engine can do."""
 
-from inlay.capabilities import Capabilities, Kind
+from enum import StrEnum
+from typing import TypeVar
+
+from inlay.capabilities import Capabilities, Commercial, Kind, Memory, ModelFacts
 from inlay.v1 import inlay_pb2
+
+_E = TypeVar("_E", bound=StrEnum)
 
 
 def model_from(message: inlay_pb2.Model) -> Capabilities:
@@ -17,6 +22,14 @@ def model_from(message: inlay_pb2.Model) -> Capabilities:
         accepts=frozenset(message.accepts),
         licence=message.licence,
         leaves=message.leaves,
+        facts=ModelFacts(
+            message.family,
+            _known(Commercial, message.commercial),
+            message.licence_source,
+            message.bytes,
+            message.precision,
+            _known(Memory, message.memory),
+        ),
     )
 
 
@@ -33,4 +46,15 @@ def model_to(engine: Capabilities) -> inlay_pb2.Model:
         accepts=sorted(engine.accepts),
         licence=engine.licence,
         leaves=engine.leaves,
+        family=engine.facts.family,
+        commercial=engine.facts.commercial,
+        licence_source=engine.facts.licence_source,
+        bytes=engine.facts.bytes,
+        precision=engine.facts.precision,
+        memory=engine.facts.memory,
     )
+
+
+def _known(kind: type[_E], value: str) -> _E:
+    """The value, or, of a later contract, that it is not known."""
+    return kind(value) if value in set(kind) else kind("")

@@ -15,7 +15,7 @@ from inlay.forms.catalogue import places
 from support.syntax import parsed
 
 PACKAGE = Path(inlay.__file__).parent
-ROOMS = ("color", "edit", "engines/classic", "engines/eraser", "forms", "jobs", "region", "rpc")
+ROOMS = ("color", "edit", "engines/classic", "engines/eraser", "engines/remote", "forms", "jobs", "region", "rpc")
 MODULES = (
     "anchor",
     "blobs/store",
@@ -29,6 +29,9 @@ MODULES = (
 )
 
 NOT_FOR_RETOUCHERS = {
+    "engines/remote/comfy_check.py": "ends `inlay models add`",
+    "engines/remote/comfy_graph.py": "ends `inlay models add`",
+    "engines/remote/comfy_graph_file.py": "ends `inlay models add`",
     "jobs/rescue.py": "ends `inlay serve` or `inlay backup`, in a terminal",
     "jobs/tables.py": "ends `inlay serve`",
     "rpc/certificate.py": "ends `inlay serve`",

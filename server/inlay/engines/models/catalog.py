@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from inlay.engines.models.files import (
-    ModelFile,
-    NotifyBytes,
-    digest_of,
-    hash_file,
-    hash_files,
-    readable,
-    tiny_vae,
-)
+from inlay.engines.models.files import ModelFile, NotifyBytes, digest_of, hash_file, hash_files, readable, tiny_vae
+from inlay.engines.models.remote_entry import Remote, plain_of, remote_of
 from inlay.engines.models.skeleton import CONFIGS, skeleton_files
 from inlay.engines.models.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
@@ -39,7 +32,7 @@ MAX_CLIP_SKIP = 11
 MAX_GUIDANCE = 50.0
 MAX_LORA_WEIGHT = 4.0
 
-Kind = Literal["folder", "file"]
+Kind = Literal["folder", "file", "address"]
 
 BASE = "base:"
 """Stands before the names of the base's files."""
@@ -81,7 +74,7 @@ class ModelEntry:
     family: str
     """A name in `inlay.engines.models.families.FAMILIES`."""
     path: str
-    """Absolute: a diffusers folder, or one .safetensors or .gguf file."""
+    """Absolute: a diffusers folder, or one .safetensors or .gguf file; a ComfyUI graph; empty where `remote` says it all."""
     kind: Kind
     sha256: str
     """Of everything that decides the weights: the model's files, the base's or those shipped for it, and the LoRAs'."""
@@ -105,6 +98,8 @@ class ModelEntry:
     """What its own papers say when it is added (`licence_of`): an SPDX id, a name, or that of the licence's file. Yours to edit."""
     files: tuple[ModelFile, ...] = ()
     """What was there when the model was added; `check` compares."""
+    remote: Remote | None = None
+    """Where it is asked, of a model on another server."""
 
     def overrides(self, tier: Tier) -> TierOverrides:
         """What the user wants of `tier`."""
@@ -225,7 +220,8 @@ def check_files(entry: ModelEntry, notify: NotifyBytes | None = None) -> None:
     """Read every file of a model again. Raises FilesChanged, naming those that differ from what was added."""
     if not entry.location.exists():
         raise FilesChanged(entry.id, [entry.path], "is not there any more")
-    present = list(hash_files(entry.location, readable(entry.location), notify))
+    graph = [entry.location] if entry.path else []
+    present = list(hash_files(entry.location, graph if entry.remote else readable(entry.location), notify))
     present += _beside(entry.location, entry.family, Path(entry.base) if entry.base else None)
     if changed := sorted(
         {name for name, _ in {file.content for file in entry.files} ^ {file.content for file in present}}
@@ -282,7 +278,7 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
     for needed in ("family", "path", "kind", "sha256"):
         if not isinstance(plain.get(needed), str):
             raise InvalidInput(f"{where}.{needed}", plain.get(needed, "missing"), "it must be a text")
-    _check_one_of(f"{where}.kind", plain["kind"], ("folder", "file"))
+    _check_one_of(f"{where}.kind", plain["kind"], ("folder", "file", "address"))
     _check_one_of(f"{where}.dtype", plain.get("dtype", "auto"), DTYPES)
     _check_one_of(f"{where}.quantization", plain.get("quantization", ""), QUANTIZATIONS)
     tiers = plain.get("tiers", {})
@@ -308,6 +304,7 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
             ModelFile(file["name"], file["sha256"], file["bytes"], file.get("modified_ns", 0))
             for file in plain.get("files", [])
         ),
+        remote=remote_of(f"{where}.remote", plain["remote"]) if "remote" in plain else None,
     )
 
 
@@ -376,8 +373,10 @@ def _plain_entry(entry: ModelEntry) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(entry):
         value = getattr(entry, field.name)
-        if field.name not in ("id", "tiers", "loras", "files") and value != field.default:
+        if field.name not in ("id", "tiers", "loras", "files", "remote") and value != field.default:
             plain[field.name] = value
+    if entry.remote:
+        plain["remote"] = plain_of(entry.remote)
     if entry.loras:
         plain["loras"] = [dataclasses.asdict(lora) for lora in entry.loras]
     if entry.files:

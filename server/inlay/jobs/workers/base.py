@@ -38,7 +38,7 @@ class Workplace:
 
     @property
     def kind(self) -> str:
-        """cpu, cuda or mps: the device as its own process sees it, which sees no other."""
+        """cpu, cuda, mps or remote: the device as its own process sees it, which sees no other."""
         return self.device.partition(":")[0]
 
 

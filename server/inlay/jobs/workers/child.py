@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.blobs import RECENT_S, BlobStore
+from inlay.engines.interface import Ledger
 from inlay.engines.interface import Loading as Preparing
 from inlay.engines.models.catalog import Catalog
 from inlay.engines.registry import Registry
@@ -28,6 +29,7 @@ from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
 from inlay.jobs.tables import pinned
 from inlay.jobs.workers.base import Paint, Workplace
+from inlay.jobs.workers.ledger import JobLedger, ledgers_beside
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.statuses import status_of
@@ -107,7 +109,7 @@ def work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
     if place.kind != "mps":
         number = place.device.partition(":")[2]
-        os.environ["CUDA_VISIBLE_DEVICES"] = number or ("0" if place.kind == "cuda" else "")
+        os.environ["CUDA_VISIBLE_DEVICES"] = number or "0" if place.kind == "cuda" else ""
     threading.Thread(target=_beat, args=(reports,), daemon=True).start()
     desk = _Desk(orders)
     threading.Thread(target=desk.receive, daemon=True).start()
@@ -122,7 +124,8 @@ def work(
     while True:
         order = desk.next()
         _send(reports, Taken(order.job_id))
-        last = _paint(order, at_hand, place.device, blobs, desk, partial(_report, reports, order.job_id))
+        ledger = JobLedger(ledgers_beside(place.journal), order.job_id)
+        last = _paint(order, at_hand, place.device, blobs, desk, ledger, partial(_report, reports, order.job_id))
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
             _send(reports, Holds(at_hand().held))
         _report(reports, order.job_id, last)
@@ -131,8 +134,15 @@ def work(
 class Progress:
     """`inlay.edit.perform.JobProgress` of one job: reports as often as is useful, raises Cancelled once asked to."""
 
-    def __init__(self, window: Rect, cancelled: Callable[[], bool], tell: Callable[[Happening], None]) -> None:
+    def __init__(
+        self,
+        window: Rect,
+        cancelled: Callable[[], bool],
+        tell: Callable[[Happening], None],
+        ledger: Ledger | None = None,
+    ) -> None:
         self._window = window
+        self._ledger = ledger
         self._cancelled = cancelled
         self._tell = tell
         self._first_step: tuple[int, float] | None = None
@@ -165,6 +175,11 @@ class Progress:
     def check(self) -> None:
         if self._cancelled():
             raise Cancelled
+
+    @property
+    def ledger(self) -> Ledger:
+        assert self._ledger
+        return self._ledger
 
 
 def preview_of(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -240,6 +255,7 @@ def _paint(
     device: str,
     blobs: BlobStore,
     desk: _Desk,
+    ledger: JobLedger,
     tell: Callable[[Happening], None],
 ) -> Happening:
     """Paint a job; its last event, which is not told yet."""
@@ -248,7 +264,7 @@ def _paint(
     start = time.monotonic()
     try:
         recipe = Recipe.parse(order.recipe)
-        progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell)
+        progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
         for variation in painter().paint(recipe, blobs, progress, order.first):
             tell(VariationDone(variation, thumbnail(variation.result, blobs)))
             progress.check()

@@ -16,6 +16,8 @@ import type { Raster, Rect, Size } from "./raster_pb";
 import { file_inlay_v1_raster } from "./raster_pb";
 import type { Recipe } from "./recipe_pb";
 import { file_inlay_v1_recipe } from "./recipe_pb";
+import type { DescribeSetupRequestSchema, DescribeSetupResponseSchema } from "./setup_pb";
+import { file_inlay_v1_setup } from "./setup_pb";
 import type { DescribeVerbsRequestSchema, DescribeVerbsResponseSchema } from "./verbs_pb";
 import { file_inlay_v1_verbs } from "./verbs_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -24,7 +26,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/inlay.proto.
  */
 export const file_inlay_v1_inlay: GenFile = /*@__PURE__*/
-  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSITChFMaXN0TW9kZWxzUmVxdWVzdCI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uaW5sYXkudjEuTW9kZWwiwwEKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXZlcmJzGAMgAygJEhsKE3VuZGVyc3RhbmRzX3Byb21wdHMYBCABKAgSEQoJbmF0aXZlX3B4GAUgASgEEg4KBm1heF9weBgGIAEoBBIQCghwcm9tb3RlcxgHIAEoCBIMCgRraW5kGAggASgJEg8KB2FjY2VwdHMYCSADKAkSDwoHbGljZW5jZRgKIAEoCRIOCgZsZWF2ZXMYCyABKAki6AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIMCgR2ZXJiGAMgASgJEgwKBHRpZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSEgoKY29udGV4dF9weBgGIAEoDRIPCgdncm93X3B4GAcgASgREhIKCmZlYXRoZXJfcHgYCCABKA0SDQoFY291bnQYCSABKA0SEAoIcHJvbXB0ZWQYCiABKAgSDgoGbG9jYWxlGAsgASgJIvQBChBQbGFuRWRpdFJlc3BvbnNlEh4KBndpbmRvdxgBIAEoCzIOLmlubGF5LnYxLlJlY3QSHwoHd29ya2luZxgCIAEoCzIOLmlubGF5LnYxLlNpemUSDQoFc2NhbGUYAyABKAISFwoKZXN0aW1hdGVfcxgEIAEoAkgAiAEBEhQKDHF1ZXVlX2xlbmd0aBgFIAEoDRINCgVtb2RlbBgGIAEoCRINCgVub3RlcxgHIAMoCRIQCghzZW50ZW5jZRgIIAEoCRIiCgdsZWF2aW5nGAkgASgLMhEuaW5sYXkudjEuTGVhdmluZ0INCgtfZXN0aW1hdGVfcyJjCgdMZWF2aW5nEgoKAnRvGAEgASgJEhwKBHJlY3QYAiABKAsyDi5pbmxheS52MS5SZWN0Eg0KBWJ5dGVzGAMgASgEEg0KBXByaWNlGAQgASgJEhAKCHNlbnRlbmNlGAUgASgJIiEKD0hhc0Jsb2JzUmVxdWVzdBIOCgZzaGEyNTYYASADKAkiNwoQSGFzQmxvYnNSZXNwb25zZRIjCgVibG9icxgBIAMoCzIULmlubGF5LnYxLkJsb2JTdGF0dXMiPwoKQmxvYlN0YXR1cxIOCgZzaGEyNTYYASABKAkSDwoHcHJlc2VudBgCIAEoCBIQCghyZWNlaXZlZBgDIAEoBCJNCg5QdXRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEEg0KBXRvdGFsGAMgASgEEgwKBGRhdGEYBCABKAwiNQoPUHV0QmxvYlJlc3BvbnNlEhAKCHJlY2VpdmVkGAEgASgEEhAKCGNvbXBsZXRlGAIgASgIIjAKDkdldEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQiPgoPR2V0QmxvYlJlc3BvbnNlEg0KBXRvdGFsGAEgASgEEg4KBm9mZnNldBgCIAEoBBIMCgRkYXRhGAMgASgMIkEKD1JlYWRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoDSIvChBSZWFkQmxvYlJlc3BvbnNlEg0KBXRvdGFsGAEgASgEEgwKBGRhdGEYAiABKAwikQEKEVN1Ym1pdEVkaXRSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIgCgZyZWNpcGUYAiABKAsyEC5pbmxheS52MS5SZWNpcGUSDQoFbGFiZWwYAyABKAkSDAoEbGFuZRgEIAEoCRIOCgZwYXJlbnQYBSABKAkSDQoFYmF0Y2gYBiABKAkSDgoGbG9jYWxlGAcgASgJIjAKElN1Ym1pdEVkaXRSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiNAoPV2F0Y2hKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQiMgoQV2F0Y2hKb2JSZXNwb25zZRIeCgVldmVudBgBIAEoCzIPLmlubGF5LnYxLkV2ZW50IlQKDlBvbGxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQSDwoHd2FpdF9tcxgDIAEoDRIOCgZsb2NhbGUYBCABKAkiVQoPUG9sbEpvYlJlc3BvbnNlEh8KBmV2ZW50cxgBIAMoCzIPLmlubGF5LnYxLkV2ZW50EiEKBXN0YXRlGAIgASgOMhIuaW5sYXkudjEuSm9iU3RhdGUidQoPTGlzdEpvYnNSZXF1ZXN0Eg0KBWxhYmVsGAEgASgJEg0KBWxpbWl0GAIgASgNEhYKDnVuZmV0Y2hlZF9vbmx5GAMgASgIEg0KBWJhdGNoGAQgASgJEg0KBWFmdGVyGAUgASgJEg4KBmxvY2FsZRgGIAEoCSI9ChBMaXN0Sm9ic1Jlc3BvbnNlEhsKBGpvYnMYASADKAsyDS5pbmxheS52MS5Kb2ISDAoEbmV4dBgCIAEoCSIiChBDYW5jZWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSIvChFDYW5jZWxKb2JSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiWwoUUmF0ZVZhcmlhdGlvblJlcXVlc3QSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRIgCgZyYXRpbmcYAyABKA4yEC5pbmxheS52MS5SYXRpbmciFwoVUmF0ZVZhcmlhdGlvblJlc3BvbnNlImwKElByb2JlUmVnaW9uUmVxdWVzdBIgCgZzb3VyY2UYASABKAsyEC5pbmxheS52MS5SYXN0ZXISHgoEbWFzaxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIUCgx0YXJnZXRfY29sb3IYAyABKAkiqgEKE1Byb2JlUmVnaW9uUmVzcG9uc2USDgoGcGl4ZWxzGAEgASgEEhUKDWRvY3VtZW50X21lYW4YAiADKAISFwoPZG9jdW1lbnRfc3ByZWFkGAMgAygCEhAKCGxhYl9tZWFuGAQgAygCEhIKCmxhYl9zcHJlYWQYBSADKAISCwoDaGV4GAYgASgJEhQKB2RlbHRhX2UYByABKAJIAIgBAUIKCghfZGVsdGFfZSI4ChJQcm9iZVN0cmVhbVJlcXVlc3QSDQoFY291bnQYASABKA0SEwoLaW50ZXJ2YWxfbXMYAiABKA0iJAoTUHJvYmVTdHJlYW1SZXNwb25zZRINCgVpbmRleBgBIAEoDTLXCwoMSW5sYXlTZXJ2aWNlElAKDUdldFNlcnZlckluZm8SHi5pbmxheS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLmlubGF5LnYxLkdldFNlcnZlckluZm9SZXNwb25zZRJHCgpMaXN0TW9kZWxzEhsuaW5sYXkudjEuTGlzdE1vZGVsc1JlcXVlc3QaHC5pbmxheS52MS5MaXN0TW9kZWxzUmVzcG9uc2USUAoNRGVzY3JpYmVWZXJicxIeLmlubGF5LnYxLkRlc2NyaWJlVmVyYnNSZXF1ZXN0Gh8uaW5sYXkudjEuRGVzY3JpYmVWZXJic1Jlc3BvbnNlEkEKCFBsYW5FZGl0EhkuaW5sYXkudjEuUGxhbkVkaXRSZXF1ZXN0GhouaW5sYXkudjEuUGxhbkVkaXRSZXNwb25zZRJBCghIYXNCbG9icxIZLmlubGF5LnYxLkhhc0Jsb2JzUmVxdWVzdBoaLmlubGF5LnYxLkhhc0Jsb2JzUmVzcG9uc2USPgoHUHV0QmxvYhIYLmlubGF5LnYxLlB1dEJsb2JSZXF1ZXN0GhkuaW5sYXkudjEuUHV0QmxvYlJlc3BvbnNlEkAKB0dldEJsb2ISGC5pbmxheS52MS5HZXRCbG9iUmVxdWVzdBoZLmlubGF5LnYxLkdldEJsb2JSZXNwb25zZTABEkEKCFJlYWRCbG9iEhkuaW5sYXkudjEuUmVhZEJsb2JSZXF1ZXN0GhouaW5sYXkudjEuUmVhZEJsb2JSZXNwb25zZRJHCgpTdWJtaXRFZGl0EhsuaW5sYXkudjEuU3VibWl0RWRpdFJlcXVlc3QaHC5pbmxheS52MS5TdWJtaXRFZGl0UmVzcG9uc2USQwoIV2F0Y2hKb2ISGS5pbmxheS52MS5XYXRjaEpvYlJlcXVlc3QaGi5pbmxheS52MS5XYXRjaEpvYlJlc3BvbnNlMAESPgoHUG9sbEpvYhIYLmlubGF5LnYxLlBvbGxKb2JSZXF1ZXN0GhkuaW5sYXkudjEuUG9sbEpvYlJlc3BvbnNlEkEKCExpc3RKb2JzEhkuaW5sYXkudjEuTGlzdEpvYnNSZXF1ZXN0GhouaW5sYXkudjEuTGlzdEpvYnNSZXNwb25zZRJECglDYW5jZWxKb2ISGi5pbmxheS52MS5DYW5jZWxKb2JSZXF1ZXN0GhsuaW5sYXkudjEuQ2FuY2VsSm9iUmVzcG9uc2USSgoLTGlzdEhpc3RvcnkSHC5pbmxheS52MS5MaXN0SGlzdG9yeVJlcXVlc3QaHS5pbmxheS52MS5MaXN0SGlzdG9yeVJlc3BvbnNlElAKDVJhdGVWYXJpYXRpb24SHi5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVxdWVzdBofLmlubGF5LnYxLlJhdGVWYXJpYXRpb25SZXNwb25zZRJTCg5EZXNjcmliZVJlc3VsdBIfLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVxdWVzdBogLmlubGF5LnYxLkRlc2NyaWJlUmVzdWx0UmVzcG9uc2USVgoPRmluaXNoVmFyaWF0aW9uEiAuaW5sYXkudjEuRmluaXNoVmFyaWF0aW9uUmVxdWVzdBohLmlubGF5LnYxLkZpbmlzaFZhcmlhdGlvblJlc3BvbnNlElMKDkNvbXBhcmVSZXN1bHRzEh8uaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXF1ZXN0GiAuaW5sYXkudjEuQ29tcGFyZVJlc3VsdHNSZXNwb25zZRJKCgtQcm9iZVJlZ2lvbhIcLmlubGF5LnYxLlByb2JlUmVnaW9uUmVxdWVzdBodLmlubGF5LnYxLlByb2JlUmVnaW9uUmVzcG9uc2USTAoLUHJvYmVTdHJlYW0SHC5pbmxheS52MS5Qcm9iZVN0cmVhbVJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVN0cmVhbVJlc3BvbnNlMAFiBnByb3RvMw", [file_inlay_v1_history, file_inlay_v1_job, file_inlay_v1_memory, file_inlay_v1_raster, file_inlay_v1_recipe, file_inlay_v1_verbs]);
+  fileDesc("ChRpbmxheS92MS9pbmxheS5wcm90bxIIaW5sYXkudjEivwEKCkVycm9yRmFjdHMSDAoEdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIcCg9leHBlY3RlZF9vZmZzZXQYAyABKARIAIgBARIyCgdkZXRhaWxzGAQgAygLMiEuaW5sYXkudjEuRXJyb3JGYWN0cy5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEgoQX2V4cGVjdGVkX29mZnNldCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCKEAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSEAoIcHJvdG9jb2wYAiABKA0SDAoEbmFtZRgDIAEoCRIPCgdkZXZpY2VzGAQgAygJEhAKCHByb2ZpbGVzGAUgAygJEhcKD21heF9jaHVua19ieXRlcxgGIAEoDSIjChFMaXN0TW9kZWxzUmVxdWVzdBIOCgZsb2NhbGUYASABKAkiXgoSTGlzdE1vZGVsc1Jlc3BvbnNlEh8KBm1vZGVscxgBIAMoCzIPLmlubGF5LnYxLk1vZGVsEicKB3dhaXRpbmcYAiADKAsyFi5pbmxheS52MS5XYWl0aW5nTW9kZWwisQIKBU1vZGVsEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXZlcmJzGAMgAygJEhsKE3VuZGVyc3RhbmRzX3Byb21wdHMYBCABKAgSEQoJbmF0aXZlX3B4GAUgASgEEg4KBm1heF9weBgGIAEoBBIQCghwcm9tb3RlcxgHIAEoCBIMCgRraW5kGAggASgJEg8KB2FjY2VwdHMYCSADKAkSDwoHbGljZW5jZRgKIAEoCRIOCgZsZWF2ZXMYCyABKAkSDgoGZmFtaWx5GAwgASgJEhIKCmNvbW1lcmNpYWwYDSABKAkSFgoObGljZW5jZV9zb3VyY2UYDiABKAkSDQoFYnl0ZXMYDyABKAQSEQoJcHJlY2lzaW9uGBAgASgJEg4KBm1lbW9yeRgRIAEoCSI4CgxXYWl0aW5nTW9kZWwSCgoCaWQYASABKAkSDgoGZmFtaWx5GAIgASgJEgwKBGN1cmUYAyABKAki6AEKD1BsYW5FZGl0UmVxdWVzdBIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGcmVnaW9uGAIgASgLMg4uaW5sYXkudjEuUmVjdBIMCgR2ZXJiGAMgASgJEgwKBHRpZXIYBCABKAkSDQoFbW9kZWwYBSABKAkSEgoKY29udGV4dF9weBgGIAEoDRIPCgdncm93X3B4GAcgASgREhIKCmZlYXRoZXJfcHgYCCABKA0SDQoFY291bnQYCSABKA0SEAoIcHJvbXB0ZWQYCiABKAgSDgoGbG9jYWxlGAsgASgJIvQBChBQbGFuRWRpdFJlc3BvbnNlEh4KBndpbmRvdxgBIAEoCzIOLmlubGF5LnYxLlJlY3QSHwoHd29ya2luZxgCIAEoCzIOLmlubGF5LnYxLlNpemUSDQoFc2NhbGUYAyABKAISFwoKZXN0aW1hdGVfcxgEIAEoAkgAiAEBEhQKDHF1ZXVlX2xlbmd0aBgFIAEoDRINCgVtb2RlbBgGIAEoCRINCgVub3RlcxgHIAMoCRIQCghzZW50ZW5jZRgIIAEoCRIiCgdsZWF2aW5nGAkgASgLMhEuaW5sYXkudjEuTGVhdmluZ0INCgtfZXN0aW1hdGVfcyJjCgdMZWF2aW5nEgoKAnRvGAEgASgJEhwKBHJlY3QYAiABKAsyDi5pbmxheS52MS5SZWN0Eg0KBWJ5dGVzGAMgASgEEg0KBXByaWNlGAQgASgJEhAKCHNlbnRlbmNlGAUgASgJIiEKD0hhc0Jsb2JzUmVxdWVzdBIOCgZzaGEyNTYYASADKAkiNwoQSGFzQmxvYnNSZXNwb25zZRIjCgVibG9icxgBIAMoCzIULmlubGF5LnYxLkJsb2JTdGF0dXMiPwoKQmxvYlN0YXR1cxIOCgZzaGEyNTYYASABKAkSDwoHcHJlc2VudBgCIAEoCBIQCghyZWNlaXZlZBgDIAEoBCJNCg5QdXRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEEg0KBXRvdGFsGAMgASgEEgwKBGRhdGEYBCABKAwiNQoPUHV0QmxvYlJlc3BvbnNlEhAKCHJlY2VpdmVkGAEgASgEEhAKCGNvbXBsZXRlGAIgASgIIjAKDkdldEJsb2JSZXF1ZXN0Eg4KBnNoYTI1NhgBIAEoCRIOCgZvZmZzZXQYAiABKAQiPgoPR2V0QmxvYlJlc3BvbnNlEg0KBXRvdGFsGAEgASgEEg4KBm9mZnNldBgCIAEoBBIMCgRkYXRhGAMgASgMIkEKD1JlYWRCbG9iUmVxdWVzdBIOCgZzaGEyNTYYASABKAkSDgoGb2Zmc2V0GAIgASgEEg4KBmxlbmd0aBgDIAEoDSIvChBSZWFkQmxvYlJlc3BvbnNlEg0KBXRvdGFsGAEgASgEEgwKBGRhdGEYAiABKAwikQEKEVN1Ym1pdEVkaXRSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIgCgZyZWNpcGUYAiABKAsyEC5pbmxheS52MS5SZWNpcGUSDQoFbGFiZWwYAyABKAkSDAoEbGFuZRgEIAEoCRIOCgZwYXJlbnQYBSABKAkSDQoFYmF0Y2gYBiABKAkSDgoGbG9jYWxlGAcgASgJIjAKElN1Ym1pdEVkaXRSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiNAoPV2F0Y2hKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQiMgoQV2F0Y2hKb2JSZXNwb25zZRIeCgVldmVudBgBIAEoCzIPLmlubGF5LnYxLkV2ZW50IlQKDlBvbGxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIRCglhZnRlcl9zZXEYAiABKAQSDwoHd2FpdF9tcxgDIAEoDRIOCgZsb2NhbGUYBCABKAkiVQoPUG9sbEpvYlJlc3BvbnNlEh8KBmV2ZW50cxgBIAMoCzIPLmlubGF5LnYxLkV2ZW50EiEKBXN0YXRlGAIgASgOMhIuaW5sYXkudjEuSm9iU3RhdGUidQoPTGlzdEpvYnNSZXF1ZXN0Eg0KBWxhYmVsGAEgASgJEg0KBWxpbWl0GAIgASgNEhYKDnVuZmV0Y2hlZF9vbmx5GAMgASgIEg0KBWJhdGNoGAQgASgJEg0KBWFmdGVyGAUgASgJEg4KBmxvY2FsZRgGIAEoCSI9ChBMaXN0Sm9ic1Jlc3BvbnNlEhsKBGpvYnMYASADKAsyDS5pbmxheS52MS5Kb2ISDAoEbmV4dBgCIAEoCSIiChBDYW5jZWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSIvChFDYW5jZWxKb2JSZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IiWwoUUmF0ZVZhcmlhdGlvblJlcXVlc3QSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRIgCgZyYXRpbmcYAyABKA4yEC5pbmxheS52MS5SYXRpbmciFwoVUmF0ZVZhcmlhdGlvblJlc3BvbnNlImwKElByb2JlUmVnaW9uUmVxdWVzdBIgCgZzb3VyY2UYASABKAsyEC5pbmxheS52MS5SYXN0ZXISHgoEbWFzaxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIUCgx0YXJnZXRfY29sb3IYAyABKAkiqgEKE1Byb2JlUmVnaW9uUmVzcG9uc2USDgoGcGl4ZWxzGAEgASgEEhUKDWRvY3VtZW50X21lYW4YAiADKAISFwoPZG9jdW1lbnRfc3ByZWFkGAMgAygCEhAKCGxhYl9tZWFuGAQgAygCEhIKCmxhYl9zcHJlYWQYBSADKAISCwoDaGV4GAYgASgJEhQKB2RlbHRhX2UYByABKAJIAIgBAUIKCghfZGVsdGFfZSI4ChJQcm9iZVN0cmVhbVJlcXVlc3QSDQoFY291bnQYASABKA0SEwoLaW50ZXJ2YWxfbXMYAiABKA0iJAoTUHJvYmVTdHJlYW1SZXNwb25zZRINCgVpbmRleBgBIAEoDTKpDAoMSW5sYXlTZXJ2aWNlElAKDUdldFNlcnZlckluZm8SHi5pbmxheS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLmlubGF5LnYxLkdldFNlcnZlckluZm9SZXNwb25zZRJHCgpMaXN0TW9kZWxzEhsuaW5sYXkudjEuTGlzdE1vZGVsc1JlcXVlc3QaHC5pbmxheS52MS5MaXN0TW9kZWxzUmVzcG9uc2USUAoNRGVzY3JpYmVWZXJicxIeLmlubGF5LnYxLkRlc2NyaWJlVmVyYnNSZXF1ZXN0Gh8uaW5sYXkudjEuRGVzY3JpYmVWZXJic1Jlc3BvbnNlElAKDURlc2NyaWJlU2V0dXASHi5pbmxheS52MS5EZXNjcmliZVNldHVwUmVxdWVzdBofLmlubGF5LnYxLkRlc2NyaWJlU2V0dXBSZXNwb25zZRJBCghQbGFuRWRpdBIZLmlubGF5LnYxLlBsYW5FZGl0UmVxdWVzdBoaLmlubGF5LnYxLlBsYW5FZGl0UmVzcG9uc2USQQoISGFzQmxvYnMSGS5pbmxheS52MS5IYXNCbG9ic1JlcXVlc3QaGi5pbmxheS52MS5IYXNCbG9ic1Jlc3BvbnNlEj4KB1B1dEJsb2ISGC5pbmxheS52MS5QdXRCbG9iUmVxdWVzdBoZLmlubGF5LnYxLlB1dEJsb2JSZXNwb25zZRJACgdHZXRCbG9iEhguaW5sYXkudjEuR2V0QmxvYlJlcXVlc3QaGS5pbmxheS52MS5HZXRCbG9iUmVzcG9uc2UwARJBCghSZWFkQmxvYhIZLmlubGF5LnYxLlJlYWRCbG9iUmVxdWVzdBoaLmlubGF5LnYxLlJlYWRCbG9iUmVzcG9uc2USRwoKU3VibWl0RWRpdBIbLmlubGF5LnYxLlN1Ym1pdEVkaXRSZXF1ZXN0GhwuaW5sYXkudjEuU3VibWl0RWRpdFJlc3BvbnNlEkMKCFdhdGNoSm9iEhkuaW5sYXkudjEuV2F0Y2hKb2JSZXF1ZXN0GhouaW5sYXkudjEuV2F0Y2hKb2JSZXNwb25zZTABEj4KB1BvbGxKb2ISGC5pbmxheS52MS5Qb2xsSm9iUmVxdWVzdBoZLmlubGF5LnYxLlBvbGxKb2JSZXNwb25zZRJBCghMaXN0Sm9icxIZLmlubGF5LnYxLkxpc3RKb2JzUmVxdWVzdBoaLmlubGF5LnYxLkxpc3RKb2JzUmVzcG9uc2USRAoJQ2FuY2VsSm9iEhouaW5sYXkudjEuQ2FuY2VsSm9iUmVxdWVzdBobLmlubGF5LnYxLkNhbmNlbEpvYlJlc3BvbnNlEkoKC0xpc3RIaXN0b3J5EhwuaW5sYXkudjEuTGlzdEhpc3RvcnlSZXF1ZXN0Gh0uaW5sYXkudjEuTGlzdEhpc3RvcnlSZXNwb25zZRJQCg1SYXRlVmFyaWF0aW9uEh4uaW5sYXkudjEuUmF0ZVZhcmlhdGlvblJlcXVlc3QaHy5pbmxheS52MS5SYXRlVmFyaWF0aW9uUmVzcG9uc2USUwoORGVzY3JpYmVSZXN1bHQSHy5pbmxheS52MS5EZXNjcmliZVJlc3VsdFJlcXVlc3QaIC5pbmxheS52MS5EZXNjcmliZVJlc3VsdFJlc3BvbnNlElYKD0ZpbmlzaFZhcmlhdGlvbhIgLmlubGF5LnYxLkZpbmlzaFZhcmlhdGlvblJlcXVlc3QaIS5pbmxheS52MS5GaW5pc2hWYXJpYXRpb25SZXNwb25zZRJTCg5Db21wYXJlUmVzdWx0cxIfLmlubGF5LnYxLkNvbXBhcmVSZXN1bHRzUmVxdWVzdBogLmlubGF5LnYxLkNvbXBhcmVSZXN1bHRzUmVzcG9uc2USSgoLUHJvYmVSZWdpb24SHC5pbmxheS52MS5Qcm9iZVJlZ2lvblJlcXVlc3QaHS5pbmxheS52MS5Qcm9iZVJlZ2lvblJlc3BvbnNlEkwKC1Byb2JlU3RyZWFtEhwuaW5sYXkudjEuUHJvYmVTdHJlYW1SZXF1ZXN0Gh0uaW5sYXkudjEuUHJvYmVTdHJlYW1SZXNwb25zZTABYgZwcm90bzM", [file_inlay_v1_history, file_inlay_v1_job, file_inlay_v1_memory, file_inlay_v1_raster, file_inlay_v1_recipe, file_inlay_v1_setup, file_inlay_v1_verbs]);
 
 /**
  * The facts of an error; travels in the status details.
@@ -140,11 +142,17 @@ export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*
   messageDesc(file_inlay_v1_inlay, 2);
 
 /**
- * Nothing to say.
+ * Asks for models.
  *
  * @generated from message inlay.v1.ListModelsRequest
  */
 export type ListModelsRequest = Message<"inlay.v1.ListModelsRequest"> & {
+  /**
+   * The language of the cures, as a BCP 47 tag. Empty: English.
+   *
+   * @generated from field: string locale = 1;
+   */
+  locale: string;
 };
 
 /**
@@ -161,11 +169,18 @@ export const ListModelsRequestSchema: GenMessage<ListModelsRequest> = /*@__PURE_
  */
 export type ListModelsResponse = Message<"inlay.v1.ListModelsResponse"> & {
   /**
-   * In the order the server prefers them.
+   * Those that are ready, in the order the server prefers them.
    *
    * @generated from field: repeated inlay.v1.Model models = 1;
    */
   models: Model[];
+
+  /**
+   * Those that are not.
+   *
+   * @generated from field: repeated inlay.v1.WaitingModel waiting = 2;
+   */
+  waiting: WaitingModel[];
 };
 
 /**
@@ -257,6 +272,50 @@ export type Model = Message<"inlay.v1.Model"> & {
    * @generated from field: string leaves = 11;
    */
   leaves: string;
+
+  /**
+   * The family, such as `sdxl`; empty for what has no weights.
+   *
+   * @generated from field: string family = 12;
+   */
+  family: string;
+
+  /**
+   * Whether the licence lets the weights be used commercially: `yes`, `no`, `conditions`. Empty: not known. What says `no` paints
+   * only where it is named.
+   *
+   * @generated from field: string commercial = 13;
+   */
+  commercial: string;
+
+  /**
+   * Where the licence's text is, as a URL; may be empty.
+   *
+   * @generated from field: string licence_source = 14;
+   */
+  licenceSource: string;
+
+  /**
+   * What its files weigh, in bytes; 0: nothing, or not known.
+   *
+   * @generated from field: uint64 bytes = 15;
+   */
+  bytes: bigint;
+
+  /**
+   * How its weights are stored: `bf16`, `fp8_scaled`, `Q4_K` ...
+   *
+   * @generated from field: string precision = 16;
+   */
+  precision: string;
+
+  /**
+   * How it fits this server's card: `fits`; `offload`: parts of it wait in main memory, slower; `layers`: it is brought in layer
+   * by layer, much slower; `not`. Empty: not known.
+   *
+   * @generated from field: string memory = 17;
+   */
+  memory: string;
 };
 
 /**
@@ -265,6 +324,41 @@ export type Model = Message<"inlay.v1.Model"> & {
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
   messageDesc(file_inlay_v1_inlay, 5);
+
+/**
+ * A model that the user has and that is not ready.
+ *
+ * @generated from message inlay.v1.WaitingModel
+ */
+export type WaitingModel = Message<"inlay.v1.WaitingModel"> & {
+  /**
+   * What a recipe would name.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The family.
+   *
+   * @generated from field: string family = 2;
+   */
+  family: string;
+
+  /**
+   * Why it is not ready, and what to do: one sentence, in the language that was asked for.
+   *
+   * @generated from field: string cure = 3;
+   */
+  cure: string;
+};
+
+/**
+ * Describes the message inlay.v1.WaitingModel.
+ * Use `create(WaitingModelSchema)` to create a new message.
+ */
+export const WaitingModelSchema: GenMessage<WaitingModel> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_inlay, 6);
 
 /**
  * The question that comes before a capture.
@@ -355,7 +449,7 @@ export type PlanEditRequest = Message<"inlay.v1.PlanEditRequest"> & {
  * Use `create(PlanEditRequestSchema)` to create a new message.
  */
 export const PlanEditRequestSchema: GenMessage<PlanEditRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 6);
+  messageDesc(file_inlay_v1_inlay, 7);
 
 /**
  * What to capture.
@@ -432,7 +526,7 @@ export type PlanEditResponse = Message<"inlay.v1.PlanEditResponse"> & {
  * Use `create(PlanEditResponseSchema)` to create a new message.
  */
 export const PlanEditResponseSchema: GenMessage<PlanEditResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 7);
+  messageDesc(file_inlay_v1_inlay, 8);
 
 /**
  * What an edit sends away: the window's pixels in this rectangle, the mask and the words, and nothing else but the further
@@ -482,7 +576,7 @@ export type Leaving = Message<"inlay.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 8);
+  messageDesc(file_inlay_v1_inlay, 9);
 
 /**
  * Asks for blobs by name.
@@ -503,7 +597,7 @@ export type HasBlobsRequest = Message<"inlay.v1.HasBlobsRequest"> & {
  * Use `create(HasBlobsRequestSchema)` to create a new message.
  */
 export const HasBlobsRequestSchema: GenMessage<HasBlobsRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 9);
+  messageDesc(file_inlay_v1_inlay, 10);
 
 /**
  * One entry for each name, in the order asked.
@@ -524,7 +618,7 @@ export type HasBlobsResponse = Message<"inlay.v1.HasBlobsResponse"> & {
  * Use `create(HasBlobsResponseSchema)` to create a new message.
  */
 export const HasBlobsResponseSchema: GenMessage<HasBlobsResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 10);
+  messageDesc(file_inlay_v1_inlay, 11);
 
 /**
  * How much of a blob is here.
@@ -559,7 +653,7 @@ export type BlobStatus = Message<"inlay.v1.BlobStatus"> & {
  * Use `create(BlobStatusSchema)` to create a new message.
  */
 export const BlobStatusSchema: GenMessage<BlobStatus> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 11);
+  messageDesc(file_inlay_v1_inlay, 12);
 
 /**
  * One chunk.
@@ -602,7 +696,7 @@ export type PutBlobRequest = Message<"inlay.v1.PutBlobRequest"> & {
  * Use `create(PutBlobRequestSchema)` to create a new message.
  */
 export const PutBlobRequestSchema: GenMessage<PutBlobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 12);
+  messageDesc(file_inlay_v1_inlay, 13);
 
 /**
  * Where the blob stands.
@@ -630,7 +724,7 @@ export type PutBlobResponse = Message<"inlay.v1.PutBlobResponse"> & {
  * Use `create(PutBlobResponseSchema)` to create a new message.
  */
 export const PutBlobResponseSchema: GenMessage<PutBlobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 13);
+  messageDesc(file_inlay_v1_inlay, 14);
 
 /**
  * Asks for a blob.
@@ -658,7 +752,7 @@ export type GetBlobRequest = Message<"inlay.v1.GetBlobRequest"> & {
  * Use `create(GetBlobRequestSchema)` to create a new message.
  */
 export const GetBlobRequestSchema: GenMessage<GetBlobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 14);
+  messageDesc(file_inlay_v1_inlay, 15);
 
 /**
  * One chunk.
@@ -693,7 +787,7 @@ export type GetBlobResponse = Message<"inlay.v1.GetBlobResponse"> & {
  * Use `create(GetBlobResponseSchema)` to create a new message.
  */
 export const GetBlobResponseSchema: GenMessage<GetBlobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 15);
+  messageDesc(file_inlay_v1_inlay, 16);
 
 /**
  * Asks for one part of a blob.
@@ -728,7 +822,7 @@ export type ReadBlobRequest = Message<"inlay.v1.ReadBlobRequest"> & {
  * Use `create(ReadBlobRequestSchema)` to create a new message.
  */
 export const ReadBlobRequestSchema: GenMessage<ReadBlobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 16);
+  messageDesc(file_inlay_v1_inlay, 17);
 
 /**
  * The part.
@@ -756,7 +850,7 @@ export type ReadBlobResponse = Message<"inlay.v1.ReadBlobResponse"> & {
  * Use `create(ReadBlobResponseSchema)` to create a new message.
  */
 export const ReadBlobResponseSchema: GenMessage<ReadBlobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 17);
+  messageDesc(file_inlay_v1_inlay, 18);
 
 /**
  * A recipe with a name.
@@ -820,7 +914,7 @@ export type SubmitEditRequest = Message<"inlay.v1.SubmitEditRequest"> & {
  * Use `create(SubmitEditRequestSchema)` to create a new message.
  */
 export const SubmitEditRequestSchema: GenMessage<SubmitEditRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 18);
+  messageDesc(file_inlay_v1_inlay, 19);
 
 /**
  * The job, accepted.
@@ -841,7 +935,7 @@ export type SubmitEditResponse = Message<"inlay.v1.SubmitEditResponse"> & {
  * Use `create(SubmitEditResponseSchema)` to create a new message.
  */
 export const SubmitEditResponseSchema: GenMessage<SubmitEditResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 19);
+  messageDesc(file_inlay_v1_inlay, 20);
 
 /**
  * Asks for events as a stream.
@@ -869,7 +963,7 @@ export type WatchJobRequest = Message<"inlay.v1.WatchJobRequest"> & {
  * Use `create(WatchJobRequestSchema)` to create a new message.
  */
 export const WatchJobRequestSchema: GenMessage<WatchJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 20);
+  messageDesc(file_inlay_v1_inlay, 21);
 
 /**
  * One event.
@@ -890,7 +984,7 @@ export type WatchJobResponse = Message<"inlay.v1.WatchJobResponse"> & {
  * Use `create(WatchJobResponseSchema)` to create a new message.
  */
 export const WatchJobResponseSchema: GenMessage<WatchJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 21);
+  messageDesc(file_inlay_v1_inlay, 22);
 
 /**
  * Asks for events once.
@@ -932,7 +1026,7 @@ export type PollJobRequest = Message<"inlay.v1.PollJobRequest"> & {
  * Use `create(PollJobRequestSchema)` to create a new message.
  */
 export const PollJobRequestSchema: GenMessage<PollJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 22);
+  messageDesc(file_inlay_v1_inlay, 23);
 
 /**
  * Events, oldest first; none if the time ran out.
@@ -960,7 +1054,7 @@ export type PollJobResponse = Message<"inlay.v1.PollJobResponse"> & {
  * Use `create(PollJobResponseSchema)` to create a new message.
  */
 export const PollJobResponseSchema: GenMessage<PollJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 23);
+  messageDesc(file_inlay_v1_inlay, 24);
 
 /**
  * Asks for jobs.
@@ -1016,7 +1110,7 @@ export type ListJobsRequest = Message<"inlay.v1.ListJobsRequest"> & {
  * Use `create(ListJobsRequestSchema)` to create a new message.
  */
 export const ListJobsRequestSchema: GenMessage<ListJobsRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 24);
+  messageDesc(file_inlay_v1_inlay, 25);
 
 /**
  * Jobs, newest first.
@@ -1044,7 +1138,7 @@ export type ListJobsResponse = Message<"inlay.v1.ListJobsResponse"> & {
  * Use `create(ListJobsResponseSchema)` to create a new message.
  */
 export const ListJobsResponseSchema: GenMessage<ListJobsResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 25);
+  messageDesc(file_inlay_v1_inlay, 26);
 
 /**
  * Takes a job back.
@@ -1065,7 +1159,7 @@ export type CancelJobRequest = Message<"inlay.v1.CancelJobRequest"> & {
  * Use `create(CancelJobRequestSchema)` to create a new message.
  */
 export const CancelJobRequestSchema: GenMessage<CancelJobRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 26);
+  messageDesc(file_inlay_v1_inlay, 27);
 
 /**
  * The job, after that.
@@ -1086,7 +1180,7 @@ export type CancelJobResponse = Message<"inlay.v1.CancelJobResponse"> & {
  * Use `create(CancelJobResponseSchema)` to create a new message.
  */
 export const CancelJobResponseSchema: GenMessage<CancelJobResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 27);
+  messageDesc(file_inlay_v1_inlay, 28);
 
 /**
  * A judgement.
@@ -1121,7 +1215,7 @@ export type RateVariationRequest = Message<"inlay.v1.RateVariationRequest"> & {
  * Use `create(RateVariationRequestSchema)` to create a new message.
  */
 export const RateVariationRequestSchema: GenMessage<RateVariationRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 28);
+  messageDesc(file_inlay_v1_inlay, 29);
 
 /**
  * It was written down.
@@ -1136,7 +1230,7 @@ export type RateVariationResponse = Message<"inlay.v1.RateVariationResponse"> & 
  * Use `create(RateVariationResponseSchema)` to create a new message.
  */
 export const RateVariationResponseSchema: GenMessage<RateVariationResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 29);
+  messageDesc(file_inlay_v1_inlay, 30);
 
 /**
  * Pixels to read, all of them in the store.
@@ -1171,7 +1265,7 @@ export type ProbeRegionRequest = Message<"inlay.v1.ProbeRegionRequest"> & {
  * Use `create(ProbeRegionRequestSchema)` to create a new message.
  */
 export const ProbeRegionRequestSchema: GenMessage<ProbeRegionRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 30);
+  messageDesc(file_inlay_v1_inlay, 31);
 
 /**
  * What an averaging eyedropper reads there.
@@ -1234,7 +1328,7 @@ export type ProbeRegionResponse = Message<"inlay.v1.ProbeRegionResponse"> & {
  * Use `create(ProbeRegionResponseSchema)` to create a new message.
  */
 export const ProbeRegionResponseSchema: GenMessage<ProbeRegionResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 31);
+  messageDesc(file_inlay_v1_inlay, 32);
 
 /**
  * Asks for small events.
@@ -1262,7 +1356,7 @@ export type ProbeStreamRequest = Message<"inlay.v1.ProbeStreamRequest"> & {
  * Use `create(ProbeStreamRequestSchema)` to create a new message.
  */
 export const ProbeStreamRequestSchema: GenMessage<ProbeStreamRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 32);
+  messageDesc(file_inlay_v1_inlay, 33);
 
 /**
  * A small event.
@@ -1283,7 +1377,7 @@ export type ProbeStreamResponse = Message<"inlay.v1.ProbeStreamResponse"> & {
  * Use `create(ProbeStreamResponseSchema)` to create a new message.
  */
 export const ProbeStreamResponseSchema: GenMessage<ProbeStreamResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_inlay, 33);
+  messageDesc(file_inlay_v1_inlay, 34);
 
 /**
  * Edits regions of pictures. Errors are gRPC status codes whose message names the field, the value and the limit, in the
@@ -1322,6 +1416,17 @@ export const InlayService: GenService<{
     methodKind: "unary";
     input: typeof DescribeVerbsRequestSchema;
     output: typeof DescribeVerbsResponseSchema;
+  },
+  /**
+   * What the server's machine has to paint with, what would run well on it, and what there is to get. Looks into the folders of
+   * other programs, which takes seconds where they are large.
+   *
+   * @generated from rpc inlay.v1.InlayService.DescribeSetup
+   */
+  describeSetup: {
+    methodKind: "unary";
+    input: typeof DescribeSetupRequestSchema;
+    output: typeof DescribeSetupResponseSchema;
   },
   /**
    * From a region to the window to capture, and what it will cost.

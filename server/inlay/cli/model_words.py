@@ -1,0 +1,49 @@
+"""What the command line says of a model's licence and memory."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inlay.capabilities import Capabilities
+
+MEMORY = {
+    "fits": "fits this card",
+    "offload": "fits with its text encoders in main memory, slower",
+    "layers": "layer by layer, much slower",
+    "not": "too large for this machine",
+    "": "memory not known",
+}
+COMMERCIAL = {
+    "yes": "commercial use allowed",
+    "no": "NOT for commercial use",
+    "conditions": "commercial use has conditions",
+    "": "read its licence",
+}
+
+
+def plain_of(model: "Capabilities") -> dict[str, Any]:
+    """A model as JSON values."""
+    return {
+        "id": model.name,
+        "ready": True,
+        "verbs": sorted(verb for verb in model.verbs),
+        "understands_prompts": model.understands_prompts,
+        "native_px": model.native_px,
+        "max_px": model.max_px,
+        "description": model.description,
+        "family": model.facts.family,
+        "licence": model.licence,
+        "commercial": model.facts.commercial.value,
+        "licence_source": model.facts.licence_source,
+        "bytes": model.facts.bytes,
+        "precision": model.facts.precision,
+        "memory": model.facts.memory.value,
+    }
+
+
+def facts_of(model: "Capabilities") -> str:
+    """Family, precision, size, memory and licence in one line."""
+    facts = model.facts
+    stored = f"{facts.precision}, " if facts.precision else ""
+    source = f" ({facts.licence_source})" if facts.licence_source else ""
+    licence = f"{model.licence or 'licence not known'}: {COMMERCIAL[facts.commercial]}{source}"
+    return f"{facts.family}, {stored}{facts.bytes / 1e9:.1f} GB; {MEMORY[facts.memory]}; {licence}"

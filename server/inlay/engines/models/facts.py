@@ -1,0 +1,112 @@
+"""What a studio asks of a model before it uses it: licence, size, precision, and how it fits the card that is here."""
+
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from inlay.capabilities import Memory, ModelFacts
+from inlay.engines.devices import present_devices
+from inlay.engines.models.catalog import BASE, SKELETON, ModelEntry
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.families import FAMILIES
+from inlay.engines.models.inspection import Inspected, inspect
+from inlay.engines.models.licences import Terms, published, terms_of
+from inlay.engines.models.memory_verdict import ENCODERS, GB, SIZES, Machine, Need, need_of, verdict
+from inlay.errors import InlayError
+
+ASKED_S = 10.0
+"""nvidia-smi answers in a second, or the driver hangs."""
+
+_KLEIN_9B_FROM = 6 * GB
+"""Parameters of FLUX.2 klein's denoiser: 3.88 or 9.08 billion."""
+
+
+def facts_of(entry: ModelEntry) -> ModelFacts:
+    """Of a model in the catalog. Reads headers, once for each state of its file."""
+    terms, seen = terms_for(entry), _seen(entry.path, _state(entry.location))
+    own = sum(file.bytes for file in entry.files if not file.name.startswith((BASE, SKELETON)))
+    need = need_of_entry(entry, seen)
+    memory = verdict(need, this_machine()) if need else Memory.UNKNOWN
+    return ModelFacts(entry.family, terms.commercial, terms.source, own, seen.layout.name if seen else "", memory)
+
+
+def terms_for(entry: ModelEntry) -> Terms:
+    """The licence of a model in the catalog: what it says itself, or else that of its makers."""
+    if said := entry.licence or FAMILIES[entry.family].licence:
+        return terms_of(said)
+    seen = _seen(entry.path, _state(entry.location))
+    return terms_of(published(entry.family, [piece.name for piece in seen.lacks] if seen else ()))
+
+
+def need_of_entry(entry: ModelEntry, seen: Inspected | None) -> Need | None:
+    """What a diffusion model takes; None where that cannot be told."""
+    if entry.family not in DIFFUSION or seen is None:
+        return None
+    return need_of_parts(entry.family, seen, {file.name.removeprefix(BASE): file.bytes for file in entry.files})
+
+
+def need_of_parts(family: str, seen: Inspected, files: dict[str, int]) -> Need | None:
+    """What a model takes. files: bytes by name, of a diffusers folder or of the base's; what is not among them is taken to be as
+    it was published, at 16 bits. None for a family that nobody counted.
+    """
+    key = "flux2_klein_9b" if family == "flux2_klein" and seen.layout.weights > _KLEIN_9B_FROM else family
+    if key not in SIZES:
+        return None
+    size, number_bytes = SIZES[key], 2 if this_machine().card else 4
+
+    def part(name: str, published_parameters: float) -> int:
+        found = sum(count for file, count in files.items() if file.startswith(name) and file.endswith(".safetensors"))
+        return found * number_bytes // 2 or round(published_parameters * GB * number_bytes)
+
+    unpacked = seen.layout.bytes if seen.layout.stays_small else seen.layout.weights * number_bytes
+    denoiser = round(size.denoiser * GB * number_bytes) if seen.role == "checkpoint" else unpacked
+    encoders = part("text_encoder", sum(ENCODERS[name].parameters for name in size.encoders))
+    return need_of(key, DIFFUSION[family].native_px, denoiser, encoders, part("vae", size.vae), number_bytes)
+
+
+@cache
+def this_machine() -> Machine:
+    """The card that models paint on here, and main memory. Asked once; a card that is put in later is seen after a restart."""
+    main = _main_memory()
+    device = present_devices()[0].partition(":")[0]
+    if device == "mps":
+        return Machine(main, main)  # the same memory
+    return Machine(_card_bytes() if device == "cuda" else 0, main)
+
+
+def _card_bytes() -> int:
+    """Of the first NVIDIA card, by its driver's own tool; 0 where that says nothing."""
+    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, timeout=ASKED_S, check=True).stdout
+        return int(said.split()[0]) * 2**20
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return 0
+
+
+def _main_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # Windows
+        try:
+            import psutil
+        except ImportError:
+            return 0
+        return int(psutil.virtual_memory().total)
+
+
+def _state(place: Path) -> int:
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@cache
+def _seen(path: str, state: int) -> Inspected | None:
+    """What the headers say; None where they cannot be read, which whoever uses the model is told. state: of the file."""
+    try:
+        return inspect(Path(path))
+    except (InlayError, OSError):
+        return None

@@ -1,0 +1,214 @@
+"""What is said to a ComfyUI: files up, a job in, how it goes, its pictures out, and that job taken back, never another's.
+
+Reference: https://docs.comfy.org/development/comfyui-server/comms_routes and comms_messages.
+"""
+
+import asyncio
+import contextlib
+import json
+import struct
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import numpy as np
+import websockets.asyncio.client
+import websockets.exceptions
+from numpy.typing import NDArray
+
+from inlay.engines.models.remote_entry import Remote
+from inlay.engines.remote.buying import parsed
+from inlay.engines.remote.pictures import pixels_of
+from inlay.engines.remote.wire import BrokenOff, NotReached, Request, Wire
+from inlay.errors import BadAnswer, Declined, InlayError
+
+FOLDER = "inlay"
+"""In ComfyUI's folders for temporary files and for results."""
+
+FIRST_LOOK_S, LONGEST_LOOK_S = 0.02, 0.5
+MAX_FRAME_BYTES = 16 * 2**20
+_PREVIEW_OF_A_JOB = 4
+
+
+class Ears(Protocol):
+    """Who hears how a job goes."""
+
+    def step(self, node: str, index: int, total: int) -> None:
+        """Step `index` of `total` of a node."""
+        ...
+
+    def preview(self, pixels: NDArray[np.float32]) -> None: ...
+
+
+class ComfyLine:
+    """One ComfyUI. check: raises once our own job was cancelled."""
+
+    def __init__(self, remote: Remote, check: Callable[[], None], wire: Wire | None = None) -> None:
+        self._remote = remote
+        self._check = check
+        self._wire = wire or Wire(remote.address, 120.0, keeps_lines=True)
+
+    def checking(self, check: Callable[[], None]) -> "ComfyLine":
+        """The same line for another job."""
+        return ComfyLine(self._remote, check, self._wire)
+
+    def exact(self) -> bool:
+        """Whether pictures travel as floats both ways."""
+        return bool(self.node("SaveImageAdvanced")) and self.version() >= (0, 24)
+
+    def version(self) -> tuple[int, ...]:
+        told = self._json("/system_stats").get("system", {}).get("comfyui_version", "0")
+        return tuple(int(part) for part in str(told).lstrip("v").split(".") if part.isdigit())
+
+    def node(self, kind: str) -> dict[str, Any]:
+        """What is known of a class of nodes; empty where there is none."""
+        return self._json(f"/object_info/{quote(kind, safe='')}").get(kind, {})
+
+    def upload(self, name: str, data: bytes) -> str:
+        """Bring a file, unless one of that name is there; as a node is to name it."""
+        params = {"filename": name, "subfolder": FOLDER, "type": "temp"}
+        if self._wire.call(Request("HEAD", "/view", params=params), self._check).status != 200:
+            files = [("image", (name, data, "application/octet-stream"))]
+            fields = {"subfolder": FOLDER, "type": "temp", "overwrite": "true"}
+            answer = self._wire.call(Request("POST", "/upload/image", data=fields, files=files), self._check)
+            if answer.status != 200:
+                raise Declined(f"{self._remote.to} does not take a file of {len(data)} bytes ({answer.status})")
+            name = str(parsed(answer.body).get("name", name))
+        return f"{FOLDER}/{name} [temp]"
+
+    def submit(self, graph: Any, prompt_id: str, client_id: str) -> None:
+        """Queue a job. Raises Declined, saying by node what is wrong with the graph."""
+        body = {
+            "prompt": graph,
+            "prompt_id": prompt_id,
+            "client_id": client_id,
+            "extra_data": {"client_id": client_id, "preview_method": "auto"},
+        }
+        answer = self._wire.call(Request("POST", "/prompt", json=body), self._check)
+        told = parsed(answer.body)
+        errors = told.get("node_errors")
+        if answer.status != 200:
+            error = told.get("error")
+            what = str(error.get("message", "")) if isinstance(error, dict) else str(error or "")
+            raise Declined(f"{self._remote.to} declines the graph: {_named(errors) or what[:200]}")
+        if errors:  # it would run a part of it
+            self.take_back(prompt_id)
+            raise Declined(f"{self._remote.to} declines the graph: {_named(errors)}")
+
+    def result(self, prompt_id: str) -> dict[str, Any] | None:
+        """What is in the history of a job; None before its end."""
+        found = self._json(f"/history/{prompt_id}").get(prompt_id)
+        return found if isinstance(found, dict) else None
+
+    def is_queued(self, prompt_id: str) -> bool:
+        """Whether a job waits or runs there."""
+        told = self._json("/queue")
+        waiting = [*told.get("queue_running", ()), *told.get("queue_pending", ())]
+        return any(len(one) > 1 and one[1] == prompt_id for one in waiting)
+
+    def picture(self, facts: dict[str, Any]) -> bytes | None:
+        """A result's file; None where it is gone."""
+        params = {name: str(facts.get(name, "")) for name in ("filename", "subfolder", "type")}
+        answer = self._wire.call(Request("GET", "/view", params=params), self._check, MAX_FRAME_BYTES * 40)
+        return answer.body if answer.status == 200 else None
+
+    def follow(self, prompt_id: str, client_id: str, ears: Ears) -> None:
+        """Until the job has left the queue, or the line breaks (NotReached, BrokenOff). ears: hear of it meanwhile."""
+        self._wire.watched(self._follow(prompt_id, client_id, ears), self._check)
+
+    def take_back(self, prompt_id: str) -> None:
+        """Cancel this job, waiting or running; no other. What cannot be reached is left."""
+
+        def patient() -> None: ...
+
+        with contextlib.suppress(NotReached, BrokenOff, InlayError):
+            for _ in range(20):
+                answer = self._wire.call(Request("POST", f"/api/jobs/{prompt_id}/cancel", json={}), patient)
+                if answer.status == 404:  # an older one, or it is gone
+                    self._wire.call(Request("POST", "/queue", json={"delete": [prompt_id]}), patient)
+                    self._wire.call(Request("POST", "/interrupt", json={"prompt_id": prompt_id}), patient)
+                if not self.checking(patient).is_queued(prompt_id):
+                    return
+                self._wire.watched(asyncio.sleep(0.1), patient)  # a cancel between two states can be swallowed
+
+    def _json(self, path: str) -> dict[str, Any]:
+        answer = self._wire.call(Request("GET", path), self._check)
+        if answer.status != 200:
+            raise Declined(
+                f"{self._remote.to} does not answer {path.split('?')[0]} as a ComfyUI does ({answer.status})"
+            )
+        return parsed(answer.body)
+
+    async def _follow(self, prompt_id: str, client_id: str, ears: Ears) -> None:
+        hearing = asyncio.ensure_future(self._hear(prompt_id, client_id, ears))
+        try:
+            pause_s = FIRST_LOOK_S
+            while await self._is_there(prompt_id):
+                done, _ = await asyncio.wait({hearing}, timeout=pause_s)
+                if done and not hearing.cancelled() and hearing.exception():
+                    raise hearing.exception() or AssertionError
+                if done:
+                    await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 1.3, LONGEST_LOOK_S)
+        finally:
+            hearing.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await hearing
+
+    async def _is_there(self, prompt_id: str) -> bool:
+        """Whether it neither ended nor was lost."""
+        answer = await self._wire.sent(Request("GET", f"/history/{prompt_id}"))
+        if answer.status == 200 and parsed(answer.body):
+            return False
+        told = parsed((await self._wire.sent(Request("GET", "/queue"))).body)
+        waiting = [*told.get("queue_running", ()), *told.get("queue_pending", ())]
+        return any(len(one) > 1 and one[1] == prompt_id for one in waiting)
+
+    async def _hear(self, prompt_id: str, client_id: str, ears: Ears) -> None:
+        """Progress and previews, as long as the socket lives: without it the job goes on, unheard."""
+        address = f"ws{self._remote.address.removeprefix('http')}/ws?clientId={client_id}"
+        with contextlib.suppress(OSError, TimeoutError, websockets.exceptions.WebSocketException):
+            async with websockets.asyncio.client.connect(
+                address, proxy=None, max_size=MAX_FRAME_BYTES, open_timeout=5, user_agent_header="inlay"
+            ) as socket:
+                await socket.send(json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}}))
+                async for message in socket:
+                    if isinstance(message, bytes):
+                        _show(message, prompt_id, ears)
+                    elif self._ended(message, prompt_id, ears):
+                        return
+
+    def _ended(self, text: str, prompt_id: str, ears: Ears) -> bool:
+        """Whether a message is the job's last; messages about others' jobs come along, and mean nothing."""
+        with contextlib.suppress(ValueError, AttributeError):
+            told = json.loads(text)
+            data = told.get("data") or {}
+            if data.get("prompt_id") != prompt_id:
+                return False
+            if told.get("type") == "progress":
+                ears.step(str(data.get("node", "")), int(data.get("value", 0)), int(data.get("max", 0)))
+            return told.get("type") in ("execution_success", "execution_error", "execution_interrupted")
+        return False
+
+
+def _show(frame: bytes, prompt_id: str, ears: Ears) -> None:
+    """A preview, where it is this job's: only those that name their job can be told from others'."""
+    with contextlib.suppress(struct.error, ValueError, BadAnswer, AttributeError):
+        (kind,) = struct.unpack_from(">I", frame)
+        if kind != _PREVIEW_OF_A_JOB:
+            return
+        (length,) = struct.unpack_from(">I", frame, 4)
+        if json.loads(frame[8 : 8 + length]).get("prompt_id") == prompt_id:
+            ears.preview(pixels_of(frame[8 + length :]))
+
+
+def _named(errors: Any) -> str:
+    """What is wrong, by node, in one line."""
+    if not isinstance(errors, dict):
+        return ""
+    told: list[str] = []
+    for node, facts in errors.items():
+        for error in (facts.get("errors") or ()) if isinstance(facts, dict) else ():
+            details = str(error.get("details") or error.get("message") or "")
+            told.append(f"node {node} ({facts.get('class_type', '')}): {details[:120]}")
+    return "; ".join(told)[:400]

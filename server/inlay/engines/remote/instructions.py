@@ -1,0 +1,42 @@
+"""The words that a model on another server is given for a recipe."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.recipe import Recipe
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    text = (resources.files("inlay.engines.remote") / "instructions.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def instruction(recipe: Recipe, mask: NDArray[np.float32], *, masked: bool, negative_apart: bool = False) -> str:
+    """mask: height x width, 0..1, in its frame. masked: the model gets it. negative_apart: what to avoid is said elsewhere."""
+    table = _table()
+    said = table["masked" if masked else "unmasked"]
+    prompt = " ".join(recipe.words.prompt.split()).rstrip(".") if not masked else recipe.words.prompt.strip()
+    verb = recipe.verb if recipe.verb in said else "fill"
+    key = verb if prompt or f"{verb}_unsaid" not in said else f"{verb}_unsaid"
+    text = said[key].format(prompt=prompt, area=_area(mask), rest=table["words"]["rest"])
+    if recipe.words.negative_prompt.strip() and not negative_apart:
+        text += table["words"]["negative"].format(negative=recipe.words.negative_prompt.strip())
+    return text
+
+
+def _area(mask: NDArray[np.float32]) -> str:
+    """The selection's bounds in per cent."""
+    rows, columns = np.flatnonzero((mask > 0).any(axis=1)), np.flatnonzero((mask > 0).any(axis=0))
+    height, width = mask.shape
+    places = {
+        "left": 100 * columns[0] // width,
+        "right": -(-100 * (columns[-1] + 1) // width),
+        "top": 100 * rows[0] // height,
+        "bottom": -(-100 * (rows[-1] + 1) // height),
+    }
+    return _table()["words"]["area"].format(**places)

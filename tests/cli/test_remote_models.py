@@ -1,0 +1,101 @@
+"""`inlay models add` for a model on another server, as a user types it."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from support import comfy_graphs
+from support.comfy_server import comfy_server
+
+KEY = "sk-test-0123456789-secret"
+
+
+def inlay(*arguments: str, data, given: str = "") -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "inlay.cli", *arguments, "--data", str(data)]
+    return subprocess.run(command, input=given, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_model_is_added_with_its_key_in_a_file_that_only_its_owner_reads(tmp_path):
+    said = (
+        "--set",
+        "model=gpt-image-2.6",
+        "--set",
+        "mask=alpha",
+        "--set",
+        "price.amount=0.04",
+        "--set",
+        "price.as_of=2026-11",
+    )
+    done = inlay(
+        *("models", "add", "images_api", "https://api.example.org/v1", *said, "--key", "--json"),
+        data=tmp_path,
+        given=KEY + "\n",
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["ready"] is True
+    assert json.loads(done.stdout)["id"] == "gpt-image-2.6"
+    (place,) = (tmp_path / "keys").iterdir()
+    assert place.read_text().strip() == KEY
+    if os.name == "posix":
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    text = (tmp_path / "models.toml").read_text()
+    assert 'mask = "alpha"' in text
+    assert KEY not in text + done.stdout + done.stderr
+
+
+def test_another_key_takes_the_place_of_the_first(tmp_path):
+    added = ("models", "add", "gemini", "--set", "model=gemini-nano-banana-2.1", "--key")
+    assert inlay(*added, data=tmp_path, given="first\n").returncode == 0
+    assert inlay("models", "key", "gemini-nano-banana-2.1", data=tmp_path, given="second\n").returncode == 0
+    assert (tmp_path / "keys" / "gemini-nano-banana-2.1").read_text() == "second\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("images_api", "http://192.168.1.20:8000/v1", "--set", "model=m"), "https://HOST"),
+        (("images_api", "https://api.example.org/v1"), "model=NAME"),
+        (("images_api", "https://api.example.org/v1", "--set", "mask=black", "--set", "model=m"), "remote.mask"),
+        (("gemini", "https://example.org", "graph.json", "--set", "model=m"), "has none"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_name(arguments, words, tmp_path):
+    done = inlay("models", "add", *arguments, data=tmp_path)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert not (tmp_path / "models.toml").exists()
+
+
+def test_a_graph_of_comfyui_is_added_by_its_address_and_file(tmp_path):
+    with comfy_server() as server:
+        graph = comfy_graphs.written(comfy_graphs.INVERT, tmp_path / "inpaint.json")
+        done = inlay("models", "add", "comfyui", server.address, str(graph), "--json", data=tmp_path / "data")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        assert (told["id"], told["ready"]) == ("inpaint", True)
+        assert any("Inlay prompt" in note for note in told["notes"])
+        checked = inlay("models", "check", "--json", data=tmp_path / "data")
+        assert json.loads(checked.stdout)[0]["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("graph", "words"),
+    [
+        ('{"nodes": [], "links": []}', "File > Export (API)"),
+        ('{"1": {"class_type": "Unheard", "inputs": {}}}', "title one node of it 'Inlay picture'"),
+        ("flux_fill", "a file like"),
+    ],
+)
+def test_a_graph_that_cannot_run_is_refused_with_what_is_missing(graph, words, tmp_path):
+    with comfy_server() as server:
+        place = tmp_path / "graph.json"
+        place.write_text(graph)
+        given = graph if graph == "flux_fill" else str(place)
+        done = inlay("models", "add", "comfyui", server.address, given, data=tmp_path / "data")
+        assert done.returncode != 0
+        assert words in done.stderr
