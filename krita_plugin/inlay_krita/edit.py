@@ -77,7 +77,7 @@ class Edit(QObject):
             facts, mask = facts_of(document), capture.asked_of(document, wish.form)
             advice.check_selection(document, wish.verb, mask)
         self.document_id = identity.id_of(document)
-        self._lands = "above" if (wish.reads, wish.lands) == ("below", "top") else wish.lands
+        self._lands = wish.lands
         if wish.reads == "below":
             identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
         self._start(self._make(wish, facts, mask, identity.label_of(document)))
@@ -300,7 +300,7 @@ class Edit(QObject):
         document = await self._free_hands()
         if not self.candidates:
             for variation, pixels in self._variations:
-                await results.put(self._document(), self.title, variation, pixels, self._lands)
+                await results.put(self._document(), self.title, variation, pixels, self._lands, self._read_by())
             options.dismiss(self.job_id)
             self._end("placed", " ".join(self.notes))
             return

@@ -119,7 +119,7 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, re
     active, is_empty_around = document.activeNode(), False
     with holding("place: attach"):
         if group is None:
-            is_empty_around = place.attach(document, node, arrival.lands)
+            is_empty_around = place.attach(document, node, arrival.lands, read_by)
         else:
             place.insert(document, group, node, layer)
     group = group or node

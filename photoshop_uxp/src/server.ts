@@ -8,6 +8,7 @@ import { adopt, begin, finish, more, type Roll } from "./edit";
 import type { PlanEditResponse } from "./gen/inlay/v1/inlay_pb";
 import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
 import { type Job, JobState, Rating } from "./gen/inlay/v1/job_pb";
+import type { SetupSection } from "./gen/inlay/v1/setup_pb";
 import { CannotEdit, type DocumentHandle, type Host, type Mask, type Result } from "./host/host";
 import { measure, type Reading } from "./probe";
 import type { Wish } from "./wish";
@@ -62,6 +63,11 @@ export class InlayServer extends Connection {
 
   adopt(job: Job): RunningEdit {
     return adopt(this, job);
+  }
+
+  /** What the server's machine has to paint with, and what there is to get. */
+  async setup(): Promise<readonly SetupSection[]> {
+    return (await this.calls.call("describeSetup", { locale: this.locale })).sections;
   }
 
   /** The document's jobs that are waiting, running or finished, newest first. */

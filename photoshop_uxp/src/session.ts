@@ -4,7 +4,7 @@ import { Offers } from "./client/offers";
 import type { RunningEdit } from "./client/standing";
 import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
 import { grownCanvas } from "./host/canvas";
-import { Desk, type Onlooker } from "./host/desk";
+import { Desk } from "./host/desk";
 import { CannotEdit, type DocumentHandle, type Host, type Layer, messageOf } from "./host/host";
 import { Options } from "./host/options";
 import { InHand } from "./in_hand";
@@ -61,7 +61,7 @@ export class PhotoshopSession {
     this.options = new Options(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
-    this.view = new Desk(host, this.onlooker());
+    this.view = new Desk(host, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
@@ -215,19 +215,13 @@ export class PhotoshopSession {
     return this.host.foregroundColor();
   }
 
-  /** What follows from a look: plans anew where the question is another, asks for results that wait, measures. */
-  private onlooker(): Onlooker {
-    return {
-      glanced: (glance) => this.planning.look(glance, this.wanted),
-      read: () => this.offers.askFor(this.view.id, this.view.glance?.document, this.running.map(({ jobId }) => jobId)),
-      seen: ({ result }) => {
-        if (result) void this.shown.picture(result);
-      },
-      looked: (trouble) => {
-        this.troubles.looking = trouble;
-        this.changed();
-      },
-    };
+  /** What follows from a look: results that wait are asked for, the one in hand is looked at. */
+  private looked(trouble: string): void {
+    const { id, glance, result } = this.view;
+    if (trouble === "") this.offers.askFor(id, glance?.document, this.running.map(({ jobId }) => jobId));
+    if (result) void this.shown.picture(result);
+    this.troubles.looking = trouble;
+    this.changed();
   }
 
   /** The document to work in, once a server is there. */

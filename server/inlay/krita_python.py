@@ -20,7 +20,7 @@ _ELF = b"\x7fELF"
 _PLUGIN = "kritapykrita.so"
 """The part of Krita that runs Python; it is linked against one Python and one Qt."""
 
-_MODULES = ("QtCore", "QtGui", "QtNetwork", "QtWidgets")
+_MODULES = ("QtCore", "QtGui", "QtWidgets")
 
 _INSTALL = {
     "debian": {5: "sudo apt install python3-pyqt5", 6: "sudo apt install python3-pyqt6"},

@@ -33,7 +33,7 @@ def prefix(tmp_path: Path) -> Path:
 def add_pyqt(prefix: Path) -> None:
     (package,) = prefix.glob("lib/python*/site-packages")
     (package / "PyQt5").mkdir()
-    for name in ("__init__", "QtCore", "QtGui", "QtNetwork", "QtWidgets"):
+    for name in ("__init__", "QtCore", "QtGui", "QtWidgets"):
         (package / f"PyQt5/{name}.py").touch()
 
 

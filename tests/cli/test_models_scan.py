@@ -50,6 +50,19 @@ def test_what_is_ready_goes_into_models_toml_only_when_that_is_asked(inlay: Run,
     assert "z_image" not in text
 
 
+def test_the_list_says_licence_size_precision_and_memory(inlay: Run, comfy: Path, tmp_path: Path):
+    pytest.importorskip("diffusers")
+    data = tmp_path / "data"
+    assert inlay("models", "scan", comfy, "--add", "--data", data).code == 0
+    said = inlay("models", "list", "--data", data, "--json")
+    (photo,) = [model for model in said.json if model["id"] == "photo"]
+    size = (comfy / "models/checkpoints/photo.safetensors").stat().st_size
+    assert (photo["ready"], photo["family"], photo["precision"], photo["bytes"]) == (True, "sdxl", "fp16", size)
+    assert (photo["licence"], photo["commercial"]) == ("openrail++", "yes")
+    assert photo["memory"] in ("fits", "offload", "layers", "not")
+    assert "openrail++: commercial use allowed (https://huggingface.co/" in inlay("models", "list", "--data", data).out
+
+
 def test_a_folder_that_is_not_there_is_refused(inlay: Run, tmp_path: Path):
     assert inlay("models", "scan", tmp_path / "nowhere").code == 2
 

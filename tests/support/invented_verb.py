@@ -7,7 +7,7 @@ can tell from the pixels whether they arrived; fitting adds the grain of the sur
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -122,19 +122,20 @@ def studio(place: Workplace) -> Studio:
     return Studio(registry_of(Catalog(place.models) if place.models else None, place.kind))
 
 
-def main() -> None:
+def serve_with(forms: Forms, registry_of: Callable[..., Registry], studio: Callable[[Workplace], Studio]) -> None:
+    """The command line, whose server has these forms and engines. studio: by its importable name, for workers to find it."""
     from functools import partial
 
     from inlay import cli
     from inlay.rpc import server
     from inlay.rpc.service import Service
-    from support import invented_verb  # by its own name: the worker has to find what it is given
 
-    Service.forms = FORMS
-    hire = partial(LocalWorker, painter=invented_verb.studio)
-    server.serve = partial(server.serve, hire=hire, registry_of=registry_of)
+    Service.forms = forms
+    server.serve = partial(server.serve, hire=partial(LocalWorker, painter=studio), registry_of=registry_of)
     cli.main()
 
 
 if __name__ == "__main__":
-    main()
+    from support import invented_verb
+
+    serve_with(FORMS, registry_of, invented_verb.studio)

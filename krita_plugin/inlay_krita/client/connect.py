@@ -23,7 +23,7 @@ TIMEOUT_S = 30.0
 
 
 class Address(NamedTuple):
-    """Where a server is, and how it is to be trusted."""
+    """Where a server is, how it is to be trusted, and in which language it is to say what goes wrong."""
 
     url: str
     """Such as http://127.0.0.1:50052."""
@@ -31,6 +31,8 @@ class Address(NamedTuple):
     """Sent as a bearer token; empty for a server of this user on this machine, whose data folder holds it."""
     certificate: str = ""
     """Path of a PEM file whose certificates are trusted besides the system's; empty for none."""
+    locale: str = ""
+    """As a BCP 47 tag; empty: English."""
 
 
 class Line:
@@ -103,6 +105,8 @@ class Wire:
         token = self._address.token or local.token_for(self._address.url)
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        if self._address.locale:
+            headers["Accept-Language"] = self._address.locale
         if self._connection is None:
             self._connection = self._connected()
             self._connection.timeout = timeout_s

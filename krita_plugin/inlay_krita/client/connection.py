@@ -23,7 +23,7 @@ class Connection(QObject):
     def __init__(self, address: Address, locale: str = ""):
         """locale: the language to be spoken to in, as a BCP 47 tag."""
         super().__init__()
-        self.line = Line(address)
+        self.line = Line(address._replace(locale=locale))
         self.locale = locale
         self.forms: dict[str, verbs_pb2.VerbForm] = {}
         """What can be asked for, by the verb's id, in the order of a menu."""
@@ -58,7 +58,7 @@ class Connection(QObject):
     def use(self, address: Address) -> None:
         """Turns to another server."""
         self.stop()
-        self.line = Line(address)
+        self.line = Line(address._replace(locale=self.locale))
         self.info, self.models, self.trouble, self._failures, self.was_ready = None, (), None, 0, False
         self.changed.emit()
         self.check()

@@ -1,12 +1,22 @@
 """The contract's messages, from the copy of protobuf that travels inside this plugin (see build_zip.py)."""
 
-from ..vendor.inlay.v1 import history_pb2, inlay_pb2, job_pb2, memory_pb2, raster_pb2, recipe_pb2, verbs_pb2
+from ..vendor.inlay.v1 import history_pb2, inlay_pb2, job_pb2, memory_pb2, raster_pb2, recipe_pb2, setup_pb2, verbs_pb2
 
-__all__ = ["call_of", "history_pb2", "inlay_pb2", "job_pb2", "memory_pb2", "raster_pb2", "recipe_pb2", "verbs_pb2"]
+__all__ = [
+    "call_of",
+    "history_pb2",
+    "inlay_pb2",
+    "job_pb2",
+    "memory_pb2",
+    "raster_pb2",
+    "recipe_pb2",
+    "setup_pb2",
+    "verbs_pb2",
+]
 
 
 def call_of(request) -> "tuple[str, type]":
     """The method that a request is for, and the type of its answer: both are in its name."""
     method = request.DESCRIPTOR.name.removesuffix("Request")
-    modules = (history_pb2, inlay_pb2, memory_pb2, verbs_pb2)
+    modules = (history_pb2, inlay_pb2, memory_pb2, setup_pb2, verbs_pb2)
     return method, next(getattr(one, f"{method}Response") for one in modules if hasattr(one, f"{method}Response"))

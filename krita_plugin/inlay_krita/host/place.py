@@ -75,21 +75,28 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
             return group.duplicate()
 
 
-def attach(document, group, lands: str = "top") -> bool:
+def attach(document, group, lands: str = "top", read_by: str = "") -> bool:
     """Adds the group on top of everything, `above` the active layer, or into the active `group`. One undo step.
 
+    read_by: the layer above which nothing was read; it counts as the active one, and what reads it lands no higher.
     Returns whether the picture has to be composited (see `composite`): Krita shows one with a single layer without
     compositing it, and repaints only the mask's rectangle when a masked group joins it; the rest would stay empty.
     """
-    root, active = document.rootNode(), document.activeNode()
+    root, anchor = document.rootNode(), layer_with(document, read_by) if read_by else None
+    lands, active = ("above", anchor) if anchor and lands == "top" else (lands, anchor or document.activeNode())
     while lands != "top" and active is not None and active.type() and not _is_layer(active):
         active = active.parentNode()
     parent, below = root, None
     if lands != "top" and active is not None and active.type() and active != root:
         goes_in = lands == "group" and active.type() == "grouplayer" and not is_result(document, active)
-        result = result_at(document)
-        parent, below = (active, None) if goes_in else ((result or active).parentNode(), result or active)
+        below = None if goes_in else result_of(document, active) or active
+        parent = active if goes_in else below.parentNode()
     layers = [node for node in parent.childNodes() if _is_layer(node)]
+    if below is not None:
+        for node in layers[layers.index(below) + 1 :]:
+            if not is_result(document, node):
+                break
+            below = node  # What was made before is below what was made of it.
     parent.addChildNode(group, below or (layers[-1] if layers else None))
     document.waitForDone()
     return parent == root and len(layers) == 1
@@ -198,7 +205,11 @@ def result_with(document, group_id: str):
 
 def result_at(document):
     """The result group that the active layer is, or is part of; None where it is neither."""
-    node = document.activeNode()
+    return result_of(document, document.activeNode())
+
+
+def result_of(document, node):
+    """The result group that a node is, or is part of; None where it is neither."""
     while node is not None and node.type():
         if node.type() == "grouplayer" and is_result(document, node):
             return result_with(document, id_of(node))

@@ -25,8 +25,8 @@ def rasters_of(variation) -> list:
     return [variation.selection.mask if kind == "selection" else variation.picture.pixels]
 
 
-async def put(document, name: str, variation, pixels: "list[bytes]", lands: str) -> None:
-    """Places a result. pixels: of its `rasters_of`. Raises CannotEdit."""
+async def put(document, name: str, variation, pixels: "list[bytes]", lands: str, read_by: str) -> None:
+    """Places a result. pixels: of its `rasters_of`. lands, read_by: see `place.attach`. Raises CannotEdit."""
     await hands.free(document)
     kind = kind_of(variation)
     if kind == "selection":
@@ -40,7 +40,7 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str)
         ]
         group = await place.built(scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=True)
         await hands.free(document)
-        place.attach(document, group, lands)
+        place.attach(document, group, lands, read_by)
 
 
 def _select(document, found, data: bytes) -> None:

@@ -3,7 +3,7 @@
 import random
 
 from ..client.messages import verbs_pb2
-from ..host import desk
+from ..host import colors, desk
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..words import say
 from . import keys, parts
@@ -211,31 +211,58 @@ class LayerMenu(Menu):
 
 
 class Color(QtWidgets.QWidget):
-    """A colour: a swatch, how it is written, and a button that takes the brush's colour."""
+    """A colour: a swatch, how it is written, and where Krita has one: the brush and the palettes."""
 
     def __init__(self, asked):
         super().__init__()
         self.line = Line(asked)
         self.edited = self.line.edited
-        self.get, self.put = self.line.get, self.line.put
+        self.put = self.line.put
         self.setFocusProxy(self.line)
         self.line.textChanged.connect(self._paint)
         self._swatch = parts.tool("", asked.title, self._choose)
         take = parts.tool("krita_tool_color_sampler", say("action.pick_color.tip"), self.take)
-        self.setLayout(parts.row(self._swatch, self.line, take))
+        self.palettes = parts.tool("palette-library", say("action.palette.tip"))
+        self.palettes.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QtWidgets.QMenu(self)
+        menu.aboutToShow.connect(self._list_palettes)
+        self.palettes.setMenu(menu)
+        self.setLayout(parts.row(self._swatch, self.line, take, self.palettes))
         self._paint()
+
+    def get(self) -> str:
+        """As the server reads it."""
+        return colors.readable(self.line.text())
 
     def take(self) -> None:
         """Takes the brush's colour."""
-        self.put(desk.brush_color())
+        self.put(colors.brush_color())
+
+    def _list_palettes(self) -> None:
+        menu = self.palettes.menu()
+        menu.clear()
+        for name in colors.palettes():
+            inner = menu.addMenu(name)
+            inner.aboutToShow.connect(lambda inner=inner, name=name: self._list_swatches(inner, name))
+
+    def _list_swatches(self, menu, palette: str) -> None:
+        menu.clear()
+        for color, name in colors.swatches(palette):
+            swatch = menu.addAction(parts.swatch(QtGui.QColor(color)), name or color)
+            swatch.triggered.connect(lambda _checked=False, color=color: self.put(color))
 
     def _choose(self) -> None:
-        color = QtWidgets.QColorDialog.getColor(QtGui.QColor(self.get()), self)
+        color = QtWidgets.QColorDialog.getColor(self._color(), self)
         if color.isValid():
             self.put(color.name().upper())
 
+    def _color(self) -> QtGui.QColor:
+        text = self.get().strip()
+        color = QtGui.QColor(text if text.startswith("#") else f"#{text}")
+        return color if color.isValid() else QtGui.QColor(text)
+
     def _paint(self, *_) -> None:
-        color = QtGui.QColor(self.get().strip())
+        color = self._color()
         self._swatch.setIcon(parts.swatch(color if color.isValid() else QtGui.QColor(0, 0, 0, 0)))
 
 

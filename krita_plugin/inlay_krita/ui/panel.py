@@ -75,14 +75,14 @@ class Panel(QtWidgets.QWidget):
         self.history = History(self.session)
         settings = parts.tool("settings-button", say("action.settings.tip"), self.open_settings)
         self.hud.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
-        first, run = parts.row(self.dot, self.form.verb, settings), parts.row(self.go, self.hud)
+        first, self._run = parts.row(self.dot, self.form.verb, settings), parts.row(self.go, self.hud)
         first.setStretchFactor(self.form.verb, 1)
-        run.setStretchFactor(self.hud, 1)
+        self._run.setStretchFactor(self.hud, 1)
         trouble = parts.row(self.trouble, self.close_trouble)
         trouble.setStretchFactor(self.trouble, 1)
         self.advice = parts.words()
         self.room = Room()
-        top = parts.column(first, self.form, self.room, run, self.advice)
+        top = parts.column(first, self.form, self.room, self._run, self.advice)
         top.setContentsMargins(6, 4, 6, 2)
         folded = (self.form.details, self.history, self.probe)
         rest = parts.column(trouble, self.offer, self.progress, self.variations, *folded)
@@ -196,7 +196,7 @@ class Panel(QtWidgets.QWidget):
             seed.draw()
 
     def open_settings(self) -> None:
-        dialog = Settings(self.window())
+        dialog = Settings(self.session.connection.locale, self.window())
         if run_dialog(dialog):
             options.set_address(dialog.address())
             self.session.connection.use(dialog.address())
@@ -322,6 +322,9 @@ class Panel(QtWidgets.QWidget):
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice) and not is_low)
         self.go.setEnabled(not trouble and not self.planning.obstacle)
+        said, leaving = say("action.run.title"), self.planning.leaving
+        self._run.setDirection(self._run.TopToBottom if leaving else self._run.LeftToRight)
+        self.go.setText(parts.wrapped(f"{said}: {leaving}", self.go, self.width() - 60) if leaving else said)
 
     def _in_hand(self, document):
         """A picture, and the result group that is in hand there. Raises CannotEdit where there is none."""

@@ -79,6 +79,18 @@ def button(text: str, icon: str, tip: str, pressed) -> QtWidgets.QPushButton:
     return made
 
 
+def wrapped(text: str, widget: QtWidgets.QWidget, width: int) -> str:
+    """The text in lines that are at most `width` px wide in the widget's font."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and widget.fontMetrics().horizontalAdvance(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
 def quiet(widget: QtWidgets.QWidget) -> QtCore.QSignalBlocker:
     """Nobody hears of what happens to the widget while this is kept."""
     return QtCore.QSignalBlocker(widget)

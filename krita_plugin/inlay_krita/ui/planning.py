@@ -74,25 +74,22 @@ class Planning(QObject):
         except Trouble as trouble:
             self.plan = None
             if trouble.is_transient:
-                self._question = (
-                    None  # To be asked again at the next look; the panel's first line says that it is away.
-                )
+                self._question = None  # Asked again at the next look; the panel's first line says that it is away.
             else:
                 self.obstacle = str(trouble)
         self.changed.emit()
+
+    @property
+    def leaving(self) -> str:
+        """What a run would send to another machine, and to whose; empty where nothing leaves."""
+        return self.plan.leaving.sentence if self.plan and not self.obstacle else ""
 
     def describe(self) -> "tuple[str, str, str]":
         """One line beside Run, what the server advises, and what the model sees."""
         plan = self.plan
         if self.obstacle or plan is None:
             return self.obstacle, "", ""
-        window, working = plan.window, plan.working
-        seen = say(
-            "plan.window",
-            width=window.width,
-            height=window.height,
-            working_width=working.width,
-            working_height=working.height,
-        )
+        seen, sizes = plan.window, {"working_width": plan.working.width, "working_height": plan.working.height}
+        seen = say("plan.window", width=seen.width, height=seen.height, **sizes)
         line = ", ".join(filter(None, [plan.model, plan.sentence]))
         return line, "\n".join(f"⚠ {note}" for note in plan.notes), seen

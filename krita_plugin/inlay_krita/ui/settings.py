@@ -8,12 +8,13 @@ from ..host import options
 from ..qt import QtWidgets
 from ..words import say
 from . import parts
+from .setup import Setup
 
 
 class Settings(QtWidgets.QDialog):
-    """Edits the address; `address()` is what was entered."""
+    """Edits the address; `address()` is what was entered. locale: the language of what the server says."""
 
-    def __init__(self, parent=None):
+    def __init__(self, locale: str, parent=None):
         super().__init__(parent)
         self.setWindowTitle(f"Inlay: {say('action.settings.title')}")
         now = options.address()
@@ -37,6 +38,8 @@ class Settings(QtWidgets.QDialog):
         layout = QtWidgets.QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self._answer)
+        self.setup = Setup(lambda: Line(self.address()), locale)
+        layout.addWidget(self.setup)
         layout.addWidget(box)
         self.setMinimumWidth(420)
 

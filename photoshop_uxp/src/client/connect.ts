@@ -22,12 +22,16 @@ export class Calls {
   /** Profile names that the server knows without ICC bytes; empty before the first answer. */
   profiles: ReadonlySet<string> = new Set();
 
-  /** url: scheme, host and port. token: a bearer token; empty where the server asks for none. dropped: the server was found gone. */
+  /**
+   * url: scheme, host and port. token: a bearer token; empty where the server asks for none. dropped: the server was found gone.
+   * locale: the language in which it is to say what goes wrong, as BCP 47; empty: the system's.
+   */
   constructor(
     readonly url: string,
     private readonly token: string,
     private readonly native: typeof fetch,
     readonly dropped: () => void = () => undefined,
+    private readonly locale = "",
   ) {}
 
   /** One message there, one back. Rejects with Trouble, or with Cancelled as soon as `signal` is aborted. */
@@ -51,6 +55,7 @@ export class Calls {
     if (signal?.aborted) throw new Cancelled();
     const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
     if (this.token !== "") headers["Authorization"] = `Bearer ${this.token}`;
+    if (this.locale !== "") headers["Accept-Language"] = this.locale;
     const native = typeof AbortController === "function" ? new AbortController() : null;
     let giveUp = (_: Error): void => undefined;
     const gone = new Promise<never>((_, reject) => {

@@ -141,7 +141,7 @@ export class Connection {
   }
 
   private newCalls(): Calls {
-    return new Calls(this.url, this.token, this.native, () => this.check());
+    return new Calls(this.url, this.token, this.native, () => this.check(), this.locale);
   }
 
   /** The forms of the last server stay: what was typed into them is not lost over a restart. */

@@ -2,17 +2,6 @@
 
 import { CannotEdit, type DocumentHandle, type Glance, type Host, messageOf, type Result } from "./host";
 
-/** Who wants to know what is seen. */
-export interface Onlooker {
-  /** The document in front, before its layers are read. */
-  glanced(glance: Glance | null): void;
-  /** Layers were read. */
-  read(): void;
-  seen(view: Pick<Desk, "glance" | "result">): void;
-  /** A look has ended; why it failed, or an empty text. */
-  looked(trouble: string): void;
-}
-
 export class Desk {
   glance: Glance | null = null;
   /** The id of the document in front; empty while it has none. */
@@ -25,7 +14,10 @@ export class Desk {
 
   constructor(
     private readonly host: Host,
-    private readonly onlooker: Onlooker,
+    /** A look begins, before layers are read. */
+    private readonly glanced: (glance: Glance | null) => void,
+    /** A look has ended; why it failed, or an empty text. */
+    private readonly looked: (trouble: string) => void,
   ) {}
 
   /** Looks at the document in front; a look while one is under way is one more after it. Layers are read if they may have changed. */
@@ -63,23 +55,21 @@ export class Desk {
         trouble = messageOf(error);
         this.layersMayHaveChanged = true; // They were not seen.
       }
-      this.onlooker.looked(trouble);
+      this.looked(trouble);
     } while (this.looksAgain);
   }
 
   private async lookOnce(): Promise<void> {
     const glance = this.host.glance();
-    this.onlooker.glanced(glance);
+    this.glanced(glance);
     if (this.layersMayHaveChanged || glance?.document !== this.glance?.document) {
       this.layersMayHaveChanged = false;
       const known = await this.host.known();
       this.id = Array.from(known).find(([, handle]) => handle === glance?.document)?.[0] ?? "";
       this.glance = glance;
       this.result = await this.findResult();
-      this.onlooker.read();
     }
     this.glance = glance;
-    this.onlooker.seen(this);
   }
 
   private async findResult(): Promise<Result | null> {

@@ -1,27 +1,17 @@
 /** The fields of a form: one widget for each kind that the contract knows, whatever verb asks for it. */
 
 import { type Choice, type Field, FieldKind } from "../gen/inlay/v1/verbs_pb";
-import type { Layer } from "../host/host";
 import type { FieldValue } from "../wish";
-import type { Say } from "../words";
+import type { Session } from "../session";
 import { action, Choices, column, Dropdown, type Field as Text, labelled, make, row, setText, setValue, setVisible, type Slider, ticked, tool, words } from "./parts";
 import { swatchOf } from "./swatch";
 
-/** What a field asks of the panel around it. */
+/** What a field asks of what is around it. */
 export interface Around {
-  readonly say: Say;
+  readonly session: Pick<Session, "say" | "foregroundColor" | "inksAsLab" | "measure" | "layers" | "earlier">;
   readonly changed: () => void;
   /** Run it. */
   readonly confirmed: () => void;
-  /** As a target colour. */
-  readonly foregroundColor: () => string;
-  /** Inks in %, as a target colour. */
-  readonly inksAsLab: (cyan: number, magenta: number, yellow: number, black: number) => string;
-  /** What colour there is, in words, and as a target. */
-  readonly measure: (target: string) => Promise<{ readonly said: string; readonly target: string }>;
-  readonly layers: () => Promise<readonly Layer[]>;
-  /** The words of an earlier run: 1 is the one before; null: there is none. */
-  readonly earlier: (back: number) => string | null;
 }
 
 /** A field on the screen. */
@@ -70,7 +60,7 @@ function within(inner: Entry, element: HTMLElement, more: Omit<Entry, "element" 
   return Object.assign(entry(element, () => inner.value, (value) => (inner.value = value)), more);
 }
 
-function textEntry(field: Field, { changed, confirmed, earlier }: Around): Entry {
+function textEntry(field: Field, { session, changed, confirmed }: Around): Entry {
   const isLong = field.kind === FieldKind.TEXT;
   const facts = { class: isLong ? "prompt" : "stretch line", title: field.tip || field.title, placeholder: field.hint || field.title };
   const element = make<Text>(isLong ? "sp-textarea" : "sp-textfield", facts);
@@ -83,7 +73,7 @@ function textEntry(field: Field, { changed, confirmed, earlier }: Around): Entry
   element.addEventListener("keydown", (event) => {
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key] ?? 0;
     const isRecalling = isLong && step !== 0 && (back > 0 || valueOf() === "");
-    const found = isRecalling ? (back + step <= 0 ? "" : earlier(back + step)) : null;
+    const found = isRecalling ? (back + step <= 0 ? "" : session.earlier(back + step)) : null;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       confirmed();
@@ -133,7 +123,7 @@ function numberEntry(field: Field, { changed }: Around, isWhole: boolean): Entry
   return within(number, labelled(field.title, number.element, make("div", { class: "unit" }, field.unit)));
 }
 
-function seedEntry(field: Field, { changed, say }: Around): Entry {
+function seedEntry(field: Field, { changed, session: { say } }: Around): Entry {
   const number = numberField(field, true, changed);
   const lock = ticked(say("action.lock.title"), say("action.lock.tip"));
   const draw = (): void => {
@@ -187,7 +177,8 @@ function choiceEntry({ kind, title, choices }: Field, { changed }: Around): Entr
 const INKS = /^cmyk\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*\)$/i;
 
 function colorEntry(field: Field, around: Around): Entry {
-  const { changed, say } = around;
+  const { changed, session } = around;
+  const { say } = session;
   const typed = textEntry(field, around);
   const text = typed.element as Text;
   const swatch = make("div", { class: "swatch" });
@@ -203,7 +194,7 @@ function colorEntry(field: Field, around: Around): Entry {
   let there = "";
   const use = tool(say("action.target.title"), say("action.target.tip"), () => take(there));
   const measure = async (): Promise<void> => {
-    const found = await around.measure(String(typed.value));
+    const found = await session.measure(String(typed.value));
     there = found.target;
     setText(said, found.said);
     setVisible(use, there !== "");
@@ -212,10 +203,10 @@ function colorEntry(field: Field, around: Around): Entry {
   text.addEventListener("input", paint);
   text.addEventListener("change", () => {
     const [cyan, magenta, yellow, black] = (INKS.exec(String(typed.value)) ?? []).slice(1).map(Number);
-    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(around.inksAsLab(cyan, magenta, yellow, black));
+    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(session.inksAsLab(cyan, magenta, yellow, black));
   });
   text.setAttribute("class", "stretch line");
-  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(around.foregroundColor())));
+  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(session.foregroundColor())));
   const probe = row(action(say("action.measure.title"), say("action.measure.tip"), measure), said, use);
   const set = (value: FieldValue): void => {
     typed.value = value;
@@ -224,7 +215,7 @@ function colorEntry(field: Field, around: Around): Entry {
   return entry(column(fields, probe), () => typed.value, set);
 }
 
-function layerEntry({ title, tip }: Field, { changed, layers }: Around): Entry {
+function layerEntry({ title, tip }: Field, { session, changed }: Around): Entry {
   let wanted = 0;
   const none: Pick<Choice, "value" | "title" | "tip"> = { value: "0", title: "—", tip: "" };
   const list = new Dropdown([none], () => {
@@ -232,7 +223,7 @@ function layerEntry({ title, tip }: Field, { changed, layers }: Around): Entry {
     changed();
   });
   const refresh = async (): Promise<void> => {
-    const found = await layers();
+    const found = await session.layers();
     list.offer([none, ...found.map(({ id, name }) => ({ value: String(id), title: name, tip: "" }))]);
     list.value = String(wanted);
   };

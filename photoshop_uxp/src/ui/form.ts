@@ -39,7 +39,7 @@ export class Form {
     { verb, values, landing, isOpen }: Filled,
     private readonly around: Around,
   ) {
-    const { say } = around;
+    const { say } = around.session;
     this.values = { ...values };
     const choices = forms.map(({ id, title, tip, unable }) => ({ value: id, title, tip: unable || tip, isUnable: unable !== "" }));
     this.verb = new Dropdown(choices, () => this.turn());

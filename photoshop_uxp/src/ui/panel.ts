@@ -94,11 +94,7 @@ class Front {
 
   constructor(private readonly session: Session) {
     const { say } = session;
-    this.status = new Status(say, {
-      copy: (text) => session.copy(text),
-      reconnect: () => session.server.check(),
-      openSettings: () => this.turn(true),
-    });
+    this.status = new Status(session, () => this.turn(true));
     this.progress = new Progress(say);
     this.settings = new Settings(session, () => this.turn(false));
     this.variations = new Variations(session, () => this.more());
@@ -123,19 +119,11 @@ class Front {
     const { description } = session.state.connection;
     if (description === null || description.verbs.length === 0) return;
     const { say } = session;
-    const form = new Form(description.verbs, session.filled, {
-      say,
-      changed: () => {
-        setVisible(this.room.element, form.wish.form.id === EXPANDS);
-        session.wish(form.wish, form.filled);
-      },
-      confirmed: () => void this.run(),
-      foregroundColor: () => session.foregroundColor(),
-      measure: (target) => session.measure(target),
-      inksAsLab: (...inks) => session.inksAsLab(...inks),
-      layers: () => session.layers(),
-      earlier: (back) => session.earlier(back),
-    });
+    const changed = (): void => {
+      setVisible(this.room.element, form.wish.form.id === EXPANDS);
+      session.wish(form.wish, form.filled);
+    };
+    const form = new Form(description.verbs, session.filled, { session, changed, confirmed: () => void this.run() });
     this.runs = button(say("action.run.title"), "cta", say("action.run.tip"), () => this.run());
     for (const place of [this.head, this.wanted, this.details]) clear(place);
     this.head.appendChild(row(form.verb.element, this.runs));
@@ -144,8 +132,7 @@ class Front {
     this.wanted.appendChild(form.wanted);
     this.details.appendChild(form.details.element);
     this.form = form;
-    setVisible(this.room.element, form.wish.form.id === EXPANDS);
-    session.wish(form.wish, form.filled);
+    changed();
     void this.history.show();
   }
 
@@ -184,7 +171,7 @@ class Front {
     setVisible(this.trouble, trouble !== "");
     setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));
     setVisible(this.plan, connection.state !== "trouble");
-    void this.compare.render(result ? `${result.id}:${result.shown}` : "");
+    void this.compare.render(result?.look ?? "");
     const sends = typeof plan === "string" ? "" : (plan.leaving?.sentence ?? "");
     const run = say("action.run.title");
     if (this.runs) setText(this.runs, sends === "" ? run : `${run} ↗`);

@@ -3,6 +3,7 @@
 import { isLoopback, partsOf } from "../client/address";
 import { Findings } from "./findings";
 import type { Session } from "../session";
+import { Setup } from "./setup";
 import { action, button, column, type Field, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 
 export class Settings {
@@ -11,6 +12,7 @@ export class Settings {
   private readonly token = make<Field>("sp-textfield", { class: "wide", type: "password" });
   private readonly leaves = words("", "quiet");
   private readonly checks = new Findings();
+  private readonly setup: Setup;
   private readonly checked: HTMLElement;
   private readonly examine: HTMLElement;
   readonly runDoctor = oneAtATime(() => this.examineAddress());
@@ -20,6 +22,7 @@ export class Settings {
     private readonly closed: () => void,
   ) {
     const { say } = session;
+    this.setup = new Setup(session);
     this.token.setAttribute("placeholder", say("settings.token_hint"));
     // Photoshop on macOS cannot read a password field, so it is a text field while it is edited.
     this.token.addEventListener("focus", () => this.token.setAttribute("type", "text"));
@@ -50,6 +53,7 @@ export class Settings {
       make("div", { class: "heading" }, say("settings.doctor")),
       row(this.examine),
       this.checked,
+      this.setup.section.element,
     );
   }
 
@@ -67,6 +71,7 @@ export class Settings {
     this.token.value = token;
     setEnabled(this.url, this.session.server.lockedOrigin === "");
     this.sayWhatLeaves();
+    void this.setup.show();
   }
 
   private async examineAddress(): Promise<void> {

@@ -1,15 +1,8 @@
 /** Whether a server is there: a quiet line where one is, a card with what to do where none is. */
 
 import type { ConnectionView } from "../client/connection";
-import type { Say } from "../words";
+import type { Session } from "../session";
 import { action, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
-
-/** What the card offers. */
-export interface Cures {
-  copy(text: string): unknown;
-  reconnect(): unknown;
-  openSettings(): unknown;
-}
 
 export class Status {
   /** Stands last in the panel. */
@@ -21,24 +14,25 @@ export class Status {
   private readonly reason = words();
 
   constructor(
-    private readonly say: Say,
-    cures: Cures,
+    private readonly session: Pick<Session, "say" | "copy" | "server">,
+    openSettings: () => void,
   ) {
+    const { say } = session;
     const command = say("first_run.command");
     const named = (name: string, pressed: () => unknown): HTMLElement => action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
-    this.line = row(this.dot, this.name, tool(say("action.settings.title"), say("action.settings.tip"), () => cures.openSettings()));
+    this.line = row(this.dot, this.name, tool(say("action.settings.title"), say("action.settings.tip"), openSettings));
     this.card = column(
       make("div", { class: "strong" }, say("first_run.title")),
       this.reason,
       words(say("first_run.text"), "quiet"),
-      row(make("div", { class: "stretch command" }, command), named("copy", () => cures.copy(command))),
-      row(named("retry", () => cures.reconnect()), named("doctor", () => cures.openSettings())),
+      row(make("div", { class: "stretch command" }, command), named("copy", () => session.copy(command))),
+      row(named("retry", () => session.server.check()), named("doctor", openSettings)),
     );
     this.card.setAttribute("class", "column card");
   }
 
   render({ state, serverName, serverVersion, url, reason }: ConnectionView): void {
-    const { say } = this;
+    const { say } = this.session;
     setValue(this.dot, "class", `dot ${{ ready: "good", connecting: "busy", trouble: "bad" }[state]}`);
     setText(this.name, say(`connection.${{ ready: "ready", connecting: "connecting", trouble: "none" }[state]}`, { name: serverName }));
     setValue(this.name, "title", state === "ready" ? say("connection.version", { version: serverVersion, url }) : "");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { browser, calls, click, isShown, onStage, open, textOf } from "./sight";
+import { browser, calls, click, isShown, onStage, open, shoot, textOf } from "./sight";
 
 onStage("photoshop-panel-server");
 
@@ -49,6 +49,16 @@ test("the settings take another server, and say what leaves this machine", async
   await click("Save");
   assert.deepEqual(await calls("useAddress"), [["useAddress", { url: "http://gpu.lan:50052", token: "s3cret" }]]);
   assert.equal(await isShown(".prompt"), true);
+});
+
+test("the setup page says what the server's machine has, and copies what to type there", async () => {
+  await open("settings");
+  assert.equal((await calls("setup")).length, 0); // It is folded, and looks through folders.
+  await click("▸ Setup");
+  assert.match(await textOf(".settings"), /This machine\s*A card with 24 GiB\s*Your models[\s\S]*inlay models scan FOLDER/);
+  await click("Copy");
+  assert.deepEqual(await calls("copy"), [["copy", "inlay models scan FOLDER"]]);
+  await shoot("setup");
 });
 
 test("the token is readable while it is edited, as Photoshop on macOS needs it", async () => {

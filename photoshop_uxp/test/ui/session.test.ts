@@ -132,6 +132,16 @@ test("a placed edit is the result in hand, with its pictures, though another lay
   assert.deepEqual(session.state.edits, []);
 });
 
+test("what was placed without a group of layers tells what there is to know, and is never offered again", async () => {
+  await session.run(WISH);
+  await pass();
+  office.waiting = jobs("job-1");
+  office.begun[0]?.turn("placed", { message: "Nothing was found." });
+  await pass();
+  assert.deepEqual([session.state.trouble, session.state.edits, session.state.offers], ["Nothing was found.", [], 0]);
+  assert.equal(desk.stored.get("dismissed"), "job-1");
+});
+
 test("a failed edit says why beside its own document, until it is closed or another one begins there", async () => {
   const told = (): string[] => session.state.edits.map(({ name, message }) => `${name}: ${message}`);
   const isFailing = async (): Promise<void> => {

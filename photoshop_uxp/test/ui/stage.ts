@@ -14,6 +14,11 @@ import { EMPTY, type Filled } from "../../src/ui/form";
 import { Words } from "../../src/words";
 import { DIAGNOSIS, pastOf, picture, stateOf } from "./scenes";
 
+const SETUP = [
+  { title: "This machine", lines: [{ text: "A card with 24 GiB", command: "" }] },
+  { title: "Your models", lines: [{ text: "None yet. Where they lie elsewhere", command: "inlay models scan FOLDER" }] },
+];
+
 /** What the server says of its verbs, by language: base64, from described.js. */
 declare const described: Readonly<Record<string, string>>;
 import { complaints, defineWidgets, lookForStrangers } from "./widgets";
@@ -85,6 +90,7 @@ class StagedSession implements Session {
       DIAGNOSIS.forEach(found);
       return this.note("examine");
     },
+    setup: () => this.note("setup").then(() => SETUP),
   } as unknown as Server;
   copy = (text: string): Promise<void> => this.note("copy", text);
 }
@@ -131,11 +137,14 @@ const asked = new URLSearchParams(location.search);
 const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
-const told = described[scene === "german" ? "de" : "en"] ?? "";
+const told = described[scene.startsWith("german") ? "de" : "en"] ?? "";
 const description = fromBinary(DescribeVerbsResponseSchema, base64Decode(told));
 const session = new StagedSession(stateOf(scene, description) ?? (stateOf("before", description) as PanelState));
 if (["recolor", "refine", "background"].includes(scene)) {
   session.filled = { ...session.filled, verb: scene === "background" ? "replace_background" : scene };
+}
+if (scene === "german_expand") {
+  session.filled = { ...session.filled, verb: "expand" };
 }
 if (scene === "details" || scene === "german") {
   session.filled = { ...session.filled, verb: "fill", isOpen: true };

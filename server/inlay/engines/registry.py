@@ -77,6 +77,9 @@ class Registry:
         if model:
             return self._named(model, verb, ready)
         able = [engine for engine in ready if verb in engine.verbs and engine.is_free]
+        if not able and (named := [engine.name for engine in ready if verb in engine.verbs]):
+            limit = "paints only where it is named: its pixels leave this machine, or it is not for commercial use"
+            raise Unsupported(f"what can {_words(verb)} here, {', '.join(named)}, {limit}", field="sampling.model")
         if not able:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"

@@ -11,7 +11,7 @@ ENGLISH = "en"
 SAID_IN_ENGLISH = ("note", "error")
 """Tables of sentences that the code says itself, in English: `translated` finds them by their words."""
 
-AT_HOME = ("verb", "field", "server", *SAID_IN_ENGLISH)
+AT_HOME = ("verb", "field", "server", "setup", *SAID_IN_ENGLISH)
 """Tables that are worked into forms and sentences here; every other key travels to the panel as it is."""
 
 SHIPPED = Path(str(resources.files("inlay.forms"))) / "words"

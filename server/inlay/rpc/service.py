@@ -9,14 +9,18 @@ from functools import partial
 from typing import Protocol
 
 import inlay
+from inlay import config
 from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
 from inlay.edit.earlier import relation_of
 from inlay.edit.finish import final_of
 from inlay.edit.plan import plan
+from inlay.engines.models.catalog import Catalog
+from inlay.engines.models.setup import look
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.events import Done, Event, Failed, JobCancelled
 from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import cost_of
+from inlay.forms.setup import sections_of
 from inlay.job import JobState, Ticket
 from inlay.jobs.history import Sought
 from inlay.jobs.queue import Jobs
@@ -27,7 +31,7 @@ from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.shared import SharedMessages
-from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, verbs_pb2
+from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
@@ -130,6 +134,14 @@ class Service:
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
         return to_message(self.forms.describe(self._jobs.registry, request.locale), verbs_pb2.DescribeVerbsResponse)
+
+    async def describe_setup(
+        self, request: setup_pb2.DescribeSetupRequest, context: Context
+    ) -> setup_pb2.DescribeSetupResponse:
+        catalog = self._jobs.registry.catalog or Catalog(config.data_dir(None) / config.MODELS_FILE)
+        here = await asyncio.to_thread(look, catalog)
+        sections = sections_of(here, self._words(request.locale))
+        return setup_pb2.DescribeSetupResponse(sections=[to_message(one, setup_pb2.SetupSection) for one in sections])
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)

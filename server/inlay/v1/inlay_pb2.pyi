@@ -3,6 +3,7 @@ from inlay.v1 import job_pb2 as _job_pb2
 from inlay.v1 import memory_pb2 as _memory_pb2
 from inlay.v1 import raster_pb2 as _raster_pb2
 from inlay.v1 import recipe_pb2 as _recipe_pb2
+from inlay.v1 import setup_pb2 as _setup_pb2
 from inlay.v1 import verbs_pb2 as _verbs_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

@@ -48,7 +48,7 @@ def test_the_first_that_is_free_paints_and_the_other_where_it_is_named(catalog: 
 def test_where_none_is_free_somebody_has_to_choose(catalog: Catalog):
     catalog.remove("photo")
     registry = Registry(catalog)
-    with pytest.raises(Unsupported):
+    with pytest.raises(Unsupported, match=r"generate here, fill, paints only where it is named"):
         registry.choose(Verb.GENERATE)
     assert registry.choose(Verb.GENERATE, "fill").name == "fill"
     field = model_field(registry, Verb.GENERATE)

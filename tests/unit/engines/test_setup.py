@@ -2,8 +2,8 @@
 
 import pytest
 
-from inlay.cli.setup import would_run
 from inlay.engines.models.memory_verdict import Machine
+from inlay.engines.models.setup import would_run
 
 GIB = 2**30
 
@@ -18,11 +18,11 @@ GIB = 2**30
     ],
 )
 def test_what_fits_wholly_comes_first_the_larger_before_the_smaller(card_gib, first, never):
-    told = [one["family"] for one in would_run(Machine(card_gib * GIB, 128 * GIB))]
+    told = [one.family for one in would_run(Machine(card_gib * GIB, 128 * GIB))]
     assert told[0] == first
     assert never not in told
     assert not {"flux_fill", "flux_kontext"} & set(told), "they are not for commercial use"
 
 
 def test_without_a_card_no_model_is_told_to_be_got():
-    assert would_run(Machine(0, 64 * GIB)) == []
+    assert would_run(Machine(0, 64 * GIB)) == ()

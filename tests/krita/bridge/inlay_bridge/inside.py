@@ -19,7 +19,7 @@ def pump(seconds=0.1):
         time.sleep(0.005)
 
 
-def pump_until(is_so, timeout_s=180.0):
+def pump_until(is_so, timeout_s=120.0):
     """Lets Krita live until `is_so()`; raises TimeoutError."""
     end = time.monotonic() + timeout_s
     while not is_so():
