@@ -126,5 +126,7 @@ def test_a_server_with_no_remote_offers_no_model_that_is_elsewhere(option, tmp_p
             listed = inlay("models", "list", "--json", data=tmp_path)
             ready = {model["id"] for model in json.loads(listed.stdout) if model["ready"]}
             assert ("away" in ready) is not bool(option)
+            said = inlay("models", "list", data=tmp_path).stdout
+            assert ("images_api; its pixels go to Somebody" in said) is not bool(option)
         finally:
             server.terminate()
