@@ -18,6 +18,8 @@ BENCHES = (
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),
+    ("other servers", ["bench.remote", "--json", "{out}/remote.json"]),
+    ("layouts of models", ["bench.layouts", "--json", "{out}/layouts.json"]),
     ("brand colour", ["bench.brand", "--json", "{out}/brand.json", "--out", "{out}/brand"]),
     ("holds of Krita", ["bench.ui_holds", "--json", "{out}/ui_holds.json"]),
 )

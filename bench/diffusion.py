@@ -115,7 +115,7 @@ def said(what: str, found: dict[str, Any]) -> dict[str, Any]:
 def loop_ratio(components: dict[str, Any], side: int, rounds: int) -> dict[str, Any]:
     """Our denoising over diffusers' image-to-image pipeline: latents in, latents out, words encoded beforehand."""
     adapter = StableDiffusion15(components)
-    words = adapter.condition(Words(PROMPT), GUIDANCE, None)
+    words = adapter.condition(Words(PROMPT), GUIDANCE, ())
     cells = side // 8
     latents = torch.randn(1, 4, cells, cells, generator=torch.Generator().manual_seed(0))
     run = run_of(words, latents, STEPS, GUIDANCE)
@@ -182,7 +182,7 @@ def run_of(words: Conditioning, latents: torch.Tensor, steps: int, guidance: flo
         mask=ramp.expand(1, 1, height, width).to(latents.dtype),
         hole=torch.nn.functional.interpolate(ramp.expand(1, 1, height, width), scale_factor=8.0),
         hidden=None,
-        reference=None,
+        references=(),
         seeds=(1,),
         steps=steps,
         walked=steps,

@@ -165,6 +165,9 @@ class Input:
 DRAFT = "draft"
 """The role of what is to be finished."""
 
+REFERENCE = "reference"
+"""The role of a picture that the model looks at beside the window, such as a garment or a face; several count in their order."""
+
 Option = float | str | bool
 """What an option holds."""
 

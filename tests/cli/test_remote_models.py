@@ -10,6 +10,7 @@ import pytest
 
 from support import comfy_graphs
 from support.comfy_server import comfy_server
+from support.image_servers import soon
 
 KEY = "sk-test-0123456789-secret"
 
@@ -99,3 +100,33 @@ def test_a_graph_that_cannot_run_is_refused_with_what_is_missing(graph, words, t
         done = inlay("models", "add", "comfyui", server.address, given, data=tmp_path / "data")
         assert done.returncode != 0
         assert words in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", [(), ("--no-remote",)])
+def test_a_server_with_no_remote_offers_no_model_that_is_elsewhere(option, tmp_path):
+    said = ("--set", "model=away", "--set", "sends_pixels_to=Somebody")
+    assert inlay("models", "add", "images_api", "http://127.0.0.1:9/v1", *said, data=tmp_path).returncode == 0
+    command = [
+        sys.executable,
+        "-m",
+        "inlay.cli",
+        "serve",
+        "--data",
+        str(tmp_path),
+        "--grpc-port",
+        "0",
+        "--http-port",
+        "0",
+        *option,
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            soon(lambda: (tmp_path / "server.json").is_file(), 60)
+            listed = inlay("models", "list", "--json", data=tmp_path)
+            ready = {model["id"] for model in json.loads(listed.stdout) if model["ready"]}
+            assert ("away" in ready) is not bool(option)
+            said = inlay("models", "list", data=tmp_path).stdout
+            assert ("images_api; its pixels go to Somebody" in said) is not bool(option)
+        finally:
+            server.terminate()

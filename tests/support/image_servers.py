@@ -175,10 +175,15 @@ def _parsed(path: str, headers: dict[str, str], body: bytes) -> Received:
     else:
         for part in json.loads(body)["contents"][0]["parts"]:
             if "inlineData" in part:
-                got.files.append(("inlineData", "", base64.b64decode(part["inlineData"]["data"])))
+                got.files.append(("inlineData", "", unpacked(part["inlineData"]["data"])))
             else:
                 got.fields["text"] = part["text"]
     return got
+
+
+def unpacked(text: str) -> bytes:
+    """Base64 in either alphabet, padded or not, as Google takes it: its own library sends the other one."""
+    return base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4))
 
 
 # What it paints.

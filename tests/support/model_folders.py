@@ -128,6 +128,7 @@ def invoke_database(folder: Path, paths: list[str]) -> None:
     """InvokeAI's list of models, in a database that another process may have open."""
     (folder / "databases").mkdir(parents=True)
     with closing(sqlite3.connect(folder / "databases" / "invokeai.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("CREATE TABLE models (id TEXT PRIMARY KEY, config TEXT NOT NULL)")
         for number, path in enumerate(paths):
             connection.execute(

@@ -54,12 +54,12 @@ class Room:
 
     def recipe(self, verb: str = "fill", **changes: object) -> Recipe:
         pixels = np.rint(photograph() * 65535).astype("<u2")
-        samples = np.rint(mask() * 255).astype(np.uint8)
+        samples = np.rint(mask() * 65535).astype("<u2")
         source = Raster(
             *WINDOW.size, "RGB", SampleType.U16, 65535, "sRGB IEC61966-2.1", self.blobs.add(pixels.tobytes())
         )
         region = Rect(WINDOW.x + HOLE.x, WINDOW.y + HOLE.y, HOLE.width, HOLE.height)
-        raster = Raster(*HOLE.size, "Y", SampleType.U8, 255, "", self.blobs.add(samples.tobytes()))
+        raster = Raster(*HOLE.size, "Y", SampleType.U16, 65535, "", self.blobs.add(samples.tobytes()))
         made = Recipe(
             verb,
             Canvas(DOCUMENT, WINDOW, source),

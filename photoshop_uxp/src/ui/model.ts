@@ -8,6 +8,8 @@ import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
 export interface ResultView {
   /** Differs from the id of every other result, and changes when the variations do. */
   readonly id: string;
+  /** Differs once another variation shows. */
+  readonly look: string;
   readonly name: string;
   /** Whether it shows at all. */
   readonly visible: boolean;

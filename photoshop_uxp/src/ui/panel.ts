@@ -171,7 +171,7 @@ class Front {
     setVisible(this.trouble, trouble !== "");
     setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));
     setVisible(this.plan, connection.state !== "trouble");
-    void this.compare.render(result ? `${result.id}:${result.shown}` : "");
+    void this.compare.render(result?.look ?? "");
     const sends = typeof plan === "string" ? "" : (plan.leaving?.sentence ?? "");
     const run = say("action.run.title");
     if (this.runs) setText(this.runs, sends === "" ? run : `${run} ↗`);

@@ -45,6 +45,7 @@ export class Shown {
     const layers = result.variations.map(({ layer }) => layer).join(",");
     return {
       id: `${result.document}:${result.group}:${layers}:${variations.filter(({ picture }) => picture !== "").length}`,
+      look: `${result.document}:${result.group}:${result.variations.find(({ visible }) => visible)?.layer ?? ""}`,
       name: result.name,
       visible: result.visible,
       variations,

@@ -113,11 +113,13 @@ for (const width of WIDTHS) {
   });
 }
 
-test("a folded comparison reads nothing; an open one reads again when another variation shows", async () => {
+test("a folded comparison reads nothing; an open one reads again when another variation shows, and not when a thumbnail comes", async () => {
   await open("result");
   assert.deepEqual(await calls("look"), []);
   await click("▸ Compare");
-  await browser.evaluate("stage.session.set({ result: { ...stage.session.state.result, shown: 1 } })");
+  await browser.evaluate(`stage.session.set({ result: { ...stage.session.state.result, id: "7:1,2,3,4,5:5" } })`);
+  assert.equal((await calls("look")).length, 1);
+  await browser.evaluate(`stage.session.set({ result: { ...stage.session.state.result, shown: 1, look: "7:2" } })`);
   assert.equal((await calls("look")).length, 2);
 });
 

@@ -98,6 +98,7 @@ const RESULT: PanelState = {
   plan: create(PlanEditResponseSchema, { window: { width: 191, height: 191 }, scale: 1, sentence: "about 2 s, full sharpness" }),
   result: {
     id: "7:1,2,3,4,5",
+    look: "7:3",
     name: "a linen tablecloth with soft folds, morning light",
     variations: [60, 120, 180, 220, 250].map((blue, index) => ({
       name: `Variation ${index + 1} (seed ${4000000000 + index})`,
@@ -152,6 +153,8 @@ export const STATES: Readonly<Record<string, PanelState>> = {
   offers: OFFERS,
   recolor: PLANNED,
   german: PLANNED,
+  german_result: RESULT,
+  german_expand: LEAVING,
   details: PLANNED,
   settings: READY,
   doctor: READY,

@@ -137,11 +137,14 @@ const asked = new URLSearchParams(location.search);
 const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
-const told = described[scene === "german" ? "de" : "en"] ?? "";
+const told = described[scene.startsWith("german") ? "de" : "en"] ?? "";
 const description = fromBinary(DescribeVerbsResponseSchema, base64Decode(told));
 const session = new StagedSession(stateOf(scene, description) ?? (stateOf("before", description) as PanelState));
 if (["recolor", "refine", "background"].includes(scene)) {
   session.filled = { ...session.filled, verb: scene === "background" ? "replace_background" : scene };
+}
+if (scene === "german_expand") {
+  session.filled = { ...session.filled, verb: "expand" };
 }
 if (scene === "details" || scene === "german") {
   session.filled = { ...session.filled, verb: "fill", isOpen: true };

@@ -41,8 +41,11 @@ def plain_of(model: "Capabilities") -> dict[str, Any]:
 
 
 def facts_of(model: "Capabilities") -> str:
-    """Family, precision, size, memory and licence in one line."""
+    """Family, precision, size, memory and licence in one line; of a model on another server who gets the pixels."""
     facts = model.facts
+    if not facts.bytes:
+        where = f"its pixels go to {model.leaves}" if model.leaves else "no weights here"
+        return f"{facts.family}; {where}"
     stored = f"{facts.precision}, " if facts.precision else ""
     source = f" ({facts.licence_source})" if facts.licence_source else ""
     licence = f"{model.licence or 'licence not known'}: {COMMERCIAL[facts.commercial]}{source}"

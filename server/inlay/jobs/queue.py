@@ -97,7 +97,7 @@ class Jobs:
         self._running: dict[str, Entry] = {}
         self._stirred = asyncio.Event()
         self._idle: list[Worker] = []
-        self._serving: list[asyncio.Task[None]] = []
+        self._serving: list[asyncio.Task[object]] = []
         models = registry.catalog.path if registry.catalog else None
         self._workers = [
             settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
@@ -115,6 +115,8 @@ class Jobs:
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
+        # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
+        self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""

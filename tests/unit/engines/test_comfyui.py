@@ -9,9 +9,11 @@ import pytest
 from inlay.engines.models.remote_entry import Remote
 from inlay.engines.remote import comfyui
 from inlay.engines.remote.comfy_graph_file import stored
+from inlay.engines.remote.pictures import png_of
 from inlay.errors import BadAnswer, Cancelled, Declined, Unavailable
 from inlay.events import Preview, Step
 from support import comfy_graphs
+from support import comfy_server as imitation
 from support.comfy_server import comfy_server
 from support.image_servers import soon
 from support.remote_edits import CENTER, HOLE, WINDOW, Room, mask, photograph
@@ -45,7 +47,7 @@ def test_floats_travel_without_loss_and_the_mask_with_16_bits(tmp_path):
     with comfy_server() as server:
         (painting,) = raw(room_for(server, tmp_path))
         closed = np.zeros(photograph().shape[:2], np.float32)
-        closed[HOLE.slices] = np.rint(np.rint(mask() * 255) / 255 * 65535) / 65535
+        closed[HOLE.slices] = np.rint(mask() * 65535) / 65535
         share = closed[..., None]
         expected = (1 - photograph()) * share + photograph() * (1 - share)
         assert np.abs(painting.pixels - expected).max() < 2e-6
@@ -104,6 +106,19 @@ def test_progress_and_previews_arrive(tmp_path):
         assert steps[-1][0] >= 7
         assert [one for one in room.told if isinstance(one, Preview)]
         assert len(server.ran) == 2
+
+
+def test_what_happens_to_others_jobs_is_not_ours(tmp_path):
+    """A job without a client is told to everybody's sockets."""
+    with comfy_server() as server:
+        room = room_for(server, tmp_path, comfy_graphs.slow(steps=4, seconds=0.1))
+        theirs = comfy_graphs.slow(steps=3, seconds=0.2)
+        theirs["1"] = {**theirs["1"], "inputs": {"image": "theirs.png"}}
+        server.state.files["input", "", "theirs.png"] = png_of(np.full((48, 64, 3), 0.5, np.float32))
+        server.state.pending.append(imitation.Job(0.5, "theirs", theirs, {}))
+        raw(room)
+        assert {one.total for one in room.told if isinstance(one, Step)} == {4}
+        assert server.ran[0] == "theirs"
 
 
 def test_the_same_pixels_travel_once(tmp_path):
@@ -199,8 +214,6 @@ def test_what_fails_there_is_said_by_its_node(graph, words, tmp_path):
 
 def test_another_picture_is_refused(tmp_path):
     from skimage import data
-
-    import support.comfy_server as imitation
 
     with comfy_server() as server, pytest.MonkeyPatch.context() as patch:
         room = room_for(server, tmp_path, comfy_graphs.HOSTILE)

@@ -1,13 +1,20 @@
 """Image APIs as engines, against imitations that behave badly: an answer becomes an exact layer, or is refused by name."""
 
+import io
 import json
 import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from inlay.color.raster import Raster, SampleType
 from inlay.engines.models.remote_entry import Price, Remote
+from inlay.engines.remote import gemini
+from inlay.engines.remote.framing import nearest, padded, padded_mask, within_ratio
 from inlay.errors import BadAnswer, Declined, MayBeBilled, Unavailable
+from inlay.recipe import Input
+from inlay.region import Size
 from support import image_servers as away
 from support.image_servers import Manners, image_server
 from support.remote_edits import CENTER, KEY, RADIUS, WINDOW, Room, photograph, where_the_disc_is
@@ -95,7 +102,7 @@ def test_nothing_outside_the_selection_comes_from_the_answer(dialect, tmp_path):
     with image_server(dialect, Manners(away.then(away.repainted, DISC))) as server:
         room = room_for(server, tmp_path, dialect)
         (variation,) = room.edit()
-        samples = np.frombuffer(room.blobs.read(variation.patch.mask.blob), np.uint8)
+        samples = np.frombuffer(room.blobs.read(variation.patch.mask.blob), np.uint16)
         assert variation.patch.bounds.width * variation.patch.bounds.height == samples.size
         assert (samples == 0).any()
 
@@ -306,10 +313,6 @@ def test_a_proxy_in_the_environment_gets_nothing(dialect, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("style", ["alpha", "white", "both"])
 def test_a_mask_can_be_read_as_its_servers_read_it(style, tmp_path):
-    import io
-
-    from PIL import Image
-
     with image_server("openai", Manners(DISC)) as server:
         room = room_for(server, tmp_path, "openai", mask=style, mask_field="mask_image")
         room.edit()
@@ -325,6 +328,35 @@ def test_a_mask_can_be_read_as_its_servers_read_it(style, tmp_path):
         if style in ("white", "both"):  # diffusers: white there
             light = image.convert("RGB").convert("L")
             assert (light.getpixel(middle), light.getpixel(corner)) == (255, 0)
+
+
+def test_references_travel_after_the_picture_and_never_more_than_it_takes(dialect, tmp_path):
+    with image_server(dialect, Manners(DISC)) as server:
+        room = room_for(server, tmp_path, dialect, references=2)
+        pixels = np.full((32, 48, 3), 200, np.uint8)
+        raster = Raster(48, 32, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", room.blobs.add(pixels.tobytes()))
+        (variation,) = room.edit(room.recipe(inputs=(Input("reference", raster),) * 3))
+        (got,) = server.received
+        names = [name for name, _, _ in got.files if "mask" not in name]
+        assert names == (["image[]"] * 3 if dialect == "openai" else ["inlineData"] * 3)
+        assert np.asarray(Image.open(io.BytesIO(got.files[1][2])).convert("RGB"))[5, 5].tolist() == [200] * 3
+        assert variation.receipt["sent_what"].count("reference") == 2
+
+
+@pytest.mark.parametrize("size", [(1600, 320), (320, 1600), (1024, 640), (65, 64)])
+def test_a_picture_is_padded_to_a_shape_that_is_taken_never_stretched(size):
+    scene = Size(*size)
+    pixels = np.random.default_rng(1).random((scene.height, scene.width, 3)).astype(np.float32)
+    for frame in (within_ratio(scene, 16, 3.0), nearest(scene, gemini.SHAPES)[0]):
+        made, mask = padded(pixels, frame), padded_mask(np.ones(pixels.shape[:2], np.float32), frame)
+        assert made.shape[:2] == mask.shape == (frame.size.height, frame.size.width)
+        assert np.array_equal(made[frame.place.slices], pixels)
+        assert mask.sum() == scene.area  # around the window nothing may change
+    assert max(*frame.size) >= max(scene)
+    wide = within_ratio(scene, 16, 3.0).size
+    assert max(wide) <= 3 * min(wide) + 16
+    assert not wide.width % 16
+    assert not wide.height % 16
 
 
 def test_a_cancelled_edit_leaves_the_waiting_call_at_once(dialect, tmp_path):

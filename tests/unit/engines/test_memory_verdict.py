@@ -35,8 +35,8 @@ PUBLISHED_GB = [
 @pytest.mark.parametrize(
     ("what", "counted", "published"), PUBLISHED_GB, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_weights_are_what_the_published_files_weigh_within_six_per_cent(what, counted, published):
-    assert counted / GB == pytest.approx(published, rel=0.06)
+def test_weights_are_what_the_published_files_weigh_within_four_per_cent(what, counted, published):
+    assert counted / GB == pytest.approx(published, rel=0.04)
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_the_hugging_face_cache_is_read_by_its_names(home):
         home / "hub", "Tongyi-MAI/Z-Image-Turbo", "c0ffee", "ZImagePipeline", "license: apache-2.0"
     )
     (home / "hub" / "models--a--b" / "blobs").mkdir(parents=True)
+    lay.diffusers_folder(snapshot.parent / "0lder", "FluxPipeline")
     found = one(look_through(home))
     assert (found.path, found.program, found.families) == (snapshot, "Hugging Face", ("z_image",))
     assert (found.licence.id, found.licence.commercial, found.missing) == ("Apache-2.0", Commercial.YES, ())
@@ -202,9 +203,12 @@ def test_a_family_that_the_tensors_leave_open_is_asked(home):
 def test_what_nobody_reads_is_said_with_its_reason(home):
     lay.put(home, {"strange.safetensors": {"w": Told("F16", (3,))}})
     (home / "cut.safetensors").write_bytes(b"\xff" * 20)
-    scanned = look_through(home)
-    assert {path.name for path, _ in scanned.refused} == {"strange.safetensors", "cut.safetensors"}
-    assert all(reason for _, reason in scanned.refused)
+    (home / "old.ckpt").write_bytes(b"pickled")
+    reasons = {path.name: reason for path, reason in look_through(home).refused}
+    assert set(reasons) == {"strange.safetensors", "cut.safetensors", "old.ckpt"}
+    assert "none of the families" in reasons["strange.safetensors"]
+    assert "whole safetensors file" in reasons["cut.safetensors"]
+    assert "pickle" in reasons["old.ckpt"]
 
 
 def test_the_same_file_is_found_once_however_many_links_lead_to_it(home):

@@ -22,7 +22,7 @@ from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.tiers import card_for, resolved, worn
 from inlay.errors import Unsupported
-from inlay.recipe import Recipe, Resolved, Verb
+from inlay.recipe import REFERENCE, Recipe, Resolved, Verb
 
 REMEMBERED_WINDOWS = 4
 REMEMBERED_WORDS = 32
@@ -75,6 +75,11 @@ class DiffusionEngine:
         if recipe.verb not in facts.verbs:
             able = ", ".join(sorted(facts.verbs))
             raise Unsupported(f"{facts.title} cannot {recipe.verb.replace('_', ' ')}, only {able}", field="verb")
+        references = sum(one.role == REFERENCE for one in scene.inputs)
+        if references > facts.references:
+            raise Unsupported(
+                f"{facts.title} looks at {facts.references} references, not at {references}", field="inputs"
+            )
         progress.check()
         settled = recipe.sampling.resolved or resolved(self._entry, recipe, self._device)
         entry = _as_settled(self._entry, settled)
@@ -89,7 +94,8 @@ class DiffusionEngine:
         encode_and_decode(model, settled.vae)
         card = card_for(entry.family, _memory_of(model.device))
         order = _order(adapter_of(model), model, settled, recipe)
-        batch = 1 if order.cache else self._batch or card.batch  # a cached step is judged over the whole batch
+        # A cached step is judged over the whole batch; pipelines that take several references take one variation.
+        batch = 1 if order.cache or references else self._batch or card.batch
         told: list[str] = []
         ladder = Ladder(model, batch, told.append, frozenset({"vae_tiling"} if settled.vae == "whole" else ()))
         painter = Painter(adapter_of(model), order, settled.native_px, self, model.tiny_vae)

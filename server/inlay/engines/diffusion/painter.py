@@ -11,7 +11,7 @@ from torch import Tensor
 
 from inlay.color.blend import blended
 from inlay.engines.canvas import Pixels, plane, resized, to_tensor
-from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import STARTS_EMPTY, walked_steps
 from inlay.engines.diffusion.prefill import prefilled
@@ -19,13 +19,17 @@ from inlay.engines.diffusion.previews import Previews, TinyVae
 from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
 from inlay.engines.interface import Progress, Scene
+from inlay.engines.models.diffusion_families import Shown
 from inlay.engines.tiles import Tile, feather, tiles_of
-from inlay.recipe import DRAFT, Recipe
+from inlay.recipe import DRAFT, REFERENCE, Recipe
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
 
 ONE_PASS = 1.5
 """A window of up to this many times the native area is painted in one pass: families were trained on that much."""
+
+REFERENCE_PX = 1024 * 1024
+"""The makers' own pipelines make larger references as small as that; their cost grows with the square."""
 
 TILE_STRENGTH = 0.35
 """How far tiles may move from the enlarged first pass: enough for sharp detail, too little for new content."""
@@ -89,7 +93,7 @@ class Painter:
             ticks = _Ticks(
                 progress, first, len(seeds), recipe.sampling.count, self.order.walked, self._previews(window)
             )
-            latents = self._denoised(self._run(window, seeds, ticks.seen), window.shown)
+            latents = self._denoised(self._run(window, seeds, ticks.seen), window.shown, window.others)
             return [self._canvas(window, latents[index : index + 1], progress) for index in range(len(seeds))]
         return [self._in_tiles(scene, recipe, first + index, progress) for index in range(len(seeds))]
 
@@ -112,7 +116,7 @@ class Painter:
             empty = f"emptied {recipe.sampling.tier}"
             return remembered(empty, lambda: to_tensor(prefilled(scene, source.pixels, recipe, progress)))
 
-        start, hidden, shown = source.latents, None, source.picture
+        start, hidden, shown = source.latents, None, None
         replaces = recipe.verb in STARTS_EMPTY and recipe.sampling.strength >= 1
         draft = scene.input(DRAFT)
         if begins and draft is not None:
@@ -125,15 +129,27 @@ class Painter:
         if adapter.sees_hidden:
             grey, cut = np.float32(0.5), scene.mask[..., None] > 0
             hidden = latents_of("hidden", lambda: to_tensor(np.where(cut, grey, source.pixels)))
-        if adapter.sees_reference and replaces:
-            shown = emptied()
+        others = tuple(to_tensor(_reference(one.pixels)) for one in scene.inputs if one.role == REFERENCE)
+        match adapter.facts.shows.get(recipe.verb, Shown.NOTHING):
+            case Shown.WHOLE:
+                shown = source.picture
+            case Shown.EMPTIED:
+                shown = emptied()
+            case Shown.NOTHING:
+                pass
         return _Window(
-            source, start, hidden, shown, plane(scene.mask).to(adapter.device), self._conditioning(shown, progress)
+            source,
+            start,
+            hidden,
+            shown,
+            others,
+            plane(scene.mask).to(adapter.device),
+            self._conditioning((*(() if shown is None else (shown,)), *others), progress),
         )
 
-    def _conditioning(self, shown: Tensor, progress: Progress) -> Conditioning:
+    def _conditioning(self, shown: Pictures, progress: Progress) -> Conditioning:
         order, adapter = self.order, self.adapter
-        looked_at = digest(shown.numpy()) if adapter.sees_reference else ""
+        looked_at = tuple(digest(one.numpy()) for one in shown)
         key = (order.identity, order.words, order.guidance > 1, looked_at)
 
         def made() -> Conditioning:
@@ -157,7 +173,7 @@ class Painter:
             mask=mask,
             hole=window.hole,
             hidden=window.hidden,
-            reference=None,
+            references=(),
             seeds=seeds,
             steps=order.steps,
             walked=order.walked,
@@ -167,12 +183,14 @@ class Painter:
             seen=seen,
         )
 
-    def _denoised(self, run: Run, shown: Tensor) -> Tensor:
-        """The run, with the reference that edit families look at. shown: 1 x 3 x H x W of the run's own size."""
-        if self.adapter.sees_reference:
-            key = (self.order.identity, "reference", tuple(shown.shape), digest(shown.numpy()))
-            run = replace(run, reference=self.memories.starts.get(key, lambda: self.adapter.look(shown)))
-        return self.adapter.denoise(run)
+    def _denoised(self, run: Run, shown: Tensor | None, others: Pictures) -> Tensor:
+        """The run, with what it is shown: 1 x 3 x H x W of the run's own size, or nothing; and the retoucher's references."""
+        pictures = (*(() if shown is None else (shown,)), *others)
+        return self.adapter.denoise(replace(run, references=tuple(self._looked_at(one) for one in pictures)))
+
+    def _looked_at(self, picture: Tensor) -> Tensor:
+        key = (self.order.identity, "reference", tuple(picture.shape), digest(picture.numpy()))
+        return self.memories.starts.get(key, lambda: self.adapter.look(picture))
 
     def _canvas(self, window: "_Window", latents: Tensor, progress: Progress) -> Canvas:
         return Canvas(decoded(self.adapter, latents, progress), window.source.roundtrip)
@@ -189,7 +207,9 @@ class Painter:
         walked = min(order.walked, walked_steps(order.steps, TILE_STRENGTH))
         a_variation = order.walked + len(tiles) * walked
         ticks = _Ticks(progress, index, 1, recipe.sampling.count, a_variation, self._previews(first))
-        rough = decoded(adapter, self._denoised(self._run(first, seeds, ticks.seen), first.shown), progress)
+        rough = decoded(
+            adapter, self._denoised(self._run(first, seeds, ticks.seen), first.shown, first.others), progress
+        )
         start = encoded(adapter, to_tensor(resized(rough, scene.size)), progress)
         run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
         total, weights = (
@@ -199,9 +219,8 @@ class Painter:
         for number, tile in enumerate(tiles):
             ticks.walked_before, ticks.previews = order.walked + number * walked, None
             weight = feather(tile, height, width).to(start.device)
-            painted = self._denoised(
-                _part(run, tile, adapter.factor), tile.of(window.shown, adapter.factor).contiguous()
-            )
+            shown = None if window.shown is None else tile.of(window.shown, adapter.factor).contiguous()
+            painted = self._denoised(_part(run, tile, adapter.factor), shown, window.others)
             tile.of(total).add_(painted.float() * weight)
             tile.of(weights).add_(weight)
         blended = (total / weights.clamp_min(1e-6)).to(start.dtype)
@@ -230,15 +249,16 @@ class Painter:
 
 @dataclass(frozen=True)
 class _Window:
-    """A scene in latents. hole: 1 x 1 x H x W.
+    """A scene in latents. hole: 1 x 1 x H x W. shown: 1 x 3 x H x W in -1..1, what the family is shown for this verb.
 
-    shown: 1 x 3 x H x W in -1..1, what edit families look at: the picture, without what is to be replaced.
+    others: the retoucher's references.
     """
 
     source: Source
     start: Tensor
     hidden: Tensor | None
-    shown: Tensor
+    shown: Tensor | None
+    others: Pictures
     hole: Tensor
     conditioning: Conditioning
 
@@ -268,6 +288,14 @@ class _Ticks:
         self._shown += 1
         picture = self.previews.look(latents()[which], now, walked / self._walked)
         self._progress.preview(self._first + which, picture)
+
+
+def _reference(pixels: Pixels) -> Pixels:
+    """A reference no larger than models look at, its sides multiples of 32."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, (REFERENCE_PX / (height * width)) ** 0.5)
+    wide, high = (max(32, round(side * scale / 32) * 32) for side in (width, height))
+    return resized(pixels, Size(wide, high))
 
 
 def noise_for(seeds: tuple[int, ...], like: Tensor) -> Tensor:

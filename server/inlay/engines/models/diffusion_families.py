@@ -1,10 +1,12 @@
 """The families of diffusion models. Adding one is an adapter in `diffusion/families`, a row here and a row in the table test."""
 
-from dataclasses import dataclass
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from inlay.capabilities import Capabilities, Kind
 from inlay.engines.models.family import Family
-from inlay.recipe import Verb
+from inlay.recipe import DRAFT, REFERENCE, Verb
 
 LARGEST_PX = 8_388_608
 """Largest working area any family is asked for: beyond it the host memory of a studio machine is the limit."""
@@ -21,6 +23,34 @@ PAINTS = frozenset(
 EDITS = frozenset({Verb.INSTRUCT, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.REFINE})
 
 
+class Shown(enum.StrEnum):
+    """Which picture goes along with a verb, for families that look at one beside what they paint on."""
+
+    WHOLE = "whole"
+    """The window as it is."""
+    EMPTIED = "emptied"
+    """The window with its surroundings continued wherever the mask is open: never what shall go."""
+    NOTHING = "nothing"
+    """None; the surroundings are known from what is painted on, and half the work is saved."""
+
+
+EDITORS_SHOW: Mapping[str, Shown] = {
+    Verb.INSTRUCT: Shown.WHOLE,
+    Verb.REFINE: Shown.WHOLE,
+    Verb.ERASE: Shown.EMPTIED,
+    Verb.REPLACE_BACKGROUND: Shown.EMPTIED,
+}
+KLEIN_SHOWS: Mapping[str, Shown] = {
+    Verb.GENERATE: Shown.NOTHING,  # A model that edits keeps to what it is shown: new content must not begin with a picture.
+    Verb.FILL: Shown.NOTHING,
+    Verb.REPLACE_BACKGROUND: Shown.NOTHING,
+    Verb.ERASE: Shown.EMPTIED,
+    Verb.EXPAND: Shown.EMPTIED,
+    Verb.REFINE: Shown.WHOLE,
+    Verb.INSTRUCT: Shown.WHOLE,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class DiffusionFamily(Family):
     """One family: what it can do, and where its adapter is.
@@ -32,6 +62,8 @@ class DiffusionFamily(Family):
     prompt_weighting: `(word)1.3`, blends and prompts beyond the encoder's length are understood.
     soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
     step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
+    shows: for families that look at a picture of the window, which one, verb by verb; empty for all others.
+    references: how many pictures of the retoucher's own (inputs of the role `reference`) may go along.
     """
 
     kind: Kind = Kind.PAINTS
@@ -50,6 +82,8 @@ class DiffusionFamily(Family):
     negative_prompt: bool = True
     soft_mask: bool = True
     step_cache: bool = False
+    shows: Mapping[str, Shown] = field(default_factory=dict[str, Shown])
+    references: int = 0
 
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         """What an engine called `name` of this family can do. compiled: its working sides come in coarse steps."""
@@ -62,7 +96,7 @@ class DiffusionFamily(Family):
             native_px=self.native_px,
             least_px=self.least_px,
             max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
-            accepts=frozenset({"draft"}),
+            accepts=frozenset({DRAFT, REFERENCE} if self.references else {DRAFT}),
             wants_card=True,
             description=self.title,
         )
@@ -129,6 +163,7 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             verbs=EDITS,
             adapter=f"{_HERE}.flux_kontext:FluxKontext",
             pipeline_classes=("FluxKontextPipeline", "FluxKontextInpaintPipeline"),
+            shows=EDITORS_SHOW,
             native_px=1024 * 1024,
             least_px=1024 * 1024,  # Its pipeline brings every picture to a megapixel, the only area it was trained at.
             multiple=16,
@@ -144,6 +179,8 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             verbs=PAINTS | EDITS,
             adapter=f"{_HERE}.flux2_klein:Flux2Klein",
             pipeline_classes=("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"),
+            shows=KLEIN_SHOWS,
+            references=3,
             native_px=1024 * 1024,
             least_px=512
             * 512,  # Published for any size to 4 megapixels; with 16 px a token, fewer tokens hold no scene.
@@ -170,6 +207,8 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             verbs=EDITS,
             adapter=f"{_HERE}.qwen_image_edit:QwenImageEdit",
             pipeline_classes=("QwenImageEditPipeline", "QwenImageEditInpaintPipeline", "QwenImageEditPlusPipeline"),
+            shows=EDITORS_SHOW,
+            references=2,  # Edit Plus was trained on one to three pictures, the window among them.
             native_px=1024 * 1024,
             least_px=1024 * 1024,  # As Kontext.
             multiple=16,

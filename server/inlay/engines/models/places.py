@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 
 from inlay.errors import Unsupported
 
-WEIGHTS = (".safetensors", ".gguf")
+WEIGHTS = (".safetensors", ".gguf", ".ckpt")
+"""The last are pickles, which nobody here opens; whoever has them is told so."""
+
 FOLDER_MARK = "model_index.json"
 COMFY_PATHS = "extra_model_paths.yaml"
 

@@ -144,10 +144,11 @@ class ComfyLine:
         try:
             pause_s = FIRST_LOOK_S
             while await self._is_there(prompt_id):
-                done, _ = await asyncio.wait({hearing}, timeout=pause_s)
-                if done and not hearing.cancelled() and hearing.exception():
-                    raise hearing.exception() or AssertionError
-                if done:
+                if not hearing.done():
+                    await asyncio.wait({hearing}, timeout=pause_s)
+                elif hearing.result():  # it said that this was the end
+                    await asyncio.sleep(FIRST_LOOK_S)
+                else:
                     await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 1.3, LONGEST_LOOK_S)
         finally:
@@ -164,8 +165,8 @@ class ComfyLine:
         waiting = [*told.get("queue_running", ()), *told.get("queue_pending", ())]
         return any(len(one) > 1 and one[1] == prompt_id for one in waiting)
 
-    async def _hear(self, prompt_id: str, client_id: str, ears: Ears) -> None:
-        """Progress and previews, as long as the socket lives: without it the job goes on, unheard."""
+    async def _hear(self, prompt_id: str, client_id: str, ears: Ears) -> bool:
+        """Progress and previews, as long as the socket lives; whether the job's end was heard. Without it the job goes on."""
         address = f"ws{self._remote.address.removeprefix('http')}/ws?clientId={client_id}"
         with contextlib.suppress(OSError, TimeoutError, websockets.exceptions.WebSocketException):
             async with websockets.asyncio.client.connect(
@@ -176,7 +177,8 @@ class ComfyLine:
                     if isinstance(message, bytes):
                         _show(message, prompt_id, ears)
                     elif self._ended(message, prompt_id, ears):
-                        return
+                        return True
+        return False
 
     def _ended(self, text: str, prompt_id: str, ears: Ears) -> bool:
         """Whether a message is the job's last; messages about others' jobs come along, and mean nothing."""

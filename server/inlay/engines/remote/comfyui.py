@@ -73,6 +73,8 @@ class ComfyUi:
         self._graph = parsed(entry.location.read_bytes(), f"models.{entry.id}.path")
         self._marks = marks_of(self._graph, f"models.{entry.id}.path")
         self._line = ComfyLine(entry.remote, lambda: None)
+        self._exact: bool | None = None
+        """Whether pictures travel as floats; asked again once it was away, and may be another."""
 
     def capabilities(self) -> Capabilities:
         return REMOTE_FAMILIES[self._entry.family].capabilities_of(self._entry)
@@ -80,7 +82,9 @@ class ComfyUi:
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         """Raises Declined, BadAnswer, Unavailable, Cancelled."""
         line = self._line.checking(progress.check)
-        exact = self._patiently(line.exact, progress)
+        if self._exact is None:
+            self._exact = bool(self._patiently(line.exact, progress))
+        exact = self._exact
         frame, files = self._files(scene, exact)
         sent = Sent(
             self._entry,
@@ -221,6 +225,7 @@ class ComfyUi:
             try:
                 return attempt()
             except (NotReached, BrokenOff) as error:
+                self._exact = None
                 now = time.monotonic()
                 gone_s = now if gone_s is None else gone_s
                 if now - gone_s > ABSENCE_S:

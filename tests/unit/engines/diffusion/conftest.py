@@ -1,7 +1,7 @@
 """Fixtures of the diffusion tests."""
 
 import pytest
-from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit
+from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus
 
 from inlay.engines.diffusion.families import qwen_image_edit
 from support.diffusion import latents
@@ -14,6 +14,8 @@ def small_references(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     """Qwen-Image-Edit looks at a megapixel whatever the window's size; all but one test have it look at less."""
     if "true_size" in request.node.name:
         return
-    area, dimensions = 256 * 256, pipeline_qwenimage_edit.calculate_dimensions
-    monkeypatch.setattr(pipeline_qwenimage_edit, "calculate_dimensions", lambda _, ratio: dimensions(area, ratio))
+    area = 256 * 256
+    for pipeline in (pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus):
+        dimensions = pipeline.calculate_dimensions
+        monkeypatch.setattr(pipeline, "calculate_dimensions", lambda _, ratio, size=dimensions: size(area, ratio))
     monkeypatch.setattr(qwen_image_edit, "REFERENCE_PX", area)

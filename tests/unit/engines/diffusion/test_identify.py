@@ -143,7 +143,7 @@ def test_edit_plus_reads_words_as_its_own_pipeline_does() -> None:
 
     def encoded(pipeline: str) -> torch.Tensor:
         adapter = QwenImageEdit({**components, "_class_name": pipeline})
-        return adapter.condition(Words("warmer light"), 1.0, picture).arguments["prompt_embeds"]
+        return adapter.condition(Words("warmer light"), 1.0, (picture,)).arguments["prompt_embeds"]
 
     stock = QwenImageEditPlusPipeline(**components)
     shown = Image.fromarray(((picture[0] + 1) * 127.5).round().byte().permute(1, 2, 0).numpy())

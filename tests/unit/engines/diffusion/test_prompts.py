@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def conditioned(name: str, prompt: str, unwanted: str = "") -> dict[str, Any]:
-    return dict(adapter_of(loaded(name)).condition(Words(prompt, unwanted), 7.0, None).arguments)
+    return dict(adapter_of(loaded(name)).condition(Words(prompt, unwanted), 7.0, ()).arguments)
 
 
 def test_plain_words_give_what_the_pipelines_own_encoder_gives() -> None:
@@ -72,7 +72,7 @@ def test_families_without_weights_take_the_words_and_say_so() -> None:
 )
 @pytest.mark.parametrize("name", ["sd15", "sdxl", "flux_fill", "z_image"])
 def test_no_prompt_can_stop_a_painting(name: str, prompt: str) -> None:
-    found = adapter_of(loaded(name)).condition(Words(prompt, prompt), 7.0, None)
+    found = adapter_of(loaded(name)).condition(Words(prompt, prompt), 7.0, ())
     embeds = found.arguments["prompt_embeds"]
     assert torch.isfinite(embeds[0] if isinstance(embeds, list) else embeds).all()
 

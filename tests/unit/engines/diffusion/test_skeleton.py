@@ -142,7 +142,7 @@ def test_a_whole_checkpoint_is_loaded_bit_for_bit_without_a_base_or_a_network(
         for key, tensor in made[name].state_dict().items():
             assert torch.equal(tensor, module.state_dict()[key]), f"{name}.{key}"
     assert loaded.components["scheduler"].config.prediction_type == "epsilon"
-    embeds = adapter(loaded.components).condition(Words("a (red)1.2 kite", "blur"), 5.0, None).arguments
+    embeds = adapter(loaded.components).condition(Words("a (red)1.2 kite", "blur"), 5.0, ()).arguments
     assert embeds["prompt_embeds"].shape == (1, 77, 32 if family == "sd15" else 80)
     assert embeds["prompt_embeds"].isfinite().all()
 

@@ -29,14 +29,14 @@ def run_of(adapter: Adapter, hole: torch.Tensor, seeds: tuple[int, ...] = (1,), 
     picture = torch.rand(1, 3, *hole.shape[-2:], generator=torch.Generator().manual_seed(5)) * 2 - 1
     latents = adapter.encode(picture)
     values: dict[str, Any] = {
-        "conditioning": adapter.condition(Words("a cat"), adapter.facts.guidance, picture),
+        "conditioning": adapter.condition(Words("a cat"), adapter.facts.guidance, (picture,)),
         "kept": latents,
         "start": latents,
         "noise": noise_for(seeds, latents),
         "mask": pooled(hole, adapter.factor),
         "hole": hole,
         "hidden": latents if adapter.sees_hidden else None,
-        "reference": adapter.look(picture) if adapter.sees_reference else None,
+        "references": (adapter.look(picture),) if adapter.facts.shows else (),
         "seeds": seeds,
         "steps": 4,
         "walked": 4,
@@ -106,7 +106,7 @@ def test_exactly_as_many_steps_are_walked_as_were_asked_for(name: str) -> None:
 
 def test_the_last_layers_of_the_text_encoder_can_be_skipped() -> None:
     adapter = adapter_of(loaded("sd15"))
-    whole, skipped = (adapter.condition(Words("a cat", "a dog", skip), 7.0, None).arguments for skip in (0, 1))
+    whole, skipped = (adapter.condition(Words("a cat", "a dog", skip), 7.0, ()).arguments for skip in (0, 1))
     assert whole["prompt_embeds"].shape == skipped["prompt_embeds"].shape
     assert not torch.allclose(whole["prompt_embeds"], skipped["prompt_embeds"])
     # The norm that the UNet was trained behind stands at the end of both.

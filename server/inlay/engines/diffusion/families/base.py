@@ -16,6 +16,9 @@ from inlay.engines.diffusion.schedulers import scheduler_like
 from inlay.engines.diffusion.softmask import Seen, SoftMask, noised
 from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
 
+Pictures = tuple[Tensor, ...]
+"""Each 1 x 3 x H x W in -1..1, of any size: the window, where it is shown, then the retoucher's references."""
+
 STEP_NOISE = 2**32
 """Added to a variation's seed for the noise of ancestral schedulers, which must not repeat that of the start."""
 
@@ -40,9 +43,9 @@ class Run:
     """One denoising run over a batch of variations. Latents are normalised, never packed.
 
     kept: 1 x C x h x w, what the picture holds and the mask keeps. start: 1 x C x h x w, what the first noise lies on.
-    noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. reference: 1 x C' x h' x w', what edit
-    families look at; None elsewhere. hidden: 1 x C x h x w, the picture without what the mask covers, for families that
-    were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
+    noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. references: each 1 x C' x h' x w', the pictures
+    that go along (`DiffusionFamily.shows`, and the retoucher's). hidden: 1 x C x h x w, the picture without what the mask covers,
+    for families that were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
     steps: of the whole schedule; walked: how many of them are run, counted from its end.
     """
 
@@ -53,7 +56,7 @@ class Run:
     mask: Tensor
     hole: Tensor
     hidden: Tensor | None
-    reference: Tensor | None
+    references: Pictures
     seeds: tuple[int, ...]
     steps: int
     walked: int
@@ -78,8 +81,6 @@ class Adapter(ABC):
     name: ClassVar[str]
     factor: ClassVar[int] = 8
     """Pixels per latent, each way."""
-    sees_reference: ClassVar[bool] = False
-    """An edit family: the unedited window goes along as a picture."""
 
     def __init__(self, components: Mapping[str, Any]) -> None:
         """components: the pipeline's modules by name, as model_index.json has them."""
@@ -117,7 +118,7 @@ class Adapter(ABC):
         return vae.decode(self.components["vae"], latents)
 
     def look(self, picture: Tensor) -> Tensor:
-        """The reference an edit family looks at: 1 x 3 x H x W in -1..1 to latents."""
+        """A picture that goes along: 1 x 3 x H x W in -1..1 to latents."""
         return self.encode(picture)
 
     def reads_negative(self, guidance: float) -> bool:
@@ -125,8 +126,8 @@ class Adapter(ABC):
         return self.facts.negative_prompt and guidance > 1
 
     @abstractmethod
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
-        """Encode the words; picture: 1 x 3 x H x W in -1..1 for families whose text encoder looks at it."""
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
+        """Encode the words; pictures: for families whose text encoder looks at them."""
 
     @abstractmethod
     def shell(self, run: Run, scheduler: Any) -> Any:

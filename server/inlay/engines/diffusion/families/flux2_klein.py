@@ -1,4 +1,4 @@
-"""FLUX.2 klein: paints and edits; the unedited window goes along as more tokens."""
+"""FLUX.2 klein: paints and edits; a picture may go along as more tokens."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInp
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts, vae
-from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Run
+from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 
 MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
@@ -16,7 +16,7 @@ MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
 
 class _Editing(Flux2KleinInpaintPipeline):
     start: Any
-    reference: Tensor
+    references: Pictures
 
     def prepare_latents(
         self, image: Tensor, timestep: Tensor, *_: Any, **__: Any
@@ -25,10 +25,19 @@ class _Editing(Flux2KleinInpaintPipeline):
         grid = torch.zeros(len(latents), 1, *image.shape[-2:])
         places = self._prepare_latent_ids(grid).to(latents.device)
         # What the pipeline would put back itself is never seen: its mask is wide open.
-        return latents, latents, latents, self.reference, places
+        return latents, latents, latents, latents, places
+
+    def prepare_image_latents(self, images: Any, batch_size: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        if not self.references:
+            none = torch.zeros(batch_size, 0, self.transformer.config.in_channels, device=self._execution_device)
+            return none, none[..., :1].expand(-1, -1, 4)
+        tokens = torch.cat([self._pack_latents(one) for one in self.references], dim=1)
+        return tokens.repeat(batch_size, 1, 1), self._prepare_image_ids([*self.references], batch_size).to(
+            tokens.device
+        )
 
     def prepare_mask_latents(self, *_: Any, **__: Any) -> Tensor:
-        return torch.ones(1, 1, 1, device=self.reference.device, dtype=self.reference.dtype)
+        return torch.ones(1, 1, 1, device=self._execution_device, dtype=self.transformer.dtype)
 
 
 class Flux2Klein(FlowAdapter):
@@ -36,7 +45,6 @@ class Flux2Klein(FlowAdapter):
 
     name = "flux2_klein"
     factor = 16
-    sees_reference = True
 
     def encode(self, picture: Tensor) -> Tensor:
         cells = torch.nn.functional.pixel_unshuffle(vae.encode(self._vae, picture.to(self.device)), 2)
@@ -56,7 +64,7 @@ class Flux2Klein(FlowAdapter):
         mean = norm.running_mean.view(1, -1, 1, 1).to(cells)
         return mean, torch.sqrt(norm.running_var.view(1, -1, 1, 1).to(cells) + self._vae.config.batch_norm_eps)
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         plain, notes = prompts.unweighted(words)
         shell = self._pipeline(self.components["scheduler"])
         device = prompts.device_of(self.components)
@@ -74,10 +82,9 @@ class Flux2Klein(FlowAdapter):
         return bool(self.components.get("is_distilled", False))
 
     def shell(self, run: Run, scheduler: Any) -> Any:
-        assert run.reference is not None
         shell = self._pipeline(scheduler)
         shell.start = partial(self.begin, run, scheduler)
-        shell.reference = run.reference
+        shell.references = run.references
         return shell
 
     def _pipeline(self, scheduler: Any) -> Any:

@@ -8,7 +8,7 @@ from diffusers.pipelines.flux.pipeline_flux_fill import FluxFillPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
-from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Run
+from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 
 MODULES = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "transformer")
@@ -37,7 +37,7 @@ class FluxFill(FlowAdapter):
     def sees_hidden(self) -> bool:
         return True
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         return flux_words(self.components, words, _Filling(**modules_of(self.components), scheduler=self.scheduler))
 
     @property

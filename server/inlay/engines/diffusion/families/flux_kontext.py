@@ -7,7 +7,7 @@ import torch
 from diffusers.pipelines.flux.pipeline_flux_kontext_inpaint import FluxKontextInpaintPipeline
 from torch import Tensor
 
-from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Run
+from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.flux_fill import flux_words, modules_of
 from inlay.engines.diffusion.families.words import Words
 
@@ -35,17 +35,16 @@ class FluxKontext(FlowAdapter):
     """As FLUX.1 Fill, but its picture is whole and the hole is not told."""
 
     name = "flux_kontext"
-    sees_reference = True
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         shell = _Editing(**modules_of(self.components), scheduler=self.components["scheduler"])
         return flux_words(self.components, words, shell)
 
     def shell(self, run: Run, scheduler: Any) -> Any:
-        assert run.reference is not None
+        (reference,) = run.references
         shell = _Editing(**modules_of(self.components), scheduler=scheduler)
         shell.start = partial(self.begin, run, scheduler)
-        shell.reference = self.packed(run.reference).repeat(run.batch, 1, 1)
+        shell.reference = self.packed(reference).repeat(run.batch, 1, 1)
         return shell
 
     def arguments(self, run: Run) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from diffusers.pipelines.qwenimage.pipeline_qwenimage_inpaint import QwenImageIn
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts, vae
-from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Run
+from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 
 MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
@@ -40,10 +40,10 @@ class QwenImage(FlowAdapter):
     def decode(self, latents: Tensor) -> Tensor:
         return vae.decode(self.components["vae"], latents.unsqueeze(2)).squeeze(2)
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         plain, notes = prompts.unweighted(words)
         shell = self._pipeline(self.components["scheduler"], self.reader)
-        told: dict[str, Any] = {"device": prompts.device_of(self.components), **self.shown(picture)}
+        told: dict[str, Any] = {"device": prompts.device_of(self.components), **self.shown(pictures)}
         with torch.no_grad():
             encoded = _named("", *shell.encode_prompt(prompt=plain.prompt, **told))
             if guidance > 1:
@@ -55,7 +55,7 @@ class QwenImage(FlowAdapter):
         """The pipeline by which words are encoded."""
         return self.pipeline
 
-    def shown(self, picture: Tensor | None) -> dict[str, Any]:
+    def shown(self, pictures: Pictures) -> dict[str, Any]:
         """What the text encoder is shown."""
         return {}
 

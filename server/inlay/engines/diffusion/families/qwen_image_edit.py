@@ -11,8 +11,9 @@ from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus import CONDITION
 from PIL import Image
 from torch import Tensor
 
-from inlay.engines.diffusion.families.base import Run
+from inlay.engines.diffusion.families.base import Pictures, Run
 from inlay.engines.diffusion.families.qwen_image import MODULES, QwenImage
+from inlay.errors import Unsupported
 
 REFERENCE_PX = 1024 * 1024
 """The pipeline looks at its reference at this area, whatever the window's; sides are multiples of 32."""
@@ -26,13 +27,20 @@ class _Editing(QwenImageEditPipeline):
         return self.latents, self.reference
 
 
+class _EditingByMore(QwenImageEditPlusPipeline):
+    latents: Tensor
+    reference: Tensor
+
+    def prepare_latents(self, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        return self.latents, self.reference
+
+
 class QwenImageEdit(QwenImage):
     """The pipeline that edits has no strength: it is given the end of the schedule, and latents noised for it."""
 
     name = "qwen_image_edit"
     pipeline = _Editing
     modules = (*MODULES, "processor")
-    sees_reference = True
 
     @property
     def reader(self) -> Any:
@@ -50,16 +58,25 @@ class QwenImageEdit(QwenImage):
         )
         return self.encode(seen.clamp(-1, 1))
 
-    def shown(self, picture: Tensor | None) -> dict[str, Any]:
-        assert picture is not None
+    def shown(self, pictures: Pictures) -> dict[str, Any]:
+        self._check(len(pictures))
         area = CONDITION_IMAGE_SIZE if self._plus else REFERENCE_PX
-        size = reference_size(picture.shape[-1], picture.shape[-2], area)
-        return {"image": _image(picture).resize(size, Image.Resampling.LANCZOS)}
+        sizes = [reference_size(picture.shape[-1], picture.shape[-2], area) for picture in pictures]
+        seen = [
+            _image(picture).resize(size, Image.Resampling.LANCZOS)
+            for picture, size in zip(pictures, sizes, strict=True)
+        ]
+        return {"image": seen if len(seen) > 1 else seen[0]}
+
+    def _check(self, count: int) -> None:
+        if count > 1 and not self._plus:
+            limit = "this Qwen-Image-Edit looks at one picture; Edit Plus (2509, 2511) looks at references too"
+            raise Unsupported(limit, field="inputs")
 
     def shell(self, run: Run, scheduler: Any) -> Any:
-        assert run.reference is not None
-        shell = self._pipeline(scheduler, self.pipeline)
-        shell.reference = self.packed(run.reference).repeat(run.batch, 1, 1)
+        self._check(len(run.references))
+        shell = self._pipeline(scheduler, _EditingByMore if len(run.references) > 1 else self.pipeline)
+        shell.reference = torch.cat([self.packed(one).repeat(run.batch, 1, 1) for one in run.references], dim=1)
         shell.latents = self._begun(run, scheduler)
         return shell
 
@@ -81,9 +98,11 @@ class QwenImageEdit(QwenImage):
 
     def arguments(self, run: Run) -> dict[str, Any]:
         height, width = run.size
+        # Only their proportions are read; the pixels went into `reference` and the words, in float.
+        others = [Image.new("RGB", (one.shape[-1], one.shape[-2])) for one in run.references[1:]]
+        window = Image.new("RGB", (width, height))
         return {
-            # Only its proportions are read; the pixels went into `reference` and the words, in float.
-            "image": Image.new("RGB", (width, height)),
+            "image": [window, *others] if others else window,
             "sigmas": _sigmas(run),
             "true_cfg_scale": run.guidance,
         }

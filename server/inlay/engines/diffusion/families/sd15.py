@@ -10,7 +10,7 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_inpaint impo
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
-from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 
 INPAINTING_CHANNELS = 9
@@ -41,7 +41,7 @@ class StableDiffusion15(Adapter):
     def sees_hidden(self) -> bool:
         return self.denoiser.config.in_channels == INPAINTING_CHANNELS
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         if words.skip:
             plain, notes = prompts.unweighted(words)
             return Conditioning(prompts.skipped(self.components, plain), notes)

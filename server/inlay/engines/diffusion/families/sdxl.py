@@ -12,7 +12,7 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_inpain
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
-from inlay.engines.diffusion.families.base import Conditioning, Run
+from inlay.engines.diffusion.families.base import Conditioning, Pictures, Run
 from inlay.engines.diffusion.families.sd15 import StableDiffusion15
 from inlay.engines.diffusion.families.words import Words
 
@@ -48,7 +48,7 @@ class StableDiffusionXL(StableDiffusion15):
         told = {"original_size": (round(height * scale), round(width * scale)), "target_size": (height, width)}
         return {**super().arguments(run), **told}
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         return Conditioning(*prompts.weighted_two_clips(self.components, words))
 
     def shell(self, run: Run, scheduler: Any) -> Any:

@@ -8,7 +8,7 @@ from diffusers.pipelines.z_image.pipeline_z_image_img2img import ZImageImg2ImgPi
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
-from inlay.engines.diffusion.families.base import Adapter, Conditioning, Run, flow_strength
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Pictures, Run, flow_strength
 from inlay.engines.diffusion.families.words import Words
 
 MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
@@ -26,7 +26,7 @@ class ZImage(Adapter):
 
     name = "z_image"
 
-    def condition(self, words: Words, guidance: float, picture: Tensor | None) -> Conditioning:
+    def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         plain, notes = prompts.unweighted(words)
         shell = self._pipeline(self.components["scheduler"])
         device = prompts.device_of(self.components)
