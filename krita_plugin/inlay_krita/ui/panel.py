@@ -278,6 +278,7 @@ class Panel(QtWidgets.QWidget):
         self.variations.finish.setVisible(kept is not None and self.session.can_finish(kept))
         wish = self.form.wish()
         self.probe.look(document, group, shown, wish.get("words.target_color"))
+        self.progress.show_edits(document)
         self.progress.count_down()
         self.history.look(document)
         self.planning.look(document, wish, around=(self.session.connection.models, len(self.session.edits)))
