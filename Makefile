@@ -29,6 +29,7 @@ check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/pyright --project krita_plugin
 	$(BUF) lint
 	$(BUF) breaking --against proto/released.binpb
 	$(BUF) format --diff --exit-code

@@ -4,6 +4,7 @@ import time
 import traceback
 import uuid
 from contextlib import contextmanager
+from typing import Any
 
 from .client import blobs
 from .client.follow import follow, persist, take_back
@@ -58,14 +59,16 @@ class Edit(QObject):
         self._lands = "top"
         self._asked = b""
         """The samples of the selection."""
-        self._shown: Mask | None = None
+        self._shown: Any = None
+        """The Mask; None until it was read."""
         self._source: bytes | None = None
         """The window's pixels as the server sees them, until the result is placed."""
-        self._beside: Beside | None = None
+        self._beside: Any = None
+        """The Beside that this is a further roll of, if there is one."""
         self._only: int | None = None
         """The one variation that is wanted; None: all of them."""
         self._variations = []
-        self._task = None
+        self._task: Any = None
 
     @property
     def has_ended(self) -> bool:

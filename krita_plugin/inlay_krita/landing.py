@@ -1,7 +1,7 @@
 """Puts what a job painted into its document as that is now: fitted, put together, and joined while nobody's hand is busy."""
 
 import struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .client import blobs
 from .client.messages import memory_pb2, recipe_pb2
@@ -81,7 +81,7 @@ async def rolled(line, find, recipe: recipe_pb2.Recipe, mask: bytes = b"") -> "B
     for _, layer, kept in found:
         memory = request.memories.add()
         memory.CopyFrom(kept.memory)
-        there = rect_of(memory.recipe.where.region).moved(touched.offset_of(layer, kept))
+        there = rect_of(memory.recipe.where.region).moved(touched.offset_of(layer, kept) or kept.offset)
         memory.recipe.where.region.x, memory.recipe.where.region.y = there[:2]
     relations = (await line.call(request)).relations
     for relation, (group, layer, kept) in zip(relations, found, strict=True):
@@ -108,7 +108,7 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, re
             await _show_instead(arrival, find, id_of(group), id_of(there[arrival.candidates[0].blob]))
             return Landed(id_of(group), [note for note in (fitted.note, say("finding.same_again")) if note])
         arrival = arrival._replace(candidates=new)
-        covers = group is None or not await touched.is_layer_touched(find(), layer, kept, beside.blob)
+        covers = group is None or not await touched.is_layer_touched(find(), layer, kept, beside.blob if beside else "")
         node = await _put_together(arrival, find, fitted.offset, group, covers, holding)
         await hands.free(find())
         document = find()
@@ -164,9 +164,11 @@ async def give_back(find, active, group_id: str) -> None:
             place.activate(document, active, place.result_with(document, group_id) or document.activeNode())
 
 
-def _neighbour(document, beside: "Beside | None"):
+def _neighbour(document, beside: "Beside | None") -> "tuple[Any, Any, Any]":
     """The result's group, the variation's layer and what it remembers; None for each where there is no such layer."""
-    group = place.result_with(document, beside.group_id) if beside else None
+    if beside is None:
+        return None, None, None
+    group = place.result_with(document, beside.group_id)
     layers = place.variations_of(document, group) if group else []
     layer = next((layer for layer in layers if id_of(layer) == beside.layer_id), None)
     return (group, layer, recall(document, group).layers[beside.layer_id]) if layer else (None, None, None)

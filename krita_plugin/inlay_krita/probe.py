@@ -92,6 +92,6 @@ async def spelled(connection, document, mask: Mask) -> str:
     """The mean as a target colour: `#RRGGBB` where that stands for it, or else `lab(L, a, b)`. Raises as `measure`."""
     reading = await measure(connection, document, mask)
     clipped = await measure(connection, document, mask, reading.hex)
-    if clipped.delta_e <= SAME_DELTA_E:
+    if clipped.delta_e is not None and clipped.delta_e <= SAME_DELTA_E:
         return clipped.hex
     return "lab({:.2f}, {:.2f}, {:.2f})".format(*clipped.lab)

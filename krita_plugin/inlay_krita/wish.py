@@ -72,8 +72,8 @@ def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> ras
     return raster_pb2.Raster(
         width=width,
         height=height,
-        order=raster_pb2.ChannelOrder.Value(f"CHANNEL_ORDER_{facts.order}"),
-        sample_type=raster_pb2.SampleType.Value(f"SAMPLE_TYPE_{facts.depth}"),
+        order=f"CHANNEL_ORDER_{facts.order}",
+        sample_type=f"SAMPLE_TYPE_{facts.depth}",
         white_level=facts.white_level,
         profile=facts.profile,
         icc=icc,

@@ -1,6 +1,20 @@
 """The contract's messages, from the copy of protobuf that travels inside this plugin (see build_zip.py)."""
 
-from ..vendor.inlay.v1 import history_pb2, inlay_pb2, job_pb2, memory_pb2, raster_pb2, recipe_pb2, setup_pb2, verbs_pb2
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the copy is made when the plugin is built
+    from inlay.v1 import history_pb2, inlay_pb2, job_pb2, memory_pb2, raster_pb2, recipe_pb2, setup_pb2, verbs_pb2
+else:
+    from ..vendor.inlay.v1 import (
+        history_pb2,
+        inlay_pb2,
+        job_pb2,
+        memory_pb2,
+        raster_pb2,
+        recipe_pb2,
+        setup_pb2,
+        verbs_pb2,
+    )
 
 __all__ = [
     "call_of",

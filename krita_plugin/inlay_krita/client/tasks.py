@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Generator
+from typing import Any
 
 from ..qt import QObject, QtCore, QTimer, Signal
 
@@ -15,8 +17,8 @@ class Promise:
 
     def __init__(self):
         self.settled = False
-        self._value = None
-        self._error = None
+        self._value: Any = None
+        self._error: BaseException | None = None
         self._watchers = []
 
     def resolve(self, value=None) -> None:
@@ -45,7 +47,7 @@ class Promise:
         if watcher in self._watchers:
             self._watchers.remove(watcher)
 
-    def result(self):
+    def result(self) -> Any:
         """The value; raises the error it was rejected with."""
         if self._error is not None:
             raise self._error
@@ -55,7 +57,7 @@ class Promise:
     def error(self) -> "BaseException | None":
         return self._error
 
-    def __await__(self):
+    def __await__(self) -> "Generator[Any, None, Any]":
         if not self.settled:
             yield self
         return self.result()
@@ -115,7 +117,7 @@ class _Courier(QObject):
 _courier = _Courier()
 
 
-def in_thread(function, heard=None) -> Promise:
+def in_thread(function, heard: Any = None) -> Promise:
     """Runs `function()` on a thread of its own. It must not touch Krita or widgets.
 
     heard: where given, `function(tell)` is run instead, and `heard(...)` is called here with what it tells.

@@ -83,12 +83,12 @@ def region_of(document, form=None) -> "Rect | None":
 def asked_of(document, form) -> Mask:
     """What a verb's form would change: the selection, what it leaves out, or without one all. Raises CannotEdit."""
     if _selection(document) is None and form.needs > NEEDS_SELECTION:
-        canvas = region_of(document, form)
+        canvas = canvas_of(document)
         return Mask(canvas, b"\xff" * canvas.area)
     mask = selection_of(document)
     if not form.inverts:
         return mask
-    canvas = region_of(document, form)
+    canvas = canvas_of(document)
     mask = Mask(canvas, to_bytes(_selection(document).pixelData(*canvas)).translate(_COMPLEMENT))
     if mask.data.count(0) == len(mask.data):
         raise CannotEdit(say("plan.everything_selected"))

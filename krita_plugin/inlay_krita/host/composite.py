@@ -4,11 +4,14 @@
 slot, so a thread's `started` signal can call it directly, with no Python on that thread and no lock of Python held.
 """
 
+from typing import Any
+
 from ..client.tasks import Promise
 from ..qt import Qt, QtCore
 from . import identity
 
-_waiting: "list[tuple[object, Promise]]" = []
+_waiting: "list[tuple[Any, Any]]" = []
+"""Documents, and the Promise of each."""
 """Documents whose turn has not come, in order; one that is asked for twice meanwhile is composited once."""
 
 _running: "list[tuple[QtCore.QThread, Promise]]" = []

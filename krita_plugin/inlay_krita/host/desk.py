@@ -41,7 +41,7 @@ def tell(text: str) -> None:
 def show_ants(shown: bool) -> bool:
     """Shows the selection's marching ants, or hides them; whether that was another way before."""
     action = Krita.instance().action("toggle_display_selection")
-    turns = action is not None and action.isChecked() != shown
-    if turns:
-        action.trigger()
-    return turns
+    if action is None or action.isChecked() == shown:
+        return False
+    action.trigger()
+    return True

@@ -63,7 +63,8 @@ async def fit(document, recipe, fetch_source, hint: "tuple[int, int] | None" = N
         raise CannotEdit(say("changed.converted", was=spelled(*_kind(recipe)), now=now))
     async with capture.without(document, place.above(document, read_by)):
         offset, note = await _find(document, recipe, fetch_source, hint)
-    seen = rect_of(recipe.canvas.window).moved(offset).intersection(canvas_of(document))
+    canvas = canvas_of(document)
+    seen = rect_of(recipe.canvas.window).moved(offset).intersection(canvas) or canvas
     row = Rect(seen.x, seen.y + seen.height // 2, seen.width, 1)
     return Fit(offset, note, (row, capture.composite_of(document, row)))
 

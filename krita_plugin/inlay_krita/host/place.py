@@ -5,7 +5,7 @@ that showed: what lies below is covered, so nothing has to be hidden, and undo s
 """
 
 from contextlib import ExitStack, nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from krita import Krita
 
@@ -38,7 +38,9 @@ class Layer(NamedTuple):
     blending: str = "normal"
 
 
-async def built(scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False, holding=nullcontext):
+async def built(
+    scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False, holding: Any = nullcontext
+):
     """What is to join `document`: `layers` (Layer), the first on top, in a group with `mask` (Mask).
 
     Without a mask it is a plain group, or, unless it `is_group` all the same, the layer itself where there is one. Krita
@@ -89,8 +91,8 @@ def attach(document, group, lands: str = "top", read_by: str = "") -> bool:
     parent, below = root, None
     if lands != "top" and active is not None and active.type() and active != root:
         goes_in = lands == "group" and active.type() == "grouplayer" and not is_result(document, active)
-        below = None if goes_in else result_of(document, active) or active
-        parent = active if goes_in else below.parentNode()
+        beside = result_of(document, active) or active
+        parent, below = (active, None) if goes_in else (beside.parentNode(), beside)
     layers = [node for node in parent.childNodes() if _is_layer(node)]
     if below is not None:
         for node in layers[layers.index(below) + 1 :]:

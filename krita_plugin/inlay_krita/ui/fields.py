@@ -174,7 +174,7 @@ class Menu(QtWidgets.QComboBox):
         self.currentIndexChanged.connect(lambda _: self.edited.emit())
         self.get = self.currentData
 
-    def add(self, value: str, title: str, tip: str) -> None:
+    def add(self, value: object, title: str, tip: str) -> None:
         self.addItem(title, value)
         self.setItemData(self.count() - 1, tip, _ROLE.ToolTipRole)
 

@@ -1,5 +1,7 @@
 """What the retoucher asks for, as the server describes it: verb and words in sight, the rest one click away."""
 
+from typing import Any
+
 from ..client.messages import verbs_pb2
 from ..qt import Qt, QtWidgets, Signal
 from ..wish import Wish, initial
@@ -46,7 +48,7 @@ class Form(QtWidgets.QWidget):
         """What was said before, the newest last."""
         self._values: dict = {}
         """By path, or by verb and path."""
-        self._shown = None
+        self._shown: Any = None
         self._asked: list[verbs_pb2.Field] = []
         self.verb = fields.Menu()
         self.verb.setAccessibleName(say("action.run.title"))

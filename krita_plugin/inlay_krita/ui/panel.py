@@ -1,6 +1,7 @@
 """The panel: what is asked for and Run, always in sight; below it the edits on their way, the result in hand, and the rest."""
 
 import json
+from typing import Any
 
 from ..client.trouble import Trouble
 from ..host import capture, desk, identity, options, place
@@ -31,7 +32,8 @@ class Panel(QtWidgets.QWidget):
     def __init__(self, session):
         super().__init__()
         self.session = session
-        self.form: Form | None = None
+        self.form: Any = None
+        """The Form, once a server said what can be asked for."""
         self.first_run = FirstRun(session.connection)
         self.first_run.settings_wanted.connect(self.open_settings)
         self._body = QtWidgets.QWidget()
@@ -134,7 +136,7 @@ class Panel(QtWidgets.QWidget):
 
     def run(self, verb: str = "") -> None:
         """Runs what the form says on the selection; `verb` in its place where one is named."""
-        if verb and self.form is not None:
+        if verb and self.form:
             self.form.verb.put(verb)
         if self._attempt(lambda document: self.session.run(self.form.wish(), document, not self.form.waits)):
             self.form.ran()

@@ -1,5 +1,7 @@
 """The result in hand: flip through its variations with the arrow keys, compare, paint more of them, keep one, or none."""
 
+from typing import Any
+
 from ..host import desk, identity, place
 from ..host.memories import id_of, recall
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
@@ -63,7 +65,9 @@ class Variations(QtWidgets.QWidget):
 
     def __init__(self):
         super().__init__()
-        self._document = self._group = self._shown = None
+        self._document: Any = None
+        self._group: Any = None
+        self._shown: Any = None
         self._room = (0, 0)
         self._hid_ants = False
         self.kept = None
