@@ -246,13 +246,16 @@ shown_panel.run()
     real_krita.until("shown_panel.session.left and shown_panel.progress.rows")
     waiting = real_krita.run(
         """
-        (row,) = shown_panel.progress.rows.values()
+        progress = shown_panel.progress
+        (row,) = progress.rows.values()
         result["seen"] = [row.words.text(), row.place.isVisible(), len(place.results_of(made))]
         made.setActiveNode(made.rootNode().childNodes()[0])
-        pump_until(lambda: made.activeNode().name() == "Background")
-        QTest.mouseClick(row.place, Qt.LeftButton)
         """
     )
+    real_krita.until(
+        "made.activeNode().name() == 'Background' and [row.place.isVisible() for row in progress.rows.values()] == [True]"
+    )
+    real_krita.run("QTest.mouseClick(next(iter(progress.rows.values())).place, Qt.LeftButton)")
     real_krita.until("place.results_of(made) and not shown_panel.session.left")
     placed = real_krita.run("result['names'] = [node[1] for node in tree(made)]")
     assert waiting["seen"] == ["wood: ready to be placed", True, 0]

@@ -171,19 +171,17 @@ shown_panel.run()
 """,
         **given,
     )
-    real_krita.until("shown_panel.session.left")
+    real_krita.until("shown_panel.session.left and not shown_panel.session.edits")
+    real_krita.until("[row.close_button.isVisible() for row in shown_panel.progress.rows.values()] == [True]")
     seen = real_krita.run(
         """
-pump_until(lambda: [one.close_button.isVisible() for one in shown_panel.progress.rows.values()] == [True])
-pump_until(lambda: not shown_panel.session.edits)
 (row,) = shown_panel.progress.rows.values()
 result["said"], result["seen"] = row.words.text(), row.words.isVisible()
 QTest.mouseClick(row.close_button, Qt.LeftButton)
-pump_until(lambda: not shown_panel.progress.rows)
-result["groups"] = len(place.results_of(made))
 """
-        + RESET
     )
+    real_krita.until("not shown_panel.progress.rows")
+    seen |= real_krita.run("result['groups'] = len(place.results_of(made))\n" + RESET)
     assert seen["seen"]
     assert "brand green" in seen["said"]
     assert seen["groups"] == 0

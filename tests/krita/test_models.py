@@ -210,7 +210,7 @@ ask = line.call
 async def listening(request, *more):
     answer = await ask(request, *more)
     if request.DESCRIPTOR.name == "PlanEditRequest":
-        plans.append(answer.model)
+        plans.append([request.prompted, answer.model])
     return answer
 line.call = listening
 try:
@@ -233,7 +233,7 @@ form.verb.setCurrentText("Erase")
     assert (result["without words"], result["with words"]) == ("classic", "tiny")
     assert result["said"].startswith("tiny")
     assert result["painted by"] == ["classic", "tiny"]
-    assert [model for model, _ in groupby(result["planned with"])] == ["classic", "tiny"]
+    assert [one for one, _ in groupby(sorted(result["planned with"]))] == [[False, "classic"], [True, "tiny"]]
 
 
 def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_without_a_new_connection(

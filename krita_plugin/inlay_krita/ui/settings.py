@@ -18,7 +18,7 @@ class Settings(QtWidgets.QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"Inlay: {say('action.settings.title')}")
         now = options.address()
-        self._url, self._token, self._certificate = (QtWidgets.QLineEdit(text) for text in now)
+        self._url, self._token, self._certificate = (QtWidgets.QLineEdit(text) for text in now[:3])
         self._url.setPlaceholderText(options.DEFAULT_URL)
         self._token.setEchoMode(QtWidgets.QLineEdit.EchoMode.PasswordEchoOnEdit)
         self._token.setPlaceholderText(say("settings.token_hint"))
