@@ -121,6 +121,6 @@ class History(QtWidgets.QWidget):
 
 def described(entry) -> str:
     """Seed, seconds and judgement of an entry in one line."""
-    seconds = say("history.seconds", seconds=f"{entry.seconds:.0f}") if entry.HasField("seconds") else ""
+    seconds = say("history.seconds", seconds=max(1, round(entry.seconds))) if entry.HasField("seconds") else ""
     told = (say("history.seed", seed=entry.seed), seconds, say(f"history.{_JUDGED.get(entry.rating, 'not_kept')}"))
     return ", ".join(filter(None, told))
