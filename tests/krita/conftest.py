@@ -144,7 +144,7 @@ def started(tmp_path_factory: pytest.TempPathFactory, screen: Screen, plugin: Pa
 
 @pytest.fixture
 def real_krita(started: Started, server: Server) -> Iterator[Krita]:
-    """The running Krita, with no document open and a panel that nobody touched, connected to the server."""
+    """The running Krita, connected: no document open, nothing left of other edits, and a panel that nobody touched."""
     krita = started.get()
     krita.run(
         """
@@ -152,6 +152,8 @@ def real_krita(started: Started, server: Server) -> Iterator[Krita]:
         from inlay_krita import api
         close_all()
         fresh_panels()
+        for edit in list(api.session().left):
+            api.session().close(edit)
         use_server(url)
         assert api.connect(20), str(api.session().connection.trouble)
         """,
