@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "fidelity": {"errors"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
-    "engines": {*VALUES, "__init__", "hindrances", "lock", "documents"},
+    "engines": {*VALUES, "__init__", "config", "hindrances", "lock", "documents"},
     "forms": {*VALUES, "engines"},
     "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity"},
     "jobs": {*VALUES, "plain", "hindrances", "statuses", "anchor", "blobs", "edit", "engines"},

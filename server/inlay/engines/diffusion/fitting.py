@@ -34,6 +34,8 @@ FAILURES = (
     NotImplementedError,
     AssertionError,
 )
+"""What diffusers' readers raise at a file that is not what they take it for; caught from them, never raised here."""
+
 _MOST_NAMES, _LONGEST_NAME = 3, 80
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from inlay.engines.diffusion.fitting import FAILURES
 from inlay.engines.diffusion.lora_files import LONGEST_NAME, Change, changes_in
 from inlay.engines.models.catalog import Lora
 from inlay.errors import InvalidInput, Unsupported
@@ -171,16 +172,7 @@ def _read(lora: Lora, tensors: dict[str, Tensor], modules: Modules) -> dict[str,
     reader, options = _reader(modules)
     try:
         answer = reader.lora_state_dict(dict(tensors), **options)
-    except (
-        ValueError,
-        KeyError,
-        RuntimeError,
-        NotImplementedError,
-        AttributeError,
-        AssertionError,
-        TypeError,
-        IndexError,
-    ) as error:
+    except FAILURES as error:
         reason = str(error).partition("\n")[0][:_LONGEST_REASON] or type(error).__name__
         raise InvalidInput("loras", lora.path, f"it is not a LoRA of this kind of model ({reason})") from error
     return answer[0] if isinstance(answer, tuple) else answer

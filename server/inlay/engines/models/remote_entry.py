@@ -1,13 +1,13 @@
 """What `models.toml` says of a model on another server: its address, its key's place, and what it understands."""
 
 import dataclasses
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from inlay.config import is_loopback
 from inlay.errors import InvalidInput
 
 MASKS = ("none", "alpha", "white", "both")
@@ -77,17 +77,7 @@ class Remote:
     @property
     def leaves(self) -> bool:
         """Whether pixels leave this machine."""
-        return bool(self.sends_pixels_to) or not is_here(self.host)
-
-
-def is_here(host: str) -> bool:
-    """Whether only this machine answers as `host`. Names other than localhost may resolve to anything, so they are not."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+        return bool(self.sends_pixels_to) or not is_loopback(self.host)
 
 
 def checked_address(field: str, address: str) -> str:
@@ -98,7 +88,7 @@ def checked_address(field: str, address: str) -> str:
         port = parts.port
     except ValueError:
         raise InvalidInput(field, address, limit) from None
-    plain = parts.scheme == "http" and is_here(parts.hostname or "")
+    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
     odd = parts.username or parts.password or parts.query or parts.fragment or port == 0
     if not parts.hostname or odd or not (parts.scheme == "https" or plain):
         # What may hold a key is not repeated.
