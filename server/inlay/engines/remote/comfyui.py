@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.capabilities import Capabilities
-from inlay.engines.interface import Frame, Painting, Progress, Scene, ledger_of
+from inlay.engines.interface import Frame, Painting, Progress, Scene, Waiting, ledger_of
 from inlay.engines.models.catalog import ModelEntry, check_unchanged
 from inlay.engines.models.remote_families import REFERENCE, REMOTE_FAMILIES
 from inlay.engines.remote import exr
@@ -60,6 +60,10 @@ class _Ears:
 
     def preview(self, pixels: NDArray[np.float32]) -> None:
         self._progress.preview(self._number, pixels)
+
+    def waits(self, position: int) -> None:
+        if isinstance(self._progress, Waiting):
+            self._progress.waits(position)
 
 
 class ComfyUi:
