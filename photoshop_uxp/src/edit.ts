@@ -7,7 +7,7 @@ import { follow, insist, takeBack } from "./client/follow";
 import { memoryOf, misfitOf, pictureOf, planOf, type Remembered, recipeOf, rectOf, wholeOf, type WholeRecipe } from "./client/messages";
 import { pause, Stop } from "./client/pause";
 import { sha256Of } from "./client/sha256";
-import { type RunningEdit, Standing } from "./client/standing";
+import { Standing } from "./client/standing";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
@@ -18,7 +18,7 @@ import { mustKnow } from "./host/facts";
 import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type Mask, type Rect, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
-import { type Landing, meansAll, PLAIN, type Wish } from "./wish";
+import { type Landing, meansAll, type Wish } from "./wish";
 import type { Say } from "./words";
 
 const BUSY_MS = 1000;
@@ -38,26 +38,6 @@ export interface Roll {
   readonly count: number;
 }
 
-/** Captures the selection of a document and has it edited. */
-export function begin(place: Place, document: DocumentHandle, wish: Wish): RunningEdit {
-  return new Edit(place, wish.form.title, wish).start((edit) => edit.make(document, wish));
-}
-
-/** More variations of a result, into the same group: its recipe with other seeds. */
-export function more(place: Place, result: Result, roll: Roll): RunningEdit {
-  return new Edit(place, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.repeat(result, roll));
-}
-
-/** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
-export function finish(place: Place, result: Result): RunningEdit {
-  return new Edit(place, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.finish(result));
-}
-
-/** Takes over a job that was submitted earlier: follows it, fetches what it made, or `only` one variation of that, and places it. */
-export function adopt(place: Place, job: Job, only: number | null = null): RunningEdit {
-  return new Edit(place, job.title, PLAIN, job.jobId, only).start((edit) => edit.resume(job));
-}
-
 /** An earlier result that an edit takes the place of. */
 interface Earlier {
   readonly result: Result;
@@ -65,9 +45,8 @@ interface Earlier {
   readonly isAlike: boolean;
 }
 
-class Edit extends Standing implements RunningEdit {
-  documentId = "";
-  group: number | null = null;
+/** Begun by `start` with one of its four ways: `make`, `repeat`, `finish`, `resume`. */
+export class Edit extends Standing {
   private readonly signal = new Stop();
   private readonly calls: Calls;
   private readonly host: Host;
@@ -84,6 +63,7 @@ class Edit extends Standing implements RunningEdit {
     public name: string,
     private readonly landing: Landing,
     readonly jobId: string = crypto.randomUUID(),
+    /** The variation that is placed; null: all of them. */
     private readonly only: number | null = null,
   ) {
     super(at.words.say, (rgb, width, height) => at.host.picture(rgb, width, height));
@@ -106,16 +86,19 @@ class Edit extends Standing implements RunningEdit {
 
   // --- the way of an edit -------------------------------------------------------
 
+  /** Captures the selection of a document and has it edited. */
   async make(document: DocumentHandle, wish: Wish): Promise<void> {
     await this.submit(await this.capture(document, wish));
   }
 
+  /** More variations of a result, into the same group: its recipe with other seeds. */
   async repeat(result: Result, roll: Roll): Promise<void> {
     const { recipe } = await this.recall(result);
     Object.assign(recipe.sampling, roll);
     await this.submit(recipe);
   }
 
+  /** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
   async finish(result: Result): Promise<void> {
     const { host, calls, signal, jobId } = this;
     const shown = result.variations.find(({ visible }) => visible);
@@ -142,6 +125,7 @@ class Edit extends Standing implements RunningEdit {
     return memory;
   }
 
+  /** Takes over a job that was submitted earlier: follows it, fetches what it made, and places it. */
   async resume(job: Job): Promise<void> {
     this.documentId = job.label;
     this.isSubmitted = true;
