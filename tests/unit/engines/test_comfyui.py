@@ -1,15 +1,20 @@
 """ComfyUI as an engine, against an imitation that can be looked into, made older, and made to fail."""
 
+import copy
 import threading
 import time
 
 import numpy as np
 import pytest
 
+from inlay.color.raster import Raster, SampleType
+from inlay.engines.interface import Frame
 from inlay.engines.remote import comfyui
 from inlay.engines.remote.pictures import png_of
 from inlay.errors import BadAnswer, Cancelled, Unavailable
 from inlay.events import Step
+from inlay.recipe import Input
+from inlay.region import Rect, Size
 from support import comfy_graphs, comfy_rooms, comfy_worker
 from support.comfy_rooms import JOB, raw
 from support.comfy_server import comfy_server
@@ -146,3 +151,43 @@ def test_nothing_but_the_window_the_mask_and_the_words_is_sent(tmp_path):
         assert np.array_equal(picture, photograph().astype(np.float32))
         assert {name.rpartition(".")[2] for name in server.inputs} == {"exr [temp]", "png [temp]"}
         assert all(kind == "temp" for kind, _, _ in server.state.files)
+
+
+def test_at_a_width_that_comfyui_would_clip_the_window_is_padded_and_its_mask_alike(tmp_path):
+    """Nodes resize a mask of another size without a word."""
+    from inlay.edit.sight import look
+
+    with comfy_server() as server:
+        room = room_for(server, tmp_path)
+        recipe = room.recipe()
+        scene = look(recipe, room.blobs).scene(Size(1000, 640))
+        (painting,) = room.registry.engine("away").paint(scene, recipe, room.progress(JOB))
+        assert painting.frame == Frame(Size(1024, 640), Rect(0, 0, 1000, 640))
+        assert {picture.shape for picture in server.inputs.values()} == {(640, 1024, 3)}
+        share = np.rint(scene.mask * 65535)[..., None] / 65535
+        expected = (1 - scene.pixels) * share + scene.pixels * (1 - share)
+        assert np.abs(painting.pixels[:, :1000] - expected).max() < 2e-6
+
+
+def test_a_graph_gets_as_many_references_as_it_has_places_for(tmp_path):
+    graph = copy.deepcopy(comfy_graphs.INVERT)
+    for node, number in (("11", 2), ("12", 1)):
+        reference = {"class_type": "LoadImage", "inputs": {"image": "x.png"}}
+        graph[node] = reference | {"_meta": {"title": f"Inlay reference {number}"}}
+    graph["13"] = {
+        "class_type": "ImageScaleBy",
+        "inputs": {"image": ["11", 0], "upscale_method": "area", "scale_by": 1.0},
+    }
+    graph["3"]["inputs"]["image"] = ["13", 0]
+    with comfy_server() as server:
+        room = room_for(server, tmp_path, graph)
+        shades = [np.full((640, 1024, 3), shade, np.uint8) for shade in (10, 90, 170)]
+        rasters = [
+            Raster(1024, 640, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", room.blobs.add(shade.tobytes()))
+            for shade in shades
+        ]
+        (painting,) = raw(room, room.recipe(inputs=tuple(Input("reference", raster) for raster in rasters)))
+        x, y = CENTER
+        assert np.abs(painting.pixels[y, x] - (1 - 90 / 255)).max() < 1e-6  # the second one, turned round
+        assert posts(server, "/upload/image") == 4
+        assert painting.receipt["sent_what"].count("reference") == 2
