@@ -361,6 +361,7 @@ def test_a_picture_is_padded_to_a_shape_that_is_taken_never_stretched(size):
         made, mask = padded(pixels, frame), padded_mask(np.ones(pixels.shape[:2], np.float32), frame)
         assert made.shape[:2] == mask.shape == (frame.size.height, frame.size.width)
         assert np.array_equal(made[frame.place.slices], pixels)
+        assert mask[frame.place.slices].all()
         assert mask.sum() == scene.area  # around the window nothing may change
     assert max(*frame.size) >= max(scene)
     wide = within_ratio(scene, 16, 3.0).size

@@ -125,6 +125,25 @@ def test_without_remote_nothing_can_be_sent(tmp_path):
         run(story(server, room_for(server, tmp_path)))
 
 
+def test_a_worker_for_other_servers_starts_with_its_first_job(tmp_path):
+    """Most studios never have one; and the second is no reason to start another while the first is free."""
+
+    def pids(jobs):
+        return [worker.pid for worker in jobs._workers if worker.device.startswith("remote")]
+
+    async def story(server, room):
+        async with jobs_of(room, remote=2) as jobs:
+            here = await jobs.submit(new_id(), room.recipe("erase", model="classic", prompt=""))
+            assert isinstance(last(await all_events(jobs, here.job_id)), Done)
+            assert pids(jobs) == [None, None]
+            away = await jobs.submit(new_id(), room.recipe())
+            assert isinstance(last(await all_events(jobs, away.job_id)), Done)
+            assert [pid is None for pid in pids(jobs)].count(True) == 1
+
+    with image_server("openai", Manners(DISC)) as server:
+        run(story(server, room_for(server, tmp_path)))
+
+
 def test_a_worker_of_this_machine_never_asks_another_server(tmp_path):
     with image_server("openai", Manners(DISC)) as server:
         room = room_for(server, tmp_path)
