@@ -74,7 +74,9 @@ def perform(
         if isinstance(answer, Painting) and answer.frame:
             with phases.measure("align"):
                 answer = brought_back(scene, answer, answer.frame)
-        yield _finish(recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases)
+        yield _finish(
+            recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases, progress
+        )
         phases = _Phases()
 
 
@@ -130,9 +132,10 @@ def _finish(
     working: Size,
     blobs: Blobs,
     phases: "_Phases",
+    progress: Progress,
 ) -> Variation:
     """From a raw answer to a result, its pixels in the store."""
-    made = finished(recipe, sight, answer, blobs, phases)
+    made = finished(recipe, sight, answer, blobs, phases, progress)
     report = Report(
         ring_delta_e_before=made.ring_delta_e_before,
         ring_delta_e_after=made.ring_delta_e_after,

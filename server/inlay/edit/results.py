@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
+from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
 from inlay.edit.sight import Blobs, Sight, resized
 from inlay.edit.verbs import KEEPS_SILHOUETTE
-from inlay.engines.interface import Answer, Layers, Mask, Painting, Picture, Sheet
+from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Picture, Progress, Sheet
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 
@@ -40,10 +41,15 @@ class Finished(NamedTuple):
     ring_delta_e_after: float | None = None
 
 
-def finished(recipe: Recipe, sight: Sight, answer: Answer, blobs: Blobs, phases: Phases) -> Finished:
-    """Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it."""
+def finished(
+    recipe: Recipe, sight: Sight, answer: Answer, blobs: Blobs, phases: Phases, progress: Progress
+) -> Finished:
+    """Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it, Cancelled."""
     if isinstance(answer, Painting):
         return _patch(recipe, sight, answer, blobs, phases)
+    if isinstance(answer, Enlargement):
+        with phases.measure("enlarge"):
+            return Finished(enlarged(recipe, sight, answer, blobs, progress))
     with phases.measure("encode"):
         match answer:
             case Layers():
@@ -110,7 +116,7 @@ def _encoded(pixels: NDArray[np.float32], like: Raster, blobs: Blobs) -> Raster:
 
 def _stored(samples: NDArray[np.generic], like: Raster, blobs: Blobs) -> Raster:
     height, width = samples.shape[:2]
-    blob = blobs.add(np.ascontiguousarray(samples).tobytes())
+    blob = blobs.add(np.ascontiguousarray(samples).reshape(-1).view(np.uint8).data)
     return dataclasses.replace(like, width=width, height=height, blob=blob)
 
 

@@ -18,6 +18,7 @@ from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.upscale.facts import LANCZOS
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Verb
 
@@ -29,7 +30,10 @@ WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
 
 SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
 
-_BUILT_IN = {CLASSIC.name: (CLASSIC, "inlay.engines.classic.engine:ClassicEngine")}
+_BUILT_IN = {
+    CLASSIC.name: (CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
+    LANCZOS.name: (LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
+}
 """What is always here, with `module:class`."""
 
 
