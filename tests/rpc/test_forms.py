@@ -39,7 +39,7 @@ def test_the_subject_is_selected_where_the_background_is_replaced(door):
 
 def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_does_them(door):
     for form in described(door).verbs:
-        if form.id in {"erase", "fill", "recolor", "expand"}:
+        if form.id in {"erase", "fill", "recolor", "expand", "separate"}:
             assert list(form.models) == ["classic"]
             assert form.unable == ""
         elif form.id in {"upscale"}:

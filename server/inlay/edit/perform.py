@@ -17,6 +17,7 @@ from inlay.edit.check import check
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
 from inlay.edit.returned import brought_back
+from inlay.edit.separate import behind, cut_out
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
@@ -63,7 +64,8 @@ def perform(
     assert resolved.working
     working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
-    scene = sight.scene(working)
+    seen = behind(sight, cut_out(recipe, sight)) if recipe.verb == Verb.SEPARATE else sight
+    scene = seen.scene(working)
     answers = engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):

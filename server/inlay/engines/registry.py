@@ -25,7 +25,7 @@ from inlay.recipe import Recipe, Resolved, Verb
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
 
-WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
+WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
 SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
