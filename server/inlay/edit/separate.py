@@ -1,4 +1,4 @@
-"""From one picture to layers that add up to it: what is selected, over what was painted behind it, bit for bit in the document's samples.
+"""From one picture to layers that add up to it, bit for bit: what is selected, over what was painted behind it.
 
 An engine that erases paints the plate; one that answers with layers of its own has them corrected in the same way.
 """
