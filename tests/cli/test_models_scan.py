@@ -71,7 +71,7 @@ def test_a_newcomer_is_led_to_a_first_picture(inlay: Run, comfy: Path, tmp_path:
     said = inlay("setup", comfy, "--data", tmp_path / "data")
     assert said.code == 0, said.err
     headings = [line for line in said.out.splitlines() if line[:1].isdigit()]
-    assert [line[:1] for line in headings] == ["1", "2", "3", "4", "5"]
+    assert [line[:1] for line in headings] == ["1", "2", "3", "4", "5", "6"]
     assert "photo.safetensors: Stable Diffusion XL" in said.out
     assert f'inlay models scan --add "{comfy}"' in said.out
     assert "inlay demo" in said.out

@@ -78,6 +78,9 @@ STARTS_THE_SERVER = {
 BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
+    ("cli.models", "engines.models.carriers"),
+    ("cli.models", "engines.models.carry"),
+    ("cli.models", "engines.models.eye_families"),
     ("cli.models", "engines.models.detect"),
     ("cli.models", "engines.models.skeleton"),
     ("cli.models", "engines.models.families"),

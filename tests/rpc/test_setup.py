@@ -10,6 +10,7 @@ def test_a_server_says_what_its_machine_has_and_what_to_type(door):
         "This machine",
         "Your models",
         "What would run well here",
+        "Small networks that find and read",
         "Where it goes",
         "The first picture",
     ]

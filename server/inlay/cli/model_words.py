@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from inlay.capabilities import Kind
+
 if TYPE_CHECKING:
     from inlay.capabilities import Capabilities
 
@@ -18,6 +20,9 @@ COMMERCIAL = {
     "conditions": "commercial use has conditions",
     "": "read its licence",
 }
+
+SMALL_BYTES = 100_000_000
+"""A network below it runs wherever Inlay does."""
 
 
 def plain_of(model: "Capabilities") -> dict[str, Any]:
@@ -40,6 +45,14 @@ def plain_of(model: "Capabilities") -> dict[str, Any]:
     }
 
 
+def abilities_of(model: "Capabilities") -> str:
+    """What it can do, in one line."""
+    if not model.verbs:
+        return model.description
+    prompts = "follows prompts" if model.understands_prompts else "knows no prompts"
+    return f"{prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip()
+
+
 def facts_of(model: "Capabilities") -> str:
     """Family, precision, size, memory and licence in one line; of a model on another server who gets the pixels."""
     facts = model.facts
@@ -47,6 +60,8 @@ def facts_of(model: "Capabilities") -> str:
         where = f"its pixels go to {model.leaves}" if model.leaves else "no weights here"
         return f"{facts.family}; {where}"
     stored = f"{facts.precision}, " if facts.precision else ""
+    small = model.kind in (Kind.SEGMENTS, Kind.DETECTS, Kind.UPSCALES) and facts.bytes < SMALL_BYTES
+    size = f"{facts.bytes / 1e6:.1f} MB; any CPU" if small else f"{facts.bytes / 1e9:.1f} GB; {MEMORY[facts.memory]}"
     source = f" ({facts.licence_source})" if facts.licence_source else ""
     licence = f"{model.licence or 'licence not known'}: {COMMERCIAL[facts.commercial]}{source}"
-    return f"{facts.family}, {stored}{facts.bytes / 1e9:.1f} GB; {MEMORY[facts.memory]}; {licence}"
+    return f"{facts.family}, {stored}{size}; {licence}"

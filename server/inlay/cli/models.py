@@ -9,7 +9,7 @@ import typer
 from inlay import config
 from inlay.cli import options, remote_models
 from inlay.cli.exits import EXIT_CODES, Exit
-from inlay.cli.model_words import facts_of, plain_of
+from inlay.cli.model_words import abilities_of, facts_of, plain_of
 from inlay.errors import InlayError, InvalidInput
 
 if TYPE_CHECKING:
@@ -76,12 +76,8 @@ def list_models(
     console = out()
     for model in models:
         console.print(f"[bold]{model.name}[/bold]", end="  ")
-        console.print(", ".join(plain_of(model)["verbs"]), markup=False)
-        prompts = "follows prompts" if model.understands_prompts else "knows no prompts"
-        console.print(
-            f"  {prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip(),
-            markup=False,
-        )
+        console.print(", ".join(plain_of(model)["verbs"]) or "helps other engines", markup=False)
+        console.print(f"  {abilities_of(model)}", markup=False)
         if model.facts.family:
             console.print(f"  {facts_of(model)}", markup=False)
     for model in waiting:
@@ -151,7 +147,14 @@ def add(
 
 @app.command("pull", epilog=EXIT_CODES)
 def pull(
-    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository of the Hugging Face Hub.")],
+    wanted: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="OWNER/NAME | NETWORK...",
+            help="A repository of the Hugging Face Hub; or small networks: eyes for all, or subject, hands, faces, text, "
+            "upscale2x, upscale4x.",
+        ),
+    ],
     revision: Annotated[str, typer.Option(help="Branch, tag or commit; the commit is what is recorded.")] = "main",
     model_id: NewId = "",
     family: Family = "",
@@ -159,12 +162,22 @@ def pull(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Download a diffusers repository into the data folder and add it: the only command that goes to the network."""
+    """Download a diffusers repository, or small networks, into the data folder: the only command that goes to the network."""
+    from inlay.engines.models.carriers import CARRIED, EYES
+    from inlay.engines.models.carry import carry
     from inlay.engines.models.pull import download
 
     folder = config.data_dir(data)
     catalog = _catalog(data)
-    place, commit = download(repository, revision, folder / "models")
+    if small := [name for name in CARRIED if name in wanted or EYES in wanted]:
+        if strange := set(wanted) - {EYES, *CARRIED}:
+            raise InvalidInput("NETWORK", strange.pop(), f"it must be {EYES} or one of {', '.join(CARRIED)}")
+        for entry in carry(small, catalog):
+            _tell(catalog, entry, as_json)
+        return
+    if len(wanted) > 1:
+        raise InvalidInput("OWNER/NAME", " ".join(wanted), "one repository at a time")
+    place, commit = download(wanted[0], revision, folder / "models")
     with hashing(as_json) as notify:
         entry = added(
             catalog, place, model_id=model_id, family=family, loras=parse_loras(lora), revision=commit, notify=notify
@@ -356,6 +369,7 @@ def hashing(silent: bool) -> "Generator[NotifyBytes | None]":
 
 def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool, notes: "Sequence[str]" = ()) -> None:
     from inlay.cli.console import out, print_json
+    from inlay.engines.models.eye_families import EYES
     from inlay.engines.registry import why_not
 
     cure = why_not(entry)
@@ -377,4 +391,5 @@ def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool, notes: "Sequen
     console.print(f"{entry.id} is in {catalog.path}: {entry.family}, {len(entry.files)} files", markup=False)
     for note in notes:
         console.print(note, markup=False)
-    console.print(f"not ready: {cure}" if cure else f"use it with --model {entry.id}", markup=False)
+    used = "engines look through it from now on" if entry.family in EYES else f"use it with --model {entry.id}"
+    console.print(f"not ready: {cure}" if cure else used, markup=False)

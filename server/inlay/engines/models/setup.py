@@ -7,6 +7,7 @@ from typing import NamedTuple
 from inlay.capabilities import Commercial, Memory
 from inlay.engines.models.catalog import Catalog
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.eye_families import EYES, EyeFamily
 from inlay.engines.models.facts import this_machine
 from inlay.engines.models.families import FAMILIES
 from inlay.engines.models.licences import published, terms_of
@@ -49,7 +50,7 @@ class Mine(NamedTuple):
 class Setup(NamedTuple):
     """What there is, and what to get. lacking: libraries that painting with models needs. folders: where was looked.
 
-    found: models in them that are ready to be added. would_run: the best first.
+    found: models in them that are ready to be added. would_run: the best first. eyes: the small networks, and whether each is here.
     """
 
     machine: Machine
@@ -58,6 +59,7 @@ class Setup(NamedTuple):
     folders: tuple[Path, ...]
     found: tuple[Found, ...]
     would_run: tuple[Advice, ...]
+    eyes: tuple[tuple[EyeFamily, bool], ...]
     models_file: Path
 
 
@@ -68,13 +70,15 @@ def look(catalog: Catalog, folders: Sequence[Path] = ()) -> Setup:
     known = [(entry.family, entry.location) for entry in entries if entry.kind == "folder"]
     ready = recommended(scan(here, known).models)
     machine = this_machine()
+    mine = {entry.family for entry in entries if not why_not(entry)}
     return Setup(
         machine,
         missing_libraries(FAMILIES["sdxl"].libraries),
-        tuple(Mine(entry.id, why_not(entry)) for entry in entries),
+        tuple(Mine(entry.id, why_not(entry)) for entry in entries if entry.family not in EYES),
         here,
         tuple(one for one in ready if catalog.at(one.path) is None),
         would_run(machine),
+        tuple((eye, eye.name in mine) for eye in EYES.values()),
         catalog.path,
     )
 

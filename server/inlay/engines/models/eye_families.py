@@ -1,0 +1,51 @@
+"""The small trained networks, known without loading any: they find, read or enlarge, and help the verbs that work without them."""
+
+from dataclasses import dataclass
+
+from inlay.capabilities import Capabilities, Kind
+from inlay.engines.models.carriers import CARRIED
+from inlay.engines.models.family import Family
+
+
+@dataclass(frozen=True, kw_only=True)
+class EyeFamily(Family):
+    """One network of `carriers.CARRIED`. It has no verbs of its own: engines look through it (`inlay.engines.eyes`).
+
+    helps: what is better with it, an English sentence. kept_bytes: on the disk, about.
+    """
+
+    verbs: frozenset[str] = frozenset()
+    engine: str = ""
+    libraries: tuple[str, ...] = ("cv2",)
+    install: str = "."
+    helps: str
+    kept_bytes: int
+
+    def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
+        return Capabilities(
+            name=name,
+            kind=self.kind,
+            verbs=self.verbs,
+            understands_prompts=False,
+            description=f"{self.title}: {self.helps}",
+        )
+
+
+def _eye(name: str, kind: Kind, kept_bytes: int, helps: str) -> EyeFamily:
+    carried = CARRIED[name]
+    return EyeFamily(
+        name=name, title=carried.network, kind=kind, licence=carried.licence, kept_bytes=kept_bytes, helps=helps
+    )
+
+
+EYES: dict[str, EyeFamily] = {
+    eye.name: eye
+    for eye in (
+        _eye("subject", Kind.SEGMENTS, 4_600_000, "Select finds the outline of the main thing by itself"),
+        _eye("hands", Kind.DETECTS, 7_800_000, "Select and Fix find hands, and Fix tells good ones from bad ones"),
+        _eye("faces", Kind.DETECTS, 3_500_000, "Select and Fix find faces and eyes"),
+        _eye("text", Kind.DETECTS, 21_300_000, "Text finds lettering and reads it; needs OpenCV 5"),
+        _eye("upscale2x", Kind.UPSCALES, 2_200_000, "Upscale to twice the size shows finer detail, on any CPU"),
+        _eye("upscale4x", Kind.UPSCALES, 33_500_000, "Upscale to four times the size invents detail; for a card"),
+    )
+}
