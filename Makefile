@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: help demo test test-fast providers check eyes bench plugins proto released format lock clean
+.PHONY: help demo test providers test-fast check eyes bench plugins proto released format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
