@@ -8,11 +8,12 @@ import { type ResultMemory, ResultMemorySchema } from "../gen/inlay/v1/memory_pb
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType } from "../gen/inlay/v1/raster_pb";
 import { type Canvas, type Patch, type Recipe, RecipeSchema, type Sampling, type Where, type Words } from "../gen/inlay/v1/recipe_pb";
 import { type Value, ValueSchema } from "../gen/inlay/v1/value_pb";
-import { orderOf, samplesOf, whiteOf } from "../host/capture";
+import { samplesOf, whiteOf } from "../host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Result, type Samples } from "../host/host";
 import { type FieldValue, numberIn, textIn, type Wish } from "../wish";
 import { Trouble } from "./trouble";
 
+/** What Photoshop has of the channels' orders. */
 const LAYOUTS: Partial<Record<ChannelOrder, readonly [channels: number, mode: ColorMode]>> = {
   [ChannelOrder.Y]: [1, "Gray"],
   [ChannelOrder.YA]: [2, "Gray"],
@@ -124,9 +125,14 @@ export function rasterOf(samples: Samples, { width, height }: Rect, order: Chann
   return create(RasterSchema, { width, height, order, sampleType, whiteLevel: whiteOf(samples), profile, blob });
 }
 
+/** The order of `channels` interleaved channels of a document in `mode`. */
+export function orderOf(mode: ColorMode, channels: number): ChannelOrder {
+  return Number(Object.entries(LAYOUTS).find(([, layout]) => layout[0] === channels && layout[1] === mode)?.[0] ?? ChannelOrder.UNSPECIFIED);
+}
+
 /** The contract's Raster of a document's pixels. */
 export function pictureOf({ rect, channels, samples }: Pixels, { mode, profile }: Pick<Facts, "mode" | "profile">, blob: string): Raster {
-  return rasterOf(samples, rect, ChannelOrder[orderOf(mode, channels)], profile, blob);
+  return rasterOf(samples, rect, orderOf(mode, channels), profile, blob);
 }
 
 /** The pixels of a raster that lies at a place. Throws Trouble for what Photoshop has not. */

@@ -183,6 +183,15 @@ export interface Settings {
   writeSecret(name: string, value: string): Promise<void>;
 }
 
+/** What was kept as JSON; `otherwise` where nothing was, or where it is damaged. */
+export function recalled<T>(settings: Pick<Settings, "read">, name: string, otherwise: T): T {
+  try {
+    return JSON.parse(settings.read(name)) as T;
+  } catch {
+    return otherwise;
+  }
+}
+
 /** Bytes that were put aside. */
 export interface Stowed {
   get(): Promise<Uint8Array>;
