@@ -139,7 +139,7 @@ const asked = new URLSearchParams(location.search);
 const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
-const told = described[scene.startsWith("german") ? "de" : "en"] ?? "";
+const told = described[asked.get("language") ?? (scene.startsWith("german") ? "de" : "en")] ?? "";
 const description = fromBinary(DescribeVerbsResponseSchema, base64Decode(told));
 const session = new StagedSession(stateOf(scene, description) ?? (stateOf("before", description) as PanelState));
 if (["recolor", "refine", "background"].includes(scene)) {
