@@ -18,6 +18,7 @@ from inlay import documents
 if importlib.util.find_spec("torch") is None or importlib.util.find_spec("safetensors") is None:
     pytest.skip("needs torch", allow_module_level=True)
 
+from support.built_in import ENGINES
 from support.erasers import STANDINS, save_lama, save_mat
 
 RED, BLUE = (0.8, 0.3, 0.3), (0.3, 0.3, 0.8)
@@ -56,7 +57,7 @@ def test_an_eraser_is_added_listed_behind_the_classic_engine_checked_and_removed
     lama.write_bytes(lama.read_bytes()[:-1] + b"\x7f")
     assert "Big-LaMa.safetensors changed since" in inlay("models", "check").out
     assert inlay("models", "remove", "big-lama").code == 0
-    assert [model["id"] for model in inlay("models", "list", "--json").json] == ["classic"]
+    assert [model["id"] for model in inlay("models", "list", "--json").json] == ENGINES
 
 
 @pytest.mark.slow

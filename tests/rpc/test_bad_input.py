@@ -141,7 +141,7 @@ CASES = {
         "canvas.source.blob",
     ),
     "a model nobody has": (lambda m: setattr(m.sampling, "model", "dall-e-9"), "NOT_FOUND", "model"),
-    "a verb nothing here can do": (lambda m: setattr(m, "verb", "upscale"), "FAILED_PRECONDITION", "verb"),
+    "a verb nothing here can do": (lambda m: setattr(m, "verb", "instruct"), "FAILED_PRECONDITION", "verb"),
 }
 
 

@@ -14,7 +14,7 @@ from inlay.engines.models.family import Family
 from inlay.errors import InvalidInput
 from inlay.recipe import Verb
 
-VERBS = frozenset({Verb.ERASE, Verb.FILL})
+VERBS = frozenset({Verb.ERASE, Verb.FILL, Verb.SEPARATE})
 MAX_PX = 8_000_000
 """Working area; what it needs beyond a tile is a few planes of the window."""
 

@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from inlay.engines.models.pull import wanted
 from inlay.errors import InvalidInput
 from support import tiny_models
+from support.built_in import ENGINES
 from support.checkpoints import save_checkpoint
 
 
@@ -66,14 +67,14 @@ def test_a_model_is_added_listed_checked_and_removed(inlay: Run, folder: Path) -
     assert added["ready"] is True
 
     listed = inlay("models", "list", "--json").json
-    assert [(model["id"], model["ready"]) for model in listed] == [("tiny-sd", True), ("classic", True)]
+    assert [(model["id"], model["ready"]) for model in listed] == [(name, True) for name in ("tiny-sd", *ENGINES)]
     assert {"generate", "fill", "replace_background"} <= set(listed[0]["verbs"])
 
     assert inlay("models", "check", "--json").json == [
         {"id": "tiny-sd", "family": "sd15", "sha256": added["sha256"], "ok": True, "cure": ""}
     ]
     assert inlay("models", "remove", "tiny-sd").code == 0
-    assert [model["id"] for model in inlay("models", "list", "--json").json] == ["classic"]
+    assert [model["id"] for model in inlay("models", "list", "--json").json] == ENGINES
     assert inlay("models", "remove", "tiny-sd").code == 5
 
 
