@@ -62,7 +62,7 @@ export class PhotoshopSession {
     this.options = new Options(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
-    this.view = new Desk(host, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
+    this.view = new Desk(host, this.say, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);

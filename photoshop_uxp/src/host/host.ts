@@ -142,9 +142,6 @@ export class CannotEdit extends Error {
   override readonly name: string = "CannotEdit";
 }
 
-/** What to do in Quick Mask mode. */
-export const QUICK_MASK = "The document is in Quick Mask mode. Press Q to leave it, so that there is a selection.";
-
 /** The document was closed. */
 export class DocumentGone extends CannotEdit {
   override readonly name: string = "DocumentGone";

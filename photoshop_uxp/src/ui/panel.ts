@@ -89,6 +89,8 @@ class Front {
     this.main = make("div", { class: "panel" }, this.head, make("div", { class: "body" }, ...parts, this.details, this.history.section.element, this.status.line));
     this.drawer = make("div", { class: "panel settings" }, make("div", { class: "body" }, this.settings.element));
     this.element = make("div", {}, this.main, this.drawer);
+    setVisible(this.room.element, false);
+    setVisible(this.history.section.element, false);
     this.turn(false);
   }
 
@@ -111,6 +113,7 @@ class Front {
     this.wanted.appendChild(form.wanted);
     this.details.appendChild(form.details.element);
     this.form = form;
+    setVisible(this.history.section.element, true);
     changed();
     void this.history.show();
   }
