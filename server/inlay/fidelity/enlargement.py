@@ -92,7 +92,7 @@ def enlarged_cover(alpha: F32, scale: int) -> F32:
     left = alpha - resize(cover[..., 0], *alpha.shape)
     room = np.where(_repeated(left[..., None], scale) > 0, highest - cover, lowest - cover)
     # 0 .. 1: all the room of a pixel together is enough.
-    part: F32 = left / np.where(left != 0, resize(room[..., 0], *alpha.shape), np.float32(1))
+    part = np.divide(left, resize(room[..., 0], *alpha.shape), out=np.zeros_like(left), where=left != 0)
     return (cover + room * _repeated(part[..., None], scale))[..., 0]
 
 
