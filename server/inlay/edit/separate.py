@@ -74,7 +74,7 @@ def _pieces(alpha: F32) -> list[F32]:
     order = np.argsort(-facts[1:, cv2.CC_STAT_AREA], kind="stable") + 1
     rank = np.zeros(count, np.int32)
     rank[order] = np.minimum(np.arange(1, count), MOST_PIECES)
-    ranked: NDArray[np.int32] = rank[np.asarray(labels)]
+    ranked: NDArray[np.int32] = rank[np.asarray(labels, np.int32)]
     return [np.where(ranked == number, alpha, np.float32(0)) for number in range(1, int(rank.max()) + 1)]
 
 

@@ -1,6 +1,7 @@
 """Enlarges with a trained network, as often as its own scale takes to reach the one that is wanted."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import cv2
@@ -31,7 +32,11 @@ class Network(NamedTuple):
     device: str = "cpu"
 
 
-NONE = Network(lambda pixels, _: enlarged(pixels, 2), 2, 0, {})
+def _interpolated(pixels: F32, check: Callable[[], None]) -> F32:
+    return enlarged(pixels, 2)
+
+
+NONE = Network(_interpolated, 2, 0, {})
 """Stands for one that is not asked."""
 
 
@@ -51,18 +56,19 @@ class NetworkEngine:
         wanted = scale_of(recipe)
         network = NONE if recipe.sampling.tier == Tier.DRAFT else self._load(progress)
         receipt = {"model": self._entry.id, "model_sha256": self._entry.sha256, "device": network.device}
+        enlarge = partial(repeated, network, wanted, progress.check)
         for variation in range(recipe.sampling.count):
             yield Enlargement(
                 variation,
                 recipe.sampling.seed_of(variation),
                 wanted,
-                lambda pixels: repeated(network, pixels, wanted, progress.check),
+                enlarge,
                 reach_of(network, wanted),
                 receipt=receipt | network.versions,
             )
 
 
-def repeated(network: Network, pixels: F32, wanted: int, check: Callable[[], None]) -> F32:
+def repeated(network: Network, wanted: int, check: Callable[[], None], pixels: F32) -> F32:
     """`pixels`, `wanted` times as large: enlarged until it is enough, and brought back by area means where it is too much."""
     reached, larger = 1, pixels
     while reached < wanted:

@@ -31,14 +31,13 @@ def engine_of(entry: ModelEntry, models: ModelCache) -> NetworkEngine:
     """The engine of a model in the catalog, whose weights share a device's memory with all other models."""
 
     def load(progress: Progress) -> Network:
-        tell: Any = getattr(progress, "loading", lambda _: None)
-
-        def loaded() -> "Held":
-            tell(entry.id)
+        def loaded() -> Held:
+            tell: Any = getattr(progress, "loading", None)
+            if tell:
+                tell(entry.id)
             return held(entry, models.device)
 
-        held_here: Held = models.get(entry, loaded, progress.check)
-        return held_here.network
+        return models.get(entry, loaded, progress.check).network
 
     return NetworkEngine(entry, FAMILIES[entry.family].capabilities_of(entry), load)
 

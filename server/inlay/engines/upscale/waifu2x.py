@@ -48,7 +48,7 @@ def in_tiles(run: Callable[[F32], F32], pixels: F32, check: Callable[[], None]) 
     """All of `pixels` (height x width x 3), twice as large. Tiles have one size: each new one costs OpenCV a plan of its own."""
     height, width = pixels.shape[:2]
     tall, wide = min(TILE_PX, height), min(TILE_PX, width)
-    room = cv2.copyMakeBorder(pixels, *(REACH_PX,) * 4, cv2.BORDER_REFLECT)
+    room = np.pad(pixels, ((REACH_PX, REACH_PX), (REACH_PX, REACH_PX), (0, 0)), mode="symmetric")
     larger = np.empty((height * SCALE, width * SCALE, 3), np.float32)
     for top in _starts(height, tall):
         for left in _starts(width, wide):
