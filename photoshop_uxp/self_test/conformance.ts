@@ -1,6 +1,6 @@
 /** What has to be true of a host: one suite, run on the fake at every change, and inside Photoshop by Inlay Self-Test. */
 
-import type { Host } from "../src/host/host";
+import type { Host } from "../src/host/photoshop";
 import type { Question, Stage } from "./stage";
 import { captureChecks } from "./conformance_capture";
 import { placeChecks } from "./conformance_place";

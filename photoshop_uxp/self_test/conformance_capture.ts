@@ -1,6 +1,6 @@
 /** Conformance: what is read from a document is what the document holds. */
 
-import { maskDistance, selectionOf, windowOf } from "../src/host/capture";
+import { maskDistance } from "../src/host/capture";
 import type { Check } from "./conformance";
 import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, sameMask, softMask, WIDTH, withDocument, withPicture } from "./expect";
 import { CannotEdit, DocumentGone, type Rect } from "../src/host/host";
@@ -27,7 +27,7 @@ const samplesReturn: Check[] = KINDS.map((kind) => ({
       await stage.addLayer(document, "Original", written);
       const facts = host.facts(document);
       expect(facts.mode === kind.mode && facts.depth === kind.depth, `The document is ${facts.mode} ${facts.depth}.`);
-      const read = await windowOf(host, document, CANVAS, []);
+      const read = await host.readComposite(document, CANVAS, []);
       expectSame(read.samples, written.samples, "window");
     }),
 }));
@@ -54,7 +54,7 @@ export const captureChecks: readonly Check[] = [
         stage,
         RGB16,
         async (document) => {
-          const { channels, samples } = await windowOf(host, document, REGION, []);
+          const { channels, samples } = await host.readComposite(document, REGION, []);
           expect(channels === 3, `${channels} channels`);
           expect(samples.every((value) => value === 32768), "White is not 32768.");
         },
@@ -68,7 +68,7 @@ export const captureChecks: readonly Check[] = [
         const small: Rect = { x: 15, y: 12, width: 5, height: 4 };
         const written = picture(RGB16, small, 1);
         await stage.addLayer(document, "Spot", written);
-        const { rect, channels, samples } = await windowOf(host, document, CANVAS, []);
+        const { rect, channels, samples } = await host.readComposite(document, CANVAS, []);
         expect(rect.width === WIDTH && rect.height === HEIGHT && channels === 4, `${rect.width} x ${rect.height} x ${channels}`);
         const pixel = (x: number, y: number): number[] => Array.from(samples.subarray((y * WIDTH + x) * 4, (y * WIDTH + x) * 4 + 4));
         expect(pixel(14, 12).every((value) => value === 0), "There is something left of the spot.");
@@ -80,7 +80,7 @@ export const captureChecks: readonly Check[] = [
     name: "A window without pixels is transparent",
     run: (host, stage) =>
       withDocument(stage, RGB16, async (document) => {
-        const { channels, samples } = await windowOf(host, document, REGION, []);
+        const { channels, samples } = await host.readComposite(document, REGION, []);
         expect(channels === 4 && samples.length === 4 * REGION.width * REGION.height, `${samples.length} samples`);
         expect(samples.every((value) => value === 0), "It is not empty.");
       }),
@@ -89,7 +89,7 @@ export const captureChecks: readonly Check[] = [
     name: "A soft selection is read value for value",
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
-        const read = await selectionOf(host, document);
+        const read = await host.readSelection(document);
         expect(sameMask(read, softMask(16)), "Values differ.");
         expect(String(Object.values(read.region)) === String(Object.values(REGION)), `It lies at ${JSON.stringify(read.region)}.`);
       }),
@@ -98,7 +98,7 @@ export const captureChecks: readonly Check[] = [
     name: "A soft selection of an 8-bit picture is read value for value",
     run: (host, stage) =>
       withPicture(stage, { ...RGB16, depth: 8 }, async (document) => {
-        const read = await selectionOf(host, document);
+        const read = await host.readSelection(document);
         expectSame(read.samples, softMask(8).samples, "selection");
       }),
   },
@@ -111,7 +111,7 @@ export const captureChecks: readonly Check[] = [
         const alpha = Uint16Array.from(mask.samples, (value) => Math.round((value * 32768) / 255));
         alpha.forEach((value, at) => (pixels.samples[4 * at + 3] = value));
         await stage.selectShape(document, await stage.addLayer(document, "Soft", pixels));
-        const read = await selectionOf(host, document);
+        const read = await host.readSelection(document);
         const distance = maskDistance(read, { region: REGION, samples: alpha });
         expect(distance <= 0.5 / 255 + 1e-6, `Values differ by ${(255 * distance).toFixed(1)} of 255.`);
       }),
@@ -122,7 +122,7 @@ export const captureChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document) => {
         const mask = softMask(16, CANVAS);
         await stage.select(document, mask);
-        expect(sameMask(await selectionOf(host, document), mask), "Values differ.");
+        expect(sameMask(await host.readSelection(document), mask), "Values differ.");
       }),
   },
   {
@@ -131,7 +131,7 @@ export const captureChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document) => {
         const samples = new Uint8Array(CANVAS.width * CANVAS.height).map((_, at) => (at % CANVAS.width === 20 ? 255 : 3));
         await stage.select(document, { region: CANVAS, samples });
-        expect(sameMask(await selectionOf(host, document), { region: CANVAS, samples }), "Values differ.");
+        expect(sameMask(await host.readSelection(document), { region: CANVAS, samples }), "Values differ.");
       }),
   },
   {
@@ -139,7 +139,7 @@ export const captureChecks: readonly Check[] = [
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
         await stage.select(document, null);
-        await expectThrows(selectionOf(host, document), CannotEdit, "selectionOf");
+        await expectThrows(host.readSelection(document), CannotEdit, "selectionOf");
       }),
   },
   {
@@ -159,8 +159,8 @@ export const captureChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document) => {
         const before = stage.states(document);
         const tree = JSON.stringify(stage.tree(document));
-        await selectionOf(host, document);
-        await windowOf(host, document, CANVAS, []);
+        await host.readSelection(document);
+        await host.readComposite(document, CANVAS, []);
         expect(stage.states(document) === before, `${stage.states(document) - before} new states`);
         expect(JSON.stringify(stage.tree(document)) === tree, "The layers changed.");
       }),
@@ -170,11 +170,11 @@ export const captureChecks: readonly Check[] = [
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
         const original = await stage.read(document, CANVAS);
-        const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+        const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
         const { group } = await host.place(document, placement);
         const before = stage.states(document);
         const placed = await stage.read(document, CANVAS);
-        const below = await windowOf(host, document, CANVAS, [group]);
+        const below = await host.readComposite(document, CANVAS, [group]);
         expectSame(below.samples, original.samples, "below the result");
         expect(stage.states(document) === before, `${stage.states(document) - before} new states`);
         expect((await host.results(document))[0]?.visible === true, "The result stayed hidden.");
@@ -195,7 +195,7 @@ export const captureChecks: readonly Check[] = [
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
         const id = await host.identify(document);
-        await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document)));
         const copy = await stage.duplicate(document);
         try {
           expect((await host.identify(document)) === id, "The id changed.");

@@ -1,10 +1,11 @@
 /** Conformance: a result is placed as promised, and nothing else in the document changes. */
 
-import { copyRect, cropMask, selectionOf, whiteOf, windowOf } from "../src/host/capture";
+import { copyRect, cropMask, whiteOf } from "../src/host/capture";
 import type { Check } from "./conformance";
 import { KINDS } from "./conformance_capture";
 import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, sameMask, softMask, WIDTH, withPicture } from "./expect";
-import { DocumentGone, type DocumentHandle, type Host, type Mask, type Result } from "../src/host/host";
+import { DocumentGone, type DocumentHandle, type Mask, type Result } from "../src/host/host";
+import type { Host } from "../src/host/photoshop";
 import type { Kind, Stage } from "./stage";
 
 /** Places a result of `count` variations in a new picture, and hands over what to look at. */
@@ -17,7 +18,7 @@ function placed(
     name,
     run: (host, stage) =>
       withPicture(stage, kind, async (document, layer) => {
-        const mask = await selectionOf(host, document);
+        const mask = await host.readSelection(document);
         const { group } = await host.place(document, await placementFor(host, document, kind, mask, count));
         const result = (await host.results(document)).find((known) => known.group === group);
         expect(result !== undefined, "The result is not among the document's results.");
@@ -30,11 +31,11 @@ const outsideStays: Check[] = KINDS.map((kind) => ({
   name: `${kind.name}: outside the mask the composite is bit-identical, inside it is the result`,
   run: (host, stage) =>
     withPicture(stage, kind, async (document, layer) => {
-      const before = await windowOf(host, document, CANVAS, []);
-      const mask = await selectionOf(host, document);
+      const before = await host.readComposite(document, CANVAS, []);
+      const mask = await host.readSelection(document);
       const placement = await placementFor(host, document, kind, mask);
       await host.place(document, placement);
-      const after = await windowOf(host, document, CANVAS, []);
+      const after = await host.readComposite(document, CANVAS, []);
       const wide = cropMask(softMask(kind.depth), CANVAS).samples; // As it was selected: what was read of it might be inverted twice.
       const white = whiteOf(after.samples);
       const step = kind.depth === 8 ? 1 : white / 4096;
@@ -84,7 +85,7 @@ export const placeChecks: readonly Check[] = [
         const before = stage.states(document);
         const tree = JSON.stringify(stage.tree(document));
         const samples = (await stage.read(document, CANVAS)).samples;
-        await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document), 3));
+        await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document), 3));
         expect(stage.states(document) === before + 1, `${stage.states(document) - before} new states`);
         await stage.undo(document);
         expect(JSON.stringify(stage.tree(document)) === tree, "The layers are not as before.");
@@ -94,7 +95,7 @@ export const placeChecks: readonly Check[] = [
   },
   placed("Selection and active layer are as before", async ({ host, stage, document, layer, mask }) => {
     expect(String(stage.active(document)) === String(layer), `active: ${String(stage.active(document))}`);
-    expect(sameMask(await selectionOf(host, document), mask), "The selection changed.");
+    expect(sameMask(await host.readSelection(document), mask), "The selection changed.");
   }),
   placed("What the retoucher adds to a result stays: no variation, and neither Keep nor a later result deletes it", async ({ host, stage, document, group, mask }) => {
     await stage.activate(document, [group]);
@@ -132,7 +133,7 @@ export const placeChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document, layer) => {
         await stage.brushOnMask(document, layer);
         expect(await stage.isBrushOnMask(document), "The mask could not be targeted.");
-        await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document)));
         expect(await stage.isBrushOnMask(document), "The next stroke would be on the picture.");
       }),
   },
@@ -140,7 +141,7 @@ export const placeChecks: readonly Check[] = [
     name: "A result's group has blend mode Normal",
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
-        const { group } = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        const { group } = await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document)));
         expect(await stage.isNormal(document, group), "It has another.");
       }),
   },
@@ -150,7 +151,7 @@ export const placeChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document, layer) => {
         const second = await stage.addGroup(document, "Folder");
         await stage.activate(document, [layer, second]);
-        const mask = await selectionOf(host, document);
+        const mask = await host.readSelection(document);
         await host.place(document, await placementFor(host, document, RGB16, mask));
         const active = [...stage.active(document)].sort().join();
         expect(active === [layer, second].sort().join(), `active: ${active}`);
@@ -160,7 +161,7 @@ export const placeChecks: readonly Check[] = [
     name: "A picture without a selection stays without one",
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
-        const mask = await selectionOf(host, document);
+        const mask = await host.readSelection(document);
         await stage.select(document, null);
         await host.place(document, await placementFor(host, document, RGB16, mask));
         expect(host.glance()?.region === null, "There is a selection.");
@@ -173,7 +174,7 @@ export const placeChecks: readonly Check[] = [
       withPicture(stage, RGB16, async (document, layer) => {
         await stage.addGroup(document, "Folder");
         await stage.activate(document, [layer]);
-        const { group } = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+        const { group } = await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document)));
         expect(stage.tree(document)[0]?.id === group, JSON.stringify(stage.tree(document)));
       }),
   },
@@ -181,7 +182,7 @@ export const placeChecks: readonly Check[] = [
     name: "A result goes into its own document while another is in front",
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
-        const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+        const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
         await withPicture(stage, RGB16, async (other) => {
           const tree = JSON.stringify(stage.tree(other));
           const states = stage.states(other);
@@ -197,7 +198,7 @@ export const placeChecks: readonly Check[] = [
     name: "A placement that fails leaves nothing behind",
     run: (host, stage) =>
       withPicture(stage, RGB16, async (document) => {
-        const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+        const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
         const [first] = placement.layers;
         expect(first !== undefined, "There is no layer.");
         const pixels = await first.load();

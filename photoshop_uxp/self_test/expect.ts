@@ -1,7 +1,8 @@
 /** Documents and pictures for the conformance suite, and comparisons that say what differs. */
 
 import { maskDistance, whiteOf } from "../src/host/capture";
-import type { Depth, DocumentHandle, Host, Mask, Origin, Pixels, Placement, Rect, Samples } from "../src/host/host";
+import type { Depth, DocumentHandle, Mask, Origin, Pixels, Placement, Rect, Samples } from "../src/host/host";
+import type { Host } from "../src/host/photoshop";
 import type { Kind, Stage } from "./stage";
 
 export const WIDTH = 40;

@@ -2,7 +2,7 @@
 
 import { Findings } from "../src/ui/findings";
 import type { Finding } from "../src/client/doctor";
-import { button, column, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "../src/ui/parts";
+import { button, column, make, row, setEnabled, setText, setVisible, tool, words } from "../src/ui/parts";
 import type { Progress, SelfTestReport } from "./report";
 
 const REPORT = "inlay-self-test.json";
@@ -10,6 +10,19 @@ const ABOUT =
   "Proves colour, mask, undo and network in this Photoshop. It makes a few documents of its own, looks at them, and closes them: about " +
   "a minute. It touches no document of yours.";
 const SERVER = "Start Inlay's server on this machine first, if you can: then the report says whether Photoshop reaches it.";
+
+/** `work`, once at a time: who asks while it is under way gets that one. A file picker can make Photoshop press its button again. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | null = null;
+  return () => {
+    underWay =
+      underWay ??
+      work().finally(() => {
+        underWay = null;
+      });
+    return underWay;
+  };
+}
 
 /** What the panel needs of the Photoshop that it is in. */
 export interface Desk {

@@ -5,7 +5,7 @@ import "../src/client/polyfills";
 import { DEFAULT_URL } from "../src/client/address";
 import { examine, isMac } from "../src/client/doctor";
 import type { Photoshop } from "../src/host/layers";
-import { photoshopHost } from "../src/host/photoshop";
+import { PhotoshopHost } from "../src/host/photoshop";
 import { type UxpModule, uxpOf } from "../src/host/uxp";
 import { SelfTestPanel } from "./panel";
 import { runSelfTest } from "./report";
@@ -28,7 +28,7 @@ declare function require(name: "uxp"): Module;
 export function selfTestPanel(): SelfTestPanel {
   const [ps, uxp] = [require("photoshop"), require("uxp")];
   const files = uxp.storage.localFileSystem;
-  const host = photoshopHost(ps, uxpOf(uxp, globalThis));
+  const host = new PhotoshopHost(ps, uxpOf(uxp, globalThis));
   const stage = photoshopStage(ps, async (name) => (await files.getTemporaryFolder()).createFile(name, { overwrite: true }));
   const surroundings = { native: (...call: Parameters<typeof fetch>) => fetch(...call), lockedOrigin: "", isMac: isMac() };
   return new SelfTestPanel({

@@ -1,6 +1,6 @@
 /** The self-test: the host's conformance suite, the connection doctor and this machine's JavaScript, as one report. */
 
-import type { Host } from "../src/host/host";
+import type { Host } from "../src/host/photoshop";
 import type { Finding } from "../src/client/doctor";
 import { type CheckReport, type Report, runConformance } from "./conformance";
 import type { Stage } from "./stage";

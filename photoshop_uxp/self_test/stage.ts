@@ -118,7 +118,7 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
         if (mask === null) return selection.deselect();
         await selection.selectAll(); // Now there is one that tells its profile.
         const all = { x: 0, y: 0, width: 1, height: 1 };
-        const { profile } = await readSelection(ps, handle, all, all);
+        const profile = (await readSelection(ps, handle, all, all))?.profile;
         await writeSelection(ps, handle, { ...mask, ...(profile !== undefined && { profile }) });
       }),
     selectShape: (handle, layer) =>

@@ -7,16 +7,18 @@ import { follow, insist, takeBack } from "./client/follow";
 import { memoryOf, misfitOf, pictureOf, planOf, type Remembered, recipeOf, rectOf, wholeOf, type WholeRecipe } from "./client/messages";
 import { pause, Stop } from "./client/pause";
 import { sha256Of } from "./client/sha256";
-import { type RunningEdit, Standing } from "./client/standing";
+import { Standing } from "./client/standing";
 import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
 import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
-import { bytesOf, copyRect, cropMask, differingShare, maskDistance, maskFor, samplesOf, tighten, tooLarge, whiteOf, windowOf } from "./host/capture";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { bytesOf, copyRect, cropMask, differingShare, maskDistance, samplesOf, tighten, tooLarge, whiteOf } from "./host/capture";
 import { mustKnow } from "./host/facts";
-import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, type Host, HostBusy, HostCancelled, type Mask, type Rect, type Result } from "./host/host";
+import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type Mask, type Rect, type Result } from "./host/host";
+import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
-import { type Landing, meansAll, PLAIN, type Wish } from "./wish";
+import { type Landing, meansAll, type Wish } from "./wish";
 import type { Say } from "./words";
 
 const BUSY_MS = 1000;
@@ -36,26 +38,6 @@ export interface Roll {
   readonly count: number;
 }
 
-/** Captures the selection of a document and has it edited. */
-export function begin(place: Place, document: DocumentHandle, wish: Wish): RunningEdit {
-  return new Edit(place, wish.form.title, wish).start((edit) => edit.make(document, wish));
-}
-
-/** More variations of a result, into the same group: its recipe with other seeds. */
-export function more(place: Place, result: Result, roll: Roll): RunningEdit {
-  return new Edit(place, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.repeat(result, roll));
-}
-
-/** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
-export function finish(place: Place, result: Result): RunningEdit {
-  return new Edit(place, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.finish(result));
-}
-
-/** Takes over a job that was submitted earlier: follows it, fetches what it made, or `only` one variation of that, and places it. */
-export function adopt(place: Place, job: Job, only: number | null = null): RunningEdit {
-  return new Edit(place, job.title, PLAIN, job.jobId, only).start((edit) => edit.resume(job));
-}
-
 /** An earlier result that an edit takes the place of. */
 interface Earlier {
   readonly result: Result;
@@ -63,9 +45,8 @@ interface Earlier {
   readonly isAlike: boolean;
 }
 
-class Edit extends Standing implements RunningEdit {
-  documentId = "";
-  group: number | null = null;
+/** Begun by `start` with one of its four ways: `make`, `repeat`, `finish`, `resume`. */
+export class Edit extends Standing {
   private readonly signal = new Stop();
   private readonly calls: Calls;
   private readonly host: Host;
@@ -82,6 +63,7 @@ class Edit extends Standing implements RunningEdit {
     public name: string,
     private readonly landing: Landing,
     readonly jobId: string = crypto.randomUUID(),
+    /** The variation that is placed; null: all of them. */
     private readonly only: number | null = null,
   ) {
     super(at.words.say, (rgb, width, height) => at.host.picture(rgb, width, height));
@@ -104,16 +86,19 @@ class Edit extends Standing implements RunningEdit {
 
   // --- the way of an edit -------------------------------------------------------
 
+  /** Captures the selection of a document and has it edited. */
   async make(document: DocumentHandle, wish: Wish): Promise<void> {
     await this.submit(await this.capture(document, wish));
   }
 
+  /** More variations of a result, into the same group: its recipe with other seeds. */
   async repeat(result: Result, roll: Roll): Promise<void> {
     const { recipe } = await this.recall(result);
     Object.assign(recipe.sampling, roll);
     await this.submit(recipe);
   }
 
+  /** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
   async finish(result: Result): Promise<void> {
     const { host, calls, signal, jobId } = this;
     const shown = result.variations.find(({ visible }) => visible);
@@ -140,6 +125,7 @@ class Edit extends Standing implements RunningEdit {
     return memory;
   }
 
+  /** Takes over a job that was submitted earlier: follows it, fetches what it made, and places it. */
   async resume(job: Job): Promise<void> {
     this.documentId = job.label;
     this.isSubmitted = true;
@@ -151,7 +137,7 @@ class Edit extends Standing implements RunningEdit {
     const { host, calls, signal } = this;
     const facts = host.facts(document);
     mustKnow(calls.profiles, facts);
-    const mask = await maskFor(host, document, wish.form.inverts, meansAll(wish.form));
+    const mask = await this.maskFor(document, wish.form);
     this.documentId = await host.identify(document);
     this.changed();
     const plan = await calls.call("planEdit", planOf(wish, facts, mask.region, this.at.locale), signal);
@@ -165,7 +151,7 @@ class Edit extends Standing implements RunningEdit {
     const [maskBlob = ""] = await put(calls, [bytesOf(mask.samples)], signal);
     const recipe = recipeOf(wish, facts, mask, maskBlob);
     const hidden = (await this.replacedBy(document, recipe)).map(({ result }) => result.group);
-    const source = await windowOf(host, document, window, [...hidden, ...above]);
+    const source = await host.readComposite(document, window, [...hidden, ...above]);
     if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
       throw new CannotEdit("The document changed while it was read. Run the edit again.");
     }
@@ -178,6 +164,19 @@ class Edit extends Standing implements RunningEdit {
       if (part === "inputs" && typeof layer === "number" && layer > 0) recipe.inputs.push(await this.inputOf(document, role, layer, window, facts));
     }
     return recipe;
+  }
+
+  /** Where it may change something: what is selected, or all but that; without a selection all, where that is meant. */
+  private async maskFor(document: DocumentHandle, form: VerbForm): Promise<Mask> {
+    const { width, height } = this.host.facts(document);
+    const canvas = { x: 0, y: 0, width, height };
+    if (meansAll(form) && this.host.glance()?.region === null) return { region: canvas, samples: new Uint8Array(width * height).fill(255) };
+    const selected = await this.host.readSelection(document);
+    if (!form.inverts) return selected;
+    const white = whiteOf(selected.samples);
+    const others = tighten({ region: canvas, samples: cropMask(selected, canvas).samples.map((value) => white - value) });
+    if (others === null) throw new CannotEdit("The whole picture is selected, so nothing around it is left to change.");
+    return others;
   }
 
   /** A layer as an input of a recipe: what of it lies in the window. */
@@ -205,7 +204,7 @@ class Edit extends Standing implements RunningEdit {
       [mask.blob = ""] = await put(calls, [bytesOf(cropMask(there, rectOf(region)).samples)], signal);
     }
     if (lacking.has(source.blob)) {
-      const pixels = await windowOf(host, document, rectOf(window), [group, ...(await this.above(document))]);
+      const pixels = await host.readComposite(document, rectOf(window), [group, ...(await this.above(document))]);
       const [blob = ""] = await put(calls, [bytesOf(pixels.samples)], signal, this.progress);
       this.note(blob === source.blob ? "" : this.words("plan.changed_below"));
       source.blob = blob;
@@ -339,7 +338,7 @@ class Edit extends Standing implements RunningEdit {
   private async lookBelow(document: DocumentHandle, recipe: WholeRecipe, hidden: readonly number[]): Promise<void> {
     const { host, calls, signal } = this;
     const { source, window } = recipe.canvas;
-    const there = await windowOf(host, document, rectOf(window), [...hidden, ...(await this.above(document))]);
+    const there = await host.readComposite(document, rectOf(window), [...hidden, ...(await this.above(document))]);
     if ((await sha256Of(bytesOf(there.samples))) === source.blob) return;
     const sent = there.samples.byteLength > host.heldBytes ? null : await get(calls, source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {

@@ -2,7 +2,8 @@
 
 import { unpacked } from "./client/messages";
 import type { Desk } from "./host/desk";
-import { CannotEdit, type Host, type Result } from "./host/host";
+import { CannotEdit, type Result } from "./host/host";
+import type { Host } from "./host/photoshop";
 import type { Server } from "./session";
 import type { Shown } from "./ui/shown";
 

@@ -4,9 +4,10 @@ import { put } from "./client/blobs";
 import type { Calls } from "./client/connect";
 import { pictureOf, rasterOf } from "./client/messages";
 import { ChannelOrder } from "./gen/inlay/v1/raster_pb";
-import { bytesOf, cropMask, intersection, selectionOf, tighten, tooLarge, windowOf, zerosLike } from "./host/capture";
+import { bytesOf, cropMask, intersection, tighten, tooLarge, zerosLike } from "./host/capture";
 import { mustKnow } from "./host/facts";
-import { CannotEdit, type DocumentHandle, type Glance, type Host, type Mask, type Pixels, type Result } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Glance, type Mask, type Pixels, type Result } from "./host/host";
+import type { Host } from "./host/photoshop";
 import type { InlayServer } from "./server";
 import type { Say } from "./words";
 
@@ -25,7 +26,7 @@ export interface Reading {
 
 /** What a probe reads: the selection, or else the mask of a result. Throws CannotEdit where neither is. */
 export async function subjectOf(host: Host, glance: Glance, result: Result | null): Promise<Mask> {
-  if (glance.region !== null) return selectionOf(host, glance.document);
+  if (glance.region !== null) return host.readSelection(glance.document);
   const mask = result && (await host.readMask(result.document, result.group));
   const { width, height } = host.facts(glance.document);
   const inside = mask && intersection(mask.region, { x: 0, y: 0, width, height });
@@ -42,7 +43,7 @@ export async function measure(calls: Calls, host: Host, document: DocumentHandle
   const reason = tooLarge(region, facts);
   if (reason !== "") throw new CannotEdit(reason);
   const step = Math.ceil((region.width * region.height) / mostPx);
-  const pixels = everyRow(await windowOf(host, document, region, []), step);
+  const pixels = everyRow(await host.readComposite(document, region, []), step);
   const share = everyRow({ rect: region, channels: 1, samples: mask.samples }, step);
   const [blob = "", maskBlob = ""] = await put(calls, [bytesOf(pixels.samples), bytesOf(share.samples)]);
   const asked = { source: pictureOf(pixels, facts, blob), mask: rasterOf(share.samples, share.rect, ChannelOrder.Y, "", maskBlob), targetColor };

@@ -4,14 +4,15 @@ import { type Address, Connection } from "./client/connection";
 import { examine, type Finding, isMac } from "./client/doctor";
 import type { planOf } from "./client/messages";
 import type { RunningEdit } from "./client/standing";
-import { adopt, begin, finish, more, type Roll } from "./edit";
+import { Edit, type Roll } from "./edit";
 import type { PlanEditResponse } from "./gen/inlay/v1/inlay_pb";
 import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
 import { type Job, JobState, Rating } from "./gen/inlay/v1/job_pb";
 import type { SetupSection } from "./gen/inlay/v1/setup_pb";
-import { CannotEdit, type DocumentHandle, type Host, type Mask, type Result } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Mask, type Result } from "./host/host";
+import type { Host } from "./host/photoshop";
 import { measure, type Reading } from "./probe";
-import type { Wish } from "./wish";
+import { PLAIN, type Wish } from "./wish";
 import { Words } from "./words";
 
 /** Set by a studio build (see photoshop_uxp/build.mjs): the only server it talks to. */
@@ -50,19 +51,20 @@ export class InlayServer extends Connection {
   }
 
   begin(document: DocumentHandle, wish: Wish): RunningEdit {
-    return begin(this, document, wish);
+    return new Edit(this, wish.form.title, wish).start((edit) => edit.make(document, wish));
   }
 
   more(result: Result, roll: Roll): RunningEdit {
-    return more(this, result, roll);
+    return new Edit(this, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.repeat(result, roll));
   }
 
   finish(result: Result): RunningEdit {
-    return finish(this, result);
+    return new Edit(this, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.finish(result));
   }
 
-  adopt(job: Job): RunningEdit {
-    return adopt(this, job);
+  /** Takes over a job that was submitted earlier. `only`: the variation to place; null: all of them. */
+  adopt(job: Job, only: number | null = null): RunningEdit {
+    return new Edit(this, job.title, PLAIN, job.jobId, only).start((edit) => edit.resume(job));
   }
 
   /** What the server's machine has to paint with, and what there is to get. */
@@ -86,7 +88,7 @@ export class InlayServer extends Connection {
     const { jobs } = await this.calls.call("listJobs", { label: documentId, limit: MAX_JOBS, locale: this.locale });
     const job = jobs.find((known) => known.jobId === jobId);
     if (!job) throw new CannotEdit("The server has forgotten this result.");
-    return adopt(this, job, variation);
+    return this.adopt(job, variation);
   }
 
   /** Tells what became of a variation; what goes wrong is nobody's concern. */

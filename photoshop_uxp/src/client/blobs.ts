@@ -2,13 +2,13 @@
 
 import { protoInt64 } from "@bufbuild/protobuf";
 import type { Calls } from "./connect";
-import { pause, type Stop } from "./pause";
+import { insist } from "./follow";
+import type { Stop } from "./pause";
 import { sha256Of } from "./sha256";
 import { Trouble } from "./trouble";
 
 const CHUNK_BYTES = 1 << 20;
 const ATTEMPTS = 5;
-const RETRY_MS = 500;
 
 /** Bytes that went or came, of how many. */
 export type Progress = (done: number, total: number) => void;
@@ -44,14 +44,13 @@ async function send(calls: Calls, sha256: string, bytes: Uint8Array, from: numbe
   let offset = from;
   let isComplete = false;
   while (!isComplete) {
-    await tried(signal, async () => {
-      const chunk = { sha256, offset: protoInt64.uParse(offset), total, data: bytes.subarray(offset, offset + CHUNK_BYTES) };
-      const { received, complete } = await calls.call("putBlob", chunk, signal).catch((error: unknown) => {
-        offset = (error instanceof Trouble ? error.facts.expectedOffset : undefined) ?? offset;
-        throw error;
-      });
-      [offset, isComplete] = [Number(received), complete];
+    const chunk = { sha256, offset: protoInt64.uParse(offset), total, data: bytes.subarray(offset, offset + CHUNK_BYTES) };
+    const there = await insist(calls, () => calls.call("putBlob", chunk, signal), signal, undefined, ATTEMPTS).catch((error: unknown) => {
+      const received = error instanceof Trouble ? error.facts.expectedOffset : undefined;
+      if (received === undefined || received === offset) throw error;
+      return { received, complete: false }; // More or less of it is there than was known.
     });
+    [offset, isComplete] = [Number(there.received), there.complete];
     arrived(offset);
   }
 }
@@ -62,7 +61,7 @@ export async function get(calls: Calls, name: string, signal?: Stop, progress?: 
   let received = 0;
   do {
     const part = { sha256: name, offset: protoInt64.uParse(received), length: CHUNK_BYTES };
-    const { total, data } = await tried(signal, () => calls.call("readBlob", part, signal));
+    const { total, data } = await insist(calls, () => calls.call("readBlob", part, signal), signal, undefined, ATTEMPTS);
     if (received === 0) bytes = new Uint8Array(Number(total));
     if (data.length === 0) break; // It is empty; or nothing more comes, and what came is not the blob.
     bytes.set(data, received);
@@ -71,17 +70,4 @@ export async function get(calls: Calls, name: string, signal?: Stop, progress?: 
   } while (received < bytes.length);
   if ((await sha256Of(bytes)) !== name) throw new Trouble("data_loss", "A result arrived damaged.", "Run the edit again.");
   return bytes;
-}
-
-/** `work`, again where the line was lost, or where the server expects another chunk. */
-async function tried<T>(signal: Stop | undefined, work: () => Promise<T>): Promise<T> {
-  for (let failures = 1; ; failures += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const isWorthIt = error instanceof Trouble && (error.facts.expectedOffset !== undefined || error.isTransient);
-      if (!isWorthIt || failures >= ATTEMPTS) throw error;
-      await pause(RETRY_MS * failures, signal);
-    }
-  }
 }

@@ -19,19 +19,26 @@ const MAX_WAITING = 3;
 /** How often the others ask. */
 const ASK_MS = 1000;
 const RETRY_MS = [300, 1000, 2000, 3000] as const;
-const CANCEL_ATTEMPTS = 5;
+const CANCEL_ATTEMPTS = 8;
 const ENDED: readonly JobState[] = [JobState.DONE, JobState.FAILED, JobState.CANCELLED];
 
 /** Told each time the server cannot be reached while the call goes on trying; `reason` is a sentence for people. */
 export type Lost = (reason: string) => void;
 
-/** Asks until the server answers, so that a job is handed over however often the line is lost: the same id is the same job. */
-export async function insist<T>(calls: Calls, ask: () => Promise<T>, signal?: Stop, lost?: Lost): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
+/**
+ * Asks until the server answers, so that a job is handed over however often the line is lost: the same id is the same job. Throws
+ * what no attempt can mend, and what the last of `attempts` met.
+ */
+export async function insist<T>(calls: Calls, ask: () => Promise<T>, signal?: Stop, lost?: Lost, attempts = Infinity): Promise<T> {
+  for (let failures = 0; ; ) {
     try {
       return await ask();
     } catch (error) {
-      await ride(calls, error, failures, signal, lost);
+      failures += 1;
+      if (!(error instanceof Trouble) || !error.isTransient || failures >= attempts) throw error;
+      calls.dropped();
+      lost?.(error.reason);
+      await pause(RETRY_MS[Math.min(failures, RETRY_MS.length) - 1] ?? 0, signal);
     }
   }
 }
@@ -68,20 +75,5 @@ async function poll(calls: Calls, jobId: string, seq: number, locale: string, si
 
 /** Takes a job back; a server that cannot be reached for long ends it by itself, and nobody asks for it. */
 export async function takeBack(calls: Calls, jobId: string): Promise<void> {
-  for (let failures = 1; failures <= CANCEL_ATTEMPTS; failures += 1) {
-    try {
-      await calls.call("cancelJob", { jobId });
-      return;
-    } catch {
-      await pause(ASK_MS * failures);
-    }
-  }
-}
-
-/** Waits before another attempt; throws what no attempt can mend. */
-async function ride(calls: Calls, error: unknown, failures: number, signal?: Stop, lost?: Lost): Promise<void> {
-  if (!(error instanceof Trouble) || !error.isTransient) throw error;
-  calls.dropped();
-  lost?.(error.reason);
-  await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0, signal);
+  await insist(calls, () => calls.call("cancelJob", { jobId }), undefined, undefined, CANCEL_ATTEMPTS).catch(() => undefined);
 }

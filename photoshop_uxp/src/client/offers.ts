@@ -1,7 +1,8 @@
 /** Results at the server that are not in the document in front: found when it comes there, placed or dismissed. */
 
 import type { Job } from "../gen/inlay/v1/job_pb";
-import type { DocumentHandle, Host } from "../host/host";
+import type { DocumentHandle } from "../host/host";
+import type { Host } from "../host/photoshop";
 import type { InlayServer } from "../server";
 
 const MAX_DISMISSED = 100;

@@ -20,47 +20,34 @@ export type Phase =
 const ENDED: readonly Phase[] = ["placed", "waiting", "failed", "cancelled"];
 
 /** An edit on its way, or one that ended without its result. */
-export interface EditView {
-  readonly jobId: string;
-  readonly name: string;
-  readonly phase: Phase;
-  /** For people: what it waits for, or what the server said; empty where the phase says it all. */
-  readonly message: string;
-  /** 0 .. 1 of the painting, the upload or the fetching. */
-  readonly fraction: number;
-  /** Jobs before this one while it is queued. */
-  readonly position: number | null;
-  readonly etaS: number | null;
-  /** An early look at it, as the source of an `<img>`; empty: none. */
-  readonly preview: string;
-  /** Takes it back; where it has ended: shows it no more. */
-  cancel(): void;
-  /** Places it, where it is finished and waits for that. */
-  place(): void;
-}
+export type EditView = Pick<Standing, "jobId" | "name" | "phase" | "message" | "fraction" | "position" | "etaS" | "preview" | "cancel" | "place">;
+
+/** An edit that was begun. It changes; `on` tells when. */
+export type RunningEdit = Pick<Standing, keyof Standing>;
 
 /** Whether an edit ended without its result: what it says stays until it is closed. */
 export function hasFailed({ phase }: Pick<EditView, "phase">): boolean {
   return phase === "failed" || phase === "waiting";
 }
 
-/** An edit that was begun. It changes; `on` tells when. */
-export interface RunningEdit extends EditView {
-  readonly documentId: string;
-  readonly hasEnded: boolean;
-  /** The result's group once it is placed; null: it has none. */
-  readonly group: number | null;
-  on(change: () => void): void;
-}
-
 /** The changing part of an edit. Subclasses take its steps. */
 export abstract class Standing {
+  abstract readonly jobId: string;
+  abstract name: string;
+  /** Empty while its document has no id. */
+  documentId = "";
   phase: Phase = "capturing";
+  /** For people: what it waits for, or what the server said; empty where the phase says it all. */
   message = "";
+  /** 0 .. 1 of the painting, the upload or the fetching. */
   fraction = 0;
+  /** Jobs before this one while it is queued. */
   position: number | null = null;
   etaS: number | null = null;
+  /** An early look at it, as the source of an `<img>`; empty: none. */
   preview = "";
+  /** The result's group once it is placed; null: it has none. */
+  group: number | null = null;
   /** Those that the server has finished, in their order. */
   protected variations: readonly Variation[] = [];
   private readonly listeners: (() => void)[] = [];
@@ -70,6 +57,11 @@ export abstract class Standing {
     protected readonly words: Say,
     private readonly encode: (rgb: Uint8Array, width: number, height: number) => Promise<string>,
   ) {}
+
+  /** Takes it back; where it has ended: shows it no more. */
+  abstract cancel(): void;
+  /** Places it, where it is finished and waits for that. */
+  abstract place(): void;
 
   get hasEnded(): boolean {
     return ENDED.includes(this.phase);

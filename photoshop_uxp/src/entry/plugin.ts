@@ -2,7 +2,7 @@
 
 import "../client/polyfills";
 import type { Photoshop } from "../host/layers";
-import { photoshopHost } from "../host/photoshop";
+import { PhotoshopHost } from "../host/photoshop";
 import { type UxpModule, uxpOf } from "../host/uxp";
 import { serverOf } from "../server";
 import { PhotoshopSession } from "../session";
@@ -14,7 +14,7 @@ declare function require(name: "uxp"): UxpModule;
 
 /** The plugin in this Photoshop, not yet started. */
 export function plugin(): Plugin {
-  const host = photoshopHost(require("photoshop"), uxpOf(require("uxp"), globalThis));
+  const host = new PhotoshopHost(require("photoshop"), uxpOf(require("uxp"), globalThis));
   const session = new PhotoshopSession(host, serverOf(host));
   return { session, panel: new Panel(session) };
 }

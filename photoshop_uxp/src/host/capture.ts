@@ -1,6 +1,6 @@
-/** Reads what an edit needs, and undoes what Photoshop does to rectangles on the way: trimming, clipping, changing depth. */
+/** Samples in rectangles, as an edit needs them, without what Photoshop does to rectangles on the way: trimming, clipping, changing depth. Pure. */
 
-import { CannotEdit, type ColorMode, type DocumentHandle, type Facts, type Host, type Mask, type Pixels, type Rect, type Samples } from "./host";
+import type { ColorMode, Facts, Mask, Pixels, Rect, Samples } from "./host";
 
 /** The channels' order in memory, as the contract's ChannelOrder spells it. */
 export type Order = "Y" | "YA" | "RGB" | "RGBA" | "LAB" | "LABA";
@@ -62,36 +62,6 @@ export function tooLarge({ width, height }: { readonly width: number; readonly h
   return `${width} × ${height} px at ${depth} bit are ${size} MB, and Photoshop gives a plugin room for ${most} MB. Select a smaller part.`;
 }
 
-/** The selection inside the canvas, soft values and all, in the smallest rectangle that holds it. Throws CannotEdit. */
-export async function selectionOf(host: Host, document: DocumentHandle): Promise<Mask> {
-  const { width, height } = host.facts(document);
-  const raw = await host.readSelection(document);
-  const clipped = intersection(raw.region, { x: 0, y: 0, width, height });
-  if (clipped === null) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
-  const mask = tighten(cropMask(raw, clipped));
-  if (mask === null) throw new CannotEdit("The selection is empty. Select what should change.");
-  return mask;
-}
-
-/** Where an edit may change something: what is selected, or all but that; without a selection all, where that is meant. Throws CannotEdit. */
-export async function maskFor(host: Host, document: DocumentHandle, isInverted: boolean, meansAll: boolean): Promise<Mask> {
-  const { width, height } = host.facts(document);
-  const canvas = { x: 0, y: 0, width, height };
-  if (meansAll && host.glance()?.region === null) return { region: canvas, samples: new Uint8Array(width * height).fill(255) };
-  const selected = await selectionOf(host, document);
-  if (!isInverted) return selected;
-  const white = whiteOf(selected.samples);
-  const others = tighten({ region: canvas, samples: cropMask(selected, canvas).samples.map((value) => white - value) });
-  if (others === null) throw new CannotEdit("The whole picture is selected, so nothing around it is left to change.");
-  return others;
-}
-
-/** The document's composite in exactly `rect`, without `hidden` groups; what Photoshop trimmed is transparent again. */
-export async function windowOf(host: Host, document: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels> {
-  const { mode } = host.facts(document);
-  return padPixels(await host.readComposite(document, rect, hidden), rect, COLOR_CHANNELS[mode]);
-}
-
 /** The share of pixels, 0 .. 1, in which two images of the same layout differ. */
 export function differingShare({ channels, samples }: Pixels, other: Samples): number {
   const count = samples.length / channels;
@@ -105,11 +75,11 @@ export function differingShare({ channels, samples }: Pixels, other: Samples): n
 }
 
 /** `pixels` in exactly `rect`: transparent where they do not reach, without what lies outside. */
-export function padPixels(pixels: Pixels, rect: Rect, colorChannels: number): Pixels {
+export function padded(pixels: Pixels, rect: Rect, mode: ColorMode): Pixels {
   if (sameRect(pixels.rect, rect)) return pixels;
   const common = intersection(pixels.rect, rect);
   const fills = common !== null && sameRect(common, rect);
-  const source = fills || pixels.channels > colorChannels ? pixels : withAlpha(pixels);
+  const source = fills || pixels.channels > COLOR_CHANNELS[mode] ? pixels : withAlpha(pixels);
   return copyRect(source, rect);
 }
 
@@ -123,7 +93,7 @@ export function copyRect(pixels: Pixels, rect: Rect): Pixels {
 }
 
 /** The same pixels with an opaque alpha channel. */
-export function withAlpha({ rect, channels, samples }: Pixels): Pixels {
+function withAlpha({ rect, channels, samples }: Pixels): Pixels {
   const count = rect.width * rect.height;
   const target = zerosLike(samples, count * (channels + 1));
   const white = whiteOf(samples);

@@ -1,6 +1,7 @@
 /** The document in front and the result in hand: looked at again whenever either may be another. */
 
-import { CannotEdit, type DocumentHandle, type Glance, type Host, messageOf, type Result } from "./host";
+import { CannotEdit, type DocumentHandle, type Glance, messageOf, type Result } from "./host";
+import type { Host } from "./photoshop";
 
 export class Desk {
   glance: Glance | null = null;

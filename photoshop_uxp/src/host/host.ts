@@ -1,4 +1,4 @@
-/** What the plugin needs of the editor, and nothing more: documents, a selection, pixels, and results made of layers. */
+/** What the plugin says of the editor: documents, a selection, pixels, results made of layers, and what can go wrong there. */
 
 /** A half-open rectangle in document pixels. */
 export interface Rect {
@@ -187,84 +187,4 @@ export interface Settings {
 export interface Stowed {
   get(): Promise<Uint8Array>;
   drop(): Promise<void>;
-}
-
-/** An editor. Methods that throw: CannotEdit, DocumentGone, HostBusy, HostCancelled. */
-export interface Host {
-  /** Such as "Photoshop 26.5.0". */
-  readonly name: string;
-  readonly settings: Settings;
-  /** The language of its menus as a BCP 47 tag, such as `de-DE`; empty: unknown. */
-  readonly locale: string;
-
-  /** The document in front, or null. */
-  glance(): Glance | null;
-  /** Calls back when the document in front, its selection or its layers may have changed; returns how to stop. */
-  onChange(listener: () => void): () => void;
-  /** The foreground colour as `lab(L, a, b)`, which names it whatever the colour settings are. */
-  foregroundColor(): string;
-  /** `lab(L, a, b)` of inks in %, by Photoshop's colour settings. */
-  inksAsLab(cyan: number, magenta: number, yellow: number, black: number): string;
-  /** The document's facts. */
-  facts(document: DocumentHandle): Facts;
-
-  /** The document's id for its jobs' labels: kept as long as the file keeps its place, or holds a result. */
-  identify(document: DocumentHandle): Promise<string>;
-  /** The open document with this id, or null. */
-  find(documentId: string): Promise<DocumentHandle | null>;
-  /** The open documents that have an id already, with it. */
-  known(): Promise<ReadonlyMap<string, DocumentHandle>>;
-
-  /** The selection as Photoshop holds it: trimmed or not, possibly beyond the canvas (see capture.selectionOf). */
-  readSelection(document: DocumentHandle): Promise<Mask>;
-  /** The composite without `hidden` layers, trimmed to what has pixels, and no trace in the history (see capture.windowOf). */
-  readComposite(document: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels>;
-
-  /** One pixel layer inside `rect`, trimmed to what has pixels. */
-  readLayer(document: DocumentHandle, layer: number, rect: Rect): Promise<Pixels>;
-
-  /** The document's layers, top to bottom, with the names of their groups, but for what belongs to results. */
-  layers(document: DocumentHandle): Promise<readonly Layer[]>;
-  /** What lies above a layer, or above the active one: hidden, it leaves that layer and what is below. */
-  above(document: DocumentHandle, layer?: number): Promise<readonly number[]>;
-  /** The document's results, top to bottom. */
-  results(document: DocumentHandle): Promise<readonly Result[]>;
-  /** The result that the active layer is, or is part of; null where it is neither. */
-  resultInHand(document: DocumentHandle): Promise<Result | null>;
-  /** The mask on a result's group as it is now; null where it was removed. */
-  readMask(document: DocumentHandle, group: number): Promise<Mask | null>;
-  /** Places a result as exactly one history state, restoring selection, active layers and what a brush paints on. */
-  place(document: DocumentHandle, placement: Placement): Promise<Placed>;
-  /** Makes a mask the document's selection, value for value, as one history state. */
-  select(document: DocumentHandle, name: string, mask: Mask): Promise<void>;
-  /** Opens pixels as a document of its own, like another one in mode, depth, profile and resolution. */
-  open(like: DocumentHandle, name: string, pixels: Pixels): Promise<void>;
-  /** Makes one variation visible and hides the others. */
-  show(result: Result, index: number): Promise<void>;
-  /** Keeps the visible variation and deletes the others, as one history state; one that was painted on stays, hidden. */
-  keep(result: Result): Promise<void>;
-
-  /** Shows or hides a whole result, to compare. */
-  reveal(result: Result, isVisible: boolean): Promise<void>;
-  /** Deletes a result, as one history state; where the retoucher added to it, it is hidden. Returns what there is to know. */
-  discard(result: Result): Promise<string>;
-
-  /** How a result's region looks, with the result or without it, as the source of an `<img>`, at most `side` px long. */
-  look(result: Result, isBefore: boolean, side: number): Promise<string>;
-  /** Grows the canvas and selects what is new of it, as one history state. `canvas`: the new one in the old one's coordinates. */
-  enlarge(document: DocumentHandle, canvas: Rect): Promise<void>;
-  /** How one of a result's layers looks in its region, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
-  thumbnail(result: Result, layer: number, side: number): Promise<string>;
-  /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`. */
-  picture(rgb: Uint8Array, width: number, height: number): Promise<string>;
-
-  /** Puts bytes aside in a temporary file, so that they need no memory; they stay in memory where that fails. */
-  stow(bytes: Uint8Array): Promise<Stowed>;
-
-  /** What of pictures may be held in memory at once; variations that are larger together wait in files. */
-  readonly heldBytes: number;
-  /** Puts text on the clipboard. */
-  copy(text: string): Promise<void>;
-  /** Tells something in a dialog, which has to be closed. */
-  alert(message: string): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import type { imaging } from "photoshop/dom/ImagingModule";
 
-import { CannotEdit, type ColorMode, type Mask, type Pixels, type Rect } from "./host";
+import type { ColorMode, Mask, Pixels, Rect } from "./host";
 import { intersection, whiteOf } from "./capture";
 import type { Photoshop } from "./layers";
 
@@ -85,11 +85,10 @@ export async function writePixels(ps: Photoshop, document: number, layer: number
   }
 }
 
-/** The selection, all of its soft edge. Throws CannotEdit where nothing is selected. */
-export async function readSelection(ps: Photoshop, document: number, canvas: Rect, bounds: Rect | null): Promise<Mask> {
-  if (bounds === null) throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
+/** The selection that has `bounds`, all of its soft edge; null where it lies outside the canvas. */
+export async function readSelection(ps: Photoshop, document: number, canvas: Rect, bounds: Rect): Promise<Mask | null> {
   const inside = intersection(bounds, canvas);
-  if (inside === null) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
+  if (inside === null) return null;
   const image = await ps.imaging.getSelection({ documentID: document, sourceBounds: boundsOf(intersection(grown(inside, MARGIN), canvas) ?? inside) });
   return takeMask(image);
 }

@@ -1,123 +1,326 @@
 /** The Host that is Photoshop. Reference: Adobe's "Photoshop API", sections imaging, executeAsModal and batchPlay. */
 
-import type { ExecutionContext } from "photoshop/dom/CoreModules";
 import type { Document } from "photoshop/dom/Document";
 import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
-import { intersection } from "./capture";
-import { CannotEdit, DocumentGone, HostBusy, HostCancelled, QUICK_MASK } from "./host";
-import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Host, Layer, Mask, Origin, Pixels, Placement, Rect, Result } from "./host";
+import { cropMask, intersection, padded, tighten } from "./capture";
 import { factsOf } from "./facts";
+import { CannotEdit, DocumentGone, QUICK_MASK } from "./host";
+import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Settings, Stowed } from "./host";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
-import { readNotes, type Photoshop } from "./layers";
-import { build, remove } from "./place";
+import { type Photoshop, readNotes } from "./layers";
+import { asOneStep, modal, without } from "./modal";
 import { readOrigin } from "./notes";
+import { build, remove } from "./place";
+import { openPicture, select } from "./results";
 import { areUntouched, contentOf } from "./touched";
 import { groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
-import { openPicture, select } from "./results";
 import { settingsOf, type Uxp } from "./uxp";
 
-/** How long to wait for somebody else's modal state before HostBusy, in seconds. */
-const WAIT_S = 10;
-/** `error.number` of executeAsModal when something else is modal. */
-const HOST_IS_MODAL = 9;
-/** Photoshop warns at 600 MB of a plugin's memory. */
-const HELD_BYTES = 64 * 1024 * 1024;
 const EVENTS = [
   "select", "set", "open", "close", "newDocument", "selectDocument", "make", "delete", "historyStateChanged", "inverse",
   "feather", "expand", "contract", "addTo", "subtractFrom", "deselect", "undoEvent", "show", "hide", "paste", "move",
 ];
 
-/** Photoshop, as this plugin runs in it. */
-export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
-  const settings = settingsOf(uxp);
-  const identity = new Identity(settings, () => uxp.newId());
-  /** What the notes of groups say, by document and group: a group's note is written once, when it is made. */
-  const remembered = new Map<DocumentHandle, Map<number, Origin | null>>();
-  const inside = new Map<DocumentHandle, { state: number; id: string }>();
+/** What the plugin needs of the editor, and nothing more. Methods that throw: CannotEdit, DocumentGone, HostBusy, HostCancelled. */
+export type Host = Pick<PhotoshopHost, keyof PhotoshopHost>;
 
-  function documents(): Document[] {
-    return Array.from(ps.app.documents);
+/** Photoshop, as this plugin runs in it. */
+export class PhotoshopHost {
+  /** Such as "Photoshop 26.5.0". */
+  readonly name: string;
+  readonly settings: Settings;
+  /** The language of its menus as a BCP 47 tag, such as `de-DE`; empty: unknown. */
+  readonly locale: string;
+  /** What of pictures may be held in memory at once, as Photoshop warns at 600 MB; variations that are larger together wait in files. */
+  readonly heldBytes: number = 64 * 1024 * 1024;
+  private readonly identity: Identity;
+  /** What the notes of groups say, by document and group: a group's note is written once, when it is made. */
+  private readonly remembered = new Map<DocumentHandle, Map<number, Origin | null>>();
+  /** The ids that results remember for their documents, as of a history state. */
+  private readonly inside = new Map<DocumentHandle, { state: number; id: string }>();
+
+  constructor(
+    private readonly ps: Photoshop,
+    private readonly uxp: Uxp,
+  ) {
+    this.name = uxp.host.version ? `Photoshop ${uxp.host.version}` : "Photoshop";
+    this.settings = settingsOf(uxp);
+    this.locale = (uxp.host.uiLocale ?? "").replace(/_/g, "-");
+    this.identity = new Identity(this.settings, () => uxp.newId());
   }
 
-  function open(handle: DocumentHandle): Document {
-    const found = documents().find((document) => document.id === handle);
+  // --- what is in front ---------------------------------------------------------
+
+  /** The document in front, or null. */
+  glance(): Glance | null {
+    if (this.ps.app.documents.length === 0) return null;
+    const document = this.ps.app.activeDocument;
+    const bounds = document.selection.bounds;
+    const region = bounds === null ? null : intersection(rectOf(bounds), canvasOf(document));
+    return { document: document.id, title: document.title, region, isQuickMask: document.quickMaskMode };
+  }
+
+  /** Calls back when the document in front, its selection or its layers may have changed; returns how to stop. */
+  onChange(listener: () => void): () => void {
+    const heard = (): void => listener();
+    void this.ps.action.addNotificationListener(EVENTS, heard);
+    return () => void this.ps.action.removeNotificationListener(EVENTS, heard);
+  }
+
+  /** The foreground colour as `lab(L, a, b)`, which names it whatever the colour settings are. */
+  foregroundColor(): string {
+    return labOf(this.ps.app.foregroundColor);
+  }
+
+  /** `lab(L, a, b)` of inks in %, by Photoshop's colour settings. */
+  inksAsLab(cyan: number, magenta: number, yellow: number, black: number): string {
+    const color = new this.ps.app.SolidColor();
+    Object.assign(color.cmyk, { cyan, magenta, yellow, black });
+    return labOf(color);
+  }
+
+  /** The document's facts. */
+  facts(handle: DocumentHandle): Facts {
+    return factsOf(this.ps, this.opened(handle));
+  }
+
+  /** The document's id for its jobs' labels: kept as long as the file keeps its place, or holds a result. */
+  async identify(handle: DocumentHandle): Promise<string> {
+    const document = this.opened(handle);
+    return this.identity.of(document, this.documents(), await this.idInside(document));
+  }
+
+  /** The open document with this id, or null. */
+  async find(documentId: string): Promise<DocumentHandle | null> {
+    return (await this.known()).get(documentId) ?? null;
+  }
+
+  /** The open documents that have an id already, with it. */
+  async known(): Promise<ReadonlyMap<string, DocumentHandle>> {
+    const found = new Map<string, DocumentHandle>();
+    for (const document of this.documents()) {
+      const id = this.identity.known(document) || (await this.idInside(document));
+      if (id !== "" && (!found.has(id) || this.identity.isSure(document))) found.set(id, document.id);
+    }
+    return found;
+  }
+
+  // --- what is read -------------------------------------------------------------
+
+  /** The selection inside the canvas, soft values and all, in the smallest rectangle that holds it. */
+  async readSelection(handle: DocumentHandle): Promise<Mask> {
+    const document = this.opened(handle);
+    if (document.quickMaskMode) throw new CannotEdit(QUICK_MASK);
+    const { bounds } = document.selection;
+    if (bounds === null) throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
+    const canvas = canvasOf(document);
+    const raw = await modal(this.ps, "Inlay: read selection", () => readSelection(this.ps, handle, canvas, rectOf(bounds)));
+    const clipped = raw && intersection(raw.region, canvas);
+    if (!raw || !clipped) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
+    const mask = tighten(cropMask(raw, clipped));
+    if (mask === null) throw new CannotEdit("The selection is empty. Select what should change.");
+    return mask;
+  }
+
+  /** The composite in exactly `rect`, without `hidden` layers, and no trace in the history. */
+  async readComposite(handle: DocumentHandle, rect: Rect, hidden: readonly number[]): Promise<Pixels> {
+    const document = this.opened(handle);
+    const { mode } = this.facts(handle);
+    return padded(await without(this.ps, document, hidden, () => readPixelsOrNone(this.ps, document, rect)), rect, mode);
+  }
+
+  /** One pixel layer inside `rect`, trimmed to what has pixels. */
+  async readLayer(handle: DocumentHandle, layer: number, rect: Rect): Promise<Pixels> {
+    this.opened(handle);
+    return modal(this.ps, "Inlay: read variation", () => readPixels(this.ps, handle, rect, layer));
+  }
+
+  /** The mask on a result's group as it is now; null where it was removed. */
+  async readMask(handle: DocumentHandle, group: number): Promise<Mask | null> {
+    const document = this.opened(handle);
+    const origin = (await this.groups(document, await treeOf(this.ps, document))).find(({ node }) => node.id === group)?.origin;
+    const all = canvasOf(document);
+    const around = origin === undefined ? all : (intersection(grown(origin.region, 1024), all) ?? all);
+    return modal(this.ps, "Inlay: read mask", () => readLayerMask(this.ps, handle, group, around));
+  }
+
+  /** How a result's region looks, with the result or without it, as the source of an `<img>`, at most `side` px long. */
+  async look({ document: handle, group, origin }: Result, isBefore: boolean, side: number): Promise<string> {
+    const document = this.opened(handle);
+    const rect = intersection(origin.region, canvasOf(document));
+    return rect === null ? "" : without(this.ps, document, isBefore ? [group] : [], () => thumbnailOf(this.ps, handle, undefined, rect, side));
+  }
+
+  /** How one of a result's layers looks in its region, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
+  async thumbnail({ document, origin }: Result, layer: number, side: number): Promise<string> {
+    const rect = intersection(origin.region, canvasOf(this.opened(document)));
+    return rect === null ? "" : modal(this.ps, "Inlay: look at variation", () => thumbnailOf(this.ps, document, layer, rect, side));
+  }
+
+  /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`. */
+  picture(rgb: Uint8Array, width: number, height: number): Promise<string> {
+    return pictureUrl(this.ps, rgb, width, height);
+  }
+
+  // --- layers and results -------------------------------------------------------
+
+  /** The document's layers, top to bottom, with the names of their groups, but for what belongs to results. */
+  async layers(handle: DocumentHandle): Promise<readonly Layer[]> {
+    const document = this.opened(handle);
+    const tree = await treeOf(this.ps, document);
+    const ours = new Set((await this.groups(document, tree)).map(({ node }) => node.id));
+    const listed = (nodes: readonly Node[], indent: string): Layer[] =>
+      nodes
+        .filter(({ id }) => !ours.has(id))
+        .flatMap(({ id, name, isGroup, layers }) => (isGroup ? listed(layers, `${indent}${name} / `) : [{ id, name: indent + name }]));
+    return listed(tree, "");
+  }
+
+  /** What lies above a layer, or above the active one: hidden, it leaves that layer and what is below. */
+  async above(handle: DocumentHandle, layer?: number): Promise<readonly number[]> {
+    const document = this.opened(handle);
+    const wanted = layer ?? document.activeLayers[0]?.id;
+    let siblings = await treeOf(this.ps, document);
+    if (wanted === document.backgroundLayer?.id) return siblings.map(({ id }) => id); // No list has it.
+    const found: number[] = [];
+    for (const { id, layers } of wanted === undefined ? [] : pathTo(siblings, wanted)) {
+      found.push(...siblings.slice(0, siblings.findIndex((node) => node.id === id)).map((node) => node.id));
+      siblings = layers;
+    }
+    return found;
+  }
+
+  /** The document's results, top to bottom. */
+  async results(handle: DocumentHandle): Promise<readonly Result[]> {
+    const document = this.opened(handle);
+    const found: Result[] = [];
+    for (const group of await this.groups(document, await treeOf(this.ps, document))) found.push(await this.resultOf(document, group));
+    return found;
+  }
+
+  /** The result that the active layer is, or is part of; null where it is neither. */
+  async resultInHand(handle: DocumentHandle): Promise<Result | null> {
+    const document = this.opened(handle);
+    const active = document.activeLayers[0]?.id;
+    if (active === undefined) return null;
+    const tree = await treeOf(this.ps, document);
+    const known = await this.groups(document, tree);
+    for (const { id } of [...pathTo(tree, active)].reverse()) {
+      const found = known.find(({ node }) => node.id === id);
+      if (found !== undefined) return this.resultOf(document, found);
+    }
+    return null;
+  }
+
+  // --- what is done -------------------------------------------------------------
+
+  /** Places a result as exactly one history state, restoring selection, active layers and what a brush paints on. */
+  async place(handle: DocumentHandle, placement: Placement): Promise<Placed> {
+    const document = this.opened(handle);
+    const { mode } = this.facts(handle);
+    return asOneStep(this.ps, document, `Inlay: ${placement.name}`, () => build(this.ps, document, mode, placement));
+  }
+
+  /** Makes a mask the document's selection, value for value, as one history state. */
+  async select(handle: DocumentHandle, name: string, mask: Mask): Promise<void> {
+    const document = this.opened(handle);
+    await asOneStep(this.ps, document, `Inlay: ${name}`, () => select(this.ps, document, mask));
+  }
+
+  /** Opens pixels as a document of its own, like another one in mode, depth, profile and resolution. */
+  async open(like: DocumentHandle, name: string, pixels: Pixels): Promise<void> {
+    const document = this.opened(like);
+    await modal(this.ps, `Inlay: ${name}`, () => openPicture(this.ps, document, this.facts(like), name, pixels));
+  }
+
+  /** Makes one variation visible and hides the others. */
+  async show(result: Result, index: number): Promise<void> {
+    const document = this.opened(result.document);
+    await modal(this.ps, "Inlay: show variation", async () => {
+      const tree = await treeOf(this.ps, document);
+      for (const [number, { layer }] of result.variations.entries()) {
+        const node = layerAt(document, tree, layer);
+        if (node !== null && node.visible !== (number === index)) node.visible = number === index;
+      }
+    });
+  }
+
+  /** Keeps the visible variation and deletes the others, as one history state; one that was painted on stays, hidden. */
+  async keep(result: Result): Promise<void> {
+    const document = this.opened(result.document);
+    const node = nodeWith(await treeOf(this.ps, document), result.group);
+    const variations = node === null ? [] : (await contentOf(this.ps, document, node)).variations;
+    const others = variations.filter((variation) => !variation.node.visible);
+    if (others.length === 0 || others.length === variations.length) return;
+    await asOneStep(this.ps, document, "Inlay: keep variation", async () => {
+      const tree = await treeOf(this.ps, document);
+      for (const other of others) if (await areUntouched(this.ps, document, [other])) layerAt(document, tree, other.id)?.delete();
+    });
+  }
+
+  /** Shows or hides a whole result, to compare. */
+  async reveal(result: Result, isVisible: boolean): Promise<void> {
+    const document = this.opened(result.document);
+    await modal(this.ps, "Inlay: before and after", async () => {
+      const group = layerAt(document, await treeOf(this.ps, document), result.group);
+      if (group !== null) group.visible = isVisible;
+    });
+  }
+
+  /** Deletes a result, as one history state; where the retoucher added to it, it is hidden. Returns what there is to know. */
+  async discard(result: Result): Promise<string> {
+    const document = this.opened(result.document);
+    return asOneStep(this.ps, document, "Inlay: discard result", () => remove(this.ps, document, result.group));
+  }
+
+  /** Grows the canvas and selects what is new of it, as one history state. `canvas`: the new one in the old one's coordinates. */
+  async enlarge(handle: DocumentHandle, { x, y, width, height }: Rect): Promise<void> {
+    const document = this.opened(handle);
+    const old = { ...canvasOf(document), x: -x, y: -y };
+    const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
+    const rows = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
+    const name = `${rows}${["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER"}` as "MIDDLECENTER";
+    await asOneStep(this.ps, document, "Inlay: canvas", async () => {
+      await document.resizeCanvas(width, height, this.ps.constants.AnchorPosition[name]);
+      const samples = new Uint8Array(width * height).fill(255);
+      for (let row = old.y; row < old.y + old.height; row++) samples.fill(0, row * width + old.x, row * width + old.x + old.width);
+      await select(this.ps, document, { region: { x: 0, y: 0, width, height }, samples });
+    });
+  }
+
+  /** Puts bytes aside in a temporary file, so that they need no memory; they stay in memory where that fails. */
+  stow(bytes: Uint8Array): Promise<Stowed> {
+    return this.uxp.stow(bytes);
+  }
+
+  /** Puts text on the clipboard. */
+  copy(text: string): Promise<void> {
+    return this.uxp.copy(text);
+  }
+
+  /** Tells something in a dialog, which has to be closed. */
+  alert(message: string): Promise<void> {
+    return this.ps.app.showAlert(message);
+  }
+
+  private documents(): Document[] {
+    return Array.from(this.ps.app.documents);
+  }
+
+  private opened(handle: DocumentHandle): Document {
+    const found = this.documents().find((document) => document.id === handle);
     if (found === undefined) throw new DocumentGone();
     return found;
   }
 
-  function facts(handle: DocumentHandle): Facts {
-    return factsOf(ps, open(handle));
-  }
-
-  async function modal<T>(name: string, work: (context: ExecutionContext) => Promise<T>): Promise<T> {
-    let context: ExecutionContext | undefined;
-    try {
-      const options = { commandName: name, timeOut: WAIT_S };
-      return await ps.core.executeAsModal((given) => work((context = given)), options);
-    } catch (error) {
-      if ((error as { number?: unknown }).number === HOST_IS_MODAL) throw new HostBusy();
-      if (context?.isCancelled) throw new HostCancelled();
-      throw error;
-    }
-  }
-
-  /** Runs `work` with `document` in front, as one history state: Photoshop's commands go to the document in front. */
-  async function asOneStep<T>(document: Document, name: string, work: (context: ExecutionContext) => Promise<T>): Promise<T> {
-    return modal(name, async (context) => {
-      const before = ps.app.activeDocument;
-      if (before.id !== document.id) ps.app.activeDocument = document;
-      const suspension = await context.hostControl.suspendHistory({ documentID: document.id, name });
-      let done = false;
-      try {
-        const value = await work(context);
-        done = true;
-        return value;
-      } finally {
-        if (!context.isCancelled) {
-          await context.hostControl.resumeHistory(suspension, done);
-          if (before.id !== document.id) ps.app.activeDocument = before;
-        }
-      }
-    });
-  }
-
-  /** Runs `work` with layers hidden, and leaves no trace of that in the history. */
-  async function without<T>(document: Document, hidden: readonly number[], work: () => Promise<T>): Promise<T> {
-    return modal("Inlay: read picture", async ({ hostControl }) => {
-      const tree = hidden.length === 0 ? [] : await treeOf(ps, document);
-      const layers = hidden.map((id) => layerAt(document, tree, id)).filter((layer) => layer?.visible === true) as DomLayer[];
-      if (layers.length === 0) return work();
-      const suspension = await hostControl.suspendHistory({ documentID: document.id, name: "Inlay: read picture" });
-      try {
-        for (const layer of layers) layer.visible = false;
-        return await work();
-      } finally {
-        // Photoshop may or may not count visibility as history, so rolling back alone might leave them hidden.
-        for (const layer of layers) layer.visible = true;
-        await hostControl.resumeHistory(suspension, false);
-      }
-    });
-  }
-
-  /** The composite; empty where the document is, for which Photoshop may have an error or an image without pixels. */
-  async function readPixelsOrNone(document: Document, rect: Rect): Promise<Pixels> {
-    try {
-      return await readPixels(ps, document.id, rect);
-    } catch (error) {
-      if (hasPixels(document, rect)) throw error;
-      const { mode, depth } = factsOf(ps, document);
-      return noPixels(mode, depth);
-    }
-  }
-
   /** The document's groups that are results. Only groups that were not there before are asked for their notes. */
-  async function groups(document: Document, tree: readonly Node[]): Promise<{ node: Node; origin: Origin }[]> {
-    const known = remembered.get(document.id) ?? new Map<number, Origin | null>();
-    remembered.set(document.id, known);
+  private async groups(document: Document, tree: readonly Node[]): Promise<{ node: Node; origin: Origin }[]> {
+    const known = this.remembered.get(document.id) ?? new Map<number, Origin | null>();
+    this.remembered.set(document.id, known);
     const fresh = groupsOf(tree).filter(({ id }) => !known.has(id));
-    const notes = await readNotes(ps, document.id, fresh.map(({ id }) => id));
+    const notes = await readNotes(this.ps, document.id, fresh.map(({ id }) => id));
     for (const [at, { id }] of fresh.entries()) known.set(id, readOrigin(notes[at] ?? ""));
     return groupsOf(tree).flatMap((node) => {
       const origin = known.get(node.id) ?? null;
@@ -125,225 +328,21 @@ export function photoshopHost(ps: Photoshop, uxp: Uxp): Host {
     });
   }
 
-  async function resultOf(document: Document, { node, origin }: { node: Node; origin: Origin }): Promise<Result> {
-    const { variations } = await contentOf(ps, document, node);
+  private async resultOf(document: Document, { node, origin }: { node: Node; origin: Origin }): Promise<Result> {
+    const { variations } = await contentOf(this.ps, document, node);
     const shown = variations.map(({ id, node: { name, visible }, memory }) => ({ layer: id, name, visible, memory }));
     return { document: document.id, group: node.id, name: node.name, visible: node.visible, origin, variations: shown };
   }
 
   /** The id that a result in the document remembers for it; empty: there is none. */
-  async function idInside(document: Document): Promise<string> {
+  private async idInside(document: Document): Promise<string> {
     const state = document.activeHistoryState.id;
-    const known = inside.get(document.id);
+    const known = this.inside.get(document.id);
     if (known?.state === state) return known.id;
-    const id = (await groups(document, await treeOf(ps, document))).at(0)?.origin.documentId ?? "";
-    inside.set(document.id, { state, id });
+    const id = (await this.groups(document, await treeOf(this.ps, document))).at(0)?.origin.documentId ?? "";
+    this.inside.set(document.id, { state, id });
     return id;
   }
-
-  async function results(handle: DocumentHandle): Promise<Result[]> {
-    const document = open(handle);
-    const found: Result[] = [];
-    for (const group of await groups(document, await treeOf(ps, document))) found.push(await resultOf(document, group));
-    return found;
-  }
-
-  return {
-    name: uxp.host.version ? `Photoshop ${uxp.host.version}` : "Photoshop",
-    settings,
-    locale: (uxp.host.uiLocale ?? "").replace(/_/g, "-"),
-
-    glance(): Glance | null {
-      if (ps.app.documents.length === 0) return null;
-      const document = ps.app.activeDocument;
-      const bounds = document.selection.bounds;
-      const region = bounds === null ? null : intersection(rectOf(bounds), canvasOf(document));
-      return { document: document.id, title: document.title, region, isQuickMask: document.quickMaskMode };
-    },
-
-    onChange(listener) {
-      const heard = (): void => listener();
-      void ps.action.addNotificationListener(EVENTS, heard);
-      return () => void ps.action.removeNotificationListener(EVENTS, heard);
-    },
-
-    foregroundColor: () => labOf(ps.app.foregroundColor),
-
-    inksAsLab(cyan, magenta, yellow, black) {
-      const color = new ps.app.SolidColor();
-      Object.assign(color.cmyk, { cyan, magenta, yellow, black });
-      return labOf(color);
-    },
-
-    facts,
-
-    identify: async (handle) => {
-      const document = open(handle);
-      return identity.of(document, documents(), await idInside(document));
-    },
-
-    async find(documentId) {
-      return (await this.known()).get(documentId) ?? null;
-    },
-
-    async known() {
-      const found = new Map<string, DocumentHandle>();
-      for (const document of documents()) {
-        const id = identity.known(document) || (await idInside(document));
-        if (id !== "" && (!found.has(id) || identity.isSure(document))) found.set(id, document.id);
-      }
-      return found;
-    },
-
-    async readSelection(handle): Promise<Mask> {
-      const document = open(handle);
-      if (document.quickMaskMode) throw new CannotEdit(QUICK_MASK);
-      const bounds = document.selection.bounds;
-      return modal("Inlay: read selection", () =>
-        readSelection(ps, handle, canvasOf(document), bounds === null ? null : rectOf(bounds)),
-      );
-    },
-
-    async readComposite(handle, rect, hidden): Promise<Pixels> {
-      const document = open(handle);
-      return without(document, hidden, () => readPixelsOrNone(document, rect));
-    },
-
-    async look({ document, group, origin }, isBefore, side) {
-      const rect = intersection(origin.region, canvasOf(open(document)));
-      return rect === null ? "" : without(open(document), isBefore ? [group] : [], () => thumbnailOf(ps, document, undefined, rect, side));
-    },
-
-    async enlarge(handle, { x, y, width, height }) {
-      const document = open(handle);
-      const old = { ...canvasOf(document), x: -x, y: -y };
-      const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
-      const rows = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
-      const name = `${rows}${["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER"}` as "MIDDLECENTER";
-      await asOneStep(document, "Inlay: canvas", async () => {
-        await document.resizeCanvas(width, height, ps.constants.AnchorPosition[name]);
-        const samples = new Uint8Array(width * height).fill(255);
-        for (let row = old.y; row < old.y + old.height; row++) samples.fill(0, row * width + old.x, row * width + old.x + old.width);
-        await select(ps, document, { region: { x: 0, y: 0, width, height }, samples });
-      });
-    },
-
-    async readLayer(handle, layer, rect) {
-      open(handle);
-      return modal("Inlay: read variation", () => readPixels(ps, handle, rect, layer));
-    },
-
-    async thumbnail({ document, origin }, layer, side) {
-      const rect = intersection(origin.region, canvasOf(open(document)));
-      return rect === null ? "" : modal("Inlay: look at variation", () => thumbnailOf(ps, document, layer, rect, side));
-    },
-
-    picture: (rgb, width, height) => pictureUrl(ps, rgb, width, height),
-
-    async layers(handle) {
-      const document = open(handle);
-      const tree = await treeOf(ps, document);
-      const ours = new Set((await groups(document, tree)).map(({ node }) => node.id));
-      const listed = (nodes: readonly Node[], indent: string): Layer[] =>
-        nodes
-          .filter(({ id }) => !ours.has(id))
-          .flatMap(({ id, name, isGroup, layers }) => (isGroup ? listed(layers, `${indent}${name} / `) : [{ id, name: indent + name }]));
-      return listed(tree, "");
-    },
-
-    async above(handle, layer) {
-      const document = open(handle);
-      const wanted = layer ?? document.activeLayers[0]?.id;
-      let siblings = await treeOf(ps, document);
-      if (wanted === document.backgroundLayer?.id) return siblings.map(({ id }) => id); // No list has it.
-      const found: number[] = [];
-      for (const { id, layers } of wanted === undefined ? [] : pathTo(siblings, wanted)) {
-        found.push(...siblings.slice(0, siblings.findIndex((node) => node.id === id)).map((node) => node.id));
-        siblings = layers;
-      }
-      return found;
-    },
-
-    results,
-
-    async resultInHand(handle) {
-      const document = open(handle);
-      const active = document.activeLayers[0]?.id;
-      if (active === undefined) return null;
-      const tree = await treeOf(ps, document);
-      const known = await groups(document, tree);
-      for (const { id } of [...pathTo(tree, active)].reverse()) {
-        const found = known.find(({ node }) => node.id === id);
-        if (found !== undefined) return resultOf(document, found);
-      }
-      return null;
-    },
-
-    async readMask(handle, group) {
-      const document = open(handle);
-      const origin = (await groups(document, await treeOf(ps, document))).find(({ node }) => node.id === group)?.origin;
-      const all = canvasOf(document);
-      const around = origin === undefined ? all : (intersection(grown(origin.region, 1024), all) ?? all);
-      return modal("Inlay: read mask", () => readLayerMask(ps, handle, group, around));
-    },
-
-    async place(handle, placement: Placement) {
-      const document = open(handle);
-      const { mode } = facts(handle);
-      return asOneStep(document, `Inlay: ${placement.name}`, () => build(ps, document, mode, placement));
-    },
-
-    async select(handle, name, mask) {
-      const document = open(handle);
-      await asOneStep(document, `Inlay: ${name}`, () => select(ps, document, mask));
-    },
-
-    async open(like, name, pixels) {
-      const document = open(like);
-      await modal(`Inlay: ${name}`, () => openPicture(ps, document, facts(like), name, pixels));
-    },
-
-    async show(result, index) {
-      const document = open(result.document);
-      await modal("Inlay: show variation", async () => {
-        const tree = await treeOf(ps, document);
-        for (const [number, { layer }] of result.variations.entries()) {
-          const node = layerAt(document, tree, layer);
-          if (node !== null && node.visible !== (number === index)) node.visible = number === index;
-        }
-      });
-    },
-
-    async keep(result) {
-      const document = open(result.document);
-      const node = nodeWith(await treeOf(ps, document), result.group);
-      const variations = node === null ? [] : (await contentOf(ps, document, node)).variations;
-      const others = variations.filter((variation) => !variation.node.visible);
-      if (others.length === 0 || others.length === variations.length) return;
-      await asOneStep(document, "Inlay: keep variation", async () => {
-        const tree = await treeOf(ps, document);
-        for (const other of others) if (await areUntouched(ps, document, [other])) layerAt(document, tree, other.id)?.delete();
-      });
-    },
-
-    async reveal(result, isVisible) {
-      const document = open(result.document);
-      await modal("Inlay: before and after", async () => {
-        const group = layerAt(document, await treeOf(ps, document), result.group);
-        if (group !== null) group.visible = isVisible;
-      });
-    },
-
-    async discard(result) {
-      const document = open(result.document);
-      return asOneStep(document, "Inlay: discard result", () => remove(ps, document, result.group));
-    },
-
-    stow: (bytes) => uxp.stow(bytes),
-    heldBytes: HELD_BYTES,
-    copy: (text) => uxp.copy(text),
-    alert: (message) => ps.app.showAlert(message),
-  };
 }
 
 /** By its Lab: the RGB of a colour is the working space's, not sRGB. */
@@ -353,6 +352,17 @@ function labOf({ lab: { l, a, b } }: { readonly lab: { readonly l: number; reado
 
 function canvasOf(document: Document): Rect {
   return { x: 0, y: 0, width: document.width, height: document.height };
+}
+
+/** The composite; empty where the document is, for which Photoshop may have an error or an image without pixels. */
+async function readPixelsOrNone(ps: Photoshop, document: Document, rect: Rect): Promise<Pixels> {
+  try {
+    return await readPixels(ps, document.id, rect);
+  } catch (error) {
+    if (hasPixels(document, rect)) throw error;
+    const { mode, depth } = factsOf(ps, document);
+    return noPixels(mode, depth);
+  }
 }
 
 /** Whether a visible layer reaches into `rect`. */

@@ -11,7 +11,7 @@ export async function select(ps: Photoshop, document: Document, mask: Mask): Pro
   if (!mask.samples.some((value) => value > 0)) return document.selection.deselect();
   await document.selection.selectAll(); // Now there is one that tells its grey profile.
   const pixel = { x: 0, y: 0, width: 1, height: 1 };
-  const { profile } = await readSelection(ps, document.id, pixel, pixel);
+  const profile = (await readSelection(ps, document.id, pixel, pixel))?.profile;
   await writeSelection(ps, document.id, { ...mask, ...(profile !== undefined && { profile }) });
 }
 

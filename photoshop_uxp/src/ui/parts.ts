@@ -99,16 +99,8 @@ function classesOf(element: HTMLElement): string[] {
 }
 
 export function setEnabled(element: HTMLElement, isEnabled: boolean): void {
-  setAttribute(element, "disabled", !isEnabled);
-}
-
-export function setAttribute(element: HTMLElement, name: string, isSet: boolean): void {
-  if (isSet === element.hasAttribute(name)) return;
-  if (isSet) {
-    element.setAttribute(name, "");
-  } else {
-    element.removeAttribute(name);
-  }
+  if (isEnabled) element.removeAttribute("disabled");
+  else element.setAttribute("disabled", "");
 }
 
 /** Gives an attribute a value, or an element its classes, unless that is there already: a write may close an open list. */
@@ -227,19 +219,6 @@ export class Section {
     setText(this.title, `${this.isOpen ? "▾" : "▸"} ${this.name}`);
     setVisible(this.body, this.isOpen);
   }
-}
-
-/** `work`, once at a time: who asks while it is under way gets that one. A file picker can make Photoshop press its button again. */
-export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let underWay: Promise<void> | null = null;
-  return () => {
-    underWay =
-      underWay ??
-      work().finally(() => {
-        underWay = null;
-      });
-    return underWay;
-  };
 }
 
 export type DotState = "good" | "busy" | "bad" | "quiet";

@@ -4,7 +4,7 @@ import { isLoopback, partsOf } from "../client/address";
 import { Findings } from "./findings";
 import type { Session } from "../session";
 import { Setup } from "./setup";
-import { action, button, column, type Field, make, oneAtATime, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { action, button, column, type Field, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 
 export class Settings {
   readonly element: HTMLElement;
@@ -15,7 +15,6 @@ export class Settings {
   private readonly setup: Setup;
   private readonly checked: HTMLElement;
   private readonly examine: HTMLElement;
-  readonly runDoctor = oneAtATime(() => this.examineAddress());
 
   constructor(
     private readonly session: Session,
@@ -74,7 +73,9 @@ export class Settings {
     void this.setup.show();
   }
 
-  private async examineAddress(): Promise<void> {
+  /** What the connection doctor says of what was entered; once at a time. */
+  async runDoctor(): Promise<void> {
+    if (this.examine.hasAttribute("disabled")) return;
     setEnabled(this.examine, false);
     this.checks.clear();
     setVisible(this.checked, true);

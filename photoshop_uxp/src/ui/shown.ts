@@ -2,7 +2,8 @@
 
 import { memoryOf } from "../client/messages";
 import type { Model } from "../gen/inlay/v1/inlay_pb";
-import type { DocumentHandle, Host, Result } from "../host/host";
+import type { DocumentHandle, Result } from "../host/host";
+import type { Host } from "../host/photoshop";
 import type { ResultView } from "./model";
 
 /** Sharp on a screen with two pixels for each. */

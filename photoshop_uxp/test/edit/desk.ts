@@ -41,14 +41,15 @@ export async function deskAt(url: string, switches: Partial<Switches> = {}, inte
     asked.push(method);
     return intercept(method, () => fetch(input, init), init);
   };
-  const host = {
-    ...room.host,
+  const { host } = room;
+  const place = host.place.bind(host);
+  Object.assign(host, {
     place: async (document: DocumentHandle, placement: Placement) => {
       const layers = await Promise.all(placement.layers.map(async ({ name, load, memory }) => ({ name, pixels: await load(), memory })));
       placements.push({ ...placement, layers });
-      return room.host.place(document, placement);
+      return place(document, placement);
     },
-  };
+  });
   host.settings.write("server", url);
   const server = new InlayServer(host, native, "");
   await new Promise<void>((resolve) => {
@@ -59,7 +60,7 @@ export async function deskAt(url: string, switches: Partial<Switches> = {}, inte
     });
     server.check();
   });
-  return { ...room, host, server, asked, placements };
+  return { ...room, server, asked, placements };
 }
 
 /** A picture with one layer of its own, and a soft selection. */

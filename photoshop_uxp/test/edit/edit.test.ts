@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { selectionOf } from "../../src/host/capture";
 import { CANVAS, expectSame, picture, REGION, sameMask } from "../../self_test/expect";
 import type { Result } from "../../src/host/host";
 import type { RunningEdit } from "../../src/client/standing";
@@ -279,7 +278,7 @@ test("the mask on the group is the selection, value for value, whatever Photosho
     assert.equal(edit.phase, "placed", `${JSON.stringify(switches)}: ${edit.message}`);
     const result = await resultOf(desk, document);
     const mask = await desk.host.readMask(document, result.group);
-    const selection = await selectionOf(desk.host, document);
+    const selection = await desk.host.readSelection(document);
     assert.deepEqual(selection.region, REGION);
     assert.ok(mask && sameMask(mask, selection), JSON.stringify(switches));
     const outside = await desk.stage.read(document, { ...CANVAS, height: REGION.y });

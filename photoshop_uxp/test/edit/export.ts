@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bytesOf, selectionOf } from "../../src/host/capture";
+import { bytesOf } from "../../src/host/capture";
 import { KINDS } from "../../self_test/conformance_capture";
 import type { Samples } from "../../src/host/host";
 import { writePsd } from "../fake/psd";
@@ -22,7 +22,7 @@ const desk = await deskAt(url);
 for (const kind of KINDS) {
   const document = await open(desk, kind, original(kind));
   const before = await compositeOf(desk.host, document);
-  const mask = await selectionOf(desk.host, document);
+  const mask = await desk.host.readSelection(document);
   const edit = await turned(desk.server.begin(document, wish({ prompt: "A red lantern, „gemütlich“", count: 3 })));
   assert.equal(edit.phase, "placed", edit.message);
   const placement = desk.placements.at(-1);

@@ -1,9 +1,10 @@
 /** Pictures to edit, and how two of them differ. */
 
 import assert from "node:assert/strict";
-import { whiteOf, windowOf } from "../../src/host/capture";
+import { whiteOf } from "../../src/host/capture";
 import { CANVAS, picture, REGION } from "../../self_test/expect";
-import type { DocumentHandle, Host, Mask, Pixels } from "../../src/host/host";
+import type { DocumentHandle, Mask, Pixels } from "../../src/host/host";
+import type { Host } from "../../src/host/photoshop";
 import type { Kind } from "../../self_test/stage";
 
 /** A picture with a stranger in the middle of the selection, so that erasing it shows. */
@@ -21,7 +22,7 @@ export function original(kind: Kind): Pixels {
 /** What the whole document looks like. */
 export function compositeOf(host: Host, document: DocumentHandle): Promise<Pixels> {
   const { width, height } = host.facts(document);
-  return windowOf(host, document, { x: 0, y: 0, width, height }, []);
+  return host.readComposite(document, { x: 0, y: 0, width, height }, []);
 }
 
 /** How many samples differ outside a mask, and the largest difference inside, in units of white. */

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { SampleType } from "../../src/gen/inlay/v1/raster_pb";
-import { selectionOf } from "../../src/host/capture";
 import { CANVAS, expectSame, REGION, sameMask, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
 import type { RunningEdit } from "../../src/client/standing";
@@ -50,7 +49,7 @@ async function eraseIn(desk: Desk, kind: Kind): Promise<void> {
   const { fake, host, stage } = desk;
   const document = await open(desk, kind, original(kind));
   const [earlier, states, active] = [await compositeOf(host, document), stage.states(document), stage.active(document)];
-  const selection = await selectionOf(host, document);
+  const selection = await host.readSelection(document);
 
   const edit = await placed(desk.server.begin(document, WISH));
 
@@ -70,7 +69,7 @@ async function eraseIn(desk: Desk, kind: Kind): Promise<void> {
 
   const mask = await stage.readMask(document, result.group, CANVAS);
   assert.ok(mask && sameMask(mask, selection) && sameMask(mask, softMask(kind.depth)));
-  assert.ok(sameMask(await selectionOf(host, document), selection));
+  assert.ok(sameMask(await host.readSelection(document), selection));
   assert.deepEqual(stage.active(document), active);
 
   const { canvas: { source }, sampling: { seed, count } } = memoryIn(result).recipe;

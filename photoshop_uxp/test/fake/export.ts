@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { bytesOf, selectionOf, windowOf } from "../../src/host/capture";
+import { bytesOf } from "../../src/host/capture";
 import { CANVAS, picture, placementFor, softMask } from "../../self_test/expect";
 import { KINDS } from "../../self_test/conformance_capture";
 import { fakeHost } from "./host";
@@ -19,8 +19,8 @@ for (const kind of KINDS) {
   const original = picture(kind, CANVAS, 1);
   await stage.addLayer(document, "Original", original);
   await stage.select(document, softMask(kind.depth));
-  const before = await windowOf(host, document, CANVAS, []);
-  const mask = await selectionOf(host, document);
+  const before = await host.readComposite(document, CANVAS, []);
+  const mask = await host.readSelection(document);
   const placement = await placementFor(host, document, kind, mask, 3);
   await host.place(document, placement);
   const name = kind.name.split(" ").join("-");

@@ -1,8 +1,8 @@
 /** A Host on the fake Photoshop: the plugin's own adapter, with an editor in memory below it. */
 
-import { photoshopHost } from "../../src/host/photoshop";
+import { PhotoshopHost } from "../../src/host/photoshop";
 import { photoshopStage, type Stage } from "../../self_test/stage";
-import type { Host } from "../../src/host/host";
+import type { Host } from "../../src/host/photoshop";
 import type { Uxp } from "../../src/host/uxp";
 import { type FakeFile, FakePhotoshop } from "./photoshop";
 import { type Fault, LIKELY, type Switches } from "./switches";
@@ -16,7 +16,7 @@ export interface FakeHost {
 export function fakeHost(switches: Partial<Switches> = {}, faults: readonly Fault[] = []): FakeHost {
   const fake = new FakePhotoshop({ ...LIKELY, ...switches });
   faults.forEach((fault) => fake.faults.add(fault));
-  const host = photoshopHost(fake.module, fakeUxp());
+  const host = new PhotoshopHost(fake.module, fakeUxp());
   const stage = photoshopStage(fake.module, async (name): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null }));
   return { fake, host, stage };
 }

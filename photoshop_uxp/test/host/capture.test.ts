@@ -4,18 +4,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sameMask } from "../../self_test/expect";
 
-import { bytesOf, cropMask, orderOf, padPixels, samplesOf, tighten, whiteOf } from "../../src/host/capture";
+import { bytesOf, cropMask, orderOf, padded, samplesOf, tighten, whiteOf } from "../../src/host/capture";
 
 const rect = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });
 
 test("pixels without alpha get one where they do not fill the rectangle", () => {
   const pixels = { rect: rect(1, 0, 1, 1), channels: 3, samples: Uint16Array.from([7, 8, 9]) };
-  assert.deepEqual([...padPixels(pixels, rect(0, 0, 2, 1), 3).samples], [0, 0, 0, 0, 7, 8, 9, 32768]);
+  assert.deepEqual([...padded(pixels, rect(0, 0, 2, 1), "RGB").samples], [0, 0, 0, 0, 7, 8, 9, 32768]);
 });
 
 test("pixels that reach beyond the rectangle are cut, and stay without alpha", () => {
   const pixels = { rect: rect(0, 0, 2, 2), channels: 1, samples: Uint8Array.from([1, 2, 3, 4]) };
-  const cut = padPixels(pixels, rect(1, 1, 1, 1), 1);
+  const cut = padded(pixels, rect(1, 1, 1, 1), "Gray");
   assert.deepEqual([cut.channels, ...cut.samples], [1, 4]);
 });
 

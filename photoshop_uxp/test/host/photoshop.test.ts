@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { selectionOf, windowOf } from "../../src/host/capture";
 import { CANVAS, picture, placementFor, RGB16, softMask } from "../../self_test/expect";
 import { CannotEdit, HostBusy, HostCancelled } from "../../src/host/host";
-import { photoshopHost } from "../../src/host/photoshop";
+import { PhotoshopHost } from "../../src/host/photoshop";
 import { settingsOf, uxpOf } from "../../src/host/uxp";
 import { fakeHost, fakeUxp } from "../fake/host";
 
@@ -15,7 +14,7 @@ async function open(kind = RGB16) {
   const document = await room.stage.create(kind, CANVAS.width, CANVAS.height, "transparent");
   const layer = await room.stage.addLayer(document, "Original", picture(kind, CANVAS, 1));
   await room.stage.select(document, softMask(kind.depth));
-  const placement = await placementFor(room.host, document, kind, await selectionOf(room.host, document), 3);
+  const placement = await placementFor(room.host, document, kind, await room.host.readSelection(document), 3);
   return { ...room, document, layer, placement };
 }
 
@@ -67,8 +66,8 @@ test("nothing is modal between reading and placing, and one scope is enough for 
     assert.equal(fake.modalDepth, 0);
     return fake.modalScopes - before;
   };
-  assert.equal(await count(() => selectionOf(host, document)), 1);
-  assert.equal(await count(() => windowOf(host, document, CANVAS, [])), 1);
+  assert.equal(await count(() => host.readSelection(document)), 1);
+  assert.equal(await count(() => host.readComposite(document, CANVAS, [])), 1);
   assert.equal(await count(() => host.place(document, placement)), 1);
   assert.equal(await count(() => host.results(document)), 0);
 });
@@ -88,10 +87,10 @@ test("a selection that reaches beyond the canvas is cut at its edge", async () =
   const { fake, host, document } = await open();
   const region = { x: -4, y: 30, width: 8, height: 6 };
   fake.open(document).picture.selection = { region, samples: new Uint8Array(48).fill(200) };
-  const mask = await selectionOf(host, document);
+  const mask = await host.readSelection(document);
   assert.deepEqual(mask.region, { x: 0, y: 30, width: 4, height: 2 });
   fake.open(document).picture.selection = { region: { ...region, x: -20 }, samples: new Uint8Array(48).fill(200) };
-  await assert.rejects(selectionOf(host, document), /outside the canvas/);
+  await assert.rejects(host.readSelection(document), /outside the canvas/);
 });
 
 test("facts tell a picture that was resized or converted meanwhile", async () => {
@@ -113,12 +112,12 @@ test("an unmanaged document is named for what its numbers are taken for", async 
 test("a saved document is known again by its file, in another session too", async () => {
   const { fake, stage, document } = await open();
   const uxp = fakeUxp();
-  const first = photoshopHost(fake.module, uxp);
+  const first = new PhotoshopHost(fake.module, uxp);
   const id = await first.identify(document);
   const again = await stage.saveAndReopen(document);
   assert.equal(await first.find(id), null, "It was never identified after saving.");
   const known = await first.identify(again);
-  const next = photoshopHost(fake.module, uxp);
+  const next = new PhotoshopHost(fake.module, uxp);
   assert.equal(await next.find(known), again);
   assert.deepEqual([...(await next.known())], [[known, again]]);
 });
@@ -173,7 +172,7 @@ test("groups without a note of ours stop nothing, whatever Photoshop does where 
     await stage.addGroup(document, "The retoucher's own");
     await stage.select(document, softMask(16));
     assert.equal((await host.known()).size, 0);
-    const { group } = await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+    const { group } = await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document)));
     assert.deepEqual((await host.results(document)).map((result) => result.group), [group], missingNote);
     assert.equal((await host.resultInHand(document)), null);
     assert.deepEqual(fake.violations, []);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { maskDistance, selectionOf } from "../../src/host/capture";
+import { maskDistance } from "../../src/host/capture";
 import { runConformance } from "../../self_test/conformance";
 import { CANVAS, picture, placementFor, REGION, RGB16, sameMask, softMask } from "../../self_test/expect";
 import type { FakeKind, FakeLayer } from "../fake/picture";
@@ -19,7 +19,7 @@ async function open(switches: Partial<Switches> = {}, faults: readonly Fault[] =
   const state = room.fake.open(document);
   const add = (kind: FakeKind, name: string, options: { board?: typeof CANVAS } = {}): FakeLayer => room.fake.addLayer(state, kind, name, options);
   const place = async (): Promise<{ group: number; note: string }> =>
-    room.host.place(document, await placementFor(room.host, document, RGB16, await selectionOf(room.host, document)));
+    room.host.place(document, await placementFor(room.host, document, RGB16, await room.host.readSelection(document)));
   const names = (): string[] => state.picture.layers.map(({ name }) => name);
   return { ...room, document, layer, state, add, place, names };
 }
@@ -112,7 +112,7 @@ test("soft values of masks that are rounded, changed or cannot be read back lose
 test("masks have the selection's values whichever grey profile Photoshop keeps them in, and no note", async () => {
   for (const maskProfile of ["Gray Gamma 2.2", "Dot Gain 15%"] as const) {
     const { host, stage, document, state } = await open({ maskProfile });
-    const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+    const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
     await stage.select(document, null); // No selection tells its profile.
     assert.equal((await host.place(document, placement)).note, "");
     const mask = state.picture.layers[0]?.mask;

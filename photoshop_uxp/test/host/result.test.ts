@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Host, Result } from "../../src/host/host";
-import { selectionOf } from "../../src/host/capture";
+import type { Result } from "../../src/host/host";
+import type { Host } from "../../src/host/photoshop";
 import { CANVAS, picture, placementFor, REGION, RGB16, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
 import { fakeHost } from "../fake/host";
@@ -13,7 +13,7 @@ async function placed(kind: Kind = RGB16) {
   const document = await room.stage.create(kind, CANVAS.width, CANVAS.height, "transparent");
   await room.stage.addLayer(document, "Original", picture(kind, CANVAS, 1));
   await room.stage.select(document, softMask(kind.depth));
-  await room.host.place(document, await placementFor(room.host, document, kind, await selectionOf(room.host, document), 2));
+  await room.host.place(document, await placementFor(room.host, document, kind, await room.host.readSelection(document), 2));
   const seen = (): ReturnType<typeof room.stage.read> => room.stage.read(document, CANVAS);
   return { ...room, document, seen, result: await only(room.host, document) };
 }

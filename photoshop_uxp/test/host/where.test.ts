@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CANVAS, expectSame, picture, placementFor, REGION, RGB16, softMask } from "../../self_test/expect";
 import { grownCanvas } from "../../src/host/canvas";
-import { selectionOf, windowOf } from "../../src/host/capture";
 import type { Lands } from "../../src/host/host";
 import { fakeHost } from "../fake/host";
 
@@ -44,8 +43,8 @@ test("what lies above a layer is what lies above it in each of the groups around
 
 test("without what lies above, the picture is read as it is below the grade, and nothing stays hidden", async () => {
   const { host, stage, document } = await layered();
-  const shown = await windowOf(host, document, CANVAS, []);
-  const below = await windowOf(host, document, CANVAS, await host.above(document));
+  const shown = await host.readComposite(document, CANVAS, []);
+  const below = await host.readComposite(document, CANVAS, await host.above(document));
   expectSame(below.samples, picture(RGB16, CANVAS, 1).samples, "below the grade");
   assert.notDeepEqual(shown.samples, below.samples);
   expectSame((await stage.read(document, CANVAS)).samples, shown.samples, "afterwards");
@@ -61,7 +60,7 @@ for (const [lands, wanted] of [
       const room = await layered();
       const { host, stage, document, inner } = room;
       Object.assign(room.fake.switches, { selectNone });
-      const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+      const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
       const states = stage.states(document);
       const { group } = await host.place(document, { ...placement, name: "Result", lands });
       const tree = (): string[] => {
@@ -92,7 +91,7 @@ test("above a locked Background is right above it", async () => {
   await stage.select(document, softMask(16));
   await stage.activate(document, [stage.tree(document).at(-1)?.id ?? 0]);
   assert.deepEqual((await host.above(document)).length, 1);
-  const placement = await placementFor(host, document, RGB16, await selectionOf(host, document));
+  const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
   await host.place(document, { ...placement, name: "Result", lands: "above" });
   assert.deepEqual(stage.tree(document).map(({ name }) => name), ["Upper", "Result", "Hintergrund"]);
 });
@@ -121,7 +120,7 @@ for (const [ratio, anchor, [width, height], [x, y]] of SIZES) {
     assert.deepEqual([facts.width, facts.height], [width, height]);
     const old = { x: -x, y: -y, width: CANVAS.width, height: CANVAS.height };
     expectSame((await stage.read(document, old)).samples, picture(RGB16, CANVAS, 1).samples, "the old picture");
-    const { region, samples } = await selectionOf(host, document);
+    const { region, samples } = await host.readSelection(document);
     const white = samples instanceof Uint8Array ? 255 : 32768;
     for (let row = 0; row < height; row += 1) {
       for (let column = 0; column < width; column += 1) {
@@ -146,7 +145,7 @@ test("the large look shows the region with the result and without it, and leaves
     const [result] = await host.results(document);
     return result ? host.look(result, false, 64) : "";
   };
-  await host.place(document, await placementFor(host, document, RGB16, await selectionOf(host, document)));
+  await host.place(document, await placementFor(host, document, RGB16, await host.readSelection(document)));
   const [result] = await host.results(document);
   assert.ok(result);
   const states = stage.states(document);

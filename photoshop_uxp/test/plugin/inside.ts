@@ -8,7 +8,7 @@ import type { DocumentHandle, Facts, Pixels } from "../../src/host/host";
 import { whiteOf } from "../../src/host/capture";
 import type { Uxp } from "../../src/host/uxp";
 import { CANVAS, picture, REGION, sameMask, softMask } from "../../self_test/expect";
-import { photoshopHost } from "../../src/host/photoshop";
+import { PhotoshopHost } from "../../src/host/photoshop";
 import { type FakeFile, FakePhotoshop } from "../fake/photoshop";
 import { fakeUxp } from "../fake/host";
 import { fakeDocument } from "./elements";
@@ -43,7 +43,7 @@ const uxp: Uxp = {
     removeItem: async (key) => void secrets.delete(key),
   },
 };
-const host = photoshopHost(fake.module, uxp);
+const host = new PhotoshopHost(fake.module, uxp);
 const fileOf = async (name: string): Promise<FakeFile> => ({ name, path: `/tmp/${name}`, saved: null });
 const stage = photoshopStage(fake.module, fileOf);
 let entrypoints: Entrypoints | null = null;
