@@ -16,6 +16,7 @@ BENCHES = (
     ("classic engine", ["bench.classic", "--json", "{out}/classic.json", "--out", "{out}/classic"]),
     ("erase", ["bench.erase", "--n", "2", "--out", "{out}/erase"]),
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
+    ("match", ["bench.match.run", "--out", "{out}/match"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),
     ("other servers", ["bench.remote", "--json", "{out}/remote.json"]),

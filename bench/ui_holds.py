@@ -27,7 +27,10 @@ def main() -> int:
         return code
     held = json.loads(TOLD.read_text("utf-8"))
     figures = {
-        name: {part: took / result["a megapixel read, ms"] for part, took in result["held by the plugin, ms"].items()}
+        name: {
+            part: took / result["a megapixel read, ms"]
+            for part, took in result["longest stay in the plugin, ms"].items()
+        }
         for name, result in held.items()
     }
     print(json.dumps(figures, indent=1))

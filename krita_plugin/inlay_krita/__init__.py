@@ -1,6 +1,5 @@
 """Inlay in Krita: re-imagine the selected region; everything outside the selection stays bit-identical."""
 
-from .host import docker, extension
+from . import entry
 
-docker.register()
-extension.register()
+entry.register()

@@ -6,6 +6,7 @@ Works on the active document and its selection, in Krita's Scripter and in tests
 import time
 
 from . import probe as probes
+from .client.messages import inlay_pb2
 from .client.tasks import Task
 from .edit import Edit
 from .host import desk
@@ -73,7 +74,7 @@ def place(job: Edit, timeout_s: float = 60.0) -> str:
     return job.group_id
 
 
-def probe(target_color: str = "", timeout_s: float = 60.0) -> "probes.Reading":
+def probe(target_color: str = "", timeout_s: float = 60.0) -> inlay_pb2.ProbeRegionResponse:
     """Measures the selection of the active document, and how far its mean is from a target colour.
 
     Raises CannotEdit or Trouble.
@@ -83,8 +84,8 @@ def probe(target_color: str = "", timeout_s: float = 60.0) -> "probes.Reading":
     if document is None:
         raise CannotEdit("No picture is open.")
     task = Task(probes.measure(session().connection, document, probes.subject(document), target_color))
-    _pump(lambda: task.settled, timeout_s)
-    if not task.settled:
+    _pump(lambda: task.done(), timeout_s)
+    if not task.done():
         task.cancel()
         raise TimeoutError(f"no measurement after {timeout_s} s")
     return task.result()
@@ -98,4 +99,4 @@ def _pump(is_over, timeout_s: float) -> None:
     timer.timeout.connect(lambda: loop.quit() if is_over() or time.monotonic() > end else None)
     timer.start()
     if not is_over():
-        loop.exec() if hasattr(loop, "exec") else loop.exec_()
+        loop.exec()

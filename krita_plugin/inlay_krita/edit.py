@@ -1,9 +1,7 @@
 """One edit on its way: captured, sent, followed, fetched and placed. Reads top to bottom."""
 
-import time
 import traceback
 import uuid
-from contextlib import contextmanager
 from typing import Any
 
 from .client import blobs
@@ -18,7 +16,7 @@ from .host.fit import fit
 from .host.memories import Kept, id_of, recall
 from .landing import Arrival, Beside, Candidate, land, rolled
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, fill, pixels_message, plan_request, recipe_message, rect_message
+from .wish import Wish, fill, plan_request, recipe_message
 from .words import say
 
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
@@ -53,16 +51,12 @@ class Edit(QObject):
         self.group_id = ""
         """Unique id of the group in the document, once placed."""
         self.uploaded_bytes = 0
-        self.holds_ms: dict[str, float] = {}
-        """How long each part held the UI thread at a stretch, in milliseconds."""
         self.recipe = recipe_pb2.Recipe()
         self._lands = "top"
         self._asked = b""
         """The samples of the selection."""
         self._shown: Any = None
         """The Mask; None until it was read."""
-        self._source: bytes | None = None
-        """The window's pixels as the server sees them, until the result is placed."""
         self._beside: Any = None
         """The Beside that this is a further roll of, if there is one."""
         self._only: int | None = None
@@ -76,9 +70,8 @@ class Edit(QObject):
 
     def begin(self, document, wish: Wish) -> None:
         """Captures the selection now and the rest soon. Raises CannotEdit."""
-        with self._holding("read selection"):
-            facts, mask = facts_of(document), capture.asked_of(document, wish.form)
-            advice.check_selection(document, wish.verb, mask)
+        facts, mask = facts_of(document), capture.asked_of(document, wish.form)
+        advice.check_selection(document, wish.verb, mask)
         self.document_id = identity.id_of(document)
         self._lands = wish.lands
         if wish.reads == "below":
@@ -125,7 +118,7 @@ class Edit(QObject):
 
     async def _make(self, wish: Wish, facts, mask: Mask, label: str) -> None:
         await self.connection.ready()
-        request = plan_request(wish, facts, mask.region, self.connection.locale)
+        request = plan_request(wish, facts, mask.region)
         plan = await persist(self.connection, request, self._lost)
         self.notes = list(plan.notes)
         window = rect_of(plan.window)
@@ -134,9 +127,9 @@ class Edit(QObject):
         await self._free_hands()
         if not wish.build_on:
             self._beside = await rolled(self.connection.line, self._document, self.recipe, mask.data)
-        source = self._source = await self._seen(window)
+        source = await self._seen(window)
         icc, source_blob = await self._prepare(facts), await blobs.name_of(source)
-        self.recipe.canvas.source.CopyFrom(pixels_message(facts, window.width, window.height, source_blob, icc))
+        self.recipe.canvas.source.CopyFrom(facts.raster(window.width, window.height, source_blob, icc))
         content = {source_blob: source, mask_blob: mask.data}
         for role, layer_id in wish.layers().items():
             layer = place.layer_with(self._document(), layer_id)
@@ -144,8 +137,8 @@ class Edit(QObject):
                 raise CannotEdit(say("plan.no_layer"))
             pixels = await capture.pixels_of(self._document(), window, layer)
             blob = await blobs.name_of(pixels)
-            raster = pixels_message(facts, window.width, window.height, blob, icc)
-            self.recipe.inputs.add(role=role, raster=raster, place=rect_message(window), name=layer.name())
+            raster = facts.raster(window.width, window.height, blob, icc)
+            self.recipe.inputs.add(role=role, raster=raster, place=window.message, name=layer.name())
             content[blob] = pixels
         await self._send(content)
         await self._submit(label)
@@ -175,12 +168,8 @@ class Edit(QObject):
         Returns the ICC bytes of a profile whose name the server does not know; none where the name is enough.
         """
         await sleep(0)
-        with self._holding("prepare"):
-            scratch.ready(facts)
-        if facts.profile in self.connection.info.profiles:
-            return b""
-        with self._holding("read profile"):
-            return scratch.icc_of(facts.model, facts.depth, facts.profile)
+        scratch.ready(facts)
+        return scratch.icc_unless(self.connection.info.profiles, facts)
 
     async def _finish(self, draft, kept: Kept, label: str) -> None:
         """Has the draft painted in earnest, from what its layer shows now."""
@@ -197,7 +186,6 @@ class Edit(QObject):
             pixels=kept.memory.patch.pixels,
             source=self.recipe.canvas.source,
             label=label,
-            locale=self.connection.locale,
         )
         request.pixels.blob = blob
         self._turn("queued")
@@ -211,7 +199,7 @@ class Edit(QObject):
         """Has the server know again what the recipe was made with, and `content`, wherever the picture is now."""
         await self.connection.ready()
         hint = touched.offset_of(layer, kept)
-        fitted = await fit(self._document(), self.recipe, self._fetch_source, hint, self._read_by())
+        fitted = await fit(self.connection, self._document(), self.recipe, hint, self._read_by())
         await self._prepare(facts_of(self._document()))
         source, content = self.recipe.canvas.source, {self.recipe.where.mask.blob: self._asked, **content}
         inputs = [one.raster.blob for one in self.recipe.inputs]
@@ -222,20 +210,13 @@ class Edit(QObject):
             window = rect_of(self.recipe.canvas.window).moved(fitted.offset)
             if window.intersection(capture.canvas_of(self._document())) != window:
                 raise CannotEdit(say("changed.cropped_off"))
-            pixels = self._source = await self._seen(window)
+            pixels = await self._seen(window)
             blob = await blobs.name_of(pixels)
             if blob != source.blob:
                 self.notes.append(say("plan.changed_below"))
                 source.blob = blob
             content[blob] = pixels
-        await self._send({blob: data for blob, data in content.items() if blob in lacking or data is self._source})
-
-    async def _fetch_source(self) -> "bytes | None":
-        """The window's pixels as the server saw them; None where nobody has them any more."""
-        blob = self.recipe.canvas.source.blob
-        if self._source is None and not await blobs.missing(self.connection.line, [blob]):
-            self._source = await blobs.download(self.connection.line, blob)
-        return self._source
+        await self._send(content)
 
     async def _send(self, content: "dict[str, bytes]") -> None:
         self._turn("uploading")
@@ -248,10 +229,8 @@ class Edit(QObject):
 
     async def _submit(self, label: str, parent: str = "") -> None:
         self._turn("queued")
-        request = inlay_pb2.SubmitEditRequest(
-            job_id=self.job_id, recipe=self.recipe, label=label, parent=parent, locale=self.connection.locale
-        )
-        await self._accepted(request)
+        recipe = self.recipe
+        await self._accepted(inlay_pb2.SubmitEditRequest(job_id=self.job_id, recipe=recipe, label=label, parent=parent))
 
     async def _accepted(self, request) -> None:
         """Hands a job over until the server took it, and follows it; the same id again is the same job."""
@@ -260,7 +239,7 @@ class Edit(QObject):
 
     async def _follow(self) -> None:
         self._turn("queued")
-        last = await follow(self.connection, self.job_id, self.connection.locale, self._heard, self._lost)
+        last = await follow(self.connection, self.job_id, self._heard, self._lost)
         if last == "cancelled":
             raise Cancelled
         if last == "failed":
@@ -276,7 +255,7 @@ class Edit(QObject):
 
     async def _fetch(self) -> None:
         self._turn("fetching")
-        request = memory_pb2.DescribeResultRequest(job_id=self.job_id, locale=self.connection.locale)
+        request = memory_pb2.DescribeResultRequest(job_id=self.job_id)
         answer = await persist(self.connection, request, self._lost)
         self.title, line = answer.title, self.connection.line
         if not answer.memories:
@@ -316,10 +295,9 @@ class Edit(QObject):
             candidate.memory.report.notes.extend(told)
         notes = list(dict.fromkeys(note for one in self.candidates for note in one.memory.report.notes))
         arrival = Arrival(self.title, self.recipe, self.candidates, self._shown, self._asked, self._lands)
-        landed = await land(arrival, self._document, self._beside, self._fetch_source, self._read_by(), self._holding)
-        self.group_id, self._source = landed.group_id, None
+        self.group_id, said = await land(self.connection, arrival, self._document, self._beside, self._read_by())
         hidden = [say("finding.isolated")] if advice.is_isolated(document, self._shown.region) else []
-        self._end("placed", " ".join([*notes, *landed.notes, *hidden]))
+        self._end("placed", " ".join([*notes, *said, *hidden]))
 
     # --- what happens meanwhile -----------------------------------------------
 
@@ -369,10 +347,10 @@ class Edit(QObject):
 
     def _start(self, coroutine) -> None:
         self._task = Task(coroutine)
-        self._task.when_settled(self._settled)
+        self._task.add_done_callback(self._settled)
 
-    def _settled(self, task: Task) -> None:
-        error = task.error
+    def _settled(self, task) -> None:
+        error = task.exception()
         if isinstance(error, Cancelled):
             self._end("cancelled", "")
         elif isinstance(error, (Trouble, CannotEdit)):
@@ -380,16 +358,6 @@ class Edit(QObject):
         elif error is not None:
             traceback.print_exception(type(error), error, error.__traceback__)  # Raising in a slot would end Krita.
             self._end("failed", f"The plugin failed: {type(error).__name__}: {error}")
-
-    @contextmanager
-    def _holding(self, what: str):
-        """Measures how long a block holds the UI thread."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            took = 1000 * (time.perf_counter() - began)
-            self.holds_ms[what] = max(self.holds_ms.get(what, 0.0), took)
 
 
 def _image(preview) -> QtGui.QImage:

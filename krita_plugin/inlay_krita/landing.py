@@ -62,13 +62,6 @@ class Beside(NamedTuple):
     """SHA-256 of that variation's pixels as the new roll knows them."""
 
 
-class Landed(NamedTuple):
-    """What became of it."""
-
-    group_id: str
-    notes: "list[str]"
-
-
 async def rolled(line, find, recipe: recipe_pb2.Recipe, mask: bytes = b"") -> "Beside | None":
     """The result that `recipe` would only roll again, if there is one, as the server tells. mask: where it may lack it."""
     region = rect_of(recipe.where.region)
@@ -91,25 +84,24 @@ async def rolled(line, find, recipe: recipe_pb2.Recipe, mask: bytes = b"") -> "B
     return None
 
 
-async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, read_by: str, holding) -> Landed:
-    """Places the variations in the document that `find()` returns. One undo step.
+async def land(connection, arrival: Arrival, find, beside: "Beside | None", read_by: str) -> "tuple[str, list[str]]":
+    """Places the variations in the document that `find()` returns: one undo step. The group's id, and what there is to say of it.
 
-    fetch_source, read_by: see `fit`. holding(name): a context in which each part holds the UI thread. Raises CannotEdit, and has
-    changed nothing then.
+    read_by: see `fit`. Raises CannotEdit, and has changed nothing then.
     """
     while True:
         document = find()
         group, layer, kept = _neighbour(document, beside)
         hint = touched.offset_of(layer, kept) if group else None
-        fitted = await fit(document, arrival.recipe, fetch_source, hint, read_by)
+        fitted = await fit(connection, document, arrival.recipe, hint, read_by)
         there = await _as_placed(find(), group, fitted.offset) if group else {}
         new = [candidate for candidate in arrival.candidates if candidate.blob not in there]
         if not new:
             await _show_instead(arrival, find, id_of(group), id_of(there[arrival.candidates[0].blob]))
-            return Landed(id_of(group), [note for note in (fitted.note, say("finding.same_again")) if note])
+            return id_of(group), [*filter(None, [fitted.note]), say("finding.same_again")]
         arrival = arrival._replace(candidates=new)
         covers = group is None or not await touched.is_layer_touched(find(), layer, kept, beside.blob if beside else "")
-        node = await _put_together(arrival, find, fitted.offset, group, covers, holding)
+        node = await _put_together(arrival, find, fitted.offset, group, covers)
         await hands.free(find())
         document = find()
         if fitted.still_holds(document, arrival.recipe) and (
@@ -117,19 +109,17 @@ async def land(arrival: Arrival, find, beside: "Beside | None", fetch_source, re
         ):
             break
     active, is_empty_around = document.activeNode(), False
-    with holding("place: attach"):
-        if group is None:
-            is_empty_around = place.attach(document, node, arrival.lands, read_by)
-        else:
-            place.insert(document, group, node, layer)
+    if group is None:
+        is_empty_around = place.attach(document, node, arrival.lands, read_by)
+    else:
+        place.insert(document, group, node, layer)
     group = group or node
-    with holding("place: remember"):
-        _remember(document, group, arrival, node, fitted.offset)
+    _remember(document, group, arrival, node, fitted.offset)
     if is_empty_around:
         await composite.refresh(document)
     group_id = id_of(group)
     await give_back(find, active, group_id)
-    return Landed(group_id, [note for note in (fitted.note, "" if covers else say("finding.stays_hidden")) if note])
+    return group_id, [*filter(None, [fitted.note]), *([] if covers else [say("finding.stays_hidden")])]
 
 
 async def _as_placed(document, group, offset: "tuple[int, int]") -> dict:
@@ -174,11 +164,10 @@ def _neighbour(document, beside: "Beside | None") -> "tuple[Any, Any, Any]":
     return (group, layer, recall(document, group).layers[beside.layer_id]) if layer else (None, None, None)
 
 
-async def _put_together(arrival: Arrival, find, offset, group, covers: bool, holding):
+async def _put_together(arrival: Arrival, find, offset, group, covers: bool):
     document = find()
-    with holding("place: prepare"):
-        facts = facts_of(document)
-        hidden = scratch.ready(facts)
+    facts = facts_of(document)
+    hidden = scratch.ready(facts)
     await sleep(0)
     mask = arrival.shown._replace(region=arrival.shown.region.moved(offset))
     layers = [
@@ -186,7 +175,7 @@ async def _put_together(arrival: Arrival, find, offset, group, covers: bool, hol
     ]
     name = arrival.title if group is None else say("history.seed", seed=arrival.candidates[0].seed)
     shown = mask if group is None else None
-    node = await place.built(hidden, find(), name, layers, shown, holding=lambda: holding("place: build"))
+    node = await place.built(hidden, find(), name, layers, shown)
     if group is not None:
         node.setVisible(covers)
         if not await in_thread(lambda: all(_is_opaque(layer.pixels, facts) for layer in layers)):

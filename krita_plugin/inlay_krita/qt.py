@@ -8,20 +8,9 @@ try:
 except ImportError:  # Krita 6 refuses PyQt5 with ModuleNotFoundError.
     from PyQt6 import QtCore, QtGui, QtWidgets
 
-__all__ = ["QObject", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "run_dialog", "to_bytes"]
+__all__ = ["QObject", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets", "Signal"]
 
 QObject = QtCore.QObject
 QTimer = QtCore.QTimer
 Qt = QtCore.Qt
 Signal = QtCore.pyqtSignal
-
-
-def to_bytes(array: QtCore.QByteArray) -> bytes:
-    """A copy of the array's bytes."""
-    return array.data()
-
-
-def run_dialog(dialog: QtWidgets.QDialog) -> bool:
-    """Shows a dialog until it is closed; whether it was accepted."""
-    result = dialog.exec() if hasattr(dialog, "exec") else dialog.exec_()
-    return bool(result)

@@ -36,7 +36,7 @@ class Session(QObject):
 
     def __init__(self):
         super().__init__()
-        self.connection = Connection(options.address(), words.locale())
+        self.connection = Connection(options.address())
         self.connection.show_forms(words.remembered())
         self.connection.described.connect(words.learn)
         self.edits: list[Edit] = []
@@ -194,13 +194,13 @@ class Session(QObject):
         if number < 0:
             return
         kept = id_of(place.variations_of(document, group)[number])
-        Task(self._keep(document, group, kept)).when_settled(self._kept)
+        Task(self._keep(document, group, kept)).add_done_callback(self._kept)
         self._rate(document, group, kept)
 
     def discard(self, document, group) -> None:
         """Takes a whole result out: one undo step."""
         self._rate(document, group, "")
-        Task(self._discard(document, group)).when_settled(self._kept)
+        Task(self._discard(document, group)).add_done_callback(self._kept)
 
     async def _discard(self, document, group) -> None:
         await hands.free(document)
@@ -212,11 +212,11 @@ class Session(QObject):
             request = inlay_pb2.RateVariationRequest(
                 job_id=known.memory.job_id, variation=known.memory.variation, rating=rating
             )
-            Task(self.connection.line.call(request)).when_settled(lambda _: self.told.emit())
+            Task(self.connection.line.call(request)).add_done_callback(lambda _: self.told.emit())
 
-    def _kept(self, task: Task) -> None:
-        if isinstance(task.error, (CannotEdit, Trouble)):
-            self.said = str(task.error)
+    def _kept(self, task) -> None:
+        if isinstance(task.exception(), (CannotEdit, Trouble)):
+            self.said = str(task.exception())
         _tell_fault(task)
         self.changed.emit()
 
@@ -252,16 +252,16 @@ class Session(QObject):
             if not scratch.is_hidden(document)
         }
         for opening in set(opened) - self._asked:
-            Task(self._ask_for(opened[opening], opening)).when_settled(_tell_fault)
+            Task(self._ask_for(opened[opening], opening)).add_done_callback(_tell_fault)
         self._asked = set(opened)
 
     async def _ask_for(self, document, opening: str) -> None:
         """Looks for results that are not in a document: by its labels, and by what it shows."""
-        line, how = self.connection.line, {"limit": MAX_OFFERS, "locale": self.connection.locale}
-        requests = [inlay_pb2.ListJobsRequest(label=label, **how) for label in identity.labels_of(document)]
-        requests.append(inlay_pb2.ListJobsRequest(unfetched_only=True, **how))
+        labels = identity.labels_of(document)
+        requests = [inlay_pb2.ListJobsRequest(label=label, limit=MAX_OFFERS) for label in labels]
+        requests.append(inlay_pb2.ListJobsRequest(unfetched_only=True, limit=MAX_OFFERS))
         try:
-            answers = [await line.call(request) for request in requests]
+            answers = [await self.connection.line.call(request) for request in requests]
         except Trouble:
             self._asked.discard(opening)
             return
@@ -310,9 +310,9 @@ class Session(QObject):
         self.changed.emit()
 
 
-def _tell_fault(task: Task) -> None:
+def _tell_fault(task) -> None:
     """Writes what is the plugin's own fault where Krita writes its log."""
-    error = task.error
+    error = task.exception()
     if error is not None and not isinstance(error, (CannotEdit, Trouble)):
         traceback.print_exception(type(error), error, error.__traceback__)
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from .client.messages import inlay_pb2, raster_pb2, recipe_pb2, verbs_pb2
+from .client.messages import inlay_pb2, recipe_pb2, verbs_pb2
 from .host.capture import Mask, Rect
+from .host.facts import Facts
 
 Kind = verbs_pb2.FieldKind
 
@@ -50,50 +51,21 @@ def initial(asked: verbs_pb2.Field):
     return getattr(asked.initial, kind) if kind else None
 
 
-def rect_message(rect) -> raster_pb2.Rect:
-    return raster_pb2.Rect(x=rect.x, y=rect.y, width=rect.width, height=rect.height)
-
-
-def plan_request(wish: Wish, facts, region: Rect, locale: str) -> inlay_pb2.PlanEditRequest:
+def plan_request(wish: Wish, facts: Facts, region: Rect) -> inlay_pb2.PlanEditRequest:
     """What to ask about a wish for a region of a document with `facts`, before anything is captured."""
-    request = inlay_pb2.PlanEditRequest(
-        document=raster_pb2.Size(width=facts.width, height=facts.height),
-        region=rect_message(region),
-        prompted=bool(wish.get("words.prompt")),
-        locale=locale,
-    )
-    asked = {path: value for path, value in wish.values.items() if not path.startswith("options.")}
-    fill(request, {**{path.rpartition(".")[2]: value for path, value in asked.items()}, "verb": wish.verb})
+    request = inlay_pb2.PlanEditRequest(document=facts.size, region=region.message)
+    asked = {path.rpartition(".")[2]: value for path, value in wish.values.items() if not path.startswith("options.")}
+    fill(request, {**asked, "verb": wish.verb, "prompted": bool(wish.get("words.prompt"))})
     return request
 
 
-def pixels_message(facts, width: int, height: int, blob: str, icc: bytes) -> raster_pb2.Raster:
-    """Pixels of a document with `facts`."""
-    return raster_pb2.Raster(
-        width=width,
-        height=height,
-        order=f"CHANNEL_ORDER_{facts.order}",
-        sample_type=f"SAMPLE_TYPE_{facts.depth}",
-        white_level=facts.white_level,
-        profile=facts.profile,
-        icc=icc,
-        blob=blob,
-    )
-
-
-def mask_message(width: int, height: int, blob: str) -> raster_pb2.Raster:
-    """A selection's samples, as Krita keeps them."""
-    order, kind = raster_pb2.CHANNEL_ORDER_Y, raster_pb2.SAMPLE_TYPE_U8
-    return raster_pb2.Raster(width=width, height=height, order=order, sample_type=kind, white_level=255.0, blob=blob)
-
-
-def recipe_message(wish: Wish, facts, window: Rect, mask: Mask, mask_blob: str) -> recipe_pb2.Recipe:
+def recipe_message(wish: Wish, facts: Facts, window: Rect, mask: Mask, mask_blob: str) -> recipe_pb2.Recipe:
     """The recipe of a wish for a mask in a document with `facts`; its pixels are named once they are read."""
     recipe = recipe_pb2.Recipe()
-    recipe.canvas.document.CopyFrom(raster_pb2.Size(width=facts.width, height=facts.height))
-    recipe.canvas.window.CopyFrom(rect_message(window))
-    recipe.where.region.CopyFrom(rect_message(mask.region))
-    recipe.where.mask.CopyFrom(mask_message(mask.region.width, mask.region.height, mask_blob))
+    recipe.canvas.document.CopyFrom(facts.size)
+    recipe.canvas.window.CopyFrom(window.message)
+    recipe.where.region.CopyFrom(mask.region.message)
+    recipe.where.mask.CopyFrom(mask.raster(mask_blob))
     fill(recipe, {**wish.values, "verb": wish.verb})
     return recipe
 

@@ -1,11 +1,9 @@
 """Every word of the panel, in the editor's language: the server says them, and they are kept for the next start."""
 
 import base64
-import os
 
 from .client.messages import verbs_pb2
 from .host import options
-from .qt import QtCore
 
 KEPT = "forms"
 
@@ -32,12 +30,6 @@ def say(key: str, **values) -> str:
 def count(key: str, number: int, **values) -> str:
     """The same of a number of things: `key.one` or `key.other`."""
     return say(f"{key}.{'one' if number == 1 else 'other'}", count=number, **values)
-
-
-def locale() -> str:
-    """The language that Krita speaks, as a BCP 47 tag."""
-    chosen = os.environ.get("LANGUAGE", "").partition(":")[0] or QtCore.QLocale().name()
-    return chosen.partition(".")[0].replace("_", "-")
 
 
 def learn(answer: verbs_pb2.DescribeVerbsResponse) -> None:

@@ -63,6 +63,9 @@ CONTRACT_MODULES = (
     "verbs_pb2",
 )
 
+SHARED_MODULES = ("lock",)
+"""What the plugin and the server have in common: modules that need nothing but Python."""
+
 _PURE_PYTHON = '''"""Which protobuf this is: the pure Python one, whatever else the process has loaded. Written by Inlay's build."""
 
 _c_module = None
@@ -137,6 +140,8 @@ def _vendor(folder: Path) -> None:
         _write(folder / "google/protobuf" / f"{name}.py", _renamed((runtime / f"{name}.py").read_text("utf-8")))
     for name in CONTRACT_MODULES:
         _write(folder / "inlay/v1" / f"{name}.py", _renamed((contract / f"{name}.py").read_text("utf-8")))
+    for name in SHARED_MODULES:
+        _write(folder / "inlay" / f"{name}.py", (Path(inlay.__path__[0]) / f"{name}.py").read_text("utf-8"))
     _write(folder / "google/protobuf/internal/api_implementation.py", _PURE_PYTHON)
     for package in ("", "google", "inlay", "inlay/v1"):
         _write(folder / package / "__init__.py", "")

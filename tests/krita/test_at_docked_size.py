@@ -192,10 +192,11 @@ def test_actions_work_with_the_panel_closed_and_say_over_the_canvas_when_they_ca
     seen = real_krita.run(
         OPEN
         + """
-from inlay_krita.host import desk, docker
+from inlay_krita import entry
+from inlay_krita.host import desk
 told, tell = [], desk.tell
 desk.tell = told.append
-docker.dockers()[0].hide()
+entry.dockers[0].hide()
 pump(0.3)
 try:
     app.action("inlay_keep").trigger()
@@ -217,7 +218,7 @@ try:
     result["nothing selected"] = list(told)
 finally:
     desk.tell = tell
-    docker.dockers()[0].show()
+    entry.dockers[0].show()
 """,
         url=server.url,
         **given,

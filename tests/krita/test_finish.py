@@ -159,7 +159,7 @@ shown_panel = panel()
 shown_panel.look()
 result["result is shown"] = shown_panel.variations.isVisible()
 result["offered"] = shown_panel.variations.finish.isVisible()
-shown_panel.finish()
+shown_panel.do("finish")
 result["trouble"] = shown_panel.trouble.text()
 """,
         folder=str(tmp_path),

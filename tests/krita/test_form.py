@@ -7,7 +7,7 @@ import pytest
 from skimage import data
 
 from krita.driver import Krita, Screen
-from krita.photo import soft, write
+from krita.photo import grainy, soft, write
 
 OPEN = """
 from inlay_bridge.inside import *
@@ -216,14 +216,14 @@ def test_a_trouble_goes_away_when_something_else_is_selected(real_krita: Krita, 
     seen = real_krita.run(
         OPEN
         + """
-shown_panel.run_again()
+shown_panel.do("run_again")
 result["said"] = shown_panel.trouble.text()
 pump(1.0)
 result["stays"] = shown_panel.trouble.isVisible()
 made.setSelection(None)
 pump_until(lambda: not shown_panel.trouble.isVisible(), 20)
 result["left"] = shown_panel.hud.text()
-shown_panel.run_again()
+shown_panel.do("run_again")
 QTest.mouseClick(shown_panel.close_trouble, Qt.LeftButton)
 result["closed"] = not shown_panel.trouble.isVisible()
 """
@@ -292,3 +292,13 @@ result["ended"] = first.phase
     assert seen["open"] == seen["closed"][0] == "1 edit of another picture is running"
     assert seen["closed"][1] in ("queued", "painting")
     assert seen["ended"] == "cancelled"
+
+
+def test_a_click_on_the_row_of_an_edit_counts_while_no_picture_is_in_front(real_krita: Krita, tmp_path: Path) -> None:
+    """Krita has none for a moment while views come and go."""
+    seen = real_krita.script(
+        "no_picture_in_front",
+        pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
+        mask=write(soft(300, 220, (140, 100), 40, 10), tmp_path / "mask"),
+    )
+    assert seen == {"same rows": True, "phase": "cancelled"}

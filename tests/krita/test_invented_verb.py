@@ -139,10 +139,11 @@ def test_an_unknown_verb_is_shown_filled_in_sent_and_placed(
 def test_a_german_krita_has_a_german_panel(real_krita: Krita, weather: Server) -> None:
     said = real_krita.run(
         """
+        import os
         from inlay_bridge.inside import *
         from inlay_krita import api
         connection = api.session().connection
-        connection.locale = "de-AT"
+        os.environ["LANGUAGE"] = "de_AT"
         use_server(url)
         try:
             assert api.connect(60), str(connection.trouble)
@@ -153,8 +154,8 @@ def test_a_german_krita_has_a_german_panel(real_krita: Krita, weather: Server) -
             result["run"] = panel().go.text()
             result["thunder"] = form.fields["options.thunder"].text()
         finally:
-            connection.locale = "en"
-            connection.use(connection.line.address)
+            os.environ["LANGUAGE"] = "en"
+            use_server(url)
             assert api.connect(60)
             fresh_panels()
         """,

@@ -15,8 +15,7 @@ def test_a_refusal_is_in_the_language_that_the_plugin_speaks(real_krita: Krita):
         pump_until(lambda: api.session().connection.is_ready, 15)
         address = api.session().connection.line.address
         for locale in ("de-DE", "en-GB"):
-            connection = Connection(address, locale)
-            connection.use(address)
+            connection = Connection(address._replace(locale=locale))
             wire = Wire(connection.line.address)
             try:
                 wire.call(inlay_pb2.CancelJobRequest(job_id="no id"))

@@ -227,7 +227,7 @@ def test_every_part_of_the_panel_has_an_action_for_shortcuts(real_krita: Krita):
         import inlay_krita
         folder = Path(inlay_krita.__file__).with_name("actions")
         listed = re.findall(r'Action name="(\\w+)"', (folder / "inlay_krita.action").read_text())
-        from inlay_krita.host.extension import ACTIONS
+        from inlay_krita.entry import ACTIONS
         result["listed"], result["registered"] = listed, list(ACTIONS)
         result["missing"] = [name for name in listed if app.action(name) is None]
         """

@@ -163,7 +163,7 @@ job = session.run(Wish(verb="erase"))
 pump_until(lambda: job.phase in ("fetching", "placing") or job.has_ended)
 job.cancel()
 asked = Task(session._ask_for(made, identity.opening_of(made)))
-pump_until(lambda: asked.settled)
+pump_until(lambda: asked.done())
 result["phase"], result["offers"] = job.phase, len(session.offers_of(made))
 """,
         folder=str(tmp_path),

@@ -69,7 +69,6 @@ heart.timer.stop()
 result["phase"] = job.phase
 result["message"] = job.message
 result["window, px"] = [job.recipe.canvas.window.width, job.recipe.canvas.window.height]
-result["held by the plugin, ms"] = {name: round(took, 1) for name, took in job.holds_ms.items()}
 result["longest stay in the plugin, ms"] = {name: round(took, 1) for name, took in entered.items()}
 entered.clear()
 result["longest pause of the loop, ms"] = {name: round(took, 1) for name, took in heart.longest.items()}

@@ -255,3 +255,9 @@ def test_a_probe_reads_the_regions_colour(door, client):
     assert (found.hex, found.pixels) == ("#dc7814", 48)
     assert list(found.document_mean) == pytest.approx([20, 120, 220, 255])
     assert found.delta_e < 0.01
+    assert found.color == "#DC7814"
+    assert [line.replace("\u00a0", " ") for line in found.lines] == [
+        "R 220 ±0  G 120 ±0  B 20 ±0",
+        "L* 61.2 ±0.0  a* 35.7 ±0.0  b* 64.5 ±0.0",
+        "ΔE 0.0 from #dc7814",
+    ]

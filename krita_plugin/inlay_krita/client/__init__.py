@@ -1,1 +1,1 @@
-"""Speaks Inlay's contract with a server: Connect over Qt's network stack. Knows nothing of Krita."""
+"""Speaks Inlay's contract with a server: Connect over sockets, on worker threads. Knows nothing of Krita."""

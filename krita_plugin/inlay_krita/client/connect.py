@@ -23,7 +23,7 @@ TIMEOUT_S = 30.0
 
 
 class Address(NamedTuple):
-    """Where a server is, how it is to be trusted, and in which language it is to say what goes wrong."""
+    """Where a server is, how it is to be trusted, and which language it is to speak."""
 
     url: str
     """Such as http://127.0.0.1:50052."""
@@ -64,6 +64,8 @@ class Wire:
 
     def call(self, request, timeout_s: float = TIMEOUT_S):
         """One message there, one back; blocks. Raises Trouble."""
+        if "locale" in request.DESCRIPTOR.fields_by_name:
+            request.locale = self._address.locale
         (method, response_type), body = call_of(request), request.SerializeToString()
         try:
             try:

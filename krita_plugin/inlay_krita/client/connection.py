@@ -20,11 +20,9 @@ class Connection(QObject):
     described = Signal(object)
     """The server said what can be asked for: a DescribeVerbsResponse."""
 
-    def __init__(self, address: Address, locale: str = ""):
-        """locale: the language to be spoken to in, as a BCP 47 tag."""
+    def __init__(self, address: Address):
         super().__init__()
-        self.line = Line(address._replace(locale=locale))
-        self.locale = locale
+        self.line = Line(address)
         self.forms: dict[str, verbs_pb2.VerbForm] = {}
         """What can be asked for, by the verb's id, in the order of a menu."""
         self.info = None
@@ -58,14 +56,14 @@ class Connection(QObject):
     def use(self, address: Address) -> None:
         """Turns to another server."""
         self.stop()
-        self.line = Line(address._replace(locale=self.locale))
+        self.line = Line(address)
         self.info, self.models, self.trouble, self._failures, self.was_ready = None, (), None, 0, False
         self.changed.emit()
         self.check()
 
     def check(self) -> None:
         """Asks now; the answer comes with `changed`."""
-        if self._task and not self._task.settled:
+        if self._task and not self._task.done():
             return
         self._timer.stop()
         self._task = Task(self._check())
@@ -103,7 +101,7 @@ class Connection(QObject):
             )
         models = await self.line.call(inlay_pb2.ListModelsRequest(), CALL_S)
         if tuple(models.models) != self.models or self.info is None:
-            answer = await self.line.call(verbs_pb2.DescribeVerbsRequest(locale=self.locale), CALL_S)
+            answer = await self.line.call(verbs_pb2.DescribeVerbsRequest(), CALL_S)
             self.show_forms(answer)
             self.described.emit(answer)
         self.models = tuple(models.models)

@@ -14,7 +14,7 @@ RETRY_S = (0.3, 1.0, 2.0, 3.0)
 LAST_EVENTS = ("done", "failed", "cancelled")
 
 
-async def persist(connection, request, lost):
+async def persist(connection, request, lost=lambda trouble: None):
     """The answer to a request, which is asked again until it comes; `lost(trouble)` on each drop. Raises Trouble that stays."""
     failures = 0
     while True:
@@ -30,16 +30,16 @@ async def persist(connection, request, lost):
 
 async def take_back(connection, job_id: str) -> None:
     """Cancels a job; asks until the server heard it."""
-    await persist(connection, inlay_pb2.CancelJobRequest(job_id=job_id), lambda _trouble: None)
+    await persist(connection, inlay_pb2.CancelJobRequest(job_id=job_id))
 
 
-async def follow(connection, job_id: str, locale: str, heard, lost) -> str:
+async def follow(connection, job_id: str, heard, lost) -> str:
     """Calls `heard(event)` for each event in order; returns the last one's name, see LAST_EVENTS.
 
     `lost(trouble)` is called when the server is gone, and again for each attempt to reach it. Raises Trouble where the
     server is there but does not know the job.
     """
-    request, last = inlay_pb2.PollJobRequest(job_id=job_id, wait_ms=WAIT_MS, locale=locale), ""
+    request, last = inlay_pb2.PollJobRequest(job_id=job_id, wait_ms=WAIT_MS), ""
     while not last:
         for event in (await persist(connection, request, lost)).events:
             request.after_seq = event.seq

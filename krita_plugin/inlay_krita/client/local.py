@@ -6,6 +6,8 @@ import sys
 import urllib.parse
 from pathlib import Path
 
+from .messages import is_held
+
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -20,7 +22,7 @@ def token_for(url: str) -> str:
     folder = data_folder()
     try:
         card = json.loads((folder / "server.json").read_text(encoding="utf-8"))
-        if card["http_port"] != parts.port or not _is_held(folder / "server.lock"):
+        if card["http_port"] != parts.port or not is_held(folder / "server.lock"):
             return ""
         return Path(card["token_file"]).read_text(encoding="utf-8").strip()
     except (OSError, ValueError, KeyError, TypeError):
@@ -37,19 +39,3 @@ def data_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "inlay"
     return Path(os.environ.get("XDG_DATA_HOME", "").strip() or Path.home() / ".local" / "share") / "inlay"
-
-
-def _is_held(path: Path) -> bool:
-    with path.open("r+b") as lock:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False

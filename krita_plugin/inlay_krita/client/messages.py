@@ -1,10 +1,12 @@
-"""The contract's messages, from the copy of protobuf that travels inside this plugin (see build_zip.py)."""
+"""What travels inside this plugin (see build_zip.py): the contract's messages with protobuf, and the server's look at a lock."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the copy is made when the plugin is built
+    from inlay.lock import is_held
     from inlay.v1 import history_pb2, inlay_pb2, job_pb2, memory_pb2, raster_pb2, recipe_pb2, setup_pb2, verbs_pb2
 else:
+    from ..vendor.inlay.lock import is_held
     from ..vendor.inlay.v1 import (
         history_pb2,
         inlay_pb2,
@@ -20,6 +22,7 @@ __all__ = [
     "call_of",
     "history_pb2",
     "inlay_pb2",
+    "is_held",
     "job_pb2",
     "memory_pb2",
     "raster_pb2",

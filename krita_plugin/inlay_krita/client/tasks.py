@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Generator
+from concurrent.futures import Future
 from typing import Any
 
 from ..qt import QObject, QtCore, QTimer, Signal
@@ -12,53 +13,11 @@ class Cancelled(Exception):
     """The task was told to stop."""
 
 
-class Promise:
-    """A value that comes later. Tasks await it; it is settled once, by `resolve` or `reject`."""
-
-    def __init__(self):
-        self.settled = False
-        self._value: Any = None
-        self._error: BaseException | None = None
-        self._watchers = []
-
-    def resolve(self, value=None) -> None:
-        self._settle(value, None)
-
-    def reject(self, error: BaseException) -> None:
-        self._settle(None, error)
-
-    def _settle(self, value, error) -> None:
-        if self.settled:
-            return
-        self.settled, self._value, self._error = True, value, error
-        watchers, self._watchers = self._watchers, []
-        for watcher in watchers:
-            watcher(self)
-
-    def when_settled(self, watcher) -> None:
-        """Calls `watcher(self)` once settled; at once if it is."""
-        if self.settled:
-            watcher(self)
-        else:
-            self._watchers.append(watcher)
-
-    def forget(self, watcher) -> None:
-        """Takes a watcher back."""
-        if watcher in self._watchers:
-            self._watchers.remove(watcher)
-
-    def result(self) -> Any:
-        """The value; raises the error it was rejected with."""
-        if self._error is not None:
-            raise self._error
-        return self._value
-
-    @property
-    def error(self) -> "BaseException | None":
-        return self._error
+class Promise(Future):
+    """A value that comes later. Tasks await it; it is settled once, on the thread of Qt's event loop, and never waited for."""
 
     def __await__(self) -> "Generator[Any, None, Any]":
-        if not self.settled:
+        if not self.done():
             yield self
         return self.result()
 
@@ -70,34 +29,35 @@ class Task(Promise):
         super().__init__()
         self._coroutine = coroutine
         self._waits_for = None
-        self._step(None)
+        self._advance(lambda: coroutine.send(None))
 
-    def cancel(self) -> None:
+    def cancel(self) -> bool:
         """Raises Cancelled inside the coroutine, where it waits."""
-        if self.settled or self._waits_for is None:
-            return
-        self._waits_for.forget(self._step)
+        if self.done() or self._waits_for is None:
+            return False
         self._advance(lambda: self._coroutine.throw(Cancelled()))
+        return True
 
-    def _step(self, _promise) -> None:
-        self._advance(lambda: self._coroutine.send(None))
+    def _step(self, promise) -> None:
+        if promise is self._waits_for:  # Else it was cancelled meanwhile.
+            self._advance(lambda: self._coroutine.send(None))
 
     def _advance(self, resume) -> None:
         self._waits_for = None
         try:
-            self._waits_for = resume()
+            self._waits_for = promise = resume()
         except StopIteration as end:
-            self.resolve(end.value)
+            self.set_result(end.value)
         except BaseException as error:
-            self.reject(error)
+            self.set_exception(error)
         else:
-            self._waits_for.when_settled(self._step)
+            promise.add_done_callback(self._step)
 
 
 def sleep(seconds: float) -> Promise:
     """Settles after `seconds`; 0: after the event loop went round once."""
     promise = Promise()
-    QTimer.singleShot(int(seconds * 1000), promise.resolve)
+    QTimer.singleShot(int(seconds * 1000), lambda: promise.set_result(None))
     return promise
 
 
@@ -133,9 +93,9 @@ def in_thread(function, heard: Any = None) -> Promise:
         try:
             value = function(tell) if heard else function()
         except Exception as error:
-            _courier.called.emit(lambda error=error: promise.reject(error))
+            _courier.called.emit(lambda error=error: promise.set_exception(error))
         else:
-            _courier.called.emit(lambda: promise.resolve(value))
+            _courier.called.emit(lambda: promise.set_result(value))
 
     threading.Thread(target=work, daemon=True).start()  # Krita may quit while a server is silent.
     return promise

@@ -2,7 +2,6 @@
 
 from array import array
 
-from ..qt import to_bytes
 from ..words import say
 from . import capture
 from .capture import Mask, Rect
@@ -21,7 +20,7 @@ def is_isolated(document, region: Rect) -> bool:
     left = region.x + (region.width - _LOOKED_AT_PX) // 2
     top = region.y + (region.height - _LOOKED_AT_PX) // 2
     middle = Rect(left, top, _LOOKED_AT_PX, _LOOKED_AT_PX).intersection(region)
-    return middle is not None and to_bytes(document.pixelData(*middle)) != capture.composite_of(document, middle)
+    return middle is not None and bytes(document.pixelData(*middle)) != capture.composite_of(document, middle)
 
 
 def check_selection(document, verb: str, mask: Mask) -> None:

@@ -4,9 +4,8 @@ import time
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from ..client.messages import verbs_pb2
+from ..client.messages import raster_pb2, verbs_pb2
 from ..client.tasks import sleep
-from ..qt import to_bytes
 from ..words import say
 from . import composite, hands, identity
 from .facts import CannotEdit
@@ -33,6 +32,11 @@ class Rect(NamedTuple):
     @property
     def area(self) -> int:
         return self.width * self.height
+
+    @property
+    def message(self) -> raster_pb2.Rect:
+        """As the contract has it."""
+        return raster_pb2.Rect(x=self.x, y=self.y, width=self.width, height=self.height)
 
     def moved(self, offset: "tuple[int, int]") -> "Rect":
         """The rectangle `offset` (x, y) further right and down."""
@@ -62,6 +66,17 @@ class Mask(NamedTuple):
     data: bytes
     """region.width x region.height samples of 8 bit, row by row."""
 
+    def raster(self, blob: str) -> raster_pb2.Raster:
+        """The samples, as Krita keeps them, as the contract has them."""
+        return raster_pb2.Raster(
+            width=self.region.width,
+            height=len(self.data) // self.region.width,
+            order=raster_pb2.CHANNEL_ORDER_Y,
+            sample_type=raster_pb2.SAMPLE_TYPE_U8,
+            white_level=255.0,
+            blob=blob,
+        )
+
 
 def _selection(document):
     """What is selected, as Krita's ants show it: by a visible selection mask on the active layer, or else in the picture."""
@@ -89,7 +104,7 @@ def asked_of(document, form) -> Mask:
     if not form.inverts:
         return mask
     canvas = canvas_of(document)
-    mask = Mask(canvas, to_bytes(_selection(document).pixelData(*canvas)).translate(_COMPLEMENT))
+    mask = Mask(canvas, bytes(_selection(document).pixelData(*canvas)).translate(_COMPLEMENT))
     if mask.data.count(0) == len(mask.data):
         raise CannotEdit(say("plan.everything_selected"))
     return mask
@@ -103,7 +118,7 @@ def selection_of(document) -> Mask:
     region = region_of(document)
     if region is None:
         raise CannotEdit(say("plan.selection_outside"))
-    mask = Mask(region, to_bytes(selection.pixelData(*region)))
+    mask = Mask(region, bytes(selection.pixelData(*region)))
     if mask.data.count(0) == len(mask.data):
         raise CannotEdit(say("plan.selection_empty"))
     return mask
@@ -132,7 +147,7 @@ def composite_of(document, rect: Rect) -> bytes:
 
     `document.pixelData` gives one layer while Krita isolates it; the root's projection stays whole and current.
     """
-    return to_bytes(document.rootNode().projectionPixelData(*rect))
+    return bytes(document.rootNode().projectionPixelData(*rect))
 
 
 async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
@@ -149,21 +164,18 @@ async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
         if not identity.is_open(document):
             raise CannotEdit(say("plan.closed"))
         band = Rect(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))
-        bands.append(to_bytes(node.pixelData(*band)) if node else composite_of(document, band))
+        bands.append(bytes(node.pixelData(*band)) if node else composite_of(document, band))
     return b"".join(bands)
 
 
-async def sample_of(document, mask: Mask, most_px: int) -> "tuple[int, bytes, bytes]":
-    """What the document shows under `mask`, and how much each pixel counts: of every so many-th row, which comes first.
+async def sample_of(document, mask: Mask, most_px: int) -> "tuple[int, bytes, Mask]":
+    """Every so many-th row, which comes first: what the document shows there, and the mask's values.
 
     Rows are left out above `most_px` pixels. Never waits for a stroke that is still being drawn: with the UI held, it would
     not end. Raises CannotEdit.
     """
     await hands.free(document)
     width, step = mask.region.width, -(-mask.region.area // most_px)
-    starts = range(0, len(mask.data), width * step)
-    return (
-        step,
-        await pixels_of(document, mask.region, step=step),
-        b"".join(mask.data[start : start + width] for start in starts),
-    )
+    pixels = await pixels_of(document, mask.region, step=step)
+    rows = (mask.data[start : start + width] for start in range(0, len(mask.data), width * step))
+    return step, pixels, mask._replace(data=b"".join(rows))

@@ -47,7 +47,7 @@ def _begin_next() -> None:
         return
     document, promise = _waiting.pop(0)
     if not identity.is_open(document):
-        promise.resolve()
+        promise.set_result(None)
         _begin_next()
         return
     direct = Qt.ConnectionType.DirectConnection
@@ -59,7 +59,7 @@ def _begin_next() -> None:
         thread.wait()
         _running.clear()
         promise.document = None
-        promise.resolve()
+        promise.set_result(None)
         _begin_next()
 
     thread.finished.connect(finish, Qt.ConnectionType.QueuedConnection)

@@ -1,15 +1,29 @@
 """What of Krita's window the panel needs: the active picture, its layers, and Krita's icons."""
 
+from typing import Any
+
 from krita import Krita
 
 from ..qt import QtGui
+from . import identity
 
 TOLD_MS = 4000
 
 
+_front: Any = None
+
+
 def active_document():
-    """The picture in front, or None."""
-    return Krita.instance().activeDocument()
+    """The picture in front, or None.
+
+    While views come and go Krita has none in front for a moment; then it is the one before, as long as that is open: what the
+    panel shows of it stays under the retoucher's pointer.
+    """
+    global _front
+    now = Krita.instance().activeDocument()
+    if now is not None or _front is None or not identity.is_open(_front):
+        _front = now
+    return _front
 
 
 def icon(name: str) -> QtGui.QIcon:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ..client.messages import raster_pb2
 from ..words import say
 
 ORDERS = {"RGBA": "BGRA", "GRAYA": "YA", "LABA": "LABA"}
@@ -57,6 +58,24 @@ class Facts(NamedTuple):
         return len(self.order) * BYTES_PER_SAMPLE[self.depth]
 
     @property
+    def size(self) -> raster_pb2.Size:
+        """The canvas's, as the contract has it."""
+        return raster_pb2.Size(width=self.width, height=self.height)
+
+    def raster(self, width: int, height: int, blob: str, icc: bytes) -> raster_pb2.Raster:
+        """Pixels of the document, as the contract has them."""
+        return raster_pb2.Raster(
+            width=width,
+            height=height,
+            order=f"CHANNEL_ORDER_{self.order}",
+            sample_type=f"SAMPLE_TYPE_{self.depth}",
+            white_level=self.white_level,
+            profile=self.profile,
+            icc=icc,
+            blob=blob,
+        )
+
+    @property
     def color_space(self) -> str:
         """Krita's id of it, such as RGBAF16."""
         return COLOR_SPACES[self.model, self.depth]
@@ -70,9 +89,3 @@ def facts_of(document) -> Facts:
     if (facts.model, facts.depth) not in COLOR_SPACES:
         raise CannotEdit(say("plan.color_space", space=f"{facts.model} {facts.depth}"))
     return facts
-
-
-def spelled(order: str, depth: str, profile: str) -> str:
-    """Samples as people call them: RGB 16 bit (sRGB)."""
-    model = {"YA": "Gray", "LABA": "Lab"}.get(order, "RGB")
-    return f"{model} {depth[1:]} bit{' float' * depth.startswith('F')} ({profile})"

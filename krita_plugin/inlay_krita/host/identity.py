@@ -7,7 +7,7 @@ import uuid
 
 from krita import Krita
 
-from ..qt import QtCore, to_bytes
+from ..qt import QtCore
 
 ID_KEY = "inlay-document-id"
 LABELS_KEY = "inlay-job-labels"
@@ -28,7 +28,7 @@ def is_open(document) -> bool:
 
 def known_id(document) -> str:
     """The document's id, or an empty string where it never had an edit."""
-    return to_bytes(document.annotation(ID_KEY)).decode("ascii", "replace")
+    return bytes(document.annotation(ID_KEY)).decode("ascii", "replace")
 
 
 def id_of(document) -> str:
@@ -68,7 +68,7 @@ def labels_of(document) -> "list[str]":
 
 
 def _kept_labels(document) -> "list[str]":
-    return to_bytes(document.annotation(LABELS_KEY)).decode("utf-8", "replace").splitlines()
+    return bytes(document.annotation(LABELS_KEY)).decode("utf-8", "replace").splitlines()
 
 
 def _label_of_file(document) -> str:
@@ -88,7 +88,7 @@ def keep_read_by(document, job_id: str, layer_id: str) -> None:
 
 def read_by(document, job_id: str) -> str:
     """The layer above which a job read nothing; empty where it read everything."""
-    return to_bytes(document.annotation(READ_KEY + job_id)).decode()
+    return bytes(document.annotation(READ_KEY + job_id)).decode()
 
 
 def _keep(document, key: str, what: str, text: str) -> None:
@@ -108,6 +108,6 @@ def keep_form(document, state: dict) -> None:
 def form_of(document) -> "dict | None":
     """What was asked for last in a document; None where nothing was, or it cannot be read."""
     try:
-        return json.loads(to_bytes(document.annotation(FORM_KEY)) or b"null")
+        return json.loads(bytes(document.annotation(FORM_KEY)) or b"null")
     except ValueError:
         return None

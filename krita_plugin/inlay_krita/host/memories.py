@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..client.messages import memory_pb2
-from ..qt import QtCore, to_bytes
+from ..qt import QtCore
 from .capture import Rect, rect_of
 
 PREFIX = "inlay-result-"
@@ -65,13 +65,13 @@ def is_result(document, group) -> bool:
 
 def recall(document, group) -> Result:
     """What a group remembers; nothing where it is no result, or what it knew is damaged."""
-    return _read(to_bytes(document.annotation(_key(group))))
+    return _read(bytes(document.annotation(_key(group))))
 
 
 def job_ids(document) -> "set[str]":
     """The jobs whose results are, or were, in the document."""
     keys = [key for key in document.annotationTypes() if key.startswith(PREFIX)]
-    results = [_read(to_bytes(document.annotation(key))) for key in keys]
+    results = [_read(bytes(document.annotation(key))) for key in keys]
     return {kept.memory.job_id for result in results for kept in result.layers.values()}
 
 

@@ -1,8 +1,11 @@
 """The plugin's settings, kept in Krita's own configuration."""
 
+import os
+
 from krita import Krita
 
 from ..client.connect import Address
+from ..qt import QtCore
 
 GROUP = "inlay"
 DEFAULT_URL = "http://127.0.0.1:50052"
@@ -18,9 +21,15 @@ def write(name: str, value: str) -> None:
     Krita.instance().writeSetting(GROUP, name, value)
 
 
+def locale() -> str:
+    """The language that Krita speaks, as a BCP 47 tag."""
+    chosen = os.environ.get("LANGUAGE", "").partition(":")[0] or QtCore.QLocale().name()
+    return chosen.partition(".")[0].replace("_", "-")
+
+
 def address() -> Address:
     """The server to use."""
-    return Address(read("url", DEFAULT_URL), read("token"), read("certificate"))
+    return Address(read("url", DEFAULT_URL), read("token"), read("certificate"), locale())
 
 
 def set_address(new: Address) -> None:

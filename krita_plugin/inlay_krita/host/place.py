@@ -4,13 +4,12 @@ A new result is a group with its mask and its variations. Another roll of it goe
 that showed: what lies below is covered, so nothing has to be hidden, and undo shows it again.
 """
 
-from contextlib import ExitStack, nullcontext
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from krita import Krita
 
 from ..client.tasks import sleep
-from ..qt import Qt, QtCore, QtGui, to_bytes
+from ..qt import Qt, QtCore, QtGui
 from ..words import say
 from . import composite, identity
 from .capture import Mask, Rect
@@ -38,13 +37,11 @@ class Layer(NamedTuple):
     blending: str = "normal"
 
 
-async def built(
-    scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False, holding: Any = nullcontext
-):
+async def built(scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False):
     """What is to join `document`: `layers` (Layer), the first on top, in a group with `mask` (Mask).
 
     Without a mask it is a plain group, or, unless it `is_group` all the same, the layer itself where there is one. Krita
-    lives between the pieces, each of which holds the UI inside `holding()`. Raises CannotEdit.
+    lives between the pieces. Raises CannotEdit.
     """
 
     async def breath() -> None:
@@ -53,28 +50,23 @@ async def built(
             raise CannotEdit(say("plan.closed"))
         scratch.check()
 
-    with ExitStack() as stack:
-        with holding():
-            group = stack.enter_context(scratch.group(name, mask))
+    with scratch.group(name, mask) as group:
         scratch.built_bytes += sum(layer.bounds.area for layer in layers) * scratch.pixel_bytes
         for layer in reversed(layers):
             await breath()
-            with holding():
-                node = document.createNode(layer.name, "paintlayer")
-                node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
-                node.setVisible(layer.visible)
-                if layer.blending != "normal":
-                    node.setBlendingMode(layer.blending)
+            node = document.createNode(layer.name, "paintlayer")
+            node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
+            node.setVisible(layer.visible)
+            if layer.blending != "normal":
+                node.setBlendingMode(layer.blending)
             if mask is None and len(layers) == 1 and not is_group:
                 return node
             await breath()
-            with holding():
-                group.addChildNode(node, None)
+            group.addChildNode(node, None)
         await breath()
         while not composite.is_idle(scratch.document):
             await breath()
-        with holding():
-            return group.duplicate()
+        return group.duplicate()
 
 
 def attach(document, group, lands: str = "top", read_by: str = "") -> bool:
@@ -244,7 +236,7 @@ def mask_of(group) -> "Mask | None":
     for node in group.childNodes():
         if node.type() == "transparencymask":
             region = bounds_of(node)
-            return Mask(region, to_bytes(node.pixelData(*region)))
+            return Mask(region, bytes(node.pixelData(*region)))
     return None
 
 

@@ -177,6 +177,11 @@ def _undisturbed():
         krita.setBatchmode(before)
 
 
+def icc_unless(known, facts: Facts) -> bytes:
+    """The ICC bytes of a document's profile; none where its name is among the `known` ones, and enough."""
+    return b"" if facts.profile in known else icc_of(facts.model, facts.depth, facts.profile)
+
+
 @lru_cache
 def icc_of(model: str, depth: str, profile: str) -> bytes:
     """The ICC profile itself, which Krita's scripts cannot read: it lies inside every saved .kra. Empty if it does not."""

@@ -6,7 +6,7 @@ from ..client.messages import verbs_pb2
 from ..host import colors, desk
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..words import say
-from . import keys, parts
+from . import parts
 
 Kind = verbs_pb2.FieldKind
 PERCENT = 100
@@ -52,7 +52,7 @@ class Text(QtWidgets.QPlainTextEdit):
 
     def keyPressEvent(self, event):
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(event.key(), 0)
-        if keys.runs(event):
+        if parts.is_run_key(event):
             event.ignore()
         elif step and self._is_at_edge(step) and self._recall(step):
             event.accept()

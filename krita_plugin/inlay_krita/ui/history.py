@@ -73,15 +73,13 @@ class History(QtWidgets.QWidget):
 
     async def _asked(self, cursors: "dict[str, str]") -> None:
         """Asks for what follows, for each label; empty cursors begin anew."""
-        connection, search = self._session.connection, self.search.text().strip()
-        entries, self._next, said = [*self.entries] if any(cursors.values()) else [], {}, ""
+        search, said = self.search.text().strip(), ""
+        entries, self._next = [*self.entries] if any(cursors.values()) else [], {}
         try:
             await sleep(DELAY_S)
             for label, cursor in cursors.items():
-                request = history_pb2.ListHistoryRequest(
-                    label=label, search=search, cursor=cursor, limit=LIMIT, locale=connection.locale
-                )
-                answer = await connection.line.call(request)
+                request = history_pb2.ListHistoryRequest(label=label, search=search, cursor=cursor, limit=LIMIT)
+                answer = await self._session.connection.line.call(request)
                 entries += answer.entries
                 if answer.next:
                     self._next[label] = answer.next

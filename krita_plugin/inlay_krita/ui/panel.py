@@ -7,9 +7,9 @@ from ..client.trouble import Trouble
 from ..host import capture, desk, identity, options, place
 from ..host.facts import CannotEdit
 from ..host.memories import id_of
-from ..qt import QtCore, QtWidgets, run_dialog
+from ..qt import QtCore, QtWidgets
 from ..words import count, say
-from . import keys, parts
+from . import parts
 from .form import Form
 from .history import History
 from .planning import Planning
@@ -24,6 +24,21 @@ LOOK_MS = 400
 """How often selection and active layer are looked at: Krita does not tell when they change."""
 
 KEPT_FORM = "form"
+
+
+DEEDS = {
+    "run_again": lambda panel, document: panel.session.run_again(document),
+    "more": lambda panel, document: panel.session.more(document),
+    "finish": lambda panel, document: panel.session.finish(document),
+    "keep": lambda panel, document: panel.session.keep(*panel._in_hand(document)),
+    "discard": lambda panel, document: panel.session.discard(*panel._in_hand(document)),
+    "compare": lambda panel, document: place.hide(*panel._in_hand(document)),
+    "accept": lambda panel, document: panel.session.accept(document),
+    "dismiss": lambda panel, document: panel.session.dismiss(document),
+    "measure": lambda panel, _document: panel.probe.open(),
+    "history": lambda panel, _document: panel.history.open(),
+}
+"""What can be done with the picture in front, its results, and what waits for it."""
 
 
 class Panel(QtWidgets.QWidget):
@@ -71,7 +86,7 @@ class Panel(QtWidgets.QWidget):
         self.close_trouble = parts.tool("window-close", say("action.close.tip"), lambda: self._say(""))
         self.offer = self._offer()
         self.variations = Variations()
-        self.variations.wanted.connect(lambda what: getattr(self, what)())
+        self.variations.wanted.connect(self.do)
         self.probe = Probe(self.session)
         self.probe.picked.connect(self._picked)
         self.history = History(self.session)
@@ -103,8 +118,10 @@ class Panel(QtWidgets.QWidget):
 
     def _offer(self) -> QtWidgets.QWidget:
         self.offer_words = parts.words()
-        self.accept_offer = parts.button(say("action.place.title"), "", say("action.place.tip"), self.accept)
-        self.dismiss_offer = parts.tool("window-close", say("action.dismiss.tip"), self.dismiss)
+        self.accept_offer = parts.button(
+            say("action.place.title"), "", say("action.place.tip"), lambda: self.do("accept")
+        )
+        self.dismiss_offer = parts.tool("window-close", say("action.dismiss.tip"), lambda: self.do("dismiss"))
         line = parts.row(self.offer_words, self.accept_offer, self.dismiss_offer)
         line.setStretchFactor(self.offer_words, 1)
         offer = QtWidgets.QWidget()
@@ -126,7 +143,7 @@ class Panel(QtWidgets.QWidget):
 
     def event(self, event):
         """Ctrl+Enter runs, whichever of the panel's fields has the keyboard."""
-        if not keys.claimed(event):
+        if not parts.claims(event):
             return super().event(event)
         if event.type() == QtCore.QEvent.Type.KeyPress and not event.isAutoRepeat():
             self.run()
@@ -142,54 +159,18 @@ class Panel(QtWidgets.QWidget):
             self.form.ran()
             self._remember_form()
 
-    def run_again(self) -> None:
-        """Runs the recipe of the result in hand."""
-        self._attempt(self.session.run_again)
-
-    def more(self) -> None:
-        """Paints more variations into the result in hand."""
-        self._attempt(self.session.more)
-
-    def finish(self) -> None:
-        """Finishes the draft that shows."""
-        self._attempt(self.session.finish)
+    def do(self, deed: str) -> None:
+        """Does one of DEEDS in the picture in front."""
+        self._attempt(lambda document: DEEDS[deed](self, document))
 
     def cancel(self) -> None:
         """Takes the newest edit of this picture back."""
         for edit in self.session.edits_of(desk.active_document())[-1:]:
             edit.cancel()
 
-    def keep(self) -> None:
-        """Keeps the visible variation of the result in hand."""
-        self._attempt(lambda document: self.session.keep(*self._in_hand(document)))
-
-    def discard(self) -> None:
-        """Takes the result in hand out."""
-        self._attempt(lambda document: self.session.discard(*self._in_hand(document)))
-
     def flip(self, by: int) -> None:
         """Shows the next or the previous variation of the result in hand."""
         self._attempt(lambda document: _flip(*self._in_hand(document), by))
-
-    def compare(self) -> None:
-        """Shows the picture without the result in hand, or with it again."""
-        self._attempt(lambda document: place.hide(*self._in_hand(document)))
-
-    def accept(self) -> None:
-        """Places what waits for this picture."""
-        self._attempt(self.session.accept)
-
-    def dismiss(self) -> None:
-        """Does not offer it again."""
-        self._attempt(self.session.dismiss)
-
-    def measure(self) -> None:
-        """Measures the colour of the selection, or of the result in hand."""
-        self._attempt(lambda _document: self.probe.open())
-
-    def show_history(self) -> None:
-        """Opens the history, with the cursor in its search."""
-        self._attempt(lambda _document: self.history.open())
 
     def draw_seed(self) -> None:
         """Another seed."""
@@ -198,8 +179,8 @@ class Panel(QtWidgets.QWidget):
             seed.draw()
 
     def open_settings(self) -> None:
-        dialog = Settings(self.session.connection.locale, self.window())
-        if run_dialog(dialog):
+        dialog = Settings(self.window())
+        if dialog.exec():
             options.set_address(dialog.address())
             self.session.connection.use(dialog.address())
 

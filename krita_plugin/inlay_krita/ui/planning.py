@@ -13,7 +13,7 @@ DELAY_S = 0.15
 """A selection that is being drawn is waited for."""
 
 
-def request_for(document, wish, locale: str) -> inlay_pb2.PlanEditRequest:
+def request_for(document, wish) -> inlay_pb2.PlanEditRequest:
     """What to ask about a wish for what is selected. Raises CannotEdit where there is nothing that could be run."""
     if document is None:
         raise CannotEdit(say("plan.no_picture"))
@@ -23,7 +23,7 @@ def request_for(document, wish, locale: str) -> inlay_pb2.PlanEditRequest:
         raise CannotEdit(say("plan.no_subject" if wish.form.inverts else "plan.no_selection"))
     if wish.lack:
         raise CannotEdit(wish.lack)
-    return plan_request(wish, facts, region, locale)
+    return plan_request(wish, facts, region)
 
 
 class Planning(QObject):
@@ -46,7 +46,7 @@ class Planning(QObject):
     def look(self, document, wish, around) -> None:
         """Asks what a run would do, unless that is what was asked last. around: what else decides the answer."""
         try:
-            request = request_for(document, wish, self._connection.locale)
+            request = request_for(document, wish)
         except CannotEdit as reason:
             if str(reason) != self._question:
                 self.plan = None

@@ -1,5 +1,7 @@
 """The colour probe: mean and spread of the selection in the document's values and in Lab, and how far it is from the target."""
 
+from html import escape
+
 from .. import probe
 from ..client.tasks import Cancelled, Task, sleep
 from ..client.trouble import Trouble
@@ -25,7 +27,7 @@ class Probe(QtWidgets.QWidget):
         self._document = self._group = self._question = self._task = None
         self._target = ""
         self.reading = None
-        """The Reading of what is selected now; None while it is being measured (the last numbers stay on show till then)."""
+        """What the server read where it is selected now; None while it is measured (the last numbers stay on show till then)."""
         self._swatch = QtWidgets.QToolButton()
         self._swatch.setAutoRaise(True)
         self.values = parts.words()
@@ -92,7 +94,7 @@ class Probe(QtWidgets.QWidget):
     async def _take(self) -> None:
         try:
             document, mask = self._subject()
-            self.picked.emit(await probe.spelled(self._session.connection, document, mask))
+            self.picked.emit((await probe.measure(self._session.connection, document, mask)).color)
         except (CannotEdit, Trouble) as reason:
             self._say(str(reason))
 
@@ -105,7 +107,7 @@ class Probe(QtWidgets.QWidget):
         self.reading = reading
         self._say("")
         self._swatch.setIcon(parts.swatch(QtGui.QColor(reading.hex)))
-        self.values.setText(describe(reading))
+        self.values.setText("<br>".join([f"<b>{reading.hex.upper()}</b>", *map(escape, reading.lines)]))
         self.values.setToolTip(say("probe.pixels", pixels=reading.pixels))
 
     def _say(self, text: str) -> None:
@@ -116,21 +118,3 @@ class Probe(QtWidgets.QWidget):
             part.setVisible(self.reading is not None)
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
-
-
-def describe(reading) -> str:
-    """A Reading in lines: the document's values, Lab, and how far the mean is from the target."""
-    spelling = "{:.0f}" if reading.depth.startswith("U") else "{:.3f}"
-    blocks = (
-        (reading.channels, reading.mean, reading.spread, spelling),
-        (("L*", "a*", "b*"), reading.lab, reading.lab_spread, "{:.1f}"),
-    )
-    lines = [f"<b>{reading.hex}</b>"]
-    for names, mean, spread, form in blocks:
-        channels = zip(names, mean, spread, strict=True)
-        lines.append(
-            "&nbsp; ".join(f"{name}&nbsp;{form.format(value)}&nbsp;±{form.format(by)}" for name, value, by in channels)
-        )
-    if reading.delta_e is not None:
-        lines.append(say("finding.color", delta_e=f"{reading.delta_e:.1f}", target=reading.target))
-    return "<br>".join(lines)

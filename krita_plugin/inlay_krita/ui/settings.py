@@ -12,9 +12,9 @@ from .setup import Setup
 
 
 class Settings(QtWidgets.QDialog):
-    """Edits the address; `address()` is what was entered. locale: the language of what the server says."""
+    """Edits the address; `address()` is what was entered."""
 
-    def __init__(self, locale: str, parent=None):
+    def __init__(self, parent=None):
         super().__init__(parent)
         self.setWindowTitle(f"Inlay: {say('action.settings.title')}")
         now = options.address()
@@ -38,7 +38,7 @@ class Settings(QtWidgets.QDialog):
         layout = QtWidgets.QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self._answer)
-        self.setup = Setup(lambda: Line(self.address()), locale)
+        self.setup = Setup(lambda: Line(self.address()))
         layout.addWidget(self.setup)
         layout.addWidget(box)
         self.setMinimumWidth(420)
@@ -47,7 +47,9 @@ class Settings(QtWidgets.QDialog):
         url = self._url.text().strip() or options.DEFAULT_URL
         if "://" not in url:
             url = f"http://{url}"
-        return Address(url.rstrip("/"), self._token.text().strip(), self._certificate.text().strip())
+        return options.address()._replace(
+            url=url.rstrip("/"), token=self._token.text().strip(), certificate=self._certificate.text().strip()
+        )
 
     def _browse(self) -> None:
         path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "", "", "PEM (*.pem *.crt);;* (*)")

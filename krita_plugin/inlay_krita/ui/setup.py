@@ -18,10 +18,9 @@ HEIGHT_PX = 320
 class Setup(QtWidgets.QWidget):
     """Asks the server each time it is opened. `line`: gives the line to the server that is entered."""
 
-    def __init__(self, line, locale: str):
+    def __init__(self, line):
         super().__init__()
         self._line = line
-        self._locale = locale
         self._commands: list = []
         self.page = QtWidgets.QTextBrowser()
         self.page.setOpenLinks(False)
@@ -44,7 +43,7 @@ class Setup(QtWidgets.QWidget):
     async def _show(self) -> None:
         self.page.setPlainText("…")
         try:
-            answer = await self._line().call(setup_pb2.DescribeSetupRequest(locale=self._locale), TIMEOUT_S)
+            answer = await self._line().call(setup_pb2.DescribeSetupRequest(), TIMEOUT_S)
         except Trouble as trouble:
             self.page.setPlainText(str(trouble))
             return

@@ -15,8 +15,9 @@ from inlay.color.raster import Raster
 from inlay.edit.sight import Blobs
 from inlay.edit.target import target_of
 from inlay.errors import InvalidInput
-from inlay.fidelity.brand import Probe
+from inlay.fidelity.brand import Probe, parse_target
 from inlay.fidelity.brand_probe import Moments, Openness, Reader, material_weight
+from inlay.fidelity.difference import delta_e_2000
 
 STRIP_PX = 1 << 17
 """Pixels that are converted at a time."""
@@ -25,16 +26,22 @@ MOST_READ_PX = 4_000_000
 """Of a region that is open over more, every second, third ... pixel is read: its mean is as certain as anybody needs."""
 
 
+SAME_DELTA_E = 0.5
+"""What rounding to 8 bit may cost; more, and `#RRGGBB` does not stand for the colour."""
+
+
 class RegionProbe(NamedTuple):
     """Mean and spread of a region.
 
     document_mean, document_spread: in the document's own samples, by channel in the raster's order.
     reading: the same in linear light, sRGB and Lab, and the distance to the target.
+    color: the mean as a target of a recipe.
     """
 
     document_mean: tuple[float, ...]
     document_spread: tuple[float, ...]
     reading: Probe
+    color: str
 
 
 def probe_region(source: Raster, mask: Raster, target_color: str, blobs: Blobs) -> RegionProbe:
@@ -87,7 +94,16 @@ def _probe(
             values = samples[rows].reshape(-1, samples.shape[2])[read]
             document.add(values, weight[read])
             reader.add(color.decode(values[None], raster).pixels[0], weight[read])
-    return RegionProbe(tuple(document.mean.tolist()), tuple(document.spread.tolist()), reader.probe(target))
+    reading = reader.probe(target)
+    return RegionProbe(tuple(document.mean.tolist()), tuple(document.spread.tolist()), reading, _spelled(reading))
+
+
+def _spelled(reading: Probe) -> str:
+    """The mean as a target colour: `#RRGGBB` where that stands for it, or else `lab(L, a, b)`."""
+    clipped = parse_target(reading.hex)
+    if delta_e_2000(np.array(reading.mean_lab), np.array(clipped.lab)) <= SAME_DELTA_E:
+        return reading.hex.upper()
+    return "lab({:.2f}, {:.2f}, {:.2f})".format(*reading.mean_lab)
 
 
 def _strips(samples: NDArray[np.generic]) -> Iterator[slice]:

@@ -29,6 +29,8 @@ from inlay.recipe import Recipe
 from inlay.rpc.in_flight import InFlight
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
+from inlay.rpc.locating import located
+from inlay.rpc.readings import reading_to
 from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.shared import SharedMessages
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
@@ -36,7 +38,7 @@ from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL
 from inlay.wire.models import model_to
-from inlay.wire.requests import Comparing, Finishing, PlanQuestion, ProbeQuestion, Rated, ticket_from
+from inlay.wire.requests import Comparing, Finishing, Locating, PlanQuestion, ProbeQuestion, Rated, ticket_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
@@ -327,6 +329,12 @@ class Service:
         numbers = [number_of(memory_pb2.Relation, relation) for relation in relations]
         return memory_pb2.CompareResultsResponse(relations=numbers)
 
+    async def locate_source(
+        self, request: memory_pb2.LocateSourceRequest, context: Context
+    ) -> memory_pb2.LocateSourceResponse:
+        asked = from_message(Locating, request)
+        return await asyncio.to_thread(located, asked, self._blobs.read, self._words(asked.locale))
+
     def _words(self, locale: str) -> Catalogue:
         return self.forms.words.speaking(locale)
 
@@ -335,15 +343,7 @@ class Service:
     ) -> messages.ProbeRegionResponse:
         asked = from_message(ProbeQuestion, request)
         found = await self._jobs.probe(asked.source, asked.mask, asked.target_color)
-        return messages.ProbeRegionResponse(
-            pixels=found.reading.pixels,
-            document_mean=found.document_mean,
-            document_spread=found.document_spread,
-            lab_mean=found.reading.mean_lab,
-            lab_spread=found.reading.spread_lab,
-            hex=found.reading.hex,
-            delta_e=found.reading.delta_e,
-        )
+        return reading_to(found, asked, self._words(asked.locale))
 
     async def probe_stream(
         self, request: messages.ProbeStreamRequest, context: Context

@@ -363,17 +363,19 @@ class RateVariationResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ProbeRegionRequest(_message.Message):
-    __slots__ = ("source", "mask", "target_color")
+    __slots__ = ("source", "mask", "target_color", "locale")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
     TARGET_COLOR_FIELD_NUMBER: _ClassVar[int]
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
     source: _raster_pb2.Raster
     mask: _raster_pb2.Raster
     target_color: str
-    def __init__(self, source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., target_color: _Optional[str] = ...) -> None: ...
+    locale: str
+    def __init__(self, source: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., target_color: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class ProbeRegionResponse(_message.Message):
-    __slots__ = ("pixels", "document_mean", "document_spread", "lab_mean", "lab_spread", "hex", "delta_e")
+    __slots__ = ("pixels", "document_mean", "document_spread", "lab_mean", "lab_spread", "hex", "delta_e", "color", "lines")
     PIXELS_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_MEAN_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_SPREAD_FIELD_NUMBER: _ClassVar[int]
@@ -381,6 +383,8 @@ class ProbeRegionResponse(_message.Message):
     LAB_SPREAD_FIELD_NUMBER: _ClassVar[int]
     HEX_FIELD_NUMBER: _ClassVar[int]
     DELTA_E_FIELD_NUMBER: _ClassVar[int]
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
     pixels: int
     document_mean: _containers.RepeatedScalarFieldContainer[float]
     document_spread: _containers.RepeatedScalarFieldContainer[float]
@@ -388,7 +392,9 @@ class ProbeRegionResponse(_message.Message):
     lab_spread: _containers.RepeatedScalarFieldContainer[float]
     hex: str
     delta_e: float
-    def __init__(self, pixels: _Optional[int] = ..., document_mean: _Optional[_Iterable[float]] = ..., document_spread: _Optional[_Iterable[float]] = ..., lab_mean: _Optional[_Iterable[float]] = ..., lab_spread: _Optional[_Iterable[float]] = ..., hex: _Optional[str] = ..., delta_e: _Optional[float] = ...) -> None: ...
+    color: str
+    lines: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, pixels: _Optional[int] = ..., document_mean: _Optional[_Iterable[float]] = ..., document_spread: _Optional[_Iterable[float]] = ..., lab_mean: _Optional[_Iterable[float]] = ..., lab_spread: _Optional[_Iterable[float]] = ..., hex: _Optional[str] = ..., delta_e: _Optional[float] = ..., color: _Optional[str] = ..., lines: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ProbeStreamRequest(_message.Message):
     __slots__ = ("count", "interval_ms")

@@ -98,3 +98,41 @@ class CompareResultsResponse(_message.Message):
     RELATIONS_FIELD_NUMBER: _ClassVar[int]
     relations: _containers.RepeatedScalarFieldContainer[Relation]
     def __init__(self, relations: _Optional[_Iterable[_Union[Relation, str]]] = ...) -> None: ...
+
+class Part(_message.Message):
+    __slots__ = ("place", "pixels")
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    PIXELS_FIELD_NUMBER: _ClassVar[int]
+    place: _raster_pb2.Rect
+    pixels: _raster_pb2.Raster
+    def __init__(self, place: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
+
+class LocateSourceRequest(_message.Message):
+    __slots__ = ("canvas", "document", "expected", "veiled", "parts", "locale")
+    CANVAS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    VEILED_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    LOCALE_FIELD_NUMBER: _ClassVar[int]
+    canvas: _recipe_pb2.Canvas
+    document: _raster_pb2.Size
+    expected: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Rect]
+    veiled: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Rect]
+    parts: _containers.RepeatedCompositeFieldContainer[Part]
+    locale: str
+    def __init__(self, canvas: _Optional[_Union[_recipe_pb2.Canvas, _Mapping]] = ..., document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., expected: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ..., veiled: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ..., parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., locale: _Optional[str] = ...) -> None: ...
+
+class LocateSourceResponse(_message.Message):
+    __slots__ = ("wanted", "found", "x", "y", "sentence")
+    WANTED_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    wanted: _raster_pb2.Rect
+    found: bool
+    x: int
+    y: int
+    sentence: str
+    def __init__(self, wanted: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., found: _Optional[bool] = ..., x: _Optional[int] = ..., y: _Optional[int] = ..., sentence: _Optional[str] = ...) -> None: ...

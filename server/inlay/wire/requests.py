@@ -7,7 +7,7 @@ from inlay.errors import InvalidInput
 from inlay.job import Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.plain import from_plain
-from inlay.recipe import Tier, Where
+from inlay.recipe import Canvas, Tier, Where
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2
 
@@ -50,6 +50,7 @@ class ProbeQuestion:
     source: Raster
     mask: Raster
     target_color: str = ""
+    locale: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,26 @@ class Compared:
     """CompareResultsResponse."""
 
     relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Part."""
+
+    place: Rect
+    pixels: Raster
+
+
+@dataclass(frozen=True)
+class Locating:
+    """LocateSourceRequest."""
+
+    canvas: Canvas
+    document: Size
+    expected: tuple[Rect, ...] = ()
+    veiled: tuple[Rect, ...] = ()
+    parts: tuple[Part, ...] = ()
+    locale: str = ""
 
 
 def ticket_from(request: inlay_pb2.SubmitEditRequest) -> Ticket:

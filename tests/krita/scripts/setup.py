@@ -4,6 +4,6 @@ from inlay_bridge.inside import panel
 
 from inlay_krita.ui.settings import Settings
 
-settings = Settings(panel().session.connection.locale, panel().window())
+settings = Settings(panel().window())
 settings.show()
 settings.setup.section.set_open(True)

@@ -159,11 +159,11 @@ def use_server(url, token=TOKEN, certificate=""):
 
 def fresh_panels():
     """The panels as Krita starts with them: nothing that an earlier test typed, locked or opened."""
-    from inlay_krita import api
-    from inlay_krita.host import docker, options
+    from inlay_krita import api, entry
+    from inlay_krita.host import options
 
     options.write("form", "")
-    for dock in docker.dockers():
+    for dock in entry.dockers:
         former, dock.panel = dock.panel, type(dock.panel)(api.session())
         dock.setWidget(dock.panel)
         former.deleteLater()
@@ -172,10 +172,10 @@ def fresh_panels():
 
 def panel(width=250, height=660):
     """The panel, docked at the right beside the layers, in a window that fills the screen."""
-    from inlay_krita.host import docker
+    from inlay_krita import entry
 
     window = app.activeWindow().qwindow()
-    ours = docker.dockers()[0]
+    ours = entry.dockers[0]
     docks = {dock.windowTitle(): dock for dock in window.findChildren(QtWidgets.QDockWidget)}
     window.setAnimated(False)
     window.setGeometry(0, 0, 1600, 1000)
@@ -205,9 +205,9 @@ def Wish(verb="erase", **named):
 
 def show_wish(wish):
     """Fills the panel's form in; what the wish leaves out begins anew."""
-    from inlay_krita.host import docker
+    from inlay_krita import entry
 
-    form = docker.dockers()[0].panel.form
+    form = entry.dockers[0].panel.form
     form.restore({"verb": wish.verb, "values": {}, "history": list(form.history)})
     own = {f"panel.{name}": getattr(wish, name) for name in ("reads", "lands", "build_on")}
     for path, value in {**wish.values, **own}.items():
@@ -219,9 +219,9 @@ class _Fields:
     """The panel's fields by the last parts of their paths: `field.prompt`; None where the chosen verb does not ask for it."""
 
     def __getattr__(self, name):
-        from inlay_krita.host import docker
+        from inlay_krita import entry
 
-        fields = docker.dockers()[0].panel.form.fields
+        fields = entry.dockers[0].panel.form.fields
         return next((made for path, made in fields.items() if path.rpartition(".")[2] == name), None)
 
 

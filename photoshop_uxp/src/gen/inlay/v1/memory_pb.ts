@@ -8,9 +8,9 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Job } from "./job_pb";
 import { file_inlay_v1_job } from "./job_pb";
-import type { Raster } from "./raster_pb";
+import type { Raster, Rect, Size } from "./raster_pb";
 import { file_inlay_v1_raster } from "./raster_pb";
-import type { Patch, Recipe, Report, Where } from "./recipe_pb";
+import type { Canvas, Patch, Recipe, Report, Where } from "./recipe_pb";
 import { file_inlay_v1_recipe } from "./recipe_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/memory.proto.
  */
 export const file_inlay_v1_memory: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9tZW1vcnkucHJvdG8SCGlubGF5LnYxItABCgxSZXN1bHRNZW1vcnkSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRINCgV0aXRsZRgDIAEoCRIgCgZyZWNpcGUYBCABKAsyEC5pbmxheS52MS5SZWNpcGUSFAoMcmVjZWlwdF9qc29uGAUgASgJEh4KBXBhdGNoGAYgASgLMg8uaW5sYXkudjEuUGF0Y2gSFAoMbWFza19zYW1wbGVzGAcgASgMEiAKBnJlcG9ydBgIIAEoCzIQLmlubGF5LnYxLlJlcG9ydCI3ChVEZXNjcmliZVJlc3VsdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEg4KBmxvY2FsZRgCIAEoCSJRChZEZXNjcmliZVJlc3VsdFJlc3BvbnNlEg0KBXRpdGxlGAEgASgJEigKCG1lbW9yaWVzGAIgAygLMhYuaW5sYXkudjEuUmVzdWx0TWVtb3J5ItABChZGaW5pc2hWYXJpYXRpb25SZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRImCgZtZW1vcnkYAiABKAsyFi5pbmxheS52MS5SZXN1bHRNZW1vcnkSIAoGcGl4ZWxzGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyEiAKBnNvdXJjZRgEIAEoCzIQLmlubGF5LnYxLlJhc3RlchIMCgR0aWVyGAUgASgJEg0KBW1vZGVsGAYgASgJEg0KBWxhYmVsGAcgASgJEg4KBmxvY2FsZRgIIAEoCSI1ChdGaW5pc2hWYXJpYXRpb25SZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IibwoVQ29tcGFyZVJlc3VsdHNSZXF1ZXN0EgwKBHZlcmIYASABKAkSHgoFd2hlcmUYAiABKAsyDy5pbmxheS52MS5XaGVyZRIoCghtZW1vcmllcxgDIAMoCzIWLmlubGF5LnYxLlJlc3VsdE1lbW9yeSI/ChZDb21wYXJlUmVzdWx0c1Jlc3BvbnNlEiUKCXJlbGF0aW9ucxgBIAMoDjISLmlubGF5LnYxLlJlbGF0aW9uKmEKCFJlbGF0aW9uEhgKFFJFTEFUSU9OX1VOU1BFQ0lGSUVEEAASEgoOUkVMQVRJT05fQVBBUlQQARIUChBSRUxBVElPTl9DT1ZFUkVEEAISEQoNUkVMQVRJT05fU0FNRRADYgZwcm90bzM", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe]);
+  fileDesc("ChVpbmxheS92MS9tZW1vcnkucHJvdG8SCGlubGF5LnYxItABCgxSZXN1bHRNZW1vcnkSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRINCgV0aXRsZRgDIAEoCRIgCgZyZWNpcGUYBCABKAsyEC5pbmxheS52MS5SZWNpcGUSFAoMcmVjZWlwdF9qc29uGAUgASgJEh4KBXBhdGNoGAYgASgLMg8uaW5sYXkudjEuUGF0Y2gSFAoMbWFza19zYW1wbGVzGAcgASgMEiAKBnJlcG9ydBgIIAEoCzIQLmlubGF5LnYxLlJlcG9ydCI3ChVEZXNjcmliZVJlc3VsdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEg4KBmxvY2FsZRgCIAEoCSJRChZEZXNjcmliZVJlc3VsdFJlc3BvbnNlEg0KBXRpdGxlGAEgASgJEigKCG1lbW9yaWVzGAIgAygLMhYuaW5sYXkudjEuUmVzdWx0TWVtb3J5ItABChZGaW5pc2hWYXJpYXRpb25SZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRImCgZtZW1vcnkYAiABKAsyFi5pbmxheS52MS5SZXN1bHRNZW1vcnkSIAoGcGl4ZWxzGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyEiAKBnNvdXJjZRgEIAEoCzIQLmlubGF5LnYxLlJhc3RlchIMCgR0aWVyGAUgASgJEg0KBW1vZGVsGAYgASgJEg0KBWxhYmVsGAcgASgJEg4KBmxvY2FsZRgIIAEoCSI1ChdGaW5pc2hWYXJpYXRpb25SZXNwb25zZRIaCgNqb2IYASABKAsyDS5pbmxheS52MS5Kb2IibwoVQ29tcGFyZVJlc3VsdHNSZXF1ZXN0EgwKBHZlcmIYASABKAkSHgoFd2hlcmUYAiABKAsyDy5pbmxheS52MS5XaGVyZRIoCghtZW1vcmllcxgDIAMoCzIWLmlubGF5LnYxLlJlc3VsdE1lbW9yeSI/ChZDb21wYXJlUmVzdWx0c1Jlc3BvbnNlEiUKCXJlbGF0aW9ucxgBIAMoDjISLmlubGF5LnYxLlJlbGF0aW9uIkcKBFBhcnQSHQoFcGxhY2UYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlciLKAQoTTG9jYXRlU291cmNlUmVxdWVzdBIgCgZjYW52YXMYASABKAsyEC5pbmxheS52MS5DYW52YXMSIAoIZG9jdW1lbnQYAiABKAsyDi5pbmxheS52MS5TaXplEiAKCGV4cGVjdGVkGAMgAygLMg4uaW5sYXkudjEuUmVjdBIeCgZ2ZWlsZWQYBCADKAsyDi5pbmxheS52MS5SZWN0Eh0KBXBhcnRzGAUgAygLMg4uaW5sYXkudjEuUGFydBIOCgZsb2NhbGUYBiABKAkibQoUTG9jYXRlU291cmNlUmVzcG9uc2USHgoGd2FudGVkGAEgASgLMg4uaW5sYXkudjEuUmVjdBINCgVmb3VuZBgCIAEoCBIJCgF4GAMgASgREgkKAXkYBCABKBESEAoIc2VudGVuY2UYBSABKAkqYQoIUmVsYXRpb24SGAoUUkVMQVRJT05fVU5TUEVDSUZJRUQQABISCg5SRUxBVElPTl9BUEFSVBABEhQKEFJFTEFUSU9OX0NPVkVSRUQQAhIRCg1SRUxBVElPTl9TQU1FEANiBnByb3RvMw", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe]);
 
 /**
  * Everything that it takes to have more of a result, to finish it, or to know what takes its place. The server makes it, hosts
@@ -293,6 +293,140 @@ export type CompareResultsResponse = Message<"inlay.v1.CompareResultsResponse"> 
  */
 export const CompareResultsResponseSchema: GenMessage<CompareResultsResponse> = /*@__PURE__*/
   messageDesc(file_inlay_v1_memory, 6);
+
+/**
+ * A part of a document as it is now.
+ *
+ * @generated from message inlay.v1.Part
+ */
+export type Part = Message<"inlay.v1.Part"> & {
+  /**
+   * Where it lies.
+   *
+   * @generated from field: inlay.v1.Rect place = 1;
+   */
+  place?: Rect | undefined;
+
+  /**
+   * What the document shows there.
+   *
+   * @generated from field: inlay.v1.Raster pixels = 2;
+   */
+  pixels?: Raster | undefined;
+};
+
+/**
+ * Describes the message inlay.v1.Part.
+ * Use `create(PartSchema)` to create a new message.
+ */
+export const PartSchema: GenMessage<Part> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_memory, 7);
+
+/**
+ * Asks where what a recipe saw lies in a document that no longer shows it where it was. Asked again with the part that the answer
+ * wants to see, until it wants none.
+ *
+ * @generated from message inlay.v1.LocateSourceRequest
+ */
+export type LocateSourceRequest = Message<"inlay.v1.LocateSourceRequest"> & {
+  /**
+   * The recipe's.
+   *
+   * @generated from field: inlay.v1.Canvas canvas = 1;
+   */
+  canvas?: Canvas | undefined;
+
+  /**
+   * As large as the document is now.
+   *
+   * @generated from field: inlay.v1.Size document = 2;
+   */
+  document?: Size | undefined;
+
+  /**
+   * Where the window may lie, the likeliest first; may reach beyond the document.
+   *
+   * @generated from field: repeated inlay.v1.Rect expected = 3;
+   */
+  expected: Rect[];
+
+  /**
+   * Where results of later edits lie, which are not compared.
+   *
+   * @generated from field: repeated inlay.v1.Rect veiled = 4;
+   */
+  veiled: Rect[];
+
+  /**
+   * What was seen of the document so far. Its samples have to be of the source's kind.
+   *
+   * @generated from field: repeated inlay.v1.Part parts = 5;
+   */
+  parts: Part[];
+
+  /**
+   * The language of the sentence, as a BCP 47 tag. Empty: English.
+   *
+   * @generated from field: string locale = 6;
+   */
+  locale: string;
+};
+
+/**
+ * Describes the message inlay.v1.LocateSourceRequest.
+ * Use `create(LocateSourceRequestSchema)` to create a new message.
+ */
+export const LocateSourceRequestSchema: GenMessage<LocateSourceRequest> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_memory, 8);
+
+/**
+ * What is known by now.
+ *
+ * @generated from message inlay.v1.LocateSourceResponse
+ */
+export type LocateSourceResponse = Message<"inlay.v1.LocateSourceResponse"> & {
+  /**
+   * The part that has to be seen next; unset: the rest of this answer is the last word.
+   *
+   * @generated from field: inlay.v1.Rect wanted = 1;
+   */
+  wanted?: Rect | undefined;
+
+  /**
+   * Whether it is in the document.
+   *
+   * @generated from field: bool found = 2;
+   */
+  found: boolean;
+
+  /**
+   * How far it lies from where it was, px to the right.
+   *
+   * @generated from field: sint32 x = 3;
+   */
+  x: number;
+
+  /**
+   * The same, px down.
+   *
+   * @generated from field: sint32 y = 4;
+   */
+  y: number;
+
+  /**
+   * What there is to say of its place, or why it has none.
+   *
+   * @generated from field: string sentence = 5;
+   */
+  sentence: string;
+};
+
+/**
+ * Describes the message inlay.v1.LocateSourceResponse.
+ * Use `create(LocateSourceResponseSchema)` to create a new message.
+ */
+export const LocateSourceResponseSchema: GenMessage<LocateSourceResponse> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_memory, 9);
 
 /**
  * How a result stands to an edit that is about to be made.
