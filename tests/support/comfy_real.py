@@ -9,9 +9,12 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 FOLDER = os.environ.get("INLAY_COMFYUI", "")
+_NOTHING = (2).to_bytes(8, "little") + b"{}"
+"""A safetensors file without tensors."""
 START_S = 600.0
 """It imports torch and all its nodes, on a machine that does other things too."""
 
@@ -19,13 +22,11 @@ START_S = 600.0
 class RealComfy:
     """One on loopback, with a folder of its own for all that it reads and writes."""
 
-    def __init__(self, models: Path | None = None) -> None:
+    def __init__(self) -> None:
         self._base = Path(tempfile.mkdtemp(prefix="inlay-comfyui-"))
         (self._base / "custom_nodes").mkdir()
         shutil.copy(Path(__file__).with_name("comfy_slow_node.py"), self._base / "custom_nodes")
         (self._base / "user").mkdir()
-        if models:
-            (self._base / "models").symlink_to(models)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -60,6 +61,14 @@ class RealComfy:
     def lose_results(self) -> None:
         """Somebody empties the folder for results."""
         shutil.rmtree(self._base / "output")
+
+    def give(self, files: Mapping[str, Sequence[str]]) -> None:
+        """Model files with nothing in them, by the folder where it looks: names that a graph can be checked with."""
+        for kind, names in files.items():
+            folder = self._base / "models" / kind
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in names:
+                (folder / name).write_bytes(_NOTHING)
 
     def remove(self) -> None:
         """Nothing of it is left."""

@@ -15,12 +15,12 @@ JOB = "22222222-2222-4222-8222-222222222222"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def room_for(address: str, folder: Path, graph: dict = comfy_graphs.INVERT, **more: Any) -> Room:
-    """The graph added to the models of a data folder, as `inlay models add comfyui` does."""
+def room_for(address: str, folder: Path, graph: dict | str = comfy_graphs.INVERT, **more: Any) -> Room:
+    """The graph, or the one of that name that Inlay brings, added as `inlay models add comfyui` does it."""
     folder.mkdir(exist_ok=True)
     remote = Remote(address, multiple=32, mask="white", **more)
-    place = folder / "graph.json"
-    path, digest, files, _ = stored(str(comfy_graphs.written(graph, place)), folder / "graphs" / "kept.json", remote)
+    given = graph if isinstance(graph, str) else str(comfy_graphs.written(graph, folder / "graph.json"))
+    path, digest, files, _ = stored(given, folder / "graphs" / "kept.json", remote)
     return Room(folder, "comfyui", remote, path, digest, files=files)
 
 

@@ -10,10 +10,12 @@ import uuid
 import numpy as np
 import pytest
 
+from inlay.engines.remote.comfy_check import TEMPLATES
 from inlay.engines.remote.comfyui import NAMES
 from inlay.errors import Cancelled, Declined
 from inlay.events import Preview, Step
 from support import comfy_graphs
+from support.comfy_real import RealComfy
 from support.comfy_rooms import finished, paint, posted, raw, room_for, running, uploaded, waiting
 from support.image_servers import soon
 from support.remote_edits import CENTER, HOLE, mask, photograph
@@ -180,6 +182,37 @@ def test_what_fails_there_is_said_by_its_node(comfy, job, tmp_path):
     room = room_for(comfy.address, tmp_path, comfy_graphs.slow())
     with pytest.raises(Declined, match="node 4 'Inlay sampler': out of memory, as it happens"):
         raw(room, room.recipe(seed=666), job)
+
+
+MODELS = {
+    "checkpoints": ["sd_xl_base_1.0.safetensors"],
+    "diffusion_models": [
+        "flux1-fill-dev.safetensors",
+        "flux-2-klein-4b-fp8.safetensors",
+        "qwen_image_edit_2511_fp8mixed.safetensors",
+    ],
+    "text_encoders": [
+        "clip_l.safetensors",
+        "t5xxl_fp8_e4m3fn.safetensors",
+        "qwen_2.5_vl_7b_fp8_scaled.safetensors",
+        "qwen_3_4b.safetensors",
+    ],
+    "vae": ["ae.safetensors", "flux2-vae.safetensors", "qwen_image_vae.safetensors"],
+    "loras": ["Qwen-Image-Edit-2511-Lightning-4steps-V1.0-bf16.safetensors"],
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_graph_that_inlay_brings_passes_all_checks_and_ends_where_its_weights_are_read(comfy, name, job, tmp_path):
+    """Of the classes, inputs, types and links of all nodes; the files have nothing in them, so it paints nothing."""
+    if not isinstance(comfy, RealComfy):
+        pytest.skip("the imitation has none of these nodes")
+    comfy.give(MODELS)
+    room = room_for(comfy.address, tmp_path, name)
+    with pytest.raises(
+        Declined, match=r"could not run the graph: node \d+ 'Load (Checkpoint|VAE|CLIP|Diffusion Model)'"
+    ):
+        raw(room, room.recipe(), job)
 
 
 def test_one_that_is_killed_and_started_again_loses_nothing(comfy, job, tmp_path):
