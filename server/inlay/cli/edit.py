@@ -31,8 +31,8 @@ def edit(
         typer.Option(
             "--verb",
             metavar="VERB",
-            help="What to do: erase, fill, expand, recolor; with a model generate, replace_background, refine, instruct, upscale, "
-            "separate; and whatever else the server can.",
+            help="What to do: erase, fill, expand, recolor; with a model generate, replace_background, refine, instruct; and "
+            "whatever else the server can paint. upscale and separate are commands of their own.",
         ),
     ],
     out: Annotated[

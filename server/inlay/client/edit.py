@@ -97,6 +97,18 @@ class Edited:
     """By phase, as the client saw it: plan, upload, queue, paint, fetch."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A finished edit whose pixels are still at the server. seconds: by phase, as the client saw it."""
+
+    job_id: str
+    plan: EditPlan
+    recipe: Recipe
+    variations: tuple[Variation, ...]
+    uploaded_bytes: int
+    seconds: dict[str, float]
+
+
 def edit_document(
     client: Client,
     document: Document,
@@ -105,9 +117,28 @@ def edit_document(
     watcher: Watcher = _NOBODY,
     ticket: Ticket = NOTHING_SAID,
 ) -> Edited:
-    """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0.
+    """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0, and fetch the patches.
 
-    ticket: what the job is told beside, such as the file's name as the label by which it is found again.
+    ticket: what the job is told beside, such as the file's name as the label by which it is found again. Raises as `ask` does, and
+    Unsupported where the result is no patch.
+    """
+    asked = ask(client, document, mask, wish, watcher, ticket)
+    clock = Clock()
+    with clock.measure("fetch"):
+        placed = fetch(client, asked.job_id, asked.recipe, asked.variations, watcher)
+    seconds = asked.seconds | clock.seconds
+    return Edited(asked.job_id, asked.plan, asked.recipe, asked.variations, placed, asked.uploaded_bytes, seconds)
+
+
+def ask(
+    client: Client,
+    document: Document,
+    mask: NDArray[np.generic],
+    wish: Wish,
+    watcher: Watcher = _NOBODY,
+    ticket: Ticket = NOTHING_SAID,
+) -> Answered:
+    """Have `document` edited where `mask` is above 0; arguments as for `edit_document`.
 
     Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
     Cancelled where somebody else took it back, and what the client raises.
@@ -135,9 +166,7 @@ def edit_document(
     job_id = str(uuid.uuid4())
     submit = partial(client.submit, job_id, recipe, ticket)
     variations = paint(client, job_id, submit, partial(upload, client, capture, watcher), watcher, clock)
-    with clock.measure("fetch"):
-        placed = fetch(client, job_id, recipe, variations, watcher)
-    return Edited(job_id, plan, recipe, variations, placed, uploaded, clock.seconds)
+    return Answered(job_id, plan, recipe, variations, uploaded, clock.seconds)
 
 
 def check_source(document: Document, recipe: Recipe) -> None:

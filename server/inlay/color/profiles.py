@@ -122,6 +122,16 @@ def profile_of(raster: Raster) -> Profile:
     return _profile(raster.profile, raster.icc, _MODEL_OF_ORDER.get(raster.order, "LAB"))
 
 
+def primaries_of(raster: Raster) -> Values | None:
+    """From linear light with the document's primaries to that with sRGB's, 3 x 3 for column vectors; None where they are the
+    same, or a profile knows none. Raises UnknownProfile, Unsupported.
+    """
+    profile = profile_of(raster)
+    if not isinstance(profile, MatrixProfile) or profile.has_srgb_primaries:
+        return None
+    return profile.to_srgb
+
+
 def profile_bytes(raster: Raster) -> bytes:
     """The ICC profile of `raster`: its own bytes, else one built from its name. Raises UnknownProfile, Unsupported."""
     profile_of(raster)

@@ -67,6 +67,10 @@ class Document:
     def has_alpha(self) -> bool:
         return self.order.endswith("A")
 
+    def saying(self, metadata: Metadata) -> "Document":
+        """The same with that said about it."""
+        return replace(self, metadata=metadata)
+
     def raster(self, size: Size, blob: str) -> Raster:
         """How samples of this document lie in bytes, for a piece of `size` whose bytes have the SHA-256 `blob`."""
         return Raster(*size, self.order, self.sample_type, self.white_level, self.profile, blob, self.icc)

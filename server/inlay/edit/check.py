@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 
 from inlay.capabilities import Capabilities
-from inlay.color.raster import Raster
+from inlay.color.raster import MAX_AREA_PX, MAX_SIDE_PX, Raster
 from inlay.engines.registry import Registry
+from inlay.engines.upscale.facts import scale_of
 from inlay.errors import InvalidInput, Unsupported, clipped
 from inlay.recipe import (
     DRAFT,
@@ -46,9 +47,19 @@ def check(recipe: Recipe, registry: Registry) -> None:
     _check_range("where.grow_px", where.grow_px, -MAX_GROW_PX, MAX_GROW_PX)
     _check_range("where.feather_px", where.feather_px, 0, MAX_FEATHER_PX)
     _check_words(recipe)
+    if recipe.verb == Verb.UPSCALE:
+        check_enlarged("options.scale", where.region.size, scale_of(recipe))
     engine = registry.painter_of(recipe)
     _check_inputs(recipe, engine)
     _check_options(recipe.options)
+
+
+def check_enlarged(field: str, size: Size, scale: int) -> None:
+    """Raise InvalidInput, naming `field`, where a picture of `size` cannot be enlarged so far."""
+    width, height = size.width * scale, size.height * scale
+    if width * height > MAX_AREA_PX or max(width, height) > MAX_SIDE_PX:
+        limit = f"an enlarged picture has at most {MAX_AREA_PX // 2**20} megapixels; select a part of this one"
+        raise InvalidInput(field, f"{width} x {height} px", limit)
 
 
 def _check_words(recipe: Recipe) -> None:

@@ -22,7 +22,7 @@ from inlay.region import Size
 
 def intent_of(verb: str) -> Intent:
     """What `verb` wants of the pixels inside the mask."""
-    if verb == Verb.ERASE:
+    if verb in (Verb.ERASE, Verb.SEPARATE):  # what is painted for the latter is what is behind
         return Intent.ERASE
     return Intent.EDIT if verb in EDITS_WHAT_IS_THERE else Intent.FILL
 

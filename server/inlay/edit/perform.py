@@ -17,6 +17,7 @@ from inlay.edit.check import check
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
 from inlay.edit.returned import brought_back
+from inlay.edit.separate import behind, cut_out
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
@@ -63,7 +64,8 @@ def perform(
     assert resolved.working
     working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
-    scene = sight.scene(working)
+    seen = behind(sight, cut_out(recipe, sight)) if recipe.verb == Verb.SEPARATE else sight
+    scene = seen.scene(working)
     answers = engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):
@@ -74,7 +76,9 @@ def perform(
         if isinstance(answer, Painting) and answer.frame:
             with phases.measure("align"):
                 answer = brought_back(scene, answer, answer.frame)
-        yield _finish(recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases)
+        yield _finish(
+            recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases, progress
+        )
         phases = _Phases()
 
 
@@ -130,9 +134,10 @@ def _finish(
     working: Size,
     blobs: Blobs,
     phases: "_Phases",
+    progress: Progress,
 ) -> Variation:
     """From a raw answer to a result, its pixels in the store."""
-    made = finished(recipe, sight, answer, blobs, phases)
+    made = finished(recipe, sight, answer, blobs, phases, progress)
     report = Report(
         ring_delta_e_before=made.ring_delta_e_before,
         ring_delta_e_after=made.ring_delta_e_after,

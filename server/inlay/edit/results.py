@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
+from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
+from inlay.edit.separate import NOT_NORMAL, added_up, behind, cut_out, over_plate
 from inlay.edit.sight import Blobs, Sight, resized
 from inlay.edit.verbs import KEEPS_SILHOUETTE
-from inlay.engines.interface import Answer, Layers, Mask, Painting, Picture, Sheet
-from inlay.recipe import Recipe
+from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Picture, Progress, Sheet
+from inlay.recipe import Recipe, Verb
 from inlay.region import Rect, Size
 
 NOTHING_FOUND = "Nothing was found."
@@ -40,10 +42,17 @@ class Finished(NamedTuple):
     ring_delta_e_after: float | None = None
 
 
-def finished(recipe: Recipe, sight: Sight, answer: Answer, blobs: Blobs, phases: Phases) -> Finished:
-    """Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it."""
+def finished(
+    recipe: Recipe, sight: Sight, answer: Answer, blobs: Blobs, phases: Phases, progress: Progress
+) -> Finished:
+    """Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it, Cancelled."""
+    if recipe.verb == Verb.SEPARATE and isinstance(answer, Painting | Layers):
+        return _taken_apart(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Painting):
         return _patch(recipe, sight, answer, blobs, phases)
+    if isinstance(answer, Enlargement):
+        with phases.measure("enlarge"):
+            return Finished(enlarged(recipe, sight, answer, blobs, progress))
     with phases.measure("encode"):
         match answer:
             case Layers():
@@ -68,6 +77,25 @@ def _patch(recipe: Recipe, sight: Sight, painting: Painting, blobs: Blobs, phase
         )
     measured = fitted.belonging
     return Finished(patch, fitted.notes, fitted.details, measured.ring_delta_e_before, measured.ring_delta_e_after)
+
+
+def _taken_apart(recipe: Recipe, sight: Sight, answer: Painting | Layers, blobs: Blobs, phases: Phases) -> Finished:
+    """Layers that add up to the document. sight: with the selection as its mask."""
+    if isinstance(answer, Layers):
+        if any(sheet.blend != "normal" for sheet in answer.layers):
+            return Finished(
+                variation.Layers(tuple(_layer(recipe, sheet, blobs) for sheet in _shown(answer))), (NOT_NORMAL,)
+            )
+        size = recipe.canvas.window.size
+        sheets = [dataclasses.replace(sheet, pixels=_at(sheet.pixels, size)) for sheet in answer.layers]
+        with phases.measure("reconcile"):
+            return Finished(*added_up(recipe, sight, sheets, blobs))
+    cut = cut_out(recipe, sight)
+    with phases.measure("harmonize"):
+        fitted = fit(recipe, behind(sight, cut), answer)
+    with phases.measure("reconcile"):
+        layers, notes = over_plate(recipe, sight, cut, fitted.layer, blobs)
+    return Finished(layers, (*fitted.notes, *notes), fitted.details)
 
 
 def _shown(layers: Layers) -> list[Sheet]:
@@ -110,7 +138,7 @@ def _encoded(pixels: NDArray[np.float32], like: Raster, blobs: Blobs) -> Raster:
 
 def _stored(samples: NDArray[np.generic], like: Raster, blobs: Blobs) -> Raster:
     height, width = samples.shape[:2]
-    blob = blobs.add(np.ascontiguousarray(samples).tobytes())
+    blob = blobs.add(np.ascontiguousarray(samples).reshape(-1).view(np.uint8).data)
     return dataclasses.replace(like, width=width, height=height, blob=blob)
 
 

@@ -1,6 +1,6 @@
 """The interface every engine implements: a scene and a recipe in, raw answers for the whole window out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -148,7 +148,26 @@ class Picture:
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-Answer = Painting | Layers | Mask | Picture
+@dataclass(frozen=True)
+class Enlargement:
+    """One variation: the scene with more pixels, made piece by piece, since all of it may be more than the memory holds.
+
+    scale: how many times as wide and high. enlarge: from a rectangle of the scene (height x width x 3 float32, 0 .. 1) to the same,
+    `scale` times as large; two rectangles that overlap agree at `reach_px` from their borders. May raise Cancelled. notes,
+    receipt, settled: as a painting's.
+    """
+
+    variation: int
+    seed: int
+    scale: int
+    enlarge: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    reach_px: int = 0
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Answer = Painting | Layers | Mask | Picture | Enlargement
 """What an engine gives; what becomes of it follows from its class alone, whatever the verb."""
 
 

@@ -19,13 +19,14 @@ from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.upscale.facts import LANCZOS
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Verb
 
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
 
-WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR})
+WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
 SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
@@ -39,7 +40,13 @@ class BuiltIn(NamedTuple):
     looks: bool = False
 
 
-_BUILT_IN = {row.capabilities.name: row for row in (BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),)}
+_BUILT_IN = {
+    row.capabilities.name: row
+    for row in (
+        BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
+        BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
+    )
+}
 
 
 class Registry:
@@ -64,16 +71,16 @@ class Registry:
         self._registered[engine.capabilities().name] = engine
 
     def available(self) -> list[Capabilities]:
-        """Every engine that is ready, in the order of preference: the user's models that paint, as their file has them, then
-        what is built in, then the user's other models, which do only what names them.
+        """Every engine that is ready, in the order of preference: the user's models that paint, or enlarge on any CPU, as their
+        file has them, then what is built in, then the user's other models, which do only what names them.
 
         A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
         built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
-        paint = [model for model in models if model.kind is Kind.PAINTS]
-        return [*paint, *built_in.values(), *(model for model in models if model.kind is not Kind.PAINTS)]
+        first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
+        return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
     def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
@@ -168,6 +175,8 @@ class Registry:
             if self.device != REMOTE:
                 raise Unsupported(f"model {name!r} paints on another server, never on {self.device}", field="model")
             return _imported(FAMILIES[entry.family].engine)(entry)
+        if "torch" not in FAMILIES[entry.family].libraries:
+            return _imported(FAMILIES[entry.family].engine)(entry)
         go_offline()
         if self._models is None:
             from inlay.engines.models.cache import ModelCache
@@ -232,6 +241,11 @@ def why_not(entry: ModelEntry) -> str:
 def missing_libraries(needed: tuple[str, ...]) -> tuple[str, ...]:
     """What of `needed` is not installed. Nothing is imported for it."""
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
+
+
+def _enlarges_anywhere(model: Capabilities) -> bool:
+    """Better than interpolation in every way, and in seconds: it is asked before that."""
+    return model.kind is Kind.UPSCALES and not model.wants_card
 
 
 def _could(entry: ModelEntry, verb: str) -> bool:

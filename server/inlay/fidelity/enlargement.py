@@ -33,6 +33,8 @@ UNKNOWN_CODES = 0.1
 DARKEST = np.float32(3e-5)
 """Added to both sides of a ratio: linear light below this is black."""
 RATIO_LIMITS = (0.25, 4.0)
+COVER_ROUNDS = 3
+"""Corrections of an alpha that are smooth; the last one is exact."""
 
 
 def faithful(source: Samples, upscaled: F32, scale: int, *, seed: int = 0) -> Samples:
@@ -49,18 +51,19 @@ def faithful(source: Samples, upscaled: F32, scale: int, *, seed: int = 0) -> Sa
     still = np.nan_to_num(np.asarray(upscaled, np.float32)).clip(0, 1)
     light = agreeing(wanted, _in_place(wanted, still, scale, seed), scale, UNKNOWN_CODES / white)
     values = encoded_of(light) * np.float32(white)
-    rounded = _rounded_by_blocks(values, scale) if white == np.iinfo(np.uint8).max else np.rint(values)
+    rounded = rounded_by_blocks(values, scale) if white == np.iinfo(np.uint8).max else np.rint(values)
     return cast(Samples, rounded.clip(0, white).astype(source.dtype))
 
 
-def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0) -> F32:
-    """Linear light of `upscaled` with the source's own means: both encoded float32, 0..1, sizes as in `faithful`.
+def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0, white: float = 1.0) -> F32:
+    """Linear light of `upscaled` with the source's own means: both encoded float32, 0..`white`, sizes as in `faithful`.
 
-    unknown: how far, encoded, the means may lie from the source on either side.
+    unknown: how far, encoded, the means may lie from the source on either side. white: the largest encoded value there can be.
     """
     height, width = source.shape[:2]
-    least, most = np.maximum(source - np.float32(unknown), 0), np.minimum(source + np.float32(unknown), 1)
-    lowest, highest = _limits(source, upscaled, scale)
+    least, most = np.maximum(source - np.float32(unknown), 0), np.minimum(source + np.float32(unknown), white)
+    lowest, highest = _limits(source, upscaled, scale, white)
+    brightest = linear_of(np.full(1, white, np.float32))
     encoded = upscaled
     for _ in range(ROUNDS):
         means = encoded_of(resize(linear_of(encoded), height, width))
@@ -74,8 +77,23 @@ def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0) -> F3
             break
         ratio = ((linear_of(wanted) + DARKEST) / (means + DARKEST)).clip(*RATIO_LIMITS)
         enlarged = resize(ratio, height * scale, width * scale) if step < SMOOTH_RATIOS else _repeated(ratio, scale)
-        light = np.clip((light + DARKEST) * enlarged - DARKEST, 0, 1)
+        light = np.clip((light + DARKEST) * enlarged - DARKEST, 0, brightest)
     return light
+
+
+def enlarged_cover(alpha: F32, scale: int) -> F32:
+    """HxW `alpha` or mask, 0..1, `scale` times as large, with its own means over each pixel, and within what lies around it."""
+    low, high = (each[..., None] for each in extremes(alpha, 1))
+    lowest, highest = _repeated(low, scale), _repeated(high, scale)
+    cover = resize(alpha, alpha.shape[0] * scale, alpha.shape[1] * scale)[..., None]
+    for _ in range(COVER_ROUNDS):
+        left = alpha - resize(cover[..., 0], *alpha.shape)
+        cover = (cover + spread(left[..., None], scale)).clip(lowest, highest)
+    left = alpha - resize(cover[..., 0], *alpha.shape)
+    room = np.where(_repeated(left[..., None], scale) > 0, highest - cover, lowest - cover)
+    # 0 .. 1: all the room of a pixel together is enough.
+    part = np.divide(left, resize(room[..., 0], *alpha.shape), out=np.zeros_like(left), where=left != 0)
+    return (cover + room * _repeated(part[..., None], scale))[..., 0]
 
 
 def spread(means: F32, scale: int) -> F32:
@@ -84,8 +102,8 @@ def spread(means: F32, scale: int) -> F32:
     By the cosine transform, which mirrors at the borders: each wave is divided by what averaging leaves of it.
     """
     height, width = means.shape[:2]
-    even = mirrored(means, bottom=height % 2, right=width % 2)
-    high, wide = even.shape[:2]
+    high, wide = height + height % 2, width + width % 2
+    even = mirrored(means, bottom=height % 2, right=width % 2).reshape(high, wide, -1)  # OpenCV drops a single channel
     kept = np.outer(_left_of_waves(high, scale), _left_of_waves(wide, scale))
     field = np.empty((high * scale, wide * scale, means.shape[2]), np.float32)
     waves = np.zeros(field.shape[:2], np.float32)
@@ -101,11 +119,11 @@ def _left_of_waves(count: int, scale: int) -> F32:
     return np.concatenate([[1.0], np.sin(half_turn) / (scale * np.sin(half_turn / scale))]).astype(np.float32)
 
 
-def _limits(source: F32, upscaled: F32, scale: int) -> tuple[F32, F32]:
+def _limits(source: F32, upscaled: F32, scale: int, white: float = 1.0) -> tuple[F32, F32]:
     """The least and greatest encoded value of each pixel of the enlargement; what the upscaler showed is within them."""
     low, high = extremes(source, 1)
     margin = np.float32(OVERSHOOT[0]) * (high - low) + np.float32(OVERSHOOT[1])
-    lowest, highest = _repeated((low - margin).clip(0, 1), scale), _repeated((high + margin).clip(0, 1), scale)
+    lowest, highest = _repeated((low - margin).clip(0, white), scale), _repeated((high + margin).clip(0, white), scale)
     return np.minimum(lowest, upscaled), np.maximum(highest, upscaled)
 
 
@@ -126,7 +144,7 @@ def _repeated(image: F32, scale: int) -> F32:
     return image.repeat(scale, 0).repeat(scale, 1)
 
 
-def _rounded_by_blocks(values: F32, scale: int) -> F32:
+def rounded_by_blocks(values: F32, scale: int) -> F32:
     """Whole numbers with each block's own sum, as near as whole numbers come: the largest remainders are rounded up."""
     height, width, channels = values.shape
     across = (height // scale, scale, width // scale, scale, channels)

@@ -59,9 +59,14 @@ def unrounded(colors: Codes, alphas: Codes, white: int) -> NDArray[np.float64]:
     return below
 
 
+RULES = (nearest, krita_whole, krita_vectorised, krita_scaled)
+KRITAS_WHITES = (np.iinfo(np.uint8).max, np.iinfo(np.uint16).max)
+"""Photoshop's 16 bit ends at 32768, and Krita never sees it."""
+
+
 def shows(colors: Codes, alphas: Codes, white: int, wanted: Codes) -> NDArray[np.bool_]:
     """Where every rule that rounds gives `wanted`: N booleans."""
     same = np.rint(unrounded(colors, alphas, white)) == wanted
-    for rule in (nearest, krita_whole, krita_vectorised, krita_scaled):
+    for rule in RULES if white in KRITAS_WHITES else (nearest,):
         same &= rule(colors, alphas, white) == wanted
     return same

@@ -71,15 +71,16 @@ class Stack(NamedTuple):
         return Stack(self.colors[:, where], self.alphas[:, where])
 
 
-def reconcile(source: Samples, layers: list[F32]) -> list[Samples]:
+def reconcile(source: Samples, layers: list[F32], *, white: int = 0) -> list[Samples]:
     """Layers whose stack, blended normally, is `source`, bit for bit by every rule of `host_rules` that rounds.
 
-    source: HxWx3 uint8 or uint16; layers: back to front, HxWx4 float32, straight alpha, encoded as the source, 0..1.
+    source: HxWx3 uint8 or uint16; layers: back to front, HxWx4 float32, straight alpha, encoded as the source, 0..1; white: the
+    sample that means 1, such as 32768 in Photoshop's 16 bit; 0: the type's largest.
     Returns as many HxWx4 arrays of the source's type, the first opaque. Raises `ValueError` without layers or where a size differs.
     """
     if not layers or any(layer.shape != (*source.shape[:2], 4) for layer in layers):
         raise ValueError(f"layers of {[layer.shape for layer in layers]} are none for a source of {source.shape}")
-    white = int(np.iinfo(source.dtype).max)
+    white = white or int(np.iinfo(source.dtype).max)
     wanted = source.astype(np.float32) / np.float32(white)
     said: F32 = np.nan_to_num(np.stack(layers).astype(np.float32)).clip(0, 1)
     alphas = (np.rint(said[..., 3] * white) / white).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from inlay.engines.upscale.facts import SCALES
 from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
 from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Tier, Verb
 
@@ -32,6 +33,9 @@ FEATHER = Field(
     "where.feather_px", FieldKind.INTEGER, advanced=True, initial=0.0, maximum=MAX_FEATHER_PX, step=1.0, unit="px"
 )
 
+SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
+EACH = Field("options.each", FieldKind.SWITCH, initial=False)
+
 SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
 WORDED = (PROMPT, LEAVE_OUT, *PAINTED)
@@ -49,5 +53,7 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, MODEL, *SELECTION)),
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
+    VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, TIER, MODEL, *SELECTION)),
+    VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
 )
-"""In the order in which a panel lists them. upscale and separate are not among them: nothing paints them yet."""
+"""In the order in which a panel lists them."""

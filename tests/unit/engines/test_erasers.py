@@ -17,6 +17,7 @@ from inlay.engines.models.detect import identify
 from inlay.engines.registry import Registry, capabilities_of, why_not
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Tier, Verb
+from support.built_in import ENGINES
 from support.erasers import STANDINS, save_lama, save_mat
 
 
@@ -86,7 +87,7 @@ def test_an_eraser_never_takes_the_place_of_the_classic_engine(
     catalog.add(described(lama, "lama"))
     catalog.add(described(mat, "mat"))
 
-    assert [engine.name for engine in registry.available()] == ["classic", "big-lama", "mat"]
+    assert [engine.name for engine in registry.available()] == [*ENGINES, "big-lama", "mat"]
     for verb in (Verb.ERASE, Verb.FILL, Verb.EXPAND, Verb.RECOLOR):
         for prompted in (False, True):
             assert registry.choose(verb, prompted=prompted).name == "classic"
@@ -143,7 +144,7 @@ def test_what_is_not_installed_is_named_with_the_command_that_installs_it(
     )
 
     assert why_not(entry) == f"{missing} not installed; run in Inlay's folder: {install}"
-    assert [engine.name for engine in registry.available()] == ["classic"]
+    assert [engine.name for engine in registry.available()] == ENGINES
     with pytest.raises(Unsupported, match=f"not ready: {missing} not installed"):
         registry.choose(Verb.ERASE, entry.id)
 

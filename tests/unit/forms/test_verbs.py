@@ -144,7 +144,7 @@ def test_an_option_that_is_not_named_has_what_its_field_begins_with() -> None:
 def test_every_verb_that_something_can_paint_has_a_form() -> None:
     painted = {verb for engine in Registry().available() for verb in engine.verbs}
     assert painted <= {form.id for form in VERBS}
-    assert {form.id for form in VERBS} == set(Verb) - {Verb.UPSCALE, Verb.SEPARATE}
+    assert {form.id for form in VERBS} == set(Verb)
 
 
 class Elsewhere:

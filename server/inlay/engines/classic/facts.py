@@ -6,7 +6,7 @@ from inlay.recipe import Verb
 CLASSIC = Capabilities(
     name="classic",
     kind=Kind.ERASES,
-    verbs=frozenset({Verb.ERASE, Verb.FILL, Verb.EXPAND, Verb.RECOLOR}),
+    verbs=frozenset({Verb.ERASE, Verb.FILL, Verb.EXPAND, Verb.RECOLOR, Verb.SEPARATE}),
     understands_prompts=False,
     max_px=8_000_000,
     description="Continues the surroundings with their own pixels. No weights, any CPU.",

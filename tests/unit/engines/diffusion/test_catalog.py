@@ -26,6 +26,7 @@ from inlay.engines.models.toml_text import toml_text
 from inlay.engines.registry import Registry, why_not
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier, Verb
+from support.built_in import ENGINES
 
 
 @pytest.fixture
@@ -234,7 +235,7 @@ def test_a_broken_models_file_leaves_the_classic_engine(registry: Registry, cata
     catalog.path.parent.mkdir(exist_ok=True)
     catalog.path.write_text("[models.one\n")
 
-    assert [engine.name for engine in registry.available()] == ["classic"]
+    assert [engine.name for engine in registry.available()] == ENGINES
     assert registry.choose(Verb.ERASE).name == "classic"
 
 
@@ -244,7 +245,7 @@ def test_a_model_without_its_libraries_is_not_ready_and_says_what_to_install(
     entry = catalog.add(described(folder, "sd15", model_id="mine"))
     monkeypatch.setattr(registry_module, "missing_libraries", lambda *_: ("torch",))
 
-    assert [engine.name for engine in registry.available()] == ["classic"]
+    assert [engine.name for engine in registry.available()] == ENGINES
     assert "pip install '.[diffusion]'" in why_not(entry)
     with pytest.raises(Exception, match=r"torch not installed; run in Inlay's folder: pip install '.\[diffusion\]'"):
         registry.choose(Verb.FILL, "mine")

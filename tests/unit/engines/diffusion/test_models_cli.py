@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from inlay.engines.models.pull import wanted
 from inlay.errors import InvalidInput
 from support import tiny_models
+from support.built_in import ENGINES
 from support.checkpoints import save_checkpoint
 
 
@@ -66,14 +67,14 @@ def test_a_model_is_added_listed_checked_and_removed(inlay: Run, folder: Path) -
     assert added["ready"] is True
 
     listed = inlay("models", "list", "--json").json
-    assert [(model["id"], model["ready"]) for model in listed] == [("tiny-sd", True), ("classic", True)]
+    assert [(model["id"], model["ready"]) for model in listed] == [(name, True) for name in ("tiny-sd", *ENGINES)]
     assert {"generate", "fill", "replace_background"} <= set(listed[0]["verbs"])
 
     assert inlay("models", "check", "--json").json == [
         {"id": "tiny-sd", "family": "sd15", "sha256": added["sha256"], "ok": True, "cure": ""}
     ]
     assert inlay("models", "remove", "tiny-sd").code == 0
-    assert [model["id"] for model in inlay("models", "list", "--json").json] == ["classic"]
+    assert [model["id"] for model in inlay("models", "list", "--json").json] == ENGINES
     assert inlay("models", "remove", "tiny-sd").code == 5
 
 
@@ -120,6 +121,7 @@ def transformer_file(family: str, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run, tmp_path: Path) -> None:
     path = transformer_file("flux_fill", tmp_path / "fill.safetensors")
     folder = tiny_models.saved("flux_fill", tmp_path / "Tiny Fill")
@@ -134,6 +136,7 @@ def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run
     assert with_kin.json["ready"] is True
 
 
+@pytest.mark.slow
 def test_adding_says_what_it_had_to_assume(inlay: Run, tmp_path: Path) -> None:
     path = transformer_file("flux_kontext", tmp_path / "edits.safetensors")
     base = tiny_models.saved("flux_kontext", tmp_path / "base")

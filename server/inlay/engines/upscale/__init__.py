@@ -1,0 +1,1 @@
+"""What enlarges a picture: by interpolation alone, or with trained weights."""

@@ -1,0 +1,187 @@
+"""Match: a pasted layer is made to belong to what lies below it. Nothing is invented; alpha stays as it is.
+
+First what the pixels themselves tell: the old background in soft edges, the lattice of JPEG, grain and blur. Light and colour
+follow carefully, and not at all where all of that is the document's own: such a layer was never elsewhere.
+Constants and what did not work: docs/facts/fidelity.md#match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.fidelity.compression import without_lattice
+from inlay.fidelity.fringe import without_fringe
+from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with_change
+from inlay.fidelity.raster import F32, Flags, blur, masked_blur, thrice
+from inlay.fidelity.texture import Texture, retextured, texture_of
+
+MARGIN_PX = 24
+CONTEXT_PX = (64, 384)
+"""How far around the layer the document's grain and blur are looked for: the root of its box, within these."""
+OPAQUE = 0.98
+LOOK_SIGMA_PX = 1.5
+MOST_FOR_LOOK = 200_000
+NO_CHANGE = Look(0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How much of each difference is taken away, 0..1; 0 leaves it as it is."""
+
+    light: float = 1.0
+    color: float = 1.0
+    sharpness: float = 1.0
+    grain: float = 1.0
+    fringe: float = 1.0
+
+
+@dataclass(frozen=True)
+class Matched:
+    """rgb: HxWx3, encoded. fringe, compression: whether there was any. look: what was added. belongs: nothing was foreign.
+
+    grain: the document's against the layer's own, as standard deviations; blur: px² by which the layer is too sharp. Both are None
+    where the layer is too small to tell.
+    """
+
+    rgb: F32
+    fringe: bool = False
+    compression: bool = False
+    grain: float | None = None
+    blur: float | None = None
+    look: Look = NO_CHANGE
+    belongs: bool = False
+
+
+def match(
+    background: NDArray[Any],
+    layer: NDArray[Any],
+    *,
+    light: float = 1.0,
+    color: float = 1.0,
+    sharpness: float = 1.0,
+    grain: float = 1.0,
+    fringe: float | None = None,
+    seed: int = 0,
+) -> NDArray[Any]:
+    """`layer` made to belong to `background`, of its own type; with all amounts 0, bit for bit as it was.
+
+    background: HxWx3 uint8 or uint16, sRGB-encoded, without the layer. layer: HxWx4 of the same size and type, straight alpha,
+    which stays. light, color, sharpness, grain, fringe: 0..1, how much of each difference is taken away; fringe: as the largest of
+    the others if it is None. seed: of the new grain. Raises ValueError where size or type differ.
+    """
+    if background.shape != (*layer.shape[:2], 3) or layer.shape[2:] != (4,) or background.dtype != layer.dtype:
+        raise ValueError(
+            f"a layer {layer.shape} {layer.dtype} is none for a background {background.shape} {background.dtype}"
+        )
+    amounts = Amounts(light, color, sharpness, grain, max(light, color, sharpness, grain) if fringe is None else fringe)
+    out = layer.copy()
+    place = _box(layer[..., 3] > 0, MARGIN_PX)
+    if place is None or amounts == Amounts(0, 0, 0, 0, 0):
+        return out
+    white = np.float32(np.iinfo(layer.dtype).max)
+    part = layer[place].astype(np.float32) / white
+    below = background.astype(np.float32) / white
+    found = matched(below, None, part[..., :3], part[..., 3], place, amounts, np.random.default_rng(seed))
+    there = layer[place][..., 3] > 0
+    samples = np.rint(np.clip(found.rgb, 0, 1) * white).astype(layer.dtype)
+    out[place][..., :3][there] = samples[there]
+    return out
+
+
+def matched(
+    below: F32,
+    known: Flags | None,
+    rgb: F32,
+    alpha: F32,
+    place: tuple[slice, slice],
+    amounts: Amounts,
+    random: np.random.Generator,
+) -> Matched:
+    """Layer `rgb` (HxWx3 encoded, straight) with `alpha` (HxW, 0..1) made to belong to `below` (the document, where `known`).
+
+    place: rows and columns of the document where the layer lies.
+    """
+    if not any((amounts.light, amounts.color, amounts.sharpness, amounts.grain, amounts.fringe)) or not alpha.any():
+        return Matched(rgb)
+    visible, opaque = alpha > 0, alpha > OPAQUE
+    inside = np.asarray(cv2.erode(opaque.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
+    known = np.ones(below.shape[:2], np.bool_) if known is None else known
+    original = rgb
+    rgb = _only(visible, rgb)
+    clean = without_fringe(rgb, alpha) if amounts.fringe else None
+    if clean is not None:
+        rgb = _between(rgb, clean, amounts.fringe)
+    smooth = without_lattice(rgb, opaque) if amounts.grain else None
+    if smooth is not None:
+        rgb = _only(visible, _between(rgb, smooth, amounts.grain))
+    near = _around(place, below.shape[:2])
+    texture = texture_of(below[near], known[near], rgb, visible, inside)
+    found = Matched(rgb, clean is not None, smooth is not None)
+    if texture is not None:
+        ratio = (texture.theirs.deviation + 1e-5) / (texture.own.deviation + 1e-5)
+        alike = texture.grain_is_alike
+        found = replace(
+            found,
+            grain=ratio,
+            blur=texture.blur,
+            belongs=alike and not (texture.blur or found.fringe or found.compression),
+        )
+        if found.belongs:
+            return replace(found, rgb=original)
+    change = _look(below, known, texture.clean if texture else rgb, inside, amounts)
+    if change is not None:
+        found = replace(found, rgb=with_change(rgb, change), look=change)
+    if texture is not None:
+        found = replace(found, rgb=_retextured(found, visible, texture, amounts, random))
+    return replace(found, rgb=np.where(visible[..., None], found.rgb, original))
+
+
+def _between(old: F32, new: F32, share: float) -> F32:
+    return cv2.addWeighted(old, 1 - share, new, share, 0).astype(np.float32, copy=False)
+
+
+def _only(visible: Flags, rgb: F32) -> F32:
+    return rgb * thrice(visible.astype(np.float32))
+
+
+def _retextured(found: Matched, visible: Flags, texture: Texture, amounts: Amounts, random: np.random.Generator) -> F32:
+    grain = 0.0 if texture.grain_is_alike else amounts.grain
+    change = texture.blur * amounts.sharpness
+    if not grain and not change:
+        return found.rgb
+    now = texture._replace(own=texture.own.scaled(slope_of(found.look)), clean=with_change(texture.clean, found.look))
+    return retextured(found.rgb, visible, now, grain, change, random)
+
+
+def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts) -> Look | None:
+    """What to change of the look, None where nothing is to be or too little is seen."""
+    if not (amounts.light or amounts.color) or inside.sum() < FEWEST:
+        return None
+    step = max(1, int(np.sqrt(below.shape[0] * below.shape[1] / MOST_FOR_LOOK)))
+    document = blur(below, LOOK_SIGMA_PX)[::step, ::step][known[::step, ::step]]
+    own, _ = masked_blur(clean, inside.astype(np.float32), LOOK_SIGMA_PX)
+    if len(document) < FEWEST:
+        return None
+    return change_of(look_of(document), look_of(own[inside]), amounts.light, amounts.color)
+
+
+def _box(where: Flags, margin: int) -> tuple[slice, slice] | None:
+    rows, columns = (np.flatnonzero(where.any(axis)) for axis in (1, 0))
+    if not rows.size:
+        return None
+    top, left = max(0, int(rows[0]) - margin), max(0, int(columns[0]) - margin)
+    return slice(top, min(where.shape[0], int(rows[-1]) + 1 + margin)), slice(
+        left, min(where.shape[1], int(columns[-1]) + 1 + margin)
+    )
+
+
+def _around(place: tuple[slice, slice], size: tuple[int, int]) -> tuple[slice, slice]:
+    rows, columns = place
+    reach = int(np.clip(np.sqrt((rows.stop - rows.start) * (columns.stop - columns.start)), *CONTEXT_PX))
+    high, wide = (slice(max(0, s.start - reach), min(end, s.stop + reach)) for s, end in zip(place, size, strict=True))
+    return high, wide

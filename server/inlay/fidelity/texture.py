@@ -1,0 +1,126 @@
+"""Grain and sharpness of a layer beside a document's: measured on both sides, and made alike in one pass over its cosines.
+
+Each cosine is divided into what is signal and what is grain (Wiener, with the picture without grain as the pilot, after Dabov et
+al., "Image denoising by sparse 3-D transform-domain collaborative filtering", TIP 2007). Signal takes the document's blur, grain
+is lowered to the document's level, frequency by frequency, and what is lacking is made anew.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from inlay.fidelity import blurring
+from inlay.fidelity.lapped import FREQUENCIES, WHITE, Places, changed, cosines_of, gathered, in_basis, margined
+from inlay.fidelity.noise import NODES, Noise, noise_of
+from inlay.fidelity.raster import F32, Flags, extremes, luma
+
+OVERSUBTRACTED = 2.2
+LEAST_SIGNAL = 0.04
+PILOT_LEAVES = 0.5
+"""Share of the grain's power that may be left in the picture without it."""
+ROUND_OFF = (0.25 / 255) ** 2
+DENSE_BELOW_PX = 60_000
+"""Smaller layers are looked at every 4 px."""
+ALIKE_LEVEL = (0.7, 1.4)
+ALIKE_COMPONENT = (0.4, 2.6)
+ALIKE_SPECTRUM = 0.9
+EXTREMES_PX = 2
+OVERSHOOT = 0.3
+"""Sharpened values stay within the extremes around them and so much of their range."""
+
+
+class Texture(NamedTuple):
+    """own, theirs: the grain of layer and document. clean: the layer without it. blur: px² by which its blur is to grow."""
+
+    own: Noise
+    theirs: Noise
+    clean: F32
+    blur: float
+
+    @property
+    def grain_is_alike(self) -> bool:
+        """Whether both have the same grain, as far as can be told: then it is the same."""
+        low, high = ALIKE_LEVEL
+        if not low < (self.own.deviation + 1e-6) / (self.theirs.deviation + 1e-6) < high:
+            return False
+        basis = joint_basis(self.own, self.theirs)
+        own, theirs = (noise.powers(basis)[0].reshape(3, -1) for noise in (self.own, self.theirs))
+        ratio = theirs.sum(1) / np.maximum(own.sum(1), 1e-9)
+        if ratio.min() < ALIKE_COMPONENT[0] or ratio.max() > ALIKE_COMPONENT[1]:
+            return False
+        return all(np.corrcoef(o, t)[0, 1] > ALIKE_SPECTRUM for o, t in zip(own, theirs, strict=True))
+
+
+def texture_of(below: F32, known: Flags, rgb: F32, visible: Flags, inside: Flags) -> Texture | None:
+    """Grain and blur of layer `rgb` (HxWx3 encoded, where `visible`; wholly opaque `inside`) and document `below` (where `known`).
+
+    The two may differ in size. None where there is too little of either to tell.
+    """
+    theirs = noise_of(below, known)
+    own = noise_of(rgb, inside, 4 if inside.sum() < DENSE_BELOW_PX else 8)
+    if theirs is None or own is None:
+        return None
+    clean = without_grain(rgb, visible, own)
+    inner = np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
+    widths = (
+        blurring.edge_variance(luma(without_grain(below, known, theirs)), known, theirs.deviation),
+        blurring.edge_variance(luma(clean), inner, own.deviation),
+    )
+    return Texture(own, theirs, clean, blurring.wanted_change(*widths, own.deviation))
+
+
+def without_grain(rgb: F32, where: Flags, noise: Noise) -> F32:
+    """`rgb` (HxWx3) without its noise, as far as `where` reaches."""
+    basis = np.linalg.eigh(noise.covariance)[1].astype(np.float32)
+    spectrum, levels = noise.powers(basis)
+
+    def change(cosines: F32, brightness: F32, _ys: Places, _xs: Places) -> F32:
+        power = np.square(cosines)
+        grain = spectrum * np.interp(brightness, NODES, levels).astype(np.float32)[:, None, None, None]
+        signal = np.maximum(power - OVERSUBTRACTED * grain, 0) / np.maximum(power, 1e-12)
+        return cosines * np.maximum(signal, LEAST_SIGNAL)
+
+    return changed(rgb, where, change, basis)
+
+
+def retextured(
+    rgb: F32, visible: Flags, texture: Texture, grain: float, blur: float, random: np.random.Generator
+) -> F32:
+    """`rgb` (HxWx3, where `visible`) with the document's grain, as far as `grain` (0..1) says, and blurred by `blur` (px²) more."""
+    basis = joint_basis(texture.own, texture.theirs)
+    (own, own_levels), (theirs, their_levels) = texture.own.powers(basis), texture.theirs.powers(basis)
+    along = blurring.response(blur, FREQUENCIES)
+    response = np.outer(along, along).astype(np.float32)
+    pilot = margined(texture.clean)
+    fresh = random.standard_normal(pilot.shape, dtype=np.float32)
+
+    def change(cosines: F32, brightness: F32, ys: Places, xs: Places) -> F32:
+        there = own * np.interp(brightness, NODES, own_levels).astype(np.float32)[:, None, None, None]
+        wanted = theirs * np.interp(brightness, NODES, their_levels).astype(np.float32)[:, None, None, None]
+        wanted = np.square((1 - grain) * np.sqrt(there) + grain * np.sqrt(wanted))
+        kept = np.minimum(1, wanted / np.maximum(there, 1e-12))
+        blocks = gathered(pilot, ys, xs)
+        power = np.square(cosines_of(in_basis(blocks - blocks.mean((2, 3), keepdims=True), basis)))
+        left = np.float32(PILOT_LEAVES) * there
+        signal = np.maximum(power - left, 0) / (power + left + 1e-12)
+        lacking = np.sqrt(np.maximum(wanted - kept * there, 0) / WHITE)
+        shaped = cosines * (signal * response + (1 - signal) * np.sqrt(kept))
+        return np.asarray(shaped + lacking * cosines_of(gathered(fresh, ys, xs)), np.float32)
+
+    new = changed(rgb, visible, change, basis)
+    if blur < 0:
+        low, high = extremes(rgb, EXTREMES_PX)
+        room = np.float32(OVERSHOOT) * (high - low) + np.float32(3 * (texture.own.deviation + texture.theirs.deviation))
+        new = np.clip(new, low - room, high + room)
+    return new
+
+
+def joint_basis(own: Noise, theirs: Noise) -> F32:
+    """3x3 that takes the colours of both grains apart, the own to variance 1 each."""
+    lower = np.linalg.cholesky(own.covariance.astype(np.float64) + ROUND_OFF * np.eye(3))
+    inverse = np.linalg.inv(lower)
+    _, turn = np.linalg.eigh(inverse @ theirs.covariance @ inverse.T)
+    return (inverse.T @ turn).astype(np.float32)

@@ -1,0 +1,185 @@
+"""A pasted layer is made to belong: what is foreign goes, what is its own stays.
+
+The scenes' truths are known; measures are NumPy's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inlay.fidelity import match
+
+Picture = NDArray[Any]
+HEIGHT, WIDTH = 260, 300
+NOTHING: dict[str, float] = {"light": 0, "color": 0, "sharpness": 0, "grain": 0}
+
+
+def blurred(picture: Picture, sigma: float) -> Picture:
+    return cv2.GaussianBlur(picture, (0, 0), sigma)
+
+
+def grain(deviation: float, sigma: float, seed: int) -> Picture:
+    noise = np.random.default_rng(seed).normal(0, 1, (HEIGHT, WIDTH, 3))
+    noise = blurred(noise, sigma) if sigma else noise
+    return noise * deviation / noise.std()
+
+
+def scene(seed: int) -> Picture:
+    """Soft light with some hard edges; HxWx3 float64 without grain."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    picture = np.stack([0.45 + 0.1 * np.sin(x / f + seed) * np.cos(y / (f + 9)) for f in (41, 53, 61)], 2)
+    for at in range(20, WIDTH, 57):
+        picture[(x + y // 3 + 17 * seed) % WIDTH > WIDTH - at] *= 0.85
+    return blurred(picture, 0.6)
+
+
+def disc(softness: float = 1.5) -> Picture:
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    hard = (np.hypot(x - 150, y - 130) < 90).astype(np.float64)
+    return np.where(hard * 0 + (np.hypot(x - 150, y - 130) < 100), blurred(hard, softness), 0)
+
+
+def samples(picture: Picture, dtype: Any = np.uint16) -> Picture:
+    white = np.iinfo(dtype).max
+    return np.rint(np.clip(picture, 0, 1) * white).astype(dtype)
+
+
+def layer_of(colors: Picture, alpha: Picture, dtype: Any = np.uint16) -> Picture:
+    return samples(np.dstack([colors, alpha]), dtype)
+
+
+def of(layer: Picture) -> Picture:
+    return layer[..., :3] / np.iinfo(layer.dtype).max
+
+
+def fine(picture: Picture, where: Picture) -> float:
+    """Standard deviation of luma's detail below 3 px."""
+    y = picture @ [0.299, 0.587, 0.114]
+    return float((y - blurred(y, 3))[where].std())
+
+
+MIDDLE = disc() > 0.999
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_with_all_amounts_0_nothing_changes_by_a_bit(dtype):
+    layer = layer_of(scene(1) + grain(0.03, 0, 1), disc(), dtype)
+    assert np.array_equal(match(samples(scene(2), dtype), layer, **NOTHING), layer)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_alpha_stays_as_it_is_and_so_does_what_cannot_be_seen(dtype):
+    layer = layer_of(scene(1) + grain(0.03, 0, 1), disc(), dtype)
+    new = match(samples(scene(2) + grain(0.01, 1.2, 2), dtype), layer)
+    assert (new.shape, new.dtype) == (layer.shape, layer.dtype)
+    assert np.array_equal(new[..., 3], layer[..., 3])
+    assert np.array_equal(new[layer[..., 3] == 0], layer[layer[..., 3] == 0])
+    assert not np.array_equal(new, layer)
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs"), [((0.004, 0), (0.03, 1.0)), ((0.05, 0), (0.012, 1.0)), ((0.03, 1.2), (0.03, 0))]
+)
+def test_grain_becomes_the_documents_whichever_has_more(own, theirs):
+    document, below = samples(scene(2) + grain(*theirs, 2)), scene(2) + grain(*theirs, 3)
+    new = of(match(document, layer_of(scene(1) + grain(*own, 1), disc()), light=0, color=0, sharpness=0))
+    truth = fine(below - scene(2), MIDDLE)
+    assert abs(np.log2(fine(new - scene(1), MIDDLE) / truth)) < 0.35
+    assert np.abs(blurred(new - scene(1), 6)[MIDDLE]).mean() < 0.006
+
+
+def test_a_layer_too_sharp_is_blurred_as_the_document_is_and_a_soft_one_sharpened():
+    noise = grain(0.004, 0, 2)
+    edges = blurred(np.abs(blurred(scene(1) @ [0.3, 0.6, 0.1], 1.5) - blurred(scene(1) @ [0.3, 0.6, 0.1], 3)), 1)
+    where = MIDDLE & (edges > np.quantile(edges, 0.93))
+
+    def sharpness(picture: Picture) -> float:
+        y = picture @ [0.299, 0.587, 0.114]
+        return float((y - blurred(y, 1.0))[where].std())
+
+    soft_document, sharp_document = samples(blurred(scene(2), 1.6) + noise), samples(scene(2) + noise)
+    sharp, soft = scene(1) + grain(0.004, 0, 1), blurred(scene(1), 1.4) + grain(0.004, 0, 1)
+    softened = of(match(soft_document, layer_of(sharp, disc()), light=0, color=0))
+    sharpened = of(match(sharp_document, layer_of(soft, disc()), light=0, color=0))
+    assert sharpness(softened) < 0.75 * sharpness(sharp)
+    assert sharpness(sharpened) > 1.15 * sharpness(soft)
+
+
+def test_the_old_backgrounds_colour_leaves_soft_pixels_and_clean_ones_stay():
+    document, alpha = samples(scene(2) + grain(0.01, 0, 2)), disc(3.0)
+    own, noise = np.broadcast_to([0.55, 0.35, 0.3], (HEIGHT, WIDTH, 3)), grain(0.01, 0, 1)
+    mixed = own * alpha[..., None] + np.array([0.2, 0.4, 0.9]) * (1 - alpha[..., None])
+    soft = (alpha > 0.1) & (alpha < 0.9)
+    clean = of(match(document, layer_of(mixed + noise, alpha), light=0, color=0, sharpness=0, grain=0, fringe=1))
+    share = ((clean - own) * (mixed - own))[soft].sum() / np.square((mixed - own)[soft]).sum()
+    assert abs(share) < 0.15
+    kept = layer_of(own + noise, alpha)
+    assert np.array_equal(match(document, kept, light=0, color=0, sharpness=0, grain=0, fringe=1), kept)
+
+
+@pytest.mark.parametrize("offset", [0, 3])
+def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset):
+    ok, data = cv2.imencode(
+        ".jpg", samples(scene(1) + grain(0.01, 1.0, 1), np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 25]
+    )
+    assert ok
+    pasted = np.roll(cv2.imdecode(data, 1)[..., ::-1], offset, 1) / 255
+
+    def steps(picture: Picture) -> float:
+        y = np.abs(np.diff(picture @ [0.299, 0.587, 0.114], axis=1))
+        on = (np.arange(y.shape[1]) - offset) % 8 == 7
+        there = MIDDLE[:, 1:]
+        return float(y[there & on].mean() / y[there & ~on].mean())
+
+    new = of(match(samples(scene(2) + grain(0.008, 0, 2)), layer_of(pasted, disc()), light=0, color=0, sharpness=0))
+    assert steps(pasted) > 1.35
+    assert steps(new) < 1.1
+
+
+def test_what_belongs_is_left_alone_to_the_bit():
+    document = samples(scene(2) + grain(0.02, 0.9, 2))
+    layer = layer_of(scene(1) + grain(0.02, 0.9, 1), disc())
+    assert np.array_equal(match(document, layer), layer)
+
+
+def test_a_deliberate_look_stays_where_light_and_color_are_off():
+    look = np.clip(scene(1) * [1.3, 0.8, 0.6] + 0.1, 0, 1)
+    layer = layer_of(look + grain(0.004, 0, 1), disc())
+    new = of(match(samples(scene(2) + grain(0.02, 0.9, 2)), layer, light=0, color=0))
+    assert np.abs(blurred(new - look, 4)[MIDDLE]).mean() < 0.005
+
+
+def test_light_goes_towards_the_document_and_never_beyond():
+    milky = np.clip(scene(1) * 0.6 + 0.2, 0, 1)
+    document = samples(np.clip(scene(2) * 2.2 - 0.35, 0, 1) + grain(0.02, 0.9, 2))
+    layer = layer_of(milky + grain(0.004, 0, 1), disc())
+    full, half = (of(match(document, layer, light=x, color=0, sharpness=0, grain=0, fringe=0)) for x in (1.0, 0.5))
+    spread = [float(x[MIDDLE].std()) for x in (milky, half, full)]
+    assert spread[0] < spread[1] < spread[2] < float(of(document).std())
+
+
+def test_the_same_seed_gives_the_same_pixels_and_another_only_other_grain():
+    document, layer = samples(scene(2) + grain(0.03, 1.0, 2)), layer_of(scene(1), disc())
+    first, again, other = (match(document, layer, seed=s) for s in (5, 5, 6))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert np.abs(blurred(of(first) - of(other), 5)[MIDDLE]).mean() < 0.006
+
+
+def test_a_layer_of_few_pixels_or_none_comes_back():
+    document = samples(scene(2) + grain(0.03, 1.0, 2), np.uint8)
+    empty = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    assert np.array_equal(match(document, empty), empty)
+    empty[40:46, 50:58] = 200
+    assert np.array_equal(match(document, empty)[..., 3], empty[..., 3])
+
+
+def test_a_layer_of_another_size_or_depth_is_refused():
+    with pytest.raises(ValueError, match="is none for a background"):
+        match(samples(scene(2)), layer_of(scene(1), disc())[:50])
+    with pytest.raises(ValueError, match="is none for a background"):
+        match(samples(scene(2), np.uint8), layer_of(scene(1), disc()))
