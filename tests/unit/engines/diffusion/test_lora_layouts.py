@@ -66,6 +66,10 @@ LAYOUTS = [
     ("qwen_image", "kohya", Place(_kohya(BLOCK), (BLOCK,)), DOWN_UP, True),
     ("qwen_image_edit", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
     ("qwen_image_edit", "Lightning", Place(BLOCK, (BLOCK,)), DOWN_UP, True),
+    ("flux2_dev", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
+    ("qwen_image_21", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
+    ("longcat_edit", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
+    ("fibo_edit", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
     ("z_image", "diffusers", Place(f"transformer.{LAYER}", (LAYER,)), PEFT, False),
     ("z_image", "ComfyUI", Place(f"diffusion_model.{LAYER}", (LAYER,)), PEFT, False),
     ("z_image", "kohya", Place(_kohya(LAYER), (LAYER,)), DOWN_UP, True),
@@ -247,6 +251,14 @@ def test_a_header_whose_scales_are_not_read_is_refused(said: object, tmp_path: P
 
     with pytest.raises((InvalidInput, Unsupported), match=r"DoRA|alpha_pattern|must be diffusers'"):
         model.wear((Lora(str(path)),))
+
+
+def test_a_lora_under_names_that_nobody_reads_for_its_family_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "style.safetensors"
+    save_file(plain("diffusion_model.double_blocks.0.img_attn.qkv", 96, (32,)), path)
+
+    with pytest.raises(InvalidInput, match="the names that LongCatImageTransformer2DModel's own have"):
+        loaded("longcat_edit").wear((Lora(str(path)),))
 
 
 FAMILY_PLACES = {
