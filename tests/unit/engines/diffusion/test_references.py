@@ -63,6 +63,7 @@ def with_object(color: tuple[float, float, float]) -> Scene:
     return Scene(np.ascontiguousarray(pixels), mask, np.ones(mask.shape, np.bool_))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["flux_kontext", "qwen_image_edit", "longcat_edit", "fibo_edit"])
 def test_what_is_to_be_edited_is_looked_at_as_it_is(family: str, seen: list[torch.Tensor]) -> None:
     found = with_object(RED)
@@ -73,6 +74,7 @@ def test_what_is_to_be_edited_is_looked_at_as_it_is(family: str, seen: list[torc
         torch.testing.assert_close(picture, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["fibo_edit"])
 def test_what_fibo_shall_replace_is_grey_to_it_as_it_was_trained(family: str, seen: list[torch.Tensor]) -> None:
     found = with_object(RED)
@@ -91,6 +93,7 @@ def test_fibo_is_told_plain_words_as_the_json_that_it_reads_and_json_as_it_is() 
     assert instruction(whole) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["flux2_klein"])
 def test_a_window_painted_in_tiles_does_not_look_at_it_either(
     family: str, seen: list[torch.Tensor], monkeypatch: pytest.MonkeyPatch
