@@ -53,7 +53,9 @@ def detect(shapes: Shapes, path: Path) -> Detected:
             return found
     if facts := eraser_of(shapes) or upscaler_of(shapes):
         return Detected((facts.name,), True)
-    known = "SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Qwen-Image-2.1, LongCat, FIBO-Edit, Z-Image, LaMa, MAT, upscalers"
+    known = (
+        "SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Qwen-Image-2.1, LongCat, FIBO-Edit, Z-Image, LaMa, MAT, upscalers"
+    )
     limit = f"its tensors are of none of the families {known}"
     raise InvalidInput("path", path, f"{limit}; name one with --family if you know better")
 
