@@ -352,6 +352,7 @@ NAMES = st.builds("".join, st.tuples(*(st.sampled_from(part) for part in (STARTS
 SHAPES = st.lists(st.sampled_from([1, 2, 32]), max_size=4).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shapes=st.dictionaries(NAMES, SHAPES, min_size=1, max_size=5))
 def test_any_set_of_tensors_is_merged_whole_or_refused(shapes: dict[str, tuple[int, ...]], tmp_path: Path) -> None:
