@@ -18,6 +18,7 @@ BENCHES = (
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
     ("match", ["bench.match.run", "--out", "{out}/match"]),
     ("layers", ["bench.beside", "layers", "--out", "{out}/layers"]),
+    ("matte", ["bench.beside", "matte", "--n", "18", "--out", "{out}/matte"]),
     ("upscale", ["bench.beside", "upscale", "--out", "{out}/upscale"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),

@@ -32,6 +32,7 @@ class Verb(enum.StrEnum):
     RECOLOR = "recolor"
     UPSCALE = "upscale"
     SEPARATE = "separate"
+    SELECT = "select"
 
 
 class Tier(enum.StrEnum):

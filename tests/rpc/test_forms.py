@@ -24,7 +24,7 @@ def test_every_verb_of_a_panel_comes_with_its_words_and_its_fields(door):
     for form in answer.verbs:
         assert form.title, form.id
         assert form.tip, form.id
-        assert (form.needs == verbs_pb2.NEEDS_SELECTION) == (form.id not in {"upscale"}), form.id
+        assert (form.needs == verbs_pb2.NEEDS_SELECTION) == (form.id not in {"select", "upscale"}), form.id
         for field in form.fields:
             assert field.kind, f"{form.id}: {field.path}"
             assert field.title, f"{form.id}: {field.path}"
@@ -42,6 +42,8 @@ def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_do
         if form.id in {"erase", "fill", "recolor", "expand", "separate"}:
             assert list(form.models) == ["classic"]
             assert form.unable == ""
+        elif form.id in {"select"}:
+            assert list(form.models) == ["outline"]
         elif form.id in {"upscale"}:
             assert list(form.models) == ["lanczos"]
         else:

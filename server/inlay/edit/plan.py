@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from inlay.capabilities import Capabilities
+from inlay.edit.verbs import SEES_PX
 from inlay.engines.registry import WORDLESS, Registry
 from inlay.errors import InvalidInput
 from inlay.recipe import Recipe, Tier
@@ -63,7 +64,7 @@ def plan(
         region,
         document,
         reach_px=max(0, grow_px) + feather_px,
-        context_px=context_px,
+        context_px=context_px or SEES_PX.get(verb, 0),
         multiple=engine.multiple,
         least_px=_least(engine, tier),
         max_px=_area(engine, tier),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
+from inlay.edit.edges import edged
 from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
@@ -58,7 +59,7 @@ def finished(
             case Layers():
                 return Finished(variation.Layers(tuple(_layer(recipe, sheet, blobs) for sheet in _shown(answer))))
             case Mask():
-                return _selection(recipe, answer, blobs)
+                return _selection(recipe, sight, answer, blobs)
             case Picture():
                 return Finished(variation.Picture(_encoded(answer.pixels, recipe.canvas.source, blobs)))
 
@@ -116,10 +117,10 @@ def _layer(recipe: Recipe, sheet: Sheet, blobs: Blobs) -> variation.Layer:
     )
 
 
-def _selection(recipe: Recipe, mask: Mask, blobs: Blobs) -> Finished:
+def _selection(recipe: Recipe, sight: Sight, mask: Mask, blobs: Blobs) -> Finished:
     """In the samples of the recipe's own mask, cut to where it is open."""
     window, raster = recipe.canvas.window, recipe.where.mask
-    samples = color.rounded(np.clip(resized(mask.share, window.size), 0, 1) * np.float32(raster.white_level), raster)
+    samples = color.rounded(edged(recipe, sight, mask) * np.float32(raster.white_level), raster)
     if not samples.any():
         nothing = np.zeros((recipe.where.region.height, recipe.where.region.width), samples.dtype)
         return Finished(variation.Selection(recipe.where.region, _stored(nothing, raster, blobs)), (NOTHING_FOUND,))

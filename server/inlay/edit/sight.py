@@ -53,7 +53,10 @@ class Sight:
             return Scene(self.pixels, self.mask, self.known, self.inputs)
         known = resized(self.known.astype(np.float32), working) > 0.5
         inputs = tuple(
-            replace(one, pixels=resized(one.pixels, working)) if one.is_placed else one for one in self.inputs
+            replace(one, pixels=resized(one.pixels, working), shows=_shows(one.shows, working))
+            if one.is_placed
+            else one
+            for one in self.inputs
         )
         return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, inputs)
 
@@ -101,14 +104,24 @@ def _seen(number: int, recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32]
     if one.role == DRAFT and (one.raster.width, one.raster.height) != patch.size:
         limit = f"it must be {patch.width} x {patch.height}, the patch of the draft's own recipe"
         raise InvalidInput(f"{field}.size", f"{one.raster.width} x {one.raster.height}", limit)
-    shown, known = _shown(color.decode(one.raster.array(blobs.read(one.raster.blob), field), one.raster))
+    decoded = color.decode(one.raster.array(blobs.read(one.raster.blob), field), one.raster)
+    shown, known = _shown(decoded)
     if one.role == REFERENCE:
         return SceneInput(one.role, _cropped(shown, known, field), one.weight, one.name)
     if place is None:
-        return SceneInput(one.role, shown, one.weight, one.name)
+        return SceneInput(one.role, shown, one.weight, one.name, shows=decoded.alpha)
     visible, laid = place.intersection(window), pixels.copy()
-    laid[visible.relative_to(window).slices] = resized(shown, place.size)[visible.relative_to(place).slices]
-    return SceneInput(one.role, laid, one.weight, one.name, is_placed=True)
+    here, there = visible.relative_to(window).slices, visible.relative_to(place).slices
+    laid[here] = resized(shown, place.size)[there]
+    shows = None
+    if decoded.alpha is not None:
+        shows = np.zeros(pixels.shape[:2], np.float32)
+        shows[here] = np.clip(resized(decoded.alpha, place.size)[there], 0, 1)
+    return SceneInput(one.role, laid, one.weight, one.name, is_placed=True, shows=shows)
+
+
+def _shows(shows: NDArray[np.float32] | None, working: Size) -> NDArray[np.float32] | None:
+    return None if shows is None else np.clip(resized(shows, working), 0, 1)
 
 
 def _cropped(shown: NDArray[np.float32], known: NDArray[np.bool_], field: str) -> NDArray[np.float32]:

@@ -29,6 +29,8 @@ class SceneInput:
     name: str = ""
     is_placed: bool = False
     """Whether it lies on the scene, whose pixels are around it."""
+    shows: NDArray[np.float32] | None = None
+    """height x width, 0..1: how much of it shows, in a layer that is not opaque; of the pixels' size."""
 
 
 @dataclass(frozen=True)
@@ -227,15 +229,6 @@ def ledger_of(progress: Progress) -> Ledger:
     if not isinstance(progress, Accountable):
         raise TypeError("without a job's ledger no other server is asked")
     return progress.ledger
-
-
-@runtime_checkable
-class Waiting(Protocol):
-    """The progress of a job that may stand in another server's own line."""
-
-    def waits(self, position: int) -> None:
-        """Behind `position` others there; 0 as soon as it is its turn. Told at each look, changed or not."""
-        ...
 
 
 @runtime_checkable

@@ -19,6 +19,7 @@ from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.selecting.facts import SELECTING
 from inlay.engines.upscale.facts import LANCZOS
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Verb
@@ -44,6 +45,7 @@ _BUILT_IN = {
     row.capabilities.name: row
     for row in (
         BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
+        BuiltIn(SELECTING, "inlay.engines.selecting.engine:Selecting", looks=True),
         BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
     )
 }

@@ -4,6 +4,7 @@ from inlay.fidelity.belonging import ArrayShapeError, Belonging, belong
 from inlay.fidelity.enlargement import faithful
 from inlay.fidelity.intent import Intent
 from inlay.fidelity.matching import Amounts, Matched, match, matched
+from inlay.fidelity.matting import Matte, matte
 from inlay.fidelity.report import Registration, Report, Surroundings, Trust
 from inlay.fidelity.separation import reconcile
 
@@ -13,6 +14,7 @@ __all__ = [
     "Belonging",
     "Intent",
     "Matched",
+    "Matte",
     "Registration",
     "Report",
     "Surroundings",
@@ -21,5 +23,6 @@ __all__ = [
     "faithful",
     "match",
     "matched",
+    "matte",
     "reconcile",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from inlay.engines.selecting.facts import EDGES, EXCLUDE, INCLUDE, WHAT
 from inlay.engines.upscale.facts import SCALES
 from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
 from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Tier, Verb
@@ -35,6 +36,23 @@ FEATHER = Field(
     "where.feather_px", FieldKind.INTEGER, advanced=True, initial=0.0, maximum=MAX_FEATHER_PX, step=1.0, unit="px"
 )
 
+SELECTED = (
+    Field("options.what", FieldKind.CHOICE, initial=WHAT[0], choices=tuple(Choice(what) for what in WHAT)),
+    Field("options.edge", FieldKind.CHOICE, initial=EDGES[0], choices=tuple(Choice(edge) for edge in EDGES)),
+    Field(f"inputs.{INCLUDE}", FieldKind.LAYER, advanced=True),
+    Field(f"inputs.{EXCLUDE}", FieldKind.LAYER, advanced=True),
+    Field("options.points", FieldKind.LINE, advanced=True, initial="", maximum=MAX_PROMPT_CHARACTERS),
+    Field(
+        "options.hair_px",
+        FieldKind.INTEGER,
+        advanced=True,
+        initial=20.0,
+        minimum=8.0,
+        maximum=256.0,
+        step=4.0,
+        unit="px",
+    ),
+)
 SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
 EACH = Field("options.each", FieldKind.SWITCH, initial=False)
 
@@ -55,6 +73,7 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, MODEL, *SELECTION)),
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
+    VerbForm(Verb.SELECT, Needs.NOTHING, SELECTED),
     VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, TIER, MODEL, *SELECTION)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
 )

@@ -94,9 +94,7 @@ class LocalWorker:
             report = await self._report(job_id, quiet_s)
             if isinstance(report, Told):
                 happening = decode(report.encoded)
-                if (
-                    isinstance(happening, Queued) and happening.why
-                ):  # without a reason it waits elsewhere, and goes on itself
+                if isinstance(happening, Queued):
                     raise Hindered(happening.why)
                 yield happening
                 if isinstance(happening, LAST):

@@ -1,0 +1,142 @@
+"""The engine that selects: hints in, what belongs together out, at the scene's own size.
+
+With the small network for subjects (`inlay models pull subject`) a cut begins with what that sees; hands, faces and lettering are
+found by theirs. Without any, colours and edges of the picture alone decide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.capabilities import Capabilities
+from inlay.engines.eyes import Eyes
+from inlay.engines.interface import Mask, Progress, Scene
+from inlay.engines.selecting import nets
+from inlay.engines.selecting.cutting import Small, found_in
+from inlay.engines.selecting.facts import SELECTING
+from inlay.engines.selecting.hints import Flags, Hints, hints_of
+from inlay.recipe import Recipe
+
+F32 = NDArray[np.float32]
+
+CUT_PX = 60_000
+CLICK_PX = 40_000
+"""At which area a cut is made; a click is answered sooner."""
+AROUND = 0.35
+"""Of the longer side: so much of the surroundings of a box is looked at."""
+KEPT = 8
+"""Parts of windows that are remembered."""
+BETTER_WITH = "Subjects are found better with a small network: inlay models pull subject"
+
+
+class Seen(NamedTuple):
+    """A part of a window, encoded once. subject: what the network takes for the main thing, 0..1; None without the network."""
+
+    small: Small
+    subject: F32 | None
+
+
+class Selecting:
+    """Selects from hints and by words. eyes: the small networks that are here."""
+
+    def __init__(self, eyes: Eyes) -> None:
+        self._eyes = eyes
+        self._seen: OrderedDict[tuple[object, ...], Seen] = OrderedDict()
+        self._nets: dict[str, Any] = {}
+
+    def capabilities(self) -> Capabilities:
+        return SELECTING
+
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Mask]:
+        """One mask. Raises Unsupported for a word that only a small network knows which is not here, InvalidInput, Cancelled."""
+        what = str(recipe.options.get("what", "object"))
+        if what == "edge":
+            share, notes, reduction = scene.mask, (), 1.0
+        elif finder := nets.FINDERS.get(what):
+            share, notes, reduction = self._named(scene, what, finder), (), 1.0
+        else:
+            share, reduction = self._cut(scene, recipe)
+            share = 1 - share if what == "background" else share
+            notes = () if what == "object" or self._eyes.has(nets.SUBJECT) else (BETTER_WITH,)
+        progress.step(1, 1, "selecting")
+        yield Mask(0, recipe.sampling.seed, share, notes, {"reduction": f"{reduction:.3f}", **self._receipt()})
+
+    def _receipt(self) -> dict[str, str]:
+        return {f"{name}_sha256": self._eyes.sha256(name) for name in self._nets}
+
+    def _named(self, scene: Scene, what: str, finder: Callable[..., F32]) -> F32:
+        """All of one kind inside the selection."""
+        return finder(self._net(what), np.clip(scene.pixels, 0, 1)) * (scene.mask > 0)
+
+    def _net(self, name: str) -> Any:
+        if name not in self._nets:
+            self._nets[name] = nets.loaded(name, self._eyes.place(name))
+        return self._nets[name]
+
+    def _cut(self, scene: Scene, recipe: Recipe) -> tuple[F32, float]:
+        """What the hints point at, and how much smaller the picture was in which it was found."""
+        hints = hints_of(scene, recipe)
+        around = _around(hints)
+        part = Hints(*(flags[around] for flags in hints[:3]), hints.is_click)
+        height, width = part.may.shape
+        scale = min(1.0, math.sqrt((CLICK_PX if hints.is_click else CUT_PX) / (height * width)))
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        rows, columns = around
+        key = (recipe.canvas.source.blob, rows.start, rows.stop, columns.start, columns.stop, size)
+        seen = self._encoded(scene.pixels[around], size, key)
+        small = _resized(part, size)
+        found = found_in(seen.small, small, seen.subject)
+        share = np.zeros(scene.mask.shape, np.float32)
+        share[around] = _enlarged(found, (width, height))
+        return share, 1 / scale
+
+    def _encoded(self, pixels: F32, size: tuple[int, int], key: tuple[object, ...]) -> Seen:
+        """A part of a window as cuts see it; the last ones are remembered, by the pixels' own name."""
+        if key in self._seen:
+            self._seen.move_to_end(key)
+            return self._seen[key]
+        reduced = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+        subject = None
+        if self._eyes.has(nets.SUBJECT):
+            alpha = self._net(nets.SUBJECT).alpha(np.clip(pixels, 0, 1))
+            subject = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA))
+        seen = Seen(Small.of(np.rint(np.clip(reduced, 0, 1) * 255).astype(np.uint8)), subject)
+        self._seen[key] = seen
+        while len(self._seen) > KEPT:
+            self._seen.popitem(last=False)
+        return seen
+
+
+def _around(hints: Hints) -> tuple[slice, slice]:
+    """The part of the scene that is looked at: the box and its surroundings; for a click all of it."""
+    if hints.is_click:
+        return slice(0, hints.may.shape[0]), slice(0, hints.may.shape[1])
+    x, y, width, height = cv2.boundingRect(hints.may.astype(np.uint8))
+    reach = round(AROUND * max(width, height))
+    bottom, right = min(hints.may.shape[0], y + height + reach), min(hints.may.shape[1], x + width + reach)
+    return slice(max(0, y - reach), bottom), slice(max(0, x - reach), right)
+
+
+def _resized(hints: Hints, size: tuple[int, int]) -> Hints:
+    """At another size; not even the thinnest stroke is lost."""
+
+    def smaller(flags: Flags) -> Flags:
+        return np.asarray(cv2.resize(flags.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.01)
+
+    may, inside = smaller(hints.may), smaller(hints.inside)
+    drawn = smaller(hints.outside & hints.may) if hints.outside.any() else np.zeros_like(may)
+    return Hints(may, inside, (drawn | ~may) & ~inside, hints.is_click)
+
+
+def _enlarged(found: Flags, size: tuple[int, int]) -> F32:
+    soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.7)
+    wide = np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_CUBIC))
+    sharpness = max(1.0, size[0] / found.shape[1])
+    return np.clip((wide - 0.5) * sharpness + 0.5, 0, 1).astype(np.float32)

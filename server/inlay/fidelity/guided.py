@@ -1,0 +1,52 @@
+"""A guided filter: a coarse alpha follows the picture's own edges.
+
+He, Sun, Tang, "Guided image filtering", 2010, with a colour guide.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+
+from inlay.fidelity.raster import F32
+
+
+def guided(alpha: F32, picture: F32, reach_px: int, softness: float) -> F32:
+    """`alpha`, HxW 0..1, as a linear function of HxWx3 `picture` in each window of `reach_px` to each side.
+
+    softness: added to the colours' variance; what varies less is smoothed away.
+    """
+    red, green, blue = _planes(picture)
+    weighted = _mean(_merged(red * alpha, green * alpha, blue * alpha, alpha), reach_px)
+    means = _mean(picture, reach_px)
+    squares = _mean(_merged(red * red, red * green, red * blue, green * green), reach_px)
+    rest = _mean(_merged(green * blue, blue * blue), reach_px)
+    r, g, b = _planes(means)
+    level = np.ascontiguousarray(weighted[..., 3])
+    rr, rg, rb = squares[..., 0] - r * r + softness, squares[..., 1] - r * g, squares[..., 2] - r * b
+    gg, gb, bb = squares[..., 3] - g * g + softness, rest[..., 0] - g * b, rest[..., 1] - b * b + softness
+    first, second, third = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
+    scale = 1 / (rr * first + rg * second + rb * third)
+    x, y, z = weighted[..., 0] - r * level, weighted[..., 1] - g * level, weighted[..., 2] - b * level
+    slope_r = (first * x + second * y + third * z) * scale
+    slope_g = (second * x + (rr * bb - rb * rb) * y + (rg * rb - rr * gb) * z) * scale
+    slope_b = (third * x + (rg * rb - rr * gb) * y + (rr * gg - rg * rg) * z) * scale
+    offset = level - slope_r * r - slope_g * g - slope_b * b
+    spread = _mean(_merged(slope_r, slope_g, slope_b, offset), reach_px)
+    found = spread[..., 0] * red + spread[..., 1] * green + spread[..., 2] * blue + spread[..., 3]
+    return cast(F32, np.clip(found, 0, 1))
+
+
+def _planes(values: F32) -> list[F32]:
+    return [cast(F32, plane) for plane in cv2.split(values)]
+
+
+def _merged(*planes: F32) -> F32:
+    return cast(F32, cv2.merge(planes))
+
+
+def _mean(values: F32, reach_px: int) -> F32:
+    side = 2 * reach_px + 1
+    return cast(F32, cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT))

@@ -1,0 +1,115 @@
+"""Matting: from a rough selection to how much of each pixel belongs to it, hair and motion included, and to its own colours.
+
+A boundary that is crisp is cut; any other (hair, fur, motion, defocus) gets closed-form alpha in a wide band around the selection's
+contour. Both are found at half size first; a guided filter brings alpha to the picture's own size.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.fidelity.closed_form import closed_form
+from inlay.fidelity.crisp_edge import crisp_alpha, crispness, cut, disc
+from inlay.fidelity.foreground_colors import colors_through, foreground_colors
+from inlay.fidelity.guided import guided
+from inlay.fidelity.raster import F32, Flags, resize
+
+REACH_PX = 20
+"""So far beyond the selection hair may reach; INNER / OUTER of it inside the selection something may show through."""
+REDUCTION = 2
+INNER, OUTER = 6, 10
+"""Of the reduced picture: from so deep inside, and from so far outside on, all is sure."""
+GUIDE_PX = 3
+GUIDE_SOFTNESS = 2e-5
+CRISP = 0.75
+"""From this crispness on a boundary is cut. Of composites with a crisp edge 98 % had more, with motion none, with fur or defocus
+2 %, with hair 24 % (46 of each), which a cut treats about as well."""
+SURELY = 0.02
+"""Alphas this close to 0 or 1 are that; the rest is spread out again."""
+
+
+class Matte(NamedTuple):
+    """alpha: HxW float32 0..1. foreground: HxWx3 float32, encoded, what blends through alpha."""
+
+    alpha: F32
+    foreground: F32
+
+
+def matte(
+    image: NDArray[Any], selection: NDArray[np.uint8], *, reach_px: int = REACH_PX, opacity: float = 1.0
+) -> Matte:
+    """What `selection`, up to 10 px wrong, means: alpha, and the foreground's own colours without the old background.
+
+    image: HxWx3 uint8 or uint16, or float 0..1, encoded; selection: HxW uint8. reach_px: how far hair may reach. opacity: 0..1, of
+    glass, which no picture of one background tells. Raises `ValueError` where the sizes differ.
+    """
+    if image.shape[:2] != selection.shape or image.shape[2:] != (3,):
+        raise ValueError(f"a selection of {selection.shape} is none of a picture of {image.shape}")
+    picture: F32 = image.astype(np.float32)
+    if image.dtype.kind == "u":
+        picture /= np.float32(np.iinfo(image.dtype).max)
+    picture = cast(F32, np.clip(np.nan_to_num(picture), 0, 1))
+    shape = alpha_of(picture, selection.astype(np.float32) / np.float32(255), reach_px)
+    if opacity >= 1:
+        return Matte(shape, foreground_colors(picture, shape))
+    alpha = shape * np.float32(opacity)
+    return Matte(alpha, colors_through(picture, alpha, shape))
+
+
+def alpha_of(picture: F32, selection: F32, reach_px: int = REACH_PX) -> F32:
+    """HxW 0..1; HxWx3 encoded `picture` and HxW `selection`, both 0..1."""
+    alpha = cast(F32, np.rint(selection))
+    box = _band(selection, reach_px)
+    if box is None:
+        return selection.copy()
+    alpha[box] = _in_band(np.ascontiguousarray(picture[box]), np.ascontiguousarray(selection[box]), reach_px)
+    return alpha
+
+
+def _band(selection: F32, reach_px: int) -> tuple[slice, slice] | None:
+    """The rectangle with all that is not sure, and what is needed around it; None where nothing is selected, or everything."""
+    inside, outside = _surely(selection, reach_px * INNER // OUTER, reach_px)
+    open_ = (~(inside | outside)).astype(np.uint8)
+    if not open_.any() or selection.min() > 0:
+        return None
+    x, y, width, height = cv2.boundingRect(open_)
+    margin = 2 * reach_px
+    return slice(max(0, y - margin), y + height + margin), slice(max(0, x - margin), x + width + margin)
+
+
+def _in_band(picture: F32, selection: F32, reach_px: int) -> F32:
+    height, width = selection.shape
+    reduction = REDUCTION * max(1.0, reach_px / REACH_PX)
+    small = (max(1, round(height / reduction)), max(1, round(width / reduction)))
+    colors, rough = resize(picture, *small), resize(selection, *small)
+    inside, outside = _surely(rough, INNER, OUTER)
+    if not inside.any():
+        inside = rough >= min(float(rough.max()), 0.98)
+    alpha, found = closed_form(colors, inside, outside, rough), cut(colors, rough)
+    if crispness(colors, alpha, found, inside, outside) > CRISP:
+        return crisp_alpha(picture, resize(found.astype(np.float32), height, width))
+    alpha = _spread(alpha, SURELY)
+    reach = max(GUIDE_PX, round(GUIDE_PX * reduction / REDUCTION))
+    fine = guided(resize(alpha, height, width), picture, reach, GUIDE_SOFTNESS)
+    return _spread(fine, SURELY / 2)
+
+
+def _surely(selection: F32, inner_px: int, outer_px: int) -> tuple[Flags, Flags]:
+    """Where all is inside, and where all is outside, however wrong the selection is by that much."""
+    return _shrunk(selection, inner_px) > 0.9, _grown(selection, outer_px) < 0.1
+
+
+def _grown(plane: F32, px: int) -> F32:
+    return cast(F32, cv2.dilate(plane, disc(px)))
+
+
+def _shrunk(plane: F32, px: int) -> F32:
+    return cast(F32, cv2.erode(plane, disc(px)))
+
+
+def _spread(alpha: F32, surely: float) -> F32:
+    return cast(F32, np.clip((alpha - surely) / (1 - 2 * surely), 0, 1).astype(np.float32, copy=False))

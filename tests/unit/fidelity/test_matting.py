@@ -1,0 +1,107 @@
+"""A rough selection becomes how much of each pixel belongs to it, and colours without the old background; truth by composition."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage import data
+
+from inlay.fidelity import Matte, matte
+
+SIDE = 224
+
+
+def blob(sigma_px: float) -> NDArray[np.float32]:
+    rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+    radius = 62 + 9 * np.sin(5 * np.arctan2(rows - 112, columns - 108))
+    inside = (np.hypot(rows - 112, columns - 108) < radius).astype(np.float32)
+    return cv2.GaussianBlur(inside, (0, 0), sigma_px)
+
+
+def photo(picture: NDArray[np.uint8], top: int, left: int) -> NDArray[np.float32]:
+    return picture[top : top + SIDE, left : left + SIDE].astype(np.float32) / 255
+
+
+FRONT, BACK = photo(data.coffee(), 90, 180), photo(data.astronaut(), 250, 20)
+
+
+def composite(alpha: NDArray[np.float32], depth: type[np.unsignedinteger] = np.uint8) -> NDArray:
+    mixed = FRONT * alpha[..., None] + BACK * (1 - alpha[..., None])
+    grainy = mixed + np.random.default_rng(1).normal(0, 0.004, mixed.shape)
+    return np.rint(np.clip(grainy, 0, 1) * np.iinfo(depth).max).astype(depth)
+
+
+def rough(alpha: NDArray[np.float32], shift_px: int = 6) -> NDArray[np.uint8]:
+    """The shape, moved and too large by some pixels."""
+    grown = cv2.dilate((alpha > 0.5).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.roll(grown, (shift_px, -shift_px), (0, 1)) * np.uint8(255)
+
+
+def error(found: Matte, alpha: NDArray[np.float32]) -> float:
+    """Mean error where truth or selection is in doubt."""
+    band = (np.abs(alpha - rough(alpha) / np.float32(255)) > 0.02) | ((alpha > 0.01) & (alpha < 0.99))
+    return float(np.abs(found.alpha - alpha)[band].mean())
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_crisp_shape_is_found_from_a_selection_that_is_six_pixels_wrong(depth: type[np.unsignedinteger]) -> None:
+    alpha = blob(0.6)
+    found = matte(composite(alpha, depth), rough(alpha))
+    assert error(found, alpha) < 0.06
+    assert found.alpha.dtype == found.foreground.dtype == np.float32
+
+
+def test_a_boundary_out_of_focus_stays_as_wide_as_it_is() -> None:
+    alpha = blob(5)
+    found = matte(composite(alpha), rough(alpha))
+    assert error(found, alpha) < 0.12
+    between = [float(((one > 0.1) & (one < 0.9)).sum()) for one in (found.alpha, alpha)]
+    assert 0.5 < between[0] / between[1] < 1.6
+
+
+def test_what_is_sure_is_wholly_in_or_out() -> None:
+    alpha = blob(3)
+    found = matte(composite(alpha), rough(alpha)).alpha
+    far = cv2.distanceTransform((alpha < 0.01).astype(np.uint8), cv2.DIST_L2, 5) > 40
+    deep = cv2.distanceTransform((alpha > 0.99).astype(np.uint8), cv2.DIST_L2, 5) > 30
+    assert far.sum() > 1000
+    assert deep.sum() > 1000
+    assert not found[far].any()
+    assert (found[deep] == 1).all()
+
+
+def test_colours_of_a_soft_edge_are_the_fronts_without_the_old_background() -> None:
+    alpha = blob(5)
+    orange, blue = np.float32([0.9, 0.5, 0.1]), np.float32([0.1, 0.2, 0.8])
+    mixed = orange * alpha[..., None] + blue * (1 - alpha[..., None])
+    found = matte(np.rint(mixed * 65535).astype(np.uint16), rough(alpha)).foreground
+    soft = (alpha > 0.3) & (alpha < 0.8)
+
+    def old_share(colors: NDArray[np.floating]) -> float:
+        return float(((colors - orange) @ (blue - orange)).mean() / ((blue - orange) ** 2).sum())
+
+    assert old_share(mixed[soft]) > 0.4
+    assert abs(old_share(found[soft])) < 0.2
+
+
+def test_glass_is_as_opaque_as_the_retoucher_says() -> None:
+    alpha = blob(0.8) * np.float32(0.5)
+    picture, selection = composite(alpha), rough(blob(0.8), 2)
+    found, solid = matte(picture, selection, opacity=0.5), matte(picture, selection)
+    assert found.alpha.max() == pytest.approx(0.5)
+    assert solid.alpha.max() == 1
+    middle = blob(0.8) > 0.99
+    apart = [float(np.abs(one.foreground[middle] - FRONT[middle]).mean()) for one in (found, solid)]
+    assert apart[0] < apart[1]
+
+
+def test_nothing_selected_and_all_selected_stay_so() -> None:
+    picture = composite(blob(1))
+    for value in (0, 255):
+        found = matte(picture, np.full((SIDE, SIDE), value, np.uint8))
+        assert (found.alpha == value / 255).all()
+
+
+def test_a_selection_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="is none of a picture"):
+        matte(composite(blob(1)), np.zeros((8, 8), np.uint8))
