@@ -52,7 +52,7 @@ def matte(
     picture: F32 = image.astype(np.float32)
     if image.dtype.kind == "u":
         picture /= np.float32(np.iinfo(image.dtype).max)
-    picture = cast(F32, np.clip(np.nan_to_num(picture), 0, 1))
+    picture = np.clip(np.nan_to_num(picture), 0, 1)
     shape = alpha_of(picture, selection.astype(np.float32) / np.float32(255), reach_px)
     if opacity >= 1:
         return Matte(shape, foreground_colors(picture, shape))
@@ -112,4 +112,4 @@ def _shrunk(plane: F32, px: int) -> F32:
 
 
 def _spread(alpha: F32, surely: float) -> F32:
-    return cast(F32, np.clip((alpha - surely) / (1 - 2 * surely), 0, 1).astype(np.float32, copy=False))
+    return np.clip((alpha - surely) / (1 - 2 * surely), 0, 1).astype(np.float32, copy=False)
