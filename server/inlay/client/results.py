@@ -1,9 +1,13 @@
-"""Results that are no patch, fetched: a picture as a document of its own."""
+"""Results that are no patch, fetched: a picture as a document of its own, layers by their names."""
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inlay.client.client import Client
 from inlay.documents import Document
 from inlay.errors import Unsupported
-from inlay.variation import Picture, Variation
+from inlay.region import Rect
+from inlay.variation import Layers, Picture, Variation
 
 
 def picture_of(client: Client, document: Document, variation: Variation) -> Document:
@@ -14,3 +18,13 @@ def picture_of(client: Client, document: Document, variation: Variation) -> Docu
     samples = raster.array(client.fetch(raster.blob), "picture")
     made = Document(samples, raster.order, document.profile, document.icc, document.path, document.format)
     return made.saying(document.metadata.settled(made.size))
+
+
+def layers_of(client: Client, variation: Variation) -> list[tuple[str, Rect, NDArray[np.generic]]]:
+    """The layers of a variation, the lowest first: name, place, samples. Raises Unsupported for other results."""
+    if not isinstance(variation.result, Layers):
+        raise Unsupported(f"variation {variation.index + 1} is not made of layers", field="verb")
+    return [
+        (one.name, one.bounds, one.pixels.array(client.fetch(one.pixels.blob), one.name))
+        for one in variation.result.layers
+    ]

@@ -16,10 +16,11 @@ from inlay.color.raster import Raster
 from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
+from inlay.edit.pasted import made_to_belong
 from inlay.edit.separate import NOT_NORMAL, added_up, behind, cut_out, over_plate
 from inlay.edit.sight import Blobs, Sight, resized
 from inlay.edit.verbs import KEEPS_SILHOUETTE
-from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Picture, Progress, Sheet
+from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Pasted, Picture, Progress, Sheet
 from inlay.recipe import Recipe, Verb
 from inlay.region import Rect, Size
 
@@ -50,6 +51,8 @@ def finished(
         return _taken_apart(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Painting):
         return _patch(recipe, sight, answer, blobs, phases)
+    if isinstance(answer, Pasted):
+        return _belonging(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Enlargement):
         with phases.measure("enlarge"):
             return Finished(enlarged(recipe, sight, answer, blobs, progress))
@@ -96,6 +99,13 @@ def _taken_apart(recipe: Recipe, sight: Sight, answer: Painting | Layers, blobs:
     with phases.measure("reconcile"):
         layers, notes = over_plate(recipe, sight, cut, fitted.layer, blobs)
     return Finished(layers, (*fitted.notes, *notes), fitted.details)
+
+
+def _belonging(recipe: Recipe, sight: Sight, answer: Pasted, blobs: Blobs, phases: Phases) -> Finished:
+    with phases.measure("harmonize"):
+        made = made_to_belong(recipe, sight, blobs, answer.seed)
+    layer = variation.Layer(made.name, made.bounds, _stored(made.samples, made.raster, blobs))
+    return Finished(variation.Layers((layer,)), made.notes, made.details)
 
 
 def _shown(layers: Layers) -> list[Sheet]:

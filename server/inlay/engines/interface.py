@@ -167,7 +167,18 @@ class Enlargement:
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-Answer = Painting | Layers | Mask | Picture | Enlargement
+@dataclass(frozen=True)
+class Pasted:
+    """One variation: the input `layer` as it is, which the fitting is to make belong. notes, receipt, settled: as a painting's."""
+
+    variation: int
+    seed: int
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Answer = Painting | Layers | Mask | Picture | Enlargement | Pasted
 """What an engine gives; what becomes of it follows from its class alone, whatever the verb."""
 
 

@@ -19,6 +19,7 @@ from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.pasted import PASTED
 from inlay.engines.upscale.facts import LANCZOS
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Verb
@@ -26,7 +27,7 @@ from inlay.recipe import Recipe, Resolved, Verb
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
 
-WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
+WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE, Verb.MATCH})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
 SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
@@ -45,6 +46,7 @@ _BUILT_IN = {
     for row in (
         BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
         BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
+        BuiltIn(PASTED, "inlay.engines.pasted:PastedEngine"),
     )
 }
 

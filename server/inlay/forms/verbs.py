@@ -36,6 +36,10 @@ FEATHER = Field(
 SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
 EACH = Field("options.each", FieldKind.SWITCH, initial=False)
 
+AMOUNTS = tuple(
+    Field(f"options.{name}", FieldKind.FRACTION, initial=1.0, maximum=1.0, step=0.05)
+    for name in ("light", "color", "sharpness", "grain", "fringe")
+)
 SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
 WORDED = (PROMPT, LEAVE_OUT, *PAINTED)
@@ -54,6 +58,7 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
     VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, TIER, MODEL, *SELECTION)),
+    VerbForm(Verb.MATCH, Needs.LAYER, (*AMOUNTS, SEED)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
 )
 """In the order in which a panel lists them."""
