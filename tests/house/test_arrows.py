@@ -110,6 +110,7 @@ KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
     "engines.diffusion.",
     "engines.eraser.engine",
+    "engines.upscale.spandrel",
     "engines.canvas",
     "engines.tiles",
     "engines.models.skeleton",

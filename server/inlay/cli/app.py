@@ -6,7 +6,11 @@ from typing import Annotated
 import typer
 
 import inlay
+<<<<<<< HEAD
 from inlay.cli import backup, demo, doctor, edit, jobs, krita, match, models, probe, scan, serve, setup, upscale
+=======
+from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, scan, separate, serve, setup, upscale
+>>>>>>> main
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
 from inlay.errors import InlayError
 
@@ -21,6 +25,7 @@ app = typer.Typer(
 )
 for name, function in (
     ("edit", edit.edit),
+    ("separate", separate.separate),
     ("upscale", upscale.upscale),
     ("match", match.match),
     ("demo", demo.demo),

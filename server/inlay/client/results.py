@@ -1,12 +1,20 @@
+<<<<<<< HEAD
 """Results that are no patch, fetched: a picture as a document of its own, layers by their names."""
 
 import numpy as np
 from numpy.typing import NDArray
+=======
+"""Results that are no patch, fetched: a picture as a document of its own, layers as a group for a document."""
+>>>>>>> main
 
 from inlay.client.client import Client
 from inlay.documents import Document
+from inlay.documents.layer_stack import NORMAL, Group, Layer
 from inlay.errors import Unsupported
+<<<<<<< HEAD
 from inlay.region import Rect
+=======
+>>>>>>> main
 from inlay.variation import Layers, Picture, Variation
 
 
@@ -20,6 +28,7 @@ def picture_of(client: Client, document: Document, variation: Variation) -> Docu
     return made.saying(document.metadata.settled(made.size))
 
 
+<<<<<<< HEAD
 def layers_of(client: Client, variation: Variation) -> list[tuple[str, Rect, NDArray[np.generic]]]:
     """The layers of a variation, the lowest first: name, place, samples. Raises Unsupported for other results."""
     if not isinstance(variation.result, Layers):
@@ -28,3 +37,23 @@ def layers_of(client: Client, variation: Variation) -> list[tuple[str, Rect, NDA
         (one.name, one.bounds, one.pixels.array(client.fetch(one.pixels.blob), one.name))
         for one in variation.result.layers
     ]
+=======
+BLENDS = {"normal": NORMAL, "multiply": "svg:multiply", "screen": "svg:screen", "add": "svg:plus"}
+
+
+def group_of(client: Client, name: str, variation: Variation) -> Group:
+    """The layers that a document was taken apart into. Raises Unsupported for other results."""
+    if not isinstance(variation.result, Layers):
+        raise Unsupported(f"variation {variation.index + 1} is not layers", field="verb")
+    layers = [
+        Layer(
+            one.name,
+            one.bounds.x,
+            one.bounds.y,
+            one.pixels.array(client.fetch(one.pixels.blob), one.name),
+            blend=BLENDS[one.blend],
+        )
+        for one in variation.result.layers
+    ]
+    return Group(name, tuple(reversed(layers)))
+>>>>>>> main
