@@ -6,11 +6,22 @@ from typing import Annotated
 import typer
 
 import inlay
-<<<<<<< HEAD
-from inlay.cli import backup, demo, doctor, edit, jobs, krita, match, models, probe, scan, serve, setup, upscale
-=======
-from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, scan, separate, serve, setup, upscale
->>>>>>> main
+from inlay.cli import (
+    backup,
+    demo,
+    doctor,
+    edit,
+    jobs,
+    krita,
+    match,
+    models,
+    probe,
+    scan,
+    separate,
+    serve,
+    setup,
+    upscale,
+)
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
 from inlay.errors import InlayError
 

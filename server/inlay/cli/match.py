@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from inlay.documents import Document
+    from inlay.documents.layer_stack import Layer
 
 Amount = Annotated[float, typer.Option(min=0, max=1, help="0 .. 1: how much of the difference is taken away.")]
 
@@ -58,7 +59,8 @@ def match(
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as stdout
     from inlay.client import edit as editing
-    from inlay.client.results import layers_of
+    from inlay.client.results import group_of
+    from inlay.documents.layer_stack import Layer
     from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.recipe import LAYER, Verb
 
@@ -77,8 +79,9 @@ def match(
             (editing.Placed(LAYER, pasted, place, layer.stem),),
         )
         (variation,) = asked.variations
-        ((_, bounds, samples),) = layers_of(connection.client, variation)
-    matched = _on_canvas(below, pasted, bounds.slices, samples)
+        (made,) = group_of(connection.client, layer.stem, variation).items
+    assert isinstance(made, Layer)
+    matched = _on_canvas(below, pasted, made)
     notes = (*variation.report.notes, *documents.write(out, matched, []))
     if as_json:
         told = {"job_id": asked.job_id, "found": variation.report.details["match"], "notes": list(notes)}
@@ -113,13 +116,12 @@ def _covered(below: "Document", pasted: "Document", at: tuple[int, int]) -> "NDA
     return covered
 
 
-def _on_canvas(
-    below: "Document", pasted: "Document", where: tuple[slice, slice], samples: "NDArray[np.generic]"
-) -> "Document":
+def _on_canvas(below: "Document", pasted: "Document", made: "Layer") -> "Document":
     import dataclasses
 
     import numpy as np
 
-    canvas = np.zeros((below.size.height, below.size.width, samples.shape[2]), samples.dtype)
-    canvas[where] = samples
+    height, width, channels = made.samples.shape
+    canvas = np.zeros((below.size.height, below.size.width, channels), made.samples.dtype)
+    canvas[made.y : made.y + height, made.x : made.x + width] = made.samples
     return dataclasses.replace(pasted, samples=canvas, original=b"", path=below.path)

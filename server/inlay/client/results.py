@@ -1,20 +1,9 @@
-<<<<<<< HEAD
-"""Results that are no patch, fetched: a picture as a document of its own, layers by their names."""
-
-import numpy as np
-from numpy.typing import NDArray
-=======
 """Results that are no patch, fetched: a picture as a document of its own, layers as a group for a document."""
->>>>>>> main
 
 from inlay.client.client import Client
 from inlay.documents import Document
 from inlay.documents.layer_stack import NORMAL, Group, Layer
 from inlay.errors import Unsupported
-<<<<<<< HEAD
-from inlay.region import Rect
-=======
->>>>>>> main
 from inlay.variation import Layers, Picture, Variation
 
 
@@ -28,16 +17,6 @@ def picture_of(client: Client, document: Document, variation: Variation) -> Docu
     return made.saying(document.metadata.settled(made.size))
 
 
-<<<<<<< HEAD
-def layers_of(client: Client, variation: Variation) -> list[tuple[str, Rect, NDArray[np.generic]]]:
-    """The layers of a variation, the lowest first: name, place, samples. Raises Unsupported for other results."""
-    if not isinstance(variation.result, Layers):
-        raise Unsupported(f"variation {variation.index + 1} is not made of layers", field="verb")
-    return [
-        (one.name, one.bounds, one.pixels.array(client.fetch(one.pixels.blob), one.name))
-        for one in variation.result.layers
-    ]
-=======
 BLENDS = {"normal": NORMAL, "multiply": "svg:multiply", "screen": "svg:screen", "add": "svg:plus"}
 
 
@@ -56,4 +35,3 @@ def group_of(client: Client, name: str, variation: Variation) -> Group:
         for one in variation.result.layers
     ]
     return Group(name, tuple(reversed(layers)))
->>>>>>> main
