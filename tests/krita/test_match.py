@@ -44,7 +44,7 @@ def test_the_layer_in_hand_is_hidden_for_one_that_belongs_and_undo_brings_it_bac
     real_krita: Krita, server: Server, tmp_path: Path, depth: str
 ):
     seen, layer, new = matched(real_krita, server, tmp_path, depth)
-    top, original, _ = seen["tree"]
+    top, original, _ = seen["placed"]
     assert top == ["paintlayer", "Cut-out", True]
     assert original == ["paintlayer", "Cut-out", False]
     assert np.array_equal(new[..., 3], layer[..., 3])

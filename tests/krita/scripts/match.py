@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import document, pump, pump_until, redo, tree, undo, use_server
+from inlay_bridge.inside import document, pump, pump_until, redo, undo, use_server
 from PyQt5.QtCore import QByteArray
 
 from inlay_krita import api
@@ -24,14 +24,19 @@ api.wait(job)
 job.place()
 pump_until(lambda: job.phase == "placed")
 pump(0.5)
-result["message"] = job.message
-result["tree"] = tree(made)
-nodes = made.rootNode().childNodes()
-for name, node in zip(("below", "original", "matched"), nodes, strict=True):
+
+
+def layers():
+    """Types, names and whether they are shown, top to bottom."""
+    return [[node.type(), node.name(), node.visible()] for node in reversed(made.rootNode().childNodes())]
+
+
+result["placed"] = layers()
+for name, node in zip(("below", "original", "matched"), made.rootNode().childNodes(), strict=True):
     (at / name).write_bytes(node.pixelData(0, 0, 300, 220).data())
 undo(made)
-pump_until(lambda: tree(made)[0][2])
-result["undone"] = tree(made)
+pump_until(lambda: len(layers()) == 2 and layers()[0][2])
+result["undone"] = layers()
 redo(made)
-pump_until(lambda: len(tree(made)) == 3 and not tree(made)[1][2])
-result["redone"] = tree(made)
+pump_until(lambda: len(layers()) == 3 and not layers()[1][2])
+result["redone"] = layers()
