@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from inlay.fidelity import blurring
-from inlay.fidelity.lapped import FREQUENCIES, WHITE, Places, changed, cosines_of, gathered, in_basis, margined
+from inlay.fidelity.lapped import BLOCK, FREQUENCIES, WHITE, Places, changed, cosines_of, gathered, in_basis, margined
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.noise import NODES, Noise, noise_of
 from inlay.fidelity.raster import F32, Flags, extremes, luma
@@ -37,6 +37,13 @@ MOST_THREADS = 8
 EXTREMES_PX = 2
 OVERSHOOT = 0.3
 """Sharpened values stay within the extremes around them and so much of their range."""
+
+
+COARSEST = (1.2, 2.8)
+"""Indices of cosines between which new grain begins: what is coarser is seen as a change of colour, not as grain."""
+_FINE = np.clip((np.hypot(*np.mgrid[:BLOCK, :BLOCK]) - COARSEST[0]) / (COARSEST[1] - COARSEST[0]), 0, 1).astype(
+    np.float32
+)
 
 
 class Texture(NamedTuple):
@@ -147,7 +154,7 @@ def _retextured(
         power = np.square(cosines_of(in_basis(blocks - blocks.mean((2, 3), keepdims=True), basis)))
         left = np.float32(PILOT_LEAVES) * there
         signal = np.maximum(power - left, 0) / (power + left + 1e-12)
-        lacking = np.sqrt(np.maximum(wanted - kept * there, 0) / WHITE)
+        lacking = np.sqrt(np.maximum(wanted - kept * there, 0) / WHITE) * _FINE
         shaped = cosines * (signal * response + (1 - signal) * np.sqrt(kept))
         return np.asarray(shaped + lacking * cosines_of(gathered(fresh, ys, xs)), np.float32)
 
