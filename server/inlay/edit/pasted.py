@@ -68,8 +68,6 @@ def made_to_belong(recipe: Recipe, sight: Sight, blobs: Blobs, seed: int) -> Bel
     moved = color.encode_unrounded(found.rgb, alpha, raster) - color.encode_unrounded(pixels, alpha, raster)
     share = sight.mask[place_in_window.slices][..., None]
     new = color.rounded(np.asarray(samples + share * moved, np.float32), raster)
-    changed = (found.rgb != pixels).any(-1) & (alpha > 0) & (share[..., 0] > 0)
-    new = np.where(changed[..., None], new, samples)
     new[..., -1] = samples[..., -1]
     return Belonging(pasted.name, bounds, new, raster, _notes(found, amounts), {"match": _told(found)})
 

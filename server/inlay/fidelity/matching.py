@@ -82,7 +82,7 @@ def match(
     amounts = Amounts(light, color, sharpness, grain, max(light, color, sharpness, grain) if fringe is None else fringe)
     out = layer.copy()
     place = _box(layer[..., 3] > 0, MARGIN_PX)
-    if place is None or amounts == Amounts(0, 0, 0, 0, 0):
+    if place is None:
         return out
     white = np.float32(np.iinfo(layer.dtype).max)
     part = layer[place].astype(np.float32) / white
