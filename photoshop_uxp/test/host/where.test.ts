@@ -170,7 +170,7 @@ test("what stands for the layer in hand lands right above it and hides it, in on
   const { host, stage, document, original } = await layered();
   const placement = await placementFor(host, document, RGB16, await host.readSelection(document), 1);
   await stage.activate(document, [original]);
-  assert.deepEqual(host.inHand(document), { id: original, rect: { x: 0, y: 0, ...CANVAS } });
+  assert.deepEqual(host.inHand(document), { id: original, rect: CANVAS });
   const states = stage.states(document);
   const shown = (): unknown => stage.tree(document).map(({ name, visible }) => [name, visible]).slice(1, 4);
   const before = stage.tree(document);
