@@ -112,7 +112,9 @@ def _covered(below: "Document", pasted: "Document", at: tuple[int, int]) -> "NDA
     place = Rect(*at, *pasted.size)
     shown = place.intersection(canvas)
     covered = np.zeros((canvas.height, canvas.width), np.uint8)
-    covered[shown.slices] = (pasted.samples[shown.relative_to(place).slices][..., -1] > 0) * np.uint8(255)
+    covered[shown.slices] = np.where(
+        pasted.samples[shown.relative_to(place).slices][..., -1].astype(np.bool_), np.uint8(255), np.uint8(0)
+    )
     return covered
 
 

@@ -67,7 +67,7 @@ def made_to_belong(recipe: Recipe, sight: Sight, blobs: Blobs, seed: int) -> Bel
     )
     moved = color.encode_unrounded(found.rgb, alpha, raster) - color.encode_unrounded(pixels, alpha, raster)
     share = sight.mask[place_in_window.slices][..., None]
-    new = color.rounded(np.asarray(samples + share * moved, np.float32), raster)
+    new = color.rounded(np.asarray(samples.astype(np.float32) + share * moved, np.float32), raster)
     new[..., -1] = samples[..., -1]
     return Belonging(pasted.name, bounds, new, raster, _notes(found, amounts), {"match": _told(found)})
 
