@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import document, pump, pump_until, undo, use_server
+from inlay_bridge.inside import document, pump_until, settle, undo, use_server
 from PyQt5.QtCore import QByteArray
 
 from inlay_krita import api
@@ -18,12 +18,12 @@ cut.setPixelData(QByteArray(Path(given["layer"]).read_bytes()), 0, 0, 300, 220)
 made.setActiveNode(cut)
 made.refreshProjection()
 made.waitForDone()
-pump(0.3)
+settle(made)
 job = api.edit(verb="match", **given["amounts"])
 api.wait(job)
 job.place()
 pump_until(lambda: job.phase == "placed")
-pump(0.5)
+settle(made)
 
 
 def layers():
