@@ -32,6 +32,22 @@ FEATHER = Field(
     "where.feather_px", FieldKind.INTEGER, advanced=True, initial=0.0, maximum=MAX_FEATHER_PX, step=1.0, unit="px"
 )
 
+LETTERING = Field(
+    "options.lettering",
+    FieldKind.CHOICE,
+    initial="retype",
+    choices=(Choice("retype"), Choice("clean"), Choice("find")),
+)
+PART = Field(
+    "options.fix",
+    FieldKind.CHOICE,
+    initial="hands",
+    choices=(Choice("hands"), Choice("faces"), Choice("eyes")),
+)
+MENDED = replace(STRENGTH, advanced=False, initial=0.6)
+CANDIDATES = replace(COUNT, initial=4.0)
+WORDS = Field("options.words", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
+
 SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
 WORDED = (PROMPT, LEAVE_OUT, *PAINTED)
@@ -49,5 +65,7 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, MODEL, *SELECTION)),
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
+    VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS)),
+    VerbForm(Verb.FIX, Needs.SELECTION, (PART, PROMPT, LEAVE_OUT, MENDED, TIER, CANDIDATES, MODEL, SEED)),
 )
 """In the order in which a panel lists them. upscale and separate are not among them: nothing paints them yet."""

@@ -29,7 +29,7 @@ _UNCLIP = 1.5
 LINE_PX = 48
 _LEAST_WIDTH, _MOST_WIDTH = 320, 3200
 GARBLED = 0.8
-"""A line that is read less surely is taken to be garbled (docs/select-and-layers.md has the measurement)."""
+"""A line that is read less surely is taken to be garbled (tests/unit/engines/eyes/test_eyes.py bends letters)."""
 
 _SPACE, _TILT = 0.7, 12.0
 """Between the words of a line, of its height, which is the letters' and some more; and degrees between them."""
