@@ -155,3 +155,26 @@ def test_the_run_button_says_what_is_sent_to_whom_before_it_is(
     assert "to example.org, 0.07 USD (2026-11)" in seen["abroad"]
     assert (seen["whole"], seen["right"], seen["fits"]) == (True, True, True)
     assert min(width, height) > 0
+
+
+def test_type_comes_as_a_shape_whose_words_can_be_edited_where_its_pixels_would_be(
+    real_krita: Krita, answering: Server, tmp_path: Path
+):
+    result, picture, window = run(real_krita, answering, tmp_path, "set_type", "U8", KINDS[0][1])
+    group, background = result["tree"]
+    assert group == ["grouplayer", "Set type", [["vectorlayer", "Hello & hi", True], ["paintlayer", "paper", True]]]
+    (shape,) = result["svg"]
+    assert "<text" in shape
+    assert "Hello &amp; hi" in shape
+    rows, columns = window
+    drawn = read(tmp_path / "type", picture)
+    seen_rows, seen_columns = np.nonzero(drawn[..., 3] > 128)
+    assert abs(seen_columns.min() - (columns.start + 20)) < 6, "it begins where its baseline begins"
+    cap = seen_rows[seen_columns < columns.start + 45]
+    assert abs(cap.max() - (rows.start + 120)) < 6, "and stands on it"
+    assert 22 < np.ptp(cap) < 40, "in its size, about .72 of 40 px for a capital"
+    right = seen_rows[seen_columns > seen_columns.max() - 12]
+    assert right.max() < cap.max() - 10, "turned upwards to the right"
+    ink = drawn[drawn[..., 3] == 255][:, :3].mean(axis=0)
+    np.testing.assert_allclose(ink, [0x1A, 0x1A, 0x99], atol=12)
+    assert result["undone"] == [background], "one undo takes it out"

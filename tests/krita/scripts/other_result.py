@@ -26,6 +26,10 @@ result["blending"] = [node.blendingMode() for group in groups for node in revers
 for group in groups:
     for node in group.childNodes():
         (at / node.name()).write_bytes(node.pixelData(0, 0, 300, 220).data())
+vectors = [node for group in groups for node in group.childNodes() if node.type() == "vectorlayer"]
+result["svg"] = [shape.toSvg() for node in vectors for shape in node.shapes()]
+for node in vectors:
+    (at / "type").write_bytes(node.projectionPixelData(0, 0, 300, 220).data())
 selected(made, at / "selected")
 shown(made, at / "shown")
 views = [view.document() for view in app.activeWindow().views()]
