@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import inlay
-from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, scan, serve, setup, upscale
+from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, scan, serve, setup, text, upscale
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
 from inlay.errors import InlayError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 for name, function in (
     ("edit", edit.edit),
     ("upscale", upscale.upscale),
+    ("text", text.text),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("setup", setup.setup),

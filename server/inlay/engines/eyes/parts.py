@@ -21,6 +21,9 @@ LEAST_TO_MEND = 0.05
 MARGIN, FEATHER = 0.12, 0.05
 """Around a part and of its softness, of its longer side."""
 
+UNSURE = 2.0
+"""The points of a malformed hand may miss a finger: the less sure the detector is, the wider the margin, at most so much more."""
+
 
 class Part(NamedTuple):
     """presence: 0..1. box: left, top, right, bottom, in pixels. mask: height x width, 0..1, with margin and soft edge."""
@@ -62,7 +65,7 @@ def _part(found: Hand | Face, kind: str, height: int, width: int) -> Part:
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     box = (float(left), float(top), float(right), float(bottom))
     side = max(right - left, bottom - top)
-    reach = max(1, round(MARGIN * side))
+    reach = max(1, round(MARGIN * side * (1 + UNSURE * (1 - found.presence))))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     soft = cv2.GaussianBlur(cv2.dilate(shape, disc), (0, 0), max(0.8, FEATHER * side))
     return Part(found.presence, box, floats(np.where(soft < 1 / 512, 0, np.clip(soft, 0, 1))))
