@@ -103,13 +103,13 @@ def _typed(lines: Sequence[Line], settings: Sequence[Setting], wanted: str, size
             continue
         long = width_of(words, setting.size_px)
         size_px = setting.size_px * min(1.0, setting.width_px / long) if long > 0 else setting.size_px
-        cover = shown(words, size_px, setting.origin, line.angle, size[0], size[1])
+        cover = shown(words, size_px, setting.origin, setting.angle, size[0], size[1])
         ink = np.broadcast_to(floats(setting.color), (*cover.shape, 3))
         live = LiveType(
             words,
             "",
             size_px,
-            line.angle,
+            setting.angle,
             hex_of(setting.color),
             Point(*setting.origin),
             tuple(Point(float(x), float(y)) for x, y in line.quad),
@@ -126,7 +126,7 @@ def _told(lines: Sequence[Line], settings: Sequence[Setting]) -> list[dict[str, 
             "confidence": round(line.confidence, 3),
             "garbled": line.is_garbled,
             "size_px": round(setting.size_px, 1),
-            "angle": round(line.angle, 1),
+            "angle": round(setting.angle, 1),
             "color": hex_of(setting.color),
             "corners": [[round(float(x), 1), round(float(y), 1)] for x, y in line.quad],
         }
