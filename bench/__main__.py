@@ -17,6 +17,8 @@ BENCHES = (
     ("erase", ["bench.erase", "--n", "2", "--out", "{out}/erase"]),
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
     ("match", ["bench.match.run", "--out", "{out}/match"]),
+    ("layers", ["bench.beside", "layers", "--out", "{out}/layers"]),
+    ("upscale", ["bench.beside", "upscale", "--out", "{out}/upscale"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),
     ("other servers", ["bench.remote", "--json", "{out}/remote.json"]),

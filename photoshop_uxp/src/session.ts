@@ -54,7 +54,7 @@ export class PhotoshopSession {
   private readonly options: Options;
 
   constructor(
-    private readonly host: Host,
+    readonly host: Host,
     readonly server: Server,
   ) {
     const changed = (): void => this.changed();
@@ -62,7 +62,7 @@ export class PhotoshopSession {
     this.options = new Options(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
-    this.view = new Desk(host, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
+    this.view = new Desk(host, this.say, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
@@ -195,10 +195,6 @@ export class PhotoshopSession {
     });
   };
 
-  inksAsLab(...inks: readonly [number, number, number, number]): string {
-    return this.host.inksAsLab(...inks);
-  }
-
   dismiss(): void {
     this.offers.forget(this.offers.take(this.view.id).map(({ jobId }) => jobId));
     this.changed();
@@ -210,10 +206,6 @@ export class PhotoshopSession {
 
   async copy(text: string): Promise<void> {
     await this.attempt(() => this.host.copy(text));
-  }
-
-  foregroundColor(): string {
-    return this.host.foregroundColor();
   }
 
   /** What follows from a look: results that wait are asked for, the one in hand is looked at. */

@@ -1,6 +1,6 @@
 /** The panel's words: the server's, in the editor's language, kept for when it is not there; plain English before it ever was. */
 
-import type { Settings } from "./host/host";
+import { recalled, type Settings } from "./host/host";
 
 /** A sentence or a label by its key, with its `{places}` filled in. */
 export type Say = (key: string, facts?: Readonly<Record<string, string | number>>) => string;
@@ -29,11 +29,7 @@ export class Words {
   private said: Readonly<Record<string, string>>;
 
   constructor(private readonly settings: Pick<Settings, "read" | "write">) {
-    try {
-      this.said = JSON.parse(settings.read(SETTING) || "{}") as Record<string, string>;
-    } catch {
-      this.said = {};
-    }
+    this.said = recalled(settings, SETTING, {});
   }
 
   /** What a server says; undefined: it was not heard yet. */

@@ -44,6 +44,7 @@ def lama(tmp_path: Path) -> Path:
     return save_lama(tmp_path / "Big-LaMa.safetensors", RED)
 
 
+@pytest.mark.slow
 def test_an_eraser_is_added_listed_behind_the_classic_engine_checked_and_removed(inlay: Run, lama: Path) -> None:
     added = inlay("models", "add", lama, "--json").json
     assert (added["id"], added["family"], added["ready"]) == ("big-lama", "lama", True)
@@ -98,6 +99,7 @@ def test_every_variation_of_mat_is_another_one(inlay: Run, photo: Path, mask: Pa
     assert np.abs(np.subtract(first, second, dtype=float)).max() > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -116,6 +118,7 @@ def test_what_an_eraser_has_not_is_refused_by_name(arguments: list[str], says: s
     assert "eraser" in said.err or "--family" in said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["big-lama.pt", "lama.ckpt"])
 def test_the_usual_pickle_is_refused_with_the_way_out(name: str, inlay: Run, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pickle.dumps({}))
@@ -127,6 +130,7 @@ def test_the_usual_pickle_is_refused_with_the_way_out(name: str, inlay: Run, tmp
     assert "docs/diffusion.md" in said.err
 
 
+@pytest.mark.slow
 def test_without_spandrel_the_model_waits_and_says_what_to_install(environment: dict[str, str], lama: Path) -> None:
     if importlib.util.find_spec("spandrel") and importlib.util.find_spec("torchvision"):
         pytest.skip("spandrel is whole here")

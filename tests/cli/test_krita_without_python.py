@@ -82,6 +82,7 @@ def test_nothing_is_said_of_a_krita_that_brings_its_own_python(tmp_path: Path) -
     assert look(program) is None
 
 
+@pytest.mark.slow
 def test_install_and_doctor_tell_and_go_quiet_once_pyqt_is_there(
     prefix: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_scan_says_what_is_ready_and_what_to_look_for(inlay: Run, comfy: Path,
     assert not (tmp_path / "data" / "models.toml").exists()
 
 
+@pytest.mark.slow
 def test_what_is_ready_goes_into_models_toml_only_when_that_is_asked(inlay: Run, comfy: Path, tmp_path: Path):
     lay.put(comfy, {"models/checkpoints/other/photo.safetensors": lay.sdxl_checkpoint()})
     for _ in range(2):  # again is the same
@@ -50,6 +51,7 @@ def test_what_is_ready_goes_into_models_toml_only_when_that_is_asked(inlay: Run,
     assert "z_image" not in text
 
 
+@pytest.mark.slow
 def test_the_list_says_licence_size_precision_and_memory(inlay: Run, comfy: Path, tmp_path: Path):
     pytest.importorskip("diffusers")
     data = tmp_path / "data"

@@ -110,6 +110,7 @@ KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
     "engines.diffusion.",
     "engines.eraser.engine",
+    "engines.upscale.spandrel",
     "engines.canvas",
     "engines.tiles",
     "engines.models.skeleton",
@@ -213,6 +214,7 @@ def test_torch_is_named_by_the_engines_that_need_it_only() -> None:
     assert {name for name in with_names_of_others(IMPORTS, TORCH) if not name.startswith(KNOW_TORCH)} == set()
 
 
+@pytest.mark.slow
 def test_nothing_brings_torch_along_but_the_engines_that_need_it() -> None:
     """Whatever a server, a client or a command imports before a worker opens a model."""
     modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH)]

@@ -1,6 +1,7 @@
 """The plugin as a package: the same bytes every time, importable by Krita, with a protobuf nobody else can reach."""
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import re
@@ -104,6 +105,7 @@ def test_whatever_one_module_takes_from_another_is_there():
     assert missing == []
 
 
+@functools.cache
 def _bound(tree: ast.Module) -> set[str]:
     """The names that a module binds, anywhere in it."""
     names: set[str] = set()
@@ -151,6 +153,7 @@ def test_each_system_has_its_folders(tmp_path: Path, platform: str, resources: s
     assert krita_folders(tmp_path, platform) == KritaFolders(tmp_path / resources, tmp_path / kritarc)
 
 
+@pytest.mark.slow
 def test_a_wheel_brings_the_plugin(tmp_path: Path):
     """Installed without a checkout around it, `inlay krita install` still has what to copy."""
     repository, copy = Path(__file__).parents[2], tmp_path / "copy"

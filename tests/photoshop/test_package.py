@@ -130,8 +130,32 @@ def test_every_command_of_the_panel_is_in_the_manifest_under_a_title_of_its_own_
         entry["id"]: entry["label"] for entry in manifest_of(packages[0])["entrypoints"] if entry["type"] == "command"
     }
     assert list(labels) == commands
-    for language in ("default", "de"):
+    languages = {file.stem for file in (PLUGIN.parent / "server/inlay/forms/words").glob("*.toml")}
+    for language in {"default"} | languages - {"en"}:
         assert len({label[language] for label in labels.values()}) == len(commands)
+
+
+ENTRY_POINT = {
+    "command": {"type", "id", "label"},
+    "panel": {
+        *("type", "id", "label", "icons"),
+        *("minimumSize", "maximumSize", "preferredDockedSize", "preferredFloatingSize"),
+    },
+}
+"""What Adobe documents of an entry point ("UXP manifest v4", EntryPointDefinition). Its shortcuts are "not yet available"."""
+
+
+def test_entry_points_have_what_adobe_documents_and_labels_by_language_with_the_default_that_is_always_required(
+    packages: list[Path],
+):
+    """The same page, "Menu Localization": languages are spelt as `fr` and `de` are there."""
+    for manifest in map(manifest_of, packages):
+        for entry in manifest["entrypoints"]:
+            assert set(entry) <= ENTRY_POINT[entry["type"]]
+            assert entry["label"]["default"]
+            for language, label in entry["label"].items():
+                assert language == "default" or re.fullmatch("[a-z]{2}", language)
+                assert label == label.strip() != ""
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -236,6 +236,7 @@ def test_any_envelope_at_the_http_door_gets_an_answer(server, method, content_ty
     answers(server, method.path, content_type, struct.pack(">BI", flags, length) + body)
 
 
+@pytest.mark.slow
 @some
 @given(st.data())
 def test_any_message_at_the_http_door_gets_an_answer(server, data):
@@ -244,6 +245,7 @@ def test_any_message_at_the_http_door_gets_an_answer(server, data):
     answers(server, method.path, "application/proto", message.SerializeToString())
 
 
+@pytest.mark.slow
 @some
 @given(method=st.sampled_from(METHODS), body=st.binary(max_size=300), data=st.data())
 def test_any_bytes_at_the_grpc_door_get_an_answer(server, method, body, data):

@@ -137,6 +137,7 @@ def test_a_poll_answers_before_its_deadline(door, waiting_job):
     assert answer.state == job_pb2.JOB_STATE_RUNNING
 
 
+@pytest.mark.slow
 def test_64_mib_go_up_and_come_down_unchanged(door):
     data = np.random.default_rng(uuid.uuid4().int % 2**32).bytes(64 * 2**20)
     name = hashlib.sha256(data).hexdigest()

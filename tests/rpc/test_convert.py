@@ -20,6 +20,7 @@ from inlay.wire.codec import from_message, shortest_float, to_message
 from inlay.wire.models import model_from, model_to
 from rpc.messages import damaged, parsed
 
+few = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 RASTER = {
@@ -88,7 +89,7 @@ def field_refused(recipe):
     return ""
 
 
-@many
+@few
 @given(damaged(VALID))
 def test_a_damaged_recipe_is_refused_by_name_or_survives_the_way_there_and_back(message):
     recipe = assert_typed(Recipe, message)
@@ -98,6 +99,7 @@ def test_a_damaged_recipe_is_refused_by_name_or_survives_the_way_there_and_back(
         assert field_refused(recipe) or recipe.canvas.window.contains(recipe.where.region)
 
 
+@pytest.mark.slow
 @many
 @given(parsed(recipe_pb2.Recipe))
 def test_any_bytes_that_parse_as_a_recipe_are_refused_by_name(message):
@@ -120,13 +122,14 @@ def test_any_variation_is_understood_or_refused_by_name(message):
     assert_typed(Variation, message)
 
 
+@pytest.mark.slow
 @many
 @given(st.one_of(damaged(job_pb2.Job(job_id="x", state=1, recipe=VALID)), parsed(job_pb2.Job)))
 def test_any_job_is_understood_or_refused_by_name(message):
     assert_typed(Job, message)
 
 
-@many
+@few
 @given(parsed(inlay_pb2.Model))
 def test_models_of_a_later_contract_are_understood_as_far_as_possible(message):
     model_from(message)

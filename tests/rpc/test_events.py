@@ -110,6 +110,7 @@ def test_a_server_that_stops_leaves_its_watchers_to_the_next_one(tmp_path, recip
         assert isinstance(seen[-1].happening, Done)
 
 
+@pytest.mark.slow
 def test_patience_ends(tmp_path, recipe, pixels, selection, job_id):
     with running_server(tmp_path / "data") as server, Client(server.address, patience_s=0.5) as client:
         client.upload(pixels)

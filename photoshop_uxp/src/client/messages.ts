@@ -8,19 +8,20 @@ import { type ResultMemory, ResultMemorySchema } from "../gen/inlay/v1/memory_pb
 import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType } from "../gen/inlay/v1/raster_pb";
 import { type Canvas, type Patch, type Recipe, RecipeSchema, type Sampling, type Where, type Words } from "../gen/inlay/v1/recipe_pb";
 import { type Value, ValueSchema } from "../gen/inlay/v1/value_pb";
-import { orderOf, samplesOf, whiteOf } from "../host/capture";
+import { samplesOf, whiteOf } from "../host/capture";
 import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Result, type Samples } from "../host/host";
 import { type FieldValue, numberIn, textIn, type Wish } from "../wish";
 import { Trouble } from "./trouble";
 
-const LAYOUTS: Partial<Record<ChannelOrder, readonly [channels: number, mode: ColorMode]>> = {
-  [ChannelOrder.Y]: [1, "Gray"],
-  [ChannelOrder.YA]: [2, "Gray"],
-  [ChannelOrder.RGB]: [3, "RGB"],
-  [ChannelOrder.RGBA]: [4, "RGB"],
-  [ChannelOrder.LAB]: [3, "Lab"],
-  [ChannelOrder.LABA]: [4, "Lab"],
-};
+/** What Photoshop has of the channels' orders. */
+const LAYOUTS: readonly { readonly order: ChannelOrder; readonly channels: number; readonly mode: ColorMode }[] = [
+  { order: ChannelOrder.Y, channels: 1, mode: "Gray" },
+  { order: ChannelOrder.YA, channels: 2, mode: "Gray" },
+  { order: ChannelOrder.RGB, channels: 3, mode: "RGB" },
+  { order: ChannelOrder.RGBA, channels: 4, mode: "RGB" },
+  { order: ChannelOrder.LAB, channels: 3, mode: "Lab" },
+  { order: ChannelOrder.LABA, channels: 4, mode: "Lab" },
+];
 const LIKES: Partial<Record<SampleType, Samples>> = {
   [SampleType.U8]: new Uint8Array(),
   [SampleType.U16]: new Uint16Array(),
@@ -124,14 +125,19 @@ export function rasterOf(samples: Samples, { width, height }: Rect, order: Chann
   return create(RasterSchema, { width, height, order, sampleType, whiteLevel: whiteOf(samples), profile, blob });
 }
 
+/** The order of `channels` interleaved channels of a document in `mode`. */
+export function orderOf(mode: ColorMode, channels: number): ChannelOrder {
+  return LAYOUTS.find((layout) => layout.mode === mode && layout.channels === channels)?.order ?? ChannelOrder.UNSPECIFIED;
+}
+
 /** The contract's Raster of a document's pixels. */
 export function pictureOf({ rect, channels, samples }: Pixels, { mode, profile }: Pick<Facts, "mode" | "profile">, blob: string): Raster {
-  return rasterOf(samples, rect, ChannelOrder[orderOf(mode, channels)], profile, blob);
+  return rasterOf(samples, rect, orderOf(mode, channels), profile, blob);
 }
 
 /** The pixels of a raster that lies at a place. Throws Trouble for what Photoshop has not. */
 export function pixelsOf({ width, height, order, sampleType }: Raster, place: { readonly x: number; readonly y: number }, bytes: Uint8Array): Pixels {
-  const [channels] = LAYOUTS[order] ?? [];
+  const channels = LAYOUTS.find((layout) => layout.order === order)?.channels;
   const like = LIKES[sampleType];
   if (!channels || !like) throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
   return { rect: { x: place.x, y: place.y, width, height }, channels, samples: samplesOf(bytes, like) };
@@ -152,7 +158,7 @@ export function misfitOf({ canvas: { document, source } }: WholeRecipe, facts: F
   const compared: readonly (readonly [now: string, then: string])[] = [
     [`${facts.width} × ${facts.height} px`, `${document.width} × ${document.height} px`],
     [`${facts.depth} bit`, `${depth as Depth} bit`],
-    [facts.mode, String(LAYOUTS[source.order]?.[1])],
+    [facts.mode, String(LAYOUTS.find(({ order }) => order === source.order)?.mode)],
     [`in ${facts.profile}`, `in ${source.profile}`],
   ];
   const other = compared.find(([now, then]) => now !== then);

@@ -2,17 +2,7 @@
 
 import type { ColorMode, Facts, Mask, Pixels, Rect, Samples } from "./host";
 
-/** The channels' order in memory, as the contract's ChannelOrder spells it. */
-export type Order = "Y" | "YA" | "RGB" | "RGBA" | "LAB" | "LABA";
-
 const COLOR_CHANNELS: Record<ColorMode, number> = { RGB: 3, Gray: 1, Lab: 3 };
-const ORDERS: Record<ColorMode, readonly [Order, Order]> = { RGB: ["RGB", "RGBA"], Gray: ["Y", "YA"], Lab: ["LAB", "LABA"] };
-
-/** The order of `channels` interleaved channels of a document in `mode`. */
-export function orderOf(mode: ColorMode, channels: number): Order {
-  const [opaque, withAlpha] = ORDERS[mode];
-  return channels === COLOR_CHANNELS[mode] ? opaque : withAlpha;
-}
 
 /** The sample that means 1.0: 255, 32768 (Photoshop's 16 bit) or 1. */
 export function whiteOf(samples: Samples): number {

@@ -153,9 +153,6 @@ export class CannotEdit extends Error {
   override readonly name: string = "CannotEdit";
 }
 
-/** What to do in Quick Mask mode. */
-export const QUICK_MASK = "The document is in Quick Mask mode. Press Q to leave it, so that there is a selection.";
-
 /** The document was closed. */
 export class DocumentGone extends CannotEdit {
   override readonly name: string = "DocumentGone";
@@ -192,6 +189,15 @@ export interface Settings {
   /** Encrypted for this user of this machine; empty where it was lost. */
   readSecret(name: string): Promise<string>;
   writeSecret(name: string, value: string): Promise<void>;
+}
+
+/** What was kept as JSON; `otherwise` where nothing was, or where it is damaged. */
+export function recalled<T>(settings: Pick<Settings, "read">, name: string, otherwise: T): T {
+  try {
+    return JSON.parse(settings.read(name)) as T;
+  } catch {
+    return otherwise;
+  }
 }
 
 /** Bytes that were put aside. */

@@ -2,7 +2,7 @@
 
 import type { Document } from "photoshop/dom/Document";
 
-import type { Settings } from "./host";
+import { recalled, type Settings } from "./host";
 
 const SETTING = "documents";
 const MAX_FILES = 200;
@@ -50,11 +50,7 @@ export class Identity {
   }
 
   private files(): Record<string, string> {
-    try {
-      return JSON.parse(this.settings.read(SETTING) || "{}") as Record<string, string>;
-    } catch {
-      return {};
-    }
+    return recalled(this.settings, SETTING, {});
   }
 }
 

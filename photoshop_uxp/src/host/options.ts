@@ -1,7 +1,7 @@
 /** What the form was filled with, and the words of earlier runs: kept for each document, over restarts too. */
 
 import { EMPTY, type Filled } from "../ui/form";
-import type { Settings } from "./host";
+import { recalled, type Settings } from "./host";
 
 interface Kept {
   readonly filled: Filled;
@@ -21,13 +21,7 @@ export class Options {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly settings: Pick<Settings, "read" | "write">) {
-    let stored: [string, Kept][] = [];
-    try {
-      stored = JSON.parse(settings.read(SETTING) || "[]") as [string, Kept][];
-    } catch {
-      // It was damaged: the forms begin anew.
-    }
-    this.kept = new Map(stored);
+    this.kept = new Map(recalled<[string, Kept][]>(settings, SETTING, []));
   }
 
   /** What a document's form is filled with. */

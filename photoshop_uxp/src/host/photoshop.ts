@@ -5,7 +5,7 @@ import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { cropMask, intersection, padded, tighten } from "./capture";
 import { factsOf } from "./facts";
-import { CannotEdit, DocumentGone, QUICK_MASK } from "./host";
+import { CannotEdit, DocumentGone } from "./host";
 import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Settings, Stowed } from "./host";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
@@ -112,7 +112,7 @@ export class PhotoshopHost {
   /** The selection inside the canvas, soft values and all, in the smallest rectangle that holds it. */
   async readSelection(handle: DocumentHandle): Promise<Mask> {
     const document = this.opened(handle);
-    if (document.quickMaskMode) throw new CannotEdit(QUICK_MASK);
+    if (document.quickMaskMode) throw new CannotEdit("The document is in Quick Mask mode. Press Q to leave it, so that there is a selection.");
     const { bounds } = document.selection;
     if (bounds === null) throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
     const canvas = canvasOf(document);

@@ -8,7 +8,7 @@ import { swatchOf } from "./swatch";
 
 /** What a field asks of what is around it. */
 export interface Around {
-  readonly session: Pick<Session, "say" | "foregroundColor" | "inksAsLab" | "measure" | "layers" | "earlier">;
+  readonly session: Pick<Session, "say" | "host" | "measure" | "layers" | "earlier">;
   readonly changed: () => void;
   /** Run it. */
   readonly confirmed: () => void;
@@ -203,10 +203,10 @@ function colorEntry(field: Field, around: Around): Entry {
   text.addEventListener("input", paint);
   text.addEventListener("change", () => {
     const [cyan, magenta, yellow, black] = (INKS.exec(String(typed.value)) ?? []).slice(1).map(Number);
-    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(session.inksAsLab(cyan, magenta, yellow, black));
+    if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(session.host.inksAsLab(cyan, magenta, yellow, black));
   });
   text.setAttribute("class", "stretch line");
-  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(session.foregroundColor())));
+  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(session.host.foregroundColor())));
   const probe = row(action(say("action.measure.title"), say("action.measure.tip"), measure), said, use);
   const set = (value: FieldValue): void => {
     typed.value = value;

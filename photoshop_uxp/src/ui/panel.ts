@@ -24,33 +24,12 @@ const EXPANDS = "expand";
 export class Panel {
   readonly element = make("div", { class: "root" });
   private described: ConnectionView["description"] | undefined;
-  private front!: Front;
+  /** What the panel is made of now. */
+  front!: Front;
 
   constructor(private readonly session: Session) {
     session.onChange(() => this.render());
     this.render();
-  }
-
-  /** Runs what the form says on the selection. */
-  async run(verb = ""): Promise<void> {
-    await this.front.run(verb);
-  }
-
-  /** As many more variations as the form says. */
-  more(): Promise<void> {
-    return this.front.more();
-  }
-
-  drawSeed(): void {
-    this.front.form?.drawSeed();
-  }
-
-  openSettings(): void {
-    this.front.turn(true);
-  }
-
-  closeSettings(): void {
-    this.front.turn(false);
   }
 
   /** Another server may have other forms and speak in other words: then all of it is made anew. */
@@ -110,6 +89,8 @@ class Front {
     this.main = make("div", { class: "panel" }, this.head, make("div", { class: "body" }, ...parts, this.details, this.history.section.element, this.status.line));
     this.drawer = make("div", { class: "panel settings" }, make("div", { class: "body" }, this.settings.element));
     this.element = make("div", {}, this.main, this.drawer);
+    setVisible(this.room.element, false);
+    setVisible(this.history.section.element, false);
     this.turn(false);
   }
 
@@ -132,6 +113,7 @@ class Front {
     this.wanted.appendChild(form.wanted);
     this.details.appendChild(form.details.element);
     this.form = form;
+    setVisible(this.history.section.element, true);
     changed();
     void this.history.show();
   }
@@ -142,10 +124,12 @@ class Front {
     if (this.form && (await this.session.run(this.form.wish))) this.form.ran();
   }
 
+  /** As many more variations as the form says. */
   more(): Promise<void> {
     return this.session.more(this.form ? numberIn(this.form.wish, "sampling.count", 1) : 1);
   }
 
+  /** To the settings, or back from them. */
   turn(isSetting: boolean): void {
     setVisible(this.main, !isSetting);
     setVisible(this.drawer, isSetting);

@@ -3,7 +3,7 @@
 import { planOf } from "../client/messages";
 import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
 import { tooLarge } from "../host/capture";
-import { type Glance, messageOf, QUICK_MASK } from "../host/host";
+import { type Glance, messageOf } from "../host/host";
 import type { Server } from "../session";
 import { lackOf, meansAll, type Wish } from "../wish";
 
@@ -43,7 +43,7 @@ export class Planning {
   private questionOf(glance: Glance | null, wish: Wish | null): Question | string {
     const { say } = this.server.words;
     if (!glance) return say("plan.no_picture");
-    if (glance.isQuickMask) return QUICK_MASK;
+    if (glance.isQuickMask) return say("plan.quick_mask");
     try {
       const facts = this.server.host.facts(glance.document);
       const form = wish?.form;

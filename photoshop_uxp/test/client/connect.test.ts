@@ -38,6 +38,16 @@ async function answering<T>(status: number, type: string, body: string | Uint8Ar
   }
 }
 
+test("what goes wrong is said in the editor's language: a real server hears of it at its socket", async () => {
+  const refused = (locale: string): Promise<string> =>
+    new Calls(server.url, "", fetch, () => undefined, locale).call("cancelJob", { jobId: crypto.randomUUID() }).then(
+      () => assert.fail("there is no such job"),
+      (reason: unknown) => (reason as Trouble).reason,
+    );
+  assert.match(await refused("de-AT"), /^den Auftrag '.*' gibt es nicht/);
+  assert.match(await refused(""), /^job '.*' does not exist/);
+});
+
 test("a call is one POST of a message, with what Connect and the server ask for, and nothing that UXP does not know", async () => {
   const seen: { url: string; init: RequestInit | undefined }[] = [];
   const native: typeof fetch = (input, init) => {

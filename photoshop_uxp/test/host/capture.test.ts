@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sameMask } from "../../self_test/expect";
 
-import { bytesOf, cropMask, orderOf, padded, samplesOf, tighten, whiteOf } from "../../src/host/capture";
+import { orderOf } from "../../src/client/messages";
+import { ChannelOrder } from "../../src/gen/inlay/v1/raster_pb";
+import { bytesOf, cropMask, padded, samplesOf, tighten, whiteOf } from "../../src/host/capture";
 
 const rect = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });
 
@@ -42,5 +44,5 @@ test("samples go to bytes and back at every depth", () => {
 });
 
 test("channel orders are spelled as the contract spells them", () => {
-  assert.deepEqual([orderOf("RGB", 3), orderOf("RGB", 4), orderOf("Gray", 1), orderOf("Gray", 2), orderOf("Lab", 4)], ["RGB", "RGBA", "Y", "YA", "LABA"]);
+  assert.deepEqual([orderOf("RGB", 3), orderOf("RGB", 4), orderOf("Gray", 1), orderOf("Gray", 2), orderOf("Lab", 4)], [ChannelOrder.RGB, ChannelOrder.RGBA, ChannelOrder.Y, ChannelOrder.YA, ChannelOrder.LABA]);
 });

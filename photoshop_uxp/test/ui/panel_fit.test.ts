@@ -14,9 +14,9 @@ test("what hides and comes back never depends on an emptied style: UXP may not g
   await browser.evaluate(`Object.defineProperty(CSSStyleDeclaration.prototype, "display", {
     set(value) { if (value !== "") this.setProperty("display", value); } }); true`);
   assert.equal(await isShown(".prompt"), true);
-  await browser.evaluate("stage.panel.openSettings()");
+  await browser.evaluate("stage.panel.front.turn(true)");
   assert.equal(await isShown(".prompt"), false);
-  await browser.evaluate("stage.panel.closeSettings()");
+  await browser.evaluate("stage.panel.front.turn(false)");
   assert.equal(await isShown(".prompt"), true);
 });
 

@@ -10,7 +10,7 @@ test("results that finished elsewhere are offered", async () => {
   await open("offers");
   assert.match(await textOf(".card:not(.hidden)"), /^2 results are at the server, but not in this picture\./);
   assert.match(await textOf(".edit"), /^Erase: The document's size/);
-  assert.match(await textOf(".row.trouble"), /is no result of Inlay/);
+  assert.match(await textOf(".row.trouble"), /No result is in hand/);
   await browser.evaluate(`document.querySelector(".row.trouble sp-action-button").click()`);
   assert.equal((await calls("closeTrouble")).length, 1);
   await click("Place");
@@ -19,9 +19,9 @@ test("results that finished elsewhere are offered", async () => {
   assert.equal((await calls("dismiss")).length, 1);
 });
 
-test("without a server there is one card instead of the form: why, the command to copy, another try, and the doctor", async () => {
+test("without a server there is one card and nothing else: why, the command to copy, another try, and the doctor", async () => {
   await open("trouble");
-  assert.equal(await isShown(".prompt"), false);
+  for (const other of [".prompt", ".points", ".fold"]) assert.equal(await isShown(other), false, other);
   assert.match(await textOf(".card"), /Inlay needs its server[\s\S]*No answer from https[\s\S]*inlay serve/);
   await click("Copy");
   assert.deepEqual(await calls("copy"), [["copy", "inlay serve"]]);

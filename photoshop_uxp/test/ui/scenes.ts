@@ -131,7 +131,7 @@ const OFFERS: PanelState = {
       message: "The document's size, depth or profile changed while the edit ran. Undo that to place the result, or run the edit again.",
     }),
   ],
-  trouble: "The selected layer is no result of Inlay. Select a result's group or one of its layers.",
+  trouble: "No result is in hand. Select a result's group or one of its layers.",
 };
 
 /** `description`: the server's. */

@@ -79,7 +79,7 @@ test("in Quick Mask the panel says before the run that there is no selection to 
   desk.front = { document: 1, title: "one.psd", region: REGION, isQuickMask: true };
   await pass();
   assert.equal(session.state.canRun, false);
-  assert.match(JSON.stringify(session.state.plan), /Quick Mask/);
+  assert.match(JSON.stringify(session.state.plan), /Leave the quick mask first/);
 });
 
 test("a selection of more than 300 MB is refused before the run, with both sizes", async () => {
@@ -189,7 +189,7 @@ test("a look at Photoshop that failed is told until one goes well, and what it m
 test("what was tried in vain is told beside the document it was tried in, outlives later looks, and can be closed", async () => {
   await session.more(2);
   const message = session.state.trouble;
-  assert.match(message, /is no result of Inlay/);
+  assert.match(message, /No result is in hand/);
   desk.changed();
   await pass();
   assert.equal(session.state.trouble, message);
@@ -242,7 +242,7 @@ test("running without a server says so instead of throwing", async () => {
 
 test("as long as no panel was shown, what went wrong is told in a dialog, and what went well is not", async () => {
   await session.more(2);
-  assert.match(desk.alerts.join(), /is no result of Inlay/);
+  assert.match(desk.alerts.join(), /No result is in hand/);
   await session.run(WISH);
   await pass();
   assert.equal(desk.alerts.length, 1);
@@ -280,7 +280,7 @@ test("keeping tells the server which variation stayed", async () => {
 
 test("what needs a result says so where there is none", async () => {
   await session.more(2);
-  assert.match(session.state.trouble, /is no result of Inlay/);
+  assert.match(session.state.trouble, /No result is in hand/);
 });
 
 test("results that finished while the plugin was away are offered, and placed ones are not", async () => {

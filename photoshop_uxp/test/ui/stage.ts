@@ -76,11 +76,13 @@ class StagedSession implements Session {
   history = (search: string, cursor: string) => this.note("history", search, cursor).then(() => pastOf(search, cursor));
   again = (entry: { jobId: string; variation: number }): Promise<void> => this.note("again", entry.jobId, entry.variation);
   enlarge = (ratio: unknown, anchor: unknown): Promise<void> => this.note("enlarge", ratio, anchor);
-  inksAsLab = (...inks: readonly number[]): string => `lab(${inks.join(", ")})`.replace(/, [^,]+\)$/, ")");
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
   closeTrouble = (): void => void this.note("closeTrouble");
-  foregroundColor = (): string => "lab(52.10, -12.50, 30.00)";
+  readonly host = {
+    foregroundColor: () => "lab(52.10, -12.50, 30.00)",
+    inksAsLab: (...inks: readonly number[]) => `lab(${inks.join(", ")})`.replace(/, [^,]+\)$/, ")"),
+  } as unknown as Session["host"];
   readonly server = {
     lockedOrigin: "",
     check: () => void this.note("reconnect"),
@@ -137,7 +139,7 @@ const asked = new URLSearchParams(location.search);
 const scene = asked.get("scene") ?? "before";
 document.documentElement.setAttribute("data-theme", asked.get("theme") ?? "dark");
 defineWidgets();
-const told = described[scene.startsWith("german") ? "de" : "en"] ?? "";
+const told = described[asked.get("language") ?? (scene.startsWith("german") ? "de" : "en")] ?? "";
 const description = fromBinary(DescribeVerbsResponseSchema, base64Decode(told));
 const session = new StagedSession(stateOf(scene, description) ?? (stateOf("before", description) as PanelState));
 if (["recolor", "refine", "background"].includes(scene)) {
@@ -166,7 +168,7 @@ void loaded().then((panel) => {
 
 function begin(panel: Panel): void {
   if (scene === "settings" || scene === "doctor") {
-    panel.openSettings();
+    panel.front.turn(true);
   }
   if (scene === "doctor") {
     Array.from(document.querySelectorAll<HTMLElement>(".settings sp-action-button"))

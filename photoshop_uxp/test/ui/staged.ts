@@ -15,6 +15,7 @@ import { wish } from "../forms";
 
 const WORDS = {
   "plan.no_selection": "Select what should change.",
+  "plan.quick_mask": "Leave the quick mask first, so that the selection can be read.",
   "plan.no_subject": "Select the subject that stays.",
   "plan.not_connected": "The selection is ready; the server is not.",
 };

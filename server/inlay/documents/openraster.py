@@ -20,11 +20,12 @@ from inlay.documents import openraster_archive as archives
 from inlay.documents import psd_file, psd_stack
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, white_of
-from inlay.documents.layer_stack import composed, shifted
+from inlay.documents.layer_stack import Group, composed, shifted
 from inlay.documents.metadata import Picture, paths_left_out
 from inlay.documents.openraster_stack import (
     MASK_LAYER,
     MASKS,
+    Save,
     elements_of,
     group_element,
     layer_element,
@@ -58,8 +59,11 @@ def decode_openraster(data: bytes) -> Picture:
     return found._replace(metadata=replace(found.metadata, pixels_per_inch=_resolution(image)))
 
 
-def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes, tuple[str, ...]]:
-    """`document` with every edit as a group on top, and notes on what of the original is not in the file.
+def encode_openraster(
+    document: Document, placed: Sequence[PlacedEdit], groups: Sequence[Group] = ()
+) -> tuple[bytes, tuple[str, ...]]:
+    """`document` with every edit as a group on top, then `groups`, with which it shows the same; and notes on what of the original
+    is not in the file.
 
     The layers of an OpenRaster original are kept byte for byte, a PSD's become layers; any other document becomes one layer named
     Background. Every layer carries the profile, and every edit its recipe, as inlay/recipe-<n>.json named by the group's
@@ -82,6 +86,8 @@ def encode_openraster(document: Document, placed: Sequence[PlacedEdit]) -> tuple
         taken = set(archive.namelist())
         for edit in edits:
             root.insert(0, _group(archive, document, edit, icc, taken))
+        for group in groups:
+            root.insert(0, elements_of([group], document.size, _saving(archive, icc))[0])
         if document.metadata.pixels_per_inch:
             across, down = document.metadata.pixels_per_inch
             image.attrib |= {"xres": f"{across:g}", "yres": f"{down:g}"}
@@ -141,14 +147,17 @@ def _layers_of_psd(
         return _background(archive, document, icc), ()
     image, root = _image(document)
     stack = psd_stack.stack_of(file)
+    root.extend(elements_of(shifted(stack.items, *document.origin), document.size, _saving(archive, icc)))
+    return image, stack.notes
 
+
+def _saving(archive: zipfile.ZipFile, icc: bytes) -> Save:
     def save(samples: NDArray[np.generic]) -> str:
         name = f"data/layer-{len(archive.namelist())}.png"
         archive.writestr(name, encode_png(samples, icc))
         return name
 
-    root.extend(elements_of(shifted(stack.items, *document.origin), document.size, save))
-    return image, stack.notes
+    return save
 
 
 def _image(document: Document) -> tuple[ElementTree.Element, ElementTree.Element]:

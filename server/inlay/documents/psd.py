@@ -17,7 +17,7 @@ from inlay.documents.broken import Broken
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
 from inlay.documents.image_resources import Resource
-from inlay.documents.layer_stack import Losses, listed
+from inlay.documents.layer_stack import Group, Losses, listed
 from inlay.documents.metadata import Picture
 from inlay.documents.openraster_stack import stack_of
 from inlay.documents.psd_canvas import grown
@@ -70,8 +70,11 @@ def _parsed(data: bytes) -> tuple[PsdFile, tuple[str, ...]]:
         return PsdFile(sections.header, merged=sections.merged), (note,)
 
 
-def encode_psd(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes, tuple[str, ...]]:
-    """`document` with every edit as a group on top: named for the prompt, the layer mask on the group, the variations inside.
+def encode_psd(
+    document: Document, placed: Sequence[PlacedEdit], groups: Sequence[Group] = ()
+) -> tuple[bytes, tuple[str, ...]]:
+    """`document` with every edit as a group on top: named for the prompt, the layer mask on the group, the variations inside; then
+    `groups`, with which it shows the same.
 
     A PSD original keeps its layers; any other document becomes one layer. The merged picture outside the masks is the
     original's. Returns the file and notes on what of the original is not in it. Raises Unsupported for documents larger than a
@@ -89,8 +92,9 @@ def encode_psd(document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes,
     version = file.header.version
     jobs = (edit.memory.job_id for edit in edits if edit.memory)
     document_id = document_id_in(file.records) or next(jobs, "")
-    groups = (record for edit in edits for record in group_of(document, edit, version, document_id))
-    records = (*file.records, *groups)
+    results = (record for edit in edits for record in group_of(document, edit, version, document_id))
+    above = records_of(tuple(reversed(groups)), document.samples.shape[2] - document.has_alpha, version, Losses())
+    records = (*file.records, *results, *above)
     merged = _merged(file, document, composite(document, edits))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
 

@@ -8,14 +8,19 @@ from pathlib import Path
 from inlay import color
 from inlay.documents.composite import composite
 from inlay.documents.document import UNTAGGED_GRAY, UNTAGGED_RGB, Document, PlacedEdit
+from inlay.documents.layer_stack import Group
 from inlay.documents.metadata import paths_left_out
 from inlay.errors import InvalidInput, Unsupported
 
 SUFFIXES = (".ora", ".psd", ".png", ".tif", ".tiff")
 
 
-def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> tuple[str, ...]:
+def write(
+    path: Path, document: Document, placed: Sequence[PlacedEdit], groups: Sequence[Group] = ()
+) -> tuple[str, ...]:
     """Write `document` with `placed` on top (the last uppermost) to `path`; its suffix decides the format.
+
+    groups: layers above all that, which show what is below them already, so that the flattened picture is the same.
 
     .ora and .psd keep the original layers and add each edit as a group with its mask; .png and .tif get the flattened picture,
     whose samples outside the masks are bit-identical. A file that is there is replaced only once the new one is complete.
@@ -25,7 +30,7 @@ def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> tuple
     for edit in placed:
         edit.check(document)
     suffix = path.suffix.lower()
-    encoded, notes = _encoded(suffix, document, placed)
+    encoded, notes = _encoded(suffix, document, placed, groups)
     if document.layered == "psd" and suffix != ".psd":
         from inlay.documents.psd import selections_left_out
 
@@ -42,7 +47,9 @@ def write(path: Path, document: Document, placed: Sequence[PlacedEdit]) -> tuple
     return document.notes + notes
 
 
-def _encoded(suffix: str, document: Document, placed: Sequence[PlacedEdit]) -> tuple[bytes, tuple[str, ...]]:
+def _encoded(
+    suffix: str, document: Document, placed: Sequence[PlacedEdit], groups: Sequence[Group]
+) -> tuple[bytes, tuple[str, ...]]:
     recipes = [edit.recipe_json for edit in placed]
     said = document.metadata
     if suffix == ".png":
@@ -59,12 +66,12 @@ def _encoded(suffix: str, document: Document, placed: Sequence[PlacedEdit]) -> t
         from inlay.documents.openraster import encode_openraster
 
         check_integer(document, "OpenRaster")
-        return encode_openraster(document, placed)
+        return encode_openraster(document, placed, groups)
     if suffix == ".psd":
         from inlay.documents.psd import encode_psd
 
         check_integer(document, "PSD")
-        return encode_psd(document, placed)
+        return encode_psd(document, placed, groups)
     raise InvalidInput("path", suffix or "without a suffix", f"it must end in {', '.join(SUFFIXES)}")
 
 

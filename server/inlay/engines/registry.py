@@ -75,16 +75,16 @@ class Registry:
         self._registered[engine.capabilities().name] = engine
 
     def available(self) -> list[Capabilities]:
-        """Every engine that is ready, in the order of preference: the user's models that paint, as their file has them, then
-        what is built in, then the user's other models, which do only what names them.
+        """Every engine that is ready, in the order of preference: the user's models that paint, or enlarge on any CPU, as their
+        file has them, then what is built in, then the user's other models, which do only what names them.
 
         A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
         built_in |= {name: _able(engine.capabilities()) for name, engine in self._registered.items()}
-        paint = [model for model in models if model.kind is Kind.PAINTS]
-        return [*paint, *built_in.values(), *(model for model in models if model.kind is not Kind.PAINTS)]
+        first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
+        return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
     def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
@@ -179,6 +179,8 @@ class Registry:
             if self.device != REMOTE:
                 raise Unsupported(f"model {name!r} paints on another server, never on {self.device}", field="model")
             return _imported(FAMILIES[entry.family].engine)(entry)
+        if "torch" not in FAMILIES[entry.family].libraries:
+            return _imported(FAMILIES[entry.family].engine)(entry)
         go_offline()
         if self._models is None:
             from inlay.engines.models.cache import ModelCache
@@ -249,6 +251,11 @@ def why_not(entry: ModelEntry) -> str:
 def missing_libraries(needed: tuple[str, ...]) -> tuple[str, ...]:
     """What of `needed` is not installed. Nothing is imported for it."""
     return tuple(name for name in needed if importlib.util.find_spec(name) is None)
+
+
+def _enlarges_anywhere(model: Capabilities) -> bool:
+    """Better than interpolation in every way, and in seconds: it is asked before that."""
+    return model.kind is Kind.UPSCALES and not model.wants_card
 
 
 def _could(entry: ModelEntry, verb: str) -> bool:

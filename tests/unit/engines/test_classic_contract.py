@@ -256,6 +256,7 @@ def test_compiled_code_goes_to_the_users_cache_when_the_install_is_read_only(tmp
     assert compiled.cache_folder(tmp_path) is None
 
 
+@pytest.mark.slow
 def test_the_second_process_does_not_compile_again(tmp_path) -> None:
     program = (
         "import sys, numpy as np; sys.path[:0] = sys.argv[1:]; from support.classic_scenes import disk, painted;"

@@ -77,7 +77,17 @@ PAINTED = {
 }
 
 
-@pytest.mark.parametrize("how", PAINTED)
+QUICK = ("23 px aside", "of another ratio, stretched", "on its side", "anew, noisy, moved, zoomed, as JPEG")
+"""Every way in which an answer is read or put back into its place, once; the others are looked at with the slow tests."""
+
+ANSWERS = [
+    pytest.param(dialect, how, marks=() if dialect == "openai" and how in QUICK else pytest.mark.slow)
+    for dialect in ("openai", "gemini")
+    for how in PAINTED
+]
+
+
+@pytest.mark.parametrize(("dialect", "how"), ANSWERS)
 def test_an_answer_becomes_a_layer_that_lies_where_it_was_painted(how, dialect, tmp_path):
     with image_server(dialect, PAINTED[how]) as server:
         room = room_for(server, tmp_path, dialect)
@@ -86,7 +96,13 @@ def test_an_answer_becomes_a_layer_that_lies_where_it_was_painted(how, dialect, 
         assert len(server.received) == 1
 
 
-@pytest.mark.parametrize("how", ["in Adobe RGB", "only gAMA", "16 bit", "as it should be"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "in Adobe RGB",
+        *(pytest.param(how, marks=pytest.mark.slow) for how in ("only gAMA", "16 bit", "as it should be")),
+    ],
+)
 def test_colours_are_read_as_the_answer_means_them(how, tmp_path):
     with image_server("openai", PAINTED[how]) as server:
         room = room_for(server, tmp_path, "openai")
@@ -221,18 +237,18 @@ def test_two_answers_for_one_are_one_variation_with_a_note(tmp_path):
 def test_each_variation_is_one_request_with_its_own_seed(dialect, tmp_path):
     with image_server(dialect, Manners(DISC)) as server:
         room = room_for(server, tmp_path, dialect)
-        assert [one.seed for one in room.edit(room.recipe(count=3))] == [7, 8, 9]
+        assert [one.seed for one in room.edit(room.recipe(count=2))] == [7, 8]
         if dialect == "openai":
             seeds = [got.fields["seed"] for got in server.received]
         else:
             seeds = [str(json.loads(got.body)["generationConfig"]["seed"]) for got in server.received]
-        assert seeds == ["7", "8", "9"]
+        assert seeds == ["7", "8"]
 
 
-def test_what_was_paid_for_is_never_paid_for_again(dialect, tmp_path):
+def test_what_was_paid_for_is_never_paid_for_again(tmp_path):
     """The worker died after the answer had come: the next attempt takes what was kept."""
-    with image_server(dialect, Manners(DISC)) as server:
-        room = room_for(server, tmp_path, dialect)
+    with image_server("openai", Manners(DISC)) as server:
+        room = room_for(server, tmp_path, "openai")
         recipe = room.recipe(count=2)
         first = room.layer(room.edit(recipe)[1])
         again = room.layer(room.edit(recipe)[1])
@@ -261,8 +277,7 @@ def test_exactly_the_announced_rectangle_leaves_and_nothing_else(dialect, tmp_pa
         top, left = (height - WINDOW.height) // 2, (width - WINDOW.width) // 2
         inside = sent[top : top + WINDOW.height, left : left + WINDOW.width]
         assert np.abs(inside - photograph()).max() <= 0.5 / 255 + 1e-6  # the window to the last pixel, in 8 bit
-        known = {tuple(pixel) for pixel in inside.reshape(-1, 3)}
-        assert {tuple(pixel) for pixel in sent.reshape(-1, 3)} <= known  # around it only what is in it, mirrored
+        assert np.isin(_colors(sent), _colors(inside)).all()  # around it only what is in it, mirrored
         for _, name, file in got.files:
             assert name in ("image.png", "mask.png", "")
             assert _chunk_kinds(file) <= {"IHDR", "IDAT", "IEND"}  # no Exif, no profile, no text
@@ -273,6 +288,11 @@ def test_exactly_the_announced_rectangle_leaves_and_nothing_else(dialect, tmp_pa
         assert variation.receipt["sent_to"] == "Imitation Inc."
         assert variation.receipt["sent_window"] == " ".join(map(str, WINDOW))
         assert variation.receipt["price"] == "0.04 USD (2026-11)"
+
+
+def _colors(picture: np.ndarray) -> np.ndarray:
+    """Each colour of a picture of 8 bit, 0..1, as one number."""
+    return np.unique(np.rint(picture.reshape(-1, 3) * 255).astype(np.int64) @ (1, 256, 65536))
 
 
 def _chunk_kinds(data: bytes) -> set[str]:

@@ -11,6 +11,7 @@ from inlay.engines.models.eraser_families import eraser_of
 from inlay.engines.models.families import family_named
 from inlay.engines.models.header import Header, header_of
 from inlay.engines.models.layouts import layout_of
+from inlay.engines.models.upscaler_families import upscaler_of
 from inlay.errors import InvalidInput
 
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "")
@@ -49,9 +50,9 @@ def detect(shapes: Shapes, path: Path) -> Detected:
         own = {name.removeprefix(prefix): shape for name, shape in shapes.items() if name.startswith(prefix)}
         if found := _unet(own, shapes) or _transformer(own):
             return found
-    if facts := eraser_of(shapes):
+    if facts := eraser_of(shapes) or upscaler_of(shapes):
         return Detected((facts.name,), True)
-    limit = "its tensors are of none of the families SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Z-Image, LaMa, MAT"
+    limit = "its tensors are of none of the families SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Z-Image, LaMa, MAT, upscalers"
     raise InvalidInput("path", path, f"{limit}; name one with --family if you know better")
 
 

@@ -25,7 +25,7 @@ LIBRARIES = ("torch", "torchvision", "safetensors", "spandrel")
 _WRAPPERS = ("module.", "netG.")
 """What training puts before every name; spandrel takes it off again."""
 
-_OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "licence", "files")
+OWN_FIELDS = ("id", "family", "path", "kind", "sha256", "revision", "licence", "files")
 """What means something for an eraser in `models.toml`."""
 
 
@@ -62,7 +62,7 @@ class EraserFamily(Family):
             raise InvalidInput(f"{where}.path", entry.path, f"an eraser is one {SUFFIX} file")
         for field in dataclasses.fields(entry):
             value = getattr(entry, field.name)
-            if field.name not in _OWN_FIELDS and value != field.default:
+            if field.name not in OWN_FIELDS and value != field.default:
                 raise InvalidInput(f"{where}.{field.name}", _shown(value), f"{self.name} is an eraser and has none")
 
     def check_options(self, given: Mapping[str, Any]) -> None:

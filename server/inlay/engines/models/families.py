@@ -8,9 +8,10 @@ from inlay.engines.models.eraser_families import ERASERS
 from inlay.engines.models.eye_families import EYES
 from inlay.engines.models.family import Family
 from inlay.engines.models.remote_families import REMOTE_FAMILIES
+from inlay.engines.models.upscaler_families import UPSCALERS
 from inlay.errors import InvalidInput
 
-FAMILIES: Mapping[str, Family] = ChainMap[str, Family]({}, DIFFUSION, ERASERS, EYES, REMOTE_FAMILIES)  # pyright: ignore[reportArgumentType]
+FAMILIES: Mapping[str, Family] = ChainMap[str, Family]({}, DIFFUSION, ERASERS, UPSCALERS, EYES, REMOTE_FAMILIES)  # pyright: ignore[reportArgumentType]
 """By the name that `models.toml` uses."""
 
 
@@ -18,6 +19,6 @@ def family_named(name: str, field: str) -> Family:
     """The family of that name. Raises InvalidInput naming `field` where there is none."""
     if name not in FAMILIES:
         raise InvalidInput(
-            field, name, f"it must be one of {', '.join((*DIFFUSION, *ERASERS, *EYES, *REMOTE_FAMILIES))}"
+            field, name, f"it must be one of {', '.join((*DIFFUSION, *ERASERS, *UPSCALERS, *EYES, *REMOTE_FAMILIES))}"
         )
     return FAMILIES[name]

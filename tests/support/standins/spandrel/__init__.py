@@ -59,10 +59,16 @@ class Mat(_Model):
 
 
 class Upscaler(_Model):
-    """Something that spandrel loads and that mends nothing."""
+    """Something that spandrel loads and that mends nothing; it repeats pixels, and darkens the border of what it is shown."""
 
-    name, multiple = "ESRGAN", 1
+    name, multiple, scale = "ESRGAN", 1, 4
     signs = ("conv_first.weight",)
+
+    def forward(self, image: Tensor) -> Tensor:
+        larger = image.repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3).clone()
+        for edge in (larger[..., :4, :], larger[..., -4:, :], larger[..., :4], larger[..., -4:]):
+            edge.mul_(0.5)
+        return larger
 
 
 class _Descriptor:
@@ -77,6 +83,15 @@ class _Descriptor:
 
 class ImageModelDescriptor(_Descriptor):
     """A model that sees a picture alone."""
+
+    @property
+    def scale(self) -> int:
+        return self.model.scale
+
+    def __call__(self, image: Tensor) -> Tensor:
+        assert not self.model.training
+        assert 0 <= image.min() <= image.max() <= 1
+        return self.model(image)
 
 
 class MaskedImageModelDescriptor(_Descriptor):

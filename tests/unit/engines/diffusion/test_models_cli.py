@@ -121,6 +121,7 @@ def transformer_file(family: str, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run, tmp_path: Path) -> None:
     path = transformer_file("flux_fill", tmp_path / "fill.safetensors")
     folder = tiny_models.saved("flux_fill", tmp_path / "Tiny Fill")
@@ -135,6 +136,7 @@ def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run
     assert with_kin.json["ready"] is True
 
 
+@pytest.mark.slow
 def test_adding_says_what_it_had_to_assume(inlay: Run, tmp_path: Path) -> None:
     path = transformer_file("flux_kontext", tmp_path / "edits.safetensors")
     base = tiny_models.saved("flux_kontext", tmp_path / "base")

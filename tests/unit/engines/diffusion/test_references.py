@@ -53,6 +53,7 @@ def with_object(color: tuple[float, float, float]) -> Scene:
     return Scene(np.ascontiguousarray(pixels), mask, np.ones(mask.shape, np.bool_))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["flux_kontext", "qwen_image_edit"])
 def test_what_is_to_be_edited_is_looked_at_as_it_is(family: str, seen: list[torch.Tensor]) -> None:
     found = with_object(RED)
@@ -63,6 +64,7 @@ def test_what_is_to_be_edited_is_looked_at_as_it_is(family: str, seen: list[torc
         torch.testing.assert_close(picture, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["flux2_klein"])
 def test_a_window_painted_in_tiles_does_not_look_at_it_either(
     family: str, seen: list[torch.Tensor], monkeypatch: pytest.MonkeyPatch

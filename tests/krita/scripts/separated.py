@@ -1,0 +1,48 @@
+"""Runs Separate or Enlarge, places what comes, and writes down what Krita shows of it, with and without the original below."""
+
+from pathlib import Path
+
+from inlay_bridge import given, result
+from inlay_bridge.inside import app, document, pump, pump_until, select, shown, tree, undo, use_server
+
+from inlay_krita import api
+
+at = Path(given["folder"])
+use_server(given["url"])
+assert api.connect(60), str(api.session().connection.trouble)
+made = document(300, 220, "RGBA", given["depth"], given["profile"], given["pixels"])
+select(made, given["mask"])
+before = app.documents()
+job = api.edit(verb=given["verb"])
+api.wait(job)
+window = job.recipe.canvas.window
+result["window"] = [window.x, window.y, window.width, window.height]
+region = job.recipe.where.region
+result["region"] = [region.x, region.y, region.width, region.height]
+job.place()
+pump_until(lambda: job.phase == "placed")
+pump(0.3)
+result["tree"] = tree(made)
+groups = [node for node in made.rootNode().childNodes() if node.type() == "grouplayer"]
+for group in groups:
+    for node in group.childNodes():
+        (at / node.name()).write_bytes(node.pixelData(0, 0, 300, 220).data())
+shown(made, at / "shown")
+if groups:
+    below = made.rootNode().childNodes()[0]
+    below.setVisible(False)
+    made.refreshProjection()
+    made.waitForDone()
+    shown(made, at / "alone")
+    below.setVisible(True)
+    made.refreshProjection()
+    made.waitForDone()
+views = [view.document() for view in app.activeWindow().views()]
+result["pictures"] = []
+for other in [one for one in app.documents() if one not in before and one in views]:
+    shown(other, at / "picture")
+    size = [other.width(), other.height()]
+    result["pictures"].append([other.name(), *size, other.colorModel(), other.colorDepth(), other.colorProfile()])
+if app.activeDocument() == made:
+    undo(made)
+result["undone"] = tree(made)

@@ -1,0 +1,75 @@
+"""Separate and Enlarge in the real Krita, by the server's own engines: added up by Krita, layers are the picture, bit for bit."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from krita.conftest import Server
+from krita.driver import Krita
+from krita.photo import DTYPES, grainy, read, soft, write
+
+WIDTH, HEIGHT = 300, 220
+DEPTHS = ["U8", "U16"]
+PROFILE = "sRGB-elle-V2-srgbtrc.icc"
+
+
+def run(krita: Krita, server: Server, folder: Path, verb: str, depth: str) -> tuple[dict, NDArray[np.generic]]:
+    """What there was then, and the picture."""
+    picture, mask = grainy(WIDTH, HEIGHT, "RGBA", depth), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
+    picture[90:110, 130:170, 2] = np.iinfo(DTYPES[depth]).max  # something to lift off
+    result = krita.script(
+        "separated",
+        url=server.url,
+        verb=verb,
+        depth=depth,
+        profile=PROFILE,
+        folder=str(folder),
+        pixels=write(picture, folder / "pixels"),
+        mask=write(mask, folder / "mask"),
+    )
+    return result, picture
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_krita_shows_the_picture_of_the_layers_alone_and_one_undo_takes_them_out(
+    real_krita: Krita, server: Server, tmp_path: Path, depth: str
+):
+    result, picture = run(real_krita, server, tmp_path, "separate", depth)
+    group, background = result["tree"]
+    assert group == [
+        "grouplayer",
+        "Separate",
+        [["paintlayer", "Subject", True], ["paintlayer", "Clean plate", True]],
+    ]
+    assert result["undone"] == [background]
+    x, y, width, height = result["window"]
+    window = (slice(y, y + height), slice(x, x + width))
+    alone = read(tmp_path / "alone", picture)
+    assert np.array_equal(alone[window], picture[window]), "without the original below, the layers are not the picture"
+    assert (tmp_path / "shown").read_bytes() == picture.tobytes(), "with it, they are not"
+    plate, subject = (read(tmp_path / name, picture) for name in ("Clean plate", "Subject"))
+    assert (plate[window] != picture[window]).any(axis=-1).sum() > 1000, "nothing was erased"
+    assert 0 < (subject[..., 3] > 0).mean() < 0.5
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_the_selection_is_enlarged_into_a_document_of_its_own(
+    real_krita: Krita, server: Server, tmp_path: Path, depth: str
+):
+    result, picture = run(real_krita, server, tmp_path, "upscale", depth)
+    (made,) = result["pictures"]
+    name, width, height, *rest = made
+    assert rest == ["RGBA", depth, PROFILE]
+    x, y, wide, high = result["region"]
+    assert (name, width, height) == ("Upscale", 2 * wide, 2 * high)
+    white = np.iinfo(DTYPES[depth]).max
+    larger = np.frombuffer((tmp_path / "picture").read_bytes(), DTYPES[depth]).reshape(height, width, 4)
+    encoded = larger[..., :3] / white
+    light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    means = light.reshape(high, 2, wide, 2, 3).mean((1, 3))
+    small = np.where(means <= 0.0031308, means * 12.92, 1.055 * means ** (1 / 2.4) - 0.055)
+    off = np.abs(small - picture[y : y + high, x : x + wide, :3] / white) * 255
+    assert np.quantile(off, 0.999) <= 0.6
+    assert (tmp_path / "shown").read_bytes() == picture.tobytes()
