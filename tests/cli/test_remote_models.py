@@ -49,6 +49,7 @@ def test_a_model_is_added_with_its_key_in_a_file_that_only_its_owner_reads(tmp_p
     assert KEY not in text + done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_another_key_takes_the_place_of_the_first(tmp_path):
     added = ("models", "add", "gemini", "--set", "model=gemini-nano-banana-2.1", "--key")
     assert inlay(*added, data=tmp_path, given="first\n").returncode == 0

@@ -86,10 +86,13 @@ class Registry:
         first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
         return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
-    def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
+    def choose(
+        self, verb: str, model: str = "", prompted: bool = False, roles: frozenset[str] = frozenset()
+    ) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
-        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. What sends
-        pixels to another machine, or is not for commercial use, paints only where it is named.
+        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. Those that
+        read inputs of all the `roles` come before all others. What sends pixels to another machine, or is not for commercial
+        use, paints only where it is named.
 
         Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
         """
@@ -105,11 +108,13 @@ class Registry:
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
         wants_words = verb == Verb.FIX or (prompted and verb not in WORDLESS)
+        able = [engine for engine in able if roles <= engine.accepts] or able
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
     def painter_of(self, recipe: Recipe) -> Capabilities:
         """The engine that paints `recipe`: the one that it was resolved with, else as `choose`. Raises as that does."""
-        return self.choose(recipe.verb, recipe.sampling.painter, bool(recipe.words.prompt))
+        roles = frozenset(one.role for one in recipe.inputs)
+        return self.choose(recipe.verb, recipe.sampling.painter, bool(recipe.words.prompt), roles)
 
     def resolved(self, name: str, recipe: Recipe, device: str) -> Resolved:
         """What decides the pixels of `recipe` with an engine on a kind of device (cpu, cuda, mps), but the working size.
