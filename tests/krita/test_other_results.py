@@ -110,71 +110,19 @@ def test_the_run_button_says_what_is_sent_to_whom_before_it_is(
     real_krita: Krita, answering: Server, screen: Screen, screenshots: Path, tmp_path: Path
 ):
     picture, mask = grainy(WIDTH, HEIGHT, "RGBA", "U8"), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
-    real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        use_server(url)
-        assert api.connect(60), str(api.session().connection.trouble)
-        shown_panel = panel(230, 300)
-        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        show_wish(Wish("weather", prompt="fog"))
-        pump_until(lambda: shown_panel.go.isEnabled() and shown_panel.planning.plan)
-        result["here"] = shown_panel.go.text()
-        shown_panel.form.fields["sampling.model"].put("abroad")
-        """,
+    real_krita.script(
+        "other_results/the_run_button_says_what_is_sent_to_whom_before_it_is_1",
         url=answering.url,
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(mask, tmp_path / "mask"),
     )
     real_krita.until("shown_panel.planning.plan and shown_panel.planning.plan.model == 'abroad'")
-    seen = real_krita.run(
-        """
-        window = shown_panel.planning.plan.window
-        result["size"] = [window.width, window.height]
-        result["abroad"] = shown_panel.go.text().replace(chr(10), " ")
-        result["whole"] = shown_panel.go.visibleRegion().boundingRect() == shown_panel.go.rect()
-        result["right"] = shown_panel.go.mapTo(shown_panel, shown_panel.go.rect().bottomRight()).x() < shown_panel.width()
-        lines = shown_panel.go.text().split(chr(10))
-        result["fits"] = max(shown_panel.go.fontMetrics().horizontalAdvance(line) for line in lines) < shown_panel.go.width()
-        """
-    )
+    seen = real_krita.script("other_results/the_run_button_says_what_is_sent_to_whom_before_it_is_2")
     screen.screenshot(screenshots / "panel-sends-away.png")
-    here = real_krita.run(
-        """
-        shown_panel.form.fields["sampling.model"].put("")
-        pump_until(lambda: shown_panel.planning.plan and shown_panel.planning.plan.model != "abroad")
-        result["said"] = shown_panel.go.text()
-        show_wish(Wish())
-        """
-    )
+    here = real_krita.script("other_results/the_run_button_says_what_is_sent_to_whom_before_it_is_3")
     width, height = seen["size"]
     assert here["said"] == "Run"
     assert seen["abroad"].startswith("Run: sends ")
     assert "to example.org, 0.07 USD (2026-11)" in seen["abroad"]
     assert (seen["whole"], seen["right"], seen["fits"]) == (True, True, True)
     assert min(width, height) > 0
-
-
-def test_type_comes_as_a_shape_whose_words_can_be_edited_where_its_pixels_would_be(
-    real_krita: Krita, answering: Server, tmp_path: Path
-):
-    result, picture, window = run(real_krita, answering, tmp_path, "set_type", "U8", KINDS[0][1])
-    group, background = result["tree"]
-    assert group == ["grouplayer", "Set type", [["vectorlayer", "Hello & hi", True], ["paintlayer", "paper", True]]]
-    (shape,) = result["svg"]
-    assert "<text" in shape
-    assert "Hello &amp; hi" in shape
-    rows, columns = window
-    drawn = read(tmp_path / "type", picture)
-    seen_rows, seen_columns = np.nonzero(drawn[..., 3] > 128)
-    assert abs(seen_columns.min() - (columns.start + 20)) < 6, "it begins where its baseline begins"
-    cap = seen_rows[seen_columns < columns.start + 45]
-    assert abs(cap.max() - (rows.start + 120)) < 6, "and stands on it"
-    assert 22 < np.ptp(cap) < 40, "in its size, about .72 of 40 px for a capital"
-    right = seen_rows[seen_columns > seen_columns.max() - 12]
-    assert right.max() < cap.max() - 10, "turned upwards to the right"
-    ink = drawn[drawn[..., 3] == 255][:, :3].mean(axis=0)
-    np.testing.assert_allclose(ink, [0x1A, 0x1A, 0x99], atol=12)
-    assert result["undone"] == [background], "one undo takes it out"

@@ -28,14 +28,13 @@ COVERS = "copy"
 
 
 class Layer(NamedTuple):
-    """A layer to be made: pixels in the document's own samples, and where they lie. svg: shapes that stand for the pixels."""
+    """A layer to be made: pixels in the document's own samples, and where they lie."""
 
     name: str
     pixels: bytes
     bounds: Rect
     visible: bool
     blending: str = "normal"
-    svg: str = ""
 
 
 async def built(scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False):
@@ -55,7 +54,8 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
         scratch.built_bytes += sum(layer.bounds.area for layer in layers) * scratch.pixel_bytes
         for layer in reversed(layers):
             await breath()
-            node = _node(document, layer)
+            node = document.createNode(layer.name, "paintlayer")
+            node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
             node.setVisible(layer.visible)
             if layer.blending != "normal":
                 node.setBlendingMode(layer.blending)
@@ -67,17 +67,6 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
         while not composite.is_idle(scratch.document):
             await breath()
         return group.duplicate()
-
-
-def _node(document, layer: Layer):
-    """A vector layer where there are shapes and Krita can read them; else a layer with the pixels."""
-    if layer.svg:
-        shapes = document.createVectorLayer(layer.name)
-        if shapes.addShapesFromSvg(layer.svg):
-            return shapes
-    node = document.createNode(layer.name, "paintlayer")
-    node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
-    return node
 
 
 def attach(document, group, lands: str = "top", read_by: str = "") -> bool:

@@ -8,7 +8,6 @@ from ..words import say
 from . import hands, place, scratch
 from .capture import rect_of
 from .facts import CannotEdit, facts_of
-from .live_type import svg_of
 
 BLENDING = {"": "normal", "add": "add", "multiply": "multiply", "screen": "screen", "normal": "normal"}
 
@@ -36,14 +35,7 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str,
         _open(document, name, variation.picture.pixels, *pixels)
     else:
         layers = [
-            place.Layer(
-                one.name,
-                data,
-                rect_of(one.bounds),
-                True,
-                BLENDING.get(one.blend, "normal"),
-                svg_of(one.type, document.width(), document.height()) if one.HasField("type") else "",
-            )
+            place.Layer(one.name, data, rect_of(one.bounds), True, BLENDING.get(one.blend, "normal"))
             for one, data in zip(variation.layers.layers, pixels, strict=True)
         ]
         group = await place.built(scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=True)

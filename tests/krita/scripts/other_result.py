@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import app, document, pump, pump_until, select, selected, shown, tree, undo, use_server
+from inlay_bridge.inside import app, document, pump_until, select, selected, settle, shown, tree, undo, use_server
 
 from inlay_krita import api
 
@@ -19,17 +19,13 @@ window = job.recipe.canvas.window
 result["window"] = [window.x, window.y, window.width, window.height]
 job.place()
 pump_until(lambda: job.phase == "placed")
-pump(0.3)
+settle(made)
 result["tree"] = tree(made)
 groups = [node for node in made.rootNode().childNodes() if node.type() == "grouplayer"]
 result["blending"] = [node.blendingMode() for group in groups for node in reversed(group.childNodes())]
 for group in groups:
     for node in group.childNodes():
         (at / node.name()).write_bytes(node.pixelData(0, 0, 300, 220).data())
-vectors = [node for group in groups for node in group.childNodes() if node.type() == "vectorlayer"]
-result["svg"] = [shape.toSvg() for node in vectors for shape in node.shapes()]
-for node in vectors:
-    (at / "type").write_bytes(node.projectionPixelData(0, 0, 300, 220).data())
 selected(made, at / "selected")
 shown(made, at / "shown")
 views = [view.document() for view in app.activeWindow().views()]
