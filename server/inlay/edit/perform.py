@@ -66,14 +66,14 @@ def perform(
     assert resolved.working
     working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
-    mends = recipe.verb == Verb.FIX and capabilities.kind is Kind.PAINTS
-    if mends:
+    job = None
+    if recipe.verb == Verb.FIX and capabilities.kind is Kind.PAINTS:
         with phases.measure("find"):
             job = mending(recipe, sight, Eyes(registry.catalog))
         sight = job.sight
     seen = behind(sight, cut_out(recipe, sight)) if recipe.verb == Verb.SEPARATE else sight
     scene = seen.scene(working)
-    answers = mended(engine, job, remaining, progress) if mends else engine.paint(scene, remaining, progress)
+    answers = mended(engine, job, remaining, progress) if job else engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):
             answer = next(answers, None)
