@@ -176,7 +176,6 @@ def run_of(words: Conditioning, latents: torch.Tensor, steps: int, guidance: flo
     ramp = torch.linspace(0, 1, width, device=latents.device)
     return Run(
         conditioning=words,
-        kept=latents,
         start=latents,
         noise=noise,
         mask=ramp.expand(1, 1, height, width).to(latents.dtype),

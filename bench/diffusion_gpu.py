@@ -144,7 +144,7 @@ def _stock(components: dict[str, Any], run: Run, words: Conditioning) -> None:
     pipeline.set_progress_bar_config(disable=True)
     pipeline(
         **words.repeated(1),
-        image=run.kept,
+        image=run.start,
         strength=1.0,
         num_inference_steps=run.steps,
         guidance_scale=run.guidance,

@@ -61,11 +61,13 @@ export class InHand {
 
   /** Hides the result in hand, and shows it again, in the order in which it was asked for. */
   before(isBefore: boolean): Promise<unknown> {
-    this.comparing = this.comparing.then(async () => {
-      this.compared = isBefore ? this.view.result : (this.compared ?? this.view.result);
-      const result = this.compared;
-      if (result) await this.attempt(() => this.host.reveal(result, !isBefore));
-    });
+    this.comparing = this.comparing.then(() =>
+      this.attempt(async () => {
+        if (isBefore) this.compared = await this.view.resultInHand();
+        const result = this.compared ?? this.view.result;
+        if (result) await this.host.reveal(result, !isBefore);
+      }),
+    );
     return this.comparing;
   }
 

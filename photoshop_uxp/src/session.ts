@@ -89,6 +89,13 @@ export class PhotoshopSession {
     this.server.stop();
   }
 
+  /** Whether a server is there, and a picture in front; else it is said why not. */
+  isReady(): Promise<boolean> {
+    return this.attempt(async () => {
+      await this.documentInFront();
+    });
+  }
+
   panelIsShown(): void {
     this.hasPanel = true;
   }
@@ -160,16 +167,24 @@ export class PhotoshopSession {
 
   /** Takes the newest edit of the document in front back. */
   cancel(): void {
-    this.editsInFront().pop()?.cancel();
+    const newest = this.editsInFront().pop();
+    if (newest) newest.cancel();
+    else void this.attempt(() => Promise.reject(new CannotEdit(this.say("state.none"))));
   }
 
+  /** Places what waits for the document in front. */
   async accept(): Promise<void> {
     await this.attempt(async () => {
       const document = await this.documentInFront();
       const id = await this.host.identify(document);
+      await this.view.look(true);
+      await this.offers.found;
+      const finished = this.editsInFront().filter(({ phase }) => phase === "finished");
+      const jobs = this.offers.take(id);
+      if (finished.length + jobs.length === 0) throw new CannotEdit(this.say("offer.none"));
       this.troubles.clear(document, id);
-      this.editsInFront().forEach((edit) => edit.place());
-      for (const job of this.offers.take(id)) this.follow(this.server.adopt(job), document);
+      finished.forEach((edit) => edit.place());
+      for (const job of jobs) this.follow(this.server.adopt(job), document);
     });
   }
 

@@ -32,6 +32,8 @@ class Verb(enum.StrEnum):
     RECOLOR = "recolor"
     UPSCALE = "upscale"
     SEPARATE = "separate"
+    TEXT = "text"
+    FIX = "fix"
 
 
 class Tier(enum.StrEnum):

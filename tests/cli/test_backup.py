@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from cli.conftest import Run, Serving
 from inlay.jobs.journal import Journal
 
 
+@pytest.mark.slow
 def test_the_journal_is_copied_from_under_a_running_server(inlay: Run, server: Serving, tmp_path: Path) -> None:
     target = tmp_path / "copy.sqlite"
     said = inlay("backup", target, "--data", server.data, "--json")

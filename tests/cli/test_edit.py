@@ -237,6 +237,7 @@ def test_a_result_is_not_placed_in_another_picture(
     assert not (tmp_path / "fetched.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

@@ -55,6 +55,7 @@ def test_a_data_folder_has_one_server(inlay: Run, server: Serving) -> None:
     assert server.address in said.err
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_named(inlay: Run, server: Serving, tmp_path: Path) -> None:
     said = inlay("serve", "--data", tmp_path, "--grpc-port", server.card.grpc_port, "--http-port", 0)
 
@@ -62,6 +63,7 @@ def test_a_taken_port_is_named(inlay: Run, server: Serving, tmp_path: Path) -> N
     assert str(server.card.grpc_port) in said.err
 
 
+@pytest.mark.slow
 def test_half_a_certificate_is_refused(inlay: Run, photo: Path, tmp_path: Path) -> None:
     said = inlay("serve", "--data", tmp_path, "--cert", photo)
 
@@ -69,6 +71,7 @@ def test_half_a_certificate_is_refused(inlay: Run, photo: Path, tmp_path: Path) 
     assert "--key is missing" in said.err
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_the_server(start_serving: Callable[..., Serving], tmp_path: Path) -> None:
     serving = start_serving(tmp_path / "data")
 
@@ -77,6 +80,7 @@ def test_ctrl_c_stops_the_server(start_serving: Callable[..., Serving], tmp_path
     assert serving.process.wait(20) == 0
 
 
+@pytest.mark.slow
 def test_a_card_that_a_killed_server_left_behind_leads_nowhere(
     inlay: Run, start_serving: Callable[..., Serving], tmp_path: Path
 ) -> None:

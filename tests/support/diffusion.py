@@ -12,6 +12,7 @@ from inlay.color.raster import Raster, SampleType
 from inlay.engines import Painting, Scene
 from inlay.engines.diffusion import painter
 from inlay.engines.diffusion.engine import DiffusionEngine
+from inlay.engines.diffusion.families.base import Adapter, Run
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.models.catalog import ModelEntry
@@ -101,4 +102,18 @@ def latents(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
         return decoded(adapter, painted, progress)
 
     monkeypatch.setattr(painter, "decoded", noting)
+    return found
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """The latents that each run starts from, and of which the mask keeps its part."""
+    found: list[torch.Tensor] = []
+    denoise = Adapter.denoise
+
+    def noting(self: Adapter, run: Run) -> torch.Tensor:
+        found.append(run.start.clone())
+        return denoise(self, run)
+
+    monkeypatch.setattr(Adapter, "denoise", noting)
     return found

@@ -16,10 +16,14 @@ import torch
 from support.tiny_words import (
     clip_encoder,
     clip_tokenizer,
+    mistral3,
     qwen3,
+    qwen3_vl,
+    qwen3_vl_processor,
     qwen_processor,
     qwen_tokenizer,
     qwen_vl,
+    smollm3,
     t5_encoder,
     t5_tokenizer,
 )
@@ -172,17 +176,24 @@ def _flux(channels: int) -> dict[str, Any]:
 
 
 def flux2_klein() -> dict[str, Any]:
-    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
-
     torch.manual_seed(0)
     tokenizer = qwen_tokenizer()
-    vae = AutoencoderKLFlux2(
-        block_out_channels=(8, 8, 16, 16), layers_per_block=1, latent_channels=4, norm_num_groups=4, sample_size=64
-    ).eval()
+    return {**_flux2(guided=False), "text_encoder": qwen3(tokenizer, 16, layers=28), "tokenizer": tokenizer}
+
+
+def flux2_dev() -> dict[str, Any]:
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    return {**_flux2(guided=True), "text_encoder": mistral3(tokenizer, 16), "tokenizer": tokenizer}
+
+
+def _flux2(*, guided: bool) -> dict[str, Any]:
+    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
+
     return {
-        "vae": vae,
-        "text_encoder": qwen3(tokenizer, 16, layers=28),
-        "tokenizer": tokenizer,
+        "vae": AutoencoderKLFlux2(
+            block_out_channels=(8, 8, 16, 16), layers_per_block=1, latent_channels=4, norm_num_groups=4, sample_size=64
+        ).eval(),
         "transformer": Flux2Transformer2DModel(
             in_channels=16,
             num_layers=1,
@@ -191,7 +202,7 @@ def flux2_klein() -> dict[str, Any]:
             num_attention_heads=2,
             joint_attention_dim=48,
             axes_dims_rope=(4, 4, 4, 4),
-            guidance_embeds=False,
+            guidance_embeds=guided,
         ).eval(),
         "scheduler": flow_scheduler(),
     }
@@ -229,6 +240,96 @@ def qwen_image() -> dict[str, Any]:
 def qwen_image_edit() -> dict[str, Any]:
     components = qwen_image()
     return {**components, "processor": qwen_processor(components["tokenizer"])}
+
+
+def qwen_image_21() -> dict[str, Any]:
+    from diffusers import AutoencoderKLQwenImage21, QwenImage21Transformer2DModel
+
+    torch.manual_seed(0)
+    processor = qwen3_vl_processor(qwen_tokenizer())
+    return {
+        "vae": AutoencoderKLQwenImage21(
+            base_dim=8,
+            decoder_base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 1, 1, 1, 1],
+            num_res_blocks=1,
+            latents_mean=[0.1, -0.1, 0.2, 0.0],
+            latents_std=[1.5, 1.2, 0.9, 1.1],
+        ).eval(),
+        "text_encoder": qwen3_vl(processor.tokenizer),
+        "processor": processor,
+        "transformer": QwenImage21Transformer2DModel(
+            in_channels=4,
+            out_channels=4,
+            num_layers=2,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            context_in_dim=32,
+            axes_dims_rope=(4, 6, 6),
+        ).eval(),
+        "scheduler": flow_scheduler(),
+    }
+
+
+def longcat_edit() -> dict[str, Any]:
+    from diffusers import LongCatImageTransformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    return {
+        "vae": kl_vae(4, shift=0.1159, scale=0.3611, quantizes=False),
+        "text_encoder": qwen_vl(tokenizer),
+        "tokenizer": tokenizer,
+        "text_processor": qwen_processor(tokenizer),
+        "transformer": LongCatImageTransformer2DModel(
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=32,
+            pooled_projection_dim=32,
+            axes_dims_rope=[4, 6, 6],
+        ).eval(),
+        "scheduler": flow_scheduler(),
+    }
+
+
+def fibo_edit() -> dict[str, Any]:
+    from diffusers import AutoencoderKLWan, BriaFiboTransformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    return {
+        "vae": AutoencoderKLWan(
+            base_dim=8,
+            decoder_base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 1, 1, 1],
+            num_res_blocks=1,
+            latents_mean=[0.1, -0.1, 0.2, 0.0],
+            latents_std=[1.5, 1.2, 0.9, 1.1],
+            is_residual=True,
+            in_channels=12,
+            out_channels=12,
+            patch_size=2,
+            scale_factor_spatial=16,
+        ).eval(),
+        "text_encoder": smollm3(tokenizer, 8),
+        "tokenizer": tokenizer,
+        "transformer": BriaFiboTransformer2DModel(
+            in_channels=4,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=16,
+            text_encoder_dim=8,
+            axes_dims_rope=[4, 6, 6],
+        ).eval(),
+        "scheduler": flow_scheduler(),
+    }
 
 
 def z_image() -> dict[str, Any]:
@@ -278,8 +379,12 @@ FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "flux_fill": flux_fill,
     "flux_kontext": flux_kontext,
     "flux2_klein": flux2_klein,
+    "flux2_dev": flux2_dev,
     "qwen_image": qwen_image,
     "qwen_image_edit": qwen_image_edit,
+    "qwen_image_21": qwen_image_21,
+    "longcat_edit": longcat_edit,
+    "fibo_edit": fibo_edit,
     "z_image": z_image,
 }
 

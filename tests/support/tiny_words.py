@@ -14,7 +14,9 @@ QWEN_WORDS = (
 
 
 CHAT = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
+    "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
+    "{% for part in message['content'] %}{{ part['text'] }}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
@@ -127,14 +129,90 @@ _VL_IDS = {
 }
 
 
+def _looking(kind: Any) -> Any:
+    """A processor's class as the product loads it, which saves what there is of it."""
+    from inlay.engines.diffusion.processors import without_films
+
+    def saved(self: Any, folder: Any, **_: Any) -> None:
+        self.tokenizer.save_pretrained(folder)
+        self.image_processor.save_pretrained(folder)
+
+    return type(kind.__name__, (without_films(kind),), {"__module__": kind.__module__, "save_pretrained": saved})
+
+
 def qwen_processor(tokenizer: Any) -> Any:
-    """Looks at pictures so coarsely that a test has few tokens of them. Its part for films needs torchvision and is left out."""
+    """Looks at pictures so coarsely that a test has few tokens of them."""
     from transformers import Qwen2VLProcessor
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-    class Pictures(Qwen2VLProcessor):
-        def check_argument_for_proper_class(self, argument_name: str, argument: Any) -> Any:
-            return type(argument)
-
     looking = Qwen2VLImageProcessorPil(size={"shortest_edge": 56 * 56, "longest_edge": 112 * 112})
-    return Pictures(image_processor=looking, tokenizer=tokenizer, chat_template=CHAT)
+    return _looking(Qwen2VLProcessor)(image_processor=looking, tokenizer=tokenizer, chat_template=CHAT)
+
+
+def qwen3_vl(tokenizer: Any) -> Any:
+    from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
+
+    text = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]},
+    }
+    vision = {
+        "depth": 1,
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_heads": 2,
+        "out_hidden_size": 32,
+        "num_position_embeddings": 16,
+        "deepstack_visual_indexes": [0],
+    }
+    ids = {name: tokenizer.convert_tokens_to_ids(word) for name, word in _VL_IDS.items()}
+    return Qwen3VLForConditionalGeneration(Qwen3VLConfig(text_config=text, vision_config=vision, **ids)).eval()
+
+
+def qwen3_vl_processor(tokenizer: Any) -> Any:
+    """As `qwen_processor`."""
+    from transformers import Qwen3VLProcessor
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    looking = Qwen2VLImageProcessorPil(size={"shortest_edge": 64 * 64, "longest_edge": 128 * 128}, patch_size=16)
+    return _looking(Qwen3VLProcessor)(image_processor=looking, tokenizer=tokenizer, chat_template=CHAT)
+
+
+def mistral3(tokenizer: Any, width: int) -> Any:
+    """Deep enough for the layers that FLUX.2 dev reads, the 10th, 20th and 30th."""
+    from transformers import Mistral3Config, Mistral3ForConditionalGeneration
+
+    heads = {"num_attention_heads": 2, "head_dim": 8, "hidden_size": width, "intermediate_size": width}
+    text = {
+        "model_type": "mistral",
+        "vocab_size": len(tokenizer),
+        "num_hidden_layers": 30,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": 1e-5,
+    }
+    vision = {"model_type": "pixtral", "num_hidden_layers": 1, "patch_size": 14, "image_size": 28}
+    config = Mistral3Config(text_config={**text, **heads}, vision_config={**vision, **heads}, image_token_index=3)
+    return Mistral3ForConditionalGeneration(config).eval()
+
+
+def smollm3(tokenizer: Any, width: int) -> Any:
+    from transformers import SmolLM3Config, SmolLM3ForCausalLM
+
+    config = SmolLM3Config(
+        vocab_size=128_001,  # its pipeline gives no words as token 128,000
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    return SmolLM3ForCausalLM(config).eval()

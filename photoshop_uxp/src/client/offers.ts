@@ -9,6 +9,8 @@ const MAX_DISMISSED = 100;
 const SETTING = "dismissed";
 
 export class Offers {
+  /** Settled once what was asked for last is known. */
+  found: Promise<void> = Promise.resolve();
   private jobs: readonly Job[] = [];
   /** The document that was asked for last; empty: it has to be asked for anew. */
   private asked = "";
@@ -45,7 +47,7 @@ export class Offers {
     if (this.server.view.state !== "ready" || documentId === this.asked) return;
     this.asked = documentId;
     this.jobs = [];
-    if (document !== undefined && documentId !== "") void this.find(documentId, document, running);
+    if (document !== undefined && documentId !== "") this.found = this.find(documentId, document, running);
   }
 
   private async find(documentId: string, document: DocumentHandle, running: readonly string[]): Promise<void> {

@@ -32,6 +32,12 @@ export class Panel {
     this.render();
   }
 
+  /** The front, once it has a form: the first shortcut may come before the first word of the server. */
+  async ready(): Promise<Front> {
+    if (this.front.form === null) await this.session.isReady();
+    return this.front;
+  }
+
   /** Another server may have other forms and speak in other words: then all of it is made anew. */
   private render(): void {
     const { description } = this.session.state.connection;

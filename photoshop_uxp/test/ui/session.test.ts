@@ -3,22 +3,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { PhotoshopSession, type Server } from "../../src/session";
-import { Desk, jobs, Office, REGION, resultOf, WISH } from "./staged";
+import { Desk, jobs, Office, pass, REGION, resultOf, WISH } from "./staged";
 import { wish } from "../forms";
 
 let desk: Desk;
 let office: Office;
 let session: PhotoshopSession;
-
-/** Lets everything that is due happen. */
-async function pass(ms = 1000): Promise<void> {
-  for (let spent = 0; spent < ms; spent += 50) {
-    mock.timers.tick(50);
-    for (let turn = 0; turn < 20; turn += 1) {
-      await Promise.resolve();
-    }
-  }
-}
 
 beforeEach(async () => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
@@ -281,6 +271,29 @@ test("keeping tells the server which variation stayed", async () => {
 test("what needs a result says so where there is none", async () => {
   await session.more(2);
   assert.match(session.state.trouble, /No result is in hand/);
+});
+
+test("a command that can do nothing says so", async () => {
+  for (const [command, said] of [
+    [() => session.cancel(), /^No edit of this picture is running/],
+    [() => session.accept(), /^No result waits for this picture/],
+    [() => session.inHand.before(true), /^No result is in hand/],
+    [() => session.inHand.flip(1), /^No result is in hand/],
+    [() => session.finish(), /^No result is in hand/],
+  ] as const) {
+    desk.alerts.length = 0;
+    await command();
+    await pass();
+    assert.match(desk.alerts.join(), said);
+  }
+});
+
+test("what waits is found by a command that comes before anybody looked", async () => {
+  office.waiting = jobs("lost");
+  office.turn("trouble");
+  office.turn("ready");
+  await session.accept();
+  assert.deepEqual(office.begun.map(({ jobId }) => jobId), ["lost"]);
 });
 
 test("results that finished while the plugin was away are offered, and placed ones are not", async () => {

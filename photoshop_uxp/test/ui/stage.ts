@@ -47,6 +47,7 @@ class StagedSession implements Session {
     return () => this.listeners.delete(listener);
   }
   start = (): void => undefined;
+  isReady = (): Promise<boolean> => Promise.resolve(true);
   panelIsShown = (): void => undefined;
   stop = (): void => undefined;
   private note(name: string, ...facts: unknown[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** Documents and a server for tests of the session: nothing of Photoshop's strictness (see test/fake for that), no network. */
 
+import { mock } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { packed } from "../../src/client/messages";
 import { ResultMemorySchema } from "../../src/gen/inlay/v1/memory_pb";
@@ -15,6 +16,9 @@ import { wish } from "../forms";
 
 const WORDS = {
   "plan.no_selection": "Select what should change.",
+  "result.none": "No result is in hand. Select a result's group or one of its layers.",
+  "state.none": "No edit of this picture is running.",
+  "offer.none": "No result waits for this picture.",
   "plan.quick_mask": "Leave the quick mask first, so that the selection can be read.",
   "plan.no_subject": "Select the subject that stays.",
   "plan.not_connected": "The selection is ready; the server is not.",
@@ -190,4 +194,14 @@ export class Office {
 
 export function jobs(...ids: readonly string[]): Job[] {
   return ids.map((jobId) => ({ jobId }) as Job);
+}
+
+/** Lets everything that is due happen, by the clock of `mock.timers`. */
+export async function pass(ms = 1000): Promise<void> {
+  for (let spent = 0; spent < ms; spent += 50) {
+    mock.timers.tick(50);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await Promise.resolve();
+    }
+  }
 }

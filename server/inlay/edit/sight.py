@@ -13,7 +13,7 @@ from inlay.edit.mask import placed_mask
 from inlay.engines import Scene
 from inlay.engines.interface import LARGEST, SceneInput
 from inlay.errors import InvalidInput
-from inlay.recipe import DRAFT, Recipe
+from inlay.recipe import DRAFT, REFERENCE, Recipe
 from inlay.region import Rect, Size
 
 
@@ -92,18 +92,33 @@ def _shown(decoded: color.Decoded) -> tuple[NDArray[np.float32], NDArray[np.bool
 
 
 def _seen(number: int, recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32], patch: Rect) -> SceneInput:
-    """Input `number` of the recipe; with a place, on the window's pixels as they are around it. A draft lies on `patch`."""
+    """Input `number` of the recipe; with a place, on the window's pixels as they are around it. A draft lies on `patch`.
+
+    Of a reference, what it shows and nothing around it: the window around it would show the model what shall go.
+    """
     one, window, field = recipe.inputs[number], recipe.canvas.window, f"inputs[{number}].raster"
     place = patch if one.role == DRAFT else one.place
     if one.role == DRAFT and (one.raster.width, one.raster.height) != patch.size:
         limit = f"it must be {patch.width} x {patch.height}, the patch of the draft's own recipe"
         raise InvalidInput(f"{field}.size", f"{one.raster.width} x {one.raster.height}", limit)
-    shown, _ = _shown(color.decode(one.raster.array(blobs.read(one.raster.blob), field), one.raster))
+    shown, known = _shown(color.decode(one.raster.array(blobs.read(one.raster.blob), field), one.raster))
+    if one.role == REFERENCE:
+        return SceneInput(one.role, _cropped(shown, known, field), one.weight, one.name)
     if place is None:
         return SceneInput(one.role, shown, one.weight, one.name)
     visible, laid = place.intersection(window), pixels.copy()
     laid[visible.relative_to(window).slices] = resized(shown, place.size)[visible.relative_to(place).slices]
     return SceneInput(one.role, laid, one.weight, one.name, is_placed=True)
+
+
+def _cropped(shown: NDArray[np.float32], known: NDArray[np.bool_], field: str) -> NDArray[np.float32]:
+    """The smallest rectangle of `shown` that holds all that is known. Raises InvalidInput where nothing is."""
+    rows, columns = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        raise InvalidInput(
+            field, "empty", "it shows nothing where the edit looks; move it there, or choose another layer"
+        )
+    return np.ascontiguousarray(shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
 def resized(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from inlay.capabilities import REMOTE, Capabilities, Kind
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.eyes import Eyes
+from inlay.engines.finder.facts import FINDER
 from inlay.engines.interface import Engine
+from inlay.engines.lettering.facts import LETTERING
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
@@ -45,6 +47,8 @@ _BUILT_IN = {
     for row in (
         BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
         BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
+        BuiltIn(LETTERING, "inlay.engines.lettering.engine:LetteringEngine", looks=True),
+        BuiltIn(FINDER, "inlay.engines.finder.engine:FinderEngine", looks=True),
     )
 }
 
@@ -78,14 +82,17 @@ class Registry:
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
-        built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
+        built_in |= {name: _able(engine.capabilities()) for name, engine in self._registered.items()}
         first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
         return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
-    def choose(self, verb: str, model: str = "", prompted: bool = False) -> Capabilities:
+    def choose(
+        self, verb: str, model: str = "", prompted: bool = False, roles: frozenset[str] = frozenset()
+    ) -> Capabilities:
         """The engine that paints `verb`: the named one; else, with a prompt, the first that understands prompts; else the
-        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. What sends
-        pixels to another machine, or is not for commercial use, paints only where it is named.
+        first that needs none, which for erase, fill, expand and recolor is the classic engine; else whoever can. Those that
+        read inputs of all the `roles` come before all others. What sends pixels to another machine, or is not for commercial
+        use, paints only where it is named.
 
         Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
         """
@@ -100,12 +107,14 @@ class Registry:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
-        wants_words = prompted and verb not in WORDLESS
+        wants_words = verb == Verb.FIX or (prompted and verb not in WORDLESS)
+        able = [engine for engine in able if roles <= engine.accepts] or able
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
     def painter_of(self, recipe: Recipe) -> Capabilities:
         """The engine that paints `recipe`: the one that it was resolved with, else as `choose`. Raises as that does."""
-        return self.choose(recipe.verb, recipe.sampling.painter, bool(recipe.words.prompt))
+        roles = frozenset(one.role for one in recipe.inputs)
+        return self.choose(recipe.verb, recipe.sampling.painter, bool(recipe.words.prompt), roles)
 
     def resolved(self, name: str, recipe: Recipe, device: str) -> Resolved:
         """What decides the pixels of `recipe` with an engine on a kind of device (cpu, cuda, mps), but the working size.
@@ -220,7 +229,13 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
     family = family_named(entry.family, f"models.{entry.id}.family")
     family.check(entry)
     can = family.capabilities_of(entry)
-    return replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id)
+    return _able(replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id))
+
+
+def _able(can: Capabilities) -> Capabilities:
+    """Who paints what is there anew from words can mend parts of it too (`edit.mending`)."""
+    mends = can.kind is Kind.PAINTS and can.understands_prompts and Verb.REFINE in can.verbs
+    return replace(can, verbs=can.verbs | {Verb.FIX}) if mends else can
 
 
 def why_not(entry: ModelEntry) -> str:

@@ -11,6 +11,8 @@ from inlay.forms.options import completed
 from inlay.forms.verbs import VERBS
 from inlay.recipe import Recipe
 
+INPUTS = "inputs."
+
 
 class Engines(Protocol):
     """What of `inlay.engines.registry.Registry` a form depends on."""
@@ -78,6 +80,8 @@ def _is_asked(field: Field, able: Sequence[Capabilities], reads: bool) -> bool:
     """Only what can change the result, and only where there is a choice."""
     if field.kind is FieldKind.MODEL:
         return len(able) > 1 or any(not engine.is_free for engine in able)
+    if field.path.startswith(INPUTS):
+        return any(field.path.removeprefix(INPUTS) in engine.accepts for engine in able)
     return reads or field.path != "words.negative_prompt"
 
 

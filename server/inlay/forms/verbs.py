@@ -5,9 +5,11 @@ from dataclasses import replace
 from inlay.engines.upscale.facts import SCALES
 from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
 from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Tier, Verb
+from inlay.recipe import REFERENCE as REFERENCE_ROLE
 
 PROMPT = Field("words.prompt", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
 LEAVE_OUT = Field("words.negative_prompt", FieldKind.LINE, advanced=True, maximum=MAX_PROMPT_CHARACTERS)
+REFERENCE = Field(f"inputs.{REFERENCE_ROLE}", FieldKind.LAYER)
 COLOR = Field("words.target_color", FieldKind.COLOR, required=True, initial="#C0392B")
 TIER = Field(
     "sampling.tier",
@@ -35,25 +37,42 @@ FEATHER = Field(
 
 SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
 EACH = Field("options.each", FieldKind.SWITCH, initial=False)
+LETTERING = Field(
+    "options.lettering",
+    FieldKind.CHOICE,
+    initial="retype",
+    choices=(Choice("retype"), Choice("clean"), Choice("find")),
+)
+PART = Field(
+    "options.fix",
+    FieldKind.CHOICE,
+    initial="hands",
+    choices=(Choice("hands"), Choice("faces"), Choice("eyes")),
+)
+MENDED = replace(STRENGTH, advanced=False, initial=0.6)
+CANDIDATES = replace(COUNT, initial=4.0)
+WORDS = Field("options.words", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
 
 SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
-WORDED = (PROMPT, LEAVE_OUT, *PAINTED)
+WORDED = (PROMPT, LEAVE_OUT, REFERENCE, *PAINTED)
 
 VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.ERASE, Needs.SELECTION, PAINTED),
     VerbForm(Verb.FILL, Needs.SELECTION, WORDED),
-    VerbForm(Verb.GENERATE, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, *PAINTED)),
+    VerbForm(Verb.GENERATE, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, REFERENCE, *PAINTED)),
     VerbForm(
         Verb.REFINE,
         Needs.SELECTION,
-        (PROMPT, LEAVE_OUT, replace(STRENGTH, advanced=False), TIER, COUNT, MODEL, SEED, *SELECTION),
+        (PROMPT, LEAVE_OUT, REFERENCE, replace(STRENGTH, advanced=False), TIER, COUNT, MODEL, SEED, *SELECTION),
     ),
-    VerbForm(Verb.INSTRUCT, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, *PAINTED)),
+    VerbForm(Verb.INSTRUCT, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, REFERENCE, *PAINTED)),
     VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, MODEL, *SELECTION)),
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
     VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, TIER, MODEL, *SELECTION)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
+    VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS)),
+    VerbForm(Verb.FIX, Needs.SELECTION, (PART, PROMPT, LEAVE_OUT, MENDED, TIER, CANDIDATES, MODEL, SEED)),
 )
 """In the order in which a panel lists them."""

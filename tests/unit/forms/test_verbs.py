@@ -8,10 +8,10 @@ import pytest
 from inlay.capabilities import Capabilities
 from inlay.edit.check import check
 from inlay.engines.registry import Registry
-from inlay.errors import InvalidInput
+from inlay.errors import InvalidInput, Unsupported
 from inlay.form import Field, FieldKind, VerbForm
 from inlay.forms import VERBS, Forms
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import REFERENCE, Input, Recipe, Verb
 from inlay.v1 import recipe_pb2
 from support.edits import MemoryBlobs, recipe_for
 from support.invented_verb import FORM as WEATHER
@@ -29,7 +29,9 @@ class Everybody:
         self.verb = form.id
 
     def capabilities(self) -> Capabilities:
-        return Capabilities("everybody", frozenset({self.verb}), understands_prompts=True, accepts=frozenset({"sky"}))
+        return Capabilities(
+            "everybody", frozenset({self.verb}), understands_prompts=True, accepts=frozenset({"sky", REFERENCE})
+        )
 
 
 FIELDS = [pytest.param(form, field, id=f"{form.id}-{field.path}") for form in ALL for field in form.fields]
@@ -172,3 +174,35 @@ def test_whoever_chooses_a_model_sees_its_licence_and_where_the_pixels_go() -> N
     assert "leave this machine" in offered["cloud"].tip
     assert "leave" not in offered["classic"].tip
     assert "→" not in offered["classic"].title
+
+
+class Looks:
+    """A model that fills from words, and looks at references or not."""
+
+    def __init__(self, name: str, accepts: frozenset[str] = frozenset()) -> None:
+        self.name, self.accepts = name, accepts
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(self.name, frozenset({Verb.FILL}), understands_prompts=True, accepts=self.accepts)
+
+
+def test_a_reference_is_asked_for_only_where_a_model_looks_at_one_and_that_model_gets_it() -> None:
+    registry = Registry()
+    registry.register(Looks("blind"))
+    blobs = MemoryBlobs()
+    recipe = recipe_for(blobs, verb=Verb.FILL, prompt="a hat")
+    with_reference = dataclasses.replace(recipe, inputs=(Input(REFERENCE, recipe.canvas.source),))
+
+    def asked() -> bool:
+        (form,) = (form for form in Forms().describe(registry).verbs if form.id == Verb.FILL)
+        return any(field.path == "inputs.reference" and field.title for field in form.fields)
+
+    assert not asked()
+    with pytest.raises(Unsupported, match="blind does not read an input 'reference'"):
+        check(with_reference, registry)
+
+    registry.register(Looks("sees", frozenset({REFERENCE})))
+    assert asked()
+    assert registry.painter_of(recipe).name == "blind"
+    assert registry.painter_of(with_reference).name == "sees"
+    check(with_reference, registry)

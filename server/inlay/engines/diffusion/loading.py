@@ -19,6 +19,7 @@ from inlay.engines.diffusion.fitting import FAILURES, Fitted
 from inlay.engines.diffusion.folders import network_of
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
+from inlay.engines.diffusion.processors import WORDS_ALONE, processor_of
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.models.detect import channels_of, identify
 from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
@@ -259,6 +260,10 @@ class _Loading:
 
     def _component(self, place: Path, name: str, kind: Any) -> Any:
         folder = place / name
+        from transformers import ProcessorMixin
+
+        if issubclass(kind, ProcessorMixin):
+            return processor_of(kind, folder)
         if not issubclass(kind, torch.nn.Module):
             options = {} if kind.__module__.startswith("diffusers") else {"trust_remote_code": False}
             return kind.from_pretrained(str(folder), local_files_only=True, **options)
@@ -300,9 +305,17 @@ def _part_class(place: Path, name: str, library: str, class_name: str) -> Any:
     a pipeline, or a retriever, would read files that nobody looked at."""
     from diffusers.models.modeling_utils import ModelMixin
     from diffusers.schedulers.scheduling_utils import SchedulerMixin
-    from transformers import ImageProcessingMixin, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
+    from transformers import (
+        AutoTokenizer,
+        ImageProcessingMixin,
+        PreTrainedModel,
+        PreTrainedTokenizerBase,
+        ProcessorMixin,
+    )
 
     found = component_class(place, name, library, class_name)
+    if library == "transformers" and class_name in WORDS_ALONE:
+        return AutoTokenizer
     if not issubclass(
         found,
         (ModelMixin, SchedulerMixin, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin, ImageProcessingMixin),

@@ -169,7 +169,7 @@ def _labels(asked: Mapping[str, Change]) -> dict[str, Tensor]:
 
 
 def _read(lora: Lora, tensors: dict[str, Tensor], modules: Modules) -> dict[str, Tensor]:
-    reader, options = _reader(modules)
+    reader, options = _reader(lora, modules)
     try:
         answer = reader.lora_state_dict(dict(tensors), **options)
     except FAILURES as error:
@@ -184,16 +184,18 @@ def _counted(names: list[str]) -> str:
     return f"{len(names)} ({shown}{', ...' if len(names) > _MOST_NAMES else ''})"
 
 
-def _reader(modules: Modules) -> tuple[Any, dict[str, Any]]:
-    """diffusers' reader for the family that has such a denoiser."""
+def _reader(lora: Lora, modules: Modules) -> tuple[Any, dict[str, Any]]:
+    """diffusers' reader for the family that has such a denoiser. Raises InvalidInput where it has none."""
     from diffusers import loaders
 
     if "unet" in modules:
         kind = "StableDiffusionXLLoraLoaderMixin" if "text_encoder_2" in modules else "StableDiffusionLoraLoaderMixin"
         return getattr(loaders, kind), {"unet_config": modules["unet"].config}
     denoiser = type(modules["transformer"]).__name__
-    readers = {"Flux2": "Flux2", "Flux": "Flux", "QwenImage": "QwenImage", "ZImage": "ZImage"}
-    name = next(reader for start, reader in readers.items() if denoiser.startswith(start))
+    readers = {"Flux2": "Flux2", "Flux": "Flux", "QwenImage": "QwenImage", "ZImage": "ZImage", "BriaFibo": "Flux"}
+    name = next((reader for start, reader in readers.items() if denoiser.startswith(start)), "")
+    if not name:
+        raise InvalidInput("loras", lora.path, f"its modules must have the names that {denoiser}'s own have")
     return getattr(loaders, f"{name}LoraLoaderMixin"), {"return_alphas": True} if name == "Flux" else {}
 
 

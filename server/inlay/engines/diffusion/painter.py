@@ -116,9 +116,15 @@ class Painter:
             empty = f"emptied {recipe.sampling.tier}"
             return remembered(empty, lambda: to_tensor(prefilled(scene, source.pixels, recipe, progress)))
 
+        def cut_out() -> Tensor:
+            """The picture with middle grey in the hole."""
+            return to_tensor(np.where(scene.mask[..., None] > 0, np.float32(0.5), source.pixels))
+
         start, hidden, shown = source.latents, None, None
         replaces = recipe.verb in STARTS_EMPTY and recipe.sampling.strength >= 1
         draft = scene.input(DRAFT)
+        # A VAE carries what a pixel shows into latents around it, so what is kept comes from the same picture: latents of the
+        # original would tell of what goes, over the mask's edge.
         if begins and draft is not None:
             shows = blended(scene.pixels, draft.pixels, scene.mask)
             start = latents_of(digest(shows), lambda: to_tensor(shows))
@@ -127,14 +133,15 @@ class Painter:
                 f"prefill {recipe.sampling.tier}", lambda: torch.lerp(source.picture, emptied(), plane(scene.mask))
             )
         if adapter.sees_hidden:
-            grey, cut = np.float32(0.5), scene.mask[..., None] > 0
-            hidden = latents_of("hidden", lambda: to_tensor(np.where(cut, grey, source.pixels)))
+            hidden = latents_of("hidden", cut_out)
         others = tuple(to_tensor(_reference(one.pixels)) for one in scene.inputs if one.role == REFERENCE)
         match adapter.facts.shows.get(recipe.verb, Shown.NOTHING):
             case Shown.WHOLE:
                 shown = source.picture
             case Shown.EMPTIED:
                 shown = emptied()
+            case Shown.HIDDEN:
+                shown = cut_out()
             case Shown.NOTHING:
                 pass
         return _Window(
@@ -167,9 +174,8 @@ class Painter:
         mask = pooled(window.hole, adapter.factor).to(adapter.dtype)
         return Run(
             conditioning=window.conditioning,
-            kept=window.source.latents,
             start=window.start,
-            noise=noise_for(seeds, window.source.latents),
+            noise=noise_for(seeds, window.start),
             mask=mask,
             hole=window.hole,
             hidden=window.hidden,
@@ -210,7 +216,8 @@ class Painter:
         rough = decoded(
             adapter, self._denoised(self._run(first, seeds, ticks.seen), first.shown, first.others), progress
         )
-        start = encoded(adapter, to_tensor(resized(rough, scene.size)), progress)
+        begun = blended(window.source.pixels, resized(rough, scene.size), scene.mask)
+        start = encoded(adapter, to_tensor(begun), progress)
         run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
         total, weights = (
             torch.zeros_like(start, dtype=torch.float32),
@@ -223,10 +230,8 @@ class Painter:
             painted = self._denoised(_part(run, tile, adapter.factor), shown, window.others)
             tile.of(total).add_(painted.float() * weight)
             tile.of(weights).add_(weight)
-        blended = (total / weights.clamp_min(1e-6)).to(start.dtype)
-        latents = torch.where(
-            run.mask > 0, blended, window.source.latents
-        )  # sums of weights round; what is kept must not
+        joined = (total / weights.clamp_min(1e-6)).to(start.dtype)
+        latents = torch.where(run.mask > 0, joined, start)  # sums of weights round; what is kept must not
         self._note_tiles(small.size, scene.size, len(tiles))
         return self._canvas(window, latents, progress)
 
@@ -315,7 +320,6 @@ def shrunk(scene: Scene, native_px: int, multiple: int) -> Scene:
 def _part(run: Run, tile: Tile, factor: int) -> Run:
     return replace(
         run,
-        kept=tile.of(run.kept),
         start=tile.of(run.start),
         noise=tile.of(run.noise),
         mask=tile.of(run.mask),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from inlay.engines.models.diffusion_families import DIFFUSION, family_of
 from inlay.engines.models.eraser_families import eraser_of
 from inlay.engines.models.families import family_named
+from inlay.engines.models.foreign_layouts import foreign_part
 from inlay.engines.models.header import Header, header_of
 from inlay.engines.models.layouts import layout_of
 from inlay.engines.models.upscaler_families import upscaler_of
@@ -52,7 +53,10 @@ def detect(shapes: Shapes, path: Path) -> Detected:
             return found
     if facts := eraser_of(shapes) or upscaler_of(shapes):
         return Detected((facts.name,), True)
-    limit = "its tensors are of none of the families SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Z-Image, LaMa, MAT, upscalers"
+    known = (
+        "SD 1.5, SDXL, FLUX.1, FLUX.2, Qwen-Image, Qwen-Image-2.1, LongCat, FIBO-Edit, Z-Image, LaMa, MAT, upscalers"
+    )
+    limit = f"its tensors are of none of the families {known}"
     raise InvalidInput("path", path, f"{limit}; name one with --family if you know better")
 
 
@@ -83,12 +87,17 @@ def _unet(own: Shapes, every: Shapes) -> Detected | None:
 def _transformer(own: Shapes) -> Detected | None:
     if {"single_stream_modulation.lin.weight", "single_stream_modulation.linear.weight"} & own.keys():
         guided = {"guidance_in.in_layer.weight", "time_guidance_embed.guidance_embedder.linear_1.weight"} & own.keys()
-        return None if guided else Detected(("flux2_klein",), False)  # guided: FLUX.2 dev
+        return Detected(("flux2_dev" if guided else "flux2_klein",), False)
+    if "txt_in.text_norm.weight" in own and "transformer_blocks.0.attn.to_q.weight" in own:
+        return Detected(("qwen_image_21",), False)
     if "double_blocks.0.img_attn.norm.key_norm.scale" in own and "img_in.weight" in own:
         guided = "guidance_in.in_layer.weight" in own
         return _flux(own["img_in.weight"][-1:], own.get("final_layer.linear.weight", (64,))[:1], guided)
     if "transformer_blocks.0.attn.add_k_proj.weight" in own and "txt_norm.weight" in own:
         return _qwen(own)
+    if {"single_transformer_blocks.0.attn.to_q.weight", "time_embed.timestep_embedder.linear_1.weight"} <= own.keys():
+        fibo = "caption_projection.0.linear.weight" in own
+        return Detected(("fibo_edit" if fibo else "longcat_edit",), False)
     if "single_transformer_blocks.0.attn.to_q.weight" in own and "x_embedder.weight" in own:
         guided = "time_text_embed.guidance_embedder.linear_1.weight" in own
         return _flux(own["x_embedder.weight"][-1:], own.get("proj_out.weight", (64,))[:1], guided)
@@ -125,10 +134,13 @@ def identify(path: Path, named: str = "") -> Identity:
     if named:
         family_named(named, "--family")
     if path.is_dir():
-        return _identity(Detected(families_of_folder(path), True), named, path)
+        found = _identity(Detected(families_of_folder(path), True), named, path)
+        if limit := foreign_part(path):
+            raise InvalidInput("path", path, limit)
+        return found
     header = header_of(path)
+    layout_of(header)  # first: what a library stored has not its family's names
     found = _identity(_detected(header, named), named, path)
-    layout_of(header)
     return found._replace(assumed=_kontext_or_dev(header)) if found.family == "flux_kontext" and not named else found
 
 

@@ -30,6 +30,8 @@ class Shown(enum.StrEnum):
     """The window as it is."""
     EMPTIED = "emptied"
     """The window with its surroundings continued wherever the mask is open: never what shall go."""
+    HIDDEN = "hidden"
+    """The window with middle grey wherever the mask is open, for families that were trained on that: never what shall go."""
     NOTHING = "nothing"
     """None; the surroundings are known from what is painted on, and half the work is saved."""
 
@@ -39,6 +41,9 @@ EDITORS_SHOW: Mapping[str, Shown] = {
     Verb.REFINE: Shown.WHOLE,
     Verb.ERASE: Shown.EMPTIED,
     Verb.REPLACE_BACKGROUND: Shown.EMPTIED,
+}
+FIBO_SHOWS: Mapping[str, Shown] = {
+    verb: Shown.HIDDEN if shown is Shown.EMPTIED else shown for verb, shown in EDITORS_SHOW.items()
 }
 KLEIN_SHOWS: Mapping[str, Shown] = {
     Verb.GENERATE: Shown.NOTHING,  # A model that edits keeps to what it is shown: new content must not begin with a picture.
@@ -189,6 +194,21 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             steps=4,
         ),
         DiffusionFamily(
+            name="flux2_dev",
+            title="FLUX.2 dev",
+            verbs=PAINTS | EDITS,
+            adapter=f"{_HERE}.flux2_dev:Flux2Dev",
+            pipeline_classes=("Flux2Pipeline",),
+            shows=KLEIN_SHOWS,
+            references=4,  # Each takes as many tokens as a megapixel that is painted.
+            native_px=1024 * 1024,
+            least_px=512 * 512,  # As klein.
+            multiple=16,
+            guidance=4.0,
+            steps=28,
+            negative_prompt=False,
+        ),
+        DiffusionFamily(
             name="qwen_image",
             title="Qwen-Image",
             verbs=PAINTS,
@@ -215,6 +235,46 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             guidance=4.0,
             steps=30,
             step_cache=True,
+        ),
+        DiffusionFamily(
+            name="qwen_image_21",
+            title="Qwen-Image-2.1",
+            verbs=PAINTS | EDITS,
+            adapter=f"{_HERE}.qwen_image_21:QwenImage21",
+            pipeline_classes=("QwenImage21Pipeline",),
+            shows=KLEIN_SHOWS,
+            references=2,  # As Edit Plus; its pipeline itself sets no limit.
+            native_px=1024 * 1024,
+            least_px=512 * 512,  # With 16 px a token, fewer tokens hold no scene.
+            multiple=32,
+            guidance=4.0,
+            steps=30,
+        ),
+        DiffusionFamily(
+            name="longcat_edit",
+            title="LongCat-Image-Edit",
+            verbs=EDITS,
+            adapter=f"{_HERE}.longcat_edit:LongCatEdit",
+            pipeline_classes=("LongCatImageEditPipeline",),
+            shows=EDITORS_SHOW,
+            native_px=1024 * 1024,
+            least_px=1024 * 1024,  # As Kontext.
+            multiple=16,
+            guidance=4.5,
+            steps=30,
+        ),
+        DiffusionFamily(
+            name="fibo_edit",
+            title="FIBO-Edit",
+            verbs=EDITS,
+            adapter=f"{_HERE}.fibo_edit:FiboEdit",
+            pipeline_classes=("BriaFiboEditPipeline",),
+            shows=FIBO_SHOWS,
+            native_px=1024 * 1024,
+            least_px=1024 * 1024,  # Its pipeline brings every picture to a megapixel.
+            multiple=32,
+            guidance=5.0,
+            steps=30,
         ),
         DiffusionFamily(
             name="z_image",

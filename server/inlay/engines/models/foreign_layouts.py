@@ -1,7 +1,9 @@
 """Layouts that are known by name and not read: what their tensors are called, and what to get instead."""
 
+import importlib.util
 import json
 import re
+from pathlib import Path
 from typing import Any, cast
 
 from inlay.engines.models.header import Header
@@ -19,9 +21,22 @@ _SIGNS = tuple(
         (r"\.weight_scale_inv$", "block-wise fp8 (DeepSeek's)"),
         (r"\.weight_(packed|shape|zero_point|g_idx)$", "compressed-tensors"),
         (r"\.(svd_up|svd_down|zero_point)$", "SDNQ"),
-        (r"\.weight_?(_data|:_data|\._data|\.tensor_impl.*)$", "torchao"),
+        (r"\._?weight_?(_data|_?qdata|:_?q?data|\._data|\.tensor_impl.*)$", "torchao"),
     )
 )
+_TITLES = {
+    "svdquant": "SVDQuant (Nunchaku)",
+    "nunchaku_lite": "SVDQuant (Nunchaku)",
+    "sdnq": "SDNQ",
+    "gptq": "GPTQ",
+    "awq": "AWQ",
+    "compressed-tensors": "compressed-tensors",
+    "fp8": "block-wise fp8 (DeepSeek's)",
+}
+"""By the `quant_method` of a part's config.json, or the method of a file's header."""
+_BY_LIBRARY = ("bitsandbytes", "torchao")
+"""Methods with which diffusers and transformers read a folder where the library of that name is installed."""
+
 _INSTEAD = "use the model's bf16, fp8_scaled, int8, nvfp4 or GGUF file"
 
 
@@ -30,8 +45,8 @@ def foreign_layout(header: Header) -> str:
     said = header.metadata.get("quantization_config", "")
     if said or "nunchaku" in header.metadata.get("model_class", "").lower():
         return f"it is stored as {_method(said)}, which is not read here; {_INSTEAD}"
-    for name in header.tensors:
-        for sign, title in _SIGNS:
+    for sign, title in _SIGNS:  # in their order: SVDQuant has tensors of GPTQ's names too
+        for name in header.tensors:
             if sign.search(name):
                 return f"it is stored as {title} (its tensor {name[-60:]!r}), which is not read here; {_INSTEAD}"
     return ""
@@ -44,6 +59,20 @@ def _method(said: str) -> str:
     except (ValueError, RecursionError):
         read = {}
     method = str(cast(dict[str, Any], read).get("method", "")) if isinstance(read, dict) else ""
-    return {"svdquant": "SVDQuant (Nunchaku)", "": "SVDQuant (Nunchaku)" if not said else "something of its own"}.get(
-        method, method[:60]
-    )
+    return _TITLES.get(method, method[:60]) or ("something of its own" if said else _TITLES["svdquant"])
+
+
+def foreign_part(folder: Path) -> str:
+    """The same for a diffusers folder: the first part whose config.json says that a library stored it, which is not here."""
+    for config in sorted(folder.glob("*/config.json")):
+        try:
+            read: Any = json.loads(config.read_text(encoding="utf-8"))
+            method = str(read["quantization_config"]["quant_method"]).lower()
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue  # whoever reads it says what is wrong
+        part = config.parent.name
+        if method not in _BY_LIBRARY:
+            return f"its {part} is stored as {_TITLES.get(method, method[:60])}, which is not read here; {_INSTEAD}"
+        if importlib.util.find_spec(method) is None:
+            return f"its {part} is stored as {method}, which needs that library: pip install {method}; or {_INSTEAD}"
+    return ""

@@ -8,6 +8,7 @@ from typing import Literal
 from inlay.engines.models.detect import PREFIXES, Shapes, detect, families_of_folder
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.files import readable
+from inlay.engines.models.foreign_layouts import foreign_part
 from inlay.engines.models.header import Header, header_of, headers_of
 from inlay.engines.models.layouts import Layout, layout_of
 from inlay.engines.models.pieces import Piece, needed_by, piece_of
@@ -56,6 +57,8 @@ def _folder(place: Path) -> Inspected:
     part = next((place / name for name in DENOISERS if (place / name).is_dir()), None)
     if part is None:
         raise InvalidInput("path", place, "it must hold a unet or a transformer")
+    if limit := foreign_part(place):
+        raise InvalidInput("path", place, limit)
     return Inspected(place, "folder", families, layout_of(headers_of(part, sorted(part.glob("*.safetensors")))))
 
 

@@ -50,10 +50,13 @@ TERMS = {
             Commercial.NO,
             "https://huggingface.co/black-forest-labs/FLUX.2-klein-9B/blob/main/LICENSE.md",
         ),
+        Terms("bria-fibo", Commercial.NO, "https://huggingface.co/briaai/Fibo-Edit-1.5-base"),
         Terms("qwen-research", Commercial.NO, "https://huggingface.co/Qwen/Qwen-Image-2.1/blob/main/LICENSE"),
     )
 }
-"""creativeml-openrail-m and openrail++ forbid certain uses, commercial or not, and whoever passes the weights on has to as well."""
+"""creativeml-openrail-m and openrail++ forbid certain uses, commercial or not, and whoever passes the weights on has to as well.
+
+Bria sells licences for business; what is published is for everything else."""
 
 _BY_FAMILY = {
     "sd15": "creativeml-openrail-m",
@@ -65,6 +68,8 @@ _BY_FAMILY = {
     "qwen_image": "Apache-2.0",
     "qwen_image_edit": "Apache-2.0",
     "qwen_image_21": "qwen-research",
+    "longcat_edit": "Apache-2.0",
+    "fibo_edit": "bria-fibo",
     "z_image": "Apache-2.0",
 }
 """Of what their makers published. Fine-tunes may say another; without a word of their own they are under their base's."""

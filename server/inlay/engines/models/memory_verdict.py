@@ -52,6 +52,7 @@ ENCODERS = {
     "qwen3_8b": Encoder(8.19, 0.62),
     "qwen2_5_vl_7b": Encoder(8.29, 0.54),
     "qwen3_vl_8b": Encoder(8.77, 0.62),
+    "smollm3": Encoder(3.08, 0.26),
     "mistral_small_3": Encoder(24.0, 0.67),
 }
 
@@ -80,6 +81,8 @@ SIZES = {
     "qwen_image": Size(20.43, ("qwen2_5_vl_7b",), 0.13, 1.8, branches=2),
     "qwen_image_edit": Size(20.43, ("qwen2_5_vl_7b",), 0.13, 1.8, branches=2),
     "qwen_image_21": Size(7.12, ("qwen3_vl_8b",), 0.34, 1.8, branches=2),
+    "longcat_edit": Size(6.27, ("qwen2_5_vl_7b",), 0.08, 2.5, branches=2),
+    "fibo_edit": Size(8.29, ("smollm3",), 0.70, 3.1, branches=2),  # blocks like FLUX.1's; ComfyUI has no number for it
     "z_image": Size(6.15, ("qwen3_4b",), 0.08, 2.8),
 }
 

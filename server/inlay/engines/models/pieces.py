@@ -49,6 +49,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "qwen_image": ("qwen2_5_vl_7b", "qwen_image"),
     "qwen_image_edit": ("qwen2_5_vl_7b", "qwen_image"),
     "qwen_image_21": ("qwen3_vl_8b", "qwen_image_21"),
+    "longcat_edit": ("qwen2_5_vl_7b", "kl_16"),
     "z_image": ("qwen3_4b", "kl_16"),
 }
 KLEIN_9B = 4096
@@ -99,7 +100,7 @@ def _vae(shapes: Shapes) -> str:
     if "bn.running_mean" in shapes and "decoder.conv_in.weight" in shapes:
         return "flux2"
     latents = shapes.get("decoder.conv_in.weight", ())[1:2]
-    return {4: "kl_4", 16: "kl_16"}.get(latents[0], "") if latents else ""
+    return {4: "kl_4", 16: "kl_16", 64: "qwen_image_21"}.get(latents[0], "") if latents else ""
 
 
 def _first(shapes: Shapes, *names: str) -> int:

@@ -24,8 +24,12 @@ REPOSITORIES = {
     "flux_fill": "black-forest-labs/FLUX.1-Fill-dev",
     "flux_kontext": "black-forest-labs/FLUX.1-Kontext-dev",
     "flux2_klein": "black-forest-labs/FLUX.2-klein-4B",
+    "flux2_dev": "black-forest-labs/FLUX.2-dev",
     "qwen_image": "Qwen/Qwen-Image",
     "qwen_image_edit": "Qwen/Qwen-Image-Edit-2511",
+    "qwen_image_21": "Qwen/Qwen-Image-2.1",
+    "longcat_edit": "meituan-longcat/LongCat-Image-Edit",
+    "fibo_edit": "briaai/Fibo-Edit-1.5-base",
     "z_image": "Tongyi-MAI/Z-Image-Turbo",
 }
 """Where the makers' diffusers folder of a family is, which has its tokenizers: OWNER/NAME on the Hugging Face Hub."""

@@ -306,6 +306,7 @@ def test_the_gateway_knows_models_without_loading_torch(catalog: Catalog, folder
     assert said.stdout.strip() == "['mine', 'classic'] []"
 
 
+@pytest.mark.slow
 def test_a_worker_that_loads_a_model_is_offline_before_any_library_is_there(catalog: Catalog, folder: Path) -> None:
     catalog.add(described(folder, "sd15", model_id="mine"))
     script = (

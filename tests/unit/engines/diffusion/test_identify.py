@@ -107,6 +107,10 @@ def test_a_damaged_file_is_of_no_family_whatever_the_user_says(damage: bytes, tm
         ("QwenImageEditPlusPipeline", "qwen_image_edit"),
         ("FluxKontextPipeline", "flux_kontext"),
         ("Flux2KleinPipeline", "flux2_klein"),
+        ("Flux2Pipeline", "flux2_dev"),
+        ("QwenImage21Pipeline", "qwen_image_21"),
+        ("LongCatImageEditPipeline", "longcat_edit"),
+        ("BriaFiboEditPipeline", "fibo_edit"),
     ],
 )
 def test_a_folder_is_what_its_pipeline_is(pipeline: str, family: str, tmp_path: Path) -> None:

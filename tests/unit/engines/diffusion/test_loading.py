@@ -1,6 +1,8 @@
 """Models in memory are the files they come from: folders, checkpoints, lone transformers, GGUF, LoRAs; and no network ever."""
 
 import dataclasses
+import json
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -24,8 +26,6 @@ pytestmark = pytest.mark.slow
 
 
 PARTS = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-SAVED = [name for name in tiny_models.FAMILIES if name != "qwen_image_edit"]
-"""The tiny processor of Qwen-Image-Edit has no part for films, and diffusers saves none without one."""
 
 Made = dict[str, Any]
 
@@ -65,7 +65,7 @@ def base_of(made: Made, place: Path) -> Path:
     return place
 
 
-@pytest.mark.parametrize("family", SAVED)
+@pytest.mark.parametrize("family", tiny_models.FAMILIES)
 def test_a_folder_is_loaded_bit_for_bit(family: str, folders: Callable[[str], Path]) -> None:
     place = folders(family)
 
@@ -75,6 +75,21 @@ def test_a_folder_is_loaded_bit_for_bit(family: str, folders: Callable[[str], Pa
     assert differing(tiny_models.FAMILIES[family](), loaded) == []
     assert not any(module.training for module in loaded.modules.values())
     assert not any(weight.requires_grad for module in loaded.modules.values() for weight in module.parameters())
+
+
+def test_a_processor_that_needs_torchvision_and_is_shown_no_picture_is_read_as_its_tokenizer(
+    folders: Callable[[str], Path], tmp_path: Path
+) -> None:
+    place = tmp_path / "published"
+    shutil.copytree(folders("flux2_dev"), place)
+    index = json.loads((place / "model_index.json").read_text())
+    index["tokenizer"] = ["transformers", "PixtralProcessor"]
+    (place / "model_index.json").write_text(json.dumps(index))
+
+    loaded = load(described(place, "flux2_dev"))
+
+    made = tiny_models.flux2_dev()["tokenizer"]
+    assert loaded.components["tokenizer"]("a cat").input_ids == made("a cat").input_ids
 
 
 @pytest.mark.parametrize("channels", [4, 9])
@@ -92,7 +107,20 @@ def test_a_checkpoint_is_recognised_and_loaded_bit_for_bit(family: str, channels
     assert loaded.components["tokenizer"]("a cat").input_ids == made["tokenizer"]("a cat").input_ids
 
 
-@pytest.mark.parametrize("family", ["flux_fill", "flux_kontext", "flux2_klein", "qwen_image", "z_image"])
+@pytest.mark.parametrize(
+    "family",
+    [
+        "flux_fill",
+        "flux_kontext",
+        "flux2_klein",
+        "flux2_dev",
+        "qwen_image",
+        "qwen_image_21",
+        "longcat_edit",
+        "fibo_edit",
+        "z_image",
+    ],
+)
 def test_a_lone_transformer_takes_the_rest_from_its_base(
     family: str, folders: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -133,6 +161,14 @@ def test_files_of_families_that_share_their_tensors_have_to_be_named(tmp_path: P
             "flux_kontext",
         ),
         ({"model.diffusion_model.single_stream_modulation.lin.weight": (1, 1)}, "flux2_klein"),
+        (
+            {
+                "single_stream_modulation.lin.weight": (1, 1),
+                "guidance_in.in_layer.weight": (6144, 256),
+            },
+            "flux2_dev",
+        ),
+        ({"txt_in.text_norm.weight": (1,), "transformer_blocks.0.attn.to_q.weight": (1, 1)}, "qwen_image_21"),
         ({"layers.0.adaLN_modulation.0.weight": (1, 1), "cap_embedder.0.weight": (1,)}, "z_image"),
         (
             {
@@ -248,7 +284,7 @@ def test_nothing_is_asked_from_the_network(
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
     monkeypatch.setattr(socket.socket, "connect", no_network)
 
-    for family in SAVED:
+    for family in tiny_models.FAMILIES:
         load(described(folders(family), family))
     load(described(path, "sd15", base=base))
 

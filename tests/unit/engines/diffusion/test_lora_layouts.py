@@ -66,6 +66,10 @@ LAYOUTS = [
     ("qwen_image", "kohya", Place(_kohya(BLOCK), (BLOCK,)), DOWN_UP, True),
     ("qwen_image_edit", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
     ("qwen_image_edit", "Lightning", Place(BLOCK, (BLOCK,)), DOWN_UP, True),
+    ("flux2_dev", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
+    ("qwen_image_21", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
+    ("longcat_edit", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
+    ("fibo_edit", "diffusers", Place(f"transformer.{BLOCK}", (BLOCK,)), PEFT, False),
     ("z_image", "diffusers", Place(f"transformer.{LAYER}", (LAYER,)), PEFT, False),
     ("z_image", "ComfyUI", Place(f"diffusion_model.{LAYER}", (LAYER,)), PEFT, False),
     ("z_image", "kohya", Place(_kohya(LAYER), (LAYER,)), DOWN_UP, True),
@@ -249,6 +253,14 @@ def test_a_header_whose_scales_are_not_read_is_refused(said: object, tmp_path: P
         model.wear((Lora(str(path)),))
 
 
+def test_a_lora_under_names_that_nobody_reads_for_its_family_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "style.safetensors"
+    save_file(plain("diffusion_model.double_blocks.0.img_attn.qkv", 96, (32,)), path)
+
+    with pytest.raises(InvalidInput, match="the names that LongCatImageTransformer2DModel's own have"):
+        loaded("longcat_edit").wear((Lora(str(path)),))
+
+
 FAMILY_PLACES = {
     "sd15": f"unet.{UNET}",
     "sdxl": f"unet.{XL_UNET}",
@@ -340,6 +352,7 @@ NAMES = st.builds("".join, st.tuples(*(st.sampled_from(part) for part in (STARTS
 SHAPES = st.lists(st.sampled_from([1, 2, 32]), max_size=4).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shapes=st.dictionaries(NAMES, SHAPES, min_size=1, max_size=5))
 def test_any_set_of_tensors_is_merged_whole_or_refused(shapes: dict[str, tuple[int, ...]], tmp_path: Path) -> None:

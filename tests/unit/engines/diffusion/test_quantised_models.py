@@ -273,6 +273,7 @@ def test_a_file_whose_tensors_are_not_the_model_s_is_refused_before_it_is_read(
         fitted("qwen_image", path, base("qwen_image"))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_set_of_a_model_s_tensors_fits_or_is_refused(

@@ -30,7 +30,6 @@ def run_of(adapter: Adapter, hole: torch.Tensor, seeds: tuple[int, ...] = (1,), 
     latents = adapter.encode(picture)
     values: dict[str, Any] = {
         "conditioning": adapter.condition(Words("a cat"), adapter.facts.guidance, (picture,)),
-        "kept": latents,
         "start": latents,
         "noise": noise_for(seeds, latents),
         "mask": pooled(hole, adapter.factor),
@@ -53,7 +52,7 @@ def test_soft_masks_are_not_binarised() -> None:
     results: dict[float, torch.Tensor] = {}
     for value in (0.0, 0.2, 0.3, 0.6, 1.0):  # hard masks know two of these
         run = run_of(adapter, torch.full((1, 1, 64, 64), value))
-        results[value] = (adapter.denoise(run) - run.kept).abs().mean()
+        results[value] = (adapter.denoise(run) - run.start).abs().mean()
     changes = [float(change) for change in results.values()]
     assert changes[0] == 0
     assert all(less < more for less, more in itertools.pairwise(changes)), changes
@@ -147,7 +146,7 @@ def test_soft_masks_hold_with_every_scheduler(scheduler: str, channels: int) -> 
     alone = adapter.denoise(run_of(adapter, hole, (7,), scheduler=scheduler))
     run = run_of(adapter, hole, (3, 7), scheduler=scheduler)
     both = adapter.denoise(run)
-    change = (both - run.kept).abs().mean((0, 1, 2))
+    change = (both - run.start).abs().mean((0, 1, 2))
     assert change[0] == 0
     assert change[1:4].mean() < change[4:8].mean() < change[8:].mean()
     assert torch.allclose(alone[0], both[1], atol=1e-4, rtol=1e-4)

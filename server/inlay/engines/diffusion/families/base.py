@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -42,7 +44,7 @@ class Conditioning:
 class Run:
     """One denoising run over a batch of variations. Latents are normalised, never packed.
 
-    kept: 1 x C x h x w, what the picture holds and the mask keeps. start: 1 x C x h x w, what the first noise lies on.
+    start: 1 x C x h x w, what the first noise lies on, and what stays where the mask keeps it.
     noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. references: each 1 x C' x h' x w', the pictures
     that go along (`DiffusionFamily.shows`, and the retoucher's). hidden: 1 x C x h x w, the picture without what the mask covers,
     for families that were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
@@ -50,7 +52,6 @@ class Run:
     """
 
     conditioning: Conditioning
-    kept: Tensor
     start: Tensor
     noise: Tensor
     mask: Tensor
@@ -153,7 +154,7 @@ class Adapter(ABC):
     def denoise(self, run: Run) -> Tensor:
         """B x C x h x w latents, as they are after the last step. Whatever `run.seen` raises ends it within that step."""
         scheduler = scheduler_like(self.components["scheduler"], run.scheduler, run.steps)
-        mask = SoftMask(run.kept, run.noise, run.mask, run.seen, packed=self.packed, unpacked=self.unpacked)
+        mask = SoftMask(run.start, run.noise, run.mask, run.seen, packed=self.packed, unpacked=self.unpacked)
         shell = self.shell(run, scheduler)
         shell.set_progress_bar_config(disable=True)
         height, width = run.size
@@ -175,6 +176,13 @@ class Adapter(ABC):
         """What the loop starts from: noise of the first step upon `run.start`, as the loop holds latents."""
         return noised(scheduler, self.packed(run.start.expand_as(run.noise)), self.packed(run.noise), timestep)
 
+    def begun(self, run: Run, scheduler: Any, shift: float) -> Tensor:
+        """What a loop starts from that knows no strength and is given `tail_of(run)`, its schedule shifted so."""
+        ahead = deepcopy(scheduler)
+        ahead.set_timesteps(sigmas=tail_of(run), mu=shift, device=run.noise.device)
+        ahead.set_begin_index(0)
+        return self.begin(run, ahead, ahead.timesteps[:1])
+
 
 class FlowAdapter(Adapter):
     """A family that is trained by flow matching on 2 x 2 packed latents."""
@@ -191,6 +199,42 @@ class FlowAdapter(Adapter):
         batch, _, depth = latents.shape
         cells = latents.reshape(batch, height // 2, width // 2, depth // 4, 2, 2).permute(0, 3, 1, 4, 2, 5)
         return cells.reshape(batch, depth // 4, height, width)
+
+
+class CellAdapter(FlowAdapter):
+    """A family trained by flow matching whose every latent is a token."""
+
+    def packed(self, latents: Tensor) -> Tensor:
+        return latents.flatten(2).transpose(1, 2)
+
+    def unpacked(self, latents: Tensor, height: int, width: int) -> Tensor:
+        return latents.transpose(1, 2).reshape(latents.shape[0], -1, height, width)
+
+
+class Unseeing:
+    """In the place of a pipeline's image processor, which would resize pictures whose pixels went in already."""
+
+    @staticmethod
+    def resize(image: Any, *_: Any, **__: Any) -> Any:
+        return image
+
+    @staticmethod
+    def preprocess(*_: Any, **__: Any) -> Tensor:
+        return torch.zeros(1, 1)
+
+
+def tail_of(run: Run) -> list[float]:
+    """The sigmas that a run walks, before the schedule's shift."""
+    return np.linspace(1.0, 1 / run.steps, run.steps)[run.steps - run.walked :].tolist()
+
+
+def shift_of(scheduler: Any, tokens: int) -> float:
+    """How far the schedule of a picture of so many tokens is shifted, by the scheduler's own numbers."""
+    config = scheduler.config
+    least, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+    lower, upper = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
+    slope = (upper - lower) / (most - least)
+    return tokens * slope + lower - slope * least
 
 
 def flow_strength(walked: int, steps: int) -> float:

@@ -8,7 +8,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInp
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts, vae
-from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
+from inlay.engines.diffusion.families.base import CellAdapter, Conditioning, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 
 MODULES = ("vae", "text_encoder", "tokenizer", "transformer")
@@ -31,16 +31,19 @@ class _Editing(Flux2KleinInpaintPipeline):
         if not self.references:
             none = torch.zeros(batch_size, 0, self.transformer.config.in_channels, device=self._execution_device)
             return none, none[..., :1].expand(-1, -1, 4)
-        tokens = torch.cat([self._pack_latents(one) for one in self.references], dim=1)
-        return tokens.repeat(batch_size, 1, 1), self._prepare_image_ids([*self.references], batch_size).to(
-            tokens.device
-        )
+        return looked_at(self.references, batch_size, self._prepare_image_ids([*self.references], batch_size))
 
     def prepare_mask_latents(self, *_: Any, **__: Any) -> Tensor:
         return torch.ones(1, 1, 1, device=self._execution_device, dtype=self.transformer.dtype)
 
 
-class Flux2Klein(FlowAdapter):
+def looked_at(references: Pictures, batch_size: int, places: Tensor) -> tuple[Tensor, Tensor]:
+    """Pictures that go along, as tokens and where each token stands; places: 1 or B x tokens x 4."""
+    tokens = torch.cat([one.flatten(2).transpose(1, 2) for one in references], dim=1)
+    return tokens.repeat(batch_size, 1, 1), places.expand(batch_size, -1, -1).to(tokens.device)
+
+
+class Flux2Klein(CellAdapter):
     """Qwen3 words; latents of 2 x 2 cells, normalised by the statistics that the VAE carries."""
 
     name = "flux2_klein"
@@ -93,14 +96,8 @@ class Flux2Klein(FlowAdapter):
 
     def arguments(self, run: Run) -> dict[str, Any]:
         return {
-            "image": run.kept,
+            "image": run.start,
             "mask_image": torch.ones(1, 1, *run.size),
             "strength": self.strength(run.walked, run.steps),
             "guidance_scale": run.guidance,
         }
-
-    def packed(self, latents: Tensor) -> Tensor:
-        return latents.flatten(2).transpose(1, 2)
-
-    def unpacked(self, latents: Tensor, height: int, width: int) -> Tensor:
-        return latents.transpose(1, 2).reshape(latents.shape[0], -1, height, width)

@@ -1,17 +1,15 @@
 """Qwen-Image-Edit: edits a picture by instruction; the text encoder and the transformer both look at it."""
 
 import math
-from copy import deepcopy
 from typing import Any
 
-import numpy as np
 import torch
-from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import QwenImageEditPipeline, calculate_shift
+from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import QwenImageEditPipeline
 from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus import CONDITION_IMAGE_SIZE, QwenImageEditPlusPipeline
 from PIL import Image
 from torch import Tensor
 
-from inlay.engines.diffusion.families.base import Pictures, Run
+from inlay.engines.diffusion.families.base import Pictures, Run, shift_of, tail_of
 from inlay.engines.diffusion.families.qwen_image import MODULES, QwenImage
 from inlay.errors import Unsupported
 
@@ -63,7 +61,7 @@ class QwenImageEdit(QwenImage):
         area = CONDITION_IMAGE_SIZE if self._plus else REFERENCE_PX
         sizes = [reference_size(picture.shape[-1], picture.shape[-2], area) for picture in pictures]
         seen = [
-            _image(picture).resize(size, Image.Resampling.LANCZOS)
+            image_of(picture).resize(size, Image.Resampling.LANCZOS)
             for picture, size in zip(pictures, sizes, strict=True)
         ]
         return {"image": seen if len(seen) > 1 else seen[0]}
@@ -77,24 +75,8 @@ class QwenImageEdit(QwenImage):
         self._check(len(run.references))
         shell = self._pipeline(scheduler, _EditingByMore if len(run.references) > 1 else self.pipeline)
         shell.reference = torch.cat([self.packed(one).repeat(run.batch, 1, 1) for one in run.references], dim=1)
-        shell.latents = self._begun(run, scheduler)
+        shell.latents = self.begun(run, scheduler, shift_of(scheduler, run.start[0, 0].numel() // 4))
         return shell
-
-    def _begun(self, run: Run, scheduler: Any) -> Tensor:
-        """Noise upon `run.start` as the first walked step expects it: at the sigma the schedule will begin with."""
-        ahead = deepcopy(scheduler)
-        height, width = run.kept.shape[-2:]
-        config = scheduler.config
-        shift = calculate_shift(
-            (height // 2) * (width // 2),
-            config.get("base_image_seq_len", 256),
-            config.get("max_image_seq_len", 4096),
-            config.get("base_shift", 0.5),
-            config.get("max_shift", 1.15),
-        )
-        ahead.set_timesteps(sigmas=_sigmas(run), mu=shift, device=run.noise.device)
-        ahead.set_begin_index(0)
-        return self.begin(run, ahead, ahead.timesteps[:1])
 
     def arguments(self, run: Run) -> dict[str, Any]:
         height, width = run.size
@@ -103,7 +85,7 @@ class QwenImageEdit(QwenImage):
         window = Image.new("RGB", (width, height))
         return {
             "image": [window, *others] if others else window,
-            "sigmas": _sigmas(run),
+            "sigmas": tail_of(run),
             "true_cfg_scale": run.guidance,
         }
 
@@ -114,10 +96,7 @@ def reference_size(width: int, height: int, area: int) -> tuple[int, int]:
     return round(wide / 32) * 32, round(wide * height / width / 32) * 32
 
 
-def _sigmas(run: Run) -> list[float]:
-    return np.linspace(1.0, 1 / run.steps, run.steps)[run.steps - run.walked :].tolist()
-
-
-def _image(picture: Tensor) -> Image.Image:
+def image_of(picture: Tensor) -> Image.Image:
+    """1 x 3 x H x W in -1..1, as encoders look at it."""
     samples = ((picture[0].float().clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0)
     return Image.fromarray(samples.cpu().numpy())

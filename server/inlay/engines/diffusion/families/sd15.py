@@ -64,7 +64,7 @@ class StableDiffusion15(Adapter):
 
     def arguments(self, run: Run) -> dict[str, Any]:
         common = {
-            "image": run.kept.repeat(run.batch, 1, 1, 1),
+            "image": run.start.repeat(run.batch, 1, 1, 1),
             "strength": self.strength(run.walked, run.steps),
             "guidance_scale": run.guidance,
         }
