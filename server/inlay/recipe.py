@@ -33,6 +33,8 @@ class Verb(enum.StrEnum):
     UPSCALE = "upscale"
     SEPARATE = "separate"
     MATCH = "match"
+    TEXT = "text"
+    FIX = "fix"
 
 
 class Tier(enum.StrEnum):

@@ -20,6 +20,7 @@ from inlay.cli import (
     separate,
     serve,
     setup,
+    text,
     upscale,
 )
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
@@ -39,6 +40,7 @@ for name, function in (
     ("separate", separate.separate),
     ("upscale", upscale.upscale),
     ("match", match.match),
+    ("text", text.text),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("setup", setup.setup),

@@ -123,6 +123,24 @@ def _layer(recipe: Recipe, sheet: Sheet, blobs: Blobs) -> variation.Layer:
         bounds.moved(window.x, window.y),
         _encoded(pixels[bounds.slices], recipe.canvas.source, blobs),
         sheet.blend,
+        _type(sheet, window) if sheet.type else None,
+    )
+
+
+def _type(sheet: Sheet, window: Rect) -> variation.LiveType:
+    """In the document's pixels."""
+    assert sheet.type
+    height, width = sheet.pixels.shape[:2]
+    across, down = window.width / width, window.height / height
+
+    def moved(point: variation.Point) -> variation.Point:
+        return variation.Point(window.x + (point.x + 0.5) * across - 0.5, window.y + (point.y + 0.5) * down - 0.5)
+
+    return dataclasses.replace(
+        sheet.type,
+        size_px=sheet.type.size_px * (across + down) / 2,
+        origin=moved(sheet.type.origin),
+        corners=tuple(moved(corner) for corner in sheet.type.corners),
     )
 
 

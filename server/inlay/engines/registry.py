@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from inlay.capabilities import REMOTE, Capabilities, Kind
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.eyes import Eyes
+from inlay.engines.finder.facts import FINDER
 from inlay.engines.interface import Engine
+from inlay.engines.lettering.facts import LETTERING
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
@@ -47,6 +49,8 @@ _BUILT_IN = {
         BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
         BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
         BuiltIn(PASTED, "inlay.engines.pasted:PastedEngine"),
+        BuiltIn(LETTERING, "inlay.engines.lettering.engine:LetteringEngine", looks=True),
+        BuiltIn(FINDER, "inlay.engines.finder.engine:FinderEngine", looks=True),
     )
 }
 
@@ -80,7 +84,7 @@ class Registry:
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
-        built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
+        built_in |= {name: _able(engine.capabilities()) for name, engine in self._registered.items()}
         first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
         return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
@@ -105,7 +109,7 @@ class Registry:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
-        wants_words = prompted and verb not in WORDLESS
+        wants_words = verb == Verb.FIX or (prompted and verb not in WORDLESS)
         able = [engine for engine in able if roles <= engine.accepts] or able
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
@@ -227,7 +231,13 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
     family = family_named(entry.family, f"models.{entry.id}.family")
     family.check(entry)
     can = family.capabilities_of(entry)
-    return replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id)
+    return _able(replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id))
+
+
+def _able(can: Capabilities) -> Capabilities:
+    """Who paints what is there anew from words can mend parts of it too (`edit.mending`)."""
+    mends = can.kind is Kind.PAINTS and can.understands_prompts and Verb.REFINE in can.verbs
+    return replace(can, verbs=can.verbs | {Verb.FIX}) if mends else can
 
 
 def why_not(entry: ModelEntry) -> str:
