@@ -5,7 +5,9 @@ from inlay.recipe import Verb
 SEES_PX: dict[str, int] = {Verb.SELECT: 512}
 """Surroundings that a verb looks at around a region, where the retoucher does not say; others see what fits the region."""
 
-EDITS_WHAT_IS_THERE = frozenset({Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
+EDITS_WHAT_IS_THERE = frozenset(
+    {Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE, Verb.MATCH, Verb.FIX}
+)
 """Verbs whose small differences to the original are wanted; fitting must not take them back."""
 
 KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}

@@ -5,7 +5,7 @@ Rother, Kolmogorov, Blake, "GrabCut", 2004.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -34,9 +34,8 @@ def cut(picture: F32, selection: F32, reach_px: int = REACH_PX, rounds: int = RO
     found: U8 = labels.astype(np.uint8)
     if 0 < np.count_nonzero(found & 1) < found.size:
         cv2.setRNGSeed(1)
-        models: Any = np.zeros((1, 65)), np.zeros((1, 65))
         codes = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-        cv2.grabCut(codes, found, None, *models, rounds, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(codes, found, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), rounds, cv2.GC_INIT_WITH_MASK)
     return cast(U8, found & 1)
 
 

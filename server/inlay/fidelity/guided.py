@@ -5,10 +5,11 @@ He, Sun, Tang, "Guided image filtering", 2010, with a colour guide.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inlay.fidelity.raster import F32
 
@@ -43,7 +44,7 @@ def _planes(values: F32) -> list[F32]:
     return [cast(F32, plane) for plane in cv2.split(values)]
 
 
-def _merged(*planes: F32) -> F32:
+def _merged(*planes: NDArray[np.floating[Any]]) -> F32:
     return cast(F32, cv2.merge(planes))
 
 

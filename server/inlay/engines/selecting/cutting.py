@@ -95,7 +95,7 @@ def cut(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
     if not (labels & 1).any() or (labels & 1).all():
         return (labels & 1) > 0
     cv2.setRNGSeed(1)
-    cv2.grabCut(small.rgb, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small.rgb, labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
     return (labels & 1) > 0
 
 

@@ -84,7 +84,8 @@ class Selecting:
         """What the hints point at, and how much smaller the picture was in which it was found."""
         hints = hints_of(scene, recipe)
         around = _around(hints)
-        part = Hints(*(flags[around] for flags in hints[:3]), hints.is_click)
+        may, inside, outside = (flags[around] for flags in hints[:3])
+        part = Hints(may, inside, outside, hints.is_click)
         height, width = part.may.shape
         scale = min(1.0, math.sqrt((CLICK_PX if hints.is_click else CUT_PX) / (height * width)))
         size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -50,7 +50,7 @@ def _lines(finder: Any, pixels: F32) -> F32:
     drawn = np.zeros(pixels.shape[:2], np.uint8)
     for quad in finder.find(pixels):
         cv2.fillConvexPoly(drawn, np.rint(np.asarray(quad) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
-    return drawn.astype(np.float32) / 255
+    return drawn.astype(np.float32) / np.float32(255)
 
 
 def _together(pixels: F32, masks: Sequence[F32]) -> F32:

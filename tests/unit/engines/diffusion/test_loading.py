@@ -26,7 +26,6 @@ pytestmark = pytest.mark.slow
 
 
 PARTS = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-SAVED = list(tiny_models.FAMILIES)
 
 Made = dict[str, Any]
 
@@ -66,7 +65,7 @@ def base_of(made: Made, place: Path) -> Path:
     return place
 
 
-@pytest.mark.parametrize("family", SAVED)
+@pytest.mark.parametrize("family", tiny_models.FAMILIES)
 def test_a_folder_is_loaded_bit_for_bit(family: str, folders: Callable[[str], Path]) -> None:
     place = folders(family)
 
@@ -285,7 +284,7 @@ def test_nothing_is_asked_from_the_network(
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
     monkeypatch.setattr(socket.socket, "connect", no_network)
 
-    for family in SAVED:
+    for family in tiny_models.FAMILIES:
         load(described(folders(family), family))
     load(described(path, "sd15", base=base))
 
