@@ -24,7 +24,7 @@ def test_every_verb_of_a_panel_comes_with_its_words_and_its_fields(door):
     for form in answer.verbs:
         assert form.title, form.id
         assert form.tip, form.id
-        assert (form.needs == verbs_pb2.NEEDS_SELECTION) == (form.id not in {"select", "upscale"}), form.id
+        assert (form.needs == verbs_pb2.NEEDS_SELECTION) == (form.id not in {"select", "match", "upscale"}), form.id
         for field in form.fields:
             assert field.kind, f"{form.id}: {field.path}"
             assert field.title, f"{form.id}: {field.path}"
@@ -37,20 +37,22 @@ def test_the_subject_is_selected_where_the_background_is_replaced(door):
     assert [form.id for form in described(door).verbs if form.inverts] == ["replace_background"]
 
 
-OTHERS = {"text": "lettering", "fix": "finder"}
+WITHOUT_WEIGHTS = {
+    **dict.fromkeys(("erase", "fill", "recolor", "expand", "separate"), "classic"),
+    "select": "outline",
+    "match": "match",
+    "upscale": "lanczos",
+    "text": "lettering",
+    "fix": "finder",
+}
+"""Verbs that something built in can do, and what does them."""
 
 
 def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_does_them(door):
     for form in described(door).verbs:
-        if form.id in {"erase", "fill", "recolor", "expand", "separate"}:
-            assert list(form.models) == ["classic"]
+        if form.id in WITHOUT_WEIGHTS:
+            assert list(form.models) == [WITHOUT_WEIGHTS[form.id]]
             assert form.unable == ""
-        elif form.id in {"select"}:
-            assert list(form.models) == ["outline"]
-        elif form.id in {"upscale"}:
-            assert list(form.models) == ["lanczos"]
-        elif form.id in OTHERS:
-            assert list(form.models) == [OTHERS[form.id]]
         else:
             assert list(form.models) == []
             assert "needs a model" in form.unable
