@@ -16,7 +16,7 @@ BENCHES = (
     ("classic engine", ["bench.classic", "--json", "{out}/classic.json", "--out", "{out}/classic"]),
     ("erase", ["bench.erase", "--n", "2", "--out", "{out}/erase"]),
     ("seam", ["bench.seam.run", "--out", "{out}/seam"]),
-    ("match", ["bench.match.run", "--out", "{out}/match"]),
+    ("match", ["bench.beside", "match", "--n", "48", "--out", "{out}/match"]),
     ("layers", ["bench.beside", "layers", "--out", "{out}/layers"]),
     ("upscale", ["bench.beside", "upscale", "--out", "{out}/upscale"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),

@@ -2,7 +2,7 @@
 
     python -m bench.beside upscale --out FOLDER [--seed 7] [--n 16]
 
-`layers` and `upscale` are kept as they were measured with; what they score stands at the top of each. Writes results.json.
+`layers`, `match` and `upscale` are kept as they were measured with; what they score stands at the top of each. Writes results.json.
 """
 
 import argparse
@@ -12,14 +12,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-OURS = {"layers": "reconcile", "upscale": "faithful"}
+OURS = {"layers": "reconcile", "match": "match", "upscale": "faithful"}
 """By bench, what of `inlay.fidelity` is measured."""
 PLAIN = {
     "layers": ("as_is", "strongest", "least_squares"),
+    "match": ("raw", "mean_shift", "shades_of_gray", "seamless"),
     "upscale": ("as_is", "cubic", "low_pass_swap", "back_projection_once"),
 }
 SHOWN = {
     "layers": ("gain", "ghost", "step", "alpha", "s_per_mp_layer"),
+    "match": ("g_luma", "g_chroma", "sharp", "black", "fringe", "soft", "block", "detail", "s_per_mp"),
     "upscale": ("lsb8", "dE", "tile", "grid", "ring", "grain", "psd", "cpu_s_per_mp"),
 }
 

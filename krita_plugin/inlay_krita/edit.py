@@ -19,6 +19,9 @@ from .qt import QObject, QtGui, Signal
 from .wish import Wish, fill, plan_request, recipe_message
 from .words import say
 
+IN_HAND = "layer"
+"""The role of the active layer, which comes along where a verb needs one; what comes of it stands for it."""
+
 ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 
 
@@ -74,7 +77,9 @@ class Edit(QObject):
         advice.check_selection(document, wish.verb, mask)
         self.document_id = identity.id_of(document)
         self._lands = wish.lands
-        if wish.reads == "below":
+        if wish.form.needs == capture.NEEDS_LAYER:
+            identity.keep_read_by(document, self.job_id, id_of(capture.layer_in_hand(document)))
+        elif wish.reads == "below":
             identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
         self._start(self._make(wish, facts, mask, identity.label_of(document)))
 
@@ -131,7 +136,10 @@ class Edit(QObject):
         icc, source_blob = await self._prepare(facts), await blobs.name_of(source)
         self.recipe.canvas.source.CopyFrom(facts.raster(window.width, window.height, source_blob, icc))
         content = {source_blob: source, mask_blob: mask.data}
-        for role, layer_id in wish.layers().items():
+        layers = wish.layers()
+        if wish.form.needs == capture.NEEDS_LAYER:
+            layers[IN_HAND] = self._read_by()
+        for role, layer_id in layers.items():
             layer = place.layer_with(self._document(), layer_id)
             if layer is None or (layer.colorModel(), layer.colorDepth(), layer.colorProfile()) != facts[2:5]:
                 raise CannotEdit(say("plan.no_layer"))
@@ -283,6 +291,8 @@ class Edit(QObject):
         if not self.candidates:
             for variation, pixels in self._variations:
                 await results.put(self._document(), self.title, variation, pixels, self._lands, self._read_by())
+                if any(one.role == IN_HAND for one in self.recipe.inputs) and results.kind_of(variation) == "layers":
+                    results.stand_for(self._document(), self._read_by())
             options.dismiss(self.job_id)
             self._end("placed", " ".join(self.notes))
             return

@@ -9,7 +9,7 @@ from .client.messages import inlay_pb2, job_pb2, verbs_pb2
 from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
-from .host import desk, hands, identity, options, place, scratch, touched
+from .host import desk, hands, identity, options, place, results, scratch, touched
 from .host.facts import CannotEdit
 from .host.fit import shows_source
 from .host.memories import id_of, job_ids, recall
@@ -244,6 +244,7 @@ class Session(QObject):
 
     def _look_for_documents(self) -> None:
         scratch.close_unneeded()
+        results.keep_standing()
         if not self.connection.is_ready:
             return
         opened = {

@@ -12,16 +12,18 @@ import { Cancelled, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
 import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
-import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { Needs, type VerbForm } from "./gen/inlay/v1/verbs_pb";
 import { bytesOf, copyRect, cropMask, differingShare, maskDistance, samplesOf, tighten, tooLarge, whiteOf } from "./host/capture";
 import { mustKnow } from "./host/facts";
-import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type Mask, type Rect, type Result } from "./host/host";
+import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type InHand, type Mask, type Rect, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
 import { type Landing, meansAll, type Wish } from "./wish";
 import type { Say } from "./words";
 
 const BUSY_MS = 1000;
+/** The role of the active layer, which comes along where a verb needs one; what comes of it stands for it. */
+const IN_HAND = "layer";
 /** Above this share of pixels it is not a stroke that changed a picture. */
 const MAX_CHANGED = 0.5;
 /** Where an edit runs. */
@@ -56,6 +58,8 @@ export class Edit extends Standing {
   private again: Result | null = null;
   /** The groups that were there when the picture was read, and the layers that it was read without; null: another session read it. */
   private standing: { readonly groups: ReadonlySet<number>; readonly above: readonly number[] } | null = null;
+  /** The active layer when the edit began, where the verb needs one. */
+  private inHand: InHand | null = null;
   private called: () => void = () => undefined;
 
   constructor(
@@ -137,6 +141,7 @@ export class Edit extends Standing {
     const { host, calls, signal } = this;
     const facts = host.facts(document);
     mustKnow(calls.profiles, facts);
+    this.inHand = wish.form.needs === Needs.LAYER ? host.inHand(document) : null;
     const mask = await this.maskFor(document, wish.form);
     this.documentId = await host.identify(document);
     this.changed();
@@ -146,7 +151,7 @@ export class Edit extends Standing {
     const window = rectOf(plan.window);
     const reason = tooLarge(window, facts);
     if (reason !== "") throw new CannotEdit(reason);
-    const above = this.landing.reads === "below" ? await host.above(document) : [];
+    const above = this.landing.reads === "below" || this.inHand ? await host.above(document) : [];
     this.standing = { groups: new Set((await host.results(document)).map(({ group }) => group)), above };
     const [maskBlob = ""] = await put(calls, [bytesOf(mask.samples)], signal);
     const recipe = recipeOf(wish, facts, mask, maskBlob);
@@ -159,6 +164,7 @@ export class Edit extends Standing {
     this.turn("uploading");
     const [blob = ""] = await put(calls, [bytesOf(source.samples)], signal, this.progress);
     Object.assign(recipe.canvas, { window: plan.window, source: pictureOf(source, facts, blob) });
+    if (this.inHand) recipe.inputs.push(await this.inputOf(document, IN_HAND, this.inHand.id, window, facts));
     for (const [path, layer] of Object.entries(wish.values)) {
       const [part, role = ""] = path.split(".");
       if (part === "inputs" && typeof layer === "number" && layer > 0) recipe.inputs.push(await this.inputOf(document, role, layer, window, facts));
@@ -170,6 +176,12 @@ export class Edit extends Standing {
   private async maskFor(document: DocumentHandle, form: VerbForm): Promise<Mask> {
     const { width, height } = this.host.facts(document);
     const canvas = { x: 0, y: 0, width, height };
+    if (form.needs === Needs.LAYER) {
+      const rect = this.inHand?.rect;
+      if (!rect) throw new CannotEdit(this.at.words.say("plan.no_layer"));
+      if (this.host.glance()?.region === null) return { region: rect, samples: new Uint8Array(rect.width * rect.height).fill(255) };
+      return cropMask(await this.host.readSelection(document), rect);
+    }
     if (meansAll(form) && this.host.glance()?.region === null) return { region: canvas, samples: new Uint8Array(width * height).fill(255) };
     const selected = await this.host.readSelection(document);
     if (!form.inverts) return selected;
@@ -282,7 +294,10 @@ export class Edit extends Standing {
     if (misfit !== "") throw new Unfit(misfit);
     if (arrived.selection) await host.select(document, name, arrived.selection);
     for (const picture of arrived.pictures) await host.open(document, name, picture);
-    for (const layers of arrived.stacks) await host.place(document, { name, layers, mask: null, origin: null, replaces: [], lands: landing.lands });
+    const standsFor = this.inHand?.id ?? null;
+    for (const layers of arrived.stacks) {
+      await host.place(document, { name, layers, mask: null, origin: null, replaces: [], lands: standsFor ?? landing.lands, standsFor });
+    }
     if (!arrived.patch) return null;
     const { mask, layers } = arrived.patch;
     const earlier = await this.replacedBy(document, recipe);

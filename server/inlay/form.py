@@ -9,6 +9,7 @@ class Needs(enum.StrEnum):
 
     SELECTION = "selection"
     LAYER = "layer"
+    """The one in hand: it comes along as the input `layer`, its bounds are the region, and layers that come of it stand for it."""
     NOTHING = "nothing"
 
 

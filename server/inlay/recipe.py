@@ -32,6 +32,9 @@ class Verb(enum.StrEnum):
     RECOLOR = "recolor"
     UPSCALE = "upscale"
     SEPARATE = "separate"
+    MATCH = "match"
+    TEXT = "text"
+    FIX = "fix"
 
 
 class Tier(enum.StrEnum):
@@ -164,6 +167,9 @@ class Input:
 
 DRAFT = "draft"
 """The role of what is to be finished."""
+
+LAYER = "layer"
+"""The role of the layer in hand, which comes along where a verb needs one."""
 
 REFERENCE = "reference"
 """The role of a picture that the model looks at beside the window, such as a garment or a face; several count in their order."""

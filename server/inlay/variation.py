@@ -22,13 +22,39 @@ class Patch:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A place in the document, in px; whole numbers are the middles of pixels."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class LiveType:
+    """A line of type that stays editable where the host can.
+
+    font: a family; empty: the host's own. size_px: an em. angle: degrees, clockwise as seen. color: `#RRGGBB`, sRGB. origin: where
+    its baseline begins. corners: the line's box, clockwise from where its reading begins, at the top.
+    """
+
+    words: str
+    font: str
+    size_px: float
+    angle: float
+    color: str
+    origin: Point
+    corners: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
 class Layer:
-    """One layer of several, with alpha; blend: normal, multiply, screen or add."""
+    """One layer of several, with alpha; blend: normal, multiply, screen or add. type: where it is type, how that is set."""
 
     name: str
     bounds: Rect
     pixels: Raster
     blend: str = "normal"
+    type: LiveType | None = None
 
 
 @dataclass(frozen=True)

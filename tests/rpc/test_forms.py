@@ -37,6 +37,9 @@ def test_the_subject_is_selected_where_the_background_is_replaced(door):
     assert [form.id for form in described(door).verbs if form.inverts] == ["replace_background"]
 
 
+OTHERS = {"text": "lettering", "fix": "finder"}
+
+
 def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_does_them(door):
     for form in described(door).verbs:
         if form.id in {"erase", "fill", "recolor", "expand", "separate"}:
@@ -44,6 +47,8 @@ def test_a_verb_that_nothing_can_do_says_what_it_needs_and_the_others_say_who_do
             assert form.unable == ""
         elif form.id in {"upscale"}:
             assert list(form.models) == ["lanczos"]
+        elif form.id in OTHERS:
+            assert list(form.models) == [OTHERS[form.id]]
         else:
             assert list(form.models) == []
             assert "needs a model" in form.unable

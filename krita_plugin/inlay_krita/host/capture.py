@@ -12,7 +12,7 @@ from .facts import CannotEdit
 
 _COMPLEMENT = bytes(255 - value for value in range(256))
 
-NEEDS_SELECTION = verbs_pb2.NEEDS_SELECTION
+NEEDS_SELECTION, NEEDS_LAYER = verbs_pb2.NEEDS_SELECTION, verbs_pb2.NEEDS_LAYER
 
 BAND_PX = 1 << 18
 """Pixels read in one call; a call must not hold the UI."""
@@ -89,15 +89,33 @@ def _selection(document):
 def region_of(document, form=None) -> "Rect | None":
     """The bounding rectangle of what `form` would change inside the canvas; None where that is nothing. Takes 20 µs."""
     selection, canvas = _selection(document), canvas_of(document)
+    if form is not None and form.needs == NEEDS_LAYER:
+        layer = layer_in_hand(document)
+        bounds = layer.bounds() if layer is not None else None
+        return Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height()).intersection(canvas) if bounds else None
     if selection is None:
         return canvas if form is not None and form.needs > NEEDS_SELECTION else None
     bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height()).intersection(canvas)
     return canvas if bounds and form is not None and form.inverts else bounds
 
 
+def layer_in_hand(document):
+    """The active layer, or the one whose mask is active; None where that is a group or nothing."""
+    node = document.activeNode()
+    while node is not None and node.type().endswith("mask"):
+        node = node.parentNode()
+    return node if node is not None and node.type().endswith("layer") and node.type() != "grouplayer" else None
+
+
 def asked_of(document, form) -> Mask:
     """What a verb's form would change: the selection, what it leaves out, or without one all. Raises CannotEdit."""
-    if _selection(document) is None and form.needs > NEEDS_SELECTION:
+    selection = _selection(document)
+    if form.needs == NEEDS_LAYER:
+        region = region_of(document, form)
+        if region is None:
+            raise CannotEdit(say("plan.no_layer"))
+        return Mask(region, b"\xff" * region.area if selection is None else bytes(selection.pixelData(*region)))
+    if selection is None and form.needs > NEEDS_SELECTION:
         canvas = canvas_of(document)
         return Mask(canvas, b"\xff" * canvas.area)
     mask = selection_of(document)

@@ -5,9 +5,10 @@ from krita import Krita, Selection
 from ..client.messages import raster_pb2
 from ..qt import QtCore
 from ..words import say
-from . import hands, place, scratch
+from . import composite, hands, identity, place, scratch
 from .capture import rect_of
 from .facts import CannotEdit, facts_of
+from .memories import id_of
 
 BLENDING = {"": "normal", "add": "add", "multiply": "multiply", "screen": "screen", "normal": "normal"}
 
@@ -38,9 +39,39 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str,
             place.Layer(one.name, data, rect_of(one.bounds), True, BLENDING.get(one.blend, "normal"))
             for one, data in zip(variation.layers.layers, pixels, strict=True)
         ]
-        group = await place.built(scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=True)
+        group = await place.built(
+            scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=len(layers) > 1
+        )
         await hands.free(document)
         place.attach(document, group, lands, read_by)
+
+
+_standing: "list[list]" = []
+"""What stands for a layer: the picture's id, the ids of the result and of the layer, and whether the result was there."""
+
+
+def stand_for(document, layer_id: str) -> None:
+    """Hides a layer for the result right above it, as long as that is there: Krita's undo knows nothing of what is hidden."""
+    layer = place.layer_with(document, layer_id)
+    siblings = layer.parentNode().childNodes() if layer is not None else []
+    higher = siblings[siblings.index(layer) + 1 :] if layer in siblings else []
+    if higher:
+        _standing.append([identity.id_of(document), id_of(higher[0]), layer_id, False])
+        keep_standing()
+
+
+def keep_standing() -> None:
+    """Hides what a result stands for, and shows it again where undo took the result away."""
+    for one in _standing:
+        document = identity.find(one[0])
+        layer = place.layer_with(document, one[2]) if document is not None else None
+        if layer is None:
+            continue
+        is_there = place.layer_with(document, one[1]) is not None
+        if is_there != one[3]:
+            one[3] = is_there
+            layer.setVisible(not is_there)
+            composite.refresh(document)
 
 
 def _select(document, found, data: bytes) -> None:

@@ -105,6 +105,12 @@ export interface PlacedLayer {
   readonly visible: boolean;
 }
 
+/** The active layer: what of it can be seen lies inside `rect`. */
+export interface InHand {
+  readonly id: number;
+  readonly rect: Rect;
+}
+
 /** What is to be placed: a group. */
 export interface Placement {
   /** Name of the group, and of the history state. */
@@ -116,8 +122,10 @@ export interface Placement {
   /** Null: it is no result that could be flipped, kept or finished. */
   readonly origin: Origin | null;
   readonly replaces: readonly Replaced[];
-  /** A group's number: right above that one, where it still is. */
+  /** A group's or a layer's number: right above that one, where it still is. */
   readonly lands: Lands | number;
+  /** The layer that it stands for, and that is hidden from then on; null: none. */
+  readonly standsFor?: number | null;
 }
 
 /**

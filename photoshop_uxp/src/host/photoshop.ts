@@ -6,7 +6,7 @@ import type { Layer as DomLayer } from "photoshop/dom/Layer";
 import { cropMask, intersection, padded, tighten } from "./capture";
 import { factsOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
-import type { ColorMode, Depth, DocumentHandle, Facts, Glance, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Settings, Stowed } from "./host";
+import type { ColorMode, Depth, DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Settings, Stowed } from "./host";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
@@ -176,6 +176,14 @@ export class PhotoshopHost {
         .filter(({ id }) => !ours.has(id))
         .flatMap(({ id, name, isGroup, layers }) => (isGroup ? listed(layers, `${indent}${name} / `) : [{ id, name: indent + name }]));
     return listed(tree, "");
+  }
+
+  /** The active layer with what of it lies inside the canvas; null: none, or nothing of it. */
+  inHand(handle: DocumentHandle): InHand | null {
+    const document = this.opened(handle);
+    const [layer] = document.activeLayers;
+    const rect = layer === undefined ? null : intersection(rectOf(layer.bounds), canvasOf(document));
+    return layer === undefined || rect === null ? null : { id: layer.id, rect };
   }
 
   /** What lies above a layer, or above the active one: hidden, it leaves that layer and what is below. */

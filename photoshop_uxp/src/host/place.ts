@@ -38,6 +38,8 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
   await raise(ps, document, group.id, home);
   if (placement.origin) await writeNote(ps, document.id, group.id, written(placement.origin));
   const notes = new Set(placement.mask ? [await putMask(ps, document, group.id, placement.mask)] : []);
+  const original = typeof placement.standsFor === "number" ? layerAt(document, await treeOf(ps, document), placement.standsFor) : null;
+  if (original) original.visible = false;
   for (const replaced of placement.replaces) notes.add(await replace(ps, document, group.id, replaced));
 
   const tree = await treeOf(ps, document);

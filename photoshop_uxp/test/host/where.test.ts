@@ -165,3 +165,18 @@ test("the large look shows the region with the result and without it, and leaves
 test("inks become the Lab that Photoshop's colour settings give them", () => {
   assert.equal(fakeHost().host.inksAsLab(10, 30, 20.5, 5), "lab(95.00, 20.00, 20.50)");
 });
+
+test("what stands for the layer in hand lands right above it and hides it, in one step that undo takes back", async () => {
+  const { host, stage, document, original } = await layered();
+  const placement = await placementFor(host, document, RGB16, await host.readSelection(document), 1);
+  await stage.activate(document, [original]);
+  assert.deepEqual(host.inHand(document), { id: original, rect: CANVAS });
+  const states = stage.states(document);
+  const shown = (): unknown => stage.tree(document).map(({ name, visible }) => [name, visible]).slice(1, 4);
+  const before = stage.tree(document);
+  await host.place(document, { ...placement, name: "Result", mask: null, origin: null, lands: original, standsFor: original });
+  assert.deepEqual(shown(), [["Folder", true], ["Result", true], ["Original", false]]);
+  assert.equal(stage.states(document), states + 1);
+  await stage.undo(document);
+  assert.deepEqual(stage.tree(document), before);
+});

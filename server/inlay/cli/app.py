@@ -6,7 +6,23 @@ from typing import Annotated
 import typer
 
 import inlay
-from inlay.cli import backup, demo, doctor, edit, jobs, krita, models, probe, scan, separate, serve, setup, upscale
+from inlay.cli import (
+    backup,
+    demo,
+    doctor,
+    edit,
+    jobs,
+    krita,
+    match,
+    models,
+    probe,
+    scan,
+    separate,
+    serve,
+    setup,
+    text,
+    upscale,
+)
 from inlay.cli.exits import EXIT_CODES, Exit, exit_of
 from inlay.errors import InlayError
 
@@ -23,6 +39,8 @@ for name, function in (
     ("edit", edit.edit),
     ("separate", separate.separate),
     ("upscale", upscale.upscale),
+    ("match", match.match),
+    ("text", text.text),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("setup", setup.setup),

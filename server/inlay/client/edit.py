@@ -1,10 +1,11 @@
 """A whole edit of a document through a server: plan, upload, submit, watch, fetch; back comes what is to be placed."""
 
+import dataclasses
 import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +23,7 @@ from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFa
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.job import NOTHING_SAID, Ticket
 from inlay.memory import ResultMemory
-from inlay.recipe import Canvas, Option, Recipe, Sampling, Tier, Where, Words
+from inlay.recipe import Canvas, Input, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import memory_pb2
 from inlay.variation import Variation
@@ -46,6 +47,24 @@ class Wish:
     feather_px: int = 0
     context_px: int = 0
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A picture that comes along as an input. at: where its upper left corner lies, in px of the document edited."""
+
+    role: str
+    document: Document
+    at: tuple[int, int] = (0, 0)
+    name: str = ""
+
+    @property
+    def samples(self) -> NDArray[np.generic]:
+        return np.ascontiguousarray(self.document.samples)
+
+    @property
+    def place(self) -> Rect:
+        return Rect(*self.at, *self.document.size)
 
 
 class Watcher(Protocol):
@@ -137,8 +156,9 @@ def ask(
     wish: Wish,
     watcher: Watcher = _NOBODY,
     ticket: Ticket = NOTHING_SAID,
+    inputs: Sequence[Placed] = (),
 ) -> Answered:
-    """Have `document` edited where `mask` is above 0; arguments as for `edit_document`.
+    """Have `document` edited where `mask` is above 0; arguments as for `edit_document`. inputs: pictures that come along.
 
     Interrupting it (KeyboardInterrupt) takes the job back on the server. Raises InvalidInput for an empty mask, JobFailed,
     Cancelled where somebody else took it back, and what the client raises.
@@ -159,7 +179,7 @@ def ask(
             prompted=bool(wish.prompt),
         )
     watcher.planned(plan)
-    capture = Capture.of(document, mask, region, plan.window)
+    capture = dataclasses.replace(Capture.of(document, mask, region, plan.window), inputs=tuple(inputs))
     recipe = _recipe(document.size, capture, wish)
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
@@ -264,6 +284,7 @@ class Capture:
     region: Rect
     mask: Raster
     mask_bytes: memoryview
+    inputs: tuple[Placed, ...] = ()
 
     @classmethod
     def of(cls, document: Document, mask: NDArray[np.generic], region: Rect, window: Rect) -> "Capture":
@@ -284,15 +305,20 @@ def _recipe(size: Size, capture: Capture, wish: Wish) -> Recipe:
         words=Words(wish.prompt, wish.negative_prompt, wish.target_color),
         sampling=Sampling(wish.seed, wish.count, wish.tier, wish.strength, wish.model),
         options=wish.options,
+        inputs=tuple(
+            Input(one.role, one.document.raster(one.document.size, _sha256(one.samples)), one.place, name=one.name)
+            for one in capture.inputs
+        ),
     )
 
 
 def upload(client: Client, capture: Capture, watcher: Watcher = _NOBODY) -> int:
     """Send what the server lacks. Returns how many bytes really travelled."""
-    total = len(capture.source_bytes) + len(capture.mask_bytes)
+    parts = (capture.source_bytes, capture.mask_bytes, *(_bytes_of(one.samples) for one in capture.inputs))
+    total = sum(len(part) for part in parts)
     travelled = 0
     before = 0
-    for data in (capture.source_bytes, capture.mask_bytes):
+    for data in parts:
         travelled += client.upload(data, lambda sent, _, before=before: watcher.uploaded(before + sent, total)).sent
         before += len(data)
     watcher.uploaded(total, total)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import inlay
-from inlay.capabilities import REMOTE
+from inlay.capabilities import REMOTE, Kind
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.check import check
+from inlay.edit.mending import mended, mending
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
 from inlay.edit.returned import brought_back
@@ -21,6 +22,7 @@ from inlay.edit.separate import behind, cut_out
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
+from inlay.engines.eyes import Eyes
 from inlay.engines.interface import Answer, Loading, Painting, Rehearsing
 from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
@@ -64,9 +66,14 @@ def perform(
     assert resolved.working
     working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
+    job = None
+    if recipe.verb == Verb.FIX and capabilities.kind is Kind.PAINTS:
+        with phases.measure("find"):
+            job = mending(recipe, sight, Eyes(registry.catalog))
+        sight = job.sight
     seen = behind(sight, cut_out(recipe, sight)) if recipe.verb == Verb.SEPARATE else sight
     scene = seen.scene(working)
-    answers = engine.paint(scene, remaining, progress)
+    answers = mended(engine, job, remaining, progress) if job else engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):
             answer = next(answers, None)

@@ -16,10 +16,11 @@ from inlay.color.raster import Raster
 from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
+from inlay.edit.pasted import made_to_belong
 from inlay.edit.separate import NOT_NORMAL, added_up, behind, cut_out, over_plate
 from inlay.edit.sight import Blobs, Sight, resized
 from inlay.edit.verbs import KEEPS_SILHOUETTE
-from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Picture, Progress, Sheet
+from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Pasted, Picture, Progress, Sheet
 from inlay.recipe import Recipe, Verb
 from inlay.region import Rect, Size
 
@@ -50,6 +51,8 @@ def finished(
         return _taken_apart(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Painting):
         return _patch(recipe, sight, answer, blobs, phases)
+    if isinstance(answer, Pasted):
+        return _belonging(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Enlargement):
         with phases.measure("enlarge"):
             return Finished(enlarged(recipe, sight, answer, blobs, progress))
@@ -98,6 +101,13 @@ def _taken_apart(recipe: Recipe, sight: Sight, answer: Painting | Layers, blobs:
     return Finished(layers, (*fitted.notes, *notes), fitted.details)
 
 
+def _belonging(recipe: Recipe, sight: Sight, answer: Pasted, blobs: Blobs, phases: Phases) -> Finished:
+    with phases.measure("harmonize"):
+        made = made_to_belong(recipe, sight, blobs, answer.seed)
+    layer = variation.Layer(made.name, made.bounds, _stored(made.samples, made.raster, blobs))
+    return Finished(variation.Layers((layer,)), made.notes, made.details)
+
+
 def _shown(layers: Layers) -> list[Sheet]:
     """Without those that show nothing."""
     return [sheet for sheet in layers.layers if (sheet.pixels[..., 3] > 0).any()]
@@ -113,6 +123,24 @@ def _layer(recipe: Recipe, sheet: Sheet, blobs: Blobs) -> variation.Layer:
         bounds.moved(window.x, window.y),
         _encoded(pixels[bounds.slices], recipe.canvas.source, blobs),
         sheet.blend,
+        _type(sheet, window) if sheet.type else None,
+    )
+
+
+def _type(sheet: Sheet, window: Rect) -> variation.LiveType:
+    """In the document's pixels."""
+    assert sheet.type
+    height, width = sheet.pixels.shape[:2]
+    across, down = window.width / width, window.height / height
+
+    def moved(point: variation.Point) -> variation.Point:
+        return variation.Point(window.x + (point.x + 0.5) * across - 0.5, window.y + (point.y + 0.5) * down - 0.5)
+
+    return dataclasses.replace(
+        sheet.type,
+        size_px=sheet.type.size_px * (across + down) / 2,
+        origin=moved(sheet.type.origin),
+        corners=tuple(moved(corner) for corner in sheet.type.corners),
     )
 
 

@@ -2,7 +2,9 @@
 
 from inlay.recipe import Verb
 
-EDITS_WHAT_IS_THERE = frozenset({Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
+EDITS_WHAT_IS_THERE = frozenset(
+    {Verb.REFINE, Verb.INSTRUCT, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE, Verb.MATCH, Verb.FIX}
+)
 """Verbs whose small differences to the original are wanted; fitting must not take them back."""
 
 KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inlay.capabilities import Capabilities
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
+from inlay.variation import LiveType
 
 LARGEST = 1e6
 """Samples beyond this (white is 1) and NaN say that there is no color: -3.4e38 in maps, infinities of renderers."""
@@ -96,12 +97,13 @@ class Sheet:
     """One layer of several.
 
     pixels: height x width x 4, float32, of the scene's size: the scene's colours, not multiplied with the fourth, alpha 0..1.
-    blend: normal, multiply, screen or add.
+    blend: normal, multiply, screen or add. type: where it is a line of type, how that is set, in the scene's pixels.
     """
 
     name: str
     pixels: NDArray[np.float32]
     blend: str = "normal"
+    type: LiveType | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,18 @@ class Enlargement:
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-Answer = Painting | Layers | Mask | Picture | Enlargement
+@dataclass(frozen=True)
+class Pasted:
+    """One variation: the input `layer` as it is, which the fitting is to make belong. notes, receipt, settled: as a painting's."""
+
+    variation: int
+    seed: int
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Answer = Painting | Layers | Mask | Picture | Enlargement | Pasted
 """What an engine gives; what becomes of it follows from its class alone, whatever the verb."""
 
 

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from inlay.capabilities import REMOTE, Capabilities, Kind
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.eyes import Eyes
+from inlay.engines.finder.facts import FINDER
 from inlay.engines.interface import Engine
+from inlay.engines.lettering.facts import LETTERING
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.models.facts import facts_of, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.pasted import PASTED
 from inlay.engines.upscale.facts import LANCZOS
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Verb
@@ -26,7 +29,7 @@ from inlay.recipe import Recipe, Resolved, Verb
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
 
-WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE})
+WORDLESS = frozenset({Verb.ERASE, Verb.RECOLOR, Verb.UPSCALE, Verb.SEPARATE, Verb.MATCH})
 """Nothing is to appear, so a prompt is no reason to prefer a model."""
 
 SENDS_NOTHING = "this server was started with --no-remote and asks no other server"
@@ -45,6 +48,9 @@ _BUILT_IN = {
     for row in (
         BuiltIn(CLASSIC, "inlay.engines.classic.engine:ClassicEngine"),
         BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
+        BuiltIn(PASTED, "inlay.engines.pasted:PastedEngine"),
+        BuiltIn(LETTERING, "inlay.engines.lettering.engine:LetteringEngine", looks=True),
+        BuiltIn(FINDER, "inlay.engines.finder.engine:FinderEngine", looks=True),
     )
 }
 
@@ -78,7 +84,7 @@ class Registry:
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
-        built_in |= {name: engine.capabilities() for name, engine in self._registered.items()}
+        built_in |= {name: _able(engine.capabilities()) for name, engine in self._registered.items()}
         first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
         return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
@@ -103,7 +109,7 @@ class Registry:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
-        wants_words = prompted and verb not in WORDLESS
+        wants_words = verb == Verb.FIX or (prompted and verb not in WORDLESS)
         able = [engine for engine in able if roles <= engine.accepts] or able
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
@@ -225,7 +231,13 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
     family = family_named(entry.family, f"models.{entry.id}.family")
     family.check(entry)
     can = family.capabilities_of(entry)
-    return replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id)
+    return _able(replace(can, facts=facts_of(entry), licence=can.licence or terms_for(entry).id))
+
+
+def _able(can: Capabilities) -> Capabilities:
+    """Who paints what is there anew from words can mend parts of it too (`edit.mending`)."""
+    mends = can.kind is Kind.PAINTS and can.understands_prompts and Verb.REFINE in can.verbs
+    return replace(can, verbs=can.verbs | {Verb.FIX}) if mends else can
 
 
 def why_not(entry: ModelEntry) -> str:

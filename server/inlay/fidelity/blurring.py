@@ -17,9 +17,9 @@ SHARP_QUANTILE = 0.3
 FEWEST = 60
 WIDEST = 8.0
 DEAD_ZONE = 0.5
-SHRINK = 0.25
+SHRINK = 0.1
 LARGEST_SHARPENING = 2.2
-HIDING_NOISE = 0.03
+HIDING_NOISE = 0.05
 """With so much grain half of a sharpening is left: fine detail is not to be told from it."""
 ROUNDS = 4
 """Of Van Cittert's iteration, which sharpens: `1 - (1 - g)^(n + 1)` of what the blur `g` took."""

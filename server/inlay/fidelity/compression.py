@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.raster import F32, Flags, luma, mix_channels
 
 SIDE = 8
@@ -33,7 +34,8 @@ _COSINES = _cosines()
 
 def without_lattice(rgb: F32, inside: Flags) -> F32 | None:
     """HxWx3 `rgb` (encoded) without the steps of JPEG's blocks; None where none are found `inside` (HxW)."""
-    step = _step(luma(rgb), inside)
+    tiles = tiles_of(inside)
+    step = _step(luma(mosaic_of(rgb, tiles)), flags_of(inside, tiles))
     if step is None:
         return None
     ycc = mix_channels(rgb, _YCC)

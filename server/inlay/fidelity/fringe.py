@@ -21,9 +21,9 @@ ROUNDS = 3
 DOUBT = 0.06
 FINAL_DOUBT = 0.03
 MOST_GAIN = 2.0
-LARGEST_LEFT = 0.6
+LARGEST_LEFT = 0.8
 """With a fringe, the model of one leaves at most this share of what differs from the object's own colour."""
-LEAST_DIFFERENCE = 0.06
+LEAST_DIFFERENCE = 0.085
 """Old background and object differ by at least this (encoded), or there is nothing to see."""
 FEWEST = 60
 

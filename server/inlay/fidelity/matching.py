@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inlay.fidelity.compression import without_lattice
 from inlay.fidelity.fringe import without_fringe
 from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with_change
+from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.raster import F32, Flags, blur, masked_blur, thrice
 from inlay.fidelity.texture import Texture, retextured, texture_of
 
@@ -81,7 +82,7 @@ def match(
     amounts = Amounts(light, color, sharpness, grain, max(light, color, sharpness, grain) if fringe is None else fringe)
     out = layer.copy()
     place = _box(layer[..., 3] > 0, MARGIN_PX)
-    if place is None or amounts == Amounts(0, 0, 0, 0, 0):
+    if place is None:
         return out
     white = np.float32(np.iinfo(layer.dtype).max)
     part = layer[place].astype(np.float32) / white
@@ -133,7 +134,8 @@ def matched(
         )
         if found.belongs:
             return replace(found, rgb=original)
-    change = _look(below, known, texture.clean if texture else rgb, inside, amounts)
+    shown = (texture.clean, texture.inside) if texture else (rgb, inside)
+    change = _look(below, known, *shown, amounts)
     if change is not None:
         found = replace(found, rgb=with_change(rgb, change), look=change)
     if texture is not None:
@@ -162,8 +164,10 @@ def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts)
     """What to change of the look, None where nothing is to be or too little is seen."""
     if not (amounts.light or amounts.color) or inside.sum() < FEWEST:
         return None
-    step = max(1, int(np.sqrt(below.shape[0] * below.shape[1] / MOST_FOR_LOOK)))
-    document = blur(below, LOOK_SIGMA_PX)[::step, ::step][known[::step, ::step]]
+    tiles = tiles_of(known)
+    step = 2 if tiles else max(1, int(np.sqrt(known.size / MOST_FOR_LOOK)))
+    part = blur(mosaic_of(below, tiles), LOOK_SIGMA_PX)
+    document = part[::step, ::step][flags_of(known, tiles)[::step, ::step]]
     own, _ = masked_blur(clean, inside.astype(np.float32), LOOK_SIGMA_PX)
     if len(document) < FEWEST:
         return None

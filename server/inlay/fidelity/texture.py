@@ -7,13 +7,16 @@ is lowered to the document's level, frequency by frequency, and what is lacking 
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from inlay.fidelity import blurring
-from inlay.fidelity.lapped import FREQUENCIES, WHITE, Places, changed, cosines_of, gathered, in_basis, margined
+from inlay.fidelity.lapped import BLOCK, FREQUENCIES, WHITE, Places, changed, cosines_of, gathered, in_basis, margined
+from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.noise import NODES, Noise, noise_of
 from inlay.fidelity.raster import F32, Flags, extremes, luma
 
@@ -27,18 +30,35 @@ DENSE_BELOW_PX = 60_000
 ALIKE_LEVEL = (0.7, 1.4)
 ALIKE_COMPONENT = (0.4, 2.6)
 ALIKE_SPECTRUM = 0.9
+BAND_PX = 512
+REACH_PX = 32
+"""Beyond a band as much is looked at as a block reaches, and its neighbours."""
+MOST_THREADS = 8
 EXTREMES_PX = 2
 OVERSHOOT = 0.3
 """Sharpened values stay within the extremes around them and so much of their range."""
 
 
+COARSEST = (1.2, 2.8)
+"""Indices of cosines between which new grain begins: what is coarser is seen as a change of colour, not as grain."""
+_FINE = np.clip((np.hypot(*np.mgrid[:BLOCK, :BLOCK]) - COARSEST[0]) / (COARSEST[1] - COARSEST[0]), 0, 1).astype(
+    np.float32
+)
+
+
 class Texture(NamedTuple):
-    """own, theirs: the grain of layer and document. clean: the layer without it. blur: px² by which its blur is to grow."""
+    """own, theirs: the grain of layer and document. blur: px² by which the layer's blur is to grow.
+
+    clean: the layer without its grain, or where it is large some tiles of that (`is_whole`: all of it). inside: where it is
+    opaque there.
+    """
 
     own: Noise
     theirs: Noise
-    clean: F32
     blur: float
+    clean: F32
+    inside: Flags
+    is_whole: bool
 
     @property
     def grain_is_alike(self) -> bool:
@@ -59,17 +79,20 @@ def texture_of(below: F32, known: Flags, rgb: F32, visible: Flags, inside: Flags
 
     The two may differ in size. None where there is too little of either to tell.
     """
+    around, within = tiles_of(known), tiles_of(inside)
+    below, known = mosaic_of(below, around), flags_of(known, around)
+    part, inside = mosaic_of(rgb, within), flags_of(inside, within)
     theirs = noise_of(below, known)
-    own = noise_of(rgb, inside, 4 if inside.sum() < DENSE_BELOW_PX else 8)
+    own = noise_of(part, inside, 4 if inside.sum() < DENSE_BELOW_PX else 8)
     if theirs is None or own is None:
         return None
-    clean = without_grain(rgb, visible, own)
+    clean = without_grain(part, flags_of(visible, within), own)
     inner = np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
     widths = (
         blurring.edge_variance(luma(without_grain(below, known, theirs)), known, theirs.deviation),
         blurring.edge_variance(luma(clean), inner, own.deviation),
     )
-    return Texture(own, theirs, clean, blurring.wanted_change(*widths, own.deviation))
+    return Texture(own, theirs, blurring.wanted_change(*widths, own.deviation), clean, inside, not within)
 
 
 def without_grain(rgb: F32, where: Flags, noise: Noise) -> F32:
@@ -89,12 +112,37 @@ def without_grain(rgb: F32, where: Flags, noise: Noise) -> F32:
 def retextured(
     rgb: F32, visible: Flags, texture: Texture, grain: float, blur: float, random: np.random.Generator
 ) -> F32:
-    """`rgb` (HxWx3, where `visible`) with the document's grain, as far as `grain` (0..1) says, and blurred by `blur` (px²) more."""
+    """`rgb` (HxWx3, where `visible`) with the document's grain, as far as `grain` (0..1) says, and blurred by `blur` (px²) more.
+
+    Bands of rows are worked on side by side, each with a generator of its own: the result does not depend on how many at once.
+    """
+    height = rgb.shape[0]
+    bands = [(top, min(top + BAND_PX, height)) for top in range(0, height, BAND_PX)]
+
+    def made(band: tuple[int, int], own_random: np.random.Generator) -> F32:
+        top, bottom = max(0, band[0] - REACH_PX), min(height, band[1] + REACH_PX)
+        clean = texture.clean[top:bottom] if texture.is_whole else None
+        new = _retextured(rgb[top:bottom], visible[top:bottom], clean, texture, grain, blur, own_random)
+        return new[band[0] - top : band[1] - top]
+
+    with ThreadPoolExecutor(min(len(bands), MOST_THREADS, os.cpu_count() or 1)) as threads:
+        return np.concatenate(list(threads.map(made, bands, random.spawn(len(bands)))))
+
+
+def _retextured(
+    rgb: F32,
+    visible: Flags,
+    clean: F32 | None,
+    texture: Texture,
+    grain: float,
+    blur: float,
+    random: np.random.Generator,
+) -> F32:
     basis = joint_basis(texture.own, texture.theirs)
     (own, own_levels), (theirs, their_levels) = texture.own.powers(basis), texture.theirs.powers(basis)
     along = blurring.response(blur, FREQUENCIES)
     response = np.outer(along, along).astype(np.float32)
-    pilot = margined(texture.clean)
+    pilot = margined(without_grain(rgb, visible, texture.own) if clean is None else clean)
     fresh = random.standard_normal(pilot.shape, dtype=np.float32)
 
     def change(cosines: F32, brightness: F32, ys: Places, xs: Places) -> F32:
@@ -106,7 +154,7 @@ def retextured(
         power = np.square(cosines_of(in_basis(blocks - blocks.mean((2, 3), keepdims=True), basis)))
         left = np.float32(PILOT_LEAVES) * there
         signal = np.maximum(power - left, 0) / (power + left + 1e-12)
-        lacking = np.sqrt(np.maximum(wanted - kept * there, 0) / WHITE)
+        lacking = np.sqrt(np.maximum(wanted - kept * there, 0) / WHITE) * _FINE
         shaped = cosines * (signal * response + (1 - signal) * np.sqrt(kept))
         return np.asarray(shaped + lacking * cosines_of(gathered(fresh, ys, xs)), np.float32)
 

@@ -37,7 +37,26 @@ FEATHER = Field(
 
 SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
 EACH = Field("options.each", FieldKind.SWITCH, initial=False)
+LETTERING = Field(
+    "options.lettering",
+    FieldKind.CHOICE,
+    initial="retype",
+    choices=(Choice("retype"), Choice("clean"), Choice("find")),
+)
+PART = Field(
+    "options.fix",
+    FieldKind.CHOICE,
+    initial="hands",
+    choices=(Choice("hands"), Choice("faces"), Choice("eyes")),
+)
+MENDED = replace(STRENGTH, advanced=False, initial=0.6)
+CANDIDATES = replace(COUNT, initial=4.0)
+WORDS = Field("options.words", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
 
+AMOUNTS = tuple(
+    Field(f"options.{name}", FieldKind.FRACTION, initial=1.0, maximum=1.0, step=0.05)
+    for name in ("light", "color", "sharpness", "grain", "fringe")
+)
 SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
 WORDED = (PROMPT, LEAVE_OUT, REFERENCE, *PAINTED)
@@ -56,6 +75,9 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
     VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, TIER, MODEL, *SELECTION)),
+    VerbForm(Verb.MATCH, Needs.LAYER, (*AMOUNTS, SEED)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
+    VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS)),
+    VerbForm(Verb.FIX, Needs.SELECTION, (PART, PROMPT, LEAVE_OUT, MENDED, TIER, CANDIDATES, MODEL, SEED)),
 )
 """In the order in which a panel lists them."""

@@ -166,16 +166,44 @@ class Patch(_message.Message):
     def __init__(self, bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
 
 class Layer(_message.Message):
-    __slots__ = ("name", "bounds", "pixels", "blend")
+    __slots__ = ("name", "bounds", "pixels", "blend", "type")
     NAME_FIELD_NUMBER: _ClassVar[int]
     BOUNDS_FIELD_NUMBER: _ClassVar[int]
     PIXELS_FIELD_NUMBER: _ClassVar[int]
     BLEND_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
     name: str
     bounds: _raster_pb2.Rect
     pixels: _raster_pb2.Raster
     blend: str
-    def __init__(self, name: _Optional[str] = ..., bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., blend: _Optional[str] = ...) -> None: ...
+    type: LiveType
+    def __init__(self, name: _Optional[str] = ..., bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., blend: _Optional[str] = ..., type: _Optional[_Union[LiveType, _Mapping]] = ...) -> None: ...
+
+class Point(_message.Message):
+    __slots__ = ("x", "y")
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    x: float
+    y: float
+    def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
+
+class LiveType(_message.Message):
+    __slots__ = ("words", "font", "size_px", "angle", "color", "origin", "corners")
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    FONT_FIELD_NUMBER: _ClassVar[int]
+    SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    ANGLE_FIELD_NUMBER: _ClassVar[int]
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    CORNERS_FIELD_NUMBER: _ClassVar[int]
+    words: str
+    font: str
+    size_px: float
+    angle: float
+    color: str
+    origin: Point
+    corners: _containers.RepeatedCompositeFieldContainer[Point]
+    def __init__(self, words: _Optional[str] = ..., font: _Optional[str] = ..., size_px: _Optional[float] = ..., angle: _Optional[float] = ..., color: _Optional[str] = ..., origin: _Optional[_Union[Point, _Mapping]] = ..., corners: _Optional[_Iterable[_Union[Point, _Mapping]]] = ...) -> None: ...
 
 class Layers(_message.Message):
     __slots__ = ("layers",)

@@ -245,10 +245,12 @@ def test_a_part_of_the_picture_is_what_the_whole_shows_there(blobs: MemoryBlobs,
 def test_what_lies_under_nothing_lends_no_colour_to_what_is_beside_it(blobs: MemoryBlobs, registry: Registry):
     samples = np.zeros((40, 60, 4), np.uint8)
     samples[..., 1] = 255  # green where nobody sees it
-    samples[:, 30:] = [200, 100, 150, 255]
-    result = larger(recipe_of(samples, blobs, "RGBA", options={"scale": "4x"}), blobs, registry)
-    seen = result[..., -1] > 0
-    assert np.abs(result[seen][:, :3].astype(int) - [200, 100, 150]).max() <= 1
+    samples[:20, 30:] = [200, 100, 150, 255]
+    samples[20:, 30:] = [20, 30, 90, 255]
+    result = larger(recipe_of(samples, blobs, "RGBA", options={"scale": "4x"}), blobs, registry).astype(int)
+    for rows, own in ((slice(0, 60), [200, 100, 150]), (slice(100, 160), [20, 30, 90])):
+        seen = result[rows][result[rows][..., -1] > 0]
+        assert np.abs(seen[:, :3] - own).max() <= 4
 
 
 def test_more_pixels_than_a_picture_may_have_are_refused_before_any_is_read(blobs: MemoryBlobs, registry: Registry):

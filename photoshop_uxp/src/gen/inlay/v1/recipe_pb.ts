@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/recipe.proto.
  */
 export const file_inlay_v1_recipe: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJGCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiLUAgoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmESHwoHd29ya2luZxgHIAEoCzIOLmlubGF5LnYxLlNpemUSEQoJbmF0aXZlX3B4GAggASgEEhAKCHN0cmVuZ3RoGAkgASgCEhIKCnN0ZXBfY2FjaGUYCiABKAgSEQoJY2xpcF9za2lwGAsgASgNEhAKCGNvbXBpbGVkGAwgASgIEhQKDHF1YW50aXphdGlvbhgNIAEoCRIOCgZkZXZpY2UYDiABKAkSDQoFZHR5cGUYDyABKAkSCwoDdmFlGBAgASgJEg8KB3RpbGVfcHgYESABKA0ijgEKCFNhbXBsaW5nEgwKBHNlZWQYASABKA0SDQoFY291bnQYAiABKA0SDAoEdGllchgDIAEoCRIVCghzdHJlbmd0aBgEIAEoAkgAiAEBEg0KBW1vZGVsGAUgASgJEiQKCHJlc29sdmVkGAYgASgLMhIuaW5sYXkudjEuUmVzb2x2ZWRCCwoJX3N0cmVuZ3RoIoQBCgVJbnB1dBIMCgRyb2xlGAEgASgJEiAKBnJhc3RlchgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIdCgVwbGFjZRgDIAEoCzIOLmlubGF5LnYxLlJlY3QSEwoGd2VpZ2h0GAQgASgCSACIAQESDAoEbmFtZRgFIAEoCUIJCgdfd2VpZ2h0IrACCgZSZWNpcGUSDAoEdmVyYhgBIAEoCRIgCgZjYW52YXMYAiABKAsyEC5pbmxheS52MS5DYW52YXMSHgoFd2hlcmUYAyABKAsyDy5pbmxheS52MS5XaGVyZRIeCgV3b3JkcxgEIAEoCzIPLmlubGF5LnYxLldvcmRzEiQKCHNhbXBsaW5nGAUgASgLMhIuaW5sYXkudjEuU2FtcGxpbmcSHwoGaW5wdXRzGAYgAygLMg8uaW5sYXkudjEuSW5wdXQSLgoHb3B0aW9ucxgHIAMoCzIdLmlubGF5LnYxLlJlY2lwZS5PcHRpb25zRW50cnkaPwoMT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIeCgV2YWx1ZRgCIAEoCzIPLmlubGF5LnYxLlZhbHVlOgI4ASKfAQoGUmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgDIAMoCRIUCgxkZXRhaWxzX2pzb24YBCABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlciJpCgVQYXRjaBIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyImYKBUxheWVyEgwKBG5hbWUYASABKAkSHgoGYm91bmRzGAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZwaXhlbHMYAyABKAsyEC5pbmxheS52MS5SYXN0ZXISDQoFYmxlbmQYBCABKAkiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
+  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJGCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiLUAgoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmESHwoHd29ya2luZxgHIAEoCzIOLmlubGF5LnYxLlNpemUSEQoJbmF0aXZlX3B4GAggASgEEhAKCHN0cmVuZ3RoGAkgASgCEhIKCnN0ZXBfY2FjaGUYCiABKAgSEQoJY2xpcF9za2lwGAsgASgNEhAKCGNvbXBpbGVkGAwgASgIEhQKDHF1YW50aXphdGlvbhgNIAEoCRIOCgZkZXZpY2UYDiABKAkSDQoFZHR5cGUYDyABKAkSCwoDdmFlGBAgASgJEg8KB3RpbGVfcHgYESABKA0ijgEKCFNhbXBsaW5nEgwKBHNlZWQYASABKA0SDQoFY291bnQYAiABKA0SDAoEdGllchgDIAEoCRIVCghzdHJlbmd0aBgEIAEoAkgAiAEBEg0KBW1vZGVsGAUgASgJEiQKCHJlc29sdmVkGAYgASgLMhIuaW5sYXkudjEuUmVzb2x2ZWRCCwoJX3N0cmVuZ3RoIoQBCgVJbnB1dBIMCgRyb2xlGAEgASgJEiAKBnJhc3RlchgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIdCgVwbGFjZRgDIAEoCzIOLmlubGF5LnYxLlJlY3QSEwoGd2VpZ2h0GAQgASgCSACIAQESDAoEbmFtZRgFIAEoCUIJCgdfd2VpZ2h0IrACCgZSZWNpcGUSDAoEdmVyYhgBIAEoCRIgCgZjYW52YXMYAiABKAsyEC5pbmxheS52MS5DYW52YXMSHgoFd2hlcmUYAyABKAsyDy5pbmxheS52MS5XaGVyZRIeCgV3b3JkcxgEIAEoCzIPLmlubGF5LnYxLldvcmRzEiQKCHNhbXBsaW5nGAUgASgLMhIuaW5sYXkudjEuU2FtcGxpbmcSHwoGaW5wdXRzGAYgAygLMg8uaW5sYXkudjEuSW5wdXQSLgoHb3B0aW9ucxgHIAMoCzIdLmlubGF5LnYxLlJlY2lwZS5PcHRpb25zRW50cnkaPwoMT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIeCgV2YWx1ZRgCIAEoCzIPLmlubGF5LnYxLlZhbHVlOgI4ASKfAQoGUmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgDIAMoCRIUCgxkZXRhaWxzX2pzb24YBCABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlciJpCgVQYXRjaBIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyIogBCgVMYXllchIMCgRuYW1lGAEgASgJEh4KBmJvdW5kcxgCIAEoCzIOLmlubGF5LnYxLlJlY3QSIAoGcGl4ZWxzGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyEg0KBWJsZW5kGAQgASgJEiAKBHR5cGUYBSABKAsyEi5pbmxheS52MS5MaXZlVHlwZSIdCgVQb2ludBIJCgF4GAEgASgBEgkKAXkYAiABKAEimQEKCExpdmVUeXBlEg0KBXdvcmRzGAEgASgJEgwKBGZvbnQYAiABKAkSDwoHc2l6ZV9weBgDIAEoARINCgVhbmdsZRgEIAEoARINCgVjb2xvchgFIAEoCRIfCgZvcmlnaW4YBiABKAsyDy5pbmxheS52MS5Qb2ludBIgCgdjb3JuZXJzGAcgAygLMg8uaW5sYXkudjEuUG9pbnQiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
 
 /**
  * The document's pixels.
@@ -581,6 +581,13 @@ export type Layer = Message<"inlay.v1.Layer"> & {
    * @generated from field: string blend = 4;
    */
   blend: string;
+
+  /**
+   * Where it is type: a host that can sets it so that its words stay editable, others show the pixels.
+   *
+   * @generated from field: inlay.v1.LiveType type = 5;
+   */
+  type?: LiveType | undefined;
 };
 
 /**
@@ -589,6 +596,97 @@ export type Layer = Message<"inlay.v1.Layer"> & {
  */
 export const LayerSchema: GenMessage<Layer> = /*@__PURE__*/
   messageDesc(file_inlay_v1_recipe, 10);
+
+/**
+ * A place in the document, in px; fractions lie between pixels, whole numbers on their middles.
+ *
+ * @generated from message inlay.v1.Point
+ */
+export type Point = Message<"inlay.v1.Point"> & {
+  /**
+   * From the left.
+   *
+   * @generated from field: double x = 1;
+   */
+  x: number;
+
+  /**
+   * From the top.
+   *
+   * @generated from field: double y = 2;
+   */
+  y: number;
+};
+
+/**
+ * Describes the message inlay.v1.Point.
+ * Use `create(PointSchema)` to create a new message.
+ */
+export const PointSchema: GenMessage<Point> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 11);
+
+/**
+ * A line of type.
+ *
+ * @generated from message inlay.v1.LiveType
+ */
+export type LiveType = Message<"inlay.v1.LiveType"> & {
+  /**
+   * What it says.
+   *
+   * @generated from field: string words = 1;
+   */
+  words: string;
+
+  /**
+   * The family of its font; empty: the host's own.
+   *
+   * @generated from field: string font = 2;
+   */
+  font: string;
+
+  /**
+   * The size of an em, in px.
+   *
+   * @generated from field: double size_px = 3;
+   */
+  sizePx: number;
+
+  /**
+   * By how many degrees it is turned from level, clockwise as seen.
+   *
+   * @generated from field: double angle = 4;
+   */
+  angle: number;
+
+  /**
+   * `#RRGGBB` in sRGB.
+   *
+   * @generated from field: string color = 5;
+   */
+  color: string;
+
+  /**
+   * Where its baseline begins.
+   *
+   * @generated from field: inlay.v1.Point origin = 6;
+   */
+  origin?: Point | undefined;
+
+  /**
+   * The box of the line that it takes the place of: four corners, clockwise from where its reading begins, at the top.
+   *
+   * @generated from field: repeated inlay.v1.Point corners = 7;
+   */
+  corners: Point[];
+};
+
+/**
+ * Describes the message inlay.v1.LiveType.
+ * Use `create(LiveTypeSchema)` to create a new message.
+ */
+export const LiveTypeSchema: GenMessage<LiveType> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 12);
 
 /**
  * The region taken apart.
@@ -609,7 +707,7 @@ export type Layers = Message<"inlay.v1.Layers"> & {
  * Use `create(LayersSchema)` to create a new message.
  */
 export const LayersSchema: GenMessage<Layers> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 11);
+  messageDesc(file_inlay_v1_recipe, 13);
 
 /**
  * A mask: what was found.
@@ -637,7 +735,7 @@ export type Selection = Message<"inlay.v1.Selection"> & {
  * Use `create(SelectionSchema)` to create a new message.
  */
 export const SelectionSchema: GenMessage<Selection> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 12);
+  messageDesc(file_inlay_v1_recipe, 14);
 
 /**
  * A picture of its own size, for a document of its own.
@@ -658,7 +756,7 @@ export type Picture = Message<"inlay.v1.Picture"> & {
  * Use `create(PictureSchema)` to create a new message.
  */
 export const PictureSchema: GenMessage<Picture> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 13);
+  messageDesc(file_inlay_v1_recipe, 15);
 
 /**
  * One candidate of a recipe.
@@ -739,5 +837,5 @@ export type Variation = Message<"inlay.v1.Variation"> & {
  * Use `create(VariationSchema)` to create a new message.
  */
 export const VariationSchema: GenMessage<Variation> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 14);
+  messageDesc(file_inlay_v1_recipe, 16);
 

@@ -1,0 +1,129 @@
+"""`inlay match`: a cut-out made to belong to the picture that it is pasted on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inlay.cli import options
+from inlay.cli.edit import check_out
+from inlay.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from inlay.documents import Document
+    from inlay.documents.layer_stack import Layer
+
+Amount = Annotated[float, typer.Option(min=0, max=1, help="0 .. 1: how much of the difference is taken away.")]
+
+
+def match(
+    photo: Annotated[
+        Path, typer.Argument(help="What lies below: PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
+    ],
+    layer: Annotated[
+        Path,
+        typer.Argument(help="The cut-out: a picture with alpha, of the photo's depth.", exists=True, dir_okay=False),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="The cut-out as it belongs, on the photo's canvas: .png, .tif, .ora or .psd.", dir_okay=False
+        ),
+    ],
+    at: Annotated[
+        str, typer.Option(help="Where the cut-out's upper left corner lies on the photo, in px.", metavar="X,Y")
+    ] = "0,0",
+    light: Amount = 1.0,
+    color: Amount = 1.0,
+    sharpness: Amount = 1.0,
+    grain: Amount = 1.0,
+    fringe: Amount = 1.0,
+    seed: Annotated[int, typer.Option(help="Of the new grain: same seed, same pixels.", min=0, max=2**32 - 1)] = 0,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a pasted cut-out belong: grain, sharpness, fringe and, carefully, light. Its alpha stays bit-identical.
+
+    Without --server the one that runs on this machine does the work, and if none does, one is started for this call.
+    """
+    check_out(out)
+    from inlay import documents
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import Bar, print_json
+    from inlay.cli.console import out as stdout
+    from inlay.client import edit as editing
+    from inlay.client.results import group_of
+    from inlay.documents.layer_stack import Layer
+    from inlay.job import MAX_LABEL_CHARACTERS, Ticket
+    from inlay.recipe import LAYER, Verb
+
+    below, pasted = documents.read(photo), documents.read(layer)
+    place = _place(at)
+    selection = _covered(below, pasted, place)
+    amounts = {"light": light, "color": color, "sharpness": sharpness, "grain": grain, "fringe": fringe}
+    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+        asked = editing.ask(
+            connection.client,
+            below,
+            selection,
+            editing.Wish(Verb.MATCH, seed, options=amounts),
+            bar,
+            Ticket(photo.name[:MAX_LABEL_CHARACTERS]),
+            (editing.Placed(LAYER, pasted, place, layer.stem),),
+        )
+        (variation,) = asked.variations
+        (made,) = group_of(connection.client, layer.stem, variation).items
+    assert isinstance(made, Layer)
+    matched = _on_canvas(below, pasted, made)
+    notes = (*variation.report.notes, *documents.write(out, matched, []))
+    if as_json:
+        told = {"job_id": asked.job_id, "found": variation.report.details["match"], "notes": list(notes)}
+        print_json(told | {"files": [str(out)], "seconds": asked.seconds})
+        return
+    console = stdout()
+    for line in (*(f"note: {note}" for note in notes), f"wrote {out}"):
+        console.print(line, markup=False)
+
+
+def _place(at: str) -> tuple[int, int]:
+    try:
+        x, y = (int(part) for part in at.split(","))
+    except ValueError:
+        raise InvalidInput("--at", repr(at), "it must be X,Y in px") from None
+    return x, y
+
+
+def _covered(below: "Document", pasted: "Document", at: tuple[int, int]) -> "NDArray[np.generic]":
+    """Where the cut-out shows on the photo's canvas: 255. Raises InvalidInput for one without alpha."""
+    import numpy as np
+
+    from inlay.region import Rect
+
+    if not pasted.order.endswith("A"):
+        raise InvalidInput("LAYER", str(pasted.path), "a pasted layer has alpha")
+    canvas = Rect(0, 0, *below.size)
+    place = Rect(*at, *pasted.size)
+    shown = place.intersection(canvas)
+    covered = np.zeros((canvas.height, canvas.width), np.uint8)
+    covered[shown.slices] = np.where(
+        pasted.samples[shown.relative_to(place).slices][..., -1].astype(np.bool_), np.uint8(255), np.uint8(0)
+    )
+    return covered
+
+
+def _on_canvas(below: "Document", pasted: "Document", made: "Layer") -> "Document":
+    import dataclasses
+
+    import numpy as np
+
+    height, width, channels = made.samples.shape
+    canvas = np.zeros((below.size.height, below.size.width, channels), made.samples.dtype)
+    canvas[made.y : made.y + height, made.x : made.x + width] = made.samples
+    return dataclasses.replace(pasted, samples=canvas, original=b"", path=below.path)

@@ -1,0 +1,1 @@
+"""Finds what is to be mended, where no model is here that could paint it."""

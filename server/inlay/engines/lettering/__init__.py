@@ -1,0 +1,1 @@
+"""Lettering in a picture: found and read, taken away, and set anew as type that stays editable."""

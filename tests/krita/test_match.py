@@ -1,0 +1,61 @@
+"""Match, in the real Krita: the layer in hand is hidden, and a new one above it belongs; undo takes that back, in one step."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from krita.conftest import Server
+from krita.driver import Krita
+from krita.photo import DTYPES, read, write
+
+WIDTH, HEIGHT = 300, 220
+NOTHING = {"light": 0.0, "color": 0.0, "sharpness": 0.0, "grain": 0.0, "fringe": 0.0}
+
+
+def samples(rgb: NDArray[Any], alpha: NDArray[Any], depth: str) -> NDArray[Any]:
+    white = np.iinfo(DTYPES[depth]).max
+    return np.rint(np.clip(np.dstack([rgb, alpha]), 0, 1) * white).astype(DTYPES[depth])
+
+
+def scene(depth: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """A grainy picture, and a smooth disc cut out."""
+    noise = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 1, (HEIGHT, WIDTH, 3)), (0, 0), 1.0)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    alpha = np.clip((85 - np.hypot(x - 150, y - 110)) / 3, 0, 1)
+    below = samples(0.5 + 0.035 * noise / noise.std(), np.ones((HEIGHT, WIDTH)), depth)
+    return below, samples(np.full((HEIGHT, WIDTH, 3), 0.55) * (alpha > 0)[..., None], alpha, depth)
+
+
+def matched(krita: Krita, server: Server, folder: Path, depth: str, **amounts: float) -> tuple[Any, Any, Any]:
+    below, layer = scene(depth)
+    paths = {"pixels": write(below, folder / "pixels"), "layer": write(layer, folder / "layer")}
+    seen = krita.script("match", url=server.url, folder=str(folder), depth=depth, amounts=amounts, **paths)
+    assert (folder / "below").read_bytes() == below.tobytes()
+    assert (folder / "original").read_bytes() == layer.tobytes()
+    return seen, layer, read(folder / "matched", layer)
+
+
+@pytest.mark.parametrize("depth", ["U8", "U16"])
+def test_the_layer_in_hand_is_hidden_for_one_that_belongs_and_undo_brings_it_back(
+    real_krita: Krita, server: Server, tmp_path: Path, depth: str
+):
+    seen, layer, new = matched(real_krita, server, tmp_path, depth)
+    top, original, _ = seen["placed"]
+    assert top == ["paintlayer", "Cut-out", True]
+    assert original == ["paintlayer", "Cut-out", False]
+    assert np.array_equal(new[..., 3], layer[..., 3])
+    white = np.iinfo(DTYPES[depth]).max
+    assert 0.02 < new[70:150, 110:190, :3].astype(float).mean(-1).std() / white < 0.045
+    assert [one[2] for one in seen["undone"]] == [True, True]
+
+
+def test_with_every_slider_at_0_the_new_layer_is_the_old_one_to_the_bit(
+    real_krita: Krita, server: Server, tmp_path: Path
+):
+    _, layer, new = matched(real_krita, server, tmp_path, "U16", **NOTHING)
+    shown = layer[..., 3] > 0
+    assert np.array_equal(new[shown], layer[shown])
