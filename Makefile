@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: help demo test test-fast check eyes bench plugins proto released format lock clean
+.PHONY: help demo test providers test-fast check eyes bench plugins proto released format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,10 @@ demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, b
 test: $(VENV)/.dev system-packages node_modules/.ready $(VENV)/.eyes  ## every test; installs what they need
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 	node photoshop_uxp/test.mjs
+
+providers: $(VENV)/.dev requirements/providers.txt  ## the imitated image APIs, asked by the providers' own libraries, which nothing else needs
+	$(BIN)/python -m pip install --quiet --requirement requirements/providers.txt --target build/providers
+	PYTHONPATH=build/providers $(BIN)/python -m pytest tests/unit/engines/test_providers_own_libraries.py
 
 test-fast: $(VENV)/.dev node_modules/.ready  ## the quick tests, in less than two minutes on two cores
 	$(BIN)/python -m pytest -m "not slow and not krita" -n auto --dist worksteal

@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from support import comfy_graphs
 from support.comfy_server import comfy_server
-from support.image_servers import soon
+from support.image_servers import image_server, soon
 
 KEY = "sk-test-0123456789-secret"
 
@@ -105,9 +106,15 @@ def test_a_graph_that_cannot_run_is_refused_with_what_is_missing(graph, words, t
 
 @pytest.mark.slow
 @pytest.mark.parametrize("option", [(), ("--no-remote",)])
-def test_a_server_with_no_remote_offers_no_model_that_is_elsewhere(option, tmp_path):
-    said = ("--set", "model=away", "--set", "sends_pixels_to=Somebody")
-    assert inlay("models", "add", "images_api", "http://127.0.0.1:9/v1", *said, data=tmp_path).returncode == 0
+def test_a_server_with_no_remote_offers_no_model_that_is_elsewhere_and_asks_none(option, tmp_path):
+    with image_server("openai") as elsewhere:
+        said = ("--set", "model=away", "--set", "sends_pixels_to=Somebody")
+        assert inlay("models", "add", "images_api", elsewhere.address, *said, data=tmp_path).returncode == 0
+        _serves(option, tmp_path)
+        assert bool(elsewhere.received) is not bool(option)
+
+
+def _serves(option, tmp_path):
     command = [
         sys.executable,
         "-m",
@@ -129,5 +136,12 @@ def test_a_server_with_no_remote_offers_no_model_that_is_elsewhere(option, tmp_p
             assert ("away" in ready) is not bool(option)
             said = inlay("models", "list", data=tmp_path).stdout
             assert ("images_api; its pixels go to Somebody" in said) is not bool(option)
+            Image.new("RGB", (96, 96), (90, 120, 60)).save(tmp_path / "photo.png")
+            mask = Image.new("L", (96, 96))
+            mask.paste(255, (40, 40, 60, 60))
+            mask.save(tmp_path / "mask.png")
+            asked = ("--mask", str(tmp_path / "mask.png"), "--verb", "fill", "--model", "away", "--prompt", "a disc")
+            done = inlay("edit", str(tmp_path / "photo.png"), *asked, "--out", str(tmp_path / "out.ora"), data=tmp_path)
+            assert ("--no-remote" in done.stderr) is bool(option), done.stderr
         finally:
             server.terminate()

@@ -7,7 +7,14 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 
-PACED = {"support/comfy_server.py", "support/painters.py", "rpc/painters.py", "rpc/noise.py", "rpc/still.py"}
+PACED = {
+    "support/comfy_slow_node.py",
+    "support/comfy_worker.py",
+    "support/painters.py",
+    "rpc/painters.py",
+    "rpc/noise.py",
+    "rpc/still.py",
+}
 """What stands in for an engine takes its time, as an engine does; no test waits by it."""
 
 SLEEPS = {"time.sleep", "asyncio.sleep"}

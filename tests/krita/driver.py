@@ -65,6 +65,10 @@ class Screen:
         """Presses the mouse's button at a point of the screen, and does not let go of it."""
         self._do("mousemove", *map(str, at), "mousedown", "1")
 
+    def move(self, at: tuple[int, int]) -> None:
+        """Moves the pointer; what was pressed or turned before has arrived once a widget is under it."""
+        self._do("mousemove", *map(str, at))
+
     def wheel(self, at: tuple[int, int], notches: int) -> None:
         """Turns the mouse's wheel over a point of the screen; down where `notches` is positive."""
         button = "5" if notches > 0 else "4"
@@ -167,10 +171,14 @@ class Krita:
         self.start(source, **values)
         return self.finish(timeout_s)
 
-    def script(self, name: str, timeout_s: float = SCENARIO_S, **given: object):
-        """Executes a file of `scripts` inside Krita's GUI thread, which finds what is `given`, as JSON carries it."""
-        self._hand_over((SCRIPTS / f"{name}.py").read_text("utf-8"), given)
+    def script(self, *names: str, timeout_s: float = SCENARIO_S, **given: object):
+        """Executes files of `scripts`, in order, inside Krita's GUI thread: they find what is `given`, as JSON carries it."""
+        self.begin(*names, **given)
         return self.finish(timeout_s)
+
+    def begin(self, *names: str, **given: object) -> None:
+        """Hands scripts over without waiting for them."""
+        self._hand_over("\n".join(f"perform({str(SCRIPTS / name)!r} + '.py')" for name in names), given)
 
     def start(self, source: str, **values: object) -> None:
         """Hands a scenario over without waiting for it."""

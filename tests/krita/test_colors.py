@@ -19,12 +19,8 @@ INKS = [(0, 80, 95, 0), (100, 60, 0, 10), (20, 0, 40, 30)]
 
 @pytest.mark.parametrize("inks", INKS, ids=str)
 def test_inks_become_the_colour_that_kritas_profile_for_print_gives_them(real_krita: Krita, inks: tuple[int, ...]):
-    seen = real_krita.run(
-        """
-        from inlay_krita.host import colors
-        result["read"] = colors.readable("cmyk(%s, %s%%, %s, %s)" % tuple(inks))
-        result["profile"] = app.profiles("CMYKA", "U16")[0]
-        """,
+    seen = real_krita.script(
+        "colors/inks_become_the_colour_that_kritas_profile_for_print_gives_them",
         inks=inks,
     )
     files = [
@@ -56,24 +52,8 @@ WRITTEN = {
 
 @pytest.mark.parametrize("written", WRITTEN)
 def test_a_result_has_the_colour_however_it_was_written(real_krita: Krita, tmp_path: Path, written: str):
-    seen = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        made = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        shown_panel = panel()
-        shown_panel.form.verb.put("recolor")
-        field.target_color.line.setText(written)
-        wish = shown_panel.form.wish()
-        job = api.session().run(wish, made, places_itself=False)
-        api.wait(job)
-        api.place(job)
-        made.waitForDone()
-        result["hex"] = api.probe(target_color="#1F7A4E").hex
-        result["delta_e"] = api.probe(target_color="#1F7A4E").delta_e
-        show_wish(Wish())
-        """,
+    seen = real_krita.script(
+        "colors/a_result_has_the_colour_however_it_was_written",
         written=written,
         pixels=write(grainy(300, 220, "RGBA", "U16"), tmp_path / "pixels"),
         mask=write(soft(300, 220, (150, 100), 40, 1), tmp_path / "mask"),
@@ -82,31 +62,8 @@ def test_a_result_has_the_colour_however_it_was_written(real_krita: Krita, tmp_p
 
 
 def test_a_colour_is_taken_from_the_brush_and_from_a_palette(real_krita: Krita, tmp_path: Path):
-    seen = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita.host import colors
-        from krita import ManagedColor
-        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        shown_panel = panel()
-        shown_panel.form.verb.put("recolor")
-        color = ManagedColor("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
-        color.setComponents([78 / 255, 122 / 255, 31 / 255, 1.0])
-        app.activeWindow().activeView().setForeGroundColor(color)
-        field.target_color.take()
-        result["brush"] = field.target_color.get()
-        menu = field.target_color.palettes.menu()
-        menu.aboutToShow.emit()
-        names = [one.text() for one in menu.actions()]
-        result["palettes"] = len(names)
-        chosen = next(one.menu() for one in menu.actions() if colors.swatches(one.text()))
-        chosen.aboutToShow.emit()
-        swatch = chosen.actions()[0]
-        swatch.trigger()
-        result["taken"] = field.target_color.get()
-        result["shown"] = swatch.icon().pixmap(16, 16).toImage().pixelColor(8, 8).name().upper()
-        show_wish(Wish())
-        """,
+    seen = real_krita.script(
+        "colors/a_colour_is_taken_from_the_brush_and_from_a_palette",
         pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
     )
     assert seen["brush"] == "#1F7A4E"

@@ -12,32 +12,6 @@ from krita.photo import grainy, read, soft, write
 WIDTH, HEIGHT = 1200, 900
 MASK = soft(WIDTH, HEIGHT, (700, 420), 150, 6)
 
-PLACE = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-use_server(url)
-assert api.connect(60), str(api.session().connection.trouble)
-shown_panel = panel(width, 800)
-strip = shown_panel.variations.strip
-made = document(1200, 900, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-job = api.edit(verb="recolor", target_color="#C0392B")
-api.wait(job)
-api.place(job)
-shown(made, folder + "/after")
-"""
-
-LOOK = """
-ratio = shown_panel.devicePixelRatioF()
-picture = strip.item(0).icon().pixmap(strip.iconSize())
-picture.save(folder + "/thumbnail.png")
-result["side"], result["ratio"] = strip.side, ratio
-result["picture"] = [picture.width(), picture.height()]
-result["high"] = strip.height()
-patch = job.candidates[0].memory.patch.bounds
-result["bounds"] = [patch.x, patch.y, patch.width, patch.height]
-"""
-
 
 @pytest.fixture
 def scene(tmp_path: Path, server: Server) -> dict[str, object]:
@@ -51,9 +25,9 @@ def scene(tmp_path: Path, server: Server) -> dict[str, object]:
 
 
 def look(krita: Krita, scene: dict[str, object], width: int) -> dict:
-    krita.run(PLACE, width=width, **scene)
+    krita.script("comparing/place", width=width, **scene)
     krita.until("strip.count() == 1 and shown_panel.variations.isVisible()", 60)
-    return krita.run(LOOK)
+    return krita.script("comparing/look")
 
 
 def assert_shows_the_region(folder: Path, bounds: list[int]) -> None:
@@ -92,7 +66,7 @@ def test_a_screen_of_twice_the_density_gets_twice_the_pixels(
 ):
     dense = Krita(tmp_path_factory.mktemp("dense"), screen, plugin, scale=2)
     try:
-        dense.run("from inlay_bridge.inside import *\nfresh_panels()")
+        dense.script("comparing/a_screen_of_twice_the_density_gets_twice_the_pixels")
         seen = look(dense, scene, 250)
     finally:
         dense.kill()

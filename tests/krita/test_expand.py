@@ -16,26 +16,8 @@ RATIOS = {"16:9": Fraction(16, 9), "9:16": Fraction(9, 16), "4:5": Fraction(4, 5
 @pytest.mark.parametrize("size", RATIOS)
 def test_a_click_makes_room_on_the_side_that_was_chosen_and_selects_it(real_krita: Krita, tmp_path: Path, size: str):
     picture = grainy(WIDTH, HEIGHT, "RGBA", "U8")
-    result = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        shown_panel = panel()
-        shown_panel.form.verb.put("expand")
-        room = shown_panel.room
-        result["offered"] = [button.text() for button in room.sizes.values()]
-        result["seen"] = room.isVisible()
-        result["made"] = []
-        for point in range(9):
-            made = document(120, 90, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-            pump_until(lambda: app.activeDocument() == made)
-            room.anchor.put(point)
-            next(button for button in room.sizes.values() if button.text() == size).click()
-            made.waitForDone()
-            result["made"].append([made.width(), made.height()])
-            shown(made, f"{folder}/shown {point}")
-            selected(made, f"{folder}/selected {point}")
-        show_wish(Wish())
-        """,
+    result = real_krita.script(
+        "expand/a_click_makes_room_on_the_side_that_was_chosen_and_selects_it",
         size=size,
         folder=str(tmp_path),
         pixels=write(picture, tmp_path / "pixels"),

@@ -26,19 +26,6 @@ from support import tiny_models
 
 SIDE = 192
 
-CONNECT = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-from inlay_krita.host import memories, place
-from pathlib import Path
-at = Path(folder)
-use_server(url)
-assert api.connect(60), str(api.session().connection.trouble)
-made = document(192, 192, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-shown(made, at / "before")
-"""
-
 
 def photograph() -> NDArray[np.uint8]:
     """SIDE x SIDE x 4, in Krita's order: blue, green, red, alpha."""
@@ -69,55 +56,19 @@ def test_finishing_the_second_draft_keeps_what_it_shows_and_the_drafts_below(
     real_krita: Krita, painting: Server, server: Server, screen: Screen, screenshots: Path, tmp_path: Path
 ) -> None:
     picture, mask = photograph(), soft(SIDE, SIDE, (100, 90), 28, 10)
-    real_krita.run(
-        CONNECT
-        + """
-job = api.edit(verb="fill", prompt="a red kite", tier="draft", count=2, seed=3)
-api.wait(job)
-api.place(job)
-group = group_of(made)
-for number in (0, 1):
-    place.show(made, group, number)
-    pump(0.5)
-    shown(made, at / f"draft {number}")
-place.variations_of(made, group)[1].setName("the good one")
-shown_panel = panel()
-pump_until(lambda: shown_panel.variations.finish.isVisible())
-asked = []
-""",
+    real_krita.script(
+        "finish/connect",
+        "finish/finishing_the_second_draft_keeps_what_it_shows_and_the_drafts_below_1",
         folder=str(tmp_path),
         url=painting.url,
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(mask, tmp_path / "drawn mask"),
     )
     screen.screenshot(screenshots / "panel-with-drafts.png")
-    real_krita.run("shown_panel.variations.finish.click()\nasked += shown_panel.session.edits")
+    real_krita.script("finish/finishing_the_second_draft_keeps_what_it_shows_and_the_drafts_below_2")
     real_krita.until("asked[0].has_ended")
-    result = real_krita.run(
-        """
-        pump(0.5)
-        result["trouble"] = shown_panel.trouble.text()
-        result["sent"] = asked[0].uploaded_bytes
-        result["tree"] = tree(made)
-        group = group_of(made)
-        masked(made, group, at / "mask")
-        shown(made, at / "final")
-        top = memories.recall(made, group).layers[memories.id_of(place.variations_of(made, group)[0])].memory
-        how = top.recipe.sampling
-        result["recipe"] = [how.tier, how.count, how.seed]
-        result["receipts"] = [top.receipt_json]
-        result["visible"] = place.shown(made, group)
-        shown_panel.look()
-        result["offered again"] = shown_panel.variations.finish.isVisible()
-        again = api.edit_again()
-        api.wait(again)
-        result["again"] = again.candidates[0].pixels == asked[0].candidates[0].pixels
-        use_server(other)
-        assert api.connect(60)
-        elsewhere = api.edit_again()
-        pump_until(lambda: elsewhere.has_ended)
-        result["where the draft is not"] = elsewhere.message
-        """,
+    result = real_krita.script(
+        "finish/finishing_the_second_draft_keeps_what_it_shows_and_the_drafts_below_3",
         other=server.url,
     )
 
@@ -148,20 +99,9 @@ asked = []
 def test_a_result_that_no_model_painted_offers_no_finish_and_its_shortcut_says_why(
     real_krita: Krita, painting: Server, tmp_path: Path
 ) -> None:
-    result = real_krita.run(
-        CONNECT
-        + """
-job = api.edit(verb="erase", tier="draft")
-api.wait(job)
-api.place(job)
-pump(0.5)
-shown_panel = panel()
-shown_panel.look()
-result["result is shown"] = shown_panel.variations.isVisible()
-result["offered"] = shown_panel.variations.finish.isVisible()
-shown_panel.do("finish")
-result["trouble"] = shown_panel.trouble.text()
-""",
+    result = real_krita.script(
+        "finish/connect",
+        "finish/a_result_that_no_model_painted_offers_no_finish_and_its_shortcut_says_why",
         folder=str(tmp_path),
         url=painting.url,
         pixels=write(photograph(), tmp_path / "pixels"),
@@ -185,30 +125,11 @@ result["trouble"] = shown_panel.trouble.text()
 def test_a_draft_is_finished_where_it_lies_now_or_not_at_all(
     real_krita: Krita, painting: Server, tmp_path: Path, change: str, said: str
 ) -> None:
-    result = real_krita.run(
-        CONNECT
-        + f"""
-job = api.edit(verb="fill", prompt="a red kite", tier="draft", seed=3)
-api.wait(job)
-api.place(job)
-{change}
-made.waitForDone()
-made.refreshProjection()
-made.waitForDone()
-made.setActiveNode(group_of(made))
-pump()
-(at / "changed").write_bytes(made.pixelData(0, 0, made.width(), made.height()).data())
-masked(made, group_of(made), at / "mask")
-final = api.finish()
-pump_until(lambda: final.has_ended)
-if final.phase == "finished":
-    final.place()
-    pump_until(lambda: final.phase not in ("finished", "placing"))
-result["said"] = final.message
-result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-(at / "final").write_bytes(made.pixelData(0, 0, made.width(), made.height()).data())
-""",
+    result = real_krita.script(
+        "finish/connect",
+        "finish/a_draft_is_finished_where_it_lies_now_or_not_at_all",
         folder=str(tmp_path),
+        change=change,
         url=painting.url,
         pixels=write(photograph(), tmp_path / "pixels"),
         mask=write(soft(SIDE, SIDE, (100, 90), 28, 10), tmp_path / "drawn mask"),

@@ -23,15 +23,9 @@ def scene(tmp_path: Path) -> dict[str, str]:
 def test_what_was_made_is_listed_with_its_seed_its_seconds_and_what_became_of_it(
     real_krita: Krita, screen: Screen, screenshots: Path, scene: dict[str, str]
 ):
-    real_krita.script("history", **scene)
+    real_krita.script("history/begin", **scene)
     real_krita.until("[one.rating for one in history.entries] == [2, 1]")
-    seen = real_krita.run(
-        """
-        result["said"] = [history.list.item(row).text() for row in range(history.list.count())]
-        sizes = [history.list.item(row).icon().availableSizes()[0] for row in range(history.list.count())]
-        result["pictures"] = [[size.width(), size.height()] for size in sizes]
-        """
-    )
+    seen = real_krita.script("history/what_was_made_is_listed_with_its_seed_its_seconds_and_what_became_of_it")
     screen.screenshot(screenshots / "panel-with-history.png")
     real_krita.run("history.search.setText('no such words')")
     real_krita.until("history.said.text() and not history.entries")
@@ -49,35 +43,15 @@ def test_what_was_made_is_listed_with_its_seed_its_seconds_and_what_became_of_it
 
 @pytest.mark.parametrize("closed", [False, True], ids=["", "after the picture was closed and opened again"])
 def test_a_click_places_what_was_thrown_away_again_pixel_for_pixel(real_krita: Krita, scene, closed: bool):
-    real_krita.script("history", **scene)
-    real_krita.run(
-        """
-        if closed:
-            made = save_and_reopen(made, str(at / "saved.kra"))
-        api.session().discard(made, group_of(made))
-        pump_until(lambda: len(made.rootNode().childNodes()) == 2 or not place.results_of(made))
-        pump(0.3)
-        shown(made, at / "without")
-        shown_panel.look()
-        """,
+    real_krita.script("history/begin", **scene)
+    real_krita.script(
+        "history/a_click_places_what_was_thrown_away_again_pixel_for_pixel_1",
         closed=closed,
     )
     real_krita.until("[one.seed for one in history.entries] == [4, 3]")
-    real_krita.run(
-        """
-        from PyQt5.QtTest import QTest
-        at_row = history.list.visualItemRect(history.list.item(1)).center()
-        QTest.mouseClick(history.list.viewport(), Qt.LeftButton, Qt.NoModifier, at_row)
-        """
-    )
+    real_krita.script("history/a_click_places_what_was_thrown_away_again_pixel_for_pixel_2")
     real_krita.until("place.results_of(made) and not shown_panel.session.edits")
-    result = real_krita.run(
-        """
-        shown(made, at / "again")
-        result["tree"] = tree(made)
-        result["left"] = [edit.message for edit in shown_panel.session.left_of(made)]
-        """
-    )
+    result = real_krita.script("history/a_click_places_what_was_thrown_away_again_pixel_for_pixel_3")
     folder = Path(scene["folder"])
     assert result["left"] == []
     assert [child[1] for child in result["tree"][0][2]] == ["Variation 1 (seed 3)", "Mask"]
@@ -86,7 +60,7 @@ def test_a_click_places_what_was_thrown_away_again_pixel_for_pixel(real_krita: K
 
 
 def test_a_click_on_what_is_there_shows_it_and_adds_nothing(real_krita: Krita, scene):
-    real_krita.script("history", **scene)
+    real_krita.script("history/begin", **scene)
     real_krita.until("len(history.entries) == 2")
     real_krita.run("history._place(1); edit = shown_panel.session.edits[0]")
     real_krita.until("edit.has_ended")
@@ -96,7 +70,7 @@ def test_a_click_on_what_is_there_shows_it_and_adds_nothing(real_krita: Krita, s
 
 
 def test_another_picture_has_a_history_of_its_own(real_krita: Krita, scene):
-    real_krita.script("history", **scene)
+    real_krita.script("history/begin", **scene)
     real_krita.until("len(history.entries) == 2")
     real_krita.run('other = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)', **scene)
     real_krita.until("history.said.text() and not history.entries")

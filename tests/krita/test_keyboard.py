@@ -9,47 +9,11 @@ from skimage import data
 from krita.driver import Krita, Screen
 from krita.photo import soft, write
 
-OPEN = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-from inlay_krita.host import place
-shown_panel = panel()
-form = shown_panel.form
-show_wish(Wish(seed=3, count=2))
-made = app.openDocument(photo)
-app.activeWindow().addView(made)
-pump(0.5)
-select(made, mask)
-pump_until(lambda: shown_panel.go.isEnabled())
-"""
-
 KEYBOARD = {
     "the prompt": "field.prompt",
     "the strip of variations": "shown_panel.variations.strip",
     "the seed": "field.seed.number",
 }
-
-COUNT_RUNS = """
-runs = []
-def counted(wish, *more):
-    runs.append(wish.verb)
-shown_panel.session.run = counted
-from PyQt5.QtWidgets import QApplication
-main = app.activeWindow().qwindow()
-
-def others():
-    return [
-        type(one).__name__ for one in QApplication.topLevelWidgets()
-        if one.isVisible() and one is not main and one.windowType() not in (Qt.ToolTip, Qt.Drawer)
-    ]
-
-def fields():
-    kinds = (QtWidgets.QComboBox, QtWidgets.QDoubleSpinBox, QtWidgets.QLineEdit, QtWidgets.QPlainTextEdit, QtWidgets.QCheckBox)
-    return [
-        one for one in shown_panel.findChildren(QtWidgets.QWidget)
-        if isinstance(one, kinds) and one.isVisible() and not isinstance(one.parent(), kinds)
-    ]
-"""
 
 
 @pytest.fixture
@@ -62,18 +26,13 @@ def given(tmp_path: Path) -> dict[str, str]:
 def test_words_that_are_typed_while_a_result_arrives_all_reach_the_prompt(
     real_krita: Krita, screen: Screen, given: dict[str, str]
 ) -> None:
-    real_krita.run(
-        OPEN
-        + """
-show_wish(Wish(verb="fill", seed=3, count=2))
-type_into(field.prompt)
-shown_panel.run()
-""",
+    real_krita.script(
+        "keyboard/open",
+        "keyboard/words_that_are_typed_while_a_result_arrives_all_reach_the_prompt",
         **given,
     )
     screen.type("the old stone bri")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.strip.count() == 2")
-    real_krita.run("pump(0.3)")
     screen.type("dge")
     real_krita.until("field.prompt.toPlainText().endswith('e')", timeout_s=20)
     result = real_krita.run("result['words'] = field.prompt.toPlainText(); show_wish(Wish())")
@@ -84,26 +43,16 @@ shown_panel.run()
 def test_a_result_leaves_the_keyboard_with_whom_it_was(
     holder: str, real_krita: Krita, screen: Screen, given: dict[str, str]
 ) -> None:
-    real_krita.run(
-        OPEN
-        + """
-show_wish(Wish(verb="fill", seed=3, count=2))
-form.details.set_open(True)
-shown_panel.run()
-""",
+    real_krita.script(
+        "keyboard/open",
+        "keyboard/a_result_leaves_the_keyboard_with_whom_it_was_1",
         **given,
     )
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.strip.count() == 2")
     real_krita.run(f"holder = {KEYBOARD[holder]}; type_into(holder)")
     real_krita.run("field.seed.put(11); shown_panel.run()")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.strip.count() > 2")
-    result = real_krita.run(
-        """
-        pump(0.5)
-        result["kept"] = focused() is holder
-        result["shown"] = place.shown(made, group_of(made))
-        """
-    )
+    result = real_krita.script("keyboard/a_result_leaves_the_keyboard_with_whom_it_was_2")
     assert result["kept"]
     if holder == "the strip of variations":
         screen.press("Right")
@@ -114,18 +63,16 @@ shown_panel.run()
 def test_ctrl_enter_runs_from_every_field_whatever_the_verb(
     real_krita: Krita, screen: Screen, given: dict[str, str]
 ) -> None:
-    real_krita.run(OPEN + COUNT_RUNS + "form.details.set_open(True)", **given)
+    real_krita.script(
+        "keyboard/open", "keyboard/count_runs", "keyboard/ctrl_enter_runs_from_every_field_whatever_the_verb_1", **given
+    )
     try:
         verbs = real_krita.run("result['verbs'] = [form.verb.itemText(n) for n in range(form.verb.count())]")["verbs"]
         ran = 0
         for verb in verbs:
-            found = real_krita.run(
-                f"""
-                form.verb.setCurrentText({verb!r})
-                pump(0.6)
-                reachable = fields()
-                result["fields"] = [type(one).__name__ for one in reachable]
-                """
+            found = real_krita.script(
+                "keyboard/ctrl_enter_runs_from_every_field_whatever_the_verb_2",
+                verb=verb,
             )["fields"]
             assert len(found) >= 3
             for number, field in enumerate(found):
@@ -141,46 +88,24 @@ def test_ctrl_enter_runs_from_every_field_whatever_the_verb(
         assert seen == {"runs": ran, "windows": []}
     finally:
         screen.press("Escape")
-        real_krita.run(
-            """
-            del shown_panel.session.run
-            form.details.set_open(False)
-            show_wish(Wish())
-            """
-        )
+        real_krita.script("keyboard/ctrl_enter_runs_from_every_field_whatever_the_verb_3")
 
 
 def test_ctrl_enter_of_either_enter_key_runs_a_real_edit(
     real_krita: Krita, screen: Screen, given: dict[str, str]
 ) -> None:
-    real_krita.run(OPEN + "type_into(field.prompt or form.verb)", **given)
+    real_krita.script("keyboard/open", "keyboard/ctrl_enter_of_either_enter_key_runs_a_real_edit_1", **given)
     for key in ("Return", "KP_Enter"):
         placed = real_krita.run("result['n'] = len(tree(made))")["n"]
         screen.press(f"ctrl+{key}")
         real_krita.until("shown_panel.session.edits", timeout_s=20)
         real_krita.until("not shown_panel.session.edits")
         assert placed <= real_krita.run("result['n'] = len(tree(made))")["n"]
-    result = real_krita.run(
-        """
-        result["variations"] = len(place.variations_of(made, group_of(made)))
-        result["groups"] = len(place.results_of(made))
-        result["said"] = [edit.message for edit in shown_panel.session.left]
-        """
-    )
+    result = real_krita.script("keyboard/ctrl_enter_of_either_enter_key_runs_a_real_edit_2")
     assert result == {"variations": 4, "groups": 1, "said": []}
 
 
 @pytest.mark.parametrize("visit", [1, 2])
 def test_each_test_finds_a_panel_that_nobody_touched(visit: int, real_krita: Krita) -> None:
-    result = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        form = panel().form
-        form.verb.put("fill")
-        result["found"] = [field.seed.lock.isChecked(), form.details.is_open, field.prompt.toPlainText()]
-        field.seed.lock.setChecked(True)
-        form.details.set_open(True)
-        field.prompt.setPlainText("left behind")
-        """
-    )
+    result = real_krita.script("keyboard/each_test_finds_a_panel_that_nobody_touched")
     assert result["found"] == [False, False, ""]

@@ -28,17 +28,6 @@ PROMPT = "a red enamel kite"
 UNWANTED = "text, logo"
 COFFEE = Path(data.data_dir) / "coffee.png"
 
-CONNECT = """
-from inlay_bridge.inside import *
-from PyQt5.QtTest import QTest
-from inlay_krita import api
-from inlay_krita.host import memories, place
-from pathlib import Path
-at = Path(folder)
-use_server(url)
-assert api.connect(60), str(api.session().connection.trouble)
-"""
-
 
 @pytest.fixture(scope="module")
 def painting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -70,47 +59,17 @@ def test_a_prompt_typed_into_the_panel_is_painted_by_the_model_and_placed_under_
         "prompt": PROMPT,
         "unwanted": UNWANTED,
     }
-    real_krita.run(
-        CONNECT
-        + """
-shown_panel = panel()
-form = shown_panel.form
-made = app.openDocument(photo)
-app.activeWindow().addView(made)
-pump(0.5)
-select(made, mask)
-shown(made, at / "before")
-selected(made, at / "selection")
-pump_until(lambda: shown_panel.go.isEnabled() and shown_panel.hud.text())
-QTest.keyClick(form.verb, Qt.Key_Down)
-assert form.verb.currentText() == "Fill", form.verb.currentText()
-pump_until(lambda: (field.negative_prompt is not None))
-QTest.keyClicks(field.prompt, prompt)
-QTest.keyClicks(field.negative_prompt, unwanted)
-field.strength.setValue(50)
-field.count.setValue(2)
-pump_until(lambda: shown_panel.go.isEnabled())
-form.details.set_open(True)
-type_into(field.negative_prompt)
-""",
+    real_krita.script(
+        "models/connect",
+        "models/a_prompt_typed_into_the_panel_is_painted_by_the_model_and_placed_under_the_selection_1",
         **given,
     )
     screen.press("ctrl+Return")
     real_krita.until("shown_panel.session.edits")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     screen.screenshot(screenshots / "panel-with-a-models-result.png")
-    result = real_krita.run(
-        """
-        group = group_of(made)
-        shown(made, at / "after")
-        masked(made, group, at / "group mask")
-        result["trouble"] = shown_panel.trouble.text()
-        result["tree"] = tree(made)
-        result["receipts"] = [one.memory.receipt_json for one in memories.recall(made, group).layers.values()]
-        form.verb.setCurrentText("Recolor")
-        result["recolor asks what to leave out"] = (field.negative_prompt is not None)
-        show_wish(Wish())
-        """
+    result = real_krita.script(
+        "models/a_prompt_typed_into_the_panel_is_painted_by_the_model_and_placed_under_the_selection_2"
     )
 
     assert result["trouble"] == ""
@@ -139,29 +98,9 @@ def test_a_layer_remembers_the_model_and_paints_the_same_again_after_saving(
     real_krita: Krita, painting: Server, tmp_path: Path
 ) -> None:
     picture, mask = grainy(320, 240, "RGBA", "U16"), soft(320, 240, (150, 110), 26, 12)
-    result = real_krita.run(
-        CONNECT
-        + """
-made = document(320, 240, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-shown(made, at / "before")
-job = api.edit(verb="fill", prompt=prompt, negative_prompt=unwanted, count=2, seed=7)
-api.wait(job)
-api.place(job)
-pump(0.3)
-shown(made, at / "after")
-made = save_and_reopen(made, str(at / "saved.kra"))
-group = group_of(made)
-result["receipts"] = [one.memory.receipt_json for one in memories.recall(made, group).layers.values()]
-made.setActiveNode(group.childNodes()[1])
-pump(0.2)
-again = api.edit_again()
-api.wait(again)
-result["same pixels"] = [one.pixels == other.pixels for one, other in zip(job.candidates, again.candidates)]
-result["uploaded"] = again.uploaded_bytes
-result["left out again"] = again.recipe.words.negative_prompt
-result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
-""",
+    result = real_krita.script(
+        "models/connect",
+        "models/a_layer_remembers_the_model_and_paints_the_same_again_after_saving",
         folder=str(tmp_path),
         url=painting.url,
         pixels=write(picture, tmp_path / "pixels"),
@@ -183,46 +122,32 @@ result["differ"] = job.candidates[0].pixels != job.candidates[1].pixels
     assert (first["recipe"]["sampling"]["seed"], second["recipe"]["sampling"]["seed"]) == (7, 8)
 
 
+def test_replace_background_keeps_the_selected_subject_and_paints_what_is_around_it(
+    real_krita: Krita, painting: Server, tmp_path: Path
+) -> None:
+    picture, subject = grainy(320, 240, "RGBA", "U16"), soft(320, 240, (150, 110), 50, 16)
+    result = real_krita.script(
+        "models/connect",
+        "models/replace_background_keeps_the_selected_subject_and_paints_what_is_around_it",
+        folder=str(tmp_path),
+        url=painting.url,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(subject, tmp_path / "drawn mask"),
+        prompt=PROMPT,
+    )
+    before, after = read(tmp_path / "before", picture), read(tmp_path / "after", picture)
+    assert np.array_equal(after[subject == 255], before[subject == 255]), "the subject changed"
+    assert (after[subject == 0] != before[subject == 0]).any(-1).mean() > 0.9, "the background is still there"
+    assert np.array_equal(read(tmp_path / "mask", subject), 255 - subject)
+    assert [node[0] for node in result["tree"]] == ["grouplayer", "paintlayer"]
+
+
 def test_a_prompt_decides_which_engine_is_planned_with_in_the_panel_and_for_the_edit(
     real_krita: Krita, painting: Server, tmp_path: Path
 ) -> None:
-    result = real_krita.run(
-        CONNECT
-        + """
-made = document(320, 240, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-shown_panel = panel()
-form = shown_panel.form
-form.verb.setCurrentText("Fill")
-planning = shown_panel.planning
-pump_until(lambda: planning.plan)
-result["without words"] = planning.plan.model
-QTest.keyClicks(field.prompt, prompt)
-pump_until(lambda: planning.plan and planning.plan.model != result["without words"])
-result["with words"] = planning.plan.model
-result["said"] = shown_panel.hud.text()
-field.prompt.clear()
-pump_until(lambda: planning.plan and planning.plan.model == result["without words"])
-
-import json
-line, plans = api.session().connection.line, []
-ask = line.call
-async def listening(request, *more):
-    answer = await ask(request, *more)
-    if request.DESCRIPTOR.name == "PlanEditRequest":
-        plans.append([request.prompted, answer.model])
-    return answer
-line.call = listening
-try:
-    for words in ("", prompt):
-        job = api.edit(verb="fill", prompt=words, tier="draft")
-        api.wait(job)
-        result.setdefault("painted by", []).append(json.loads(job.candidates[0].memory.receipt_json)["engine"])
-finally:
-    del line.call
-result["planned with"] = plans
-form.verb.setCurrentText("Erase")
-""",
+    result = real_krita.script(
+        "models/connect",
+        "models/a_prompt_decides_which_engine_is_planned_with_in_the_panel_and_for_the_edit",
         folder=str(tmp_path),
         url=painting.url,
         pixels=write(grainy(320, 240, "RGBA", "U8"), tmp_path / "pixels"),
@@ -243,16 +168,9 @@ def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_with
     data_folder.mkdir()
     running = Server(data_folder)
     try:
-        real_krita.run(
-            CONNECT
-            + """
-shown_panel = panel()
-form = shown_panel.form
-made = document(320, 240, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-form.verb.setCurrentText("Fill")
-field.prompt.setPlainText(prompt)
-""",
+        real_krita.script(
+            "models/connect",
+            "models/a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_without_a_new_connection",
             folder=str(tmp_path),
             url=running.url,
             pixels=write(grainy(320, 240, "RGBA", "U8"), tmp_path / "pixels"),

@@ -110,45 +110,16 @@ def test_the_run_button_says_what_is_sent_to_whom_before_it_is(
     real_krita: Krita, answering: Server, screen: Screen, screenshots: Path, tmp_path: Path
 ):
     picture, mask = grainy(WIDTH, HEIGHT, "RGBA", "U8"), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
-    real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        use_server(url)
-        assert api.connect(60), str(api.session().connection.trouble)
-        shown_panel = panel(230, 300)
-        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        show_wish(Wish("weather", prompt="fog"))
-        pump_until(lambda: shown_panel.go.isEnabled() and shown_panel.planning.plan)
-        result["here"] = shown_panel.go.text()
-        shown_panel.form.fields["sampling.model"].put("abroad")
-        """,
+    real_krita.script(
+        "other_results/the_run_button_says_what_is_sent_to_whom_before_it_is_1",
         url=answering.url,
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(mask, tmp_path / "mask"),
     )
     real_krita.until("shown_panel.planning.plan and shown_panel.planning.plan.model == 'abroad'")
-    seen = real_krita.run(
-        """
-        window = shown_panel.planning.plan.window
-        result["size"] = [window.width, window.height]
-        result["abroad"] = shown_panel.go.text().replace(chr(10), " ")
-        result["whole"] = shown_panel.go.visibleRegion().boundingRect() == shown_panel.go.rect()
-        result["right"] = shown_panel.go.mapTo(shown_panel, shown_panel.go.rect().bottomRight()).x() < shown_panel.width()
-        lines = shown_panel.go.text().split(chr(10))
-        result["fits"] = max(shown_panel.go.fontMetrics().horizontalAdvance(line) for line in lines) < shown_panel.go.width()
-        """
-    )
+    seen = real_krita.script("other_results/the_run_button_says_what_is_sent_to_whom_before_it_is_2")
     screen.screenshot(screenshots / "panel-sends-away.png")
-    here = real_krita.run(
-        """
-        shown_panel.form.fields["sampling.model"].put("")
-        pump_until(lambda: shown_panel.planning.plan and shown_panel.planning.plan.model != "abroad")
-        result["said"] = shown_panel.go.text()
-        show_wish(Wish())
-        """
-    )
+    here = real_krita.script("other_results/the_run_button_says_what_is_sent_to_whom_before_it_is_3")
     width, height = seen["size"]
     assert here["said"] == "Run"
     assert seen["abroad"].startswith("Run: sends ")

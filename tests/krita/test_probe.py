@@ -33,19 +33,8 @@ def test_a_script_reads_mean_and_spread_in_document_values_and_lab(
     real_krita: Krita, tmp_path: Path, model: str, depth: str, profile: str, order: str
 ):
     picture, mask = grainy(WIDTH, HEIGHT, model, depth), soft(WIDTH, HEIGHT, (140, 100), 40, 10)
-    seen = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        made = document(300, 220, model, depth, profile, pixels)
-        select(made, mask)
-        made.setModified(False)
-        read = api.probe(target_color="#3050A0")
-        result["mean"], result["spread"] = list(read.document_mean), list(read.document_spread)
-        result["lab"], result["delta_e"], result["pixels"] = list(read.lab_mean), read.delta_e, read.pixels
-        result["values"] = read.lines[0]
-        result["untouched"] = not made.modified()
-        """,
+    seen = real_krita.script(
+        "probe/a_script_reads_mean_and_spread_in_document_values_and_lab",
         model=model,
         depth=depth,
         profile=profile,
@@ -68,24 +57,6 @@ def test_a_script_reads_mean_and_spread_in_document_values_and_lab(
     assert seen["untouched"], "measuring changed the document"
 
 
-OPEN = """
-from inlay_bridge.inside import *
-from PyQt5.QtTest import QTest
-from inlay_krita import api
-from inlay_krita.host import place
-shown_panel = panel()
-form, probe = shown_panel.form, shown_panel.probe
-show_wish(Wish("recolor", target_color="#C0392B"))
-show_wish(Wish())
-probe.section.set_open(False)
-made = app.openDocument(photo)
-app.activeWindow().addView(made)
-pump(0.5)
-def words():
-    return probe.values.text()
-"""
-
-
 @pytest.fixture
 def given(tmp_path: Path) -> dict[str, str]:
     """A photograph, and the spoon's handle on it, selected softly."""
@@ -103,46 +74,18 @@ def panel_put_back(real_krita: Krita):
 def test_recolor_opens_the_probe_and_its_result_is_measured_on_its_own(
     real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str], panel_put_back
 ):
-    before = real_krita.run(
-        OPEN
-        + """
-result["closed"] = probe.reading is None
-QTest.mouseClick(probe.section.findChildren(type(probe.pick))[0], Qt.LeftButton)
-pump_until(lambda: "Select" in probe.trouble.text(), 10)
-result["nothing selected"] = probe.trouble.text()
-probe.section.set_open(False)
-select(made, mask)
-form.verb.setCurrentText("Recolor")
-pump_until(lambda: probe.reading is not None, 20)
-result["opened by Recolor"] = probe.section.is_open
-result["delta_e"] = probe.reading.delta_e
-result["words"] = words()
-""",
+    before = real_krita.script(
+        "probe/open",
+        "probe/recolor_opens_the_probe_and_its_result_is_measured_on_its_own_1",
         **given,
     )
     screen.screenshot(screenshots / "panel-probe-before.png")
     real_krita.run("QTest.mouseClick(shown_panel.go, Qt.LeftButton); pump_until(lambda: shown_panel.session.edits)")
     real_krita.until("not shown_panel.session.edits and shown_panel.variations.isVisible()")
     real_krita.until("probe.reading is not None and probe.reading.delta_e < 5")
-    after = real_krita.run(
-        """
-        result["delta_e"] = probe.reading.delta_e
-        result["words"] = words()
-        """
-    )
+    after = real_krita.script("probe/recolor_opens_the_probe_and_its_result_is_measured_on_its_own_2")
     screen.screenshot(screenshots / "panel-probe-after.png")
-    unselected = real_krita.run(
-        """
-        made.setSelection(None)
-        pump(0.1)
-        probe.measure()
-        pump(1.0)
-        result["delta_e"] = probe.reading.delta_e
-        made.setActiveNode(group_of(made))
-        pump(1.5)
-        result["with the result active"] = probe.reading.delta_e
-        """
-    )
+    unselected = real_krita.script("probe/recolor_opens_the_probe_and_its_result_is_measured_on_its_own_3")
     assert before["closed"]
     assert before["nothing selected"] == "Select what to measure."
     assert before["opened by Recolor"]
@@ -155,23 +98,9 @@ result["words"] = words()
 
 
 def test_the_measured_colour_becomes_the_target(real_krita: Krita, given: dict[str, str], panel_put_back):
-    result = real_krita.run(
-        OPEN
-        + """
-select(made, mask)
-probe.section.set_open(True)
-pump_until(lambda: probe.reading is not None, 20)
-result["compared"] = probe.reading.HasField("delta_e")
-result["hex"] = probe.reading.hex
-QTest.mouseClick(probe.pick, Qt.LeftButton)
-pump_until(lambda: form.verb.currentText() == "Recolor", 20)
-result["target"] = form.wish().get("words.target_color")
-pump_until(lambda: probe.reading is not None and probe.reading.HasField("delta_e"), 20)
-result["delta_e"] = probe.reading.delta_e
-field.target_color.put("#12")
-pump_until(lambda: probe.reading is not None and not probe.reading.HasField("delta_e"), 20)
-result["half typed"] = probe.reading.hex
-""",
+    result = real_krita.script(
+        "probe/open",
+        "probe/the_measured_colour_becomes_the_target",
         **given,
     )
     assert result["compared"] is False, "there is no target yet"
@@ -184,23 +113,8 @@ def test_a_colour_outside_srgb_is_picked_as_lab(real_krita: Krita, tmp_path: Pat
     """The green of a wide gamut has no `#RRGGBB`."""
     picture = np.full((HEIGHT, WIDTH, 4), 65535, np.uint16)
     picture[..., [0, 2]] = 24000
-    result = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from PyQt5.QtTest import QTest
-        shown_panel = panel()
-        form, probe = shown_panel.form, shown_panel.probe
-        show_wish(Wish())
-        made = document(300, 220, "RGBA", "U16", "ClayRGB-elle-V2-g22.icc", pixels)
-        select(made, mask)
-        probe.section.set_open(True)
-        pump_until(lambda: probe.reading is not None, 20)
-        QTest.mouseClick(probe.pick, Qt.LeftButton)
-        pump_until(lambda: form.verb.currentText() == "Recolor", 20)
-        result["target"] = form.wish().get("words.target_color")
-        pump_until(lambda: probe.reading is not None and probe.reading.HasField("delta_e"), 20)
-        result["delta_e"] = probe.reading.delta_e
-        """,
+    result = real_krita.script(
+        "probe/a_colour_outside_srgb_is_picked_as_lab",
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(soft(WIDTH, HEIGHT, (140, 100), 40, 10), tmp_path / "mask"),
     )
@@ -211,19 +125,9 @@ def test_a_colour_outside_srgb_is_picked_as_lab(real_krita: Krita, tmp_path: Pat
 def test_the_probe_says_that_the_server_is_gone_and_measures_when_it_is_back(
     real_krita: Krita, server, given: dict[str, str], panel_put_back
 ):
-    result = real_krita.run(
-        OPEN
-        + """
-select(made, mask)
-use_server("http://127.0.0.1:9")
-pump_until(lambda: api.session().connection.trouble is not None, 20)
-probe.section.set_open(True)
-pump_until(lambda: "Nobody answers" in probe.trouble.text(), 10)
-result["gone"] = [probe.reading is None, probe.values.isVisible(), probe.trouble.text()]
-use_server(url)
-pump_until(lambda: probe.reading is not None, 20)
-result["back"] = [probe.values.isVisible(), probe.trouble.isVisible()]
-""",
+    result = real_krita.script(
+        "probe/open",
+        "probe/the_probe_says_that_the_server_is_gone_and_measures_when_it_is_back",
         url=server.url,
         **given,
     )
@@ -233,40 +137,14 @@ result["back"] = [probe.values.isVisible(), probe.trouble.isVisible()]
 
 
 def test_a_picture_that_cannot_be_edited_cannot_be_measured_and_says_why(real_krita: Krita, panel_put_back):
-    result = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from krita import Selection
-        shown_panel = panel()
-        form, probe = shown_panel.form, shown_panel.probe
-        made = app.createDocument(64, 64, "test", "CMYKA", "U8", "", 300.0)
-        app.activeWindow().addView(made)
-        selection = Selection()
-        selection.select(8, 8, 20, 20, 255)
-        made.setSelection(selection)
-        probe.section.set_open(True)
-        pump_until(lambda: "CMYKA" in probe.trouble.text(), 10)
-        result["said"] = probe.trouble.text()
-        """
-    )
+    result = real_krita.script("probe/a_picture_that_cannot_be_edited_cannot_be_measured_and_says_why")
     assert "Convert a copy" in result["said"]
 
 
 def test_a_large_region_is_read_in_rows_with_the_same_mean(real_krita: Krita, tmp_path: Path):
     picture, mask = grainy(WIDTH, HEIGHT, "RGBA", "U8"), soft(WIDTH, HEIGHT, (140, 100), 60, 10)
-    result = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api, probe
-        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        whole = api.probe()
-        most, probe.MOST_PX = probe.MOST_PX, 5000
-        rows = api.probe()
-        probe.MOST_PX = most
-        result["pixels"] = [whole.pixels, rows.pixels]
-        result["means"] = [list(whole.document_mean), list(rows.document_mean)]
-        """,
+    result = real_krita.script(
+        "probe/a_large_region_is_read_in_rows_with_the_same_mean",
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(mask, tmp_path / "mask"),
     )

@@ -24,18 +24,8 @@ def scene(tmp_path: Path) -> dict[str, str]:
 
 def edited(krita: Krita, scene: dict[str, str], adjusted: bool, reads: str, reopened: bool = False) -> dict:
     """What was seen of an edit of a picture that lies under a layer which inverts it, or under none."""
-    krita.run(
-        """
-        from inlay_bridge.inside import *
-        made = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        if adjusted:
-            adjustment = made.createNode("inverted", "paintlayer")
-            adjustment.setPixelData(QByteArray(bytes([255]) * (8 * 300 * 220)), 0, 0, 300, 220)
-            adjustment.setBlendingMode("diff")
-            made.rootNode().addChildNode(adjustment, None)
-            made.refreshProjection()
-            made.waitForDone()
-        """,
+    krita.script(
+        "reads_and_lands/edited",
         adjusted=adjusted,
         **scene,
     )
@@ -79,22 +69,6 @@ def test_an_edit_of_the_picture_reads_what_is_seen_adjustments_and_all(real_krit
     assert [node[1] for node in result["tree"]] == ["Erase", "inverted", "Background"]
 
 
-NESTED = """
-from inlay_bridge.inside import *
-from inlay_krita import api
-made = document(300, 220, "RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", pixels)
-select(made, mask)
-folder_ = made.createGroupLayer("retouch")
-made.rootNode().addChildNode(folder_, None)
-for parent, name in ((folder_, "dust"), (folder_, "skin"), (made.rootNode(), "curves")):
-    parent.addChildNode(made.createNode(name, "paintlayer"), None)
-made.waitForDone()
-pump()
-def named(name):
-    return next(node for node in [*made.rootNode().childNodes(), *folder_.childNodes()] if node.name() == name)
-"""
-
-
 @pytest.mark.parametrize(
     ("lands", "active", "root", "inside"),
     [
@@ -110,21 +84,12 @@ def named(name):
 def test_a_result_lands_where_it_is_wished_and_one_undo_takes_it_out(
     real_krita: Krita, scene: dict[str, str], lands: str, active: str, root: list[str], inside: list[str]
 ):
-    real_krita.run(NESTED, active=active, **scene)
+    real_krita.script("reads_and_lands/nested", active=active, **scene)
     activate(real_krita, "named(active)", "curves")
     real_krita.run("shown(made, folder + '/before'); job = api.edit(seed=3, lands=lands); api.wait(job)", lands=lands)
     real_krita.run("job.place()")
     real_krita.until("job.phase == 'placed' and made.activeNode().name() == active", 20)
-    result = real_krita.run(
-        """
-        def names(parent):
-            return [node.name() for node in reversed(parent.childNodes()) if node.type() != "selectionmask"]
-        result["root"], result["inside"] = names(made.rootNode()), names(folder_)
-        shown(made, folder + "/after")
-        undo(made)
-        result["undone"] = [names(made.rootNode()), names(folder_)]
-        """
-    )
+    result = real_krita.script("reads_and_lands/a_result_lands_where_it_is_wished_and_one_undo_takes_it_out")
     assert (result["root"], result["inside"]) == (root, inside)
     assert result["undone"] == [["curves", "retouch", "Background"], ["skin", "dust"]]
     before, after = (read(Path(scene["folder"]) / name, PICTURE) for name in ("before", "after"))

@@ -26,18 +26,7 @@ def scene(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("work", WORK)
 def test_a_result_that_was_worked_on_is_what_the_same_edit_builds_on(real_krita: Krita, scene, work: str):
     real_krita.script("worked_on_result", work=work, count=2, **scene)
-    result = real_krita.run(
-        """
-        job = api.edit(seed=60)
-        api.wait(job)
-        api.place(job)
-        pump(0.3)
-        result["before"] = before
-        result["after"] = nodes(made.rootNode())
-        undo(made)
-        shown(made, at / "undone")
-        """
-    )
+    result = real_krita.script("retouchers_work/a_result_that_was_worked_on_is_what_the_same_edit_builds_on")
     *lower, top = result["after"]
     assert lower == result["before"], "the first result is no longer as the retoucher left it"
     assert top[1] == "grouplayer"
@@ -47,20 +36,7 @@ def test_a_result_that_was_worked_on_is_what_the_same_edit_builds_on(real_krita:
 
 def test_another_verb_builds_on_the_result_that_is_seen(real_krita: Krita, scene):
     real_krita.script("worked_on_result", work="none", count=2, **scene)
-    result = real_krita.run(
-        """
-        job = api.edit(verb="recolor", target_color="#806040")
-        api.wait(job)
-        api.place(job)
-        window = job.recipe.canvas.window
-        x, y, width, height = window.x, window.y, window.width, window.height
-        result["before"], result["after"] = before, nodes(made.rootNode())
-        result["source"] = job.recipe.canvas.source.blob
-        import hashlib
-        undo(made)
-        result["seen"] = hashlib.sha256(made.pixelData(x, y, width, height).data()).hexdigest()
-        """
-    )
+    result = real_krita.script("retouchers_work/another_verb_builds_on_the_result_that_is_seen")
     assert result["after"][:-1] == result["before"]
     assert result["source"] == result["seen"], "what was recoloured is not what was seen"
 
@@ -70,20 +46,9 @@ def test_another_verb_builds_on_the_result_that_is_seen(real_krita: Krita, scene
 )
 def test_a_refined_mask_survives_another_roll(real_krita: Krita, scene, again: str, layers: int):
     real_krita.script("worked_on_result", work="its mask refined", count=2, **scene)
-    result = real_krita.run(
-        f"""
-        masked(made, group, at / "refined")
-        made.setActiveNode(group)
-        pump()
-        job = {again}
-        api.wait(job)
-        api.place(job)
-        pump(0.3)
-        masked(made, group_of(made), at / "mask after")
-        result["groups"] = len(made.rootNode().childNodes())
-        result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-        result["seen"] = place.shown(made, group_of(made))
-        """
+    result = real_krita.script(
+        "retouchers_work/a_refined_mask_survives_another_roll",
+        again=again,
     )
     folder = Path(scene["folder"])
     assert (folder / "mask after").read_bytes() == (folder / "refined").read_bytes()
@@ -93,19 +58,7 @@ def test_a_refined_mask_survives_another_roll(real_krita: Krita, scene, again: s
 
 def test_running_a_painted_result_again_leaves_the_painting_in_sight(real_krita: Krita, scene):
     real_krita.script("worked_on_result", work="painted on", count=2, **scene)
-    result = real_krita.run(
-        """
-        made.setActiveNode(group)
-        pump()
-        job = api.edit_again()
-        api.wait(job)
-        api.place(job)
-        pump(0.3)
-        shown(made, at / "after")
-        result["said"] = job.message
-        result["layers"] = [node.name() for node in place.variations_of(made, group_of(made))]
-        """
-    )
+    result = real_krita.script("retouchers_work/running_a_painted_result_again_leaves_the_painting_in_sight")
     folder = Path(scene["folder"])
     assert (folder / "after").read_bytes() == (folder / "before").read_bytes()
     assert "worked on" in result["said"]
@@ -114,22 +67,8 @@ def test_running_a_painted_result_again_leaves_the_painting_in_sight(real_krita:
 
 def test_running_an_untouched_result_again_shows_what_is_there_and_adds_no_copies(real_krita: Krita, scene):
     real_krita.script("worked_on_result", work="the second shown", count=2, **scene)
-    result = real_krita.run(
-        """
-        made.setActiveNode(group)
-        pump()
-        job = api.edit_again()
-        api.wait(job)
-        api.place(job)
-        pump(0.3)
-        shown(made, at / "after")
-        result["said"], result["before"], result["after"] = job.message, before, nodes(made.rootNode())
-        result["seen"] = place.shown(made, group_of(made))
-        api.session().offers.clear()
-        api.session()._asked.clear()
-        pump_until(lambda: api.session().offers)
-        result["offered"] = len(api.session().offers_of(made))
-        """
+    result = real_krita.script(
+        "retouchers_work/running_an_untouched_result_again_shows_what_is_there_and_adds_no_copies"
     )
     assert "in this result already" in result["said"]
     assert len(result["after"]) == len(result["before"])
@@ -142,32 +81,13 @@ def test_keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_bac
     real_krita: Krita, screen: Screen, screenshots: Path, scene, chosen: bool
 ):
     real_krita.script("worked_on_result", work="everything", count=4, **scene)
-    result = real_krita.run(
-        """
-        panel()
-        screenshot = at / "taken"
-        result["before"] = before
-        made.setActiveNode(made.rootNode().childNodes()[0])
-        pump_until(lambda: made.activeNode().name() == "Background")
-        if chosen:
-            assert place.select_only(made, [made.rootNode().childNodes()[0], *place.variations_of(made, group)[1:3]])
-            assert place.select_only(made, place.variations_of(made, group)[1:3])
-        api.session().keep(made, group)
-        pump_until(lambda: len(place.variations_of(made, group)) < 4)
-        if not chosen:
-            pump_until(lambda: made.activeNode().name() == "Background")
-        shown(made, at / "kept")
-        result["kept"] = nodes(made.rootNode())
-        """,
+    result = real_krita.script(
+        "retouchers_work/keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_back_1",
         chosen=chosen,
     )
     screen.screenshot(screenshots / "layers-after-keep.png")
-    result |= real_krita.run(
-        """
-        undo(made)
-        shown(made, at / "undone")
-        result["undone"] = nodes(made.rootNode())
-        """
+    result |= real_krita.script(
+        "retouchers_work/keep_changes_nothing_but_the_other_variations_and_one_undo_takes_it_back_2"
     )
     folder = Path(scene["folder"])
     assert (folder / "kept").read_bytes() == (folder / "before").read_bytes()

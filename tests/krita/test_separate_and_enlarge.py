@@ -63,7 +63,7 @@ def test_the_selection_is_enlarged_into_a_document_of_its_own(
     name, width, height, *rest = made
     assert rest == ["RGBA", depth, PROFILE]
     x, y, wide, high = result["region"]
-    assert (name, width, height) == ("Upscale", 2 * wide, 2 * high)
+    assert (name, width, height) == ("Enlarge", 2 * wide, 2 * high)
     white = np.iinfo(DTYPES[depth]).max
     larger = np.frombuffer((tmp_path / "picture").read_bytes(), DTYPES[depth]).reshape(height, width, 4)
     encoded = larger[..., :3] / white

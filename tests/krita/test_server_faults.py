@@ -20,19 +20,7 @@ def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_an_absent_server_is_named_with_a_cure(real_krita: Krita):
-    result = real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        shown_panel = panel()
-        use_server("http://127.0.0.1:9")
-        pump_until(lambda: api.session().connection.trouble is not None, 15)
-        result["trouble"] = str(api.session().connection.trouble)
-        pump_until(lambda: shown_panel.first_run.isVisible(), 15)
-        result["command"] = shown_panel.first_run.command.text()
-        result["reason"] = shown_panel.first_run.reason.text()
-        """
-    )
+    result = real_krita.script("server_faults/an_absent_server_is_named_with_a_cure")
     assert result["trouble"] == result["reason"]
     assert "Nobody answers at http://127.0.0.1:9" in result["reason"]
     assert "inlay serve" in result["reason"]
@@ -57,21 +45,8 @@ class Page(BaseHTTPRequestHandler):
 def test_a_page_that_answers_in_the_servers_place_is_told_from_it(real_krita: Krita):
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as page:
         threading.Thread(target=page.serve_forever, daemon=True).start()
-        result = real_krita.run(
-            """
-            from inlay_bridge.inside import *
-            from inlay_krita import api
-            from inlay_krita.client.connect import Address, Wire
-            from inlay_krita.client.messages import inlay_pb2
-            from inlay_krita.client.trouble import Trouble
-            use_server(url)
-            pump_until(lambda: api.session().connection.trouble is not None, 15)
-            result["told"] = [str(api.session().connection.trouble)]
-            try:
-                Wire(Address(url)).call(inlay_pb2.ReadBlobRequest())
-            except Trouble as trouble:
-                result["told"].append(str(trouble))
-            """,
+        result = real_krita.script(
+            "server_faults/a_page_that_answers_in_the_servers_place_is_told_from_it",
             url=f"http://127.0.0.1:{page.server_port}",
         )
         page.shutdown()
@@ -81,16 +56,8 @@ def test_a_page_that_answers_in_the_servers_place_is_told_from_it(real_krita: Kr
 def test_an_edit_that_begins_while_its_server_restarts_asks_for_its_plan_again(
     real_krita: Krita, frail: Server, tmp_path
 ):
-    real_krita.run(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        use_server(url)
-        assert api.connect(60), str(api.session().connection.trouble)
-        made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        api.session().connection.stop()  # Nobody notices before the edit does.
-        """,
+    real_krita.script(
+        "server_faults/an_edit_that_begins_while_its_server_restarts_asks_for_its_plan_again",
         url=frail.url,
         pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
         mask=write(soft(300, 220, (150, 100), 40, 10), tmp_path / "mask"),
@@ -112,26 +79,8 @@ def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita
         "pixels": write(picture, tmp_path / "pixels"),
         "mask": write(soft(700, 600, (340, 300), 90, 20), tmp_path / "mask"),
     }
-    real_krita.start(
-        """
-        from inlay_bridge.inside import *
-        from inlay_krita import api
-        from pathlib import Path
-        use_server(url)
-        assert api.connect()
-        made = document(700, 600, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        job = api.edit(count=4, seed=9)
-        told = []
-        job.changed.connect(lambda: told.append(job.message) if job.message and job.message not in told else None)
-        pump_until(lambda: job.phase in ("queued", "painting") and api.session().connection.is_ready)
-        Path(folder, "submitted").write_text(job.job_id)
-        api.wait(job, 120)
-        api.place(job)
-        result["told"] = told
-        result["tree"] = tree(made)
-        result["ready"] = api.session().connection.is_ready
-        """,
+    real_krita.begin(
+        "server_faults/an_edit_survives_that_its_server_is_killed_and_started_again",
         url=frail.url,
         folder=str(tmp_path),
         **given,
@@ -149,14 +98,8 @@ def test_an_edit_outlives_a_server_that_is_silent_for_a_while(real_krita: Krita,
         "pixels": write(grainy(300, 200, "RGBA", "U8"), tmp_path / "pixels"),
         "mask": write(soft(300, 200, (150, 100), 30, 6), tmp_path / "mask"),
     }
-    real_krita.run(
-        """
-        use_server(url)
-        connection = api.session().connection
-        assert api.connect(60)
-        made = document(300, 200, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-        select(made, mask)
-        """,
+    real_krita.script(
+        "server_faults/an_edit_outlives_a_server_that_is_silent_for_a_while",
         url=frail.url,
         **given,
     )
@@ -173,13 +116,8 @@ def test_an_edit_outlives_a_server_that_is_silent_for_a_while(real_krita: Krita,
 def test_the_token_of_a_server_of_this_machine_need_not_be_entered(real_krita: Krita):
     own = Server(real_krita.home / "share" / "inlay")
     try:
-        result = real_krita.run(
-            """
-            from inlay_bridge.inside import *
-            from inlay_krita import api
-            use_server(url, "")
-            result["ready"] = api.connect(20)
-            """,
+        result = real_krita.script(
+            "server_faults/the_token_of_a_server_of_this_machine_need_not_be_entered",
             url=own.url,
         )
     finally:
@@ -192,16 +130,8 @@ def test_a_token_that_is_wanted_and_wrong_is_named(real_krita: Krita, tmp_path_f
     (folder / "token").write_text("correct horse")
     guarded = Server(folder / "data", more=("--token-file", str(folder / "token")))
     try:
-        result = real_krita.run(
-            """
-            from inlay_bridge.inside import *
-            from inlay_krita import api
-            for token in ("", "wrong", "correct horse"):
-                use_server(url, token)
-                connection = api.session().connection
-                pump_until(lambda: connection.is_ready or connection.trouble is not None, 15)
-                result[token] = "ready" if connection.is_ready else str(connection.trouble)
-            """,
+        result = real_krita.script(
+            "server_faults/a_token_that_is_wanted_and_wrong_is_named",
             url=guarded.url,
         )
     finally:

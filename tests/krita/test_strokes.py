@@ -12,33 +12,6 @@ from krita.photo import grainy, read, soft, write
 WIDTH, HEIGHT = 800, 600
 STEPS = 40
 
-BEGIN = """
-from krita import ManagedColor
-from inlay_bridge.inside import *
-from inlay_krita import api
-from PyQt5.QtWidgets import QApplication
-from pathlib import Path
-at = Path(folder)
-app.activeWindow().qwindow().setGeometry(0, 0, 1600, 1000)
-pump(0.2)
-made = document(800, 600, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", pixels)
-app.action("KritaShape/KisToolBrush").trigger()
-black = ManagedColor("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
-black.setComponents([0.0, 0.0, 0.0, 1.0])
-app.activeWindow().activeView().setForeGroundColor(black)
-pump_until(lambda: any(w.isVisible() for w in QApplication.allWidgets() if w.metaObject().className() in canvases))
-canvas = [w for w in QApplication.allWidgets() if w.metaObject().className() in canvases and w.isVisible()][-1]
-low = canvas.mapToGlobal(canvas.rect().center())
-result["row"] = low.y() + 200
-result["columns"] = [low.x() - 250, low.x() + 250]
-background = made.rootNode().childNodes()[0]
-def begin():
-    global job
-    select(made, mask)
-    job = api.session().run(Wish(verb="erase", seed=3))
-    made.setSelection(None)
-"""
-
 
 class Mouse:
     """The pointer of a virtual screen."""
@@ -84,7 +57,7 @@ def painted(krita: Krita, folder: Path) -> set[int]:
 def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
     real_krita: Krita, screen: Screen, scene, tmp_path: Path
 ):
-    place = real_krita.run(BEGIN, **scene)
+    place = real_krita.script("strokes/begin", **scene)
     mouse = Mouse(screen, place["row"], tuple(place["columns"]))
     mouse.stroke(0, 0)
     mouse.press()
@@ -102,12 +75,7 @@ def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
     mouse.stroke(0, STEPS // 2)
     real_krita.until('job.phase == "placing" and "paints" in job.message or job.has_ended')
     mouse.stroke(STEPS // 2, STEPS // 2 + 5)
-    during = real_krita.run(
-        """
-        result["layers"], result["phase"] = len(made.rootNode().childNodes()), job.phase
-        result["said"] = job.message
-        """
-    )
+    during = real_krita.script("strokes/a_stroke_under_which_a_result_arrives_is_painted_to_its_end")
     mouse.stroke(STEPS // 2 + 5, STEPS)
     mouse.release()
     real_krita.until("job.has_ended")
@@ -121,7 +89,7 @@ def test_a_stroke_under_which_a_result_arrives_is_painted_to_its_end(
 def test_a_stroke_under_which_an_edit_begins_is_painted_to_its_end(
     real_krita: Krita, screen: Screen, scene, tmp_path: Path
 ):
-    place = real_krita.run(BEGIN, **scene)
+    place = real_krita.script("strokes/begin", **scene)
     mouse = Mouse(screen, place["row"], tuple(place["columns"]))
     band = np.zeros((HEIGHT, WIDTH), np.uint8)
     band[380:500, 180:620] = 255

@@ -245,6 +245,15 @@ def ledger_of(progress: Progress) -> Ledger:
 
 
 @runtime_checkable
+class Waiting(Protocol):
+    """The progress of a job that may stand in another server's own line."""
+
+    def waits(self, position: int) -> None:
+        """Behind `position` others there; 0 as soon as it is its turn. Told at each look, changed or not."""
+        ...
+
+
+@runtime_checkable
 class Rehearsing(Protocol):
     """An engine that can do ahead what would make the first edit wait."""
 

@@ -26,17 +26,21 @@ _SLOPE = (29 / 6) ** 2 / 3
 def linear_of(encoded: F32) -> F32:
     """sRGB-encoded float32 of any shape to linear light; the curve goes on above 1 and is odd below 0."""
     size = np.abs(encoded)
-    above = power((np.maximum(size, _TOE_ENCODED) + np.float32(0.055)) * np.float32(1 / 1.055), 2.4)
-    linear = np.where(size <= _TOE_ENCODED, size * np.float32(1 / 12.92), above.reshape(encoded.shape))
-    return np.copysign(linear, encoded)
+    above = size + np.float32(0.055)
+    above *= np.float32(1 / 1.055)
+    linear = power(above, 2.4).reshape(encoded.shape)
+    np.multiply(size, np.float32(1 / 12.92), out=linear, where=size <= _TOE_ENCODED)
+    return np.copysign(linear, encoded, out=linear)
 
 
 def encoded_of(linear: F32) -> F32:
     """Linear light, float32 of any shape, to sRGB encoding; the inverse of `linear_of`."""
     size = np.abs(linear)
-    above = power(np.maximum(size, _TOE_LINEAR), 1 / 2.4) * np.float32(1.055) - np.float32(0.055)
-    encoded = np.where(size <= _TOE_LINEAR, size * np.float32(12.92), above.reshape(linear.shape))
-    return np.copysign(encoded, linear)
+    encoded = power(size, 1 / 2.4).reshape(linear.shape)
+    encoded *= np.float32(1.055)
+    encoded -= np.float32(0.055)
+    np.multiply(size, np.float32(12.92), out=encoded, where=size <= _TOE_LINEAR)
+    return np.copysign(encoded, linear, out=encoded)
 
 
 def lab_of(linear: NDArray[np.floating]) -> F64:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.fidelity.cielab import encoded_of, linear_of
-from inlay.fidelity.raster import F32, cosine_transform, extremes, mirrored, resize, warp
+from inlay.fidelity.raster import F32, Flags, cosine_transform, extremes, mirrored, resize, warp
 from inlay.fidelity.registration import STILL, register
 
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
@@ -69,16 +69,37 @@ def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0, white
         means = encoded_of(resize(linear_of(encoded), height, width))
         encoded = (encoded + spread(means.clip(least, most) - means, scale)).clip(lowest, highest)
     light = linear_of(encoded)
-    for step in range(RATIOS):
+    for _ in range(SMOOTH_RATIOS):
         means = resize(light, height, width)
-        shown = encoded_of(means)
-        wanted = shown.clip(least, most)
-        if step >= SMOOTH_RATIOS and np.abs(wanted - shown).max() < NEAR:
+        ratio, _ = _wanted_ratio(means, least, most)
+        _scale(light, resize(ratio, height * scale, width * scale), brightest)
+    blocks = light.reshape(height, scale, width, scale, -1)
+    means = resize(light, height, width).reshape(height, width, -1)
+    ratio, off = _wanted_ratio(means, least, most)
+    rows, columns = np.nonzero(off.max(-1) >= NEAR)
+    part, least, most = blocks[rows, :, columns], least[rows, columns], most[rows, columns]
+    for _ in range(RATIOS - SMOOTH_RATIOS if rows.size else 0):  # each by itself: nothing depends on what is far off
+        ratio, off = _wanted_ratio(part.mean((1, 2)), least, most)
+        if off.max() < NEAR:
             break
-        ratio = ((linear_of(wanted) + DARKEST) / (means + DARKEST)).clip(*RATIO_LIMITS)
-        enlarged = resize(ratio, height * scale, width * scale) if step < SMOOTH_RATIOS else _repeated(ratio, scale)
-        light = np.clip((light + DARKEST) * enlarged - DARKEST, 0, brightest)
+        _scale(part, np.where(off >= NEAR, ratio, np.float32(1))[:, None, None], brightest)
+    blocks[rows, :, columns] = part
     return light
+
+
+def _wanted_ratio(means: F32, least: F32, most: F32) -> tuple[F32, F32]:
+    """By what light has to be multiplied for its means to be between two encoded values, and how far, encoded, they are off."""
+    shown = encoded_of(means)
+    wanted = shown.clip(least, most)
+    ratio = ((linear_of(wanted) + DARKEST) / (means + DARKEST)).clip(*RATIO_LIMITS)
+    return ratio, np.abs(wanted - shown)
+
+
+def _scale(light: F32, ratio: F32, brightest: F32) -> None:
+    light += DARKEST
+    light *= ratio
+    light -= DARKEST
+    np.clip(light, 0, brightest, out=light)
 
 
 def enlarged_cover(alpha: F32, scale: int) -> F32:
@@ -147,13 +168,29 @@ def _repeated(image: F32, scale: int) -> F32:
 def rounded_by_blocks(values: F32, scale: int) -> F32:
     """Whole numbers with each block's own sum, as near as whole numbers come: the largest remainders are rounded up."""
     height, width, channels = values.shape
-    across = (height // scale, scale, width // scale, scale, channels)
-    blocks = values.reshape(across).transpose(0, 2, 4, 1, 3).reshape(-1, scale * scale)
-    whole = np.floor(blocks)
-    remainder = blocks - whole
-    order = np.argsort(-remainder, axis=1, kind="stable")
-    ups = np.arange(scale * scale) < np.rint(remainder.sum(1, keepdims=True))
-    up: NDArray[Any] = np.empty(blocks.shape, bool)
-    np.put_along_axis(up, order, ups, 1)
-    rounded = (whole + up).reshape(height // scale, width // scale, channels, scale, scale)
-    return rounded.transpose(0, 3, 1, 4, 2).reshape(values.shape).astype(np.float32)
+    whole = np.floor(values)
+    over = (values - whole).reshape(height // scale, scale, width // scale, scale, channels)
+    ups = np.rint(over.sum((1, 3)))
+    if scale == 2:
+        up = _largest_of_four(over, ups)
+    else:
+        flat = over.transpose(0, 2, 4, 1, 3).reshape(-1, scale * scale)
+        order = np.argsort(-flat, axis=1, kind="stable")
+        flags: NDArray[Any] = np.empty(flat.shape, bool)
+        np.put_along_axis(flags, order, np.arange(scale * scale) < ups.reshape(-1, 1), 1)
+        up = flags.reshape(*ups.shape, scale, scale).transpose(0, 3, 1, 4, 2)
+    whole += up.reshape(values.shape)
+    return whole
+
+
+def _largest_of_four(over: F32, ups: F32) -> Flags:
+    """The `ups` largest of each block of 2 x 2, the first of equal ones; over: H x 2 x W x 2 x C, ups: H x W x C."""
+    four = [over[:, y, :, x] for y in range(2) for x in range(2)]
+    up = np.empty(over.shape, bool)
+    for index, one in enumerate(four):
+        before = np.zeros(one.shape, np.uint8)
+        for other, value in enumerate(four):
+            if other != index:
+                before += value >= one if other < index else value > one
+        up[:, index // 2, :, index % 2] = before < ups
+    return up

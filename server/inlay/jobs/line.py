@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple, Protocol
 
+from inlay.capabilities import REMOTE
 from inlay.edit.plan import working_of
 from inlay.edit.resolve import kind_of
 from inlay.engines.registry import Registry
@@ -99,9 +100,26 @@ class Entry:
         """Whether a worker may take it."""
         return self.lane in seat.lanes and (self.load is None or seat.device in self.load.devices)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether only other servers paint it: it waits for none of the jobs of this machine, and none of them for it."""
+        return self.load is not None and bool(self.load.devices) and all(map(is_away, self.load.devices))
+
     def is_held_by(self, seat: Seat) -> bool:
         """Whether a worker has its model loaded."""
         return self.load is not None and self.load.engine in seat.held
+
+
+class Ahead(NamedTuple):
+    """What is before the first waiting job. seconds: of work left in running jobs, None where unknown. workers: who do it."""
+
+    seconds: float | None
+    workers: int
+
+
+def is_away(device: str) -> bool:
+    """Whether what is painted there is painted by another server."""
+    return device.partition(":")[0] == REMOTE
 
 
 _RANK = {lane: rank for rank, lane in enumerate(Lane)}
@@ -162,15 +180,19 @@ class Line:
     def leave(self, job_id: str) -> None:
         self._entries = [entry for entry in self._entries if entry.job_id != job_id]
 
-    def news(self, ahead_s: float | None, workers: int, now_s: float, pace: Pace) -> Sequence[tuple[str, Queued]]:
+    def news(self, here: Ahead, away: Ahead, now_s: float, pace: Pace) -> Sequence[tuple[str, Queued]]:
         """Who stands elsewhere than last announced, or will be done at another time, and when. `announced` remembers that
         they were told.
 
-        ahead_s: seconds of work left in running jobs, None where unknown. now_s: on the loop's clock.
+        here: before the jobs of this machine. away: before those of other servers. now_s: on the loop's clock.
         """
         news: list[tuple[str, Queued]] = []
         paces: dict[Load, float | None] = {}
-        for position, entry in enumerate(self._in_order()):
+        workers = {False: here.workers, True: away.workers}
+        ahead_s = {False: here.seconds, True: away.seconds}
+        places = {False: count(), True: count()}
+        for entry in self._in_order():
+            position, before_s = next(places[entry.is_away]), ahead_s[entry.is_away]
             own_s = None
             if entry.load:
                 alike = entry.load._replace(megapixels=0.0)
@@ -178,10 +200,10 @@ class Line:
                     paces[alike] = pace(alike, "")
                 own_s = _times(entry.load, paces[alike])
             told = position < EXACT_POSITIONS or position % EXACT_POSITIONS == 0 or entry.position is None
-            eta_s = None if ahead_s is None or own_s is None else ahead_s / workers + own_s
+            eta_s = None if before_s is None or own_s is None else before_s / max(1, workers[entry.is_away]) + own_s
             if told and (position != entry.position or _drifted(entry, eta_s, now_s)):
                 news.append((entry.job_id, Queued(position, eta_s)))
-            ahead_s = None if ahead_s is None or own_s is None else ahead_s + own_s
+            ahead_s[entry.is_away] = None if before_s is None or own_s is None else before_s + own_s
         return news
 
     def announced(self, news: Sequence[tuple[str, Queued]], now_s: float) -> None:
@@ -194,7 +216,11 @@ class Line:
 
     def position(self, job_id: str) -> int:
         """How many stand before a job; 0 for one that does not wait."""
-        return next((place for place, entry in enumerate(self._in_order()) if entry.job_id == job_id), 0)
+        order = self._in_order()
+        found = next((entry for entry in order if entry.job_id == job_id), None)
+        return (
+            [entry.job_id for entry in order if found and entry.is_away == found.is_away].index(job_id) if found else 0
+        )
 
     def _in_order(self) -> Sequence[Entry]:
         return sorted(self._entries, key=lambda entry: entry.turn)

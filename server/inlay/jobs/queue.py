@@ -32,7 +32,7 @@ from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Entry, Line, Load, load_of, remaining_s
+from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.workers.base import Paint, Worker, Workplace
@@ -130,7 +130,7 @@ class Jobs:
 
     @property
     def standstill(self) -> str:
-        """Why accepted jobs wait although nothing of theirs is wrong: a full disk, for one; empty where they need not."""
+        """Why accepted jobs wait although nothing of theirs is wrong, a full disk for one; empty where they need not."""
         return self._chronicle.standstill.why
 
     async def standstill_changed(self, known: str) -> str:
@@ -386,12 +386,15 @@ class Jobs:
 
     def _announce(self) -> None:
         """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
-        pace = self._foresight.pace
 
         def write() -> None:
-            now_s = asyncio.get_running_loop().time()
-            ahead_s = remaining_s([entry for entry in self._running.values() if not entry.cancelled], now_s, pace)
-            news = self._line.news(ahead_s, len(self._settings.devices), now_s, pace)
+            now_s, pace = asyncio.get_running_loop().time(), self._foresight.pace
+            running = [entry for entry in self._running.values() if not entry.cancelled]
+            here, away = (
+                Ahead(remaining_s([one for one in running if one.is_away is kind], now_s, pace), workers)
+                for kind, workers in ((False, len(self._settings.devices)), (True, self._settings.remote))
+            )
+            news = self._line.news(here, away, now_s, pace)
             self._chronicle.append(news)
             self._line.announced(news, now_s)
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import app, pump, pump_until, save_and_reopen, select, shown, tree, undo
+from inlay_bridge.inside import app, pump_until, save_and_reopen, select, settle, shown, tree, undo
 
 from inlay_krita import api
 from inlay_krita.host import place
@@ -28,7 +28,7 @@ def placed(edit):
     if edit.phase == "finished":
         edit.place()
         pump_until(lambda: edit.phase not in ("finished", "placing"))
-    pump(0.3)
+    settle(made)
     return [edit.phase, edit.message]
 
 

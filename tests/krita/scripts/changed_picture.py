@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import app, document, group_of, pump, pump_until, save_and_reopen, select
+from inlay_bridge.inside import app, document, group_of, pump_until, save_and_reopen, select, settle
 
 from inlay_krita import api
 
@@ -31,7 +31,7 @@ def change():
     made.waitForDone()
     made.refreshProjection()
     made.waitForDone()
-    pump()
+    settle(made)
 
 
 def look(name):
@@ -65,7 +65,7 @@ elif given["way"] == "the result is run again":
     api.place(job)
     change()
     made.setActiveNode(group_of(made))
-    pump()
+    settle(made)
     look("before")
     job = api.edit_again()
     pump_until(lambda: job.has_ended)

@@ -7,11 +7,11 @@ from inlay_bridge.inside import (
     document,
     group_of,
     masked,
-    pump,
     redo,
     save_and_reopen,
     select,
     selected,
+    settle,
     shown,
     tree,
     undo,
@@ -28,7 +28,7 @@ active = made.activeNode().name()
 job = api.edit(verb="erase", count=2, seed=7)
 api.wait(job)
 api.place(job)
-pump(0.3)
+settle(made)
 shown(made, at / "after")
 selected(made, at / "selection after")
 group = group_of(made)
@@ -47,7 +47,7 @@ result["changed"] = job.uploaded_bytes
 made = save_and_reopen(made, str(at / "saved.kra"))
 shown(made, at / "reopened")
 made.setActiveNode(group_of(made).childNodes()[1])
-pump(0.2)
+settle(made)
 again = api.edit_again()
 api.wait(again)
 result["bytes of the re-run"] = again.uploaded_bytes

@@ -1,7 +1,7 @@
 """The same edit of a picture as it is, and of one whose active layer Krita isolates."""
 
 from inlay_bridge import result
-from inlay_bridge.inside import app, pump, pump_until
+from inlay_bridge.inside import app, pump_until, settle, show
 
 from inlay_krita import api
 from krita import Selection
@@ -9,8 +9,7 @@ from krita import Selection
 
 def picture():
     made = app.createDocument(160, 120, "test", "RGBA", "U8", "", 300.0)
-    app.activeWindow().addView(made)
-    pump()
+    show(made)
     made.topLevelNodes()[0].setPixelData(bytes([40, 80, 120, 255]) * (160 * 120), 0, 0, 160, 120)
     top = made.createNode("speck over a stripe", "paintlayer")
     top.setPixelData(bytes([90, 180, 60, 255]) * (160 * 60), 0, 30, 160, 60)
@@ -21,9 +20,9 @@ def picture():
     made.setSelection(selection)
     made.refreshProjection()
     made.waitForDone()
-    pump()
+    settle(made)
     made.setActiveNode(made.topLevelNodes()[0])
-    pump()
+    settle(made)
     return made
 
 

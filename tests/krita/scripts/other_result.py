@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import app, document, pump, pump_until, select, selected, shown, tree, undo, use_server
+from inlay_bridge.inside import app, document, pump_until, select, selected, settle, shown, tree, undo, use_server
 
 from inlay_krita import api
 
@@ -19,7 +19,7 @@ window = job.recipe.canvas.window
 result["window"] = [window.x, window.y, window.width, window.height]
 job.place()
 pump_until(lambda: job.phase == "placed")
-pump(0.3)
+settle(made)
 result["tree"] = tree(made)
 groups = [node for node in made.rootNode().childNodes() if node.type() == "grouplayer"]
 result["blending"] = [node.blendingMode() for group in groups for node in reversed(group.childNodes())]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import app, document, pump, pump_until, select, shown, tree, undo, use_server
+from inlay_bridge.inside import app, document, pump_until, select, settle, shown, tree, undo, use_server
 
 from inlay_krita import api
 
@@ -21,7 +21,7 @@ region = job.recipe.where.region
 result["region"] = [region.x, region.y, region.width, region.height]
 job.place()
 pump_until(lambda: job.phase == "placed")
-pump(0.3)
+settle(made)
 result["tree"] = tree(made)
 groups = [node for node in made.rootNode().childNodes() if node.type() == "grouplayer"]
 for group in groups:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given
-from inlay_bridge.inside import document, group_of, pump, select, shown
+from inlay_bridge.inside import document, group_of, select, settle, shown
 from PyQt5.QtCore import QByteArray
 
 from inlay_krita import api
@@ -15,7 +15,7 @@ select(made, given["mask"])
 job = api.edit(seed=5, count=given["count"])
 api.wait(job)
 api.place(job)
-pump(0.3)
+settle(made)
 group = group_of(made)
 
 
@@ -75,6 +75,6 @@ WORK = {
 WORK[given["work"]]()
 made.refreshProjection()
 made.waitForDone()
-pump(0.2)
+settle(made)
 shown(made, at / "before")
 before = nodes(made.rootNode())

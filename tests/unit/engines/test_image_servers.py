@@ -17,7 +17,7 @@ from inlay.recipe import Input
 from inlay.region import Size
 from support import image_servers as away
 from support.image_servers import Manners, image_server
-from support.remote_edits import CENTER, KEY, RADIUS, WINDOW, Room, photograph, where_the_disc_is
+from support.remote_edits import CENTER, HOLE, KEY, RADIUS, WINDOW, Room, mask, photograph, where_the_disc_is
 
 DISC = away.disc(*CENTER, RADIUS, WINDOW.size)
 AREA = np.pi * RADIUS**2
@@ -135,6 +135,11 @@ REFUSED = {
     "a closed line": (Manners(transport="drop"), MayBeBilled, "may have been billed"),
     "a failure": (Manners(says=away.always(500, {"error": {"message": "oops"}})), MayBeBilled, "500: oops"),
     "a wrong key": (Manners(says=away.always(401, {"error": {"message": f"bad {KEY}"}})), Declined, "the key"),
+    "a key for something else": (
+        Manners(says=away.always(403, {"error": {"message": f"{KEY[:9]}... may not", "status": "PERMISSION_DENIED"}})),
+        Declined,
+        r"does not accept the key, or not for this model \(403\)$",
+    ),
     "an unknown model": (
         Manners(says=away.always(404, {"error": {"message": "no model imitation-1"}})),
         Declined,
@@ -342,6 +347,11 @@ def test_a_mask_can_be_read_as_its_servers_read_it(style, tmp_path):
         assert field == "mask_image"
         assert image.size == got.picture.shape[1::-1]
         middle, corner = (CENTER[0], CENTER[1]), (2, 2)
+        held = np.asarray(image.getchannel("A" if style == "alpha" else 0), np.float32) / 255
+        top, left = (held.shape[0] - WINDOW.height) // 2, (held.shape[1] - WINDOW.width) // 2
+        shown = np.zeros_like(held)
+        shown[top + HOLE.y : top + HOLE.y + HOLE.height, left + HOLE.x : left + HOLE.x + HOLE.width] = mask()
+        assert np.abs((1 - held if style == "alpha" else held) - shown).max() <= 0.5 / 255 + 1e-3
         if style in ("alpha", "both"):  # OpenAI: transparent where it may change
             alpha = image.getchannel("A")
             assert (alpha.getpixel(middle), alpha.getpixel(corner)) == (0, 255)
@@ -371,6 +381,7 @@ def test_a_picture_is_padded_to_a_shape_that_is_taken_never_stretched(size):
         made, mask = padded(pixels, frame), padded_mask(np.ones(pixels.shape[:2], np.float32), frame)
         assert made.shape[:2] == mask.shape == (frame.size.height, frame.size.width)
         assert np.array_equal(made[frame.place.slices], pixels)
+        assert mask[frame.place.slices].all()
         assert mask.sum() == scene.area  # around the window nothing may change
     assert max(*frame.size) >= max(scene)
     wide = within_ratio(scene, 16, 3.0).size

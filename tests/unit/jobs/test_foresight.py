@@ -10,7 +10,7 @@ from inlay.blobs import BlobStore
 from inlay.engines.registry import Registry
 from inlay.events import Queued, Step
 from inlay.job import Lane
-from inlay.jobs.line import Entry, Line, load_of, remaining_s
+from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
 from inlay.recipe import Recipe, Tier, Verb
 from support.job_room import happenings, jobs_in, small_recipe, submitted, until
 
@@ -57,7 +57,7 @@ def test_a_wait_is_told_anew_when_it_turns_out_another_and_not_before(recipe: Re
     line.join("waiting", recipe, Lane.FINAL)
 
     def told(ahead_s: float | None, now_s: float) -> list[float | None]:
-        news = line.news(ahead_s, 1, now_s, lambda *_: PACE)
+        news = line.news(Ahead(ahead_s, 1), Ahead(0.0, 1), now_s, lambda *_: PACE)
         line.announced(news, now_s)
         return [queued.eta_s for _, queued in news]
 
@@ -84,3 +84,23 @@ def test_who_waits_behind_a_job_that_takes_much_longer_than_foreseen_hears_of_it
                 longest = max([longest, *(queued.eta_s or 0.0 for queued in happenings(list(events), Queued))])
 
     asyncio.run(scenario())
+
+
+def test_what_other_servers_paint_is_not_before_what_is_painted_here(recipe: Recipe) -> None:
+    """Nor is anything here before it: each kind has its own line, its own places, and its own time."""
+    kinds = {"here": ("cpu",), "away": ("remote:0", "remote:1")}
+    order = ["away 1", "here 1", "away 2", "here 2", "away 3"]
+    line = Line(lambda _: Load("any", "fill", Tier.FINAL, kinds[now[:4]], 1.0))
+    for now in order:
+        line.join(now, recipe, Lane.FINAL)
+    news = dict(line.news(Ahead(20.0, 1), Ahead(1000.0, 2), 0.0, lambda *_: 100.0))
+    assert {job: queued.position for job, queued in news.items()} == {
+        "away 1": 0,
+        "here 1": 0,
+        "away 2": 1,
+        "here 2": 1,
+        "away 3": 2,
+    }
+    assert [news[job].eta_s for job in ("here 1", "here 2")] == [pytest.approx(120), pytest.approx(220)]
+    assert [news[job].eta_s for job in ("away 1", "away 2")] == [pytest.approx(600), pytest.approx(650)]
+    assert [line.position(job) for job in order] == [0, 0, 1, 1, 2]

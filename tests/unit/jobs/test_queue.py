@@ -13,7 +13,7 @@ from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unavailable
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.job import JobState, Lane, Rating
-from inlay.jobs.line import Line, load_of
+from inlay.jobs.line import Ahead, Line, load_of
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
@@ -69,7 +69,7 @@ def test_far_back_in_a_long_line_only_every_tenth_position_is_told(tmp_path: Pat
         waiting.join(str(number), recipe, Lane.FINAL)
     told: list[int] = []
     for _ in range(35):
-        news = waiting.news(0.0, 1, 0.0, lambda *_: 1.0)
+        news = waiting.news(Ahead(0.0, 1), Ahead(0.0, 1), 0.0, lambda *_: 1.0)
         waiting.announced(news, 0.0)
         told += [queued.position for job_id, queued in news if job_id == "34"]
         waiting.next(Seat("cpu"))

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -38,6 +38,10 @@ class Ears(Protocol):
         ...
 
     def preview(self, pixels: NDArray[np.float32]) -> None: ...
+
+    def waits(self, position: int) -> None:
+        """So many others are before it in that ComfyUI's own line, whoever sent them; 0 while it runs."""
+        ...
 
 
 class ComfyLine:
@@ -102,9 +106,7 @@ class ComfyLine:
 
     def is_queued(self, prompt_id: str) -> bool:
         """Whether a job waits or runs there."""
-        told = self._json("/queue")
-        waiting = [*told.get("queue_running", ()), *told.get("queue_pending", ())]
-        return any(len(one) > 1 and one[1] == prompt_id for one in waiting)
+        return _place(self._json("/queue"), prompt_id) is not None
 
     def picture(self, facts: dict[str, Any]) -> bytes | None:
         """A result's file; None where it is gone."""
@@ -143,7 +145,8 @@ class ComfyLine:
         hearing = asyncio.ensure_future(self._hear(prompt_id, client_id, ears))
         try:
             pause_s = FIRST_LOOK_S
-            while await self._is_there(prompt_id):
+            while (place := await self._place(prompt_id)) is not None:
+                ears.waits(place)
                 if not hearing.done():
                     await asyncio.wait({hearing}, timeout=pause_s)
                 elif hearing.result():  # it said that this was the end
@@ -156,14 +159,12 @@ class ComfyLine:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await hearing
 
-    async def _is_there(self, prompt_id: str) -> bool:
-        """Whether it neither ended nor was lost."""
+    async def _place(self, prompt_id: str) -> int | None:
+        """How many are before it; None where it ended or was lost."""
         answer = await self._wire.sent(Request("GET", f"/history/{prompt_id}"))
         if answer.status == 200 and parsed(answer.body):
-            return False
-        told = parsed((await self._wire.sent(Request("GET", "/queue"))).body)
-        waiting = [*told.get("queue_running", ()), *told.get("queue_pending", ())]
-        return any(len(one) > 1 and one[1] == prompt_id for one in waiting)
+            return None
+        return _place(parsed((await self._wire.sent(Request("GET", "/queue"))).body), prompt_id)
 
     async def _hear(self, prompt_id: str, client_id: str, ears: Ears) -> bool:
         """Progress and previews, as long as the socket lives; whether the job's end was heard. Without it the job goes on."""
@@ -191,6 +192,16 @@ class ComfyLine:
                 ears.step(str(data.get("node", "")), int(data.get("value", 0)), int(data.get("max", 0)))
             return told.get("type") in ("execution_success", "execution_error", "execution_interrupted")
         return False
+
+
+def _place(queue: Mapping[str, Any], prompt_id: str) -> int | None:
+    """How many jobs are before one in what /queue tells; 0 for one that runs, None where it is not there."""
+    running = [one[1] for one in queue.get("queue_running", ()) if len(one) > 1]
+    if prompt_id in running:
+        return 0
+    pending = [one for one in queue.get("queue_pending", ()) if len(one) > 1]  # in no order
+    own = next((one[0] for one in pending if one[1] == prompt_id), None)
+    return None if own is None else len(running) + sum(one[0] < own for one in pending)
 
 
 def _show(frame: bytes, prompt_id: str, ears: Ears) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.capabilities import Capabilities
-from inlay.engines.interface import Frame, Painting, Progress, Scene, ledger_of
+from inlay.engines.interface import Frame, Painting, Progress, Scene, Waiting, ledger_of
 from inlay.engines.models.catalog import ModelEntry, check_unchanged
 from inlay.engines.models.remote_families import REFERENCE, REMOTE_FAMILIES
 from inlay.engines.remote import exr
@@ -47,6 +47,10 @@ class _Files(NamedTuple):
     mask: tuple[str, bytes] | None
     references: tuple[tuple[str, bytes], ...]
 
+    @property
+    def all(self) -> tuple[tuple[str, bytes], ...]:
+        return (self.picture, *([self.mask] if self.mask else []), *self.references)
+
 
 class _Ears:
     """Turns what is heard of a job there into our own progress."""
@@ -60,6 +64,10 @@ class _Ears:
 
     def preview(self, pixels: NDArray[np.float32]) -> None:
         self._progress.preview(self._number, pixels)
+
+    def waits(self, position: int) -> None:
+        if isinstance(self._progress, Waiting):
+            self._progress.waits(position)
 
 
 class ComfyUi:
@@ -93,6 +101,7 @@ class ComfyUi:
             files.picture[1],
             files.mask[1] if files.mask else b"",
             tuple(data for _, data in files.references),
+            tuple(name.partition(".")[0] for name, _ in files.all),
         )
         notes = (() if exact else (EIGHT_BIT,)) + (() if self._shows_mask else (NO_MASK,))
         for number in range(recipe.sampling.count):
@@ -120,8 +129,10 @@ class ComfyUi:
     def _files(self, scene: Scene, exact: bool) -> tuple[Frame, _Files]:
         """The window, padded with its own edge to a width that is read without loss, and the mask."""
         more = -scene.size.width % EXR_MULTIPLE if exact else 0
-        pixels = np.pad(scene.pixels, ((0, 0), (0, more), (0, 0)), mode="edge")
-        mask = np.pad(scene.mask, ((0, 0), (0, more)))
+        pixels, mask = scene.pixels, scene.mask
+        if more:  # NumPy copies all of it where there is nothing to add, too
+            pixels = np.pad(pixels, ((0, 0), (0, more), (0, 0)), mode="edge")
+            mask = np.pad(mask, ((0, 0), (0, more)))
         frame = Frame(Size(pixels.shape[1], pixels.shape[0]), Rect(0, 0, scene.size.width, scene.size.height))
         if self._marks.mask_in_alpha:
             pixels = np.dstack([pixels, 1 - mask])

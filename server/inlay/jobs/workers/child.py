@@ -37,6 +37,8 @@ from inlay.variation import Variation
 
 STEP_INTERVAL_S = 0.05
 PREVIEW_INTERVAL_S = 0.1
+WAITING_INTERVAL_S = 20.0
+"""So often it is said that a job still waits in another server's line; silence would be taken for a worker that hangs."""
 PREVIEW_SIDE_PX = 512
 BEAT_S = 1.0
 
@@ -149,10 +151,30 @@ class Progress:
         self._last_step = float("-inf")
         self._finished = False
         self._last_preview = float("-inf")
+        self._prepared = ""
+        self._position = 0
+        self._told_position = float("-inf")
+        self._began_to_wait = 0.0
+        self.waited_s = 0.0
+        """In another server's line: no time that such a job takes."""
 
     def loading(self, what: str) -> None:
         self.check()
+        self._prepared = what
         self._tell(Loading(what))
+
+    def waits(self, position: int) -> None:
+        self.check()
+        now = time.monotonic()
+        if position and (position != self._position or now - self._told_position >= WAITING_INTERVAL_S):
+            self._told_position = now
+            self._tell(Queued(position))
+        if position and not self._position:
+            self._began_to_wait = now
+        if self._position and not position:
+            self.waited_s += now - self._began_to_wait
+            self._tell(Loading(self._prepared))
+        self._position = position
 
     def step(self, index: int, total: int, phase: str) -> None:
         self.check()
@@ -268,7 +290,7 @@ def _paint(
         for variation in painter().paint(recipe, blobs, progress, order.first):
             tell(VariationDone(variation, thumbnail(variation.result, blobs)))
             progress.check()
-        return Done(time.monotonic() - start)
+        return Done(time.monotonic() - start - progress.waited_s)
     except Cancelled:
         return JobCancelled()
     except Exception as error:

@@ -94,7 +94,9 @@ class LocalWorker:
             report = await self._report(job_id, quiet_s)
             if isinstance(report, Told):
                 happening = decode(report.encoded)
-                if isinstance(happening, Queued):
+                if (
+                    isinstance(happening, Queued) and happening.why
+                ):  # without a reason it waits elsewhere, and goes on itself
                     raise Hindered(happening.why)
                 yield happening
                 if isinstance(happening, LAST):

@@ -1,7 +1,8 @@
 """Runs scenario files that appear in a folder inside Krita and writes their results as JSON. Only for the tests.
 
 A scenario `7.py` is executed in the GUI thread; what it puts into `result` (or the traceback) is written to `7.json`. It finds
-what `7.given` has, as JSON, in `given`; scripts import both from here. Names live on from one scenario to the next.
+what `7.given` has, as JSON, in `given`; scripts import both from here. Names live on from one scenario to the next: scripts
+import those of earlier ones from `inlay_bridge.scene`.
 """
 
 import faulthandler
@@ -14,6 +15,14 @@ from PyQt5.QtCore import QObject, QTimer
 
 POLL_MS = 10
 
+AT_HAND = """
+from inlay_bridge.inside import *
+from inlay_krita import api
+from inlay_krita.host import place
+from PyQt5.QtTest import QTest
+"""
+"""What the short questions of a test find without saying so."""
+
 given = {}
 result = {}
 
@@ -25,7 +34,7 @@ class Bridge(QObject):
         super().__init__()
         self.folder = Path(folder)
         self.busy = False
-        self.names = {"__name__": "scenario"}
+        self.names = {"__name__": "scenario", "perform": self.perform}
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.look)
         self.timer.start(POLL_MS)
@@ -51,8 +60,11 @@ class Bridge(QObject):
         for name, value in (("given", json.loads(handed.read_text())), ("result", {})):
             names[name] = globals()[name] = value
         handed.unlink()
+        names.update(given)
         source = path.read_text("utf-8")
         path.unlink()
+        if "pump_until" not in names:
+            exec(AT_HAND, names)
         try:
             exec(compile(source, str(path), "exec"), names)
             answer = {"result": names["result"]}
@@ -61,6 +73,10 @@ class Bridge(QObject):
         unfinished = path.with_suffix(".tmp")
         unfinished.write_text(json.dumps(answer, default=str))
         unfinished.rename(path.with_suffix(".json"))
+
+    def perform(self, script):
+        """Runs a script of the tests among the names that there are."""
+        exec(compile(Path(script).read_text("utf-8"), script, "exec"), self.names)
 
 
 if os.environ.get("INLAY_KRITA_BRIDGE"):

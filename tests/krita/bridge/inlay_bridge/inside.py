@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from PyQt5 import QtWidgets
 from PyQt5.QtCore import QByteArray, QCoreApplication, Qt
@@ -11,21 +12,39 @@ from krita import Krita, Selection
 app = Krita.instance()
 
 
-def pump(seconds=0.1):
-    """Lets Krita live for a while."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QCoreApplication.processEvents()
-        time.sleep(0.005)
-
-
 def pump_until(is_so, timeout_s=120.0):
     """Lets Krita live until `is_so()`; raises TimeoutError."""
     end = time.monotonic() + timeout_s
     while not is_so():
         if time.monotonic() > end:
             raise TimeoutError("it did not become so")
-        pump(0.02)
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+
+
+ROUNDS = 5
+
+
+def settle(made):
+    """Lets Krita live until it has nothing left to do in a document: its layers and the active one stay as they are."""
+    from inlay_krita.host import composite
+
+    seen = []
+
+    def is_settled():
+        made.waitForDone()
+        if composite._running or composite._waiting:
+            seen.clear()
+        seen.append((made.activeNode().uniqueId().toString() if made.activeNode() else "", tree(made)))
+        return len(seen) > ROUNDS and all(one == seen[-1] for one in seen[-ROUNDS:])
+
+    pump_until(is_settled)
+
+
+def show(made):
+    """Puts a document in front."""
+    app.activeWindow().addView(made)
+    pump_until(lambda: app.activeDocument() == made)
 
 
 def document(width, height, model, depth, profile, pixels_path, view=True):
@@ -33,22 +52,21 @@ def document(width, height, model, depth, profile, pixels_path, view=True):
     made = app.createDocument(width, height, "test", model, depth, profile, 300.0)
     assert made.colorProfile() == profile, made.colorProfile()
     if view:
-        app.activeWindow().addView(made)
-        pump()
+        show(made)
     base = made.rootNode().childNodes()[0]
     base.setPixelData(QByteArray(Path(pixels_path).read_bytes()), 0, 0, width, height)
     made.refreshProjection()
-    made.waitForDone()
-    pump()
+    settle(made)
     return made
 
 
 def select(made, mask_path):
     """Selects what a file of canvas-sized 8-bit samples says."""
     selection = Selection()
-    selection.setPixelData(QByteArray(Path(mask_path).read_bytes()), 0, 0, made.width(), made.height())
+    wanted = QByteArray(Path(mask_path).read_bytes())
+    selection.setPixelData(wanted, 0, 0, made.width(), made.height())
     made.setSelection(selection)
-    pump()
+    pump_until(lambda: made.selection() and made.selection().pixelData(0, 0, made.width(), made.height()) == wanted)
 
 
 def shown(made, path):
@@ -96,8 +114,7 @@ def redo(made):
 
 def _trigger(made, action):
     app.action(action).trigger()
-    made.waitForDone()
-    pump(0.2)
+    settle(made)
 
 
 def group_of(made):
@@ -122,7 +139,7 @@ def close(made):
     """Closes without asking."""
     made.setModified(False)
     made.close()
-    pump(0.2)
+    pump_until(lambda: made not in app.documents())
 
 
 def close_all():
@@ -139,8 +156,8 @@ def save_and_reopen(made, path):
     made.waitForDone()
     close(made)
     opened = app.openDocument(path)
-    app.activeWindow().addView(opened)
-    pump()
+    show(opened)
+    settle(opened)
     return opened
 
 
@@ -167,10 +184,9 @@ def fresh_panels():
         former, dock.panel = dock.panel, type(dock.panel)(api.session())
         dock.setWidget(dock.panel)
         former.deleteLater()
-    pump()
 
 
-def panel(width=250, height=660):
+def panel(width=250, height=660) -> Any:
     """The panel, docked at the right beside the layers, in a window that fills the screen."""
     from inlay_krita import entry
 
@@ -185,14 +201,20 @@ def panel(width=250, height=660):
     layers = docks["Layers"]
     for dock in (layers, ours):
         window.removeDockWidget(dock)
-    pump(0.2)
+    pump_until(lambda: not ours.isVisible() and not layers.isVisible())
     for dock in (layers, ours):
         window.addDockWidget(Qt.RightDockWidgetArea, dock)
         dock.show()
-    pump(0.2)
+    pump_until(lambda: ours.panel.isVisible() and layers.isVisible())
     window.resizeDocks([ours], [width], Qt.Horizontal)
     window.resizeDocks([layers, ours], [900 - height, height], Qt.Vertical)
-    pump(0.2)
+    sizes = []
+
+    def keeps_its_size():
+        sizes.append((ours.size(), layers.size(), ours.panel.size()))
+        return len(sizes) > ROUNDS and all(one == sizes[-1] for one in sizes[-ROUNDS:])
+
+    pump_until(keeps_its_size)
     return ours.panel
 
 
@@ -218,7 +240,7 @@ def show_wish(wish):
 class _Fields:
     """The panel's fields by the last parts of their paths: `field.prompt`; None where the chosen verb does not ask for it."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name) -> Any:
         from inlay_krita import entry
 
         fields = entry.dockers[0].panel.form.fields

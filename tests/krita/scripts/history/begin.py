@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inlay_bridge import given
-from inlay_bridge.inside import document, group_of, panel, pump, pump_until, select, shown
+from inlay_bridge.inside import document, group_of, panel, pump_until, select, settle, shown
 
 from inlay_krita import api
 from inlay_krita.host import place
@@ -20,7 +20,7 @@ group = group_of(made)
 place.show(made, group, 0)
 api.session().keep(made, group)
 pump_until(lambda: len(place.variations_of(made, group)) == 1)
-pump(0.3)
+settle(made)
 shown(made, at / "kept")
 shown_panel.look()
 history.section.set_open(True)
