@@ -79,6 +79,8 @@ def select(
     asked_for = _options(mask, box, click or [], words, refine=refine)
     if out.suffix.lower() not in GRAY:
         raise InvalidInput("--out", str(out), f"its name must end in one of {', '.join(GRAY)}: a mask comes of it")
+    import numpy as np
+
     from inlay import documents
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar, print_json
@@ -100,7 +102,7 @@ def select(
     made = documents.Document(found[..., None], "Y", UNTAGGED_GRAY, b"", photo, "png")
     notes = (*asked.plan.notes, *variation.report.notes, *documents.write(out, made, []))
     if as_json:
-        told = {"job_id": asked.job_id, "model": asked.plan.model, "selected_px": int((found > 0).sum())}
+        told = {"job_id": asked.job_id, "model": asked.plan.model, "selected_px": int(found.astype(np.bool_).sum())}
         print_json(told | {"notes": list(notes), "files": [str(out)], "seconds": asked.seconds})
         return
     console = stdout()
