@@ -10,6 +10,7 @@ from cli.conftest import Run
 
 COMMANDS = [
     ("edit",),
+    ("select",),
     ("demo",),
     ("serve",),
     ("doctor",),

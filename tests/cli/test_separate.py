@@ -102,7 +102,8 @@ def test_a_psds_layers_are_the_picture_for_two_readers(inlay: Run, server: Servi
 def test_an_openrasters_layers_are_the_picture(inlay: Run, server: Serving, tmp_path: Path) -> None:
     photo, mask, picture = files_of(tmp_path, "uint16")
     out = tmp_path / "out.ora"
-    said = inlay("separate", photo, "--mask", mask, "--out", out, "--tier", "draft", "--data", server.data)
+    asked = ("--mask", mask, "--edge", "hair", "--tier", "draft")
+    said = inlay("separate", photo, *asked, "--out", out, "--data", server.data)
     assert said.code == 0, said.err
     layers = []
     with zipfile.ZipFile(out) as archive:
@@ -114,6 +115,9 @@ def test_an_openrasters_layers_are_the_picture(inlay: Run, server: Serving, tmp_
         merged = imagecodecs.png_decode(archive.read("mergedimage.png"))
     assert np.array_equal(layers[0][2][..., :3], picture)
     assert np.array_equal(stacked(layers[1:], 120, 150), picture)
+    x, y, subject = layers[2]
+    selected = imagecodecs.png_decode(mask.read_bytes())[y : y + subject.shape[0], x : x + subject.shape[1]]
+    assert np.abs(subject[..., 3] / 65535 - selected / 255).max() > 0.1, "the mask's edge, and none that was found"
     assert np.array_equal(merged[..., :3], picture)
 
 

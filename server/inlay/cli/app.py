@@ -17,6 +17,7 @@ from inlay.cli import (
     models,
     probe,
     scan,
+    select,
     separate,
     serve,
     setup,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 for name, function in (
     ("edit", edit.edit),
+    ("select", select.select),
     ("separate", separate.separate),
     ("upscale", upscale.upscale),
     ("match", match.match),

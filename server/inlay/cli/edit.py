@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inlay.recipe import Option
 
 TierName = Literal["draft", "standard", "final"]
+EdgeName = Literal["sharp", "hair", "rough"]
 LaneName = Literal["live", "draft", "final", "batch"]
 LAYERED = (".ora", ".psd")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from inlay.cli import options
-from inlay.cli.edit import LAYERED, TierName, check_out
+from inlay.cli.edit import LAYERED, EdgeName, TierName, check_out
 from inlay.errors import InvalidInput
 
 
@@ -30,6 +30,12 @@ def separate(
     each: Annotated[
         bool, typer.Option("--each", help="A layer for every piece of the mask that touches no other.")
     ] = False,
+    edge: Annotated[
+        EdgeName,
+        typer.Option(
+            help="rough: the mask's own; sharp: along the picture's edges near it; hair: a matte, in the subject's own colours."
+        ),
+    ] = "rough",
     tier: Annotated[TierName, typer.Option(help="How much to spend on what is behind.")] = "standard",
     model: Annotated[
         str, typer.Option(help="A model of `inlay models list` that erases or separates. Default: the server chooses.")
@@ -75,7 +81,7 @@ def separate(
             model=name_of(model, connection.models),
             grow_px=grow,
             feather_px=feather,
-            options={"each": each},
+            options={"each": each, "edge": edge},
         )
         asked = editing.ask(connection.client, document, selection, wish, bar, ticket)
         (variation,) = asked.variations

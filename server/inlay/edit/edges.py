@@ -19,19 +19,27 @@ LARGEST_REACH_PX = 24
 
 def edged(recipe: Recipe, sight: Sight, mask: Mask) -> NDArray[np.float32]:
     """What was found, height x width of the window, 0..1, with the edge that the recipe's options ask for."""
-    size = Size(sight.mask.shape[1], sight.mask.shape[0])
-    share = np.clip(resized(mask.share, size), 0, 1)
+    share = np.clip(resized(mask.share, Size(sight.mask.shape[1], sight.mask.shape[0])), 0, 1)
+    return with_edge(recipe, sight.pixels, share, float(mask.receipt.get("reduction", "1")))
+
+
+def with_edge(
+    recipe: Recipe, pixels: NDArray[np.float32], share: NDArray[np.float32], reduction: float = 1.0
+) -> NDArray[np.float32]:
+    """`share`, height x width 0..1 of `pixels`, with the edge that the recipe's options ask for; by default its own.
+
+    reduction: how many pixels of the window one of the picture was in which it was found.
+    """
     match recipe.options.get("edge"):
         case "hair":
-            return alpha_of(np.clip(sight.pixels, 0, 1), share, round(float(recipe.options.get("hair_px", REACH_PX))))
+            return alpha_of(np.clip(pixels, 0, 1), share, round(float(recipe.options.get("hair_px", REACH_PX))))
         case "sharp":
-            return _sharp(share, sight.pixels, float(mask.receipt.get("reduction", "1")))
+            return _sharp(share, pixels, reduction)
         case _:
             return share
 
 
 def _sharp(share: NDArray[np.float32], pixels: NDArray[np.float32], reduction: float) -> NDArray[np.float32]:
-    """reduction: how many pixels of the window one of the picture was in which it was found."""
     reach = min(max(2, round(1.5 * reduction)), LARGEST_REACH_PX)
     x, y, width, height = cv2.boundingRect((share > 0).astype(np.uint8))
     if not width:

@@ -18,7 +18,7 @@ from inlay.edit.mending import mended, mending
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
 from inlay.edit.returned import brought_back
-from inlay.edit.separate import behind, cut_out
+from inlay.edit.separate import behind, cut_out, edge_found
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
@@ -71,7 +71,11 @@ def perform(
         with phases.measure("find"):
             job = mending(recipe, sight, Eyes(registry.catalog))
         sight = job.sight
-    seen = behind(sight, cut_out(recipe, sight)) if recipe.verb == Verb.SEPARATE else sight
+    seen = sight
+    if recipe.verb == Verb.SEPARATE:
+        with phases.measure("find"):
+            sight = edge_found(recipe, sight)
+        seen = behind(sight, cut_out(recipe, sight))
     scene = seen.scene(working)
     answers = mended(engine, job, remaining, progress) if job else engine.paint(scene, remaining, progress)
     while True:

@@ -149,6 +149,11 @@ def _selection(recipe: Recipe, sight: Sight, mask: Mask, blobs: Blobs) -> Finish
     """In the samples of the recipe's own mask, cut to where it is open."""
     window, raster = recipe.canvas.window, recipe.where.mask
     samples = color.rounded(edged(recipe, sight, mask) * np.float32(raster.white_level), raster)
+    if mask.goes_on:
+        document = recipe.canvas.document
+        whole = np.full((document.height, document.width), raster.white_level, samples.dtype)
+        whole[window.slices] = samples
+        samples, window = whole, document.bounds
     if not samples.any():
         nothing = np.zeros((recipe.where.region.height, recipe.where.region.width), samples.dtype)
         return Finished(variation.Selection(recipe.where.region, _stored(nothing, raster, blobs)), (NOTHING_FOUND,))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
+from inlay.edit.edges import with_edge
 from inlay.edit.sight import Blobs, Sight
 from inlay.engines.interface import Sheet
 from inlay.fidelity import reconcile
@@ -53,8 +54,14 @@ class Cut(NamedTuple):
         return np.maximum.reduce(self.alphas)
 
 
+def edge_found(recipe: Recipe, sight: Sight) -> Sight:
+    """The sight whose mask has the edge that the recipe's options ask for: the selection's own, a sharp one, or one with hair."""
+    alpha = with_edge(recipe, sight.pixels, sight.mask)
+    return dataclasses.replace(sight, mask=alpha) if alpha.any() else sight
+
+
 def cut_out(recipe: Recipe, sight: Sight) -> Cut:
-    """The selection's share of each pixel, and the colours that are its own."""
+    """The selection's share of each pixel, with the edge that `edge_found` gave it, and the colours that are its own."""
     alpha = sight.mask
     inner = (alpha > SOLID) & sight.known
     weight = np.where(inner, np.float32(1), np.where(sight.known, alpha**4 * np.float32(LEAST_TRUST), np.float32(0)))

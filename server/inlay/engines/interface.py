@@ -125,7 +125,7 @@ class Mask:
     """One variation: what was found.
 
     share: height x width, float32, of the scene's size; 0 does not belong to it, 1 does wholly. notes, receipt, settled: as a
-        painting's.
+        painting's. goes_on: what lies beyond the scene belongs to it too.
     """
 
     variation: int
@@ -134,6 +134,7 @@ class Mask:
     notes: tuple[str, ...] = ()
     receipt: dict[str, str] = field(default_factory=dict[str, str])
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)

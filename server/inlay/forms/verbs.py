@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from inlay.engines.selecting.facts import EDGES, EXCLUDE, INCLUDE, WHAT
+from inlay.engines.selecting.facts import AS_IT_IS, EDGES, EXCLUDE, INCLUDE, WHAT
 from inlay.engines.upscale.facts import SCALES
 from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
 from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Tier, Verb
@@ -36,22 +36,24 @@ FEATHER = Field(
     "where.feather_px", FieldKind.INTEGER, advanced=True, initial=0.0, maximum=MAX_FEATHER_PX, step=1.0, unit="px"
 )
 
+EDGE = Field("options.edge", FieldKind.CHOICE, initial=EDGES[0], choices=tuple(Choice(edge) for edge in EDGES))
+HAIR = Field(
+    "options.hair_px",
+    FieldKind.INTEGER,
+    advanced=True,
+    initial=20.0,
+    minimum=8.0,
+    maximum=256.0,
+    step=4.0,
+    unit="px",
+)
 SELECTED = (
     Field("options.what", FieldKind.CHOICE, initial=WHAT[0], choices=tuple(Choice(what) for what in WHAT)),
-    Field("options.edge", FieldKind.CHOICE, initial=EDGES[0], choices=tuple(Choice(edge) for edge in EDGES)),
+    EDGE,
     Field(f"inputs.{INCLUDE}", FieldKind.LAYER, advanced=True),
     Field(f"inputs.{EXCLUDE}", FieldKind.LAYER, advanced=True),
     Field("options.points", FieldKind.LINE, advanced=True, initial="", maximum=MAX_PROMPT_CHARACTERS),
-    Field(
-        "options.hair_px",
-        FieldKind.INTEGER,
-        advanced=True,
-        initial=20.0,
-        minimum=8.0,
-        maximum=256.0,
-        step=4.0,
-        unit="px",
-    ),
+    HAIR,
 )
 SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
 EACH = Field("options.each", FieldKind.SWITCH, initial=False)
@@ -93,7 +95,7 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
     VerbForm(Verb.SELECT, Needs.NOTHING, SELECTED),
-    VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, TIER, MODEL, *SELECTION)),
+    VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, replace(EDGE, initial=AS_IT_IS), TIER, MODEL, *SELECTION, HAIR)),
     VerbForm(Verb.MATCH, Needs.LAYER, (*AMOUNTS, SEED)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
     VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS)),

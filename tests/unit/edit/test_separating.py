@@ -45,14 +45,20 @@ def selected() -> NDArray[np.float64]:
     return np.maximum(large, np.clip((9 - np.hypot(x - 92, y - 40)) / 4, 0, 1))
 
 
-def recipe_of(samples: Samples, blobs: MemoryBlobs, order: str, white: float, **options: Any) -> Recipe:
+def recipe_of(
+    samples: Samples,
+    blobs: MemoryBlobs,
+    order: str,
+    white: float,
+    selection: NDArray[np.float64] | None = None,
+    **options: Any,
+) -> Recipe:
     depth = {"uint8": SampleType.U8, "uint16": SampleType.U16, "float32": SampleType.F32}[samples.dtype.name]
     whole = Rect(0, 0, WIDTH, HEIGHT)
     profile = "sGray" if order.startswith("Y") else "sRGB IEC61966-2.1"
     source = Raster(WIDTH, HEIGHT, order, depth, white, profile, blobs.add(np.ascontiguousarray(samples).tobytes()))
-    mask = Raster(
-        WIDTH, HEIGHT, "Y", SampleType.U8, 255.0, "", blobs.add(np.rint(selected() * 255).astype("u1").tobytes())
-    )
+    share = np.rint((selected() if selection is None else selection) * 255).astype("u1")
+    mask = Raster(WIDTH, HEIGHT, "Y", SampleType.U8, 255.0, "", blobs.add(share.tobytes()))
     sampling = Sampling(seed=3, tier=Tier.DRAFT)
     return Recipe(
         Verb.SEPARATE,
@@ -156,6 +162,49 @@ def test_floats_add_up_within_rounding_and_it_is_said(blobs: MemoryBlobs, regist
     shown = plate[..., :3] + (subject[..., :3].astype(float) - plate[..., :3]) * subject[..., 3:]
     assert np.abs(shown - samples).max() < 2e-6
     assert any("within rounding" in note for note in variation.report.notes)
+
+
+def rough() -> NDArray[np.float64]:
+    """The large disc, hard-edged, too large and too far to the right by three pixels."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    return (np.hypot(x - 43, y - 45) < 19).astype(np.float64)
+
+
+@pytest.mark.parametrize("edge", ["hair", "sharp"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_a_subject_whose_edge_was_found_is_still_the_picture_with_its_plate(
+    blobs: MemoryBlobs, registry: Registry, dtype: str, edge: str
+):
+    white = np.iinfo(dtype).max
+    samples = picture(white, dtype, "RGB")
+    found = separated(recipe_of(samples, blobs, "RGB", white, rough(), edge=edge), blobs, registry)
+    assert np.array_equal(stacked(list(found.values()), white), samples)
+    assert np.array_equal(krita_stacked(list(found.values()), white), samples)
+    alpha = found["Subject"][..., 3] / white
+    assert not np.array_equal(alpha, rough()), "the selection's own edge"
+
+
+def test_a_disc_out_of_focus_is_lifted_off_with_its_own_share_and_its_own_red(blobs: MemoryBlobs, registry: Registry):
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    far = np.hypot(x - 60, y - 45)
+    share = np.clip((33 - far) / 16, 0, 1)
+    share = share * share * (3 - 2 * share)
+    red, ground = np.array([0.85, 0.2, 0.15]), np.dstack([0.2 + 0 * x, 0.5 + 0.1 * np.cos(y / 7), 0.6 - 0.002 * x])
+    shown = ground * (1 - share[..., None]) + red * share[..., None]
+    samples = np.rint(shown * 65535).astype(np.uint16)
+    selection = (np.hypot(x - 62, y - 45) < 26).astype(np.float64)
+    plain, found = (
+        separated(recipe_of(samples, blobs, "RGB", 65535, selection, **options), blobs, registry)
+        for options in ({}, {"edge": "hair"})
+    )
+    assert np.array_equal(plain["Subject"][..., 3] == 65535, selection == 1)
+    assert np.array_equal(stacked(list(found.values()), 65535), samples)
+    plain_subject, subject = plain["Subject"] / 65535, found["Subject"] / 65535
+    wrong = [float(np.abs(one[..., 3] - share)[far < 45].mean()) for one in (plain_subject, subject)]
+    assert wrong[1] < 0.4 * wrong[0]
+    rim = (share > 0.3) & (share < 0.8)
+    apart = [float(np.abs(one[rim] - red).mean()) for one in (shown, subject[..., :3])]
+    assert apart[1] < 0.5 * apart[0], apart
 
 
 class Decomposer:

@@ -66,7 +66,8 @@ class Selecting:
             share = 1 - share if what == "background" else share
             notes = () if what == "object" or self._eyes.has(nets.SUBJECT) else (BETTER_WITH,)
         progress.step(1, 1, "selecting")
-        yield Mask(0, recipe.sampling.seed, share, notes, {"reduction": f"{reduction:.3f}", **self._receipt()})
+        receipt = {"reduction": f"{reduction:.3f}", **self._receipt()}
+        yield Mask(0, recipe.sampling.seed, share, notes, receipt, goes_on=what == "background")
 
     def _receipt(self) -> dict[str, str]:
         return {f"{name}_sha256": self._eyes.sha256(name) for name in self._nets}

@@ -9,7 +9,8 @@ INCLUDE, EXCLUDE = "include", "exclude"
 WHAT = ("object", "subject", "background", "hands", "faces", "text", "edge")
 """What can be selected: what the hints point at, what a word names, or the present selection with its edge found anew."""
 
-EDGES = ("sharp", "hair", "rough")
+AS_IT_IS = "rough"
+EDGES = ("sharp", "hair", AS_IT_IS)
 """How its edge is found: along the picture's own edges, as a matte, or as it was cut, at once."""
 
 SELECTING = Capabilities(
