@@ -46,8 +46,9 @@ export class Arrival {
     for (const { result } of variations) {
       if (result.case === "layers") {
         const layers: PlacedLayer[] = [];
-        for (const { name, bounds, pixels, blend } of result.value.layers) {
-          layers.unshift({ name, load: await this.load(pixels, bounds, result.value.layers.length), memory: "", blend, visible: true });
+        for (const { name, bounds, pixels, blend, type } of result.value.layers) {
+          const line = type?.origin ? { ...type, origin: type.origin } : null;
+          layers.unshift({ name, load: await this.load(pixels, bounds, result.value.layers.length), memory: "", blend, visible: true, ...(line && { type: line }) });
         }
         stacks.push(layers);
       } else if (result.case === "selection") {

@@ -103,6 +103,17 @@ export interface PlacedLayer {
   /** As the contract spells it; empty: normal. */
   readonly blend: string;
   readonly visible: boolean;
+  /** Where it is a line of type: it is set so that its words stay editable. */
+  readonly type?: LineOfType;
+}
+
+/** A line of type, in px and degrees; `origin` is where its baseline begins, `color` is `#RRGGBB` in sRGB. */
+export interface LineOfType {
+  readonly words: string;
+  readonly sizePx: number;
+  readonly angle: number;
+  readonly color: string;
+  readonly origin: { readonly x: number; readonly y: number };
 }
 
 /** The active layer: what of it can be seen lies inside `rect`. */

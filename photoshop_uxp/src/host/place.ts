@@ -11,6 +11,7 @@ import { putMask } from "./mask";
 import { written } from "./notes";
 import { areUntouched, contentOf, type Ours, sealNow } from "./touched";
 import { layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
+import { setType } from "./type";
 
 const KEPT = "The earlier result holds layers of yours, or strokes: it is hidden, not deleted.";
 
@@ -20,9 +21,10 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
   const home = await homeOf(ps, document, placement);
   await standOnTop(ps, document, home);
   const layers: Layer[] = [];
-  for (const { name, load, memory } of [...placement.layers].reverse()) {
-    const layer = made(await document.createPixelLayer({ name }));
-    await writePixels(ps, document.id, layer.id, mode, await load());
+  for (const { name, load, memory, type } of [...placement.layers].reverse()) {
+    const set = type ? await setType(ps, document, name, type) : null;
+    const layer = set ?? made(await document.createPixelLayer({ name }));
+    if (set === null) await writePixels(ps, document.id, layer.id, mode, await load());
     if (memory !== "") await writeNote(ps, document.id, layer.id, written({ memory, seal: await sealNow(ps, document, layer.id) }));
     layers.unshift(layer);
   }

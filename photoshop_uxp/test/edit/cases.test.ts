@@ -87,6 +87,34 @@ for (const kind of [RGB8, SRGB16]) {
   });
 }
 
+test("a line of type becomes a text layer with its words, size, colour and angle, whose baseline begins where it should, and one undo takes it away", async () => {
+  const { document, states } = await done("set_type", RGB16);
+  const { stage, fake } = desk;
+  assert.equal(stage.states(document), states + 1);
+  const [group] = stage.tree(document);
+  assert.deepEqual(group?.layers.map(({ name }) => name), ["Hello & hi", "paper"]);
+  const { kind, type } = fake.layer(fake.open(document), group?.layers[0]?.id ?? 0);
+  assert.deepEqual([kind, type?.contents, type?.fontSize, type?.angle], ["text", "Hello & hi", 40, -10]);
+  // The middle of the pixel (20, 120); #991A1A as LittleCMS converts it to Lab.
+  [[type?.at.x, 20.5, 1e-6], [type?.at.y, 120.5, 1e-6], [type?.lab.l, 33.7, 1], [type?.lab.a, 51, 1], [type?.lab.b, 36, 1]].forEach(([value = NaN, wanted = 0, apart = 0]) =>
+    assert.ok(Math.abs(value - wanted) < apart, `${value} instead of ${wanted}`),
+  );
+  assert.deepEqual(fake.violations, []);
+  await stage.undo(document);
+  assert.deepEqual(stage.tree(document).map(({ name }) => name), ["Original", "Hintergrund"]);
+});
+
+test("a Photoshop that makes no text layers from scripts gets a line of type as pixels", async () => {
+  const old = await deskAt(server.url);
+  old.fake.faults.add("makes no text layers");
+  const document = await open(old, RGB16, original(RGB16));
+  await placed(old.server.begin(document, wish({ verb: "set_type" })));
+  old.server.stop();
+  const [group] = old.stage.tree(document);
+  const top = old.fake.layer(old.fake.open(document), group?.layers[0]?.id ?? 0);
+  assert.deepEqual([top.name, top.kind, top.pixels !== null], ["Hello & hi", "pixel", true]);
+});
+
 test("where nothing is found nothing is selected, and that is said", async () => {
   const document = await open(desk, RGB8, original(RGB8));
   const edit = await placed(desk.server.begin(document, wish({ verb: "find_nothing" })));

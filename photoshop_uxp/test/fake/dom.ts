@@ -2,7 +2,7 @@
 
 import type { Depth } from "../../src/host/host";
 import type { FakeDocument, FakeFile, FakePhotoshop, State } from "./photoshop";
-import { allLayers, boundsAbove, copyPicture, type FakeLayer, isGroup, type Picture, siblingsOf, take, whitePixels } from "./picture";
+import { allLayers, boundsAbove, boxOf, copyPicture, type FakeLayer, type FakeType, isGroup, type Picture, siblingsOf, take, turned, whitePixels } from "./picture";
 
 export const MODES: Record<string, string> = { RGB: "RGBColorMode", Gray: "grayscaleMode", Lab: "labColorMode", CMYK: "CMYKColorMode" };
 export const PLACEMENT = { PLACEBEFORE: "placeBefore", PLACEAFTER: "placeAfter", PLACEINSIDE: "placeInside" } as const;
@@ -25,9 +25,10 @@ export function appOf(fake: FakePhotoshop): object {
     /** Its Lab is that of printed inks, roughly: what matters is that it follows from them. */
     SolidColor: class {
       readonly cmyk = { cyan: 0, magenta: 0, yellow: 0, black: 0 };
+      private readonly own = { l: 0, a: 0, b: 0 };
       get lab() {
         const { cyan, magenta, yellow, black } = this.cmyk;
-        return { l: 100 - black, a: magenta - cyan, b: yellow };
+        return cyan + magenta + yellow + black === 0 ? this.own : { l: 100 - black, a: magenta - cyan, b: yellow };
       }
     },
     showAlert: async (message: string) => void fake.alerts.push(message),
@@ -123,6 +124,14 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
       fake.record(front, "Neue Ebene");
       return layerNode(fake, front, layer.id);
     },
+    createTextLayer: fake.faults.has("makes no text layers") ? undefined : async (options: { name: string; contents: string; fontSize: number; position: FakeType["at"]; textColor: { lab: FakeType["lab"] } }) => {
+      fake.inModal("make text");
+      const front = fake.active ?? document;
+      const layer = fake.addLayer(front, "text", options.name);
+      layer.type = { contents: options.contents, fontSize: options.fontSize, lab: { ...options.textColor.lab }, at: options.position, angle: 0 };
+      fake.record(front, "Neue Textebene");
+      return layerNode(fake, front, layer.id);
+    },
     resizeCanvas: async (width: number, height: number, anchor: string) => {
       fake.inModal("resizeCanvas");
       const [, row = "", column = ""] = /^(top|middle|bottom)(Left|Center|Right)$/.exec(anchor) ?? [];
@@ -179,8 +188,8 @@ function layerNode(fake: FakePhotoshop, document: FakeDocument, id: number): obj
       layer().blend = blend;
     },
     get bounds() {
-      const { pixels, board } = layer();
-      const { x, y, width, height } = board !== null ? { x: board.x - 5, y: board.y, width: board.width + 10, height: board.height } : (pixels?.rect ?? { x: 0, y: 0, width: 0, height: 0 }); // An artboard's are not its own.
+      const { pixels, board, type } = layer();
+      const { x, y, width, height } = board !== null ? { x: board.x - 5, y: board.y, width: board.width + 10, height: board.height } : type ? boxOf(type) : (pixels?.rect ?? { x: 0, y: 0, width: 0, height: 0 }); // An artboard's are not its own.
       return { left: x, top: y, right: x + width, bottom: y + height, width, height };
     },
     get visible() { return layer().visible; },
@@ -199,6 +208,21 @@ function layerNode(fake: FakePhotoshop, document: FakeDocument, id: number): obj
       if (layer().locked) throw new Error("The layer is locked.");
       take(document.picture.layers, id);
       fake.record(document, "Ebene löschen");
+    },
+    rotate: async (degrees: number, anchor: string) => {
+      fake.inModal("rotate");
+      const { type } = layer();
+      if (!type || anchor !== "bottomLeft") return fake.violate(`a turn of this about ${anchor}`);
+      const { x, y, height } = boxOf(type);
+      layer().type = { ...type, at: turned(type.at, { x, y: y + height }, degrees), angle: type.angle + degrees };
+      fake.record(document, "Drehen");
+    },
+    translate: async (across: number, down: number) => {
+      fake.inModal("translate");
+      const { type } = layer();
+      if (!type) return fake.violate("a translation of this");
+      layer().type = { ...type, at: { x: type.at.x + across, y: type.at.y + down } };
+      fake.record(document, "Verschieben");
     },
     move: (relative: { id: number }, where: string) => move(fake, document, id, relative.id, where),
   };

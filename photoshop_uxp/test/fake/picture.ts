@@ -11,6 +11,16 @@ export interface FakeMask extends Mask {
 /** An adjustment layer inverts the colours below it. */
 export type FakeKind = "pixel" | "group" | "artboard" | "adjustment" | "smartObject" | "text";
 
+export interface FakeType {
+  readonly contents: string;
+  readonly fontSize: number;
+  readonly lab: { readonly l: number; readonly a: number; readonly b: number };
+  /** Where its baseline begins. */
+  readonly at: { readonly x: number; readonly y: number };
+  /** Clockwise. */
+  readonly angle: number;
+}
+
 export interface FakeLayer {
   readonly id: number;
   readonly kind: FakeKind;
@@ -26,6 +36,8 @@ export interface FakeLayer {
   /** Colour and alpha, trimmed; null where the layer is empty. Never written into: replaced. */
   pixels: Pixels | null;
   mask: FakeMask | null;
+  /** A text layer's; its bounds follow from it, and it shows no pixels. */
+  type?: FakeType;
   layers: FakeLayer[];
   notes: ReadonlyMap<string, string>;
 }
@@ -228,4 +240,20 @@ export function boundsAbove({ region, samples }: { region: Rect; samples: ArrayL
     [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
   }
   return right < left ? null : { left, top, right, bottom, width: right - left, height: bottom - top };
+}
+
+/** A point turned about another, clockwise as seen. */
+export function turned(point: { x: number; y: number }, about: { x: number; y: number }, degrees: number): { x: number; y: number } {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const [across, down] = [point.x - about.x, point.y - about.y];
+  return { x: about.x + cos * across - sin * down, y: about.y + sin * across + cos * down };
+}
+
+/** The box around type: it begins right of its baseline's beginning, and letters hang below it. */
+export function boxOf({ contents, fontSize, at, angle }: FakeType): Rect {
+  const [left, right, top, bottom] = [0.1, 0.5 * contents.length, -0.7, 0.2].map((share) => share * fontSize) as [number, number, number, number];
+  const corners = [[left, top], [right, top], [right, bottom], [left, bottom]].map(([x = 0, y = 0]) => turned({ x: at.x + x, y: at.y + y }, at, angle));
+  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }

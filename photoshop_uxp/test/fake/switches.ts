@@ -93,4 +93,5 @@ export type Fault =
   | "mask values shift slightly" // By less than 1/255, on the way in.
   | "mask values shift" // On the way in.
   | "group masks cannot be read"
+  | "makes no text layers" // As before 24.2.
   | "moves go wrong"; // They succeed, and the order is another.
