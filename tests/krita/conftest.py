@@ -14,6 +14,7 @@ import pytest
 
 from inlay.krita_install import assemble
 from krita.driver import Krita, Screen
+from support import other_results
 
 NEEDED = ("krita", "Xvfb", "xdotool", "import")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -107,6 +108,14 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("server"))
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose engines answer with something else than a painting."""
+    running = Server(tmp_path_factory.mktemp("answering"), program=(str(Path(other_results.__file__)),))
     yield running
     running.kill()
 

@@ -3,7 +3,6 @@
 The server's engines answer by the pixels alone (tests/support/answers.py), so that what must come is known to the sample.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +12,9 @@ from numpy.typing import NDArray
 from krita.conftest import Server
 from krita.driver import Krita, Screen
 from krita.photo import DTYPES, grainy, read, soft, write
-from support import other_results
 
 WIDTH, HEIGHT = 300, 220
 KINDS = [("U8", "sRGB-elle-V2-srgbtrc.icc"), ("U16", "sRGB-elle-V2-srgbtrc.icc"), ("U16", "ClayRGB-elle-V2-g22.icc")]
-
-
-@pytest.fixture(scope="module")
-def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose engines answer with something else than a painting."""
-    running = Server(tmp_path_factory.mktemp("answering"), program=(str(Path(other_results.__file__)),))
-    yield running
-    running.kill()
 
 
 def run(krita: Krita, server: Server, folder: Path, verb: str, depth: str, profile: str) -> tuple:

@@ -15,6 +15,7 @@ from inlay.engines.registry import Registry
 from inlay.jobs.workers.base import Workplace
 from inlay.jobs.workers.studio import Studio
 from inlay.recipe import Recipe
+from inlay.variation import LiveType, Point
 
 
 def layered(scene: Scene, variation: int, seed: int) -> Answer:
@@ -25,6 +26,15 @@ def layered(scene: Scene, variation: int, seed: int) -> Answer:
     veil[: height // 3] = 0.5
     sheets = (("left", left, "normal"), ("nothing", nothing, "normal"), ("veil", veil, "multiply"))
     return Layers(variation, seed, tuple(Sheet(name, with_alpha(scene, alpha), how) for name, alpha, how in sheets))
+
+
+def typed(scene: Scene, variation: int, seed: int) -> Answer:
+    """A white sheet over the window, and on it a line of type, 40 px, from (20, 120) upwards to the right in dark red."""
+    paper = np.concatenate([np.ones_like(scene.pixels), np.ones((*scene.mask.shape, 1), np.float32)], axis=2)
+    words = np.zeros_like(paper)
+    words[100:120, 20:160] = (0.6, 0.1, 0.1, 1)
+    line = LiveType("Hello & hi", "", 40.0, -10.0, "#991A1A", Point(20.0, 120.0))
+    return Layers(variation, seed, (Sheet("paper", paper), Sheet("Hello & hi", words, type=line)))
 
 
 def red(scene: Scene, variation: int, seed: int) -> Answer:
@@ -57,6 +67,7 @@ def with_alpha(scene: Scene, alpha: NDArray[np.float32]) -> NDArray[np.float32]:
 
 ANSWERS: dict[str, tuple[Kind, Callable[[Scene, int, int], Answer]]] = {
     "take_apart": (Kind.SEGMENTS, layered),
+    "set_type": (Kind.DETECTS, typed),
     "find_red": (Kind.SEGMENTS, red),
     "find_nothing": (Kind.DETECTS, nothing),
     "double": (Kind.UPSCALES, doubled),

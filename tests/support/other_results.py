@@ -23,7 +23,7 @@ from inlay.jobs.workers.studio import Studio
 from support import invented_verb
 from support.answers import Answering
 
-VERBS = ("take_apart", "find_red", "double")
+VERBS = ("take_apart", "set_type", "find_red", "double")
 FORMS = Forms(
     (*invented_verb.FORMS.verbs, *(VerbForm(verb, Needs.SELECTION, SELECTION) for verb in VERBS)),
     invented_verb.FORMS.words,

@@ -28,13 +28,14 @@ COVERS = "copy"
 
 
 class Layer(NamedTuple):
-    """A layer to be made: pixels in the document's own samples, and where they lie."""
+    """A layer to be made: pixels in the document's own samples, and where they lie. svg: shapes that stand for the pixels."""
 
     name: str
     pixels: bytes
     bounds: Rect
     visible: bool
     blending: str = "normal"
+    svg: str = ""
 
 
 async def built(scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False):
@@ -54,8 +55,7 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
         scratch.built_bytes += sum(layer.bounds.area for layer in layers) * scratch.pixel_bytes
         for layer in reversed(layers):
             await breath()
-            node = document.createNode(layer.name, "paintlayer")
-            node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
+            node = _node(document, layer)
             node.setVisible(layer.visible)
             if layer.blending != "normal":
                 node.setBlendingMode(layer.blending)
@@ -67,6 +67,29 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
         while not composite.is_idle(scratch.document):
             await breath()
         return group.duplicate()
+
+
+def _node(document, layer: Layer):
+    """A vector layer where there are shapes and Krita can read them; else a layer with the pixels.
+
+    It is made for `document`, not for the scratch: Krita keeps shapes in points, and a document's density says how many
+    pixels that is.
+    """
+    if layer.svg:
+        shapes = document.createVectorLayer(layer.name)
+        if shapes.addShapesFromSvg(layer.svg):
+            return shapes
+    node = document.createNode(layer.name, "paintlayer")
+    node.setPixelData(QtCore.QByteArray(layer.pixels), *layer.bounds)
+    return node
+
+
+def draw_shapes(top) -> None:
+    """Has Krita draw the shapes of what joined a document, in it or below: a vector layer brings no pixels along."""
+    for node in (top, *_below(top)):
+        if node.type() == "vectorlayer":
+            for shape in node.shapes():
+                shape.update()
 
 
 def attach(document, group, lands: str = "top", read_by: str = "") -> bool:

@@ -8,6 +8,7 @@ from ..words import say
 from . import composite, hands, identity, place, scratch
 from .capture import rect_of
 from .facts import CannotEdit, facts_of
+from .live_type import svg_of
 from .memories import id_of
 
 BLENDING = {"": "normal", "add": "add", "multiply": "multiply", "screen": "screen", "normal": "normal"}
@@ -36,7 +37,14 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str,
         _open(document, name, variation.picture.pixels, *pixels)
     else:
         layers = [
-            place.Layer(one.name, data, rect_of(one.bounds), True, BLENDING.get(one.blend, "normal"))
+            place.Layer(
+                one.name,
+                data,
+                rect_of(one.bounds),
+                True,
+                BLENDING.get(one.blend, "normal"),
+                svg_of(one.type, document.width(), document.height()) if one.HasField("type") else "",
+            )
             for one, data in zip(variation.layers.layers, pixels, strict=True)
         ]
         group = await place.built(
@@ -44,6 +52,7 @@ async def put(document, name: str, variation, pixels: "list[bytes]", lands: str,
         )
         await hands.free(document)
         place.attach(document, group, lands, read_by)
+        place.draw_shapes(group)
 
 
 _standing: "list[list]" = []

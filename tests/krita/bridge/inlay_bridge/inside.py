@@ -47,9 +47,9 @@ def show(made):
     pump_until(lambda: app.activeDocument() == made)
 
 
-def document(width, height, model, depth, profile, pixels_path, view=True):
+def document(width, height, model, depth, profile, pixels_path, view=True, dpi=300.0):
     """A document with one layer of raw samples from a file."""
-    made = app.createDocument(width, height, "test", model, depth, profile, 300.0)
+    made = app.createDocument(width, height, "test", model, depth, profile, dpi)
     assert made.colorProfile() == profile, made.colorProfile()
     if view:
         show(made)

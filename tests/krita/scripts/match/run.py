@@ -1,24 +1,14 @@
-"""Matches the active layer, a cut-out over a grainy picture, undoes it, and writes down what there is each time."""
+"""Matches the active layer, undoes it, and writes down what there is each time."""
 
 from pathlib import Path
 
 from inlay_bridge import given, result
-from inlay_bridge.inside import document, pump_until, settle, undo, use_server
-from PyQt5.QtCore import QByteArray
+from inlay_bridge.inside import pump_until, settle, undo
+from inlay_bridge.scene import made
 
 from inlay_krita import api
 
 at = Path(given["folder"])
-use_server(given["url"])
-assert api.connect(60), str(api.session().connection.trouble)
-made = document(300, 220, "RGBA", given["depth"], "sRGB-elle-V2-srgbtrc.icc", given["pixels"])
-cut = made.createNode("Cut-out", "paintlayer")
-made.rootNode().addChildNode(cut, None)
-cut.setPixelData(QByteArray(Path(given["layer"]).read_bytes()), 0, 0, 300, 220)
-made.setActiveNode(cut)
-made.refreshProjection()
-made.waitForDone()
-settle(made)
 job = api.edit(verb="match", **given["amounts"])
 api.wait(job)
 job.place()

@@ -1,0 +1,45 @@
+"""Live type in the real Krita: a line of it becomes a text shape on a vector layer, where and as large as its pixels would be."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from krita.conftest import Server
+from krita.driver import Krita
+from krita.photo import DTYPES, grainy, read, soft, write
+
+WIDTH, HEIGHT = 300, 220
+
+
+@pytest.mark.parametrize(("depth", "dpi"), [("U8", 72.0), ("U16", 300.0)])
+def test_type_comes_as_a_shape_whose_words_can_be_edited_where_its_pixels_would_be(
+    real_krita: Krita, answering: Server, tmp_path: Path, depth: str, dpi: float
+):
+    """The line (tests/support/answers.py) is 40 px high, begins at (20, 120) of the window and rises to the right."""
+    picture, mask = grainy(WIDTH, HEIGHT, "RGBA", depth), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
+    pixels, mask = write(picture, tmp_path / "pixels"), write(mask, tmp_path / "mask")
+    placed = real_krita.script("live_type/set", url=answering.url, depth=depth, dpi=dpi, pixels=pixels, mask=mask)
+    group, background = placed["tree"]
+    assert group == ["grouplayer", "Set type", [["vectorlayer", "Hello & hi", True], ["paintlayer", "paper", True]]]
+    real_krita.until("vector.bounds().width()", 20)
+    seen = real_krita.script("live_type/look", folder=str(tmp_path))
+    ((kind, shape),) = seen["svg"]
+    assert kind == "KoSvgTextShapeID", "what Krita's text tool edits"
+    assert "<text" in shape
+    assert "Hello &amp; hi" in shape
+    x, y, _, _ = placed["window"]
+    drawn, shown = read(tmp_path / "type", picture), read(tmp_path / "shown", picture)
+    white = np.iinfo(DTYPES[depth]).max
+    rows, columns = np.nonzero(drawn[..., 3] > white / 2)
+    assert abs(columns.min() - (x + 20)) < 6, "it begins where its baseline begins"
+    first = rows[columns < x + 45]
+    assert abs(first.max() - (y + 120)) < 6, "and stands on it"
+    assert 22 < np.ptp(first) < 40, "in its size, about .72 of 40 px for a capital"
+    last = rows[columns > columns.max() - 12]
+    assert last.max() < first.max() - 10, "turned upwards to the right"
+    ink = drawn[..., 3] == white
+    np.testing.assert_allclose(drawn[ink][:, :3].mean(axis=0) / white, [0.1, 0.1, 0.6], atol=0.05)
+    assert np.abs(shown[ink].astype(float) - drawn[ink]).max() <= 1, "and so it is seen"
+    assert seen["undone"] == [background], "one undo takes it out"
+    assert (tmp_path / "undone").read_bytes() == picture.tobytes()
