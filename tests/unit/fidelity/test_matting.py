@@ -59,6 +59,20 @@ def test_a_boundary_out_of_focus_stays_as_wide_as_it_is() -> None:
     assert 0.5 < between[0] / between[1] < 1.6
 
 
+def test_fur_is_found_hair_by_hair() -> None:
+    rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+    radius, turn = np.hypot(rows - 112, columns - 112), np.arctan2(rows - 112, columns - 112)
+    across = np.abs((turn / (2 * np.pi) * 64 + 0.5) % 1 - 0.5) * 2 * np.pi * radius / 64
+    hairs = np.clip(2 - across, 0, 1) * np.clip((84 - radius) / 6, 0, 1)
+    alpha = cv2.GaussianBlur(np.maximum(np.clip(65 - radius, 0, 1), hairs), (0, 0), 1)
+    brown, gray = np.float32([0.3, 0.15, 0.08]), np.float32([0.75, 0.77, 0.8])
+    picture = np.rint((brown * alpha[..., None] + gray * (1 - alpha[..., None])) * 255).astype(np.uint8)
+    found = matte(picture, np.where(radius < 66, np.uint8(255), np.uint8(0))).alpha
+    among = (radius > 67) & (radius < 78)
+    assert np.corrcoef(found[among], alpha[among])[0, 1] > 0.95
+    assert np.abs(found - alpha)[among].mean() < 0.12
+
+
 def test_what_is_sure_is_wholly_in_or_out() -> None:
     alpha = blob(3)
     found = matte(composite(alpha), rough(alpha)).alpha

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from skimage import data
 
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.eyes import Eyes
@@ -13,6 +14,8 @@ from inlay.engines.selecting.engine import Selecting
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Canvas, Recipe, Where
 from inlay.region import Rect, Size
+from support.drawn import hand
+from support.eyes import eyes
 
 WIDTH, HEIGHT = 240, 200
 LEFT, RIGHT = (70, 100), (170, 100)
@@ -48,14 +51,28 @@ def box(middle: tuple[int, int], half: int) -> NDArray[np.bool_]:
     return selected
 
 
+def recipe_of(picture: NDArray[np.float32], window: Rect | None = None, blob: str = "5" * 64, **options: str) -> Recipe:
+    """For a scene of that picture. window: what of the document it shows; by default all of it, at its own size."""
+    window = window or Rect(0, 0, picture.shape[1], picture.shape[0])
+    raster = Raster(window.width, window.height, "RGB", SampleType.U8, 255, "", blob)
+    document = Size(window.right, window.bottom)
+    return Recipe("select", Canvas(document, window, raster), Where(window, raster), options=options)
+
+
+def share_of(
+    asked: Selecting, picture: NDArray[np.float32], selected: NDArray[np.bool_], recipe: Recipe
+) -> NDArray[np.float32]:
+    scene = Scene(picture, selected.astype(np.float32), np.ones(selected.shape, np.bool_))
+    (mask,) = asked.paint(scene, recipe, Unwatched())
+    return mask.share
+
+
 def ask(
     asked: Selecting, selected: NDArray[np.bool_], inputs: tuple[SceneInput, ...] = (), **options: str
 ) -> NDArray[np.float32]:
-    window = Rect(0, 0, WIDTH, HEIGHT)
-    raster = Raster(WIDTH, HEIGHT, "RGB", SampleType.U8, 255, "", "5" * 64)
-    recipe = Recipe("select", Canvas(Size(WIDTH, HEIGHT), window, raster), Where(window, raster), options=options)
-    scene = Scene(two_balls(), selected.astype(np.float32), np.ones((HEIGHT, WIDTH), np.bool_), inputs)
-    (mask,) = asked.paint(scene, recipe, Unwatched())
+    picture = two_balls()
+    scene = Scene(picture, selected.astype(np.float32), np.ones((HEIGHT, WIDTH), np.bool_), inputs)
+    (mask,) = asked.paint(scene, recipe_of(picture, **options), Unwatched())
     return mask.share
 
 
@@ -82,6 +99,14 @@ def test_points_add_and_take_away(asked: Selecting) -> None:
     found = ask(asked, everywhere, points="+70,100 -170,100")
     assert overlap(found, disc(LEFT)) > 0.9
     assert found[RIGHT[1], RIGHT[0]] == 0
+
+
+def test_points_are_the_documents_whatever_part_of_it_is_seen_and_however_large(asked: Selecting) -> None:
+    half = cv2.resize(two_balls(), (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA)
+    recipe = recipe_of(half, Rect(1000, 3000, WIDTH, HEIGHT), points="+1170,3100 -1070,3100")
+    found = share_of(asked, half, np.ones(half.shape[:2], np.bool_), recipe)
+    assert overlap(found, disc(RIGHT)[::2, ::2]) > 0.9
+    assert found[LEFT[1] // 2, LEFT[0] // 2] == 0
 
 
 def test_strokes_on_layers_include_and_exclude(asked: Selecting) -> None:
@@ -117,6 +142,51 @@ def test_a_further_click_does_not_look_at_the_picture_anew(asked: Selecting, mon
     for middle in (LEFT, RIGHT, LEFT):
         assert overlap(ask(asked, box(middle, 5)), disc(middle)) > 0.95
     assert len(looked) == 1
+
+
+def test_another_picture_of_the_same_size_is_looked_at(asked: Selecting) -> None:
+    one = two_balls()
+    other = np.roll(one, (40, 30), (0, 1))
+    there = LEFT[0] + 30, LEFT[1] + 40
+    ask(asked, box(LEFT, 5))
+    found = share_of(asked, other, box(there, 5), recipe_of(other, blob="6" * 64))
+    assert overlap(found, disc(there)) > 0.95
+
+
+@pytest.mark.parametrize("word", ["faces", "hands", "text"])
+def test_a_word_selects_what_its_network_finds_inside_the_selection(word: str) -> None:
+    page = cv2.cvtColor(data.page(), cv2.COLOR_GRAY2RGB)
+    picture = {"faces": data.astronaut() / 255, "hands": hand(), "text": page / 255}[word].astype(np.float32)
+    height, width = picture.shape[:2]
+    everywhere, lower = np.ones((height, width), np.bool_), np.zeros((height, width), np.bool_)
+    lower[height // 2 :] = True
+    asked = Selecting(eyes(word))
+    found = share_of(asked, picture, everywhere, recipe_of(picture, what=word))
+    if word == "faces":
+        assert found[146, 222] == 1, "her mouth"
+        assert found[300:].max() == 0, "her suit"
+    elif word == "hands":
+        skin = (np.abs(picture - picture[2, 2]).sum(-1) > 0.25) & (np.arange(height) < 0.6 * height)[:, None]
+        assert found[skin].mean() > 0.8
+        assert found[:8, :8].max() == 0
+    else:
+        lines = found > 0.5
+        assert 0.1 < lines.mean() < 0.8
+        ink = picture[..., 0] < 0.35
+        assert ink[lines].mean() > 2 * ink[~lines].mean()
+    within = share_of(asked, picture, lower, recipe_of(picture, what=word))
+    assert np.array_equal(within, np.where(lower, found, 0))
+
+
+@pytest.mark.slow
+def test_the_subject_is_what_the_network_sees_where_it_is_here() -> None:
+    picture = data.astronaut().astype(np.float32) / np.float32(255)
+    everywhere = np.ones(picture.shape[:2], np.bool_)
+    asked = [Selecting(eyes("subject")), Selecting(Eyes(None))]
+    found, plain = (share_of(one, picture, everywhere, recipe_of(picture, what="subject")) for one in asked)
+    suit = [one[300:480, 130:300].mean() for one in (found, plain)]
+    assert suit[0] > max(0.85, suit[1] + 0.02)
+    assert found[:220, 400:].max() == 0, "the shuttle"
 
 
 def test_points_that_are_none_are_refused(asked: Selecting) -> None:
