@@ -11,15 +11,22 @@ from krita.photo import DTYPES, grainy, read, soft, write
 
 WIDTH, HEIGHT = 300, 220
 
+KINDS = [
+    ("U8", "sRGB-elle-V2-srgbtrc.icc", 72.0, [0.102, 0.102, 0.6]),
+    ("U16", "ClayRGB-elle-V2-g22.icc", 300.0, [0.125, 0.125, 0.513]),
+]
+"""Depth, profile, px per inch, and the line's #991A1A there, blue first: by the primaries of sRGB and of Adobe RGB (1998)."""
 
-@pytest.mark.parametrize(("depth", "dpi"), [("U8", 72.0), ("U16", 300.0)])
+
+@pytest.mark.parametrize(("depth", "profile", "dpi", "ink"), KINDS)
 def test_type_comes_as_a_shape_whose_words_can_be_edited_where_its_pixels_would_be(
-    real_krita: Krita, answering: Server, tmp_path: Path, depth: str, dpi: float
+    real_krita: Krita, answering: Server, tmp_path: Path, depth: str, profile: str, dpi: float, ink: list[float]
 ):
     """The line (tests/support/answers.py) is 40 px high, begins at (20, 120) of the window and rises to the right."""
     picture, mask = grainy(WIDTH, HEIGHT, "RGBA", depth), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
     pixels, mask = write(picture, tmp_path / "pixels"), write(mask, tmp_path / "mask")
-    placed = real_krita.script("live_type/set", url=answering.url, depth=depth, dpi=dpi, pixels=pixels, mask=mask)
+    given = {"depth": depth, "profile": profile, "dpi": dpi, "pixels": pixels, "mask": mask}
+    placed = real_krita.script("live_type/set", url=answering.url, **given)
     group, background = placed["tree"]
     assert group == ["grouplayer", "Set type", [["vectorlayer", "Hello & hi", True], ["paintlayer", "paper", True]]]
     real_krita.until("vector.bounds().width()", 20)
@@ -38,8 +45,8 @@ def test_type_comes_as_a_shape_whose_words_can_be_edited_where_its_pixels_would_
     assert 22 < np.ptp(first) < 40, "in its size, about .72 of 40 px for a capital"
     last = rows[columns > columns.max() - 12]
     assert last.max() < first.max() - 10, "turned upwards to the right"
-    ink = drawn[..., 3] == white
-    np.testing.assert_allclose(drawn[ink][:, :3].mean(axis=0) / white, [0.1, 0.1, 0.6], atol=0.05)
-    assert np.abs(shown[ink].astype(float) - drawn[ink]).max() <= 1, "and so it is seen"
+    solid = drawn[..., 3] == white
+    np.testing.assert_allclose(np.median(drawn[solid][:, :3], axis=0) / white, ink, atol=0.01)
+    assert np.abs(shown[solid].astype(float) - drawn[solid]).max() <= 1, "and so it is seen"
     assert seen["undone"] == [background], "one undo takes it out"
     assert (tmp_path / "undone").read_bytes() == picture.tobytes()

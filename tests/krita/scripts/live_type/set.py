@@ -7,7 +7,7 @@ from inlay_krita import api
 
 use_server(given["url"])
 assert api.connect(60), str(api.session().connection.trouble)
-made = document(300, 220, "RGBA", given["depth"], "sRGB-elle-V2-srgbtrc.icc", given["pixels"], dpi=given["dpi"])
+made = document(300, 220, "RGBA", given["depth"], given["profile"], given["pixels"], dpi=given["dpi"])
 select(made, given["mask"])
 job = api.edit(verb="set_type")
 api.wait(job)
