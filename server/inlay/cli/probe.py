@@ -30,7 +30,7 @@ def probe(
     if target_color:
         target_of(target_color, raster, "--target-color")
     share = mask_share(selection[region.slices]).astype("float32")
-    mean, spread, reading = probe_samples(document.samples[region.slices], raster, share, target_color)
+    mean, spread, reading, _ = probe_samples(document.samples[region.slices], raster, share, target_color)
     if as_json:
         plain = reading.as_dict() | {"document_mean": mean, "document_spread": spread, "order": document.order}
         print_json(plain | {"target": target_color})
