@@ -33,7 +33,7 @@ def edit(
             "--verb",
             metavar="VERB",
             help="What to do: erase, fill, expand, recolor; with a model generate, replace_background, refine, instruct; and "
-            "whatever else the server can paint. upscale and separate are commands of their own.",
+            "whatever else the server can paint, such as fix. select, match, separate, upscale and text are commands of their own.",
         ),
     ],
     out: Annotated[

@@ -96,12 +96,14 @@ def test_an_eraser_never_takes_the_place_of_the_classic_engine(
 
 
 @pytest.mark.usefixtures("libraries")
-def test_an_eraser_erases_and_fills_and_nothing_else(registry: Registry, catalog: Catalog, lama: Path) -> None:
+def test_an_eraser_erases_fills_and_paints_the_plate_behind_and_nothing_else(
+    registry: Registry, catalog: Catalog, lama: Path
+) -> None:
     entry = catalog.add(described(lama, "lama"))
 
     can = capabilities_of(entry)
 
-    assert can.verbs == {Verb.ERASE, Verb.FILL}
+    assert can.verbs == {Verb.ERASE, Verb.FILL, Verb.SEPARATE}
     assert not can.understands_prompts
     for verb in (Verb.GENERATE, Verb.EXPAND, Verb.INSTRUCT, Verb.RECOLOR):
         with pytest.raises(Unsupported, match="it can erase, fill"):

@@ -31,6 +31,9 @@ ONE_PASS = 1.5
 REFERENCE_PX = 1024 * 1024
 """The makers' own pipelines make larger references as small as that; their cost grows with the square."""
 
+SEEN = np.float32(1e-3)
+"""A pixel that shows less than this share of what is not masked shows none of it."""
+
 TILE_STRENGTH = 0.35
 """How far tiles may move from the enlarged first pass: enough for sharp detail, too little for new content."""
 
@@ -121,14 +124,13 @@ class Painter:
             return to_tensor(np.where(scene.mask[..., None] > 0, np.float32(0.5), source.pixels))
 
         start, hidden, shown = source.latents, None, None
-        replaces = recipe.verb in STARTS_EMPTY and recipe.sampling.strength >= 1
         draft = scene.input(DRAFT)
         # A VAE carries what a pixel shows into latents around it, so what is kept comes from the same picture: latents of the
         # original would tell of what goes, over the mask's edge.
         if begins and draft is not None:
             shows = blended(scene.pixels, draft.pixels, scene.mask)
             start = latents_of(digest(shows), lambda: to_tensor(shows))
-        elif begins and replaces:
+        elif begins and _replaces(recipe):
             start = latents_of(
                 f"prefill {recipe.sampling.tier}", lambda: torch.lerp(source.picture, emptied(), plane(scene.mask))
             )
@@ -205,7 +207,7 @@ class Painter:
         """One variation: the composition at native size, then its detail tile by tile at the window's own size."""
         adapter, order = self.adapter, self.order
         seeds = (recipe.sampling.seed_of(index),)
-        small = shrunk(scene, self.native_px, adapter.facts.multiple)
+        small = shrunk(scene, self.native_px, adapter.facts.multiple, hides=_replaces(recipe))
         first = self._window(small, recipe, progress)
         window = self._window(scene, recipe, progress, begins=False)
         height, width = window.source.latents.shape[-2:]
@@ -309,12 +311,22 @@ def noise_for(seeds: tuple[int, ...], like: Tensor) -> Tensor:
     return torch.cat(samples).to(like)
 
 
-def shrunk(scene: Scene, native_px: int, multiple: int) -> Scene:
-    """The scene at the model's native area."""
+def _replaces(recipe: Recipe) -> bool:
+    """Whether nothing of what is under the mask may be seen."""
+    return recipe.verb in STARTS_EMPTY and recipe.sampling.strength >= 1
+
+
+def shrunk(scene: Scene, native_px: int, multiple: int, *, hides: bool = False) -> Scene:
+    """The scene at the model's native area. hides: a pixel shows only what is not masked of it, and grey where all of it is."""
     size = working_size(Rect(0, 0, *scene.size), multiple=multiple, least_px=native_px, max_px=native_px)
+    pixels = resized(scene.pixels, size)
+    if hides:
+        kept = 1 - scene.mask[..., None]
+        shares = resized(kept[..., 0], size)[..., None]
+        pixels = np.where(shares > SEEN, resized(scene.pixels * kept, size) / np.maximum(shares, SEEN), np.float32(0.5))
     known = resized(scene.known.astype(np.float32), size) > 0.5
     inputs = tuple(replace(one, pixels=resized(one.pixels, size)) if one.is_placed else one for one in scene.inputs)
-    return Scene(resized(scene.pixels, size), np.clip(resized(scene.mask, size), 0, 1), known, inputs)
+    return Scene(pixels, np.clip(resized(scene.mask, size), 0, 1), known, inputs)
 
 
 def _part(run: Run, tile: Tile, factor: int) -> Run:
