@@ -93,7 +93,8 @@ def test_the_classic_engine_refuses_to_finish_a_draft(registry: Registry) -> Non
     blobs = MemoryBlobs()
     plain = recipe_for(blobs)
     with pytest.raises(Unsupported, match="cannot finish a draft"):
-        next(perform(plain.altered(inputs=(Input("draft", plain.canvas.source),)), blobs, Silent(), registry))
+        named = plain.altered(inputs=(Input("draft", plain.canvas.source),), model="classic")
+        next(perform(named, blobs, Silent(), registry))
 
 
 def shifted_everywhere(blobs: MemoryBlobs, roundtrip: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
