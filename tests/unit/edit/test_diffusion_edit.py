@@ -92,8 +92,8 @@ def test_a_draft_of_another_size_is_refused(registry: Registry) -> None:
 def test_the_classic_engine_refuses_to_finish_a_draft(registry: Registry) -> None:
     blobs = MemoryBlobs()
     plain = recipe_for(blobs)
+    named = plain.altered(inputs=(Input("draft", plain.canvas.source),), model="classic")
     with pytest.raises(Unsupported, match="cannot finish a draft"):
-        named = plain.altered(inputs=(Input("draft", plain.canvas.source),), model="classic")
         next(perform(named, blobs, Silent(), registry))
 
 

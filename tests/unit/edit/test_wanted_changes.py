@@ -27,7 +27,7 @@ def plain_wall() -> np.ndarray:
     return np.rint(np.random.default_rng(1).normal(150, 2, (HEIGHT, WIDTH, 3))).astype(np.uint8)
 
 
-@pytest.mark.parametrize("verb", [Verb.REFINE, Verb.INSTRUCT, Verb.FIX])
+@pytest.mark.parametrize("verb", [Verb.REFINE, Verb.INSTRUCT])
 @pytest.mark.parametrize(
     ("scene", "repaints"),
     [(someone, True), (plain_wall, False)],
