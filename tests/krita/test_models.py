@@ -177,30 +177,30 @@ def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_with
             mask=write(soft(320, 240, (150, 110), 26, 12), tmp_path / "drawn mask"),
             prompt=PROMPT,
         )
-        real_krita.until("'does not read prompts' in shown_panel.hud.toolTip()", timeout_s=60)
+        real_krita.until("'does not read prompts' in shown_panel.hud.toolTip()", timeout_s=180)
         without = real_krita.run("result.update(said=shown_panel.hud.toolTip(), can_run=shown_panel.go.isEnabled())")
         assert without["said"].startswith("classic")
         assert "inlay models add" in without["said"]
         assert without["can_run"], "it may be what the retoucher wants"
 
         Catalog(data_folder / "models.toml").add(described(folder, "sd15", model_id="tiny"))
-        real_krita.until("shown_panel.hud.text().startswith('tiny')", timeout_s=60)
+        real_krita.until("shown_panel.hud.text().startswith('tiny')", timeout_s=180)
         assert real_krita.run("result['asks'] = (field.negative_prompt is not None)")["asks"]
 
         folder.rename(tmp_path / "unmounted")
-        real_krita.until("'is not there' in shown_panel.hud.toolTip()", timeout_s=60)
+        real_krita.until("'is not there' in shown_panel.hud.toolTip()", timeout_s=180)
         away = real_krita.run("result['said'] = shown_panel.hud.toolTip()")["said"]
         assert away.startswith("classic")
         assert "tiny" in away
         assert str(folder) in away
         real_krita.run("form.verb.setCurrentText('Refine')")
-        real_krita.until("not shown_panel.go.isEnabled()", timeout_s=60)
+        real_krita.until("not shown_panel.go.isEnabled()", timeout_s=180)
         refine = real_krita.run("result['said'] = shown_panel.hud.text()")["said"]
         assert "tiny" in refine
         assert str(folder) in refine
 
         (tmp_path / "unmounted").rename(folder)
-        real_krita.until("shown_panel.hud.text().startswith('tiny')", timeout_s=60)
+        real_krita.until("shown_panel.hud.text().startswith('tiny')", timeout_s=180)
     finally:
         running.kill()
         real_krita.run("show_wish(Wish())")
