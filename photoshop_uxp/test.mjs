@@ -39,5 +39,6 @@ await build({
   logLevel: "warning",
 });
 const scripts = files.map((file) => join(folder, file.replace(/\.ts$/, ".mjs")));
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...scripts], { cwd: PLUGIN, stdio: "inherit" });
+const options = ["--enable-source-maps", "--test", "--test-timeout=600000"]; // A file that does not end is red, and the others run.
+const { status } = spawnSync(process.execPath, [...options, ...scripts], { cwd: PLUGIN, stdio: "inherit" });
 process.exitCode = status ?? 1;

@@ -76,6 +76,22 @@ test("a server that goes away is in trouble, with what to do, and is found again
   await turning(connection, ({ state }) => state === "ready");
 });
 
+test("a connection that was stopped asks no more, though a call that goes on meets a dropped line", async () => {
+  let asked = 0;
+  const connection = connectionTo(server.url, "", (input, init) => {
+    asked += 1;
+    return fetch(input, init);
+  });
+  await turning(connection, ({ state }) => state === "ready");
+  connection.stop();
+  const before = asked;
+
+  connection.calls.dropped();
+
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(asked, before);
+});
+
 test("a token is kept in secure storage, read at the start, and asked for when it is wrong", async () => {
   const connection = connectionTo(guarded.url, "wrong");
   const { reason } = await turning(connection, ({ state }) => state === "trouble");
