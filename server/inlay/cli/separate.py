@@ -61,10 +61,10 @@ def separate(
         )
 
     from inlay import documents
+    from inlay.cli.adding import name_of
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as stdout
-    from inlay.cli.models import name_of
     from inlay.client import edit as editing
     from inlay.client.results import group_of
     from inlay.job import MAX_LABEL_CHARACTERS, Ticket

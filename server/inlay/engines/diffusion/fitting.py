@@ -36,6 +36,9 @@ FAILURES = (
 )
 """What diffusers' readers raise at a file that is not what they take it for; caught from them, never raised here."""
 
+_LAID_OUT_AS = {"AutoencoderKLFlux2": "AutoencoderKL", "AutoencoderKLQwenImage": "AutoencoderKLWan"}
+"""VAEs for which diffusers has no converter, and the one whose names theirs are."""
+
 _MOST_NAMES, _LONGEST_NAME = 3, 80
 
 
@@ -200,7 +203,8 @@ def _converter(kind: Any) -> Callable[..., dict[str, Tensor]]:
     """diffusers' converter from the names that a network had where it was made. Raises ValueError where there is none."""
     from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES as KNOWN
 
-    facts: Any = next((KNOWN[base.__name__] for base in kind.__mro__ if base.__name__ in KNOWN), None)
+    names = (_LAID_OUT_AS.get(base.__name__, base.__name__) for base in kind.__mro__)
+    facts: Any = next((KNOWN[name] for name in names if name in KNOWN), None)
     if facts is None:
         raise ValueError(f"diffusers has no converter for {kind.__name__}")
     return facts["checkpoint_mapping_fn"]
