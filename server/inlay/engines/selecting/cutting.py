@@ -31,8 +31,8 @@ SUBJECT_COUNTS = 0.7
 """How much of what is likely the network for subjects says, where it is here."""
 A_PART = 0.7
 """Of the area that is found without the network: what is smaller is a part of the object."""
-SURE = 0.8
-"""From this on the network is sure of a pixel."""
+SURE, EDGE_PX = 0.8, 8
+"""From this on the network is sure of a pixel, and so far from its edge it knows what it sees."""
 LEAST_OUTSIDE = 0.02
 BINS = (16, 32, 32)
 UNSEEN = 2e-5
@@ -164,10 +164,11 @@ def found_in(small: Small, hints: Hints, subject: F32 | None) -> Flags:
 
 
 def _contradicted(subject: F32, hints: Hints) -> bool:
-    """Whether clicks say of what the network sees that it is none of it, or of what it does not see that it is."""
+    """Whether clicks say of what the network sees that it is none of it, or of what it does not see that it is: not at its edge."""
     if not hints.is_click:
         return False
-    return bool((subject[hints.outside] > SURE).any() or (subject[hints.inside] < 1 - SURE).any())
+    seen, unseen = (~_grown(flags, EDGE_PX) for flags in (subject < SURE, subject > 1 - SURE))
+    return bool((seen & hints.outside).any() or (unseen & hints.inside).any())
 
 
 def cut_out(small: Small, hints: Hints, likely: Flags) -> Flags:
