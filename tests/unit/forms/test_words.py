@@ -1,7 +1,9 @@
 """Every language says the same: the same keys, the same places, and every sentence that the server makes has its translation."""
 
 import ast
+import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +128,34 @@ def test_a_sentence_that_nobody_knows_stays_as_it_is():
     assert LANGUAGES.speaking("de").translated("Something new.") == "Something new."
 
 
+UXP = ROOT / "photoshop_uxp"
+UNSAID = {"entrypoints.ts": "is said where the plugin itself could not be read"}
+"""What no catalogue can have."""
+
+LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`')
+COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"])//[^\n]*", re.DOTALL)
+LIKE_A_SENTENCE = re.compile(r"(?:[A-Z“]|\$\{).*[a-z]{2,},? [a-z]{2,}", re.DOTALL)
+
+
+def test_no_sentence_stands_in_photoshops_plugin():
+    """A word there would be English in every language; the panel's own class names are in small letters."""
+    literals = [
+        (path.name, literal)
+        for path in sorted((UXP / "src").rglob("*.ts"))
+        if "gen" not in path.parts and path.name not in UNSAID
+        for literal in LITERAL.findall(COMMENT.sub("", path.read_text("utf-8")))
+    ]
+    assert len(literals) > 500
+    assert [pair for pair in literals if LIKE_A_SENTENCE.match(pair[1][1:-1])] == []
+
+
+def test_photoshops_plugin_is_built_with_the_servers_english():
+    """It reads the catalogue without a TOML library."""
+    code = "import { english } from './english.mjs'; process.stdout.write(JSON.stringify(english()))"
+    built = subprocess.run(["node", "--input-type=module", "-e", code], cwd=UXP, check=True, capture_output=True)
+    assert json.loads(built.stdout) == ENGLISH.panel
+
+
 PLUGINS = (("krita_plugin", "*.py"), ("photoshop_uxp/src", "*.ts"))
 SAID = re.compile(r"""\b(?:say|count|saidOf)\(\s*(?:\w+,\s*)?["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 
@@ -136,3 +166,16 @@ def test_every_word_that_a_plugin_says_by_its_key_is_in_the_catalogue(folder, na
     known = ENGLISH.panel
     said = {key for path in (ROOT / folder).rglob(names) for key in SAID.findall(path.read_text("utf-8"))}
     assert {key for key in said if key not in known and f"{key}.one" not in known} == set()
+
+
+BUTTON = re.compile(r'\bnamed\("(\w+)"')
+TROUBLE = re.compile(r"new KnownTrouble\(([^{;]+)")
+
+
+def test_every_button_and_every_trouble_of_photoshops_plugin_has_its_words():
+    text = "".join(path.read_text("utf-8") for path in (UXP / "src").rglob("*.ts"))
+    kinds = {kind for made in TROUBLE.findall(text) for kind in re.findall(r'"(\w+)"', made.partition(",")[2])}
+    keys = {f"action.{name}.{part}" for name in BUTTON.findall(text) for part in ("title", "tip")}
+    keys |= {f"trouble.{kind}.{part}" for kind in kinds for part in ("reason", "cure")}
+    assert len(keys) > 40
+    assert keys - set(ENGLISH.panel) == set()
