@@ -13,7 +13,7 @@ import inlay
 from inlay.engines.registry import Registry
 from inlay.fidelity.report import Registration, Surroundings, Trust, word_hints
 from inlay.forms import Forms, catalogues
-from inlay.forms.catalogue import places
+from inlay.forms.catalogue import Catalogue, places
 from support.syntax import parsed
 
 ROOT = Path(__file__).parents[3]
@@ -37,17 +37,17 @@ def test_english_and_german_are_spoken():
 
 
 @pytest.mark.parametrize("locale", ["de", "de-AT", "de_CH", "DE-de"])
-def test_an_austrian_gets_german(locale):
+def test_an_austrian_gets_german(locale: str):
     assert LANGUAGES.speaking(locale).locale == "de"
 
 
 @pytest.mark.parametrize("locale", ["", "en-GB", "xx", "C", "../de", "den"])
-def test_who_speaks_another_language_gets_english(locale):
+def test_who_speaks_another_language_gets_english(locale: str):
     assert LANGUAGES.speaking(locale).locale == "en"
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.locale)
-def test_a_language_has_the_same_keys_and_the_same_places(other):
+def test_a_language_has_the_same_keys_and_the_same_places(other: Catalogue):
     assert set(other.words) == set(ENGLISH.words)
     assert {key: places(text) for key, text in other.words.items()} == {
         key: places(text) for key, text in ENGLISH.words.items()
@@ -55,21 +55,21 @@ def test_a_language_has_the_same_keys_and_the_same_places(other):
 
 
 @pytest.mark.parametrize("words", [ENGLISH, *OTHERS], ids=lambda words: words.locale)
-def test_every_text_can_be_said(words):
+def test_every_text_can_be_said(words: Catalogue):
     for key, text in words.words.items():
         assert text.strip() == text != "", key
         assert words.say(key, **dict.fromkeys(places(text), "7")), key
 
 
 @pytest.mark.parametrize("words", [ENGLISH, *OTHERS], ids=lambda words: words.locale)
-def test_no_two_actions_have_the_same_name(words):
+def test_no_two_actions_have_the_same_name(words: Catalogue):
     titles = [text for key, text in words.words.items() if key.startswith("action.") and key.endswith(".title")]
     titles += [text for key, text in words.words.items() if key.startswith("field.sampling.tier.") and ".title" in key]
     assert len(titles) == len(set(titles))
 
 
 @pytest.mark.parametrize("words", [ENGLISH, *OTHERS], ids=lambda words: words.locale)
-def test_no_two_verbs_have_the_same_name(words):
+def test_no_two_verbs_have_the_same_name(words: Catalogue):
     titles = [form.title for form in Forms().describe(Registry(), words.locale).verbs]
     assert len(titles) == len(set(titles))
 
@@ -94,7 +94,7 @@ def said_in_code() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.locale)
-def test_every_sentence_that_the_server_makes_is_translated(other):
+def test_every_sentence_that_the_server_makes_is_translated(other: Catalogue):
     sentences = [*said_in_code()]
     assert len(sentences) > 12
     assert [pair for pair in sentences if other.translated(pair[1]) == pair[1]] == []
@@ -102,7 +102,7 @@ def test_every_sentence_that_the_server_makes_is_translated(other):
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.locale)
 @pytest.mark.parametrize("surroundings", Surroundings)
-def test_what_fitting_says_is_translated(other, surroundings):
+def test_what_fitting_says_is_translated(other: Catalogue, surroundings: Surroundings):
     moved = Registration(dx_px=9.0, applied=True)
     said = word_hints(Trust(surroundings), moved, before=20.0, after=5.0, ring_share=0.01)
     assert said
@@ -161,7 +161,7 @@ SAID = re.compile(r"""\b(?:say|count|saidOf)\(\s*(?:\w+,\s*)?["']([a-z_]+(?:\.[a
 
 
 @pytest.mark.parametrize(("folder", "names"), PLUGINS, ids=lambda part: part)
-def test_every_word_that_a_plugin_says_by_its_key_is_in_the_catalogue(folder, names):
+def test_every_word_that_a_plugin_says_by_its_key_is_in_the_catalogue(folder: str, names: str):
     """A key that is not would stand in the panel."""
     known = ENGLISH.panel
     said = {key for path in (ROOT / folder).rglob(names) for key in SAID.findall(path.read_text("utf-8"))}
