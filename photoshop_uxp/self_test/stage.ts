@@ -3,6 +3,7 @@
 import type { Document } from "photoshop/dom/Document";
 import type { Layer } from "photoshop/dom/Layer";
 
+import { showAnts } from "../src/host/ants";
 import { copyRect } from "../src/host/capture";
 import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "../src/host/host";
 import { boundsOf, maskImage, readLayerMask, readPixels, readSelection, writePixels, writeSelection } from "../src/host/images";
@@ -282,6 +283,15 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
           await stage.activate(document, [layer]);
           const mask = [{ _ref: "channel", _enum: "channel", _value: "mask" }];
           return modal(() => ps.action.batchPlay([{ _obj: "delete", _target: mask }], {}).then(() => "answers", () => "rejects"));
+        }),
+    },
+    {
+      name: "selectionEdges",
+      ask: () =>
+        within(async (document) => {
+          await stage.select(document, soft);
+          if (await modal(() => showAnts(ps, false))) return "inside modal scopes";
+          return (await showAnts(ps, false)) ? "outside modal scopes" : "untold";
         }),
     },
     {

@@ -4,6 +4,7 @@ import type { Document } from "photoshop/dom/Document";
 import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { say } from "../words";
+import { showAnts } from "./ants";
 import { cropMask, intersection, padded, tighten } from "./capture";
 import { factsOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
@@ -41,6 +42,7 @@ export class PhotoshopHost {
   private readonly remembered = new Map<DocumentHandle, Map<number, Origin | null>>();
   /** The ids that results remember for their documents, as of a history state. */
   private readonly inside = new Map<DocumentHandle, { state: number; id: string }>();
+  private hidAnts = false;
 
   constructor(
     private readonly ps: Photoshop,
@@ -269,13 +271,17 @@ export class PhotoshopHost {
     });
   }
 
-  /** Shows or hides a whole result, to compare. */
+  /** Shows or hides a whole result, to compare; the marching ants go with it, if the document is in front. */
   async reveal(result: Result, isVisible: boolean): Promise<void> {
     const document = this.opened(result.document);
-    await modal(this.ps, say("action.before.title"), async () => {
+    const isMeant = this.ps.app.activeDocument.id === document.id && (!isVisible || this.hidAnts);
+    const turned = await modal(this.ps, say("action.before.title"), async () => {
       const group = layerAt(document, await treeOf(this.ps, document), result.group);
       if (group !== null) group.visible = isVisible;
+      return isMeant && showAnts(this.ps, isVisible);
     });
+    const isTurned = turned || (isMeant && (await showAnts(this.ps, isVisible))); // A modal scope may disable menus, or a menu may need one.
+    this.hidAnts = !isVisible && (this.hidAnts || isTurned);
   }
 
   /** Deletes a result, as one history state; where the retoucher added to it, it is hidden. Returns what there is to know. */
