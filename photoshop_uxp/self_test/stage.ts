@@ -7,7 +7,7 @@ import { showAnts } from "../src/host/ants";
 import { copyRect } from "../src/host/capture";
 import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "../src/host/host";
 import { boundsOf, maskImage, readLayerMask, readPixels, readSelection, writePixels, writeSelection } from "../src/host/images";
-import { brushOf, type Photoshop, play, readNote, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
+import { brushOf, type Photoshop, play, readNotes, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
 import { layerAt, treeOf } from "../src/host/tree";
 
 /** A kind of document. */
@@ -303,7 +303,7 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
             const text = JSON.stringify("x".repeat(1024 * kib));
             const back = await modal(async () => {
               await writeNote(ps, document, layer, text);
-              return readNote(ps, document, layer);
+              return (await readNotes(ps, document, [layer]))[0] ?? "";
             }).catch(() => "");
             if (back === text) held = kib;
           }

@@ -2,7 +2,7 @@
 
 import type { Session } from "../session";
 import { say } from "../words";
-import { make, Section, setVisible, words } from "./parts";
+import { held, make, Section, setVisible, words } from "./parts";
 
 /** Two pixels for each of the panel's, up to what is worth reading. */
 const MAX_PX = 1600;
@@ -16,9 +16,7 @@ export class Compare {
 
   constructor(private readonly session: Pick<Session, "inHand">) {
     this.said = words(say("compare.after"), "quiet");
-    const frame = make("div", { title: say("action.before.tip") }, this.after, this.before, this.said);
-    frame.addEventListener("mousedown", () => this.turn(true));
-    for (const end of ["mouseup", "mouseleave"]) frame.addEventListener(end, () => this.turn(false));
+    const frame = held(make("div", { title: say("action.before.tip") }, this.after, this.before, this.said), (isBefore) => this.turn(isBefore));
     this.section = new Section(say("compare.title"), frame, false, () => void this.render(this.shown, true));
     this.turn(false);
   }

@@ -70,9 +70,8 @@ export function action(text: string, title: string, pressed: () => unknown): HTM
   return pressable("sp-action-button", { class: "action", title }, text, pressed);
 }
 
-/** What looks like a button and tells when it is pressed and let go: widgets of UXP swallow that. */
-export function held(text: string, tip: string, turned: (isHeld: boolean) => unknown): HTMLElement {
-  const made = make("div", { class: "action held", title: tip }, text);
+/** An element that tells when it is pressed and let go, once each: widgets of UXP swallow that. */
+export function held(element: HTMLElement, turned: (isHeld: boolean) => unknown): HTMLElement {
   let isHeld = false;
   const turn = (to: boolean) => (): void => {
     if (to !== isHeld) {
@@ -80,9 +79,9 @@ export function held(text: string, tip: string, turned: (isHeld: boolean) => unk
       turned(to);
     }
   };
-  made.addEventListener("mousedown", turn(true));
-  for (const end of ["mouseup", "mouseleave"]) made.addEventListener(end, turn(false));
-  return made;
+  element.addEventListener("mousedown", turn(true));
+  for (const end of ["mouseup", "mouseleave"]) element.addEventListener(end, turn(false));
+  return element;
 }
 
 /** A widget with its name before it. */

@@ -30,7 +30,7 @@ export class Variations {
         void inHand.flip(step);
       }
     });
-    const before = held(say("action.before.title"), say("action.before.tip"), (isBefore) => inHand.before(isBefore));
+    const before = held(make("div", { class: "action held", title: say("action.before.tip") }, say("action.before.title")), (isBefore) => inHand.before(isBefore));
     this.keep = named("keep", () => inHand.keep());
     this.finish = named("finish", () => session.finish());
     const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, this.finish];
