@@ -1,13 +1,17 @@
 """`inlay separate`: a file taken apart into layers that add up to it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from inlay.cli import options
 from inlay.cli.edit import LAYERED, EdgeName, TierName, check_out
 from inlay.errors import InvalidInput
+
+EachName = Literal["piece", "face", "hand", "line"]
+EACH = {"piece": "pieces", "face": "faces", "hand": "hands", "line": "text"}
+"""What `options.apart` calls them."""
 
 
 def separate(
@@ -28,8 +32,12 @@ def separate(
         typer.Option("--out", help=".ora or .psd: the original, and the layers in a group above it.", dir_okay=False),
     ],
     each: Annotated[
-        bool, typer.Option("--each", help="A layer for every piece of the mask that touches no other.")
-    ] = False,
+        EachName | None,
+        typer.Option(
+            help="A layer for each piece of the mask that touches no other, or for each face, hand or line of lettering in it.",
+            show_default=False,
+        ),
+    ] = None,
     edge: Annotated[
         EdgeName,
         typer.Option(
@@ -81,7 +89,7 @@ def separate(
             model=name_of(model, connection.models),
             grow_px=grow,
             feather_px=feather,
-            options={"each": each, "edge": edge},
+            options={"apart": EACH[each] if each else "whole", "edge": edge},
         )
         asked = editing.ask(connection.client, document, selection, wish, bar, ticket)
         (variation,) = asked.variations
