@@ -1,6 +1,7 @@
 /** The result in hand, large, as wide as the panel: held down, it is the picture before. No marching ants lie over it. */
 
 import type { Session } from "../session";
+import { say } from "../words";
 import { make, Section, setVisible, words } from "./parts";
 
 /** Two pixels for each of the panel's, up to what is worth reading. */
@@ -13,8 +14,7 @@ export class Compare {
   private readonly said: HTMLElement;
   private shown = "";
 
-  constructor(private readonly session: Pick<Session, "say" | "inHand">) {
-    const { say } = session;
+  constructor(private readonly session: Pick<Session, "inHand">) {
     this.said = words(say("compare.after"), "quiet");
     const frame = make("div", { title: say("action.before.tip") }, this.after, this.before, this.said);
     frame.addEventListener("mousedown", () => this.turn(true));
@@ -39,6 +39,6 @@ export class Compare {
   private turn(isBefore: boolean): void {
     setVisible(this.before, isBefore);
     setVisible(this.after, !isBefore);
-    this.said.textContent = this.session.say(isBefore ? "compare.before" : "compare.after");
+    this.said.textContent = say(isBefore ? "compare.before" : "compare.after");
   }
 }

@@ -1,5 +1,7 @@
 /** Small pieces that the panel is made of: DOM elements and Spectrum UXP widgets, built without innerHTML. */
 
+import { say } from "../words";
+
 /** The members of Spectrum UXP widgets that the panel uses; the DOM's own types know none of them. */
 export interface Field extends HTMLElement {
   value: string;
@@ -56,6 +58,11 @@ export function button(text: string, kind: string, title: string, pressed: () =>
 /** A flat button that steps back behind the others. */
 export function tool(text: string, title: string, pressed: () => unknown): HTMLElement {
   return pressable("sp-action-button", { quiet: "", class: "tool", title }, text, pressed);
+}
+
+/** A button beside others, in the words that there are for this action. */
+export function named(name: string, pressed: () => unknown): HTMLElement {
+  return action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
 }
 
 /** A button beside others. */
