@@ -217,5 +217,5 @@ test("a document that is closed before it was read fails without a word about re
   });
   const document = await open(desk);
   const edit = await turned(desk.server.begin(document, WISH));
-  assert.deepEqual([edit.phase, edit.message], ["failed", "The document was closed before it was read."]);
+  assert.deepEqual([edit.phase, edit.message], ["failed", "The document was closed meanwhile."]);
 });
