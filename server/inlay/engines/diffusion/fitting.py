@@ -39,6 +39,8 @@ FAILURES = (
 _LAID_OUT_AS = {"AutoencoderKLFlux2": "AutoencoderKL", "AutoencoderKLQwenImage": "AutoencoderKLWan"}
 """VAEs for which diffusers has no converter, and the one whose names theirs are."""
 
+_ATTENTION = ".mid.attn_1."
+
 _MOST_NAMES, _LONGEST_NAME = 3, 80
 
 
@@ -163,6 +165,11 @@ class Fitted:
         if self._is_unet:  # its converter takes nothing out, and wants checkpoints' names
             named = {UNET + name: tensor for name, tensor in weights.items()}
             return _converter(self._kind)(checkpoint=named, config=self._config)
+        for name, tensor in [*weights.items()]:
+            if _ATTENTION in f".{name}" and tensor.ndim > 2:
+                weights[name] = tensor[
+                    :, :, 0, 0
+                ]  # a VAE's attention: convolutions of one pixel there, linear layers here
         return _converter(self._kind)(checkpoint=weights, config=self._config)
 
     def _refused(self, what: str) -> InvalidInput:

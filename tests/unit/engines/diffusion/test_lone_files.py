@@ -51,7 +51,9 @@ def test_lone_files_paint_what_the_folder_of_the_same_parts_paints(
     assert why_not(entry) == ""
     check_files(entry)
     lone = load(entry)
-    assert differing(made, lone) == []
+    encoder = made["text_encoder"]
+    bare = encoder.model if family in ("z_image", "flux2_klein") else encoder  # without the layer that answers in words
+    assert differing({**made, "text_encoder": bare}, lone) == []
 
     def engine_of(components: dict[str, Any]) -> DiffusionEngine:
         model = dataclasses.replace(lone, components=components)
