@@ -186,8 +186,7 @@ class ComfyUi:
                 values = self._values(recipe, seed, *names)
                 prefix = f"{FOLDER}/{prompt_id}"
                 line.submit(filled(self._graph, self._marks, values, references, prefix, exact), prompt_id, client_id)
-            line.follow(prompt_id, client_id, ears)
-            return line.result(prompt_id)
+            return line.follow(prompt_id, client_id, ears)
 
         for _ in range(MAX_LOSSES):
             if (found := self._patiently(attempt, progress)) is not None:
