@@ -6,6 +6,7 @@ import { CannotEdit, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import type { Server } from "./session";
 import type { Shown } from "./ui/shown";
+import { say } from "./words";
 
 /** How a result looks, as the sources of `<img>`s. */
 export interface Looks {
@@ -44,7 +45,7 @@ export class InHand {
     return this.attempt(async () => {
       const result = await this.view.resultInHand();
       const kept = result.variations.findIndex(({ visible }) => visible);
-      if (kept < 0) throw new CannotEdit("No variation is visible. Show the one to keep.");
+      if (kept < 0) throw new CannotEdit(say("result.hidden"));
       await this.host.keep(result);
       this.rate(result, kept);
     });
