@@ -92,10 +92,5 @@ def _set(message, path: str, value) -> None:
         return
     leaf = message.DESCRIPTOR.fields_by_name.get(rest or room)
     if leaf is not None:
-        is_whole = leaf.cpp_type not in (
-            leaf.CPPTYPE_DOUBLE,
-            leaf.CPPTYPE_FLOAT,
-            leaf.CPPTYPE_STRING,
-            leaf.CPPTYPE_BOOL,
-        )
+        is_whole = type(getattr(message, leaf.name)) is int
         setattr(message, leaf.name, round(value) if is_whole else value)

@@ -8,12 +8,6 @@ import type { Server } from "./session";
 import type { Shown } from "./ui/shown";
 import { say } from "./words";
 
-/** How a result looks, as the sources of `<img>`s. */
-export interface Looks {
-  readonly before: string;
-  readonly after: string;
-}
-
 export class InHand {
   /** The result that is compared with what is below it, and the last turn of that. */
   private compared: Result | null = null;
@@ -72,8 +66,8 @@ export class InHand {
     return this.comparing;
   }
 
-  /** How it looks, large, and how the picture looks without it. */
-  async look(side: number): Promise<Looks> {
+  /** How it looks, large, and how the picture looks without it, as the sources of `<img>`s. */
+  async look(side: number): Promise<{ readonly before: string; readonly after: string }> {
     const { result } = this.view;
     const looks = { before: "", after: "" };
     if (!result) return looks;

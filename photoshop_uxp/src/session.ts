@@ -155,7 +155,7 @@ export class PhotoshopSession {
 
   /** As many more variations of the result in hand, into its group. */
   async more(count: number): Promise<void> {
-    await this.begin(async () => this.server.more(await this.view.resultInHand(), { seed: anySeed(), count }));
+    await this.begin(async () => this.server.more(await this.view.resultInHand(), { seed: Math.floor(Math.random() * 2 ** 32), count }));
   }
 
   /** Paints the visible variation anew at the final tier. */
@@ -360,9 +360,4 @@ export class PhotoshopSession {
       trouble: this.troubles.messageIn(glance?.document ?? null),
     };
   }
-}
-
-/** A seed as the contract has it: 32 bits. */
-export function anySeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }

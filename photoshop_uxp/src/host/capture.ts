@@ -25,8 +25,7 @@ export function samplesOf(bytes: Uint8Array, like: Samples): Samples {
 
 /** `length` zeros of the type of `like`. */
 export function zerosLike(like: Samples, length: number): Samples {
-  if (like instanceof Uint8Array) return new Uint8Array(length);
-  return like instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length);
+  return samplesOf(new Uint8Array(length * like.BYTES_PER_ELEMENT), like);
 }
 
 export function sameRect(one: Rect, other: Rect): boolean {

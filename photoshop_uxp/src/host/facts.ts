@@ -6,8 +6,6 @@ import { say } from "../words";
 import { CannotEdit, type ColorMode, type Depth, type Facts } from "./host";
 import type { Photoshop } from "./layers";
 
-const LINEAR = " (Linear RGB Profile)";
-const LINEAR_GRAY = " (Linear Gray Profile)";
 /** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
 const KNOWN_WITHOUT = / \(Linear (RGB|Gray) Profile\)$/;
 /** What a document without colour management is taken for, so that a model sees plausible colours; its numbers stay. */
@@ -50,7 +48,7 @@ function profileOf(named: string, mode: ColorMode, depth: Depth): string {
   if (mode === "Lab") return ASSUMED.Lab;
   const name = named === "" || named === "None" ? ASSUMED[mode] : named;
   if (depth !== 32 || name.includes("(Linear ")) return name;
-  return name + (mode === "RGB" ? LINEAR : LINEAR_GRAY);
+  return `${name} (Linear ${mode} Profile)`;
 }
 
 /** Photoshop tells a profile's name and not what is in it, so the server has to know it. Throws CannotEdit. */

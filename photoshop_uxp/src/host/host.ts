@@ -1,5 +1,6 @@
 /** What the plugin says of the editor: documents, a selection, pixels, results made of layers, and what can go wrong there. */
 
+import type { LiveType, Point } from "../gen/inlay/v1/recipe_pb";
 import { say } from "../words";
 
 /** A half-open rectangle in document pixels. */
@@ -109,14 +110,8 @@ export interface PlacedLayer {
   readonly type?: LineOfType;
 }
 
-/** A line of type, in px and degrees; `origin` is where its baseline begins, `color` is `#RRGGBB` in sRGB. */
-export interface LineOfType {
-  readonly words: string;
-  readonly sizePx: number;
-  readonly angle: number;
-  readonly color: string;
-  readonly origin: { readonly x: number; readonly y: number };
-}
+/** The contract's line of type, with its baseline's beginning. */
+export type LineOfType = Pick<LiveType, "words" | "sizePx" | "angle" | "color"> & { readonly origin: Pick<Point, "x" | "y"> };
 
 /** The active layer: what of it can be seen lies inside `rect`. */
 export interface InHand {

@@ -9,17 +9,12 @@ export const KEY = "studio_inlay";
 
 const MASK_CHANNEL = { _ref: "channel", _enum: "channel", _value: "mask" };
 
-/** What Photoshop answered when a command could not be carried out: most of them do not reject, they return this. */
-export class CommandFailed extends Error {
-  override readonly name = "CommandFailed";
-}
-
-/** Runs commands; throws CommandFailed for the first that Photoshop returns as an error. */
+/** Runs commands; throws for the first that Photoshop returns as an error: most of them do not reject. */
 export async function play(ps: Photoshop, commands: readonly { _obj: string; [key: string]: unknown }[]): Promise<Record<string, unknown>[]> {
   const answers = (await ps.action.batchPlay([...commands], {})) as Record<string, unknown>[];
   const failed = answers.findIndex((answer) => answer["_obj"] === "error");
   if (failed >= 0) {
-    throw new CommandFailed(`${commands[failed]?._obj}: ${String(answers[failed]?.["message"] ?? answers[failed]?.["result"])}`);
+    throw new Error(`${commands[failed]?._obj}: ${String(answers[failed]?.["message"] ?? answers[failed]?.["result"])}`);
   }
   return answers;
 }

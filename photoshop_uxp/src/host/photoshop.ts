@@ -8,7 +8,7 @@ import { showAnts } from "./ants";
 import { cropMask, intersection, padded, tighten } from "./capture";
 import { factsOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
-import type { ColorMode, Depth, DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Stowed } from "./host";
+import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Stowed } from "./host";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
@@ -376,7 +376,8 @@ async function readPixelsOrNone(ps: Photoshop, document: Document, rect: Rect): 
   } catch (error) {
     if (hasPixels(document, rect)) throw error;
     const { mode, depth } = factsOf(ps, document);
-    return noPixels(mode, depth);
+    const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
+    return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
   }
 }
 
@@ -389,9 +390,4 @@ function hasPixels(document: Document, rect: Rect): boolean {
     return intersection(rectOf(layer.bounds), rect) !== null;
   };
   return Array.from(document.layers).some(reaches);
-}
-
-function noPixels(mode: ColorMode, depth: Depth): Pixels {
-  const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
-  return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
 }

@@ -96,12 +96,8 @@ const HIDDEN = "hidden";
  * text fields above everything, so what is not meant to be seen must not be displayed.
  */
 export function setVisible(element: HTMLElement, isVisible: boolean): void {
-  const others = classesOf(element).filter((name) => name !== HIDDEN);
+  const others = (element.getAttribute("class") ?? "").split(" ").filter((name) => name !== "" && name !== HIDDEN);
   setValue(element, "class", (isVisible ? others : [...others, HIDDEN]).join(" "));
-}
-
-function classesOf(element: HTMLElement): string[] {
-  return (element.getAttribute("class") ?? "").split(" ").filter(Boolean);
 }
 
 export function setEnabled(element: HTMLElement, isEnabled: boolean): void {
