@@ -123,7 +123,7 @@ class Edit(QObject):
 
     async def _make(self, wish: Wish, facts, mask: Mask, label: str) -> None:
         await self.connection.ready()
-        request = plan_request(wish, facts, mask.region)
+        request = plan_request(wish, facts, mask.region, place.references(self._document(), wish))
         plan = await persist(self.connection, request, self._lost)
         self.notes = list(plan.notes)
         window = rect_of(plan.window)

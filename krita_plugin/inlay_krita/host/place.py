@@ -11,7 +11,7 @@ from krita import Krita
 from ..client.tasks import sleep
 from ..qt import Qt, QtCore, QtGui
 from . import composite, identity
-from .capture import Mask, Rect
+from .capture import Mask, Rect, canvas_of
 from .memories import id_of, is_result, recall
 from .scratch import Scratch
 
@@ -20,6 +20,9 @@ PAUSE_S = 0.002
 
 MOST_THUMBNAIL_PX = 512
 TILE_PX = 64
+
+REFERENCE = "reference"
+"""The role of a layer that shows how the new pixels are to look."""
 
 COVERS = "copy"
 """Krita's blending mode in which transparent pixels, too, take the place of what lies below."""
@@ -190,6 +193,13 @@ def nodes_in(parent):
 def layer_with(document, layer_id: str):
     """The layer with this unique id, or None."""
     return next((node for node in nodes_in(document.rootNode()) if id_of(node) == layer_id), None)
+
+
+def references(document, wish) -> "tuple[Rect, ...]":
+    """Where the layers lie that a wish shows as references."""
+    layer = layer_with(document, wish.layers().get(REFERENCE, ""))
+    shown = bounds_of(layer).intersection(canvas_of(document)) if layer is not None else None
+    return (shown,) if shown else ()
 
 
 def above(document, layer_id: str) -> list:
