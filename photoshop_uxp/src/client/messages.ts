@@ -75,7 +75,10 @@ export function memoryOf({ variations }: Pick<Result, "variations">): Remembered
   return shown ? unpacked(shown.memory) : null;
 }
 
-/** What decides the plan of a wish for a region of a canvas. */
+/**
+ * What decides the plan of a wish for a region of a canvas. Of a layer that comes along as a reference it is not known where it ends:
+ * at most it fills the canvas.
+ */
 export function planOf(wish: Wish, { width, height }: Pick<Facts, "width" | "height">, region: Rect, locale: string): MessageInitShape<typeof PlanEditRequestSchema> {
   return {
     document: { width, height },
@@ -88,6 +91,7 @@ export function planOf(wish: Wish, { width, height }: Pick<Facts, "width" | "hei
     count: numberIn(wish, "sampling.count", 1),
     prompted: textIn(wish, "words.prompt") !== "",
     locale,
+    referenceLayers: numberIn(wish, "inputs.reference") > 0 ? [rectOf({ x: 0, y: 0, width, height })] : [],
   };
 }
 
