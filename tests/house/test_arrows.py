@@ -92,6 +92,8 @@ KEEPS_THE_MODELS = {
     ("cli.adding", "engines.models.files"),
     ("cli.models", "engines.models.pull"),
     ("cli.models", "engines.registry"),
+    ("cli.models", "engines.models.files"),
+    ("cli.model_words", "engines.models.catalog"),
     ("cli.scan", "engines.models.catalog"),
     ("cli.scan", "engines.models.scan"),
     ("cli.setup", "engines.models.catalog"),
