@@ -19,6 +19,7 @@ BENCHES = (
     ("match", ["bench.beside", "match", "--n", "48", "--out", "{out}/match"]),
     ("layers", ["bench.beside", "layers", "--out", "{out}/layers"]),
     ("matte", ["bench.beside", "matte", "--n", "18", "--out", "{out}/matte"]),
+    ("select", ["bench.select.run", "--out", "{out}/select"]),
     ("upscale", ["bench.beside", "upscale", "--out", "{out}/upscale"]),
     ("colour", ["bench.color_table", "--json", "{out}/color.json"]),
     ("diffusion", ["bench.diffusion", "--json", "{out}/diffusion.json"]),

@@ -27,6 +27,7 @@ from bench.timing import clock, ratio, seconds
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.perform import perform
 from inlay.edit.plan import working_of
+from inlay.edit.resolve import resolve
 from inlay.engines import Capabilities, Engine, Painting, Scene
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.diffusion.families.base import Conditioning, Run
@@ -194,6 +195,15 @@ def run_of(words: Conditioning, latents: torch.Tensor, steps: int, guidance: flo
 
 def requests(components: dict[str, Any], folder: Path, rounds: int) -> dict[str, Any]:
     """Whole edits: what is spent outside the engine, a re-roll beside the first, and windows of two sizes."""
+    entry = cataloged(components, folder)
+    return {
+        "outside_the_engine": said("outside", outside(folder / "models.toml", rounds)),
+        "reroll": said("re-roll", reroll(components, entry, rounds)),
+    }
+
+
+def cataloged(components: dict[str, Any], folder: Path) -> ModelEntry:
+    """The model as a folder, with its entry in models.toml beside it."""
     place = folder / "model"
     pipeline = diffusers.StableDiffusionPipeline(
         **components, safety_checker=None, feature_extractor=None, requires_safety_checker=False
@@ -202,10 +212,7 @@ def requests(components: dict[str, Any], folder: Path, rounds: int) -> dict[str,
     tiers = ((Tier.STANDARD, TierOverrides(steps=STEPS, guidance=GUIDANCE, scheduler="")),)
     entry = ModelEntry(**{**vars(described(place, "sd15", model_id="bench")), "tiers": tiers})
     Catalog(folder / "models.toml").add(entry)
-    return {
-        "outside_the_engine": said("outside", outside(folder / "models.toml", rounds)),
-        "reroll": said("re-roll", reroll(components, entry, rounds)),
-    }
+    return entry
 
 
 class Timed:
@@ -230,17 +237,16 @@ class Timed:
 
 
 def outside(models: Path, rounds: int) -> dict[str, Any]:
-    """Of an edit of a 512 px window, from its recipe to its patch: everything but painting and loading."""
-    registry = Registry(Catalog(models))
+    """Of an edit of a 512 px window, from its resolved recipe to its patch: everything but painting and loading."""
+    server, registry = Registry(Catalog(models)), Registry(Catalog(models))
     engine = Timed(registry.engine("bench"))
     registry.register(engine)
     blobs = Blobs()
     told: list[tuple[float, float]] = []
     for number in range(rounds + 1):
+        recipe = resolve(recipe_for(blobs, Size(512, 512), number), server, ["cpu"])
         engine.s = 0.0
-        whole = seconds(
-            lambda n=number: list(perform(recipe_for(blobs, Size(512, 512), n), blobs, Silence(), registry))
-        )
+        whole = seconds(lambda asked=recipe: list(perform(asked, blobs, Silence(), registry)))
         if number:  # the first one loads
             told.append((whole - engine.s, whole))
     spent, whole = (statistics.median(column) for column in zip(*told, strict=True))

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { english } from "./english.mjs";
 import { script } from "./script.mjs";
 
 const PLUGIN = dirname(fileURLToPath(import.meta.url));
@@ -50,7 +51,7 @@ async function buildPlugin({ manifest, main }, folder, version, origin) {
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const options = { ...script(main, origin), outfile: join(folder, "main.js"), metafile: true, ...SMALL };
+  const options = { ...script(main, english(), origin), outfile: join(folder, "main.js"), metafile: true, ...SMALL };
   const { metafile } = await build({ ...options, absWorkingDir: REPOSITORY });
   writeFileSync(join(folder, "licenses.txt"), licensesOf(Object.keys(metafile.inputs)));
   copyFileSync(join(PLUGIN, "src/ui/panel.html"), join(folder, "index.html"));

@@ -1,3 +1,3 @@
 import type { BuildOptions } from "esbuild";
 
-export function script(entryPoint: string, origin?: string): BuildOptions;
+export function script(entryPoint: string, words: Readonly<Record<string, string>>, origin?: string): BuildOptions;

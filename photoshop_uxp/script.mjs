@@ -1,7 +1,7 @@
 /** How esbuild makes one classic script for Photoshop of the plugin's sources. */
 
-/** esbuild's options. origin: the only server that the plugin talks to; empty: any. */
-export function script(entryPoint, origin = "") {
+/** esbuild's options. words: what english() says. origin: the only server that the plugin talks to; empty: any. */
+export function script(entryPoint, words, origin = "") {
   return {
     entryPoints: [entryPoint],
     bundle: true,
@@ -11,7 +11,7 @@ export function script(entryPoint, origin = "") {
     supported: { "async-generator": false, "for-await": false },
     charset: "utf8",
     external: ["photoshop", "uxp"],
-    define: { LOCKED_ORIGIN: JSON.stringify(origin) },
+    define: { LOCKED_ORIGIN: JSON.stringify(origin), ENGLISH: JSON.stringify(words) },
     legalComments: "none",
     logLevel: "warning",
   };

@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { english } from "./english.mjs";
 
 const PLUGIN = dirname(fileURLToPath(import.meta.url));
 const BUILD = join(PLUGIN, "../build");
@@ -35,6 +36,7 @@ await build({
   format: "esm",
   target: "node20",
   packages: "external",
+  define: { ENGLISH: JSON.stringify(english()) },
   sourcemap: "inline",
   logLevel: "warning",
 });

@@ -100,3 +100,5 @@ def _pump(is_over, timeout_s: float) -> None:
     timer.start()
     if not is_over():
         loop.exec()
+    timer.stop()  # Krita was seen to fall in this timer's call after the wait was over, as it saved a picture.
+    desk.settle_layer_lists()  # A script may close the picture next.

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from .client import blobs
-from .client.follow import follow, persist, take_back
+from .client.follow import follow, persist
 from .client.messages import inlay_pb2, memory_pb2, recipe_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
@@ -112,7 +112,7 @@ class Edit(QObject):
         self._task.cancel()
         if was_submitted:
             options.dismiss(self.job_id)
-            Task(take_back(self.connection, self.job_id))
+            Task(persist(self.connection, inlay_pb2.CancelJobRequest(job_id=self.job_id)))
 
     def place(self) -> None:
         """Places a finished edit."""
@@ -123,7 +123,7 @@ class Edit(QObject):
 
     async def _make(self, wish: Wish, facts, mask: Mask, label: str) -> None:
         await self.connection.ready()
-        request = plan_request(wish, facts, mask.region)
+        request = plan_request(wish, facts, mask.region, place.references(self._document(), wish))
         plan = await persist(self.connection, request, self._lost)
         self.notes = list(plan.notes)
         window = rect_of(plan.window)
@@ -253,7 +253,7 @@ class Edit(QObject):
         if last == "failed":
             return
         if identity.find(self.document_id) is None:
-            self._end("waiting", say("state.closed"))
+            self._turn("waiting", say("state.closed"))
             return
         await self._fetch()
         if self.places_itself:
@@ -294,7 +294,7 @@ class Edit(QObject):
                 if any(one.role == IN_HAND for one in self.recipe.inputs) and results.kind_of(variation) == "layers":
                     results.stand_for(self._document(), self._read_by())
             options.dismiss(self.job_id)
-            self._end("placed", " ".join(self.notes))
+            self._turn("placed", " ".join(self.notes))
             return
         facts, told = facts_of(document), []
         if advice.is_animated(document):
@@ -307,7 +307,7 @@ class Edit(QObject):
         arrival = Arrival(self.title, self.recipe, self.candidates, self._shown, self._asked, self._lands)
         self.group_id, said = await land(self.connection, arrival, self._document, self._beside, self._read_by())
         hidden = [say("finding.isolated")] if advice.is_isolated(document, self._shown.region) else []
-        self._end("placed", " ".join([*notes, *said, *hidden]))
+        self._turn("placed", " ".join([*notes, *said, *hidden]))
 
     # --- what happens meanwhile -----------------------------------------------
 
@@ -338,7 +338,7 @@ class Edit(QObject):
         elif kind == "variation" and happening.variation.index not in [one.index for one in self._variations]:
             self._variations.append(happening.variation)
         elif kind == "failed":
-            self._end("failed", happening.message)
+            self._turn("failed", happening.message)
         self.changed.emit()
 
     def _lost(self, trouble: Trouble) -> None:
@@ -347,12 +347,8 @@ class Edit(QObject):
         self.connection.check()
         self.changed.emit()
 
-    def _turn(self, phase: str) -> None:
-        self.fraction = 0.0
-        self._end(phase, "")
-
-    def _end(self, phase: str, message: str) -> None:
-        self.phase, self.message = phase, message
+    def _turn(self, phase: str, message: str = "") -> None:
+        self.phase, self.message, self.fraction = phase, message, 0.0
         self.changed.emit()
 
     def _start(self, coroutine) -> None:
@@ -362,12 +358,12 @@ class Edit(QObject):
     def _settled(self, task) -> None:
         error = task.exception()
         if isinstance(error, Cancelled):
-            self._end("cancelled", "")
+            self._turn("cancelled")
         elif isinstance(error, (Trouble, CannotEdit)):
-            self._end("failed", str(error))
+            self._turn("failed", str(error))
         elif error is not None:
             traceback.print_exception(type(error), error, error.__traceback__)  # Raising in a slot would end Krita.
-            self._end("failed", f"The plugin failed: {type(error).__name__}: {error}")
+            self._turn("failed", f"The plugin failed: {type(error).__name__}: {error}")
 
 
 def _image(preview) -> QtGui.QImage:

@@ -193,11 +193,7 @@ def _is_opaque(pixels: bytes, facts) -> bool:
 def _remember(document, group, arrival: Arrival, node, offset) -> None:
     """What was found out about each variation, beside what the group remembers already."""
     before = recall(document, group)
-    layers = (
-        [node]
-        if node.type() == "paintlayer"
-        else [one for one in reversed(node.childNodes()) if one.type() == "paintlayer"]
-    )
+    layers = [one for one in (node, *reversed(node.childNodes())) if one.type() == "paintlayer"]
     made = {
         id_of(layer): Kept(candidate.memory, offset, place.bounds_of(layer))
         for layer, candidate in zip(layers, arrival.candidates, strict=True)

@@ -112,8 +112,8 @@ class Session(QObject):
 
     def _in_hand(self, document):
         """The group of the result in hand, the layer of the variation that shows, and what it remembers. Raises CannotEdit."""
-        group = place.result_at(document) or self.newest_result(document)
-        layers = place.variations_of(document, group) if group is not None else []
+        group = self.result_of(document)
+        layers = place.variations_of(document, group)
         if not layers:
             raise CannotEdit(say("result.none"))
         layer = layers[max(0, place.shown(document, group))]
@@ -183,6 +183,17 @@ class Session(QObject):
         here = self.edits_of(document)
         return [edit for edit in self.edits if edit not in here]
 
+    def in_hand(self, document):
+        """The result group that the active layer belongs to, or else that was placed last; None where there is neither."""
+        return place.result_at(document) or self.newest_result(document) if document is not None else None
+
+    def result_of(self, document):
+        """The same. Raises CannotEdit where there is none."""
+        group = self.in_hand(document)
+        if group is None:
+            raise CannotEdit(say("result.none"))
+        return group
+
     def newest_result(self, document):
         """The group that was placed last in a document, if it is still there; else None."""
         group_id = self._newest.get(identity.known_id(document), "")
@@ -230,9 +241,9 @@ class Session(QObject):
         await hands.free(document)
         gone = {id_of(layer) for layer in dropped}
         place.remove(document, dropped)
-        while gone & {id_of(layer) for layer in place.variations_of(_open(document), group)}:
+        while gone & {id_of(layer) for layer in place.variations_of(identity.must_be_open(document), group)}:
             await sleep(LOOK_S)  # Krita collects what is removed in quick succession into one step.
-        await give_back(lambda: _open(document), active, id_of(group))
+        await give_back(lambda: identity.must_be_open(document), active, id_of(group))
 
     # --- results that wait ----------------------------------------------------
 
@@ -316,9 +327,3 @@ def _tell_fault(task) -> None:
     error = task.exception()
     if error is not None and not isinstance(error, (CannotEdit, Trouble)):
         traceback.print_exception(type(error), error, error.__traceback__)
-
-
-def _open(document):
-    if not identity.is_open(document):
-        raise CannotEdit(say("plan.closed"))
-    return document

@@ -51,9 +51,14 @@ def initial(asked: verbs_pb2.Field):
     return getattr(asked.initial, kind) if kind else None
 
 
-def plan_request(wish: Wish, facts: Facts, region: Rect) -> inlay_pb2.PlanEditRequest:
-    """What to ask about a wish for a region of a document with `facts`, before anything is captured."""
-    request = inlay_pb2.PlanEditRequest(document=facts.size, region=region.message)
+def plan_request(
+    wish: Wish, facts: Facts, region: Rect, references: "tuple[Rect, ...]" = ()
+) -> inlay_pb2.PlanEditRequest:
+    """What to ask about a wish for a region of a document with `facts`, before anything is captured. references: where the
+    layers lie that come along as such.
+    """
+    shown = [one.message for one in references]
+    request = inlay_pb2.PlanEditRequest(document=facts.size, region=region.message, reference_layers=shown)
     asked = {path.rpartition(".")[2]: value for path, value in wish.values.items() if not path.startswith("options.")}
     fill(request, {**asked, "verb": wish.verb, "prompted": bool(wish.get("words.prompt"))})
     return request
@@ -87,10 +92,5 @@ def _set(message, path: str, value) -> None:
         return
     leaf = message.DESCRIPTOR.fields_by_name.get(rest or room)
     if leaf is not None:
-        is_whole = leaf.cpp_type not in (
-            leaf.CPPTYPE_DOUBLE,
-            leaf.CPPTYPE_FLOAT,
-            leaf.CPPTYPE_STRING,
-            leaf.CPPTYPE_BOOL,
-        )
+        is_whole = type(getattr(message, leaf.name)) is int
         setattr(message, leaf.name, round(value) if is_whole else value)

@@ -3,10 +3,11 @@
 import type { Document } from "photoshop/dom/Document";
 import type { Layer } from "photoshop/dom/Layer";
 
+import { showAnts } from "../src/host/ants";
 import { copyRect } from "../src/host/capture";
 import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "../src/host/host";
 import { boundsOf, maskImage, readLayerMask, readPixels, readSelection, writePixels, writeSelection } from "../src/host/images";
-import { brushOf, type Photoshop, play, readNote, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
+import { brushOf, type Photoshop, play, readNotes, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
 import { layerAt, treeOf } from "../src/host/tree";
 
 /** A kind of document. */
@@ -285,6 +286,15 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
         }),
     },
     {
+      name: "selectionEdges",
+      ask: () =>
+        within(async (document) => {
+          await stage.select(document, soft);
+          if (await modal(() => showAnts(ps, false))) return "inside modal scopes";
+          return (await showAnts(ps, false)) ? "outside modal scopes" : "untold";
+        }),
+    },
+    {
       name: "noteLimit",
       ask: () =>
         within(async (document, layer) => {
@@ -293,7 +303,7 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
             const text = JSON.stringify("x".repeat(1024 * kib));
             const back = await modal(async () => {
               await writeNote(ps, document, layer, text);
-              return readNote(ps, document, layer);
+              return (await readNotes(ps, document, [layer]))[0] ?? "";
             }).catch(() => "");
             if (back === text) held = kib;
           }

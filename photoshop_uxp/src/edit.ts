@@ -8,7 +8,7 @@ import { memoryOf, misfitOf, pictureOf, planOf, type Remembered, recipeOf, rectO
 import { pause, Stop } from "./client/pause";
 import { sha256Of } from "./client/sha256";
 import { Standing } from "./client/standing";
-import { Cancelled, Trouble } from "./client/trouble";
+import { Cancelled, KnownTrouble, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
 import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
@@ -19,7 +19,7 @@ import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, Ho
 import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
 import { type Landing, meansAll, type Wish } from "./wish";
-import type { Say } from "./words";
+import { say } from "./words";
 
 const BUSY_MS = 1000;
 /** The role of the active layer, which comes along where a verb needs one; what comes of it stands for it. */
@@ -31,7 +31,6 @@ export interface Place {
   readonly calls: Calls;
   readonly host: Host;
   readonly locale: string;
-  readonly words: { readonly say: Say };
 }
 
 /** Another roll of the dice: what else a result's recipe says stays. */
@@ -70,7 +69,7 @@ export class Edit extends Standing {
     /** The variation that is placed; null: all of them. */
     private readonly only: number | null = null,
   ) {
-    super(at.words.say, (rgb, width, height) => at.host.picture(rgb, width, height));
+    super((rgb, width, height) => at.host.picture(rgb, width, height));
     this.calls = at.calls;
     this.host = at.host;
   }
@@ -106,7 +105,7 @@ export class Edit extends Standing {
   async finish(result: Result): Promise<void> {
     const { host, calls, signal, jobId } = this;
     const shown = result.variations.find(({ visible }) => visible);
-    if (!shown) throw new CannotEdit("No variation is visible. Show the one to finish.");
+    if (!shown) throw new CannotEdit(say("result.hidden"));
     const memory = await this.recall(result);
     const bounds = rectOf(memory.patch.bounds);
     const read = copyRect(await host.readLayer(result.document, shown.layer, bounds), bounds);
@@ -120,9 +119,9 @@ export class Edit extends Standing {
     this.documentId = result.origin.documentId;
     this.again = result;
     const memory = memoryOf(result);
-    if (memory === null) throw new CannotEdit("The result's recipe is damaged. Select the region and run the edit anew.");
+    if (memory === null) throw new CannotEdit(say("result.damaged"));
     const misfit = misfitOf(memory.recipe, this.host.facts(result.document));
-    if (misfit !== "") throw new CannotEdit(`${misfit} Select the region and run the edit anew.`);
+    if (misfit !== "") throw new CannotEdit(misfit);
     this.turn("uploading");
     await this.provide(memory.recipe, result);
     await this.lookBelow(result.document, memory.recipe, [result.group]);
@@ -147,7 +146,7 @@ export class Edit extends Standing {
     this.changed();
     const plan = await calls.call("planEdit", planOf(wish, facts, mask.region, this.at.locale), signal);
     this.notes.push(...plan.notes);
-    if (!plan.window) throw new Trouble("internal", "The server's plan has no window.");
+    if (!plan.window) throw new KnownTrouble("internal", "lacks", { what: "plan.window" });
     const window = rectOf(plan.window);
     const reason = tooLarge(window, facts);
     if (reason !== "") throw new CannotEdit(reason);
@@ -157,9 +156,7 @@ export class Edit extends Standing {
     const recipe = recipeOf(wish, facts, mask, maskBlob);
     const hidden = (await this.replacedBy(document, recipe)).map(({ result }) => result.group);
     const source = await host.readComposite(document, window, [...hidden, ...above]);
-    if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) {
-      throw new CannotEdit("The document changed while it was read. Run the edit again.");
-    }
+    if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) throw new CannotEdit(say("changed.while_read"));
     if (signal.aborted) throw new Cancelled();
     this.turn("uploading");
     const [blob = ""] = await put(calls, [bytesOf(source.samples)], signal, this.progress);
@@ -178,7 +175,7 @@ export class Edit extends Standing {
     const canvas = { x: 0, y: 0, width, height };
     if (form.needs === Needs.LAYER) {
       const rect = this.inHand?.rect;
-      if (!rect) throw new CannotEdit(this.at.words.say("plan.no_layer"));
+      if (!rect) throw new CannotEdit(say("plan.no_layer"));
       if (this.host.glance()?.region === null) return { region: rect, samples: new Uint8Array(rect.width * rect.height).fill(255) };
       return cropMask(await this.host.readSelection(document), rect);
     }
@@ -187,7 +184,7 @@ export class Edit extends Standing {
     if (!form.inverts) return selected;
     const white = whiteOf(selected.samples);
     const others = tighten({ region: canvas, samples: cropMask(selected, canvas).samples.map((value) => white - value) });
-    if (others === null) throw new CannotEdit("The whole picture is selected, so nothing around it is left to change.");
+    if (others === null) throw new CannotEdit(say("plan.everything_selected"));
     return others;
   }
 
@@ -205,20 +202,16 @@ export class Edit extends Standing {
     const { mask, region, growPx, featherPx } = recipe.where;
     const inputs = recipe.inputs.map(({ raster }) => raster?.blob ?? "");
     const lacking = await missing(calls, [source.blob, mask.blob, ...inputs], signal);
-    if (inputs.some((blob) => lacking.has(blob))) {
-      throw new CannotEdit("The server has forgotten the draft or the layer that this result was made from. Show a draft, or run the edit anew.");
-    }
+    if (inputs.some((blob) => lacking.has(blob))) throw new CannotEdit(say("plan.input_gone"));
     if (lacking.has(mask.blob)) {
       const there = growPx === 0 && featherPx === 0 ? await host.readMask(document, group) : null;
-      if (!there || whiteOf(there.samples) !== mask.whiteLevel) {
-        throw new CannotEdit("The server has forgotten this result's selection. Select the region and run the edit anew.");
-      }
+      if (!there || whiteOf(there.samples) !== mask.whiteLevel) throw new CannotEdit(say("plan.selection_gone"));
       [mask.blob = ""] = await put(calls, [bytesOf(cropMask(there, rectOf(region)).samples)], signal);
     }
     if (lacking.has(source.blob)) {
       const pixels = await host.readComposite(document, rectOf(window), [group, ...(await this.above(document))]);
       const [blob = ""] = await put(calls, [bytesOf(pixels.samples)], signal, this.progress);
-      this.note(blob === source.blob ? "" : this.words("plan.changed_below"));
+      this.note(blob === source.blob ? "" : say("plan.changed_below"));
       source.blob = blob;
     }
   }
@@ -232,7 +225,7 @@ export class Edit extends Standing {
   private async run(recipe: WholeRecipe, ask: () => Promise<{ readonly job?: Job | undefined }>): Promise<void> {
     this.turn("queued");
     this.isSubmitted = true;
-    const { job } = await insist(this.calls, ask, this.signal, (reason) => this.say(`${reason} Trying again…`));
+    const { job } = await insist(this.calls, ask, this.signal, (reason) => this.tell(`${reason} ${say("state.trying_again")}`));
     this.name = job?.title || this.name;
     await this.follow(job?.recipe ? wholeOf(job.recipe) : recipe);
   }
@@ -240,7 +233,7 @@ export class Edit extends Standing {
   private async follow(recipe: WholeRecipe): Promise<void> {
     const { calls, signal, jobId, at } = this;
     this.turn("queued");
-    const lost = (reason: string): void => this.say(`${reason} The job goes on there; trying again…`);
+    const lost = (reason: string): void => this.tell(`${reason} ${say("state.goes_on")}`);
     for await (const event of follow(calls, jobId, 0, at.locale, signal, lost)) {
       this.heard(event);
       if (event.happening.case === "failed") {
@@ -280,7 +273,7 @@ export class Edit extends Standing {
         this.turn("placed", this.notes.join(" ")); return;
       } catch (error) {
         if (!(error instanceof HostBusy)) throw error;
-        this.say(error.message);
+        this.tell(error.message);
         await pause(BUSY_MS, this.signal);
       }
     }
@@ -302,7 +295,7 @@ export class Edit extends Standing {
     const { mask, layers } = arrived.patch;
     const earlier = await this.replacedBy(document, recipe);
     const refined = await this.refinedMask(document, earlier, mask);
-    this.note(refined ? "The mask is yours, as you painted it." : "");
+    this.note(refined ? say("finding.mask_kept") : "");
     const since = (await host.results(document)).filter(({ group }) => this.standing?.groups.has(group) === false);
     await this.lookBelow(document, recipe, [...earlier.map(({ result }) => result), ...since].map(({ group }) => group));
     const { group, note } = await host.place(document, {
@@ -357,9 +350,9 @@ export class Edit extends Standing {
     if ((await sha256Of(bytesOf(there.samples))) === source.blob) return;
     const sent = there.samples.byteLength > host.heldBytes ? null : await get(calls, source.blob, signal).catch(() => null);
     if (sent?.length === there.samples.byteLength && differingShare(there, samplesOf(sent, there.samples)) > MAX_CHANGED) {
-      throw new Unfit("Most of the picture under the result is another than when the edit began: mirrored, moved or changed as a whole.");
+      throw new Unfit(say("changed.gone"));
     }
-    this.note("What changed in the picture below since the edit began is not in the result.");
+    this.note(say("changed.painted"));
   }
 
   private note(note: string): void {
@@ -372,9 +365,9 @@ export class Edit extends Standing {
       if (this.signal.aborted && isThere) void takeBack(this.calls, this.jobId);
       this.turn("cancelled");
     } else if (error instanceof DocumentGone && !isThere) {
-      this.turn("failed", "The document was closed before it was read.");
+      this.turn("failed", say("plan.closed"));
     } else if (error instanceof HostCancelled) {
-      this.turn("waiting", "Placing was stopped in Photoshop. The result is offered again.");
+      this.turn("waiting", say("placing.stopped"));
     } else {
       const waits = error instanceof DocumentGone || (error instanceof Unfit && isThere);
       this.turn(waits ? "waiting" : "failed", error instanceof Error ? error.message : String(error));
@@ -394,7 +387,4 @@ function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
 /** The document became another while the edit ran. */
 class Unfit extends CannotEdit {
   override readonly name = "Unfit";
-  constructor(why: string) {
-    super(`${why} Undo that to place the result, or run the edit again.`);
-  }
 }

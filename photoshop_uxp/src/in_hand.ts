@@ -6,12 +6,7 @@ import { CannotEdit, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import type { Server } from "./session";
 import type { Shown } from "./ui/shown";
-
-/** How a result looks, as the sources of `<img>`s. */
-export interface Looks {
-  readonly before: string;
-  readonly after: string;
-}
+import { say } from "./words";
 
 export class InHand {
   /** The result that is compared with what is below it, and the last turn of that. */
@@ -44,7 +39,7 @@ export class InHand {
     return this.attempt(async () => {
       const result = await this.view.resultInHand();
       const kept = result.variations.findIndex(({ visible }) => visible);
-      if (kept < 0) throw new CannotEdit("No variation is visible. Show the one to keep.");
+      if (kept < 0) throw new CannotEdit(say("result.hidden"));
       await this.host.keep(result);
       this.rate(result, kept);
     });
@@ -71,8 +66,8 @@ export class InHand {
     return this.comparing;
   }
 
-  /** How it looks, large, and how the picture looks without it. */
-  async look(side: number): Promise<Looks> {
+  /** How it looks, large, and how the picture looks without it, as the sources of `<img>`s. */
+  async look(side: number): Promise<{ readonly before: string; readonly after: string }> {
     const { result } = this.view;
     const looks = { before: "", after: "" };
     if (!result) return looks;

@@ -4,13 +4,14 @@ import { get, type Progress } from "./client/blobs";
 import { insist } from "./client/follow";
 import { maskOf, packed, pixelsOf, rectOf } from "./client/messages";
 import type { Stop } from "./client/pause";
-import { Trouble } from "./client/trouble";
+import { KnownTrouble } from "./client/trouble";
 import type { Place } from "./edit";
 import type { ResultMemory } from "./gen/inlay/v1/memory_pb";
 import type { Raster } from "./gen/inlay/v1/raster_pb";
 import type { Variation } from "./gen/inlay/v1/recipe_pb";
 import { tighten } from "./host/capture";
 import type { Mask, Pixels, PlacedLayer, Stowed } from "./host/host";
+import { say } from "./words";
 
 export interface Arrived {
   /** The variations that are patches, under one mask. */
@@ -60,7 +61,7 @@ export class Arrival {
     }
     const patch = memories.length > 0 ? await this.patch(memories) : null;
     if (!patch && stacks.length + selections.length + pictures.length === 0) {
-      throw new Trouble("data_loss", "The result came without anything to place.", "Run the edit again.");
+      throw new KnownTrouble("data_loss", "lacks", { what: "result" });
     }
     const notes = variations.flatMap(({ report }) => report?.notes ?? []);
     return { patch, stacks, selection: selections[0] ?? null, pictures, notes };
@@ -74,11 +75,11 @@ export class Arrival {
   private async patch(memories: readonly ResultMemory[]): Promise<NonNullable<Arrived["patch"]>> {
     const [first] = memories;
     const { mask: raster, bounds } = first?.patch ?? {};
-    if (!raster || !bounds) throw new Trouble("data_loss", "The result came without a mask.", "Run the edit again.");
+    if (!raster || !bounds) throw new KnownTrouble("data_loss", "lacks", { what: "patch.mask" });
     const layers: PlacedLayer[] = [];
     for (const memory of memories) {
       const seed = ((memory.recipe?.sampling?.seed ?? 0) + memory.variation) % 2 ** 32;
-      const name = this.at.words.say("result.variation", { number: memory.variation + 1, seed });
+      const name = say("result.variation", { number: memory.variation + 1, seed });
       layers.push({ name, memory: packed(memory), blend: "", visible: layers.length === 0, load: await this.load(memory.patch?.pixels, bounds, memories.length) });
     }
     const mask = maskOf(raster, rectOf(bounds), await get(this.at.calls, raster.blob, this.signal));
@@ -87,7 +88,7 @@ export class Arrival {
 
   /** What gives the pixels of one of `count` rasters: from memory, or from a file where all of them are too much. */
   private async load(raster: Raster | undefined, place: { x: number; y: number } | undefined, count: number): Promise<() => Promise<Pixels>> {
-    if (!raster || !place) throw new Trouble("data_loss", "A result came without its pixels.", "Run the edit again.");
+    if (!raster || !place) throw new KnownTrouble("data_loss", "lacks", { what: "raster" });
     const bytes = await get(this.at.calls, raster.blob, this.signal, (done, total) => this.progress(this.fetched * total + done, count * total));
     this.fetched += 1;
     if (bytes.length * count <= this.at.host.heldBytes) {

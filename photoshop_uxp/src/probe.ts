@@ -9,7 +9,7 @@ import { mustKnow } from "./host/facts";
 import { CannotEdit, type DocumentHandle, type Glance, type Mask, type Pixels, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import type { InlayServer } from "./server";
-import type { Say } from "./words";
+import { say } from "./words";
 
 /** Above 4 megapixels only every n-th row is sent: the mean of so many does not change, the time would. */
 const MOST_PX = 1 << 22;
@@ -31,7 +31,7 @@ export async function subjectOf(host: Host, glance: Glance, result: Result | nul
   const { width, height } = host.facts(glance.document);
   const inside = mask && intersection(mask.region, { x: 0, y: 0, width, height });
   const subject = mask && inside && tighten(cropMask(mask, inside));
-  if (!subject) throw new CannotEdit("Select what to measure.");
+  if (!subject) throw new CannotEdit(say("probe.nothing"));
   return subject;
 }
 
@@ -58,7 +58,7 @@ export interface Told {
 }
 
 /** Measures what is in front. Throws as `measure`. */
-export async function tell(host: Host, server: Pick<InlayServer, "measure">, result: Result | null, target: string, say: Say): Promise<Told> {
+export async function tell(host: Host, server: Pick<InlayServer, "measure">, result: Result | null, target: string): Promise<Told> {
   const glance = host.glance();
   if (glance === null) throw new CannotEdit(say("plan.no_picture"));
   const { hex, color, deltaE } = await server.measure(glance.document, await subjectOf(host, glance, result), target);

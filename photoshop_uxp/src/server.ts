@@ -13,7 +13,7 @@ import { CannotEdit, type DocumentHandle, type Mask, type Result } from "./host/
 import type { Host } from "./host/photoshop";
 import { measure, type Reading } from "./probe";
 import { PLAIN, type Wish } from "./wish";
-import { Words } from "./words";
+import { hear, remember, say } from "./words";
 
 /** Set by a studio build (see photoshop_uxp/build.mjs): the only server it talks to. */
 declare const LOCKED_ORIGIN: string;
@@ -24,8 +24,6 @@ const OFFERED: readonly JobState[] = [JobState.QUEUED, JobState.RUNNING, JobStat
 
 /** Promises are rejected with an Error whose message is for people. */
 export class InlayServer extends Connection {
-  readonly words: Words;
-
   /** lockedOrigin: the only server to talk to; empty: any. */
   constructor(
     readonly host: Host,
@@ -33,8 +31,8 @@ export class InlayServer extends Connection {
     lockedOrigin: string,
   ) {
     super(host.settings, native, lockedOrigin, host.locale);
-    this.words = new Words(host.settings);
-    this.onChange(() => this.words.hear(this.view.description?.words));
+    remember(host.settings);
+    this.onChange(() => hear(this.view.description?.words, host.settings));
   }
 
   plan(question: ReturnType<typeof planOf>): Promise<PlanEditResponse> {
@@ -87,7 +85,7 @@ export class InlayServer extends Connection {
   async again(documentId: string, { jobId, variation }: Pick<HistoryEntry, "jobId" | "variation">): Promise<RunningEdit> {
     const { jobs } = await this.calls.call("listJobs", { label: documentId, limit: MAX_JOBS, locale: this.locale });
     const job = jobs.find((known) => known.jobId === jobId);
-    if (!job) throw new CannotEdit("The server has forgotten this result.");
+    if (!job) throw new CannotEdit(say("history.forgotten"));
     return this.adopt(job, variation);
   }
 

@@ -17,7 +17,7 @@ import { Planning } from "./ui/planning";
 import { Shown } from "./ui/shown";
 import { Troubles } from "./ui/troubles";
 import { lackOf, textIn, type Wish } from "./wish";
-import type { Say } from "./words";
+import { say } from "./words";
 
 /** Photoshop does not tell of every change of a selection. */
 const LOOK_MS = 500;
@@ -50,7 +50,6 @@ export class PhotoshopSession {
   /** As long as there is no panel to tell it in, dialogs of Photoshop tell what went wrong. */
   private hasPanel = false;
   state: PanelState;
-  readonly say: Say;
   private readonly options: Options;
 
   constructor(
@@ -58,11 +57,10 @@ export class PhotoshopSession {
     readonly server: Server,
   ) {
     const changed = (): void => this.changed();
-    this.say = server.words.say;
     this.options = new Options(host.settings);
     this.troubles = new Troubles(changed);
     this.shown = new Shown(host, changed);
-    this.view = new Desk(host, this.say, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
+    this.view = new Desk(host, (glance) => this.planning.look(glance, this.wanted), (trouble) => this.looked(trouble));
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
@@ -137,7 +135,7 @@ export class PhotoshopSession {
   async measure(target: string): Promise<Told> {
     try {
       await this.documentInFront();
-      return await tell(this.host, this.server, this.view.result, target, this.say);
+      return await tell(this.host, this.server, this.view.result, target);
     } catch (error) {
       return { said: messageOf(error), target: "" };
     }
@@ -157,7 +155,7 @@ export class PhotoshopSession {
 
   /** As many more variations of the result in hand, into its group. */
   async more(count: number): Promise<void> {
-    await this.begin(async () => this.server.more(await this.view.resultInHand(), { seed: anySeed(), count }));
+    await this.begin(async () => this.server.more(await this.view.resultInHand(), { seed: Math.floor(Math.random() * 2 ** 32), count }));
   }
 
   /** Paints the visible variation anew at the final tier. */
@@ -169,7 +167,7 @@ export class PhotoshopSession {
   cancel(): void {
     const newest = this.editsInFront().pop();
     if (newest) newest.cancel();
-    else void this.attempt(() => Promise.reject(new CannotEdit(this.say("state.none"))));
+    else void this.attempt(() => Promise.reject(new CannotEdit(say("state.none"))));
   }
 
   /** Places what waits for the document in front. */
@@ -181,7 +179,7 @@ export class PhotoshopSession {
       await this.offers.found;
       const finished = this.editsInFront().filter(({ phase }) => phase === "finished");
       const jobs = this.offers.take(id);
-      if (finished.length + jobs.length === 0) throw new CannotEdit(this.say("offer.none"));
+      if (finished.length + jobs.length === 0) throw new CannotEdit(say("offer.none"));
       this.troubles.clear(document, id);
       finished.forEach((edit) => edit.place());
       for (const job of jobs) this.follow(this.server.adopt(job), document);
@@ -203,7 +201,7 @@ export class PhotoshopSession {
   readonly enlarge = async (ratio: readonly [number, number] | null, anchor: readonly [number, number]): Promise<void> => {
     await this.attempt(async () => {
       const document = this.host.glance()?.document;
-      if (document === undefined) throw new CannotEdit(this.say("plan.no_picture"));
+      if (document === undefined) throw new CannotEdit(say("plan.no_picture"));
       const { width, height } = this.host.facts(document);
       const canvas = grownCanvas(width, height, ratio, anchor);
       if (canvas.width > width || canvas.height > height) await this.host.enlarge(document, canvas);
@@ -235,10 +233,10 @@ export class PhotoshopSession {
   /** The document to work in, once a server is there. */
   private async documentInFront(): Promise<DocumentHandle> {
     const glance = this.host.glance();
-    if (!glance) throw new CannotEdit(this.say("plan.no_picture"));
+    if (!glance) throw new CannotEdit(say("plan.no_picture"));
     await this.connected();
     const { state, reason } = this.server.view;
-    if (state !== "ready") throw new CannotEdit(state === "trouble" ? reason : this.say("connection.not_yet"));
+    if (state !== "ready") throw new CannotEdit(state === "trouble" ? reason : say("connection.not_yet"));
     return glance.document;
   }
 
@@ -295,7 +293,7 @@ export class PhotoshopSession {
       }
       await this.view.look(true);
     } else if (edit.phase === "finished") {
-      this.tellAloud(`${edit.name}: ${this.say("placing.ready.one")}`);
+      this.tellAloud(`${edit.name}: ${say("placing.ready.one")}`);
     } else if (this.view.id === "") {
       await this.view.look(true); // The edit gave its document an id.
     }
@@ -362,9 +360,4 @@ export class PhotoshopSession {
       trouble: this.troubles.messageIn(glance?.document ?? null),
     };
   }
-}
-
-/** A seed as the contract has it: 32 bits. */
-export function anySeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }

@@ -26,12 +26,18 @@ REMOTE = "remote"
 
 @dataclass(frozen=True)
 class Outside:
-    """What an engine that paints elsewhere sends there, for each variation."""
+    """What an engine that paints elsewhere sends there, for each variation where nothing else is said."""
 
     to: str
     """Who gets it, for people."""
     bytes_per_px: float
     """Of the working size, at most, before it is packed: picture and mask."""
+    reference_bytes_per_px: float = 0.0
+    """Of a further picture's own size."""
+    references: int = 0
+    """So many further pictures are sent, the first ones."""
+    sends_once: bool = False
+    """Whether pictures are sent once, whatever the number of variations."""
     price: float = 0.0
     """Of one picture; 0: nothing, or not known."""
     currency: str = ""

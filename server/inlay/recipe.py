@@ -14,6 +14,7 @@ from inlay.region import Rect, Size
 
 MAX_COUNT = 16
 MAX_SEED = 2**32 - 1
+MAX_INPUTS = 16
 MAX_PROMPT_CHARACTERS = 8_192
 MAX_GROW_PX = 512
 MAX_FEATHER_PX = 512

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from inlay.krita_install import assemble
-from krita.driver import Krita, KritaDied, Screen
+from krita.driver import Krita, Screen
 from support import other_results
 
 NEEDED = ("krita", "Xvfb", "xdotool", "import")
@@ -172,12 +172,7 @@ def _tidied(started: Started, server: Server) -> Krita:
 @pytest.fixture
 def real_krita(started: Started, server: Server) -> Iterator[Krita]:
     """The running Krita, connected: no document open, nothing left of other edits, and a panel that nobody touched."""
-    try:
-        krita = _tidied(started, server)
-    except (
-        KritaDied
-    ):  # Now and then it falls over documents that were just closed; what fails in a test itself, fails it.
-        krita = _tidied(started, server)
+    krita = _tidied(started, server)
     yield krita
     if krita.process.poll() is None:
         krita.run("from inlay_bridge.inside import *\nclose_all()")

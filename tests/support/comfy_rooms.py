@@ -3,11 +3,12 @@
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from inlay.engines.models.remote_entry import Remote
-from inlay.engines.remote.comfy_graph_file import stored
+from inlay.engines.remote.comfy_graph_file import references_of, stored
 from support import comfy_graphs
 from support.remote_edits import WINDOW, Room
 
@@ -15,16 +16,16 @@ JOB = "22222222-2222-4222-8222-222222222222"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def room_for(address: str, folder: Path, graph: dict | str = comfy_graphs.INVERT, **more: Any) -> Room:
+def room_for(address: str, folder: Path, graph: dict[str, Any] | str = comfy_graphs.INVERT, **more: Any) -> Room:
     """The graph, or the one of that name that Inlay brings, added as `inlay models add comfyui` does it."""
     folder.mkdir(exist_ok=True)
     remote = Remote(address, multiple=32, mask="white", **more)
     given = graph if isinstance(graph, str) else str(comfy_graphs.written(graph, folder / "graph.json"))
     path, digest, files, _ = stored(given, folder / "graphs" / "kept.json", remote)
-    return Room(folder, "comfyui", remote, path, digest, files=files)
+    return Room(folder, "comfyui", replace(remote, references=references_of(path)), path, digest, files=files)
 
 
-def raw(room: Room, recipe: Any = None, job_id: str = JOB) -> list:
+def raw(room: Room, recipe: Any = None, job_id: str = JOB) -> list[Any]:
     """What the engine answers, before anything is fitted."""
     from inlay.edit.sight import look
 
@@ -33,7 +34,7 @@ def raw(room: Room, recipe: Any = None, job_id: str = JOB) -> list:
     return list(room.registry.engine("away").paint(scene, recipe, room.progress(job_id)))
 
 
-def paint(address: str, folder: Path, graph: dict, job_id: str) -> None:
+def paint(address: str, folder: Path, graph: dict[str, Any], job_id: str) -> None:
     """As above, for a process of its own."""
     raw(room_for(address, folder, graph), job_id=job_id)
 
@@ -48,16 +49,16 @@ def asked(server: Any, method: str, path: str, body: bytes | None = None, **head
         return error.code, error.read()
 
 
-def posted(server: Any, path: str, body: dict) -> tuple[int, dict]:
+def posted(server: Any, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     status, data = asked(server, "POST", path, json.dumps(body).encode())
     return status, json.loads(data or b"{}")
 
 
-def got(server: Any, path: str) -> dict:
+def got(server: Any, path: str) -> dict[str, Any]:
     return json.loads(asked(server, "GET", path)[1])
 
 
-def uploaded(server: Any, name: str, data: bytes, **fields: str) -> tuple[int, dict]:
+def uploaded(server: Any, name: str, data: bytes, **fields: str) -> tuple[int, dict[str, Any]]:
     head = "".join(
         f'--b\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n' for field, value in fields.items()
     )
@@ -77,6 +78,6 @@ def running(server: Any) -> list[str]:
     return [job[1] for job in got(server, "/queue")["queue_running"]]
 
 
-def finished(server: Any, job: str) -> dict:
+def finished(server: Any, job: str) -> dict[str, Any]:
     """What the history has of a job; empty before its end."""
     return got(server, f"/history/{job}").get(job, {})

@@ -3,7 +3,7 @@
 from ..qt import QObject, QTimer, Signal
 from .connect import Address, Line
 from .messages import inlay_pb2, verbs_pb2
-from .tasks import Cancelled, Task, sleep
+from .tasks import Task, sleep
 from .trouble import Trouble
 
 PROTOCOL = 1
@@ -79,8 +79,6 @@ class Connection(QObject):
         try:
             await self._ask()
             self.trouble, self._failures, self.was_ready = None, 0, True
-        except Cancelled:
-            return
         except Trouble as trouble:
             self.trouble = trouble
             self._failures += 1

@@ -28,11 +28,6 @@ async def persist(connection, request, lost=lambda trouble: None):
             failures += 1
 
 
-async def take_back(connection, job_id: str) -> None:
-    """Cancels a job; asks until the server heard it."""
-    await persist(connection, inlay_pb2.CancelJobRequest(job_id=job_id))
-
-
 async def follow(connection, job_id: str, heard, lost) -> str:
     """Calls `heard(event)` for each event in order; returns the last one's name, see LAST_EVENTS.
 

@@ -3,7 +3,7 @@
 from array import array
 
 from ..words import say
-from . import capture
+from . import capture, place
 from .capture import Mask, Rect
 from .facts import CannotEdit, Facts
 
@@ -31,11 +31,7 @@ def check_selection(document, verb: str, mask: Mask) -> None:
 
 def is_animated(document) -> bool:
     """Whether any layer has key frames."""
-    return _is_animated(document.rootNode())
-
-
-def _is_animated(node) -> bool:
-    return node.animated() or any(_is_animated(child) for child in node.childNodes())
+    return any(node.animated() for node in place.nodes_in(document.rootNode()))
 
 
 def is_above_white(pixels: bytes, facts: Facts) -> bool:

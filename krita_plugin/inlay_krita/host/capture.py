@@ -179,8 +179,7 @@ async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
         if time.monotonic() - began > HOLD_S:
             await sleep(0)
             began = time.monotonic()
-        if not identity.is_open(document):
-            raise CannotEdit(say("plan.closed"))
+        identity.must_be_open(document)
         band = Rect(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))
         bands.append(bytes(node.pixelData(*band)) if node else composite_of(document, band))
     return b"".join(bands)

@@ -8,17 +8,17 @@ from typing import Any
 
 from ..client.tasks import Promise
 from ..qt import Qt, QtCore
-from . import identity
+from . import desk, identity
 
 _waiting: "list[tuple[Any, Any]]" = []
-"""Documents, and the Promise of each."""
-"""Documents whose turn has not come, in order; one that is asked for twice meanwhile is composited once."""
+"""Documents whose turn has not come, in order, and the Promise of each; what is asked for twice meanwhile is done once."""
 
 _running: "list[tuple[QtCore.QThread, Promise]]" = []
 
 
 def refresh(document) -> Promise:
-    """Settles once the document's projection shows what its layers say, or the document was closed."""
+    """Settles once the document's projection shows what its layers say, or the document was closed; Krita's list does at once."""
+    desk.settle_layer_lists()
     for waiting, promise in _waiting:
         if waiting == document:
             return promise

@@ -4,11 +4,13 @@ from typing import Any
 
 from krita import Krita
 
-from ..qt import QtGui
+from ..qt import Qt, QtCore, QtGui, QtWidgets
 from . import identity
 
 TOLD_MS = 4000
 
+_SETTLES = "processUpdateQueue"
+"""A slot of Krita's model of layers, which has no rows where no picture is in front."""
 
 _front: Any = None
 
@@ -59,3 +61,17 @@ def show_ants(shown: bool) -> bool:
         return False
     action.trigger()
     return True
+
+
+def settle_layer_lists() -> None:
+    """Has Krita's layer lists show at once what changed in the pictures in front, which may be closed right after it.
+
+    A list collects changes for 0.1 s. Krita (5.1.5, and later ones) leaves them there when the picture is closed meanwhile, and
+    falls over them: `KisNodeModel::processUpdateQueue` asks for what `setDummiesFacade` has just deleted.
+    """
+    for window in Krita.instance().windows():
+        for docker in window.qwindow().findChildren(QtWidgets.QDockWidget, "KisLayerBox"):
+            for shown in (tree.model() for tree in docker.findChildren(QtWidgets.QTreeView)):
+                layers = shown.sourceModel() if isinstance(shown, QtCore.QAbstractProxyModel) else shown
+                if layers and layers.rowCount() and layers.metaObject().indexOfSlot(f"{_SETTLES}()") >= 0:
+                    QtCore.QMetaObject.invokeMethod(layers, _SETTLES, Qt.ConnectionType.DirectConnection)

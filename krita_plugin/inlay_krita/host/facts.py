@@ -50,10 +50,6 @@ class Facts(NamedTuple):
         return "RGBA" if self.model == "RGBA" and is_float else ORDERS[self.model]
 
     @property
-    def white_level(self) -> float:
-        return WHITE_LEVELS[self.depth]
-
-    @property
     def pixel_bytes(self) -> int:
         return len(self.order) * BYTES_PER_SAMPLE[self.depth]
 
@@ -69,7 +65,7 @@ class Facts(NamedTuple):
             height=height,
             order=f"CHANNEL_ORDER_{self.order}",
             sample_type=f"SAMPLE_TYPE_{self.depth}",
-            white_level=self.white_level,
+            white_level=WHITE_LEVELS[self.depth],
             profile=self.profile,
             icc=icc,
             blob=blob,

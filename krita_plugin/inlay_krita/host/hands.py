@@ -6,9 +6,7 @@ stroke cannot go on.
 
 from ..client.tasks import sleep
 from ..qt import Qt, QtWidgets
-from ..words import say
 from . import composite, identity
-from .facts import CannotEdit
 
 LOOK_S = 0.05
 """How often hands that were busy are looked at again."""
@@ -27,8 +25,6 @@ async def free(document) -> None:
     """
     while True:
         await composite.settled()
-        if not identity.is_open(document):
-            raise CannotEdit(say("plan.closed"))
-        if are_free(document):
+        if are_free(identity.must_be_open(document)):
             return
         await sleep(LOOK_S)

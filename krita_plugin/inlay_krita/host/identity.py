@@ -8,6 +8,8 @@ import uuid
 from krita import Krita
 
 from ..qt import QtCore
+from ..words import say
+from .facts import CannotEdit
 
 ID_KEY = "inlay-document-id"
 LABELS_KEY = "inlay-job-labels"
@@ -24,6 +26,13 @@ def documents() -> list:
 def is_open(document) -> bool:
     """Whether it still is; a closed one must not be touched."""
     return any(document == opened for opened in documents())
+
+
+def must_be_open(document):
+    """The document. Raises CannotEdit where it was closed."""
+    if not is_open(document):
+        raise CannotEdit(say("plan.closed"))
+    return document
 
 
 def known_id(document) -> str:

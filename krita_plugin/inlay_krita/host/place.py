@@ -10,10 +10,8 @@ from krita import Krita
 
 from ..client.tasks import sleep
 from ..qt import Qt, QtCore, QtGui
-from ..words import say
 from . import composite, identity
-from .capture import Mask, Rect
-from .facts import CannotEdit
+from .capture import Mask, Rect, canvas_of
 from .memories import id_of, is_result, recall
 from .scratch import Scratch
 
@@ -22,6 +20,9 @@ PAUSE_S = 0.002
 
 MOST_THUMBNAIL_PX = 512
 TILE_PX = 64
+
+REFERENCE = "reference"
+"""The role of a layer that shows how the new pixels are to look."""
 
 COVERS = "copy"
 """Krita's blending mode in which transparent pixels, too, take the place of what lies below."""
@@ -47,8 +48,7 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
 
     async def breath() -> None:
         await sleep(PAUSE_S)
-        if not identity.is_open(document):
-            raise CannotEdit(say("plan.closed"))
+        identity.must_be_open(document)
         scratch.check()
 
     with scratch.group(name, mask) as group:
@@ -86,7 +86,7 @@ def _node(document, layer: Layer):
 
 def draw_shapes(top) -> None:
     """Has Krita draw the shapes of what joined a document, in it or below: a vector layer brings no pixels along."""
-    for node in (top, *_below(top)):
+    for node in (top, *nodes_in(top)):
         if node.type() == "vectorlayer":
             for shape in node.shapes():
                 shape.update()
@@ -169,7 +169,7 @@ def select_only(document, nodes: list) -> bool:
     if krita.activeDocument() != document:
         return False
     wanted = {id_of(node) for node in nodes}
-    locks = [(node, node.locked()) for node in _below(document.rootNode())]
+    locks = [(node, node.locked()) for node in nodes_in(document.rootNode())]
     for node, _ in locks:
         node.setLocked(id_of(node) in wanted)
     try:
@@ -183,15 +183,23 @@ def select_only(document, nodes: list) -> bool:
             node.setLocked(was_locked)
 
 
-def _below(parent):
+def nodes_in(parent):
+    """All nodes of a node's, each before those in it, bottom to top."""
     for node in parent.childNodes():
         yield node
-        yield from _below(node)
+        yield from nodes_in(node)
 
 
 def layer_with(document, layer_id: str):
     """The layer with this unique id, or None."""
-    return next((node for node in _below(document.rootNode()) if id_of(node) == layer_id), None)
+    return next((node for node in nodes_in(document.rootNode()) if id_of(node) == layer_id), None)
+
+
+def references(document, wish) -> "tuple[Rect, ...]":
+    """Where the layers lie that a wish shows as references."""
+    layer = layer_with(document, wish.layers().get(REFERENCE, ""))
+    shown = bounds_of(layer).intersection(canvas_of(document)) if layer is not None else None
+    return (shown,) if shown else ()
 
 
 def above(document, layer_id: str) -> list:
@@ -245,7 +253,7 @@ def activate(document, node, otherwise) -> None:
 def variations_of(document, group) -> list:
     """The layers of the group that were painted by jobs, top to bottom. All others in it are the retoucher's."""
     made = recall(document, group).layers
-    return [node for node in reversed(list(_below(group))) if id_of(node) in made]
+    return [node for node in reversed(list(nodes_in(group))) if id_of(node) in made]
 
 
 def bounds_of(node) -> Rect:

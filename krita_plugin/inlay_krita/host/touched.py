@@ -61,12 +61,5 @@ def _holds_variations(group, known) -> bool:
 
 def _is_below(document, node, region: Rect) -> bool:
     """Whether a visible layer above the node reaches into `region`."""
-    root = document.rootNode()
-    while node != root:
-        siblings = node.parentNode().childNodes()
-        for other in siblings[siblings.index(node) + 1 :]:
-            is_seen = other.visible() and not other.type().endswith("mask")
-            if is_seen and place.bounds_of(other).intersection(region):
-                return True
-        node = node.parentNode()
-    return False
+    above = (other for other in place.above(document, id_of(node)) if other.visible())
+    return any(place.bounds_of(other).intersection(region) for other in above)

@@ -194,13 +194,12 @@ class LayerMenu(Menu):
 
     def showPopup(self):
         chosen = self.get()
-        blocked = QtCore.QSignalBlocker(self)
-        while self.count() > 1:
-            self.removeItem(1)
-        for layer, title in desk.layers():
-            self.add(layer, title, "")
-        self.put(chosen)
-        del blocked
+        with QtCore.QSignalBlocker(self):
+            while self.count() > 1:
+                self.removeItem(1)
+            for layer, title in desk.layers():
+                self.add(layer, title, "")
+            self.put(chosen)
         super().showPopup()
 
     def put(self, value) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..client.messages import verbs_pb2
-from ..qt import Qt, QtWidgets, Signal
+from ..qt import Qt, QtCore, QtWidgets, Signal
 from ..wish import Wish, initial
 from ..words import say
 from . import fields, parts
@@ -64,13 +64,13 @@ class Form(QtWidgets.QWidget):
             return
         self.forms, chosen = forms, self.verb.get()
         dim = self.palette().color(self.palette().ColorGroup.Disabled, self.palette().ColorRole.Text)
-        blocked = parts.quiet(self.verb)
-        self.verb.clear()
-        for form in forms.values():
-            self.verb.add(form.id, form.title, form.unable or form.tip)
-            self.verb.setItemData(self.verb.count() - 1, dim if form.unable else None, Qt.ItemDataRole.ForegroundRole)
-        self.verb.put(chosen)
-        del blocked
+        with QtCore.QSignalBlocker(self.verb):
+            self.verb.clear()
+            for form in forms.values():
+                self.verb.add(form.id, form.title, form.unable or form.tip)
+                last, role = self.verb.count() - 1, Qt.ItemDataRole.ForegroundRole
+                self.verb.setItemData(last, dim if form.unable else None, role)
+            self.verb.put(chosen)
         self._turn()
 
     @property
@@ -103,9 +103,8 @@ class Form(QtWidgets.QWidget):
     def restore(self, state: dict) -> None:
         """Shows what `state` said."""
         self.history[:] = state["history"]
-        blocked = parts.quiet(self.verb)
-        self.verb.put(state["verb"])
-        del blocked
+        with QtCore.QSignalBlocker(self.verb):
+            self.verb.put(state["verb"])
         self._shown, self._asked, self._values = None, [], dict(state["values"])
         self._turn()
 

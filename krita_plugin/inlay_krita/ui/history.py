@@ -1,7 +1,7 @@
 """History: everything that this picture's edits made, found again by its words; a click places one again, lossless."""
 
 from ..client.messages import history_pb2, job_pb2
-from ..client.tasks import Cancelled, Task, sleep
+from ..client.tasks import Task, sleep
 from ..client.trouble import Trouble
 from ..host import identity
 from ..qt import Qt, QtCore, QtGui, QtWidgets
@@ -83,8 +83,6 @@ class History(QtWidgets.QWidget):
                 entries += answer.entries
                 if answer.next:
                     self._next[label] = answer.next
-        except Cancelled:
-            return
         except Trouble as trouble:
             said = str(trouble)
         self.entries = sorted(entries, key=lambda one: -one.submitted_unix_ms)

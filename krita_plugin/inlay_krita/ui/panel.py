@@ -92,11 +92,9 @@ class Panel(QtWidgets.QWidget):
         self.history = History(self.session)
         settings = parts.tool("settings-button", say("action.settings.tip"), self.open_settings)
         self.hud.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
-        first, self._run = parts.row(self.dot, self.form.verb, settings), parts.row(self.go, self.hud)
-        first.setStretchFactor(self.form.verb, 1)
-        self._run.setStretchFactor(self.hud, 1)
-        trouble = parts.row(self.trouble, self.close_trouble)
-        trouble.setStretchFactor(self.trouble, 1)
+        first = parts.row(self.dot, self.form.verb, settings, wide=self.form.verb)
+        self._run = parts.row(self.go, self.hud, wide=self.hud)
+        trouble = parts.row(self.trouble, self.close_trouble, wide=self.trouble)
         self.advice = parts.words()
         self.room = Room()
         top = parts.column(first, self.form, self.room, self._run, self.advice)
@@ -122,10 +120,8 @@ class Panel(QtWidgets.QWidget):
             say("action.place.title"), "", say("action.place.tip"), lambda: self.do("accept")
         )
         self.dismiss_offer = parts.tool("window-close", say("action.dismiss.tip"), lambda: self.do("dismiss"))
-        line = parts.row(self.offer_words, self.accept_offer, self.dismiss_offer)
-        line.setStretchFactor(self.offer_words, 1)
         offer = QtWidgets.QWidget()
-        offer.setLayout(line)
+        offer.setLayout(parts.row(self.offer_words, self.accept_offer, self.dismiss_offer, wide=self.offer_words))
         return offer
 
     def showEvent(self, event):
@@ -216,12 +212,10 @@ class Panel(QtWidgets.QWidget):
             desk.tell(text)
         if self.form is None:
             return
-        is_told = bool(text) and not (
-            self.isVisible() and text == self.planning.obstacle
-        )  # Which stands there already.
+        stands_there = self.isVisible() and text == self.planning.obstacle
         self.trouble.setText(text)
-        self.trouble.setVisible(is_told)
-        self.close_trouble.setVisible(is_told)
+        for part in (self.trouble, self.close_trouble):
+            part.setVisible(bool(text) and not stands_there)
 
     # --- what the retoucher sees ----------------------------------------------
 
@@ -252,7 +246,7 @@ class Panel(QtWidgets.QWidget):
             return
         document = desk.active_document()
         self._turn_to(document)
-        group = self._result(document)
+        group = self.session.in_hand(document)
         edits = self.session.edits_of(document)
         if not any(edit.phase == "placing" for edit in edits):  # Groups come and go meanwhile.
             self.variations.show_result(document, group)
@@ -312,16 +306,7 @@ class Panel(QtWidgets.QWidget):
 
     def _in_hand(self, document):
         """A picture, and the result group that is in hand there. Raises CannotEdit where there is none."""
-        group = self._result(document)
-        if group is None:
-            raise CannotEdit(say("result.none"))
-        return document, group
-
-    def _result(self, document):
-        """The result group that is in hand in a picture, or None."""
-        if document is None:
-            return None
-        return place.result_at(document) or self.session.newest_result(document)
+        return document, self.session.result_of(document)
 
 
 def _flip(document, group, by: int) -> None:

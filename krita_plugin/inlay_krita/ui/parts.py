@@ -17,9 +17,12 @@ def column(*items, spacing: int = SPACING) -> QtWidgets.QVBoxLayout:
     return _fill(QtWidgets.QVBoxLayout(), items, spacing)
 
 
-def row(*items, spacing: int = SPACING) -> QtWidgets.QHBoxLayout:
-    """Widgets and layouts beside each other, without margins."""
-    return _fill(QtWidgets.QHBoxLayout(), items, spacing)
+def row(*items, spacing: int = SPACING, wide=None) -> QtWidgets.QHBoxLayout:
+    """Widgets and layouts beside each other, without margins; the one that is `wide` takes what room there is."""
+    made = _fill(QtWidgets.QHBoxLayout(), items, spacing)
+    if wide is not None:
+        made.setStretchFactor(wide, 1)
+    return made
 
 
 def _fill(layout, items, spacing: int):
@@ -89,11 +92,6 @@ def wrapped(text: str, widget: QtWidgets.QWidget, width: int) -> str:
         else:
             lines[-1] = longer
     return "\n".join(lines)
-
-
-def quiet(widget: QtWidgets.QWidget) -> QtCore.QSignalBlocker:
-    """Nobody hears of what happens to the widget while this is kept."""
-    return QtCore.QSignalBlocker(widget)
 
 
 def swatch(color: QtGui.QColor) -> QtGui.QIcon:

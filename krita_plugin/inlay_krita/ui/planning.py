@@ -1,9 +1,9 @@
 """What a run would do, asked from the server beforehand: anew when what decides it is another, a moment after the last change."""
 
 from ..client.messages import inlay_pb2
-from ..client.tasks import Cancelled, Task, sleep
+from ..client.tasks import Task, sleep
 from ..client.trouble import Trouble
-from ..host import capture
+from ..host import capture, place
 from ..host.facts import CannotEdit, facts_of
 from ..qt import QObject, Signal
 from ..wish import plan_request
@@ -23,7 +23,7 @@ def request_for(document, wish) -> inlay_pb2.PlanEditRequest:
         raise CannotEdit(say("plan.no_subject" if wish.form.inverts else "plan.no_selection"))
     if wish.lack:
         raise CannotEdit(wish.lack)
-    return plan_request(wish, facts, region)
+    return plan_request(wish, facts, region, place.references(document, wish))
 
 
 class Planning(QObject):
@@ -69,8 +69,6 @@ class Planning(QObject):
         try:
             await sleep(DELAY_S)
             self.plan = await self._connection.line.call(request)
-        except Cancelled:
-            return
         except Trouble as trouble:
             self.plan = None
             if trouble.is_transient:

@@ -3,7 +3,7 @@
 from html import escape
 
 from .. import probe
-from ..client.tasks import Cancelled, Task, sleep
+from ..client.tasks import Task, sleep
 from ..client.trouble import Trouble
 from ..host import capture
 from ..host.facts import CannotEdit
@@ -35,8 +35,7 @@ class Probe(QtWidgets.QWidget):
         self.again = parts.tool("reload-preset", say("action.measure.tip"), self.measure)
         self.pick = parts.tool("krita_tool_color_sampler", say("action.target.tip"), self.take)
         self.trouble = parts.words(quiet=True)
-        head = parts.row(self._swatch, self.values, self.again, self.pick)
-        head.setStretchFactor(self.values, 1)
+        head = parts.row(self._swatch, self.values, self.again, self.pick, wide=self.values)
         self.section = parts.Section(say("probe.title"), parts.column(head, self.trouble, spacing=3))
         self.section.turned.connect(lambda _: self.measure())
         self.setLayout(parts.column(self.section))
@@ -86,8 +85,6 @@ class Probe(QtWidgets.QWidget):
                     raise
                 reading = await probe.measure(self._session.connection, document, mask)  # A colour is being written.
             self._show(reading)
-        except Cancelled:
-            return
         except (CannotEdit, Trouble) as reason:
             self._say(str(reason))
 

@@ -26,8 +26,7 @@ class EditRow(QtWidgets.QWidget):
         """When they are over, on the monotonic clock."""
         self.place = parts.button(say("action.place.title"), "", say("action.place.tip"), edit.place)
         self.close_button = parts.tool("window-close", say("action.close.tip"), self._close)
-        line = parts.row(self.words, self.place, self.close_button)
-        line.setStretchFactor(self.words, 1)
+        line = parts.row(self.words, self.place, self.close_button, wide=self.words)
         self.setLayout(parts.column(line, self._bar, self._picture, spacing=3))
         edit.changed.connect(self.refresh)
         self.refresh()
@@ -80,9 +79,7 @@ class Elsewhere(QtWidgets.QWidget):
         self._edits = []
         self.words = parts.words()
         self.cancel = parts.button(say("action.cancel.title"), "", "", self._cancel)
-        line = parts.row(self.words, self.cancel)
-        line.setStretchFactor(self.words, 1)
-        self.setLayout(line)
+        self.setLayout(parts.row(self.words, self.cancel, wide=self.words))
 
     def show_edits(self, edits) -> None:
         self._edits = edits

@@ -78,15 +78,10 @@ class Variations(QtWidgets.QWidget):
         self.strip = Strip()
         self.strip.setAccessibleName(say("result.title", name=""))
         self.strip.currentRowChanged.connect(self._turn)
-        self.more, self.keep, self.discard, self.finish = (
-            self._action(*one)
-            for one in (
-                ("more", "list-add"),
-                ("keep", "dialog-ok"),
-                ("discard", "edit-delete"),
-                ("finish", "krita_tool_freehand"),
-            )
-        )
+        self.more, self.keep, self.finish = (self._action(name) for name in ("more", "keep", "finish"))
+        away = f"{say('action.discard.title')}: {say('action.discard.tip')}"
+        self.discard = parts.tool("edit-delete", away, lambda: self.wanted.emit("discard"))
+        self.discard.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.before = parts.tool("visible", f"{say('action.before.title')}: {say('action.before.tip')}")
         self.before.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.before.pressed.connect(lambda: self._compare(True))
@@ -95,12 +90,8 @@ class Variations(QtWidgets.QWidget):
         self.setLayout(parts.column(self.strip, actions, self.seam, self.notes))
         self.hide()
 
-    def _action(self, name: str, icon: str):
+    def _action(self, name: str):
         title, tip = say(f"action.{name}.title"), say(f"action.{name}.tip")
-        if name == "discard":
-            made = parts.tool(icon, f"{title}: {tip}", lambda: self.wanted.emit(name))
-            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            return made
         made = parts.button(title, "", tip, lambda: self.wanted.emit(name))
         made.setMinimumWidth(10)
         return made
@@ -119,7 +110,8 @@ class Variations(QtWidgets.QWidget):
         if now != self._shown:
             self._shown = now
             self._fill(layers)
-        self._select(place.shown(document, group))
+        with QtCore.QSignalBlocker(self.strip):
+            self.strip.setCurrentRow(place.shown(document, group))
         self._tell(self.strip.currentRow())
         self.show()
 
@@ -132,13 +124,11 @@ class Variations(QtWidgets.QWidget):
     def _fill(self, layers) -> None:
         self.strip.setToolTip(say("result.title", name=self._group.name()))
         self.keep.setEnabled(len(layers) > 1)
-        blocked = parts.quiet(self.strip)
-        self.strip.clear()
-        for layer in layers:
-            item = QtWidgets.QListWidgetItem()
-            item.setToolTip(layer.name())
-            self.strip.addItem(item)
-        del blocked
+        with QtCore.QSignalBlocker(self.strip):
+            self.strip.clear()
+            for layer in layers:
+                item = QtWidgets.QListWidgetItem(self.strip)
+                item.setToolTip(layer.name())
         self.strip.fit(*self._room)
         self._draw(layers)
 
@@ -150,12 +140,6 @@ class Variations(QtWidgets.QWidget):
             icon = QtGui.QIcon(picture)
             icon.addPixmap(picture, QtGui.QIcon.Mode.Selected)  # As it is, not tinted.
             self.strip.item(number).setIcon(icon)
-
-    def _select(self, number: int) -> None:
-        if number != self.strip.currentRow():
-            blocked = parts.quiet(self.strip)
-            self.strip.setCurrentRow(number)
-            del blocked
 
     def _tell(self, number: int) -> None:
         """What was found out about one variation."""

@@ -5,7 +5,7 @@ import type { Calls } from "./connect";
 import { insist } from "./follow";
 import type { Stop } from "./pause";
 import { sha256Of } from "./sha256";
-import { Trouble } from "./trouble";
+import { KnownTrouble, Trouble } from "./trouble";
 
 const CHUNK_BYTES = 1 << 20;
 const ATTEMPTS = 5;
@@ -46,7 +46,7 @@ async function send(calls: Calls, sha256: string, bytes: Uint8Array, from: numbe
   while (!isComplete) {
     const chunk = { sha256, offset: protoInt64.uParse(offset), total, data: bytes.subarray(offset, offset + CHUNK_BYTES) };
     const there = await insist(calls, () => calls.call("putBlob", chunk, signal), signal, undefined, ATTEMPTS).catch((error: unknown) => {
-      const received = error instanceof Trouble ? error.facts.expectedOffset : undefined;
+      const received = error instanceof Trouble ? error.expectedOffset : undefined;
       if (received === undefined || received === offset) throw error;
       return { received, complete: false }; // More or less of it is there than was known.
     });
@@ -68,6 +68,6 @@ export async function get(calls: Calls, name: string, signal?: Stop, progress?: 
     received += data.length;
     progress?.(received, bytes.length);
   } while (received < bytes.length);
-  if ((await sha256Of(bytes)) !== name) throw new Trouble("data_loss", "A result arrived damaged.", "Run the edit again.");
+  if ((await sha256Of(bytes)) !== name) throw new KnownTrouble("data_loss", "damaged");
   return bytes;
 }

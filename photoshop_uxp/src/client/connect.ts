@@ -6,8 +6,9 @@
 import type { Stop } from "./pause";
 import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
+import { say } from "../words";
 import { ErrorFactsSchema, InlayService } from "../gen/inlay/v1/inlay_pb";
-import { Cancelled, httpTrouble, networkTrouble, silentTrouble, Trouble } from "./trouble";
+import { Cancelled, httpTrouble, KnownTrouble, networkTrouble, Trouble } from "./trouble";
 
 /** The longest time for one call. */
 export const CALL_MS = 30_000;
@@ -47,7 +48,7 @@ export class Calls {
     try {
       return fromBinary(output, body) as MessageShape<Methods[M]["output"]>;
     } catch {
-      throw new Trouble("unavailable", `${this.url} hung up in the middle of an answer.`);
+      throw new KnownTrouble("unavailable", "broken", { url: this.url });
     }
   }
 
@@ -63,7 +64,7 @@ export class Calls {
     });
     const cancel = (): void => giveUp(new Cancelled());
     const forget = signal?.on(cancel);
-    const timer = setTimeout(() => giveUp(silentTrouble(this.url)), timeoutMs);
+    const timer = setTimeout(() => giveUp(new KnownTrouble("deadline_exceeded", "silent", { url: this.url })), timeoutMs);
     try {
       const init = { method: "POST", headers, body: message as BodyInit, ...(native ? { signal: native.signal } : {}) };
       const response = await Promise.race([this.native(`${this.url}/${InlayService.typeName}/${name}`, init), gone]);
@@ -87,10 +88,9 @@ function connectTrouble(body: Uint8Array): Trouble | null {
     const reason = message || code;
     const value = details.find(({ type }) => type === ErrorFactsSchema.typeName)?.value;
     const facts = value === undefined ? undefined : fromBinary(ErrorFactsSchema, base64Decode(value));
-    const cure = code === "unauthenticated" ? "Enter the server's token in the settings." : "";
-    const { field = "", type = "", expectedOffset } = facts ?? {};
+    const cure = code === "unauthenticated" ? say("trouble.token.cure") : "";
     const said = /[.!?…]$/.test(reason) ? reason : `${reason}.`;
-    return new Trouble(code, said, cure, { field, type, ...(expectedOffset !== undefined && { expectedOffset: Number(expectedOffset) }) });
+    return new Trouble(code, said, cure, facts?.expectedOffset === undefined ? undefined : Number(facts.expectedOffset));
   } catch {
     return null;
   }

@@ -3,11 +3,11 @@
 import { equals } from "@bufbuild/protobuf";
 import type { GetServerInfoResponse, Model } from "../gen/inlay/v1/inlay_pb";
 import { type DescribeVerbsResponse, DescribeVerbsResponseSchema } from "../gen/inlay/v1/verbs_pb";
-import type { Settings } from "../host/host";
+import type { Settings } from "../host/uxp";
 import { DEFAULT_URL, partsOf } from "./address";
 import { Calls } from "./connect";
 import { Stop } from "./pause";
-import { Cancelled, Trouble } from "./trouble";
+import { Cancelled, KnownTrouble } from "./trouble";
 
 const PROTOCOL = 1;
 const CHECK_MS = 4_000;
@@ -34,11 +34,11 @@ export interface ConnectionView {
 
 /** Who is at the other end. Throws Trouble where nobody is, or somebody who speaks another protocol. */
 export async function greet(calls: Calls, signal?: Stop): Promise<GetServerInfoResponse> {
-  if (partsOf(calls.url) === null) throw new Trouble("invalid_argument", `“${calls.url}” is not an address.`, `It looks like ${DEFAULT_URL}.`);
+  if (partsOf(calls.url) === null) throw new KnownTrouble("invalid_argument", "address", { url: calls.url, example: DEFAULT_URL });
   const info = await calls.call("getServerInfo", {}, signal, CHECK_MS);
   if (info.protocol === PROTOCOL) return info;
-  const older = info.protocol < PROTOCOL ? "the server" : "this plugin";
-  throw new Trouble("failed_precondition", `The server speaks protocol ${info.protocol}, this plugin ${PROTOCOL}.`, `Update ${older}.`);
+  const facts = { theirs: info.protocol, ours: PROTOCOL };
+  throw new KnownTrouble("failed_precondition", info.protocol < PROTOCOL ? "old_server" : "old_plugin", facts);
 }
 
 /** The server that the settings name. */

@@ -3,7 +3,8 @@
 import { isLoopback, type Parts, partsOf } from "./address";
 import { Calls } from "./connect";
 import { type Address, greet } from "./connection";
-import { Trouble } from "./trouble";
+import { say } from "../words";
+import { KnownTrouble, Trouble } from "./trouble";
 
 /** One thing that the connection doctor found out, or Inlay Self-Test. */
 export interface Finding {
@@ -33,28 +34,27 @@ export function isMac(): boolean | null {
 export async function examine({ url, token }: Address, { native, lockedOrigin, isMac }: Surroundings, found: (finding: Finding) => void): Promise<void> {
   const parts = partsOf(url);
   if (parts !== null && lockedOrigin !== "" && lockedOrigin !== url) {
-    found({ name: url, state: "bad", what: `This build may reach ${lockedOrigin} only.`, cure: "Install the build for this server, or the general one." });
+    found({ name: url, state: "bad", what: say("doctor.locked.what", { url: lockedOrigin }), cure: say("doctor.locked.cure") });
     return;
   }
   const isOpen = parts?.scheme === "http" && !isLoopback(parts.host);
   try {
     const { version, name, protocol, devices } = await greet(new Calls(url, token, native));
-    const what = `Inlay ${version} on ${name}, protocol ${protocol}, ${devices.join(", ")}`;
-    found({ name: url, state: isOpen ? "unsure" : "good", what, cure: isOpen ? "The line is not encrypted: use https." : "" });
+    const what = say("doctor.there", { version, name, protocol, devices: devices.join(", ") });
+    found({ name: url, state: isOpen ? "unsure" : "good", what, cure: isOpen ? say("doctor.open") : "" });
   } catch (error) {
     const trouble = error instanceof Trouble ? error : new Trouble("unknown", String(error));
-    const isSilent = trouble.isTransient && /^Nobody|in time/.test(trouble.reason);
+    const isSilent = trouble instanceof KnownTrouble && ["nobody", "silent"].includes(trouble.kind);
     const cure = [trouble.cure, ...(parts && isSilent ? curesOfSilence(parts, isMac) : [])].filter(Boolean).join(" ");
-    found({ name: url, state: "bad", what: trouble.reason, cure: trouble.code === "unauthenticated" ? TOKEN : cure });
+    found({ name: url, state: "bad", what: trouble.reason, cure: trouble.code === "unauthenticated" ? say("doctor.token") : cure });
     if (lockedOrigin !== "" || parts === null || !trouble.isTransient) return;
     for (const other of othersOf(parts)) {
       const answers = await greet(new Calls(other, token, native)).then(() => true, (reason: unknown) => reason instanceof Trouble && reason.code === "unauthenticated");
-      found({ name: other, state: answers ? "unsure" : "skipped", what: answers ? "Inlay answers there." : "not there either", cure: answers ? `Enter ${other}.` : "" });
+      if (answers) found({ name: other, state: "unsure", what: say("doctor.elsewhere.what"), cure: say("doctor.elsewhere.cure", { url: other }) });
+      else found({ name: other, state: "skipped", what: say("doctor.nowhere"), cure: "" });
     }
   }
 }
-
-const TOKEN = "It lies in the file “token” in the server's data folder; “inlay serve” says where.";
 
 /** The other scheme; and the other name of this machine, by only one of which Photoshop may reach it. */
 function othersOf({ scheme, host, authority }: Parts): readonly string[] {
@@ -64,12 +64,7 @@ function othersOf({ scheme, host, authority }: Parts): readonly string[] {
 }
 
 function curesOfSilence({ scheme, host }: Parts, isMac: boolean | null): readonly string[] {
-  const isHere = isLoopback(host);
-  const cures = isHere ? [] : ["Start it there with “inlay serve --host 0.0.0.0”, and check the port and the firewall (TCP 50052)."];
-  if (scheme === "https") cures.push("Or its certificate is not trusted.");
-  if (scheme === "http" && isMac !== false) {
-    cures.push("If it does run, Photoshop on macOS may not reach plain http: give the server a certificate (inlay serve --cert --key) and enter https.");
-  }
-  if (!isHere && isMac !== false) cures.push("macOS 15 and newer: allow Photoshop under Privacy & Security > Local Network.");
-  return cures;
+  const isAway = !isLoopback(host);
+  const applies = { away: isAway, tls: scheme === "https", plain: scheme === "http" && isMac !== false, local: isAway && isMac !== false };
+  return Object.entries(applies).flatMap(([cure, does]) => (does ? [say(`doctor.silent.${cure}`)] : []));
 }

@@ -9,9 +9,10 @@ import { ChannelOrder, type Raster, RasterSchema, RectSchema, SampleType } from 
 import { type Canvas, type Patch, type Recipe, RecipeSchema, type Sampling, type Where, type Words } from "../gen/inlay/v1/recipe_pb";
 import { type Value, ValueSchema } from "../gen/inlay/v1/value_pb";
 import { samplesOf, whiteOf } from "../host/capture";
-import { CannotEdit, type ColorMode, type Depth, type Facts, type Mask, type Pixels, type Rect, type Result, type Samples } from "../host/host";
+import { CannotEdit, type ColorMode, type Facts, type Mask, type Pixels, type Rect, type Result, type Samples } from "../host/host";
 import { type FieldValue, numberIn, textIn, type Wish } from "../wish";
-import { Trouble } from "./trouble";
+import { say } from "../words";
+import { KnownTrouble } from "./trouble";
 
 /** What Photoshop has of the channels' orders. */
 const LAYOUTS: readonly { readonly order: ChannelOrder; readonly channels: number; readonly mode: ColorMode }[] = [
@@ -45,7 +46,7 @@ export type Remembered = ResultMemory & { readonly recipe: WholeRecipe; readonly
 export function wholeOf(recipe: Recipe | undefined): WholeRecipe {
   const { canvas, where, words, sampling } = recipe ?? {};
   if ([canvas?.document, canvas?.window, canvas?.source, where?.region, where?.mask, words, sampling].every(Boolean)) return recipe as WholeRecipe;
-  throw new Trouble("internal", "The server lists an edit and does not say what it was.", "Run the edit again.");
+  throw new KnownTrouble("internal", "lacks", { what: "recipe" });
 }
 
 /** A mask's samples outlive the server's store up to here; larger ones would make the note on a layer too long. */
@@ -74,7 +75,10 @@ export function memoryOf({ variations }: Pick<Result, "variations">): Remembered
   return shown ? unpacked(shown.memory) : null;
 }
 
-/** What decides the plan of a wish for a region of a canvas. */
+/**
+ * What decides the plan of a wish for a region of a canvas. Of a layer that comes along as a reference it is not known where it ends:
+ * at most it fills the canvas.
+ */
 export function planOf(wish: Wish, { width, height }: Pick<Facts, "width" | "height">, region: Rect, locale: string): MessageInitShape<typeof PlanEditRequestSchema> {
   return {
     document: { width, height },
@@ -87,6 +91,7 @@ export function planOf(wish: Wish, { width, height }: Pick<Facts, "width" | "hei
     count: numberIn(wish, "sampling.count", 1),
     prompted: textIn(wish, "words.prompt") !== "",
     locale,
+    referenceLayers: numberIn(wish, "inputs.reference") > 0 ? [rectOf({ x: 0, y: 0, width, height })] : [],
   };
 }
 
@@ -115,7 +120,7 @@ function enter(recipe: Recipe, path: string, value: FieldValue): void {
   const partField = RecipeSchema.fields.find((field) => field.name === part && field.fieldKind === "message");
   const message = partField && (reflect(RecipeSchema, recipe).get(partField) as ReflectMessage);
   const field = message?.fields.find((known) => known.name === name);
-  if (!message || !field) throw new CannotEdit(`The server asks for “${path}”, which this plugin does not know. Update the plugin.`);
+  if (!message || !field) throw new CannotEdit(say("plan.unknown_field", { path }));
   message.set(field, value);
 }
 
@@ -139,7 +144,7 @@ export function pictureOf({ rect, channels, samples }: Pixels, { mode, profile }
 export function pixelsOf({ width, height, order, sampleType }: Raster, place: { readonly x: number; readonly y: number }, bytes: Uint8Array): Pixels {
   const channels = LAYOUTS.find((layout) => layout.order === order)?.channels;
   const like = LIKES[sampleType];
-  if (!channels || !like) throw new Trouble("data_loss", "A result has samples that Photoshop does not have.", "Run the edit again.");
+  if (!channels || !like) throw new KnownTrouble("data_loss", "lacks", { what: "raster.order" });
   return { rect: { x: place.x, y: place.y, width, height }, channels, samples: samplesOf(bytes, like) };
 }
 
@@ -152,17 +157,17 @@ export function maskOf(raster: Raster, place: Rect, bytes: Uint8Array): Mask {
 /** Why a document with these facts does not take what the recipe makes; empty where it does. */
 export function misfitOf({ canvas: { document, source } }: WholeRecipe, facts: Facts): string {
   if (source.sampleType === SampleType.U16 && source.whiteLevel !== whiteOf(new Uint16Array())) {
-    return "This result was made outside Photoshop, from samples of 16 bit as files hold them.";
+    return say("changed.outside");
   }
   const depth = (LIKES[source.sampleType]?.BYTES_PER_ELEMENT ?? 0) * 8;
   const compared: readonly (readonly [now: string, then: string])[] = [
     [`${facts.width} × ${facts.height} px`, `${document.width} × ${document.height} px`],
-    [`${facts.depth} bit`, `${depth as Depth} bit`],
+    [`${facts.depth} bit`, `${depth} bit`],
     [facts.mode, String(LAYOUTS.find(({ order }) => order === source.order)?.mode)],
     [`in ${facts.profile}`, `in ${source.profile}`],
   ];
   const other = compared.find(([now, then]) => now !== then);
-  return other ? `The document is ${other[0]} now and was ${other[1]} when the edit began.` : "";
+  return other ? say("changed.other", { now: other[0], was: other[1] }) : "";
 }
 
 /** The contract's Rect without what makes it a message. */

@@ -2,7 +2,7 @@
 
 import type { Event } from "../gen/inlay/v1/job_pb";
 import type { Variation } from "../gen/inlay/v1/recipe_pb";
-import type { Say } from "../words";
+import { say } from "../words";
 
 export type Phase =
   | "capturing"
@@ -53,10 +53,7 @@ export abstract class Standing {
   private readonly listeners: (() => void)[] = [];
 
   /** `encode`: makes the source of an `<img>` of 8-bit sRGB samples. */
-  constructor(
-    protected readonly words: Say,
-    private readonly encode: (rgb: Uint8Array, width: number, height: number) => Promise<string>,
-  ) {}
+  constructor(private readonly encode: (rgb: Uint8Array, width: number, height: number) => Promise<string>) {}
 
   /** Takes it back; where it has ended: shows it no more. */
   abstract cancel(): void;
@@ -81,7 +78,7 @@ export abstract class Standing {
     this.changed();
   }
 
-  protected say(message: string): void {
+  protected tell(message: string): void {
     this.message = message;
     this.changed();
   }
@@ -95,9 +92,9 @@ export abstract class Standing {
   protected heard({ happening: event }: Event): void {
     if (event.case === "queued") {
       const { position, etaS = null, why } = event.value; // It may have been painted before, until the server was started again.
-      Object.assign(this, { phase: "queued", fraction: 0, position, etaS, message: why && this.words("state.hindered", { why }) });
+      Object.assign(this, { phase: "queued", fraction: 0, position, etaS, message: why && say("state.hindered", { why }) });
     } else if (event.case === "loading") {
-      Object.assign(this, { phase: "painting", position: null, message: this.words("state.loading", { what: event.value.what }) });
+      Object.assign(this, { phase: "painting", position: null, message: say("state.loading", { what: event.value.what }) });
     } else if (event.case === "step") {
       const { index, total, etaS = null } = event.value;
       Object.assign(this, { phase: "painting", position: null, message: "", fraction: index / Math.max(1, total), etaS });

@@ -7,9 +7,6 @@ import { COMMANDS } from "./commands";
 import type { Session } from "../session";
 import type { Panel } from "../ui/panel";
 
-/** The id of the panel in the manifest. */
-export const PANEL = "main";
-
 /** The part of `require("uxp").entrypoints` that is used. */
 export interface Entrypoints {
   setup(entrypoints: {
@@ -55,7 +52,8 @@ export function setUp(entrypoints: Entrypoints, load: () => Promise<Plugin>): ()
       destroy: () => void loading?.then(({ session }) => session.stop()),
     },
     panels: {
-      [PANEL]: {
+      // By the manifest's id.
+      main: {
         create: attach,
         show: (root) => {
           attach(root);

@@ -1,5 +1,6 @@
 /** Samples in rectangles, as an edit needs them, without what Photoshop does to rectangles on the way: trimming, clipping, changing depth. Pure. */
 
+import { say } from "../words";
 import type { ColorMode, Facts, Mask, Pixels, Rect, Samples } from "./host";
 
 const COLOR_CHANNELS: Record<ColorMode, number> = { RGB: 3, Gray: 1, Lab: 3 };
@@ -24,8 +25,7 @@ export function samplesOf(bytes: Uint8Array, like: Samples): Samples {
 
 /** `length` zeros of the type of `like`. */
 export function zerosLike(like: Samples, length: number): Samples {
-  if (like instanceof Uint8Array) return new Uint8Array(length);
-  return like instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length);
+  return samplesOf(new Uint8Array(length * like.BYTES_PER_ELEMENT), like);
 }
 
 export function sameRect(one: Rect, other: Rect): boolean {
@@ -48,8 +48,8 @@ const MAX_PATCH_BYTES = 300 * 1024 * 1024;
 export function tooLarge({ width, height }: { readonly width: number; readonly height: number }, { mode, depth }: Pick<Facts, "mode" | "depth">): string {
   const bytes = (width * height * (COLOR_CHANNELS[mode] + 1) * depth) / 8;
   if (bytes <= MAX_PATCH_BYTES) return "";
-  const [size, most] = [bytes, MAX_PATCH_BYTES].map((count) => Math.round(count / 1024 / 1024));
-  return `${width} × ${height} px at ${depth} bit are ${size} MB, and Photoshop gives a plugin room for ${most} MB. Select a smaller part.`;
+  const megabytes = (count: number): number => Math.round(count / 1024 / 1024);
+  return say("plan.too_large", { width, height, depth, size: megabytes(bytes), most: megabytes(MAX_PATCH_BYTES) });
 }
 
 /** The share of pixels, 0 .. 1, in which two images of the same layout differ. */

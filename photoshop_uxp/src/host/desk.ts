@@ -2,7 +2,7 @@
 
 import { CannotEdit, type DocumentHandle, type Glance, messageOf, type Result } from "./host";
 import type { Host } from "./photoshop";
-import type { Say } from "../words";
+import { say } from "../words";
 
 export class Desk {
   glance: Glance | null = null;
@@ -16,7 +16,6 @@ export class Desk {
 
   constructor(
     private readonly host: Host,
-    private readonly say: Say,
     /** A look begins, before layers are read. */
     private readonly glanced: (glance: Glance | null) => void,
     /** A look has ended; why it failed, or an empty text. */
@@ -44,7 +43,7 @@ export class Desk {
   async resultInHand(): Promise<Result> {
     this.glance = this.host.glance();
     const result = await this.findResult();
-    if (!result) throw new CannotEdit(this.say("result.none"));
+    if (!result) throw new CannotEdit(say("result.none"));
     return result;
   }
 

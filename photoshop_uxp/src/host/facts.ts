@@ -2,11 +2,10 @@
 
 import type { Document } from "photoshop/dom/Document";
 
+import { say } from "../words";
 import { CannotEdit, type ColorMode, type Depth, type Facts } from "./host";
 import type { Photoshop } from "./layers";
 
-const LINEAR = " (Linear RGB Profile)";
-const LINEAR_GRAY = " (Linear Gray Profile)";
 /** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
 const KNOWN_WITHOUT = / \(Linear (RGB|Gray) Profile\)$/;
 /** What a document without colour management is taken for, so that a model sees plausible colours; its numbers stay. */
@@ -35,31 +34,25 @@ export function factsOf(ps: Photoshop, document: Document): Facts {
 /** Why a document cannot be edited, and what to do. */
 function refusalOf(ps: Photoshop, { mode }: Document): string {
   const { DocumentMode } = ps.constants;
-  const convert = "Convert a copy with Image › Mode › RGB Color, edit it there";
-  const inks = `The inks of this one would have to be separated anew. ${convert}, and convert the finished picture.`;
-  const reasons = new Map<string, string>([
-    [DocumentMode.CMYK, inks],
-    [DocumentMode.MULTICHANNEL, inks],
-    [DocumentMode.INDEXEDCOLOR, `This one has a palette, which a result's colours are not in. ${convert}, and save that.`],
-    [DocumentMode.BITMAP, "This one has black and white pixels only. Convert it with Image › Mode › Grayscale."],
-    [DocumentMode.DUOTONE, "This one is printed in inks of its own. Convert a copy with Image › Mode › Grayscale."],
+  const kinds = new Map<string, string>([
+    [DocumentMode.CMYK, "inks"],
+    [DocumentMode.MULTICHANNEL, "inks"],
+    [DocumentMode.INDEXEDCOLOR, "palette"],
+    [DocumentMode.BITMAP, "bitmap"],
+    [DocumentMode.DUOTONE, "duotone"],
   ]);
-  return `Inlay edits RGB, Grayscale and Lab documents with 8, 16 or 32 bits. ${reasons.get(mode) ?? `${convert}.`}`;
+  return `${say("plan.modes")} ${say(`plan.mode.${kinds.get(mode) ?? "other"}`)}`;
 }
 
 function profileOf(named: string, mode: ColorMode, depth: Depth): string {
   if (mode === "Lab") return ASSUMED.Lab;
   const name = named === "" || named === "None" ? ASSUMED[mode] : named;
   if (depth !== 32 || name.includes("(Linear ")) return name;
-  return name + (mode === "RGB" ? LINEAR : LINEAR_GRAY);
+  return `${name} (Linear ${mode} Profile)`;
 }
 
 /** Photoshop tells a profile's name and not what is in it, so the server has to know it. Throws CannotEdit. */
 export function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
   if (profiles.size === 0 || profiles.has(profile.replace(KNOWN_WITHOUT, ""))) return;
-  const known = mode === "Gray" ? "Gray Gamma 2.2" : "sRGB, Adobe RGB or ProPhoto RGB";
-  throw new CannotEdit(
-    `The server does not know the profile “${profile}”, and Photoshop tells only its name. Convert the document to ${known}` +
-      " with Edit › Convert to Profile, and try again.",
-  );
+  throw new CannotEdit(say(`plan.profile.${mode === "Gray" ? "gray" : "color"}`, { profile }));
 }

@@ -1,5 +1,8 @@
 /** What the plugin says of the editor: documents, a selection, pixels, results made of layers, and what can go wrong there. */
 
+import type { LiveType, Point } from "../gen/inlay/v1/recipe_pb";
+import { say } from "../words";
+
 /** A half-open rectangle in document pixels. */
 export interface Rect {
   readonly x: number;
@@ -107,14 +110,8 @@ export interface PlacedLayer {
   readonly type?: LineOfType;
 }
 
-/** A line of type, in px and degrees; `origin` is where its baseline begins, `color` is `#RRGGBB` in sRGB. */
-export interface LineOfType {
-  readonly words: string;
-  readonly sizePx: number;
-  readonly angle: number;
-  readonly color: string;
-  readonly origin: { readonly x: number; readonly y: number };
-}
+/** The contract's line of type, with its baseline's beginning. */
+export type LineOfType = Pick<LiveType, "words" | "sizePx" | "angle" | "color"> & { readonly origin: Pick<Point, "x" | "y"> };
 
 /** The active layer: what of it can be seen lies inside `rect`. */
 export interface InHand {
@@ -165,7 +162,7 @@ export class CannotEdit extends Error {
 export class DocumentGone extends CannotEdit {
   override readonly name: string = "DocumentGone";
   constructor() {
-    super("The document was closed meanwhile. The result is offered again when it is opened.");
+    super(say("state.closed"));
   }
 }
 
@@ -173,7 +170,7 @@ export class DocumentGone extends CannotEdit {
 export class HostBusy extends Error {
   override readonly name: string = "HostBusy";
   constructor() {
-    super("Photoshop is busy with a dialog, a transform or another plugin. Finish it to go on.");
+    super(say("state.host_busy"));
   }
 }
 
@@ -181,31 +178,13 @@ export class HostBusy extends Error {
 export class HostCancelled extends Error {
   override readonly name: string = "HostCancelled";
   constructor() {
-    super("Stopped in Photoshop.");
+    super(say("state.stopped"));
   }
 }
 
 /** What went wrong, in words. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Settings that outlive the session. */
-export interface Settings {
-  read(name: string): string;
-  write(name: string, value: string): void;
-  /** Encrypted for this user of this machine; empty where it was lost. */
-  readSecret(name: string): Promise<string>;
-  writeSecret(name: string, value: string): Promise<void>;
-}
-
-/** What was kept as JSON; `otherwise` where nothing was, or where it is damaged. */
-export function recalled<T>(settings: Pick<Settings, "read">, name: string, otherwise: T): T {
-  try {
-    return JSON.parse(settings.read(name)) as T;
-  } catch {
-    return otherwise;
-  }
 }
 
 /** Bytes that were put aside. */

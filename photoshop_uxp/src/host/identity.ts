@@ -2,7 +2,7 @@
 
 import type { Document } from "photoshop/dom/Document";
 
-import { recalled, type Settings } from "./host";
+import { recalled, type Settings } from "./uxp";
 
 const SETTING = "documents";
 const MAX_FILES = 200;

@@ -54,35 +54,16 @@ function shadeOf(samples: Pixels["samples"]): (sample: number) => number {
 /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`: JPEG, which is all that Photoshop encodes. */
 export async function pictureUrl(ps: Photoshop, rgb: ArrayLike<number>, width: number, height: number): Promise<string> {
   const options = { width, height, components: 3, colorSpace: "RGB", colorProfile: SCREEN, chunky: true };
-  const imageData = await ps.imaging.createImageDataFromBuffer(Uint8Array.from(rgb), options);
-  try {
-    return `data:image/jpeg;base64,${String(await ps.imaging.encodeImageData({ imageData, base64: true }))}`;
-  } finally {
-    await imageData.dispose();
-  }
+  const image = ps.imaging.createImageDataFromBuffer(Uint8Array.from(rgb), options);
+  return disposing(image, async (imageData) => `data:image/jpeg;base64,${String(await ps.imaging.encodeImageData({ imageData, base64: true }))}`);
 }
 
 /** Puts pixels on a pixel layer in place of all it had. They are the document's own samples, so they carry no profile. */
-export async function writePixels(ps: Photoshop, document: number, layer: number, mode: ColorMode, pixels: Pixels): Promise<void> {
-  const { rect, channels, samples } = pixels;
-  const image = await ps.imaging.createImageDataFromBuffer(samples, {
-    width: rect.width,
-    height: rect.height,
-    components: channels,
-    colorSpace: COLOR_SPACES[mode],
-    chunky: true,
-  });
-  try {
-    await ps.imaging.putPixels({
-      documentID: document,
-      layerID: layer,
-      imageData: image,
-      replace: true,
-      targetBounds: corner(rect),
-    });
-  } finally {
-    await image.dispose();
-  }
+export function writePixels(ps: Photoshop, document: number, layer: number, mode: ColorMode, { rect, channels, samples }: Pixels): Promise<void> {
+  const options = { width: rect.width, height: rect.height, components: channels, colorSpace: COLOR_SPACES[mode], chunky: true };
+  return disposing(ps.imaging.createImageDataFromBuffer(samples, options), (imageData) =>
+    ps.imaging.putPixels({ documentID: document, layerID: layer, imageData, replace: true, targetBounds: corner(rect) }),
+  );
 }
 
 /** The selection that has `bounds`, all of its soft edge; null where it lies outside the canvas. */
@@ -94,14 +75,10 @@ export async function readSelection(ps: Photoshop, document: number, canvas: Rec
 }
 
 /** Selects exactly `mask`. */
-export async function writeSelection(ps: Photoshop, document: number, mask: Mask): Promise<void> {
-  const image = await maskImage(ps, mask);
-  try {
-    const at = corner(mask.region);
-    await ps.imaging.putSelection({ documentID: document, imageData: image, replace: true, targetBounds: at });
-  } finally {
-    await image.dispose();
-  }
+export function writeSelection(ps: Photoshop, document: number, mask: Mask): Promise<void> {
+  return disposing(maskImage(ps, mask), (imageData) =>
+    ps.imaging.putSelection({ documentID: document, imageData, replace: true, targetBounds: corner(mask.region) }),
+  );
 }
 
 /** A layer's mask inside `rect`; null where it has none. */
@@ -121,14 +98,21 @@ export function maskImage(ps: Photoshop, { region, samples, profile = GRAY }: Ma
   return ps.imaging.createImageDataFromBuffer(samples, { ...options, ...(profile !== "" && { colorProfile: profile }) });
 }
 
-async function take({ imageData, sourceBounds }: { imageData: imaging.PhotoshopImageData; sourceBounds: imaging.Bounds }): Promise<Pixels> {
+/** Hands an image on, and lets go of its memory. */
+async function disposing<T>(image: Promise<imaging.PhotoshopImageData>, work: (image: imaging.PhotoshopImageData) => Promise<T>): Promise<T> {
+  const made = await image;
   try {
-    const { width, height, components } = imageData;
-    const rect = { x: sourceBounds.left, y: sourceBounds.top, width, height };
-    return { rect, channels: components, samples: await imageData.getData({ chunky: true }) };
+    return await work(made);
   } finally {
-    await imageData.dispose();
+    await made.dispose();
   }
+}
+
+function take({ imageData, sourceBounds: { left, top } }: { imageData: imaging.PhotoshopImageData; sourceBounds: imaging.Bounds }): Promise<Pixels> {
+  return disposing(Promise.resolve(imageData), async ({ width, height, components }) => {
+    const rect = { x: left, y: top, width, height };
+    return { rect, channels: components, samples: await imageData.getData({ chunky: true }) };
+  });
 }
 
 async function takeMask(image: imaging.GetLayerMaskResult): Promise<Mask> {

@@ -9,17 +9,12 @@ export const KEY = "studio_inlay";
 
 const MASK_CHANNEL = { _ref: "channel", _enum: "channel", _value: "mask" };
 
-/** What Photoshop answered when a command could not be carried out: most of them do not reject, they return this. */
-export class CommandFailed extends Error {
-  override readonly name = "CommandFailed";
-}
-
-/** Runs commands; throws CommandFailed for the first that Photoshop returns as an error. */
+/** Runs commands; throws for the first that Photoshop returns as an error: most of them do not reject. */
 export async function play(ps: Photoshop, commands: readonly { _obj: string; [key: string]: unknown }[]): Promise<Record<string, unknown>[]> {
   const answers = (await ps.action.batchPlay([...commands], {})) as Record<string, unknown>[];
   const failed = answers.findIndex((answer) => answer["_obj"] === "error");
   if (failed >= 0) {
-    throw new CommandFailed(`${commands[failed]?._obj}: ${String(answers[failed]?.["message"] ?? answers[failed]?.["result"])}`);
+    throw new Error(`${commands[failed]?._obj}: ${String(answers[failed]?.["message"] ?? answers[failed]?.["result"])}`);
   }
   return answers;
 }
@@ -28,31 +23,17 @@ function settingsOf(document: number, layer: number) {
   return [{ _property: "generatorSettings" }, { _ref: "layer", _id: layer }, { _ref: "document", _id: document }];
 }
 
-/** The JSON that Inlay wrote on a layer; empty where there is none. Saved inside the file. */
-export async function readNote(ps: Photoshop, document: number, layer: number): Promise<string> {
-  try {
-    const [answer] = await play(ps, [{ _obj: "get", _target: settingsOf(document, layer), property: KEY }]);
-    const settings = answer?.["generatorSettings"] as { json?: unknown } | undefined;
-    return typeof settings?.json === "string" ? settings.json : "";
-  } catch {
-    return ""; // Nothing under our key: Photoshop answers nothing or an error, or rejects. Where it was stopped, the next call throws.
-  }
-}
-
-/** The notes of layers, in their order: in one call where Photoshop gives one answer for each. */
+/** The JSON that Inlay wrote on layers, in their order; empty where there is none. Saved inside the file. */
 export async function readNotes(ps: Photoshop, document: number, layers: readonly number[]): Promise<readonly string[]> {
   if (layers.length === 0) return [];
-  try {
-    const commands = layers.map((layer) => ({ _obj: "get", _target: settingsOf(document, layer), property: KEY }));
-    const answers = (await ps.action.batchPlay(commands, { continueOnError: true })) as { generatorSettings?: { json?: unknown } }[];
-    if (answers.length === layers.length) {
-      return answers.map(({ generatorSettings }) => (typeof generatorSettings?.json === "string" ? generatorSettings.json : ""));
-    }
-  } catch {
-    // One of them has none, and Photoshop rejects all.
+  const commands = layers.map((layer) => ({ _obj: "get", _target: settingsOf(document, layer), property: KEY }));
+  const answers = (await ps.action.batchPlay(commands, { continueOnError: true }).catch(() => [])) as { generatorSettings?: { json?: unknown } }[];
+  if (answers.length === layers.length) {
+    return answers.map(({ generatorSettings }) => (typeof generatorSettings?.json === "string" ? generatorSettings.json : ""));
   }
-  const notes: string[] = [];
-  for (const layer of layers) notes.push(await readNote(ps, document, layer));
+  if (layers.length === 1) return [""]; // Nothing under our key, and Photoshop rejects. Where it was stopped, the next call throws.
+  const notes: string[] = []; // One of them has none, and Photoshop rejects all.
+  for (const layer of layers) notes.push(...(await readNotes(ps, document, [layer])));
   return notes;
 }
 

@@ -2,14 +2,14 @@
 
 import type { Document } from "photoshop/dom/Document";
 
+import { say } from "../words";
 import { cropMask, intersection, maskDistance } from "./capture";
-import { CannotEdit, type Mask, type Rect } from "./host";
+import { CannotEdit, type Mask, messageOf, type Rect } from "./host";
 import { grown, readLayerMask, readSelection, rectOf, writeSelection } from "./images";
 import { type Photoshop, revealSelection, selectLayers } from "./layers";
 
 /** So many pixels of a mask are compared with what Photoshop made of it. */
 const COMPARED_PX = 1_000_000;
-const REPORT = "Install the package Inlay Self-Test, run it, and send its report.";
 
 /** Makes a mask that is `mask` and 0 everywhere else, and puts the selection back; returns what there is to know, mostly nothing. */
 export async function putMask(ps: Photoshop, document: Document, group: number, mask: Mask): Promise<string> {
@@ -22,18 +22,18 @@ export async function putMask(ps: Photoshop, document: Document, group: number, 
     await selectLayers(ps, document.id, [group]);
     await revealSelection(ps);
   } catch (error) {
-    throw new CannotEdit(`Photoshop gave the result no mask: ${String((error as Error).message)} ${REPORT}`);
+    throw new CannotEdit(say("placing.no_mask", { why: messageOf(error) }));
   } finally {
     if (bounds === null || before === null) await document.selection.deselect();
     else await writeSelection(ps, document.id, before);
   }
   const rect = compared(mask.region, canvas);
   const there = await readLayerMask(ps, document.id, group, rect);
-  if (there === null) return "Photoshop does not show the mask that it made, so it could not be checked.";
+  if (there === null) return say("finding.mask_unseen");
   const distance = maskDistance(cropMask(mask, rect), there);
-  if (distance > 1 / 255) return `Photoshop changed soft values of the mask. ${REPORT}`;
+  if (distance > 1 / 255) return say("finding.mask_changed");
   const isExact = mask.samples.constructor === there.samples.constructor ? distance === 0 : distance <= 0.5 / 255 + 1e-9;
-  return isExact ? "" : "Photoshop rounded soft values of the mask by less than 1/255.";
+  return isExact ? "" : say("finding.mask_rounded");
 }
 
 /** Where it is looked: around all of a mask, or its middle rows. */

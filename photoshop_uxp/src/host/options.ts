@@ -1,7 +1,7 @@
 /** What the form was filled with, and the words of earlier runs: kept for each document, over restarts too. */
 
 import { EMPTY, type Filled } from "../ui/form";
-import { recalled, type Settings } from "./host";
+import { recalled, type Settings } from "./uxp";
 
 interface Kept {
   readonly filled: Filled;

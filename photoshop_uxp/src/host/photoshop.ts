@@ -3,10 +3,12 @@
 import type { Document } from "photoshop/dom/Document";
 import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
+import { say } from "../words";
+import { showAnts } from "./ants";
 import { cropMask, intersection, padded, tighten } from "./capture";
 import { factsOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
-import type { ColorMode, Depth, DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Settings, Stowed } from "./host";
+import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Stowed } from "./host";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
@@ -16,7 +18,7 @@ import { build, remove } from "./place";
 import { openPicture, select } from "./results";
 import { areUntouched, contentOf } from "./touched";
 import { groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
-import { settingsOf, type Uxp } from "./uxp";
+import { type Settings, settingsOf, type Uxp } from "./uxp";
 
 const EVENTS = [
   "select", "set", "open", "close", "newDocument", "selectDocument", "make", "delete", "historyStateChanged", "inverse",
@@ -40,6 +42,7 @@ export class PhotoshopHost {
   private readonly remembered = new Map<DocumentHandle, Map<number, Origin | null>>();
   /** The ids that results remember for their documents, as of a history state. */
   private readonly inside = new Map<DocumentHandle, { state: number; id: string }>();
+  private hidAnts = false;
 
   constructor(
     private readonly ps: Photoshop,
@@ -112,15 +115,15 @@ export class PhotoshopHost {
   /** The selection inside the canvas, soft values and all, in the smallest rectangle that holds it. */
   async readSelection(handle: DocumentHandle): Promise<Mask> {
     const document = this.opened(handle);
-    if (document.quickMaskMode) throw new CannotEdit("The document is in Quick Mask mode. Press Q to leave it, so that there is a selection.");
+    if (document.quickMaskMode) throw new CannotEdit(say("plan.quick_mask"));
     const { bounds } = document.selection;
-    if (bounds === null) throw new CannotEdit("Nothing is selected. Select what should change, for example with the Lasso.");
+    if (bounds === null) throw new CannotEdit(say("plan.no_selection"));
     const canvas = canvasOf(document);
-    const raw = await modal(this.ps, "Inlay: read selection", () => readSelection(this.ps, handle, canvas, rectOf(bounds)));
+    const raw = await modal(this.ps, say("state.capturing"), () => readSelection(this.ps, handle, canvas, rectOf(bounds)));
     const clipped = raw && intersection(raw.region, canvas);
-    if (!raw || !clipped) throw new CannotEdit("The selection lies outside the canvas. Select something inside the picture.");
+    if (!raw || !clipped) throw new CannotEdit(say("plan.selection_outside"));
     const mask = tighten(cropMask(raw, clipped));
-    if (mask === null) throw new CannotEdit("The selection is empty. Select what should change.");
+    if (mask === null) throw new CannotEdit(say("plan.selection_empty"));
     return mask;
   }
 
@@ -134,7 +137,7 @@ export class PhotoshopHost {
   /** One pixel layer inside `rect`, trimmed to what has pixels. */
   async readLayer(handle: DocumentHandle, layer: number, rect: Rect): Promise<Pixels> {
     this.opened(handle);
-    return modal(this.ps, "Inlay: read variation", () => readPixels(this.ps, handle, rect, layer));
+    return modal(this.ps, say("state.capturing"), () => readPixels(this.ps, handle, rect, layer));
   }
 
   /** The mask on a result's group as it is now; null where it was removed. */
@@ -143,7 +146,7 @@ export class PhotoshopHost {
     const origin = (await this.groups(document, await treeOf(this.ps, document))).find(({ node }) => node.id === group)?.origin;
     const all = canvasOf(document);
     const around = origin === undefined ? all : (intersection(grown(origin.region, 1024), all) ?? all);
-    return modal(this.ps, "Inlay: read mask", () => readLayerMask(this.ps, handle, group, around));
+    return modal(this.ps, say("state.capturing"), () => readLayerMask(this.ps, handle, group, around));
   }
 
   /** How a result's region looks, with the result or without it, as the source of an `<img>`, at most `side` px long. */
@@ -156,7 +159,7 @@ export class PhotoshopHost {
   /** How one of a result's layers looks in its region, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
   async thumbnail({ document, origin }: Result, layer: number, side: number): Promise<string> {
     const rect = intersection(origin.region, canvasOf(this.opened(document)));
-    return rect === null ? "" : modal(this.ps, "Inlay: look at variation", () => thumbnailOf(this.ps, document, layer, rect, side));
+    return rect === null ? "" : modal(this.ps, say("state.capturing"), () => thumbnailOf(this.ps, document, layer, rect, side));
   }
 
   /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`. */
@@ -228,25 +231,25 @@ export class PhotoshopHost {
   async place(handle: DocumentHandle, placement: Placement): Promise<Placed> {
     const document = this.opened(handle);
     const { mode } = this.facts(handle);
-    return asOneStep(this.ps, document, `Inlay: ${placement.name}`, () => build(this.ps, document, mode, placement));
+    return asOneStep(this.ps, document, placement.name, () => build(this.ps, document, mode, placement));
   }
 
   /** Makes a mask the document's selection, value for value, as one history state. */
   async select(handle: DocumentHandle, name: string, mask: Mask): Promise<void> {
     const document = this.opened(handle);
-    await asOneStep(this.ps, document, `Inlay: ${name}`, () => select(this.ps, document, mask));
+    await asOneStep(this.ps, document, name, () => select(this.ps, document, mask));
   }
 
   /** Opens pixels as a document of its own, like another one in mode, depth, profile and resolution. */
   async open(like: DocumentHandle, name: string, pixels: Pixels): Promise<void> {
     const document = this.opened(like);
-    await modal(this.ps, `Inlay: ${name}`, () => openPicture(this.ps, document, this.facts(like), name, pixels));
+    await modal(this.ps, name, () => openPicture(this.ps, document, this.facts(like), name, pixels));
   }
 
   /** Makes one variation visible and hides the others. */
   async show(result: Result, index: number): Promise<void> {
     const document = this.opened(result.document);
-    await modal(this.ps, "Inlay: show variation", async () => {
+    await modal(this.ps, say("action.next.title"), async () => {
       const tree = await treeOf(this.ps, document);
       for (const [number, { layer }] of result.variations.entries()) {
         const node = layerAt(document, tree, layer);
@@ -262,25 +265,29 @@ export class PhotoshopHost {
     const variations = node === null ? [] : (await contentOf(this.ps, document, node)).variations;
     const others = variations.filter((variation) => !variation.node.visible);
     if (others.length === 0 || others.length === variations.length) return;
-    await asOneStep(this.ps, document, "Inlay: keep variation", async () => {
+    await asOneStep(this.ps, document, say("action.keep.title"), async () => {
       const tree = await treeOf(this.ps, document);
       for (const other of others) if (await areUntouched(this.ps, document, [other])) layerAt(document, tree, other.id)?.delete();
     });
   }
 
-  /** Shows or hides a whole result, to compare. */
+  /** Shows or hides a whole result, to compare; the marching ants go with it, if the document is in front. */
   async reveal(result: Result, isVisible: boolean): Promise<void> {
     const document = this.opened(result.document);
-    await modal(this.ps, "Inlay: before and after", async () => {
+    const isMeant = this.ps.app.activeDocument.id === document.id && (!isVisible || this.hidAnts);
+    const turned = await modal(this.ps, say("action.before.title"), async () => {
       const group = layerAt(document, await treeOf(this.ps, document), result.group);
       if (group !== null) group.visible = isVisible;
+      return isMeant && showAnts(this.ps, isVisible);
     });
+    const isTurned = turned || (isMeant && (await showAnts(this.ps, isVisible))); // A modal scope may disable menus, or a menu may need one.
+    this.hidAnts = !isVisible && (this.hidAnts || isTurned);
   }
 
   /** Deletes a result, as one history state; where the retoucher added to it, it is hidden. Returns what there is to know. */
   async discard(result: Result): Promise<string> {
     const document = this.opened(result.document);
-    return asOneStep(this.ps, document, "Inlay: discard result", () => remove(this.ps, document, result.group));
+    return asOneStep(this.ps, document, say("action.discard.title"), () => remove(this.ps, document, result.group));
   }
 
   /** Grows the canvas and selects what is new of it, as one history state. `canvas`: the new one in the old one's coordinates. */
@@ -290,7 +297,7 @@ export class PhotoshopHost {
     const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
     const rows = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
     const name = `${rows}${["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER"}` as "MIDDLECENTER";
-    await asOneStep(this.ps, document, "Inlay: canvas", async () => {
+    await asOneStep(this.ps, document, say("canvas.title"), async () => {
       await document.resizeCanvas(width, height, this.ps.constants.AnchorPosition[name]);
       const samples = new Uint8Array(width * height).fill(255);
       for (let row = old.y; row < old.y + old.height; row++) samples.fill(0, row * width + old.x, row * width + old.x + old.width);
@@ -369,7 +376,8 @@ async function readPixelsOrNone(ps: Photoshop, document: Document, rect: Rect): 
   } catch (error) {
     if (hasPixels(document, rect)) throw error;
     const { mode, depth } = factsOf(ps, document);
-    return noPixels(mode, depth);
+    const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
+    return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
   }
 }
 
@@ -382,9 +390,4 @@ function hasPixels(document: Document, rect: Rect): boolean {
     return intersection(rectOf(layer.bounds), rect) !== null;
   };
   return Array.from(document.layers).some(reaches);
-}
-
-function noPixels(mode: ColorMode, depth: Depth): Pixels {
-  const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
-  return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
 }

@@ -3,6 +3,7 @@
 import type { Document } from "photoshop/dom/Document";
 import type { Layer } from "photoshop/dom/Layer";
 
+import { say } from "../words";
 import { intersection } from "./capture";
 import { CannotEdit, type ColorMode, type Placed, type Placement, type Rect, type Replaced } from "./host";
 import { rectOf, writePixels } from "./images";
@@ -12,8 +13,6 @@ import { written } from "./notes";
 import { areUntouched, contentOf, type Ours, sealNow } from "./touched";
 import { layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
 import { setType } from "./type";
-
-const KEPT = "The earlier result holds layers of yours, or strokes: it is hidden, not deleted.";
 
 /** Inside a modal scope, with history suspended and the document in front. */
 export async function build(ps: Photoshop, document: Document, mode: ColorMode, placement: Placement): Promise<Placed> {
@@ -50,7 +49,7 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
 }
 
 function made(layer: Layer | null): Layer {
-  if (layer === null) throw new CannotEdit("Photoshop made no layer. Unlock the document's layers and place the result again.");
+  if (layer === null) throw new CannotEdit(say("placing.no_layer"));
   return layer;
 }
 
@@ -129,7 +128,7 @@ async function replace(ps: Photoshop, document: Document, group: number, { group
   const isSpent = isAllOurs && (isAlike ? await isEmpty(ps, document, earlier) : await areUntouched(ps, document, variations));
   if (isSpent && deleted(layer)) return "";
   layer.visible = false;
-  return KEPT;
+  return say("finding.hidden_kept");
 }
 
 /** A result goes, or is hidden where the retoucher added to it. Returns what there is to know. Inside a modal scope. */

@@ -2,7 +2,8 @@
 
 import type { Document } from "photoshop/dom/Document";
 
-import type { ColorMode, Facts, Mask, Pixels } from "./host";
+import { say } from "../words";
+import { CannotEdit, type ColorMode, type Facts, type Mask, type Pixels } from "./host";
 import { readSelection, writePixels, writeSelection } from "./images";
 import type { Photoshop } from "./layers";
 
@@ -24,7 +25,7 @@ export async function openPicture(ps: Photoshop, like: Document, { mode, depth, 
   const facts = { name, width, height, resolution: like.resolution, mode: modes[mode], depth: depth, fill: DocumentFill.TRANSPARENT };
   const made = await ps.app.createDocument({ ...facts, ...(isManaged && { profile: profile.replace(/ \(Linear .*\)$/, "") }) } as never);
   const layer = made && (Array.from(made.layers)[0] ?? (await made.createPixelLayer({ name })));
-  if (!made || !layer) throw new Error("Photoshop made no document for the picture.");
+  if (!made || !layer) throw new CannotEdit(say("placing.no_document"));
   layer.name = name;
   await writePixels(ps, made.id, layer.id, mode, pixels);
 }

@@ -3,6 +3,8 @@
 import type { Document } from "photoshop/dom/Document";
 import type { Layer } from "photoshop/dom/Layer";
 
+import { say } from "../words";
+import { CannotEdit } from "./host";
 import { type Photoshop, play } from "./layers";
 
 /** A layer as the tree has it. */
@@ -47,12 +49,12 @@ function nested(list: readonly Listed[]): readonly Node[] {
     }
     const layers = section === "layerSectionStart" ? open.pop() : [];
     const siblings = open[open.length - 1];
-    if (typeof layerID !== "number" || layers === undefined || siblings === undefined) throw new Error("The list of layers is damaged.");
+    if (typeof layerID !== "number" || layers === undefined || siblings === undefined) throw new CannotEdit(say("plan.layers_damaged"));
     const isGroup = section === "layerSectionStart";
     siblings.unshift({ id: layerID, name: String(name), visible: visible === true, isGroup, hasMask: hasUserMask === true, layers });
   }
   const [root] = open;
-  if (root === undefined || open.length !== 1) throw new Error("The list of layers is damaged.");
+  if (root === undefined || open.length !== 1) throw new CannotEdit(say("plan.layers_damaged"));
   return root;
 }
 

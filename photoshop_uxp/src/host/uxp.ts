@@ -1,6 +1,24 @@
 /** What the plugin uses of UXP itself: settings, secrets, the clipboard and temporary files. */
 
-import type { Settings, Stowed } from "./host";
+import type { Stowed } from "./host";
+
+/** Settings that outlive the session. */
+export interface Settings {
+  read(name: string): string;
+  write(name: string, value: string): void;
+  /** Encrypted for this user of this machine; empty where it was lost. */
+  readSecret(name: string): Promise<string>;
+  writeSecret(name: string, value: string): Promise<void>;
+}
+
+/** What was kept as JSON; `otherwise` where nothing was, or where it is damaged. */
+export function recalled<T>(settings: Pick<Settings, "read">, name: string, otherwise: T): T {
+  try {
+    return JSON.parse(settings.read(name)) as T;
+  } catch {
+    return otherwise;
+  }
+}
 
 interface SecureStorage {
   getItem(key: string): Promise<Uint8Array | null>;

@@ -1,7 +1,8 @@
 /** The result in hand, large, as wide as the panel: held down, it is the picture before. No marching ants lie over it. */
 
 import type { Session } from "../session";
-import { make, Section, setVisible, words } from "./parts";
+import { say } from "../words";
+import { held, make, Section, setVisible, words } from "./parts";
 
 /** Two pixels for each of the panel's, up to what is worth reading. */
 const MAX_PX = 1600;
@@ -13,12 +14,9 @@ export class Compare {
   private readonly said: HTMLElement;
   private shown = "";
 
-  constructor(private readonly session: Pick<Session, "say" | "inHand">) {
-    const { say } = session;
+  constructor(private readonly session: Pick<Session, "inHand">) {
     this.said = words(say("compare.after"), "quiet");
-    const frame = make("div", { title: say("action.before.tip") }, this.after, this.before, this.said);
-    frame.addEventListener("mousedown", () => this.turn(true));
-    for (const end of ["mouseup", "mouseleave"]) frame.addEventListener(end, () => this.turn(false));
+    const frame = held(make("div", { title: say("action.before.tip") }, this.after, this.before, this.said), (isBefore) => this.turn(isBefore));
     this.section = new Section(say("compare.title"), frame, false, () => void this.render(this.shown, true));
     this.turn(false);
   }
@@ -39,6 +37,6 @@ export class Compare {
   private turn(isBefore: boolean): void {
     setVisible(this.before, isBefore);
     setVisible(this.after, !isBefore);
-    this.said.textContent = this.session.say(isBefore ? "compare.before" : "compare.after");
+    this.said.textContent = say(isBefore ? "compare.before" : "compare.after");
   }
 }

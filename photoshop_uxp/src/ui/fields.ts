@@ -3,12 +3,13 @@
 import { type Choice, type Field, FieldKind } from "../gen/inlay/v1/verbs_pb";
 import type { FieldValue } from "../wish";
 import type { Session } from "../session";
-import { action, Choices, column, Dropdown, type Field as Text, labelled, make, row, setText, setValue, setVisible, type Slider, ticked, tool, words } from "./parts";
+import { say } from "../words";
+import { Choices, column, Dropdown, type Field as Text, labelled, make, named, row, setText, setValue, setVisible, type Slider, ticked, tool, words } from "./parts";
 import { swatchOf } from "./swatch";
 
 /** What a field asks of what is around it. */
 export interface Around {
-  readonly session: Pick<Session, "say" | "host" | "measure" | "layers" | "earlier">;
+  readonly session: Pick<Session, "host" | "measure" | "layers" | "earlier">;
   readonly changed: () => void;
   /** Run it. */
   readonly confirmed: () => void;
@@ -123,7 +124,7 @@ function numberEntry(field: Field, { changed }: Around, isWhole: boolean): Entry
   return within(number, labelled(field.title, number.element, make("div", { class: "unit" }, field.unit)));
 }
 
-function seedEntry(field: Field, { changed, session: { say } }: Around): Entry {
+function seedEntry(field: Field, { changed }: Around): Entry {
   const number = numberField(field, true, changed);
   const lock = ticked(say("action.lock.title"), say("action.lock.tip"));
   const draw = (): void => {
@@ -178,7 +179,6 @@ const INKS = /^cmyk\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*
 
 function colorEntry(field: Field, around: Around): Entry {
   const { changed, session } = around;
-  const { say } = session;
   const typed = textEntry(field, around);
   const text = typed.element as Text;
   const swatch = make("div", { class: "swatch" });
@@ -206,8 +206,8 @@ function colorEntry(field: Field, around: Around): Entry {
     if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(session.host.inksAsLab(cyan, magenta, yellow, black));
   });
   text.setAttribute("class", "stretch line");
-  const fields = row(swatch, text, action(say("action.pick_color.title"), say("action.pick_color.tip"), () => take(session.host.foregroundColor())));
-  const probe = row(action(say("action.measure.title"), say("action.measure.tip"), measure), said, use);
+  const fields = row(swatch, text, named("pick_color", () => take(session.host.foregroundColor())));
+  const probe = row(named("measure", measure), said, use);
   const set = (value: FieldValue): void => {
     typed.value = value;
     paint();

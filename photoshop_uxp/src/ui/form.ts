@@ -2,6 +2,7 @@
 
 import { type Field, FieldKind, type VerbForm } from "../gen/inlay/v1/verbs_pb";
 import { type FieldValue, type Landing, PLAIN, type Wish } from "../wish";
+import { say } from "../words";
 import { type Around, type Entry, entryOf } from "./fields";
 import { clear, column, Dropdown, labelled, make, Section, type Tick, ticked } from "./parts";
 
@@ -39,7 +40,6 @@ export class Form {
     { verb, values, landing, isOpen }: Filled,
     private readonly around: Around,
   ) {
-    const { say } = around.session;
     this.values = { ...values };
     const choices = forms.map(({ id, title, tip, unable }) => ({ value: id, title, tip: unable || tip, isUnable: unable !== "" }));
     this.verb = new Dropdown(choices, () => this.turn());

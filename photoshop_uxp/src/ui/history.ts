@@ -4,7 +4,7 @@ import { base64Encode } from "@bufbuild/protobuf/wire";
 import type { HistoryEntry } from "../gen/inlay/v1/history_pb";
 import { Rating } from "../gen/inlay/v1/job_pb";
 import type { Session } from "../session";
-import type { Say } from "../words";
+import { say } from "../words";
 import { action, clear, column, type Field, make, row, Section, setText, setVisible, words } from "./parts";
 
 const TYPING_MS = 300;
@@ -20,8 +20,7 @@ export class History {
   private asked = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly session: Pick<Session, "say" | "history" | "again">) {
-    const { say } = session;
+  constructor(private readonly session: Pick<Session, "history" | "again">) {
     this.search.setAttribute("placeholder", say("history.search"));
     this.search.addEventListener("input", () => {
       clearTimeout(this.timer);
@@ -47,16 +46,15 @@ export class History {
     if (cursor === "") clear(this.list);
     entries.forEach((entry) => this.list.appendChild(this.line(entry)));
     const isEmpty = this.list.firstChild === null;
-    setText(this.none, isEmpty ? this.session.say(search === "" ? "history.empty" : "history.none_found") : "");
+    setText(this.none, isEmpty ? say(search === "" ? "history.empty" : "history.none_found") : "");
     setVisible(this.none, isEmpty);
     setVisible(this.further, next !== "");
   }
 
   private line(entry: HistoryEntry): HTMLElement {
-    const { say } = this.session;
     const frame = make("div", { class: "thumbnail" });
     if (entry.thumbnail.length > 0) frame.appendChild(make("img", { src: `data:image/png;base64,${base64Encode(entry.thumbnail)}` }));
-    const said = make("div", { class: "stretch" }, make("div", { class: "name" }, entry.title), words(factsOf(say, entry), "quiet"));
+    const said = make("div", { class: "stretch" }, make("div", { class: "name" }, entry.title), words(factsOf(entry), "quiet"));
     const made = make("div", { class: "row past", title: `${entry.prompt || entry.title}\n${say("history.place_tip")}` }, frame, said);
     made.addEventListener("click", () => void this.session.again(entry));
     return made;
@@ -64,7 +62,7 @@ export class History {
 }
 
 /** Seed, seconds, and whether it was kept: one line. */
-export function factsOf(say: Say, { seed, seconds, rating }: Pick<HistoryEntry, "seed" | "seconds" | "rating">): string {
+export function factsOf({ seed, seconds, rating }: Pick<HistoryEntry, "seed" | "seconds" | "rating">): string {
   const time = seconds === undefined ? "" : say("history.seconds", { seconds: Math.max(1, Math.round(seconds)) });
   return [say("history.seed", { seed }), time, say(`history.${RATINGS[rating] ?? "not_kept"}`)].filter(Boolean).join(" · ");
 }

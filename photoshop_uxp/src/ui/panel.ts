@@ -7,11 +7,11 @@ import type { ConnectionView } from "../client/connection";
 import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
 import type { Session } from "../session";
 import { numberIn } from "../wish";
-import { saidOf } from "../words";
+import { saidOf, say } from "../words";
 import { Compare } from "./compare";
 import { Form } from "./form";
 import { History } from "./history";
-import { action, button, clear, make, row, setText, setVisible, tool, words } from "./parts";
+import { button, clear, make, named, row, setText, setVisible, tool, words } from "./parts";
 import { Progress } from "./progress";
 import { Room } from "./room";
 import { Settings } from "./settings";
@@ -78,16 +78,15 @@ class Front {
   private readonly drawer: HTMLElement;
 
   constructor(private readonly session: Session) {
-    const { say } = session;
     this.status = new Status(session, () => this.turn(true));
-    this.progress = new Progress(say);
+    this.progress = new Progress();
     this.settings = new Settings(session, () => this.turn(false));
     this.variations = new Variations(session, () => this.more());
     this.compare = new Compare(session);
     this.history = new History(session);
     this.room = new Room(session);
-    const place = action(say("action.place.title"), say("action.place.tip"), () => session.accept());
-    const dismiss = action(say("action.dismiss.title"), say("action.dismiss.tip"), () => session.dismiss());
+    const place = named("place", () => session.accept());
+    const dismiss = named("dismiss", () => session.dismiss());
     this.offer = make("div", { class: "card" }, this.offerWords, row(place, dismiss));
     this.trouble = make("div", { class: "row trouble" }, this.troubleWords, tool("✕", say("action.close.tip"), () => session.closeTrouble()));
     const made = [this.progress.element, this.variations.element, this.compare.section.element];
@@ -105,7 +104,6 @@ class Front {
     const { session } = this;
     const { description } = session.state.connection;
     if (description === null || description.verbs.length === 0) return;
-    const { say } = session;
     const changed = (): void => {
       setVisible(this.room.element, form.wish.form.id === EXPANDS);
       session.wish(form.wish, form.filled);
@@ -147,7 +145,6 @@ class Front {
 
   render(): void {
     const { connection, document, edits, offers, plan, result, trouble } = this.session.state;
-    const { say } = this.session;
     if (document !== this.document || this.form === null) {
       this.document = document;
       this.fill();
@@ -156,7 +153,7 @@ class Front {
     this.progress.render(edits);
     this.variations.render(result);
     setVisible(this.offer, offers > 0);
-    setText(this.offerWords, saidOf(say, "offer", offers));
+    setText(this.offerWords, saidOf("offer", offers));
     setText(this.troubleWords, trouble);
     setVisible(this.trouble, trouble !== "");
     setText(this.plan, typeof plan === "string" ? plan : describePlan(plan));

@@ -1,5 +1,7 @@
 /** Small pieces that the panel is made of: DOM elements and Spectrum UXP widgets, built without innerHTML. */
 
+import { say } from "../words";
+
 /** The members of Spectrum UXP widgets that the panel uses; the DOM's own types know none of them. */
 export interface Field extends HTMLElement {
   value: string;
@@ -58,14 +60,18 @@ export function tool(text: string, title: string, pressed: () => unknown): HTMLE
   return pressable("sp-action-button", { quiet: "", class: "tool", title }, text, pressed);
 }
 
+/** A button beside others, in the words that there are for this action. */
+export function named(name: string, pressed: () => unknown): HTMLElement {
+  return action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
+}
+
 /** A button beside others. */
 export function action(text: string, title: string, pressed: () => unknown): HTMLElement {
   return pressable("sp-action-button", { class: "action", title }, text, pressed);
 }
 
-/** What looks like a button and tells when it is pressed and let go: widgets of UXP swallow that. */
-export function held(text: string, tip: string, turned: (isHeld: boolean) => unknown): HTMLElement {
-  const made = make("div", { class: "action held", title: tip }, text);
+/** An element that tells when it is pressed and let go, once each: widgets of UXP swallow that. */
+export function held(element: HTMLElement, turned: (isHeld: boolean) => unknown): HTMLElement {
   let isHeld = false;
   const turn = (to: boolean) => (): void => {
     if (to !== isHeld) {
@@ -73,9 +79,9 @@ export function held(text: string, tip: string, turned: (isHeld: boolean) => unk
       turned(to);
     }
   };
-  made.addEventListener("mousedown", turn(true));
-  for (const end of ["mouseup", "mouseleave"]) made.addEventListener(end, turn(false));
-  return made;
+  element.addEventListener("mousedown", turn(true));
+  for (const end of ["mouseup", "mouseleave"]) element.addEventListener(end, turn(false));
+  return element;
 }
 
 /** A widget with its name before it. */
@@ -90,12 +96,8 @@ const HIDDEN = "hidden";
  * text fields above everything, so what is not meant to be seen must not be displayed.
  */
 export function setVisible(element: HTMLElement, isVisible: boolean): void {
-  const others = classesOf(element).filter((name) => name !== HIDDEN);
+  const others = (element.getAttribute("class") ?? "").split(" ").filter((name) => name !== "" && name !== HIDDEN);
   setValue(element, "class", (isVisible ? others : [...others, HIDDEN]).join(" "));
-}
-
-function classesOf(element: HTMLElement): string[] {
-  return (element.getAttribute("class") ?? "").split(" ").filter(Boolean);
 }
 
 export function setEnabled(element: HTMLElement, isEnabled: boolean): void {

@@ -6,6 +6,7 @@ import { tooLarge } from "../host/capture";
 import { type Glance, messageOf } from "../host/host";
 import type { Server } from "../session";
 import { lackOf, meansAll, type Wish } from "../wish";
+import { say } from "../words";
 
 const DELAY_MS = 150;
 
@@ -20,7 +21,7 @@ export class Planning {
   private question: Question | string = "…";
 
   constructor(
-    private readonly server: Pick<Server, "host" | "view" | "plan" | "words" | "locale">,
+    private readonly server: Pick<Server, "host" | "view" | "plan" | "locale">,
     private readonly changed: () => void,
   ) {}
 
@@ -41,7 +42,6 @@ export class Planning {
 
   /** What decides the plan, or why there is none. */
   private questionOf(glance: Glance | null, wish: Wish | null): Question | string {
-    const { say } = this.server.words;
     if (!glance) return say("plan.no_picture");
     if (glance.isQuickMask) return say("plan.quick_mask");
     try {

@@ -1,8 +1,8 @@
 /** The edits on their way: how far each is, and an early look at it. */
 
 import { type EditView, hasFailed } from "../client/standing";
-import { type Say, saidOf } from "../words";
-import { action, column, make, row, setText, setValue, setVisible, tool, words } from "./parts";
+import { saidOf, say } from "../words";
+import { column, make, named, row, setText, setValue, setVisible, tool, words } from "./parts";
 
 const MEASURED: ReadonlySet<string> = new Set(["uploading", "painting", "fetching"]);
 
@@ -14,20 +14,17 @@ class EditRow {
   private readonly close: HTMLElement;
   private readonly place: HTMLElement;
 
-  constructor(
-    private readonly say: Say,
-    private edit: EditView,
-  ) {
+  constructor(private edit: EditView) {
     this.close = tool("✕", "", () => this.edit.cancel());
-    this.place = action(say("action.place.title"), say("action.place.tip"), () => this.edit.place());
+    this.place = named("place", () => this.edit.place());
     this.element = make("div", {}, row(this.picture, this.text, this.place, this.close), this.bar);
   }
 
   render(edit: EditView): void {
     this.edit = edit;
     setValue(this.element, "class", hasFailed(edit) ? "column edit trouble" : "column edit");
-    setText(this.text, `${edit.name}: ${standing(this.say, edit)}`);
-    setValue(this.close, "title", this.say(hasFailed(edit) ? "action.close.tip" : "action.cancel.tip"));
+    setText(this.text, `${edit.name}: ${standing(edit)}`);
+    setValue(this.close, "title", say(hasFailed(edit) ? "action.close.tip" : "action.cancel.tip"));
     setVisible(this.place, edit.phase === "finished");
     setVisible(this.bar, MEASURED.has(edit.phase) && edit.fraction > 0);
     setValue(this.bar, "value", String(Math.round(100 * edit.fraction)));
@@ -41,8 +38,6 @@ export class Progress {
   readonly element = column();
   private readonly rows = new Map<string, EditRow>();
 
-  constructor(private readonly say: Say) {}
-
   render(edits: readonly EditView[]): void {
     const wanted = new Set(edits.map((edit) => edit.jobId));
     for (const [jobId, { element }] of this.rows) {
@@ -52,7 +47,7 @@ export class Progress {
       }
     }
     for (const edit of edits) {
-      const known = this.rows.get(edit.jobId) ?? new EditRow(this.say, edit);
+      const known = this.rows.get(edit.jobId) ?? new EditRow(edit);
       if (!this.rows.has(edit.jobId)) {
         this.rows.set(edit.jobId, known);
         this.element.appendChild(known.element);
@@ -64,9 +59,9 @@ export class Progress {
 }
 
 /** Where an edit is, in a few words. */
-export function standing(say: Say, { phase, message, position, etaS }: EditView): string {
+export function standing({ phase, message, position, etaS }: EditView): string {
   if (message !== "") return message;
   const eta = etaS ? `, ${say("state.eta", { seconds: Math.max(1, Math.round(etaS)) })}` : "";
-  if (phase === "queued") return (position ? saidOf(say, "state.queued", position) : say("state.queued.next")) + eta;
+  if (phase === "queued") return (position ? saidOf("state.queued", position) : say("state.queued.next")) + eta;
   return say(`state.${phase}`) + (phase === "painting" ? eta || "…" : "");
 }

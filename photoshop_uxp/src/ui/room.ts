@@ -2,6 +2,7 @@
 
 import { PERCENT, RATIOS } from "../host/canvas";
 import type { Session } from "../session";
+import { say } from "../words";
 import { action, make, row, setValue } from "./parts";
 
 const POINTS = ["↖", "↑", "↗", "←", "•", "→", "↙", "↓", "↘"] as const;
@@ -11,7 +12,7 @@ export class Room {
   private anchor = 4;
   private readonly points: readonly HTMLElement[];
 
-  constructor({ say, enlarge }: Pick<Session, "say" | "enlarge">) {
+  constructor({ enlarge }: Pick<Session, "enlarge">) {
     const sizes = [...RATIOS.map((ratio) => [ratio, say("canvas.ratio", { width: ratio[0], height: ratio[1] })] as const), [null, say("canvas.percent", { percent: PERCENT })] as const];
     const buttons = sizes.map(([ratio, title]) => action(title, say("canvas.tip"), () => enlarge(ratio, [this.anchor % 3, Math.floor(this.anchor / 3)])));
     this.points = POINTS.map((point, at) => {

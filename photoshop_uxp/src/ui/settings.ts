@@ -3,8 +3,9 @@
 import { isLoopback, partsOf } from "../client/address";
 import { Findings } from "./findings";
 import type { Session } from "../session";
+import { say } from "../words";
 import { Setup } from "./setup";
-import { action, button, column, type Field, make, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { button, column, type Field, make, named, row, setEnabled, setText, setVisible, tool, words } from "./parts";
 
 export class Settings {
   readonly element: HTMLElement;
@@ -20,22 +21,20 @@ export class Settings {
     private readonly session: Session,
     private readonly closed: () => void,
   ) {
-    const { say } = session;
     this.setup = new Setup(session);
     this.token.setAttribute("placeholder", say("settings.token_hint"));
     // Photoshop on macOS cannot read a password field, so it is a text field while it is edited.
     this.token.addEventListener("focus", () => this.token.setAttribute("type", "text"));
     this.token.addEventListener("blur", () => this.token.setAttribute("type", "password"));
     this.url.addEventListener("input", () => this.sayWhatLeaves());
-    this.examine = action(say("action.doctor.title"), say("action.doctor.tip"), () => this.runDoctor());
-    const copy = action(say("action.copy.title"), say("action.copy.tip"), () => session.copy(this.checks.asText()));
+    this.examine = named("doctor", () => this.runDoctor());
+    const copy = named("copy", () => session.copy(this.checks.asText()));
     this.checked = column(this.checks.element, row(copy));
     this.element = this.layOut();
     setVisible(this.checked, false);
   }
 
   private layOut(): HTMLElement {
-    const { say } = this.session;
     const back = tool(`◂ ${say("action.back.title")}`, say("action.back.tip"), this.closed);
     const save = button(say("action.save.title"), "cta", say("action.save.tip"), () => {
       this.session.server.use(this.address);
@@ -86,10 +85,10 @@ export class Settings {
   private sayWhatLeaves(): void {
     const { url } = this.address;
     const parts = partsOf(url);
-    const unencrypted = parts?.scheme === "http" && !isLoopback(parts.host) ? " This line is not encrypted." : "";
+    const unencrypted = parts?.scheme === "http" && !isLoopback(parts.host) ? ` ${say("connection.unencrypted")}` : "";
     setText(
       this.leaves,
-      url === "" ? this.session.say("connection.stays") : this.session.say("connection.leaves", { url }) + unencrypted,
+      url === "" ? say("connection.stays") : say("connection.leaves", { url }) + unencrypted,
     );
   }
 }

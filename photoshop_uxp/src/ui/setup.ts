@@ -2,14 +2,14 @@
 
 import type { SetupLine, SetupSection } from "../gen/inlay/v1/setup_pb";
 import type { Session } from "../session";
-import { action, clear, column, make, row, Section, words } from "./parts";
+import { say } from "../words";
+import { clear, column, make, named, row, Section, words } from "./parts";
 
 export class Setup {
   readonly section: Section;
   private readonly body = column();
 
-  constructor(private readonly session: Pick<Session, "say" | "copy" | "server">) {
-    const { say } = session;
+  constructor(private readonly session: Pick<Session, "copy" | "server">) {
     this.section = new Section(say("action.setup.title"), this.body, false, () => void this.show());
     this.section.element.setAttribute("title", say("action.setup.tip"));
   }
@@ -30,9 +30,8 @@ export class Setup {
   }
 
   private line({ text, command }: SetupLine): HTMLElement[] {
-    const { say } = this.session;
     if (command === "") return [words(text)];
-    const copy = action(say("action.copy.title"), say("action.copy.tip"), () => this.session.copy(command));
+    const copy = named("copy", () => this.session.copy(command));
     return [words(text), row(make("div", { class: "stretch command" }, command), copy)];
   }
 }

@@ -2,7 +2,8 @@
 
 import type { ConnectionView } from "../client/connection";
 import type { Session } from "../session";
-import { action, column, dot, make, row, setText, setValue, setVisible, tool, words } from "./parts";
+import { say } from "../words";
+import { column, dot, make, named, row, setText, setValue, setVisible, tool, words } from "./parts";
 
 export class Status {
   /** Stands last in the panel. */
@@ -14,12 +15,10 @@ export class Status {
   private readonly reason = words();
 
   constructor(
-    private readonly session: Pick<Session, "say" | "copy" | "server">,
+    session: Pick<Session, "copy" | "server">,
     openSettings: () => void,
   ) {
-    const { say } = session;
     const command = say("first_run.command");
-    const named = (name: string, pressed: () => unknown): HTMLElement => action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
     this.line = row(this.dot, this.name, tool(say("action.settings.title"), say("action.settings.tip"), openSettings));
     this.card = column(
       make("div", { class: "strong" }, say("first_run.title")),
@@ -32,7 +31,6 @@ export class Status {
   }
 
   render({ state, serverName, serverVersion, url, reason }: ConnectionView): void {
-    const { say } = this.session;
     setValue(this.dot, "class", `dot ${{ ready: "good", connecting: "busy", trouble: "bad" }[state]}`);
     setText(this.name, say(`connection.${{ ready: "ready", connecting: "connecting", trouble: "none" }[state]}`, { name: serverName }));
     setValue(this.name, "title", state === "ready" ? say("connection.version", { version: serverVersion, url }) : "");

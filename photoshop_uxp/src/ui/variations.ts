@@ -1,8 +1,9 @@
 /** The result in hand: its variations in a strip, and what becomes of them. */
 
 import type { Session } from "../session";
+import { say } from "../words";
 import type { ResultView } from "./model";
-import { action, clear, column, held, make, row, setText, setValue, setVisible, words } from "./parts";
+import { clear, column, held, make, named, row, setText, setValue, setVisible, words } from "./parts";
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -18,10 +19,10 @@ export class Variations {
   private filled = "";
 
   constructor(
-    private readonly session: Pick<Session, "say" | "inHand" | "finish">,
+    private readonly session: Pick<Session, "inHand" | "finish">,
     more: () => unknown,
   ) {
-    const { say, inHand } = session;
+    const { inHand } = session;
     this.strip.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
       if (step !== undefined) {
@@ -29,8 +30,7 @@ export class Variations {
         void inHand.flip(step);
       }
     });
-    const named = (name: string, pressed: () => unknown): HTMLElement => action(say(`action.${name}.title`), say(`action.${name}.tip`), pressed);
-    const before = held(say("action.before.title"), say("action.before.tip"), (isBefore) => inHand.before(isBefore));
+    const before = held(make("div", { class: "action held", title: say("action.before.tip") }, say("action.before.title")), (isBefore) => inHand.before(isBefore));
     this.keep = named("keep", () => inHand.keep());
     this.finish = named("finish", () => session.finish());
     const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, this.finish];

@@ -1,6 +1,6 @@
 /** Settings that a test reads and writes: as Photoshop keeps them, in memory. */
 
-import type { Settings } from "../../src/host/host";
+import type { Settings } from "../../src/host/uxp";
 
 export function memorySettings(stored: Readonly<Record<string, string>> = {}): Settings & { readonly secrets: Map<string, string> } {
   const items = new Map(Object.entries(stored));

@@ -97,6 +97,9 @@ function globalsWithout(lacking: ReadonlySet<Lack>): Record<string, unknown> {
   return globals;
 }
 
+/** What english.mjs says: the tests are built with it too. */
+declare const ENGLISH: Readonly<Record<string, string>>;
+
 /** A UXP that lacks these: runs classic scripts, one after the other, and returns the last one's globals. */
 export function runInUxp(scripts: string | readonly string[], lacking: readonly Lack[]): Record<string, unknown> {
   const lacks = new Set(lacking);
@@ -113,6 +116,6 @@ export function runInUxp(scripts: string | readonly string[], lacking: readonly 
 
 /** A file of the plugin or of its tests as the plugin's build makes it: one classic script. */
 export function bundle(entryPoint: string): string {
-  const { outputFiles } = buildSync({ ...script(entryPoint), write: false });
+  const { outputFiles } = buildSync({ ...script(entryPoint, ENGLISH), write: false });
   return outputFiles[0]?.text ?? "";
 }

@@ -71,7 +71,7 @@ test("a stroke below while the edit runs is mentioned, and the result is placed"
   await turned(edit, "painting");
   await desk.stage.addLayer(document, "Stroke", picture(RGB16, { x: 2, y: 2, width: 9, height: 3 }, 4));
   await placed(edit);
-  assert.match(edit.message, /changed in the picture below/);
+  assert.match(edit.message, /picture below was painted on since/);
 });
 
 test("a picture that was mirrored while the edit ran is not covered: the result waits, and says why", async () => {
@@ -90,7 +90,7 @@ test("a picture that was mirrored while the edit ran is not covered: the result 
   original.pixels = { rect, channels, samples: mirrored };
   await turned(edit);
   assert.equal(edit.phase, "waiting");
-  assert.match(edit.message, /Most of the picture under the result is another.*mirrored/);
+  assert.match(edit.message, /shows nothing any more of what the edit saw\. Undo/);
   assert.equal((await desk.host.results(document)).length, 0);
 
   original.pixels = { rect, channels, samples };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Words } from "../../src/words";
+import { hear } from "../../src/words";
 import { create } from "@bufbuild/protobuf";
 import { EventSchema, type Event } from "../../src/gen/inlay/v1/job_pb";
 import { Standing } from "../../src/client/standing";
@@ -25,16 +25,16 @@ class Waiting extends Standing {
   }
 }
 
-const words = new Words({ read: () => JSON.stringify({ "state.queued.other": "waiting, {count} before it", "state.hindered": "waiting: {why}" }), write: () => undefined });
+hear({ "state.queued.other": "{count} vorher", "state.hindered": "wartet: {why}" }, { write: () => undefined });
 
 function queued(why: string): Event {
   return create(EventSchema, { happening: { case: "queued", value: { position: 2, why } } });
 }
 
 test("an edit that waits says what keeps the server from it, as long as something does", () => {
-  const edit = new Waiting(words.say, () => Promise.resolve(""));
+  const edit = new Waiting(() => Promise.resolve(""));
   edit.hear(queued("the disk is full"));
-  assert.equal(standing(words.say, edit), "waiting: the disk is full");
+  assert.equal(standing(edit), "wartet: the disk is full");
   edit.hear(queued(""));
-  assert.equal(standing(words.say, edit), "waiting, 2 before it");
+  assert.equal(standing(edit), "2 vorher");
 });

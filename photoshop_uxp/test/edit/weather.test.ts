@@ -140,7 +140,7 @@ test("a document that is closed while it is edited gets its result once it is op
   const { path, picture } = desk.fake.open(document);
   await desk.stage.close(document);
   await until(session, "it waits", ({ edits }) => edits.some(({ phase }) => phase === "waiting"));
-  assert.equal(told(session), "The document was closed meanwhile. The result is offered again when it is opened.");
+  assert.equal(told(session), "Its picture is closed; the result waits at the server until it is opened again.");
 
   const file: FakeFile = { name: "again.psd", path, saved: picture };
   const again = await core.executeAsModal(async () => (await app.open(file as never)).id, { commandName: "test" });
@@ -217,5 +217,5 @@ test("a document that is closed before it was read fails without a word about re
   });
   const document = await open(desk);
   const edit = await turned(desk.server.begin(document, WISH));
-  assert.deepEqual([edit.phase, edit.message], ["failed", "The document was closed before it was read."]);
+  assert.deepEqual([edit.phase, edit.message], ["failed", "The document was closed meanwhile."]);
 });

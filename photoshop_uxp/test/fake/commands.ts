@@ -1,6 +1,6 @@
 /** The fake's batchPlay: the few commands that the plugin uses. */
 
-import type { FakeDocument, FakePhotoshop } from "./photoshop";
+import { type FakeDocument, type FakePhotoshop, SELECTION_EDGES } from "./photoshop";
 import { allLayers, alphaOf, canvasOf, type FakeLayer, isGroup, atDepth } from "./picture";
 import { copyRect, tighten } from "../../src/host/capture";
 
@@ -13,8 +13,10 @@ interface Reference {
 
 export interface Command {
   readonly _obj: string;
-  readonly _target?: readonly Reference[] | { readonly _ref: readonly Reference[] };
+  readonly _target?: readonly Reference[] | { readonly _ref: string | readonly Reference[] };
   readonly property?: string;
+  readonly command?: string;
+  readonly commandID?: number;
   readonly to?: { readonly json?: string; readonly _ref?: readonly Reference[] };
   readonly at?: { readonly _value?: string };
   readonly using?: { readonly _value?: string };
@@ -32,15 +34,16 @@ export function performAll(fake: FakePhotoshop, commands: readonly Command[], { 
   for (const command of commands) {
     const answer = perform(fake, command);
     const isNote = targetsOf(command)[0]?._property === "generatorSettings";
-    if ("result" in answer && !isNote && fake.switches.failedCommand === "rejects") throw new Error(`The command ${command._obj} is not available.`);
+    const hasFailed = "_obj" in answer && answer._obj === "error";
+    if (hasFailed && !isNote && fake.switches.failedCommand === "rejects") throw new Error(`The command ${command._obj} is not available.`);
     answers.push(answer);
-    if ("result" in answer && !continueOnError) break;
+    if (hasFailed && !continueOnError) break;
   }
   return answers;
 }
 
 function targetsOf({ _target }: Command): readonly Reference[] {
-  return _target === undefined ? [] : "_ref" in _target ? _target._ref : _target;
+  return _target === undefined ? [] : !("_ref" in _target) ? _target : typeof _target._ref === "string" ? [] : _target._ref;
 }
 
 function perform(fake: FakePhotoshop, command: Command): object {
@@ -57,6 +60,9 @@ function perform(fake: FakePhotoshop, command: Command): object {
     if (layer?.board == null) return failure("The layer is no artboard.");
     const { x, y, width, height } = layer.board;
     return { artboard: { artboardRect: { left: x, top: y, right: x + width, bottom: y + height } } };
+  }
+  if (command._obj === "uiInfo" && command.command === "getCommandEnabled" && command.commandID === SELECTION_EDGES) {
+    return fake.switches.selectionEdges === "untold" ? {} : { result: { enabled: document.picture.selection !== null, checked: fake.showsEdges(document) } };
   }
   fake.inModal(command._obj);
   if (command._obj === "select" && first?._ref === "layer") {

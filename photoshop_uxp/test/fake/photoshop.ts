@@ -8,6 +8,8 @@ import { allLayers, copyPicture, type FakeKind, type FakeLayer, type Picture, si
 import { fakeImaging } from "./imaging";
 import { type Fault, LIKELY, type Switches } from "./switches";
 
+/** The menu bar's number of View › Show › Selection Edges (26.6). */
+export const SELECTION_EDGES = 3501;
 
 export interface State {
   readonly id: number;
@@ -25,6 +27,8 @@ export interface FakeDocument {
   picture: Picture;
   history: State[];
   current: number;
+  /** The selection whose edges are hidden; another one shows its own. */
+  edgeless: Picture["selection"];
   suspended: { id: number; name: string; before: Picture; changed: boolean } | null;
 }
 
@@ -59,7 +63,7 @@ export class FakePhotoshop {
   constructor(readonly switches: Switches = LIKELY) {
     this.module = {
       app: appOf(this),
-      core: { executeAsModal: this.executeAsModal, isModal: () => this.modalDepth > 0 },
+      core: { executeAsModal: this.executeAsModal, isModal: () => this.modalDepth > 0, performMenuCommand: this.performMenuCommand },
       action: this.action(),
       imaging: fakeImaging(this),
       constants: {
@@ -144,6 +148,7 @@ export class FakePhotoshop {
       picture,
       history: [{ id: this.id(), name: "Neu", picture: copyPicture(picture) }],
       current: 0,
+      edgeless: null,
       suspended: null,
     };
     this.documents.push(document);
@@ -228,6 +233,21 @@ export class FakePhotoshop {
       }
     }
   };
+
+  /** View › Show › Selection Edges of the document in front. */
+  readonly performMenuCommand = async ({ commandID }: { commandID: number }): Promise<{ available: boolean }> => {
+    if (commandID !== SELECTION_EDGES) this.violate(`menu command ${commandID}`);
+    const isWhere = { "inside modal scopes": this.modalDepth > 0, "outside modal scopes": this.modalDepth === 0, untold: true }[this.switches.selectionEdges];
+    const selection = this.active?.picture.selection ?? null;
+    if (this.active === null || selection === null || !isWhere) return { available: false };
+    this.active.edgeless = this.active.edgeless === selection ? null : selection;
+    return { available: true };
+  };
+
+  /** Whether the marching ants are seen. */
+  showsEdges({ picture, edgeless }: FakeDocument): boolean {
+    return picture.selection !== null && picture.selection !== edgeless;
+  }
 
   private hostControl(): object {
     return {

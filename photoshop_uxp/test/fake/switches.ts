@@ -23,6 +23,8 @@ export interface Switches {
   readonly missingNote: "error" | "nothing" | "rejects";
   /** Whether batchPlay answers with an error or rejects where any other command fails. */
   readonly failedCommand: "answers" | "rejects";
+  /** Where the menu's Selection Edges can be turned; or whether Photoshop does not even tell how they are. */
+  readonly selectionEdges: "inside modal scopes" | "outside modal scopes" | "untold";
 }
 
 export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
@@ -37,6 +39,7 @@ export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name
   maskProfile: ["Gray Gamma 2.2", "Dot Gain 15%"],
   missingNote: ["error", "nothing", "rejects"],
   failedCommand: ["answers", "rejects"],
+  selectionEdges: ["inside modal scopes", "outside modal scopes", "untold"],
 };
 
 /** Few combinations in which every two values of different switches come together (a covering array of strength two). */
@@ -84,6 +87,7 @@ export const LIKELY: Switches = {
   maskProfile: "Gray Gamma 2.2",
   missingNote: "nothing",
   failedCommand: "answers",
+  selectionEdges: "inside modal scopes",
 };
 
 /** What no plugin can work with as if it were not so: the self-test has to tell it, or a result is placed with a note. */

@@ -7,9 +7,10 @@ import type { Host } from "../../src/host/photoshop";
 import { CANVAS, picture, placementFor, REGION, RGB16, softMask } from "../../self_test/expect";
 import type { Kind } from "../../self_test/stage";
 import { fakeHost } from "../fake/host";
+import type { Switches } from "../fake/switches";
 
-async function placed(kind: Kind = RGB16) {
-  const room = fakeHost();
+async function placed(kind: Kind = RGB16, switches: Partial<Switches> = {}) {
+  const room = fakeHost(switches);
   const document = await room.stage.create(kind, CANVAS.width, CANVAS.height, "transparent");
   await room.stage.addLayer(document, "Original", picture(kind, CANVAS, 1));
   await room.stage.select(document, softMask(kind.depth));
@@ -33,6 +34,50 @@ test("before and after: the picture without the result, and the same result agai
   await host.reveal(await only(host, document), true);
   assert.deepEqual((await seen()).samples, after.samples);
   assert.equal(stage.states(document), states);
+});
+
+for (const selectionEdges of ["inside modal scopes", "outside modal scopes"] as const) {
+  test(`the marching ants are hidden while the picture before shows, and come back with the result: ${selectionEdges}`, async () => {
+    const { fake, host, stage, document, result } = await placed(RGB16, { selectionEdges });
+    const [states, picture] = [stage.states(document), fake.open(document).picture];
+    const selection = structuredClone(picture.selection);
+    assert.equal(fake.showsEdges(fake.open(document)), true);
+    await host.reveal(result, false);
+    assert.equal(fake.showsEdges(fake.open(document)), false);
+    await host.reveal(result, false); // By the command, while they are hidden already.
+    await host.reveal(result, true);
+    assert.equal(fake.showsEdges(fake.open(document)), true);
+    assert.deepEqual(picture.selection, selection);
+    assert.equal(stage.states(document), states);
+  });
+
+  test(`marching ants that the retoucher hid stay hidden, and those of a new selection show: ${selectionEdges}`, async () => {
+    const { fake, host, stage, document, result } = await placed(RGB16, { selectionEdges });
+    fake.open(document).edgeless = fake.open(document).picture.selection;
+    await host.reveal(result, false);
+    await host.reveal(result, true);
+    assert.equal(fake.showsEdges(fake.open(document)), false);
+    await stage.select(document, softMask(16));
+    await host.reveal(result, false);
+    await stage.select(document, softMask(16));
+    await host.reveal(result, true);
+    assert.equal(fake.showsEdges(fake.open(document)), true);
+  });
+}
+
+test("a Photoshop that does not tell how its marching ants are keeps them, and the picture before shows", async () => {
+  const { fake, host, document, result, seen } = await placed(RGB16, { selectionEdges: "untold" });
+  await host.reveal(result, false);
+  assert.equal(fake.showsEdges(fake.open(document)), true);
+  assert.deepEqual((await seen()).samples, picture(RGB16, CANVAS, 1).samples);
+});
+
+test("the marching ants of another document are its own", async () => {
+  const { fake, host, stage, result } = await placed();
+  const other = await stage.create(RGB16, CANVAS.width, CANVAS.height, "white");
+  await stage.select(other, softMask(16));
+  await host.reveal(result, false);
+  assert.equal(fake.showsEdges(fake.open(other)), true);
 });
 
 test("a discarded result is gone in one step, which can be undone", async () => {

@@ -8,7 +8,6 @@ import { Panel } from "../../src/ui/panel";
 import { FakeElement, fakeDocument } from "../plugin/elements";
 import { create } from "@bufbuild/protobuf";
 import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
-import { Words } from "../../src/words";
 import { form } from "../forms";
 import { stateOf } from "./scenes";
 
@@ -19,7 +18,6 @@ for (const scene of ["planned", "running", "result", "trouble", "offers"]) {
     let tell: () => void = () => undefined;
     const session = {
       state: stateOf(scene, create(DescribeVerbsResponseSchema, { verbs: [form("erase")] })),
-      say: new Words({ read: () => "", write: () => undefined }).say,
       filled: EMPTY,
       wish: () => undefined,
       onChange: (listener: () => void) => (tell = listener),

@@ -10,6 +10,9 @@ import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import { Inlay } from "../client/inlay";
 import { PLUGIN } from "./room";
 
+/** What english.mjs says: the tests are built with it too. */
+declare const ENGLISH: Readonly<Record<string, string>>;
+
 const ROOM = join(PLUGIN, "test/ui");
 
 /** What a real server says of its verbs, in every language, as base64. */
@@ -33,6 +36,7 @@ export async function buildPage(folder: string, script = "stage.ts"): Promise<vo
     bundle: true,
     format: "iife",
     target: "es2020",
+    define: { ENGLISH: JSON.stringify(ENGLISH) },
     logLevel: "error",
   });
   writeFileSync(join(folder, "described.js"), `const described = ${JSON.stringify(await describe())};`);

@@ -6,7 +6,6 @@ import type { DocumentHandle, Mask, Rect } from "../../src/host/host";
 import { create } from "@bufbuild/protobuf";
 import { packed, type planOf } from "../../src/client/messages";
 import { ResultMemorySchema } from "../../src/gen/inlay/v1/memory_pb";
-import { Words } from "../../src/words";
 import { PhotoshopSession, type Server } from "../../src/session";
 import type { RunningEdit } from "../../src/client/standing";
 import type { PanelState } from "../../src/ui/model";
@@ -87,7 +86,6 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
   const rated: unknown[][] = [];
   const server = {
     host,
-    words: new Words(host.settings),
     locale: "",
     view: { state: "ready", serverName: "", serverVersion: "", url: "", reason: "", description: null, models: [] },
     onChange: () => undefined,

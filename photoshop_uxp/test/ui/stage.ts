@@ -11,7 +11,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import { EMPTY, type Filled } from "../../src/ui/form";
-import { Words } from "../../src/words";
+import { hear } from "../../src/words";
 import { DIAGNOSIS, pastOf, picture, stateOf } from "./scenes";
 
 const SETUP = [
@@ -27,15 +27,13 @@ class StagedSession implements Session {
   readonly calls: unknown[][] = [];
   private readonly listeners = new Set<() => void>();
 
-  readonly words = new Words({ read: () => "", write: () => undefined });
-  readonly say = this.words.say;
   filled: Filled = { verb: "fill", values: {}, landing: EMPTY.landing, isOpen: false };
   /** The words of earlier runs, newest first. */
   typed: readonly string[] = [];
   reading = { said: "#9C4617 · ΔE 1.5", target: "lab(40.24, 33.58, 39.41)" };
 
   constructor(public state: PanelState) {
-    this.words.hear(state.connection.description?.words ?? {});
+    hear(state.connection.description?.words, { write: () => undefined });
   }
 
   set(state: Partial<PanelState>): void {

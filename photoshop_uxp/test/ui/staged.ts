@@ -8,21 +8,11 @@ import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import type { Job } from "../../src/gen/inlay/v1/job_pb";
 import { CannotEdit, type Facts, type Glance, type Rect, type Result } from "../../src/host/host";
 import type { Host } from "../../src/host/photoshop";
-import { Words } from "../../src/words";
 import type { RunningEdit } from "../../src/client/standing";
 import type { Address, ConnectionView } from "../../src/client/connection";
 import type { Phase } from "../../src/client/standing";
 import { wish } from "../forms";
 
-const WORDS = {
-  "plan.no_selection": "Select what should change.",
-  "result.none": "No result is in hand. Select a result's group or one of its layers.",
-  "state.none": "No edit of this picture is running.",
-  "offer.none": "No result waits for this picture.",
-  "plan.quick_mask": "Leave the quick mask first, so that the selection can be read.",
-  "plan.no_subject": "Select the subject that stays.",
-  "plan.not_connected": "The selection is ready; the server is not.",
-};
 export const REGION: Rect = { x: 10, y: 20, width: 30, height: 40 };
 export const WISH = wish();
 const RASTER = { width: 30, height: 40, blob: "0" };
@@ -133,12 +123,9 @@ export class Edit implements RunningEdit {
 }
 
 export class Office {
-  readonly words = new Words({ read: () => "", write: () => undefined });
   readonly locale = "";
 
-  constructor(readonly host: Host) {
-    this.words.hear(WORDS);
-  }
+  constructor(readonly host: Host) {}
 
   view: ConnectionView = {
     state: "ready",
@@ -146,7 +133,7 @@ export class Office {
     serverVersion: "0.1.0",
     url: "http://127.0.0.1:50052",
     reason: "",
-    description: create(DescribeVerbsResponseSchema, { words: WORDS }),
+    description: create(DescribeVerbsResponseSchema),
     models: [],
   };
   lockedOrigin = "";

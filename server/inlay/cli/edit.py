@@ -24,9 +24,7 @@ LAYERED = (".ora", ".psd")
 
 
 def edit(
-    photo: Annotated[
-        Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
-    ],
+    photo: options.Photo,
     verb: Annotated[
         str,
         typer.Option(
@@ -80,8 +78,8 @@ def edit(
             help="A model of `inlay models list`, or a folder or file with one, which is added. Default: the server chooses."
         ),
     ] = "",
-    grow: Annotated[int, typer.Option(help="Grow the mask by px; negative shrinks.", min=-512, max=512)] = 0,
-    feather: Annotated[int, typer.Option(help="Soften the mask's edge over px.", min=0, max=512)] = 0,
+    grow: options.Grow = 0,
+    feather: options.Feather = 0,
     context: Annotated[
         int, typer.Option(help="Surroundings that the engine sees, in px. 0: chosen for you.", min=0, max=4096)
     ] = 0,

@@ -55,41 +55,24 @@ def match(
     """
     check_out(out)
     from inlay import documents
-    from inlay.cli.connection import Access, connected
-    from inlay.cli.console import Bar, print_json
-    from inlay.cli.console import out as stdout
-    from inlay.client import edit as editing
+    from inlay.cli.asking import answered, tell
+    from inlay.cli.connection import Access
+    from inlay.client.edit import Placed, Wish
     from inlay.client.results import group_of
     from inlay.documents.layer_stack import Layer
-    from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.recipe import LAYER, Verb
 
     below, pasted = documents.read(photo), documents.read(layer)
     place = _place(at)
-    selection = _covered(below, pasted, place)
     amounts = {"light": light, "color": color, "sharpness": sharpness, "grain": grain, "fringe": fringe}
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
-        asked = editing.ask(
-            connection.client,
-            below,
-            selection,
-            editing.Wish(Verb.MATCH, seed, options=amounts),
-            bar,
-            Ticket(photo.name[:MAX_LABEL_CHARACTERS]),
-            (editing.Placed(LAYER, pasted, place, layer.stem),),
-        )
-        (variation,) = asked.variations
-        (made,) = group_of(connection.client, layer.stem, variation).items
+    wish, access = Wish(Verb.MATCH, seed, options=amounts), Access(server, token, token_file, ca, data)
+    cut_out = Placed(LAYER, pasted, place, layer.stem)
+    with answered(below, _covered(below, pasted, place), wish, access, (cut_out,)) as (client, answer):
+        (variation,) = answer.variations
+        (made,) = group_of(client, layer.stem, variation).items
     assert isinstance(made, Layer)
-    matched = _on_canvas(below, pasted, made)
-    notes = (*variation.report.notes, *documents.write(out, matched, []))
-    if as_json:
-        told = {"job_id": asked.job_id, "found": variation.report.details["match"], "notes": list(notes)}
-        print_json(told | {"files": [str(out)], "seconds": asked.seconds})
-        return
-    console = stdout()
-    for line in (*(f"note: {note}" for note in notes), f"wrote {out}"):
-        console.print(line, markup=False)
+    notes = (*variation.report.notes, *documents.write(out, _on_canvas(below, pasted, made), []))
+    tell(answer, out, notes, "", {"found": variation.report.details["match"]}, as_json=as_json)
 
 
 def _place(at: str) -> tuple[int, int]:

@@ -19,6 +19,10 @@ def _warn_of_token(context: typer.Context, token: str) -> str:
     return token
 
 
+Photo = Annotated[Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)]
+Grow = Annotated[int, typer.Option(help="Grow the mask by px; negative shrinks.", min=-512, max=512)]
+Feather = Annotated[int, typer.Option(help="Soften the mask's edge over px.", min=0, max=512)]
+Seed = Annotated[int, typer.Option(help="Same seed, same pixels.", min=0, max=2**32 - 1)]
 Server = Annotated[
     str,
     typer.Option(

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def add_remote(
     where: the address, and for ComfyUI the graph's file. said: NAME=VALUE for each key of the model's table `remote`. key: its
     secret, to be kept in the data folder; empty: none, or one that `key_env` names. Raises InvalidInput.
     """
-    from inlay.engines.models.remote_entry import plain_of, remote_of
+    from inlay.engines.models.remote_entry import MAX_REFERENCES, plain_of, remote_of
     from inlay.engines.models.remote_families import REMOTE_FAMILIES, remote_entry
 
     facts = REMOTE_FAMILIES[family]
@@ -46,11 +47,12 @@ def add_remote(
     notes: list[str] = []
     path, digest, files = "", "", ()
     if family == "comfyui":
-        from inlay.engines.remote.comfy_graph_file import stored
+        from inlay.engines.remote.comfy_graph_file import references_of, stored
 
         if len(where) < 2:
             raise InvalidInput("graph", "missing", "give the file that ComfyUI's File > Export (API) wrote")
         path, digest, files, notes = stored(where[1], folder / "graphs" / f"{chosen}.json", remote)
+        remote = replace(remote, references=min(references_of(path), MAX_REFERENCES))
     elif len(where) > 1:
         raise InvalidInput("graph", where[1], f"{facts.title} has none")
     if family != "comfyui" and not remote.model:

@@ -26,9 +26,7 @@ _POINT = re.compile(r"([+-]?)(\d+),(\d+)")
 
 
 def select(
-    photo: Annotated[
-        Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
-    ],
+    photo: options.Photo,
     out: Annotated[
         Path,
         typer.Option(
@@ -79,35 +77,25 @@ def select(
     asked_for = _options(mask, box, click or [], words, refine=refine)
     if out.suffix.lower() not in GRAY:
         raise InvalidInput("--out", str(out), f"its name must end in one of {', '.join(GRAY)}: a mask comes of it")
+    check_out(out)
     import numpy as np
 
     from inlay import documents
-    from inlay.cli.connection import Access, connected
-    from inlay.cli.console import Bar, print_json
-    from inlay.cli.console import out as stdout
-    from inlay.client import edit as editing
+    from inlay.cli.asking import answered, tell
+    from inlay.cli.connection import Access
+    from inlay.client.edit import Wish
     from inlay.documents.document import UNTAGGED_GRAY
-    from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.recipe import Verb
 
-    check_out(out)
     document = documents.read(photo)
     selection = _selection(document, mask, box)
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
-        wish = editing.Wish(Verb.SELECT, 0, options={**asked_for, "edge": edge, "hair_px": hair_px})
-        ticket = Ticket(photo.name[:MAX_LABEL_CHARACTERS])
-        asked = editing.ask(connection.client, document, selection, wish, bar, ticket)
-        (variation,) = asked.variations
-        found = _on_canvas(connection.client, document, selection, variation)
+    wish = Wish(Verb.SELECT, 0, options={**asked_for, "edge": edge, "hair_px": hair_px})
+    with answered(document, selection, wish, Access(server, token, token_file, ca, data)) as (client, answer):
+        (variation,) = answer.variations
+        found = _on_canvas(client, document, selection, variation)
     made = documents.Document(found[..., None], "Y", UNTAGGED_GRAY, b"", photo, "png")
-    notes = (*asked.plan.notes, *variation.report.notes, *documents.write(out, made, []))
-    if as_json:
-        told = {"job_id": asked.job_id, "model": asked.plan.model, "selected_px": int(found.astype(np.bool_).sum())}
-        print_json(told | {"notes": list(notes), "files": [str(out)], "seconds": asked.seconds})
-        return
-    console = stdout()
-    for line in (*(f"note: {note}" for note in notes), f"wrote {out}"):
-        console.print(line, markup=False)
+    notes = (*answer.plan.notes, *variation.report.notes, *documents.write(out, made, []))
+    tell(answer, out, notes, "", {"selected_px": int(found.astype(np.bool_).sum())}, as_json=as_json)
 
 
 def _options(

@@ -1,7 +1,7 @@
 """`inlay separate`: a file taken apart into layers that add up to it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -9,11 +9,13 @@ from inlay.cli import options
 from inlay.cli.edit import LAYERED, EdgeName, TierName, check_out
 from inlay.errors import InvalidInput
 
+EachName = Literal["piece", "face", "hand", "line"]
+EACH = {"piece": "pieces", "face": "faces", "hand": "hands", "line": "text"}
+"""What `options.apart` calls them."""
+
 
 def separate(
-    photo: Annotated[
-        Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
-    ],
+    photo: options.Photo,
     mask: Annotated[
         Path,
         typer.Option(
@@ -28,8 +30,12 @@ def separate(
         typer.Option("--out", help=".ora or .psd: the original, and the layers in a group above it.", dir_okay=False),
     ],
     each: Annotated[
-        bool, typer.Option("--each", help="A layer for every piece of the mask that touches no other.")
-    ] = False,
+        EachName | None,
+        typer.Option(
+            help="A layer for each piece of the mask that touches no other, or for each face, hand or line of lettering in it.",
+            show_default=False,
+        ),
+    ] = None,
     edge: Annotated[
         EdgeName,
         typer.Option(
@@ -40,9 +46,9 @@ def separate(
     model: Annotated[
         str, typer.Option(help="A model of `inlay models list` that erases or separates. Default: the server chooses.")
     ] = "",
-    grow: Annotated[int, typer.Option(help="Grow the mask by px; negative shrinks.", min=-512, max=512)] = 0,
-    feather: Annotated[int, typer.Option(help="Soften the mask's edge over px.", min=0, max=512)] = 0,
-    seed: Annotated[int, typer.Option(help="Same seed, same pixels.", min=0, max=2**32 - 1)] = 0,
+    grow: options.Grow = 0,
+    feather: options.Feather = 0,
+    seed: options.Seed = 0,
     server: options.Server = "",
     token: options.Token = "",
     token_file: options.TokenFile = None,
@@ -61,38 +67,33 @@ def separate(
         )
 
     from inlay import documents
-    from inlay.cli.connection import Access, connected
-    from inlay.cli.console import Bar, print_json
-    from inlay.cli.console import out as stdout
-    from inlay.cli.models import name_of
-    from inlay.client import edit as editing
+    from inlay.cli.asking import answered, selected, tell
+    from inlay.cli.connection import Access
+    from inlay.client.edit import Wish
     from inlay.client.results import group_of
-    from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.recipe import Tier, Verb
 
     document = documents.read(photo)
-    selection = documents.read_mask(mask, document.size)
-    ticket = Ticket(photo.name[:MAX_LABEL_CHARACTERS])
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
-        wish = editing.Wish(
-            Verb.SEPARATE,
-            seed,
-            tier=Tier(tier),
-            model=name_of(model, connection.models),
-            grow_px=grow,
-            feather_px=feather,
-            options={"each": each, "edge": edge},
-        )
-        asked = editing.ask(connection.client, document, selection, wish, bar, ticket)
-        (variation,) = asked.variations
-        group = group_of(connection.client, "Separate", variation)
-    notes = (*asked.plan.notes, *variation.report.notes, *documents.write(out, document, [], [group]))
+    wish = Wish(
+        Verb.SEPARATE,
+        seed,
+        tier=Tier(tier),
+        model=model,
+        grow_px=grow,
+        feather_px=feather,
+        options={"apart": EACH[each] if each else "whole", "edge": edge},
+    )
+    access = Access(server, token, token_file, ca, data)
+    with answered(document, selected(document, mask), wish, access) as (client, answer):
+        (variation,) = answer.variations
+        group = group_of(client, "Separate", variation)
+    notes = (*answer.plan.notes, *variation.report.notes, *documents.write(out, document, [], [group]))
     names = [item.name for item in group.items]
-    if as_json:
-        told = {"job_id": asked.job_id, "model": asked.plan.model, "layers": names, "notes": list(notes)}
-        print_json(told | {"files": [str(out)], "seconds": asked.seconds})
-        return
-    console = stdout()
-    told = f"separated with {asked.plan.model}: {', '.join(names)}"
-    for line in (told, *(f"note: {note}" for note in notes), f"wrote {out}"):
-        console.print(line, markup=False)
+    tell(
+        answer,
+        out,
+        notes,
+        f"separated with {answer.plan.model}: {', '.join(names)}",
+        {"layers": names},
+        as_json=as_json,
+    )

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 
 def text(
-    photo: Annotated[
-        Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
-    ],
+    photo: options.Photo,
     mask: Annotated[
         Path | None,
         typer.Option(
@@ -55,29 +53,23 @@ def text(
         check_out(out)
         if out.suffix.lower() not in LAYERED:
             raise InvalidInput("--out", str(out), f"its name must end in {' or '.join(LAYERED)}: layers come of it")
-    import numpy as np
-
     from inlay import documents
-    from inlay.cli.connection import Access, connected
-    from inlay.cli.console import Bar, print_json
-    from inlay.client import edit as editing
+    from inlay.cli.asking import answered, selected
+    from inlay.cli.connection import Access
+    from inlay.cli.console import print_json
+    from inlay.client.edit import Wish
     from inlay.client.results import group_of
-    from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.recipe import Verb
     from inlay.variation import Layers
 
     document = documents.read(photo)
-    everything = np.full(document.samples.shape[:2], 255, np.uint8)
-    selection = everything if mask is None else documents.read_mask(mask, document.size)
     wanted = {"lettering": "retype" if out else "find"} | ({"words": words.replace("\\n", "\n")} if words else {})
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
-        wish = editing.Wish(Verb.TEXT, 0, options=wanted)
-        ticket = Ticket(photo.name[:MAX_LABEL_CHARACTERS])
-        asked = editing.ask(connection.client, document, selection, wish, bar, ticket)
-        (variation,) = asked.variations
+    access = Access(server, token, token_file, ca, data)
+    with answered(document, selected(document, mask), Wish(Verb.TEXT, 0, options=wanted), access) as (client, answer):
+        (variation,) = answer.variations
         lines = _lines(variation)
         if out is not None and isinstance(variation.result, Layers):
-            documents.write(out, document, [], [group_of(connection.client, "Text", variation)])
+            documents.write(out, document, [], [group_of(client, "Text", variation)])
     if as_json:
         print_json({"lines": lines, "files": [str(out)] if out and lines else []})
         return

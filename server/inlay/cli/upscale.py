@@ -12,9 +12,7 @@ ScaleName = Literal["2x", "4x"]
 
 
 def upscale(
-    photo: Annotated[
-        Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
-    ],
+    photo: options.Photo,
     out: Annotated[
         Path,
         typer.Option("--out", help=".png, .tif, .ora or .psd: the larger picture, in one layer.", dir_okay=False),
@@ -48,35 +46,19 @@ def upscale(
     Without --server the one that runs on this machine does the work, and if none does, one is started for this call.
     """
     check_out(out)
-    import numpy as np
-
     from inlay import documents
-    from inlay.cli.connection import Access, connected
-    from inlay.cli.console import Bar, print_json
-    from inlay.cli.console import out as stdout
-    from inlay.cli.models import name_of
-    from inlay.client import edit as editing
+    from inlay.cli.asking import answered, selected, tell
+    from inlay.cli.connection import Access
+    from inlay.client.edit import Wish
     from inlay.client.results import picture_of
-    from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.recipe import Tier, Verb
 
     document = documents.read(photo)
-    everything = np.full(document.samples.shape[:2], 255, np.uint8)
-    selection = everything if mask is None else documents.read_mask(mask, document.size)
-    ticket = Ticket(photo.name[:MAX_LABEL_CHARACTERS])
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
-        wish = editing.Wish(
-            Verb.UPSCALE, 0, tier=Tier(tier), model=name_of(model, connection.models), options={"scale": scale}
-        )
-        asked = editing.ask(connection.client, document, selection, wish, bar, ticket)
-        (variation,) = asked.variations
-        larger = picture_of(connection.client, document, variation)
-    notes = (*asked.plan.notes, *variation.report.notes, *documents.write(out, larger, []))
-    if as_json:
-        told = {"job_id": asked.job_id, "model": asked.plan.model, "size": list(larger.size), "notes": list(notes)}
-        print_json(told | {"files": [str(out)], "seconds": asked.seconds})
-        return
-    console = stdout()
-    told = f"enlarged with {asked.plan.model}: {larger.size.width} x {larger.size.height} px"
-    for line in (told, *(f"note: {note}" for note in notes), f"wrote {out}"):
-        console.print(line, markup=False)
+    wish = Wish(Verb.UPSCALE, 0, tier=Tier(tier), model=model, options={"scale": scale})
+    access = Access(server, token, token_file, ca, data)
+    with answered(document, selected(document, mask), wish, access) as (client, answer):
+        (variation,) = answer.variations
+        larger = picture_of(client, document, variation)
+    notes = (*answer.plan.notes, *variation.report.notes, *documents.write(out, larger, []))
+    sentence = f"enlarged with {answer.plan.model}: {larger.size.width} x {larger.size.height} px"
+    tell(answer, out, notes, sentence, {"size": list(larger.size)}, as_json=as_json)

@@ -111,6 +111,7 @@ class Client:
         feather_px: int = 0,
         count: int = 1,
         prompted: bool = False,
+        references: Sequence[Size] = (),
     ) -> EditPlan:
         """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it."""
         request = messages.PlanEditRequest(
@@ -124,6 +125,7 @@ class Client:
             feather_px=feather_px,
             count=count,
             prompted=prompted,
+            references=[to_message(size, raster_pb2.Size) for size in references],
         )
         answer = self._retried("PlanEdit", request)
         return from_message(EditPlan, answer)

@@ -23,7 +23,7 @@ from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFa
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.job import NOTHING_SAID, Ticket
 from inlay.memory import ResultMemory
-from inlay.recipe import Canvas, Input, Option, Recipe, Sampling, Tier, Where, Words
+from inlay.recipe import REFERENCE, Canvas, Input, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import memory_pb2
 from inlay.variation import Variation
@@ -177,6 +177,7 @@ def ask(
             feather_px=wish.feather_px,
             count=wish.count,
             prompted=bool(wish.prompt),
+            references=[one.document.size for one in inputs if one.role == REFERENCE],
         )
     watcher.planned(plan)
     capture = dataclasses.replace(Capture.of(document, mask, region, plan.window), inputs=tuple(inputs))

@@ -13,6 +13,7 @@ from inlay.recipe import (
     MAX_COUNT,
     MAX_FEATHER_PX,
     MAX_GROW_PX,
+    MAX_INPUTS,
     MAX_PROMPT_CHARACTERS,
     MAX_SEED,
     Option,
@@ -22,7 +23,6 @@ from inlay.recipe import (
 from inlay.region import Rect, Size
 
 MAX_ICC_BYTES = 4 * 2**20
-MAX_INPUTS = 16
 MAX_OPTIONS = 64
 MAX_NAME_CHARACTERS = 256
 

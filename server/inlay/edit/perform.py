@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 import inlay
 from inlay.capabilities import REMOTE, Kind
 from inlay.color.raster import Raster, SampleType
+from inlay.edit.apart import Cut, cut_out
 from inlay.edit.check import check
 from inlay.edit.mending import mended, mending
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
 from inlay.edit.returned import brought_back
-from inlay.edit.separate import behind, cut_out, edge_found
+from inlay.edit.separate import behind
 from inlay.edit.sight import Blobs, Sight, look
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
@@ -71,12 +72,11 @@ def perform(
         with phases.measure("find"):
             job = mending(recipe, sight, Eyes(registry.catalog))
         sight = job.sight
-    seen = sight
+    cut = None
     if recipe.verb == Verb.SEPARATE:
         with phases.measure("find"):
-            sight = edge_found(recipe, sight)
-        seen = behind(sight, cut_out(recipe, sight))
-    scene = seen.scene(working)
+            sight, cut = cut_out(recipe, sight, Eyes(registry.catalog))
+    scene = (behind(sight, cut) if cut else sight).scene(working)
     answers = mended(engine, job, remaining, progress) if job else engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):
@@ -88,7 +88,7 @@ def perform(
             with phases.measure("align"):
                 answer = brought_back(scene, answer, answer.frame)
         yield _finish(
-            recipe, sight, first + answer.variation, answer, capabilities.name, working, blobs, phases, progress
+            recipe, sight, cut, first + answer.variation, answer, capabilities.name, working, blobs, phases, progress
         )
         phases = _Phases()
 
@@ -139,6 +139,7 @@ class _Unwatched:
 def _finish(
     recipe: Recipe,
     sight: Sight,
+    cut: Cut | None,
     index: int,
     answer: Answer,
     engine: str,
@@ -148,7 +149,7 @@ def _finish(
     progress: Progress,
 ) -> Variation:
     """From a raw answer to a result, its pixels in the store."""
-    made = finished(recipe, sight, answer, blobs, phases, progress)
+    made = finished(recipe, sight, cut, answer, blobs, phases, progress)
     report = Report(
         ring_delta_e_before=made.ring_delta_e_before,
         ring_delta_e_after=made.ring_delta_e_after,

@@ -1,16 +1,19 @@
 """From a region to the window that is worth capturing, before any pixel moves."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Outside
 from inlay.edit.verbs import SEES_PX
 from inlay.engines.registry import WORDLESS, Registry
 from inlay.errors import InvalidInput
-from inlay.recipe import Recipe, Tier
+from inlay.recipe import MAX_INPUTS, Recipe, Tier
 from inlay.region import Rect, Size, Window, window_for
 from inlay.region.window import working_size
 
 MAX_CONTEXT_PX = 4_096
+FILE_HEAD_BYTES = 200
+"""A PNG's signature and the frames of its chunks, as base64 or not."""
 
 TIER_AREA = {Tier.DRAFT: 0.25, Tier.STANDARD: 1.0, Tier.FINAL: 1.0}
 """What part of an engine's largest working area a tier may use."""
@@ -19,7 +22,8 @@ TIER_AREA = {Tier.DRAFT: 0.25, Tier.STANDARD: 1.0, Tier.FINAL: 1.0}
 class Leaving(NamedTuple):
     """What one edit sends away.
 
-    rect: of the document. bytes: of all variations, at most. price: of all variations; 0: nothing, or not known.
+    rect: of the document. bytes: of all variations, references with them, at most. price: of all variations; 0: nothing, or not
+    known. references: how many.
     """
 
     to: str
@@ -28,6 +32,7 @@ class Leaving(NamedTuple):
     price: float
     currency: str
     as_of: str
+    references: int = 0
 
 
 class Plan(NamedTuple):
@@ -51,12 +56,19 @@ def plan(
     feather_px: int = 0,
     prompted: bool = False,
     count: int = 1,
+    references: Sequence[Size] = (),
+    reference_layers: Sequence[Rect] = (),
 ) -> Plan:
     """The window for `region` of a canvas of size `document`, and the working size at which it is painted.
 
     prompted: the recipe will have a prompt, which decides between engines where no model is named. count: variations.
-    Raises InvalidInput for a region outside the canvas, NotFound and Unsupported as `Registry.choose` does.
+    references: sizes of further pictures that will go along as references. reference_layers: of layers that will, their bounds in
+    the document; what lies in the window goes along. Raises InvalidInput for a region outside the canvas, NotFound and
+    Unsupported as `Registry.choose` does.
     """
+    if len(references) + len(reference_layers) > MAX_INPUTS:
+        told = f"{len(references) + len(reference_layers)} pictures"
+        raise InvalidInput("references", told, f"at most {MAX_INPUTS} are allowed")
     if not 0 <= context_px <= MAX_CONTEXT_PX:
         raise InvalidInput("context_px", context_px, f"it must be 0 .. {MAX_CONTEXT_PX}")
     engine = registry.choose(verb, model, prompted)
@@ -71,16 +83,25 @@ def plan(
     )
     unread = prompted and not engine.understands_prompts
     notes = (_about_words(registry, engine, verb),) if unread else ()
-    return Plan(window, engine.name, notes, _leaving(engine, window, count))
+    inside = [one.intersection(window.bounds) for one in reference_layers]
+    shown = [*references, *(part.size for part in inside if part.size.area)]
+    return Plan(window, engine.name, notes, _leaving(engine, window, count, shown))
 
 
-def _leaving(engine: Capabilities, window: Window, count: int) -> Leaving | None:
-    """What of `window` leaves this machine for `count` variations."""
+def _leaving(engine: Capabilities, window: Window, count: int, references: Sequence[Size]) -> Leaving | None:
+    """What leaves this machine for `count` variations: `window` and `references`."""
     if engine.outside is None:
         return None
     there = engine.outside
-    sent = round(there.bytes_per_px * window.working.area) * count
-    return Leaving(there.to, window.bounds, sent, there.price * count, there.currency, there.as_of)
+    taken = references[: there.references]
+    files = round(there.bytes_per_px * window.working.area) + sum(_reference_bytes(there, one) for one in taken)
+    sent = files * (1 if there.sends_once else count)
+    return Leaving(there.to, window.bounds, sent, there.price * count, there.currency, there.as_of, len(taken))
+
+
+def _reference_bytes(there: Outside, size: Size) -> int:
+    """Of a further picture, at most; a file has a head, and each row of it one byte more."""
+    return round(there.reference_bytes_per_px * (size.width + 1) * (size.height + 1)) + FILE_HEAD_BYTES
 
 
 def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
+from inlay.edit.apart import Cut
 from inlay.edit.edges import edged
 from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
 from inlay.edit.pasted import made_to_belong
-from inlay.edit.separate import NOT_NORMAL, added_up, behind, cut_out, over_plate
+from inlay.edit.separate import NOT_NORMAL, added_up, behind, over_plate
 from inlay.edit.sight import Blobs, Sight, resized
 from inlay.edit.verbs import KEEPS_SILHOUETTE
 from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Pasted, Picture, Progress, Sheet
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 
 NOTHING_FOUND = "Nothing was found."
@@ -45,11 +46,19 @@ class Finished(NamedTuple):
 
 
 def finished(
-    recipe: Recipe, sight: Sight, answer: Answer, blobs: Blobs, phases: Phases, progress: Progress
+    recipe: Recipe,
+    sight: Sight,
+    cut: Cut | None,
+    answer: Answer,
+    blobs: Blobs,
+    phases: Phases,
+    progress: Progress,
 ) -> Finished:
-    """Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it, Cancelled."""
-    if recipe.verb == Verb.SEPARATE and isinstance(answer, Painting | Layers):
-        return _taken_apart(recipe, sight, answer, blobs, phases)
+    """cut: what separate lifts off.
+
+    Raises InvalidInput where a target colour cannot be read, Unsupported where the document cannot hold it, Cancelled."""
+    if cut and isinstance(answer, Painting | Layers):
+        return _taken_apart(recipe, sight, cut, answer, blobs, phases)
     if isinstance(answer, Painting):
         return _patch(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Pasted):
@@ -83,7 +92,9 @@ def _patch(recipe: Recipe, sight: Sight, painting: Painting, blobs: Blobs, phase
     return Finished(patch, fitted.notes, fitted.details, measured.ring_delta_e_before, measured.ring_delta_e_after)
 
 
-def _taken_apart(recipe: Recipe, sight: Sight, answer: Painting | Layers, blobs: Blobs, phases: Phases) -> Finished:
+def _taken_apart(
+    recipe: Recipe, sight: Sight, cut: Cut, answer: Painting | Layers, blobs: Blobs, phases: Phases
+) -> Finished:
     """Layers that add up to the document. sight: with the selection as its mask."""
     if isinstance(answer, Layers):
         if any(sheet.blend != "normal" for sheet in answer.layers):
@@ -94,7 +105,6 @@ def _taken_apart(recipe: Recipe, sight: Sight, answer: Painting | Layers, blobs:
         sheets = [dataclasses.replace(sheet, pixels=_at(sheet.pixels, size)) for sheet in answer.layers]
         with phases.measure("reconcile"):
             return Finished(*added_up(recipe, sight, sheets, blobs))
-    cut = cut_out(recipe, sight)
     with phases.measure("harmonize"):
         fitted = fit(recipe, behind(sight, cut), answer)
     with phases.measure("reconcile"):

@@ -5,19 +5,17 @@ An engine that erases paints the plate; one that answers with layers of its own 
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color, variation
 from inlay.color.raster import Raster
-from inlay.edit.edges import with_edge
+from inlay.edit.apart import Cut
 from inlay.edit.sight import Blobs, Sight
 from inlay.engines.interface import Sheet
 from inlay.fidelity import reconcile
-from inlay.fidelity.light import pull_push
 from inlay.fidelity.raster import grow
 from inlay.recipe import Recipe
 from inlay.region import Rect
@@ -25,64 +23,20 @@ from inlay.region import Rect
 F32 = NDArray[np.float32]
 Samples = NDArray[Any]
 
-PLATE, SUBJECT = "Clean plate", "Subject"
-EACH = "each"
-"""The option that gives every separate piece of the selection a layer of its own."""
-MOST_PIECES = 15
-"""Smaller pieces than these are in the last layer."""
+PLATE = "Clean plate"
 BEHIND_PX = 3
 """So far beyond the subject the plate is painted too: what shines through its rim is in the picture there."""
-SOLID = 0.95
-"""Where so much of a pixel is the subject's, its colour is the subject's."""
 AROUND_PX = 48
 """Pixels around the subject from which a tint of the plate is learned."""
-LEAST_TRUST = 1e-3
 WITHIN_ROUNDING = "In floats the layers add up to the picture within rounding: hosts round differently."
 NOT_NORMAL = (
     "Layers that blend otherwise than normally were left as the model made them: they do not add up to the picture."
 )
 
 
-class Cut(NamedTuple):
-    """What is to be lifted off. alphas: a layer each, height x width 0 .. 1. colors: height x width x 3, without what is behind."""
-
-    alphas: tuple[F32, ...]
-    colors: F32
-
-    @property
-    def shown(self) -> F32:
-        return np.maximum.reduce(self.alphas)
-
-
-def edge_found(recipe: Recipe, sight: Sight) -> Sight:
-    """The sight whose mask has the edge that the recipe's options ask for: the selection's own, a sharp one, or one with hair."""
-    alpha = with_edge(recipe, sight.pixels, sight.mask)
-    return dataclasses.replace(sight, mask=alpha) if alpha.any() else sight
-
-
-def cut_out(recipe: Recipe, sight: Sight) -> Cut:
-    """The selection's share of each pixel, with the edge that `edge_found` gave it, and the colours that are its own."""
-    alpha = sight.mask
-    inner = (alpha > SOLID) & sight.known
-    weight = np.where(inner, np.float32(1), np.where(sight.known, alpha**4 * np.float32(LEAST_TRUST), np.float32(0)))
-    carried = pull_push(sight.pixels, weight.astype(np.float32), LEAST_TRUST)
-    colors = np.where(inner[..., None], sight.pixels, carried)
-    return Cut(tuple(_pieces(alpha)) if recipe.options.get(EACH) else (alpha,), colors)
-
-
 def behind(sight: Sight, cut: Cut) -> Sight:
     """The sight with the mask that the plate is painted through: all that the subject has a share in, and a little more."""
     return dataclasses.replace(sight, mask=grow(cut.shown > 0, BEHIND_PX).astype(np.float32))
-
-
-def _pieces(alpha: F32) -> list[F32]:
-    """The parts of a selection that do not touch each other, the largest first."""
-    count, labels, facts, _ = cv2.connectedComponentsWithStats((alpha > 0).astype(np.uint8), connectivity=8)
-    order = np.argsort(-facts[1:, cv2.CC_STAT_AREA], kind="stable") + 1
-    rank = np.zeros(count, np.int32)
-    rank[order] = np.minimum(np.arange(1, count), MOST_PIECES)
-    ranked: NDArray[np.int32] = rank[np.asarray(labels, np.int32)]
-    return [np.where(ranked == number, alpha, np.float32(0)) for number in range(1, int(rank.max()) + 1)]
 
 
 def over_plate(
@@ -100,9 +54,8 @@ def over_plate(
     made = _exact(source, said, like)
     whole = _opaque(sight.samples, like)
     whole[crop] = made[0]
-    names = [SUBJECT] if len(made) == 2 else [f"{SUBJECT} {number}" for number in range(1, len(made))]
     layers = [_layer(PLATE, whole, window, like, blobs)]
-    for name, samples in zip(names, made[1:], strict=True):
+    for name, samples in zip(cut.names, made[1:], strict=True):
         if samples[..., -1].any():
             layers.append(_layer(name, samples, around.moved(window.x, window.y), like, blobs))
     return variation.Layers(tuple(layers)), (WITHIN_ROUNDING,) if like.sample_type.is_float else ()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inlay.fidelity import evidence
 from inlay.fidelity.raster import F32, Flags, blur, distance_px, luma, resize, sample
 from inlay.fidelity.report import Registration
 
@@ -27,6 +28,11 @@ LEAST_GAIN = 0.015
 LEAST_MOVE_PX = 0.04
 """Movements below this are not worth a resampling."""
 FEWEST_POINTS = 80
+USUAL_PX = (4.0, 3.0, 1.0)
+"""How far models move a picture, and its border by zooming, and by stretching, turning and shearing."""
+TELLS_PX = 4.5
+"""Pixels of a band that tell one thing: the area of its finer Gaussian, squared, 4 pi sigma^2."""
+LEAST_NOISE = 0.5 / 255
 LEAST_STRUCTURE = 0.5 / 255
 """Bands that vary less than this (standard deviation, encoded) show nothing that could be found again."""
 BORDER_PX = 2 * BAND_SIGMA_PX[1]
@@ -98,7 +104,9 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
         step_scale = np.float32(1 / level)
         first = None
         last = 0.0
-        before, likeness = move, 0.0
+        before, likeness, noise = move, 0.0, LEAST_NOISE
+        own = theirs = evidence.Slopes(along_x.ravel()[chosen], along_y.ravel()[chosen])
+        weight = np.zeros_like(target)
         for _ in range(ITERATIONS):
             u, v = basis @ move[:3] * step_scale, basis @ move[3:] * step_scale
             here = sample(planes, (xs + u).astype(np.float32), (ys + v).astype(np.float32))
@@ -108,10 +116,12 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
             likeness = _likeness(here[inner, 0], target[inner])
             residual = contrast * here[:, 0] - target
             spread = max(_residual_spread(residual), 1e-5)
+            noise = max(spread, LEAST_NOISE)
             weight = np.clip(1 - (residual / (TUKEY_SPREADS * spread)) ** 2, 0, None) ** 2
             last = float(np.sqrt((weight * residual**2).sum() / max(float(weight.sum()), 1e-6)))
             first = last if first is None else first
             slopes = np.concatenate([basis * here[:, 1:2], basis * here[:, 2:3]], 1) * contrast * step_scale
+            theirs = evidence.Slopes(contrast * here[:, 1], contrast * here[:, 2])
             normal = slopes.T @ (slopes * weight[:, None])
             ridge = np.diag(np.array([1e-4, 1e-2, 1e-2] * 2) * max(float(np.trace(normal)) / 6, 1e-12))
             delta = np.linalg.solve(normal + ridge, -(slopes.T @ (weight * residual)))
@@ -122,6 +132,9 @@ def register(original: F32, generated: F32, known: Flags, reduction: float, rand
             move = before
             continue
         gain = max(gain, 1 - last / max(first or 0.0, 1e-9))
+        weight = weight / np.float32(noise**2 * max(1.0, TELLS_PX * chosen.size / candidates.size))
+        usual = evidence.usual(*(far / reduction / level for far in USUAL_PX))
+        move = evidence.shown(move / level, evidence.places_of(xs, ys, w, h), own, theirs, weight, usual) * level
     return _accept(move, gain, height, width, reduction)
 
 

@@ -2,6 +2,7 @@
 
 from inlay.forms.catalogue import Catalogue
 from inlay.recipe import Verb
+from inlay.region import Size
 
 MAX_TITLE = 60
 """Characters."""
@@ -30,10 +31,12 @@ def price_of(words: Catalogue, amount: float, currency: str, as_of: str) -> str:
     )
 
 
-def leaving_of(words: Catalogue, width: int, height: int, to: str, price: str) -> str:
+def leaving_of(words: Catalogue, size: Size, references: int, to: str, price: str) -> str:
     """One line: how many pixels an edit sends, to whom, at what price. `sends 1024 x 768 px to example.org`."""
-    key = "server.sends_priced" if price else "server.sends"
-    return words.say(key, width=width, height=height, to=to, price=price)
+    what = words.say("server.sent_window", width=size.width, height=size.height)
+    if references:
+        what = words.count("server.sent_references", references, window=what)
+    return words.say("server.sends_priced" if price else "server.sends", what=what, to=to, price=price)
 
 
 def title_of(words: Catalogue, verb: str, prompt: str, target_color: str) -> str:

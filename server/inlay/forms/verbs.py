@@ -56,7 +56,12 @@ SELECTED = (
     HAIR,
 )
 SCALE = Field("options.scale", FieldKind.CHOICE, initial=SCALES[0], choices=tuple(Choice(scale) for scale in SCALES))
-EACH = Field("options.each", FieldKind.SWITCH, initial=False)
+APART = Field(
+    "options.apart",
+    FieldKind.CHOICE,
+    initial="whole",
+    choices=tuple(Choice(what) for what in ("whole", "pieces", "faces", "hands", "text")),
+)
 LETTERING = Field(
     "options.lettering",
     FieldKind.CHOICE,
@@ -95,7 +100,7 @@ VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
     VerbForm(Verb.SELECT, Needs.NOTHING, SELECTED),
-    VerbForm(Verb.SEPARATE, Needs.SELECTION, (EACH, replace(EDGE, initial=AS_IT_IS), TIER, MODEL, *SELECTION, HAIR)),
+    VerbForm(Verb.SEPARATE, Needs.SELECTION, (APART, replace(EDGE, initial=AS_IT_IS), TIER, MODEL, *SELECTION, HAIR)),
     VerbForm(Verb.MATCH, Needs.LAYER, (*AMOUNTS, SEED)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
     VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS)),

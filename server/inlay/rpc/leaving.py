@@ -18,5 +18,5 @@ def leaving_to(planned: Plan, words: Catalogue) -> inlay_pb2.Leaving | None:
         rect=to_message(left.rect, raster_pb2.Rect),
         bytes=left.bytes,
         price=price,
-        sentence=leaving_of(words, *planned.window.working, left.to, price),
+        sentence=leaving_of(words, planned.window.working, left.references, left.to, price),
     )

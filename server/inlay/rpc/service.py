@@ -159,6 +159,8 @@ class Service:
             feather_px=asked.feather_px,
             prompted=asked.prompted,
             count=asked.count,
+            references=asked.references,
+            reference_layers=asked.reference_layers,
         )
         estimate_s = self._jobs.estimate(
             planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count

@@ -115,7 +115,7 @@ class WaitingModel(_message.Message):
     def __init__(self, id: _Optional[str] = ..., family: _Optional[str] = ..., cure: _Optional[str] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
-    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale")
+    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale", "references", "reference_layers")
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -127,6 +127,8 @@ class PlanEditRequest(_message.Message):
     COUNT_FIELD_NUMBER: _ClassVar[int]
     PROMPTED_FIELD_NUMBER: _ClassVar[int]
     LOCALE_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_LAYERS_FIELD_NUMBER: _ClassVar[int]
     document: _raster_pb2.Size
     region: _raster_pb2.Rect
     verb: str
@@ -138,7 +140,9 @@ class PlanEditRequest(_message.Message):
     count: int
     prompted: bool
     locale: str
-    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ...) -> None: ...
+    references: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Size]
+    reference_layers: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Rect]
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ..., references: _Optional[_Iterable[_Union[_raster_pb2.Size, _Mapping]]] = ..., reference_layers: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
     __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence", "leaving")

@@ -27,6 +27,8 @@ class PlanQuestion:
     count: int = 1
     prompted: bool = False
     locale: str = ""
+    references: tuple[Size, ...] = ()
+    reference_layers: tuple[Rect, ...] = ()
 
     def check(self, _: str) -> None:
         """Raise InvalidInput where no verb is named."""

@@ -134,7 +134,7 @@ def test_nothing_of_the_subject_is_left_on_the_plate_and_nothing_of_the_ground_o
 
 def test_pieces_that_do_not_touch_get_a_layer_each(blobs: MemoryBlobs, registry: Registry):
     samples = picture(255, "uint8", "RGB")
-    found = separated(recipe_of(samples, blobs, "RGB", 255, each=True), blobs, registry)
+    found = separated(recipe_of(samples, blobs, "RGB", 255, apart="pieces"), blobs, registry)
     assert list(found) == ["Clean plate", "Subject 1", "Subject 2"]
     assert not (found["Subject 1"][..., 3] & found["Subject 2"][..., 3]).any()
     assert (found["Subject 1"][..., 3] > 0).sum() > (found["Subject 2"][..., 3] > 0).sum() > 0

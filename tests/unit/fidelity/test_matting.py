@@ -15,17 +15,17 @@ def blob(sigma_px: float) -> NDArray[np.float32]:
     rows, columns = np.mgrid[:SIDE, :SIDE].astype(np.float32)
     radius = 62 + 9 * np.sin(5 * np.arctan2(rows - 112, columns - 108))
     inside = (np.hypot(rows - 112, columns - 108) < radius).astype(np.float32)
-    return cv2.GaussianBlur(inside, (0, 0), sigma_px)
+    return np.asarray(cv2.GaussianBlur(inside, (0, 0), sigma_px), np.float32)
 
 
 def photo(picture: NDArray[np.uint8], top: int, left: int) -> NDArray[np.float32]:
-    return picture[top : top + SIDE, left : left + SIDE].astype(np.float32) / 255
+    return (picture[top : top + SIDE, left : left + SIDE] / 255).astype(np.float32)
 
 
 FRONT, BACK = photo(data.coffee(), 90, 180), photo(data.astronaut(), 250, 20)
 
 
-def composite(alpha: NDArray[np.float32], depth: type[np.unsignedinteger] = np.uint8) -> NDArray:
+def composite(alpha: NDArray[np.float32], depth: type[np.unsignedinteger] = np.uint8) -> NDArray[np.unsignedinteger]:
     mixed = FRONT * alpha[..., None] + BACK * (1 - alpha[..., None])
     grainy = mixed + np.random.default_rng(1).normal(0, 0.004, mixed.shape)
     return np.rint(np.clip(grainy, 0, 1) * np.iinfo(depth).max).astype(depth)
@@ -34,7 +34,7 @@ def composite(alpha: NDArray[np.float32], depth: type[np.unsignedinteger] = np.u
 def rough(alpha: NDArray[np.float32], shift_px: int = 6) -> NDArray[np.uint8]:
     """The shape, moved and too large by some pixels."""
     grown = cv2.dilate((alpha > 0.5).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return np.roll(grown, (shift_px, -shift_px), (0, 1)) * np.uint8(255)
+    return (np.roll(grown, (shift_px, -shift_px), (0, 1)) * 255).astype(np.uint8)
 
 
 def error(found: Matte, alpha: NDArray[np.float32]) -> float:
@@ -65,12 +65,38 @@ def test_fur_is_found_hair_by_hair() -> None:
     across = np.abs((turn / (2 * np.pi) * 64 + 0.5) % 1 - 0.5) * 2 * np.pi * radius / 64
     hairs = np.clip(2 - across, 0, 1) * np.clip((84 - radius) / 6, 0, 1)
     alpha = cv2.GaussianBlur(np.maximum(np.clip(65 - radius, 0, 1), hairs), (0, 0), 1)
-    brown, gray = np.float32([0.3, 0.15, 0.08]), np.float32([0.75, 0.77, 0.8])
+    brown, gray = np.array([0.3, 0.15, 0.08], np.float32), np.array([0.75, 0.77, 0.8], np.float32)
     picture = np.rint((brown * alpha[..., None] + gray * (1 - alpha[..., None])) * 255).astype(np.uint8)
     found = matte(picture, np.where(radius < 66, np.uint8(255), np.uint8(0))).alpha
     among = (radius > 67) & (radius < 78)
     assert np.corrcoef(found[among], alpha[among])[0, 1] > 0.95
     assert np.abs(found - alpha)[among].mean() < 0.12
+
+
+def test_strands_that_stand_out_of_a_crisp_edge_are_kept() -> None:
+    body, strands = blob(0.6), np.zeros((SIDE, SIDE), np.uint8)
+    for turn in np.linspace(0, 2 * np.pi, 12, endpoint=False):
+        start, end = (112 + radius * np.array([np.cos(turn), np.sin(turn)]) for radius in (50, 84))
+        first, last = ((int(16 * x), int(16 * y)) for x, y in (start, end))
+        cv2.line(strands, first, last, 255, 2, cv2.LINE_AA, 4)
+    alpha = np.maximum(body, strands.astype(np.float32) / 255)
+    found = matte(composite(alpha), rough(body)).alpha
+    out_of_it = cv2.distanceTransform((body < 0.5).astype(np.uint8), cv2.DIST_L2, 5) > 3
+    among = out_of_it & (cv2.dilate(alpha, np.ones((9, 9))) > 0.2)
+    assert np.corrcoef(found[among], alpha[among])[0, 1] > 0.55
+    assert (found * alpha)[among].sum() > 0.3 * (alpha**2)[among].sum()
+
+
+def test_a_crisp_edge_goes_on_where_both_sides_look_alike() -> None:
+    alpha = blob(0.6)
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    alike = np.abs(np.arctan2(rows - 112, columns - 108) - 0.2) < 0.35
+    back = np.where(alike[..., None], FRONT * np.float32(0.85), BACK)
+    mixed = FRONT * alpha[..., None] + back * (1 - alpha[..., None])
+    grainy = mixed + np.random.default_rng(1).normal(0, 0.004, mixed.shape)
+    found = matte(np.rint(np.clip(grainy, 0, 1) * 255).astype(np.uint8), rough(alpha))
+    wrong = np.abs(found.alpha - alpha)[alike]
+    assert wrong.sum() < 0.7 * np.abs(rough(alpha) / 255 - alpha)[alike].sum()
 
 
 def test_what_is_sure_is_wholly_in_or_out() -> None:
@@ -86,7 +112,7 @@ def test_what_is_sure_is_wholly_in_or_out() -> None:
 
 def test_colours_of_a_soft_edge_are_the_fronts_without_the_old_background() -> None:
     alpha = blob(5)
-    orange, blue = np.float32([0.9, 0.5, 0.1]), np.float32([0.1, 0.2, 0.8])
+    orange, blue = np.array([0.9, 0.5, 0.1], np.float32), np.array([0.1, 0.2, 0.8], np.float32)
     mixed = orange * alpha[..., None] + blue * (1 - alpha[..., None])
     found = matte(np.rint(mixed * 65535).astype(np.uint16), rough(alpha)).foreground
     soft = (alpha > 0.3) & (alpha < 0.8)

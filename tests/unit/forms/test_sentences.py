@@ -4,7 +4,9 @@ import pytest
 
 from inlay.forms import catalogues
 from inlay.forms.sentences import cost_of, leaving_of, price_of
+from inlay.region import Size
 
+SMALL = Size(640, 480)
 ENGLISH, GERMAN = (catalogues().speaking(locale) for locale in ("en", "de"))
 
 
@@ -19,7 +21,9 @@ ENGLISH, GERMAN = (catalogues().speaking(locale) for locale in ("en", "de"))
         (2.0, 0.9996, 0, "about 2 s, 99 % sharpness: select less for full"),
     ],
 )
-def test_a_plan_says_seconds_and_sharpness_in_one_line(estimate_s, scale, queue_length, said):
+def test_a_plan_says_seconds_and_sharpness_in_one_line(
+    estimate_s: float | None, scale: float, queue_length: int, said: str
+) -> None:
     assert cost_of(ENGLISH, estimate_s, scale, queue_length) == said
 
 
@@ -34,11 +38,13 @@ def test_a_plan_says_it_in_german():
     ("amount", "said"),
     [(0.0336, "0.034 USD (2026-11)"), (0.1344, "0.13 USD (2026-11)"), (12.0, "12.00 USD (2026-11)"), (0.0, "")],
 )
-def test_a_price_is_said_with_its_currency_and_its_date(amount, said):
+def test_a_price_is_said_with_its_currency_and_its_date(amount: float, said: str) -> None:
     assert price_of(ENGLISH, amount, "USD", "2026-11") == said
 
 
 def test_what_leaves_is_one_line_beside_the_button_that_runs_it():
-    assert leaving_of(ENGLISH, 1024, 768, "example.org", "") == "sends 1024 x 768 px to example.org"
+    assert leaving_of(ENGLISH, Size(1024, 768), 0, "example.org", "") == "sends 1024 x 768 px to example.org"
     price = price_of(GERMAN, 0.5, "USD", "2026-11")
-    assert leaving_of(GERMAN, 640, 480, "Beispiel", price) == "sendet 640 x 480 px an Beispiel, 0.50 USD (2026-11)"
+    assert leaving_of(GERMAN, SMALL, 0, "Beispiel", price) == "sendet 640 x 480 px an Beispiel, 0.50 USD (2026-11)"
+    assert leaving_of(GERMAN, SMALL, 1, "Beispiel", "") == "sendet 640 x 480 px und 1 Vorlage an Beispiel"
+    assert leaving_of(ENGLISH, SMALL, 3, "example.org", "") == "sends 640 x 480 px and 3 references to example.org"

@@ -26,8 +26,9 @@ _DECIDES_NOTHING = ("price", "key_env", "key_file", "timeout_s", "sends_pixels_t
 class RemoteFamily(Family):
     """One protocol.
 
-    bytes_per_px: what it sends for each working pixel, at most. least_px: smaller windows are enlarged to it. defaults: what an
-    entry is made with where nobody says otherwise.
+    bytes_per_px: what it sends for each working pixel, at most. reference_bytes_per_px: and for each of a further picture.
+    sends_once: whether files are sent once, whatever the number of variations. least_px: smaller windows are enlarged to it.
+    defaults: what an entry is made with where nobody says otherwise.
     """
 
     kind: Kind = Kind.PAINTS
@@ -35,6 +36,8 @@ class RemoteFamily(Family):
     libraries: tuple[str, ...] = ()
     install: str = ""
     bytes_per_px: float
+    reference_bytes_per_px: float
+    sends_once: bool = False
     least_px: int
     native_px: int
     defaults: Remote
@@ -49,7 +52,16 @@ class RemoteFamily(Family):
 
     def _able(self, name: str, remote: Remote, licence: str = "") -> Capabilities:
         price = remote.price
-        outside = Outside(remote.to, self.bytes_per_px, price.amount, price.currency, price.as_of)
+        outside = Outside(
+            remote.to,
+            self.bytes_per_px,
+            self.reference_bytes_per_px,
+            remote.references,
+            self.sends_once,
+            price.amount,
+            price.currency,
+            price.as_of,
+        )
         return Capabilities(
             name=name,
             kind=self.kind,
@@ -91,6 +103,7 @@ REMOTE_FAMILIES: dict[str, RemoteFamily] = {
             title="Image API",
             engine="inlay.engines.remote.images_api:engine_of",
             bytes_per_px=7.1,  # RGB and an RGBA mask, 8 bit, and what PNG adds where nothing can be packed
+            reference_bytes_per_px=3.1,
             least_px=655_360,  # OpenAI's smallest picture
             native_px=1_048_576,
             defaults=Remote("https://api.openai.com/v1", mask="both", references=4),
@@ -100,6 +113,7 @@ REMOTE_FAMILIES: dict[str, RemoteFamily] = {
             title="Gemini",
             engine="inlay.engines.remote.gemini:engine_of",
             bytes_per_px=5.9,  # RGB, 8 bit, as base64, padded to one of its ratios
+            reference_bytes_per_px=4.1,
             least_px=0,
             native_px=1_048_576,
             defaults=Remote(
@@ -115,6 +129,8 @@ REMOTE_FAMILIES: dict[str, RemoteFamily] = {
             title="ComfyUI",
             engine="inlay.engines.remote.comfyui:engine_of",
             bytes_per_px=16.0,  # RGBA as 32 bit floats
+            reference_bytes_per_px=3.1,  # RGB, 8 bit
+            sends_once=True,
             least_px=262_144,
             native_px=1_048_576,
             defaults=Remote("http://127.0.0.1:8188", mask="white", multiple=32, references=4, timeout_s=1800.0),

@@ -39,6 +39,11 @@ def stored(given: str, place: Path, remote: Remote) -> tuple[str, str, tuple[Mod
     return str(place), digest, (ModelFile(place.name, digest, state.st_size, state.st_mtime_ns),), _notes(marks, exact)
 
 
+def references_of(path: str) -> int:
+    """How many further pictures the graph at `path` has places for."""
+    return len(marks_of(parsed(Path(path).read_bytes())).references)
+
+
 def _graph(given: str, line: ComfyLine) -> Graph:
     if given in TEMPLATES:
         return template(given, line.node)

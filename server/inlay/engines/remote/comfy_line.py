@@ -25,7 +25,10 @@ from inlay.errors import BadAnswer, Declined, InlayError
 FOLDER = "inlay"
 """In ComfyUI's folders for temporary files and for results."""
 
-FIRST_LOOK_S, LONGEST_LOOK_S = 0.02, 0.5
+FIRST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.5
+"""How often it is asked how a job goes that is not heard; of one that is heard, as seldom as the longest."""
+GREETING_S = 1.0
+"""So long a ComfyUI may take to say the first word to a socket."""
 MAX_FRAME_BYTES = 16 * 2**20
 _PREVIEW_OF_A_JOB = 4
 
@@ -114,9 +117,12 @@ class ComfyLine:
         answer = self._wire.call(Request("GET", "/view", params=params), self._check, MAX_FRAME_BYTES * 40)
         return answer.body if answer.status == 200 else None
 
-    def follow(self, prompt_id: str, client_id: str, ears: Ears) -> None:
-        """Until the job has left the queue, or the line breaks (NotReached, BrokenOff). ears: hear of it meanwhile."""
-        self._wire.watched(self._follow(prompt_id, client_id, ears), self._check)
+    def follow(self, prompt_id: str, client_id: str, ears: Ears) -> dict[str, Any] | None:
+        """What is in the history of a job once it has left the queue; None where it was lost. ears: hear of it meanwhile.
+
+        Raises NotReached, BrokenOff.
+        """
+        return self._wire.watched(self._follow(prompt_id, client_id, ears), self._check)
 
     def take_back(self, prompt_id: str) -> None:
         """Cancel this job, waiting or running; no other. What cannot be reached is left."""
@@ -141,33 +147,43 @@ class ComfyLine:
             )
         return parsed(answer.body)
 
-    async def _follow(self, prompt_id: str, client_id: str, ears: Ears) -> None:
-        hearing = asyncio.ensure_future(self._hear(prompt_id, client_id, ears))
+    async def _follow(self, prompt_id: str, client_id: str, ears: Ears) -> dict[str, Any] | None:
+        opened, ended = asyncio.Event(), asyncio.Event()
+        hearing = asyncio.ensure_future(self._hear(prompt_id, client_id, ears, opened, ended))
+        greeting, ending = (asyncio.ensure_future(event.wait()) for event in (opened, ended))
         try:
+            # From then on no end goes unheard: one that was before is in the history.
+            await asyncio.wait({hearing, greeting}, timeout=GREETING_S, return_when=asyncio.FIRST_COMPLETED)
             pause_s = FIRST_LOOK_S
-            while (place := await self._place(prompt_id)) is not None:
+            while (found := await self._ended_as(prompt_id)) is None:
+                place = _place(parsed((await self._wire.sent(Request("GET", "/queue"))).body), prompt_id)
+                if place is None:  # it ended between both looks, or was lost
+                    return await self._ended_as(prompt_id)
                 ears.waits(place)
-                if not hearing.done():
-                    await asyncio.wait({hearing}, timeout=pause_s)
-                elif hearing.result():  # it said that this was the end
-                    await asyncio.sleep(FIRST_LOOK_S)
-                else:
+                if hearing.done() or ended.is_set():
                     await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 1.3, LONGEST_LOOK_S)
+                    pause_s = min(pause_s * 1.3, LONGEST_LOOK_S)
+                else:
+                    await asyncio.wait({hearing, ending}, timeout=LONGEST_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+            return found
         finally:
-            hearing.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await hearing
+            for task in (hearing, greeting, ending):
+                task.cancel()
+            await asyncio.gather(hearing, greeting, ending, return_exceptions=True)
 
-    async def _place(self, prompt_id: str) -> int | None:
-        """How many are before it; None where it ended or was lost."""
+    async def _ended_as(self, prompt_id: str) -> dict[str, Any] | None:
+        """What is in the history of a job; None before its end."""
         answer = await self._wire.sent(Request("GET", f"/history/{prompt_id}"))
-        if answer.status == 200 and parsed(answer.body):
-            return None
-        return _place(parsed((await self._wire.sent(Request("GET", "/queue"))).body), prompt_id)
+        found = parsed(answer.body).get(prompt_id) if answer.status == 200 else None
+        return found if isinstance(found, dict) else None
 
-    async def _hear(self, prompt_id: str, client_id: str, ears: Ears) -> bool:
-        """Progress and previews, as long as the socket lives; whether the job's end was heard. Without it the job goes on."""
+    async def _hear(
+        self, prompt_id: str, client_id: str, ears: Ears, opened: asyncio.Event, ended: asyncio.Event
+    ) -> None:
+        """Progress and previews, as long as the socket lives. Without it the job goes on.
+
+        opened: set once something is heard. ended: set at the job's end.
+        """
         address = f"ws{self._remote.address.removeprefix('http')}/ws?clientId={client_id}"
         with contextlib.suppress(OSError, TimeoutError, websockets.exceptions.WebSocketException):
             async with websockets.asyncio.client.connect(
@@ -175,14 +191,16 @@ class ComfyLine:
             ) as socket:
                 await socket.send(json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}}))
                 async for message in socket:
+                    opened.set()  # the first word comes to whoever will be told the others
                     if isinstance(message, bytes):
                         _show(message, prompt_id, ears)
                     elif self._ended(message, prompt_id, ears):
-                        return True
-        return False
+                        ended.set()
 
     def _ended(self, text: str, prompt_id: str, ears: Ears) -> bool:
-        """Whether a message is the job's last; messages about others' jobs come along, and mean nothing."""
+        """Whether a message is the job's last: no node is executed any more, and it is in the history. Messages about others' jobs
+        come along, and mean nothing.
+        """
         with contextlib.suppress(ValueError, AttributeError):
             told = json.loads(text)
             data = told.get("data") or {}
@@ -190,7 +208,7 @@ class ComfyLine:
                 return False
             if told.get("type") == "progress":
                 ears.step(str(data.get("node", "")), int(data.get("value", 0)), int(data.get("max", 0)))
-            return told.get("type") in ("execution_success", "execution_error", "execution_interrupted")
+            return told.get("type") == "executing" and data.get("node") is None
         return False
 
 

@@ -118,6 +118,11 @@ class ComfyUi:
             yield Painting(number, seed, pixels, notes, receipt, frame=frame)
 
     @property
+    def _takes(self) -> int:
+        """How many references: as its entry says, for each of which the graph has a place."""
+        return min(self._remote.references, len(self._marks.references))
+
+    @property
     def _shows_mask(self) -> bool:
         return bool(self._marks.mask) or self._marks.mask_in_alpha
 
@@ -138,7 +143,7 @@ class ComfyUi:
             pixels = np.dstack([pixels, 1 - mask])
         picture = _named(exr.exr_of(pixels), "exr") if exact else _named(png_of(pixels), "png")
         apart = _named(sixteen_of(mask), "png") if self._marks.mask else None
-        inputs = [one.pixels for one in scene.inputs if one.role == REFERENCE][: len(self._marks.references)]
+        inputs = [one.pixels for one in scene.inputs if one.role == REFERENCE][: self._takes]
         return frame, _Files(picture, apart, tuple(_named(png_of(one), "png") for one in inputs))
 
     def _run(
@@ -186,8 +191,7 @@ class ComfyUi:
                 values = self._values(recipe, seed, *names)
                 prefix = f"{FOLDER}/{prompt_id}"
                 line.submit(filled(self._graph, self._marks, values, references, prefix, exact), prompt_id, client_id)
-            line.follow(prompt_id, client_id, ears)
-            return line.result(prompt_id)
+            return line.follow(prompt_id, client_id, ears)
 
         for _ in range(MAX_LOSSES):
             if (found := self._patiently(attempt, progress)) is not None:

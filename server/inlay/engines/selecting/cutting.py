@@ -31,6 +31,8 @@ SUBJECT_COUNTS = 0.7
 """How much of what is likely the network for subjects says, where it is here."""
 A_PART = 0.7
 """Of the area that is found without the network: what is smaller is a part of the object."""
+SURE, EDGE_PX = 0.8, 8
+"""From this on the network is sure of a pixel, and so far from its edge it knows what it sees."""
 LEAST_OUTSIDE = 0.02
 BINS = (16, 32, 32)
 UNSEEN = 2e-5
@@ -88,25 +90,39 @@ def _histogram(colors: U8) -> NDArray[np.float64]:
     return smooth / max(smooth.sum(), 1)
 
 
-def cut(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
-    """The graph cut, begun with what is `likely`; what is surely inside or outside stays."""
+def cut(rgb: U8, likely: Flags, inside: Flags, outside: Flags) -> Flags:
+    """The graph cut, begun with what is `likely`; what is surely inside or outside stays. rgb: height x width x 3."""
     labels = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[outside], labels[inside] = cv2.GC_BGD, cv2.GC_FGD
     if not (labels & 1).any() or (labels & 1).all():
         return (labels & 1) > 0
     cv2.setRNGSeed(1)
-    cv2.grabCut(small.rgb, labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(rgb, labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
     return (labels & 1) > 0
 
 
-def tidied(found: Flags, inside: Flags) -> Flags:
+def cut_at_half_size(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
+    """A quarter of the work; thin parts are lost."""
+    height, width = likely.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    rgb = cast(U8, cv2.resize(small.rgb, half, interpolation=cv2.INTER_AREA))
+    found = cut(rgb, _half(likely, half, 0.5), _half(inside, half, 0.1), _half(outside, half, 0.5))
+    return cv2.resize(found.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+
+
+def _half(flags: Flags, size: tuple[int, int], least: float) -> Flags:
+    return np.asarray(cv2.resize(flags.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= least)
+
+
+def tidied(found: Flags, hints: Hints) -> Flags:
     """Without specks and pinholes; of a click's object only the parts that what is surely inside touches."""
     count, parts, facts, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8))
     if count <= 1:
         return found
     areas = facts[1:, cv2.CC_STAT_AREA]
     kept = 1 + np.flatnonzero(areas >= SMALL_PART * areas.max())
-    tidy = np.isin(parts, kept) | (np.isin(parts, np.unique(parts[inside])) & found)
+    touched = np.unique(parts[hints.inside])
+    tidy = found & np.isin(parts, touched if hints.is_click else np.concatenate((kept, touched)))
     count, holes, facts, _ = cv2.connectedComponentsWithStats((~tidy).astype(np.uint8))
     rim = np.unique(np.concatenate((holes[0], holes[-1], holes[:, 0], holes[:, -1])))
     small = np.flatnonzero(facts[:, cv2.CC_STAT_AREA] < SMALL_HOLE * tidy.sum())
@@ -137,18 +153,27 @@ def begun(small: Small, hints: Hints, subject: F32 | None) -> Flags:
 def found_in(small: Small, hints: Hints, subject: F32 | None) -> Flags:
     """The object, height x width of the small picture. subject: what the network takes for one, 0..1; None without it.
 
-    The network at times sees a part of an object only; then what colours and edges say is kept.
+    The network at times sees a part of an object only, and at times another one than clicks say; then colours and edges decide.
     """
-    plain = cut_out(small, hints, begun(small, hints, None))
-    if subject is None:
-        return plain
+    plain = begun(small, hints, None)
+    if subject is None or _contradicted(subject, hints):
+        return cut_out(small, hints, plain)
     seen = cut_out(small, hints, begun(small, hints, subject))
-    return seen if seen.sum() >= A_PART * plain.sum() else plain
+    rough = tidied(cut_at_half_size(small, plain, hints.inside, surely_outside(hints)), hints)
+    return seen if seen.sum() >= A_PART * rough.sum() else cut_out(small, hints, plain)
+
+
+def _contradicted(subject: F32, hints: Hints) -> bool:
+    """Whether clicks say of what the network sees that it is none of it, or of what it does not see that it is: not at its edge."""
+    if not hints.is_click:
+        return False
+    seen, unseen = (~_grown(flags, EDGE_PX) for flags in (subject < SURE, subject > 1 - SURE))
+    return bool((seen & hints.outside).any() or (unseen & hints.inside).any())
 
 
 def cut_out(small: Small, hints: Hints, likely: Flags) -> Flags:
     """The object, height x width of the small picture."""
-    return tidied(cut(small, likely, hints.inside, surely_outside(hints)), hints.inside)
+    return tidied(cut(small.rgb, likely, hints.inside, surely_outside(hints)), hints)
 
 
 def surely_outside(hints: Hints) -> Flags:

@@ -72,9 +72,10 @@ class Selecting:
     def _receipt(self) -> dict[str, str]:
         return {f"{name}_sha256": self._eyes.sha256(name) for name in self._nets}
 
-    def _named(self, scene: Scene, what: str, finder: Callable[..., F32]) -> F32:
+    def _named(self, scene: Scene, what: str, finder: Callable[..., list[F32]]) -> F32:
         """All of one kind inside the selection."""
-        return finder(self._net(what), np.clip(scene.pixels, 0, 1)) * (scene.mask > 0)
+        found = finder(self._net(what), np.clip(scene.pixels, 0, 1))
+        return nets.together(found, scene.mask.shape) * (scene.mask > 0)
 
     def _net(self, name: str) -> Any:
         if name not in self._nets:

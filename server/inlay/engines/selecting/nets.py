@@ -42,23 +42,27 @@ def loaded(name: str, folder: Path) -> Any:
             return Lettering(folder)
 
 
-def _shapes(finder: Any, pixels: F32) -> F32:
-    return _together(pixels, [one.mask(*pixels.shape[:2]) for one in finder.find(pixels)])
+def _shapes(finder: Any, pixels: F32) -> list[F32]:
+    return [one.mask(*pixels.shape[:2]) for one in finder.find(pixels)]
 
 
-def _lines(finder: Any, pixels: F32) -> F32:
-    drawn = np.zeros(pixels.shape[:2], np.uint8)
-    for quad in finder.find(pixels):
-        cv2.fillConvexPoly(drawn, np.rint(np.asarray(quad) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+def _lines(finder: Any, pixels: F32) -> list[F32]:
+    return [_filled(np.asarray(quad), pixels.shape[:2]) for quad in finder.find(pixels)]
+
+
+def _filled(quad: NDArray[np.floating[Any]], size: tuple[int, ...]) -> F32:
+    drawn = np.zeros(size, np.uint8)
+    cv2.fillConvexPoly(drawn, np.rint(quad * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
     return drawn.astype(np.float32) / np.float32(255)
 
 
-def _together(pixels: F32, masks: Sequence[F32]) -> F32:
-    whole = np.zeros(pixels.shape[:2], np.float32)
+def together(masks: Sequence[F32], size: tuple[int, ...]) -> F32:
+    """All of them as one."""
+    whole = np.zeros(size, np.float32)
     for mask in masks:
         np.maximum(whole, mask, out=whole)
     return whole
 
 
-FINDERS: dict[str, Callable[[Any, F32], F32]] = {"hands": _shapes, "faces": _shapes, "text": _lines}
-"""By the word, which is the network's name too: all of its kind in height x width x 3 pixels 0..1, as one mask."""
+FINDERS: dict[str, Callable[[Any, F32], list[F32]]] = {"hands": _shapes, "faces": _shapes, "text": _lines}
+"""By the word, which is the network's name too: all of its kind in height x width x 3 pixels 0..1, a mask each."""

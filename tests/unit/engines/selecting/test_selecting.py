@@ -9,8 +9,9 @@ from skimage import data
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.eyes import Eyes
 from inlay.engines.interface import Scene, SceneInput
-from inlay.engines.selecting import engine as selecting
+from inlay.engines.selecting.cutting import Small, found_in
 from inlay.engines.selecting.engine import Selecting
+from inlay.engines.selecting.hints import Hints
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Canvas, Recipe, Where
 from inlay.region import Rect, Size
@@ -37,10 +38,10 @@ def disc(middle: tuple[int, int], radius: int = RADIUS) -> NDArray[np.bool_]:
 def two_balls() -> NDArray[np.float32]:
     """A red and a yellow ball on textured green."""
     random = np.random.default_rng(3)
-    picture = np.float32([0.2, 0.45, 0.25]) + random.normal(0, 0.03, (HEIGHT, WIDTH, 1)).astype(np.float32)
+    picture = np.array([0.2, 0.45, 0.25], np.float32) + random.normal(0, 0.03, (HEIGHT, WIDTH, 1)).astype(np.float32)
     picture = np.repeat(picture, 1, axis=2)
-    picture[disc(LEFT)] = np.float32([0.8, 0.15, 0.1])
-    picture[disc(RIGHT)] = np.float32([0.9, 0.8, 0.2])
+    picture[disc(LEFT)] = np.array([0.8, 0.15, 0.1], np.float32)
+    picture[disc(RIGHT)] = np.array([0.9, 0.8, 0.2], np.float32)
     return (picture + random.normal(0, 0.01, picture.shape)).clip(0, 1).astype(np.float32)
 
 
@@ -72,7 +73,7 @@ def ask(
 ) -> NDArray[np.float32]:
     picture = two_balls()
     scene = Scene(picture, selected.astype(np.float32), np.ones((HEIGHT, WIDTH), np.bool_), inputs)
-    (mask,) = asked.paint(scene, recipe_of(picture, **options), Unwatched())
+    (mask,) = asked.paint(scene, recipe_of(picture, None, **options), Unwatched())
     return mask.share
 
 
@@ -102,7 +103,7 @@ def test_points_add_and_take_away(asked: Selecting) -> None:
 
 
 def test_points_are_the_documents_whatever_part_of_it_is_seen_and_however_large(asked: Selecting) -> None:
-    half = cv2.resize(two_balls(), (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA)
+    half = np.asarray(cv2.resize(two_balls(), (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA), np.float32)
     recipe = recipe_of(half, Rect(1000, 3000, WIDTH, HEIGHT), points="+1170,3100 -1070,3100")
     found = share_of(asked, half, np.ones(half.shape[:2], np.bool_), recipe)
     assert overlap(found, disc(RIGHT)[::2, ::2]) > 0.9
@@ -132,13 +133,13 @@ def test_an_edge_alone_keeps_the_selection(asked: Selecting) -> None:
 
 def test_a_further_click_does_not_look_at_the_picture_anew(asked: Selecting, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    encode = selecting.Small.of
+    encode = Small.of
 
-    def counted(rgb: NDArray[np.uint8]) -> selecting.Small:
+    def counted(rgb: NDArray[np.uint8]) -> Small:
         looked.append(1)
         return encode(rgb)
 
-    monkeypatch.setattr(selecting.Small, "of", counted)
+    monkeypatch.setattr(Small, "of", counted)
     for middle in (LEFT, RIGHT, LEFT):
         assert overlap(ask(asked, box(middle, 5)), disc(middle)) > 0.95
     assert len(looked) == 1
@@ -187,6 +188,20 @@ def test_the_subject_is_what_the_network_sees_where_it_is_here() -> None:
     suit = [one[300:480, 130:300].mean() for one in (found, plain)]
     assert suit[0] > max(0.85, suit[1] + 0.02)
     assert found[:220, 400:].max() == 0, "the shuttle"
+
+
+def test_a_click_leaves_what_looks_alike_but_lies_apart(asked: Selecting) -> None:
+    picture = two_balls()
+    picture[disc(RIGHT)] = picture[LEFT[1], LEFT[0]]
+    assert overlap(share_of(asked, picture, box(LEFT, 5), recipe_of(picture)), disc(LEFT)) > 0.95
+
+
+def test_a_click_is_believed_where_the_network_says_otherwise() -> None:
+    small = Small.of(np.rint(two_balls() * 255).astype(np.uint8))
+    both = (disc(LEFT) | disc(RIGHT)).astype(np.float32)
+    both[100 - 6 : 100 + 6, LEFT[0] : RIGHT[0]] = 1
+    hints = Hints(np.ones(both.shape, np.bool_), disc(LEFT, 4), disc(RIGHT, 4), is_click=True)
+    assert overlap(found_in(small, hints, both).astype(np.float32), disc(LEFT)) > 0.95
 
 
 def test_points_that_are_none_are_refused(asked: Selecting) -> None:
