@@ -29,7 +29,10 @@ def test_a_scan_says_what_is_ready_and_what_to_look_for(inlay: Run, comfy: Path,
     assert "openrail++: commercial use allowed" in said.out
     assert "Qwen3 4B: missing: look for qwen_3_4b.safetensors" in said.out
     assert f"FLUX.1's VAE: {comfy}/models/vae/ae.safetensors" in said.out
-    assert "Tongyi-MAI/Z-Image-Turbo" in said.out
+    assert (
+        "missing: Qwen's tokenizer: look for comfy/text_encoders/qwen25_tokenizer in the folder of a ComfyUI"
+        in said.out
+    )
     assert "inlay models scan --add" in said.out
     assert not (tmp_path / "data" / "models.toml").exists()
 

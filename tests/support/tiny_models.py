@@ -6,6 +6,9 @@ without any weights, from the folder `tests`:
     python -m support.tiny_models FOLDER [FAMILY]
 """
 
+# pyright: reportPrivateImportUsage=false, reportArgumentType=false, reportPossiblyUnboundVariable=false
+# What diffusers exports, and which defaults it declares, is not typed.
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +145,14 @@ def sdxl(channels: int = 4) -> dict[str, Any]:
 
 def flux_fill() -> dict[str, Any]:
     return _flux(2 * 4 * 4 + 8 * 8 * 4)
+
+
+def flux_canny() -> dict[str, Any]:
+    return _flux(2 * 4 * 4)
+
+
+def flux_depth() -> dict[str, Any]:
+    return {**_flux(2 * 4 * 4), **depth_anything()}
 
 
 def flux_kontext() -> dict[str, Any]:
@@ -373,10 +384,60 @@ def flow_scheduler() -> Any:
     return FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True)
 
 
+def depth_anything() -> dict[str, Any]:
+    """What makes maps of depth, and its input."""
+    from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
+    from transformers.models.dpt.image_processing_pil_dpt import DPTImageProcessorPil
+
+    torch.manual_seed(0)
+    small: dict[str, Any] = {
+        "hidden_size": 16,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 2,
+        "image_size": 56,
+        "patch_size": 14,
+        "out_indices": [1, 2, 3, 4],
+        "reshape_hidden_states": False,
+    }
+    seeing = Dinov2Config(**small)
+    config = DepthAnythingConfig(
+        backbone_config=seeing,
+        reassemble_hidden_size=16,
+        neck_hidden_sizes=[8, 8, 8, 8],
+        fusion_hidden_size=8,
+        head_hidden_size=8,
+        patch_size=14,
+    )
+    looking = DPTImageProcessorPil(size={"height": 56, "width": 56}, keep_aspect_ratio=True, ensure_multiple_of=14)
+    return {"depth": DepthAnythingForDepthEstimation(config).eval(), "depth_processor": looking}
+
+
+def redux(words: int = 32) -> dict[str, Any]:
+    """What reads a reference for FLUX.1: 4 words of each. words: how wide those are."""
+    from diffusers.pipelines.flux.modeling_flux import ReduxImageEncoder
+    from transformers import SiglipVisionConfig, SiglipVisionModel
+    from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+
+    torch.manual_seed(0)
+    config = SiglipVisionConfig(
+        hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14
+    )
+    return {
+        "image_encoder": SiglipVisionModel(config).eval(),
+        "feature_extractor": SiglipImageProcessorPil(size={"height": 28, "width": 28}),
+        "image_embedder": ReduxImageEncoder(redux_dim=16, txt_in_features=words).eval(),
+    }
+
+
+BESIDE = ("depth", "depth_processor")
+"""Components that no pipeline of diffusers has: they lie beside a model."""
+
 FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "sd15": sd15,
     "sdxl": sdxl,
     "flux_fill": flux_fill,
+    "flux_canny": flux_canny,
+    "flux_depth": flux_depth,
     "flux_kontext": flux_kontext,
     "flux2_klein": flux2_klein,
     "flux2_dev": flux2_dev,
@@ -399,7 +460,23 @@ def saved(name: str, folder: Path, components: dict[str, Any] | None = None) -> 
     extra = (
         {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False} if name == "sd15" else {}
     )
-    kind(**(components or FAMILIES[name]()), **extra).save_pretrained(folder)
+    parts = {part: one for part, one in (components or FAMILIES[name]()).items() if part not in BESIDE}
+    kind(**parts, **extra).save_pretrained(folder)
+    return folder
+
+
+def saved_depth(folder: Path) -> Path:
+    """A tiny DepthAnything as transformers saves one."""
+    for part in depth_anything().values():
+        part.save_pretrained(folder)
+    return folder
+
+
+def saved_redux(folder: Path) -> Path:
+    """A tiny FLUX.1 Redux as diffusers saves one."""
+    from diffusers.pipelines.flux.pipeline_flux_prior_redux import FluxPriorReduxPipeline
+
+    FluxPriorReduxPipeline(**redux()).save_pretrained(folder)
     return folder
 
 

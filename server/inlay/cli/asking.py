@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.cli.adding import name_of
 from inlay.cli.connection import Access, connected
 from inlay.cli.console import Bar, out, print_json
-from inlay.cli.models import name_of
 from inlay.client import Client
 from inlay.client.edit import Answered, Placed, Wish, ask
 from inlay.documents import Document, read_mask

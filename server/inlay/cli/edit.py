@@ -117,9 +117,9 @@ def edit(
     import dataclasses
 
     from inlay import documents
+    from inlay.cli.adding import name_of
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar
-    from inlay.cli.models import name_of
     from inlay.client import edit as editing
     from inlay.job import MAX_LABEL_CHARACTERS, Lane, Ticket
     from inlay.recipe import Tier

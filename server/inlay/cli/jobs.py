@@ -269,11 +269,11 @@ def promote_job(
     is the tier's. Ctrl-C takes the new job back.
     """
     from inlay import documents
+    from inlay.cli.adding import name_of
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as console
     from inlay.cli.edit import check_out, write
-    from inlay.cli.models import name_of
     from inlay.client.canvas import Margins, expanded
     from inlay.client.promote import numbered, promote
     from inlay.recipe import Tier

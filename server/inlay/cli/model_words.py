@@ -6,6 +6,7 @@ from inlay.capabilities import Kind
 
 if TYPE_CHECKING:
     from inlay.capabilities import Capabilities
+    from inlay.engines.models.catalog import ModelEntry
 
 MEMORY = {
     "fits": "fits this card",
@@ -51,6 +52,13 @@ def abilities_of(model: "Capabilities") -> str:
         return model.description
     prompts = "follows prompts" if model.understands_prompts else "knows no prompts"
     return f"{prompts}; at most {model.max_px / 1e6:.0f} megapixels at once. {model.description}".rstrip()
+
+
+def held_by(entry: "ModelEntry") -> str:
+    """Where the weights of a model in models.toml are: how many files, or on which server."""
+    if entry.remote:
+        return f"asked at {entry.remote.address}"
+    return "1 file" if len(entry.files) == 1 else f"{len(entry.files)} files"
 
 
 def facts_of(model: "Capabilities") -> str:

@@ -8,14 +8,15 @@ import typer
 
 from inlay import config
 from inlay.cli import options, remote_models
+from inlay.cli.adding import added, parse_loras, parse_parts
 from inlay.cli.exits import EXIT_CODES, Exit
-from inlay.cli.model_words import abilities_of, facts_of, plain_of
+from inlay.cli.model_words import abilities_of, facts_of, held_by, plain_of
 from inlay.errors import InlayError, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator, Sequence
 
-    from inlay.engines.models.catalog import Catalog, Lora, ModelEntry
+    from inlay.engines.models.catalog import Catalog, ModelEntry
     from inlay.engines.models.files import NotifyBytes
 
 app = typer.Typer(name="models", help="What the server can paint with.", no_args_is_help=True)
@@ -38,6 +39,15 @@ Base = Annotated[
         "Whole SD 1.5 and SDXL checkpoints need none.",
         exists=True,
         file_okay=False,
+    ),
+]
+Part = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--part",
+        help="What lies beside the model: for a lone transformer its text encoders, VAE and tokenizers; folders of "
+        "DepthAnything or FLUX.1 Redux. Repeat for more.",
+        exists=True,
     ),
 ]
 PreviewVae = Annotated[
@@ -102,6 +112,7 @@ def add(
     model_id: NewId = "",
     family: Family = "",
     base: Base = None,
+    part: Part = None,
     preview_vae: PreviewVae = None,
     lora: Loras = None,
     said: Annotated[
@@ -137,6 +148,7 @@ def add(
             model_id=model_id,
             family=family,
             base=base,
+            parts=parse_parts(part),
             preview_vae=preview_vae,
             loras=parse_loras(lora),
             notify=notify,
@@ -246,105 +258,6 @@ def check(
         raise typer.Exit(Exit.INVALID)
 
 
-def added(
-    catalog: "Catalog",
-    path: Path,
-    *,
-    model_id: str = "",
-    family: str = "",
-    base: Path | None = None,
-    preview_vae: Path | None = None,
-    loras: "tuple[Lora, ...]" = (),
-    revision: str = "",
-    notify: "NotifyBytes | None" = None,
-    note: "Callable[[str], None]" = lambda _: None,
-) -> "ModelEntry":
-    """Hash what lies at `path` and put it into `catalog`. Raises InvalidInput where it is no model of a known family.
-
-    note: called with a sentence where something had to be assumed.
-    """
-    from inlay.capabilities import Kind
-    from inlay.engines.models.catalog import described
-    from inlay.engines.models.detect import identify
-    from inlay.engines.models.families import FAMILIES
-    from inlay.engines.models.files import readable
-    from inlay.engines.models.licence import licence_of
-    from inlay.engines.models.skeleton import skeleton
-
-    place = path.expanduser().resolve()
-    readable(place)  # says what is wrong with the folder before anybody asks for its family
-    found, whole, assumed = identify(place, family)
-    if assumed:
-        note(assumed)
-    FAMILIES[found].check_options({"--base": base, "--preview-vae": preview_vae, "--lora": loras})
-    lacks_parts = FAMILIES[found].kind is Kind.PAINTS and place.is_file() and not (whole and skeleton(found))
-    if lacks_parts and base is None:
-        # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
-        kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")
-        base = next((entry.location for entry in kin), None)
-        if base is None:
-            limit = (
-                f"it has no tokenizers; give --base FOLDER, a diffusers folder of the family {found}, or add one first"
-            )
-            raise InvalidInput("--base", "missing", limit)
-    entry = described(
-        place,
-        found,
-        model_id=model_id,
-        base=base,
-        preview_vae=preview_vae,
-        loras=loras,
-        revision=revision,
-        licence=licence_of(place),
-        notify=notify,
-    )
-    return catalog.add(entry)
-
-
-def name_of(model: str, models: Path | None) -> str:
-    """The id of `--model`, which is an id or a folder or file; one that is new is added on the fly.
-
-    models: the server's models.toml, None where it is on another machine. Raises InvalidInput.
-    """
-    place = Path(model).expanduser()
-    if not model or not place.exists() or (models is not None and _knows(models, model)):
-        return model
-    if models is None:
-        limit = "a server named with --server has its own files; give the id of one of its models"
-        raise InvalidInput("--model", model, limit)
-    from inlay.cli.console import remarks
-    from inlay.engines.models.catalog import Catalog
-
-    catalog = Catalog(models)
-    known = catalog.at(place)
-    return (known or added(catalog, place, note=lambda text: remarks().print(text, markup=False))).id
-
-
-def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
-    """LoRAs from FILE[:WEIGHT]. Raises InvalidInput naming the option."""
-    from inlay.engines.models.catalog import checked_lora
-
-    loras: list[Lora] = []
-    for text in given or []:
-        path, _, weight = text.rpartition(":")
-        try:
-            value = float(weight)
-        except ValueError:  # no weight; and on Windows a path has a colon of its own
-            path, value = text, 1.0
-        place = Path(path).expanduser().resolve()
-        lora = checked_lora("--lora", str(place), value)
-        if not place.is_file():
-            raise InvalidInput("--lora", str(place), "it must be a file that exists")
-        loras.append(lora)
-    return tuple(loras)
-
-
-def _knows(models: Path, model_id: str) -> bool:
-    from inlay.engines.models.catalog import Catalog
-
-    return any(entry.id == model_id for entry in Catalog(models).entries())
-
-
 def _catalog(data: Path | None) -> "Catalog":
     from inlay.engines.models.catalog import Catalog
 
@@ -388,7 +301,7 @@ def _tell(catalog: "Catalog", entry: "ModelEntry", as_json: bool, notes: "Sequen
         )
         return
     console = out()
-    console.print(f"{entry.id} is in {catalog.path}: {entry.family}, {len(entry.files)} files", markup=False)
+    console.print(f"{entry.id} is in {catalog.path}: {entry.family}, {held_by(entry)}", markup=False)
     for note in notes:
         console.print(note, markup=False)
     used = "engines look through it from now on" if entry.family in EYES else f"use it with --model {entry.id}"

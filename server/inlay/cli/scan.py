@@ -59,7 +59,8 @@ def scan_models(
 
 def added_of(catalog: "Catalog", models: "Sequence[Found]", silent: bool) -> dict[Path, str]:
     """Take what is ready into the catalog, unless it is there; the ids by their places."""
-    from inlay.cli.models import added, hashing
+    from inlay.cli.adding import added
+    from inlay.cli.models import hashing
 
     ids: dict[Path, str] = {}
     for one in models:
@@ -68,9 +69,11 @@ def added_of(catalog: "Catalog", models: "Sequence[Found]", silent: bool) -> dic
         entry = catalog.at(one.path)
         if entry is None:
             with hashing(silent) as notify:
-                base = one.bases[0] if one.needs_base else None
+                base = one.bases[0] if one.needs_base and one.bases else None
                 name = _free_id(catalog, one.path)
-                entry = added(catalog, one.path, model_id=name, family=one.families[0], base=base, notify=notify)
+                entry = added(
+                    catalog, one.path, model_id=name, family=one.families[0], base=base, parts=one.parts, notify=notify
+                )
         ids[one.path] = entry.id
     return ids
 
@@ -91,6 +94,7 @@ def lines_of(found: "Scanned", taken: "dict[Path, str]") -> list[str]:
             held = ", ".join(str(path) for path in beside.found) or f"missing: look for {beside.piece.published}"
             several = "  (several fit; say which)" if len(beside.found) > 1 else ""
             lines.append(f"  {beside.piece.title}: {held}{several}")
+        lines += [f"  {name}: {place}" for name, place in one.parts]
         lines += [f"  missing: {what}" for what in one.missing if what not in _told(one)]
         lines += [f"  say {what}" for what in one.open]
         if one.path in taken:
@@ -124,6 +128,7 @@ def plain_of(one: "Found") -> dict[str, Any]:
         "memory": one.memory.value,
         "beside": {each.piece.name: [str(path) for path in each.found] for each in one.beside},
         "bases": [str(base) for base in one.bases],
+        "helpers": dict(one.parts),
         "missing": list(one.missing),
         "open": list(one.open),
         "ready": is_ready(one),

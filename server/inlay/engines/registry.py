@@ -17,7 +17,7 @@ from inlay.engines.finder.facts import FINDER
 from inlay.engines.interface import Engine
 from inlay.engines.lettering.facts import LETTERING
 from inlay.engines.models.catalog import Catalog, ModelEntry
-from inlay.engines.models.facts import facts_of, terms_for
+from inlay.engines.models.facts import facts_of, lacking, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
@@ -79,15 +79,19 @@ class Registry:
         self._registered[engine.capabilities().name] = engine
 
     def available(self) -> list[Capabilities]:
-        """Every engine that is ready, in the order of preference: the user's models that paint, or enlarge on any CPU, as their
-        file has them, then what is built in, then the user's other models, which do only what names them.
+        """Every engine that is ready, in the order of preference: the user's models that paint from words, or enlarge on any
+        CPU, as their file has them, then what is built in, then the user's other models, which do only what names them.
 
         A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
         built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
         built_in |= {name: _able(engine.capabilities()) for name, engine in self._registered.items()}
-        first = [model for model in models if model.kind is Kind.PAINTS or _enlarges_anywhere(model)]
+        first = [
+            model
+            for model in models
+            if (model.kind is Kind.PAINTS and model.understands_prompts) or _enlarges_anywhere(model)
+        ]
         return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
     def choose(
@@ -253,6 +257,8 @@ def why_not(entry: ModelEntry) -> str:
         capabilities_of(entry)
     except InvalidInput as error:
         return error.message
+    if lacks := lacking(entry):
+        return f"it lies alone and lacks {'; '.join(lacks)}; add it again with --part for each, or --base FOLDER"
     return ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inlay.cli.models import added
+from inlay.cli.adding import added
 from inlay.engines.models.catalog import Catalog
 from inlay.engines.models.scan import scan
 from inlay.errors import InvalidInput
@@ -42,7 +42,7 @@ NAMED = [pytest.param(name.partition(" ")[0], method, tensors, id=name) for name
 @pytest.fixture(autouse=True)
 def no_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is installed where this runs."""
-    monkeypatch.setattr("inlay.engines.models.foreign_layouts.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("inlay.engines.models.foreign_layouts.importlib.util.find_spec", {}.get)
 
 
 def refused(tmp_path: Path, place: Path) -> list[str]:

@@ -55,7 +55,7 @@ def state_of(home: Path) -> dict[str, object]:
     }
 
 
-def test_comfyui_is_read_in_place_and_its_other_folders_too(home):
+def test_comfyui_is_read_in_place_and_its_other_folders_too(home: Path) -> None:
     elsewhere = lay.put(home / "disk", {"unets/painter.safetensors": lay.z_image()})
     lay.put(elsewhere, {"te/words.safetensors": lay.qwen3(2560), "vaes/pixels.safetensors": lay.vae(16)})
     comfy = lay.put(home / "ComfyUI", {"models/checkpoints/photo.safetensors": lay.sdxl_checkpoint()})
@@ -91,7 +91,7 @@ def test_comfyui_is_read_in_place_and_its_other_folders_too(home):
         pytest.param("", "anything/below", {}, id="any folder"),
     ],
 )
-def test_a_program_is_known_by_its_own_marks(home, program, files, marks):
+def test_a_program_is_known_by_its_own_marks(home: Path, program: str, files: str, marks: dict[str, str]) -> None:
     lay.put(home, {f"{files}/photo.safetensors": lay.sdxl_checkpoint(), "output/none.safetensors": lay.z_image()})
     for name, text in marks.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def test_a_program_is_known_by_its_own_marks(home, program, files, marks):
     assert (found.program, found.path.name, found.families) == (program, "photo.safetensors", ("sdxl",))
 
 
-def test_invokeai_is_asked_by_its_database_which_stays_as_it_is(home):
+def test_invokeai_is_asked_by_its_database_which_stays_as_it_is(home: Path) -> None:
     elsewhere = lay.put(home / "disk", {"in place.safetensors": lay.sdxl_checkpoint()})
     invoke = lay.put(home / "invokeai", {"models/8f2a/managed.safetensors": lay.z_image()})
     lay.invoke_database(
@@ -112,7 +112,7 @@ def test_invokeai_is_asked_by_its_database_which_stays_as_it_is(home):
     assert not list(invoke.glob("databases/*-wal"))
 
 
-def test_the_hugging_face_cache_is_read_by_its_names(home):
+def test_the_hugging_face_cache_is_read_by_its_names(home: Path) -> None:
     snapshot = lay.hugging_face_cache(
         home / "hub", "Tongyi-MAI/Z-Image-Turbo", "c0ffee", "ZImagePipeline", "license: apache-2.0"
     )
@@ -124,7 +124,7 @@ def test_the_hugging_face_cache_is_read_by_its_names(home):
     assert found.bytes == sum(path.stat().st_size for path in snapshot.rglob("*.safetensors"))
 
 
-def test_an_unfinished_download_is_no_model(home):
+def test_an_unfinished_download_is_no_model(home: Path) -> None:
     snapshot = lay.hugging_face_cache(home / "hub", "a/b", "c0ffee", "ZImagePipeline")
     index = {"weight_map": {"x": "diffusion_pytorch_model.safetensors", "y": "model-00002-of-00002.safetensors"}}
     (snapshot / "transformer" / "diffusion_pytorch_model.safetensors.index.json").write_text(json.dumps(index))
@@ -135,7 +135,7 @@ def test_an_unfinished_download_is_no_model(home):
     assert "model-00002-of-00002.safetensors" in reason
 
 
-def test_parts_are_found_by_what_they_are_not_by_their_names(home):
+def test_parts_are_found_by_what_they_are_not_by_their_names(home: Path) -> None:
     lay.put(
         home,
         {
@@ -155,24 +155,24 @@ def test_parts_are_found_by_what_they_are_not_by_their_names(home):
     }
 
 
-def test_what_is_missing_is_named_by_what_to_look_for(home):
+def test_what_is_missing_is_named_by_what_to_look_for(home: Path) -> None:
     lay.put(home, {"diffusion_models/klein.safetensors": lay.klein(4096)})
     found = one(look_through(home))
     assert found.missing == (
         "Qwen3 8B: qwen_3_8b_fp8mixed.safetensors",
         "FLUX.2's VAE: flux2-vae.safetensors",
-        "a diffusers folder of it, for its tokenizers: black-forest-labs/FLUX.2-klein-4B",
+        "Qwen's tokenizer: look for comfy/text_encoders/qwen25_tokenizer in the folder of a ComfyUI",
     )
     assert found.licence.commercial is Commercial.NO, "klein 9B is under another licence than 4B"
 
 
-def test_klein_4b_is_free(home):
+def test_klein_4b_is_free(home: Path) -> None:
     lay.put(home, {"klein.safetensors": lay.klein(3072)})
     found = one(look_through(home))
     assert (found.licence.id, found.licence.commercial) == ("Apache-2.0", Commercial.YES)
 
 
-def test_of_several_that_fit_those_beside_the_model_go_first_and_more_than_one_is_asked(home):
+def test_of_several_that_fit_those_beside_the_model_go_first_and_more_than_one_is_asked(home: Path) -> None:
     lay.put(home / "one", {"diffusion_models/z.safetensors": lay.z_image(), "vae/near.safetensors": lay.vae(16)})
     lay.put(home / "two", {"vae/far.safetensors": lay.vae(16)})
     lay.put(
@@ -183,7 +183,7 @@ def test_of_several_that_fit_those_beside_the_model_go_first_and_more_than_one_i
     assert beside(found) == {"qwen3_4b": ["a.safetensors", "b.safetensors"], "kl_16": ["near.safetensors"]}
 
 
-def test_a_folder_of_the_family_lends_its_tokenizers_and_several_are_asked(home):
+def test_a_folder_of_the_family_lends_its_tokenizers_and_several_are_asked(home: Path) -> None:
     lay.put(home, {"diffusion_models/z.safetensors": lay.z_image()})
     folder = lay.diffusers_folder(home / "diffusers" / "z", "ZImagePipeline")
     found = by_name(look_through(home))["z.safetensors"]
@@ -194,13 +194,13 @@ def test_a_folder_of_the_family_lends_its_tokenizers_and_several_are_asked(home)
     assert "--base" in found.open[0]
 
 
-def test_a_family_that_the_tensors_leave_open_is_asked(home):
+def test_a_family_that_the_tensors_leave_open_is_asked(home: Path) -> None:
     lay.put(home, {"qwen.safetensors": lay.qwen_image()})
     found = one(look_through(home))
     assert found.open[0] == "which family it is: qwen_image or qwen_image_edit (--family)"
 
 
-def test_what_nobody_reads_is_said_with_its_reason(home):
+def test_what_nobody_reads_is_said_with_its_reason(home: Path) -> None:
     lay.put(home, {"strange.safetensors": {"w": Told("F16", (3,))}})
     (home / "cut.safetensors").write_bytes(b"\xff" * 20)
     (home / "old.ckpt").write_bytes(b"pickled")
@@ -211,7 +211,7 @@ def test_what_nobody_reads_is_said_with_its_reason(home):
     assert "pickle" in reasons["old.ckpt"]
 
 
-def test_the_same_file_is_found_once_however_many_links_lead_to_it(home):
+def test_the_same_file_is_found_once_however_many_links_lead_to_it(home: Path) -> None:
     lay.put(home, {"models/checkpoints/a.safetensors": lay.sdxl_checkpoint()})
     (home / "models" / "checkpoints" / "link.safetensors").symlink_to("a.safetensors")
     os.link(home / "models/checkpoints/a.safetensors", home / "models/checkpoints/hard.safetensors")
@@ -219,6 +219,6 @@ def test_the_same_file_is_found_once_however_many_links_lead_to_it(home):
     assert one(look_through(home)).path.name == "a.safetensors"
 
 
-def test_a_licence_that_a_file_names_goes_before_its_familys(home):
+def test_a_licence_that_a_file_names_goes_before_its_familys(home: Path) -> None:
     write_weights(home / "a.safetensors", lay.sdxl_checkpoint(), {"modelspec.license": "CC-BY-NC-4.0"})
     assert one(look_through(home)).licence.commercial is Commercial.NO

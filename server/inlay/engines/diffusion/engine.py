@@ -76,10 +76,8 @@ class DiffusionEngine:
             able = ", ".join(sorted(facts.verbs))
             raise Unsupported(f"{facts.title} cannot {recipe.verb.replace('_', ' ')}, only {able}", field="verb")
         references = sum(one.role == REFERENCE for one in scene.inputs)
-        if references > facts.references:
-            raise Unsupported(
-                f"{facts.title} looks at {facts.references} references, not at {references}", field="inputs"
-            )
+        if references > (most := facts.references_of(self._entry)):
+            raise Unsupported(f"{facts.title} looks at {most} references, not at {references}", field="inputs")
         progress.check()
         settled = recipe.sampling.resolved or resolved(self._entry, recipe, self._device)
         entry = _as_settled(self._entry, settled)
@@ -170,7 +168,9 @@ def _settled_by(model: LoadedModel) -> dict[str, Any]:
 
 
 def _order(adapter: Adapter, model: LoadedModel, settled: Resolved, recipe: Recipe) -> Order:
-    edits = Verb.FILL not in adapter.facts.verbs  # klein takes descriptions too
+    edits = (
+        Verb.INSTRUCT in adapter.facts.verbs and Verb.FILL not in adapter.facts.verbs
+    )  # klein takes descriptions too
     return Order(
         words=words_for(recipe, edits, settled.clip_skip),
         steps=settled.steps,

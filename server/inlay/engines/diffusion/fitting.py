@@ -36,6 +36,11 @@ FAILURES = (
 )
 """What diffusers' readers raise at a file that is not what they take it for; caught from them, never raised here."""
 
+_LAID_OUT_AS = {"AutoencoderKLFlux2": "AutoencoderKL", "AutoencoderKLQwenImage": "AutoencoderKLWan"}
+"""VAEs for which diffusers has no converter, and the one whose names theirs are."""
+
+_ATTENTION = ".mid.attn_1."
+
 _MOST_NAMES, _LONGEST_NAME = 3, 80
 
 
@@ -160,6 +165,11 @@ class Fitted:
         if self._is_unet:  # its converter takes nothing out, and wants checkpoints' names
             named = {UNET + name: tensor for name, tensor in weights.items()}
             return _converter(self._kind)(checkpoint=named, config=self._config)
+        for name, tensor in [*weights.items()]:
+            if _ATTENTION in f".{name}" and tensor.ndim > 2:
+                weights[name] = tensor[
+                    :, :, 0, 0
+                ]  # a VAE's attention: convolutions of one pixel there, linear layers here
         return _converter(self._kind)(checkpoint=weights, config=self._config)
 
     def _refused(self, what: str) -> InvalidInput:
@@ -200,7 +210,8 @@ def _converter(kind: Any) -> Callable[..., dict[str, Tensor]]:
     """diffusers' converter from the names that a network had where it was made. Raises ValueError where there is none."""
     from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES as KNOWN
 
-    facts: Any = next((KNOWN[base.__name__] for base in kind.__mro__ if base.__name__ in KNOWN), None)
+    names = (_LAID_OUT_AS.get(base.__name__, base.__name__) for base in kind.__mro__)
+    facts: Any = next((KNOWN[name] for name in names if name in KNOWN), None)
     if facts is None:
         raise ValueError(f"diffusers has no converter for {kind.__name__}")
     return facts["checkpoint_mapping_fn"]

@@ -13,11 +13,19 @@ import torch
 
 from inlay.engines.diffusion.fitting import Fitted, Misfit, clipped
 from inlay.engines.diffusion.unpacking import unpacked
-from inlay.engines.models.header import headers_of
+from inlay.engines.models.header import header_of, headers_of
 from inlay.engines.models.layouts import layout_of
 from inlay.errors import InvalidInput, Unsupported
 
-UNREAD = ("vision_model.", "visual_projection.", "logit_scale", "lm_head.", "decoder.")
+UNREAD = (
+    "vision_model.",
+    "visual_projection.",
+    "text_projection.",
+    "logit_scale",
+    "lm_head.",
+    "decoder.",
+    "spiece_model",
+)
 """Parts of encoders that painting does not use; some folders bring them along."""
 
 
@@ -48,6 +56,25 @@ def network_of(kind: Any, folder: Path, dtype: torch.dtype, **options: Any) -> A
         reason = str(error).strip().partition("\n")[0]
         raise Unsupported(f"{folder.name} is stored in a way that needs a library: {reason}", field="path") from error
     _check_told(folder, kind, told)
+    return network
+
+
+def encoder_from(kind: Any, config: Path, file: Path, dtype: torch.dtype) -> Any:
+    """The text encoder, a class of transformers, that lies alone in `file`, in `dtype`. config: the folder of its configuration.
+
+    Raises InvalidInput, naming the tensors, where the file's are not the network's.
+    """
+    header = header_of(file)
+    weights = dict(unpacked(header, layout_of(header), dtype))
+    told: Any
+    network, told = kind.from_pretrained(
+        None,
+        config=kind.config_class.from_pretrained(str(config), local_files_only=True),
+        state_dict=weights,
+        dtype=dtype,
+        output_loading_info=True,
+    )
+    _check_told(file, kind, told)
     return network
 
 

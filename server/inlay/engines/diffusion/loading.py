@@ -14,12 +14,15 @@ from typing import Any
 
 import torch
 
+from inlay.engines.diffusion.assembling import pieces_of, tokenizers_of
 from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.fitting import FAILURES, Fitted
 from inlay.engines.diffusion.folders import network_of
+from inlay.engines.diffusion.further import further_of
 from inlay.engines.diffusion.loras import Wardrobe
 from inlay.engines.diffusion.previews import TinyVae
 from inlay.engines.diffusion.processors import WORDS_ALONE, processor_of
+from inlay.engines.models.assembly import Assembly, assembly_of
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.models.detect import channels_of, identify
 from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
@@ -115,6 +118,7 @@ def load(
     target = torch.device(device)
     loading = _Loading(entry, target, dtype_for(entry, target), tell, check)
     components = loading.folder(entry.location) if entry.kind == "folder" else loading.single_file()
+    components |= further_of(entry, loading.dtype)
     for name, module in components.items():
         if isinstance(module, torch.nn.Module):
             _ready(name, module, target)
@@ -194,6 +198,9 @@ class _Loading:
         path = self.entry.location
         whole = identify(path, self.entry.family).whole
         base = Path(self.entry.base) if self.entry.base else skeleton(self.entry.family) if whole else None
+        assembly = assembly_of(self.entry.family, dict(self.entry.parts)) if base is None else None
+        if assembly and assembly.wanted.keys() <= dict(self.entry.parts).keys():
+            return self._assembled(assembly)
         if base is None:
             limit = "a single file has no tokenizers; add it with --base FOLDER, a diffusers folder of the same family"
             raise InvalidInput("base", "missing", f"{path.name}: {limit}")
@@ -209,6 +216,23 @@ class _Loading:
         self.tell(name)
         components[name] = self._denoiser(fitted)
         return components
+
+    def _assembled(self, assembly: Assembly) -> dict[str, Any]:
+        """What a lone denoiser and its parts hold, each in a file of its own."""
+        index, header = _index_of(assembly.place), header_of(self.entry.location)
+        kind = _part_class(assembly.place, "transformer", *index["transformer"])
+        fitted = Fitted(kind, assembly.place, "transformer", header, layout_of(header), "has its family's size")
+        components: dict[str, Any] = {name: index[name] for name in TOLD if name in index}
+        for name, network in pieces_of(assembly, self.entry.parts, self.dtype):
+            self.check()
+            self.tell(name)
+            components[name] = network
+        components |= tokenizers_of(assembly, self.entry.parts, components)
+        scheduler = _part_class(assembly.place, "scheduler", *index["scheduler"])
+        components["scheduler"] = self._component(assembly.place, "scheduler", scheduler)
+        self.check()
+        self.tell("transformer")
+        return components | {"transformer": self._denoiser(fitted)}
 
     def _denoiser(self, fitted: Fitted) -> Any:
         """The network that a file fits."""

@@ -144,6 +144,8 @@ class Painter:
                 shown = emptied()
             case Shown.HIDDEN:
                 shown = cut_out()
+            case Shown.MAP:
+                shown = remembered("map", lambda: adapter.map_of(source.picture))
             case Shown.NOTHING:
                 pass
         return _Window(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from inlay.engines.models.beside import Parts, hashed_beside, parts_of, place_beside
 from inlay.engines.models.files import ModelFile, NotifyBytes, digest_of, hash_file, hash_files, readable, tiny_vae
 from inlay.engines.models.remote_entry import Remote, plain_of, remote_of
-from inlay.engines.models.skeleton import CONFIGS, skeleton_files
 from inlay.engines.models.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.lock import hold
@@ -33,12 +33,6 @@ MAX_GUIDANCE = 50.0
 MAX_LORA_WEIGHT = 4.0
 
 Kind = Literal["folder", "file", "address"]
-
-BASE = "base:"
-"""Stands before the names of the base's files."""
-
-SKELETON = "skeleton:"
-"""Stands before the names of the files that Inlay ships for a checkpoint without a base."""
 
 _NOTE = """The models of this Inlay. `inlay models add`, `remove` and `check` keep it; tiers, dtype, quantization, compile and
 licence are yours to edit. Comments do not survive the next `add`."""
@@ -83,6 +77,8 @@ class ModelEntry:
     base: str = ""
     """A diffusers folder that has what a single file lacks: tokenizers, and for a lone transformer the encoders and the VAE.
     Empty for a folder, and for a whole SD 1.5 or SDXL checkpoint, which needs no more than `skeleton` has."""
+    parts: Parts = ()
+    """What it is read with that lies alone, such as a model that makes maps of depth for it."""
     preview_vae: str = ""
     """A diffusers folder of an AutoencoderTiny for the same latents; it paints previews, so no hash has it."""
     loras: tuple[Lora, ...] = ()
@@ -168,6 +164,7 @@ def described(
     *,
     model_id: str = "",
     base: Path | None = None,
+    parts: Parts = (),
     preview_vae: Path | None = None,
     loras: tuple[Lora, ...] = (),
     revision: str = "",
@@ -180,13 +177,13 @@ def described(
     """
     place = path.expanduser().resolve()
     names = readable(place)
-    base_place = base.expanduser().resolve() if base else None
+    base_place = str(base.expanduser().resolve()) if base else ""
     if base_place:
-        readable(base_place)
+        readable(Path(base_place))
     chosen = model_id or id_for(place)
     _check_id(chosen)
     files = hash_files(place, names, notify)
-    beside = _beside(place, family, base_place)
+    beside = hashed_beside(place, family, base_place, parts)
     hashed = tuple(dataclasses.replace(lora, sha256=hash_file(Path(lora.path))) for lora in loras)
     return ModelEntry(
         id=chosen,
@@ -195,19 +192,13 @@ def described(
         kind="folder" if place.is_dir() else "file",
         sha256=digest_of((*files, *beside), tuple((lora.sha256, lora.weight) for lora in hashed)),
         revision=revision,
-        base=str(base_place) if base_place else "",
+        base=base_place,
+        parts=parts,
         preview_vae=str(tiny_vae(preview_vae)) if preview_vae else "",
         loras=hashed,
         licence=licence,
         files=(*files, *beside),
     )
-
-
-def _beside(place: Path, family: str, base: Path | None) -> tuple[ModelFile, ...]:
-    """What a single file is read with, hashed: the base's files, else those that are shipped for its family."""
-    if base:
-        return hash_files(base, readable(base), None, BASE)
-    return hash_files(CONFIGS, skeleton_files(family) if place.is_file() else (), None, SKELETON)
 
 
 def id_for(path: Path) -> str:
@@ -222,7 +213,7 @@ def check_files(entry: ModelEntry, notify: NotifyBytes | None = None) -> None:
         raise FilesChanged(entry.id, [entry.path], "is not there any more")
     graph = [entry.location] if entry.path else []
     present = list(hash_files(entry.location, graph if entry.remote else readable(entry.location), notify))
-    present += _beside(entry.location, entry.family, Path(entry.base) if entry.base else None)
+    present += hashed_beside(entry.location, entry.family, entry.base, entry.parts)
     if changed := sorted(
         {name for name, _ in {file.content for file in entry.files} ^ {file.content for file in present}}
     ):
@@ -238,7 +229,7 @@ def check_unchanged(entry: ModelEntry) -> None:
     A file with the size and the time of writing that it had is believed; any other is read again.
     """
     for file in entry.files:
-        place = _place_of(entry, file.name)
+        place = place_beside(file.name, entry.base, entry.parts) or _own(entry, file.name)
         if not place.is_file() or place.stat().st_size != file.bytes:
             raise FilesChanged(entry.id, [file.name], "changed since the model was added")
         if place.stat().st_mtime_ns != file.modified_ns and hash_file(place) != file.sha256:
@@ -248,11 +239,7 @@ def check_unchanged(entry: ModelEntry) -> None:
             raise FilesChanged(entry.id, [lora.path], "is not there any more")
 
 
-def _place_of(entry: ModelEntry, name: str) -> Path:
-    """Where the file of that name in `entry.files` lies."""
-    for prefix, root in ((BASE, Path(entry.base)), (SKELETON, CONFIGS)):
-        if name.startswith(prefix):
-            return root / name.removeprefix(prefix)
+def _own(entry: ModelEntry, name: str) -> Path:
     return entry.location / name if entry.location.is_dir() else entry.location
 
 
@@ -292,6 +279,7 @@ def _entry(path: Path, name: str, plain: dict[str, Any]) -> ModelEntry:
         sha256=plain["sha256"],
         revision=str(plain.get("revision", "")),
         base=str(plain.get("base", "")),
+        parts=parts_of(f"{where}.parts", plain.get("parts", {})),
         preview_vae=str(plain.get("preview_vae", "")),
         loras=_loras(f"{where}.loras", plain.get("loras", [])),
         tiers=tuple((Tier(tier), overrides(f"{where}.tiers.{tier}", tiers[tier])) for tier in tiers),
@@ -373,10 +361,12 @@ def _plain_entry(entry: ModelEntry) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(entry):
         value = getattr(entry, field.name)
-        if field.name not in ("id", "tiers", "loras", "files", "remote") and value != field.default:
+        if field.name not in ("id", "tiers", "loras", "files", "remote", "parts") and value != field.default:
             plain[field.name] = value
     if entry.remote:
         plain["remote"] = plain_of(entry.remote)
+    if entry.parts:
+        plain["parts"] = dict(entry.parts)
     if entry.loras:
         plain["loras"] = [dataclasses.asdict(lora) for lora in entry.loras]
     if entry.files:

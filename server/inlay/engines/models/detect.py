@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from inlay.engines.models.diffusion_families import DIFFUSION, family_of
+from inlay.engines.models.diffusion_families import DIFFUSION, families_of
 from inlay.engines.models.eraser_families import eraser_of
 from inlay.engines.models.families import family_named
 from inlay.engines.models.foreign_layouts import foreign_part
@@ -21,6 +21,10 @@ QWEN_2511 = "__index_timestep_zero__"
 """A tensor of no meaning but that of its name: references are looked at as of the last step."""
 
 Shapes = Mapping[str, tuple[int, ...]]
+
+
+MAPPED = ("flux_canny", "flux_depth")
+"""Families whose networks have the same tensors, and whose folders the same pipeline: what their files are called tells."""
 
 
 class Detected(NamedTuple):
@@ -122,7 +126,18 @@ def _flux(seen: Sequence[int], painted: Sequence[int], guided: bool) -> Detected
         return None
     if seen[0] == 2 * painted[0] + 256:
         return Detected(("flux_fill",), False)
+    if seen[0] == 2 * painted[0] and guided:
+        return Detected(MAPPED, False)
     return Detected(("flux_kontext",), False) if seen == painted and guided else None
+
+
+def told_by_name(families: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    """The one of MAPPED that a file's or folder's name tells of, the Hub's too; `families` where none does, or both."""
+    if families != MAPPED:
+        return families
+    said = f"{path.name} {path.parent.parent.name if path.is_dir() else ''}".lower()
+    told = tuple(family for family in families if family.removeprefix("flux_") in said)
+    return told if len(told) == 1 else families
 
 
 def identify(path: Path, named: str = "") -> Identity:
@@ -141,7 +156,7 @@ def identify(path: Path, named: str = "") -> Identity:
     header = header_of(path)
     layout_of(header)  # first: what a library stored has not its family's names
     found = _identity(_detected(header, named), named, path)
-    return found._replace(assumed=_kontext_or_dev(header)) if found.family == "flux_kontext" and not named else found
+    return found._replace(assumed=kontext_or_dev(header)) if found.family == "flux_kontext" and not named else found
 
 
 def _identity(found: Detected, named: str, path: Path) -> Identity:
@@ -150,7 +165,7 @@ def _identity(found: Detected, named: str, path: Path) -> Identity:
         if named not in found.families:
             raise InvalidInput("--family", named, f"the files of {path} are of {' or '.join(found.families)}")
         return Identity(named, found.whole)
-    family, *others = found.families
+    family, *others = told_by_name(found.families, path)
     if others:
         limit = f"its tensors fit {' and '.join(found.families)}; say which with --family"
         raise InvalidInput("path", path, limit)
@@ -167,7 +182,7 @@ def _detected(header: Header, named: str) -> Detected:
         return Detected((named,), False)
 
 
-def _kontext_or_dev(header: Header) -> str:
+def kontext_or_dev(header: Header) -> str:
     """Which of the two a file says it is, in its metadata (https://github.com/Stability-AI/ModelSpec) or by its name.
 
     Kontext is called dev as well. Empty: it says Kontext; a sentence: it says nothing. Raises InvalidInput for dev.
@@ -187,13 +202,13 @@ def _kontext_or_dev(header: Header) -> str:
 
 
 def families_of_folder(path: Path) -> tuple[str, ...]:
-    """The family of a diffusers folder, alone, by its pipeline. Raises InvalidInput for one that is none here."""
+    """The family of a diffusers folder, by its pipeline. Raises InvalidInput for one that is none here."""
     try:
         pipeline = str(json.loads((path / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInput("path", path, f"its model_index.json must be diffusers' ({error})") from None
-    found = family_of(pipeline)
-    if found is None:
+    found = families_of(pipeline)
+    if not found:
         known = ", ".join(facts.title for facts in DIFFUSION.values())
         raise InvalidInput("path", path, f"{pipeline} is of no family that is known here: {known}")
-    return (found.name,)
+    return found

@@ -2,10 +2,15 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from inlay.capabilities import Capabilities, Kind
+from inlay.engines.models.assembly import assembly_of, is_part
+from inlay.engines.models.beside import DEPTH, REDUX
+from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.family import Family
+from inlay.errors import InvalidInput
 from inlay.recipe import DRAFT, REFERENCE, Verb
 
 LARGEST_PX = 8_388_608
@@ -32,6 +37,8 @@ class Shown(enum.StrEnum):
     """The window with its surroundings continued wherever the mask is open: never what shall go."""
     HIDDEN = "hidden"
     """The window with middle grey wherever the mask is open, for families that were trained on that: never what shall go."""
+    MAP = "map"
+    """Where the window's edges are, or how near its parts: what the adapter makes of the window as it is (`Adapter.map_of`)."""
     NOTHING = "nothing"
     """None; the surroundings are known from what is painted on, and half the work is saved."""
 
@@ -45,6 +52,9 @@ EDITORS_SHOW: Mapping[str, Shown] = {
 FIBO_SHOWS: Mapping[str, Shown] = {
     verb: Shown.HIDDEN if shown is Shown.EMPTIED else shown for verb, shown in EDITORS_SHOW.items()
 }
+RESTYLES = frozenset({Verb.REFINE})
+"""Of models that paint anew what a map of the whole window has the shape of: it would tell them what shall go."""
+MAPS_SHOW: Mapping[str, Shown] = {Verb.REFINE: Shown.MAP}
 KLEIN_SHOWS: Mapping[str, Shown] = {
     Verb.GENERATE: Shown.NOTHING,  # A model that edits keeps to what it is shown: new content must not begin with a picture.
     Verb.FILL: Shown.NOTHING,
@@ -68,7 +78,9 @@ class DiffusionFamily(Family):
     soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
     step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
     shows: for families that look at a picture of the window, which one, verb by verb; empty for all others.
-    references: how many pictures of the retoucher's own (inputs of the role `reference`) may go along.
+    references: how many pictures of the retoucher's own (inputs of the role `reference`) may go along; with `references_by` only
+        where that part lies beside the model.
+    needs: parts that have to lie beside the model, each with what to look for.
     """
 
     kind: Kind = Kind.PAINTS
@@ -89,6 +101,28 @@ class DiffusionFamily(Family):
     step_cache: bool = False
     shows: Mapping[str, Shown] = field(default_factory=dict[str, Shown])
     references: int = 0
+    references_by: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def references_of(self, entry: ModelEntry) -> int:
+        """How many references a model of the user's looks at."""
+        return self.references if self.references_by in ("", *dict(entry.parts)) else 0
+
+    def capabilities_of(self, entry: ModelEntry) -> Capabilities:
+        able = super().capabilities_of(entry)
+        return able if self.references_of(entry) else replace(able, accepts=able.accepts - {REFERENCE})
+
+    def check(self, entry: ModelEntry) -> None:
+        where, here = f"models.{entry.id}.parts", dict(entry.parts)
+        for name, wanted in self.needs.items():
+            if name not in here:
+                raise InvalidInput(f"{where}.{name}", "missing", f"{self.title} needs it: {wanted}; give --part FOLDER")
+        for name, place in here.items():
+            if name not in (*self.needs, self.references_by) and not (is_part(name) and entry.kind == "file"):
+                raise InvalidInput(f"{where}.{name}", place, f"{self.title} has no use for it")
+            if not Path(place).exists():
+                told = assembly.wanted.get(name, "") if (assembly := assembly_of(self.name, here)) else ""
+                raise InvalidInput(f"{where}.{name}", place, f"it is not there; bring it back{told and f', or {told}'}")
 
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
         """What an engine called `name` of this family can do. compiled: its working sides come in coarse steps."""
@@ -158,6 +192,41 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             multiple=16,
             guidance=30.0,
             steps=28,
+            negative_prompt=False,
+            prompt_weighting=True,
+            step_cache=True,
+            references=1,  # Redux was trained on one.
+            references_by=REDUX,
+        ),
+        DiffusionFamily(
+            name="flux_canny",
+            title="FLUX.1 Canny",
+            verbs=RESTYLES,
+            adapter=f"{_HERE}.flux_control:FluxCanny",
+            pipeline_classes=("FluxControlPipeline", "FluxControlImg2ImgPipeline", "FluxControlInpaintPipeline"),
+            shows=MAPS_SHOW,
+            native_px=1024 * 1024,
+            least_px=384 * 384,  # As Fill.
+            multiple=16,
+            guidance=30.0,
+            steps=50,
+            negative_prompt=False,
+            prompt_weighting=True,
+            step_cache=True,
+        ),
+        DiffusionFamily(
+            name="flux_depth",
+            title="FLUX.1 Depth",
+            verbs=RESTYLES,
+            adapter=f"{_HERE}.flux_control:FluxDepth",
+            pipeline_classes=("FluxControlPipeline", "FluxControlImg2ImgPipeline", "FluxControlInpaintPipeline"),
+            shows=MAPS_SHOW,
+            needs={DEPTH: "a folder of DepthAnything such as depth-anything/Depth-Anything-V2-Small-hf"},
+            native_px=1024 * 1024,
+            least_px=384 * 384,  # As Fill.
+            multiple=16,
+            guidance=10.0,
+            steps=30,
             negative_prompt=False,
             prompt_weighting=True,
             step_cache=True,
@@ -292,6 +361,6 @@ DIFFUSION: dict[str, DiffusionFamily] = {
 }
 
 
-def family_of(pipeline_class: str) -> DiffusionFamily | None:
-    """The family whose folders name `pipeline_class` in model_index.json; None for a pipeline nobody here adapts."""
-    return next((facts for facts in DIFFUSION.values() if pipeline_class in facts.pipeline_classes), None)
+def families_of(pipeline_class: str) -> tuple[str, ...]:
+    """The families whose folders name `pipeline_class` in model_index.json; none for a pipeline that nobody here adapts."""
+    return tuple(facts.name for facts in DIFFUSION.values() if pipeline_class in facts.pipeline_classes)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from inlay.capabilities import Memory, ModelFacts
 from inlay.engines.devices import present_devices
-from inlay.engines.models.catalog import BASE, SKELETON, ModelEntry
+from inlay.engines.models.assembly import assembly_of
+from inlay.engines.models.beside import BASE, PART, SKELETON
+from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.families import FAMILIES
 from inlay.engines.models.inspection import Inspected, inspect
 from inlay.engines.models.licences import Terms, published, terms_of
 from inlay.engines.models.memory_verdict import ENCODERS, GB, SIZES, Machine, Need, need_of, verdict
+from inlay.engines.models.pieces import PIECES
 from inlay.errors import InlayError
 
 ASKED_S = 10.0
@@ -25,10 +28,22 @@ _KLEIN_9B_FROM = 6 * GB
 def facts_of(entry: ModelEntry) -> ModelFacts:
     """Of a model in the catalog. Reads headers, once for each state of its file."""
     terms, seen = terms_for(entry), _seen(entry.path, _state(entry.location))
-    own = sum(file.bytes for file in entry.files if not file.name.startswith((BASE, SKELETON)))
+    weights = () if entry.remote else entry.files  # what is kept of another server's model is its graph
+    own = sum(file.bytes for file in weights if not file.name.startswith((BASE, PART, SKELETON)))
     need = need_of_entry(entry, seen)
     memory = verdict(need, this_machine()) if need else Memory.UNKNOWN
     return ModelFacts(entry.family, terms.commercial, terms.source, own, seen.layout.name if seen else "", memory)
+
+
+def lacking(entry: ModelEntry) -> tuple[str, ...]:
+    """What a lone denoiser without a base still needs beside it, by what to look for; nothing where it is whole."""
+    seen = _seen(entry.path, _state(entry.location)) if entry.kind == "file" and not entry.base else None
+    if seen is None or seen.role != "denoiser":
+        return ()
+    assembly = assembly_of(entry.family, [piece.name for piece in seen.lacks])
+    if assembly is None:
+        return (f"a diffusers folder of the family {entry.family} (--base)",)
+    return tuple(told for name, told in assembly.wanted.items() if name not in dict(entry.parts))
 
 
 def terms_for(entry: ModelEntry) -> Terms:
@@ -43,7 +58,13 @@ def need_of_entry(entry: ModelEntry, seen: Inspected | None) -> Need | None:
     """What a diffusion model takes; None where that cannot be told."""
     if entry.family not in DIFFUSION or seen is None:
         return None
-    return need_of_parts(entry.family, seen, {file.name.removeprefix(BASE): file.bytes for file in entry.files})
+    return need_of_parts(entry.family, seen, {_as_in_folder(file.name): file.bytes for file in entry.files})
+
+
+def _as_in_folder(name: str) -> str:
+    """What a file of an entry would be called in a diffusers folder, as far as its kind goes."""
+    part, _, file = name.removeprefix(PART).partition(":") if name.startswith(PART) else ("", "", "")
+    return f"{PIECES[part].role}/{file}" if part in PIECES else name.removeprefix(BASE)
 
 
 def need_of_parts(family: str, seen: Inspected, files: dict[str, int]) -> Need | None:

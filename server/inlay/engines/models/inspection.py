@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from inlay.engines.models.detect import PREFIXES, Shapes, detect, families_of_folder
+from inlay.engines.models.detect import PREFIXES, Shapes, detect, families_of_folder, kontext_or_dev, told_by_name
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.files import readable
 from inlay.engines.models.foreign_layouts import foreign_part
@@ -31,7 +31,7 @@ class Inspected:
     are parts that go beside one. families: for folder, checkpoint, denoiser and eraser those that its tensors fit; more than one
     where somebody has to say which (`--family`). piece: for text_encoder and vae which. layout: how its weights are stored; of a
     folder that of the denoiser. lacks: what has to be found beside it before it can paint. lacks_tokenizer: words need a
-    diffusers folder of the family beside it (`--base`) even then.
+    diffusers folder of the family beside it (`--base`) even then. assumed: a sentence where its tensors leave a doubt.
     """
 
     path: Path
@@ -41,6 +41,7 @@ class Inspected:
     piece: Piece | None = None
     lacks: tuple[Piece, ...] = ()
     lacks_tokenizer: bool = False
+    assumed: str = ""
 
 
 def inspect(path: Path) -> Inspected:
@@ -53,7 +54,7 @@ def inspect(path: Path) -> Inspected:
 
 def _folder(place: Path) -> Inspected:
     readable(place)
-    families = families_of_folder(place)
+    families = told_by_name(families_of_folder(place), place)
     part = next((place / name for name in DENOISERS if (place / name).is_dir()), None)
     if part is None:
         raise InvalidInput("path", place, "it must hold a unet or a transformer")
@@ -70,6 +71,7 @@ def _file(header: Header) -> Inspected:
     if piece := piece_of(shapes):
         return Inspected(header.path, piece.role, (), layout, piece)
     found = detect(shapes, header.path)
+    found = found._replace(families=told_by_name(found.families, header.path))
     family = found.families[0]
     if family not in DIFFUSION:
         return Inspected(header.path, "eraser", found.families, layout)
@@ -77,7 +79,13 @@ def _file(header: Header) -> Inspected:
         return Inspected(header.path, "checkpoint", found.families, layout)
     own = _bare(shapes)
     return Inspected(
-        header.path, "denoiser", found.families, layout, lacks=needed_by(family, own), lacks_tokenizer=True
+        header.path,
+        "denoiser",
+        found.families,
+        layout,
+        lacks=needed_by(family, own),
+        lacks_tokenizer=True,
+        assumed=kontext_or_dev(header) if family == "flux_kontext" else "",
     )
 
 

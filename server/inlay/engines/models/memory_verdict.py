@@ -74,6 +74,8 @@ SIZES = {
     "sd15": Size(0.86, ("clip_l",), 0.08, 1.0, branches=2),
     "sdxl": Size(2.57, ("clip_l", "clip_g"), 0.08, 0.8, branches=2),
     "flux_fill": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
+    "flux_canny": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
+    "flux_depth": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
     "flux_kontext": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1, branches=2),  # the second is the picture it looks at
     "flux2_klein": Size(3.88, ("qwen3_4b",), 0.08, 12.4 * 3072 / 2604, _LONGER_LATENT_SIDE_PX),
     "flux2_klein_9b": Size(9.08, ("qwen3_8b",), 0.08, 12.4 * 4096 / 2604, _LONGER_LATENT_SIDE_PX),

@@ -43,6 +43,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "sd15": ("clip_l", "kl_4"),
     "sdxl": ("clip_l", "clip_g", "kl_4"),
     "flux_fill": ("clip_l", "t5_xxl", "kl_16"),
+    "flux_canny": ("clip_l", "t5_xxl", "kl_16"),
+    "flux_depth": ("clip_l", "t5_xxl", "kl_16"),
     "flux_kontext": ("clip_l", "t5_xxl", "kl_16"),
     "flux2_klein": ("qwen3_4b", "flux2"),
     "flux2_dev": ("mistral_small_3", "flux2"),

@@ -1,7 +1,8 @@
 """The families of models on other servers: image APIs, Gemini and ComfyUI. Known without a connection; nothing is asked here."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class RemoteFamily(Family):
     def capabilities_of(self, entry: ModelEntry) -> Capabilities:
         self.check(entry)
         assert entry.remote
-        return self._able(entry.id, entry.remote, entry.licence)
+        able = self._able(entry.id, entry.remote, entry.licence)
+        return replace(able, understands_prompts=_reads_words(entry))
 
     def _able(self, name: str, remote: Remote, licence: str = "") -> Capabilities:
         price = remote.price
@@ -93,6 +95,21 @@ class RemoteFamily(Family):
         if entry.remote.key_file and not Path(entry.remote.key_file).is_file():
             limit = f"it must hold the key; run: inlay models key {entry.id}"
             raise InvalidInput(f"{where}.remote.key_file", entry.remote.key_file, limit)
+
+
+def _reads_words(entry: ModelEntry) -> bool:
+    """Whether a graph has a node for the prompt; other servers' models all have a place for one."""
+    try:
+        return not entry.path or _has_prompt(entry.path, entry.location.stat().st_mtime_ns)
+    except (OSError, InvalidInput):
+        return True  # whoever runs it says what is wrong with it
+
+
+@cache
+def _has_prompt(path: str, _modified_ns: int) -> bool:
+    from inlay.engines.remote.comfy_graph import marks_of, parsed
+
+    return bool(marks_of(parsed(Path(path).read_bytes())).prompt)
 
 
 REMOTE_FAMILIES: dict[str, RemoteFamily] = {

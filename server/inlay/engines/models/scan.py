@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inlay.capabilities import Commercial, Memory
+from inlay.engines.models.assembly import TOKENIZERS, assembly_of, tokenizers_near
+from inlay.engines.models.beside import Parts, part_of_folder
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.facts import need_of_parts, this_machine
 from inlay.engines.models.families import FAMILIES
@@ -22,6 +24,8 @@ REPOSITORIES = {
     "sd15": "stable-diffusion-v1-5/stable-diffusion-v1-5",
     "sdxl": "stabilityai/stable-diffusion-xl-base-1.0",
     "flux_fill": "black-forest-labs/FLUX.1-Fill-dev",
+    "flux_canny": "black-forest-labs/FLUX.1-Canny-dev",
+    "flux_depth": "black-forest-labs/FLUX.1-Depth-dev",
     "flux_kontext": "black-forest-labs/FLUX.1-Kontext-dev",
     "flux2_klein": "black-forest-labs/FLUX.2-klein-4B",
     "flux2_dev": "black-forest-labs/FLUX.2-dev",
@@ -44,6 +48,14 @@ class Beside(NamedTuple):
     found: tuple[Path, ...]
 
 
+class Helper(NamedTuple):
+    """A part that helps a family. wanted: what to look for, of one without which it does not paint. found: as in Beside."""
+
+    name: str
+    wanted: str
+    found: tuple[Path, ...]
+
+
 @dataclass(frozen=True)
 class Found:
     """A model that could paint here."""
@@ -61,22 +73,50 @@ class Found:
     bases: tuple[Path, ...] = ()
     """Diffusers folders of the family, which have the tokenizers that a lone denoiser lacks."""
     needs_base: bool = False
+    assumed: str = ""
+    helpers: tuple[Helper, ...] = ()
+    tokenizers: tuple[Helper, ...] = ()
+    """Those that a lone denoiser needs; none where only a folder of its family has what it needs."""
+
+    @property
+    def assembles(self) -> bool:
+        """Whether it can paint with encoders, VAE and tokenizers that lie alone."""
+        return self.needs_base and not self.bases and bool(self.tokenizers)
+
+    @property
+    def parts(self) -> Parts:
+        """What lies beside it and helps it, where that is known."""
+        lone = [Helper(one.piece.name, "", one.found) for one in self.beside] if self.assembles else []
+        every = (*lone, *(self.tokenizers if self.assembles else ()), *self.helpers)
+        return tuple((one.name, str(one.found[0])) for one in every if len(one.found) == 1)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What has to be got before it can paint, by the name to look for."""
         parts = [f"{one.piece.title}: {one.piece.published}" for one in self.beside if not one.found]
+        helpers = tuple(f"{one.name}: {one.wanted}" for one in self.helpers if one.wanted and not one.found)
         if not self.needs_base or self.bases:
-            return () if self.bases else tuple(parts)
+            return helpers if self.bases else (*parts, *helpers)
+        if self.tokenizers:
+            return (*parts, *(one.wanted for one in self.tokenizers if not one.found), *helpers)
         names = dict.fromkeys(REPOSITORIES[family] for family in self.families if family in REPOSITORIES)
-        return (*parts, *(f"a diffusers folder of it, for its tokenizers: {name}" for name in names))
+        return (*parts, *helpers, *(f"a diffusers folder of it, for its tokenizers: {name}" for name in names))
 
     @property
     def open(self) -> tuple[str, ...]:
         """What somebody has to say before it can be added."""
         said = [f"which family it is: {' or '.join(self.families)} (--family)"] if len(self.families) > 1 else []
+        if self.assumed:
+            said.append(f"whether that is right: {self.assumed}")
         if self.needs_base and len(self.bases) > 1:
             said.append(f"which folder goes with it: {' or '.join(str(base) for base in self.bases)} (--base)")
+        for one in (*self.beside, *self.tokenizers) if self.assembles else ():
+            if len(one.found) > 1:
+                title = one.piece.title if isinstance(one, Beside) else TOKENIZERS[one.name].title
+                said.append(f"which {title} goes with it: {' or '.join(map(str, one.found))} (--part)")
+        for one in self.helpers:
+            if one.wanted and len(one.found) > 1:
+                said.append(f"which {one.name} goes with it: {' or '.join(map(str, one.found))} (--part)")
         return tuple(said)
 
 
@@ -100,10 +140,16 @@ def scan(
     """
     seen: list[tuple[str, Inspected]] = []
     refused: list[tuple[Path, str]] = []
+    helping: list[tuple[str, Path]] = []
     for folder in folders:
+        helping += tokenizers_near(folder.expanduser().resolve()).items()
         place = place_of(folder)
         for path in models_in(place):
             tell(path)
+            house = path if path.is_dir() else path.parent
+            if part := part_of_folder(house):
+                helping.append((part, house))
+                continue
             try:
                 _check_whole(path)
                 seen.append((place.program, inspect(path)))
@@ -111,7 +157,7 @@ def scan(
                 refused.append((path, error.message if isinstance(error, InlayError) else str(error)))
     parts = tuple((one.path, one.piece) for _, one in seen if one.piece)
     bases = [*known_bases, *((one.families[0], one.path) for _, one in seen if one.role == "folder")]
-    models = [_found(program, one, parts, bases) for program, one in seen if one.role in _PAINTS]
+    models = [_found(program, one, parts, bases, helping) for program, one in seen if one.role in _PAINTS]
     loras = tuple(one.path for _, one in seen if one.role == "lora")
     return Scanned(tuple(models), parts, loras, tuple(refused))
 
@@ -129,7 +175,11 @@ def _check_whole(path: Path) -> None:
 
 
 def _found(
-    program: str, one: Inspected, parts: Sequence[tuple[Path, Piece]], bases: Sequence[tuple[str, Path]]
+    program: str,
+    one: Inspected,
+    parts: Sequence[tuple[Path, Piece]],
+    bases: Sequence[tuple[str, Path]],
+    helping: Sequence[tuple[str, Path]],
 ) -> Found:
     family = one.families[0]
     lacks = one.lacks if one.role == "denoiser" else ()
@@ -149,7 +199,29 @@ def _found(
         beside=tuple(Beside(piece, _nearest(one.path, piece, parts)) for piece in lacks),
         bases=fitting if one.lacks_tokenizer else (),
         needs_base=one.lacks_tokenizer,
+        assumed=one.assumed,
+        helpers=tuple(_helpers(family, helping)) if len(one.families) == 1 else (),
+        tokenizers=tuple(_tokenizers(family, helping)) if lacks else (),
     )
+
+
+def _tokenizers(family: str, helping: Sequence[tuple[str, Path]]) -> Iterable[Helper]:
+    """The tokenizers that a lone denoiser of a family needs, with where they lie."""
+    if assembly := assembly_of(family):
+        for name in assembly.tokenizers.values():
+            if TOKENIZERS[name].place:
+                yield Helper(
+                    name, assembly.wanted[name], tuple(dict.fromkeys(at for part, at in helping if part == name))
+                )
+
+
+def _helpers(family: str, helping: Sequence[tuple[str, Path]]) -> Iterable[Helper]:
+    """The parts that help a family, with where they lie."""
+    facts = DIFFUSION.get(family)
+    wanted = {facts.references_by: "", **facts.needs} if facts else {}
+    for name, told in wanted.items():
+        if name:
+            yield Helper(name, told, tuple(dict.fromkeys(place for part, place in helping if part == name)))
 
 
 def _nearest(path: Path, piece: Piece, parts: Sequence[tuple[Path, Piece]]) -> tuple[Path, ...]:

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from diffusers import QwenImageEditPlusPipeline
+from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus import QwenImageEditPlusPipeline
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -15,7 +16,9 @@ from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import load
 from inlay.engines.models.catalog import described
 from inlay.engines.models.detect import ASSUMED_KONTEXT, identify
+from inlay.engines.models.scan import scan
 from inlay.errors import InvalidInput
+from support import model_folders as lay
 from support import tiny_models
 
 
@@ -62,6 +65,18 @@ def test_a_file_that_says_dev_is_refused_unless_the_user_knows_better(
     base = tiny_models.saved("flux_kontext", tmp_path / "base")
     assert identify(path, "flux_kontext").family == "flux_kontext"
     assert load(described(path, "flux_kontext", base=base)).family.name == "flux_kontext"
+
+
+def test_a_scan_offers_a_file_with_the_tensors_of_dev_only_where_it_says_kontext(tmp_path: Path) -> None:
+    names = ("flux1-kontext-dev", "mine", "flux1-dev")
+    lay.put(tmp_path, {f"diffusion_models/{name}.safetensors": lay.flux(64) for name in names})
+    scanned = scan([tmp_path])
+    kontext, mine = sorted(scanned.models, key=lambda found: found.path.name)
+    assert kontext.open == ()
+    assert "--family flux_kontext" in mine.open[0]
+    ((path, reason),) = scanned.refused
+    assert path.name == "flux1-dev.safetensors"
+    assert "no family here" in reason
 
 
 def test_a_file_that_says_nothing_is_taken_for_kontext_and_the_user_hears_of_it(tmp_path: Path) -> None:
@@ -149,7 +164,7 @@ def test_edit_plus_reads_words_as_its_own_pipeline_does() -> None:
         adapter = QwenImageEdit({**components, "_class_name": pipeline})
         return adapter.condition(Words("warmer light"), 1.0, (picture,)).arguments["prompt_embeds"]
 
-    stock = QwenImageEditPlusPipeline(**components)
+    stock: Any = QwenImageEditPlusPipeline(**components)
     shown = Image.fromarray(((picture[0] + 1) * 127.5).round().byte().permute(1, 2, 0).numpy())
     sight = stock.image_processor.resize(shown, 320, 480)  # as the pipeline rounds 384 x 384 px at 3:2
     with torch.no_grad():

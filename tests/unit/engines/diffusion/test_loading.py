@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from inlay.engines.diffusion.loading import LoadedModel, load
+from inlay.engines.models.beside import DEPTH, Parts
 from inlay.engines.models.catalog import Lora, ModelEntry, described
 from inlay.engines.models.detect import detect, identify
 from inlay.engines.models.header import shapes_of
@@ -58,18 +59,23 @@ def checkpoint_components(family: str, channels: int) -> Made:
 def base_of(made: Made, place: Path) -> Path:
     """A diffusers folder of the family without weights: configurations and tokenizers."""
     xl = "text_encoder_2" in made
-    pipeline: Any = diffusers.StableDiffusionXLPipeline if xl else diffusers.StableDiffusionPipeline
+    pipeline: Any = getattr(diffusers, "StableDiffusionXLPipeline" if xl else "StableDiffusionPipeline")
     pipeline(**made, **({} if xl else PARTS)).save_pretrained(place)
     for weights in place.glob("*/*.safetensors"):
         weights.unlink()
     return place
 
 
+def beside(family: str, place: Path) -> Parts:
+    """What a family needs beside its folder."""
+    return ((DEPTH, str(tiny_models.saved_depth(place.parent / "depth"))),) if family == "flux_depth" else ()
+
+
 @pytest.mark.parametrize("family", tiny_models.FAMILIES)
 def test_a_folder_is_loaded_bit_for_bit(family: str, folders: Callable[[str], Path]) -> None:
     place = folders(family)
 
-    loaded = load(described(place, identify(place).family))
+    loaded = load(described(place, identify(place).family, parts=beside(family, place)))
 
     assert loaded.family.name == family
     assert differing(tiny_models.FAMILIES[family](), loaded) == []
@@ -111,6 +117,7 @@ def test_a_checkpoint_is_recognised_and_loaded_bit_for_bit(family: str, channels
     "family",
     [
         "flux_fill",
+        "flux_canny",
         "flux_kontext",
         "flux2_klein",
         "flux2_dev",
@@ -265,7 +272,7 @@ def test_a_quantised_gguf_transformer_computes_nearly_what_the_whole_one_does(
 def test_a_quantisation_whose_library_is_missing_says_which(
     quantization: str, folders: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", {}.get)
     entry = dataclasses.replace(described(folders("sd15"), "sd15"), quantization=quantization)
 
     with pytest.raises(Unsupported, match=r"pip install (bitsandbytes|torchao)"):

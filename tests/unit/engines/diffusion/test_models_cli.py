@@ -122,16 +122,30 @@ def transformer_file(family: str, path: Path) -> Path:
 
 
 @pytest.mark.slow
+def test_a_lone_transformer_says_when_it_is_added_and_in_the_list_what_it_lacks(inlay: Run, tmp_path: Path) -> None:
+    alone = inlay("models", "add", transformer_file("flux_fill", tmp_path / "fill.safetensors"))
+    listed = inlay("models", "list")
+
+    assert alone.code == 0
+    for said in (alone.out, listed.out):
+        assert "not ready" in said
+        assert "CLIP-L: look for clip_l.safetensors; T5-XXL: look for t5xxl_fp16.safetensors" in said.replace("\n", " ")
+
+
+@pytest.mark.slow
+def test_a_lone_transformer_of_a_family_that_nothing_is_shipped_for_wants_a_folder(inlay: Run, tmp_path: Path) -> None:
+    said = inlay("models", "add", transformer_file("longcat_edit", tmp_path / "edits.safetensors"))
+
+    assert said.code == 2
+    assert "--base is missing; it has no tokenizers; give --base FOLDER" in said.err
+
+
+@pytest.mark.slow
 def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run, tmp_path: Path) -> None:
     path = transformer_file("flux_fill", tmp_path / "fill.safetensors")
-    folder = tiny_models.saved("flux_fill", tmp_path / "Tiny Fill")
-
-    alone = inlay("models", "add", path)
-    inlay("models", "add", folder)
+    inlay("models", "add", tiny_models.saved("flux_fill", tmp_path / "Tiny Fill"))
     with_kin = inlay("models", "add", path, "--json")
 
-    assert alone.code == 2
-    assert "--base is missing; it has no tokenizers; give --base FOLDER" in alone.err
     assert with_kin.json["id"] == "fill"
     assert with_kin.json["ready"] is True
 

@@ -17,7 +17,7 @@ from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import load
 from inlay.engines.diffusion.schedulers import NAMES, scheduler_like
 from inlay.engines.diffusion.softmask import noised
-from inlay.engines.models import catalog, skeleton
+from inlay.engines.models import skeleton
 from inlay.engines.models.catalog import ModelEntry, check_files, described
 from inlay.errors import FilesChanged, InvalidInput
 from support import tiny_models, tiny_words
@@ -75,14 +75,13 @@ def shrunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             needless.unlink()
     (place / "clip").mkdir()
     shutil.copy(skeleton.CONFIGS / skeleton.VOCABULARY, place / skeleton.VOCABULARY)
-    for module in (skeleton, catalog):
-        monkeypatch.setattr(module, "CONFIGS", place)
+    monkeypatch.setattr(skeleton, "CONFIGS", place)
     return place
 
 
 @pytest.mark.parametrize(("family", "name"), PARAMETERS)
 def test_the_shipped_configurations_are_of_the_published_sizes(family: str, name: str) -> None:
-    part = full_size(family, name)
+    part: Any = full_size(family, name)
 
     assert sum(weight.numel() for weight in part.parameters()) == PARAMETERS[family, name]
     if name == "vae":
@@ -133,7 +132,11 @@ def test_a_whole_checkpoint_is_loaded_bit_for_bit_without_a_base_or_a_network(
 ) -> None:
     made = tiny(family, channels)
     path = save_checkpoint(made, tmp_path / "checkpoint.safetensors")
-    monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("a socket was opened"))
+
+    def opened(*_: Any, **__: Any) -> None:
+        pytest.fail("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", opened)
 
     loaded = load(described(path, family))
 

@@ -122,6 +122,10 @@ class Adapter(ABC):
         """A picture that goes along: 1 x 3 x H x W in -1..1 to latents."""
         return self.encode(picture)
 
+    def map_of(self, picture: Tensor) -> Tensor:
+        """What the family sees in the place of a picture (`Shown.MAP`): 1 x 3 x H x W in -1..1 to the same."""
+        raise NotImplementedError(self.name)
+
     def reads_negative(self, guidance: float) -> bool:
         """Whether a negative prompt has any effect: it is what guidance leads away from."""
         return self.facts.negative_prompt and guidance > 1

@@ -8,8 +8,10 @@ from diffusers.pipelines.flux.pipeline_flux_fill import FluxFillPipeline
 from torch import Tensor
 
 from inlay.engines.diffusion import prompts
+from inlay.engines.diffusion.devices import execution_device
 from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
+from inlay.engines.diffusion.further import IMAGE_EMBEDDER, IMAGE_ENCODER, IMAGE_PROCESSOR
 
 MODULES = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "transformer")
 MAX_TOKENS = 512
@@ -38,11 +40,12 @@ class FluxFill(FlowAdapter):
         return True
 
     def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
-        return flux_words(self.components, words, _Filling(**modules_of(self.components), scheduler=self.scheduler))
+        shell = _Filling(**modules_of(self.components), scheduler=self.components["scheduler"])
+        return with_references(self.components, flux_words(self.components, words, shell), pictures)
 
-    @property
-    def scheduler(self) -> Any:
-        return self.components["scheduler"]
+    def look(self, picture: Tensor) -> Tensor:
+        """A reference is words to it (`with_references`); its latents nobody sees."""
+        return picture
 
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.hidden is not None
@@ -77,3 +80,17 @@ def flux_words(components: Any, words: Words, shell: Any) -> Conditioning:
             words.prompt, device=prompts.device_of(components), max_sequence_length=MAX_TOKENS
         )
     return Conditioning({"prompt_embeds": embeds, "pooled_prompt_embeds": pooled})
+
+
+@torch.no_grad()
+def with_references(components: Any, words: Conditioning, pictures: Pictures) -> Conditioning:
+    """FLUX.1's words with a reference after them, as Redux makes words of pictures: 729 of each, as published."""
+    if not pictures:
+        return words
+    encoder, embeds = components[IMAGE_ENCODER], words.arguments["prompt_embeds"]
+    looked_at = [((one[0].float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy() for one in pictures]
+    seen = components[IMAGE_PROCESSOR](images=looked_at, return_tensors="pt", input_data_format="channels_first")
+    states = encoder(seen["pixel_values"].to(execution_device(encoder), encoder.dtype)).last_hidden_state
+    found = components[IMAGE_EMBEDDER](states).image_embeds.to(embeds)
+    joined = torch.cat([embeds, found.flatten(0, 1)[None]], dim=1)
+    return Conditioning({**words.arguments, "prompt_embeds": joined}, words.notes)
