@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def painting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.kill()
 
 
-def remembered(result: dict) -> list[dict]:
+def remembered(result: dict[str, Any]) -> list[dict[str, Any]]:
     return [json.loads(receipt) for receipt in result["receipts"]]
 
 
@@ -51,7 +52,7 @@ def test_a_prompt_typed_into_the_panel_is_painted_by_the_model_and_placed_under_
     real_krita: Krita, painting: Server, screen: Screen, screenshots: Path, tmp_path: Path
 ) -> None:
     picture = data.coffee()
-    given = {
+    given: dict[str, Any] = {
         "folder": str(tmp_path),
         "url": painting.url,
         "photo": str(shutil.copy(COFFEE, tmp_path)),
@@ -204,3 +205,19 @@ def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_with
     finally:
         running.kill()
         real_krita.run("show_wish(Wish())")
+
+
+def test_a_layer_that_comes_along_is_asked_about_where_it_lies(
+    real_krita: Krita, painting: Server, tmp_path: Path
+) -> None:
+    result = real_krita.script(
+        "models/connect",
+        "models/a_layer_that_comes_along_is_asked_about_where_it_lies",
+        folder=str(tmp_path),
+        url=painting.url,
+        pixels=write(grainy(320, 240, "RGBA", "U8"), tmp_path / "pixels"),
+        mask=write(soft(320, 240, (150, 110), 26, 12), tmp_path / "drawn mask"),
+    )
+
+    assert result["chosen"] == [[300, 10, 20, 20]], "what of it is on the canvas"
+    assert result["none"] == []

@@ -3,14 +3,17 @@
 `python server_process.py SETTINGS`: prints one line of JSON once both doors are open. Among the settings may be
 `constants`, values by `module:NAME` so that a test need not wait as long as people do, and `descriptors`, the soft and the
 hard limit on open files, and `painter`, `module:function` that workers paint with,
-or `engines`, `module:function` that makes the registry from a catalog and a device.
+or `engines`, `module:function` that makes the registry from a catalog and a device. With `ends_with_caller` it ends as soon as
+its standard input does, so that a test that is killed leaves no server behind.
 """
 
 import asyncio
 import importlib
 import json
+import os
 import resource
 import sys
+import threading
 import time
 from dataclasses import asdict
 from functools import partial
@@ -60,7 +63,14 @@ class Recording:
             self.note("cancelled")
 
 
+def end_with_caller() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
 def main(settings: dict) -> None:
+    if settings.pop("ends_with_caller", False):
+        threading.Thread(target=end_with_caller, daemon=True).start()
     for name, value in settings.pop("constants", {}).items():
         module, constant = name.split(":")
         setattr(importlib.import_module(module), constant, value)

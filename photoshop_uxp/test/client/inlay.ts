@@ -52,11 +52,12 @@ export class Inlay {
     const facts = {
       data_dir: join(this.folder, "data"),
       record: join(this.folder, "record"),
+      ends_with_caller: true,
       grpc_port: 0,
       http_port: this.port,
       ...this.settings,
     };
-    const child = spawn(PYTHON, [SCRIPT, JSON.stringify(facts)], { stdio: ["ignore", "pipe", "inherit"], cwd: REPOSITORY });
+    const child = spawn(PYTHON, [SCRIPT, JSON.stringify(facts)], { stdio: ["pipe", "pipe", "inherit"], cwd: REPOSITORY });
     this.process = child;
     let words = "";
     child.stdout.setEncoding("utf8");

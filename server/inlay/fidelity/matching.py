@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from inlay.fidelity.compression import without_lattice
 from inlay.fidelity.fringe import without_fringe
+from inlay.fidelity.light import pull_push
 from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with_change
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
+from inlay.fidelity.mottle import without_mottle
 from inlay.fidelity.raster import F32, Flags, blur, masked_blur, thrice
 from inlay.fidelity.texture import Texture, retextured, texture_of
 
@@ -25,9 +27,10 @@ MARGIN_PX = 24
 CONTEXT_PX = (64, 384)
 """How far around the layer the document's grain and blur are looked for: the root of its box, within these."""
 OPAQUE = 0.98
+NOTHING_THERE = 0.01
 LOOK_SIGMA_PX = 1.5
 MOST_FOR_LOOK = 200_000
-NO_CHANGE = Look(0.0, 0.0, 0.0, 0.0)
+NO_CHANGE = Look(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,14 @@ def matched(
     inside = np.asarray(cv2.erode(opaque.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
     known = np.ones(below.shape[:2], np.bool_) if known is None else known
     original = rgb
-    rgb = _only(visible, rgb)
+    rgb = rgb * thrice(visible.astype(np.float32))
     clean = without_fringe(rgb, alpha) if amounts.fringe else None
     if clean is not None:
         rgb = _between(rgb, clean, amounts.fringe)
+    rgb = _carried_on(rgb, alpha)
     smooth = without_lattice(rgb, opaque) if amounts.grain else None
     if smooth is not None:
-        rgb = _only(visible, _between(rgb, smooth, amounts.grain))
+        rgb = _between(rgb, smooth, amounts.grain)
     near = _around(place, below.shape[:2])
     texture = texture_of(below[near], known[near], rgb, visible, inside)
     found = Matched(rgb, clean is not None, smooth is not None)
@@ -134,6 +138,12 @@ def matched(
         )
         if found.belongs:
             return replace(found, rgb=original)
+        if amounts.grain and not alike:
+            rgb = without_mottle(rgb, visible, texture.own, texture.theirs, amounts.grain)
+            found = replace(found, rgb=rgb)
+            if texture.is_whole:
+                clean_of = without_mottle(texture.clean, visible, texture.own, texture.theirs, amounts.grain)
+                texture = texture._replace(clean=clean_of)
     shown = (texture.clean, texture.inside) if texture else (rgb, inside)
     change = _look(below, known, *shown, amounts)
     if change is not None:
@@ -147,8 +157,9 @@ def _between(old: F32, new: F32, share: float) -> F32:
     return cv2.addWeighted(old, 1 - share, new, share, 0).astype(np.float32, copy=False)
 
 
-def _only(visible: Flags, rgb: F32) -> F32:
-    return rgb * thrice(visible.astype(np.float32))
+def _carried_on(rgb: F32, alpha: F32) -> F32:
+    """`rgb` with its colours carried on to where `alpha` is 0: to a block across the contour it is one surface."""
+    return np.where(thrice(alpha) > 0, rgb, pull_push(rgb, alpha, NOTHING_THERE))
 
 
 def _retextured(found: Matched, visible: Flags, texture: Texture, amounts: Amounts, random: np.random.Generator) -> F32:

@@ -19,7 +19,7 @@ from inlay.fidelity.raster import F32, Flags, blur, luma
 
 STRUCTURE_SIGMA_PX = 2.0
 TONES = 8
-CALMEST = 0.25
+CALMEST = 0.15
 """Share of a tone's blocks that are looked at, those with the least structure after a low-pass."""
 FEWEST_OF_TONE = 4
 FEWEST_BLOCKS = 5

@@ -15,7 +15,7 @@ from inlay.fidelity import match
 
 Picture = NDArray[Any]
 HEIGHT, WIDTH = 260, 300
-NOTHING: dict[str, float] = {"light": 0, "color": 0, "sharpness": 0, "grain": 0}
+NOTHING: dict[str, Any] = {"light": 0, "color": 0, "sharpness": 0, "grain": 0}
 
 
 def blurred(picture: Picture, sigma: float) -> Picture:
@@ -66,13 +66,13 @@ MIDDLE = disc() > 0.999
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_with_all_amounts_0_nothing_changes_by_a_bit(dtype):
+def test_with_all_amounts_0_nothing_changes_by_a_bit(dtype: Any):
     layer = layer_of(scene(1) + grain(0.03, 0, 1), disc(), dtype)
     assert np.array_equal(match(samples(scene(2), dtype), layer, **NOTHING), layer)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_alpha_stays_as_it_is_and_so_does_what_cannot_be_seen(dtype):
+def test_alpha_stays_as_it_is_and_so_does_what_cannot_be_seen(dtype: Any):
     layer = layer_of(scene(1) + grain(0.03, 0, 1), disc(), dtype)
     new = match(samples(scene(2) + grain(0.01, 1.2, 2), dtype), layer)
     assert (new.shape, new.dtype) == (layer.shape, layer.dtype)
@@ -84,9 +84,9 @@ def test_alpha_stays_as_it_is_and_so_does_what_cannot_be_seen(dtype):
 @pytest.mark.parametrize(
     ("own", "theirs"), [((0.004, 0), (0.03, 1.0)), ((0.05, 0), (0.012, 1.0)), ((0.03, 1.2), (0.03, 0))]
 )
-def test_grain_becomes_the_documents_whichever_has_more(own, theirs):
-    document, below = samples(scene(2) + grain(*theirs, 2)), scene(2) + grain(*theirs, 3)
-    new = of(match(document, layer_of(scene(1) + grain(*own, 1), disc()), light=0, color=0, sharpness=0))
+def test_grain_becomes_the_documents_whichever_has_more(own: tuple[float, float], theirs: tuple[float, float]):
+    document, below = samples(scene(2) + grain(*theirs, seed=2)), scene(2) + grain(*theirs, seed=3)
+    new = of(match(document, layer_of(scene(1) + grain(*own, seed=1), disc()), light=0, color=0, sharpness=0))
     truth = fine(below - scene(2), MIDDLE)
     assert abs(np.log2(fine(new - scene(1), MIDDLE) / truth)) < 0.35
     assert np.abs(blurred(new - scene(1), 6)[MIDDLE]).mean() < 0.006
@@ -121,13 +121,46 @@ def test_the_old_backgrounds_colour_leaves_soft_pixels_and_clean_ones_stay():
     assert np.array_equal(match(document, kept, light=0, color=0, sharpness=0, grain=0, fringe=1), kept)
 
 
+def test_blotches_of_colour_go_though_they_are_larger_than_grain():
+    noise = blurred(np.random.default_rng(1).normal(0, 1, (HEIGHT, WIDTH, 3)), 2.5)
+    noise -= noise.mean(2, keepdims=True)
+    pasted = 0.45 + noise * 0.05 / noise.std()
+    new = of(match(samples(scene(2) + grain(0.004, 0, 2)), layer_of(pasted, disc()), light=0, color=0, sharpness=0))
+    blotches = [float(blurred(picture - 0.45, 3)[MIDDLE].std()) for picture in (pasted, new)]
+    assert blotches[1] < 0.75 * blotches[0]
+
+
+def test_grain_goes_up_to_the_contour_as_it_goes_inside():
+    layer = layer_of(0.5 + grain(0.04, 0, 1), disc(0.6))
+    new = of(match(samples(scene(2) + grain(0.002, 0, 2)), layer, light=0, color=0, sharpness=0))
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    from_contour = 90 - np.hypot(x - 150, y - 130)
+    inside, rim = (float((new - 0.5)[where].std()) for where in (from_contour > 20, abs(from_contour - 6) < 3))
+    assert rim < 1.35 * inside
+
+
+def test_a_vivid_layer_gets_nearer_to_a_grey_document_where_colour_is_asked_for():
+    stripes = np.sign(np.sin(np.arange(WIDTH) / 9))[None, :, None]
+    vivid = blurred(0.45 + 0.15 * stripes * [1.0, 0, -1.0] + np.zeros((HEIGHT, 1, 1)), 1)
+    document = samples(np.repeat(scene(2).mean(2, keepdims=True), 3, 2) + grain(0.02, 0.9, 2))
+    layer = layer_of(vivid + grain(0.004, 0, 1), disc())
+
+    def vividness(picture: Picture) -> float:
+        return float(np.ptp(blurred(picture, 3), axis=2)[MIDDLE].mean())
+
+    full, none = (of(match(document, layer, light=0, color=x)) for x in (1.0, 0.0))
+    assert 0.5 * vividness(none) < vividness(full) < 0.97 * vividness(none)
+
+
 @pytest.mark.parametrize("offset", [0, 3])
-def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset):
+def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset: int):
     ok, data = cv2.imencode(
         ".jpg", samples(scene(1) + grain(0.01, 1.0, 1), np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 25]
     )
     assert ok
-    pasted = np.roll(cv2.imdecode(data, 1)[..., ::-1], offset, 1) / 255
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    pasted = np.roll(decoded[..., ::-1], offset, 1) / 255
 
     def steps(picture: Picture) -> float:
         y = np.abs(np.diff(picture @ [0.299, 0.587, 0.114], axis=1))
