@@ -11,12 +11,17 @@ from inlay.engines.diffusion.engine import adapter_of
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import words_for
 from inlay.engines.models.catalog import TierOverrides
-from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
 from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, loaded, painted, recipe
 
 pytestmark = pytest.mark.slow
+
+
+def painting(facts: DiffusionFamily) -> Verb:
+    """The first verb by which a family paints."""
+    return next(verb for verb in (Verb.FILL, Verb.INSTRUCT, Verb.REFINE) if verb in facts.verbs)
 
 
 def conditioned(name: str, prompt: str, unwanted: str = "") -> dict[str, Any]:
@@ -59,7 +64,7 @@ def test_families_without_weights_take_the_words_and_say_so() -> None:
     for name, facts in DIFFUSION.items():
         if facts.prompt_weighting:
             continue
-        verb = Verb.INSTRUCT if Verb.FILL not in facts.verbs else Verb.FILL
+        verb = painting(facts)
         (weighted,) = painted(engine(name), recipe(verb, prompt="a (red)1.3 kite++"))
         (plain,) = painted(engine(name), recipe(verb, prompt="a red kite"))
         assert prompts.NO_WEIGHTS in weighted.notes
@@ -96,7 +101,7 @@ def test_verbs_speak_as_the_family_expects() -> None:
 @pytest.mark.parametrize("guidance", [1.0, 4.0])
 def test_a_negative_prompt_changes_the_painting_or_the_retoucher_is_told(name: str, guidance: float) -> None:
     facts = DIFFUSION[name]
-    verb = Verb.INSTRUCT if Verb.FILL not in facts.verbs else Verb.FILL
+    verb = painting(facts)
     found = engine(name, tiers=((Tier.DRAFT, TierOverrides(guidance=guidance, steps=2)),))
     plain = painted(found, recipe(verb))[0]
     without = painted(found, recipe(verb, negative_prompt="clouds"))[0]

@@ -28,14 +28,15 @@ pytestmark = pytest.mark.slow
 def run_of(adapter: Adapter, hole: torch.Tensor, seeds: tuple[int, ...] = (1,), **changes: Any) -> Run:
     picture = torch.rand(1, 3, *hole.shape[-2:], generator=torch.Generator().manual_seed(5)) * 2 - 1
     latents = adapter.encode(picture)
+    shown = (picture,) if adapter.facts.shows else ()
     values: dict[str, Any] = {
-        "conditioning": adapter.condition(Words("a cat"), adapter.facts.guidance, (picture,)),
+        "conditioning": adapter.condition(Words("a cat"), adapter.facts.guidance, shown),
         "start": latents,
         "noise": noise_for(seeds, latents),
         "mask": pooled(hole, adapter.factor),
         "hole": hole,
         "hidden": latents if adapter.sees_hidden else None,
-        "references": (adapter.look(picture),) if adapter.facts.shows else (),
+        "references": tuple(adapter.look(one) for one in shown),
         "seeds": seeds,
         "steps": 4,
         "walked": 4,
