@@ -206,6 +206,8 @@ class ComfyLine:
             data = told.get("data") or {}
             if data.get("prompt_id") != prompt_id:
                 return False
+            if told.get("type") == "execution_start":
+                ears.waits(0)
             if told.get("type") == "progress":
                 ears.step(str(data.get("node", "")), int(data.get("value", 0)), int(data.get("max", 0)))
             return told.get("type") == "executing" and data.get("node") is None
