@@ -68,21 +68,20 @@ def matte(
 def alpha_of(picture: F32, selection: F32, reach_px: int = REACH_PX) -> F32:
     """HxW 0..1; HxWx3 encoded `picture` and HxW `selection`, both 0..1."""
     alpha = cast(F32, np.rint(selection))
-    box = _band(selection, reach_px)
+    inside, outside = _surely(selection, reach_px * INNER // OUTER, reach_px * FARTHER // OUTER)
+    box = _band(selection, ~(inside | outside), 2 * reach_px)
     if box is None:
         return selection.copy()
-    alpha[box] = _in_band(np.ascontiguousarray(picture[box]), np.ascontiguousarray(selection[box]), reach_px)
+    found = _in_band(np.ascontiguousarray(picture[box]), np.ascontiguousarray(selection[box]), reach_px)
+    alpha[box] = np.where(inside[box], np.float32(1), np.where(outside[box], np.float32(0), found))
     return alpha
 
 
-def _band(selection: F32, reach_px: int) -> tuple[slice, slice] | None:
+def _band(selection: F32, open_: Flags, margin: int) -> tuple[slice, slice] | None:
     """The rectangle with all that is not sure, and what is needed around it; None where nothing is selected, or everything."""
-    inside, outside = _surely(selection, reach_px * INNER // OUTER, reach_px * FARTHER // OUTER)
-    open_ = (~(inside | outside)).astype(np.uint8)
     if not open_.any() or selection.min() > 0:
         return None
-    x, y, width, height = cv2.boundingRect(open_)
-    margin = 2 * reach_px
+    x, y, width, height = cv2.boundingRect(open_.astype(np.uint8))
     return slice(max(0, y - margin), y + height + margin), slice(max(0, x - margin), x + width + margin)
 
 
