@@ -40,7 +40,18 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("plugin") / "recognise.mjs"
     esbuild = PLUGIN.parent / "node_modules/.bin/esbuild"
     assert esbuild.exists(), "esbuild not found; `make node_modules/.ready` installs it"
-    options = ["--bundle", "--platform=node", "--format=esm", "--log-level=warning", f"--outfile={target}"]
+    ask = f"import {{ english }} from {json.dumps((PLUGIN / 'english.mjs').as_uri())}; console.log(JSON.stringify(english()))"
+    words = subprocess.run(
+        ["node", "--input-type=module", "-e", ask], capture_output=True, text=True, check=True
+    ).stdout
+    options = [
+        "--bundle",
+        "--platform=node",
+        "--format=esm",
+        "--log-level=warning",
+        f"--define:ENGLISH={words.strip()}",
+    ]
+    options.append(f"--outfile={target}")
     subprocess.run([esbuild, PLUGIN / "test/edit/recognise.ts", *options], check=True)
     return target
 
