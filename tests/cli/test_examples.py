@@ -19,6 +19,7 @@ import inlay.documents
 import inlay.errors
 from cli.conftest import Said, Serving
 from inlay.client import Client, JobState, probe_document
+from support.image_servers import soon
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAVY = (0x1F, 0x4E, 0x79)
@@ -77,6 +78,7 @@ def test_a_job_that_takes_too_long_is_taken_back(example: Callable[..., Said], c
 
     assert said.code == 3, said.err
     (job_id,) = re.findall(r"^job (\S+)$", said.out, re.MULTILINE)
+    soon(lambda: next(job for job in client.jobs() if job.job_id == job_id).state.ended)
     (job,) = [job for job in client.jobs() if job.job_id == job_id]
     assert job.state is JobState.CANCELLED
 
