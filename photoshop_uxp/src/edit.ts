@@ -184,7 +184,7 @@ export class Edit extends Standing {
     if (!form.inverts) return selected;
     const white = whiteOf(selected.samples);
     const others = tighten({ region: canvas, samples: cropMask(selected, canvas).samples.map((value) => white - value) });
-    if (others === null) throw new CannotEdit(say("plan.everything_selected"));
+    if (others === null) throw new CannotEdit(say("plan.no_surroundings"));
     return others;
   }
 

@@ -124,7 +124,7 @@ def asked_of(document, form) -> Mask:
     canvas = canvas_of(document)
     mask = Mask(canvas, bytes(_selection(document).pixelData(*canvas)).translate(_COMPLEMENT))
     if mask.data.count(0) == len(mask.data):
-        raise CannotEdit(say("plan.everything_selected"))
+        raise CannotEdit(say("plan.no_surroundings"))
     return mask
 
 
