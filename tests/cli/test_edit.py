@@ -20,6 +20,8 @@ from inlay.client import Client
 from inlay.job import JobState
 from inlay.recipe import Tier, Verb
 
+pytestmark = pytest.mark.slow
+
 
 def _png8(path: Path, pixels: NDArray[np.uint8]) -> None:
     path.write_bytes(imagecodecs.png_encode(pixels))

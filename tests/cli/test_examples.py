@@ -21,6 +21,8 @@ from cli.conftest import Said, Serving
 from inlay.client import Client, JobState, probe_document
 from support.image_servers import soon
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAVY = (0x1F, 0x4E, 0x79)
 

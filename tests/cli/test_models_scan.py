@@ -7,6 +7,8 @@ import pytest
 from cli.conftest import Run
 from support import model_folders as lay
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def comfy(tmp_path: Path) -> Path:

@@ -13,6 +13,8 @@ from support import comfy_graphs
 from support.comfy_server import comfy_server
 from support.image_servers import image_server, soon
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-test-0123456789-secret"
 
 

@@ -17,6 +17,8 @@ from skimage import data
 
 from cli.conftest import Run, Serving
 
+pytestmark = pytest.mark.slow
+
 READER = Path(__file__).parents[1] / "support/read_psd.mjs"
 Samples = NDArray[Any]
 

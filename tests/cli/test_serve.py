@@ -21,6 +21,8 @@ from inlay.cli.serve import tls_for
 from inlay.client import Client, local
 from inlay.errors import NotFound, Unauthenticated
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_says_where_both_doors_are_and_its_data_folder_tells_clients(
     inlay: Run, start_serving: Callable[..., Serving], tmp_path: Path

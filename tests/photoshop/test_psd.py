@@ -16,6 +16,8 @@ from psd_tools.constants import BlendMode, ChannelID, Tag
 
 from rpc.process import running_server
 
+pytestmark = pytest.mark.slow
+
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
 KEY = b"studio_inlay"
 KINDS = {

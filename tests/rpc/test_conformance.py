@@ -19,6 +19,8 @@ from inlay.wire.contract import SERVICE
 from rpc.doors import Refused, call, stream
 from rpc.process import RunningServer
 
+pytestmark = pytest.mark.slow
+
 HANDLER_LIMIT_S = 0.050
 """How soon a cancellation has to reach the handler."""
 

@@ -20,6 +20,8 @@ from inlay.v1 import history_pb2, inlay_pb2, job_pb2
 from rpc.doors import Refused, call
 from rpc.process import RunningServer, running_server
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "no document has this name"
 
 

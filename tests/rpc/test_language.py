@@ -15,6 +15,8 @@ from inlay.wire.codec import to_message
 from rpc.doors import DOORS, Refused, call, stream
 from rpc.process import RunningServer, running_server
 
+pytestmark = pytest.mark.slow
+
 TWO_LANGUAGES = "de-AT,de;q=0.9,en;q=0.8"
 
 

@@ -11,6 +11,8 @@ from inlay.color.raster import Raster, SampleType
 from inlay.v1 import inlay_pb2
 from rpc.doors import Refused, call, stream
 
+pytestmark = pytest.mark.slow
+
 
 def test_jobs_are_listed_page_by_page_and_batch_by_batch(door, client, pixels, selection, recipe):
     client.upload(pixels)

@@ -31,6 +31,8 @@ from inlay.wire.contract import SERVICE
 from rpc.doors import DOORS, Refused, call, stream
 from rpc.process import running_server
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "correct horse battery staple"
 
 

@@ -15,6 +15,8 @@ from inlay.events import Done, Event, Queued
 from rpc.process import RunningServer, running_server
 from rpc.test_events import lasting
 
+pytestmark = pytest.mark.slow
+
 PING_MS = 300
 PINGS = 12
 """The server's default lets a client off with two too many."""

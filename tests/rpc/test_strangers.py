@@ -15,6 +15,8 @@ from inlay.v1 import inlay_pb2
 from rpc.doors import ConnectJson, GrpcDoor, call
 from rpc.process import RunningServer, running_server
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "correct horse battery staple"
 FLOOD = 200 * 2**20
 PIECE = 2**20

@@ -8,6 +8,8 @@ import pytest
 
 from support.retouching import retouch
 
+pytestmark = pytest.mark.slow
+
 HEIGHT, WIDTH = 200, 260
 APEX = {"beside the hole": (40, 210), "in the hole": (106, 122), "far away": (-200, 500)}
 

@@ -9,6 +9,8 @@ from skimage import data
 
 from support.retouching import darkened, disc, left_of_it, retouch
 
+pytestmark = pytest.mark.slow
+
 HEIGHT, WIDTH = 120, 140
 LEFT = 0.05
 """Share of a thing's contrast that nobody sees any more."""

@@ -24,6 +24,8 @@ from support.drawn import hand
 from support.edits import MemoryBlobs, Silent
 from support.eyes import DATA, eyes
 
+pytestmark = pytest.mark.slow
+
 SIDE = 360
 MODEL = Capabilities("spy", frozenset({Verb.REFINE, Verb.FILL}), understands_prompts=True, multiple=8, max_px=2_000_000)
 

@@ -21,6 +21,8 @@ from inlay.variation import Layers as Placed
 from inlay.variation import Variation
 from support.edits import MemoryBlobs, Silent
 
+pytestmark = pytest.mark.slow
+
 Samples = NDArray[Any]
 WIDTH, HEIGHT = 120, 90
 WHITES = {SampleType.U8: 255, SampleType.U16: 65535}

@@ -14,6 +14,8 @@ from inlay.errors import Cancelled, Unsupported
 from inlay.recipe import Verb
 from support.classic_scenes import Witness, disk, paint, painted, photo
 
+pytestmark = pytest.mark.slow
+
 GRAVEL = photo(data.gravel()[:120, :140])
 HOLE = disk(GRAVEL, 60, 70, 22)
 

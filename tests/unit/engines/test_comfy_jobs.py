@@ -20,6 +20,8 @@ from support.comfy_rooms import finished, paint, posted, raw, room_for, running,
 from support.image_servers import soon
 from support.remote_edits import CENTER, HOLE, mask, photograph
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def job() -> str:

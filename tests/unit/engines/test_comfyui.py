@@ -21,6 +21,8 @@ from support.comfy_server import comfy_server
 from support.image_servers import soon
 from support.remote_edits import CENTER, Room, photograph
 
+pytestmark = pytest.mark.slow
+
 
 def room_for(server, folder, graph=comfy_graphs.INVERT) -> Room:
     room = comfy_rooms.room_for(server.address, folder, graph)

@@ -19,6 +19,8 @@ from support import image_servers as away
 from support.image_servers import Manners, image_server
 from support.remote_edits import CENTER, HOLE, KEY, RADIUS, WINDOW, Room, mask, photograph, where_the_disc_is
 
+pytestmark = pytest.mark.slow
+
 DISC = away.disc(*CENTER, RADIUS, WINDOW.size)
 AREA = np.pi * RADIUS**2
 

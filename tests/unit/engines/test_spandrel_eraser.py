@@ -20,6 +20,8 @@ from inlay.recipe import Recipe, Verb
 from support.diffusion import Watch, recipe, scene
 from support.erasers import STANDINS, save_lama, save_mat
 
+pytestmark = pytest.mark.slow
+
 
 class Mending:
     """Paints holes in the mean of what is known, and remembers what it was shown."""

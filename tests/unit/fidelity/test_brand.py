@@ -13,6 +13,8 @@ from inlay.fidelity.brand_gamut import gamut_of
 from inlay.fidelity.cielab import encoded_of, lab_of, linear_of
 from inlay.fidelity.difference import delta_e_2000
 
+pytestmark = pytest.mark.slow
+
 PAINTS = {"red": "#b3231c", "blue": "#27408b", "white": "#e8e8e6", "black": "#1b1b1c"}
 TARGETS = ["#E4002B", "#0057B8", "#FFD100", "#00843D", "#F4F1EA", "#1D1D1B", "#2F7F86"]
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from inlay.fidelity import match
 
+pytestmark = pytest.mark.slow
+
 Picture = NDArray[Any]
 HEIGHT, WIDTH = 260, 300
 NOTHING: dict[str, Any] = {"light": 0, "color": 0, "sharpness": 0, "grain": 0}

@@ -17,6 +17,8 @@ from support.edits import MemoryBlobs, recipe_for
 from support.invented_verb import FORM as WEATHER
 from support.invented_verb import registry_of
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {FieldKind.TEXT, FieldKind.LINE, FieldKind.COLOR, FieldKind.CHOICE, FieldKind.MODEL}
 NUMBERS = {FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.FRACTION, FieldKind.SEED}
 ALL = (*VERBS, WEATHER)

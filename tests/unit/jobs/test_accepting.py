@@ -16,6 +16,8 @@ from inlay.recipe import Recipe
 from inlay.region import Size
 from support.job_room import all_events, jobs_in, new_id, run, small_recipe, submitted, until
 
+pytestmark = pytest.mark.slow
+
 
 def test_submitting_again_is_the_same_job_even_once_its_pixels_are_gone(tmp_path: Path) -> None:
     async def scenario() -> None:

@@ -18,6 +18,8 @@ from inlay.engines.models.catalog import Lora
 from inlay.errors import InvalidInput, Unsupported
 from support.diffusion import loaded
 
+pytestmark = pytest.mark.slow
+
 RANK, ALPHA, WEIGHT = 2, 1.0, 0.7
 
 

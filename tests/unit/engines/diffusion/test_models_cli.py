@@ -21,6 +21,8 @@ from support import tiny_models
 from support.built_in import ENGINES
 from support.checkpoints import save_checkpoint
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Said:
