@@ -10,7 +10,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: help demo test providers test-fast check eyes bench plugins proto released format lock clean
+.PHONY: help demo test providers test-fast check eyes bench plugins proto page released format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,7 @@ demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, b
 test: $(VENV)/.dev system-packages node_modules/.ready $(VENV)/.eyes  ## every test; installs what they need
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 	node photoshop_uxp/test.mjs
+	node review_page/test.mjs
 
 providers: $(VENV)/.dev requirements/providers.txt  ## the imitated image APIs, asked by the providers' own libraries, which nothing else needs
 	$(BIN)/python -m pip install --quiet --requirement requirements/providers.txt --target build/providers
@@ -39,6 +40,8 @@ check: $(VENV)/.dev node_modules/.ready  ## format, lint, types, contract
 	$(BUF) format --diff --exit-code
 	node_modules/.bin/tsc --project photoshop_uxp
 	cd photoshop_uxp && ../node_modules/.bin/eslint .
+	node_modules/.bin/tsc --project review_page
+	cd review_page && ../node_modules/.bin/eslint .
 	$(MAKE) --no-print-directory generated-code-is-current
 
 eyes: $(VENV)/.eyes  ## the small networks that the tests look through, 70 MB once
@@ -55,6 +58,10 @@ plugins: $(VENV)/.dev node_modules/.ready  ## Krita's .zip, Photoshop's .ccx and
 proto: $(VENV)/.dev node_modules/.ready  ## Python and TypeScript code from the contract
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=server --pyi_out=server $(PROTOS)
 	$(BUF) generate
+	node review_page/build.mjs
+
+page: node_modules/.ready  ## the review page that the server serves, from review_page/
+	node review_page/build.mjs
 
 released: $(VENV)/.dev node_modules/.ready  ## the contract as it is now becomes the one that `make check` compares with
 	$(BUF) build --output proto/released.binpb
@@ -85,11 +92,13 @@ system-packages:
 	scripts/system-packages
 
 generated-code-is-current:
-	rm -rf build/proto && mkdir -p build/proto
+	rm -rf build/proto build/review_page && mkdir -p build/proto
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=build/proto --pyi_out=build/proto $(PROTOS)
 	diff -r --exclude=__pycache__ --exclude=__init__.py build/proto/inlay/v1 server/inlay/v1
 	$(BUF) generate --output build/proto
 	diff -r build/proto/photoshop_uxp/src/gen photoshop_uxp/src/gen
+	node review_page/build.mjs build/review_page
+	diff -r build/review_page server/inlay/review/page
 
 $(VENV)/.pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Inlay needs Python 3.11 or newer, this is " + sys.version)'

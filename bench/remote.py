@@ -3,8 +3,11 @@
     python -m bench.remote [--json FILE] [--rounds N]
 
 For each protocol and window: the bare call (the same bytes, by the standard library), what the engine takes around it, and apart
-from that the coding of pictures, which is shown but not counted. Rounds are interleaved and the fastest of each counts.
+from that the coding of pictures, which is shown but not counted. Rounds are interleaved and the fastest of each counts. A bare
+job of ComfyUI waits for nothing but its end: looking how it goes, and hearing of it, is the engine's.
 """
+
+# pyright: reportMissingImports=false, reportUntypedBaseClass=false, reportUnknownLambdaType=false
 
 import argparse
 import http.client
@@ -17,6 +20,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from rich.console import Console
@@ -24,6 +28,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from bench.comfy_apart import ComfyApart, Post
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.interface import Painting, Scene
 from inlay.engines.models.remote_entry import Remote
@@ -35,7 +40,6 @@ from inlay.jobs.workers.ledger import JobLedger
 from inlay.recipe import Canvas, Recipe, Sampling, Where, Words
 from inlay.region import Rect, Size
 from support import comfy_graphs
-from support.comfy_server import ComfyServer, comfy_server
 from support.image_servers import ImageServer, image_server
 
 SIDES_PX = (512, 1024)
@@ -98,30 +102,23 @@ def bare_http(server: ImageServer) -> float:
     return taken
 
 
-def bare_comfy(server: ComfyServer, files: list[tuple[str, bytes]], graph: dict[str, Any]) -> float:
-    """Files up, a job in, polled every 5 ms, its file down."""
-    line = http.client.HTTPConnection("127.0.0.1", server.port)
+def bare_comfy(server: ComfyApart, posts: list[Post]) -> float:
+    """The last job once more, byte by byte but for its id; it is said when it has ended, and its file is read."""
+    server.fresh()
+    line = http.client.HTTPConnection(server.address.removeprefix("http://"))
 
-    def ask(method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
+    def ask(method: str, path: str, body: bytes = b"", kind: str = "text/plain") -> bytes:
         line.request(method, path, body, {"content-type": kind})
         return line.getresponse().read()
 
+    line.connect()
     start = time.perf_counter()
-    for name, data in files:
-        head = "".join(
-            f'--b\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-            for field, value in (("subfolder", "bare"), ("type", "temp"))
-        )
-        head += f'--b\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n'
-        ask("POST", "/upload/image", head.encode() + data + b"\r\n--b--\r\n", "multipart/form-data; boundary=b")
-    told = json.loads(ask("POST", "/prompt", json.dumps({"prompt": graph}).encode()))
-    job = told["prompt_id"]
-    while not (found := json.loads(ask("GET", f"/history/{job}"))):
-        time.sleep(0.005)
-    facts = found[job]["outputs"]["9"]["images"][0]
-    ask("GET", f"/view?filename={facts['filename']}&subfolder={facts['subfolder']}&type={facts['type']}")
+    for post in posts:
+        ask("POST", post.path, post.body, post.kind)
+    data = ask("GET", f"/view?{urlencode(server.ended())}")
     taken = time.perf_counter() - start
     line.close()
+    assert data.startswith(exr.SIGNATURE)
     return taken
 
 
@@ -159,7 +156,7 @@ def measure(rounds: int) -> dict[str, dict[str, dict[str, float]]]:
                     )
                     for side in SIDES_PX
                 }
-        with comfy_server() as server:
+        with ComfyApart() as server:
             remote = Remote(server.address, multiple=32, mask="white")
             given = comfy_graphs.written(comfy_graphs.INVERT, folder / "graph.json")
             path, digest, files, _ = stored(str(given), folder / "kept.json", remote)
@@ -167,8 +164,8 @@ def measure(rounds: int) -> dict[str, dict[str, dict[str, float]]]:
             made["comfyui"] = {
                 str(side): _fastest(
                     rounds,
-                    lambda seed, side=side: painted(engine, side, seed + 1000 * side, clock, folder / "comfyui"),
-                    lambda seed, side=side: _bare_job(server, side, seed),
+                    partial(_job, server, engine, side, clock, folder / "comfyui"),
+                    partial(_bare_job, server),
                     clock,
                 )
                 for side in SIDES_PX
@@ -184,16 +181,13 @@ def _bare_call(server: ImageServer, _seed: int) -> float:
     return bare_http(server)
 
 
-def _bare_job(server: ComfyServer, side: int, seed: int) -> float:
-    scene = scene_of(side)
-    scene.pixels[0, 0, 0] = -seed / 1e6  # as above
-    names = f"p{side}-{seed}.exr", f"m{side}-{seed}.png"
-    files = [(names[0], exr.exr_of(scene.pixels)), (names[1], pictures.sixteen_of(scene.mask))]
-    graph = json.loads(json.dumps(comfy_graphs.INVERT))
-    graph["1"]["inputs"]["image"], graph["2"]["inputs"]["image"] = (f"bare/{name} [temp]" for name in names)
-    graph["9"]["class_type"] = "SaveImageAdvanced"
-    graph["9"]["inputs"] |= {"format": "exr", "format.input_color_space": "linear", "filename_prefix": f"bare/{seed}"}
-    return bare_comfy(server, files, graph)
+def _job(server: ComfyApart, engine: Any, side: int, clock: Clock, folder: Path, seed: int) -> float:
+    server.fresh()
+    return painted(engine, side, seed, clock, folder)
+
+
+def _bare_job(server: ComfyApart, _seed: int) -> float:
+    return bare_comfy(server, server.posts())
 
 
 def _fastest(rounds: int, ours: Callable[[int], float], bare: Callable[[int], float], clock: Clock) -> dict[str, float]:
@@ -214,7 +208,7 @@ def _fastest(rounds: int, ours: Callable[[int], float], bare: Callable[[int], fl
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--json", type=Path)
-    arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--rounds", type=int, default=40)
     options = arguments.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     found = measure(options.rounds)

@@ -3,17 +3,17 @@
  * plugin talks to that one server and asks for no other permission. `--self-test`: Inlay Self-Test instead of Inlay.
  */
 
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { english } from "./english.mjs";
+import { licensesOf } from "./licenses.mjs";
 import { script } from "./script.mjs";
 
 const PLUGIN = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = join(PLUGIN, "..");
-const MODULES = join(REPOSITORY, "node_modules");
 const INLAY = { manifest: join(PLUGIN, "manifest.json"), main: join(PLUGIN, "src/entry/main.ts") };
 const SELF_TEST = { manifest: join(PLUGIN, "self_test/manifest.json"), main: join(PLUGIN, "self_test/main.ts") };
 /** Names stay, so that what a Photoshop reports of an error can be read. */
@@ -25,24 +25,6 @@ function manifestFor(file, version, origin) {
   const domains = origin === "" ? "all" : [origin];
   const requiredPermissions = { ...rest.requiredPermissions, network: { domains } };
   return { manifestVersion, id, name, version, ...rest, requiredPermissions };
-}
-
-/** Inlay's own licence, those of the packages that went into the script, and the notices at the head of their files. */
-function licensesOf(inputs) {
-  const files = inputs.filter((file) => file.includes("node_modules/"));
-  const packages = new Set(files.map((file) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)[1]));
-  const own = readFileSync(join(REPOSITORY, "LICENSE"), "utf8").trim(); // The Apache License, whole: some packages name it only.
-  const parts = [`Inlay, by the Inlay developers\n\n${own}`, `Packages in main.js: ${Array.from(packages).sort().join(", ")}`];
-  for (const name of Array.from(packages).sort()) {
-    const license = join(MODULES, name, "LICENSE");
-    if (existsSync(license)) {
-      parts.push(`${name}\n\n${readFileSync(license, "utf8").trim()}`);
-    }
-  }
-  const notices = files.map((file) => /^(\/\/.*\n)+/.exec(readFileSync(join(REPOSITORY, file), "utf8"))?.[0] ?? "");
-  const texts = Array.from(new Set(notices)).filter((notice) => notice.includes("Copyright"));
-  parts.push(...texts.sort().map((text) => text.replace(/^\/\/ ?/gm, "").trim()));
-  return `${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }
 
 async function buildPlugin({ manifest, main }, folder, version, origin) {

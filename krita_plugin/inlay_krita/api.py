@@ -6,6 +6,7 @@ Works on the active document and its selection, in Krita's Scripter and in tests
 import time
 
 from . import probe as probes
+from . import review as reviews
 from .client.messages import inlay_pb2
 from .client.tasks import Task
 from .edit import Edit
@@ -14,7 +15,7 @@ from .host.facts import CannotEdit
 from .qt import QtCore
 from .session import Session
 
-__all__ = ["CannotEdit", "connect", "edit", "edit_again", "place", "probe", "session", "wait"]
+__all__ = ["CannotEdit", "connect", "edit", "edit_again", "pins", "place", "probe", "session", "share", "wait"]
 
 _session: "Session | None" = None
 
@@ -74,20 +75,56 @@ def place(job: Edit, timeout_s: float = 60.0) -> str:
     return job.group_id
 
 
+def share(name: str, timeout_s: float = 60.0) -> str:
+    """Shows the variations of the selected result to somebody; the link, which is on the clipboard, too.
+
+    Raises CannotEdit or Trouble.
+    """
+    connect()
+    return _result(session().share(name), timeout_s)
+
+
+def pins(timeout_s: float = 60.0) -> "list[dict]":
+    """What reviewers of the active document ask for and nobody has done: who says what, and where in the document (x, y, w, h).
+
+    Raises CannotEdit or Trouble.
+    """
+    connect()
+    document = _front()
+    found = []
+    for review in _result(Task(session().reviews.of(document)), timeout_s):
+        for pin, name in reviews.open_pins(review):
+            place = tuple(reviews.place_of(document, review, pin))
+            found.append({"pin_id": pin.pin_id, "name": name, "text": pin.text, "draft": pin.draft, "place": place})
+    return found
+
+
 def probe(target_color: str = "", timeout_s: float = 60.0) -> inlay_pb2.ProbeRegionResponse:
     """Measures the selection of the active document, and how far its mean is from a target colour.
 
     Raises CannotEdit or Trouble.
     """
     connect()
+    return _result(Task(_probe(_front(), target_color)), timeout_s)
+
+
+async def _probe(document, target_color: str) -> inlay_pb2.ProbeRegionResponse:
+    sample = await probes.take(session().connection, document, probes.subject(document))
+    return await probes.measure(session().connection, sample, target_color)
+
+
+def _front():
     document = desk.active_document()
     if document is None:
         raise CannotEdit("No picture is open.")
-    task = Task(probes.measure(session().connection, document, probes.subject(document), target_color))
+    return document
+
+
+def _result(task: Task, timeout_s: float):
     _pump(lambda: task.done(), timeout_s)
     if not task.done():
         task.cancel()
-        raise TimeoutError(f"no measurement after {timeout_s} s")
+        raise TimeoutError(f"no answer after {timeout_s} s")
     return task.result()
 
 

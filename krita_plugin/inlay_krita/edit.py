@@ -6,14 +6,15 @@ from typing import Any
 
 from .client import blobs
 from .client.follow import follow, persist
-from .client.messages import inlay_pb2, memory_pb2, recipe_pb2
+from .client.messages import inlay_pb2, memory_pb2, recipe_pb2, verbs_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
-from .host import advice, capture, hands, identity, options, place, results, scratch, touched
+from .host import advice, capture, hands, identity, options, pictures, place, regions, results, scratch, touched
 from .host.capture import Mask, Rect, rect_of
 from .host.facts import CannotEdit, facts_of
 from .host.fit import fit
-from .host.memories import Kept, id_of, recall
+from .host.memories import Kept, id_of, recall, remember_other
+from .inputs import bring
 from .landing import Arrival, Beside, Candidate, land, rolled
 from .qt import QObject, QtGui, Signal
 from .wish import Wish, fill, plan_request, recipe_message
@@ -51,6 +52,8 @@ class Edit(QObject):
         """QImage of an early look, or None."""
         self.candidates: list[Candidate] = []
         self.notes: list[str] = []
+        self.suggested: dict[str, str] = {}
+        """What the result says of fields of the form, by their paths."""
         self.group_id = ""
         """Unique id of the group in the document, once placed."""
         self.uploaded_bytes = 0
@@ -64,7 +67,10 @@ class Edit(QObject):
         """The Beside that this is a further roll of, if there is one."""
         self._only: int | None = None
         """The one variation that is wanted; None: all of them."""
-        self._variations = []
+        self._variations: list = []
+        self._others = {}
+        self._aside: list[str] = []
+        """Ids or names of layers that are no part of the picture."""
         self._task: Any = None
 
     @property
@@ -73,7 +79,10 @@ class Edit(QObject):
 
     def begin(self, document, wish: Wish) -> None:
         """Captures the selection now and the rest soon. Raises CannotEdit."""
-        facts, mask = facts_of(document), capture.asked_of(document, wish.form)
+        facts, around = facts_of(document), regions.around(document, wish)
+        mask = (
+            capture.all_of(around) if around else capture.asked_of(document, wish.form, place.drawn_on(document, wish))
+        )
         advice.check_selection(document, wish.verb, mask)
         self.document_id = identity.id_of(document)
         self._lands = wish.lands
@@ -99,6 +108,16 @@ class Edit(QObject):
             fill(self.recipe, {"sampling.seed": seed})
         self._start((self._finish if finishes else self._repeat)(layer, kept, identity.label_of(document)))
 
+    def begin_another(self, document, node, mask: bytes, kept: Kept) -> None:
+        """Runs the recipe of a result that is no patch anew, right above it. Raises CannotEdit."""
+        facts_of(document)
+        self._asked, self._lands = mask, "above"
+        document.setActiveNode(node)
+        self.recipe.CopyFrom(kept.memory.recipe)
+        self.document_id = identity.id_of(document)
+        identity.keep_read_by(document, self.job_id, identity.read_by(document, kept.memory.job_id))
+        self._start(self._repeat(node, kept, identity.label_of(document)))
+
     def adopt(self, document, job_id: str, variation: "int | None" = None) -> None:
         """Takes over a job that was submitted before: follows it, and fetches all that it made, or one variation."""
         self.document_id, self.job_id, self._only = identity.id_of(document), job_id, variation
@@ -123,13 +142,14 @@ class Edit(QObject):
 
     async def _make(self, wish: Wish, facts, mask: Mask, label: str) -> None:
         await self.connection.ready()
-        request = plan_request(wish, facts, mask.region, place.references(self._document(), wish))
+        request = plan_request(wish, facts, mask.region, pictures.sizes(self._document(), wish))
         plan = await persist(self.connection, request, self._lost)
         self.notes = list(plan.notes)
         window = rect_of(plan.window)
         mask_blob, self._asked = await blobs.name_of(mask.data), mask.data
         self.recipe = recipe_message(wish, facts, window, mask, mask_blob)
         await self._free_hands()
+        self._aside = [wish.get(asked.path) for asked in capture.asides(wish.form) if wish.get(asked.path)]
         if not wish.build_on:
             self._beside = await rolled(self.connection.line, self._document, self.recipe, mask.data)
         source = await self._seen(window)
@@ -139,15 +159,8 @@ class Edit(QObject):
         layers = wish.layers()
         if wish.form.needs == capture.NEEDS_LAYER:
             layers[IN_HAND] = self._read_by()
-        for role, layer_id in layers.items():
-            layer = place.layer_with(self._document(), layer_id)
-            if layer is None or (layer.colorModel(), layer.colorDepth(), layer.colorProfile()) != facts[2:5]:
-                raise CannotEdit(say("plan.no_layer"))
-            pixels = await capture.pixels_of(self._document(), window, layer)
-            blob = await blobs.name_of(pixels)
-            raster = facts.raster(window.width, window.height, blob, icc)
-            self.recipe.inputs.add(role=role, raster=raster, place=window.message, name=layer.name())
-            content[blob] = pixels
+        profiles = self.connection.info.profiles
+        content.update(await bring(self.recipe, wish, layers, window, facts, self._document, profiles))
         await self._send(content)
         await self._submit(label)
 
@@ -156,7 +169,8 @@ class Edit(QObject):
         document = self._document()
         group = place.result_with(document, self._beside.group_id) if self._beside else None
         above = place.above(document, identity.read_by(document, self.job_id))
-        async with capture.without(document, [*above, *([group] if group else [])]):
+        aside = [layer for one in self._aside if (layer := place.layer_meant(document, one)) is not None]
+        async with capture.without(document, [*above, *aside, *([group] if group else [])]):
             return await capture.pixels_of(self._document(), window)
 
     async def _free_hands(self):
@@ -206,6 +220,9 @@ class Edit(QObject):
     async def _bring(self, layer, kept: Kept, content: "dict[str, bytes]") -> None:
         """Has the server know again what the recipe was made with, and `content`, wherever the picture is now."""
         await self.connection.ready()
+        form = self.connection.forms.get(self.recipe.verb, verbs_pb2.VerbForm())
+        roles = [asked.path.partition(".")[2] for asked in capture.asides(form)]
+        self._aside = [one.name for one in self.recipe.inputs if one.role in roles]
         hint = touched.offset_of(layer, kept)
         fitted = await fit(self.connection, self._document(), self.recipe, hint, self._read_by())
         await self._prepare(facts_of(self._document()))
@@ -237,8 +254,9 @@ class Edit(QObject):
 
     async def _submit(self, label: str, parent: str = "") -> None:
         self._turn("queued")
-        recipe = self.recipe
-        await self._accepted(inlay_pb2.SubmitEditRequest(job_id=self.job_id, recipe=recipe, label=label, parent=parent))
+        request = inlay_pb2.SubmitEditRequest(job_id=self.job_id, recipe=self.recipe, label=label, parent=parent)
+        request.no_hints = not options.wants_hints()
+        await self._accepted(request)
 
     async def _accepted(self, request) -> None:
         """Hands a job over until the server took it, and follows it; the same id again is the same job."""
@@ -267,10 +285,17 @@ class Edit(QObject):
         answer = await persist(self.connection, request, self._lost)
         self.title, line = answer.title, self.connection.line
         if not answer.memories:
+            for report in (one.report for one in self._variations):
+                self.suggested.update(report.suggested)
+                self.notes += [note for note in report.notes if note not in self.notes]
             self._variations = [
                 (one, [await blobs.download(line, raster.blob) for raster in results.rasters_of(one)])
                 for one in self._variations
             ]
+            self._others = {memory.variation: memory for memory in answer.others}
+            if answer.others:
+                self.recipe = answer.others[0].recipe
+                self._asked = self._asked or await blobs.download(line, self.recipe.where.mask.blob)
             return
         wanted = [one for one in answer.memories if self._only in (None, one.variation)]
         for number, memory in enumerate(wanted):
@@ -290,7 +315,12 @@ class Edit(QObject):
         document = await self._free_hands()
         if not self.candidates:
             for variation, pixels in self._variations:
-                await results.put(self._document(), self.title, variation, pixels, self._lands, self._read_by())
+                source, region = self._document(), rect_of(self.recipe.where.region)
+                put = await results.put(source, self.title, variation, pixels, self._lands, self._read_by(), region)
+                if put and put[0] != source and place.layer_with(put[0], id_of(put[1])) is not None:
+                    self.notes.append(say("finding.is_in", document=put[0].name()))
+                if put and variation.index in self._others:
+                    remember_other(put, self._asked, self._others[variation.index], place.bounds_of(put[1]))
                 if any(one.role == IN_HAND for one in self.recipe.inputs) and results.kind_of(variation) == "layers":
                     results.stand_for(self._document(), self._read_by())
             options.dismiss(self.job_id)

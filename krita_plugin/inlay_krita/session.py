@@ -5,16 +5,17 @@ import traceback
 
 from . import words
 from .client.connection import Connection
-from .client.messages import inlay_pb2, job_pb2, verbs_pb2
+from .client.messages import inlay_pb2, job_pb2, style_pb2, verbs_pb2
 from .client.tasks import Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
 from .host import desk, hands, identity, options, place, results, scratch, touched
 from .host.facts import CannotEdit
 from .host.fit import shows_source
-from .host.memories import id_of, job_ids, recall
+from .host.memories import id_of, job_ids, recall, recall_other
 from .landing import LOOK_S, give_back
 from .qt import QObject, QTimer, Signal
+from .review import Reviews, place_of, variation_of
 from .wish import Wish, initial
 from .words import say
 
@@ -29,10 +30,14 @@ _OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE
 
 
 class Session(QObject):
-    """`changed`: an edit, the connection or the offers are another than before. `told`: so is what the server has to tell."""
+    """`changed`: an edit, the connection or the offers are another than before. `told`: so is what the server has to tell.
+
+    `suggested`: an edit's document, by its id, and what its result says of fields of the form, by their paths.
+    """
 
     changed = Signal()
     told = Signal()
+    suggested = Signal(str, dict)
 
     def __init__(self):
         super().__init__()
@@ -47,6 +52,8 @@ class Session(QObject):
         """Jobs (the contract's Job) that are not in their document, by the document's opening."""
         self.said = ""
         """What is to be told and belongs to no edit, until somebody showed it."""
+        self.reviews = Reviews(self.connection)
+        self.reviews.painted.connect(self._painted)
         self._newest: dict[str, str] = {}
         self._asked: set[str] = set()
         self._was_ready = False
@@ -87,6 +94,11 @@ class Session(QObject):
     def run_again(self, document=None, places_itself: bool = True, **how) -> Edit:
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
         document = self._editable(document)
+        other = recall_other(document, document.activeNode())
+        if other and not how:
+            edit = Edit(self.connection, other[2].memory.title, places_itself)
+            edit.begin_another(document, *other)
+            return self._follow(edit)
         group, layer, kept = self._in_hand(document)
         edit = Edit(self.connection, kept.memory.title, places_itself)
         edit.begin_again(document, group, layer, **how)
@@ -146,6 +158,10 @@ class Session(QObject):
             self.close(edit)
         if edit.phase == "placed":
             self._newest[edit.document_id] = edit.group_id
+            if not edit.candidates:
+                self.said = edit.message  # No layer of the result's own says it.
+            if edit.suggested:
+                self.suggested.emit(edit.document_id, edit.suggested)
             for opening, jobs in self.offers.items():
                 self.offers[opening] = [job for job in jobs if job.job_id != edit.job_id]
             self.told.emit()
@@ -217,6 +233,19 @@ class Session(QObject):
         await hands.free(document)
         place.remove(document, [group])
 
+    def save_style(self, document=None) -> None:
+        """Keeps how the variation that shows was painted as a style, by the name of its result. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        group, _, kept = self._in_hand(document)
+        Task(self._save_style(group.name(), kept.memory.job_id)).add_done_callback(self._kept)
+
+    async def _save_style(self, title: str, job_id: str) -> None:
+        request = style_pb2.SaveStyleRequest(job_id=job_id)
+        request.style.title = title
+        answer = await self.connection.line.call(request)
+        await self.connection.describe()
+        self.said = say("style.saved", title=answer.style.title)
+
     def _rate(self, document, group, kept: str) -> None:
         for layer_id, known in recall(document, group).layers.items():
             rating = job_pb2.RATING_KEPT if layer_id == kept else job_pb2.RATING_REJECTED
@@ -244,6 +273,40 @@ class Session(QObject):
         while gone & {id_of(layer) for layer in place.variations_of(identity.must_be_open(document), group)}:
             await sleep(LOOK_S)  # Krita collects what is removed in quick succession into one step.
         await give_back(lambda: identity.must_be_open(document), active, id_of(group))
+
+    # --- reviews --------------------------------------------------------------
+
+    def share(self, name: str, document=None) -> Task:
+        """Shows the result in hand by a link, the task's value, which goes to the clipboard. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        task = Task(self._share(document, self.result_of(document), name.strip()))
+        task.add_done_callback(self._kept)
+        return task
+
+    async def _share(self, document, group, name: str) -> str:
+        url, self.said = await self.reviews.share(document, group, name)
+        return url
+
+    def resolve(self, review, pin) -> None:
+        """What a pin of a review asks for is done."""
+        Task(self.reviews.resolve(review, pin)).add_done_callback(self._kept)
+
+    def select_pin(self, document, review, pin) -> None:
+        """Selects what a pin is about. Raises CannotEdit."""
+        desk.select(document, *place_of(document, review, pin))
+
+    def finish_approved(self, document, draft) -> Edit:
+        """Paints a draft of a review that was approved at the final tier, from its layer. Raises CannotEdit, Trouble."""
+        document = self._editable(document)
+        group, layer = variation_of(document, draft)
+        edit = Edit(self.connection, group.name(), places_itself=True)
+        edit.begin_again(document, group, layer, finishes=True)
+        return self._follow(edit)
+
+    def _painted(self, document) -> None:
+        """The final of what was approved has to be offered."""
+        if identity.is_open(document):
+            self._asked.discard(identity.opening_of(document))
 
     # --- results that wait ----------------------------------------------------
 

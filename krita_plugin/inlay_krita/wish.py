@@ -31,17 +31,34 @@ class Wish:
     @property
     def lack(self) -> str:
         """What must be said, or done, before it can be run; empty where nothing is missing."""
-        lacks = (asked.lack for asked in self.form.fields if asked.required and not self.get(asked.path))
+        lacks = (asked.lack for asked in self.form.fields if self._needs(asked) and not self.get(asked.path))
         return next(lacks, self.form.unable)
+
+    def _needs(self, asked: verbs_pb2.Field) -> bool:
+        """Whether it means nothing without this field: regions say where, as a layer does that is drawn on."""
+        return asked.required and not (asked.is_aside and self.regions())
 
     def get(self, path: str):
         """What was filled in."""
         value = self.values.get(path, "")
         return value.strip() if isinstance(value, str) else value
 
+    def references(self) -> "list[dict]":
+        """Pictures that go along: the key of each (`host.pictures`), its role and weight."""
+        return self._listed(Kind.FIELD_KIND_REFERENCES)
+
+    def regions(self) -> "list[dict]":
+        """Places that are edits of their own: the key of each (`host.regions`), and its words."""
+        return self._listed(Kind.FIELD_KIND_REGIONS)
+
+    def _listed(self, kind) -> "list[dict]":
+        asked = [one.path for one in self.form.fields if one.kind == kind]
+        return [one for path in asked for one in self.values.get(path) or []]
+
     def layers(self) -> "dict[str, str]":
         """The unique ids of layers that are inputs, by role."""
-        asked = [one.path for one in self.form.fields if one.kind == Kind.FIELD_KIND_LAYER]
+        layers = [one for one in self.form.fields if one.kind == Kind.FIELD_KIND_LAYER]
+        asked = [one.path for one in layers if self._needs(one) or not one.required]
         return {path.partition(".")[2]: self.get(path) for path in asked if self.get(path)}
 
 
@@ -52,15 +69,22 @@ def initial(asked: verbs_pb2.Field):
 
 
 def plan_request(
-    wish: Wish, facts: Facts, region: Rect, references: "tuple[Rect, ...]" = ()
+    wish: Wish, facts: Facts, region: Rect, sizes: "tuple[tuple[int, int], ...]" = ()
 ) -> inlay_pb2.PlanEditRequest:
-    """What to ask about a wish for a region of a document with `facts`, before anything is captured. references: where the
-    layers lie that come along as such.
+    """What to ask about a wish for a region of a document with `facts`, before anything is captured. sizes: width and height of
+    the pictures that go along.
     """
-    shown = [one.message for one in references]
-    request = inlay_pb2.PlanEditRequest(document=facts.size, region=region.message, reference_layers=shown)
-    asked = {path.rpartition(".")[2]: value for path, value in wish.values.items() if not path.startswith("options.")}
+    request = inlay_pb2.PlanEditRequest(document=facts.size, region=region.message)
+    for width, height in sizes:
+        request.references.add(width=width, height=height)
+    asked = {
+        path.rpartition(".")[2]: value
+        for path, value in wish.values.items()
+        if not path.startswith(("options.", "inputs."))
+    }
     fill(request, {**asked, "verb": wish.verb, "prompted": bool(wish.get("words.prompt"))})
+    request.words.SetInParent()
+    fill(request, {path: value for path, value in wish.values.items() if path.startswith("words.")})
     return request
 
 

@@ -12,13 +12,16 @@ import { Cancelled, KnownTrouble, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
 import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
-import { Needs, type VerbForm } from "./gen/inlay/v1/verbs_pb";
+import { Needs } from "./gen/inlay/v1/verbs_pb";
 import { bytesOf, copyRect, cropMask, differingShare, maskDistance, samplesOf, tighten, tooLarge, whiteOf } from "./host/capture";
 import { mustKnow } from "./host/facts";
 import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type InHand, type Mask, type Rect, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
-import { type Landing, meansAll, type Wish } from "./wish";
+import { referencesOf } from "./references";
+import { maskFor } from "./where";
+import { asidesOf, type Landing, type Wish } from "./wish";
+import { noteOf, putPicture } from "./others";
 import { say } from "./words";
 
 const BUSY_MS = 1000;
@@ -31,6 +34,8 @@ export interface Place {
   readonly calls: Calls;
   readonly host: Host;
   readonly locale: string;
+  /** Whether something may be said beside a result of how tries at its region go. */
+  readonly wantsHints: boolean;
 }
 
 /** Another roll of the dice: what else a result's recipe says stays. */
@@ -49,8 +54,8 @@ interface Earlier {
 /** Begun by `start` with one of its four ways: `make`, `repeat`, `finish`, `resume`. */
 export class Edit extends Standing {
   private readonly signal = new Stop();
-  private readonly calls: Calls;
-  private readonly host: Host;
+  readonly calls: Calls;
+  readonly host: Host;
   private readonly notes: string[] = [];
   private isSubmitted = false;
   /** The result that runs again; null: the edit is another. */
@@ -141,7 +146,7 @@ export class Edit extends Standing {
     const facts = host.facts(document);
     mustKnow(calls.profiles, facts);
     this.inHand = wish.form.needs === Needs.LAYER ? host.inHand(document) : null;
-    const mask = await this.maskFor(document, wish.form);
+    const mask = await maskFor(host, document, wish, this.inHand);
     this.documentId = await host.identify(document);
     this.changed();
     const plan = await calls.call("planEdit", planOf(wish, facts, mask.region, this.at.locale), signal);
@@ -150,7 +155,7 @@ export class Edit extends Standing {
     const window = rectOf(plan.window);
     const reason = tooLarge(window, facts);
     if (reason !== "") throw new CannotEdit(reason);
-    const above = this.landing.reads === "below" || this.inHand ? await host.above(document) : [];
+    const above = [...(this.landing.reads === "below" || this.inHand ? await host.above(document) : []), ...asidesOf(wish)];
     this.standing = { groups: new Set((await host.results(document)).map(({ group }) => group)), above };
     const [maskBlob = ""] = await put(calls, [bytesOf(mask.samples)], signal);
     const recipe = recipeOf(wish, facts, mask, maskBlob);
@@ -166,26 +171,8 @@ export class Edit extends Standing {
       const [part, role = ""] = path.split(".");
       if (part === "inputs" && typeof layer === "number" && layer > 0) recipe.inputs.push(await this.inputOf(document, role, layer, window, facts));
     }
+    recipe.inputs.push(...(await referencesOf(this, document, wish, signal, this.progress)));
     return recipe;
-  }
-
-  /** Where it may change something: what is selected, or all but that; without a selection all, where that is meant. */
-  private async maskFor(document: DocumentHandle, form: VerbForm): Promise<Mask> {
-    const { width, height } = this.host.facts(document);
-    const canvas = { x: 0, y: 0, width, height };
-    if (form.needs === Needs.LAYER) {
-      const rect = this.inHand?.rect;
-      if (!rect) throw new CannotEdit(say("plan.no_layer"));
-      if (this.host.glance()?.region === null) return { region: rect, samples: new Uint8Array(rect.width * rect.height).fill(255) };
-      return cropMask(await this.host.readSelection(document), rect);
-    }
-    if (meansAll(form) && this.host.glance()?.region === null) return { region: canvas, samples: new Uint8Array(width * height).fill(255) };
-    const selected = await this.host.readSelection(document);
-    if (!form.inverts) return selected;
-    const white = whiteOf(selected.samples);
-    const others = tighten({ region: canvas, samples: cropMask(selected, canvas).samples.map((value) => white - value) });
-    if (others === null) throw new CannotEdit(say("plan.no_surroundings"));
-    return others;
   }
 
   /** A layer as an input of a recipe: what of it lies in the window. */
@@ -217,8 +204,8 @@ export class Edit extends Standing {
   }
 
   private submit(recipe: WholeRecipe): Promise<void> {
-    const { calls, jobId, documentId: label, at: { locale }, signal } = this;
-    return this.run(recipe, () => calls.call("submitEdit", { jobId, recipe, label, locale }, signal));
+    const { calls, jobId, documentId: label, at: { locale, wantsHints }, signal } = this;
+    return this.run(recipe, () => calls.call("submitEdit", { jobId, recipe, label, locale, noHints: !wantsHints }, signal));
   }
 
   /** Hands the job over by `ask`, and follows it to its end. */
@@ -286,10 +273,11 @@ export class Edit extends Standing {
     const misfit = misfitOf(recipe, host.facts(document));
     if (misfit !== "") throw new Unfit(misfit);
     if (arrived.selection) await host.select(document, name, arrived.selection);
-    for (const picture of arrived.pictures) await host.open(document, name, picture);
+    const source = { document, documentId, region: rectOf(recipe.where.region) };
+    for (const [at, picture] of arrived.pictures.entries()) this.note(await putPicture(host, name, source, picture, arrived.others[at]));
     const standsFor = this.inHand?.id ?? null;
-    for (const layers of arrived.stacks) {
-      await host.place(document, { name, layers, mask: null, origin: null, replaces: [], lands: standsFor ?? landing.lands, standsFor });
+    for (const [at, layers] of arrived.stacks.entries()) {
+      await host.place(document, { name, layers, mask: null, origin: null, replaces: [], lands: standsFor ?? landing.lands, standsFor, note: noteOf(arrived.others[at]) });
     }
     if (!arrived.patch) return null;
     const { mask, layers } = arrived.patch;

@@ -1,9 +1,10 @@
 /** The result in hand: flipped, kept, discarded, compared with what is below it. */
 
-import { unpacked } from "./client/messages";
+import { memoryOf, unpacked } from "./client/messages";
 import type { Desk } from "./host/desk";
 import { CannotEdit, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
+import { subjectOf } from "./probe";
 import type { Server } from "./session";
 import type { Shown } from "./ui/shown";
 import { say } from "./words";
@@ -16,7 +17,7 @@ export class InHand {
   /** `attempt`: runs what may fail, and tells why it did. */
   constructor(
     private readonly host: Host,
-    private readonly server: Pick<Server, "rate">,
+    private readonly server: Pick<Server, "checkBrand" | "rate" | "saveStyle">,
     private readonly view: Desk,
     private readonly shown: Shown,
     private readonly attempt: (what: () => Promise<void>) => Promise<boolean>,
@@ -42,6 +43,25 @@ export class InHand {
       if (kept < 0) throw new CannotEdit(say("result.hidden"));
       await this.host.keep(result);
       this.rate(result, kept);
+    });
+  }
+
+  /** Keeps how the variation that shows was painted as a style, by the name of its result. */
+  saveStyle(): Promise<unknown> {
+    return this.attempt(async () => {
+      const result = await this.view.resultInHand();
+      const title = await this.server.saveStyle(memoryOf(result)?.jobId ?? "", result.name);
+      this.shown.note(result.document, result.group, say("style.saved", { title }));
+    });
+  }
+
+  /** Holds what shows against the colours of a style: of the selection, or else of the result in hand. */
+  checkBrand(style: string): Promise<unknown> {
+    return this.attempt(async () => {
+      const result = await this.view.resultInHand();
+      const glance = this.host.glance();
+      if (glance === null) throw new CannotEdit(say("plan.no_picture"));
+      this.shown.tell(result, await this.server.checkBrand(result.document, await subjectOf(this.host, glance, result), style));
     });
   }
 

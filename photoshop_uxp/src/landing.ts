@@ -21,6 +21,8 @@ export interface Arrived {
   /** What was found; of several variations the first. */
   readonly selection: Mask | null;
   readonly pictures: readonly Pixels[];
+  /** What they remember, of stacks or of pictures in their order. */
+  readonly others: readonly ResultMemory[];
   /** What the server says of them. */
   readonly notes: readonly string[];
 }
@@ -47,9 +49,11 @@ export class Arrival {
     for (const { result } of variations) {
       if (result.case === "layers") {
         const layers: PlacedLayer[] = [];
-        for (const { name, bounds, pixels, blend, type } of result.value.layers) {
+        for (const { name, bounds, pixels, blend, type, mask: raster } of result.value.layers) {
           const line = type?.origin ? { ...type, origin: type.origin } : null;
-          layers.unshift({ name, load: await this.load(pixels, bounds, result.value.layers.length), memory: "", blend, visible: true, ...(line && { type: line }) });
+          const mask = raster && bounds ? maskOf(raster, rectOf(bounds), await get(calls, raster.blob, this.signal)) : null;
+          const load = await this.load(pixels, bounds, result.value.layers.length);
+          layers.unshift({ name, load, memory: "", blend, visible: true, ...(line && { type: line }), ...(mask && { mask: tighten(mask) ?? mask }) });
         }
         stacks.push(layers);
       } else if (result.case === "selection") {
@@ -64,7 +68,8 @@ export class Arrival {
       throw new KnownTrouble("data_loss", "lacks", { what: "result" });
     }
     const notes = variations.flatMap(({ report }) => report?.notes ?? []);
-    return { patch, stacks, selection: selections[0] ?? null, pictures, notes };
+    const others = described.others.filter(({ variation }) => variations.some(({ index }) => index === variation));
+    return { patch, others, stacks, selection: selections[0] ?? null, pictures, notes };
   }
 
   /** Forgets what waits in files. */

@@ -1,9 +1,9 @@
-/** What colour a region has: read here, measured by the server as an averaging eyedropper would. */
+/** What colours a region has: read here, measured by the server as an averaging eyedropper would, or against a brand's. */
 
 import { put } from "./client/blobs";
 import type { Calls } from "./client/connect";
 import { pictureOf, rasterOf } from "./client/messages";
-import { ChannelOrder } from "./gen/inlay/v1/raster_pb";
+import { ChannelOrder, type Raster } from "./gen/inlay/v1/raster_pb";
 import { bytesOf, cropMask, intersection, tighten, tooLarge, zerosLike } from "./host/capture";
 import { mustKnow } from "./host/facts";
 import { CannotEdit, type DocumentHandle, type Glance, type Mask, type Pixels, type Result } from "./host/host";
@@ -37,6 +37,18 @@ export async function subjectOf(host: Host, glance: Glance, result: Result | nul
 
 /** Reads what a document shows under `mask`, and compares its mean with `target`. Throws CannotEdit, HostBusy, Trouble. */
 export async function measure(calls: Calls, host: Host, document: DocumentHandle, mask: Mask, targetColor: string, mostPx = MOST_PX): Promise<Reading> {
+  const { hex, labMean, deltaE } = await calls.call("probeRegion", { ...(await sampleOf(calls, host, document, mask, mostPx)), targetColor });
+  return { hex: hex.toUpperCase(), color: `lab(${labMean.map((value) => value.toFixed(2)).join(", ")})`, deltaE: deltaE ?? null };
+}
+
+/** How what a document shows under `mask` keeps to the colours of a style: how much of it does, and what its largest part is. Throws as `measure`. */
+export async function check(calls: Calls, host: Host, document: DocumentHandle, mask: Mask, style: string, locale: string): Promise<string> {
+  const { lines, clusters } = await calls.call("checkBrand", { ...(await sampleOf(calls, host, document, mask, MOST_PX)), style, locale });
+  return [lines[0], lines[lines.length - clusters.length]].filter(Boolean).join("; ");
+}
+
+/** What is seen there and how much it counts, at the server. */
+async function sampleOf(calls: Calls, host: Host, document: DocumentHandle, mask: Mask, mostPx: number): Promise<{ readonly source: Raster; readonly mask: Raster }> {
   const facts = host.facts(document);
   mustKnow(calls.profiles, facts);
   const { region } = mask;
@@ -46,9 +58,7 @@ export async function measure(calls: Calls, host: Host, document: DocumentHandle
   const pixels = everyRow(await host.readComposite(document, region, []), step);
   const share = everyRow({ rect: region, channels: 1, samples: mask.samples }, step);
   const [blob = "", maskBlob = ""] = await put(calls, [bytesOf(pixels.samples), bytesOf(share.samples)]);
-  const asked = { source: pictureOf(pixels, facts, blob), mask: rasterOf(share.samples, share.rect, ChannelOrder.Y, "", maskBlob), targetColor };
-  const { hex, labMean, deltaE } = await calls.call("probeRegion", asked);
-  return { hex: hex.toUpperCase(), color: `lab(${labMean.map((value) => value.toFixed(2)).join(", ")})`, deltaE: deltaE ?? null };
+  return { source: pictureOf(pixels, facts, blob), mask: rasterOf(share.samples, share.rect, ChannelOrder.Y, "", maskBlob) };
 }
 
 /** A reading for people, and as a target. */

@@ -11,8 +11,9 @@ import { type Job, JobState, Rating } from "./gen/inlay/v1/job_pb";
 import type { SetupSection } from "./gen/inlay/v1/setup_pb";
 import { CannotEdit, type DocumentHandle, type Mask, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
-import { measure, type Reading } from "./probe";
-import { PLAIN, type Wish } from "./wish";
+import { check, measure, type Reading } from "./probe";
+import { bring, mark } from "./references";
+import { PLAIN, type Reference, type Region, type Wish } from "./wish";
 import { hear, remember, say } from "./words";
 
 /** Set by a studio build (see photoshop_uxp/build.mjs): the only server it talks to. */
@@ -21,6 +22,9 @@ declare const LOCKED_ORIGIN: string;
 /** As many as the server lists at once. */
 const MAX_JOBS = 1000;
 const OFFERED: readonly JobState[] = [JobState.QUEUED, JobState.RUNNING, JobState.DONE];
+
+const HINTS = "hints";
+const OFF = "off";
 
 /** Promises are rejected with an Error whose message is for people. */
 export class InlayServer extends Connection {
@@ -35,6 +39,14 @@ export class InlayServer extends Connection {
     this.onChange(() => hear(this.view.description?.words, host.settings));
   }
 
+  get wantsHints(): boolean {
+    return this.host.settings.read(HINTS) !== OFF;
+  }
+
+  set wantsHints(wanted: boolean) {
+    this.host.settings.write(HINTS, wanted ? "" : OFF);
+  }
+
   plan(question: ReturnType<typeof planOf>): Promise<PlanEditResponse> {
     return this.calls.call("planEdit", question);
   }
@@ -42,6 +54,21 @@ export class InlayServer extends Connection {
   /** What colour a document shows under a mask, and how far it is from a target; empty: none. */
   measure(document: DocumentHandle, mask: Mask, target: string): Promise<Reading> {
     return measure(this.calls, this.host, document, mask, target);
+  }
+
+  /** How what a document shows under a mask keeps to the colours of a style, in words. */
+  checkBrand(document: DocumentHandle, mask: Mask, style: string): Promise<string> {
+    return check(this.calls, this.host, document, mask, style, this.locale);
+  }
+
+  /** A layer of a document to bring along, or by 0 what is selected. */
+  reference(document: DocumentHandle, layer: number): Promise<Reference> {
+    return bring(this, document, layer);
+  }
+
+  /** The same as a place that is an edit of its own. */
+  region(document: DocumentHandle, layer: number): Promise<Region> {
+    return mark(this, document, layer);
   }
 
   examine(address: Address, found: (finding: Finding) => void): Promise<void> {
@@ -87,6 +114,12 @@ export class InlayServer extends Connection {
     const job = jobs.find((known) => known.jobId === jobId);
     if (!job) throw new CannotEdit(say("history.forgotten"));
     return this.adopt(job, variation);
+  }
+
+  /** Keeps how a job was painted as a style for everybody; the style's title. */
+  async saveStyle(jobId: string, title: string): Promise<string> {
+    const { style } = await this.calls.call("saveStyle", { jobId, style: { title } });
+    return style?.title ?? title;
   }
 
   /** Tells what became of a variation; what goes wrong is nobody's concern. */

@@ -1,22 +1,25 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
+import { unpacked } from "./client/messages";
 import { Offers } from "./client/offers";
 import type { RunningEdit } from "./client/standing";
 import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
+import type { Draft, Pin, Review } from "./gen/inlay/v1/review_pb";
 import { grownCanvas } from "./host/canvas";
 import { Desk } from "./host/desk";
-import { CannotEdit, type DocumentHandle, type Layer, messageOf } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Layer, messageOf, type Result, type Variation } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Options } from "./host/options";
 import { InHand } from "./in_hand";
 import { tell, type Told } from "./probe";
+import { placeOf, Reviews } from "./review";
 import type { InlayServer } from "./server";
 import type { Filled } from "./ui/form";
 import type { PanelState } from "./ui/model";
 import { Planning } from "./ui/planning";
 import { Shown } from "./ui/shown";
 import { Troubles } from "./ui/troubles";
-import { lackOf, textIn, type Wish } from "./wish";
+import { lackOf, type Reference, type Region, textIn, type Wish } from "./wish";
 import { say } from "./words";
 
 /** Photoshop does not tell of every change of a selection. */
@@ -42,7 +45,9 @@ export class PhotoshopSession {
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
+  private filledIn = 0;
   readonly inHand: InHand;
+  readonly reviews: Reviews;
   private readonly awaited = new Set<() => void>();
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -64,6 +69,7 @@ export class PhotoshopSession {
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
+    this.reviews = new Reviews(host, server, changed, () => this.lookForResults());
     this.state = this.compose();
   }
 
@@ -84,6 +90,7 @@ export class PhotoshopSession {
     clearTimeout(this.settling);
     clearInterval(this.timer);
     this.stopListening();
+    this.reviews.stop();
     this.server.stop();
   }
 
@@ -153,6 +160,18 @@ export class PhotoshopSession {
     return glance === null ? [] : this.host.layers(glance.document).catch(() => []);
   }
 
+  /** A layer of the document in front to bring along, or by 0 what is selected; none: it is told why. */
+  readonly reference = (layer: number): Promise<readonly Reference[]> => this.brought((document) => this.server.reference(document, layer));
+
+  /** The same as a place that is an edit of its own. */
+  readonly region = (layer: number): Promise<readonly Region[]> => this.brought((document) => this.server.region(document, layer));
+
+  private async brought<T>(bring: (document: DocumentHandle) => Promise<T>): Promise<readonly T[]> {
+    const found: T[] = [];
+    await this.attempt(async () => void found.push(await bring(await this.documentInFront())));
+    return found;
+  }
+
   /** As many more variations of the result in hand, into its group. */
   async more(count: number): Promise<void> {
     await this.begin(async () => this.server.more(await this.view.resultInHand(), { seed: Math.floor(Math.random() * 2 ** 32), count }));
@@ -208,6 +227,54 @@ export class PhotoshopSession {
     });
   };
 
+  /** Shows the result in hand to somebody, by a link that is on the clipboard then. Whether it went well. */
+  share(name: string): Promise<boolean> {
+    return this.attempt(async () => {
+      if (name === "") throw new CannotEdit(say("review.no_name"));
+      await this.documentInFront();
+      const result = await this.view.resultInHand();
+      const title = [this.view.glance?.title ?? "", result.name].filter(Boolean).join(" · ");
+      const { url, said } = await this.reviews.share(await this.host.identify(result.document), result, title, name);
+      await this.host.copy(url);
+      this.shown.note(result.document, result.group, said);
+    });
+  }
+
+  /** What a pin of a review asks for is done. */
+  async resolvePin(review: Review, pin: Pin): Promise<void> {
+    await this.attempt(() => this.reviews.resolve(review, pin));
+  }
+
+  /** Selects what a pin is about. */
+  async selectPin(review: Review, pin: Pin): Promise<void> {
+    await this.attempt(async () => {
+      const document = await this.documentInFront();
+      const region = placeOf(review, pin, this.host.facts(document));
+      await this.host.select(document, say("review.title"), { region, samples: new Uint8Array(region.width * region.height).fill(255) });
+    });
+  }
+
+  /** Paints a draft of a review that was approved at the final tier, from its layer. */
+  async finishApproved({ jobId, variation }: Draft): Promise<void> {
+    await this.begin(async (document) => {
+      const isMeant = ({ memory }: Variation): boolean => {
+        const known = unpacked(memory);
+        return known?.jobId === jobId && known.variation === variation;
+      };
+      const find = async (): Promise<Result | undefined> => (await this.host.results(document)).find(({ variations }) => variations.some(isMeant));
+      const found = await find();
+      if (!found) throw new CannotEdit(say("review.not_here"));
+      await this.host.show(found, found.variations.findIndex(isMeant));
+      return this.server.finish((await find()) ?? found);
+    });
+  }
+
+  /** The final of what was approved has to be offered. */
+  private lookForResults(): void {
+    this.offers.askAgain();
+    void this.view.look(true);
+  }
+
   dismiss(): void {
     this.offers.forget(this.offers.take(this.view.id).map(({ jobId }) => jobId));
     this.changed();
@@ -225,6 +292,7 @@ export class PhotoshopSession {
   private looked(trouble: string): void {
     const { id, glance, result } = this.view;
     if (trouble === "") this.offers.askFor(id, glance?.document, this.running.map(({ jobId }) => jobId));
+    if (trouble === "") this.reviews.look(id, glance?.document);
     if (result) void this.shown.picture(result);
     this.troubles.looking = trouble;
     this.changed();
@@ -272,6 +340,7 @@ export class PhotoshopSession {
     if (edit.hasEnded && at >= 0) {
       this.running.splice(at, 1);
       if (edit.phase === "placed") {
+        if (this.options.suggest(edit.documentId, edit.suggested)) this.filledIn += 1;
         const document = await this.host.find(edit.documentId);
         if (document !== null && edit.group !== null) {
           this.view.prefer(document, edit.group);
@@ -354,10 +423,12 @@ export class PhotoshopSession {
       connection: this.server.view,
       edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
       offers: this.offers.of(id).length,
+      reviews: this.reviews.known,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
-      result: result ? this.shown.viewOf(result, this.server.view.models) : null,
+      result: result ? this.shown.viewOf(result, this.server.view.models, this.wanted ? textIn(this.wanted, "sampling.style") : "") : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
+      filledIn: this.filledIn,
     };
   }
 }

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inlay.region import AS_IT_IS, Framing
+
 
 class Kind(StrEnum):
     """What comes of it."""
@@ -31,7 +33,9 @@ class Outside:
     to: str
     """Who gets it, for people."""
     bytes_per_px: float
-    """Of the working size, at most, before it is packed: picture and mask."""
+    """Of what is sent, at most, before it is packed: picture and mask."""
+    framing: Framing = AS_IT_IS
+    """What the picture and the mask are padded to."""
     reference_bytes_per_px: float = 0.0
     """Of a further picture's own size."""
     references: int = 0
@@ -94,6 +98,14 @@ class Capabilities:
     kind: Kind = Kind.PAINTS
     accepts: frozenset[str] = frozenset()
     """Which inputs of a recipe it reads, by their role: "draft" is one that it can finish."""
+    references: int = 0
+    """How many further pictures, of all roles that are looked at, it takes."""
+    weighs: bool = False
+    """Whether it can look at them more or less; else it looks at them wholly."""
+    structures: frozenset[str] = frozenset()
+    """What of the window's structure it can be held to: kinds of `inlay.structure`."""
+    sees_depth: bool = False
+    """Whether it can tell how near everything is; else a map of depth has to be drawn."""
     multiple: int = 1
     """Both working sides must be multiples of it."""
     native_px: int = 0

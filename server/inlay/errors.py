@@ -11,6 +11,7 @@ InlayError
 ├── QuotaExceeded           no room, or too many of something
 ├── StorageFull             the disk has no room
 ├── JobConflict             a job id with another recipe
+├── StyleConflict           a style that somebody else has changed, or that there is already
 ├── JobFailed               (client) an accepted edit that could not be finished
 ├── FilesChanged            a model's files are not those that were added
 ├── Declined                another server refuses what it was asked
@@ -19,6 +20,7 @@ InlayError
 ├── Cancelled               the job was taken back
 ├── WorkerDied              the worker process died under the job
 ├── Unauthenticated         no token, or a wrong one
+├── Forbidden               a token that is good, but not for this
 └── Unavailable             no server, or none that answers
     ├── Hindered            something outside keeps the server from its work
     │   └── NotStarted      a worker could not be started
@@ -112,6 +114,18 @@ class JobConflict(InlayError):
         self.job_id = job_id
 
 
+class StyleConflict(InlayError):
+    """A style of that id is there already, or is another by now; `sha256` is its version, empty where it is gone."""
+
+    def __init__(self, style: str, sha256: str) -> None:
+        why = "is there already, as another version" if sha256 else "is not there any more"
+        super().__init__(
+            f"style {clipped(style)!r} {why}; choose another name, or look at it and save again", field="style"
+        )
+        self.style = style
+        self.sha256 = sha256
+
+
 class FilesChanged(InlayError):
     """The files of a model are not those that were added."""
 
@@ -162,6 +176,10 @@ class WorkerDied(InlayError):
 
 class Unauthenticated(InlayError):
     """No token, or not the right one."""
+
+
+class Forbidden(InlayError):
+    """The token is good, but not for this."""
 
 
 class Unavailable(InlayError):

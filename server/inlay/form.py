@@ -30,6 +30,10 @@ class FieldKind(enum.StrEnum):
     COLOR = "color"
     LAYER = "layer"
     """A layer of the document, which becomes the input of the role in the path."""
+    REFERENCES = "references"
+    """Some pictures, each with one of `choices` as its role and with a weight 0..1; they become inputs of these roles."""
+    REGIONS = "regions"
+    """Places, each with words of its own; they become inputs of the role in the path."""
     MODEL = "model"
     """One of the verb's models, or none."""
 
@@ -41,6 +45,21 @@ class Choice:
     value: str
     title: str = ""
     tip: str = ""
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """One way of writing in a prompt that means more than its words."""
+
+    written: str
+    """An example."""
+    tip: str = ""
+    before: str = ""
+    """What a panel puts around a selected word, in front of it ..."""
+    after: str = ""
+    """... and behind it."""
+    models: tuple[str, ...] = ()
+    """Those of the verb's that heed it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,10 @@ class Field:
     """By how much one click changes it; 0: the panel's own choice."""
     unit: str = ""
     choices: tuple[Choice, ...] = ()
+    is_aside: bool = False
+    """Of a layer: it is no part of the picture, which is read without it."""
+    syntax: tuple[Syntax, ...] = ()
+    """What can be written into a text beside plain words."""
 
 
 @dataclass(frozen=True)

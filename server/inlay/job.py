@@ -55,6 +55,8 @@ class Ticket:
     """The id of the job that it comes from, such as the draft's that it finishes; it need not be known here."""
     batch: str = ""
     """What all jobs of one undertaking share; at most 256 characters."""
+    hints: bool = True
+    """Whether something may be said beside its results of how tries at their region go. No job remembers it."""
 
 
 class Rating(enum.StrEnum):

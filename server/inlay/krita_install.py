@@ -58,7 +58,9 @@ CONTRACT_MODULES = (
     "memory_pb2",
     "raster_pb2",
     "recipe_pb2",
+    "review_pb2",
     "setup_pb2",
+    "style_pb2",
     "value_pb2",
     "verbs_pb2",
 )

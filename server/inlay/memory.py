@@ -51,6 +51,20 @@ class ResultMemory:
         return samples
 
 
+@dataclass(frozen=True)
+class OtherMemory:
+    """A variation that is no patch, such as layers: of a `ResultMemory` what there is."""
+
+    job_id: str
+    recipe: Recipe
+    variation: int = 0
+    title: str = ""
+    receipt: dict[str, Any] = field(default_factory=dict[str, Any])
+    report: Report = field(default_factory=Report)
+    patch: None = None
+    mask_samples: bytes = b""
+
+
 def deflated(samples: bytes | memoryview) -> bytes:
     """As `ResultMemory.mask_samples` has them."""
     return zlib.compress(samples)

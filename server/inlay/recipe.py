@@ -35,8 +35,11 @@ class Verb(enum.StrEnum):
     SEPARATE = "separate"
     SELECT = "select"
     MATCH = "match"
+    STRUCTURE = "structure"
     TEXT = "text"
     FIX = "fix"
+    MARKS = "marks"
+    DESCRIBE = "describe"
 
 
 class Tier(enum.StrEnum):
@@ -81,7 +84,21 @@ class Words:
     negative_prompt: str = ""
     target_color: str = ""
     """What the masked material's mean shall be: `#RRGGBB` in sRGB, `lab(L, a, b)`, or `document(r, g, b)` in the document's
-    own profile, 1 being white. recolor needs one; with other verbs it is what their result is matched to."""
+    own profile, 1 being white. recolor needs one; with other verbs it is what their result is matched to. Of a recipe with a
+    style also the name of one of that style's colours."""
+    raw: bool = False
+    """The model is told the prompts as they are: neither is a style's words added to them, nor are they put as its family
+    likes them."""
+    surroundings: str = ""
+    """What the window shows around what is selected, for models that want the whole scene described."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a model is told, as it was resolved."""
+
+    prompt: str = ""
+    negative_prompt: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +142,10 @@ class Resolved:
     """whole or tiled: how pictures are encoded and decoded."""
     tile_px: int = 0
     """The side of an eraser's tiles."""
+    draft_hold: float = 0.0
+    """How firmly a ControlNet for tiles holds what is painted to the draft that is finished; 0: not at all."""
+    told: Told | None = None
+    """What the model is told. None: of an older recipe, whose words an engine puts itself; or it reads none."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +163,8 @@ class Sampling:
     """Empty: the server chooses by verb and tier."""
     resolved: Resolved | None = None
     """Written by the server; whoever brings it, from a receipt, is painted by it or refused."""
+    style: str = ""
+    """The id of a style of the server's; empty: none."""
 
     @property
     def painter(self) -> str:
@@ -167,6 +190,59 @@ class Input:
     """What the retoucher calls it."""
 
 
+@dataclass(frozen=True)
+class NamedColor:
+    """A colour of a brand."""
+
+    name: str
+    color: str
+    """As in `Words.target_color`."""
+
+
+@dataclass(frozen=True)
+class TypeStyle:
+    """How lettering is set anew."""
+
+    font: str = ""
+    """The family; empty: the host's own."""
+    least_px: float = 0.0
+    """Of an em; 0: no limit."""
+    most_px: float = 0.0
+    """Likewise."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """A named bundle of the studio's, with its values: what a recipe is painted with, whatever becomes of the studio's file."""
+
+    id: str
+    sha256: str = ""
+    """Of all that follows, but the title."""
+    title: str = ""
+    prompt_before: str = ""
+    prompt_after: str = ""
+    negative_prompt: str = ""
+    references: tuple[Input, ...] = ()
+    loras: tuple[Lora, ...] = ()
+    """Their hash may be empty: then the name alone tells."""
+    models: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The model that paints, by tier."""
+    strength: float | None = None
+    """What a recipe takes that says 1."""
+    colors: tuple[NamedColor, ...] = ()
+    type: TypeStyle | None = None
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it adds to a prompt."""
+        return bool(self.prompt_before or self.prompt_after)
+
+    @property
+    def content_sha256(self) -> str:
+        """What `sha256` is to be."""
+        return _sha256_of(to_plain(dataclasses.replace(self, sha256="", title="")))
+
+
 DRAFT = "draft"
 """The role of what is to be finished."""
 
@@ -175,6 +251,26 @@ LAYER = "layer"
 
 REFERENCE = "reference"
 """The role of a picture that the model looks at beside the window, such as a garment or a face; several count in their order."""
+
+MARKS = "marks"
+"""The role of a layer on which the retoucher drew where something shall change; it is no part of the picture."""
+
+REGION = "region"
+"""The role of a place that is an edit of its own in a recipe with several: its alpha, or its one channel, is the mask, its name the
+words."""
+
+IDENTITY, PRODUCT, TEXTURE, STYLE, LAYOUT = "identity", "product", "texture", "style", "layout"
+PURPOSES = (IDENTITY, PRODUCT, TEXTURE, STYLE, LAYOUT)
+"""Roles of references that say what is to be taken of them."""
+
+LOOKED_AT = frozenset({REFERENCE, *PURPOSES})
+"""The roles of all pictures that a model looks at beside the window."""
+
+CONTROL = "control"
+"""The role of a map that the result is held to, drawn by the retoucher: light marks on black, of the option `structure`'s kind."""
+
+PALETTE = "palette"
+"""The role of a picture whose colours the result is to have; no model is shown it."""
 
 Option = float | str | bool
 """What an option holds."""
@@ -193,6 +289,8 @@ class Recipe:
     inputs: tuple[Input, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     """What only this verb knows, by name."""
+    styled: Style | None = None
+    """The values of `sampling.style`. Written by the server; who brings them, from a receipt, has the style as it was then."""
 
     def altered(self, **changes: Any) -> "Recipe":
         """This recipe with other values, each by the name of its field, whichever part it is in: `altered(seed=3)`.
@@ -207,6 +305,23 @@ class Recipe:
                 made = dataclasses.replace(made, **{part: dataclasses.replace(held, **mine)})
         return dataclasses.replace(made, **changes)
 
+    @property
+    def painter(self) -> str:
+        """The model that paints it, where that is known: as resolved, as named, or as its style has it for the tier."""
+        chosen = self.styled.models.get(self.sampling.tier, "") if self.styled else ""
+        return self.sampling.painter or chosen
+
+    @property
+    def is_prompted(self) -> bool:
+        """Whether there are words, its own or of its style, for a model to read."""
+        return bool(self.words.prompt or (self.styled and self.styled.has_words))
+
+    @property
+    def told(self) -> Told:
+        """What a model is told: as it was resolved, or else as it is written."""
+        resolved = self.sampling.resolved
+        return (resolved and resolved.told) or Told(self.words.prompt, self.words.negative_prompt)
+
     def input(self, role: str) -> Input | None:
         """The first input of that role."""
         return next((one for one in self.inputs if one.role == role), None)
@@ -217,11 +332,11 @@ class Recipe:
 
     def canonical(self) -> str:
         """The recipe as JSON with sorted keys: what the journal stores and what identity is decided on."""
-        return json.dumps(self.plain(), sort_keys=True, separators=(",", ":"))
+        return _canonical(self.plain())
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
+        return _sha256_of(self.plain())
 
     @property
     def blobs(self) -> tuple[str, ...]:
@@ -232,3 +347,11 @@ class Recipe:
     def parse(cls, canonical: str, read: Read = from_base64) -> "Recipe":
         """The inverse of `canonical`. read: the profile that a text stands for, where that is not its base64."""
         return from_plain(cls, json.loads(canonical), read=read)
+
+
+def _canonical(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _sha256_of(plain: dict[str, Any]) -> str:
+    return hashlib.sha256(_canonical(plain).encode()).hexdigest()

@@ -1,5 +1,6 @@
 """What an edit yields: a variation with its result, its report and its receipt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,25 +48,62 @@ class LiveType:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A point of a skeleton; color: `#RRGGBB`, sRGB."""
+
+    at: Point
+    color: str
+    radius_px: float
+
+
+@dataclass(frozen=True)
+class Bone:
+    """What joins two joints of a skeleton, by their numbers from 0; color: `#RRGGBB`, sRGB."""
+
+    one: int
+    other: int
+    color: str
+    width_px: float
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """How somebody is held: joints upon bones."""
+
+    joints: tuple[Joint, ...]
+    bones: tuple[Bone, ...] = ()
+
+
+@dataclass(frozen=True)
 class Layer:
-    """One layer of several, with alpha; blend: normal, multiply, screen or add. type: where it is type, how that is set."""
+    """One layer of several, with alpha; blend: normal, multiply, screen or add. type: where it is type, how that is set.
+    skeleton: what it shows, where the host can keep that as shapes.
+
+    mask: one channel over `bounds`, how much of it shows, where that is to stay editable.
+    """
 
     name: str
     bounds: Rect
     pixels: Raster
     blend: str = "normal"
     type: LiveType | None = None
+    mask: Raster | None = None
+    skeleton: Skeleton | None = None
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        return (self.pixels.blob, self.mask.blob) if self.mask else (self.pixels.blob,)
 
 
 @dataclass(frozen=True)
 class Layers:
-    """The region taken apart, from the lowest to the topmost layer."""
+    """The region taken apart, or several results side by side, from the lowest to the topmost layer."""
 
     layers: tuple[Layer, ...]
 
     @property
     def blobs(self) -> tuple[str, ...]:
-        return tuple(layer.pixels.blob for layer in self.layers)
+        return tuple(blob for layer in self.layers for blob in layer.blobs)
 
 
 @dataclass(frozen=True)
@@ -104,6 +142,8 @@ class Report:
     """Sentences for the retoucher."""
     details: dict[str, Any] = field(default_factory=dict[str, Any])
     """Everything else that was measured, JSON values only: working size, seconds per phase, registration, trust."""
+    suggested: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Values for fields of a form, by their paths."""
 
 
 @dataclass(frozen=True)

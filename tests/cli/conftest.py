@@ -143,7 +143,7 @@ def mask(selection: NDArray[np.uint8], tmp_path_factory: pytest.TempPathFactory)
     return path
 
 
-def wait_for(look: Callable[[], Any], timeout_s: float = 30.0) -> Any:
+def wait_for(look: Callable[[], Any], timeout_s: float = 120.0) -> Any:
     """What `look` returns as soon as it is something. Fails where it never is."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

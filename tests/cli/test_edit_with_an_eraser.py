@@ -51,7 +51,7 @@ def test_an_eraser_is_added_listed_behind_the_classic_engine_checked_and_removed
 
     listed = inlay("models", "list", "--json").json
     assert [model["id"] for model in listed] == [*ENGINES, "big-lama"]
-    assert listed[-1]["verbs"] == ["erase", "fill", "separate"]
+    assert listed[-1]["verbs"] == ["erase", "fill", "marks", "separate"]
 
     assert inlay("models", "check", "--json").json[0]["ok"] is True
     lama.write_bytes(lama.read_bytes()[:-1] + b"\x7f")

@@ -37,11 +37,11 @@ def painting(
     """A server that has a tiny Stable Diffusion 1.5, called "tiny"."""
     import torch
 
-    from support import tiny_models
+    from support import tiny_models, tiny_parts
 
     folder = tmp_path_factory.mktemp("painting")
     components = tiny_models.sd15()
-    tiny_models.teach(components["vae"], torch.from_numpy(pixels).permute(2, 0, 1) / 127.5 - 1)
+    tiny_parts.teach(components["vae"], torch.from_numpy(pixels).permute(2, 0, 1) / 127.5 - 1)
     entry = described(tiny_models.saved("sd15", folder / "weights", components), "sd15", model_id="tiny")
     gently = ((Tier.FINAL, TierOverrides(promote_strength=0.02, steps=8, scheduler="ddim")),)
     data = folder / "data"

@@ -85,6 +85,28 @@ def with_ag_psd(file: Path, dtype: str, room: Path) -> list[tuple[int, int, Samp
     return found
 
 
+Tree = list[tuple[str, str | None, list[Any]]]
+"""Each layer's name, blending and what is in it, the lowest first; groups blend in two ways that come to the same here."""
+
+
+def named_by_psd_tools(parent: Any) -> Tree:
+    return [
+        (layer.name, None, named_by_psd_tools(layer))
+        if layer.is_group()
+        else (layer.name, layer.blend_mode.name.lower(), [])
+        for layer in parent
+    ]
+
+
+def named_by_ag_psd(layers: list[dict[str, Any]]) -> Tree:
+    return [
+        (layer["name"], None, named_by_ag_psd(layer["children"]))
+        if layer.get("children")
+        else (layer["name"], layer["blendMode"], [])
+        for layer in layers
+    ]
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_a_psds_layers_are_the_picture_for_two_readers(inlay: Run, server: Serving, tmp_path: Path, dtype: str) -> None:
     photo, mask, picture = files_of(tmp_path, dtype)
@@ -92,6 +114,15 @@ def test_a_psds_layers_are_the_picture_for_two_readers(inlay: Run, server: Servi
     said = inlay("separate", photo, "--mask", mask, "--out", out, "--tier", "draft", "--json", "--data", server.data)
     assert said.code == 0, said.err
     assert said.json["layers"] == ["Subject", "Clean plate"]
+    told = json.loads(
+        subprocess.run(["node", str(READER), str(out), str(tmp_path)], capture_output=True, check=True).stdout
+    )
+    tree = [
+        ("Background", "normal", []),
+        ("Separate", None, [("Clean plate", "normal", []), ("Subject", "normal", [])]),
+    ]
+    assert named_by_ag_psd(told["children"]) == tree
+    assert named_by_psd_tools(PSDImage.open(out)) == tree
     for layers in (with_psd_tools(out, dtype), with_ag_psd(out, dtype, tmp_path)):
         assert len(layers) == 3
         original, plate, subject = layers

@@ -15,7 +15,19 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "server" / "inlay"
 
-VALUES = {"errors", "region", "color", "recipe", "variation", "events", "job", "capabilities", "form", "memory"}
+VALUES = {
+    "errors",
+    "region",
+    "color",
+    "recipe",
+    "structure",
+    "variation",
+    "events",
+    "job",
+    "capabilities",
+    "form",
+    "memory",
+}
 """What passes from room to room; `__init__` is the version."""
 
 ARROWS: dict[str, set[str]] = {
@@ -29,23 +41,28 @@ ARROWS: dict[str, set[str]] = {
     "region": {"errors"},
     "color": {"errors"},
     "plain": {"errors"},
+    "toml_text": set(),
     "recipe": {"region", "color", "plain"},
+    "structure": {"recipe"},
     "variation": {"errors", "region", "color"},
     "events": {"errors", "region", "variation"},
     "job": {"errors", "recipe"},
-    "capabilities": {"recipe"},
+    "capabilities": {"recipe", "region"},
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
-    "engines": {*VALUES, "__init__", "config", "hindrances", "lock", "documents"},
-    "forms": {*VALUES, "engines"},
-    "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity"},
-    "jobs": {*VALUES, "plain", "hindrances", "statuses", "anchor", "blobs", "edit", "engines"},
+    "styles": {"errors", "lock", "plain", "recipe", "color", "toml_text"},
+    "engines": {*VALUES, "__init__", "config", "hindrances", "lock", "documents", "toml_text"},
+    "forms": {*VALUES, "engines", "styles"},
+    "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity", "styles"},
+    "jobs": {*VALUES, "review", "plain", "hindrances", "statuses", "anchor", "blobs", "edit", "engines", "styles"},
+    "review": {"errors", "region", "color", "variation"},
     "wire": {*VALUES, "plain", "hindrances", "statuses", "v1"},
     "rpc": {
         *VALUES,
+        "review",
         "hindrances",
         "__init__",
         "statuses",
@@ -58,9 +75,28 @@ ARROWS: dict[str, set[str]] = {
         "engines",
         "forms",
         "jobs",
+        "styles",
     },
-    "client": {*VALUES, "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
-    "cli": {*VALUES, "hindrances", "__init__", "config", "documents", "client", "krita_install", "krita_python"},
+    "client": {*VALUES, "review", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
+    "batch": {*VALUES, "plain", "lock", "client", "documents", "review", "provenance"},
+    "provenance": {"__init__", "errors", "region", "recipe", "lock", "documents"},
+    "report": {*VALUES, "edit", "jobs", "review"},
+    "cli": {
+        *VALUES,
+        "review",
+        "batch",
+        "provenance",
+        "report",
+        "hindrances",
+        "__init__",
+        "config",
+        "documents",
+        "client",
+        "plain",
+        "toml_text",
+        "krita_install",
+        "krita_python",
+    },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
     "v1": set(),
@@ -81,6 +117,7 @@ KEEPS_THE_MODELS = {
     ("cli.adding", "engines.models.catalog"),
     ("cli.adding", "engines.models.assembly"),
     ("cli.adding", "engines.models.beside"),
+    ("cli.adding", "engines.models.steering_parts"),
     ("cli.adding", "engines.models.inspection"),
     ("cli.models", "engines.models.carriers"),
     ("cli.models", "engines.models.carry"),
@@ -110,7 +147,10 @@ KEEPS_THE_MODELS = {
 PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.probe", "edit.target")}
 """`inlay probe` reads a file where it lies."""
 
-EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE
+READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
+"""`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
+
+EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
@@ -121,6 +161,8 @@ KNOW_TORCH = (
     "engines.tiles",
     "engines.models.skeleton",
     "engines.models.cache",
+    "engines.selecting.sam2",
+    "engines.describing.engine",
 )
 TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
 

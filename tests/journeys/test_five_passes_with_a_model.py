@@ -24,7 +24,7 @@ from inlay.recipe import Tier, Verb
 pytest.importorskip("torch")
 import torch
 
-from support import tiny_models
+from support import tiny_models, tiny_parts
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("model")
     components = tiny_models.sd15()
     picture = torch.from_numpy(face().samples.astype(np.float32) / 65535).permute(2, 0, 1) * 2 - 1
-    tiny_models.teach(components["vae"], picture)
+    tiny_parts.teach(components["vae"], picture)
     components["unet"].conv_out.weight.data.zero_()
     components["unet"].conv_out.bias.data.zero_()
     entry = described(tiny_models.saved("sd15", folder / "weights", components), "sd15", model_id="tiny")

@@ -82,6 +82,19 @@ class Screen:
         self.process.wait()
 
 
+HOW_IT_STANDS = """
+from inlay_krita import api
+
+session = api.session()
+result["edits"] = [(edit.phase, edit.message) for edit in [*session.edits, *session.left]]
+result["said"] = session.said
+result["connection"] = str(session.connection.trouble or session.connection.is_ready)
+if "shown_panel" in globals():
+    result["panel"] = [shown_panel.isVisible(), shown_panel.trouble.text(), shown_panel.hud.text()]
+"""
+"""What is told of Krita where a wait for it was in vain."""
+
+
 class Krita:
     """A running Krita with the Inlay plugin and the test bridge enabled, in a home folder of its own."""
 
@@ -140,6 +153,7 @@ class Krita:
                 shutil.copy(action, actions)
         config = self.home / "config"
         config.mkdir(exist_ok=True)
+        (config / "kritadisplayrc").write_text("OpenGLRenderer=none\n")
         kritarc = config / "kritarc"
         if not kritarc.exists():
             kritarc.write_text(
@@ -209,7 +223,7 @@ class Krita:
         end = time.monotonic() + timeout_s
         while not self.run(f"result['is'] = bool({expression})")["is"]:
             if time.monotonic() > end:
-                raise TimeoutError(f"never became true: {expression}")
+                raise TimeoutError(f"never became true: {expression}; {self.run(HOW_IT_STANDS)}")
             time.sleep(0.1)
 
     def kill(self) -> None:

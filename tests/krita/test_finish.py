@@ -22,7 +22,7 @@ from krita.driver import Krita, Screen
 from krita.photo import read, soft, write
 
 pytest.importorskip("torch")
-from support import tiny_models
+from support import tiny_models, tiny_parts
 
 SIDE = 192
 
@@ -41,7 +41,7 @@ def painting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("painting")
     components = tiny_models.sd15()
     shown = photograph()[..., 2::-1].copy()
-    tiny_models.teach(components["vae"], torch.from_numpy(shown).permute(2, 0, 1) / 127.5 - 1)
+    tiny_parts.teach(components["vae"], torch.from_numpy(shown).permute(2, 0, 1) / 127.5 - 1)
     entry = described(tiny_models.saved("sd15", folder / "weights", components), "sd15", model_id="tiny")
     gently = ((Tier.FINAL, TierOverrides(promote_strength=0.02, steps=8, scheduler="ddim")),)
     data_folder = folder / "data"

@@ -195,7 +195,7 @@ def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_with
         assert "tiny" in away
         assert str(folder) in away
         real_krita.run("form.verb.setCurrentText('Refine')")
-        real_krita.until("not shown_panel.go.isEnabled()", timeout_s=180)
+        real_krita.until("shown_panel.hud.text() and not shown_panel.go.isEnabled()", timeout_s=180)
         refine = real_krita.run("result['said'] = shown_panel.hud.text()")["said"]
         assert "tiny" in refine
         assert str(folder) in refine
@@ -207,17 +207,17 @@ def test_a_model_that_is_added_or_whose_folder_goes_away_shows_in_the_panel_with
         real_krita.run("show_wish(Wish())")
 
 
-def test_a_layer_that_comes_along_is_asked_about_where_it_lies(
+def test_a_layer_that_comes_along_is_asked_about_and_a_palette_is_not(
     real_krita: Krita, painting: Server, tmp_path: Path
 ) -> None:
     result = real_krita.script(
         "models/connect",
-        "models/a_layer_that_comes_along_is_asked_about_where_it_lies",
+        "models/a_layer_that_comes_along_is_asked_about",
         folder=str(tmp_path),
         url=painting.url,
         pixels=write(grainy(320, 240, "RGBA", "U8"), tmp_path / "pixels"),
         mask=write(soft(320, 240, (150, 110), 26, 12), tmp_path / "drawn mask"),
     )
 
-    assert result["chosen"] == [[300, 10, 20, 20]], "what of it is on the canvas"
-    assert result["none"] == []
+    assert result["chosen"] == [[20, 20]], "what of it is on the canvas"
+    assert result["palette"] == result["nothing"] == []

@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from inlay.provenance import acts_in, memories_in, sign
+from inlay.provenance.reading import look
 from krita.driver import Krita
 from krita.photo import grainy, read, soft, write
 
@@ -158,3 +160,27 @@ def test_a_picture_that_was_saved_before_its_first_edit_gets_the_result_of_a_cra
         path=str(files[0] / "saved.kra"),
     )
     assert len(result["tree"]) == 2
+
+
+def test_what_was_done_is_kept_for_its_signature(real_krita: Krita, files):
+    """The file is signed by the server's own code: of two variations the one that shows counts, of a hidden group none."""
+    folder, _, mask, given = files
+    result = real_krita.script("results/begin", "results/what_was_done_is_kept_for_its_signature", **given)
+    kept = json.loads(result["kept"])
+    variations = [uid for name, uid in result["layers"].items() if name.startswith("Variation")]
+    assert sorted(kept) == sorted(variations)
+    assert len(kept) == 2
+    rows, columns = np.nonzero(mask)
+    across, down = int(columns.min()), int(rows.min())
+    region = [across, down, int(columns.max()) + 1 - across, int(rows.max()) + 1 - down]
+    first = kept[result["layers"]["Variation 1 (seed 5)"]]
+    assert (first["verb"], first["engine"], first["region"]) == ("erase", "classic", region)
+
+    (act,) = acts_in(memories_in(folder / "signed.kra"))
+    assert (act.term, list(act.region or ()), act.recipe_sha256) == ("humanEdits", region, first["recipe_sha256"])
+    assert memories_in(folder / "hidden.kra") == ()
+    sign(folder / "signed.kra", [act], folder / "studio")
+    found = look(folder / "signed.kra").verdict
+    assert found
+    assert found.state == "Valid"
+    assert found.mark.terms == ("humanEdits", "humanEdits")

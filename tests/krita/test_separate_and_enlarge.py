@@ -73,3 +73,61 @@ def test_the_selection_is_enlarged_into_a_document_of_its_own(
     off = np.abs(small - picture[y : y + high, x : x + wide, :3] / white) * 255
     assert np.quantile(off, 0.999) <= 0.6
     assert (tmp_path / "shown").read_bytes() == picture.tobytes()
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_part_that_is_enlarged_lands_at_its_place_in_the_document_that_was_enlarged_before(
+    real_krita: Krita, server: Server, tmp_path: Path, depth: str
+):
+    picture = grainy(WIDTH, HEIGHT, "RGBA", depth)
+    result = real_krita.script(
+        "enlarged_part",
+        url=server.url,
+        depth=depth,
+        profile=PROFILE,
+        folder=str(tmp_path),
+        pixels=write(picture, tmp_path / "pixels"),
+    )
+    assert result["pictures"] == 1, "the part was opened as a picture of its own"
+    x, y, width, height = result["region"]
+    assert result["bounds"] == [2 * x, 2 * y, 2 * width, 2 * height]
+    assert [result["after"][0][:2], *result["after"][1:]] == [["paintlayer", "Enlarge"], *result["before"]]
+    assert result["undone"] == result["before"]
+    assert result["layer_remembers"] == "upscale"
+    assert "layer in Enlarge" in result["said"]
+    part = np.frombuffer((tmp_path / "part").read_bytes(), DTYPES[depth]).reshape(2 * height, 2 * width, 4)
+    larger = np.frombuffer((tmp_path / "larger").read_bytes(), DTYPES[depth]).reshape(2 * HEIGHT, 2 * WIDTH, 4)
+    below = larger[2 * y : 2 * (y + height), 2 * x : 2 * (x + width)]
+    middle = np.s_[20:-20, 20:-20, :3]
+    off = np.abs(part[middle].astype(float) - below[middle]) * 255 / np.iinfo(DTYPES[depth]).max
+    assert np.quantile(off, 0.99) <= 1.5, "it does not lie where it was in the picture"
+
+
+def test_layers_remember_how_they_were_made_and_make_the_same_again_after_the_picture_was_saved_and_opened(
+    real_krita: Krita, server: Server, tmp_path: Path
+):
+    picture, mask = grainy(WIDTH, HEIGHT, "RGBA", "U8"), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
+    picture[90:110, 130:170, 2] = 255
+    result = real_krita.script(
+        "separated_again",
+        url=server.url,
+        depth="U8",
+        profile=PROFILE,
+        folder=str(tmp_path),
+        file=str(tmp_path / "saved.kra"),
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(mask, tmp_path / "mask"),
+    )
+    verb, title, is_the_job, mask_bytes = result["remembers"]
+    assert (verb, title, is_the_job, result["known"]) == ("separate", "Separate", True, True)
+    assert mask_bytes > 0
+    assert "algorithm" in result["receipt"] or "model" in result["receipt"]
+    assert result["recipes_alike"]
+    second, first, _background = result["tree"]
+    assert (
+        second
+        == first
+        == ["grouplayer", "Separate", [["paintlayer", "Subject", True], ["paintlayer", "Clean plate", True]]]
+    )
+    for name in ("Subject", "Clean plate"):
+        assert (tmp_path / f"first-{name}").read_bytes() == (tmp_path / f"second-{name}").read_bytes()

@@ -15,7 +15,9 @@ from psd_tools.constants import Tag
 from inlay import documents
 from inlay.client import Client
 from inlay.client.edit import Edited, Unwatched, Wish, edit_document
+from inlay.client.layer_memories import shown_results
 from inlay.documents import Document
+from inlay.provenance import acts_in
 from inlay.recipe import Verb
 from rpc.process import running_server
 from support.edits import photo, soft_mask
@@ -139,3 +141,26 @@ def test_a_result_of_16_bit_has_no_seal_and_the_panel_does_not_run_its_recipe_ag
     assert "made outside Photoshop" in told["misfit"]
     assert [layer["seal"] for layer in told["layers"]] == ["", ""]
     assert all(layer["receipt"] for layer in told["layers"])
+
+
+def test_what_layers_remember_is_signed_of_those_that_show(tmp_path, client) -> None:
+    """As in a file that Photoshop saved: the plugin's notes on layers are all there is, and no list of recipes in a resource."""
+    document = picture("uint8", "RGB")
+    result = edited(client, document)
+    documents.write(tmp_path / "result.psd", document, [result.placed])
+    psd = PSDImage.open(tmp_path / "result.psd")
+    for hide, shown in ((None, 1), ("Variation 1", 0), ("the group", 0)):
+        group = group_of(psd)
+        group.visible = hide != "the group"
+        for layer in group:
+            layer.visible = layer.name.startswith("Variation 1") and hide != "Variation 1"
+        psd.save(tmp_path / "saved.psd")
+
+        told = shown_results(tmp_path / "saved.psd")
+
+        assert len(told) == shown, hide
+        for memory in told:
+            assert memory["job_id"] == result.job_id
+            assert memory["receipts"] == [result.variations[0].receipt]
+            (act,) = acts_in([memory])
+            assert (act.verb, act.term, act.region) == ("erase", "humanEdits", result.recipe.where.region)

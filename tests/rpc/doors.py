@@ -21,9 +21,9 @@ from google.protobuf import json_format
 from google.rpc.status_pb2 import Status
 
 from inlay.v1 import inlay_pb2
-from inlay.wire.contract import METHODS, SERVICE
+from inlay.wire.contract import ALL_METHODS
 
-METHOD = {method.name: method for method in METHODS}
+METHOD = {method.name: method for method in ALL_METHODS}
 END_OF_CONNECT = 0b10
 END_OF_GRPC_WEB = 0x80
 
@@ -133,7 +133,8 @@ class HttpDoor:
         return http.client.HTTPConnection(self.host, self.port, timeout=60)
 
     def open(self, name: str, request: Any, timeout_ms: int | None = None) -> HttpCall:
-        streams = METHOD[name].streams
+        method = METHOD[name]
+        streams = method.streams
         body = self.serialize(request)
         if self.envelopes(streams):
             body = struct.pack(">BI", 0, len(body)) + body
@@ -143,7 +144,7 @@ class HttpDoor:
         if self.language:
             headers["Accept-Language"] = self.language
         connection = self.connect()
-        connection.request("POST", f"/{SERVICE}/{name}", body, headers)
+        connection.request("POST", method.path, body, headers)
         return HttpCall(self, name, connection)
 
     def close(self) -> None:

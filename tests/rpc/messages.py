@@ -27,6 +27,7 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
     Kind.TYPE_INT64: st.integers(-(2**63), 2**63 - 1),
     Kind.TYPE_UINT64: st.integers(0, 2**64 - 1),
     Kind.TYPE_FLOAT: FLOAT,
+    Kind.TYPE_DOUBLE: FLOAT,
     Kind.TYPE_BOOL: st.booleans(),
     Kind.TYPE_STRING: TEXT,
     Kind.TYPE_BYTES: st.binary(max_size=64),

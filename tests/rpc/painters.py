@@ -36,3 +36,16 @@ def invert(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int) -> 
         )
         report = Report(1.5, None, ("a note",), {"seconds": {"invert": 0.1}, "unmeasured": float("nan")})
         yield Variation(variation, recipe.sampling.seed_of(variation), patch, report, {"engine": "inverter"})
+
+
+def turn(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int) -> Iterator[Variation]:
+    """What is selected becomes the part of the window, upside down, that lies there, raised by the seed."""
+    source = recipe.canvas.source
+    place = recipe.where.region
+    pixels = source.array(blobs.read(source.blob), "source")[::-1]
+    turned = pixels[place.relative_to(recipe.canvas.window).slices]
+    for variation in range(first, recipe.sampling.count):
+        seed = recipe.sampling.seed_of(variation)
+        painted = np.ascontiguousarray(turned) + pixels.dtype.type(seed % 7)
+        raster = dataclasses.replace(source, width=place.width, height=place.height, blob=blobs.add(painted.tobytes()))
+        yield Variation(variation, seed, Patch(place, raster, recipe.where.mask), Report(0.1, None, ()), {})

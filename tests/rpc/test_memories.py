@@ -267,12 +267,27 @@ def test_the_notes_of_a_result_are_in_the_editors_language(door, client):
     assert any("darum wurde nichts geändert: wählen Sie weniger aus" in note for note in said["de"])
 
 
+def test_a_picture_is_remembered_with_its_recipe_and_receipt_and_runs_again_to_the_same_pixels(door, client):
+    recipe = weather.recipe_of(BEFORE, MASK, verb="upscale").altered(tier=Tier.DRAFT)
+    job_id, (variation,) = weather.painted(client, recipe, BEFORE, MASK)
+    answer = call(door, "DescribeResult", memory_pb2.DescribeResultRequest(job_id=job_id, locale="de"))
+    assert not answer.memories
+    (other,) = answer.others
+    kept = memory_pb2.ResultMemory.FromString(other.SerializeToString())
+    assert (kept.job_id, kept.variation, kept.title) == (job_id, 0, "a storm")
+    assert "lanczos" in kept.receipt_json
+    assert not kept.HasField("patch")
+    again = from_message(Recipe, kept.recipe)
+    _, (repeated,) = weather.painted(client, again, BEFORE, MASK)
+    assert repeated.result == variation.result
+
+
 def test_a_model_says_what_it_is_what_it_reads_its_licence_and_that_it_keeps_the_pixels(door):
     models = {model.id: model for model in call(door, "ListModels", inlay_pb2.ListModelsRequest()).models}
     assert models["classic"].kind == "erases"
     assert models["classic"].licence == "Apache-2.0"
     assert models["classic"].leaves == ""
-    assert list(models["clouds"].accepts) == ["draft", "sky"]
+    assert list(models["clouds"].accepts) == ["draft", "palette", "sky"]
     assert models["clouds"].promotes
 
 

@@ -12,6 +12,7 @@ import OpenEXR
 
 PIXELS = ["INT", {"default": 0, "min": 0, "max": 16384, "step": 1}]
 SIDE = ["INT", {"default": 512, "min": 1, "max": 16384, "step": 1}]
+SHARE = ["FLOAT", {"default": 1.0, "min": 0.0, "max": 1.0, "step": 0.01}]
 UPLOAD = [["example.png"], {"image_upload": True}]
 FORMAT = ["COMFY_DYNAMICCOMBO_V3", {"options": [{"key": "png"}, {"key": "exr"}]}]
 
@@ -45,6 +46,42 @@ NODES: dict[str, dict] = {
     "SaveImageAdvanced": _node(
         ["IMAGE"], images=["IMAGE", {}], filename_prefix=["STRING", {"default": "ComfyUI"}], format=FORMAT
     ),
+    "CheckpointLoaderSimple": _node(["MODEL", "CLIP", "VAE"], ckpt_name=[["sd_xl_base_1.0.safetensors"]]),
+    "DifferentialDiffusion": _node(["MODEL"], model=["MODEL", {}], strength=SHARE),
+    "CLIPTextEncode": _node(["CONDITIONING"], text=["STRING", {}], clip=["CLIP", {}]),
+    "InpaintModelConditioning": _node(
+        ["CONDITIONING", "CONDITIONING", "LATENT"],
+        positive=["CONDITIONING", {}],
+        negative=["CONDITIONING", {}],
+        vae=["VAE", {}],
+        pixels=["IMAGE", {}],
+        mask=["MASK", {}],
+        noise_mask=["BOOLEAN", {"default": True}],
+    ),
+    "KSampler": _node(
+        ["LATENT"],
+        model=["MODEL", {}],
+        positive=["CONDITIONING", {}],
+        negative=["CONDITIONING", {}],
+        latent_image=["LATENT", {}],
+        seed=["INT", {"default": 0, "min": 0, "max": 2**64 - 1}],
+        steps=["INT", {"default": 20, "min": 1, "max": 10_000}],
+        cfg=["FLOAT", {"default": 8.0, "min": 0.0, "max": 100.0}],
+        sampler_name=[["euler", "dpmpp_2m"]],
+        scheduler=[["simple", "karras"]],
+        denoise=SHARE,
+    ),
+    "ThresholdMask": _node(["MASK"], mask=["MASK", {}], value=SHARE),
+    "LatentCompositeMasked": _node(
+        ["LATENT"],
+        {"mask": ["MASK", {}]},
+        destination=["LATENT", {}],
+        source=["LATENT", {}],
+        x=PIXELS,
+        y=PIXELS,
+        resize_source=["BOOLEAN", {"default": False}],
+    ),
+    "VAEDecode": _node(["IMAGE"], samples=["LATENT", {}], vae=["VAE", {}]),
     "UNETLoader": _node(["MODEL"], unet_name=[["flux1-fill-dev.safetensors"]], weight_dtype=[["default"]]),
     "SlowPreview": _node(
         ["IMAGE"],

@@ -20,12 +20,14 @@ START_S = 600.0
 
 
 class RealComfy:
-    """One on loopback, with a folder of its own for all that it reads and writes."""
+    """One on loopback, with a folder of its own for all that it reads and writes. flags: further ones of its command line."""
 
-    def __init__(self) -> None:
+    def __init__(self, *flags: str) -> None:
+        self._flags = flags
         self._base = Path(tempfile.mkdtemp(prefix="inlay-comfyui-"))
         (self._base / "custom_nodes").mkdir()
-        shutil.copy(Path(__file__).with_name("comfy_slow_node.py"), self._base / "custom_nodes")
+        for node in ("comfy_slow_node.py", "comfy_shallow.py"):
+            shutil.copy(Path(__file__).with_name(node), self._base / "custom_nodes")
         (self._base / "user").mkdir()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -40,7 +42,7 @@ class RealComfy:
         """Again, after `kill`, on the same port."""
         command = [_python(), "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port)]
         command += ["--base-directory", str(self._base), "--user-directory", str(self._base / "user")]
-        command += ["--database-url", "sqlite:///:memory:", "--disable-api-nodes"]
+        command += ["--database-url", "sqlite:///:memory:", "--disable-api-nodes", *self._flags]
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         with (self._base / "log.txt").open("a") as log:
             self._process = subprocess.Popen(command, cwd=FOLDER, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -69,6 +71,11 @@ class RealComfy:
             folder.mkdir(parents=True, exist_ok=True)
             for name in names:
                 (folder / name).write_bytes(_NOTHING)
+
+    def give_weights(self, *names: str) -> None:
+        """Model files of published names and shapes, by `comfy_weights`."""
+        script = Path(__file__).with_name("comfy_weights.py")
+        subprocess.run([_python(), str(script), str(self._base / "models"), *names], cwd=FOLDER, check=True)
 
     def remove(self) -> None:
         """Nothing of it is left."""

@@ -22,7 +22,7 @@ from inlay.region import Rect, Size
 from support import tiny_models
 from support.edits import Silent, photo
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)  # threads that wait for each other spin, and the other tests of the run make them wait
 
 STRIP = Size(192, 64)
 
@@ -97,9 +97,9 @@ def latents(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     found: list[torch.Tensor] = []
     decoded = painter.decoded
 
-    def noting(adapter: Any, painted: torch.Tensor, progress: Any) -> Any:
+    def noting(adapter: Any, painted: torch.Tensor, progress: Any, **more: Any) -> Any:
         found.append(painted.clone())
-        return decoded(adapter, painted, progress)
+        return decoded(adapter, painted, progress, **more)
 
     monkeypatch.setattr(painter, "decoded", noting)
     return found

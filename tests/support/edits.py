@@ -49,7 +49,10 @@ class Silent:
 
 
 class Painter:
-    """An engine whose brush is a function on the scene. can: what it says of itself; it stands in for the classic engine."""
+    """An engine whose brush is a function on the scene; a fourth channel is its alpha.
+
+    can: what it says of itself; it stands in for the classic engine.
+    """
 
     def __init__(
         self, brush: Callable[[Scene], NDArray[np.float32]], own_pixels: bool = False, can: Capabilities = CLASSIC
@@ -61,7 +64,12 @@ class Painter:
 
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         for variation in range(recipe.sampling.count):
-            yield Painting(variation, recipe.sampling.seed_of(variation), self.brush(scene), own_pixels=self.own_pixels)
+            made = self.brush(scene)
+            alpha = np.ascontiguousarray(made[..., 3]) if made.shape[2] == 4 else None
+            colors = np.ascontiguousarray(made[..., :3])
+            yield Painting(
+                variation, recipe.sampling.seed_of(variation), colors, own_pixels=self.own_pixels, alpha=alpha
+            )
 
 
 def photo(width: int = 240, height: int = 200) -> NDArray[np.float32]:

@@ -135,3 +135,26 @@ def invoke_database(folder: Path, paths: list[str]) -> None:
                 "INSERT INTO models VALUES (?, ?)", (str(number), json.dumps({"path": path, "type": "main"}))
             )
         connection.commit()
+
+
+def ip_adapter(width: int = 2048, **more: tuple[int, ...]) -> dict[str, Told]:
+    """By the width of the words that its model reads."""
+    shapes = {"ip_adapter.1.to_k_ip.weight": (640, width), "image_proj.proj.weight": (4 * width, 1024), **more}
+    return {name: Told("F16", shape) for name, shape in shapes.items()}
+
+
+def clip_vision() -> dict[str, Told]:
+    return {
+        "vision_model.embeddings.class_embedding": Told("F16", (1280,)),
+        "visual_projection.weight": Told("F16", (1024, 1280)),
+    }
+
+
+def controlnet(width: int = 2048, *, union: bool = False, original: bool = False) -> dict[str, Told]:
+    """A ControlNet of SDXL, or 768 of SD 1.5: diffusers' names, or those it had where it was made."""
+    hint = "control_model.input_hint_block.0.weight" if original else "controlnet_cond_embedding.conv_in.weight"
+    block = "control_model.input_blocks.4.1" if original else "down_blocks.1.attentions.0"
+    shapes = {hint: (16, 3, 3, 3), f"{block}.transformer_blocks.0.attn2.to_k.weight": (640, width)}
+    if union:
+        shapes["task_embedding"] = (8, 320)
+    return {name: Told("F16", shape) for name, shape in shapes.items()}

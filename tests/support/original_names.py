@@ -52,7 +52,47 @@ _FUSED = {
         ),
     },
 }
-_RENAMED = {"z_image": _Z_IMAGE, "flux2_klein": _FLUX2}
+_FUSED["qwen_image_21"] = {
+    r"(.*\.img_mlp)\.gate_layer\.weight": (r"\1.gate_up.weight", ("gate_layer", "proj")),
+}
+_FUSED["flux2_dev"] = _FUSED["flux2_klein"]
+_RENAMED = {"z_image": _Z_IMAGE, "flux2_klein": _FLUX2, "flux2_dev": _FLUX2, "qwen_image_21": ()}
+
+
+_WAN_BLOCK = (("norm1", "residual.0"), ("conv1", "residual.2"), ("norm2", "residual.3"), ("conv2", "residual.6"))
+_WAN = (
+    (r"^(encoder|decoder)\.mid_block\.attentions\.0\.", r"\1.middle.1."),
+    (r"^(encoder|decoder)\.mid_block\.resnets\.0\.", r"\1.middle.0."),
+    (r"^(encoder|decoder)\.mid_block\.resnets\.1\.", r"\1.middle.2."),
+    (r"^(encoder|decoder)\.conv_in\.", r"\1.conv1."),
+    (r"^(encoder|decoder)\.norm_out\.", r"\1.head.0."),
+    (r"^(encoder|decoder)\.conv_out\.", r"\1.head.2."),
+    (r"^quant_conv\.", "conv1."),
+    (r"^post_quant_conv\.", "conv2."),
+    (r"^encoder\.down_blocks\.(\d+)\.resnets\.(\d+)\.", r"encoder.downsamples.\1.downsamples.\2."),
+    (r"^decoder\.up_blocks\.(\d+)\.resnets\.(\d+)\.", r"decoder.upsamples.\1.upsamples.\2."),
+)
+
+
+def as_wan(weights: Tensors) -> Tensors:
+    """The VAE of Qwen-Image-2.1 as Wan 2.2's is laid out: a stage's sampler after its blocks, convolutions over one frame."""
+    found = Tensors()
+    for name, value in weights.items():
+        renamed = name
+        for pattern, old in _WAN:
+            renamed = re.sub(pattern, old, renamed)
+        if "samples." in renamed or ".middle." in renamed:
+            for own, old in _WAN_BLOCK:
+                renamed = renamed.replace(f".{own}.", f".{old}.")
+            renamed = renamed.replace(".conv_shortcut.", ".shortcut.")
+        for side, blocks, sampler in (("encoder", "down", "downsampler"), ("decoder", "up", "upsampler")):
+            if match := re.match(rf"^{side}\.{blocks}_blocks\.(\d+)\.{sampler}\.(.*)", renamed):
+                of = f"{side}.{blocks}_blocks.{match[1]}.resnets."
+                place = len({one.split(".")[4] for one in weights if one.startswith(of)})
+                renamed = f"{side}.{blocks}samples.{match[1]}.{blocks}samples.{place}.{match[2]}"
+        deep = value.ndim == 4 and value.shape[1] > 1 and ".resample." not in renamed and ".middle.1." not in renamed
+        found[renamed] = value.unsqueeze(2) if deep and renamed.endswith("weight") else value
+    return found
 
 
 def original(family: str, weights: Tensors, prefix: str = "") -> Tensors:
@@ -70,7 +110,7 @@ def original(family: str, weights: Tensors, prefix: str = "") -> Tensors:
         renamed = name
         for pattern, old in _RENAMED[family]:
             renamed = re.sub(pattern, old, renamed)
-        if renamed.startswith("final_layer.adaLN_modulation.1.") and family == "flux2_klein":
+        if renamed.startswith("final_layer.adaLN_modulation.1.") and family.startswith("flux2_"):
             value = torch.cat(value.chunk(2)[::-1])
         found[renamed] = value
     return {prefix + name: value.contiguous() for name, value in found.items()}

@@ -1,5 +1,6 @@
 """Tokenizers and text encoders of the tiny models: a few hundred words, random weights."""
 
+from pathlib import Path
 from typing import Any
 
 QWEN_WORDS = (
@@ -59,7 +60,8 @@ def t5_tokenizer() -> Any:
 def t5_encoder(tokenizer: Any, width: int) -> Any:
     from transformers import T5Config, T5EncoderModel
 
-    config = T5Config(vocab_size=len(tokenizer), d_model=width, d_kv=8, d_ff=2 * width, num_layers=1, num_heads=4)
+    inner: dict[str, Any] = {"d_kv": 8, "d_ff": 2 * width, "feed_forward_proj": "gated-gelu"}
+    config = T5Config(vocab_size=len(tokenizer), d_model=width, num_layers=1, num_heads=4, **inner)
     return T5EncoderModel(config).eval()
 
 
@@ -184,7 +186,49 @@ def qwen3_vl_processor(tokenizer: Any) -> Any:
     return _looking(Qwen3VLProcessor)(image_processor=looking, tokenizer=tokenizer, chat_template=CHAT)
 
 
-def mistral3(tokenizer: Any, width: int) -> Any:
+def tekken() -> bytes:
+    """A tekken.json of all bytes and a few words, beside what it says of itself."""
+    import base64
+    import json
+
+    control = {
+        0: "<unk>",
+        1: "<s>",
+        2: "</s>",
+        3: "[INST]",
+        4: "[/INST]",
+        11: "<pad>",
+        17: "[SYSTEM_PROMPT]",
+        18: "[/SYSTEM_PROMPT]",
+    }
+    words = [
+        *(bytes([code]) for code in range(256)),
+        b"re",
+        b"it",
+        b"ed",
+        b"ite",
+        b"red",
+        b" k",
+        b" kite",
+        b"di",
+        b"\xc3\xa4",
+    ]
+    return json.dumps(
+        {
+            "config": {
+                "pattern": r"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s+",
+                "default_vocab_size": 20 + len(words) - 1,
+                "default_num_special_tokens": 20,
+            },
+            "vocab": [
+                {"rank": number, "token_bytes": base64.b64encode(word).decode()} for number, word in enumerate(words)
+            ],
+            "special_tokens": [{"rank": rank, "token_str": word, "is_control": True} for rank, word in control.items()],
+        }
+    ).encode()
+
+
+def mistral3(tokenizer: Any, width: int, layers: int = 30) -> Any:
     """Deep enough for the layers that FLUX.2 dev reads, the 10th, 20th and 30th."""
     from transformers import Mistral3Config, Mistral3ForConditionalGeneration
 
@@ -192,7 +236,7 @@ def mistral3(tokenizer: Any, width: int) -> Any:
     text = {
         "model_type": "mistral",
         "vocab_size": len(tokenizer),
-        "num_hidden_layers": 30,
+        "num_hidden_layers": layers,
         "num_key_value_heads": 2,
         "rms_norm_eps": 1e-5,
     }
@@ -216,3 +260,24 @@ def smollm3(tokenizer: Any, width: int) -> Any:
         eos_token_id=tokenizer.eos_token_id,
     )
     return SmolLM3ForCausalLM(config).eval()
+
+
+SEES = (
+    "{% for turn in messages %}{% for part in turn.content %}{% if part.type == 'image' %}"
+    "<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ part.text }}{% endif %}{% endfor %}{% endfor %}"
+)
+"""As Qwen's own puts pictures among words."""
+
+
+def saved_speaker(place: Path) -> Path:
+    """A random Qwen2.5-VL of no size that says something, in a folder as transformers saves one."""
+    import torch
+
+    tokenizer = qwen_tokenizer()
+    tokenizer.chat_template = SEES
+    processor = qwen_processor(tokenizer)
+    processor.chat_template = SEES
+    torch.manual_seed(0)
+    qwen_vl(tokenizer).save_pretrained(place)
+    processor.save_pretrained(place)
+    return place

@@ -117,7 +117,7 @@ class Wire:
             raise ConnectionAbortedError
         self._connection.sock.settimeout(timeout_s)
         path = urllib.parse.urlsplit(self._address.url).path.rstrip("/")
-        self._connection.request("POST", f"{path}/inlay.v1.InlayService/{method}", body, headers)
+        self._connection.request("POST", f"{path}/{method}", body, headers)
         response = self._connection.getresponse()
         return response.status, response.getheader("Content-Type") or "", response.read()
 

@@ -89,6 +89,12 @@ class Connection(QObject):
     def _state(self):
         return (self.is_ready, str(self.trouble), self.info.version if self.info else "", self.models, self.forms)
 
+    async def describe(self) -> None:
+        """Asks anew what can be asked for."""
+        answer = await self.line.call(verbs_pb2.DescribeVerbsRequest(), CALL_S)
+        self.show_forms(answer)
+        self.described.emit(answer)
+
     async def _ask(self) -> None:
         info = await self.line.call(inlay_pb2.GetServerInfoRequest(), CALL_S)
         if info.protocol != PROTOCOL:
@@ -98,9 +104,7 @@ class Connection(QObject):
                 "Update the older of the two; “inlay krita install” brings the plugin that fits the server.",
             )
         models = await self.line.call(inlay_pb2.ListModelsRequest(), CALL_S)
-        if tuple(models.models) != self.models or self.info is None:
-            answer = await self.line.call(verbs_pb2.DescribeVerbsRequest(), CALL_S)
-            self.show_forms(answer)
-            self.described.emit(answer)
+        if tuple(models.models) != self.models or self.info is None or info.styles != self.info.styles:
+            await self.describe()
         self.models = tuple(models.models)
         self.info = info

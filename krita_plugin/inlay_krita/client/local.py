@@ -16,10 +16,9 @@ def token_for(url: str) -> str:
 
     A server that was killed leaves its card behind, so the card counts only while its process holds the folder's lock.
     """
-    parts = urllib.parse.urlsplit(url)
-    if parts.hostname not in _LOOPBACK:
+    if not is_loopback(url):
         return ""
-    folder = data_folder()
+    parts, folder = urllib.parse.urlsplit(url), data_folder()
     try:
         card = json.loads((folder / "server.json").read_text(encoding="utf-8"))
         if card["http_port"] != parts.port or not is_held(folder / "server.lock"):
@@ -27,6 +26,11 @@ def token_for(url: str) -> str:
         return Path(card["token_file"]).read_text(encoding="utf-8").strip()
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own, which no other can reach."""
+    return urllib.parse.urlsplit(url).hostname in _LOOPBACK
 
 
 def data_folder() -> Path:

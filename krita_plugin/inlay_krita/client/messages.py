@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the copy is made when the plugin is built
     from inlay.lock import is_held
-    from inlay.v1 import history_pb2, inlay_pb2, job_pb2, memory_pb2, raster_pb2, recipe_pb2, setup_pb2, verbs_pb2
+    from inlay.v1 import (
+        history_pb2,
+        inlay_pb2,
+        job_pb2,
+        memory_pb2,
+        raster_pb2,
+        recipe_pb2,
+        review_pb2,
+        setup_pb2,
+        style_pb2,
+        verbs_pb2,
+    )
 else:
     from ..vendor.inlay.lock import is_held
     from ..vendor.inlay.v1 import (
@@ -14,7 +25,9 @@ else:
         memory_pb2,
         raster_pb2,
         recipe_pb2,
+        review_pb2,
         setup_pb2,
+        style_pb2,
         verbs_pb2,
     )
 
@@ -27,13 +40,17 @@ __all__ = [
     "memory_pb2",
     "raster_pb2",
     "recipe_pb2",
+    "review_pb2",
     "setup_pb2",
+    "style_pb2",
     "verbs_pb2",
 ]
 
 
 def call_of(request) -> "tuple[str, type]":
-    """The method that a request is for, and the type of its answer: both are in its name."""
+    """The method that a request is for, with its service, and the type of its answer: both are in its name."""
     method = request.DESCRIPTOR.name.removesuffix("Request")
-    modules = (history_pb2, inlay_pb2, memory_pb2, setup_pb2, verbs_pb2)
-    return method, next(getattr(one, f"{method}Response") for one in modules if hasattr(one, f"{method}Response"))
+    modules = (history_pb2, inlay_pb2, memory_pb2, review_pb2, setup_pb2, style_pb2, verbs_pb2)
+    found = next(one for one in modules if hasattr(one, f"{method}Response"))
+    service = "ReviewService" if found is review_pb2 else "InlayService"
+    return f"inlay.v1.{service}/{method}", getattr(found, f"{method}Response")

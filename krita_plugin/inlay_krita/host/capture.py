@@ -54,6 +54,11 @@ def rect_of(message) -> Rect:
     return Rect(message.x, message.y, message.width, message.height)
 
 
+def asides(form: verbs_pb2.VerbForm) -> list:
+    """A form's fields for layers that are no part of the picture."""
+    return [one for one in form.fields if one.is_aside]
+
+
 def canvas_of(document) -> Rect:
     """All of a document."""
     return Rect(0, 0, document.width(), document.height())
@@ -78,6 +83,11 @@ class Mask(NamedTuple):
         )
 
 
+def all_of(region: Rect) -> Mask:
+    """A mask that is open everywhere."""
+    return Mask(region, b"\xff" * region.area)
+
+
 def _selection(document):
     """What is selected, as Krita's ants show it: by a visible selection mask on the active layer, or else in the picture."""
     active = document.activeNode()
@@ -86,13 +96,19 @@ def _selection(document):
     return own[-1].selection() if own else document.selection()
 
 
-def region_of(document, form=None) -> "Rect | None":
-    """The bounding rectangle of what `form` would change inside the canvas; None where that is nothing. Takes 20 µs."""
+def region_of(document, form=None, drawn=None) -> "Rect | None":
+    """The bounding rectangle of what `form` would change inside the canvas; None where that is nothing. Takes 20 µs.
+
+    drawn: the layer that says where, unless something is selected.
+    """
     selection, canvas = _selection(document), canvas_of(document)
     if form is not None and form.needs == NEEDS_LAYER:
         layer = layer_in_hand(document)
         bounds = layer.bounds() if layer is not None else None
         return Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height()).intersection(canvas) if bounds else None
+    if selection is None and drawn is not None:
+        bounds = drawn.bounds()
+        return Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height()).intersection(canvas)
     if selection is None:
         return canvas if form is not None and form.needs > NEEDS_SELECTION else None
     bounds = Rect(selection.x(), selection.y(), selection.width(), selection.height()).intersection(canvas)
@@ -107,17 +123,20 @@ def layer_in_hand(document):
     return node if node is not None and node.type().endswith("layer") and node.type() != "grouplayer" else None
 
 
-def asked_of(document, form) -> Mask:
-    """What a verb's form would change: the selection, what it leaves out, or without one all. Raises CannotEdit."""
+def asked_of(document, form, drawn=None) -> Mask:
+    """What a verb's form would change: the selection, what it leaves out, or without one all that is drawn, or all.
+
+    Raises CannotEdit.
+    """
     selection = _selection(document)
     if form.needs == NEEDS_LAYER:
         region = region_of(document, form)
         if region is None:
             raise CannotEdit(say("plan.no_layer"))
-        return Mask(region, b"\xff" * region.area if selection is None else bytes(selection.pixelData(*region)))
+        return all_of(region) if selection is None else Mask(region, bytes(selection.pixelData(*region)))
     if selection is None and form.needs > NEEDS_SELECTION:
-        canvas = canvas_of(document)
-        return Mask(canvas, b"\xff" * canvas.area)
+        region = region_of(document, form, drawn) or canvas_of(document)
+        return all_of(region)
     mask = selection_of(document)
     if not form.inverts:
         return mask
@@ -168,6 +187,11 @@ def composite_of(document, rect: Rect) -> bytes:
     return bytes(document.rootNode().projectionPixelData(*rect))
 
 
+def _samples_of(node, rect: Rect) -> bytes:
+    """A layer's own pixels; of shapes and the like, which have none, what they show."""
+    return bytes(node.pixelData(*rect) if node.type() == "paintlayer" else node.projectionPixelData(*rect))
+
+
 async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
     """The pixels of a document, or of one of its nodes, every `step`-th row; read in bands, with Krita alive between them.
 
@@ -181,7 +205,7 @@ async def pixels_of(document, rect: Rect, node=None, step: int = 1) -> bytes:
             began = time.monotonic()
         identity.must_be_open(document)
         band = Rect(rect.x, rect.y + top, rect.width, min(rows, rect.height - top))
-        bands.append(bytes(node.pixelData(*band)) if node else composite_of(document, band))
+        bands.append(_samples_of(node, band) if node else composite_of(document, band))
     return b"".join(bands)
 
 

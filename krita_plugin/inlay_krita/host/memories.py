@@ -4,13 +4,16 @@ import base64
 import json
 import zlib
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..client.messages import memory_pb2
 from ..qt import QtCore
+from . import provenance
 from .capture import Rect, rect_of
 
 PREFIX = "inlay-result-"
+OTHER_PREFIX = "inlay-other-"
+"""Of results that are no patch, by the id of their group, or of their layer."""
 
 
 class Kept(NamedTuple):
@@ -43,14 +46,31 @@ class Result(NamedTuple):
     """By the unique id of the layer. Every other node of the group is the retoucher's."""
 
 
-def remember(document, group, result: Result) -> None:
+def remember(document, group, result: Result, prefix: str = PREFIX) -> None:
     """Stores what a group remembers in the document."""
     layers = {
         layer: [_text(kept.memory.SerializeToString()), kept.offset, kept.bounds]
         for layer, kept in result.layers.items()
     }
     text = json.dumps({"mask": _text(result.mask), "layers": layers})
-    document.setAnnotation(_key(group), "Inlay: how a result was made", QtCore.QByteArray(text.encode()))
+    document.setAnnotation(_key(group, prefix), "Inlay: how a result was made", QtCore.QByteArray(text.encode()))
+    provenance.keep(document, result)
+
+
+def remember_other(put: tuple, mask: bytes, memory: memory_pb2.ResultMemory, bounds: Rect) -> None:
+    """Stores how layers, or a picture, were made. put: document and node. mask: of the selection they were asked for with."""
+    document, node = put
+    remember(document, node, Result(mask, {id_of(node): Kept(memory, (0, 0), bounds)}), OTHER_PREFIX)
+
+
+def recall_other(document, node) -> "tuple[Any, bytes, Kept] | None":
+    """The layer or group that a node is, or is part of, and that is a result but no patch; its mask, and what it remembers."""
+    while node is not None and node.type():
+        result = _read(bytes(document.annotation(_key(node, OTHER_PREFIX))))
+        if id_of(node) in result.layers:
+            return node, result.mask, result.layers[id_of(node)]
+        node = node.parentNode()
+    return None
 
 
 def id_of(node) -> str:
@@ -70,13 +90,13 @@ def recall(document, group) -> Result:
 
 def job_ids(document) -> "set[str]":
     """The jobs whose results are, or were, in the document."""
-    keys = [key for key in document.annotationTypes() if key.startswith(PREFIX)]
+    keys = [key for key in document.annotationTypes() if key.startswith((PREFIX, OTHER_PREFIX))]
     results = [_read(bytes(document.annotation(key))) for key in keys]
     return {kept.memory.job_id for result in results for kept in result.layers.values()}
 
 
-def _key(group) -> str:
-    return PREFIX + id_of(group).strip("{}")
+def _key(group, prefix: str = PREFIX) -> str:
+    return prefix + id_of(group).strip("{}")
 
 
 def _text(data: bytes) -> str:

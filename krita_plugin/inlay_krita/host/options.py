@@ -38,6 +38,15 @@ def set_address(new: Address) -> None:
     write("certificate", new.certificate)
 
 
+def wants_hints() -> bool:
+    """Whether something may be said beside a result of how tries at its region go."""
+    return read("hints") != "off"
+
+
+def set_wants_hints(wanted: bool) -> None:
+    write("hints", "" if wanted else "off")
+
+
 def dismissed() -> "list[str]":
     """Jobs whose results the retoucher did not want to have back."""
     return read("dismissed").split()

@@ -11,7 +11,8 @@ from krita import Krita
 from ..client.tasks import sleep
 from ..qt import Qt, QtCore, QtGui
 from . import composite, identity
-from .capture import Mask, Rect, canvas_of
+from .capture import Mask, Rect, asides, canvas_of
+from .facts import CannotEdit
 from .memories import id_of, is_result, recall
 from .scratch import Scratch
 
@@ -21,15 +22,15 @@ PAUSE_S = 0.002
 MOST_THUMBNAIL_PX = 512
 TILE_PX = 64
 
-REFERENCE = "reference"
-"""The role of a layer that shows how the new pixels are to look."""
-
 COVERS = "copy"
 """Krita's blending mode in which transparent pixels, too, take the place of what lies below."""
 
 
 class Layer(NamedTuple):
-    """A layer to be made: pixels in the document's own samples, and where they lie. svg: shapes that stand for the pixels."""
+    """A layer to be made: pixels in the document's own samples, and where they lie. svg: shapes that stand for the pixels.
+
+    mask: Krita's scripts make none on a layer, so it is on a group around it.
+    """
 
     name: str
     pixels: bytes
@@ -37,6 +38,7 @@ class Layer(NamedTuple):
     visible: bool
     blending: str = "normal"
     svg: str = ""
+    mask: "Mask | None" = None
 
 
 async def built(scratch: Scratch, document, name: str, layers, mask=None, is_group: bool = False):
@@ -59,9 +61,14 @@ async def built(scratch: Scratch, document, name: str, layers, mask=None, is_gro
             node.setVisible(layer.visible)
             if layer.blending != "normal":
                 node.setBlendingMode(layer.blending)
+            await breath()
+            if layer.mask is not None:
+                with scratch.group(layer.name, layer.mask) as around:
+                    around.addChildNode(node, None)
+                    await breath()
+                    node = around.duplicate()
             if mask is None and len(layers) == 1 and not is_group:
                 return node
-            await breath()
             group.addChildNode(node, None)
         await breath()
         while not composite.is_idle(scratch.document):
@@ -195,11 +202,25 @@ def layer_with(document, layer_id: str):
     return next((node for node in nodes_in(document.rootNode()) if id_of(node) == layer_id), None)
 
 
-def references(document, wish) -> "tuple[Rect, ...]":
-    """Where the layers lie that a wish shows as references."""
-    layer = layer_with(document, wish.layers().get(REFERENCE, ""))
-    shown = bounds_of(layer).intersection(canvas_of(document)) if layer is not None else None
-    return (shown,) if shown else ()
+def layer_meant(document, value: str):
+    """The layer with this unique id, or the topmost one of this name; None where there is neither."""
+    found = None
+    for node in nodes_in(document.rootNode()):
+        if id_of(node) == value:
+            return node
+        found = node if node.name() == value and _is_layer(node) else found
+    return found
+
+
+def drawn_on(document, wish):
+    """The layer on which a wish has what it is about; None where it needs none. Raises CannotEdit where that is not there."""
+    for asked in asides(wish.form):
+        if asked.required:
+            layer = layer_meant(document, wish.get(asked.path))
+            if layer is None or bounds_of(layer).intersection(canvas_of(document)) is None:
+                raise CannotEdit(asked.lack)
+            return layer
+    return None
 
 
 def above(document, layer_id: str) -> list:

@@ -5,8 +5,8 @@ from krita import Krita, Selection
 from ..client.messages import raster_pb2
 from ..qt import QtCore
 from ..words import say
-from . import composite, hands, identity, place, scratch
-from .capture import rect_of
+from . import composite, enlarged, hands, identity, place, scratch, skeleton
+from .capture import Mask, Rect, rect_of
 from .facts import CannotEdit, facts_of
 from .live_type import svg_of
 from .memories import id_of
@@ -23,36 +23,77 @@ def rasters_of(variation) -> list:
     """The rasters of a result that is no patch, in order."""
     kind = kind_of(variation)
     if kind == "layers":
-        return [layer.pixels for layer in variation.layers.layers]
+        layers = variation.layers.layers
+        return [layer.pixels for layer in layers] + [layer.mask for layer in layers if layer.HasField("mask")]
     return [variation.selection.mask if kind == "selection" else variation.picture.pixels]
 
 
-async def put(document, name: str, variation, pixels: "list[bytes]", lands: str, read_by: str) -> None:
-    """Places a result. pixels: of its `rasters_of`. lands, read_by: see `place.attach`. Raises CannotEdit."""
+async def put(
+    document, name: str, variation, pixels: "list[bytes]", lands: str, read_by: str, region: Rect
+) -> "tuple | None":
+    """Places a result; the document and the node that it is then, None for a selection. Raises CannotEdit.
+
+    pixels: of its `rasters_of`. lands, read_by: see `place.attach`. region: of the recipe. An enlarged part of a picture becomes
+    a layer of the document that is the picture enlarged as much, if one is open.
+    """
     await hands.free(document)
     kind = kind_of(variation)
     if kind == "selection":
         _select(document, variation.selection, *pixels)
     elif kind == "picture":
-        _open(document, name, variation.picture.pixels, *pixels)
+        raster = variation.picture.pixels
+        scale = raster.width // max(1, region.width)
+        home = enlarged.home_of(document, region, scale)
+        if home is None:
+            return _open(document, name, raster, pixels[0], region, scale)
+        larger, bounds = home
+        part = place.Layer(name, pixels[0], bounds, True)
+        layer = await place.built(scratch.ready(facts_of(larger)), larger, name, [part])
+        await hands.free(larger)
+        place.attach(larger, layer)
+        return larger, layer
     else:
-        layers = [
-            place.Layer(
-                one.name,
-                data,
-                rect_of(one.bounds),
-                True,
-                BLENDING.get(one.blend, "normal"),
-                svg_of(one.type, document.width(), document.height()) if one.HasField("type") else "",
-            )
-            for one, data in zip(variation.layers.layers, pixels, strict=True)
-        ]
+        layers = _layers(document, variation.layers.layers, pixels)
         group = await place.built(
             scratch.ready(facts_of(document)), document, name, layers[::-1], is_group=len(layers) > 1
         )
         await hands.free(document)
         place.attach(document, group, lands, read_by)
         place.draw_shapes(group)
+        return document, group
+    return None
+
+
+def _layers(document, wanted, pixels: "list[bytes]") -> "list[place.Layer]":
+    """From the lowest to the topmost. pixels: of all layers, then of the masks that there are."""
+    masks = iter(pixels[len(wanted) :])
+    return [
+        place.Layer(
+            one.name,
+            data,
+            rect_of(one.bounds),
+            True,
+            BLENDING.get(one.blend, "normal"),
+            _shapes(one, document.width(), document.height()),
+            Mask(rect_of(one.bounds), _in_8_bit(one.mask, next(masks))) if one.HasField("mask") else None,
+        )
+        for one, data in zip(wanted, pixels, strict=False)
+    ]
+
+
+def _shapes(one, width: int, height: int) -> str:
+    """What a layer is as shapes; empty where it is pixels alone."""
+    if one.HasField("skeleton"):
+        return skeleton.svg_of(one.skeleton, width, height)
+    return svg_of(one.type, width, height) if one.HasField("type") else ""
+
+
+def _in_8_bit(raster, data: bytes) -> bytes:
+    """Krita selects and masks in 8 bit; of 16 bit the upper half is taken. Raises CannotEdit for other samples."""
+    sample = raster_pb2.SampleType.Name(raster.sample_type).removeprefix("SAMPLE_TYPE_")
+    if sample not in ("U8", "U16"):
+        raise CannotEdit(say("plan.selection_samples", samples=sample))
+    return data[1::2] if sample == "U16" else data
 
 
 _standing: "list[list]" = []
@@ -84,16 +125,12 @@ def keep_standing() -> None:
 
 
 def _select(document, found, data: bytes) -> None:
-    """Krita selects in 8 bit; of 16 bit the upper half is taken."""
-    sample = raster_pb2.SampleType.Name(found.mask.sample_type).removeprefix("SAMPLE_TYPE_")
-    if sample not in ("U8", "U16"):
-        raise CannotEdit(say("plan.selection_samples", samples=sample))
     selection = Selection()
-    selection.setPixelData(QtCore.QByteArray(data[1::2] if sample == "U16" else data), *rect_of(found.bounds))
+    selection.setPixelData(QtCore.QByteArray(_in_8_bit(found.mask, data)), *rect_of(found.bounds))
     document.setSelection(selection)
 
 
-def _open(document, name: str, raster, data: bytes) -> None:
+def _open(document, name: str, raster, data: bytes, region: Rect, scale: int) -> tuple:
     facts = facts_of(document)
     made = Krita.instance().createDocument(
         raster.width, raster.height, name, facts.model, facts.depth, facts.profile, float(document.resolution())
@@ -102,3 +139,6 @@ def _open(document, name: str, raster, data: bytes) -> None:
     layer.setPixelData(QtCore.QByteArray(data), 0, 0, raster.width, raster.height)
     made.refreshProjection()
     Krita.instance().activeWindow().addView(made)
+    if (raster.width, raster.height) == (region.width * scale, region.height * scale):
+        enlarged.remember(made, document, region, scale)
+    return made, layer

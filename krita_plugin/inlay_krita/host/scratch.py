@@ -161,12 +161,12 @@ def _open(maindoc: str):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("mimetype", "application/x-krita")
             archive.writestr("maindoc.xml", maindoc)
-        with _undisturbed():
+        with undisturbed():
             return Krita.instance().openDocument(path)
 
 
 @contextmanager
-def _undisturbed():
+def undisturbed():
     """No dialogs meanwhile."""
     krita = Krita.instance()
     before = krita.batchmode()
@@ -185,7 +185,7 @@ def icc_unless(known, facts: Facts) -> bytes:
 @lru_cache
 def icc_of(model: str, depth: str, profile: str) -> bytes:
     """The ICC profile itself, which Krita's scripts cannot read: it lies inside every saved .kra. Empty if it does not."""
-    with tempfile.TemporaryDirectory(prefix="inlay-") as folder, _undisturbed():
+    with tempfile.TemporaryDirectory(prefix="inlay-") as folder, undisturbed():
         path = str(Path(folder) / "profile.kra")
         document = Krita.instance().createDocument(1, 1, "profile", model, depth, profile, 100.0)
         document.setBatchmode(True)

@@ -7,6 +7,8 @@ from ..host import colors, desk
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..words import say
 from . import parts
+from .references import References
+from .regions import Regions
 
 Kind = verbs_pb2.FieldKind
 PERCENT = 100
@@ -186,11 +188,12 @@ class Menu(QtWidgets.QComboBox):
 
 
 class LayerMenu(Menu):
-    """A layer of the picture in front, by its unique id."""
+    """A layer of the picture in front, by its unique id; unless one was chosen, the one of the name that the field begins with."""
 
     def __init__(self, asked):
         super().__init__()
-        self.add("", asked.hint or "–", asked.tip)
+        name = asked.initial.text
+        self.add(name, name or asked.hint or "–", asked.tip)
 
     def showPopup(self):
         chosen = self.get()
@@ -277,6 +280,8 @@ _KINDS = {
     Kind.FIELD_KIND_COLOR: Color,
     Kind.FIELD_KIND_LAYER: LayerMenu,
     Kind.FIELD_KIND_MODEL: Menu,
+    Kind.FIELD_KIND_REFERENCES: lambda asked: References(asked, Menu, Number),
+    Kind.FIELD_KIND_REGIONS: lambda asked: Regions(asked, Line),
 }
 
 SHORT = (Number, Menu, Switch)

@@ -108,6 +108,14 @@ class Form(QtWidgets.QWidget):
         self._shown, self._asked, self._values = None, [], dict(state["values"])
         self._turn()
 
+    def suggest(self, values: "dict[str, str]") -> None:
+        """Fills in what an answer says of texts, by their paths; they may belong to another verb."""
+        self._keep()
+        self._values.update(values)
+        for path in values.keys() & self.fields.keys():
+            self.fields[path].put(values[path])
+        self.changed.emit()
+
     def ran(self) -> None:
         """A run took the words and the seed; the next one gets another seed unless it is locked."""
         for field in self.fields.values():
@@ -150,8 +158,8 @@ class Form(QtWidgets.QWidget):
                 self._values[self._key(asked)] = self.fields[asked.path].get()
 
     def _lay_out(self) -> None:
-        """In sight the first field that needs a line of its own, and below it the first two that do not."""
-        wide, short, folded = [], [], QtWidgets.QFormLayout()
+        """In sight the first field that needs a line of its own, regions, and below them the first two that do not."""
+        wide, regions, short, folded = [], [], [], QtWidgets.QFormLayout()
         folded.setContentsMargins(0, 0, 0, 0)
         folded.setSpacing(parts.SPACING)
         folded.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -159,14 +167,19 @@ class Form(QtWidgets.QWidget):
         for asked in self._asked:
             field = self.fields.get(asked.path)
             group, most = (short, IN_A_ROW) if isinstance(field, fields.SHORT) else (wide, 1)
-            if field is not None and not asked.advanced and len(group) < most:
+            if isinstance(field, fields.Regions):
+                regions.append(field)
+            elif field is not None and not asked.advanced and len(group) < most:
                 group.append((asked, field))
             elif field is not None:
                 folded.addRow(*([field] if isinstance(field, fields.Switch) else [asked.title, field]))
         for asked, field in short:
             if isinstance(field, fields.Number) and len(short) > 1:
                 field.setPrefix(f"{asked.title} ")
-        _replace(self._sight, parts.column(*(field for _, field in wide), parts.row(*(field for _, field in short))))
+        _replace(
+            self._sight,
+            parts.column(*(field for _, field in wide), *regions, parts.row(*(field for _, field in short))),
+        )
         _replace(self._folded, folded)
 
 

@@ -15,6 +15,7 @@ from .history import History
 from .planning import Planning
 from .probe import Probe
 from .progress import Progress
+from .review import Review
 from .room import Room
 from .settings import Settings
 from .status import Dot, FirstRun
@@ -32,6 +33,8 @@ DEEDS = {
     "finish": lambda panel, document: panel.session.finish(document),
     "keep": lambda panel, document: panel.session.keep(*panel._in_hand(document)),
     "discard": lambda panel, document: panel.session.discard(*panel._in_hand(document)),
+    "save_style": lambda panel, document: panel.session.save_style(document),
+    "share": lambda panel, document: panel.session.share(panel.variations.share.name, document),
     "compare": lambda panel, document: place.hide(*panel._in_hand(document)),
     "accept": lambda panel, document: panel.session.accept(document),
     "dismiss": lambda panel, document: panel.session.dismiss(document),
@@ -54,6 +57,8 @@ class Panel(QtWidgets.QWidget):
         self._body = QtWidgets.QWidget()
         self._met = None
         """What the trouble that is shown was met with."""
+        self._lasts = False
+        """Whether what is said stays although something else is another."""
         self._opening = ""
         """Which picture the form was filled in for."""
         self._states: dict[str, dict] = {}
@@ -64,6 +69,7 @@ class Panel(QtWidgets.QWidget):
         self.setMinimumWidth(230)
         session.changed.connect(self.refresh)
         session.told.connect(self.look)
+        session.suggested.connect(self._suggested)
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(LOOK_MS)
@@ -89,6 +95,8 @@ class Panel(QtWidgets.QWidget):
         self.variations.wanted.connect(self.do)
         self.probe = Probe(self.session)
         self.probe.picked.connect(self._picked)
+        self.review = Review(self.session)
+        self.review.wanted.connect(self._attempt)
         self.history = History(self.session)
         settings = parts.tool("settings-button", say("action.settings.tip"), self.open_settings)
         self.hud.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
@@ -100,7 +108,7 @@ class Panel(QtWidgets.QWidget):
         top = parts.column(first, self.form, self.room, self._run, self.advice)
         top.setContentsMargins(6, 4, 6, 2)
         folded = (self.form.details, self.history, self.probe)
-        rest = parts.column(trouble, self.offer, self.progress, self.variations, *folded)
+        rest = parts.column(trouble, self.offer, self.progress, self.variations, self.review, *folded)
         rest.setContentsMargins(6, 2, 6, 6)
         rest.addStretch(1)
         inner = QtWidgets.QWidget()
@@ -207,11 +215,13 @@ class Panel(QtWidgets.QWidget):
             self._say(str(trouble))
             return None
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, *, lasts: bool = False) -> None:
+        """lasts: until the retoucher does something else, or turns to another picture; else until anything is another."""
         if text and not self.isVisible():
             desk.tell(text)
         if self.form is None:
             return
+        self._lasts = lasts and bool(text)
         stands_there = self.isVisible() and text == self.planning.obstacle
         self.trouble.setText(text)
         for part in (self.trouble, self.close_trouble):
@@ -236,7 +246,8 @@ class Panel(QtWidgets.QWidget):
         self.offer.setVisible(bool(offers))
         self.offer_words.setText(count("offer", len(offers)))
         if self.session.said:
-            self._say(self.session.said)
+            self.look()  # What is another only now has nothing to do with what is said.
+            self._say(self.session.said, lasts=True)
             self.session.said = ""
         self._show_plan()
 
@@ -254,9 +265,10 @@ class Panel(QtWidgets.QWidget):
         kept = self.variations.kept
         self.variations.finish.setVisible(kept is not None and self.session.can_finish(kept))
         wish = self.form.wish()
-        self.probe.look(document, group, shown, wish.get("words.target_color"))
+        self.probe.look(document, group, shown, wish.get("words.target_color"), wish.get("sampling.style"))
         self.progress.show_edits(document)
         self.progress.count_down()
+        self.review.look(document)
         self.history.look(document)
         self.planning.look(document, wish, around=(self.session.connection.models, len(self.session.edits)))
         self._forgive(document, group, wish)
@@ -271,6 +283,16 @@ class Panel(QtWidgets.QWidget):
         state = self._states.get(opening) or identity.form_of(document)
         if state:
             self.form.restore(state)
+
+    def _suggested(self, document_id: str, values: "dict[str, str]") -> None:
+        """Fills them in where the picture they were asked for is in front, or else once it is again."""
+        asked = identity.find(document_id)
+        if self.form is None or asked is None:
+            return
+        if asked == desk.active_document():
+            self.form.suggest(values)
+        elif state := self._states.get(identity.opening_of(asked)):
+            state["values"].update(values)
 
     def _remember_form(self) -> None:
         """For the next time that this picture is opened, and for a picture without a form of its own."""
@@ -287,9 +309,9 @@ class Panel(QtWidgets.QWidget):
             self.session.connection.is_ready,
             {**wish.values, "verb": wish.verb, "sampling.seed": 0},
         )
-        if met != self._met:
-            self._met = met
+        if met != self._met and not (self._lasts and self._met and met[0] == self._met[0]):
             self._say("")
+        self._met = met
 
     def _show_plan(self) -> None:
         trouble = self.session.connection.trouble

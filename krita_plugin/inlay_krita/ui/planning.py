@@ -3,7 +3,7 @@
 from ..client.messages import inlay_pb2
 from ..client.tasks import Task, sleep
 from ..client.trouble import Trouble
-from ..host import capture, place
+from ..host import capture, pictures, place, regions
 from ..host.facts import CannotEdit, facts_of
 from ..qt import QObject, Signal
 from ..wish import plan_request
@@ -18,12 +18,13 @@ def request_for(document, wish) -> inlay_pb2.PlanEditRequest:
     if document is None:
         raise CannotEdit(say("plan.no_picture"))
     facts = facts_of(document)
-    region = capture.region_of(document, wish.form)
+    around = regions.around(document, wish)
+    region = around or capture.region_of(document, wish.form, place.drawn_on(document, wish))
     if region is None:
         raise CannotEdit(say("plan.no_subject" if wish.form.inverts else "plan.no_selection"))
     if wish.lack:
         raise CannotEdit(wish.lack)
-    return plan_request(wish, facts, region, place.references(document, wish))
+    return plan_request(wish, facts, region, pictures.sizes(document, wish))
 
 
 class Planning(QObject):
@@ -90,4 +91,11 @@ class Planning(QObject):
         seen, sizes = plan.window, {"working_width": plan.working.width, "working_height": plan.working.height}
         seen = say("plan.window", width=seen.width, height=seen.height, **sizes)
         line = ", ".join(filter(None, [plan.model, plan.sentence]))
-        return line, "\n".join(f"⚠ {note}" for note in plan.notes), seen
+        advice = [f"⚠ {note}" for note in plan.notes]
+        if plan.told.prompt not in ("", self._asked_words):
+            advice.append(say("style.told", words=plan.told.prompt))
+        return line, "\n".join(advice), seen
+
+    @property
+    def _asked_words(self) -> str:
+        return self._question[0].words.prompt.strip() if isinstance(self._question, tuple) else ""

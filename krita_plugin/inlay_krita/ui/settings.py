@@ -28,6 +28,12 @@ class Settings(QtWidgets.QDialog):
         form.addRow(say("settings.server"), self._url)
         form.addRow(say("settings.token"), self._token)
         form.addRow(say("settings.certificate"), parts.row(self._certificate, browse))
+        hints = QtWidgets.QCheckBox(say("settings.hints"))
+        hints.setToolTip(say("settings.hints_tip"))
+        hints.setObjectName("hints")
+        hints.setChecked(options.wants_hints())
+        hints.toggled.connect(options.set_wants_hints)
+        form.addRow(hints)
         kinds = QtWidgets.QDialogButtonBox.StandardButton
         box = QtWidgets.QDialogButtonBox(kinds.Ok | kinds.Cancel)
         box.accepted.connect(self.accept)

@@ -7,12 +7,16 @@ from ..host.memories import id_of, recall
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..words import say
 from . import parts
+from .review import Share
 
 LEAST_PX, MOST_PX = 48, 320
 """Sides of a thumbnail."""
 
 LOW_PX = 420
 """A panel that is lower has the smallest ones."""
+
+AROUND_PX = 14
+"""Of a button, left and right of its words."""
 
 ACROSS = (2, 4)
 """As many stand beside each other without scrolling: at least, and at most."""
@@ -59,7 +63,7 @@ class Strip(QtWidgets.QListWidget):
 
 
 class Variations(QtWidgets.QWidget):
-    """Shows a result group of a document. `wanted`: more, keep, discard or finish."""
+    """Shows a result group of a document. `wanted`: more, keep, discard, finish, save_style or share."""
 
     wanted = Signal(str)
 
@@ -86,8 +90,15 @@ class Variations(QtWidgets.QWidget):
         self.before.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.before.pressed.connect(lambda: self._compare(True))
         self.before.released.connect(lambda: self._compare(False))
-        actions = parts.row(self.more, self.keep, self.finish, self.before, self.discard, spacing=2)
-        self.setLayout(parts.column(self.strip, actions, self.seam, self.notes))
+        style = f"{say('action.save_style.title')}: {say('action.save_style.tip')}"
+        self.save_style = parts.tool("document-save", style, lambda: self.wanted.emit("save_style"))
+        self.save_style.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.share = Share(lambda: self.wanted.emit("share"))
+        marks = (self.before, self.save_style, self.share.turn, self.discard)
+        self._named = parts.row(self.more, self.keep, self.finish, spacing=2)
+        self._marks = parts.row(*marks, spacing=2)
+        self._actions = parts.row(self._named, self._marks, spacing=2)
+        self.setLayout(parts.column(self.strip, self._actions, self.share, self.seam, self.notes))
         self.hide()
 
     def _action(self, name: str):
@@ -116,8 +127,11 @@ class Variations(QtWidgets.QWidget):
         self.show()
 
     def fit(self, width: int, height: int) -> None:
-        """Makes the thumbnails as large as a panel of this size allows."""
+        """Makes the thumbnails as large as a panel of this size allows; where words would be cut, they stand above the marks."""
         self._room = (width, height)
+        named = [one.fontMetrics().horizontalAdvance(one.text()) for one in (self.more, self.keep, self.finish)]
+        fits = sum(named) + len(named) * AROUND_PX + self._marks.sizeHint().width() <= width
+        self._actions.setDirection(self._actions.LeftToRight if fits else self._actions.TopToBottom)
         if self.strip.fit(width, height):
             self._shown = None  # To be drawn anew at the next look; the picture may be closed by now.
 

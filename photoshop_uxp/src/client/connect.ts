@@ -8,12 +8,15 @@ import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary 
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { say } from "../words";
 import { ErrorFactsSchema, InlayService } from "../gen/inlay/v1/inlay_pb";
+import { ReviewService } from "../gen/inlay/v1/review_pb";
 import { Cancelled, httpTrouble, KnownTrouble, networkTrouble, Trouble } from "./trouble";
 
 /** The longest time for one call. */
 export const CALL_MS = 30_000;
 
-type Methods = typeof InlayService.method;
+const METHODS = { ...InlayService.method, ...ReviewService.method };
+
+type Methods = typeof METHODS;
 type Method = { [M in keyof Methods]: Methods[M]["methodKind"] extends "unary" ? M : never }[keyof Methods];
 
 /** Calls to one server. */
@@ -42,8 +45,8 @@ export class Calls {
     signal?: Stop,
     timeoutMs = CALL_MS,
   ): Promise<MessageShape<Methods[M]["output"]>> {
-    const { name, input, output } = InlayService.method[method];
-    const { status, type, body } = await this.post(name, toBinary(input, create(input, request)), signal, timeoutMs);
+    const { parent, name, input, output } = METHODS[method];
+    const { status, type, body } = await this.post(`${parent.typeName}/${name}`, toBinary(input, create(input, request)), signal, timeoutMs);
     if (status !== 200 || !type.startsWith("application/proto")) throw connectTrouble(body) ?? httpTrouble(status, this.url);
     try {
       return fromBinary(output, body) as MessageShape<Methods[M]["output"]>;
@@ -52,7 +55,7 @@ export class Calls {
     }
   }
 
-  private async post(name: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
+  private async post(path: string, message: Uint8Array, signal: Stop | undefined, timeoutMs: number) {
     if (signal?.aborted) throw new Cancelled();
     const headers: Record<string, string> = { "Content-Type": "application/proto", "Connect-Protocol-Version": "1" };
     if (this.token !== "") headers["Authorization"] = `Bearer ${this.token}`;
@@ -67,7 +70,7 @@ export class Calls {
     const timer = setTimeout(() => giveUp(new KnownTrouble("deadline_exceeded", "silent", { url: this.url })), timeoutMs);
     try {
       const init = { method: "POST", headers, body: message as BodyInit, ...(native ? { signal: native.signal } : {}) };
-      const response = await Promise.race([this.native(`${this.url}/${InlayService.typeName}/${name}`, init), gone]);
+      const response = await Promise.race([this.native(`${this.url}/${path}`, init), gone]);
       const body = new Uint8Array(await Promise.race([response.arrayBuffer(), gone]));
       return { status: response.status, type: response.headers.get("content-type") ?? "", body };
     } catch (error) {

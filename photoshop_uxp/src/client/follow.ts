@@ -13,7 +13,7 @@ import { Trouble } from "./trouble";
 /** How long the server holds an answer back until something happens. Less than a call's longest time. */
 const WAIT_MS = 20_000;
 /** What happens within so long comes in one answer. */
-const BREATH_MS = 50;
+export const BREATH_MS = 50;
 /** So many answers are held back at a time: a system may have six connections to a server, and the other calls need theirs. */
 const MAX_WAITING = 3;
 /** How often the others ask. */
@@ -58,16 +58,21 @@ export async function* follow(calls: Calls, jobId: string, afterSeq: number, loc
 }
 
 /** The events after a number, or the first ones to come. */
-async function poll(calls: Calls, jobId: string, seq: number, locale: string, signal?: Stop): Promise<PollJobResponse> {
+function poll(calls: Calls, jobId: string, seq: number, locale: string, signal?: Stop): Promise<PollJobResponse> {
   const request = { jobId, afterSeq: protoInt64.uParse(seq), locale };
+  return heldBack(calls, (waitMs) => calls.call("pollJob", { ...request, waitMs }, signal), signal);
+}
+
+/** Asks for events so that the answer is held back until there are some, unless too many answers are; then it comes within a second. */
+export async function heldBack<T extends { readonly events: readonly unknown[] }>(calls: Calls, ask: (waitMs: number) => Promise<T>, signal?: Stop): Promise<T> {
   if (calls.waiting >= MAX_WAITING) {
-    const answer = await calls.call("pollJob", request, signal);
+    const answer = await ask(0);
     await pause(answer.events.length === 0 ? ASK_MS : 0, signal);
     return answer;
   }
   calls.waiting += 1;
   try {
-    return await calls.call("pollJob", { ...request, waitMs: WAIT_MS }, signal);
+    return await ask(WAIT_MS);
   } finally {
     calls.waiting -= 1;
   }

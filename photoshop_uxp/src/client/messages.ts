@@ -10,10 +10,12 @@ import { type Canvas, type Patch, type Recipe, RecipeSchema, type Sampling, type
 import { type Value, ValueSchema } from "../gen/inlay/v1/value_pb";
 import { samplesOf, whiteOf } from "../host/capture";
 import { CannotEdit, type ColorMode, type Facts, type Mask, type Pixels, type Rect, type Result, type Samples } from "../host/host";
-import { type FieldValue, numberIn, textIn, type Wish } from "../wish";
+import { type FieldValue, numberIn, referencesIn, textIn, type Wish } from "../wish";
 import { say } from "../words";
 import { KnownTrouble } from "./trouble";
 
+/** The role of a reference that no model is shown: the server takes its colours. */
+const PALETTE = "palette";
 /** What Photoshop has of the channels' orders. */
 const LAYOUTS: readonly { readonly order: ChannelOrder; readonly channels: number; readonly mode: ColorMode }[] = [
   { order: ChannelOrder.Y, channels: 1, mode: "Gray" },
@@ -75,10 +77,7 @@ export function memoryOf({ variations }: Pick<Result, "variations">): Remembered
   return shown ? unpacked(shown.memory) : null;
 }
 
-/**
- * What decides the plan of a wish for a region of a canvas. Of a layer that comes along as a reference it is not known where it ends:
- * at most it fills the canvas.
- */
+/** What decides the plan of a wish for a region of a canvas. */
 export function planOf(wish: Wish, { width, height }: Pick<Facts, "width" | "height">, region: Rect, locale: string): MessageInitShape<typeof PlanEditRequestSchema> {
   return {
     document: { width, height },
@@ -90,8 +89,15 @@ export function planOf(wish: Wish, { width, height }: Pick<Facts, "width" | "hei
     featherPx: numberIn(wish, "where.feather_px"),
     count: numberIn(wish, "sampling.count", 1),
     prompted: textIn(wish, "words.prompt") !== "",
+    style: textIn(wish, "sampling.style"),
+    words: {
+      prompt: textIn(wish, "words.prompt"),
+      negativePrompt: textIn(wish, "words.negative_prompt"),
+      targetColor: textIn(wish, "words.target_color"),
+      raw: wish.values["words.raw"] === true,
+    },
     locale,
-    referenceLayers: numberIn(wish, "inputs.reference") > 0 ? [rectOf({ x: 0, y: 0, width, height })] : [],
+    references: referencesIn(wish).filter(({ role }) => role !== PALETTE).map((one) => ({ width: one.width, height: one.height })),
   };
 }
 

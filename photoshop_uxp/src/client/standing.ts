@@ -52,6 +52,11 @@ export abstract class Standing {
   protected variations: readonly Variation[] = [];
   private readonly listeners: (() => void)[] = [];
 
+  /** What its result says of fields of the form, by their paths. */
+  get suggested(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.variations.map(({ report }) => report?.suggested)) as Record<string, string>;
+  }
+
   /** `encode`: makes the source of an `<img>` of 8-bit sRGB samples. */
   constructor(private readonly encode: (rgb: Uint8Array, width: number, height: number) => Promise<string>) {}
 

@@ -108,6 +108,8 @@ export interface PlacedLayer {
   readonly visible: boolean;
   /** Where it is a line of type: it is set so that its words stay editable. */
   readonly type?: LineOfType;
+  /** What it shows through; without one it shows wholly. */
+  readonly mask?: Mask;
 }
 
 /** The contract's line of type, with its baseline's beginning. */
@@ -134,6 +136,8 @@ export interface Placement {
   readonly lands: Lands | number;
   /** The layer that it stands for, and that is hidden from then on; null: none. */
   readonly standsFor?: number | null;
+  /** What the group of a result that is no patch remembers, as JSON. */
+  readonly note?: string;
 }
 
 /**

@@ -45,13 +45,21 @@ export class Options {
     this.keep(key, { ...this.of(key), filled });
   }
 
+  /** Fills in what an answer says of texts, by their paths; whether it said anything. */
+  suggest(key: string, values: Readonly<Record<string, string>>): boolean {
+    const { filled, words } = this.of(key);
+    const says = Object.keys(values).length > 0;
+    if (says) this.keep(key, { filled: { ...filled, values: { ...filled.values, ...values } }, words });
+    return says;
+  }
+
   ran(key: string, words: string): void {
     const { filled, words: earlier } = this.of(key);
     if (words !== "") this.keep(key, { filled, words: [words, ...earlier.filter((other) => other !== words)].slice(0, MAX_WORDS) });
   }
 
   private of(key: string): Kept {
-    return this.kept.get(key) ?? { ...NOTHING, filled: Array.from(this.kept.values()).at(-1)?.filled ?? NOTHING.filled };
+    return this.kept.get(key) ?? { ...NOTHING, filled: elsewhere(Array.from(this.kept.values()).at(-1)?.filled ?? NOTHING.filled) };
   }
 
   private keep(key: string, kept: Kept): void {
@@ -65,4 +73,9 @@ export class Options {
     const lasting = Array.from(this.kept).filter(([key]) => !/^\d*$/.test(key)).slice(-MAX_DOCUMENTS);
     this.settings.write(SETTING, JSON.stringify(lasting));
   }
+}
+
+/** What a form begins with where another picture's is remembered: its layers and pictures are not there. */
+function elsewhere({ values, ...filled }: Filled): Filled {
+  return { ...filled, values: Object.fromEntries(Object.entries(values).filter(([path]) => !path.startsWith("inputs."))) };
 }

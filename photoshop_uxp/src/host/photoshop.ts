@@ -1,11 +1,11 @@
 /** The Host that is Photoshop. Reference: Adobe's "Photoshop API", sections imaging, executeAsModal and batchPlay. */
 
 import type { Document } from "photoshop/dom/Document";
-import type { Layer as DomLayer } from "photoshop/dom/Layer";
 
 import { say } from "../words";
 import { showAnts } from "./ants";
 import { cropMask, intersection, padded, tighten } from "./capture";
+import { readPixelsOrNone } from "./composite";
 import { factsOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
 import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Stowed } from "./host";
@@ -17,7 +17,7 @@ import { readOrigin } from "./notes";
 import { build, remove } from "./place";
 import { openPicture, select } from "./results";
 import { areUntouched, contentOf } from "./touched";
-import { groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
+import { flat, groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
 import { type Settings, settingsOf, type Uxp } from "./uxp";
 
 const EVENTS = [
@@ -156,9 +156,9 @@ export class PhotoshopHost {
     return rect === null ? "" : without(this.ps, document, isBefore ? [group] : [], () => thumbnailOf(this.ps, handle, undefined, rect, side));
   }
 
-  /** How one of a result's layers looks in its region, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
-  async thumbnail({ document, origin }: Result, layer: number, side: number): Promise<string> {
-    const rect = intersection(origin.region, canvasOf(this.opened(document)));
+  /** How a layer, or the whole picture, looks inside `region`, as the source of an `<img>`, at most `side` px long; empty: like nothing. */
+  async thumbnail(document: DocumentHandle, region: Rect, layer: number | undefined, side: number): Promise<string> {
+    const rect = intersection(region, canvasOf(this.opened(document)));
     return rect === null ? "" : modal(this.ps, say("state.capturing"), () => thumbnailOf(this.ps, document, layer, rect, side));
   }
 
@@ -187,6 +187,13 @@ export class PhotoshopHost {
     const [layer] = document.activeLayers;
     const rect = layer === undefined ? null : intersection(rectOf(layer.bounds), canvasOf(document));
     return layer === undefined || rect === null ? null : { id: layer.id, rect };
+  }
+
+  /** Where a layer lies inside the canvas; null: nowhere, or it is not there. */
+  async rectOf(handle: DocumentHandle, layer: number): Promise<Rect | null> {
+    const document = this.opened(handle);
+    const found = layerAt(document, await treeOf(this.ps, document), layer);
+    return found && intersection(rectOf(found.bounds), canvasOf(document));
   }
 
   /** What lies above a layer, or above the active one: hidden, it leaves that layer and what is below. */
@@ -225,6 +232,24 @@ export class PhotoshopHost {
     return null;
   }
 
+  /** What Inlay wrote on a document's layers, top to bottom, where it did. */
+  async notes(handle: DocumentHandle): Promise<readonly { readonly layer: number; readonly json: string }[]> {
+    const document = this.opened(handle);
+    const layers = flat(await treeOf(this.ps, document)).map(({ id }) => id);
+    const notes = await readNotes(this.ps, document.id, layers);
+    return layers.map((layer, at) => ({ layer, json: notes[at] ?? "" })).filter(({ json }) => json !== "");
+  }
+
+  /** The open documents. */
+  handles(): readonly DocumentHandle[] {
+    return this.documents().map(({ id }) => id);
+  }
+
+  /** What a document is called. */
+  nameOf(handle: DocumentHandle): string {
+    return this.opened(handle).name;
+  }
+
   // --- what is done -------------------------------------------------------------
 
   /** Places a result as exactly one history state, restoring selection, active layers and what a brush paints on. */
@@ -241,9 +266,9 @@ export class PhotoshopHost {
   }
 
   /** Opens pixels as a document of its own, like another one in mode, depth, profile and resolution. */
-  async open(like: DocumentHandle, name: string, pixels: Pixels): Promise<void> {
+  async open(like: DocumentHandle, name: string, pixels: Pixels, note = ""): Promise<void> {
     const document = this.opened(like);
-    await modal(this.ps, name, () => openPicture(this.ps, document, this.facts(like), name, pixels));
+    await modal(this.ps, name, () => openPicture(this.ps, document, this.facts(like), name, pixels, note));
   }
 
   /** Makes one variation visible and hides the others. */
@@ -367,27 +392,4 @@ function labOf({ lab: { l, a, b } }: { readonly lab: { readonly l: number; reado
 
 function canvasOf(document: Document): Rect {
   return { x: 0, y: 0, width: document.width, height: document.height };
-}
-
-/** The composite; empty where the document is, for which Photoshop may have an error or an image without pixels. */
-async function readPixelsOrNone(ps: Photoshop, document: Document, rect: Rect): Promise<Pixels> {
-  try {
-    return await readPixels(ps, document.id, rect);
-  } catch (error) {
-    if (hasPixels(document, rect)) throw error;
-    const { mode, depth } = factsOf(ps, document);
-    const samples = depth === 8 ? new Uint8Array(0) : depth === 16 ? new Uint16Array(0) : new Float32Array(0);
-    return { rect: { x: 0, y: 0, width: 0, height: 0 }, channels: mode === "Gray" ? 2 : 4, samples };
-  }
-}
-
-/** Whether a visible layer reaches into `rect`. */
-function hasPixels(document: Document, rect: Rect): boolean {
-  const reaches = (layer: DomLayer): boolean => {
-    if (!layer.visible) return false;
-    const inner = layer.layers; // The kind of an artboard is not documented.
-    if (inner !== null) return Array.from(inner).some(reaches);
-    return intersection(rectOf(layer.bounds), rect) !== null;
-  };
-  return Array.from(document.layers).some(reaches);
 }

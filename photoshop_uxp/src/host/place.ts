@@ -37,8 +37,13 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
   const group = made(await document.createLayerGroup({ name: placement.name, blendMode: NORMAL, fromLayers: layers }));
   if (group.blendMode !== NORMAL) group.blendMode = NORMAL; // Then an adjustment layer inside it changes nothing below.
   await raise(ps, document, group.id, home);
-  if (placement.origin) await writeNote(ps, document.id, group.id, written(placement.origin));
+  const note = placement.origin ? written(placement.origin) : (placement.note ?? "");
+  if (note !== "") await writeNote(ps, document.id, group.id, note);
   const notes = new Set(placement.mask ? [await putMask(ps, document, group.id, placement.mask)] : []);
+  for (const [at, { mask }] of placement.layers.entries()) {
+    const layer = layers[at];
+    if (layer && mask) notes.add(await putMask(ps, document, layer.id, mask));
+  }
   const original = typeof placement.standsFor === "number" ? layerAt(document, await treeOf(ps, document), placement.standsFor) : null;
   if (original) original.visible = false;
   for (const replaced of placement.replaces) notes.add(await replace(ps, document, group.id, replaced));

@@ -5,7 +5,7 @@ import type { Document } from "photoshop/dom/Document";
 import { say } from "../words";
 import { CannotEdit, type ColorMode, type Facts, type Mask, type Pixels } from "./host";
 import { readSelection, writePixels, writeSelection } from "./images";
-import type { Photoshop } from "./layers";
+import { type Photoshop, writeNote } from "./layers";
 
 /** Makes a mask the document's selection; one that selects nothing takes the selection away. */
 export async function select(ps: Photoshop, document: Document, mask: Mask): Promise<void> {
@@ -17,7 +17,7 @@ export async function select(ps: Photoshop, document: Document, mask: Mask): Pro
 }
 
 /** Opens pixels as a document of their own size, with one layer. */
-export async function openPicture(ps: Photoshop, like: Document, { mode, depth, profile }: Facts, name: string, pixels: Pixels): Promise<void> {
+export async function openPicture(ps: Photoshop, like: Document, { mode, depth, profile }: Facts, name: string, pixels: Pixels, note: string): Promise<void> {
   const { NewDocumentMode, DocumentFill } = ps.constants;
   const modes: Record<ColorMode, string> = { RGB: NewDocumentMode.RGB, Gray: NewDocumentMode.GRAYSCALE, Lab: NewDocumentMode.LAB };
   const { width, height } = pixels.rect;
@@ -28,4 +28,5 @@ export async function openPicture(ps: Photoshop, like: Document, { mode, depth, 
   if (!made || !layer) throw new CannotEdit(say("placing.no_document"));
   layer.name = name;
   await writePixels(ps, made.id, layer.id, mode, pixels);
+  if (note !== "") await writeNote(ps, made.id, layer.id, note);
 }

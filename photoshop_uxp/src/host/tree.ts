@@ -29,6 +29,11 @@ interface Listed {
 
 const PROPERTIES = ["layerID", "name", "visible", "layerSection", "hasUserMask"];
 
+/** All of them, each group before what it holds. */
+export function flat(nodes: readonly Node[]): readonly Node[] {
+  return nodes.flatMap((node) => [node, ...flat(node.layers)]);
+}
+
 /** The document's layers, top to bottom; a Background may be missing. A call for each layer would be felt after every brush stroke. */
 export async function treeOf(ps: Photoshop, document: Document): Promise<readonly Node[]> {
   const options = { failOnMissingProperty: false, failOnMissingElement: false };

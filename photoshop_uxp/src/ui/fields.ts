@@ -1,29 +1,12 @@
 /** The fields of a form: one widget for each kind that the contract knows, whatever verb asks for it. */
 
 import { type Choice, type Field, FieldKind } from "../gen/inlay/v1/verbs_pb";
-import type { FieldValue } from "../wish";
-import type { Session } from "../session";
+import { type FieldValue, type Reference, type Region, spelt } from "../wish";
 import { say } from "../words";
+import { type Around, entry, type Entry, within } from "./entry";
 import { Choices, column, Dropdown, type Field as Text, labelled, make, named, row, setText, setValue, setVisible, type Slider, ticked, tool, words } from "./parts";
+import { beforeOpening, rowsEntry } from "./rows";
 import { swatchOf } from "./swatch";
-
-/** What a field asks of what is around it. */
-export interface Around {
-  readonly session: Pick<Session, "host" | "measure" | "layers" | "earlier">;
-  readonly changed: () => void;
-  /** Run it. */
-  readonly confirmed: () => void;
-}
-
-/** A field on the screen. */
-export interface Entry {
-  readonly element: HTMLElement;
-  value: FieldValue;
-  /** A run took its value. */
-  ran?(): void;
-  /** Another value at random. */
-  draw?(): void;
-}
 
 /** The widget for a field; null for a kind of a later contract. */
 export function entryOf(field: Field, around: Around): Entry | null {
@@ -49,17 +32,9 @@ const MAKERS: Partial<Record<FieldKind, Maker>> = {
   [FieldKind.MODEL]: choiceEntry,
   [FieldKind.COLOR]: colorEntry,
   [FieldKind.LAYER]: layerEntry,
+  [FieldKind.REFERENCES]: referencesEntry,
+  [FieldKind.REGIONS]: regionsEntry,
 };
-
-/** A field around a widget: how it is read, and how it is filled in. */
-function entry(element: HTMLElement, get: () => FieldValue, set: (value: FieldValue) => void): Entry {
-  return Object.defineProperty({ element } as Entry, "value", { get, set });
-}
-
-/** The same field in other surroundings, with what else it can do. */
-function within(inner: Entry, element: HTMLElement, more: Omit<Entry, "element" | "value"> = {}): Entry {
-  return Object.assign(entry(element, () => inner.value, (value) => (inner.value = value)), more);
-}
 
 function textEntry(field: Field, { session, changed, confirmed }: Around): Entry {
   const isLong = field.kind === FieldKind.TEXT;
@@ -85,14 +60,14 @@ function textEntry(field: Field, { session, changed, confirmed }: Around): Entry
       changed();
     }
   });
-  return entry(element, valueOf, (value) => (element.value = String(value)));
+  return entry(element, valueOf, (value) => (element.value = spelt(value)));
 }
 
 /**
  * A plain text field: Spectrum's numeric one takes no limits, and stops at 214,748.36. What is no number goes back to the last one
  * when the field is left.
  */
-function numberField({ tip, minimum, maximum }: Field, isWhole: boolean, changed: () => void): Entry {
+function numberField({ tip, minimum, maximum }: Pick<Field, "tip" | "minimum" | "maximum">, isWhole: boolean, changed: () => void): Entry {
   const element = make<Text>("sp-textfield", { class: "number", title: tip });
   const limited = (value: number): number => {
     const inside = maximum > minimum ? Math.min(maximum, Math.max(minimum, value)) : value;
@@ -168,7 +143,7 @@ function choiceEntry({ kind, title, choices }: Field, { changed }: Around): Entr
   const tell = (): void => setText(said, choices.find(({ value }) => value === list.value)?.tip ?? "");
   tell();
   const set = (value: FieldValue): void => {
-    list.value = String(value);
+    list.value = spelt(value);
     tell();
   };
   return entry(column(labelled(title, list.element), said), () => list.value, set);
@@ -184,7 +159,7 @@ function colorEntry(field: Field, around: Around): Entry {
   const swatch = make("div", { class: "swatch" });
   const said = words("", "quiet stretch");
   const paint = (): void => {
-    swatch.style.backgroundColor = swatchOf(String(typed.value));
+    swatch.style.backgroundColor = swatchOf(spelt(typed.value));
   };
   const take = (color: string): void => {
     typed.value = color;
@@ -194,7 +169,7 @@ function colorEntry(field: Field, around: Around): Entry {
   let there = "";
   const use = tool(say("action.target.title"), say("action.target.tip"), () => take(there));
   const measure = async (): Promise<void> => {
-    const found = await session.measure(String(typed.value));
+    const found = await session.measure(spelt(typed.value));
     there = found.target;
     setText(said, found.said);
     setVisible(use, there !== "");
@@ -202,7 +177,7 @@ function colorEntry(field: Field, around: Around): Entry {
   setVisible(use, false);
   text.addEventListener("input", paint);
   text.addEventListener("change", () => {
-    const [cyan, magenta, yellow, black] = (INKS.exec(String(typed.value)) ?? []).slice(1).map(Number);
+    const [cyan, magenta, yellow, black] = (INKS.exec(spelt(typed.value)) ?? []).slice(1).map(Number);
     if (cyan !== undefined && magenta !== undefined && yellow !== undefined && black !== undefined) take(session.host.inksAsLab(cyan, magenta, yellow, black));
   });
   text.setAttribute("class", "stretch line");
@@ -215,7 +190,9 @@ function colorEntry(field: Field, around: Around): Entry {
   return entry(column(fields, probe), () => typed.value, set);
 }
 
-function layerEntry({ title, tip }: Field, { session, changed }: Around): Entry {
+/** A layer; while none was chosen, the one of the name that the field begins with. */
+function layerEntry({ title, tip, initial }: Field, { session, changed }: Around): Entry {
+  const called = initial?.kind.case === "text" ? initial.kind.value : "";
   let wanted = 0;
   const none: Pick<Choice, "value" | "title" | "tip"> = { value: "0", title: "—", tip: "" };
   const list = new Dropdown([none], () => {
@@ -225,14 +202,40 @@ function layerEntry({ title, tip }: Field, { session, changed }: Around): Entry 
   const refresh = async (): Promise<void> => {
     const found = await session.layers();
     list.offer([none, ...found.map(({ id, name }) => ({ value: String(id), title: name, tip: "" }))]);
+    const meant = wanted === 0 ? found.find(({ name }) => name === called) : undefined;
+    if (meant) {
+      wanted = meant.id;
+      changed();
+    }
     list.value = String(wanted);
   };
   setValue(list.element, "title", tip);
-  list.element.addEventListener("mouseenter", () => void refresh());
-  void refresh();
+  beforeOpening(list, refresh);
   const set = (value: FieldValue): void => {
-    wanted = Number(value);
+    wanted = Number(value) || 0;
     list.value = String(wanted);
   };
   return entry(labelled(title, list.element), () => Number(list.value) || 0, set);
+}
+
+/** Pictures, each with its role and weight. */
+function referencesEntry(field: Field, around: Around): Entry {
+  const { changed, session } = around;
+  return rowsEntry<Reference>(field, around, "references", session.reference, (of) => {
+    const role = new Dropdown(field.choices, changed);
+    role.value = of.role;
+    const weight = numberField({ tip: `${of.name}: ${say("references.weight.tip")}`, minimum: 0, maximum: 100 }, true, changed);
+    weight.value = Math.round(100 * of.weight);
+    const fields = [role.element, weight.element, make("div", { class: "unit" }, "%")];
+    return { fields, value: () => ({ ...of, role: role.value, weight: Number(weight.value) / 100 }) };
+  });
+}
+
+/** Places that are edits of their own, each with its words. */
+function regionsEntry(field: Field, around: Around): Entry {
+  return rowsEntry<Region>(field, around, "regions", around.session.region, (of) => {
+    const said = textEntry({ ...field, kind: FieldKind.LINE, tip: `${of.name}: ${field.hint}` }, around);
+    said.value = of.words;
+    return { fields: [said.element], value: () => ({ ...of, words: spelt(said.value) }), first: said.element };
+  }, say("regions.in_turn"));
 }

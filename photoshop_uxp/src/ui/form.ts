@@ -3,7 +3,8 @@
 import { type Field, FieldKind, type VerbForm } from "../gen/inlay/v1/verbs_pb";
 import { type FieldValue, type Landing, PLAIN, type Wish } from "../wish";
 import { say } from "../words";
-import { type Around, type Entry, entryOf } from "./fields";
+import type { Around, Entry } from "./entry";
+import { entryOf } from "./fields";
 import { clear, column, Dropdown, labelled, make, Section, type Tick, ticked } from "./parts";
 
 /** What a form was filled with; another verb's values wait in it. */
@@ -17,7 +18,7 @@ export interface Filled {
 /** What a form begins with where nothing is remembered. */
 export const EMPTY: Filled = { verb: "", values: {}, landing: PLAIN, isOpen: false };
 
-const IN_SIGHT: readonly FieldKind[] = [FieldKind.TEXT, FieldKind.COLOR];
+const IN_SIGHT: readonly FieldKind[] = [FieldKind.TEXT, FieldKind.COLOR, FieldKind.REFERENCES];
 
 export class Form {
   readonly verb: Dropdown;
@@ -126,5 +127,5 @@ export class Form {
 }
 
 function isInSight({ kind, required, advanced }: Field): boolean {
-  return required || (IN_SIGHT.includes(kind) && !advanced);
+  return required || kind === FieldKind.REGIONS || (IN_SIGHT.includes(kind) && !advanced);
 }

@@ -3,6 +3,7 @@
 import type { ConnectionView } from "../client/connection";
 import type { EditView } from "../client/standing";
 import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
+import type { Review } from "../gen/inlay/v1/review_pb";
 
 /** The result in hand: a group in the document in front. */
 export interface ResultView {
@@ -21,6 +22,10 @@ export interface ResultView {
   readonly canFinish: boolean;
   /** What there is to know of it: what was ignored, what to try; empty: nothing. */
   readonly note: string;
+  /** The style against whose colours it can be held; empty: none is chosen. */
+  readonly kit: string;
+  /** How what shows of it keeps to a brand's colours, in words; empty: nobody asked. */
+  readonly brand: string;
 }
 
 /** Everything the panel shows. */
@@ -32,10 +37,14 @@ export interface PanelState {
   readonly edits: readonly EditView[];
   /** Results at the server that are not in the document in front. */
   readonly offers: number;
+  /** The reviews of the document in front that go on, the newest first. */
+  readonly reviews: readonly Review[];
   /** The plan for the selection, or a sentence on why there is none. */
   readonly plan: PlanEditResponse | string;
   readonly canRun: boolean;
   readonly result: ResultView | null;
   /** What went wrong last with the document in front, but for its edits; empty: nothing. */
   readonly trouble: string;
+  /** How often a result has filled in the form of its document. */
+  readonly filledIn: number;
 }

@@ -13,6 +13,7 @@ import { Form } from "./form";
 import { History } from "./history";
 import { button, clear, make, named, row, setText, setVisible, tool, words } from "./parts";
 import { Progress } from "./progress";
+import { Review } from "./review";
 import { Room } from "./room";
 import { Settings } from "./settings";
 import { Status } from "./status";
@@ -56,12 +57,14 @@ class Front {
   readonly element: HTMLElement;
   form: Form | null = null;
   private document: number | null = null;
+  private filledIn = 0;
   private running = 0;
   private readonly status: Status;
   private readonly settings: Settings;
   private readonly progress: Progress;
   private readonly variations: Variations;
   private readonly compare: Compare;
+  private readonly review: Review;
   private readonly history: History;
   private readonly room: Room;
   private readonly offer: HTMLElement;
@@ -83,13 +86,14 @@ class Front {
     this.settings = new Settings(session, () => this.turn(false));
     this.variations = new Variations(session, () => this.more());
     this.compare = new Compare(session);
+    this.review = new Review(session);
     this.history = new History(session);
     this.room = new Room(session);
     const place = named("place", () => session.accept());
     const dismiss = named("dismiss", () => session.dismiss());
     this.offer = make("div", { class: "card" }, this.offerWords, row(place, dismiss));
     this.trouble = make("div", { class: "row trouble" }, this.troubleWords, tool("✕", say("action.close.tip"), () => session.closeTrouble()));
-    const made = [this.progress.element, this.variations.element, this.compare.section.element];
+    const made = [this.progress.element, this.variations.element, this.review.section.element, this.compare.section.element];
     const parts = [this.status.card, this.room.element, this.wanted, this.offer, this.plan, this.trouble, ...made];
     this.main = make("div", { class: "panel" }, this.head, make("div", { class: "body" }, ...parts, this.details, this.history.section.element, this.status.line));
     this.drawer = make("div", { class: "panel settings" }, make("div", { class: "body" }, this.settings.element));
@@ -144,14 +148,16 @@ class Front {
   }
 
   render(): void {
-    const { connection, document, edits, offers, plan, result, trouble } = this.session.state;
-    if (document !== this.document || this.form === null) {
+    const { connection, document, edits, filledIn, offers, plan, result, reviews, trouble } = this.session.state;
+    if (document !== this.document || filledIn !== this.filledIn || this.form === null) {
       this.document = document;
+      this.filledIn = filledIn;
       this.fill();
     }
     this.status.render(connection);
     this.progress.render(edits);
     this.variations.render(result);
+    this.review.render(reviews);
     setVisible(this.offer, offers > 0);
     setText(this.offerWords, saidOf("offer", offers));
     setText(this.troubleWords, trouble);
@@ -170,6 +176,7 @@ class Front {
 }
 
 /** How long it will take, how sharp it becomes, and what else the server has to say about it beforehand: one line. */
-export function describePlan({ sentence, notes }: Pick<PlanEditResponse, "sentence" | "notes">): string {
-  return [sentence, ...notes.map((note) => `⚠ ${note}`)].filter(Boolean).join(" · ");
+export function describePlan({ sentence, notes, told }: Pick<PlanEditResponse, "sentence" | "notes" | "told">): string {
+  const said = told?.prompt ? say("style.told", { words: told.prompt }) : "";
+  return [sentence, ...notes.map((note) => `⚠ ${note}`), said].filter(Boolean).join(" · ");
 }

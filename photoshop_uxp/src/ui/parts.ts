@@ -175,6 +175,7 @@ export class Dropdown {
 
   offer(options: readonly Option[]): void {
     const { value } = this;
+    if (JSON.stringify(options) === JSON.stringify(this.options)) return; // It may be open.
     clear(this.menu);
     this.options = options;
     for (const { title, tip, isUnable } of options) {

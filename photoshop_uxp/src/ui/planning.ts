@@ -3,9 +3,10 @@
 import { planOf } from "../client/messages";
 import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
 import { tooLarge } from "../host/capture";
-import { type Glance, messageOf } from "../host/host";
+import { type Glance, messageOf, type Rect } from "../host/host";
 import type { Server } from "../session";
-import { lackOf, meansAll, type Wish } from "../wish";
+import { coveredBy } from "../where";
+import { drawnOn, lackOf, meansAll, regionsIn, type Wish } from "../wish";
 import { say } from "../words";
 
 const DELAY_MS = 150;
@@ -19,6 +20,7 @@ export class Planning {
    */
   plan: PlanEditResponse | string = "…";
   private question: Question | string = "…";
+  private turn = 0;
 
   constructor(
     private readonly server: Pick<Server, "host" | "view" | "plan" | "locale">,
@@ -31,24 +33,38 @@ export class Planning {
   }
 
   look(glance: Glance | null, wish: Wish | null): void {
-    const question = this.questionOf(glance, wish);
-    if (JSON.stringify(question) === JSON.stringify(this.question)) return;
+    const turn = (this.turn += 1);
+    const { host } = this.server;
+    if (glance === null || wish === null || (regionsIn(wish).length === 0 && (glance.region !== null || drawnOn(wish) === null))) {
+      this.ask(this.questionOf(glance, wish, null));
+      return;
+    }
+    const asked = coveredBy(host, glance.document, wish).then((covered) => this.questionOf(glance, wish, covered), messageOf);
+    void asked.then((question) => {
+      if (turn === this.turn && this.ask(question)) this.changed();
+    });
+  }
+
+  /** Whether it is another than the last one. */
+  private ask(question: Question | string): boolean {
+    if (JSON.stringify(question) === JSON.stringify(this.question)) return false;
     const about = (asked: Question | string): string => (typeof asked === "string" ? "" : `${asked.verb} ${asked.prompted}`);
     if (typeof question === "string") this.plan = question;
     else if (about(question) !== about(this.question)) this.plan = "…";
     this.question = question;
     if (typeof question !== "string") void this.find(question);
+    return true;
   }
 
-  /** What decides the plan, or why there is none. */
-  private questionOf(glance: Glance | null, wish: Wish | null): Question | string {
+  /** What decides the plan, or why there is none. `covered`: by regions or a drawing. */
+  private questionOf(glance: Glance | null, wish: Wish | null, covered: Rect | null): Question | string {
     if (!glance) return say("plan.no_picture");
     if (glance.isQuickMask) return say("plan.quick_mask");
     try {
       const facts = this.server.host.facts(glance.document);
       const form = wish?.form;
       const isAll = glance.region === null ? form !== undefined && meansAll(form) : form?.inverts === true;
-      const region = isAll ? { x: 0, y: 0, width: facts.width, height: facts.height } : glance.region;
+      const region = covered ?? (isAll ? { x: 0, y: 0, width: facts.width, height: facts.height } : glance.region);
       if (!region) return say(form?.inverts ? "plan.no_subject" : "plan.no_selection");
       const reason = tooLarge(region, facts);
       if (reason !== "") return reason;

@@ -5,13 +5,14 @@ import { Findings } from "./findings";
 import type { Session } from "../session";
 import { say } from "../words";
 import { Setup } from "./setup";
-import { button, column, type Field, make, named, row, setEnabled, setText, setVisible, tool, words } from "./parts";
+import { button, column, type Field, make, named, row, setEnabled, setText, setVisible, ticked, tool, words } from "./parts";
 
 export class Settings {
   readonly element: HTMLElement;
   private readonly url = make<Field>("sp-textfield", { class: "wide", placeholder: "http://127.0.0.1:50052" });
   private readonly token = make<Field>("sp-textfield", { class: "wide", type: "password" });
   private readonly leaves = words("", "quiet");
+  private readonly hints = ticked(say("settings.hints"), say("settings.hints_tip"), () => this.turnHints());
   private readonly checks = new Findings();
   private readonly setup: Setup;
   private readonly checked: HTMLElement;
@@ -48,6 +49,7 @@ export class Settings {
       this.token,
       this.leaves,
       row(save),
+      this.hints.element,
       make("div", { class: "heading" }, say("settings.doctor")),
       row(this.examine),
       this.checked,
@@ -68,6 +70,7 @@ export class Settings {
     this.url.value = this.session.server.lockedOrigin || url;
     this.token.value = token;
     setEnabled(this.url, this.session.server.lockedOrigin === "");
+    this.hints.tick.checked = this.session.server.wantsHints;
     this.sayWhatLeaves();
     void this.setup.show();
   }
@@ -80,6 +83,10 @@ export class Settings {
     setVisible(this.checked, true);
     await this.session.server.examine(this.address, (finding) => this.checks.add(finding));
     setEnabled(this.examine, true);
+  }
+
+  private turnHints(): void {
+    this.session.server.wantsHints = this.hints.tick.checked;
   }
 
   private sayWhatLeaves(): void {

@@ -15,6 +15,8 @@ export class Shown {
   private readonly pictures = new Map<string, string>();
   /** What was noted on results, by document and group. */
   private readonly notes = new Map<string, string>();
+  /** How they keep to a brand's colours, by what showed then. */
+  private readonly brands = new Map<string, string>();
 
   constructor(
     private readonly host: Pick<Host, "thumbnail">,
@@ -25,13 +27,18 @@ export class Shown {
     this.notes.set(`${document}:${group}`, message);
   }
 
+  /** How what shows of a result keeps to a brand's colours, in words: said as long as that shows. */
+  tell(result: Result, brand: string): void {
+    this.brands.set(lookOf(result), brand);
+  }
+
   /** Reads how a result's variations look, one after the other: they may come from a file that was just opened. */
   async picture(result: Result): Promise<void> {
     for (const { layer } of result.variations) {
       const key = `${result.document}:${layer}`;
       if (this.pictures.has(key)) continue;
       this.pictures.set(key, "");
-      await this.host.thumbnail(result, layer, SIDE_PX).then(
+      await this.host.thumbnail(result.document, result.origin.region, layer, SIDE_PX).then(
         (picture) => this.pictures.set(key, picture),
         () => this.pictures.delete(key), // Photoshop is busy: it is read with the next look.
       );
@@ -40,21 +47,27 @@ export class Shown {
     Array.from(this.pictures.keys()).slice(0, -MAX_PICTURES).forEach((key) => this.pictures.delete(key));
   }
 
-  /** `models`: those that the server has now. */
-  viewOf(result: Result, models: readonly Model[]): ResultView {
+  /** `models`: those that the server has now. `kit`: the style that is chosen. */
+  viewOf(result: Result, models: readonly Model[], kit: string): ResultView {
     const variations = result.variations.map(({ name, layer }) => ({ name, picture: this.pictures.get(`${result.document}:${layer}`) ?? "" }));
     const layers = result.variations.map(({ layer }) => layer).join(",");
     return {
       id: `${result.document}:${result.group}:${layers}:${variations.filter(({ picture }) => picture !== "").length}`,
-      look: `${result.document}:${result.group}:${result.variations.find(({ visible }) => visible)?.layer ?? ""}`,
+      look: lookOf(result),
       name: result.name,
       visible: result.visible,
       variations,
       shown: result.variations.findIndex(({ visible }) => visible),
       canFinish: canFinish(result, models),
       note: this.notes.get(`${result.document}:${result.group}`) ?? "",
+      kit,
+      brand: this.brands.get(lookOf(result)) ?? "",
     };
   }
+}
+
+function lookOf({ document, group, variations }: Result): string {
+  return `${document}:${group}:${variations.find(({ visible }) => visible)?.layer ?? ""}`;
 }
 
 /** Whether the visible variation is a draft, below the final tier, of a model that is here and can finish it. */

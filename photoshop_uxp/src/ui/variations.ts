@@ -4,6 +4,7 @@ import type { Session } from "../session";
 import { say } from "../words";
 import type { ResultView } from "./model";
 import { clear, column, held, make, named, row, setText, setValue, setVisible, words } from "./parts";
+import { Share } from "./review";
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -12,6 +13,9 @@ export class Variations {
   private readonly title = make("div", { class: "stretch name" });
   private readonly number = make("div", { class: "quiet" });
   private readonly note = words("", "quiet");
+  private readonly brand = words("", "quiet brand");
+  private readonly check: HTMLElement;
+  private kit = "";
   private readonly strip = make("div", { class: "strip", tabindex: "0" });
   private readonly keep: HTMLElement;
   private readonly finish: HTMLElement;
@@ -19,7 +23,7 @@ export class Variations {
   private filled = "";
 
   constructor(
-    private readonly session: Pick<Session, "inHand" | "finish">,
+    private readonly session: Pick<Session, "inHand" | "finish" | "share">,
     more: () => unknown,
   ) {
     const { inHand } = session;
@@ -33,8 +37,10 @@ export class Variations {
     const before = held(make("div", { class: "action held", title: say("action.before.tip") }, say("action.before.title")), (isBefore) => inHand.before(isBefore));
     this.keep = named("keep", () => inHand.keep());
     this.finish = named("finish", () => session.finish());
-    const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, this.finish];
-    this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), this.note);
+    this.check = named("check_brand", () => inHand.checkBrand(this.kit));
+    const share = new Share(session);
+    const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, named("save_style", () => inHand.saveStyle()), share.turn, this.check, this.finish];
+    this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), share.element, this.note, this.brand);
   }
 
   /** Shows a result's variations; nothing where it is null. */
@@ -52,6 +58,10 @@ export class Variations {
     setText(this.number, length > 1 ? `${result.shown + 1} / ${length}` : "");
     setText(this.note, result.note);
     setVisible(this.note, result.note !== "");
+    setText(this.brand, result.brand);
+    setVisible(this.brand, result.brand !== "");
+    this.kit = result.kit;
+    setVisible(this.check, result.kit !== "");
     setVisible(this.keep, length > 1);
     setVisible(this.finish, result.canFinish);
     this.cells.forEach((cell, index) => setValue(cell, "class", index === result.shown ? "cell shown" : "cell"));

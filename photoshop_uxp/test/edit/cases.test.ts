@@ -7,6 +7,7 @@ import type { Kind } from "../../self_test/stage";
 import { cropMask } from "../../src/host/capture";
 import type { DocumentHandle } from "../../src/host/host";
 import { Inlay } from "../client/inlay";
+import { othersOf } from "../../src/others";
 import { wish } from "../forms";
 import { type Desk, deskAt, open, placed } from "./desk";
 import { original } from "./pictures";
@@ -141,3 +142,38 @@ for (const kind of [RGB8, SRGB16]) {
     assert.equal(fake.images, 0);
   });
 }
+
+test("a part that is enlarged lands at its place in the document that was enlarged before, as one step; where none is open it is a document of its own", async () => {
+  const document = await open(desk, RGB8, original(RGB8));
+  const { stage, host, fake } = desk;
+  const whole = { x: 0, y: 0, width: CANVAS.width, height: CANVAS.height };
+  await stage.select(document, { region: whole, samples: new Uint8Array(whole.width * whole.height).fill(255) });
+  await placed(desk.server.begin(document, wish({ verb: "upscale", tier: "draft", count: 1 })));
+  const larger = stage.front() ?? 0;
+  assert.notEqual(larger, document);
+  assert.deepEqual([host.facts(larger).width, host.facts(larger).height], [2 * CANVAS.width, 2 * CANVAS.height]);
+
+  const region = { x: 16, y: 8, width: 24, height: 24 };
+  await stage.select(document, { region, samples: new Uint8Array(region.width * region.height).fill(255) });
+  const [count, states] = [host.handles().length, stage.states(larger)];
+  const edit = await placed(desk.server.begin(document, wish({ verb: "upscale", tier: "draft", count: 1 })));
+  assert.equal(host.handles().length, count, "no further document");
+  assert.equal(stage.states(larger), states + 1);
+  assert.match(edit.message, /lies as a layer in /);
+  const [group] = stage.tree(larger);
+  const [part] = group?.layers ?? [];
+  const { rect } = fake.layer(fake.open(larger), part?.id ?? 0).pixels ?? {};
+  assert.deepEqual(rect && [rect.x, rect.y, rect.width, rect.height], [32, 16, 48, 48]);
+  assert.deepEqual((await othersOf(host, larger)).map(({ memory }) => memory.recipe?.verb), ["upscale", "upscale"]);
+  assert.deepEqual(fake.violations, []);
+});
+
+test("a group of layers remembers the job, the recipe and the receipt that made them, as bytes inside the document", async () => {
+  const { document } = await done("take_apart", RGB16);
+  const [other, ...more] = await othersOf(desk.host, document);
+  assert.deepEqual(more, []);
+  assert.equal(other?.layer, desk.stage.tree(document)[0]?.id);
+  assert.equal(other?.memory.recipe?.verb, "take_apart");
+  assert.match(other?.memory.jobId ?? "", /^[0-9a-f-]{36}$/);
+  assert.ok(Object.keys(JSON.parse(other?.memory.receiptJson ?? "{}") as object).length > 0);
+});

@@ -1,6 +1,8 @@
 /** The colour probe on the strict Photoshop in memory and the real server. */
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { CANVAS, REGION } from "../../self_test/expect";
 import type { DocumentHandle, Mask, Pixels, Rect, Samples } from "../../src/host/host";
@@ -161,6 +163,38 @@ test("mean and spread are those of what the selection opens", async () => {
   const reading = await read(desk, document);
   close(reading.mean, [10300, 0, 0], 0.01);
   close(reading.spread, [300, 0, 0], 0.01);
+});
+
+/** The sample of 16 bit that has this L* in sRGB, by CIE 15 and IEC 61966-2-1. */
+function greyOf(lightness: number): number {
+  const linear = ((lightness + 16) / 116) ** 3;
+  return Math.round(32768 * (1.055 * linear ** (1 / 2.4) - 0.055));
+}
+
+test("what is selected by half is held against the colours of a style: the share within dE 2 of one, and the nearest by name", async () => {
+  const desk = await newDesk();
+  const kit = `[styles.greys]\ncolors = [{ name = "House grey", color = "lab(60, 0, 0)" }, { name = "Ink", color = "lab(20, 0, 0)" }]\n[styles.words]\nprompt_after = "soft"\n`;
+  writeFileSync(join(server.folder, "data/styles.toml"), kit);
+  const pixels = flat16([greyOf(63), greyOf(63), greyOf(63)]);
+  const inRow = (row: number, lightness: number): void => {
+    for (let x = REGION.x; x < REGION.x + REGION.width; x += 1) pixels.samples.fill(greyOf(lightness), 4 * (row * CANVAS.width + x), 4 * (row * CANVAS.width + x) + 3);
+  };
+  assert.ok(deltaOfLightness(60, 62) < 2 && deltaOfLightness(60, 63) > 2, "CIEDE2000 itself says which count");
+  inRow(REGION.y, 60);
+  inRow(REGION.y + 1, 62);
+  inRow(REGION.y + 2, 20);
+  inRow(REGION.y + 3, 60);
+  const half = whole();
+  half.samples.fill(16000, 3 * REGION.width, 4 * REGION.width); // Not quite half.
+  const document = await open(desk, SRGB16, pixels, half);
+  const states = desk.stage.states(document);
+  const share = (100 * 3) / (REGION.height - 1);
+  const said = await desk.server.checkBrand(document, await subjectIn(desk, document), "greys");
+  assert.match(said, new RegExp(`^${share.toFixed(1).replace(".", "\\.")} % of the pixels are within dE 2 of a colour of the brand; \\d+\\.\\d % #[0-9a-f]{6}: nearest is House grey, dE \\d\\.\\d$`));
+  assert.equal(desk.stage.states(document), states, "it leaves no history");
+  await assert.rejects(desk.server.checkBrand(document, await subjectIn(desk, document), "words"), /style is words; it names no colours/);
+  assert.deepEqual(desk.fake.violations, []);
+  assert.equal(desk.fake.images, 0);
 });
 
 test("measuring the same again sends no pixels", async () => {

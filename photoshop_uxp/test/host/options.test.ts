@@ -36,6 +36,24 @@ test("each document's form comes back after a restart, and a new document begins
   assert.deepEqual(again.filled("three"), filled("erase"));
 });
 
+test("what an answer says is filled in beside what was entered, and an answer that says nothing touches nothing", () => {
+  const options = new Options(settings);
+  options.fill("one", filled("describe", "a vase"));
+  assert.equal(options.suggest("one", {}), false);
+  assert.equal(options.suggest("one", { "words.surroundings": "a beach" }), true);
+  assert.deepEqual(restarted().filled("one").values, { "words.prompt": "a vase", "words.surroundings": "a beach" });
+});
+
+test("layers, references and regions stay with the document that has them", () => {
+  const options = new Options(settings);
+  const region = { layer: 0, raster: "AA==", name: "9 × 9 px", thumbnail: "", place: { x: 1, y: 2, width: 9, height: 9 }, words: "a vase" };
+  const whole: Filled = { ...filled("marks"), values: { "words.prompt": "", "inputs.marks": 4, "inputs.region": [region] } };
+  options.fill("one", whole);
+  const again = restarted();
+  assert.deepEqual(again.filled("one"), whole);
+  assert.deepEqual(again.filled("two"), filled("marks"));
+});
+
 test("the words of runs come back newest first, each once, and the oldest of many go", () => {
   const options = new Options(settings);
   for (const words of ["first", "second", "first", ""]) options.ran("one", words);

@@ -120,7 +120,7 @@ for (const kind of [
     const reopened = await stage.saveAndReopen(document);
     const result = await only(host, reopened);
     const looks = [];
-    for (const { layer } of result.variations) looks.push(await host.thumbnail(result, layer, 8));
+    for (const { layer } of result.variations) looks.push(await host.thumbnail(reopened, result.origin.region, layer, 8));
     assert.equal(new Set(looks).size, 2, "they look different");
     for (const look of looks) {
       const file = Buffer.from(look.replace("data:image/jpeg;base64,", ""), "base64"); // The fake encodes as PNG.

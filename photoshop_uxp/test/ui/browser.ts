@@ -26,22 +26,24 @@ interface Message {
   result?: Record<string, unknown>;
   error?: { message: string };
   params?: Record<string, unknown>;
+  sessionId?: string;
 }
 
-export class Browser {
-  private readonly waiting = new Map<number, { resolve(result: Record<string, unknown>): void; reject(error: Error): void }>();
-  private readonly once = new Map<string, () => void>();
-  private session = "";
+type Answer = Record<string, unknown>;
+
+/** The process, and what goes to and fro: answers by their question's number, events by the session that they are of. */
+class Pipe {
+  private readonly waiting = new Map<number, { resolve(result: Answer): void; reject(error: Error): void }>();
+  private readonly listeners = new Map<string, (method: string, params: Answer) => void>();
+  private readonly folder = mkdtempSync(join(tmpdir(), "inlay-panel-"));
+  private readonly process: ChildProcess;
   private next = 1;
   private rest = "";
-  /** Exceptions and console errors of the page. */
-  readonly errors: string[] = [];
 
-  private constructor(
-    private readonly process: ChildProcess,
-    private readonly folder: string,
-  ) {
-    const output = process.stdio[4] as Readable;
+  constructor() {
+    const url = "about:blank";
+    this.process = spawn(PROGRAM, [...FLAGS, `--user-data-dir=${this.folder}`, url], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    const output = this.process.stdio[4] as Readable;
     output.setEncoding("utf8");
     output.on("data", (text: string) => {
       this.rest += text;
@@ -56,20 +58,73 @@ export class Browser {
         asked.reject(new Error(reason));
       });
     };
-    process.on("exit", fail("Chromium ended"));
-    process.on("error", fail(`${PROGRAM} does not start; scripts/system-packages installs it`));
-    (process.stdio[3] as Writable).on("error", () => undefined); // Its end is told by "exit".
+    this.process.on("exit", fail("Chromium ended"));
+    this.process.on("error", fail(`${PROGRAM} does not start; scripts/system-packages installs it`));
+    (this.process.stdio[3] as Writable).on("error", () => undefined); // Its end is told by "exit".
+  }
+
+  ask(method: string, params: Answer, session: string): Promise<Answer> {
+    const id = this.next;
+    this.next += 1;
+    const message = { id, method, params, ...(session === "" ? {} : { sessionId: session }) };
+    (this.process.stdio[3] as Writable).write(`${JSON.stringify(message)}\0`);
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+  }
+
+  listen(session: string, listener: (method: string, params: Answer) => void): void {
+    this.listeners.set(session, listener);
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once("exit", resolve));
+    await this.ask("Browser.close", {}, "").catch(() => undefined);
+    await gone;
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private heard({ id, method = "", result = {}, error, params = {}, sessionId = "" }: Message): void {
+    if (id === undefined) {
+      this.listeners.get(sessionId)?.(method, params);
+      return;
+    }
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error) {
+      waiting?.reject(new Error(error.message));
+    } else {
+      waiting?.resolve(result);
+    }
+  }
+}
+
+/** One page; the first one starts the process. */
+export class Browser {
+  private readonly once = new Map<string, () => void>();
+  private readonly heard = new Map<string, (params: Answer) => void>();
+  /** Exceptions and console errors of the page. */
+  readonly errors: string[] = [];
+
+  private constructor(
+    private readonly pipe: Pipe,
+    private readonly session: string,
+  ) {
+    pipe.listen(session, (method, params) => this.hear(method, params));
   }
 
   static async start(): Promise<Browser> {
-    const folder = mkdtempSync(join(tmpdir(), "inlay-panel-"));
-    const child = spawn(PROGRAM, [...FLAGS, `--user-data-dir=${folder}`, "about:blank"], {
-      stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
-    });
-    const browser = new Browser(child, folder);
-    const { targetId } = await browser.ask("Target.createTarget", { url: "about:blank" });
-    const { sessionId } = await browser.ask("Target.attachToTarget", { targetId, flatten: true });
-    browser.session = String(sessionId);
+    return Browser.page(new Pipe(), {});
+  }
+
+  /** A page of somebody else's: with cookies and storage of its own. */
+  async another(): Promise<Browser> {
+    const { browserContextId } = await this.pipe.ask("Target.createBrowserContext", {}, "");
+    return Browser.page(this.pipe, { browserContextId });
+  }
+
+  private static async page(pipe: Pipe, where: Answer): Promise<Browser> {
+    const { targetId } = await pipe.ask("Target.createTarget", { url: "about:blank", ...where }, "");
+    const { sessionId } = await pipe.ask("Target.attachToTarget", { targetId, flatten: true }, "");
+    const browser = new Browser(pipe, String(sessionId));
     await browser.ask("Page.enable");
     await browser.ask("Runtime.enable");
     return browser;
@@ -109,38 +164,28 @@ export class Browser {
     return Buffer.from(String(data), "base64");
   }
 
+  /** Calls back at each event of a kind. */
+  on(method: string, listener: (params: Answer) => void): void {
+    this.heard.set(method, listener);
+  }
+
+  /** Chrome's DevTools Protocol, for this page. */
+  ask(method: string, params: Answer = {}): Promise<Answer> {
+    return this.pipe.ask(method, params, this.session);
+  }
+
+  /** Ends the process, and with it the pages of all. */
   async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.process.once("exit", resolve));
-    await this.ask("Browser.close", {}, "").catch(() => undefined);
-    await gone;
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await this.pipe.stop();
   }
 
-  private ask(method: string, params: Record<string, unknown> = {}, session = this.session): Promise<Record<string, unknown>> {
-    const id = this.next;
-    this.next += 1;
-    const message = { id, method, params, ...(session === "" ? {} : { sessionId: session }) };
-    (this.process.stdio[3] as Writable).write(`${JSON.stringify(message)}\0`);
-    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-  }
-
-  private heard(message: Message): void {
-    if (message.id !== undefined) {
-      const waiting = this.waiting.get(message.id);
-      this.waiting.delete(message.id);
-      if (message.error) {
-        waiting?.reject(new Error(message.error.message));
-      } else {
-        waiting?.resolve(message.result ?? {});
-      }
-      return;
-    }
-    const method = message.method ?? "";
+  private hear(method: string, params: Answer): void {
     if (method === "Runtime.exceptionThrown") {
-      this.errors.push(JSON.stringify(message.params));
-    } else if (method === "Runtime.consoleAPICalled" && message.params?.["type"] === "error") {
-      this.errors.push(JSON.stringify(message.params["args"]));
+      this.errors.push(JSON.stringify(params));
+    } else if (method === "Runtime.consoleAPICalled" && params["type"] === "error") {
+      this.errors.push(JSON.stringify(params["args"]));
     }
+    this.heard.get(method)?.(params);
     this.once.get(method)?.();
     this.once.delete(method);
   }

@@ -20,6 +20,7 @@ for (const scene of ["planned", "running", "result", "trouble", "offers"]) {
       state: stateOf(scene, create(DescribeVerbsResponseSchema, { verbs: [form("erase")] })),
       filled: EMPTY,
       wish: () => undefined,
+      reviews: { watch: () => undefined },
       onChange: (listener: () => void) => (tell = listener),
     } as unknown as Session;
     new Panel(session);

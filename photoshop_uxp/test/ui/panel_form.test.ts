@@ -119,6 +119,16 @@ test("each document has a form of its own, with what was entered there", async (
   assert.deepEqual(landing, { reads: "below", lands: "group", isAtOnce: false, buildsOn: true });
 });
 
+test("what a result says of a field shows in the form at once, and what else was entered stays", async () => {
+  await open("planned");
+  await browser.evaluate(`stage.session.filled = { verb: "fill", values: { "words.prompt": "a vase", "sampling.count": 3 }, landing: { reads: "picture", lands: "top", isAtOnce: true, buildsOn: false }, isOpen: true }`);
+  await browser.evaluate(`stage.session.set({ document: 2 })`);
+  await browser.evaluate(`(() => { const { session } = stage; session.filled.values["words.prompt"] = "a beach"; session.set({ filledIn: 1 }); })()`);
+  await click("Run");
+  const [[, { values }]] = (await calls("run")) as [[string, Wish]];
+  assert.deepEqual([values["words.prompt"], values["sampling.count"]], ["a beach", 3]);
+});
+
 test("Recolor asks for a colour instead of words, takes the foreground colour, and measures what is there", async () => {
   await open("recolor");
   await click("Pick");
@@ -206,4 +216,15 @@ test("what leaves the server's machine stands beside Run, in sight at the smalle
   assert.equal(await textOf(".leaving"), "Run – sends 1024 x 768 px to example.org, 0.07 USD (2026-11)");
   assert.equal(await textOf("sp-button[variant=cta]"), "Run ↗");
   assert.ok((await bottomOf(".leaving")) <= 160, String(await bottomOf(".leaving")));
+});
+
+test("a style is picked in a menu like any other choice, and what the model would be told stands there before the run", async () => {
+  await open("styled");
+  assert.equal(await textOf(".plan"), "about 14 s, 62 % sharpness: select less for full · The model is told: a photo of a can, soft light");
+  await click("▸ More settings");
+  const listed = await textOf('[data-path="sampling.style"]');
+  for (const title of ["No style", "House kit"]) assert.ok(listed.includes(title), listed);
+  await click("House kit");
+  await click("Run");
+  assert.equal(((await calls("run")).at(-1)?.[1] as Wish).values["sampling.style"], "kit");
 });

@@ -38,7 +38,7 @@ test("arrow keys, thumbnails and buttons flip through the variations", async () 
   await browser.evaluate(`document.querySelectorAll(".cell")[4].click()`);
   assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
   assert.deepEqual(await calls("show"), [["show", 4]]);
-  for (const [text, call] of [["More", ["more", 1]], ["Keep", ["keep"]], ["Discard", ["discard"]], ["Finish", ["finish"]]] as const) {
+  for (const [text, call] of [["More", ["more", 1]], ["Keep", ["keep"]], ["Discard", ["discard"]], ["Finish", ["finish"]], ["Save as style", ["saveStyle"]], ["Check colours", ["checkBrand", "house"]]] as const) {
     await click(text);
     assert.deepEqual(await calls(call[0]), [call]);
   }
@@ -60,6 +60,18 @@ for (const width of WIDTHS) {
     assert.equal(await isOffered(), true);
     await browser.evaluate("stage.session.set({ result: { ...stage.session.state.result, canFinish: false } })");
     assert.equal(await isOffered(), false);
+  });
+}
+
+for (const width of WIDTHS) {
+  test(`how a result keeps to the brand stands quietly below it at ${width} px, and is asked for where a style is chosen`, async () => {
+    await open("result", width);
+    assert.match(await textOf(".quiet.brand"), /^61\.3 % .* nearest is Brand green, dE 0\.8$/);
+    assert.deepEqual(await browser.evaluate("stage.misfits()"), []);
+    await shoot(`brand-${width}`);
+    await browser.evaluate(`stage.session.set({ result: { ...stage.session.state.result, kit: "", brand: "" } })`);
+    assert.equal(await isShown(".brand"), false);
+    assert.equal(await isShown('[title^="How much of what shows keeps"]'), false);
   });
 }
 
@@ -86,7 +98,7 @@ test("every command does what its button does", async () => {
   for (const id of ids) {
     assert.equal(await browser.evaluate(`stage.commands[${JSON.stringify(id)}].run()`), undefined); // Waits for nothing.
   }
-  const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => name !== "wish")`);
+  const made = await browser.evaluate<string[]>(`stage.session.calls.map(([name]) => name).filter((name) => !["wish", "watch"].includes(name))`);
   assert.deepEqual(made, ["run", "run", "cancel", "more", "flip", "flip", "keep", "discard", "before", "finish", "tellColor", "accept"]);
   assert.deepEqual(await calls("flip"), [["flip", 1], ["flip", -1]]);
 });

@@ -51,6 +51,20 @@ test("the settings take another server, and say what leaves this machine", async
   assert.equal(await isShown(".prompt"), true);
 });
 
+test("one box turns off what is said of tries that look alike, at once", async () => {
+  await open("settings");
+  assert.match(await textOf(".settings"), /Say when more of the same will not help/);
+  const turn = `(() => {
+    const tick = document.querySelector(".settings sp-checkbox");
+    const was = tick.checked;
+    tick.click();
+    return [was, stage.session.server.wantsHints];
+  })()`;
+  assert.deepEqual(await browser.evaluate(turn), [true, false]);
+  assert.deepEqual(await browser.evaluate(turn), [false, true]);
+  await shoot("settings");
+});
+
 test("the setup page says what the server's machine has, and copies what to type there", async () => {
   await open("settings");
   assert.equal((await calls("setup")).length, 0); // It is folded, and looks through folders.

@@ -4,7 +4,8 @@ import { clone, create } from "@bufbuild/protobuf";
 import { HistoryEntrySchema, type ListHistoryResponse } from "../../src/gen/inlay/v1/history_pb";
 import { Rating } from "../../src/gen/inlay/v1/job_pb";
 import { PlanEditResponseSchema } from "../../src/gen/inlay/v1/inlay_pb";
-import { type DescribeVerbsResponse, DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
+import { FinalState, type Review, ReviewSchema, Verdict } from "../../src/gen/inlay/v1/review_pb";
+import { ChoiceSchema, type DescribeVerbsResponse, DescribeVerbsResponseSchema, FieldKind, FieldSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import type { EditView } from "../../src/client/standing";
 import type { Finding } from "../../src/client/doctor";
 import type { PanelState } from "../../src/ui/model";
@@ -25,6 +26,7 @@ export function picture(width: number, height: number, blue: number): string {
 const SOFTER = "about 14 s, 62 % sharpness: select less for full";
 
 const READY: PanelState = {
+  filledIn: 0,
   document: 1,
   connection: {
     state: "ready",
@@ -37,6 +39,7 @@ const READY: PanelState = {
   },
   edits: [],
   offers: 0,
+  reviews: [],
   plan: "Select what should change.",
   canRun: false,
   result: null,
@@ -77,6 +80,14 @@ function worded(description: DescribeVerbsResponse): DescribeVerbsResponse {
   return able;
 }
 
+/** As the server describes its verbs once the studio has a style. */
+function styled(description: DescribeVerbsResponse): DescribeVerbsResponse {
+  const known = clone(DescribeVerbsResponseSchema, description);
+  const choices = [{ value: "", title: "No style" }, { value: "kit", title: "House kit" }].map((choice) => create(ChoiceSchema, choice));
+  for (const verb of known.verbs) verb.fields.push(create(FieldSchema, { path: "sampling.style", kind: FieldKind.CHOICE, title: "Style", choices }));
+  return known;
+}
+
 const RUNNING: PanelState = {
   ...PLANNED,
   edits: [
@@ -108,8 +119,33 @@ const RESULT: PanelState = {
     visible: true,
     canFinish: true,
     note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
+    kit: "house",
+    brand: "61.3 % of the pixels are within dE 2 of a colour of the brand; 48.0 % #00a651: nearest is Brand green, dE 0.8",
   },
 };
+
+/** Three drafts, of which one has a newer version; two pins, and one that was done. */
+function reviewed(): Review {
+  const draft = (number: number, version = 1) => ({ draft: number, version, title: "Fill: a linen tablecloth with soft folds, morning light", jobId: "job", variation: number });
+  const pin = (pinId: string, text: string, reviewer: number) => ({ pinId, draft: 1, version: 2, at: { x: 0.5, y: 0.5 }, text, reviewer });
+  const happenings = [
+    { case: "reviewer", value: { number: 1, name: "Anna" } },
+    ...[draft(1), draft(2), draft(3), draft(1, 2)].map((value) => ({ case: "draft", value })),
+    { case: "pin", value: pin("a", "The fold at the left is too <hard>; and the thread's colour should be that of the napkin", 1) },
+    { case: "pin", value: pin("b", "Softer", 0) },
+    { case: "pin", value: pin("c", "Done long ago", 1) },
+    { case: "pin", value: { ...pin("d", "An answer", 1), answers: "a" } },
+    { case: "resolved", value: { pinId: "c", isResolved: true, reviewer: 0 } },
+    { case: "final", value: { draft: 2, version: 1, state: FinalState.DONE, jobId: "final" } },
+    { case: "final", value: { draft: 3, version: 1, state: FinalState.TO_FINISH, reason: "the server no longer has its source" } },
+  ] as const;
+  const states = [[1, 1, true, Verdict.CHANGES], [2, 1, false, Verdict.APPROVE], [3, 1, false, Verdict.APPROVE], [1, 2, false, Verdict.UNSPECIFIED]] as const;
+  return create(ReviewSchema, {
+    reviewId: "review",
+    events: happenings.map((happening, at) => ({ seq: BigInt(at + 1), happening })) as never,
+    drafts: states.map(([number, version, isLocked, verdict]) => ({ draft: number, version, isLocked, verdict })),
+  });
+}
 
 const TROUBLE: PanelState = {
   ...READY,
@@ -134,24 +170,49 @@ const OFFERS: PanelState = {
   trouble: "No result is in hand. Select a result's group or one of its layers.",
 };
 
+/** As if models took three pictures, for any of these roles. */
+function referring(description: DescribeVerbsResponse): DescribeVerbsResponse {
+  const able = worded(description);
+  const roles = ["As the words say", "Identity", "Texture", "Style"].map((title, at) => ({
+    value: ["reference", "identity", "texture", "style"][at] ?? "", title, tip: `What to take of it: ${title}.`,
+  }));
+  const field = create(FieldSchema, { path: "inputs.references", kind: FieldKind.REFERENCES, title: "References", tip: "Pictures to go by.", maximum: 3, choices: roles });
+  able.verbs.forEach(({ fields }) => fields.splice(0, fields.length, ...fields.filter(({ path }) => path !== field.path), field));
+  return able;
+}
+
+/** As if there were room for three regions. */
+function regional(description: DescribeVerbsResponse): DescribeVerbsResponse {
+  const said = clone(DescribeVerbsResponseSchema, description);
+  const fields = said.verbs.flatMap((verb) => verb.fields).filter(({ kind }) => kind === FieldKind.REGIONS);
+  fields.forEach((field) => Object.assign(field, { maximum: 3 }));
+  return said;
+}
+
 /** `description`: the server's. */
 export function stateOf(scene: string, description: DescribeVerbsResponse | null): PanelState | undefined {
   const state = STATES[scene];
-  const said = description !== null && ["refine", "background"].includes(scene) ? worded(description) : scene === "trouble" ? null : description;
-  return state && { ...state, connection: { ...state.connection, description: said } };
+  const said = description !== null && scene === "references" ? referring(description) : description !== null && ["refine", "background"].includes(scene) ? worded(description) : scene === "trouble" ? null : description;
+  const shown = said !== null && scene === "styled" ? styled(said) : said !== null && scene === "regions" ? regional(said) : said;
+  return state && { ...state, connection: { ...state.connection, description: shown } };
 }
 
 export const STATES: Readonly<Record<string, PanelState>> = {
   before: READY,
   planned: PLANNED,
   refine: PLANNED,
+  references: PLANNED,
+  regions: PLANNED,
   leaving: LEAVING,
   running: RUNNING,
   ready: { ...PLANNED, edits: [edit({ phase: "finished" })] },
   result: RESULT,
+  review: { ...RESULT, reviews: [reviewed()] },
+  german_review: { ...RESULT, reviews: [reviewed()] },
   trouble: TROUBLE,
   offers: OFFERS,
   recolor: PLANNED,
+  styled: { ...PLANNED, plan: create(PlanEditResponseSchema, { sentence: SOFTER, told: { prompt: "a photo of a can, soft light" } }) },
   german: PLANNED,
   german_result: RESULT,
   german_expand: LEAVING,

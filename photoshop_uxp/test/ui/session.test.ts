@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { PhotoshopSession, type Server } from "../../src/session";
+import { EMPTY } from "../../src/ui/form";
 import { Desk, jobs, Office, pass, REGION, resultOf, WISH } from "./staged";
 import { wish } from "../forms";
 
@@ -130,6 +131,18 @@ test("what was placed without a group of layers tells what there is to know, and
   await pass();
   assert.deepEqual([session.state.trouble, session.state.edits, session.state.offers], ["Nothing was found.", [], 0]);
   assert.equal(desk.stored.get("dismissed"), "job-1");
+});
+
+test("what an answer says of a field is filled in where it was asked for, and told aloud to the panel", async () => {
+  const values = { "words.prompt": "a vase", "words.surroundings": "a shelf" };
+  session.wish(WISH, { ...EMPTY, verb: "describe", values });
+  await session.run(WISH);
+  await pass();
+  assert.equal(session.state.filledIn, 0);
+  office.begun[0]?.turn("placed", { message: "Around the selection: a beach", suggested: { "words.surroundings": "a beach" } });
+  await pass();
+  assert.deepEqual(session.filled, { ...EMPTY, verb: "describe", values: { ...values, "words.surroundings": "a beach" } });
+  assert.deepEqual([session.state.filledIn, session.state.trouble], [1, "Around the selection: a beach"]);
 });
 
 test("a failed edit says why beside its own document, until it is closed or another one begins there", async () => {

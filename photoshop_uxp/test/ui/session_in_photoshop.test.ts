@@ -52,6 +52,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
       position: null,
       etaS: null,
       preview: "",
+      suggested: {},
       cancel: () => undefined,
       place: () => undefined,
       on: (listener: () => void) => void (tell = listener),
@@ -84,6 +85,7 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
   }
 
   const rated: unknown[][] = [];
+  const checked: unknown[][] = [];
   const server = {
     host,
     locale: "",
@@ -97,6 +99,10 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
       return Promise.resolve({ window: REGION, scale: 1, sentence: "" });
     },
     begin,
+    checkBrand: (document: DocumentHandle, mask: Mask, style: string) => {
+      checked.push([document, mask.region, style]);
+      return Promise.resolve(`${checked.length} % are ours`);
+    },
     rate: (...facts: unknown[]) => void rated.push(facts),
   } as unknown as Server;
   const session = new PhotoshopSession(host, server);
@@ -116,6 +122,17 @@ test("an edit in Photoshop's own terms, from the selection to the variation that
 
     await session.inHand.flip(-1);
     assert.equal(session.state.result.shown, 2);
+    assert.equal(session.state.result.kit, "", "no style is chosen");
+    session.wish(wish({ more: { "sampling.style": "house" } }));
+    await until(session, "a kit", ({ result }) => result?.kit === "house");
+    await stage.select(document, null);
+    await session.inHand.checkBrand("house");
+    assert.deepEqual(checked, [[document, REGION, "house"]], "through the result's own mask");
+    assert.equal(session.state.result.brand, "1 % are ours");
+    await session.inHand.show(1);
+    assert.equal(session.state.result.brand, "", "nothing was measured of the variation that shows now");
+    await session.inHand.show(2);
+    assert.equal(session.state.result.brand, "1 % are ours");
     await session.inHand.show(1);
     await until(session, "how they look", ({ result }) => result?.variations.every(({ picture }) => picture !== "") === true);
     await session.inHand.keep();

@@ -60,6 +60,14 @@ class StagedSession implements Session {
   measure = (target: string): Promise<{ said: string; target: string }> => this.note("measure", target).then(() => this.reading);
   tellColor = (): Promise<void> => this.note("tellColor");
   layers = (): Promise<{ id: number; name: string }[]> => Promise.resolve([{ id: 4, name: "Sky" }, { id: 5, name: "Grass" }]);
+  reference = (layer: number) =>
+    this.note("reference", layer).then(() => [
+      { layer, raster: layer === 0 ? "AA==" : "", name: ["What is selected", "Sky", "Grass with a name that is longer than the panel is wide"][layer && layer - 3] ?? "", thumbnail: picture(48, 30 + 12 * layer, 90), width: 480, height: 300, role: "", weight: 1 },
+    ]);
+  region = (layer: number) =>
+    this.note("region", layer).then(() => [
+      { layer, raster: layer === 0 ? "AA==" : "", name: layer === 0 ? "480 × 300 px" : "Sky", thumbnail: picture(48, 30 + 12 * layer, 90), place: { x: 4, y: 5, width: 480, height: 300 }, words: "" },
+    ]);
   run = (wish: unknown): Promise<boolean> => this.note("run", wish).then(() => this.state.canRun);
   more = (count: number): Promise<void> => this.note("more", count);
   finish = (): Promise<void> => this.note("finish");
@@ -67,6 +75,8 @@ class StagedSession implements Session {
   readonly inHand = {
     keep: () => this.note("keep"),
     discard: () => this.note("discard"),
+    saveStyle: () => this.note("saveStyle"),
+    checkBrand: (style: string) => this.note("checkBrand", style),
     before: (isBefore: boolean) => this.note("before", isBefore),
     show: (variation: number) => this.note("show", variation),
     flip: (by: number) => this.note("flip", by),
@@ -74,6 +84,11 @@ class StagedSession implements Session {
   } as unknown as Session["inHand"];
   history = (search: string, cursor: string) => this.note("history", search, cursor).then(() => pastOf(search, cursor));
   again = (entry: { jobId: string; variation: number }): Promise<void> => this.note("again", entry.jobId, entry.variation);
+  share = (name: string): Promise<boolean> => this.note("share", name).then(() => true);
+  readonly reviews = { watch: (isInSight: boolean) => void this.note("watch", isInSight) } as unknown as Session["reviews"];
+  resolvePin = (_: unknown, { text }: { text: string }): Promise<void> => this.note("resolvePin", text);
+  selectPin = (_: unknown, { text }: { text: string }): Promise<void> => this.note("selectPin", text);
+  finishApproved = ({ draft }: { draft: number }): Promise<void> => this.note("finishApproved", draft);
   enlarge = (ratio: unknown, anchor: unknown): Promise<void> => this.note("enlarge", ratio, anchor);
   accept = (): Promise<void> => this.note("accept");
   dismiss = (): void => void this.note("dismiss");
@@ -91,6 +106,7 @@ class StagedSession implements Session {
       DIAGNOSIS.forEach(found);
       return this.note("examine");
     },
+    wantsHints: true,
     setup: () => this.note("setup").then(() => SETUP),
   } as unknown as Server;
   copy = (text: string): Promise<void> => this.note("copy", text);

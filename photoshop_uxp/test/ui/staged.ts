@@ -76,7 +76,7 @@ export class Desk {
       return Promise.resolve("");
     },
     reveal: (result: Result, isVisible: boolean) => Promise.resolve(void this.asked.push(["reveal", result.group, isVisible])),
-    thumbnail: (_: Result, layer: number) => Promise.resolve(`look of ${layer}`),
+    thumbnail: (_: number, __: Rect, layer: number) => Promise.resolve(`look of ${layer}`),
     keep: (result: Result) => Promise.resolve(void this.asked.push(["keep", result.group])),
     alert: (message: string) => Promise.resolve(void this.alerts.push(message)),
   } as unknown as Host;
@@ -95,6 +95,7 @@ export class Edit implements RunningEdit {
   etaS = null;
   preview = "";
   group: number | null = null;
+  suggested: Readonly<Record<string, string>> = {};
   isCancelled = false;
   isPlaced = false;
   private listener: () => void = () => undefined;
@@ -109,7 +110,7 @@ export class Edit implements RunningEdit {
   on(listener: () => void): void {
     this.listener = listener;
   }
-  turn(phase: Phase, facts: { message?: string; group?: number } = {}): void {
+  turn(phase: Phase, facts: Partial<Pick<RunningEdit, "message" | "group" | "suggested">> = {}): void {
     Object.assign(this, { phase, ...facts });
     this.listener();
   }

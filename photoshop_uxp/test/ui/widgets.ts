@@ -70,8 +70,15 @@ class Widget extends HTMLElement {
     }
   }
 
+  constructor() {
+    super();
+    this.addEventListener("keydown", ({ key }) => {
+      if (/button$/.test(this.localName) && (key === "Enter" || key === " ")) this.click();
+    });
+  }
+
   connectedCallback(): void {
-    const allowed = { ...EVERYWHERE, ...WIDGETS[this.localName] };
+    const allowed: Attributes = { ...EVERYWHERE, ...WIDGETS[this.localName], tabindex: "any" }; // The widgets' own.
     for (const { name, value } of Array.from(this.attributes)) {
       const values = allowed[name];
       if (!values) {
@@ -97,6 +104,10 @@ abstract class Control<T extends HTMLElement> extends Widget {
   override connectedCallback(): void {
     super.connectedCallback();
     this.appendChild(this.control);
+  }
+
+  override focus(): void {
+    this.control.focus();
   }
 
   attributeChangedCallback(name: string, _: string | null, value: string | null): void {
@@ -169,11 +180,22 @@ class Dropdown extends Widget {
   private index = -1;
   private readonly shown = document.createElement("span");
 
+  constructor() {
+    super();
+    this.addEventListener("keydown", ({ key }) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[key] ?? 0;
+      if (step === 0) return;
+      this.selectedIndex = Math.min(this.querySelectorAll("sp-menu-item").length - 1, Math.max(0, this.index + step));
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.children[0]?.localName !== "sp-menu" || this.children[0].getAttribute("slot") !== "options") {
       complain("<sp-dropdown> must contain an sp-menu with slot=options");
     }
+    this.tabIndex = 0;
     this.appendChild(this.shown);
     this.selectedIndex = this.index;
   }
@@ -215,7 +237,12 @@ export function defineWidgets(): void {
   style.textContent = LOOKS;
   document.head.insertBefore(style, document.head.firstChild);
   for (const name of Object.keys(WIDGETS)) {
-    customElements.define(name, SPECIAL[name] ?? class extends Widget {});
+    customElements.define(name, SPECIAL[name] ?? class extends Widget {
+      override connectedCallback(): void {
+        super.connectedCallback();
+        if (name.endsWith("button")) this.tabIndex = 0;
+      }
+    });
   }
 }
 

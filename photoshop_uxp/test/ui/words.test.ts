@@ -31,11 +31,3 @@ test("what the server knows beforehand is said before the run: no tier paints so
     desk.server.stop();
   }
 });
-
-test("a layer that comes along as a reference is asked about: at most it fills the canvas", () => {
-  const canvas = { width: 64, height: 48 };
-  const region = { x: 8, y: 8, width: 16, height: 16 };
-  const asked = (layer: number) => planOf(wish({ more: { "inputs.reference": layer } }), canvas, region, "").referenceLayers ?? [];
-  assert.deepEqual(asked(7).map(({ x, y, width, height }) => [x, y, width, height]), [[0, 0, 64, 48]]);
-  assert.deepEqual(asked(0), []);
-});

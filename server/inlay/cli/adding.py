@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from inlay.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from inlay.engines.models.beside import Parts
     from inlay.engines.models.catalog import Catalog, Lora, ModelEntry
     from inlay.engines.models.files import NotifyBytes
@@ -25,16 +23,12 @@ def added(
     loras: "tuple[Lora, ...]" = (),
     revision: str = "",
     notify: "NotifyBytes | None" = None,
-    note: "Callable[[str], None]" = lambda _: None,
 ) -> "ModelEntry":
-    """Hash what lies at `path` and put it into `catalog`. Raises InvalidInput where it is no model of a known family.
-
-    note: called with a sentence where something had to be assumed.
-    """
+    """Hash what lies at `path` and put it into `catalog`. Raises InvalidInput where it is no model of a known family."""
     from inlay.capabilities import Kind
-    from inlay.engines.models.assembly import assembly_of, is_part
+    from inlay.engines.models.assembly import MAP_LORA, assembly_of, is_part
     from inlay.engines.models.catalog import described
-    from inlay.engines.models.detect import identify
+    from inlay.engines.models.detect import RESTYLED, identify, identify_restyling
     from inlay.engines.models.families import FAMILIES
     from inlay.engines.models.files import readable
     from inlay.engines.models.licence import licence_of
@@ -42,14 +36,14 @@ def added(
 
     place = path.expanduser().resolve()
     readable(place)  # says what is wrong with the folder before anybody asks for its family
-    found, whole, assumed = identify(place, family)
-    if assumed:
-        note(assumed)
+    lora = dict(parts).get(MAP_LORA)
+    found, whole = identify_restyling(place, Path(lora), family) if lora else identify(place, family)
     FAMILIES[found].check_options({"--base": base, "--part": parts, "--preview-vae": preview_vae, "--lora": loras})
     lacks_parts = FAMILIES[found].kind is Kind.PAINTS and place.is_file() and not (whole and skeleton(found))
     if lacks_parts and base is None and not any(is_part(name) for name, _ in parts):
         # A folder of the same family, if there is one, has the tokenizers (and encoders) that a file lacks.
-        kin = (entry for entry in catalog.entries() if entry.family == found and entry.kind == "folder")
+        weights_of = RESTYLED if lora else found
+        kin = (entry for entry in catalog.entries() if entry.family == weights_of and entry.kind == "folder")
         base = next((entry.location for entry in kin), None)
         if base is None and assembly_of(found) is None:
             limit = (
@@ -82,12 +76,11 @@ def name_of(model: str, models: Path | None) -> str:
     if models is None:
         limit = "a server named with --server has its own files; give the id of one of its models"
         raise InvalidInput("--model", model, limit)
-    from inlay.cli.console import remarks
     from inlay.engines.models.catalog import Catalog
 
     catalog = Catalog(models)
     known = catalog.at(place)
-    return (known or added(catalog, place, note=lambda text: remarks().print(text, markup=False))).id
+    return (known or added(catalog, place)).id
 
 
 def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
@@ -111,20 +104,52 @@ def parse_loras(given: list[str] | None) -> "tuple[Lora, ...]":
 
 def parse_parts(given: list[Path] | None) -> "Parts":
     """What each of the given files and folders is. Raises InvalidInput naming the option where one helps no model."""
-    from inlay.engines.models.assembly import tokenizer_of
-    from inlay.engines.models.beside import part_of_folder
-    from inlay.engines.models.inspection import inspect
+    from inlay.engines.models.steering_parts import PARTS
 
     parts: dict[str, str] = {}
     for path in given or []:
-        place = path.expanduser().resolve()
-        piece = inspect(place).piece if place.is_file() else None
-        name = piece.name if piece else part_of_folder(place) or tokenizer_of(place)
+        said, equals, rest = str(path).partition("=")
+        told = said if equals and said in PARTS else ""
+        place = Path(rest if told else path).expanduser().resolve()
+        if not place.exists():
+            raise InvalidInput("--part", place, "it must be a file or folder that is there")
+        name = told or _part_at(place)
         if not name:
-            limit = "it must be a text encoder, a VAE, or a folder of a tokenizer, of DepthAnything or of FLUX.1 Redux"
+            limit = (
+                "it must be a text encoder, a VAE, an IP-Adapter, a ControlNet, a LoRA of FLUX.1 Canny or Depth, or a folder of a "
+                "tokenizer, of DepthAnything or of FLUX.1 Redux; where its name does not tell: NAME=PLACE, of "
+                + ", ".join(PARTS)
+            )
             raise InvalidInput("--part", place, limit)
         parts[name] = str(place)
+    for place in [*parts.values()]:
+        if (carried := _carried_by(Path(place))) and carried not in parts:
+            parts[carried] = place
     return tuple(parts.items())
+
+
+def _part_at(place: Path) -> str:
+    """What a file or folder is, by its headers and papers; empty where it helps no model."""
+    from inlay.engines.models.assembly import MAP_LORA, tokenizer_of
+    from inlay.engines.models.beside import part_of_folder
+    from inlay.engines.models.inspection import inspect, is_map_lora
+    from inlay.engines.models.steering_parts import steering_at
+
+    if steering := steering_at(place):
+        return steering.part
+    if place.is_file():
+        piece = inspect(place).piece
+        return piece.name if piece else MAP_LORA if is_map_lora(place) else ""
+    return part_of_folder(place) or tokenizer_of(place)
+
+
+def _carried_by(place: Path) -> str:
+    """The tokenizer that an encoder in GGUF carries, which stands in for ComfyUI's folder of it; empty where there is none."""
+    from inlay.engines.models.assembly import TOKENIZERS
+    from inlay.engines.models.inspection import inspect
+
+    name = inspect(place).tokenizer if place.suffix.lower() == ".gguf" else ""
+    return name if name and TOKENIZERS[name].place else ""
 
 
 def _knows(models: Path, model_id: str) -> bool:

@@ -8,19 +8,29 @@ import typer
 import inlay
 from inlay.cli import (
     backup,
+    batch,
+    brand,
     demo,
     doctor,
     edit,
+    formats,
     jobs,
+    keyframe,
     krita,
+    marks,
     match,
     models,
     probe,
+    propagate,
+    report,
+    review,
     scan,
     select,
     separate,
     serve,
     setup,
+    sign,
+    style,
     text,
     upscale,
 )
@@ -43,16 +53,25 @@ for name, function in (
     ("upscale", upscale.upscale),
     ("match", match.match),
     ("text", text.text),
+    ("marks", marks.marks),
+    ("propagate", propagate.propagate),
+    ("batch", batch.batch),
+    ("sign", sign.sign),
+    ("verify", sign.verify),
+    ("formats", formats.formats),
+    ("keyframe", keyframe.keyframe),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("setup", setup.setup),
     ("backup", backup.backup),
+    ("report", report.report),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
+    ("brand", brand.brand),
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, models.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, krita.app):
     app.add_typer(group)
 
 

@@ -1,10 +1,11 @@
-"""One question to a server, as the commands of a single verb put it, and the one way to tell what came of it."""
+"""One question to a server, as the commands of a single verb put it, and the one way to write and tell what came of it."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from inlay.client import Client
 from inlay.client.edit import Answered, Placed, Wish, ask
 from inlay.documents import Document, read_mask
 from inlay.job import MAX_LABEL_CHARACTERS, Ticket
+from inlay.provenance import Statement
+from inlay.variation import Variation
 
 
 def selected(document: Document, mask: Path | None) -> NDArray[np.generic]:
@@ -32,6 +35,33 @@ def answered(
     with Bar() as bar, connected(access, may_start=True) as connection:
         named = replace(wish, model=name_of(wish.model, connection.models))
         yield connection.client, ask(connection.client, document, selection, named, bar, ticket, layers)
+
+
+class Signing(NamedTuple):
+    """Whether what is written is signed, and in which data folder the certificate lies, as `Statement.of` takes them."""
+
+    wanted: bool | None
+    data_dir: Path
+
+
+def write(
+    file: Path,
+    original: Document,
+    made: Document,
+    answered_by: Variation,
+    signing: Signing,
+    write_to: Callable[[Path, Document], Iterable[str]],
+) -> tuple[str, ...]:
+    """Write what came of `original`: `write_to` gets `made` with what its file is to say of itself. Sign it. Returns notes."""
+    statement = Statement.of(original, [answered_by.receipt], signing.data_dir, signing.wanted)
+    receipt = json.dumps(answered_by.receipt, sort_keys=True)
+    notes = write_to(file, statement.made_in(made, file.suffix, [receipt]))
+    return (*notes, *map(beside, statement.sign(file)))
+
+
+def beside(sidecar: Path) -> str:
+    """What is told of a mark that is no part of its file."""
+    return f"its Content Credentials are in {sidecar}"
 
 
 def tell(

@@ -1,5 +1,6 @@
 """`inlay demo`: a photograph, two edits on a real server, and what comes out of them - measured, not claimed."""
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ def demo(
     from inlay.cli.console import Bar
     from inlay.client import Client, Ticket, local
     from inlay.client.edit import Wish, edit_document
+    from inlay.provenance import Statement
     from inlay.recipe import Tier, Verb
 
     out.mkdir(parents=True, exist_ok=True)
@@ -50,8 +52,9 @@ def demo(
         ]
     files = [out / "inlay-demo.ora", out / "inlay-demo.psd", out / "inlay-demo-before-after.png"]
     writing = time.perf_counter()
+    statement = Statement.of(document, [json.loads(edited.placed.recipe_json) for edited in edits], out, False)
     for path in files[:2]:
-        documents.write(path, document, [edited.placed for edited in edits])
+        documents.write(path, statement.made_in(document, path.suffix), [edited.placed for edited in edits])
     _write_before_after(files[2], document, edits)
     written = time.perf_counter()
     untouched = (masks[0] == 0) & (masks[1] == 0)

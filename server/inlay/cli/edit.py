@@ -1,11 +1,13 @@
 """`inlay edit`: one region of one file, from the command line."""
 
+import json
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from inlay import config
 from inlay.cli import options
 from inlay.errors import InvalidInput
 
@@ -56,6 +58,13 @@ def edit(
     ] = None,
     prompt: Annotated[str, typer.Option(help="What should be there. Empty: what the surroundings suggest.")] = "",
     negative_prompt: Annotated[str, typer.Option(help="What must not be there.")] = "",
+    surroundings: Annotated[
+        str,
+        typer.Option(
+            help="What lies around the mask, for models that want to be told the whole scene. auto: has the vision-language "
+            "model that was added describe it."
+        ),
+    ] = "",
     seed: Annotated[
         int | None,
         typer.Option(help="Same seed, same pixels. Default: a random one, which is printed.", min=0, max=2**32 - 1),
@@ -78,6 +87,11 @@ def edit(
             help="A model of `inlay models list`, or a folder or file with one, which is added. Default: the server chooses."
         ),
     ] = "",
+    style: Annotated[str, typer.Option(help="A style of `inlay style list`.")] = "",
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="Tell the model the words as they are, without what its family or the style adds."),
+    ] = False,
     grow: options.Grow = 0,
     feather: options.Feather = 0,
     context: Annotated[
@@ -89,6 +103,35 @@ def edit(
             "--set",
             metavar="NAME=VALUE",
             help="An option that only this verb knows; again for each.",
+            show_default=False,
+        ),
+    ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reference",
+            metavar="FILE[:ROLE[:WEIGHT]]",
+            help="A picture of what it should be like; again for each. ROLE says what to take of it: identity, product, "
+            "texture, style, layout, palette, or reference, which leaves that to the prompt. WEIGHT is 0 .. 1.",
+            show_default=False,
+        ),
+    ] = None,
+    structure: Annotated[
+        str,
+        typer.Option(
+            "--structure",
+            metavar="KIND[:STRENGTH]",
+            help="What of the picture is kept: pose, edges, soft_edges, lines, depth or composition, as far as the model can. "
+            "STRENGTH is 0 .. 1.",
+        ),
+    ] = "",
+    structure_map: Annotated[
+        Path | None,
+        typer.Option(
+            "--structure-map",
+            help="The map of it, of the photo's size, light marks on black. Default: it is made of the picture.",
+            exists=True,
+            dir_okay=False,
             show_default=False,
         ),
     ] = None,
@@ -106,6 +149,7 @@ def edit(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Edit the masked region of a picture; every other pixel stays bit-identical.
@@ -117,12 +161,13 @@ def edit(
     import dataclasses
 
     from inlay import documents
+    from inlay.cli import steering
     from inlay.cli.adding import name_of
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar
     from inlay.client import edit as editing
     from inlay.job import MAX_LABEL_CHARACTERS, Lane, Ticket
-    from inlay.recipe import Tier
+    from inlay.recipe import Tier, Verb
 
     wish = editing.Wish(
         verb=verb,
@@ -137,14 +182,29 @@ def edit(
         grow_px=grow,
         feather_px=feather,
         context_px=context,
-        options=parse_options(options_given),
+        options={**parse_options(options_given), **steering.structure(structure)},
+        style=style,
+        raw=raw,
+        surroundings=surroundings,
     )
+    access = Access(server, token, token_file, ca, data)
+    if verb == Verb.STRUCTURE:
+        from inlay.cli.structure import show_structure
+
+        if out.suffix.lower() not in LAYERED:
+            limit = f"its name must end in {' or '.join(LAYERED)}: --verb {verb} makes a layer"
+            raise InvalidInput("--out", str(out), limit)
+        show_structure(photo, mask, out, wish, access, as_json=as_json)
+        return
     ticket = Ticket(photo.name[:MAX_LABEL_CHARACTERS], Lane(lane) if lane else None, batch=batch)
     document, selection = _opened(documents.read(photo), wish, mask, to, margins)
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    pictures = [*steering.references(reference), *steering.drawn(structure_map)]
+    with Bar() as bar, connected(access, may_start=True) as connection:
         wish = dataclasses.replace(wish, model=name_of(model, connection.models))
-        edited = editing.edit_document(connection.client, document, selection, wish, bar, ticket)
-    written = write(out, document, edited.placed)
+        if surroundings == steering.AUTO:
+            wish = steering.seeing_around(wish, connection.client, document, selection, bar)
+        edited = editing.edit_document(connection.client, document, selection, wish, bar, ticket, pictures)
+    written = write(out, document, edited.placed, config.data_dir(data), sign)
     _tell(document, edited, written, connection.address, connection.own, as_json)
 
 
@@ -211,18 +271,26 @@ class Written(NamedTuple):
     notes: tuple[str, ...]
 
 
-def write(out: Path, document: "Document", placed: "PlacedEdit") -> Written:
-    """The files of an edit: one with layers, or one flattened file per variation."""
+def write(out: Path, document: "Document", placed: "PlacedEdit", data_dir: Path, sign: bool | None = None) -> Written:
+    """The files of an edit: one with layers, or one flattened file per variation; what they say of themselves is in them.
+
+    data_dir, sign: whose certificate signs them, and whether it does, as `inlay.provenance.Statement` takes them.
+    """
     import dataclasses
 
     from inlay import documents
+    from inlay.provenance import Statement
 
+    statement = Statement.of(document, [json.loads(placed.recipe_json)], data_dir, sign)
+    stated = statement.made_in(document, out.suffix)
     if out.suffix.lower() in LAYERED or len(placed.layers) == 1:
-        return Written([out], documents.write(out, document, [placed]))
+        notes = documents.write(out, stated, [placed])
+        return Written([out, *statement.sign(out)], notes)
     files = [out.with_name(f"{out.stem}-{number}{out.suffix}") for number in range(1, len(placed.layers) + 1)]
     notes: tuple[str, ...] = ()
     for path, (name, samples, _) in zip(files, placed.layers, strict=True):
-        notes = documents.write(path, document, [dataclasses.replace(placed, layers=((name, samples, True),))])
+        notes = documents.write(path, stated, [dataclasses.replace(placed, layers=((name, samples, True),))])
+        statement.sign(path)
     return Written(files, notes)
 
 
@@ -252,6 +320,7 @@ def summary(edited: "Edited") -> dict[str, Any]:
         "verb": recipe.verb,
         "model": plan.model,
         "seed": recipe.sampling.seed,
+        "surroundings": recipe.words.surroundings,
         "count": recipe.sampling.count,
         "window": list(recipe.canvas.window),
         "working": list(plan.working),
@@ -259,6 +328,7 @@ def summary(edited: "Edited") -> dict[str, Any]:
         "uploaded_bytes": edited.uploaded_bytes,
         "seconds": {phase: round(seconds, 4) for phase, seconds in edited.seconds.items()},
         "notes": list(plan.notes),
+        "told": vars(plan.told) if plan.told else None,
         "variations": [
             {
                 "index": variation.index,
@@ -287,6 +357,11 @@ def described(edited: "Edited") -> list[str]:
         lines.append(f"{int(100 * plan.scale)} % sharpness: select less for full")
     if plan.leaving:
         lines.append(plan.leaving.sentence)
+    if recipe.words.surroundings:
+        lines.append(f"around the mask: {recipe.words.surroundings}")
+    if plan.told and plan.told.prompt:
+        unwanted = plan.told.negative_prompt.strip()
+        lines.append(f"told: {plan.told.prompt}" + (f" (not: {unwanted})" if unwanted else ""))
     for variation in edited.variations:
         report = variation.report
         if report.ring_delta_e_before is not None and report.ring_delta_e_after is not None:

@@ -25,11 +25,11 @@ EXIT_CODES = (
 def exit_of(error: errors.InlayError) -> Exit:
     """The exit code of an error."""
     match error:
-        case errors.Unavailable() | errors.Unauthenticated():
+        case errors.Unavailable() | errors.Unauthenticated() | errors.Forbidden():
             return Exit.UNREACHABLE
         case errors.NotFound() | errors.BlobMissing():
             return Exit.NOT_FOUND
-        case errors.InvalidInput() | errors.Unsupported() | errors.JobConflict():
+        case errors.InvalidInput() | errors.Unsupported() | errors.JobConflict() | errors.StyleConflict():
             return Exit.INVALID
         case _:
             return Exit.FAILED

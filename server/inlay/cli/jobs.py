@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from inlay import config
 from inlay.cli import options
 from inlay.cli.exits import EXIT_CODES
 from inlay.errors import InvalidInput, NotFound
@@ -116,7 +117,7 @@ def show_job(
     from inlay.events import Failed, VariationDone
 
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
-        job = _named(connection.client, job_id)
+        job = job_named(connection.client, job_id)
         happenings = [event.happening for event in connection.client.poll(job.job_id)]
     failures = [happening for happening in happenings if isinstance(happening, Failed)]
     variations = [happening.variation for happening in happenings if isinstance(happening, VariationDone)]
@@ -161,7 +162,7 @@ def cancel_job(
     from inlay.cli.console import out, print_json
 
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
-        job = connection.client.cancel(_named(connection.client, job_id).job_id)
+        job = connection.client.cancel(job_named(connection.client, job_id).job_id)
     if as_json:
         print_json(_plain(job))
     else:
@@ -184,9 +185,9 @@ def watch_job(
     from inlay.client.edit import outcome
 
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
-        job = _named(connection.client, job_id)
+        job = job_named(connection.client, job_id)
         outcome(job.job_id, connection.client.watch(job.job_id), bar)
-        job = _named(connection.client, job.job_id)
+        job = job_named(connection.client, job.job_id)
     if as_json:
         print_json(_plain(job))
     else:
@@ -206,6 +207,7 @@ def fetch_job(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Place a finished job's result in its picture: for results whose client went away."""
@@ -222,13 +224,13 @@ def fetch_job(
     if margins:
         document, _ = expanded(document, Margins.parse(margins))
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
-        job = _named(connection.client, job_id)
+        job = job_named(connection.client, job_id)
         if not job.state.ended:
             raise InvalidInput("JOB", job.job_id, f"it is {job.state}; wait for it with `inlay jobs watch`")
         check_source(document, job.recipe)
         variations = outcome(job.job_id, connection.client.watch(job.job_id), bar)
         placed = fetch(connection.client, job.job_id, job.recipe, variations, bar)
-    files, notes = write(out, document, placed)
+    files, notes = write(out, document, placed, config.data_dir(data), sign)
     if as_json:
         print_json(_plain(job) | {"files": [str(path) for path in files], "notes": list(notes)})
         return
@@ -261,6 +263,7 @@ def promote_job(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Finish a draft: paint one variation of a finished job anew at a higher tier, keeping what it shows.
@@ -284,10 +287,10 @@ def promote_job(
     if margins:
         document, _ = expanded(document, Margins.parse(margins))
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
-        job = _named(connection.client, beginning)
+        job = job_named(connection.client, beginning)
         name = name_of(model, connection.models)
         promoted = promote(connection.client, document, job, number, Tier(tier), bar, model=name)
-    files, left_out = write(out, document, promoted.placed)
+    files, left_out = write(out, document, promoted.placed, config.data_dir(data), sign)
     variation = promoted.variation
     if as_json:
         print_json(
@@ -314,7 +317,7 @@ def promote_job(
         console().print(line, markup=False)
 
 
-def _named(client: "Client", beginning: str) -> "Job":
+def job_named(client: "Client", beginning: str) -> "Job":
     """The one job whose id begins so. Raises NotFound, InvalidInput where several do."""
     found = [job for job in client.jobs(limit=MOST) if job.job_id.startswith(beginning.lower())]
     if not found:

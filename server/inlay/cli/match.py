@@ -1,10 +1,12 @@
 """`inlay match`: a cut-out made to belong to the picture that it is pasted on."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inlay import config
 from inlay.cli import options
 from inlay.cli.edit import check_out
 from inlay.errors import InvalidInput
@@ -23,16 +25,26 @@ def match(
     photo: Annotated[
         Path, typer.Argument(help="What lies below: PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
     ],
-    layer: Annotated[
-        Path,
-        typer.Argument(help="The cut-out: a picture with alpha, of the photo's depth.", exists=True, dir_okay=False),
-    ],
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="The cut-out as it belongs, on the photo's canvas: .png, .tif, .ora or .psd.", dir_okay=False
+            "--out",
+            help="The cut-out as it belongs, on the photo's canvas: .png, .tif, .ora or .psd; with --layer the photo with it.",
+            dir_okay=False,
         ),
     ],
+    layer: Annotated[
+        Path | None,
+        typer.Argument(help="The cut-out: a picture with alpha, of the photo's depth.", exists=True, dir_okay=False),
+    ] = None,
+    named: Annotated[
+        str,
+        typer.Option(
+            "--layer",
+            help="Instead: a layer of the photo's own .ora or .psd; what is below it is the photo.",
+            metavar="NAME",
+        ),
+    ] = "",
     at: Annotated[
         str, typer.Option(help="Where the cut-out's upper left corner lies on the photo, in px.", metavar="X,Y")
     ] = "0,0",
@@ -47,6 +59,7 @@ def match(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Make a pasted cut-out belong: grain, sharpness, fringe and, carefully, light. Its alpha stays bit-identical.
@@ -54,24 +67,44 @@ def match(
     Without --server the one that runs on this machine does the work, and if none does, one is started for this call.
     """
     check_out(out)
+    import dataclasses
+
     from inlay import documents
-    from inlay.cli.asking import answered, tell
+    from inlay.cli.asking import Signing, answered, tell, write
     from inlay.cli.connection import Access
     from inlay.client.edit import Placed, Wish
     from inlay.client.results import group_of
+    from inlay.documents.layer_above import layer_named, write_above
     from inlay.documents.layer_stack import Layer
     from inlay.recipe import LAYER, Verb
 
-    below, pasted = documents.read(photo), documents.read(layer)
-    place = _place(at)
+    whole, found = documents.read(photo), None
+    if (layer is None) == (not named):
+        raise InvalidInput(
+            "LAYER", str(layer or ""), "either a file with the cut-out or --layer NAME is needed, not both"
+        )
+    if named:
+        found = layer_named(whole, named)
+        below, place, name = found.below, (found.layer.x, found.layer.y), named
+        pasted = dataclasses.replace(below, samples=found.layer.samples)
+    else:
+        assert layer
+        below, pasted, place, name = whole, documents.read(layer), _place(at), layer.stem
     amounts = {"light": light, "color": color, "sharpness": sharpness, "grain": grain, "fringe": fringe}
     wish, access = Wish(Verb.MATCH, seed, options=amounts), Access(server, token, token_file, ca, data)
-    cut_out = Placed(LAYER, pasted, place, layer.stem)
+    cut_out = Placed(LAYER, pasted, place, name)
     with answered(below, _covered(below, pasted, place), wish, access, (cut_out,)) as (client, answer):
         (variation,) = answer.variations
-        (made,) = group_of(client, layer.stem, variation).items
+        (made,) = group_of(client, name, variation).items
     assert isinstance(made, Layer)
-    notes = (*variation.report.notes, *documents.write(out, _on_canvas(below, pasted, made), []))
+    cut = _on_canvas(below, pasted, made)
+    signing = Signing(sign, config.data_dir(data))
+    if found:
+        above = partial(write_above, found=found, made=made)
+        written = write(out, whole, whole, variation, signing, above)
+    else:
+        written = write(out, pasted, cut, variation, signing, lambda file, made: documents.write(file, made, []))
+    notes = (*variation.report.notes, *written)
     tell(answer, out, notes, "", {"found": variation.report.details["match"]}, as_json=as_json)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from inlay.engines.models.catalog import ModelEntry
 
 MEMORY = {
-    "fits": "fits this card",
+    "fits": "fits wholly",
     "offload": "fits with its text encoders in main memory, slower",
     "layers": "layer by layer, much slower",
     "not": "too large for this machine",

@@ -45,9 +45,9 @@ Part = Annotated[
     list[Path] | None,
     typer.Option(
         "--part",
+        metavar="PLACE or NAME=PLACE",
         help="What lies beside the model: for a lone transformer its text encoders, VAE and tokenizers; folders of "
-        "DepthAnything or FLUX.1 Redux. Repeat for more.",
-        exists=True,
+        "DepthAnything or FLUX.1 Redux; files of IP-Adapters with their CLIP encoder, and ControlNets. Repeat for more.",
     ),
 ]
 PreviewVae = Annotated[
@@ -130,7 +130,6 @@ def add(
     On another server: inlay models add comfyui http://127.0.0.1:8188 graph.json
     """
     catalog = _catalog(data)
-    notes: list[str] = []
     if remote_models.is_remote(path):
         entry, notes = remote_models.add_remote(
             catalog, path, where or (), model_id, said or (), _asked_key() if key else ""
@@ -152,9 +151,8 @@ def add(
             preview_vae=preview_vae,
             loras=parse_loras(lora),
             notify=notify,
-            note=notes.append,
         )
-    _tell(catalog, entry, as_json, notes)
+    _tell(catalog, entry, as_json, [])
 
 
 @app.command("pull", epilog=EXIT_CODES)
@@ -163,7 +161,7 @@ def pull(
         list[str],
         typer.Argument(
             metavar="OWNER/NAME | NETWORK...",
-            help="A repository of the Hugging Face Hub; or small networks: eyes for all, or subject, hands, faces, text, "
+            help="A repository of the Hugging Face Hub; or small networks: eyes for all, or subject, hands, faces, body, text, "
             "upscale2x, upscale4x.",
         ),
     ],

@@ -23,6 +23,15 @@ Photo = Annotated[Path, typer.Argument(help="8- or 16-bit PNG, TIFF, JPEG, .ora 
 Grow = Annotated[int, typer.Option(help="Grow the mask by px; negative shrinks.", min=-512, max=512)]
 Feather = Annotated[int, typer.Option(help="Soften the mask's edge over px.", min=0, max=512)]
 Seed = Annotated[int, typer.Option(help="Same seed, same pixels.", min=0, max=2**32 - 1)]
+Focus = Annotated[
+    str,
+    typer.Option(
+        "--focus",
+        metavar="X,Y,W,H",
+        help="What must be in it, in the picture's px. Default: the middle.",
+        show_default=False,
+    ),
+]
 Server = Annotated[
     str,
     typer.Option(
@@ -71,6 +80,15 @@ Data = Annotated[
         envvar=DATA_VARIABLE,
         help="The data folder of the server on this machine.",
         file_okay=False,
+        show_default=False,
+    ),
+]
+Sign = Annotated[
+    bool | None,
+    typer.Option(
+        "--sign/--no-sign",
+        help="Sign what is written, as inlay sign does. Default: where the original carries Content Credentials, which are kept "
+        "thereby. IPTC's source type is stated in any case.",
         show_default=False,
     ),
 ]

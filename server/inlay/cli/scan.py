@@ -1,5 +1,6 @@
 """`inlay models scan`: the models of other programs, where they lie."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from inlay.engines.models.catalog import Catalog
     from inlay.engines.models.scan import Found, Scanned
+
+
+_KEY = re.compile(r"[0-9a-f]{8}[0-9a-f-]*")
+"""What InvokeAI calls the folders of its models; their names are in its database."""
 
 
 def scan_models(
@@ -44,7 +49,7 @@ def scan_models(
     if as_json:
         print_json(
             {
-                "models": [plain_of(one) | {"id": taken.get(one.path, "")} for one in found.models],
+                "models": [plain_of(one) | {"id": taken.get(one.own, "")} for one in found.models],
                 "parts": [{"path": str(path), "part": piece.name} for path, piece in found.parts],
                 "loras": [str(path) for path in found.loras],
                 "refused": [{"path": str(path), "reason": reason} for path, reason in found.refused],
@@ -66,15 +71,15 @@ def added_of(catalog: "Catalog", models: "Sequence[Found]", silent: bool) -> dic
     for one in models:
         if not is_ready(one):
             continue
-        entry = catalog.at(one.path)
+        entry = catalog.at(one.path, one.lora)
         if entry is None:
             with hashing(silent) as notify:
                 base = one.bases[0] if one.needs_base and one.bases else None
-                name = _free_id(catalog, one.path)
+                name = _free_id(catalog, one)
                 entry = added(
                     catalog, one.path, model_id=name, family=one.families[0], base=base, parts=one.parts, notify=notify
                 )
-        ids[one.path] = entry.id
+        ids[one.own] = entry.id
     return ids
 
 
@@ -97,8 +102,8 @@ def lines_of(found: "Scanned", taken: "dict[Path, str]") -> list[str]:
         lines += [f"  {name}: {place}" for name, place in one.parts]
         lines += [f"  missing: {what}" for what in one.missing if what not in _told(one)]
         lines += [f"  say {what}" for what in one.open]
-        if one.path in taken:
-            lines.append(f"  is in models.toml as {taken[one.path]}")
+        if one.own in taken:
+            lines.append(f"  is in models.toml as {taken[one.own]}")
     if not found.models:
         lines.append("no model that paints")
     lines.append(f"{len(found.parts)} text encoders and VAEs, {len(found.loras)} LoRAs")
@@ -139,12 +144,14 @@ def _told(one: "Found") -> set[str]:
     return {f"{beside.piece.title}: {beside.piece.published}" for beside in one.beside}
 
 
-def _free_id(catalog: "Catalog", path: Path) -> str:
-    """The name of a file or folder, with a number where another model has it already."""
+def _free_id(catalog: "Catalog", one: "Found") -> str:
+    """The name of a file or folder, with a number where another model has it already; its family's where that is a key."""
     from inlay.engines.models.catalog import id_for
 
     taken = {entry.id for entry in catalog.entries()}
-    name = id_for(path)
+    name = id_for(one.own)
+    if _KEY.fullmatch(name):
+        name = f"{one.families[0]}-{name[:8]}"
     return next(
         free
         for number in range(1, len(taken) + 2)

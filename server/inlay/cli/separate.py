@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from inlay import config
 from inlay.cli import options
 from inlay.cli.edit import LAYERED, EdgeName, TierName, check_out
 from inlay.errors import InvalidInput
@@ -54,6 +55,7 @@ def separate(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Take a picture apart: what the mask shows over a clean plate. Together they are the picture, bit for bit.
@@ -67,7 +69,7 @@ def separate(
         )
 
     from inlay import documents
-    from inlay.cli.asking import answered, selected, tell
+    from inlay.cli.asking import Signing, answered, selected, tell, write
     from inlay.cli.connection import Access
     from inlay.client.edit import Wish
     from inlay.client.results import group_of
@@ -87,7 +89,11 @@ def separate(
     with answered(document, selected(document, mask), wish, access) as (client, answer):
         (variation,) = answer.variations
         group = group_of(client, "Separate", variation)
-    notes = (*answer.plan.notes, *variation.report.notes, *documents.write(out, document, [], [group]))
+    signing = Signing(sign, config.data_dir(data))
+    written = write(
+        out, document, document, variation, signing, lambda file, made: documents.write(file, made, [], [group])
+    )
+    notes = (*answer.plan.notes, *variation.report.notes, *written)
     names = [item.name for item in group.items]
     tell(
         answer,

@@ -39,6 +39,7 @@ def setup(
                 "models": [{"id": one.id, "cure": one.lacks} for one in here.models],
                 "folders": [str(path) for path in here.folders],
                 "found": [plain_of(one) for one in here.found],
+                "unready": here.unready,
                 "would_run": [one._asdict() | {"memory": one.memory.value} for one in here.would_run],
                 "models_file": str(here.models_file),
             }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from inlay import config
 from inlay.cli import options
 from inlay.cli.edit import LAYERED, check_out
 from inlay.errors import InvalidInput
@@ -43,6 +44,7 @@ def text(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Read the lettering of a picture: words, size, angle, colour, and whether it is garbled. Needs: inlay models pull text
@@ -54,7 +56,7 @@ def text(
         if out.suffix.lower() not in LAYERED:
             raise InvalidInput("--out", str(out), f"its name must end in {' or '.join(LAYERED)}: layers come of it")
     from inlay import documents
-    from inlay.cli.asking import answered, selected
+    from inlay.cli.asking import Signing, answered, selected, write
     from inlay.cli.connection import Access
     from inlay.cli.console import print_json
     from inlay.client.edit import Wish
@@ -69,7 +71,10 @@ def text(
         (variation,) = answer.variations
         lines = _lines(variation)
         if out is not None and isinstance(variation.result, Layers):
-            documents.write(out, document, [], [group_of(client, "Text", variation)])
+            group, signing = group_of(client, "Text", variation), Signing(sign, config.data_dir(data))
+            write(
+                out, document, document, variation, signing, lambda file, made: documents.write(file, made, [], [group])
+            )
     if as_json:
         print_json({"lines": lines, "files": [str(out)] if out and lines else []})
         return

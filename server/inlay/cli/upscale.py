@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from inlay import config
 from inlay.cli import options
 from inlay.cli.edit import TierName, check_out
 
@@ -39,6 +40,7 @@ def upscale(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Enlarge a picture, or a part of it; made small again, it is the same picture.
@@ -47,7 +49,7 @@ def upscale(
     """
     check_out(out)
     from inlay import documents
-    from inlay.cli.asking import answered, selected, tell
+    from inlay.cli.asking import Signing, answered, selected, tell, write
     from inlay.cli.connection import Access
     from inlay.client.edit import Wish
     from inlay.client.results import picture_of
@@ -59,6 +61,8 @@ def upscale(
     with answered(document, selected(document, mask), wish, access) as (client, answer):
         (variation,) = answer.variations
         larger = picture_of(client, document, variation)
-    notes = (*answer.plan.notes, *variation.report.notes, *documents.write(out, larger, []))
+    signing = Signing(sign, config.data_dir(data))
+    written = write(out, document, larger, variation, signing, lambda file, made: documents.write(file, made, []))
+    notes = (*answer.plan.notes, *variation.report.notes, *written)
     sentence = f"enlarged with {answer.plan.model}: {larger.size.width} x {larger.size.height} px"
     tell(answer, out, notes, sentence, {"size": list(larger.size)}, as_json=as_json)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from inlay.recipe import Told
 from inlay.region import Rect, Size
 
 
@@ -54,6 +55,8 @@ class EditPlan:
     """Seconds and sharpness in one line."""
     leaving: Leaving | None = None
     """None: everything stays with the server."""
+    told: Told | None = None
+    """What the model would be told; None where it reads no words, or nobody asked."""
 
     @property
     def scale(self) -> float:
@@ -86,3 +89,30 @@ class Upload(NamedTuple):
     sha256: str
     sent: int
     """Bytes that had to travel; 0 where the server had them."""
+
+
+@dataclass(frozen=True)
+class MainColor:
+    """One of a picture's main colours. share: of its pixels, 0 .. 1. lab: D50. nearest: the name of the brand's colour."""
+
+    share: float
+    hex: str
+    lab: tuple[float, ...]
+    nearest: str
+    delta_e: float
+
+
+@dataclass(frozen=True)
+class BrandReading:
+    """How a picture keeps to a brand's colours."""
+
+    pixels: int
+    """How many were looked at."""
+    share: float = 0.0
+    """Of them, within a CIEDE2000 of 2 of one of the colours."""
+    shares: tuple[float, ...] = ()
+    """The same for each colour alone, in their order."""
+    clusters: tuple[MainColor, ...] = ()
+    """The main colours, the largest first."""
+    lines: tuple[str, ...] = ()
+    """All of it for people."""

@@ -1,4 +1,4 @@
-"""A larger canvas for the verb expand: the picture stays where it is, and the mask is what it does not cover."""
+"""Another canvas: a larger one for the verb expand, whose mask is what the picture does not cover, or a part of it."""
 
 import dataclasses
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from inlay.color.raster import MAX_SIDE_PX
 from inlay.documents import Document
 from inlay.documents.image_resources import Shift
 from inlay.errors import InvalidInput
-from inlay.region import Size
+from inlay.region import Rect, Size
 
 
 class Margins(NamedTuple):
@@ -59,24 +59,36 @@ def expanded(document: Document, margins: Margins) -> tuple[Document, NDArray[np
 
     Raises InvalidInput where the canvas would be larger than a document may be.
     """
-    height, width, channels = document.samples.shape
-    grown = Size(width + margins.left + margins.right, height + margins.top + margins.bottom)
+    grown = Size(
+        document.size.width + margins.left + margins.right, document.size.height + margins.top + margins.bottom
+    )
     if max(grown) > MAX_SIDE_PX:
         raise InvalidInput(
             "--margins", f"{grown.width} x {grown.height}", f"each side must be at most {MAX_SIDE_PX} px"
         )
-    samples = np.zeros(
-        (grown.height, grown.width, channels if document.has_alpha else channels + 1), document.samples.dtype
-    )
-    old = (slice(margins.top, margins.top + height), slice(margins.left, margins.left + width))
-    if not document.has_alpha:
-        samples[(*old, -1)] = document.white_level
-    samples[old][..., :channels] = document.samples
     mask = np.full((grown.height, grown.width), 255, np.uint8)
-    mask[old] = 0
-    order = document.order if document.has_alpha else document.order + "A"
-    metadata = document.metadata.on_canvas(Shift(width, height, *grown, margins.left, margins.top))
-    larger = dataclasses.replace(
-        document, samples=samples, order=order, origin=(margins.left, margins.top), metadata=metadata
+    mask[document.size.bounds.moved(margins.left, margins.top).slices] = 0
+    return framed(document, Rect(-margins.left, -margins.top, *grown)), mask
+
+
+def framed(document: Document, crop: Rect) -> Document:
+    """`document` on the canvas `crop`, which is in its px and may reach beyond it: transparent where it is new.
+
+    The layers of a layered file stay, each at its pixels, also those that reach beyond the new canvas.
+    """
+    height, width, channels = document.samples.shape
+    inside = crop.intersection(document.size.bounds)
+    order, samples = document.order, document.samples[inside.slices].copy()
+    if inside != crop:
+        if not document.has_alpha:
+            order, channels = f"{order}A", channels + 1
+        canvas = np.zeros((crop.height, crop.width, channels), samples.dtype)
+        old = canvas[inside.relative_to(crop).slices]
+        old[..., -1] = document.white_level
+        old[..., : samples.shape[2]] = samples
+        samples = canvas
+    across, down = document.origin
+    metadata = document.metadata.on_canvas(Shift(width, height, *crop.size, -crop.x, -crop.y))
+    return dataclasses.replace(
+        document, samples=samples, order=order, origin=(across - crop.x, down - crop.y), metadata=metadata
     )
-    return larger, mask

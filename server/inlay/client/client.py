@@ -2,15 +2,17 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from inlay.capabilities import Capabilities
 from inlay.client import local
-from inlay.client.answers import EditPlan, Reading, ServerInfo, Upload
+from inlay.client.answers import BrandReading, EditPlan, Reading, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
+from inlay.client.reviews import Reviews
 from inlay.color.raster import Raster
 from inlay.config import data_dir
 from inlay.errors import BlobCorrupt, BlobOffset
@@ -18,9 +20,9 @@ from inlay.events import LAST, Event
 from inlay.form import Description
 from inlay.job import NOTHING_SAID, HistoryEntry, Job, Rating, Ticket
 from inlay.memory import Relation, ResultMemory
-from inlay.recipe import Recipe, Tier, Where
+from inlay.recipe import NamedColor, Recipe, Style, Tier, Where, Words
 from inlay.region import Rect, Size
-from inlay.v1 import history_pb2, memory_pb2, raster_pb2, recipe_pb2, verbs_pb2
+from inlay.v1 import history_pb2, memory_pb2, raster_pb2, recipe_pb2, style_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
@@ -28,6 +30,9 @@ from inlay.wire.requests import Compared, Comparing, Finishing, ProbeQuestion, R
 
 CHUNK_BYTES = 2**20
 """One chunk of an upload."""
+
+MOST_ASKED = 256
+"""Blobs that a server is asked for at a time."""
 
 CALL_TIMEOUT_S = 30.0
 """Far above what any call takes that does not wait on purpose."""
@@ -74,6 +79,11 @@ class Client:
         """HOST:PORT."""
         return self._line.address
 
+    @property
+    def reviews(self) -> Reviews:
+        """The reviews there."""
+        return Reviews(partial(self._line.call, timeout_s=CALL_TIMEOUT_S), self._retried)
+
     def close(self) -> None:
         """Let go of the line; calls that run end with Cancelled."""
         self._line.close()
@@ -112,8 +122,10 @@ class Client:
         count: int = 1,
         prompted: bool = False,
         references: Sequence[Size] = (),
+        words: Words | None = None,
+        style: str = "",
     ) -> EditPlan:
-        """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it."""
+        """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it, and what would be told of `words`."""
         request = messages.PlanEditRequest(
             document=to_message(document, raster_pb2.Size),
             region=to_message(region, raster_pb2.Rect),
@@ -126,9 +138,27 @@ class Client:
             count=count,
             prompted=prompted,
             references=[to_message(size, raster_pb2.Size) for size in references],
+            words=to_message(words, recipe_pb2.Words) if words else None,
+            style=style,
         )
         answer = self._retried("PlanEdit", request)
         return from_message(EditPlan, answer)
+
+    def styles(self) -> list[Style]:
+        """The studio's styles, with all their values."""
+        answer = self._retried("ListStyles", style_pb2.ListStylesRequest())
+        return [from_message(Style, style) for style in answer.styles]
+
+    def save_style(self, style: Style, *, job_id: str = "", replaces: str = "") -> Style:
+        """Keep a style for everybody; what it leaves empty is as in a job's recipe. replaces: the version that goes for it.
+
+        Never sent twice by itself: the second time the style would be there already.
+        """
+        request = style_pb2.SaveStyleRequest(
+            style=to_message(style, recipe_pb2.Style), job_id=job_id, replaces=replaces
+        )
+        answer = self._line.call("SaveStyle", request, CALL_TIMEOUT_S)
+        return from_message(Style, answer.style)
 
     def upload(self, data: bytes | memoryview, on_progress: OnProgress | None = None) -> Upload:
         """Bring `data` to the server: nothing if it is there, else from where it stopped the last time."""
@@ -152,6 +182,15 @@ class Client:
         if on_progress:
             on_progress(total, total)
         return Upload(sha256, sent)
+
+    def lacking(self, blobs: Collection[str]) -> set[str]:
+        """Which of these blobs, each named by its SHA-256, are not at the server."""
+        asked = list(blobs)
+        lacking: set[str] = set()
+        for at in range(0, len(asked), MOST_ASKED):
+            answer = self._retried("HasBlobs", messages.HasBlobsRequest(sha256=asked[at : at + MOST_ASKED]))
+            lacking |= {one.sha256 for one in answer.blobs if not one.present}
+        return lacking
 
     def fetch(self, sha256: str, on_progress: OnProgress | None = None) -> bytes:
         """A blob's bytes, verified. Resumes where the line dropped. Raises BlobMissing, BlobCorrupt."""
@@ -187,6 +226,7 @@ class Client:
             lane=ticket.lane or "",
             parent=ticket.parent,
             batch=ticket.batch,
+            no_hints=not ticket.hints,
         )
         return from_message(Job, self._retried("SubmitEdit", request).job, "job")
 
@@ -294,6 +334,18 @@ class Client:
         """What colour pixels that were uploaded have, and how far it is from a target; mask: one channel, the same size."""
         request = to_message(ProbeQuestion(source, mask, target_color), messages.ProbeRegionRequest)
         return from_message(Reading, self._retried("ProbeRegion", request))
+
+    def check_brand(
+        self, source: Raster, mask: Raster | None = None, *, style: str = "", colors: Sequence[NamedColor] = ()
+    ) -> BrandReading:
+        """How pixels that were uploaded keep to the colours of a style, or to `colors`. mask: None: all of them."""
+        request = style_pb2.CheckBrandRequest(
+            source=to_message(source, raster_pb2.Raster),
+            mask=to_message(mask, raster_pb2.Raster) if mask else None,
+            style=style,
+            colors=[to_message(one, recipe_pb2.NamedColor) for one in colors],
+        )
+        return from_message(BrandReading, self._retried("CheckBrand", request))
 
     def probe_stream(self, count: int, interval_ms: int) -> Iterator[int]:
         """`count` numbers from 1 on, `interval_ms` apart: whether streams get through."""

@@ -23,7 +23,7 @@ from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFa
 from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
 from inlay.job import NOTHING_SAID, Ticket
 from inlay.memory import ResultMemory
-from inlay.recipe import REFERENCE, Canvas, Input, Option, Recipe, Sampling, Tier, Where, Words
+from inlay.recipe import LOOKED_AT, Canvas, Input, Option, Recipe, Sampling, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import memory_pb2
 from inlay.variation import Variation
@@ -47,24 +47,35 @@ class Wish:
     feather_px: int = 0
     context_px: int = 0
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    style: str = ""
+    raw: bool = False
+    surroundings: str = ""
+
+    @property
+    def words(self) -> Words:
+        return Words(self.prompt, self.negative_prompt, self.target_color, self.raw, self.surroundings)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A picture that comes along as an input. at: where its upper left corner lies, in px of the document edited."""
+    """A picture that comes along as an input. at: where its upper left corner lies, in px of the document edited; None: nowhere.
+
+    weight: how much it counts, 0 .. 1.
+    """
 
     role: str
     document: Document
-    at: tuple[int, int] = (0, 0)
+    at: tuple[int, int] | None = (0, 0)
     name: str = ""
+    weight: float = 1.0
 
     @property
     def samples(self) -> NDArray[np.generic]:
         return np.ascontiguousarray(self.document.samples)
 
     @property
-    def place(self) -> Rect:
-        return Rect(*self.at, *self.document.size)
+    def place(self) -> Rect | None:
+        return Rect(*self.at, *self.document.size) if self.at else None
 
 
 class Watcher(Protocol):
@@ -135,13 +146,15 @@ def edit_document(
     wish: Wish,
     watcher: Watcher = _NOBODY,
     ticket: Ticket = NOTHING_SAID,
+    inputs: Sequence[Placed] = (),
 ) -> Edited:
     """Edit `document` where `mask` (height x width of the document; uint8, uint16 or float32) is above 0, and fetch the patches.
 
-    ticket: what the job is told beside, such as the file's name as the label by which it is found again. Raises as `ask` does, and
+    ticket: what the job is told beside, such as the file's name as the label by which it is found again. inputs: pictures that come
+    along. Raises as `ask` does, and
     Unsupported where the result is no patch.
     """
-    asked = ask(client, document, mask, wish, watcher, ticket)
+    asked = ask(client, document, mask, wish, watcher, ticket, inputs)
     clock = Clock()
     with clock.measure("fetch"):
         placed = fetch(client, asked.job_id, asked.recipe, asked.variations, watcher)
@@ -176,12 +189,13 @@ def ask(
             grow_px=wish.grow_px,
             feather_px=wish.feather_px,
             count=wish.count,
-            prompted=bool(wish.prompt),
-            references=[one.document.size for one in inputs if one.role == REFERENCE],
+            words=wish.words,
+            style=wish.style,
+            references=[one.document.size for one in inputs if one.role in LOOKED_AT and one.weight > 0],
         )
     watcher.planned(plan)
     capture = dataclasses.replace(Capture.of(document, mask, region, plan.window), inputs=tuple(inputs))
-    recipe = _recipe(document.size, capture, wish)
+    recipe = recipe_of(document.size, capture, wish)
     with clock.measure("upload"):
         uploaded = upload(client, capture, watcher)
     job_id = str(uuid.uuid4())
@@ -298,16 +312,23 @@ class Capture:
         return cls(window, source, _bytes_of(pixels), region, shape, _bytes_of(selected))
 
 
-def _recipe(size: Size, capture: Capture, wish: Wish) -> Recipe:
+def recipe_of(size: Size, capture: Capture, wish: Wish) -> Recipe:
+    """The recipe for what was captured of a document of `size`."""
     return Recipe(
         verb=wish.verb,
         canvas=Canvas(size, capture.window, capture.source),
         where=Where(capture.region, capture.mask, wish.grow_px, wish.feather_px),
-        words=Words(wish.prompt, wish.negative_prompt, wish.target_color),
-        sampling=Sampling(wish.seed, wish.count, wish.tier, wish.strength, wish.model),
+        words=wish.words,
+        sampling=Sampling(wish.seed, wish.count, wish.tier, wish.strength, wish.model, style=wish.style),
         options=wish.options,
         inputs=tuple(
-            Input(one.role, one.document.raster(one.document.size, _sha256(one.samples)), one.place, name=one.name)
+            Input(
+                one.role,
+                one.document.raster(one.document.size, _sha256(one.samples)),
+                one.place,
+                one.weight,
+                one.name,
+            )
             for one in capture.inputs
         ),
     )

@@ -11,7 +11,7 @@ from google.rpc.status_pb2 import Status
 from inlay.config import is_loopback, join_address, split_address
 from inlay.errors import Cancelled, InlayError, InvalidInput, Unauthenticated, Unavailable
 from inlay.v1 import inlay_pb2
-from inlay.wire.contract import METHODS
+from inlay.wire.contract import ALL_METHODS
 from inlay.wire.faults import error_from
 
 OPTIONS = (
@@ -60,7 +60,7 @@ class Line:
         self.met = False
         """Whether a server ever answered here."""
         self._calls: dict[str, Any] = {}
-        for method in METHODS:
+        for method in ALL_METHODS:
             kind = self._channel.unary_stream if method.streams else self._channel.unary_unary
             serialize, parse = method.request.SerializeToString, method.response.FromString
             self._calls[method.name] = kind(method.path, serialize, parse)

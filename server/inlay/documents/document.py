@@ -40,7 +40,7 @@ class Document:
     original: bytes = field(default=b"", repr=False)
     """The whole file, for layered formats."""
     origin: tuple[int, int] = (0, 0)
-    """Where the original's upper left corner lies on this canvas, which may be larger than the original's: across, down in px."""
+    """Where the original's upper left corner lies on this canvas, which may be another than the original's: across, down in px."""
     metadata: Metadata = NOTHING
     """What the file says about its picture."""
     notes: tuple[str, ...] = ()

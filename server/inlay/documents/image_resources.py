@@ -20,6 +20,7 @@ _TRAVELLERS = frozenset({_GUIDES, _WORKING_PATH, *_PATHS, _CLIPPING_PATH, 1034, 
 _SIGNATURES = (b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR")
 _FIXED = 1 << 24
 """Points of a path are fractions of the canvas in 8.24 bits."""
+_FURTHEST = 2**31 - 1
 _KNOTS = frozenset({1, 2, 4, 5})
 
 
@@ -38,7 +39,7 @@ class Resource(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """A canvas laid into a larger one: sizes in px, and where its upper left corner comes to lie."""
+    """A canvas laid into another one: sizes in px, and where its upper left corner comes to lie; below 0: beyond it."""
 
     old_width: int
     old_height: int
@@ -88,9 +89,8 @@ def travellers(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 def channel_names(resources: Iterable[Resource]) -> tuple[str, ...]:
     """What Photoshop calls the channels beyond colour, its name for transparency left out; empty where it does not say."""
     found = {resource.number: resource.data for resource in resources}
-    names = list(
-        _unicode_names(found.get(_CHANNEL_NAMES_UNICODE, b"")) or _pascal_names(found.get(_CHANNEL_NAMES, b""))
-    )
+    names = list(_unicode_names(found.get(_CHANNEL_NAMES_UNICODE, b"")))
+    names = names or list(_pascal_names(found.get(_CHANNEL_NAMES, b"")))
     return tuple(name for name in names if name and name != "Transparency")
 
 
@@ -122,9 +122,9 @@ def resolution_of(data: bytes) -> tuple[float, float] | None:
 
 
 def shifted(resource: Resource, shift: Shift) -> Resource:
-    """The resource on a larger canvas: paths and guides stay at their pixels, everything else is the same."""
+    """The resource on another canvas: paths and guides stay at their pixels, all else is the same. Guides beyond it are gone."""
     if resource.number == _GUIDES:
-        return _again(resource, _shifted_guides(resource.data, shift))
+        return Resource.of(_GUIDES, _shifted_guides(resource.data, shift))
     if is_path(resource) and resource.number != _CLIPPING_PATH:
         return _again(resource, shifted_path(resource.data, shift))
     return resource
@@ -140,7 +140,9 @@ def shifted_path(data: bytes, shift: Shift, start: int = 0) -> bytes:
                 down, across = struct.unpack_from(">ii", data, at)
                 down = (down * shift.old_height + shift.top * _FIXED) / shift.height
                 across = (across * shift.old_width + shift.left * _FIXED) / shift.width
-                struct.pack_into(">ii", moved, at, round(down), round(across))
+                struct.pack_into(
+                    ">ii", moved, at, *(min(max(round(axis), -_FURTHEST), _FURTHEST) for axis in (down, across))
+                )
     return bytes(moved)
 
 
@@ -162,11 +164,15 @@ def _pascal_names(data: bytes) -> Iterator[str]:
 
 def _shifted_guides(data: bytes, shift: Shift) -> bytes:
     """Guides are kept in 32nds of a px; direction 0 is vertical."""
-    moved = bytearray(data)
+    head, kept = bytearray(data[:16]), list[bytes]()
     for position in range(16, len(data) - 4, 5):
         at, direction = struct.unpack_from(">IB", data, position)
-        struct.pack_into(">I", moved, position, at + 32 * (shift.top if direction else shift.left))
-    return bytes(moved)
+        moved = at + 32 * (shift.top if direction else shift.left)
+        if 0 <= moved <= 32 * (shift.height if direction else shift.width):
+            kept.append(struct.pack(">IB", moved, direction))
+    if len(head) == 16:
+        struct.pack_into(">I", head, 12, len(kept))
+    return bytes(head) + b"".join(kept)
 
 
 def _again(resource: Resource, data: bytes) -> Resource:

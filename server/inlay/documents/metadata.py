@@ -38,7 +38,7 @@ class Metadata:
         return replace(self, exif=exif.settled(self.exif, size), xmp=xmp.settled(self.xmp, size))
 
     def on_canvas(self, shift: Shift) -> "Metadata":
-        """Of the same picture on a larger canvas."""
+        """Of the same picture on another canvas."""
         moved = tuple(image_resources.shifted(resource, shift) for resource in self.photoshop)
         return replace(self.settled(Size(shift.width, shift.height)), photoshop=moved)
 

@@ -20,7 +20,7 @@ from inlay.documents import openraster_archive as archives
 from inlay.documents import psd_file, psd_stack
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, white_of
-from inlay.documents.layer_stack import Group, composed, shifted
+from inlay.documents.layer_stack import Group, Layer, composed, shifted
 from inlay.documents.metadata import Picture, paths_left_out
 from inlay.documents.openraster_stack import (
     MASK_LAYER,
@@ -92,10 +92,35 @@ def encode_openraster(
             across, down = document.metadata.pixels_per_inch
             image.attrib |= {"xres": f"{across:g}", "yres": f"{down:g}"}
         merged = composite(document, edits)
-        archive.writestr(_MERGED, encode_png(merged, icc, document.metadata))
+        archive.writestr(_MERGED, _merged_png(document, merged, icc))
         archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(merged)))
         archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
     return file.getvalue(), (*notes, *more)
+
+
+def encode_above(
+    document: Document, name: str, made: Layer, shown: NDArray[np.generic]
+) -> tuple[bytes, tuple[str, ...]]:
+    """An OpenRaster original with `made` above its layer `name`, which is hidden; `shown`: what the whole shows then."""
+    icc = document.icc or color.profile_bytes(document.raster(document.size, ""))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", MIME_TYPE)
+        image, notes = _kept_layers(archive, document)
+        root = image.find("stack")
+        assert root is not None
+        own = next(element for element in root if element.tag == "layer" and element.get("name", "") == name)
+        own.set("visibility", "hidden")
+        root.insert(list(root).index(own), elements_of([made], document.size, _saving(archive, icc))[0])
+        archive.writestr(_MERGED, _merged_png(document, shown, icc))
+        archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(shown)))
+        archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
+    return file.getvalue(), notes
+
+
+def _merged_png(document: Document, shown: NDArray[np.generic], icc: bytes) -> bytes:
+    """With what the document says, and the recipes of edits that are no groups of its own."""
+    return encode_png(shown, icc, document.metadata, document.metadata.all_recipes([]))
 
 
 def _composed(archive: zipfile.ZipFile, image: ElementTree.Element, size: Size, merged: Picture | None) -> Picture:

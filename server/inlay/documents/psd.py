@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 import inlay
 from inlay import color
-from inlay.documents import image_resources, metadata, psd_file
+from inlay.documents import image_resources, metadata, psd_file, xmp
 from inlay.documents.broken import Broken
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
 from inlay.documents.image_resources import Resource
-from inlay.documents.layer_stack import Group, Losses, listed
+from inlay.documents.layer_stack import Group, Layer, Losses, listed
 from inlay.documents.metadata import Picture
 from inlay.documents.openraster_stack import stack_of
 from inlay.documents.psd_canvas import grown
@@ -25,7 +25,7 @@ from inlay.documents.psd_channels import stored_picture, unpacked
 from inlay.documents.psd_file import Block, Header, PsdFile, Record
 from inlay.documents.psd_layers import background, group_of
 from inlay.documents.psd_notes import document_id_in
-from inlay.documents.psd_stack import records_of
+from inlay.documents.psd_stack import hidden, named, records_of
 from inlay.errors import InvalidInput, Unsupported
 
 MAX_SIDE_PX = 30_000
@@ -85,10 +85,8 @@ def encode_psd(
     edits = [edit.at_depth_of(document) for edit in placed]
     recipes = [edit.recipe_json for edit in edits]
     file, notes = _original(document) if document.layered == "psd" else _made(document)
-    known = {*image_resources.THUMBNAILS, image_resources.RECIPES}
-    kept = [own for own in file.resources if own.number not in known]
-    remembered = document.metadata.all_recipes(recipes).encode()
-    resources = (*kept, Resource.of(image_resources.RECIPES, remembered)) if remembered else tuple(kept)
+    kept = tuple(own for own in file.resources if own.number not in image_resources.THUMBNAILS)
+    resources = _saying(kept, document, recipes)
     version = file.header.version
     jobs = (edit.memory.job_id for edit in edits if edit.memory)
     document_id = document_id_in(file.records) or next(jobs, "")
@@ -97,6 +95,19 @@ def encode_psd(
     records = (*file.records, *results, *above)
     merged = _merged(file, document, composite(document, edits))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
+
+
+def encode_above(
+    document: Document, name: str, made: Layer, shown: NDArray[np.generic]
+) -> tuple[bytes, tuple[str, ...]]:
+    """A PSD original with `made` above its layer `name`, which is hidden; `shown`: what the whole shows then."""
+    file, losses = psd_file.parse(document.original), Losses()
+    version, at = file.header.version, named(file, name)
+    new = records_of((made,), document.samples.shape[2] - document.has_alpha, version, losses)
+    records = (*file.records[:at], hidden(file.records[at], version), *new, *file.records[at + 1 :])
+    resources = _saying(file.resources, document, [])
+    merged = _merged(file, document, shown)
+    return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), losses.notes
 
 
 def selections_left_out(document: Document, suffix: str) -> tuple[str, ...]:
@@ -109,10 +120,21 @@ def selections_left_out(document: Document, suffix: str) -> tuple[str, ...]:
     return (f"the original's saved selections{which} are not in the {suffix} file; a .psd keeps them",)
 
 
+def _saying(resources: tuple[Resource, ...], document: Document, recipes: list[str]) -> tuple[Resource, ...]:
+    """With the recipes of all edits and, of an original, the XMP that the document has by now; what says so already stays."""
+    packet, remembered = document.metadata.xmp, document.metadata.all_recipes(recipes).encode()
+    settled = xmp.settled(image_resources.first(resources, image_resources.XMP), document.size)
+    changed = document.layered == "psd" and packet != settled
+    new = {image_resources.RECIPES: remembered} | ({image_resources.XMP: packet} if changed else {})
+    same = {number for number, data in new.items() if data == image_resources.first(resources, number)}
+    kept = (own for own in resources if own.number in same or own.number not in new)
+    return (*kept, *(Resource.of(number, data) for number, data in new.items() if data and number not in same))
+
+
 def _original(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
     """The parts of a PSD original on the document's canvas; a flat one gets its picture as a layer."""
     file = psd_file.parse(document.original)
-    if (file.header.width, file.header.height) == tuple(document.size):
+    if (file.header.width, file.header.height) == tuple(document.size) and not any(document.origin):
         return _with_layers(file, [background(document, file.header.version)] if not file.records else [], document), ()
     if not file.records:
         return _with_layers(grown(file, document)[0], [background(document, file.header.version)], document), ()

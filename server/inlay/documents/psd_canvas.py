@@ -1,4 +1,4 @@
-"""A PSD on a larger canvas: every layer, mask, path, text and guide stays at its pixels. Source: Adobe Photoshop File Formats."""
+"""A PSD on another canvas: every layer, mask, path, text and guide stays at its pixels. Source: Adobe Photoshop File Formats."""
 
 import struct
 from dataclasses import replace
@@ -84,7 +84,7 @@ def _moved(record: Record, shift: Shift, header: Header, losses: Losses) -> Reco
     listed, channels = head[18:table], record.channels
     if right > left and bottom > top:
         if TRANSPARENCY not in numbers:
-            # A Background: it covers no more than a part of the new canvas.
+            # A Background: it does not cover the new canvas exactly.
             alpha = stored_channel(np.full((bottom - top, right - left), np.iinfo(dtype).max, dtype), header.version)
             listed, channels = struct.pack(form, TRANSPARENCY, len(alpha)) + listed, alpha + bytes(channels)
             count, fixed[10] = count + 1, fixed[10] & ~PROTECTED

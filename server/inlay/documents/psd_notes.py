@@ -9,6 +9,7 @@ import base64
 import json
 import struct
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,16 @@ def document_id_in(records: Iterable[Record]) -> str:
         if isinstance(found, str):
             return found
     return ""
+
+
+def memories_in(heads: Iterable[bytes]) -> list[bytes]:
+    """The contract's ResultMemory of each of these layers that has one, in bytes; those that are damaged are left out."""
+    found: list[bytes] = []
+    for head in heads:
+        memory = _note_in(head).get("memory")
+        with suppress(ValueError):
+            found += [base64.b64decode(memory, validate=True)] if isinstance(memory, str) and memory else []
+    return found
 
 
 def _note_in(head: bytes) -> dict[str, object]:

@@ -99,6 +99,25 @@ def stack_of(file: PsdFile) -> Stack:
     return Stack(tuple(reversed(levels[0])), losses.notes)
 
 
+def named(file: PsdFile, name: str) -> int:
+    """Which of the file's records is the uppermost layer of that name that is in no group; there is one."""
+    depth, found = 0, list[int]()
+    for number, record in enumerate(file.records):
+        told = _told(record, file.header.version)
+        if told.divider:
+            depth += 1 if told.divider == END else -1
+        elif not depth and told.name == name:
+            found.append(number)
+    return found[-1]
+
+
+def hidden(record: Record, version: int) -> Record:
+    """The same layer, hidden."""
+    (count,) = struct.unpack_from(">H", record.head, 16)
+    flags = 18 + count * struct.calcsize(">hI" if version == 1 else ">hQ") + 10
+    return record._replace(head=record.head[:flags] + bytes([record.head[flags] | HIDDEN]) + record.head[flags + 1 :])
+
+
 def records_of(items: Sequence[Item], colors: int, version: int, losses: Losses) -> Iterator[Record]:
     """The records of a stack from the bottom up; its samples are at the file's depth, with `colors` channels and alpha."""
     for item in reversed(items):
@@ -231,3 +250,19 @@ def _clipped(found: Layer, base: Layer) -> Layer:
         shown *= base.mask.over(found.x, found.y, Size(width, height)).astype(np.float64) / white
     samples[..., -1] = np.rint(shown)
     return replace(found, samples=samples, visible=found.visible and base.visible)
+
+
+def shown_heads(file: PsdFile) -> Iterator[bytes]:
+    """The records, without pixels, of groups and layers that show: neither they nor a group around them are hidden; the uppermost
+    first."""
+    open_groups: list[bool] = []
+    for record in reversed(file.records):
+        told = _told(record, file.header.version)
+        if told.divider == END:
+            if open_groups:
+                open_groups.pop()
+            continue
+        if told.visible and all(open_groups):
+            yield record.head
+        if told.divider:
+            open_groups.append(told.visible)

@@ -35,6 +35,12 @@ def write(
         from inlay.documents.psd import selections_left_out
 
         notes += selections_left_out(document, suffix)
+    stored_at(path, encoded)
+    return document.notes + notes
+
+
+def stored_at(path: Path, encoded: bytes) -> None:
+    """Write a file; one that is there is replaced only once the new one is complete. Raises InvalidInput."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_bytes(encoded)
@@ -44,7 +50,6 @@ def write(
         raise InvalidInput("path", str(path), f"it must be a place that can be written to ({reason})") from refused
     finally:
         beside.unlink(missing_ok=True)
-    return document.notes + notes
 
 
 def _encoded(

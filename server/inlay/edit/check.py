@@ -9,22 +9,29 @@ from inlay.engines.registry import Registry
 from inlay.engines.upscale.facts import scale_of
 from inlay.errors import InvalidInput, Unsupported, clipped
 from inlay.recipe import (
+    CONTROL,
     DRAFT,
+    LOOKED_AT,
     MAX_COUNT,
     MAX_FEATHER_PX,
     MAX_GROW_PX,
     MAX_INPUTS,
     MAX_PROMPT_CHARACTERS,
     MAX_SEED,
+    PALETTE,
     Option,
     Recipe,
     Verb,
 )
 from inlay.region import Rect, Size
+from inlay.structure import DEPTH, FREE, KIND, structure_of
 
 MAX_ICC_BYTES = 4 * 2**20
 MAX_OPTIONS = 64
 MAX_NAME_CHARACTERS = 256
+
+COLORLESS = frozenset({Verb.ERASE, Verb.SEPARATE, Verb.FIX})
+"""Verbs whose colours are those of what is there."""
 
 
 def check(recipe: Recipe, registry: Registry) -> None:
@@ -51,6 +58,7 @@ def check(recipe: Recipe, registry: Registry) -> None:
         check_enlarged("options.scale", where.region.size, scale_of(recipe))
     engine = registry.painter_of(recipe)
     _check_inputs(recipe, engine)
+    _check_structure(recipe, engine)
     _check_options(recipe.options)
 
 
@@ -66,6 +74,7 @@ def _check_words(recipe: Recipe) -> None:
     words = recipe.words
     _check_length("words.prompt", words.prompt, MAX_PROMPT_CHARACTERS)
     _check_length("words.negative_prompt", words.negative_prompt, MAX_PROMPT_CHARACTERS)
+    _check_length("words.surroundings", words.surroundings, MAX_PROMPT_CHARACTERS)
     if recipe.verb == Verb.RECOLOR and not words.target_color:
         raise InvalidInput("words.target_color", "empty", "recolor needs #RRGGBB, lab(L, a, b) or document(r, g, b)")
     if words.target_color:
@@ -85,6 +94,35 @@ def _check_inputs(recipe: Recipe, engine: Capabilities) -> None:
         if one.role not in engine.accepts:
             cannot = "cannot finish a draft" if one.role == DRAFT else f"does not read an input {clipped(one.role)!r}"
             raise Unsupported(f"{engine.name} {cannot}; name a model that does", field=f"{field}.role")
+        if one.role == PALETTE and recipe.verb in COLORLESS:
+            limit = f"{recipe.verb.replace('_', ' ')} brings no colours of its own, so a palette means nothing to it"
+            raise Unsupported(limit, field=f"{field}.role")
+        if one.role in LOOKED_AT and not engine.weighs and 0 < one.weight < 1:
+            limit = f"{engine.name} looks at a picture wholly or not at all; give it 1, or 0 to leave it out"
+            raise InvalidInput(f"{field}.weight", one.weight, limit)
+    palettes = sum(one.role == PALETTE for one in recipe.inputs)
+    if palettes > 1:
+        raise InvalidInput("inputs", f"{palettes} palettes", "a result has the colours of one at most")
+    looked_at = sum(one.role in LOOKED_AT and one.weight > 0 for one in recipe.inputs)
+    if looked_at > engine.references:
+        limit = f"{engine.name} looks at {engine.references} at most; leave some out, or name a model that takes more"
+        raise InvalidInput("inputs", f"{looked_at} references", limit)
+
+
+def _check_structure(recipe: Recipe, engine: Capabilities) -> None:
+    """Raise Unsupported or InvalidInput unless `engine` can be held to what `recipe` keeps."""
+    field = f"options.{KIND}"
+    structure, drawn = structure_of(recipe), recipe.input(CONTROL) is not None
+    if structure is None:
+        if drawn:
+            raise InvalidInput(field, FREE, "it must say what the drawn map shows")
+        return
+    if structure.kind not in engine.structures:
+        kept = structure.kind.replace("_", " ")
+        raise Unsupported(f"{engine.name} cannot be held to {kept}; name a model that can", field=field)
+    if structure.kind == DEPTH and not drawn and not engine.sees_depth:
+        limit = "has no model of depth beside it; add one with --part, or draw the map on a layer and name it"
+        raise Unsupported(f"{engine.name} {limit}", field=field)
 
 
 def _check_options(options: Mapping[str, Option]) -> None:

@@ -1,6 +1,12 @@
-"""The edge of a found selection: along the picture's own edges, or as a matte with hair, at the document's own size."""
+"""The edge of a found selection: along the picture's own edges, or as a matte with hair, at the document's own size.
 
-from collections.abc import Iterator
+Both are made in tiles, and those of the last selections are remembered: a further click costs what it changes.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +24,39 @@ STEEPNESS = 2.0
 LARGEST_REACH_PX = 24
 LEAST_TILE_PX, TILE_REACHES = 64, 6
 """Sides of the tiles that are looked at: the margin of a tile is as much work as the tile itself, or less."""
+MATTE_TILE_PX, MATTE_TILE_REACHES, MATTE_MARGIN_PX = 320, 8, 24
+"""The same of a matte, whose margin also has a RAMP_PX over which one tile becomes the next."""
+RAMP_PX = 32
+KEPT_BYTES = 64_000_000
+"""Of tiles that are remembered: the matte of some 16 megapixels of edge."""
 
 Part = tuple[slice, slice]
+
+
+class Remembered:
+    """The last tiles, by what decided them. Threads may share it."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._tiles: OrderedDict[Hashable, NDArray[np.float32]] = OrderedDict()
+        self._most, self._bytes, self._lock = most_bytes, 0, Lock()
+
+    def tile(self, key: Hashable | None, made: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """The one of that key, made where it is not remembered. key: None for one that is not to be remembered."""
+        with self._lock:
+            if key in self._tiles:
+                self._tiles.move_to_end(key)
+                return self._tiles[key]
+        tile = made()
+        with self._lock:
+            if key is not None and key not in self._tiles:
+                self._tiles[key] = tile
+                self._bytes += tile.nbytes
+            while self._bytes > self._most:
+                self._bytes -= self._tiles.popitem(last=False)[1].nbytes
+        return tile
+
+
+_remembered = Remembered()
 
 
 def edged(recipe: Recipe, sight: Sight, mask: Mask) -> NDArray[np.float32]:
@@ -37,24 +74,67 @@ def with_edge(
     """
     match recipe.options.get("edge"):
         case "hair":
-            return alpha_of(np.clip(pixels, 0, 1), share, round(float(recipe.options.get("hair_px", REACH_PX))))
+            return _matte(recipe, share, pixels, round(float(recipe.options.get("hair_px", REACH_PX))))
         case "sharp":
-            return _sharp(share, pixels, reduction)
+            return _sharp(recipe, share, pixels, reduction)
         case _:
             return share
 
 
-def _sharp(share: NDArray[np.float32], pixels: NDArray[np.float32], reduction: float) -> NDArray[np.float32]:
+def _key(recipe: Recipe, kind: str, reach: int, seen: Part, share: NDArray[np.float32]) -> Hashable | None:
+    """What decides a tile: the window's pixels by their name, where it lies in them, and what was found there."""
+    if not recipe.canvas.source.blob:
+        return None
+    place = [(part.start, part.stop) for part in seen]
+    found = hashlib.blake2b(np.ascontiguousarray(share[seen]).data, digest_size=16).digest()
+    return recipe.canvas.source, recipe.canvas.window, kind, reach, *place, found
+
+
+def _sharp(
+    recipe: Recipe, share: NDArray[np.float32], pixels: NDArray[np.float32], reduction: float
+) -> NDArray[np.float32]:
     """Guided by the picture where `share` changes, which is all that a guided filter alters: the edge costs, not the area."""
     reach = min(max(2, round(1.5 * reduction)), LARGEST_REACH_PX)
     sharp = _steep(share)
     for inner, seen in _tiles(share, max(LEAST_TILE_PX, TILE_REACHES * reach), 2 * reach):
-        if share[seen].min() < share[seen].max():
+
+        def tile(inner: Part = inner, seen: Part = seen) -> NDArray[np.float32]:
             fine = guided(np.ascontiguousarray(share[seen]), np.clip(pixels[seen], 0, 1), reach, SOFTNESS)
-            top, left = (inner[k].start - seen[k].start for k in (0, 1))
-            height, width = (inner[k].stop - inner[k].start for k in (0, 1))
-            sharp[inner] = _steep(fine[top : top + height, left : left + width])
+            return _steep(fine[_inside(inner, seen)])
+
+        if share[seen].min() < share[seen].max():
+            sharp[inner] = _remembered.tile(_key(recipe, "sharp", reach, seen, share), tile)
     return sharp
+
+
+def _matte(recipe: Recipe, share: NDArray[np.float32], pixels: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    """Each tile from what lies around it; where two meet, one slowly becomes the other."""
+    total, weights = np.zeros_like(share), np.zeros_like(share)
+    side, margin = max(MATTE_TILE_PX, MATTE_TILE_REACHES * reach), MATTE_MARGIN_PX + 2 * reach
+    for inner, seen in _tiles(share, side, margin):
+
+        def tile(seen: Part = seen) -> NDArray[np.float32]:
+            return alpha_of(np.clip(pixels[seen], 0, 1), np.ascontiguousarray(share[seen]), reach)
+
+        changes = share[seen].min() < share[seen].max()
+        made = _remembered.tile(_key(recipe, "hair", reach, seen, share), tile) if changes else share[seen]
+        weight = np.outer(*(_ramp(inner[k], seen[k], share.shape[k]) for k in (0, 1)))
+        total[seen] += weight * made
+        weights[seen] += weight
+    return np.clip(total / weights, 0, 1)
+
+
+def _ramp(inner: slice, seen: slice, whole: int) -> NDArray[np.float32]:
+    """How much a tile counts along one side of it: nothing up to RAMP_PX before its own part, all of it from as far inside on."""
+    at = np.arange(seen.start, seen.stop, dtype=np.float32)
+    up = (at + 0.5 - inner.start + RAMP_PX) / (2 * RAMP_PX) if inner.start > 0 else np.ones_like(at)
+    down = (inner.stop + RAMP_PX - at - 0.5) / (2 * RAMP_PX) if inner.stop < whole else np.ones_like(at)
+    return np.clip(np.minimum(up, down), 0, 1).astype(np.float32)
+
+
+def _inside(inner: Part, seen: Part) -> Part:
+    rows, columns = (slice(inner[k].start - seen[k].start, inner[k].stop - seen[k].start) for k in (0, 1))
+    return rows, columns
 
 
 def _steep(share: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,5 +147,6 @@ def _tiles(share: NDArray[np.float32], side: int, margin: int) -> Iterator[tuple
     for top in range(0, height, side):
         for left in range(0, width, side):
             bottom, right = min(top + side, height), min(left + side, width)
-            rows, columns = slice(max(0, top - margin), bottom + margin), slice(max(0, left - margin), right + margin)
+            rows = slice(max(0, top - margin), min(bottom + margin, height))
+            columns = slice(max(0, left - margin), min(right + margin, width))
             yield (slice(top, bottom), slice(left, right)), (rows, columns)

@@ -17,10 +17,12 @@ from inlay import color, variation
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.sight import Blobs, Sight
 from inlay.engines.interface import Enlargement, Progress
+from inlay.fidelity.block_rounding import rounded_by_blocks
 from inlay.fidelity.cielab import encoded_of, linear_of
-from inlay.fidelity.enlargement import UNKNOWN_CODES, agreeing, enlarged_cover, rounded_by_blocks
+from inlay.fidelity.enlargement import UNKNOWN_CODES, agreeing, enlarged_cover
 from inlay.fidelity.light import pull_push
 from inlay.fidelity.raster import mix_channels
+from inlay.fidelity.tile_borders import levelled
 from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size
 
@@ -109,7 +111,7 @@ def _tile(light: _Light, sight: Sight, answer: Enlargement, tile: Rect, share: f
     if share > 0:
         seen = tile.padded(answer.reach_px).intersection(Rect(0, 0, light.encoded.shape[1], light.encoded.shape[0]))
         inside = np.clip(light.encoded[seen.slices], 0, 1)
-        added = answer.enlarge(inside) - _plain(inside, answer.scale)
+        added = levelled(answer.enlarge(inside), inside, answer.scale) - _plain(inside, answer.scale)
         cut = tile.relative_to(seen)
         rows = slice(cut.y * answer.scale, (cut.y + cut.height) * answer.scale)
         columns = slice(cut.x * answer.scale, (cut.x + cut.width) * answer.scale)

@@ -16,7 +16,8 @@ from inlay.edit.verbs import EDITS_WHAT_IS_THERE
 from inlay.engines import Painting
 from inlay.fidelity import Intent, Report, belong
 from inlay.fidelity.brand import recolored
-from inlay.recipe import Recipe, Verb
+from inlay.fidelity.palette import with_palette
+from inlay.recipe import PALETTE, Recipe, Verb
 from inlay.region import Size
 
 
@@ -31,16 +32,18 @@ class Fitted(NamedTuple):
     """Pixels that belong, and what was measured on the way.
 
     layer: height x width x 3 float32 in the working space, what shows through the mask; ready where the mask is closed too.
+    alpha: height x width 0..1, the layer's own, of what was painted with one; None: as the verb has it.
     """
 
     layer: NDArray[np.float32]
     belonging: Report
     notes: tuple[str, ...]
     details: dict[str, Any]
+    alpha: NDArray[np.float32] | None = None
 
 
 def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
-    """Fit `painting` into what the document shows, and give it the target colour if the recipe names one.
+    """Fit `painting` into what the document shows, and give it the palette's colours and the target colour that the recipe names.
 
     Raises InvalidInput where the target colour cannot be read.
     """
@@ -62,7 +65,11 @@ def fit(recipe: Recipe, sight: Sight, painting: Painting) -> Fitted:
     del belonging
     if painting.opacity < 1:
         layer = blended(original, layer, np.full(sight.mask.shape, painting.opacity, np.float32))
-    fitted = Fitted(layer, report, report.hints, {"fidelity": report.as_dict()})
+    if palette := next((one for one in sight.inputs if one.role == PALETTE), None):
+        moved = with_palette(layer, sight.mask, palette.pixels, palette.weight)
+        layer = np.where(sight.mask[..., None] > 0, moved, layer)
+    alpha = None if painting.alpha is None else np.clip(resized(painting.alpha, Size(width, height)), 0, 1)
+    fitted = Fitted(layer, report, report.hints, {"fidelity": report.as_dict()}, alpha)
     return _colored(recipe, sight, original, fitted) if recipe.words.target_color else fitted
 
 
@@ -80,6 +87,8 @@ def _as_meant(sight: Sight, painting: Painting, size: Size) -> NDArray[np.float3
     if painting.roundtrip is None:
         return generated
     known = sight.known.astype(np.float32)
+    if painting.alpha is not None and sight.alpha is not None:  # what hardly shows has hardly a colour
+        known *= sight.alpha
     lost = (sight.pixels - resized(painting.roundtrip, size)) * known[..., None]
     share = np.maximum(cv2.GaussianBlur(known, (0, 0), SHIFT_SIGMA_PX), 1e-3)
     shift = cv2.GaussianBlur(lost, (0, 0), SHIFT_SIGMA_PX) / share[..., None]

@@ -11,8 +11,9 @@ from inlay.color.raster import Raster
 from inlay.edit.sight import Sight, resized
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.eyes import Eyes
-from inlay.engines.eyes.parts import HANDS, Finder, Part
+from inlay.engines.eyes.parts import EYES, HANDS, Finder, Part
 from inlay.engines.interface import Answer, Mask, Painting
+from inlay.engines.wording import FIX_PROMPTS
 from inlay.recipe import Recipe, Verb
 from inlay.region import Rect, Size
 
@@ -22,12 +23,8 @@ PART_PX = 512
 CONTEXT = 0.5
 """Around a part, of its longer side: what the engine sees of its surroundings."""
 
-PROMPTS = {
-    HANDS: "a natural human hand with five fingers",
-    "faces": "a natural human face",
-    "eyes": "natural human eyes, both looking the same way",
-}
-"""For whoever says nothing."""
+FACE_AROUND_EYES = 2.0
+"""Of the width of both eyes: so much around them holds the face without which no detector finds any."""
 
 _SELECTED = 0.02
 """Of a part's mask, how much must be selected for it to be meant."""
@@ -103,7 +100,7 @@ def _painted(
     asked = recipe.altered(
         verb=Verb.REFINE,
         options={},
-        prompt=recipe.words.prompt or PROMPTS[str(recipe.options.get("fix", HANDS))],
+        prompt=recipe.words.prompt or FIX_PROMPTS[str(recipe.options.get("fix", HANDS))],
     )
     if recipe.sampling.resolved:
         asked = asked.altered(resolved=replace(recipe.sampling.resolved, working=size))
@@ -139,7 +136,7 @@ def _presence(finder: Finder, part: Part, picture: NDArray[np.float32]) -> float
     """How sure the detector is of a part, now that it was painted."""
     height, width = picture.shape[:2]
     left, top, right, bottom = part.box
-    pad = CONTEXT * part.side_px
+    pad = (FACE_AROUND_EYES if finder.kind == EYES else CONTEXT) * part.side_px
     rows = slice(max(0, int(top - pad)), min(height, int(bottom + pad) + 1))
     columns = slice(max(0, int(left - pad)), min(width, int(right + pad) + 1))
     return finder.presence(np.clip(picture[rows, columns], 0, 1))

@@ -109,4 +109,5 @@ def _told(found: Matched) -> dict[str, Any]:
         "blur_px2": None if found.blur is None else round(found.blur, 3),
         "look": {name: round(value, 4) for name, value in found.look._asdict().items()},
         "belongs": found.belongs,
+        "seen_twice": found.seen_twice,
     }

@@ -15,17 +15,20 @@ from inlay.capabilities import REMOTE, Kind
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.apart import Cut, cut_out
 from inlay.edit.check import check
+from inlay.edit.marking import Marked, marked, marking
 from inlay.edit.mending import mended, mending
 from inlay.edit.resolve import resolve
 from inlay.edit.results import finished
 from inlay.edit.returned import brought_back
 from inlay.edit.separate import behind
 from inlay.edit.sight import Blobs, Sight, look
+from inlay.edit.structure import with_structure
 from inlay.engines import Engine, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.eyes import Eyes
-from inlay.engines.interface import Answer, Loading, Painting, Rehearsing
+from inlay.engines.interface import Answer, Loading, Mask, Painting, Rehearsing
 from inlay.engines.registry import Registry
+from inlay.engines.selecting.facts import SELECTING
 from inlay.errors import Cancelled
 from inlay.fidelity import Intent, belong
 from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
@@ -67,7 +70,10 @@ def perform(
     assert resolved.working
     working = resolved.working
     remaining = recipe.altered(seed=recipe.sampling.seed_of(first), count=recipe.sampling.count - first)
-    job = None
+    job = drawn = None
+    if recipe.verb == Verb.MARKS:
+        with phases.measure("find"):
+            drawn = marking(recipe, sight, Eyes(registry.catalog))
     if recipe.verb == Verb.FIX and capabilities.kind is Kind.PAINTS:
         with phases.measure("find"):
             job = mending(recipe, sight, Eyes(registry.catalog))
@@ -77,7 +83,15 @@ def perform(
         with phases.measure("find"):
             sight, cut = cut_out(recipe, sight, Eyes(registry.catalog))
     scene = (behind(sight, cut) if cut else sight).scene(working)
-    answers = mended(engine, job, remaining, progress) if job else engine.paint(scene, remaining, progress)
+    if not job:
+        with phases.measure("find"):
+            scene = with_structure(scene, recipe, Eyes(registry.catalog))
+    if drawn:
+        answers = marked(engine, drawn, remaining, sight, blobs, progress, registry)
+    elif job:
+        answers = mended(engine, job, remaining, progress)
+    else:
+        answers = engine.paint(scene, remaining, progress)
     while True:
         with phases.measure("paint"):
             answer = next(answers, None)
@@ -94,14 +108,14 @@ def perform(
 
 
 def warm_up(registry: Registry, progress: Loading) -> None:
-    """Paint something tiny with what needs no weights, then with the models that are compiled, so that no job waits for it.
+    """Paint and select something tiny without weights, then paint with the models that are compiled, so that no job waits for it.
 
     Raises Cancelled. A model that cannot be rehearsed with is left to the first job that wants it, which will say why.
     """
     if registry.device == REMOTE:
         return
     _warm_up_classic(registry.engine(CLASSIC.name))
-    for name in registry.compiled():
+    for name in (SELECTING.name, *registry.compiled()):
         try:
             engine = registry.engine(name)
             if isinstance(engine, Rehearsing):
@@ -141,7 +155,7 @@ def _finish(
     sight: Sight,
     cut: Cut | None,
     index: int,
-    answer: Answer,
+    answer: Answer | Marked,
     engine: str,
     working: Size,
     blobs: Blobs,
@@ -161,11 +175,12 @@ def _finish(
             "seconds": phases.seconds,
             **made.details,
         },
+        suggested=answer.suggested if isinstance(answer, Mask) else {},
     )
     return Variation(index, answer.seed, made.result, report, _receipt(recipe, index, answer, engine, working))
 
 
-def _receipt(recipe: Recipe, index: int, answer: Answer, engine: str, working: Size) -> dict[str, Any]:
+def _receipt(recipe: Recipe, index: int, answer: Answer | Marked, engine: str, working: Size) -> dict[str, Any]:
     """Everything that decided the pixels. Submitting `recipe` with this seed and count 1 paints them again."""
     assert recipe.sampling.resolved
     settled = replace(recipe.sampling.resolved, **answer.settled)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from inlay.capabilities import Capabilities, Outside
+from inlay.capabilities import Capabilities
 from inlay.edit.verbs import SEES_PX
 from inlay.engines.registry import WORDLESS, Registry
 from inlay.errors import InvalidInput
@@ -94,14 +94,15 @@ def _leaving(engine: Capabilities, window: Window, count: int, references: Seque
         return None
     there = engine.outside
     taken = references[: there.references]
-    files = round(there.bytes_per_px * window.working.area) + sum(_reference_bytes(there, one) for one in taken)
+    files = _file_bytes(there.bytes_per_px, there.framing.size_for(window.working))
+    files += sum(_file_bytes(there.reference_bytes_per_px, one) for one in taken)
     sent = files * (1 if there.sends_once else count)
     return Leaving(there.to, window.bounds, sent, there.price * count, there.currency, there.as_of, len(taken))
 
 
-def _reference_bytes(there: Outside, size: Size) -> int:
-    """Of a further picture, at most; a file has a head, and each row of it one byte more."""
-    return round(there.reference_bytes_per_px * (size.width + 1) * (size.height + 1)) + FILE_HEAD_BYTES
+def _file_bytes(bytes_per_px: float, size: Size) -> int:
+    """Of a picture, at most; a file has a head, and each row of it one byte more."""
+    return round(bytes_per_px * (size.width + 1) * (size.height + 1)) + FILE_HEAD_BYTES
 
 
 def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:

@@ -61,6 +61,11 @@ def probe_region(source: Raster, mask: Raster, target_color: str, blobs: Blobs) 
     return _probe(samples, source, lambda rows: np.clip(selection[rows].astype(np.float32) / white, 0, 1), target_color)
 
 
+def probe_asked(asked: tuple[Raster, Raster, str], blobs: Blobs) -> RegionProbe:
+    """The same, asked as one value."""
+    return probe_region(*asked, blobs)
+
+
 def probe_samples(
     samples: NDArray[np.generic], raster: Raster, share: NDArray[np.float32], target_color: str = ""
 ) -> RegionProbe:
@@ -81,11 +86,11 @@ def _probe(
 
     target = target_of(target_color, raster) if target_color else None
     whole, opened = Openness(0.0, 0, 0), 0
-    for rows in _strips(samples):
+    for rows in strips(samples):
         whole, opened = whole.plus(Openness.of(share(rows))), opened + int(np.count_nonzero(share(rows)))
     every = max(1, -(-opened // MOST_READ_PX))
     document, reader, passed = Moments(), Reader(), 0
-    for rows in _strips(samples):
+    for rows in strips(samples):
         weight = material_weight(share(rows), whole).reshape(-1)
         inside = np.flatnonzero(weight)
         read = inside[-passed % every :: every]
@@ -106,7 +111,8 @@ def _spelled(reading: Probe) -> str:
     return "lab({:.2f}, {:.2f}, {:.2f})".format(*reading.mean_lab)
 
 
-def _strips(samples: NDArray[np.generic]) -> Iterator[slice]:
+def strips(samples: NDArray[np.generic]) -> Iterator[slice]:
+    """The rows of a picture, STRIP_PX at a time."""
     height, width = samples.shape[:2]
     rows = max(1, STRIP_PX // width)
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))

@@ -6,10 +6,12 @@ from dataclasses import replace
 from inlay.edit.plan import working_of
 from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import Recipe, Resolved
+from inlay.recipe import MAX_PROMPT_CHARACTERS, Recipe, Resolved
 
 FIELD = "sampling.resolved"
 MAX_STEPS = 200
+MAX_TOLD_CHARACTERS = 5 * MAX_PROMPT_CHARACTERS
+"""A prompt, a style's two, the surroundings, and what a family's manner adds."""
 
 
 def resolve(recipe: Recipe, registry: Registry, devices: Sequence[str]) -> Recipe:
@@ -58,5 +60,12 @@ def _check(recipe: Recipe, resolved: Resolved, registry: Registry, devices: Sequ
         raise InvalidInput(f"{FIELD}.working", f"{size.width} x {size.height}", limit)
     if not 0 <= resolved.steps <= MAX_STEPS:
         raise InvalidInput(f"{FIELD}.steps", resolved.steps, f"it must be 0 .. {MAX_STEPS}")
+    told = resolved.told
+    longest = max(len(told.prompt), len(told.negative_prompt)) if told else 0
+    if longest > MAX_TOLD_CHARACTERS:
+        limit = f"at most {MAX_TOLD_CHARACTERS} are allowed"
+        raise InvalidInput(f"{FIELD}.told", f"{longest} characters long", limit)
     if not 0 <= resolved.strength <= 1:
         raise InvalidInput(f"{FIELD}.strength", resolved.strength, "it must be 0 .. 1")
+    if not 0 <= resolved.draft_hold <= 1:
+        raise InvalidInput(f"{FIELD}.draft_hold", resolved.draft_hold, "it must be 0 .. 1")

@@ -4,7 +4,7 @@ What becomes of an answer follows from its class alone. All pixels go to the sto
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -18,9 +18,10 @@ from inlay.edit.edges import edged
 from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
+from inlay.edit.marking import Marked
 from inlay.edit.pasted import made_to_belong
 from inlay.edit.separate import NOT_NORMAL, added_up, behind, over_plate
-from inlay.edit.sight import Blobs, Sight, resized
+from inlay.edit.sight import Blobs, Sight, resized, stored
 from inlay.edit.verbs import KEEPS_SILHOUETTE
 from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Pasted, Picture, Progress, Sheet
 from inlay.recipe import Recipe
@@ -49,7 +50,7 @@ def finished(
     recipe: Recipe,
     sight: Sight,
     cut: Cut | None,
-    answer: Answer,
+    answer: Answer | Marked,
     blobs: Blobs,
     phases: Phases,
     progress: Progress,
@@ -61,6 +62,8 @@ def finished(
         return _taken_apart(recipe, sight, cut, answer, blobs, phases)
     if isinstance(answer, Painting):
         return _patch(recipe, sight, answer, blobs, phases)
+    if isinstance(answer, Marked):
+        return Finished(variation.Layers(answer.layers))
     if isinstance(answer, Pasted):
         return _belonging(recipe, sight, answer, blobs, phases)
     if isinstance(answer, Enlargement):
@@ -81,12 +84,13 @@ def _patch(recipe: Recipe, sight: Sight, painting: Painting, blobs: Blobs, phase
         fitted = fit(recipe, sight, painting)
     with phases.measure("encode"):
         keeps_silhouette = recipe.verb in KEEPS_SILHOUETTE
-        layer = layer_samples(sight, fitted.layer, recipe.canvas.source, keeps_silhouette=keeps_silhouette)
+        source = recipe.canvas.source
+        layer = layer_samples(sight, fitted.layer, source, keeps_silhouette=keeps_silhouette, alpha=fitted.alpha)
         cut = layer[sight.patch.relative_to(recipe.canvas.window).slices]
         patch = variation.Patch(
             sight.patch,
-            _stored(cut, recipe.canvas.source, blobs),
-            _stored(sight.mask_samples, recipe.where.mask, blobs),
+            stored(cut, recipe.canvas.source, blobs),
+            stored(sight.mask_samples, recipe.where.mask, blobs),
         )
     measured = fitted.belonging
     return Finished(patch, fitted.notes, fitted.details, measured.ring_delta_e_before, measured.ring_delta_e_after)
@@ -115,7 +119,7 @@ def _taken_apart(
 def _belonging(recipe: Recipe, sight: Sight, answer: Pasted, blobs: Blobs, phases: Phases) -> Finished:
     with phases.measure("harmonize"):
         made = made_to_belong(recipe, sight, blobs, answer.seed)
-    layer = variation.Layer(made.name, made.bounds, _stored(made.samples, made.raster, blobs))
+    layer = variation.Layer(made.name, made.bounds, stored(made.samples, made.raster, blobs))
     return Finished(variation.Layers((layer,)), made.notes, made.details)
 
 
@@ -135,23 +139,42 @@ def _layer(recipe: Recipe, sheet: Sheet, blobs: Blobs) -> variation.Layer:
         _encoded(pixels[bounds.slices], recipe.canvas.source, blobs),
         sheet.blend,
         _type(sheet, window) if sheet.type else None,
+        skeleton=_skeleton(sheet, window) if sheet.skeleton else None,
     )
 
 
-def _type(sheet: Sheet, window: Rect) -> variation.LiveType:
-    """In the document's pixels."""
-    assert sheet.type
+def _onto(sheet: Sheet, window: Rect) -> tuple[float, Callable[[variation.Point], variation.Point]]:
+    """By how much a sheet is enlarged, and from its pixels to the document's."""
     height, width = sheet.pixels.shape[:2]
     across, down = window.width / width, window.height / height
 
     def moved(point: variation.Point) -> variation.Point:
         return variation.Point(window.x + (point.x + 0.5) * across - 0.5, window.y + (point.y + 0.5) * down - 0.5)
 
+    return (across + down) / 2, moved
+
+
+def _type(sheet: Sheet, window: Rect) -> variation.LiveType:
+    """In the document's pixels."""
+    assert sheet.type
+    scale, moved = _onto(sheet, window)
     return dataclasses.replace(
         sheet.type,
-        size_px=sheet.type.size_px * (across + down) / 2,
+        size_px=sheet.type.size_px * scale,
         origin=moved(sheet.type.origin),
         corners=tuple(moved(corner) for corner in sheet.type.corners),
+    )
+
+
+def _skeleton(sheet: Sheet, window: Rect) -> variation.Skeleton:
+    """In the document's pixels."""
+    assert sheet.skeleton
+    scale, moved = _onto(sheet, window)
+    return variation.Skeleton(
+        tuple(
+            dataclasses.replace(one, at=moved(one.at), radius_px=one.radius_px * scale) for one in sheet.skeleton.joints
+        ),
+        tuple(dataclasses.replace(one, width_px=one.width_px * scale) for one in sheet.skeleton.bones),
     )
 
 
@@ -166,9 +189,9 @@ def _selection(recipe: Recipe, sight: Sight, mask: Mask, blobs: Blobs) -> Finish
         samples, window = whole, document.bounds
     if not samples.any():
         nothing = np.zeros((recipe.where.region.height, recipe.where.region.width), samples.dtype)
-        return Finished(variation.Selection(recipe.where.region, _stored(nothing, raster, blobs)), (NOTHING_FOUND,))
+        return Finished(variation.Selection(recipe.where.region, stored(nothing, raster, blobs)), (NOTHING_FOUND,))
     bounds = _bounds(samples.astype(np.bool_))
-    found = _stored(samples[bounds.slices], raster, blobs)
+    found = stored(samples[bounds.slices], raster, blobs)
     return Finished(variation.Selection(bounds.moved(window.x, window.y), found))
 
 
@@ -177,13 +200,7 @@ def _encoded(pixels: NDArray[np.float32], like: Raster, blobs: Blobs) -> Raster:
     order = like.order if like.has_alpha or pixels.shape[2] == 3 else f"{like.order}A"
     raster = dataclasses.replace(like, order=order)
     alpha = pixels[..., 3] if pixels.shape[2] == 4 else None
-    return _stored(color.encode(pixels[..., :3], alpha, raster), raster, blobs)
-
-
-def _stored(samples: NDArray[np.generic], like: Raster, blobs: Blobs) -> Raster:
-    height, width = samples.shape[:2]
-    blob = blobs.add(np.ascontiguousarray(samples).reshape(-1).view(np.uint8).data)
-    return dataclasses.replace(like, width=width, height=height, blob=blob)
+    return stored(color.encode(pixels[..., :3], alpha, raster), raster, blobs)
 
 
 def _at(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:

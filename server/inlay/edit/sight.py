@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color
+from inlay.color.raster import Raster
 from inlay.edit.mask import placed_mask
 from inlay.engines import Scene
 from inlay.engines.interface import LARGEST, SceneInput
 from inlay.errors import InvalidInput
-from inlay.recipe import DRAFT, REFERENCE, Recipe
+from inlay.recipe import CONTROL, DRAFT, LOOKED_AT, PALETTE, REGION, Input, Recipe
 from inlay.region import Rect, Size
+
+OWN_PICTURES = LOOKED_AT | {PALETTE}
+"""The roles of inputs that are pictures of their own, wherever they lie; one that counts nothing is none."""
 
 
 class Blobs(Protocol):
@@ -50,7 +54,7 @@ class Sight:
     def scene(self, working: Size) -> Scene:
         """What an engine that paints at `working` gets to see."""
         if working == (self.mask.shape[1], self.mask.shape[0]):
-            return Scene(self.pixels, self.mask, self.known, self.inputs)
+            return Scene(self.pixels, self.mask, self.known, self.inputs, self._alpha_if_any)
         known = resized(self.known.astype(np.float32), working) > 0.5
         inputs = tuple(
             replace(one, pixels=resized(one.pixels, working), shows=_shows(one.shows, working))
@@ -58,7 +62,13 @@ class Sight:
             else one
             for one in self.inputs
         )
-        return Scene(resized(self.pixels, working), np.clip(resized(self.mask, working), 0, 1), known, inputs)
+        mask = np.clip(resized(self.mask, working), 0, 1)
+        return Scene(resized(self.pixels, working), mask, known, inputs, _shows(self._alpha_if_any, working))
+
+    @property
+    def _alpha_if_any(self) -> NDArray[np.float32] | None:
+        """None where everything is opaque."""
+        return None if self.alpha is None or (self.alpha >= 1).all() else self.alpha
 
 
 def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None) -> Sight:
@@ -78,13 +88,17 @@ def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None)
     mask[laid.bounds.relative_to(canvas.window).slices] = np.clip(
         laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
     )
-    inputs = tuple(_seen(number, recipe, blobs, pixels, laid.bounds) for number in range(len(recipe.inputs)))
+    counted = (number for number, one in enumerate(recipe.inputs) if one.weight or one.role not in OWN_PICTURES)
+    inputs = tuple(_seen(number, recipe, blobs, pixels, laid.bounds) for number in counted)
     return Sight(samples, pixels, known, decoded.alpha, mask, laid.samples, laid.bounds, inputs)
 
 
 def _shown(decoded: color.Decoded) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The colours that a window shows, and where it shows any: what lies under alpha 0 is nobody's picture, and is never read."""
-    known = np.asarray((np.abs(decoded.pixels) <= LARGEST).all(axis=-1))
+    if decoded.pixels.min() >= -LARGEST and decoded.pixels.max() <= LARGEST:  # untrue where there is a NaN
+        known = np.ones(decoded.pixels.shape[:2], np.bool_)
+    else:
+        known = np.asarray((np.abs(decoded.pixels) <= LARGEST).all(axis=-1))
     if decoded.alpha is not None:
         known &= decoded.alpha > 0
     if known.all():
@@ -104,9 +118,14 @@ def _seen(number: int, recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32]
     if one.role == DRAFT and (one.raster.width, one.raster.height) != patch.size:
         limit = f"it must be {patch.width} x {patch.height}, the patch of the draft's own recipe"
         raise InvalidInput(f"{field}.size", f"{one.raster.width} x {one.raster.height}", limit)
-    decoded = color.decode(one.raster.array(blobs.read(one.raster.blob), field), one.raster)
+    samples = one.raster.array(blobs.read(one.raster.blob), field)
+    if one.role == REGION:
+        return SceneInput(one.role, pixels, one.weight, one.name, True, _share(samples, one, window))
+    decoded = color.decode(samples, one.raster)
     shown, known = _shown(decoded)
-    if one.role == REFERENCE:
+    if one.role == CONTROL:
+        return _drawn(one, shown, decoded.alpha, window, place)
+    if one.role in OWN_PICTURES:
         return SceneInput(one.role, _cropped(shown, known, field), one.weight, one.name)
     if place is None:
         return SceneInput(one.role, shown, one.weight, one.name, shows=decoded.alpha)
@@ -118,6 +137,29 @@ def _seen(number: int, recipe: Recipe, blobs: Blobs, pixels: NDArray[np.float32]
         shows = np.zeros(pixels.shape[:2], np.float32)
         shows[here] = np.clip(resized(decoded.alpha, place.size)[there], 0, 1)
     return SceneInput(one.role, laid, one.weight, one.name, is_placed=True, shows=shows)
+
+
+def _drawn(
+    one: Input, shown: NDArray[np.float32], alpha: NDArray[np.float32] | None, window: Rect, place: Rect | None
+) -> SceneInput:
+    """A map of structure on black, where it has a place; else over the whole window."""
+    marks = shown if alpha is None else shown * np.clip(alpha, 0, 1)[..., None]
+    if place is None:
+        return SceneInput(one.role, resized(marks, window.size), one.weight, one.name, is_placed=True)
+    visible, laid = place.intersection(window), np.zeros((window.height, window.width, 3), np.float32)
+    laid[visible.relative_to(window).slices] = resized(marks, place.size)[visible.relative_to(place).slices]
+    return SceneInput(one.role, laid, one.weight, one.name, is_placed=True)
+
+
+def _share(samples: NDArray[np.generic], one: Input, window: Rect) -> NDArray[np.float32]:
+    """How much of a region each of the window's pixels belongs to: its alpha, or its one channel, value for value."""
+    share = np.clip(samples[..., -1].astype(np.float32) / np.float32(one.raster.white_level), 0, 1)
+    if one.raster.channels != 1 and not one.raster.has_alpha:
+        share = np.ones_like(share)
+    place = one.place or window
+    visible, laid = place.intersection(window), np.zeros((window.height, window.width), np.float32)
+    laid[visible.relative_to(window).slices] = resized(share, place.size)[visible.relative_to(place).slices]
+    return np.clip(laid, 0, 1)
 
 
 def _shows(shows: NDArray[np.float32] | None, working: Size) -> NDArray[np.float32] | None:
@@ -132,6 +174,13 @@ def _cropped(shown: NDArray[np.float32], known: NDArray[np.bool_], field: str) -
             field, "empty", "it shows nothing where the edit looks; move it there, or choose another layer"
         )
     return np.ascontiguousarray(shown[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def stored(samples: NDArray[np.generic], like: Raster, blobs: Blobs) -> Raster:
+    """`samples` (height x width [x channels]) in the store; the raster is `like`, of their size."""
+    height, width = samples.shape[:2]
+    blob = blobs.add(np.ascontiguousarray(samples).reshape(-1).view(np.uint8).data)
+    return replace(like, width=width, height=height, blob=blob)
 
 
 def resized(pixels: NDArray[np.float32], size: Size) -> NDArray[np.float32]:

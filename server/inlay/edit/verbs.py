@@ -12,3 +12,20 @@ EDITS_WHAT_IS_THERE = frozenset(
 
 KEEPS_SILHOUETTE = EDITS_WHAT_IS_THERE | {Verb.ERASE}
 """Verbs that put nothing where the document shows nothing: a cut-out stays cut out."""
+
+ROLLED_AGAIN = frozenset(
+    {
+        Verb.GENERATE,
+        Verb.FILL,
+        Verb.ERASE,
+        Verb.REPLACE_BACKGROUND,
+        Verb.EXPAND,
+        Verb.REFINE,
+        Verb.INSTRUCT,
+        Verb.FIX,
+    }
+)
+"""Verbs of which the same again is another picture: who asks again hopes for a better one. Others are set, as a colour is."""
+
+LOOKS = frozenset({Verb.SELECT, Verb.DESCRIBE, Verb.STRUCTURE})
+"""Verbs that make nothing to be approved."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inlay.capabilities import Capabilities
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
-from inlay.variation import LiveType
+from inlay.variation import LiveType, Skeleton
 
 LARGEST = 1e6
 """Samples beyond this (white is 1) and NaN say that there is no color: -3.4e38 in maps, infinities of renderers."""
@@ -32,6 +32,8 @@ class SceneInput:
     """Whether it lies on the scene, whose pixels are around it."""
     shows: NDArray[np.float32] | None = None
     """height x width, 0..1: how much of it shows, in a layer that is not opaque; of the pixels' size."""
+    skeleton: Skeleton | None = None
+    """What a map of a pose was drawn of, in the scene's pixels."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Scene:
         go below 0 and above 1).
     mask: height x width, float32, 0..1; 0 never changes.
     known: height x width, bool: False where the document shows nothing (transparent, or outside the old canvas).
+    alpha: height x width, float32, 0..1: how opaque the document is, for engines that paint what can be seen through. None: wholly.
     inputs: the recipe's further rasters, in its order.
     """
 
@@ -49,6 +52,7 @@ class Scene:
     mask: NDArray[np.float32]
     known: NDArray[np.bool_]
     inputs: tuple[SceneInput, ...] = ()
+    alpha: NDArray[np.float32] | None = None
 
     @property
     def size(self) -> Size:
@@ -89,6 +93,8 @@ class Painting:
     """0..1, how much of it is to show over what was there: the strength, of an engine that has no other use for it."""
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Fields of the recipe's `resolved` that were left to the device, as they turned out."""
+    alpha: NDArray[np.float32] | None = None
+    """height x width, 0..1, of the pixels' size: how opaque what was painted is. None: as the verb has it."""
     frame: Frame | None = None
     """Another server answers to this with pixels that need not lie where they should: the scene is looked for in them, and
     another picture is refused. None: they lie on the scene."""
@@ -100,12 +106,14 @@ class Sheet:
 
     pixels: height x width x 4, float32, of the scene's size: the scene's colours, not multiplied with the fourth, alpha 0..1.
     blend: normal, multiply, screen or add. type: where it is a line of type, how that is set, in the scene's pixels.
+    skeleton: where it shows how somebody is held, likewise.
     """
 
     name: str
     pixels: NDArray[np.float32]
     blend: str = "normal"
     type: LiveType | None = None
+    skeleton: Skeleton | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,8 @@ class Mask:
     """One variation: what was found.
 
     share: height x width, float32, of the scene's size; 0 does not belong to it, 1 does wholly. notes, receipt, settled: as a
-        painting's. goes_on: what lies beyond the scene belongs to it too.
+        painting's. goes_on: what lies beyond the scene belongs to it too. suggested: values for fields of a recipe, by their
+        dotted paths, that what was found speaks for.
     """
 
     variation: int
@@ -135,6 +144,7 @@ class Mask:
     receipt: dict[str, str] = field(default_factory=dict[str, str])
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
     goes_on: bool = False
+    suggested: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

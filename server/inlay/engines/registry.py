@@ -5,6 +5,7 @@ where there is one; erasers with weights only paint what names them.
 """
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -17,15 +18,31 @@ from inlay.engines.finder.facts import FINDER
 from inlay.engines.interface import Engine
 from inlay.engines.lettering.facts import LETTERING
 from inlay.engines.models.catalog import Catalog, ModelEntry
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.facts import facts_of, lacking, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
 from inlay.engines.pasted import PASTED
 from inlay.engines.selecting.facts import SELECTING
+from inlay.engines.structure.facts import STRUCTURE
 from inlay.engines.upscale.facts import LANCZOS
+from inlay.engines.wording import told
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
-from inlay.recipe import Recipe, Resolved, Verb
+from inlay.recipe import (
+    CONTROL,
+    MARKS,
+    PALETTE,
+    REGION,
+    Option,
+    Recipe,
+    Resolved,
+    Style,
+    Told,
+    Verb,
+    Words,
+)
+from inlay.structure import structure_of
 
 if TYPE_CHECKING:
     from inlay.engines.models.cache import ModelCache
@@ -52,6 +69,7 @@ _BUILT_IN = {
         BuiltIn(LANCZOS, "inlay.engines.upscale.lanczos:LanczosEngine"),
         BuiltIn(PASTED, "inlay.engines.pasted:PastedEngine"),
         BuiltIn(LETTERING, "inlay.engines.lettering.engine:LetteringEngine", looks=True),
+        BuiltIn(STRUCTURE, "inlay.engines.structure.engine:StructureEngine"),
         BuiltIn(FINDER, "inlay.engines.finder.engine:FinderEngine", looks=True),
     )
 }
@@ -79,18 +97,20 @@ class Registry:
         self._registered[engine.capabilities().name] = engine
 
     def available(self) -> list[Capabilities]:
-        """Every engine that is ready, in the order of preference: the user's models that paint from words, or enlarge on any
-        CPU, as their file has them, then what is built in, then the user's other models, which do only what names them.
+        """Every engine that is ready, in the order of preference: the user's models that paint from words, select, or enlarge on
+        any CPU, as their file has them, then what is built in, then the user's other models, which do only what names them.
 
         A file that cannot be read hides the models, never the classic engine; `choose` and `inlay models` say what is wrong.
         """
         models = [capabilities_of(entry) for entry in self._entries() if not self._why_not(entry)]
-        built_in = {name: row.capabilities for name, row in _BUILT_IN.items()}
+        built_in = {name: _able(row.capabilities) for name, row in _BUILT_IN.items()}
         built_in |= {name: _able(engine.capabilities()) for name, engine in self._registered.items()}
         first = [
             model
             for model in models
-            if (model.kind is Kind.PAINTS and model.understands_prompts) or _enlarges_anywhere(model)
+            if (model.kind is Kind.PAINTS and model.understands_prompts)
+            or (model.kind is Kind.SEGMENTS and model.verbs)
+            or _enlarges_anywhere(model)
         ]
         return [*first, *built_in.values(), *(model for model in models if model not in first)]
 
@@ -115,14 +135,14 @@ class Registry:
             every = frozenset[str]().union(*(engine.verbs for engine in ready))
             instead = "; ".join(self.missing(verb)) or f"Without one: {_list(every)}"
             raise Unsupported(f"nothing that is ready can {_words(verb)}; it needs a model. {instead}", field="verb")
-        wants_words = verb == Verb.FIX or (prompted and verb not in WORDLESS)
+        wants_words = verb in (Verb.FIX, Verb.MARKS) or (prompted and verb not in WORDLESS)
         able = [engine for engine in able if roles <= engine.accepts] or able
         return next((engine for engine in able if engine.understands_prompts == wants_words), able[0])
 
     def painter_of(self, recipe: Recipe) -> Capabilities:
         """The engine that paints `recipe`: the one that it was resolved with, else as `choose`. Raises as that does."""
-        roles = frozenset(one.role for one in recipe.inputs)
-        return self.choose(recipe.verb, recipe.sampling.painter, bool(recipe.words.prompt), roles)
+        roles = frozenset(one.role for one in recipe.inputs) | ({CONTROL} if structure_of(recipe) else set())
+        return self.choose(recipe.verb, recipe.painter, recipe.is_prompted, roles)
 
     def resolved(self, name: str, recipe: Recipe, device: str) -> Resolved:
         """What decides the pixels of `recipe` with an engine on a kind of device (cpu, cuda, mps), but the working size.
@@ -133,7 +153,37 @@ class Registry:
             return Resolved(name)
         entry = self._entry(name)
         resolves = FAMILIES[entry.family].resolves
-        return _imported(resolves)(entry, recipe, device) if resolves else Resolved(name, entry.sha256, device=device)
+        if resolves:
+            return _imported(resolves)(entry, recipe, device)
+        words = self.told(name, recipe.verb, recipe.words, recipe.styled, recipe.options)
+        return Resolved(name, entry.sha256, device=device, told=words)
+
+    def told(
+        self,
+        name: str,
+        verb: str,
+        words: Words,
+        style: Style | None = None,
+        options: Mapping[str, Option] | None = None,
+    ) -> Told | None:
+        """What an engine is told for a verb; None where it reads no words. Raises NotFound."""
+        if name in _BUILT_IN:
+            return None
+        if name in self._registered:
+            return told("", verb, words, style, options) if self._reads(name) else None
+        entry = self._entry(name)
+        if not capabilities_of(entry).understands_prompts:
+            return None
+        weighs = entry.family in DIFFUSION and DIFFUSION[entry.family].prompt_weighting
+        return told(entry.family, verb, words, style, options, weighs=weighs)
+
+    def wears(self, name: str) -> bool:
+        """Whether LoRAs can be put on an engine."""
+        built_in = name in _BUILT_IN or name in self._registered
+        return not built_in and self._entry(name).family in DIFFUSION
+
+    def _reads(self, name: str) -> bool:
+        return self._registered[name].capabilities().understands_prompts
 
     def honours(self, resolved: Resolved) -> None:
         """Raise Unsupported or NotFound, naming what is missing, unless the model is here as it was when that was resolved."""
@@ -199,7 +249,8 @@ class Registry:
             from inlay.engines.models.cache import ModelCache
 
             self._models = ModelCache(self.device)
-        return _imported(FAMILIES[entry.family].engine)(entry, self._models)
+        more = (Eyes(self.catalog),) if FAMILIES[entry.family].looks else ()
+        return _imported(FAMILIES[entry.family].engine)(entry, self._models, *more)
 
     def _entry(self, name: str) -> ModelEntry:
         if self.catalog is None:
@@ -241,9 +292,15 @@ def capabilities_of(entry: ModelEntry) -> Capabilities:
 
 
 def _able(can: Capabilities) -> Capabilities:
-    """Who paints what is there anew from words can mend parts of it too (`edit.mending`)."""
-    mends = can.kind is Kind.PAINTS and can.understands_prompts and Verb.REFINE in can.verbs
-    return replace(can, verbs=can.verbs | {Verb.FIX}) if mends else can
+    """With what is made of its verbs. Whoever paints from words can be given a palette (`edit.palette`), and, what is there anew,
+    mend parts (`edit.mending`). Whoever fills or erases does it mark by mark too (`edit.marking`), unless on another server.
+    """
+    if can.kind is Kind.PAINTS and can.understands_prompts:
+        mends = {Verb.FIX} if Verb.REFINE in can.verbs else set[str]()
+        can = replace(can, verbs=can.verbs | mends, accepts=can.accepts | {PALETTE})
+    if can.verbs & {Verb.FILL, Verb.ERASE} and not can.remote:
+        can = replace(can, verbs=can.verbs | {Verb.MARKS}, accepts=can.accepts | {MARKS, REGION})
+    return can
 
 
 def why_not(entry: ModelEntry) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 
 from inlay.fidelity import evidence
 from inlay.fidelity.raster import F32, Flags, blur, distance_px, luma, resize
+from inlay.fidelity.shared_features import place_by_features
 
 SIDE_PX = 384
 """Both pictures are compared at this longer side."""
@@ -36,7 +37,11 @@ LEAST_LIKENESS = 0.6
 GOOD_LIKENESS = 0.95
 """Above it no other place is tried."""
 LEAST_GAIN = 0.75
-"""What another place must leave of what is unlike at the first: plain streaks are as alike a little further along."""
+"""What a place further off must leave of what is unlike at a nearer one: plain streaks are as alike a little further along."""
+SAME_PLACE_PX = 4.0
+"""At the size of comparison; what is so much further from where it should be is another place."""
+LEAST_DIP = 0.8
+"""Of the likeness, between two places: where there is less, they are two."""
 LEAST_STRUCTURE = 1.0 / 255
 """Bands that vary less (standard deviation, encoded) show nothing that could be found again."""
 FEWEST_PIXELS = 400
@@ -111,6 +116,8 @@ def find(original: F32, answer: F32, share: F32, known: Flags, frame: tuple[int,
         return _by_color(expected, o, a, start, pairs)
     if likeness < LEAST_LIKENESS:
         return NotFound(f"it shows another picture (likeness {likeness:.2f}, at least {LEAST_LIKENESS:g} is needed)")
+    if _reach_px(pairs[-1], best, start) > SAME_PLACE_PX and _is_elsewhere_too(pairs[-1], best, likeness):
+        return NotFound("it was moved, and fits in several places that look alike")
     matrix = from_small @ best @ np.linalg.inv(to_small)
     return Found(matrix[:2].astype(np.float32), round(likeness, 3))
 
@@ -236,11 +243,19 @@ def _best(pairs: list[_Pair], start: Any) -> tuple[Any, float]:
             if not _is_modest(matrix, start):
                 continue
             like = _likeness(fine, matrix)
-            if 1 - like < (1 - likeness) * (1.0 if matrix is not first else LEAST_GAIN):
+            is_further = _reach_px(fine, matrix, start) > _reach_px(fine, best, start) + SAME_PLACE_PX
+            if 1 - like < (1 - likeness) * (LEAST_GAIN if matrix is first or is_further else 1.0):
                 best, likeness = matrix, like
         if likeness > GOOD_LIKENESS:
             break
     return best, likeness
+
+
+def _reach_px(pair: _Pair, matrix: Any, start: Any) -> float:
+    """How far it puts a corner of the picture from where that should be, at most."""
+    height, width = pair.original.shape
+    corners = np.array([[x, y, 1.0] for x in (0, width) for y in (0, height)])
+    return float(np.hypot(*((matrix - start) @ corners.T)[:2]).max())
 
 
 def _starts(pair: _Pair, start: Any) -> Iterator[tuple[Any, Any]]:
@@ -257,52 +272,42 @@ def _starts(pair: _Pair, start: Any) -> Iterator[tuple[Any, Any]]:
                 there = np.array([[scale, 0, share * left_x], [0, scale, share * left_y], [0, 0, 1.0]])
                 yield there, there
     yield start @ _by_shift(pair, start), start
-    found = _by_features(o, a, pair.protected)
+    found = place_by_features(o, a, pair.protected)
     if found is not None:
         yield found, start
 
 
 def _by_shift(pair: _Pair, start: Any) -> Any:
     """The shift, 3x3, within what is usual, at which protected pixels agree most."""
-    put = _put(pair, start)
+    agree, shifts = _agreement(pair, start)
+    y, x = np.unravel_index(int(agree.argmax()), agree.shape)
+    return _shifted(shifts[x], shifts[y])
+
+
+def _agreement(pair: _Pair, matrix: Any) -> tuple[Any, Any]:
+    """How much protected pixels agree, KxK, at K shifts down and across, within what is usual; and those shifts."""
+    put = _put(pair, matrix)
     height, width = put.shape
     size = cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width)
     one, other = (np.fft.rfft2(band * pair.protected, size) for band in (pair.band, put))
     agree = np.fft.irfft2(np.conj(one) * other, size)
     reach = round(2 * USUAL_SHIFT * max(height, width))
     shifts = np.arange(-reach, reach + 1)
-    near = agree[np.ix_(shifts, shifts)]
-    y, x = np.unravel_index(int(near.argmax()), near.shape)
-    return np.array([[1, 0, shifts[x]], [0, 1, shifts[y]], [0, 0, 1.0]])
+    return agree[np.ix_(shifts, shifts)], shifts
 
 
-def _by_features(o: F32, a: F32, protected: Flags) -> Any:
-    sift: Any = cv2.SIFT_create(1500, contrastThreshold=0.01)  # pyright: ignore[reportAttributeAccessIssue]
-    first = sift.detectAndCompute(_gray(o), protected.astype(np.uint8))
-    second = sift.detectAndCompute(_gray(a), None)
-    if first[1] is None or second[1] is None or len(first[1]) < 6 or len(second[1]) < 6:
-        return None
-    pairs: Any = cv2.BFMatcher(cv2.NORM_L2).knnMatch(first[1], second[1], k=2)
-    good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < 0.8 * pair[1].distance]
-    if len(good) < 6:
-        return None
-    there = np.array([first[0][match.queryIdx].pt for match in good], np.float32)
-    here = np.array([second[0][match.trainIdx].pt for match in good], np.float32)
-    cv2.setRNGSeed(1)  # the same answer is placed the same way every time
-    matrix, inliers = _robust(there, here)
-    if int(np.sum(inliers)) < 6 or not np.isfinite(matrix).all():
-        return None
-    return np.vstack([matrix, [0, 0, 1.0]])
+def _shifted(x: float, y: float) -> Any:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
 
 
-def _robust(there: F32, here: F32) -> tuple[Any, Any]:
-    """The affine map that most pairs agree on, and which do; all zero where there is none."""
-    found: tuple[Any, Any] = cv2.estimateAffine2D(there, here, method=cv2.RANSAC, ransacReprojThreshold=2.0)
-    return (np.zeros((2, 3)), np.zeros(1)) if found[0] is None else found
-
-
-def _gray(y: F32) -> Any:
-    return (np.clip(y, 0, 1) * 255 + 0.5).astype(np.uint8)
+def _is_elsewhere_too(pair: _Pair, matrix: Any, likeness: float) -> bool:
+    """Whether it is as alike somewhere else, and not in between: tiles are, by a whole one; along a horizon it is all the way."""
+    agree, shifts = _agreement(pair, matrix)
+    near = np.abs(shifts) <= 2 * SAME_PLACE_PX
+    agree[np.ix_(near, near)] = -np.inf
+    y, x = np.unravel_index(int(agree.argmax()), agree.shape)
+    like, between = (_likeness(pair, matrix @ _shifted(part * shifts[x], part * shifts[y])) for part in (1.0, 0.5))
+    return 1 - like < (1 - likeness) / LEAST_GAIN and between < LEAST_DIP * like
 
 
 def _refined(pair: _Pair, first: Any, centre: Any) -> Any:

@@ -10,13 +10,14 @@ import numpy as np
 from inlay.fidelity.raster import F32, Flags, blur
 
 FINE_PX, COARSE_PX = 0.6, 1.5
-STRONGEST = 0.4
-NOISE_TIMES = 3.5
+STRONGEST = 0.2
+NOISE_TIMES = 2.0
 LEAST_GRADIENT = 0.004
-SHARP_QUANTILE = 0.3
+SHARP_QUANTILE = 0.1
+"""Of their variances: a picture is as sharp as its sharpest edges are; the others are soft by themselves."""
 FEWEST = 60
 WIDEST = 8.0
-DEAD_ZONE = 0.5
+DEAD_ZONE = 0.4
 SHRINK = 0.1
 LARGEST_SHARPENING = 2.2
 HIDING_NOISE = 0.05

@@ -5,6 +5,8 @@ IEC 61966-2-1 (sRGB); CIE 15 (Lab); the matrix is sRGB's, adapted to D50 with Br
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +25,31 @@ _CUBE_FROM = (6 / 29) ** 3
 _SLOPE = (29 / 6) ** 2 / 3
 
 
+AT_ONCE = 1 << 16
+"""Values that a curve takes together: what it needs on the way stays in a core's cache. A multiple of any vector's length."""
+
+
 def linear_of(encoded: F32) -> F32:
     """sRGB-encoded float32 of any shape to linear light; the curve goes on above 1 and is odd below 0."""
+    return _by_parts(_linear, encoded)
+
+
+def encoded_of(linear: F32) -> F32:
+    """Linear light, float32 of any shape, to sRGB encoding; the inverse of `linear_of`."""
+    return _by_parts(_encoded, linear)
+
+
+def _by_parts(curve: Callable[[F32], F32], values: F32) -> F32:
+    if values.size <= AT_ONCE:
+        return curve(values)
+    flat = values.reshape(-1)
+    out = np.empty_like(flat)
+    for start in range(0, flat.size, AT_ONCE):
+        out[start : start + AT_ONCE] = curve(flat[start : start + AT_ONCE])
+    return out.reshape(values.shape)
+
+
+def _linear(encoded: F32) -> F32:
     size = np.abs(encoded)
     above = size + np.float32(0.055)
     above *= np.float32(1 / 1.055)
@@ -33,8 +58,7 @@ def linear_of(encoded: F32) -> F32:
     return np.copysign(linear, encoded, out=linear)
 
 
-def encoded_of(linear: F32) -> F32:
-    """Linear light, float32 of any shape, to sRGB encoding; the inverse of `linear_of`."""
+def _encoded(linear: F32) -> F32:
     size = np.abs(linear)
     encoded = power(size, 1 / 2.4).reshape(linear.shape)
     encoded *= np.float32(1.055)

@@ -33,6 +33,8 @@ RIDGE = (0.2, 0.3)
 ROOT_PX, SHORTEST_PX, WIDEST_PX = 4, 8, 4.5
 """A strand is narrower than twice THIN_PX, stands out by so much alpha everywhere and somewhere, begins so close to the boundary,
 is so long, and so wide at most on average. No composite with a crisp edge and no strands lost by it (18)."""
+LEAST_RIDGE = 0.05
+"""So little alpha a strand may stand out by where it reaches farther than anything else."""
 
 
 def cut(picture: F32, selection: U8) -> U8:
@@ -104,6 +106,19 @@ def strands(soft: F32, found: U8) -> Flags:
     kept &= facts[:, cv2.CC_STAT_AREA] < WIDEST_PX * np.maximum(length, 1)
     kept[0] = False
     return cv2.dilate(kept[parts].astype(np.uint8), disc(1)) > 0
+
+
+def reaching(alpha: F32, far: Flags) -> Flags:
+    """Where HxW `alpha` is strands that reach into what is `far` (HxW) from nearer; HxW. Glass and ground stay out of it."""
+    ridge = alpha - cast(F32, cv2.morphologyEx(alpha, cv2.MORPH_OPEN, disc(THIN_PX)))
+    count, labels = cv2.connectedComponents((ridge > LEAST_RIDGE).astype(np.uint8), connectivity=8)
+    parts = labels.astype(np.intp)
+    kept = np.bincount(parts[~far], minlength=count) >= ROOT_PX
+    best = np.zeros(count)
+    np.maximum.at(best, parts[~far], ridge[~far])
+    kept &= best > RIDGE[1]
+    kept[0] = False
+    return cv2.dilate(kept[parts].astype(np.uint8), disc(2)) > 0
 
 
 def disc(px: int) -> U8:

@@ -6,18 +6,30 @@ in a single step and adds nothing of its own: the band-limited field whose means
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.fidelity.block_rounding import rounded_by_blocks
 from inlay.fidelity.cielab import encoded_of, linear_of
-from inlay.fidelity.raster import F32, Flags, cosine_transform, extremes, mirrored, resize, warp
+from inlay.fidelity.raster import (
+    F32,
+    cosine_transform,
+    enlarged_by_repeating,
+    extremes,
+    merged,
+    mirrored,
+    resize,
+    split,
+    warp,
+)
 from inlay.fidelity.registration import STILL, register
+from inlay.fidelity.tile_borders import levelled
 
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
-ROUNDS = 4
+ROUNDS = 3
 """Corrections of encoded values. The error is measured in linear light, so that each leaves a little where contrast is high."""
 OVERSHOOT = (0.25, 0.5 / 255)
 """How far a corrected value may lie beyond what the source shows within a pixel: a share of that range, and as much again.
@@ -33,6 +45,8 @@ UNKNOWN_CODES = 0.1
 DARKEST = np.float32(3e-5)
 """Added to both sides of a ratio: linear light below this is black."""
 RATIO_LIMITS = (0.25, 4.0)
+ROWS_AT_ONCE = 16
+"""The source's rows whose light is found together: a core's cache holds them."""
 COVER_ROUNDS = 3
 """Corrections of an alpha that are smooth; the last one is exact."""
 
@@ -49,7 +63,8 @@ def faithful(source: Samples, upscaled: F32, scale: int, *, seed: int = 0) -> Sa
     white = np.iinfo(source.dtype).max
     wanted = source.astype(np.float32) / np.float32(white)
     still = np.nan_to_num(np.asarray(upscaled, np.float32)).clip(0, 1)
-    light = agreeing(wanted, _in_place(wanted, still, scale, seed), scale, UNKNOWN_CODES / white)
+    placed = levelled(_in_place(wanted, still, scale, seed), wanted, scale)
+    light = agreeing(wanted, placed, scale, UNKNOWN_CODES / white)
     values = encoded_of(light) * np.float32(white)
     rounded = rounded_by_blocks(values, scale) if white == np.iinfo(np.uint8).max else np.rint(values)
     return cast(Samples, rounded.clip(0, white).astype(source.dtype))
@@ -66,8 +81,10 @@ def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0, white
     brightest = linear_of(np.full(1, white, np.float32))
     encoded = upscaled
     for _ in range(ROUNDS):
-        means = encoded_of(resize(linear_of(encoded), height, width))
-        encoded = (encoded + spread(means.clip(least, most) - means, scale)).clip(lowest, highest)
+        means = _encoded_means(encoded, scale)
+        corrected = spread(means.clip(least, most) - means, scale)
+        corrected += encoded
+        encoded = np.clip(corrected, lowest, highest, out=corrected)
     light = linear_of(encoded)
     for _ in range(SMOOTH_RATIOS):
         means = resize(light, height, width)
@@ -85,6 +102,18 @@ def agreeing(source: F32, upscaled: F32, scale: int, unknown: float = 0.0, white
         _scale(part, np.where(off >= NEAR, ratio, np.float32(1))[:, None, None], brightest)
     blocks[rows, :, columns] = part
     return light
+
+
+def _encoded_means(encoded: F32, scale: int) -> F32:
+    """The means of the light over blocks of scale x scale, encoded again."""
+    height, width = encoded.shape[0] // scale, encoded.shape[1] // scale
+    means = np.empty((height, width, encoded.shape[2]), np.float32)
+    for top in range(0, height, ROWS_AT_ONCE):
+        part = encoded[top * scale : (top + ROWS_AT_ONCE) * scale]
+        means[top : top + ROWS_AT_ONCE] = resize(linear_of(part), len(part) // scale, width).reshape(
+            -1, width, means.shape[2]
+        )
+    return encoded_of(means)
 
 
 def _wanted_ratio(means: F32, least: F32, most: F32) -> tuple[F32, F32]:
@@ -126,11 +155,11 @@ def spread(means: F32, scale: int) -> F32:
     high, wide = height + height % 2, width + width % 2
     even = mirrored(means, bottom=height % 2, right=width % 2).reshape(high, wide, -1)  # OpenCV drops a single channel
     kept = np.outer(_left_of_waves(high, scale), _left_of_waves(wide, scale))
-    field = np.empty((high * scale, wide * scale, means.shape[2]), np.float32)
-    waves = np.zeros(field.shape[:2], np.float32)
-    for channel in range(means.shape[2]):
-        waves[:high, :wide] = cosine_transform(even[..., channel]) * scale / kept
-        field[..., channel] = cosine_transform(waves, inverse=True)
+    waves, planes = np.zeros((high * scale, wide * scale), np.float32), list[F32]()
+    for plane in split(even):
+        waves[:high, :wide] = cosine_transform(plane) * scale / kept
+        planes.append(cosine_transform(waves, inverse=True))
+    field = merged(planes)
     return field[: height * scale, : width * scale]
 
 
@@ -144,14 +173,15 @@ def _limits(source: F32, upscaled: F32, scale: int, white: float = 1.0) -> tuple
     """The least and greatest encoded value of each pixel of the enlargement; what the upscaler showed is within them."""
     low, high = extremes(source, 1)
     margin = np.float32(OVERSHOOT[0]) * (high - low) + np.float32(OVERSHOOT[1])
-    lowest, highest = _repeated((low - margin).clip(0, white), scale), _repeated((high + margin).clip(0, white), scale)
-    return np.minimum(lowest, upscaled), np.maximum(highest, upscaled)
+    lowest = enlarged_by_repeating((low - margin).clip(0, white), scale)
+    highest = enlarged_by_repeating((high + margin).clip(0, white), scale)
+    return np.minimum(lowest, upscaled, out=lowest), np.maximum(highest, upscaled, out=highest)
 
 
 def _in_place(source: F32, upscaled: F32, scale: int, seed: int) -> F32:
     """`upscaled` moved back to where the source shows the same."""
     height, width = source.shape[:2]
-    small = encoded_of(resize(linear_of(upscaled), height, width))
+    small = _encoded_means(upscaled, scale)
     found = register(source, small, np.ones((height, width), bool), 1.0, np.random.default_rng(seed))
     if found is STILL:
         return upscaled
@@ -163,34 +193,3 @@ def _in_place(source: F32, upscaled: F32, scale: int, seed: int) -> F32:
 
 def _repeated(image: F32, scale: int) -> F32:
     return image.repeat(scale, 0).repeat(scale, 1)
-
-
-def rounded_by_blocks(values: F32, scale: int) -> F32:
-    """Whole numbers with each block's own sum, as near as whole numbers come: the largest remainders are rounded up."""
-    height, width, channels = values.shape
-    whole = np.floor(values)
-    over = (values - whole).reshape(height // scale, scale, width // scale, scale, channels)
-    ups = np.rint(over.sum((1, 3)))
-    if scale == 2:
-        up = _largest_of_four(over, ups)
-    else:
-        flat = over.transpose(0, 2, 4, 1, 3).reshape(-1, scale * scale)
-        order = np.argsort(-flat, axis=1, kind="stable")
-        flags: NDArray[Any] = np.empty(flat.shape, bool)
-        np.put_along_axis(flags, order, np.arange(scale * scale) < ups.reshape(-1, 1), 1)
-        up = flags.reshape(*ups.shape, scale, scale).transpose(0, 3, 1, 4, 2)
-    whole += up.reshape(values.shape)
-    return whole
-
-
-def _largest_of_four(over: F32, ups: F32) -> Flags:
-    """The `ups` largest of each block of 2 x 2, the first of equal ones; over: H x 2 x W x 2 x C, ups: H x W x C."""
-    four = [over[:, y, :, x] for y in range(2) for x in range(2)]
-    up = np.empty(over.shape, bool)
-    for index, one in enumerate(four):
-        before = np.zeros(one.shape, np.uint8)
-        for other, value in enumerate(four):
-            if other != index:
-                before += value >= one if other < index else value > one
-        up[:, index // 2, :, index % 2] = before < ups
-    return up

@@ -16,7 +16,7 @@ from inlay.fidelity.raster import F32, LUMA, in_bands
 
 BLACK_QUANTILE, WHITE_QUANTILE = 0.005, 0.995
 NORM = 6.0
-GAINS = (0.7, 0.15, 0.12, 0.08, 0.06)
+GAINS = (0.5, 0.3, 0.12, 0.08, 0.06)
 """Share of a small difference in black, white, temperature, tint and saturation that is taken away: half of what predicts best."""
 USUAL = (0.03, 0.12, 0.2, 0.1, 0.5)
 """At twice such a difference the share is half."""

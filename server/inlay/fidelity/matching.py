@@ -1,13 +1,15 @@
 """Match: a pasted layer is made to belong to what lies below it. Nothing is invented; alpha stays as it is.
 
 First what the pixels themselves tell: the old background in soft edges, the lattice of JPEG, grain and blur. Light and colour
-follow carefully, and not at all where all of that is the document's own: such a layer was never elsewhere.
+follow the same thing in the document where it shows there too; else carefully, and not at all where all of that is the document's
+own: such a layer was never elsewhere.
 Constants and what did not work: docs/facts/fidelity.md#match.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -21,11 +23,14 @@ from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.mottle import without_mottle
 from inlay.fidelity.raster import F32, Flags, blur, masked_blur, thrice
+from inlay.fidelity.seen_twice import tones_between
 from inlay.fidelity.texture import Texture, retextured, texture_of
 
 MARGIN_PX = 24
 CONTEXT_PX = (64, 384)
 """How far around the layer the document's grain and blur are looked for: the root of its box, within these."""
+SEEN_WITHIN_PX = (256, 8192)
+"""The same for what the document shows too, within twice that root."""
 OPAQUE = 0.98
 NOTHING_THERE = 0.01
 LOOK_SIGMA_PX = 1.5
@@ -47,6 +52,7 @@ class Amounts:
 @dataclass(frozen=True)
 class Matched:
     """rgb: HxWx3, encoded. fringe, compression: whether there was any. look: what was added. belongs: nothing was foreign.
+    seen_twice: the document shows the same thing, and light and colour are those it has there, instead of `look`.
 
     grain: the document's against the layer's own, as standard deviations; blur: px² by which the layer is too sharp. Both are None
     where the layer is too small to tell.
@@ -59,6 +65,7 @@ class Matched:
     blur: float | None = None
     look: Look = NO_CHANGE
     belongs: bool = False
+    seen_twice: bool = False
 
 
 def match(
@@ -124,9 +131,11 @@ def matched(
     smooth = without_lattice(rgb, opaque) if amounts.grain else None
     if smooth is not None:
         rgb = _between(rgb, smooth, amounts.grain)
-    near = _around(place, below.shape[:2])
+    near = _around(place, below.shape[:2], CONTEXT_PX)
     texture = texture_of(below[near], known[near], rgb, visible, inside)
     found = Matched(rgb, clean is not None, smooth is not None)
+    around = _around(place, below.shape[:2], SEEN_WITHIN_PX, 2.0)
+    tones = tones_between(below[around], known[around], rgb, inside) if amounts.light or amounts.color else None
     if texture is not None:
         ratio = (texture.theirs.deviation + 1e-5) / (texture.own.deviation + 1e-5)
         alike = texture.grain_is_alike
@@ -134,7 +143,7 @@ def matched(
             found,
             grain=ratio,
             blur=texture.blur,
-            belongs=alike and not (texture.blur or found.fringe or found.compression),
+            belongs=alike and not (texture.blur or found.fringe or found.compression or tones),
         )
         if found.belongs:
             return replace(found, rgb=original)
@@ -144,12 +153,17 @@ def matched(
             if texture.is_whole:
                 clean_of = without_mottle(texture.clean, visible, texture.own, texture.theirs, amounts.grain)
                 texture = texture._replace(clean=clean_of)
-    shown = (texture.clean, texture.inside) if texture else (rgb, inside)
-    change = _look(below, known, *shown, amounts)
-    if change is not None:
-        found = replace(found, rgb=with_change(rgb, change), look=change)
+    if tones is None:
+        shown = (texture.clean, texture.inside) if texture else (rgb, inside)
+        look = _look(below, known, *shown, amounts) or NO_CHANGE
+        found, toned, slope = replace(found, look=look), partial(with_change, change=look), slope_of(look)
+    else:
+        toned = partial(tones.applied, light=amounts.light, color=amounts.color)
+        found, slope = replace(found, seen_twice=True), 1 + amounts.light * (tones.slope - 1)
+    found = replace(found, rgb=toned(rgb))
     if texture is not None:
-        found = replace(found, rgb=_retextured(found, visible, texture, amounts, random))
+        now = texture._replace(own=texture.own.scaled(slope), clean=toned(texture.clean))
+        found = replace(found, rgb=_retextured(found.rgb, visible, now, amounts, random))
     return replace(found, rgb=np.where(visible[..., None], found.rgb, original))
 
 
@@ -162,13 +176,12 @@ def _carried_on(rgb: F32, alpha: F32) -> F32:
     return np.where(thrice(alpha) > 0, rgb, pull_push(rgb, alpha, NOTHING_THERE))
 
 
-def _retextured(found: Matched, visible: Flags, texture: Texture, amounts: Amounts, random: np.random.Generator) -> F32:
+def _retextured(rgb: F32, visible: Flags, texture: Texture, amounts: Amounts, random: np.random.Generator) -> F32:
     grain = 0.0 if texture.grain_is_alike else amounts.grain
     change = texture.blur * amounts.sharpness
     if not grain and not change:
-        return found.rgb
-    now = texture._replace(own=texture.own.scaled(slope_of(found.look)), clean=with_change(texture.clean, found.look))
-    return retextured(found.rgb, visible, now, grain, change, random)
+        return rgb
+    return retextured(rgb, visible, texture, grain, change, random)
 
 
 def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts) -> Look | None:
@@ -195,8 +208,10 @@ def _box(where: Flags, margin: int) -> tuple[slice, slice] | None:
     )
 
 
-def _around(place: tuple[slice, slice], size: tuple[int, int]) -> tuple[slice, slice]:
+def _around(
+    place: tuple[slice, slice], size: tuple[int, int], limits: tuple[int, int], times: float = 1.0
+) -> tuple[slice, slice]:
     rows, columns = place
-    reach = int(np.clip(np.sqrt((rows.stop - rows.start) * (columns.stop - columns.start)), *CONTEXT_PX))
+    reach = int(np.clip(times * np.sqrt((rows.stop - rows.start) * (columns.stop - columns.start)), *limits))
     high, wide = (slice(max(0, s.start - reach), min(end, s.stop + reach)) for s, end in zip(place, size, strict=True))
     return high, wide

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.fidelity.closed_form import closed_form
-from inlay.fidelity.crisp_edge import boundary, crisp_alpha, cut, disc, strands
+from inlay.fidelity.crisp_edge import boundary, crisp_alpha, cut, disc, reaching, strands
 from inlay.fidelity.foreground_colors import colors_through, foreground_colors
 from inlay.fidelity.guided import guided
 from inlay.fidelity.raster import F32, Flags, resize
@@ -103,7 +103,10 @@ def _in_band(picture: F32, selection: F32, reach_px: int) -> F32:
     soft = _spread(guided(resize(alpha, height, width), picture, reach, GUIDE_SOFTNESS), SURELY / 2)
     crisp = np.clip((seen.crispness() - CRISP[0]) / (CRISP[1] - CRISP[0]), 0, 1)
     crisp[strands(soft, found)] = 0
-    return (soft + crisp * (crisp_alpha(found) - soft)).astype(np.float32, copy=False)
+    alpha = (soft + crisp * (crisp_alpha(found) - soft)).astype(np.float32, copy=False)
+    _, far = _surely(selection, 0, reach_px)
+    alpha[far & ~reaching(alpha, far)] = 0
+    return alpha
 
 
 def _surely(selection: F32, inner_px: int, outer_px: int) -> tuple[Flags, Flags]:

@@ -137,6 +137,24 @@ def cosine_transform(plane: F32, inverse: bool = False) -> F32:
     return cast(F32, cv2.dct(plane, flags=cv2.DCT_INVERSE if inverse else 0))
 
 
+def split(image: F32) -> list[F32]:
+    """HxWxC as C planes."""
+    return [np.ascontiguousarray(image[..., channel]) for channel in range(image.shape[2])]
+
+
+def merged(planes: list[F32]) -> F32:
+    """C planes HxW as HxWxC."""
+    height, width = planes[0].shape
+    return cast(F32, cv2.merge(planes)).reshape(height, width, len(planes))
+
+
+def enlarged_by_repeating(image: F32, scale: int) -> F32:
+    """HxWxC, each pixel as scale x scale pixels."""
+    height, width = image.shape[:2]
+    larger = cv2.resize(image, (width * scale, height * scale), interpolation=cv2.INTER_NEAREST)
+    return cast(F32, larger).reshape(height * scale, width * scale, -1)
+
+
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 """Rec. 601 weights on encoded values: good enough to look for structure and grain."""
 

@@ -24,6 +24,8 @@ OVERSUBTRACTED = 2.2
 LEAST_SIGNAL = 0.04
 PILOT_LEAVES = 0.5
 """Share of the grain's power that may be left in the picture without it."""
+SURE = 2.0
+"""Of grain's power that a cosine without grain has to exceed before it is sharpened: what is left of grain would become grain."""
 ROUND_OFF = (0.25 / 255) ** 2
 DENSE_BELOW_PX = 60_000
 """Smaller layers are looked at every 4 px."""
@@ -114,19 +116,19 @@ def retextured(
 ) -> F32:
     """`rgb` (HxWx3, where `visible`) with the document's grain, as far as `grain` (0..1) says, and blurred by `blur` (px²) more.
 
-    Bands of rows are worked on side by side, each with a generator of its own: the result does not depend on how many at once.
+    Bands of rows are worked on side by side, from one field of new grain: the result does not depend on how many at once.
     """
-    height = rgb.shape[0]
+    height, seed = rgb.shape[0], int(random.integers(1 << 62))
     bands = [(top, min(top + BAND_PX, height)) for top in range(0, height, BAND_PX)]
 
-    def made(band: tuple[int, int], own_random: np.random.Generator) -> F32:
+    def made(band: tuple[int, int]) -> F32:
         top, bottom = max(0, band[0] - REACH_PX), min(height, band[1] + REACH_PX)
         clean = texture.clean[top:bottom] if texture.is_whole else None
-        new = _retextured(rgb[top:bottom], visible[top:bottom], clean, texture, grain, blur, own_random)
+        new = _retextured(rgb[top:bottom], visible[top:bottom], clean, texture, grain, blur, (seed, top))
         return new[band[0] - top : band[1] - top]
 
     with ThreadPoolExecutor(min(len(bands), MOST_THREADS, os.cpu_count() or 1)) as threads:
-        return np.concatenate(list(threads.map(made, bands, random.spawn(len(bands)))))
+        return np.concatenate(list(threads.map(made, bands)))
 
 
 def _retextured(
@@ -136,14 +138,13 @@ def _retextured(
     texture: Texture,
     grain: float,
     blur: float,
-    random: np.random.Generator,
+    field: tuple[int, int],
 ) -> F32:
     basis = joint_basis(texture.own, texture.theirs)
     (own, own_levels), (theirs, their_levels) = texture.own.powers(basis), texture.theirs.powers(basis)
-    along = blurring.response(blur, FREQUENCIES)
-    response = np.outer(along, along).astype(np.float32)
+    response = blurring.response(blur, np.hypot.outer(FREQUENCIES, FREQUENCIES).astype(np.float32))
     pilot = margined(without_grain(rgb, visible, texture.own) if clean is None else clean)
-    fresh = random.standard_normal(pilot.shape, dtype=np.float32)
+    fresh = _white(*field, *pilot.shape[:2])
 
     def change(cosines: F32, brightness: F32, ys: Places, xs: Places) -> F32:
         there = own * np.interp(brightness, NODES, own_levels).astype(np.float32)[:, None, None, None]
@@ -154,9 +155,10 @@ def _retextured(
         power = np.square(cosines_of(in_basis(blocks - blocks.mean((2, 3), keepdims=True), basis)))
         left = np.float32(PILOT_LEAVES) * there
         signal = np.maximum(power - left, 0) / (power + left + 1e-12)
-        lacking = np.sqrt(np.maximum(wanted - kept * there, 0) / WHITE) * _FINE
-        shaped = cosines * (signal * response + (1 - signal) * np.sqrt(kept))
-        return np.asarray(shaped + lacking * cosines_of(gathered(fresh, ys, xs)), np.float32)
+        surely = np.maximum(power - SURE * there, 0) / (power + SURE * there + 1e-12)
+        gain = signal * np.minimum(response, 1) + (1 - signal) * np.sqrt(kept) + surely * np.maximum(response - 1, 0)
+        lacking = np.sqrt(np.maximum(wanted - there * np.square(gain), 0) / WHITE) * _FINE
+        return np.asarray(cosines * gain + lacking * cosines_of(gathered(fresh, ys, xs)), np.float32)
 
     new = changed(rgb, visible, change, basis)
     if blur < 0:
@@ -164,6 +166,15 @@ def _retextured(
         room = np.float32(OVERSHOOT) * (high - low) + np.float32(3 * (texture.own.deviation + texture.theirs.deviation))
         new = np.clip(new, low - room, high + room)
     return new
+
+
+def _white(seed: int, top: int, height: int, width: int) -> F32:
+    """Rows of the field of white noise `seed`, height x width x 3 from row `top` on: the same row is the same in every band."""
+    first, last = top // REACH_PX, -(-(top + height) // REACH_PX)
+    parts = (
+        np.random.default_rng((seed, n)).standard_normal((REACH_PX, width, 3), np.float32) for n in range(first, last)
+    )
+    return np.concatenate(list(parts))[top - first * REACH_PX :][:height]
 
 
 def joint_basis(own: Noise, theirs: Noise) -> F32:

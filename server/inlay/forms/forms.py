@@ -8,10 +8,14 @@ from inlay.capabilities import Capabilities
 from inlay.form import Choice, Description, Field, FieldKind, VerbForm
 from inlay.forms.catalogue import Catalogue, Catalogues, catalogues
 from inlay.forms.options import completed
-from inlay.forms.verbs import VERBS
-from inlay.recipe import Recipe
+from inlay.forms.steering import Styles, helped, menu_of
+from inlay.forms.verbs import AS_WRITTEN, LEAVE_OUT, STYLE, SURROUNDINGS, VERBS
+from inlay.recipe import PALETTE, Recipe, Verb
+from inlay.structure import FREE, KIND, STRENGTH
 
 INPUTS = "inputs."
+KEPT_BY = (f"options.{KIND}", f"options.{STRENGTH}")
+"""What is asked only where a model can be held to something."""
 
 
 class Engines(Protocol):
@@ -31,10 +35,12 @@ class Forms:
         self.verbs = tuple(verbs)
         self.words = words or catalogues()
 
-    def describe(self, engines: Engines, locale: str = "") -> Description:
-        """Everything that a panel shows. locale: a BCP 47 tag; English where it is empty or not spoken here."""
+    def describe(self, engines: Engines, locale: str = "", styles: Styles | None = None) -> Description:
+        """Everything that a panel shows. locale: a BCP 47 tag; English where it is empty or not spoken here. styles: to choose."""
         words, ready = self.words.speaking(locale), engines.available()
-        described = tuple(self._described(form, words, ready, engines) for form in self.verbs)
+        menu = menu_of(styles, words)
+        offered = (form for form in self.verbs if form.id != Verb.DESCRIBE or _describes(ready))
+        described = tuple(self._described(form, words, ready, engines, menu) for form in offered)
         return Description(words.locale, described, words.panel)
 
     def verbs_titled(self, word: str, words: Catalogue) -> tuple[str, ...]:
@@ -46,13 +52,17 @@ class Forms:
         form = next((form for form in self.verbs if form.id == recipe.verb), None)
         return completed(form, recipe) if form else recipe
 
-    def _described(self, form: VerbForm, words: Catalogue, ready: Sequence[Capabilities], engines: Engines) -> VerbForm:
+    def _described(
+        self, form: VerbForm, words: Catalogue, ready: Sequence[Capabilities], engines: Engines, menu: Sequence[Choice]
+    ) -> VerbForm:
         able = [engine for engine in ready if form.id in engine.verbs]
         if any(engine.is_free for engine in able):
             default = engines.choose(form.id, prompted=_needs_words(form)).name
             able.sort(key=lambda engine: engine.name != default)
         reads = any(engine.understands_prompts for engine in able)
-        fields = (_worded(field, form.id, words, able, reads) for field in form.fields if _is_asked(field, able, reads))
+        asked = (field for field in form.fields if _is_asked(field, able, reads and _describes(ready), reads, menu))
+        offered = (_offering(_offered_by(field, able), menu) for field in asked)
+        fields = (helped(_worded(field, form.id, words, able, reads), words, able) for field in offered)
         return replace(
             form,
             title=words.say(f"verb.{form.id}.title"),
@@ -76,13 +86,39 @@ def _needs_words(form: VerbForm) -> bool:
     return any(field.path == "words.prompt" and field.required for field in form.fields)
 
 
-def _is_asked(field: Field, able: Sequence[Capabilities], reads: bool) -> bool:
+def _describes(ready: Sequence[Capabilities]) -> bool:
+    """Whether a model is here that says what lies around a selection: one that the user added."""
+    return any(Verb.DESCRIBE in engine.verbs for engine in ready)
+
+
+def _is_asked(field: Field, able: Sequence[Capabilities], described: bool, reads: bool, menu: Sequence[Choice]) -> bool:
     """Only what can change the result, and only where there is a choice."""
+    if field.path == SURROUNDINGS.path:
+        return described
+    if field.path == STYLE.path:
+        return bool(menu)
     if field.kind is FieldKind.MODEL:
         return len(able) > 1 or any(not engine.is_free for engine in able)
+    if field.kind is FieldKind.REFERENCES:
+        return any(choice.value in engine.accepts for engine in able for choice in field.choices)
+    if field.path in KEPT_BY:
+        return any(engine.structures for engine in able)
     if field.path.startswith(INPUTS):
         return any(field.path.removeprefix(INPUTS) in engine.accepts for engine in able)
-    return reads or field.path != "words.negative_prompt"
+    return reads or field.path not in (LEAVE_OUT.path, AS_WRITTEN.path)
+
+
+def _offered_by(field: Field, able: Sequence[Capabilities]) -> Field:
+    """The field with what at least one of the models takes."""
+    if field.path == KEPT_BY[0]:
+        kinds = frozenset[str]().union({FREE}, *(engine.structures for engine in able))
+        return replace(field, choices=tuple(choice for choice in field.choices if choice.value in kinds))
+    if field.kind is not FieldKind.REFERENCES:
+        return field
+    accepted = frozenset[str]().union(*(engine.accepts for engine in able))
+    most = max((engine.references for engine in able), default=0) + (PALETTE in accepted)
+    choices = tuple(choice for choice in field.choices if choice.value in accepted)
+    return replace(field, choices=choices, maximum=min(most, field.maximum))
 
 
 def _offered(engine: Capabilities, words: Catalogue) -> Choice:
@@ -97,13 +133,18 @@ def _offered(engine: Capabilities, words: Catalogue) -> Choice:
     return Choice(engine.name, title, " ".join(told))
 
 
+def _offering(field: Field, menu: Sequence[Choice]) -> Field:
+    return replace(field, choices=tuple(menu)) if field.path == STYLE.path else field
+
+
 def _worded(field: Field, verb: str, words: Catalogue, able: Sequence[Capabilities], reads: bool) -> Field:
     def find(part: str) -> str:
         """What the verb says of the field, or else what is said of it everywhere."""
         return words.find(f"verb.{verb}.{field.path}.{part}", f"field.{field.path}.{part}")
 
     choices = tuple(
-        Choice(choice.value, find(f"{choice.value}.title"), find(f"{choice.value}.tip")) for choice in field.choices
+        choice if choice.title else Choice(choice.value, find(f"{choice.value}.title"), find(f"{choice.value}.tip"))
+        for choice in field.choices
     )
     if field.kind is FieldKind.MODEL:
         must_name = not any(engine.is_free for engine in able)

@@ -72,9 +72,11 @@ def _models(setup: Setup, words: Catalogue) -> list[Line]:
         Line(f"{one.id}: {words.translated(one.lacks) or words.say('setup.models.ready')}") for one in setup.models
     ]
     lines += [Line(f"{one.path}: {described(one, words)}") for one in setup.found]
+    folders = " ".join(f'"{path}"' for path in setup.folders)
     if setup.found:
-        folders = " ".join(f'"{path}"' for path in setup.folders)
         lines.append(Line(words.say("setup.models.take"), f"inlay models scan --add {folders}"))
+    if setup.unready:
+        lines.append(Line(words.say("setup.models.unready", count=setup.unready), f"inlay models scan {folders}"))
     if not lines:
         looked = ", ".join(str(path) for path in setup.folders)
         said = words.say("setup.models.looked", folders=looked) if looked else words.say("setup.models.nowhere")

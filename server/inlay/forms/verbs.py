@@ -3,14 +3,51 @@
 from dataclasses import replace
 
 from inlay.engines.selecting.facts import AS_IT_IS, EDGES, EXCLUDE, INCLUDE, WHAT
+from inlay.engines.structure.facts import SHOWN
 from inlay.engines.upscale.facts import SCALES
 from inlay.form import Choice, Field, FieldKind, Needs, VerbForm
-from inlay.recipe import MAX_COUNT, MAX_FEATHER_PX, MAX_GROW_PX, MAX_PROMPT_CHARACTERS, MAX_SEED, Tier, Verb
-from inlay.recipe import REFERENCE as REFERENCE_ROLE
+from inlay.recipe import (
+    CONTROL,
+    MARKS,
+    MAX_COUNT,
+    MAX_FEATHER_PX,
+    MAX_GROW_PX,
+    MAX_INPUTS,
+    MAX_PROMPT_CHARACTERS,
+    MAX_SEED,
+    PALETTE,
+    PURPOSES,
+    REFERENCE,
+    REGION,
+    Tier,
+    Verb,
+)
+from inlay.structure import FREE, FULL, KIND, STRUCTURES
+from inlay.structure import STRENGTH as STRENGTH_OF
 
 PROMPT = Field("words.prompt", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
 LEAVE_OUT = Field("words.negative_prompt", FieldKind.LINE, advanced=True, maximum=MAX_PROMPT_CHARACTERS)
-REFERENCE = Field(f"inputs.{REFERENCE_ROLE}", FieldKind.LAYER)
+SURROUNDINGS = Field("words.surroundings", FieldKind.TEXT, advanced=True, maximum=MAX_PROMPT_CHARACTERS)
+"""Asked where a model is here that can say it."""
+AS_WRITTEN = Field("words.raw", FieldKind.SWITCH, advanced=True, initial=False)
+STYLE = Field("sampling.style", FieldKind.CHOICE, initial="")
+REFERENCES = Field(
+    "inputs.references",
+    FieldKind.REFERENCES,
+    maximum=MAX_INPUTS,
+    choices=tuple(Choice(role) for role in (REFERENCE, *PURPOSES, PALETTE)),
+)
+STRUCTURE = Field(
+    f"options.{KIND}",
+    FieldKind.CHOICE,
+    initial=FREE,
+    advanced=True,
+    choices=tuple(Choice(kind) for kind in (FREE, *STRUCTURES)),
+)
+HOLD = Field(f"options.{STRENGTH_OF}", FieldKind.FRACTION, advanced=True, initial=FULL, maximum=1.0, step=0.05)
+MAP = Field(f"inputs.{CONTROL}", FieldKind.LAYER, advanced=True, is_aside=True)
+SHOW = Field(f"options.{KIND}", FieldKind.CHOICE, initial=SHOWN[0], choices=tuple(Choice(kind) for kind in SHOWN))
+KEPT = (STRUCTURE, HOLD, MAP)
 COLOR = Field("words.target_color", FieldKind.COLOR, required=True, initial="#C0392B")
 TIER = Field(
     "sampling.tier",
@@ -50,8 +87,8 @@ HAIR = Field(
 SELECTED = (
     Field("options.what", FieldKind.CHOICE, initial=WHAT[0], choices=tuple(Choice(what) for what in WHAT)),
     EDGE,
-    Field(f"inputs.{INCLUDE}", FieldKind.LAYER, advanced=True),
-    Field(f"inputs.{EXCLUDE}", FieldKind.LAYER, advanced=True),
+    Field(f"inputs.{INCLUDE}", FieldKind.LAYER, advanced=True, is_aside=True),
+    Field(f"inputs.{EXCLUDE}", FieldKind.LAYER, advanced=True, is_aside=True),
     Field("options.points", FieldKind.LINE, advanced=True, initial="", maximum=MAX_PROMPT_CHARACTERS),
     HAIR,
 )
@@ -78,32 +115,47 @@ MENDED = replace(STRENGTH, advanced=False, initial=0.6)
 CANDIDATES = replace(COUNT, initial=4.0)
 WORDS = Field("options.words", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
 
+DRAWN = Field(f"inputs.{MARKS}", FieldKind.LAYER, required=True, initial="Inlay marks", is_aside=True)
+"""Its initial value is the name of the layer that is taken where the retoucher chose none."""
+REGIONS = Field(f"inputs.{REGION}", FieldKind.REGIONS, maximum=MAX_INPUTS)
+MARKED = Field("options.then", FieldKind.CHOICE, initial="paint", choices=(Choice("paint"), Choice("select")))
+
 AMOUNTS = tuple(
     Field(f"options.{name}", FieldKind.FRACTION, initial=1.0, maximum=1.0, step=0.05)
     for name in ("light", "color", "sharpness", "grain", "fringe")
 )
 SELECTION = (GROW, FEATHER)
-PAINTED = (TIER, COUNT, MODEL, STRENGTH, SEED, *SELECTION)
-WORDED = (PROMPT, LEAVE_OUT, REFERENCE, *PAINTED)
+PAINTED = (TIER, COUNT, STYLE, MODEL, STRENGTH, SEED, *SELECTION)
+THOUGHTS = (LEAVE_OUT, SURROUNDINGS, AS_WRITTEN, REFERENCES, *KEPT)
+WORDED = (PROMPT, *THOUGHTS, *PAINTED)
 
 VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.ERASE, Needs.SELECTION, PAINTED),
     VerbForm(Verb.FILL, Needs.SELECTION, WORDED),
-    VerbForm(Verb.GENERATE, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, REFERENCE, *PAINTED)),
+    VerbForm(Verb.GENERATE, Needs.SELECTION, (replace(PROMPT, required=True), *THOUGHTS, *PAINTED)),
     VerbForm(
         Verb.REFINE,
         Needs.SELECTION,
-        (PROMPT, LEAVE_OUT, REFERENCE, replace(STRENGTH, advanced=False), TIER, COUNT, MODEL, SEED, *SELECTION),
+        (PROMPT, *THOUGHTS, replace(STRENGTH, advanced=False), TIER, COUNT, STYLE, MODEL, SEED, *SELECTION),
     ),
-    VerbForm(Verb.INSTRUCT, Needs.SELECTION, (replace(PROMPT, required=True), LEAVE_OUT, REFERENCE, *PAINTED)),
-    VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, MODEL, *SELECTION)),
+    VerbForm(Verb.INSTRUCT, Needs.SELECTION, (replace(PROMPT, required=True), *THOUGHTS, *PAINTED)),
+    VerbForm(Verb.RECOLOR, Needs.SELECTION, (COLOR, STYLE, MODEL, *SELECTION)),
     VerbForm(Verb.REPLACE_BACKGROUND, Needs.SELECTION, WORDED, inverts=True),
     VerbForm(Verb.EXPAND, Needs.SELECTION, WORDED),
     VerbForm(Verb.SELECT, Needs.NOTHING, SELECTED),
     VerbForm(Verb.SEPARATE, Needs.SELECTION, (APART, replace(EDGE, initial=AS_IT_IS), TIER, MODEL, *SELECTION, HAIR)),
+    VerbForm(Verb.STRUCTURE, Needs.NOTHING, (SHOW,)),
+    VerbForm(Verb.DESCRIBE, Needs.SELECTION, (MODEL,)),
     VerbForm(Verb.MATCH, Needs.LAYER, (*AMOUNTS, SEED)),
     VerbForm(Verb.UPSCALE, Needs.NOTHING, (SCALE, TIER, MODEL)),
-    VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS)),
-    VerbForm(Verb.FIX, Needs.SELECTION, (PART, PROMPT, LEAVE_OUT, MENDED, TIER, CANDIDATES, MODEL, SEED)),
+    VerbForm(Verb.TEXT, Needs.SELECTION, (LETTERING, WORDS, STYLE)),
+    VerbForm(
+        Verb.MARKS,
+        Needs.NOTHING,
+        (DRAWN, MARKED, REGIONS, PROMPT, LEAVE_OUT, AS_WRITTEN, TIER, COUNT, STYLE, MODEL, STRENGTH, SEED),
+    ),
+    VerbForm(
+        Verb.FIX, Needs.SELECTION, (PART, PROMPT, LEAVE_OUT, AS_WRITTEN, MENDED, TIER, CANDIDATES, STYLE, MODEL, SEED)
+    ),
 )
 """In the order in which a panel lists them."""

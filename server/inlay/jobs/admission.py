@@ -6,18 +6,26 @@ from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
 from inlay.edit.check import check
 from inlay.edit.resolve import resolve
+from inlay.edit.style import with_style
 from inlay.engines.registry import Registry
 from inlay.errors import BlobMissing, InvalidInput
 from inlay.recipe import Recipe
+from inlay.styles import StyleBook
 
 
-def admit(recipe: Recipe, blobs: BlobStore, registry: Registry, devices: Sequence[str]) -> Recipe:
-    """The recipe, resolved for `devices`.
+def admit(recipe: Recipe, blobs: BlobStore, registry: Registry, devices: Sequence[str], styles: StyleBook) -> Recipe:
+    """The recipe, with its style's values, resolved for `devices`. Samples of references that only the style book has are put into
+    the store.
 
-    Raises as `inlay.edit.check` and `inlay.edit.resolve` do, BlobMissing for pixels that are not here, InvalidInput for those of
-    another length. Profiles are parsed and pixels hashed that nobody looked at yet: keep it off an event loop.
+    Raises as `inlay.edit.style`, `inlay.edit.check` and `inlay.edit.resolve` do, BlobMissing for pixels that are not here,
+    InvalidInput for those of another length. Profiles are parsed and pixels hashed that nobody looked at yet: keep it off an
+    event loop.
     """
+    recipe = with_style(recipe, styles, registry)
     check(recipe, registry)
+    for one in recipe.inputs:
+        if not blobs.received(one.raster.blob).present and (samples := styles.samples(one.raster.blob)):
+            blobs.add(samples)
     _check_pixels("canvas.source", recipe.canvas.source, blobs)
     _check_pixels("where.mask", recipe.where.mask, blobs)
     for at, one in enumerate(recipe.inputs):

@@ -32,8 +32,11 @@ from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, 
 from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
+from inlay.jobs.reviews import ReviewBook
 from inlay.jobs.tables import VERSION, connect, pinned
+from inlay.jobs.tries import tries_at
 from inlay.recipe import Recipe, Tier
+from inlay.variation import Variation
 
 MAX_LISTED = 1_000
 TIMINGS_KEPT = 15
@@ -65,6 +68,7 @@ class Journal:
         self._connection = connect(path)
         self._anchor = Anchor(path, "journal")
         self._profiles = Profiles(self._connection)
+        self.reviews = ReviewBook(self._connection, self._transaction)
 
     def close(self) -> None:
         self._connection.close()
@@ -169,11 +173,12 @@ class Journal:
         return frozenset(row["variation"] for row in rows)
 
     def begin(self, job_id: str, device: str) -> None:
-        """The worker of a device takes the job."""
+        """The worker of a device takes the job; one that ended meanwhile stays as it is."""
         number = self._number(job_id)
         with self._transaction(synced=True):
             self._connection.execute(
-                "UPDATE jobs SET attempts = attempts + 1, state = 'running', device = ? WHERE number = ?",
+                "UPDATE jobs SET attempts = attempts + 1, state = 'running', device = ? "
+                "WHERE number = ? AND state IN ('queued', 'running')",
                 (device, number),
             )
 
@@ -226,6 +231,18 @@ class Journal:
     def history(self, label: str = "", sought: Sequence[Sought] = (), cursor: str = "", limit: int = 30) -> Page:
         """What was made, newest first (`inlay.jobs.history.page`). Raises InvalidInput."""
         return page(self._connection, label, sought, cursor, limit)
+
+    def tries_at(self, job_id: str) -> Sequence[int]:
+        """The numbers of the tries at the job's region, itself the last (`inlay.jobs.tries.tries_at`). Raises NotFound."""
+        return tries_at(self._connection, self._number(job_id))
+
+    def variations_of(self, number: int) -> Sequence[Variation]:
+        """What the job of that number brought so far."""
+        rows = self._connection.execute(
+            "SELECT * FROM events WHERE number = ? AND kind = ? ORDER BY variation", (number, VARIATION)
+        )
+        happenings = (decode(Encoded(*row[3:6]), self._profiles.read) for row in rows)
+        return [one.variation for one in happenings if isinstance(one, VariationDone)]
 
     def mark_fetched(self, sha256: str) -> None:
         """A client has all bytes of this blob. A job is fetched when this is so for all that its variations brought."""

@@ -72,6 +72,8 @@ class Entry:
     lane: Lane
     number: int = 0
     """Rises from job to job as they are accepted."""
+    hints: bool = True
+    """Whether something may be said beside its results of how tries at their region go."""
     passed: int = 0
     """So many that came later were taken before it, by workers that could have taken it."""
     position: int | None = None
@@ -142,8 +144,8 @@ class Line:
     def __contains__(self, job_id: str) -> bool:
         return any(entry.job_id == job_id for entry in self._entries)
 
-    def join(self, job_id: str, recipe: Recipe, lane: Lane) -> None:
-        self._entries.append(Entry(job_id, recipe, self._load_of(recipe), lane, next(self._numbers)))
+    def join(self, job_id: str, recipe: Recipe, lane: Lane, hints: bool = True) -> None:
+        self._entries.append(Entry(job_id, recipe, self._load_of(recipe), lane, next(self._numbers), hints))
 
     def next(self, seat: Seat, idle: Collection[Seat] = ()) -> Entry | None:
         """Take out of the line what a worker does next; None where there is nothing for it.

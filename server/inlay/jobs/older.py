@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from inlay.events import VariationDone
-from inlay.jobs import history
+from inlay.jobs import history, reviews
 from inlay.jobs.event_codec import VARIATION, Encoded, decode
 from inlay.jobs.profiles import Profiles
 from inlay.recipe import DRAFT, Recipe
@@ -56,7 +56,9 @@ def bring_up(connection: sqlite3.Connection, found: int) -> None:
         _part_recipes(connection)
     if found < 4:
         execute(connection, LANES)
-    _note_history(connection)
+    if found < 5:
+        _note_history(connection)
+    reviews.make_tables(connection)
 
 
 def execute(connection: sqlite3.Connection, statements: str) -> None:

@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 import threading
+from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
 from inlay.errors import InlayError, Unavailable
+from inlay.recipe import NamedColor
 
 if TYPE_CHECKING:
+    from inlay.edit.brand_check import BrandCheck
     from inlay.edit.probe import RegionProbe
 
 IDLE_S = 120.0
@@ -26,11 +29,10 @@ _context = multiprocessing.get_context("spawn")
 
 
 class Question(NamedTuple):
-    """What is to be measured."""
+    """What is to be measured: a function `module:name` of what it is asked and the blob store."""
 
-    source: Raster
-    mask: Raster
-    target_color: str
+    measure: str
+    asked: Any
 
 
 class Refusal(NamedTuple):
@@ -48,7 +50,7 @@ class Refusal(NamedTuple):
 
 class _Child(NamedTuple):
     process: SpawnProcess
-    line: "Connection[Question, RegionProbe | Refusal]"
+    line: "Connection[Question, Any]"
 
 
 class Prober:
@@ -66,9 +68,17 @@ class Prober:
         return self._child.process.pid if self._child else None
 
     async def probe(self, source: Raster, mask: Raster, target_color: str) -> "RegionProbe":
-        """What `inlay.edit.probe.probe_region` says. Whoever stops waiting stops the measuring, too.
+        """What `inlay.edit.probe.probe_region` says. Raises as `ask`."""
+        return await self.ask(Question("inlay.edit.probe:probe_asked", (source, mask, target_color)))
 
-        Raises as it does; Unavailable where the process died, OSError where none can be started.
+    async def check_brand(self, source: Raster, mask: Raster | None, colors: tuple[NamedColor, ...]) -> "BrandCheck":
+        """What `inlay.edit.brand_check.check_asked` says. Raises as `ask`."""
+        return await self.ask(Question("inlay.edit.brand_check:check_asked", (source, mask, colors)))
+
+    async def ask(self, question: Question) -> Any:
+        """The answer to a question. Whoever stops waiting stops the measuring, too.
+
+        Raises as what measures does; Unavailable where the process died, OSError where none can be started.
         """
         async with self._turn:
             if self._ending:
@@ -76,7 +86,7 @@ class Prober:
             if self._child is None:
                 self._child = await asyncio.to_thread(_spawn, self._blobs)
             try:
-                answer = await asyncio.to_thread(_ask, self._child, Question(source, mask, target_color))
+                answer = await asyncio.to_thread(_ask, self._child, question)
             except BaseException as error:
                 self.stop()
                 if isinstance(error, EOFError | ConnectionError):
@@ -102,7 +112,7 @@ def _spawn(blobs: Path) -> _Child:
     return _Child(process, line)
 
 
-def _ask(child: _Child, question: Question) -> "RegionProbe | Refusal":
+def _ask(child: _Child, question: Question) -> Any:
     try:
         child.line.send(question)
         return child.line.recv()
@@ -112,18 +122,17 @@ def _ask(child: _Child, question: Question) -> "RegionProbe | Refusal":
         raise
 
 
-def _measure(folder: Path, line: "Connection[RegionProbe | Refusal, Question]") -> None:
+def _measure(folder: Path, line: "Connection[Any, Question]") -> None:
     """The life of the child process; it ends in the middle of whatever it does when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions: queue.SimpleQueue[Question] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(line, questions), daemon=True).start()
-    from inlay.edit.probe import probe_region  # loads OpenCV, which the parent has no need of
-
     blobs = BlobStore(folder, create=False)
     while True:
-        source, mask, target_color = questions.get()
+        measure, asked = questions.get()
         try:
-            answer = probe_region(source, mask, target_color, blobs)
+            module, _, name = measure.partition(":")
+            answer = getattr(import_module(module), name)(asked, blobs)  # loads OpenCV, which the parent has no need of
         except InlayError as error:
             answer = Refusal(type(error), vars(error))
         except Exception as error:
@@ -132,7 +141,7 @@ def _measure(folder: Path, line: "Connection[RegionProbe | Refusal, Question]") 
             line.send(answer)
 
 
-def _listen(line: "Connection[RegionProbe | Refusal, Question]", questions: "queue.SimpleQueue[Question]") -> None:
+def _listen(line: "Connection[Any, Question]", questions: "queue.SimpleQueue[Question]") -> None:
     while True:
         try:
             questions.put(line.recv())

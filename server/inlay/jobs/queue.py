@@ -6,11 +6,10 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
-from inlay.color.raster import Raster
 from inlay.engines.registry import Registry
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
 from inlay.events import (
@@ -30,6 +29,7 @@ from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
+from inlay.jobs.hints import Hints
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
@@ -39,9 +39,7 @@ from inlay.jobs.workers.base import Paint, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.recipe import Recipe, Tier
 from inlay.statuses import status_of
-
-if TYPE_CHECKING:
-    from inlay.edit.probe import RegionProbe
+from inlay.styles import STYLES_FILE, StyleBook
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
@@ -51,6 +49,8 @@ MAX_DEATHS = 2
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -86,12 +86,13 @@ class Jobs:
     def __init__(
         self, journal: Journal, blobs: BlobStore, registry: Registry, settings: WorkerSettings = _DEFAULT
     ) -> None:
-        """registry: what the workers can paint with."""
+        """registry: what the workers can paint with. The styles are those beside the journal."""
         self.journal = journal
         self.list = journal.list
         self.history = journal.history
         self.blobs = blobs
         self.registry = registry
+        self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
         self._line = Line(partial(load_of, registry, settings.everywhere))
         self._running: dict[str, Entry] = {}
@@ -103,8 +104,9 @@ class Jobs:
             settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
             for device in settings.everywhere
         ]
-        self._prober = Prober(blobs.folder)
+        self.prober = Prober(blobs.folder)
         self._foresight = Foresight(journal)
+        self._hints = Hints(journal, blobs)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
@@ -121,7 +123,7 @@ class Jobs:
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
         self._chronicle.close()
-        self._prober.stop()
+        self.prober.stop()
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -144,17 +146,20 @@ class Jobs:
         """
         asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
-            recipe = await asyncio.to_thread(admit, recipe, self.blobs, self.registry, self._settings.everywhere)
+            here = self.blobs, self.registry, self._settings.everywhere, self.styles
+            recipe = await asyncio.to_thread(admit, recipe, *here)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
-        job = await self._chronicle.standstill.outlast(
-            lambda: self.journal.submit(job_id, recipe, ticket, asked), PATIENCE_S
-        )
+        job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
-            self._line.join(job.job_id, job.recipe, job.lane)
+            self._line.join(job.job_id, job.recipe, job.lane, ticket.hints)
             self._stir()
             self._announce()
         return self.journal.job(job.job_id)
+
+    async def write(self, change: Callable[[], T]) -> T:
+        """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
+        return await self._chronicle.standstill.outlast(change, PATIENCE_S)
 
     async def get(self, job_id: str) -> Job:
         """The job as it stands. Raises NotFound, InvalidInput."""
@@ -201,7 +206,7 @@ class Jobs:
             self._chronicle.append([(job.job_id, JobCancelled())])
             return True
 
-        if await self._chronicle.standstill.outlast(take_back, PATIENCE_S):
+        if await self.write(take_back):
             self._let_go(job.job_id)
         return self.journal.job(job.job_id)
 
@@ -220,15 +225,11 @@ class Jobs:
 
     async def rate(self, job_id: str, variation: int, rating: Rating) -> None:
         """Remember what became of a variation. Raises NotFound, InvalidInput, StorageFull, Hindered."""
-        await self._chronicle.standstill.outlast(lambda: self.journal.rate(job_id, variation, rating), PATIENCE_S)
+        await self.write(lambda: self.journal.rate(job_id, variation, rating))
 
     def mark_fetched(self, sha256: str) -> None:
         """A client has all bytes of this blob. Where that cannot be written down, the blob is offered again."""
         self._chronicle.try_to(lambda: self.journal.mark_fetched(sha256))
-
-    async def probe(self, source: Raster, mask: Raster, target_color: str) -> "RegionProbe":
-        """What colour a region has, measured outside this process. Raises as `Prober.probe` does."""
-        return await self._prober.probe(source, mask, target_color)
 
     @property
     def queue_length(self) -> int:
@@ -338,6 +339,8 @@ class Jobs:
                         continue
                     painted.add(happening.variation.index)
                     self._check_stored(happening)
+                    if entry.hints and len(painted) == entry.recipe.sampling.count:
+                        happening = await self._hints.beside(entry.job_id, happening)
                 if isinstance(happening, Step):
                     happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
                     self._announce()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.events import LAST, Done, Failed, Happening, JobCancelled, VariationDone
 from inlay.job import JobState
-from inlay.jobs import history
+from inlay.jobs import history, reviews
 from inlay.jobs.event_codec import Encoded, decode, encode
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.tables import connect
@@ -161,7 +161,10 @@ class _Salvage:
             for sha256 in {sha256 for variation in results for sha256 in variation.result.blobs}:
                 is_fetched = (number, sha256) in fetched or sha256 in recipe.blobs
                 self._insert("results", {"number": number, "sha256": sha256, "fetched": is_fetched})
-        for table in ("ratings", "timings"):
+        for table in ("ratings", "timings", "reviews"):
+            self._each(table, lambda row, table=table: self._beside(table, row))
+        self._each("review_events", self._review_event)
+        for table in ("review_links", "review_jobs"):
             self._each(table, lambda row, table=table: self._beside(table, row))
 
     def _each(self, table: str, take: Callable[[_Row], None]) -> None:
@@ -190,6 +193,10 @@ class _Salvage:
         self._insert("events", row | {"facts": kept})
         self._profiles.note_uses(row["number"], kept)
         told.append((row["seq"], happening))
+
+    def _review_event(self, row: _Row) -> None:
+        reviews.decoded(row["facts"])
+        self._insert("review_events", row)
 
     def _beside(self, table: str, row: _Row) -> None:
         if row.get("number", -1) == -1 or row["number"] in self.recipes:

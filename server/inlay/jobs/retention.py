@@ -6,12 +6,13 @@ does no harm, and the next takes back what it noted.
 
 import sqlite3
 
-from inlay.jobs import history
+from inlay.jobs import history, reviews
 
 DAY_MS = 86_400_000
 
 KEEP_ENDED_DAYS = 90
-"""Ended jobs are forgotten after this, with their events and ratings, unless they have results that nobody fetched."""
+"""Ended jobs are forgotten after this, with their events and ratings, unless they have results that nobody fetched,
+or an open review shows them."""
 
 SHRINK_PAGES = 500
 """So many at a time: a few milliseconds."""
@@ -27,7 +28,8 @@ def forget_old(connection: sqlite3.Connection, now_ms: int) -> None:
     )
     connection.execute(
         "DELETE FROM jobs WHERE old_since_ms <= :noted AND NOT EXISTS "
-        "(SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched)",
+        "(SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched) "
+        f"AND number NOT IN ({reviews.OPEN_JOBS})",
         facts,
     )
     connection.execute("UPDATE jobs SET old_since_ms = :now WHERE old_since_ms IS NULL AND ended_unix_ms < :old", facts)

@@ -2,18 +2,19 @@
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from inlay.errors import Unavailable, Unsupported
-from inlay.jobs import history
+from inlay.jobs import history, reviews
 from inlay.jobs.older import LANES, PROFILES, bring_up, execute
 
 _log = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 """2: profiles stand beside recipes and events instead of in each, and the file gives room back. 3: recipes in parts. 4: jobs have
-a lane, a parent, a batch and a device, and times are measured by device. 5: what was made can be looked through."""
+a lane, a parent, a batch and a device, and times are measured by device. 5: what was made can be looked through. 6: reviews."""
 
 UNFETCHED_PINNED_DAYS = 14
 """So long the results of an ended job stay although nobody fetched them."""
@@ -79,7 +80,11 @@ UNION
 SELECT sha256 FROM results JOIN jobs USING (number)
 WHERE ended_unix_ms > (CAST(strftime('%s', 'now') AS INTEGER) - :days * 86400) * 1000
 AND EXISTS (SELECT 1 FROM results AS due WHERE due.number = jobs.number AND NOT due.fetched)
-"""
+UNION
+SELECT sha256 FROM inputs WHERE number IN (OPEN)
+UNION
+SELECT sha256 FROM results WHERE number IN (OPEN)
+""".replace("OPEN", reviews.OPEN_JOBS)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -116,7 +121,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     if found == 0:
-        _at_once(connection, lambda: execute(connection, f"{_TABLES}{PROFILES}{LANES};{history.TABLE}"))
+        _at_once(connection, lambda: _make(connection))
     elif found < VERSION:
         _at_once(connection, lambda: bring_up(connection, found))
         try:
@@ -124,6 +129,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         except sqlite3.Error:  # a disk that is full for a second copy: the file stays as large as it is
             _log.warning("the journal %s could not be made smaller", path, exc_info=True)
     connection.execute("PRAGMA busy_timeout = 0")  # whoever writes waits outside the event loop (inlay.jobs.standstill)
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    execute(connection, f"{_TABLES}{PROFILES}{LANES};{history.TABLE}")
+    reviews.make_tables(connection)
 
 
 def _at_once(connection: sqlite3.Connection, change: Callable[[], None]) -> None:
@@ -148,12 +158,13 @@ def _cure(error: sqlite3.Error) -> str:
 
 
 def pinned(path: Path) -> frozenset[str]:
-    """The blobs that unfinished jobs need and that ended ones have for a client to fetch.
+    """The blobs that unfinished jobs need, that ended ones have for a client to fetch, and that open reviews show.
 
     Opens the journal at `path` for itself, so that any thread and any process can ask.
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    facts = {"days": UNFETCHED_PINNED_DAYS, "now": time.time_ns() // 1_000_000}
     try:
-        return frozenset(row[0] for row in connection.execute(_PINNED, {"days": UNFETCHED_PINNED_DAYS}))
+        return frozenset(row[0] for row in connection.execute(_PINNED, facts))
     finally:
         connection.close()

@@ -15,22 +15,22 @@ from protobuf.wkt import Any as AnyMessage
 from inlay.errors import InlayError
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
+from inlay.rpc.callers import Callers
 from inlay.rpc.language import asked_of, told
-from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
-from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.wire.contract import ALL_METHODS, MAX_MESSAGE_BYTES, SERVICE, Method
 
 
 class ConnectDoor(ConnectASGIApplication[Service]):
-    """The service over HTTP/1.1. No compression: gzip makes images travel five times slower (docs/facts/server.md#compression)."""
+    """The services over HTTP/1.1. No compression: gzip makes images travel five times slower (docs/facts/server.md#compression)."""
 
-    def __init__(self, service: Service, token: Token, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
+    def __init__(self, service: Service, callers: Callers, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
         super().__init__(
             service=service,
-            endpoints=lambda service: {method.path: _endpoint(method, service) for method in METHODS},
-            interceptors=(_Guard(token, service.forms.words),),
+            endpoints=lambda service: {method.path: _endpoint(method, service) for method in ALL_METHODS},
+            interceptors=(_Guard(callers, service.forms.words),),
             read_max_bytes=max_bytes,
             compressions=(),
             codecs=google_protobuf_codecs(),
@@ -55,6 +55,10 @@ class _Context:
         return self._call.request_headers.get("accept-language", "")
 
     @property
+    def authorization(self) -> str:
+        return self._call.request_headers.get("authorization", "")
+
+    @property
     def caller(self) -> str:
         return self._call.client_address or "?"
 
@@ -64,15 +68,16 @@ class _Context:
 
 
 class _Guard:
-    """Turns callers without the token away before their request is read."""
+    """Turns callers whose token does not open the method away before their request is read."""
 
-    def __init__(self, token: Token, words: Catalogues) -> None:
-        self._token = token
+    def __init__(self, callers: Callers, words: Catalogues) -> None:
+        self._callers = callers
         self._words = words
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         try:
-            self._token.check(ctx.request_headers.get("authorization", ""))
+            method = ctx.method
+            self._callers.admit(f"/{method.service_name}/{method.name}", _Context(ctx).authorization)
         except InlayError as error:
             raise _refusal(error, self._words.speaking(asked_of(None, _Context(ctx).language))) from None
 
@@ -81,10 +86,10 @@ class _Guard:
 
 
 def _endpoint(method: Method, service: Service) -> Any:
-    implementation = getattr(service, method.attribute)
+    implementation = service.implementation(method)
     info: MethodInfo[Any, Any] = MethodInfo(
         name=method.name,
-        service_name=SERVICE,
+        service_name=method.service,
         input=method.request,
         output=method.response,
         idempotency_level=IdempotencyLevel.UNKNOWN,

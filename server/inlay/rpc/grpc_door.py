@@ -17,13 +17,13 @@ from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
+from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.language import asked_of, told
-from inlay.rpc.security import Token
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
-from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, SERVICE, Method
+from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, REVIEW_METHODS, REVIEW_SERVICE, SERVICE, Method
 
 HANDSHAKE_S = 10.0
 """Whoever has said nothing for so long after connecting makes room."""
@@ -47,21 +47,24 @@ _HEALTH_PREFIX = f"/{health.SERVICE_NAME}/"
 
 
 class GrpcDoor:
-    """A grpcio.aio server in front of one service. connections: how many may stand at a time."""
+    """A grpcio.aio server in front of the services. connections: how many may stand at a time."""
 
-    def __init__(self, service: Service, token: Token, connections: int) -> None:
+    def __init__(self, service: Service, callers: Callers, connections: int) -> None:
         options = (
             *OPTIONS,
             ("grpc.http2.min_ping_interval_without_data_ms", LEAST_PING_INTERVAL_MS),
             ("grpc.server_handshake_timeout_ms", round(HANDSHAKE_S * 1000)),
             ("grpc.max_allowed_incoming_connections", connections),
         )
-        self._server = grpc.aio.server(interceptors=(_Guard(token, service.forms.words),), options=options)
+        self._server = grpc.aio.server(interceptors=(_Guard(callers, service.forms.words),), options=options)
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue] - set at import
-        handlers = {method.name: _handler(method, service) for method in METHODS}
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+        for name, methods in ((SERVICE, METHODS), (REVIEW_SERVICE, REVIEW_METHODS)):
+            handlers = {method.name: _handler(method, service) for method in methods}
+            self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        reflection.enable_server_reflection(
+            (SERVICE, REVIEW_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+        )
 
     def bind(self, host: str, port: int, certificate: Certificate | None = None) -> int:
         """Take the port (a free one where `port` is 0) and return it. Raises InvalidInput where it is taken."""
@@ -120,6 +123,10 @@ class _Context:
         return _language(self._call.invocation_metadata())
 
     @property
+    def authorization(self) -> str:
+        return str(dict(self._call.invocation_metadata() or ()).get("authorization", ""))
+
+    @property
     def caller(self) -> str:
         return self._call.peer()
 
@@ -129,17 +136,17 @@ class _Context:
 
 
 class _Guard(grpc.aio.ServerInterceptor):
-    """Lets nobody without the token reach anything but the health service."""
+    """Lets nobody whose token does not open it reach anything but the health service."""
 
-    def __init__(self, token: Token, words: Catalogues) -> None:
-        self._token = token
+    def __init__(self, callers: Callers, words: Catalogues) -> None:
+        self._callers = callers
         self._words = words
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         if not handler_call_details.method.startswith(_HEALTH_PREFIX):
             metadata = dict(handler_call_details.invocation_metadata or ())
             try:
-                self._token.check(str(metadata.get("authorization", "")))
+                self._callers.admit(handler_call_details.method, str(metadata.get("authorization", "")))
             except InlayError as error:
                 return _refusal(error, self._words.speaking(asked_of(None, _language(metadata.items()))))
         return await continuation(handler_call_details)
@@ -158,7 +165,7 @@ def _refusal(error: InlayError, words: Catalogue) -> "grpc.RpcMethodHandler[Any,
 
 def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, Any]":
     """The handler takes bytes, so that a body that does not parse is a typed error like any other."""
-    implementation = getattr(service, method.attribute)
+    implementation = service.implementation(method)
 
     def words(request: Message | None, context: _Context) -> Catalogue:
         return service.forms.words.speaking(asked_of(request, context.language))

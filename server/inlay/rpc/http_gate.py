@@ -1,13 +1,16 @@
-"""In front of the HTTP door: /healthz, and what is turned away before any protocol looks at it. An ASGI app around one."""
+"""In front of the HTTP door: /healthz, the review page, and what is turned away before a protocol looks at it. An ASGI app."""
 
 from collections.abc import Callable
 from typing import Any
 
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
+from inlay.rpc.review_page import PATH, ReviewPage
+from inlay.wire.contract import REVIEW_SERVICE
 
 _OK = (200, b"ok\n")
 _ELSEWHERE = (421, b"without a token this server answers to localhost only\n")
+_FOREIGN = (403, b"pages from elsewhere may not ask this\n")
 _UNREADABLE = (400, b"a header is not UTF-8\n")
 _NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Connect or JSON\n")
 
@@ -27,11 +30,14 @@ class HttpGate:
         self._json_app = json_app
         self._has_token = has_token
         self._standstill = standstill
+        self._page = ReviewPage()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         answer = self._answer(scope["path"], scope["headers"])
         if answer is None:
-            app = self._json_app if _is_json(scope["headers"]) else self._app
+            app = self._page if _is_page(scope["path"]) else self._app
+            if app is self._app and _is_json(scope["headers"]):
+                app = self._json_app
             await app(scope, receive, send)
             return
         status, body = answer
@@ -50,8 +56,15 @@ class HttpGate:
         # A web page can point a name of its own at 127.0.0.1 and is then of the same origin (DNS rebinding).
         if not self._has_token and not _names_loopback(headers.get("host", "")):
             return _ELSEWHERE
+        site = headers.get("sec-fetch-site", "")
+        if path.startswith(f"/{REVIEW_SERVICE}/") and site in ("cross-site", "same-site"):
+            return _FOREIGN
         kind = headers.get("content-type", "")
         return _NATIVE_GRPC if kind == "application/grpc" or kind.startswith("application/grpc+") else None
+
+
+def _is_page(path: str) -> bool:
+    return path == PATH or path.startswith(f"{PATH}/")
 
 
 def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -1,6 +1,6 @@
 """What an averaging eyedropper read, as the contract has it and as people do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from inlay.forms import Catalogue
@@ -8,6 +8,7 @@ from inlay.v1 import inlay_pb2
 from inlay.wire.requests import ProbeQuestion
 
 if TYPE_CHECKING:  # It loads OpenCV, which the server's own process has no need of.
+    from inlay.edit.brand_check import BrandCheck
     from inlay.edit.probe import RegionProbe
 
 _CHANNELS = {
@@ -42,6 +43,30 @@ def reading_to(found: "RegionProbe", asked: ProbeQuestion, words: Catalogue) -> 
         color=found.color,
         lines=lines,
     )
+
+
+def brand_lines(found: "BrandCheck", names: Sequence[str], words: Catalogue) -> list[str]:
+    """How a picture keeps to a brand: the share, each colour that occurs, and the main colours. names: the brand's colours'."""
+    lines = [words.say("server.brand.share", percent=_percent(found.share))]
+    lines += [
+        words.say("server.brand.color", name=name, percent=_percent(share))
+        for name, share in zip(names, found.shares, strict=True)
+        if share
+    ]
+    return lines + [
+        words.say(
+            "server.brand.cluster",
+            percent=_percent(one.share),
+            hex=one.hex,
+            name=names[one.nearest],
+            delta_e=f"{one.delta_e:.1f}",
+        )
+        for one in found.clusters
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
 
 
 def _line(channels: Iterable[tuple[str, int]], mean: tuple[float, ...], spread: tuple[float, ...], form: str) -> str:

@@ -8,7 +8,7 @@ from inlay.events import Event, VariationDone
 from inlay.forms import Catalogue
 from inlay.forms.sentences import title_of
 from inlay.job import HistoryEntry, Job
-from inlay.memory import ResultMemory, deflated
+from inlay.memory import OtherMemory, ResultMemory, deflated
 from inlay.recipe import Recipe
 from inlay.v1 import history_pb2, job_pb2, memory_pb2
 from inlay.variation import Patch, Report, Variation
@@ -48,17 +48,18 @@ def translated(event: job_pb2.Event, words: Catalogue) -> job_pb2.Event:
 
 
 def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogue) -> memory_pb2.DescribeResultResponse:
-    """What the layers of a job are to remember, one for each variation that is a patch."""
-    title = _title(words, job.recipe)
+    """What is to be remembered of a job, one for each variation."""
+    answer = memory_pb2.DescribeResultResponse(title=_title(words, job.recipe))
     variations = [event.happening.variation for event in events if isinstance(event.happening, VariationDone)]
-    memories = (
-        _memory(job, variation, variation.result, title, blobs, words)
-        for variation in sorted(variations, key=lambda one: one.index)
-        if isinstance(variation.result, Patch)
-    )
-    return memory_pb2.DescribeResultResponse(
-        title=title, memories=[to_message(memory, memory_pb2.ResultMemory) for memory in memories]
-    )
+    for variation in sorted(variations, key=lambda one: one.index):
+        if isinstance(variation.result, Patch):
+            memory = _memory(job, variation, variation.result, answer.title, blobs, words)
+            answer.memories.append(to_message(memory, memory_pb2.ResultMemory))
+        else:
+            report = _report(variation, words)
+            other = OtherMemory(job.job_id, job.recipe, variation.index, answer.title, variation.receipt, report)
+            answer.others.append(to_message(other, memory_pb2.ResultMemory))
+    return answer
 
 
 def _title(words: Catalogue, recipe: Recipe) -> str:
@@ -72,6 +73,10 @@ def _memory(
         mask = deflated(blobs.read(patch.mask.blob))
     except BlobMissing:
         mask = b""  # the store is full of others' pixels; the host has the mask on its layer
-    notes = tuple(words.translated(note) for note in variation.report.notes)
-    report = Report(variation.report.ring_delta_e_before, variation.report.ring_delta_e_after, notes)
+    report = _report(variation, words)
     return ResultMemory(job.job_id, job.recipe, patch, variation.index, title, variation.receipt, mask, report)
+
+
+def _report(variation: Variation, words: Catalogue) -> Report:
+    notes = tuple(words.translated(note) for note in variation.report.notes)
+    return Report(variation.report.ring_delta_e_before, variation.report.ring_delta_e_after, notes)

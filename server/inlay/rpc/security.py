@@ -202,10 +202,10 @@ def _machine_names() -> list[str]:
     found = [name for name in ("localhost", host, f"{host}.local", socket.getfqdn()) if _is_dns_name(name)]
     with contextlib.suppress(OSError):  # a machine whose own name does not resolve still has its route's address
         found += [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)]
-    return [*found, "127.0.0.1", "::1", *_routed_address()]
+    return [*found, "127.0.0.1", "::1", *routed_address()]
 
 
-def _routed_address() -> list[str]:
+def routed_address() -> list[str]:
     """The address that other machines see. Connecting a datagram socket sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -13,6 +13,7 @@ import stat
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -28,13 +29,15 @@ from inlay.jobs.queue import Jobs, WorkerSettings
 from inlay.jobs.workers.base import Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
+from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
 from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
-from inlay.rpc.security import Tls, Token, check_listening
+from inlay.rpc.review_page import PATH
+from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
 
 LOCK_PATIENCE_S = 0.5
@@ -126,8 +129,10 @@ async def serve(
         jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)))
         service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
         connections = connections_per_door()
-        grpc_door = GrpcDoor(service, token, connections)
-        apps = (ConnectDoor(service, token), ConnectDoor(service, token, MAX_JSON_BYTES))
+        reviews = service.reviews.reviews
+        callers = Callers(token, reviews)
+        grpc_door = GrpcDoor(service, callers, connections)
+        apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
         http = HttpServer(gate, certificate, connections)
         try:
@@ -136,14 +141,27 @@ async def serve(
             token_file = str(config.token_file.absolute()) if config.token_file else ""
             tls = certificate is not None
             bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file)
+            service.reviews.url = lambda shown: review_url(bound, shown)
+            if config.tls:
+                service.reviews.fingerprint = partial(fingerprint, config.tls)
             await jobs.start()
+            await reviews.start()
             await grpc_door.open()
             await http.open(listening)
             with _announce(config.data_dir, bound), _told(jobs, grpc_door):
                 ready(bound)
                 await stopped.wait()
         finally:
-            await asyncio.gather(http.close(), grpc_door.close(GRACE_S), jobs.stop())
+            await asyncio.gather(http.close(), grpc_door.close(GRACE_S), reviews.stop(), jobs.stop())
+
+
+def review_url(bound: Bound, token: str) -> str:
+    """The address of the review page for who has `token`: by this machine's address where every one is listened on, for tablets
+    seldom know the names of a studio's machines."""
+    host = bound.host
+    if host in ("0.0.0.0", "::"):
+        host = next(iter(routed_address()), socket.gethostname())
+    return f"{'https' if bound.tls else 'http'}://{join_address(host, bound.http_port)}{PATH}/#t={token}"
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any
 
 import inlay
 from inlay import config
@@ -24,19 +24,23 @@ from inlay.forms.setup import sections_of
 from inlay.job import JobState, Ticket
 from inlay.jobs.history import Sought
 from inlay.jobs.queue import Jobs
+from inlay.jobs.reviewing import Reviews
 from inlay.memory import Relation
 from inlay.recipe import Recipe
+from inlay.rpc.context import Context
 from inlay.rpc.in_flight import InFlight
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
 from inlay.rpc.readings import reading_to
 from inlay.rpc.results import memories_of, named, remembered, translated
+from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.shared import SharedMessages
+from inlay.rpc.styling import StyleCalls
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
-from inlay.wire.contract import PROTOCOL
+from inlay.wire.contract import PROTOCOL, REVIEW_SERVICE, Method
 from inlay.wire.models import model_to
 from inlay.wire.requests import Comparing, Finishing, Locating, PlanQuestion, ProbeQuestion, Rated, ticket_from
 
@@ -62,30 +66,7 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Context(Protocol):
-    """What a door tells about a call. A call that the client gave up, or that ran out of time, is cancelled as a task."""
-
-    @property
-    def language(self) -> str:
-        """What the call's `accept-language` asks for, as it stands there; empty without one."""
-        ...
-
-    def time_remaining_s(self) -> float | None:
-        """Seconds until the caller's deadline; None without one."""
-        ...
-
-    @property
-    def caller(self) -> str:
-        """The caller's address and port, for the log."""
-        ...
-
-    @property
-    def host(self) -> str:
-        """The caller's address."""
-        ...
-
-
-class Service:
+class Service(StyleCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
     name: this machine's, for people. devices: those that have a worker. profiles: known without ICC bytes.
@@ -105,8 +86,14 @@ class Service:
         self._profiles = profiles
         self._watching: Counter[str] = Counter()
         self._shared = SharedMessages()
+        self.reviews = ReviewCalls(Reviews(jobs), self.forms)
+        """What answers the service of reviews."""
         self.in_flight = InFlight()
         """The doors hold each unary request in it while it is answered."""
+
+    def implementation(self, method: Method) -> Any:
+        """What answers a method of either service."""
+        return getattr(self.reviews if method.service == REVIEW_SERVICE else self, method.attribute)
 
     async def get_server_info(
         self, request: messages.GetServerInfoRequest, context: Context
@@ -118,6 +105,7 @@ class Service:
             devices=self._devices,
             profiles=self._profiles,
             max_chunk_bytes=MAX_CHUNK_BYTES,
+            styles=self._jobs.styles.state,
         )
 
     async def list_models(self, request: messages.ListModelsRequest, context: Context) -> messages.ListModelsResponse:
@@ -135,7 +123,8 @@ class Service:
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        return to_message(self.forms.describe(self._jobs.registry, request.locale), verbs_pb2.DescribeVerbsResponse)
+        told = self.forms.describe(self._jobs.registry, request.locale, self._jobs.styles)
+        return to_message(told, verbs_pb2.DescribeVerbsResponse)
 
     async def describe_setup(
         self, request: setup_pb2.DescribeSetupRequest, context: Context
@@ -147,17 +136,18 @@ class Service:
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)
+        style = self._jobs.styles.style(asked.style) if asked.style else None
         planned = plan(
             self._jobs.registry,
             asked.document,
             asked.region,
             asked.verb,
             asked.tier,
-            model=asked.model,
+            model=asked.model or (style.models.get(asked.tier, "") if style else ""),
             context_px=asked.context_px,
             grow_px=asked.grow_px,
             feather_px=asked.feather_px,
-            prompted=asked.prompted,
+            prompted=asked.prompted or bool((asked.words and asked.words.prompt) or (style and style.has_words)),
             count=asked.count,
             references=asked.references,
             reference_layers=asked.reference_layers,
@@ -173,9 +163,10 @@ class Service:
             estimate_s=estimate_s,
             queue_length=self._jobs.queue_length,
             model=planned.model,
-            notes=[words.translated(note) for note in planned.notes],
+            notes=[words.translated(note) for note in (*planned.notes, *self._left_out(planned.model, style))],
             sentence=cost_of(words, estimate_s, planned.window.scale, self._jobs.queue_length),
             leaving=leaving_to(planned, words),
+            told=self._told(planned.model, asked, style),
         )
 
     async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
@@ -344,7 +335,7 @@ class Service:
         self, request: messages.ProbeRegionRequest, context: Context
     ) -> messages.ProbeRegionResponse:
         asked = from_message(ProbeQuestion, request)
-        found = await self._jobs.probe(asked.source, asked.mask, asked.target_color)
+        found = await self._jobs.prober.probe(asked.source, asked.mask, asked.target_color)
         return reading_to(found, asked, self._words(asked.locale))
 
     async def probe_stream(

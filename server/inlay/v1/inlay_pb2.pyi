@@ -4,6 +4,7 @@ from inlay.v1 import memory_pb2 as _memory_pb2
 from inlay.v1 import raster_pb2 as _raster_pb2
 from inlay.v1 import recipe_pb2 as _recipe_pb2
 from inlay.v1 import setup_pb2 as _setup_pb2
+from inlay.v1 import style_pb2 as _style_pb2
 from inlay.v1 import verbs_pb2 as _verbs_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -37,20 +38,22 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("version", "protocol", "name", "devices", "profiles", "max_chunk_bytes")
+    __slots__ = ("version", "protocol", "name", "devices", "profiles", "max_chunk_bytes", "styles")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DEVICES_FIELD_NUMBER: _ClassVar[int]
     PROFILES_FIELD_NUMBER: _ClassVar[int]
     MAX_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    STYLES_FIELD_NUMBER: _ClassVar[int]
     version: str
     protocol: int
     name: str
     devices: _containers.RepeatedScalarFieldContainer[str]
     profiles: _containers.RepeatedScalarFieldContainer[str]
     max_chunk_bytes: int
-    def __init__(self, version: _Optional[str] = ..., protocol: _Optional[int] = ..., name: _Optional[str] = ..., devices: _Optional[_Iterable[str]] = ..., profiles: _Optional[_Iterable[str]] = ..., max_chunk_bytes: _Optional[int] = ...) -> None: ...
+    styles: str
+    def __init__(self, version: _Optional[str] = ..., protocol: _Optional[int] = ..., name: _Optional[str] = ..., devices: _Optional[_Iterable[str]] = ..., profiles: _Optional[_Iterable[str]] = ..., max_chunk_bytes: _Optional[int] = ..., styles: _Optional[str] = ...) -> None: ...
 
 class ListModelsRequest(_message.Message):
     __slots__ = ("locale",)
@@ -67,7 +70,7 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., waiting: _Optional[_Iterable[_Union[WaitingModel, _Mapping]]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes", "kind", "accepts", "licence", "leaves", "family", "commercial", "licence_source", "bytes", "precision", "memory")
+    __slots__ = ("id", "title", "verbs", "understands_prompts", "native_px", "max_px", "promotes", "kind", "accepts", "licence", "leaves", "family", "commercial", "licence_source", "bytes", "precision", "memory", "references", "weighs_references", "structures")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     VERBS_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +88,9 @@ class Model(_message.Message):
     BYTES_FIELD_NUMBER: _ClassVar[int]
     PRECISION_FIELD_NUMBER: _ClassVar[int]
     MEMORY_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    WEIGHS_REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    STRUCTURES_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     verbs: _containers.RepeatedScalarFieldContainer[str]
@@ -102,7 +108,10 @@ class Model(_message.Message):
     bytes: int
     precision: str
     memory: str
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ..., kind: _Optional[str] = ..., accepts: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., leaves: _Optional[str] = ..., family: _Optional[str] = ..., commercial: _Optional[str] = ..., licence_source: _Optional[str] = ..., bytes: _Optional[int] = ..., precision: _Optional[str] = ..., memory: _Optional[str] = ...) -> None: ...
+    references: int
+    weighs_references: bool
+    structures: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., verbs: _Optional[_Iterable[str]] = ..., understands_prompts: _Optional[bool] = ..., native_px: _Optional[int] = ..., max_px: _Optional[int] = ..., promotes: _Optional[bool] = ..., kind: _Optional[str] = ..., accepts: _Optional[_Iterable[str]] = ..., licence: _Optional[str] = ..., leaves: _Optional[str] = ..., family: _Optional[str] = ..., commercial: _Optional[str] = ..., licence_source: _Optional[str] = ..., bytes: _Optional[int] = ..., precision: _Optional[str] = ..., memory: _Optional[str] = ..., references: _Optional[int] = ..., weighs_references: _Optional[bool] = ..., structures: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WaitingModel(_message.Message):
     __slots__ = ("id", "family", "cure")
@@ -115,7 +124,7 @@ class WaitingModel(_message.Message):
     def __init__(self, id: _Optional[str] = ..., family: _Optional[str] = ..., cure: _Optional[str] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
-    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale", "references", "reference_layers")
+    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale", "references", "reference_layers", "words", "style")
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +138,8 @@ class PlanEditRequest(_message.Message):
     LOCALE_FIELD_NUMBER: _ClassVar[int]
     REFERENCES_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_LAYERS_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    STYLE_FIELD_NUMBER: _ClassVar[int]
     document: _raster_pb2.Size
     region: _raster_pb2.Rect
     verb: str
@@ -142,10 +153,12 @@ class PlanEditRequest(_message.Message):
     locale: str
     references: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Size]
     reference_layers: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Rect]
-    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ..., references: _Optional[_Iterable[_Union[_raster_pb2.Size, _Mapping]]] = ..., reference_layers: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ...) -> None: ...
+    words: _recipe_pb2.Words
+    style: str
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ..., references: _Optional[_Iterable[_Union[_raster_pb2.Size, _Mapping]]] = ..., reference_layers: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ..., words: _Optional[_Union[_recipe_pb2.Words, _Mapping]] = ..., style: _Optional[str] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
-    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence", "leaving")
+    __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence", "leaving", "told")
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     WORKING_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
@@ -155,6 +168,7 @@ class PlanEditResponse(_message.Message):
     NOTES_FIELD_NUMBER: _ClassVar[int]
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     LEAVING_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
     window: _raster_pb2.Rect
     working: _raster_pb2.Size
     scale: float
@@ -164,7 +178,8 @@ class PlanEditResponse(_message.Message):
     notes: _containers.RepeatedScalarFieldContainer[str]
     sentence: str
     leaving: Leaving
-    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., sentence: _Optional[str] = ..., leaving: _Optional[_Union[Leaving, _Mapping]] = ...) -> None: ...
+    told: _recipe_pb2.Told
+    def __init__(self, window: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., scale: _Optional[float] = ..., estimate_s: _Optional[float] = ..., queue_length: _Optional[int] = ..., model: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., sentence: _Optional[str] = ..., leaving: _Optional[_Union[Leaving, _Mapping]] = ..., told: _Optional[_Union[_recipe_pb2.Told, _Mapping]] = ...) -> None: ...
 
 class Leaving(_message.Message):
     __slots__ = ("to", "rect", "bytes", "price", "sentence")
@@ -259,7 +274,7 @@ class ReadBlobResponse(_message.Message):
     def __init__(self, total: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class SubmitEditRequest(_message.Message):
-    __slots__ = ("job_id", "recipe", "label", "lane", "parent", "batch", "locale")
+    __slots__ = ("job_id", "recipe", "label", "lane", "parent", "batch", "locale", "no_hints")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
@@ -267,6 +282,7 @@ class SubmitEditRequest(_message.Message):
     PARENT_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     LOCALE_FIELD_NUMBER: _ClassVar[int]
+    NO_HINTS_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     recipe: _recipe_pb2.Recipe
     label: str
@@ -274,7 +290,8 @@ class SubmitEditRequest(_message.Message):
     parent: str
     batch: str
     locale: str
-    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
+    no_hints: bool
+    def __init__(self, job_id: _Optional[str] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., label: _Optional[str] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ..., locale: _Optional[str] = ..., no_hints: _Optional[bool] = ...) -> None: ...
 
 class SubmitEditResponse(_message.Message):
     __slots__ = ("job",)

@@ -50,12 +50,14 @@ class DescribeResultRequest(_message.Message):
     def __init__(self, job_id: _Optional[str] = ..., locale: _Optional[str] = ...) -> None: ...
 
 class DescribeResultResponse(_message.Message):
-    __slots__ = ("title", "memories")
+    __slots__ = ("title", "memories", "others")
     TITLE_FIELD_NUMBER: _ClassVar[int]
     MEMORIES_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
     title: str
     memories: _containers.RepeatedCompositeFieldContainer[ResultMemory]
-    def __init__(self, title: _Optional[str] = ..., memories: _Optional[_Iterable[_Union[ResultMemory, _Mapping]]] = ...) -> None: ...
+    others: _containers.RepeatedCompositeFieldContainer[ResultMemory]
+    def __init__(self, title: _Optional[str] = ..., memories: _Optional[_Iterable[_Union[ResultMemory, _Mapping]]] = ..., others: _Optional[_Iterable[_Union[ResultMemory, _Mapping]]] = ...) -> None: ...
 
 class FinishVariationRequest(_message.Message):
     __slots__ = ("job_id", "memory", "pixels", "source", "tier", "model", "label", "locale")

@@ -31,14 +31,26 @@ class Where(_message.Message):
     def __init__(self, region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ...) -> None: ...
 
 class Words(_message.Message):
-    __slots__ = ("prompt", "negative_prompt", "target_color")
+    __slots__ = ("prompt", "negative_prompt", "target_color", "raw", "surroundings")
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     NEGATIVE_PROMPT_FIELD_NUMBER: _ClassVar[int]
     TARGET_COLOR_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    SURROUNDINGS_FIELD_NUMBER: _ClassVar[int]
     prompt: str
     negative_prompt: str
     target_color: str
-    def __init__(self, prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., target_color: _Optional[str] = ...) -> None: ...
+    raw: bool
+    surroundings: str
+    def __init__(self, prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., target_color: _Optional[str] = ..., raw: _Optional[bool] = ..., surroundings: _Optional[str] = ...) -> None: ...
+
+class Told(_message.Message):
+    __slots__ = ("prompt", "negative_prompt")
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_PROMPT_FIELD_NUMBER: _ClassVar[int]
+    prompt: str
+    negative_prompt: str
+    def __init__(self, prompt: _Optional[str] = ..., negative_prompt: _Optional[str] = ...) -> None: ...
 
 class Lora(_message.Message):
     __slots__ = ("name", "sha256", "weight")
@@ -51,7 +63,7 @@ class Lora(_message.Message):
     def __init__(self, name: _Optional[str] = ..., sha256: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class Resolved(_message.Message):
-    __slots__ = ("model", "model_sha256", "steps", "scheduler", "guidance", "loras", "working", "native_px", "strength", "step_cache", "clip_skip", "compiled", "quantization", "device", "dtype", "vae", "tile_px")
+    __slots__ = ("model", "model_sha256", "steps", "scheduler", "guidance", "loras", "working", "native_px", "strength", "step_cache", "clip_skip", "compiled", "quantization", "device", "dtype", "vae", "tile_px", "told", "draft_hold")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
@@ -69,6 +81,8 @@ class Resolved(_message.Message):
     DTYPE_FIELD_NUMBER: _ClassVar[int]
     VAE_FIELD_NUMBER: _ClassVar[int]
     TILE_PX_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
+    DRAFT_HOLD_FIELD_NUMBER: _ClassVar[int]
     model: str
     model_sha256: str
     steps: int
@@ -86,23 +100,27 @@ class Resolved(_message.Message):
     dtype: str
     vae: str
     tile_px: int
-    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., steps: _Optional[int] = ..., scheduler: _Optional[str] = ..., guidance: _Optional[float] = ..., loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., native_px: _Optional[int] = ..., strength: _Optional[float] = ..., step_cache: _Optional[bool] = ..., clip_skip: _Optional[int] = ..., compiled: _Optional[bool] = ..., quantization: _Optional[str] = ..., device: _Optional[str] = ..., dtype: _Optional[str] = ..., vae: _Optional[str] = ..., tile_px: _Optional[int] = ...) -> None: ...
+    told: Told
+    draft_hold: float
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., steps: _Optional[int] = ..., scheduler: _Optional[str] = ..., guidance: _Optional[float] = ..., loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ..., working: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., native_px: _Optional[int] = ..., strength: _Optional[float] = ..., step_cache: _Optional[bool] = ..., clip_skip: _Optional[int] = ..., compiled: _Optional[bool] = ..., quantization: _Optional[str] = ..., device: _Optional[str] = ..., dtype: _Optional[str] = ..., vae: _Optional[str] = ..., tile_px: _Optional[int] = ..., told: _Optional[_Union[Told, _Mapping]] = ..., draft_hold: _Optional[float] = ...) -> None: ...
 
 class Sampling(_message.Message):
-    __slots__ = ("seed", "count", "tier", "strength", "model", "resolved")
+    __slots__ = ("seed", "count", "tier", "strength", "model", "resolved", "style")
     SEED_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     TIER_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     RESOLVED_FIELD_NUMBER: _ClassVar[int]
+    STYLE_FIELD_NUMBER: _ClassVar[int]
     seed: int
     count: int
     tier: str
     strength: float
     model: str
     resolved: Resolved
-    def __init__(self, seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[str] = ..., strength: _Optional[float] = ..., model: _Optional[str] = ..., resolved: _Optional[_Union[Resolved, _Mapping]] = ...) -> None: ...
+    style: str
+    def __init__(self, seed: _Optional[int] = ..., count: _Optional[int] = ..., tier: _Optional[str] = ..., strength: _Optional[float] = ..., model: _Optional[str] = ..., resolved: _Optional[_Union[Resolved, _Mapping]] = ..., style: _Optional[str] = ...) -> None: ...
 
 class Input(_message.Message):
     __slots__ = ("role", "raster", "place", "weight", "name")
@@ -118,8 +136,61 @@ class Input(_message.Message):
     name: str
     def __init__(self, role: _Optional[str] = ..., raster: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., place: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., weight: _Optional[float] = ..., name: _Optional[str] = ...) -> None: ...
 
+class NamedColor(_message.Message):
+    __slots__ = ("name", "color")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    color: str
+    def __init__(self, name: _Optional[str] = ..., color: _Optional[str] = ...) -> None: ...
+
+class TypeStyle(_message.Message):
+    __slots__ = ("font", "least_px", "most_px")
+    FONT_FIELD_NUMBER: _ClassVar[int]
+    LEAST_PX_FIELD_NUMBER: _ClassVar[int]
+    MOST_PX_FIELD_NUMBER: _ClassVar[int]
+    font: str
+    least_px: float
+    most_px: float
+    def __init__(self, font: _Optional[str] = ..., least_px: _Optional[float] = ..., most_px: _Optional[float] = ...) -> None: ...
+
+class Style(_message.Message):
+    __slots__ = ("id", "sha256", "title", "prompt_before", "prompt_after", "negative_prompt", "references", "loras", "models", "strength", "colors", "type")
+    class ModelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_AFTER_FIELD_NUMBER: _ClassVar[int]
+    NEGATIVE_PROMPT_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    LORAS_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    COLORS_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    sha256: str
+    title: str
+    prompt_before: str
+    prompt_after: str
+    negative_prompt: str
+    references: _containers.RepeatedCompositeFieldContainer[Input]
+    loras: _containers.RepeatedCompositeFieldContainer[Lora]
+    models: _containers.ScalarMap[str, str]
+    strength: float
+    colors: _containers.RepeatedCompositeFieldContainer[NamedColor]
+    type: TypeStyle
+    def __init__(self, id: _Optional[str] = ..., sha256: _Optional[str] = ..., title: _Optional[str] = ..., prompt_before: _Optional[str] = ..., prompt_after: _Optional[str] = ..., negative_prompt: _Optional[str] = ..., references: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ..., models: _Optional[_Mapping[str, str]] = ..., strength: _Optional[float] = ..., colors: _Optional[_Iterable[_Union[NamedColor, _Mapping]]] = ..., type: _Optional[_Union[TypeStyle, _Mapping]] = ...) -> None: ...
+
 class Recipe(_message.Message):
-    __slots__ = ("verb", "canvas", "where", "words", "sampling", "inputs", "options")
+    __slots__ = ("verb", "canvas", "where", "words", "sampling", "inputs", "options", "styled")
     class OptionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +205,7 @@ class Recipe(_message.Message):
     SAMPLING_FIELD_NUMBER: _ClassVar[int]
     INPUTS_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    STYLED_FIELD_NUMBER: _ClassVar[int]
     verb: str
     canvas: Canvas
     where: Where
@@ -141,19 +213,29 @@ class Recipe(_message.Message):
     sampling: Sampling
     inputs: _containers.RepeatedCompositeFieldContainer[Input]
     options: _containers.MessageMap[str, _value_pb2.Value]
-    def __init__(self, verb: _Optional[str] = ..., canvas: _Optional[_Union[Canvas, _Mapping]] = ..., where: _Optional[_Union[Where, _Mapping]] = ..., words: _Optional[_Union[Words, _Mapping]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., options: _Optional[_Mapping[str, _value_pb2.Value]] = ...) -> None: ...
+    styled: Style
+    def __init__(self, verb: _Optional[str] = ..., canvas: _Optional[_Union[Canvas, _Mapping]] = ..., where: _Optional[_Union[Where, _Mapping]] = ..., words: _Optional[_Union[Words, _Mapping]] = ..., sampling: _Optional[_Union[Sampling, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[Input, _Mapping]]] = ..., options: _Optional[_Mapping[str, _value_pb2.Value]] = ..., styled: _Optional[_Union[Style, _Mapping]] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("ring_delta_e_before", "ring_delta_e_after", "notes", "details_json")
+    __slots__ = ("ring_delta_e_before", "ring_delta_e_after", "notes", "details_json", "suggested")
+    class SuggestedEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     RING_DELTA_E_BEFORE_FIELD_NUMBER: _ClassVar[int]
     RING_DELTA_E_AFTER_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     DETAILS_JSON_FIELD_NUMBER: _ClassVar[int]
+    SUGGESTED_FIELD_NUMBER: _ClassVar[int]
     ring_delta_e_before: float
     ring_delta_e_after: float
     notes: _containers.RepeatedScalarFieldContainer[str]
     details_json: str
-    def __init__(self, ring_delta_e_before: _Optional[float] = ..., ring_delta_e_after: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ..., details_json: _Optional[str] = ...) -> None: ...
+    suggested: _containers.ScalarMap[str, str]
+    def __init__(self, ring_delta_e_before: _Optional[float] = ..., ring_delta_e_after: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ..., details_json: _Optional[str] = ..., suggested: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Patch(_message.Message):
     __slots__ = ("bounds", "pixels", "mask")
@@ -166,18 +248,52 @@ class Patch(_message.Message):
     def __init__(self, bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
 
 class Layer(_message.Message):
-    __slots__ = ("name", "bounds", "pixels", "blend", "type")
+    __slots__ = ("name", "bounds", "pixels", "blend", "type", "mask", "skeleton")
     NAME_FIELD_NUMBER: _ClassVar[int]
     BOUNDS_FIELD_NUMBER: _ClassVar[int]
     PIXELS_FIELD_NUMBER: _ClassVar[int]
     BLEND_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
+    MASK_FIELD_NUMBER: _ClassVar[int]
+    SKELETON_FIELD_NUMBER: _ClassVar[int]
     name: str
     bounds: _raster_pb2.Rect
     pixels: _raster_pb2.Raster
     blend: str
     type: LiveType
-    def __init__(self, name: _Optional[str] = ..., bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., blend: _Optional[str] = ..., type: _Optional[_Union[LiveType, _Mapping]] = ...) -> None: ...
+    mask: _raster_pb2.Raster
+    skeleton: Skeleton
+    def __init__(self, name: _Optional[str] = ..., bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., blend: _Optional[str] = ..., type: _Optional[_Union[LiveType, _Mapping]] = ..., mask: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ..., skeleton: _Optional[_Union[Skeleton, _Mapping]] = ...) -> None: ...
+
+class Skeleton(_message.Message):
+    __slots__ = ("joints", "bones")
+    JOINTS_FIELD_NUMBER: _ClassVar[int]
+    BONES_FIELD_NUMBER: _ClassVar[int]
+    joints: _containers.RepeatedCompositeFieldContainer[Joint]
+    bones: _containers.RepeatedCompositeFieldContainer[Bone]
+    def __init__(self, joints: _Optional[_Iterable[_Union[Joint, _Mapping]]] = ..., bones: _Optional[_Iterable[_Union[Bone, _Mapping]]] = ...) -> None: ...
+
+class Joint(_message.Message):
+    __slots__ = ("at", "color", "radius_px")
+    AT_FIELD_NUMBER: _ClassVar[int]
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    RADIUS_PX_FIELD_NUMBER: _ClassVar[int]
+    at: Point
+    color: str
+    radius_px: float
+    def __init__(self, at: _Optional[_Union[Point, _Mapping]] = ..., color: _Optional[str] = ..., radius_px: _Optional[float] = ...) -> None: ...
+
+class Bone(_message.Message):
+    __slots__ = ("one", "other", "color", "width_px")
+    ONE_FIELD_NUMBER: _ClassVar[int]
+    OTHER_FIELD_NUMBER: _ClassVar[int]
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    one: int
+    other: int
+    color: str
+    width_px: float
+    def __init__(self, one: _Optional[int] = ..., other: _Optional[int] = ..., color: _Optional[str] = ..., width_px: _Optional[float] = ...) -> None: ...
 
 class Point(_message.Message):
     __slots__ = ("x", "y")

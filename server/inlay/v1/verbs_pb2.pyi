@@ -29,6 +29,8 @@ class FieldKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FIELD_KIND_COLOR: _ClassVar[FieldKind]
     FIELD_KIND_LAYER: _ClassVar[FieldKind]
     FIELD_KIND_MODEL: _ClassVar[FieldKind]
+    FIELD_KIND_REFERENCES: _ClassVar[FieldKind]
+    FIELD_KIND_REGIONS: _ClassVar[FieldKind]
 NEEDS_UNSPECIFIED: Needs
 NEEDS_SELECTION: Needs
 NEEDS_LAYER: Needs
@@ -45,6 +47,8 @@ FIELD_KIND_CHOICE: FieldKind
 FIELD_KIND_COLOR: FieldKind
 FIELD_KIND_LAYER: FieldKind
 FIELD_KIND_MODEL: FieldKind
+FIELD_KIND_REFERENCES: FieldKind
+FIELD_KIND_REGIONS: FieldKind
 
 class DescribeVerbsRequest(_message.Message):
     __slots__ = ("locale",)
@@ -90,7 +94,7 @@ class VerbForm(_message.Message):
     def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., tip: _Optional[str] = ..., needs: _Optional[_Union[Needs, str]] = ..., inverts: _Optional[bool] = ..., fields: _Optional[_Iterable[_Union[Field, _Mapping]]] = ..., models: _Optional[_Iterable[str]] = ..., unable: _Optional[str] = ...) -> None: ...
 
 class Field(_message.Message):
-    __slots__ = ("path", "kind", "title", "tip", "hint", "required", "lack", "advanced", "initial", "minimum", "maximum", "step", "unit", "choices")
+    __slots__ = ("path", "kind", "title", "tip", "hint", "required", "lack", "advanced", "initial", "minimum", "maximum", "step", "unit", "choices", "is_aside", "syntax")
     PATH_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +109,8 @@ class Field(_message.Message):
     STEP_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     CHOICES_FIELD_NUMBER: _ClassVar[int]
+    IS_ASIDE_FIELD_NUMBER: _ClassVar[int]
+    SYNTAX_FIELD_NUMBER: _ClassVar[int]
     path: str
     kind: FieldKind
     title: str
@@ -119,7 +125,23 @@ class Field(_message.Message):
     step: float
     unit: str
     choices: _containers.RepeatedCompositeFieldContainer[Choice]
-    def __init__(self, path: _Optional[str] = ..., kind: _Optional[_Union[FieldKind, str]] = ..., title: _Optional[str] = ..., tip: _Optional[str] = ..., hint: _Optional[str] = ..., required: _Optional[bool] = ..., lack: _Optional[str] = ..., advanced: _Optional[bool] = ..., initial: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., step: _Optional[float] = ..., unit: _Optional[str] = ..., choices: _Optional[_Iterable[_Union[Choice, _Mapping]]] = ...) -> None: ...
+    is_aside: bool
+    syntax: _containers.RepeatedCompositeFieldContainer[Syntax]
+    def __init__(self, path: _Optional[str] = ..., kind: _Optional[_Union[FieldKind, str]] = ..., title: _Optional[str] = ..., tip: _Optional[str] = ..., hint: _Optional[str] = ..., required: _Optional[bool] = ..., lack: _Optional[str] = ..., advanced: _Optional[bool] = ..., initial: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., step: _Optional[float] = ..., unit: _Optional[str] = ..., choices: _Optional[_Iterable[_Union[Choice, _Mapping]]] = ..., is_aside: _Optional[bool] = ..., syntax: _Optional[_Iterable[_Union[Syntax, _Mapping]]] = ...) -> None: ...
+
+class Syntax(_message.Message):
+    __slots__ = ("written", "tip", "before", "after", "models")
+    WRITTEN_FIELD_NUMBER: _ClassVar[int]
+    TIP_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    written: str
+    tip: str
+    before: str
+    after: str
+    models: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, written: _Optional[str] = ..., tip: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., models: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Choice(_message.Message):
     __slots__ = ("value", "title", "tip")

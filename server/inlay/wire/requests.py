@@ -7,7 +7,7 @@ from inlay.errors import InvalidInput
 from inlay.job import Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.plain import from_plain
-from inlay.recipe import Canvas, Tier, Where
+from inlay.recipe import Canvas, NamedColor, Style, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2
 
@@ -29,6 +29,8 @@ class PlanQuestion:
     locale: str = ""
     references: tuple[Size, ...] = ()
     reference_layers: tuple[Rect, ...] = ()
+    words: Words | None = None
+    style: str = ""
 
     def check(self, _: str) -> None:
         """Raise InvalidInput where no verb is named."""
@@ -105,7 +107,27 @@ class Locating:
     locale: str = ""
 
 
+@dataclass(frozen=True)
+class Saving:
+    """SaveStyleRequest."""
+
+    style: Style
+    job_id: str = ""
+    replaces: str = ""
+
+
+@dataclass(frozen=True)
+class BrandQuestion:
+    """CheckBrandRequest."""
+
+    source: Raster
+    mask: Raster | None = None
+    style: str = ""
+    colors: tuple[NamedColor, ...] = ()
+    locale: str = ""
+
+
 def ticket_from(request: inlay_pb2.SubmitEditRequest) -> Ticket:
     """What a SubmitEditRequest says beside the recipe. Raises InvalidInput for a lane that there is not."""
     said = {name: getattr(request, name) for name in ("label", "lane", "parent", "batch")}
-    return from_plain(Ticket, {name: text for name, text in said.items() if text})
+    return from_plain(Ticket, {name: text for name, text in said.items() if text} | {"hints": not request.no_hints})

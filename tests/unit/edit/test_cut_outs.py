@@ -10,10 +10,14 @@ import pytest
 from skimage import data
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from inlay import color
+from inlay.color.raster import SampleType
+from inlay.edit.perform import perform
 from inlay.edit.probe import probe_region
+from inlay.engines.registry import Registry
 from inlay.recipe import Verb
-from support.edits import MemoryBlobs
-from support.retouching import disc, raster_of, retouch
+from support.edits import MemoryBlobs, Painter, Silent, recipe_for
+from support.retouching import disc, laid_over, raster_of, retouch
 
 SIDE = 128
 
@@ -73,6 +77,41 @@ def test_fill_still_fills_holes(product) -> None:
     assert (done.shown[..., 3][over_the_edge() > 0] == 255).all()
 
 
+@pytest.mark.parametrize("verb", [Verb.FILL, Verb.ERASE])
+def test_what_was_painted_with_an_alpha_is_laid_over_the_document_with_that_alpha(product, verb) -> None:
+    def brush(scene) -> np.ndarray:
+        alpha = np.tile(np.linspace(0, 1, SIDE, dtype=np.float32)[:, None], (1, SIDE))
+        return np.dstack([scene.pixels, alpha])
+
+    registry, mask = Registry(), over_the_edge()
+    registry.register(Painter(brush, own_pixels=True))
+
+    done = retouch(product, mask, verb, registry)
+
+    meant = np.rint(np.linspace(0, 255, SIDE))[:, None].repeat(SIDE, 1)
+    inside, empty, solid = mask > 0, product[..., 3] == 0, product[..., 3] == 255
+    assert np.abs(done.layer[..., 3][inside] - meant[inside]).max() <= 1
+    assert np.abs(done.shown[..., 3][inside & empty] - meant[inside & empty]).max() <= 1
+    assert (done.shown[..., 3][inside & solid] == 255).all()
+    assert np.array_equal(done.shown[~inside], product[~inside])
+
+
+def test_half_of_a_colour_is_half_over_what_is_there_and_itself_over_nothing(product) -> None:
+    def brush(scene) -> np.ndarray:
+        return np.dstack([np.full_like(scene.pixels, 0.8), np.full(scene.mask.shape, 0.5, np.float32)])
+
+    registry, mask = Registry(), over_the_edge()
+    registry.register(Painter(brush, own_pixels=True))
+
+    done = retouch(product, mask, Verb.FILL, registry)
+
+    inside, empty, solid = mask > 0, product[..., 3] == 0, product[..., 3] == 255
+    new = done.layer[..., :3].astype(np.float64)
+    assert np.abs(done.shown[..., :3] - (new + product[..., :3]) / 2)[inside & solid].max() <= 1
+    assert np.abs(new - 0.8 * 255)[inside & solid].mean() < 8, "what was painted, but for its fitting"
+    assert np.abs(done.shown[..., :3] - new)[inside & empty].max() == 0
+
+
 def test_a_cut_out_product_hits_its_brand_colour() -> None:
     pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
     shade = np.linspace(0.7, 1.0, SIDE)[:, None, None]
@@ -107,3 +146,23 @@ def test_the_probe_reads_what_shows_by_how_much_it_shows(product) -> None:
     solid = product[product[..., 3] == 255][:, :3]
     assert found == again
     assert found.document_mean[:3] == pytest.approx(solid.mean(0), abs=0.5)
+
+
+def test_a_painting_with_an_alpha_shows_in_linear_light_what_it_does_in_the_working_space() -> None:
+    def shown(opacity: float) -> np.ndarray:
+        """In the working space, by the document's own blending."""
+        blobs, registry = MemoryBlobs(), Registry()
+        recipe = recipe_for(blobs, verb=Verb.FILL, sample_type=SampleType.F32, profile="sRGB-elle-V2-g10.icc")
+        registry.register(
+            Painter(lambda scene: np.dstack([scene.pixels**2, np.full(scene.mask.shape, opacity, np.float32)]), True)
+        )
+        (one,) = perform(recipe, blobs, Silent(), registry)
+        here = one.patch.bounds.slices
+        below, layer = blobs.array(recipe.canvas.source)[here], blobs.array(one.patch.pixels)
+        share = blobs.array(one.patch.mask)[..., 0] / 255
+        linear = laid_over(below, layer, (share >= 1).astype(np.float64), white=1.0)
+        return color.decode(linear, dataclasses.replace(recipe.canvas.source, width=100, height=80)).pixels[share >= 1]
+
+    nothing, half, whole = (shown(opacity) for opacity in (0.0, 0.5, 1.0))
+    assert np.abs(whole - nothing).mean() > 0.02, "the test itself: something was painted"
+    assert np.abs(half - (nothing + whole) / 2).max() < 1e-3

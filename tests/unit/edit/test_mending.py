@@ -5,6 +5,7 @@ What paints is a spy that draws hands with more or fewer fingers; what finds is 
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -179,3 +180,49 @@ def test_faces_and_eyes_of_a_photograph_are_selected_each_in_its_place(blobs, re
     face, both = found("faces"), found("eyes")
     assert face.contains(both)
     assert both.y < 103 < both.y + both.height < 140, "her eyes, in the photograph"
+
+
+class Softener:
+    """Answers with what it is shown, softened more and more: a face that is hardly one at the end."""
+
+    SOFT_PX = (40.0, 0.5, 20.0, 90.0)
+
+    def __init__(self) -> None:
+        self.scenes: list = []
+
+    def capabilities(self) -> Capabilities:
+        return MODEL
+
+    def paint(self, scene, recipe, progress):
+        self.scenes.append(scene)
+        for variation in range(recipe.sampling.count):
+            soft = cv2.GaussianBlur(scene.pixels, (0, 0), self.SOFT_PX[variation])
+            yield Painting(variation, recipe.sampling.seed_of(variation), soft, own_pixels=True)
+
+
+@pytest.mark.parametrize("kind", ["faces", "eyes"])
+def test_a_small_face_of_a_photograph_is_painted_large_and_the_rest_of_it_is_locked(blobs, registry, kind):
+    from skimage import data
+
+    photo = cv2.resize(data.astronaut(), (320, 320), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    painter = Softener()
+    registry.register(painter)
+    asked = recipe(blobs, photo, options={"fix": kind})
+    made = list(perform(asked, blobs, Silent(), registry))
+    (scene,) = painter.scenes
+    rows, columns = np.nonzero(scene.mask > 0.5)
+    assert max(np.ptp(rows), np.ptp(columns)) >= PART_PX
+    assert len(made) == 4
+    sure = [float(one.receipt["presence"]) for one in made]
+    assert sure == sorted(sure, reverse=True)
+    assert made[0].seed == 4, "the one that is hardly softened"
+    assert made[-1].seed == 6, "the one that is hardly a face"
+    patch = made[0].result
+    assert isinstance(patch, Patch)
+    laid = np.zeros((320, 320), np.uint8)
+    laid[patch.bounds.slices] = blobs.array(patch.mask)[..., 0]
+    head = Rect(85, 15, 110, 115)  # measured in the photograph, with hair and chin
+    outside = np.ones((320, 320), np.bool_)
+    outside[head.slices] = False
+    assert laid[outside].max() == 0
+    assert laid[58:70, 120:165].max() == 255, "her eyes"

@@ -1,6 +1,7 @@
 """What a reference shows to an engine: the layer's own picture, and nothing of the document around or under it."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def test_a_reference_changes_nothing_but_what_the_engine_is_given_as_one() -> No
         return scene.pixels * np.float32(0.5)
 
     blobs, registry = MemoryBlobs(), Registry()
-    can = dataclasses.replace(Painter(brush).capabilities(), accepts=frozenset({REFERENCE}))
+    can = dataclasses.replace(Painter(brush).capabilities(), accepts=frozenset({REFERENCE}), references=1)
     registry.register(Painter(brush, can=can))
     recipe = with_layer(blobs, layer(np.s_[20:60, 50:90]))
     (with_one,) = perform(recipe, blobs, Silent(), registry)
@@ -72,3 +73,49 @@ def test_a_reference_changes_nothing_but_what_the_engine_is_given_as_one() -> No
     for name in ("pixels", "mask", "known"):
         np.testing.assert_array_equal(getattr(referred, name), getattr(plain, name))
     assert blobs.read(with_one.patch.pixels.blob) == blobs.read(without.patch.pixels.blob)
+
+
+@pytest.mark.parametrize(("weight", "weighs", "refused"), [(0.5, False, True), (0.5, True, False), (0.0, False, False)])
+def test_an_engine_that_cannot_weigh_says_so_before_it_paints_and_none_is_shown_what_counts_nothing(
+    weight: float, weighs: bool, refused: bool
+) -> None:
+    seen: list[Scene] = []
+
+    def brush(scene: Scene) -> NDArray[np.float32]:
+        seen.append(scene)
+        return scene.pixels * np.float32(0.5)
+
+    blobs, registry = MemoryBlobs(), Registry()
+    roles = {"accepts": frozenset({REFERENCE}), "references": 1, "weighs": weighs}
+    registry.register(Painter(brush, can=dataclasses.replace(Painter(brush).capabilities(), **roles)))
+    recipe = with_layer(blobs, layer(np.s_[20:60, 50:90]))
+    recipe = dataclasses.replace(recipe, inputs=(dataclasses.replace(recipe.inputs[0], weight=weight),))
+    if refused:
+        with pytest.raises(InvalidInput, match="looks at a picture wholly or not at all") as caught:
+            list(perform(recipe, blobs, Silent(), registry))
+        assert caught.value.field == "inputs[0].weight"
+        assert not seen
+        return
+    list(perform(recipe, blobs, Silent(), registry))
+    assert [one.weight for one in seen[0].inputs] == ([weight] if weight else [])
+
+
+def test_a_receipt_names_each_picture_by_its_hash_and_paints_the_same_with_it() -> None:
+    """And something else with another picture."""
+
+    def brush(scene: Scene) -> NDArray[np.float32]:
+        (shown,) = scene.inputs
+        return np.asarray(scene.pixels * 0.5 + shown.pixels.mean(axis=(0, 1)) * 0.5, np.float32)
+
+    blobs, registry = MemoryBlobs(), Registry()
+    can = dataclasses.replace(Painter(brush).capabilities(), accepts=frozenset({REFERENCE}), references=1)
+    registry.register(Painter(brush, own_pixels=True, can=can))
+    recipe = with_layer(blobs, layer(np.s_[20:60, 50:90]))
+    (one,) = perform(recipe, blobs, Silent(), registry)
+    again = Recipe.parse(json.dumps(one.receipt["recipe"]))
+    assert [shown.raster.blob for shown in again.inputs] == [recipe.inputs[0].raster.blob]
+    (same,) = perform(again, blobs, Silent(), registry)
+    assert same.patch.pixels.blob == one.patch.pixels.blob
+    red = layer(np.s_[20:60, 50:90])[..., [1, 0, 2, 3]].copy()
+    (other,) = perform(with_layer(blobs, red), blobs, Silent(), registry)
+    assert other.patch.pixels.blob != one.patch.pixels.blob

@@ -13,6 +13,7 @@ from inlay.edit.perform import perform
 from inlay.edit.resolve import resolve
 from inlay.engines.models.catalog import Catalog, Lora, ModelEntry, TierOverrides, described
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.families import FAMILIES
 from inlay.engines.registry import Registry
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
 from inlay.recipe import Recipe, Resolved, Tier, Verb
@@ -35,7 +36,8 @@ def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def size_of(monkeypatch: pytest.MonkeyPatch, least_px: int, native_px: int) -> None:
     facts = dataclasses.replace(DIFFUSION["sd15"], least_px=least_px, native_px=native_px)
-    monkeypatch.setitem(DIFFUSION, "sd15", facts)
+    for families in (DIFFUSION, FAMILIES):
+        monkeypatch.setitem(families, "sd15", facts)
 
 
 @pytest.fixture(scope="module")

@@ -82,9 +82,14 @@ def test_several_nodes_may_share_a_title_and_references_are_numbered():
         n13={"class_type": "LoadImage", "inputs": {"image": "a"}, "_meta": {"title": "Inlay reference 1"}},
     )
     marks = marks_of(of(graph))
-    assert marks.references == ("13", "12")
+    assert marks.references == (("reference", "13"), ("reference", "12"))
     made = filled(
-        of(graph), marks, {"picture": "p.exr", "prompt": "a dog"}, ("r1.png", "r2.png"), "inlay/x", exact=True
+        of(graph),
+        marks,
+        {"picture": "p.exr", "prompt": "a dog"},
+        {"13": "r1.png", "12": "r2.png"},
+        "inlay/x",
+        exact=True,
     )
     assert (made["10"]["inputs"]["text"], made["11"]["inputs"]["prompt"]) == ("a dog", "a dog")
     assert (made["13"]["inputs"]["image"], made["12"]["inputs"]["image"]) == ("r1.png", "r2.png")
@@ -93,7 +98,7 @@ def test_several_nodes_may_share_a_title_and_references_are_numbered():
 @pytest.mark.parametrize("save", SAVES)
 def test_whatever_shows_the_result_becomes_the_node_that_writes_floats(save):
     graph = changed(comfy_graphs.INVERT, n9={"class_type": save, "inputs": {"images": ["4", 0]}})
-    made = filled(of(graph), marks_of(of(graph)), {}, (), "inlay/job", exact=True)
+    made = filled(of(graph), marks_of(of(graph)), {}, {}, "inlay/job", exact=True)
     assert made["9"]["class_type"] == "SaveImageAdvanced"
     assert made["9"]["inputs"] == {
         "images": ["4", 0],
@@ -161,6 +166,19 @@ def test_a_graph_that_inlay_brings_takes_the_files_that_are_there(name):
     for node in graph.values():
         for value in node["inputs"].values():
             assert not isinstance(value, list) or value[0] in graph
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_graph_that_inlay_brings_makes_as_many_steps_as_its_entry_says(name):
+    graph = template(name, stocked)
+    made = filled(graph, marks_of(graph), {"steps": 7}, {}, "x", exact=True)
+    assert [node["inputs"]["steps"] for node in made.values() if "steps" in node["inputs"]] == [7]
+
+
+def test_steps_that_a_sampler_has_from_another_node_stay_so():
+    graph = comfy_graphs.slow()
+    graph["4"]["inputs"]["steps"] = ["5", 0]
+    assert not marks_of(of(graph)).steps
 
 
 def test_a_graph_that_inlay_brings_names_the_file_that_is_not_there():

@@ -1,17 +1,21 @@
 """ComfyUI as an engine, against an imitation that can be looked into, made older, and made to fail."""
 
 import copy
+import io
 import threading
 import time
+from typing import Any
 
 import numpy as np
+import OpenEXR
 import pytest
+from PIL import Image
 
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.interface import Frame
 from inlay.engines.remote import comfyui
 from inlay.engines.remote.pictures import png_of
-from inlay.errors import BadAnswer, Cancelled, Unavailable
+from inlay.errors import BadAnswer, Cancelled, InlayError, Unavailable
 from inlay.events import Step
 from inlay.recipe import Input
 from inlay.region import Rect, Size
@@ -19,9 +23,15 @@ from support import comfy_graphs, comfy_rooms, comfy_worker
 from support.comfy_rooms import JOB, raw
 from support.comfy_server import comfy_server
 from support.image_servers import soon
-from support.remote_edits import CENTER, Room, photograph
+from support.remote_edits import CENTER, HOLE, WINDOW, Room, mask, photograph
 
 pytestmark = pytest.mark.slow
+
+PLAIN = {"channels", "compression", "dataWindow", "displayWindow", "lineOrder", "pixelAspectRatio", "type"} | {
+    "screenWindowCenter",
+    "screenWindowWidth",
+}
+"""What every OpenEXR file says of itself."""
 
 
 def room_for(server, folder, graph=comfy_graphs.INVERT) -> Room:
@@ -134,6 +144,45 @@ def test_another_picture_is_refused(tmp_path):
             room.edit()
 
 
+def test_an_answer_that_is_too_warm_of_8_bit_larger_and_not_masked_belongs_all_the_same(tmp_path, monkeypatch):
+    warmth, loaded = np.array([1.08, 1.0, 0.88], np.float32), comfy_worker.loaded
+    monkeypatch.setattr(comfy_worker, "loaded", lambda data: (loaded(data)[0] * warmth, None))
+    with comfy_server(without=("SaveImageAdvanced",)) as server:
+        room = room_for(server, tmp_path, comfy_graphs.HOSTILE)
+        (variation,) = room.edit()
+        x, y = CENTER
+        near = slice(y - 60, y + 60), slice(x - 60, x + 60)
+        off = np.abs(room.layer(variation)[near] - photograph()[near]).mean()
+        assert off < 0.015
+        assert np.abs(photograph()[near] * (1 - warmth)).mean() > 2 * off
+        assert any("8 bit" in note for note in variation.report.notes)
+
+
+def test_exactly_the_rectangle_of_the_receipt_arrives_with_the_mask_and_the_words_and_nothing_else(tmp_path):
+    with comfy_server() as server:
+        room = room_for(server, tmp_path)
+        (variation,) = room.edit()
+        files = {name.rpartition(".")[2]: data for (_, _, name), data in server.state.files.items()}
+        (graph,) = (entry["prompt"][2] for entry in server.state.history.values())
+        assert {path for method, path in server.log if method == "POST"} == {"/prompt", "/upload/image"}
+    assert variation.receipt["sent_window"] == " ".join(map(str, WINDOW))
+    head = OpenEXR.File(io.BytesIO(files["exr"]))
+    assert np.array_equal(head.channels()["RGB"].pixels, photograph().astype(np.float32))
+    assert set(head.header()) <= PLAIN
+    arrived = Image.open(io.BytesIO(files["png"]))
+    closed = np.zeros(WINDOW.size[::-1], np.float32)
+    closed[HOLE.slices] = mask()
+    assert np.abs(np.asarray(arrived, np.float32) / 65535 - closed).max() < 1e-5
+    assert not arrived.info
+    own = copy.deepcopy(comfy_graphs.INVERT)
+    for node in ("1", "2"):
+        own[node]["inputs"]["image"] = graph[node]["inputs"]["image"]
+    assert {node: facts for node, facts in graph.items() if node != "9"} == {
+        node: facts for node, facts in own.items() if node != "9"
+    }
+    assert len(files) == 2
+
+
 def test_one_that_never_comes_back_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(comfyui, "ABSENCE_S", 0.3)
     with comfy_server() as server:
@@ -171,25 +220,39 @@ def test_at_a_width_that_comfyui_would_clip_the_window_is_padded_and_its_mask_al
         assert np.abs(painting.pixels[:, :1000] - expected).max() < 2e-6
 
 
-def test_a_graph_gets_as_many_references_as_it_has_places_for(tmp_path):
-    graph = copy.deepcopy(comfy_graphs.INVERT)
-    for node, number in (("11", 2), ("12", 1)):
+def test_each_picture_reaches_the_node_of_its_role_and_one_without_a_place_is_refused_before_the_run(tmp_path):
+    nodes = {"reference 2": "11", "reference 1": "12", "style": "14"}
+    for title, shade in (("reference 1", 10), ("style", 90), ("reference 2", 170)):
+        with comfy_server() as server:
+            room = room_for(server, tmp_path / nodes[title], showing(nodes, title))
+            inputs = (picture(room, "style", 90), picture(room, "reference", 10), picture(room, "reference", 170))
+            (painting,) = raw(room, room.recipe(inputs=inputs))
+            x, y = CENTER
+            assert np.abs(painting.pixels[y, x] - (1 - shade / 255)).max() < 1e-6
+            assert posts(server, "/upload/image") == 5
+            assert painting.receipt["sent_what"].count("reference") == 3
+            for roles, why in (
+                (["texture"], "does not read an input 'texture'"),
+                (["style", "style"], "the graph has 1 places for a picture of the role 'style'"),
+                (["reference"] * 4, "4 references"),
+            ):
+                with pytest.raises(InlayError, match=why):
+                    room.edit(room.recipe(inputs=tuple(picture(room, role, 5) for role in roles)))
+            assert posts(server) == 1
+
+
+def showing(nodes: dict[str, str], title: str) -> dict[str, Any]:
+    """A graph with places for these pictures, that inverts the one of that title."""
+    graph: dict[str, Any] = copy.deepcopy(comfy_graphs.INVERT)
+    for name, node in nodes.items():
         reference = {"class_type": "LoadImage", "inputs": {"image": "x.png"}}
-        graph[node] = reference | {"_meta": {"title": f"Inlay reference {number}"}}
-    graph["13"] = {
-        "class_type": "ImageScaleBy",
-        "inputs": {"image": ["11", 0], "upscale_method": "area", "scale_by": 1.0},
-    }
+        graph[node] = reference | {"_meta": {"title": f"Inlay {name}"}}
+    scaled = {"image": [nodes[title], 0], "upscale_method": "area", "scale_by": 1.0}
+    graph["13"] = {"class_type": "ImageScaleBy", "inputs": scaled}
     graph["3"]["inputs"]["image"] = ["13", 0]
-    with comfy_server() as server:
-        room = room_for(server, tmp_path, graph)
-        shades = [np.full((640, 1024, 3), shade, np.uint8) for shade in (10, 90, 170)]
-        rasters = [
-            Raster(1024, 640, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", room.blobs.add(shade.tobytes()))
-            for shade in shades
-        ]
-        (painting,) = raw(room, room.recipe(inputs=tuple(Input("reference", raster) for raster in rasters)))
-        x, y = CENTER
-        assert np.abs(painting.pixels[y, x] - (1 - 90 / 255)).max() < 1e-6  # the second one, turned round
-        assert posts(server, "/upload/image") == 4
-        assert painting.receipt["sent_what"].count("reference") == 2
+    return graph
+
+
+def picture(room: Room, role: str, shade: int) -> Input:
+    blob = room.blobs.add(np.full((640, 1024, 3), shade, np.uint8).tobytes())
+    return Input(role, Raster(1024, 640, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", blob))

@@ -16,7 +16,7 @@ from inlay.engines.models.catalog import Catalog, Lora, described
 from inlay.engines.models.detect import identify
 from inlay.engines.registry import Registry, capabilities_of, why_not
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import Tier, Verb
+from inlay.recipe import MARKS, REGION, Tier, Verb
 from support.built_in import ENGINES
 from support.erasers import STANDINS, save_lama, save_mat
 
@@ -103,7 +103,7 @@ def test_an_eraser_erases_fills_and_paints_the_plate_behind_and_nothing_else(
 
     can = capabilities_of(entry)
 
-    assert can.verbs == {Verb.ERASE, Verb.FILL, Verb.SEPARATE}
+    assert can.verbs == {Verb.ERASE, Verb.FILL, Verb.SEPARATE, Verb.MARKS}
     assert not can.understands_prompts
     for verb in (Verb.GENERATE, Verb.EXPAND, Verb.INSTRUCT, Verb.RECOLOR):
         with pytest.raises(Unsupported, match="it can erase, fill"):
@@ -119,7 +119,9 @@ def test_the_worker_makes_the_eraser_s_engine_and_reads_no_weights_for_it(
     engine = registry.engine("big-lama")
 
     assert isinstance(engine, SpandrelEraser)
-    assert engine.capabilities() == dataclasses.replace(capabilities_of(entry), facts=ModelFacts())
+    listed = capabilities_of(entry)
+    of_its_own = {"verbs": listed.verbs - {Verb.MARKS}, "accepts": listed.accepts - {MARKS, REGION}}
+    assert engine.capabilities() == dataclasses.replace(listed, facts=ModelFacts(), **of_its_own)
 
 
 @pytest.mark.parametrize(

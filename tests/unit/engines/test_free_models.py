@@ -65,7 +65,7 @@ def test_whoever_chooses_reads_licence_and_memory_in_their_language(catalog: Cat
     told: dict[str, Choice] = {choice.value: choice for choice in field.choices}
     assert "Lizenz: flux-1-dev-non-commercial-license." in told["fill"].tip
     assert "Nicht für gewerbliche Nutzung." in told["fill"].tip
-    assert "Passt auf diese Karte." in told["photo"].tip
+    assert "Passt ganz." in told["photo"].tip
     assert "Gewerbliche Nutzung ist erlaubt." in told["photo"].tip
 
 

@@ -10,11 +10,11 @@ from PIL import Image
 
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.models.remote_entry import Price, Remote
-from inlay.engines.remote import gemini
-from inlay.engines.remote.framing import nearest, padded, padded_mask, within_ratio
-from inlay.errors import BadAnswer, Declined, MayBeBilled, Unavailable
+from inlay.engines.models.remote_families import GEMINI_SHAPES
+from inlay.engines.remote.framing import frame_for, padded, padded_mask
+from inlay.errors import BadAnswer, Declined, InvalidInput, MayBeBilled, Unavailable
 from inlay.recipe import Input
-from inlay.region import Size
+from inlay.region import Framing, Size
 from support import image_servers as away
 from support.image_servers import Manners, image_server
 from support.remote_edits import CENTER, HOLE, KEY, RADIUS, WINDOW, Room, mask, photograph, where_the_disc_is
@@ -362,31 +362,40 @@ def test_a_mask_can_be_read_as_its_servers_read_it(style, tmp_path):
             assert (light.getpixel(middle), light.getpixel(corner)) == (255, 0)
 
 
-def test_references_travel_after_the_picture_and_never_more_than_it_takes(dialect, tmp_path):
+def test_pictures_travel_after_the_window_each_said_what_for_and_never_more_than_are_taken(dialect, tmp_path):
     with image_server(dialect, Manners(DISC)) as server:
         room = room_for(server, tmp_path, dialect, references=2)
         pixels = np.full((32, 48, 3), 200, np.uint8)
         raster = Raster(48, 32, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", room.blobs.add(pixels.tobytes()))
-        (variation,) = room.edit(room.recipe(inputs=(Input("reference", raster),) * 3))
+        with pytest.raises(InvalidInput, match="3 references; away looks at 2 at most"):
+            room.edit(room.recipe(inputs=(Input("reference", raster),) * 3))
+        assert not server.received
+        (variation,) = room.edit(room.recipe(inputs=(Input("product", raster), Input("style", raster))))
         (got,) = server.received
         names = [name for name, _, _ in got.files if "mask" not in name]
         assert names == (["image[]"] * 3 if dialect == "openai" else ["inlineData"] * 3)
         assert np.asarray(Image.open(io.BytesIO(got.files[1][2])).convert("RGB"))[5, 5].tolist() == [200] * 3
         assert variation.receipt["sent_what"].count("reference") == 2
+        words = (
+            got.fields["prompt"] if dialect == "openai" else json.loads(got.body)["contents"][0]["parts"][-1]["text"]
+        )
+        assert "the product of image 2," in words
+        assert "the style of image 3." in words
 
 
 @pytest.mark.parametrize("size", [(1600, 320), (320, 1600), (1024, 640), (65, 64)])
 def test_a_picture_is_padded_to_a_shape_that_is_taken_never_stretched(size):
     scene = Size(*size)
     pixels = np.random.default_rng(1).random((scene.height, scene.width, 3)).astype(np.float32)
-    for frame in (within_ratio(scene, 16, 3.0), nearest(scene, gemini.SHAPES)[0]):
+    longest = Framing(longest=3.0, multiple=Size(16, 16))
+    for frame in (frame_for(scene, longest), frame_for(scene, Framing(tuple(GEMINI_SHAPES)))):
         made, mask = padded(pixels, frame), padded_mask(np.ones(pixels.shape[:2], np.float32), frame)
         assert made.shape[:2] == mask.shape == (frame.size.height, frame.size.width)
         assert np.array_equal(made[frame.place.slices], pixels)
         assert mask[frame.place.slices].all()
         assert mask.sum() == scene.area  # around the window nothing may change
     assert max(*frame.size) >= max(scene)
-    wide = within_ratio(scene, 16, 3.0).size
+    wide = frame_for(scene, longest).size
     assert max(wide) <= 3 * min(wide) + 16
     assert not wide.width % 16
     assert not wide.height % 16

@@ -45,7 +45,7 @@ def weights(place: Path, shapes: Shapes, name: str = "model.safetensors") -> Pat
         (
             {"txt_in.text_norm.weight": (4096,), "transformer_blocks.0.attn.to_q.weight": (4096, 4096)},
             ("qwen_image_21",),
-            ["qwen3_vl_8b.safetensors", "qwen_image_2.1_vae.safetensors"],
+            ["qwen3vl_8b_int8_convrot.safetensors", "qwen_image_2.1_vae_bf16.safetensors"],
         ),
         (QWEN_2511, ("qwen_image_edit",), ["qwen_2.5_vl_7b_fp8_scaled.safetensors", "qwen_image_vae.safetensors"]),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inlay.capabilities import Commercial
+from inlay.engines.models.catalog import id_for
 from inlay.engines.models.scan import Found, Scanned, scan
 from support import model_folders as lay
 from support.weight_files import Told, write_weights
@@ -122,6 +123,7 @@ def test_the_hugging_face_cache_is_read_by_its_names(home: Path) -> None:
     assert (found.path, found.program, found.families) == (snapshot, "Hugging Face", ("z_image",))
     assert (found.licence.id, found.licence.commercial, found.missing) == ("Apache-2.0", Commercial.YES, ())
     assert found.bytes == sum(path.stat().st_size for path in snapshot.rglob("*.safetensors"))
+    assert id_for(found.path) == snapshot.parent.parent.name.split("--")[2].lower(), "not its commit"
 
 
 def test_an_unfinished_download_is_no_model(home: Path) -> None:
@@ -209,6 +211,7 @@ def test_what_nobody_reads_is_said_with_its_reason(home: Path) -> None:
     assert "none of the families" in reasons["strange.safetensors"]
     assert "whole safetensors file" in reasons["cut.safetensors"]
     assert "pickle" in reasons["old.ckpt"]
+    assert not any(str(home) in reason for reason in reasons.values()), "the path is said before it"
 
 
 def test_the_same_file_is_found_once_however_many_links_lead_to_it(home: Path) -> None:
@@ -222,3 +225,46 @@ def test_the_same_file_is_found_once_however_many_links_lead_to_it(home: Path) -
 def test_a_licence_that_a_file_names_goes_before_its_familys(home: Path) -> None:
     write_weights(home / "a.safetensors", lay.sdxl_checkpoint(), {"modelspec.license": "CC-BY-NC-4.0"})
     assert one(look_through(home)).licence.commercial is Commercial.NO
+
+
+def test_what_steers_a_model_is_lent_to_it_where_there_is_no_choice(home: Path) -> None:
+    lay.put(
+        home / "models",
+        {
+            "checkpoints/xl.safetensors": lay.sdxl_checkpoint(),
+            "ipadapter/ip-adapter-plus_sdxl_vit-h.safetensors": lay.ip_adapter(),
+            "ipadapter/ip-adapter-plus-face_sdxl_vit-h.safetensors": lay.ip_adapter(),
+            "ipadapter/ip-adapter_sd15.safetensors": lay.ip_adapter(768),
+            "ipadapter/ip-adapter-faceid_sdxl.safetensors": lay.ip_adapter(
+                2048, **{"image_proj.proj.0.weight": (8, 512)}
+            ),
+            "clip_vision/CLIP-ViT-H-14.safetensors": lay.clip_vision(),
+        },
+    )
+    found = dict(one(look_through(home)).parts)
+    assert {name: Path(place).name for name, place in found.items()} == {
+        "ip_adapter": "ip-adapter-plus_sdxl_vit-h.safetensors",
+        "ip_adapter_face": "ip-adapter-plus-face_sdxl_vit-h.safetensors",
+        "image_encoder": "CLIP-ViT-H-14.safetensors",
+    }
+    lay.put(home / "models", {"clip_vision/CLIP-ViT-bigG.safetensors": lay.clip_vision()})
+    assert one(look_through(home)).parts == ()
+
+
+def test_controlnets_are_lent_by_what_their_names_say_and_their_words_width(home: Path) -> None:
+    lay.put(
+        home / "models",
+        {
+            "checkpoints/xl.safetensors": lay.sdxl_checkpoint(),
+            "controlnet/controlnet-union-promax.safetensors": lay.controlnet(union=True),
+            "controlnet/controlnet-canny-sdxl.safetensors": lay.controlnet(),
+            "controlnet/control_v11f1p_sd15_depth.safetensors": lay.controlnet(768, original=True),
+            "controlnet/mystery.safetensors": lay.controlnet(),
+        },
+    )
+    found = look_through(home)
+    assert {name: Path(place).name for name, place in one(found).parts} == {
+        "controlnet": "controlnet-union-promax.safetensors",
+        "controlnet_edges": "controlnet-canny-sdxl.safetensors",
+    }
+    assert [path.name for path, _ in found.refused] == ["mystery.safetensors"]

@@ -4,18 +4,20 @@ The references are noise, which nothing packs; a thin one among them, as every r
 """
 
 import copy
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.plan import Leaving, plan
 from inlay.engines.models.remote_entry import Remote
-from inlay.recipe import Input
-from inlay.region import Size
+from inlay.recipe import Canvas, Input, Where
+from inlay.region import Rect, Size
 from support import comfy_graphs, comfy_rooms
 from support import image_servers as away
 from support.comfy_server import comfy_server
@@ -56,7 +58,7 @@ def test_what_is_announced_of_references_is_what_arrives(dialect: str, tmp_path:
         facts: dict[str, Any] = {"model": "m", "sends_pixels_to": "Imitation Inc.", "references": 2}
         kind = {"openai": "images_api", "gemini": "gemini"}[dialect]
         room = Room(tmp_path, kind, Remote(server.address, mask="both" if dialect == "openai" else "none", **facts))
-        sizes = [Size(200, 150), THIN, Size(64, 64)]
+        sizes = [Size(200, 150), THIN]
 
         room.edit(room.recipe(inputs=noise(room, sizes), count=2))
 
@@ -72,7 +74,7 @@ def test_files_arrive_once_for_all_variations_of_a_graph_and_are_announced_so(tm
         graph = with_two_references()
         room = comfy_rooms.room_for(server.address, tmp_path, graph, sends_pixels_to="a machine in the studio")
         server.log.clear()
-        sizes = [THIN, WINDOW.size, Size(64, 64)]
+        sizes = [THIN, WINDOW.size]
 
         comfy_rooms.raw(room, room.recipe(inputs=noise(room, sizes), count=3))
 
@@ -81,6 +83,34 @@ def test_files_arrive_once_for_all_variations_of_a_graph_and_are_announced_so(tm
         assert sum(files) <= announced(room, sizes, 3).bytes
         unpacked = 3 * (sizes[0].area + sizes[1].area)
         assert unpacked < announced(room, sizes, 3).bytes - announced(room, [], 3).bytes < 1.05 * unpacked + 1500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dialect", "area"), [("openai", Size(4000, 200)), ("openai", Size(200, 4000)), ("gemini", Size(2000, 100))]
+)
+def test_of_a_long_window_what_it_is_padded_with_is_announced_too(dialect: str, area: Size, tmp_path: Path) -> None:
+    with away.image_server(dialect) as server:
+        kind = {"openai": "images_api", "gemini": "gemini"}[dialect]
+        facts: dict[str, Any] = {"model": "m", "sends_pixels_to": "Imitation Inc."}
+        room = Room(tmp_path, kind, Remote(server.address, mask="both" if dialect == "openai" else "none", **facts))
+        planned = plan(room.registry, area, Rect(0, 0, *area), "fill", model="away", count=2)
+        window = planned.window.bounds
+        random = np.random.default_rng(3)
+        pixels = random.integers(0, 256, (window.height, window.width, 3), np.uint8)
+        mask = random.integers(0, 256, (window.height, window.width), np.uint8)
+        source = Raster(*window.size, "RGB", SampleType.U8, 255, "sRGB IEC61966-2.1", room.blobs.add(pixels.tobytes()))
+        raster = Raster(*window.size, "Y", SampleType.U8, 255, "", room.blobs.add(mask.tobytes()))
+
+        room.edit(room.recipe(canvas=Canvas(area, window, source), where=Where(window, raster)))
+
+        (got,) = server.received
+        shown = Image.open(io.BytesIO(got.files[0][2])).size
+        each = {"openai": 3 + 4, "gemini": 3 * 4 / 3}[dialect] * shown[0] * shown[1]
+        assert planned.leaving
+        assert shown[0] * shown[1] > 2 * planned.window.working.area
+        assert 2 * arrived(got, 0, 2 if dialect == "openai" else 1) <= planned.leaving.bytes
+        assert 2 * each < planned.leaving.bytes < 2 * 1.05 * each + 1500
 
 
 def with_two_references() -> dict[str, Any]:

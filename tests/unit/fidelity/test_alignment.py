@@ -118,6 +118,54 @@ def test_what_is_painted_beyond_the_mask_on_plain_ground_is_no_other_picture() -
     assert max(off_px(original, answer, 0, 0)) < 0.1
 
 
+def tiled(side: int = 32) -> Pixels:
+    joint = np.minimum(COLUMNS % side, ROWS % side) < 3
+    return (np.where(joint, 0.4, 0.75)[..., None] * np.array([1, 0.97, 0.9])).astype(np.float32)
+
+
+def shadowed(picture: Pixels) -> Pixels:
+    """A large dark thing fills the mask, and its shadow falls far beyond it, with an edge of its own."""
+    lower = ROWS - CENTER[1] - 0.8 * HOLE - (COLUMNS - CENTER[0]) * 0.2
+    share = ((np.abs(lower) < 0.3 * HOLE) & (CENTER[0] < COLUMNS)).astype(np.float32)
+    share = 0.6 * np.asarray(cv2.GaussianBlur(share, (0, 0), 2), np.float32)[..., None]
+    return ball(picture * (1 - share), *CENTER, HOLE - 8, (0.1, 0.1, 0.12))
+
+
+def continued(picture: Pixels) -> Pixels:
+    """A new horizon goes through the mask, and fades beyond it."""
+    share = np.clip((1.5 * HOLE - np.hypot(COLUMNS - CENTER[0], ROWS - CENTER[1])) / 20 + 0.5, 0, 1)
+    share = 0.8 * (share * np.clip((ROWS - CENTER[1] - 8) / 3, 0, 1))[..., None]
+    return (picture * (1 - share) + share * np.array([0.15, 0.2, 0.25])).astype(np.float32)
+
+
+@pytest.mark.parametrize("painted", [shadowed, continued])
+@pytest.mark.parametrize(("original", "shift"), [(photograph, (9, -6)), (photograph, (0, 0)), (tiled, (0, 0))])
+def test_what_is_painted_into_the_protected_part_pulls_no_picture(
+    original: Callable[[], Pixels], painted: Callable[[Pixels], Pixels], shift: tuple[int, int]
+) -> None:
+    answer = repainted(moved(painted(original()), *shift))
+
+    assert max(off_px(original(), answer, *shift)) < 0.5
+
+
+@pytest.mark.parametrize("shift", [(9, -6), (-25, 10), (16, 16)])
+def test_on_tiles_a_picture_that_was_moved_is_found_where_it_is_or_nowhere(shift: tuple[int, int]) -> None:
+    """By a whole tile further along it would look the same."""
+    answer = repainted(moved(ball(tiled(), CENTER[0] + 20, CENTER[1], 1.5 * HOLE, (0.1, 0.1, 0.12)), *shift))
+
+    if isinstance(there := found(tiled(), answer), alignment.NotFound):
+        assert "several places" in there.why
+    else:
+        assert max(off_px(tiled(), answer, *shift)) < 0.5
+
+
+def test_on_tiles_a_picture_that_was_hardly_moved_is_found_however_much_was_painted() -> None:
+    """Some tiles further along it would be as alike, and a little more."""
+    answer = repainted(moved(ball(tiled(20), CENTER[0] + 20, CENTER[1], 1.8 * HOLE, (0.1, 0.1, 0.12)), 3, -2))
+
+    assert max(off_px(tiled(20), answer, 3, -2)) < 0.5
+
+
 def test_other_things_around_plain_ground_are_another_picture() -> None:
     original = ball(ground(), *CENTER, RADIUS, (0.8, 0.3, 0.2))
     answer = original

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from inlay.fidelity import faithful
+from inlay.fidelity.block_rounding import rounded_by_blocks
 from inlay.fidelity.enlargement import spread
 
 Picture = NDArray[Any]
@@ -99,6 +100,38 @@ def test_a_plain_sky_keeps_no_lattice_of_the_pixels_it_came_from():
     steps = np.abs(np.diff(result[..., 1], axis=0)).mean(1)
     on_the_border, between = steps[3::4].mean(), np.delete(steps, np.s_[3::4]).mean()
     assert on_the_border < 1.5 * between
+
+
+def test_tiles_of_their_own_light_leave_no_step_and_a_step_of_the_picture_stays():
+    y, x = np.mgrid[0:384, 0:384]
+    truth = np.stack([0.4 + 0.1 * np.sin(x / f) * np.cos(y / (f + 5)) for f in (19, 26, 33)], 2)
+    truth[:, 200:] += 0.1
+    random = np.random.default_rng(6)
+    light_of_tile = random.normal(0, 0.02, (3, 3, 3)).repeat(128, 0).repeat(128, 1)
+    source = reduced(truth, 4, np.uint16)
+    result = faithful(source, np.clip(truth + light_of_tile, 0, 1).astype(np.float32), 4) / 65535
+    step_left = np.abs(np.diff(result - truth, axis=1)).mean((0, 2))
+    assert np.abs(np.diff(light_of_tile, axis=1)).mean((0, 2))[127] > 0.01
+    assert step_left[[127, 255]].max() < 0.001
+    assert step_left[199] < 0.002
+
+
+def test_blocks_are_rounded_up_where_most_is_left_over():
+    random = np.random.default_rng(1)
+    for scale in (2, 3, 4):
+        values = (random.random((6 * scale, 5 * scale, 3)) * 255).astype(np.float32)
+        values[:scale, :scale] = 100.25
+        rounded = rounded_by_blocks(values, scale)
+        up = rounded > np.floor(values)
+        for row in range(6):
+            for column in range(5):
+                block = np.s_[row * scale : (row + 1) * scale, column * scale : (column + 1) * scale]
+                for channel in range(3):
+                    one, flag = values[block][..., channel].astype(np.float64), up[block][..., channel]
+                    left = one - np.floor(one)
+                    assert abs(flag.sum() - left.sum()) < 0.51
+                    assert not flag.any() or flag.all() or left[flag].min() >= left[~flag].max() - 1 / 256
+        assert rounded[:scale, :scale, 0].sum() == pytest.approx(100.25 * scale * scale, abs=0.5)
 
 
 def test_a_bright_mast_draws_no_stripes_into_the_sky_beside_it():

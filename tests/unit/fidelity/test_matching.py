@@ -111,6 +111,20 @@ def test_a_layer_too_sharp_is_blurred_as_the_document_is_and_a_soft_one_sharpene
     assert sharpness(sharpened) > 1.15 * sharpness(soft)
 
 
+def test_sharpening_brings_up_no_grain():
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+
+    def chequered(seed: int) -> Picture:
+        return blurred(scene(seed) * np.where((x // 36 + y // 36) % 2, 1, 0.4)[..., None], 0.5)
+
+    soft, wanted = blurred(chequered(1), 1.6), grain(0.012, 0.9, 3)
+    layer = layer_of(soft + grain(0.03, 0.35, 1), disc())
+    matched = of(match(samples(chequered(2) + grain(0.012, 0.9, 2)), layer, light=0, color=0))
+    calm = MIDDLE & (np.maximum(abs(x % 36 - 18), abs(y % 36 - 18)) < 9)
+    assert fine(matched, MIDDLE & ~calm) > 1.1 * fine(soft + wanted, MIDDLE & ~calm)
+    assert fine(matched, calm) < 1.28 * fine(soft + wanted, calm)
+
+
 def test_the_old_backgrounds_colour_leaves_soft_pixels_and_clean_ones_stay():
     document, alpha = samples(scene(2) + grain(0.01, 0, 2)), disc(3.0)
     own, noise = np.broadcast_to([0.55, 0.35, 0.3], (HEIGHT, WIDTH, 3)), grain(0.01, 0, 1)
@@ -139,6 +153,15 @@ def test_grain_goes_up_to_the_contour_as_it_goes_inside():
     from_contour = 90 - np.hypot(x - 150, y - 130)
     inside, rim = (float((new - 0.5)[where].std()) for where in (from_contour > 20, abs(from_contour - 6) < 3))
     assert rim < 1.35 * inside
+
+
+def test_new_grain_has_no_seam_anywhere_in_a_high_layer():
+    coarse = blurred(np.random.default_rng(2).normal(0, 1, (1100, 200, 3)), 1.6)
+    document, flat = samples(0.45 + 0.03 * coarse / coarse.std()), np.full((1100, 200, 3), 0.45)
+    new = of(match(document, layer_of(flat, np.ones((1100, 200))), light=0, color=0))
+    steps = np.abs(np.diff(new @ [0.299, 0.587, 0.114], axis=0)).mean(1)
+    assert np.median(steps) > 0.004
+    assert steps.max() < 1.6 * np.median(steps)
 
 
 def test_a_vivid_layer_gets_nearer_to_a_grey_document_where_colour_is_asked_for():
@@ -195,6 +218,62 @@ def test_light_goes_towards_the_document_and_never_beyond():
     full, half = (of(match(document, layer, light=x, color=0, sharpness=0, grain=0, fringe=0)) for x in (1.0, 0.5))
     spread = [float(x[MIDDLE].std()) for x in (milky, half, full)]
     assert spread[0] < spread[1] < spread[2] < float(of(document).std())
+
+
+def things(seed: int) -> Picture:
+    """Shapes of every colour and size, HxWx3 without grain."""
+    random = np.random.default_rng(seed)
+    rough = sum(blurred(random.normal(0, 1, (HEIGHT, WIDTH, 3)), s) * s**1.5 for s in (1.5, 4, 11))
+    return 0.4 + 0.12 * rough / rough.std()
+
+
+OTHER_LIGHT = np.array([1.3, 1.05, 0.8])
+
+
+def pasted_from(frame: Picture) -> Picture:
+    return layer_of(frame * OTHER_LIGHT + 0.04 + grain(0.01, 0, 1), disc())
+
+
+@pytest.mark.parametrize("moved", [(0, 0), (60, -40)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_thing_that_the_document_shows_too_takes_the_light_it_has_there(moved: tuple[int, int], mirrored: bool):
+    shown = things(1)
+    frame = np.roll(shown[:, ::-1] if mirrored else shown, moved, (0, 1))
+    layer = pasted_from(frame)
+    document = samples(shown + grain(0.01, 0, 2))
+
+    def error(**amounts: Any) -> float:
+        return float(np.abs(blurred(of(match(document, layer, **amounts)) - frame, 3)[MIDDLE]).mean())
+
+    assert error(**NOTHING) > 0.07
+    assert error() < 0.012
+    assert error(light=0.5, color=0.5) < 0.6 * error(**NOTHING)
+    new_grain, their_grain = fine(of(match(document, layer)) - frame, MIDDLE), fine(grain(0.01, 0, 2), MIDDLE)
+    assert abs(np.log2(new_grain / their_grain)) < 0.4
+
+
+def test_with_light_or_color_alone_the_other_stays():
+    document, layer = samples(things(1) + grain(0.01, 0, 2)), pasted_from(things(1))
+
+    def luma_of(**amounts: Any) -> Picture:
+        return blurred(
+            of(match(document, layer, sharpness=0, grain=0, fringe=0, **amounts)) @ [0.299, 0.587, 0.114], 3
+        )[MIDDLE]
+
+    def hue_of(**amounts: Any) -> Picture:
+        low = blurred(of(match(document, layer, sharpness=0, grain=0, fringe=0, **amounts)), 3)[MIDDLE]
+        return low / low.sum(1, keepdims=True)
+
+    assert np.abs(luma_of(light=0, color=1) - luma_of(light=0, color=0)).mean() < 0.003
+    assert np.abs(hue_of(light=1, color=0) - hue_of(light=0, color=0)).mean() < 0.003
+    assert np.abs(luma_of(light=1, color=0) - luma_of(light=0, color=0)).mean() > 0.03
+    assert np.abs(hue_of(light=0, color=1) - hue_of(light=0, color=0)).mean() > 0.02
+
+
+def test_another_thing_of_the_same_kind_lends_no_light():
+    document = samples(things(2) + grain(0.01, 0, 2))
+    new = of(match(document, pasted_from(things(1)), sharpness=0, grain=0))
+    assert np.abs(blurred(new - things(1), 3)[MIDDLE]).mean() > 0.05
 
 
 def test_the_same_seed_gives_the_same_pixels_and_another_only_other_grain():

@@ -87,6 +87,26 @@ def test_strands_that_stand_out_of_a_crisp_edge_are_kept() -> None:
     assert (found * alpha)[among].sum() > 0.3 * (alpha**2)[among].sum()
 
 
+def test_what_lies_far_beyond_the_selection_opens_for_strands_only() -> None:
+    glass, hairs = blob(0.8) * np.float32(0.6), np.zeros((SIDE, SIDE), np.uint8)
+    for turn in np.linspace(0, 2 * np.pi, 24, endpoint=False):
+        way = np.array([np.cos(turn), np.sin(turn)])
+        first, last = ((int(16 * x), int(16 * y)) for x, y in (112 + 50 * way, 112 + 92 * way))
+        cv2.line(hairs, first, last, 255, 2, cv2.LINE_AA, 4)
+    hair = np.maximum(blob(1.2), hairs.astype(np.float32) / 255)
+    busy, plain = photo(data.astronaut(), 250, 250), np.full_like(FRONT, 0.8)
+    found: list[NDArray[np.float32]] = []
+    for alpha, front, back in ((glass, cv2.GaussianBlur(FRONT, (0, 0), 6), busy), (hair, FRONT * 0.3, plain)):
+        mixed = front * alpha[..., None] + back * (1 - alpha[..., None])
+        grainy = mixed + np.random.default_rng(1).normal(0, 0.008, mixed.shape)
+        picture = np.rint(np.clip(grainy, 0, 1) * 255).astype(np.uint8)
+        found.append(matte(picture, rough(blob(0.8))).alpha)
+    away = cv2.distanceTransform((rough(blob(0.8)) == 0).astype(np.uint8), cv2.DIST_L2, 5)
+    far, within = (away > 22) & (blob(0.8) < 0.01), (away > 22) & (away < 28)
+    assert found[0][far].max() < 0.002
+    assert (found[1] * hair)[within].sum() > 0.1 * (hair**2)[within].sum() > 20
+
+
 def test_a_crisp_edge_goes_on_where_both_sides_look_alike() -> None:
     alpha = blob(0.6)
     rows, columns = np.mgrid[:SIDE, :SIDE]

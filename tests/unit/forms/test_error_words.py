@@ -15,17 +15,30 @@ from inlay.forms.catalogue import places
 from support.syntax import parsed
 
 PACKAGE = Path(inlay.__file__).parent
-ROOMS = ("color", "edit", "engines/classic", "engines/eraser", "engines/remote", "forms", "jobs", "region", "rpc")
+ROOMS = (
+    "color",
+    "edit",
+    "engines/classic",
+    "engines/eraser",
+    "engines/remote",
+    "forms",
+    "jobs",
+    "region",
+    "review",
+    "rpc",
+)
 MODULES = (
     "anchor",
     "blobs/store",
     "engines/models/catalog",
+    "engines/models/style_loras",
     "engines/registry",
     "hindrances",
     "job",
     "memory",
     "plain",
     "recipe",
+    "styles/book",
 )
 
 NOT_FOR_RETOUCHERS = {
@@ -43,8 +56,9 @@ ONLY = {
     "engines/models/catalog.py": {"FilesChanged", "NotFound"},
     "engines/eraser/engine.py": {"Unsupported"},
     "rpc/security.py": {"Unauthenticated"},
+    "styles/book.py": {"NotFound", "StyleConflict"},
 }
-"""Kinds beyond which the rest is about a client's chunks, or about models.toml."""
+"""Kinds beyond which the rest is about a client's chunks, or about models.toml or styles.toml."""
 
 LANGUAGES = catalogues()
 ENGLISH = LANGUAGES.speaking("en")

@@ -11,7 +11,7 @@ from inlay.forms.catalogue import catalogues
 from inlay.forms.setup import sections_of
 
 GIB = 2**30
-NOTHING = Setup(Machine(0, 32 * GIB), (), (), (), (), (), (), Path("/data/models.toml"))
+NOTHING = Setup(Machine(0, 32 * GIB), (), (), (), (), 0, (), (), Path("/data/models.toml"))
 A_CARD = NOTHING._replace(
     machine=Machine(24 * GIB, 64 * GIB),
     lacking=("torch",),
@@ -38,6 +38,16 @@ def test_an_empty_machine_is_told_what_needs_no_model_and_where_to_look():
     assert "inlay demo" in [command for _, command in told["This machine"]]
     assert told["Your models"][0][1] == "inlay models scan FOLDER"
     assert told["What would run well here"] == [("Without a card no model paints in minutes", "")]
+
+
+def test_what_was_found_and_is_not_ready_is_counted_with_how_to_learn_what_it_lacks():
+    told = said(NOTHING._replace(folders=(Path("/comfy"), Path("/my models")), unready=2))
+    assert told["Your models"] == [
+        (
+            "Found, but not ready: 2. What each of them lacks, by the name to look for",
+            'inlay models scan "/comfy" "/my models"',
+        )
+    ]
 
 
 def test_a_machine_with_a_card_is_told_what_to_install_to_pull_and_to_mend():

@@ -11,7 +11,8 @@ from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unsupported
 from inlay.form import Field, FieldKind, VerbForm
 from inlay.forms import VERBS, Forms
-from inlay.recipe import REFERENCE, Input, Recipe, Verb
+from inlay.recipe import CONTROL, MARKS, REFERENCE, Input, Recipe, Verb
+from inlay.structure import STRUCTURES
 from inlay.v1 import recipe_pb2
 from support.edits import MemoryBlobs, recipe_for
 from support.invented_verb import FORM as WEATHER
@@ -32,7 +33,13 @@ class Everybody:
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            "everybody", frozenset({self.verb}), understands_prompts=True, accepts=frozenset({"sky", REFERENCE})
+            "everybody",
+            frozenset({self.verb}),
+            understands_prompts=True,
+            accepts=frozenset({"sky", REFERENCE, MARKS, CONTROL}),
+            references=1,
+            structures=frozenset(STRUCTURES),
+            sees_depth=True,
         )
 
 
@@ -47,8 +54,9 @@ def held(recipe: Recipe, path: str) -> Any:
 
 def filled(form: VerbForm, **other: Any) -> Recipe:
     """A recipe as a panel fills it with what every field begins with, and `other` values by path."""
-    values = {field.path: field.initial for field in form.fields if field.initial is not None} | other
-    required = {field.path: "a word" for field in form.fields if field.required and field.path not in values}
+    asked = [field for field in form.fields if field.kind is not FieldKind.LAYER]
+    values = {field.path: field.initial for field in asked if field.initial is not None} | other
+    required = {field.path: "a word" for field in asked if field.required and field.path not in values}
     recipe = dataclasses.replace(recipe_for(MemoryBlobs()), verb=form.id)
     for path, value in (required | values).items():
         part, name = path.split(".")
@@ -76,7 +84,7 @@ def test_every_field_goes_somewhere_in_the_contracts_recipe(form: VerbForm, fiel
     descriptor = recipe_pb2.Recipe.DESCRIPTOR.fields_by_name[part]
     if part in ("options", "inputs"):
         assert name.isidentifier()
-        assert (part == "inputs") == (field.kind is FieldKind.LAYER)
+        assert (part == "inputs") == (field.kind in (FieldKind.LAYER, FieldKind.REFERENCES, FieldKind.REGIONS))
         return
     there = descriptor.message_type.fields_by_name[name]
     is_text = there.type == there.TYPE_STRING
@@ -88,7 +96,7 @@ def test_every_field_goes_somewhere_in_the_contracts_recipe(form: VerbForm, fiel
 def test_what_a_form_begins_with_is_a_recipe_that_the_server_takes(form: VerbForm) -> None:
     recipe = submitted(form, filled(form))
     for field in form.fields:
-        if field.initial is not None:
+        if field.initial is not None and field.kind is not FieldKind.LAYER:
             assert held(recipe, field.path) == field.initial, field.path
 
 
@@ -110,7 +118,7 @@ def test_the_limits_of_a_field_are_those_of_the_server(form: VerbForm, field: Fi
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.id)
 def test_every_choice_is_one_that_the_server_takes(form: VerbForm) -> None:
     for field in form.fields:
-        for choice in field.choices:
+        for choice in field.choices if not field.path.startswith("inputs.") else ():
             submitted(form, filled(form, **{field.path: choice.value}))
 
 
@@ -185,7 +193,9 @@ class Looks:
         self.name, self.accepts = name, accepts
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(self.name, frozenset({Verb.FILL}), understands_prompts=True, accepts=self.accepts)
+        return Capabilities(
+            self.name, frozenset({Verb.FILL}), understands_prompts=True, accepts=self.accepts, references=2
+        )
 
 
 def test_a_reference_is_asked_for_only_where_a_model_looks_at_one_and_that_model_gets_it() -> None:
@@ -197,9 +207,10 @@ def test_a_reference_is_asked_for_only_where_a_model_looks_at_one_and_that_model
 
     def asked() -> bool:
         (form,) = (form for form in Forms().describe(registry).verbs if form.id == Verb.FILL)
-        return any(field.path == "inputs.reference" and field.title for field in form.fields)
+        (rows,) = (field for field in form.fields if field.path == "inputs.references" and field.title)
+        return any(choice.value == REFERENCE for choice in rows.choices)
 
-    assert not asked()
+    assert not asked(), "only colours, which every painting is matched to without its model"
     with pytest.raises(Unsupported, match="blind does not read an input 'reference'"):
         check(with_reference, registry)
 

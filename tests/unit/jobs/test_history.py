@@ -48,6 +48,8 @@ def as_version_4(path: Path) -> None:
     """The journal as it was before there was a history."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript("DROP TABLE history; DROP INDEX jobs_by_label; PRAGMA user_version = 4")
+        for table in ("review_events", "review_links", "review_jobs", "reviews"):
+            connection.execute(f"DROP TABLE {table}")
 
 
 def test_what_was_made_before_there_was_a_history_is_in_it(path, recipe):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inlay.capabilities import Capabilities
 from inlay.color.raster import Raster, SampleType
 from inlay.engines.interface import Loading, Scene
+from inlay.errors import clipped
 from inlay.recipe import Canvas, Recipe, Tier, Verb, Where, Words
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
@@ -29,6 +30,9 @@ OTHER_SHAPE = (2, 1)
 """Sides of the second size that is rehearsed, against each other; far from square, or both would round to one size."""
 
 
+STUMBLED = "The compiler failed at a part of the model, which ran as it is: it paints as well, only slower. It said:"
+
+
 class Rehearsal(NamedTuple):
     """What is painted for the compiler: a size, and how many at once."""
 
@@ -39,7 +43,7 @@ class Rehearsal(NamedTuple):
 def compile_blocks(denoiser: Any, device: torch.device) -> str:
     """Have the denoiser's repeated blocks compiled when they are first run. Where they cannot be: a sentence about it, else "".
 
-    A block that the compiler stumbles over is run as it is.
+    A block that the compiler stumbles over is run as it is; `stumbled` says so afterwards.
     """
     if reason := missing_for(device):
         return f"The model is not compiled: {reason} It paints as well, only slower."
@@ -66,6 +70,14 @@ def missing_for(device: torch.device) -> str:
         except (InvalidCxxCompiler, RuntimeError):
             return "there is no C++ compiler on this machine (on Debian: apt install g++)."
     return ""
+
+
+def stumbled() -> str:
+    """What this process's compiler failed at, as a sentence; empty where it made every program it was asked for."""
+    from torch._dynamo.utils import get_compilation_metrics
+
+    reasons = [f"{seen.fail_type}: {seen.fail_reason}" for seen in get_compilation_metrics() if seen.fail_type]
+    return f"{STUMBLED} {clipped(' '.join(reasons[-1].split()))}" if reasons else ""
 
 
 def rehearsals(engine: Capabilities, batch: int) -> Iterator[Rehearsal]:

@@ -9,8 +9,9 @@ import torch
 
 from inlay.capabilities import Capabilities
 from inlay.engines.diffusion import prompts
-from inlay.engines.diffusion.compiling import Unheard, rehearse
+from inlay.engines.diffusion.compiling import Unheard, rehearse, stumbled
 from inlay.engines.diffusion.families.base import Adapter, Conditioning
+from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import walked_steps, words_for
 from inlay.engines.diffusion.ladder import Ladder, encode_and_decode, kept_in, tiles_its_vae
 from inlay.engines.diffusion.loading import LoadedModel
@@ -20,13 +21,18 @@ from inlay.engines.interface import Loading, Painting, Progress, Scene
 from inlay.engines.models.cache import ModelCache
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import Shown
+from inlay.engines.models.steering_parts import knows_tiles
 from inlay.engines.models.tiers import card_for, resolved, worn
+from inlay.engines.purposes import told as with_purposes
+from inlay.engines.wording.syntax import weighs
 from inlay.errors import Unsupported
-from inlay.recipe import REFERENCE, Recipe, Resolved, Verb
+from inlay.recipe import DRAFT, LOOKED_AT, Recipe, Resolved, Verb
 
 REMEMBERED_WINDOWS = 4
 REMEMBERED_WORDS = 32
 VERSIONED = ("torch", "diffusers", "transformers", "compel")
+HELD_TO_DRAFT = "It was held to its draft by the ControlNet for tiles that lies beside the model."
 
 Loader = Callable[[ModelEntry, Any], LoadedModel]
 """From an entry, and a progress that can tell what is being loaded, to a model in memory."""
@@ -75,11 +81,15 @@ class DiffusionEngine:
         if recipe.verb not in facts.verbs:
             able = ", ".join(sorted(facts.verbs))
             raise Unsupported(f"{facts.title} cannot {recipe.verb.replace('_', ' ')}, only {able}", field="verb")
-        references = sum(one.role == REFERENCE for one in scene.inputs)
+        roles = tuple(one.role for one in scene.inputs if one.role in LOOKED_AT)
+        references = len(roles)
         if references > (most := facts.references_of(self._entry)):
             raise Unsupported(f"{facts.title} looks at {most} references, not at {references}", field="inputs")
         progress.check()
         settled = recipe.sampling.resolved or resolved(self._entry, recipe, self._device)
+        if settled.draft_hold and not knows_tiles(self._entry.parts):
+            lack = "has no ControlNet beside it that knows tiles, and the recipe was resolved with one"
+            raise Unsupported(f"{self._entry.id} {lack}", field="sampling.resolved.draft_hold")
         entry = _as_settled(self._entry, settled)
         model = self._loader(entry, progress)
         progress.check()
@@ -91,7 +101,7 @@ class DiffusionEngine:
         model.wear(worn(entry, settled))
         encode_and_decode(model, settled.vae)
         card = card_for(entry.family, _memory_of(model.device))
-        order = _order(adapter_of(model), model, settled, recipe)
+        order = _order(adapter_of(model), model, settled, recipe, roles)
         # A cached step is judged over the whole batch; pipelines that take several references take one variation.
         batch = 1 if order.cache or references else self._batch or card.batch
         told: list[str] = []
@@ -99,10 +109,12 @@ class DiffusionEngine:
         painter = Painter(adapter_of(model), order, settled.native_px, self, model.tiny_vae)
         receipt = self._receipt(model, settled, order)
         unread = self._unread(painter.adapter, order, recipe)
+        holding = (HELD_TO_DRAFT,) if order.draft_hold and scene.input(DRAFT) else ()
         done = 0
         while done < recipe.sampling.count:
             finished = ladder.climb(lambda most, done=done: painter.paint(scene, recipe, done, most, progress))
-            notes = (*model.notes, *painter.notes, *unread, *dict.fromkeys(told))
+            slow = filter(None, [stumbled()]) if model.compiled else ()
+            notes = (*model.notes, *slow, *painter.notes, *unread, *holding, *dict.fromkeys(told))
             for canvas in finished:
                 yield Painting(
                     done,
@@ -112,12 +124,17 @@ class DiffusionEngine:
                     {**receipt, **painter.details},
                     canvas.roundtrip,
                     settled=_settled_by(model),
+                    alpha=canvas.alpha,
                 )
                 done += 1
 
     def _unread(self, adapter: Adapter, order: Order, recipe: Recipe) -> tuple[str, ...]:
-        wasted = recipe.words.negative_prompt.strip() and not adapter.reads_negative(order.guidance)
-        return (prompts.NO_NEGATIVE,) if wasted else ()
+        words = recipe.words
+        wasted = words.negative_prompt.strip() and not adapter.reads_negative(order.guidance)
+        light = (
+            not words.raw and not adapter.facts.prompt_weighting and weighs(f"{words.prompt} {words.negative_prompt}")
+        )
+        return (*((prompts.NO_NEGATIVE,) if wasted else ()), *((prompts.NO_WEIGHTS,) if light else ()))
 
     def _receipt(self, model: LoadedModel, settled: Resolved, order: Order) -> dict[str, str]:
         return {
@@ -132,6 +149,7 @@ class DiffusionEngine:
             "steps": str(order.steps),
             "walked": str(order.walked),
             "guidance": f"{order.guidance:g}",
+            "draft_hold": f"{order.draft_hold:g}",
             "step_cache": str(order.cache),
             "compiled": str(model.compiled),
             "clip_skip": str(order.words.skip),
@@ -167,18 +185,23 @@ def _settled_by(model: LoadedModel) -> dict[str, Any]:
     }
 
 
-def _order(adapter: Adapter, model: LoadedModel, settled: Resolved, recipe: Recipe) -> Order:
-    edits = (
-        Verb.INSTRUCT in adapter.facts.verbs and Verb.FILL not in adapter.facts.verbs
-    )  # klein takes descriptions too
+def _order(adapter: Adapter, model: LoadedModel, settled: Resolved, recipe: Recipe, roles: tuple[str, ...]) -> Order:
+    facts = adapter.facts
+    edits = Verb.INSTRUCT in facts.verbs and Verb.FILL not in facts.verbs  # klein takes descriptions too
+    first = 1 if facts.shows.get(recipe.verb, Shown.NOTHING) is Shown.NOTHING else 2
+    roles = roles if facts.is_told and not recipe.words.raw else ()
+    told = settled.told
     return Order(
-        words=words_for(recipe, edits, settled.clip_skip),
+        words=Words(with_purposes(told.prompt, roles, first), told.negative_prompt, settled.clip_skip)
+        if told
+        else words_for(recipe, edits, settled.clip_skip, roles, first),
         steps=settled.steps,
         walked=walked_steps(settled.steps, settled.strength),
         still=settled.strength <= 0,
         guidance=settled.guidance,
         scheduler=settled.scheduler,
         cache=settled.step_cache,
+        draft_hold=settled.draft_hold,
         identity=(model.model_hash, str(model.dtype), tuple((lora.sha256, lora.weight) for lora in settled.loras)),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from inlay.engines.diffusion.qwen21_vae import qwen21_vae
 from inlay.engines.diffusion.unpacking import unpacked
 from inlay.engines.models.detect import PREFIXES, QWEN_2511
 from inlay.engines.models.header import Header
@@ -210,6 +211,8 @@ def _converter(kind: Any) -> Callable[..., dict[str, Tensor]]:
     """diffusers' converter from the names that a network had where it was made. Raises ValueError where there is none."""
     from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES as KNOWN
 
+    if kind.__name__ == "AutoencoderKLQwenImage21":
+        return qwen21_vae
     names = (_LAID_OUT_AS.get(base.__name__, base.__name__) for base in kind.__mro__)
     facts: Any = next((KNOWN[name] for name in names if name in KNOWN), None)
     if facts is None:

@@ -5,7 +5,7 @@ line in a log; a text encoder read without its scales paints noise like a denois
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ import torch
 
 from inlay.engines.diffusion.fitting import Fitted, Misfit, clipped
 from inlay.engines.diffusion.unpacking import unpacked
-from inlay.engines.models.header import header_of, headers_of
-from inlay.engines.models.layouts import layout_of
+from inlay.engines.models.header import Header, header_of, headers_of
+from inlay.engines.models.layouts import Layout, layout_of
 from inlay.errors import InvalidInput, Unsupported
 
 UNREAD = (
@@ -25,8 +25,16 @@ UNREAD = (
     "lm_head.",
     "decoder.",
     "spiece_model",
+    "tekken_model",
 )
 """Parts of encoders that painting does not use; some folders bring them along."""
+
+
+MISTRAL, READ_BY_FLUX2, LAST_NORM = "mistral", 30, ("norm.weight", "model.norm.weight")
+"""FLUX.2 reads the first layers of Mistral Small 3, and its lone files end there, mostly without what follows."""
+
+SEEING = "model.visual."
+"""What of an encoder looks at pictures."""
 
 
 def network_of(kind: Any, folder: Path, dtype: torch.dtype, **options: Any) -> Any:
@@ -40,9 +48,9 @@ def network_of(kind: Any, folder: Path, dtype: torch.dtype, **options: Any) -> A
         layout = layout_of(header)
         if layout.packed and ours:
             return Fitted(kind, folder.parent, folder.name, header, layout, "fits its config.json").load(dtype)
+        config = _check_sides(kind, folder, header) if ours else check_encoder(kind, folder, header, layout)
         if layout.packed:
-            options["config"] = kind.config_class.from_pretrained(str(folder), local_files_only=True)
-            options["state_dict"] = dict(unpacked(header, layout, dtype))
+            options |= {"config": config, "state_dict": dict(unpacked(header, layout, dtype))}
     if variant := _variant(folder):
         options["variant"] = variant
     options |= {"local_files_only": True, "output_loading_info": True, "torch_dtype" if ours else "dtype": dtype}
@@ -59,23 +67,75 @@ def network_of(kind: Any, folder: Path, dtype: torch.dtype, **options: Any) -> A
     return network
 
 
-def encoder_from(kind: Any, config: Path, file: Path, dtype: torch.dtype) -> Any:
+def encoder_from(kind: Any, config: Path, file: Path, dtype: torch.dtype, *, looks: bool = True) -> Any:
     """The text encoder, a class of transformers, that lies alone in `file`, in `dtype`. config: the folder of its configuration.
+
+    looks: whether it is shown pictures; GGUF keeps what does that in another file.
 
     Raises InvalidInput, naming the tensors, where the file's are not the network's.
     """
     header = header_of(file)
-    weights = dict(unpacked(header, layout_of(header), dtype))
-    told: Any
-    network, told = kind.from_pretrained(
-        None,
-        config=kind.config_class.from_pretrained(str(config), local_files_only=True),
-        state_dict=weights,
-        dtype=dtype,
-        output_loading_info=True,
-    )
-    _check_told(file, kind, told)
+    layout = layout_of(header)
+    blind = header.is_gguf and not looks
+    said = check_encoder(kind, config, header, layout, blind=blind)
+    network = kind.from_pretrained(None, config=said, state_dict=dict(unpacked(header, layout, dtype)), dtype=dtype)
+    if _is_cut(said):
+        network.base_model.norm = torch.nn.Identity()  # its last layer is read as all others are
+    if blind and hasattr(network.base_model, "visual"):
+        network.base_model.visual = None
     return network
+
+
+def check_encoder(kind: Any, folder: Path, header: Header, layout: Layout, *, blind: bool = False) -> Any:
+    """The configuration in `folder` of a class of transformers, compared with a file's tensors by names and shapes: none is read.
+
+    blind: without what looks at pictures.
+
+    Raises InvalidInput, naming the tensors, where they are not that network's.
+    """
+    config = kind.config_class.from_pretrained(str(folder), local_files_only=True)
+    if blind and (eye := getattr(config, "vision_config", None)):
+        eye.depth = 0
+    if config.model_type == MISTRAL and _layers(header) == READ_BY_FLUX2:
+        config.num_hidden_layers = READ_BY_FLUX2
+    weights = {
+        name: torch.empty(layout.packed[name].shape if name in layout.packed else stored.shape, device="meta")
+        for name, stored in header.tensors.items()
+        if name not in layout.marks
+    }
+    options = {"device_map": "meta", "ignore_mismatched_sizes": True, "output_loading_info": True}
+    told: Any
+    _, told = kind.from_pretrained(None, config=config, state_dict=weights, dtype=torch.float32, **options)
+    if blind:
+        told["missing_keys"] = {name for name in told["missing_keys"] if not name.startswith(SEEING)}
+    if _is_cut(config):
+        told["missing_keys"] = {name for name in told["missing_keys"] if name not in LAST_NORM}
+    _check_told(header.path, kind, told)
+    return config
+
+
+def _layers(header: Header) -> int:
+    return sum(name.endswith(".input_layernorm.weight") for name in header.tensors)
+
+
+def _is_cut(config: Any) -> bool:
+    return config.model_type == MISTRAL and config.num_hidden_layers == READ_BY_FLUX2
+
+
+def _check_sides(kind: Any, folder: Path, header: Header) -> None:
+    """Raises InvalidInput where a tensor of a diffusers folder has another shape than its config.json says."""
+    from accelerate import init_empty_weights
+
+    with init_empty_weights():
+        network = kind.from_config(kind.load_config(str(folder), local_files_only=True))
+    for name, wanted in network.state_dict().items():
+        if name in header.tensors and header.tensors[name].shape != tuple(wanted.shape):
+            raise _misshapen(folder, name, header.tensors[name].shape, wanted.shape)
+
+
+def _misshapen(place: Path, name: str, found: Iterable[int], wanted: Iterable[int]) -> InvalidInput:
+    limit = f"its {clipped(name)} is {list(found)}, and by its configuration it must be {list(wanted)}"
+    return InvalidInput("path", place, limit)
 
 
 def _check_told(place: Path, kind: Any, told: Mapping[str, Any]) -> None:
@@ -84,9 +144,8 @@ def _check_told(place: Path, kind: Any, told: Mapping[str, Any]) -> None:
     misfit = Misfit(extra, sorted(str(name) for name in told.get("missing_keys", ())))
     if misfit:
         raise InvalidInput("path", place, f"it must hold a whole {kind.__name__}: {misfit.sentence}")
-    for entry in told.get("mismatched_keys", ()):
-        name = clipped(str(entry[0] if isinstance(entry, tuple) else entry))
-        raise InvalidInput("path", place, f"its {name} must have the shape that its config.json says")
+    for name, found, wanted in sorted(told.get("mismatched_keys", ())):
+        raise _misshapen(place, name, found, wanted)
 
 
 def _weights(folder: Path) -> list[Path]:

@@ -1,6 +1,9 @@
 """What a verb means to a model that paints: its words, where it starts from, and how much of the schedule it walks."""
 
+from collections.abc import Sequence
+
 from inlay.engines.diffusion.families.words import Words
+from inlay.engines.purposes import told
 from inlay.recipe import Recipe, Verb
 
 STARTS_EMPTY = frozenset({Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND})
@@ -11,8 +14,16 @@ REMOVED = "object, person, animal, text, logo, watermark"
 """What the families that know no `erase` are told: nothing in particular, and nothing of what people want removed."""
 
 
-def words_for(recipe: Recipe, edits: bool, skip: int = 0) -> Words:
-    """The recipe's words, as a painting model or one that `edits` by instruction takes them."""
+def words_for(recipe: Recipe, edits: bool, skip: int = 0, roles: Sequence[str] = (), first: int = 1) -> Words:
+    """The recipe's words, as a painting model or one that `edits` by instruction takes them.
+
+    roles: of the pictures that go along, for a model that is told what they are there for; first: the first one's number.
+    """
+    words = _words(recipe, edits, skip)
+    return words._replace(prompt=told(words.prompt, roles, first))
+
+
+def _words(recipe: Recipe, edits: bool, skip: int) -> Words:
     prompt, unwanted = recipe.words.prompt.strip(), recipe.words.negative_prompt.strip()
     if edits and recipe.verb != Verb.INSTRUCT:
         return Words(_instruction(recipe.verb, prompt), unwanted, skip)

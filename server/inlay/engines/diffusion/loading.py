@@ -14,18 +14,20 @@ from typing import Any
 
 import torch
 
-from inlay.engines.diffusion.assembling import pieces_of, tokenizers_of
+from inlay.engines.diffusion import processors
+from inlay.engines.diffusion.assembling import pieces_of, processor_of, tokenizers_of
 from inlay.engines.diffusion.compiling import compile_blocks
 from inlay.engines.diffusion.fitting import FAILURES, Fitted
 from inlay.engines.diffusion.folders import network_of
 from inlay.engines.diffusion.further import further_of
 from inlay.engines.diffusion.loras import Wardrobe
+from inlay.engines.diffusion.map_lora import see_map
 from inlay.engines.diffusion.previews import TinyVae
-from inlay.engines.diffusion.processors import WORDS_ALONE, processor_of
-from inlay.engines.models.assembly import Assembly, assembly_of
+from inlay.engines.models.assembly import MAP_LORA, Assembly, assembly_of
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
-from inlay.engines.models.detect import channels_of, identify
-from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
+from inlay.engines.models.detect import channels_of, identify, qwen_edit_of
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import DiffusionFamily
 from inlay.engines.models.files import readable, tiny_vae
 from inlay.engines.models.header import Header, header_of
 from inlay.engines.models.layouts import Layout, layout_of
@@ -118,7 +120,10 @@ def load(
     target = torch.device(device)
     loading = _Loading(entry, target, dtype_for(entry, target), tell, check)
     components = loading.folder(entry.location) if entry.kind == "folder" else loading.single_file()
-    components |= further_of(entry, loading.dtype)
+    components |= further_of(entry, components, loading.dtype)
+    if lora := dict(entry.parts).get(MAP_LORA):
+        tell("LoRA")
+        see_map(components["transformer"], Path(lora))
     for name, module in components.items():
         if isinstance(module, torch.nn.Module):
             _ready(name, module, target)
@@ -177,6 +182,10 @@ class _Loading:
     tell: Tell
     check: Check
 
+    @property
+    def family(self) -> DiffusionFamily:
+        return DIFFUSION[self.entry.family]
+
     def folder(self, place: Path, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """The components of a diffusers folder."""
         index = _index_of(place)
@@ -196,7 +205,8 @@ class _Loading:
     def single_file(self) -> dict[str, Any]:
         """What a checkpoint holds; its base, or what is shipped for its family, tells how it is read and brings what it lacks."""
         path = self.entry.location
-        whole = identify(path, self.entry.family).whole
+        lora_of = self.family.lora_of if MAP_LORA in dict(self.entry.parts) else ""
+        whole = identify(path, lora_of or self.family.name).whole
         base = Path(self.entry.base) if self.entry.base else skeleton(self.entry.family) if whole else None
         assembly = assembly_of(self.entry.family, dict(self.entry.parts)) if base is None else None
         if assembly and assembly.wanted.keys() <= dict(self.entry.parts).keys():
@@ -221,13 +231,16 @@ class _Loading:
         """What a lone denoiser and its parts hold, each in a file of its own."""
         index, header = _index_of(assembly.place), header_of(self.entry.location)
         kind = _part_class(assembly.place, "transformer", *index["transformer"])
-        fitted = Fitted(kind, assembly.place, "transformer", header, layout_of(header), "has its family's size")
-        components: dict[str, Any] = {name: index[name] for name in TOLD if name in index}
+        told, changed = qwen_edit_of(header) if self.family.name == "qwen_image_edit" else ({}, {})
+        fits = "has its family's size"
+        fitted = Fitted(kind, assembly.place, "transformer", header, layout_of(header), fits, **changed)
+        components: dict[str, Any] = {name: index[name] for name in TOLD if name in index} | told
         for name, network in pieces_of(assembly, self.entry.parts, self.dtype):
             self.check()
             self.tell(name)
             components[name] = network
         components |= tokenizers_of(assembly, self.entry.parts, components)
+        components |= processor_of(assembly, components["tokenizer"])
         scheduler = _part_class(assembly.place, "scheduler", *index["scheduler"])
         components["scheduler"] = self._component(assembly.place, "scheduler", scheduler)
         self.check()
@@ -287,7 +300,7 @@ class _Loading:
         from transformers import ProcessorMixin
 
         if issubclass(kind, ProcessorMixin):
-            return processor_of(kind, folder)
+            return processors.processor_of(kind, folder)
         if not issubclass(kind, torch.nn.Module):
             options = {} if kind.__module__.startswith("diffusers") else {"trust_remote_code": False}
             return kind.from_pretrained(str(folder), local_files_only=True, **options)
@@ -338,7 +351,7 @@ def _part_class(place: Path, name: str, library: str, class_name: str) -> Any:
     )
 
     found = component_class(place, name, library, class_name)
-    if library == "transformers" and class_name in WORDS_ALONE:
+    if library == "transformers" and class_name in processors.WORDS_ALONE:
         return AutoTokenizer
     if not issubclass(
         found,

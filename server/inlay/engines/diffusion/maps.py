@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inlay.engines.diffusion.devices import execution_device
-
-WEAK, STRONG = 50, 200
-"""Canny's thresholds, of 8-bit samples, that FLUX.1 Canny was trained with (its makers' repository, `CannyImageEncoder`)."""
+from inlay.engines.structure.maps import map_of
+from inlay.structure import EDGES
 
 
 def edges_of(picture: Tensor) -> Tensor:
     """Canny's edges of a picture, both 1 x 3 x H x W in -1..1: 1 on them, -1 elsewhere, in all three channels."""
-    return _map(cv2.Canny(_samples(picture), WEAK, STRONG).astype(np.float32) / 255)
+    return _map(map_of(EDGES, np.asarray(_samples(picture) / 255, np.float32))[..., 0])
 
 
 @torch.no_grad()

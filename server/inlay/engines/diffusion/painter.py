@@ -5,25 +5,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from inlay.color.blend import blended
-from inlay.engines.canvas import Pixels, plane, resized, to_tensor
-from inlay.engines.diffusion.families.base import Adapter, Conditioning, Pictures, Run
+from inlay.engines.canvas import Pixels, continued, plane, resized, to_tensor
+from inlay.engines.diffusion.control import Hold
+from inlay.engines.diffusion.families.base import Adapter, Conditioning, Pictures, Purpose, Run
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import STARTS_EMPTY, walked_steps
 from inlay.engines.diffusion.prefill import prefilled
 from inlay.engines.diffusion.previews import Previews, TinyVae
 from inlay.engines.diffusion.softmask import pooled
-from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of
-from inlay.engines.interface import Progress, Scene
-from inlay.engines.models.diffusion_families import Shown
+from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of, with_alpha
+from inlay.engines.interface import Progress, Scene, SceneInput
+from inlay.engines.models.diffusion_family import Shown
 from inlay.engines.tiles import Tile, feather, tiles_of
-from inlay.recipe import DRAFT, REFERENCE, Recipe
+from inlay.recipe import CONTROL, DRAFT, LOOKED_AT, Recipe
 from inlay.region import Rect, Size
 from inlay.region.window import working_size
+from inlay.structure import TILE, Structure, structure_of
 
 ONE_PASS = 1.5
 """A window of up to this many times the native area is painted in one pass: families were trained on that much."""
@@ -33,6 +37,9 @@ REFERENCE_PX = 1024 * 1024
 
 SEEN = np.float32(1e-3)
 """A pixel that shows less than this share of what is not masked shows none of it."""
+
+UNSEEN = 1 / 255
+"""What is less opaque shows no colour in 8 bit, and models paint any there."""
 
 TILE_STRENGTH = 0.35
 """How far tiles may move from the enlarged first pass: enough for sharp detail, too little for new content."""
@@ -49,14 +56,20 @@ class Order(NamedTuple):
     guidance: float
     scheduler: str
     cache: bool
+    draft_hold: float
+    """How firmly a draft that is finished holds what is painted, 0 .. 1."""
     identity: object
 
 
 class Canvas(NamedTuple):
-    """One variation: the painted window and the unedited one through the VAE, both height x width x 3 float32 0..1."""
+    """One variation: the painted window and the unedited one through the VAE, both height x width x 3 float32 0..1.
+
+    alpha: height x width 0..1, how opaque what was painted is, where the scene has an alpha.
+    """
 
     pixels: Pixels
     roundtrip: Pixels
+    alpha: NDArray[np.float32] | None = None
 
 
 class Memories(Protocol):
@@ -86,8 +99,10 @@ class Painter:
 
     def paint(self, scene: Scene, recipe: Recipe, first: int, most: int, progress: Progress) -> list[Canvas]:
         """Up to `most` variations from number `first` on."""
+        if scene.alpha is not None and recipe.verb not in self.adapter.facts.alpha:
+            scene = replace(scene, alpha=None)
         if self.order.still:
-            return [Canvas(scene.pixels.copy(), scene.pixels)]
+            return [Canvas(scene.pixels.copy(), scene.pixels, scene.alpha)]
         seeds = tuple(
             recipe.sampling.seed_of(index) for index in range(first, min(recipe.sampling.count, first + most))
         )
@@ -124,19 +139,25 @@ class Painter:
             return to_tensor(np.where(scene.mask[..., None] > 0, np.float32(0.5), source.pixels))
 
         start, hidden, shown = source.latents, None, None
-        draft = scene.input(DRAFT)
+        draft, holds = scene.input(DRAFT), ()
+        shows = None if draft is None else _laid_on(scene, draft)
         # A VAE carries what a pixel shows into latents around it, so what is kept comes from the same picture: latents of the
         # original would tell of what goes, over the mask's edge.
-        if begins and draft is not None:
-            shows = blended(scene.pixels, draft.pixels, scene.mask)
+        if begins and shows is not None:
             start = latents_of(digest(shows), lambda: to_tensor(shows))
         elif begins and _replaces(recipe):
             start = latents_of(
                 f"prefill {recipe.sampling.tier}", lambda: torch.lerp(source.picture, emptied(), plane(scene.mask))
             )
-        if adapter.sees_hidden:
+        structure = structure_of(recipe)
+        if structure and (drawn := scene.input(CONTROL)) is not None:
+            holds = (Hold(structure, (to_tensor(drawn.pixels) + 1) / 2),)
+        elif structure:
+            holds = (Hold(structure, (remembered("depth", lambda: adapter.depth_of(source.picture)) + 1) / 2),)
+        if adapter.sees_hidden or (structure and adapter.holds_by_hidden):
             hidden = latents_of("hidden", cut_out)
-        others = tuple(to_tensor(_reference(one.pixels)) for one in scene.inputs if one.role == REFERENCE)
+        brought = [one for one in scene.inputs if one.role in LOOKED_AT]
+        others = tuple(to_tensor(_reference(one.pixels)) for one in brought)
         match adapter.facts.shows.get(recipe.verb, Shown.NOTHING):
             case Shown.WHOLE:
                 shown = source.picture
@@ -145,15 +166,20 @@ class Painter:
             case Shown.HIDDEN:
                 shown = cut_out()
             case Shown.MAP:
-                shown = remembered("map", lambda: adapter.map_of(source.picture))
+                shown = holds[0].shape * 2 - 1 if holds else remembered("map", lambda: adapter.map_of(source.picture))
+                holds = ()
             case Shown.NOTHING:
                 pass
+        if shows is not None and self.order.draft_hold > 0:
+            holds = (*holds, Hold(Structure(TILE, self.order.draft_hold), (to_tensor(shows[..., :3]) + 1) / 2))
         return _Window(
             source,
             start,
             hidden,
             shown,
             others,
+            tuple(Purpose(one.role, one.weight) for one in brought),
+            holds,
             plane(scene.mask).to(adapter.device),
             self._conditioning((*(() if shown is None else (shown,)), *others), progress),
         )
@@ -191,19 +217,31 @@ class Painter:
             scheduler=order.scheduler,
             cache=order.cache,
             seen=seen,
+            purposes=window.purposes,
+            holds=window.holds,
         )
 
     def _denoised(self, run: Run, shown: Tensor | None, others: Pictures) -> Tensor:
         """The run, with what it is shown: 1 x 3 x H x W of the run's own size, or nothing; and the retoucher's references."""
-        pictures = (*(() if shown is None else (shown,)), *others)
-        return self.adapter.denoise(replace(run, references=tuple(self._looked_at(one) for one in pictures)))
+        seen = () if shown is None else (self._looked_at(shown),)
+        brought = (self._looked_at(one, of.role) for one, of in zip(others, run.purposes, strict=True))
+        return self.adapter.denoise(replace(run, references=(*seen, *brought)))
 
-    def _looked_at(self, picture: Tensor) -> Tensor:
-        key = (self.order.identity, "reference", tuple(picture.shape), digest(picture.numpy()))
-        return self.memories.starts.get(key, lambda: self.adapter.look(picture))
+    def _looked_at(self, picture: Tensor, role: str = "") -> Tensor:
+        key = (self.order.identity, "reference", role, tuple(picture.shape), digest(picture.numpy()))
+        look, look_for = self.adapter.look, self.adapter.look_for
+        return self.memories.starts.get(key, lambda: look_for(picture, role) if role else look(picture))
 
     def _canvas(self, window: "_Window", latents: Tensor, progress: Progress) -> Canvas:
-        return Canvas(decoded(self.adapter, latents, progress), window.source.roundtrip)
+        painted = self._decoded(window, latents, progress)
+        seen = window.source.roundtrip
+        if not window.source.has_alpha:
+            return Canvas(painted, seen)
+        colors, alpha = np.ascontiguousarray(painted[..., :3]), np.ascontiguousarray(painted[..., 3])
+        return Canvas(continued(colors, alpha > UNSEEN), np.ascontiguousarray(seen[..., :3]), alpha)
+
+    def _decoded(self, window: "_Window", latents: Tensor, progress: Progress) -> Pixels:
+        return decoded(self.adapter, latents, progress, alpha=window.source.has_alpha)
 
     def _in_tiles(self, scene: Scene, recipe: Recipe, index: int, progress: Progress) -> Canvas:
         """One variation: the composition at native size, then its detail tile by tile at the window's own size."""
@@ -217,9 +255,8 @@ class Painter:
         walked = min(order.walked, walked_steps(order.steps, TILE_STRENGTH))
         a_variation = order.walked + len(tiles) * walked
         ticks = _Ticks(progress, index, 1, recipe.sampling.count, a_variation, self._previews(first))
-        rough = decoded(
-            adapter, self._denoised(self._run(first, seeds, ticks.seen), first.shown, first.others), progress
-        )
+        latents = self._denoised(self._run(first, seeds, ticks.seen), first.shown, first.others)
+        rough = self._decoded(first, latents, progress)
         begun = blended(window.source.pixels, resized(rough, scene.size), scene.mask)
         start = encoded(adapter, to_tensor(begun), progress)
         run = replace(self._run(window, seeds, ticks.seen), start=start, walked=walked)
@@ -260,7 +297,7 @@ class Painter:
 class _Window:
     """A scene in latents. hole: 1 x 1 x H x W. shown: 1 x 3 x H x W in -1..1, what the family is shown for this verb.
 
-    others: the retoucher's references.
+    others: the retoucher's references. purposes: theirs. holds: as a run's.
     """
 
     source: Source
@@ -268,6 +305,8 @@ class _Window:
     hidden: Tensor | None
     shown: Tensor | None
     others: Pictures
+    purposes: tuple[Purpose, ...]
+    holds: tuple[Hold, ...]
     hole: Tensor
     conditioning: Conditioning
 
@@ -299,6 +338,14 @@ class _Ticks:
         self._progress.preview(self._first + which, picture)
 
 
+def _laid_on(scene: Scene, draft: SceneInput) -> Pixels:
+    """The scene's pixels with the draft's under the mask; with alpha where the scene has one."""
+    if scene.alpha is None:
+        return blended(scene.pixels, draft.pixels, scene.mask)
+    shows = np.ones(scene.mask.shape, np.float32) if draft.shows is None else draft.shows
+    return blended(with_alpha(scene.pixels, scene.alpha), with_alpha(draft.pixels, shows), scene.mask)
+
+
 def _reference(pixels: Pixels) -> Pixels:
     """A reference no larger than models look at, its sides multiples of 32."""
     height, width = pixels.shape[:2]
@@ -327,8 +374,17 @@ def shrunk(scene: Scene, native_px: int, multiple: int, *, hides: bool = False) 
         shares = resized(kept[..., 0], size)[..., None]
         pixels = np.where(shares > SEEN, resized(scene.pixels * kept, size) / np.maximum(shares, SEEN), np.float32(0.5))
     known = resized(scene.known.astype(np.float32), size) > 0.5
-    inputs = tuple(replace(one, pixels=resized(one.pixels, size)) if one.is_placed else one for one in scene.inputs)
-    return Scene(pixels, np.clip(resized(scene.mask, size), 0, 1), known, inputs)
+    inputs = tuple(_shrunk_input(one, size) if one.is_placed else one for one in scene.inputs)
+    alpha = None if scene.alpha is None else np.clip(resized(scene.alpha, size), 0, 1)
+    return Scene(pixels, np.clip(resized(scene.mask, size), 0, 1), known, inputs, alpha)
+
+
+def _shrunk_input(one: SceneInput, size: Size) -> SceneInput:
+    """Thin marks of a map stay as bright as they are."""
+    pixels = one.pixels
+    if one.role == CONTROL and (reach := round(pixels.shape[1] / size.width)) > 1:
+        pixels = np.asarray(cv2.dilate(pixels, np.ones((reach, reach), np.uint8)), np.float32)
+    return replace(one, pixels=resized(pixels, size), shows=None if one.shows is None else resized(one.shows, size))
 
 
 def _part(run: Run, tile: Tile, factor: int) -> Run:
@@ -338,5 +394,6 @@ def _part(run: Run, tile: Tile, factor: int) -> Run:
         noise=tile.of(run.noise),
         mask=tile.of(run.mask),
         hole=tile.of(run.hole, factor),
+        holds=tuple(Hold(structure, tile.of(shape, factor)) for structure, shape in run.holds),
         hidden=None if run.hidden is None else tile.of(run.hidden),
     )

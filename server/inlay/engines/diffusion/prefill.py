@@ -34,11 +34,13 @@ def prefilled(scene: Scene, pixels: Pixels, recipe: Recipe, progress: Progress) 
     """`pixels` (the scene's, complete) with the surroundings continued wherever the mask is open, however little.
 
     Drafts take a smooth continuation; other tiers the classic engine's, at a small size. The result does not depend on
-    the recipe's seed, so that a re-roll finds it again.
+    the recipe's seed, so that a re-roll finds it again. A fourth channel, alpha, is continued smoothly.
     """
     smooth = continued(pixels, scene.mask <= 0)
-    filled = smooth if recipe.sampling.tier == Tier.DRAFT else _synthesized(scene, pixels, recipe, progress)
-    return np.where(scene.mask[..., None] > 0, smooth if filled is None else filled, pixels)
+    colors = np.ascontiguousarray(pixels[..., :3])
+    filled = None if recipe.sampling.tier == Tier.DRAFT else _synthesized(scene, colors, recipe, progress)
+    inside = smooth if filled is None else np.dstack([filled, smooth[..., 3:]])
+    return np.where(scene.mask[..., None] > 0, inside, pixels)
 
 
 def _synthesized(scene: Scene, pixels: Pixels, recipe: Recipe, progress: Progress) -> Pixels | None:

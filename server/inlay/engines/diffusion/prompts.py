@@ -1,6 +1,6 @@
 """Words to embeddings: through compel where it knows the encoders, plainly elsewhere, with a word about what was ignored.
 
-compel's syntax: `(word)1.3`, `word++`, `word--`, `("a", "b").blend(1, 0.5)`, `("a", "b").and()`; prompts of any length.
+How weights are written stands in `inlay.engines.wording.syntax`; prompts are of any length.
 """
 
 import re
@@ -13,29 +13,18 @@ from torch import Tensor
 
 from inlay.engines.diffusion.devices import execution_device
 from inlay.engines.diffusion.families.words import Words
-
-_WEIGHT = re.compile(r"\(([^()]*)\)(?:\d+(?:\.\d+)?|\.\d+|\++|-+)|(\w)(?:\+{1,8}|-{2,8})(?=\s|,|$)")
-_JOINED = re.compile(r"\)\s*\.\s*(?:blend|and|swap)\s*\(")
+from inlay.engines.wording.syntax import weighs, without_weights
 
 NO_WEIGHTS = "This model does not know weights in prompts: they were left out and the words taken as they are."
 NO_NEGATIVE = "The negative prompt was not read: this model, as this tier uses it, has no place for one."
 UNREADABLE = "The weights in the prompt could not be read, so it was taken as plain words: {reason}"
 
 
-def weighs(text: str) -> bool:
-    """Whether a prompt uses compel's syntax."""
-    return bool(_WEIGHT.search(text) or _JOINED.search(text))
-
-
 def unweighted(words: Words) -> tuple[Words, tuple[str, ...]]:
     """The words without weights, for encoders that compel does not know, and the note if there were any."""
     if not (weighs(words.prompt) or weighs(words.unwanted)):
         return words, ()
-    return Words(_stripped(words.prompt), _stripped(words.unwanted), words.skip), (NO_WEIGHTS,)
-
-
-def _stripped(text: str) -> str:
-    return _WEIGHT.sub(lambda found: found.group(1) if found.group(1) is not None else found.group(2), text)
+    return Words(without_weights(words.prompt), without_weights(words.unwanted), words.skip), (NO_WEIGHTS,)
 
 
 def weighted_clip(components: Mapping[str, Any], words: Words) -> tuple[dict[str, Tensor], tuple[str, ...]]:
@@ -82,7 +71,7 @@ def _readable(compel: Any, words: Words) -> tuple[Any, tuple[str, ...]]:
 
 def _harmless(text: str) -> str:
     """Words that compel's parser takes for nothing but words."""
-    return re.sub(r"[()\[\]\"']|(?<=\w)[+-]{1,8}(?=\s|,|$)", " ", _stripped(text)).strip()
+    return re.sub(r"[()\[\]\"']|(?<=\w)[+-]{1,8}(?=\s|,|$)", " ", without_weights(text)).strip()
 
 
 @torch.no_grad()

@@ -43,8 +43,9 @@ class Recent(Generic[T]):
 class Source:
     """One window. key: SHA-256 of its pixels and of what is known of them.
 
-    pixels: height x width x 3 float32, complete. picture: 1 x 3 x H x W in -1..1. latents: 1 x C x h x w. roundtrip: the
-    window through the VAE and back, in pixels: what the model's own eye does to colours. colors: latents to previews.
+    pixels: height x width x 3 float32, complete; x 4 with the scene's alpha. picture: 1 x 3 (4) x H x W in -1..1. latents:
+    1 x C x h x w. roundtrip: the window through the VAE and back, in pixels: what the model's own eye does to colours. colors:
+    latents to previews.
     """
 
     key: str
@@ -54,10 +55,14 @@ class Source:
     roundtrip: Pixels
     colors: LatentColors
 
+    @property
+    def has_alpha(self) -> bool:
+        return self.pixels.shape[-1] == 4
+
 
 def source_key(scene: Scene) -> str:
     """SHA-256 of what an engine sees of a window, its mask aside."""
-    return digest(scene.pixels, scene.known)
+    return digest(scene.pixels, scene.known, *(() if scene.alpha is None else (scene.alpha,)))
 
 
 def digest(*arrays: NDArray[Any]) -> str:
@@ -71,10 +76,16 @@ def digest(*arrays: NDArray[Any]) -> str:
 
 def source_of(adapter: Adapter, scene: Scene, key: str, progress: Progress) -> Source:
     """Encode a window, and look at it again. Raises Cancelled between the passes."""
-    pixels = continued(scene.pixels, scene.known)
+    pixels = with_alpha(continued(scene.pixels, scene.known), scene.alpha)
     picture = to_tensor(pixels)
     latents = encoded(adapter, picture, progress)
-    return Source(key, pixels, picture, latents, decoded(adapter, latents, progress), LatentColors(latents, picture))
+    roundtrip = decoded(adapter, latents, progress, alpha=scene.alpha is not None)
+    return Source(key, pixels, picture, latents, roundtrip, LatentColors(latents, picture[:, :3]))
+
+
+def with_alpha(pixels: Pixels, alpha: NDArray[np.float32] | None) -> Pixels:
+    """height x width x 3 with a fourth channel, height x width 0..1; as they are with None."""
+    return pixels if alpha is None else np.dstack([pixels, alpha])
 
 
 def encoded(adapter: Adapter, picture: Tensor, progress: Progress) -> Tensor:
@@ -85,10 +96,10 @@ def encoded(adapter: Adapter, picture: Tensor, progress: Progress) -> Tensor:
     return latents
 
 
-def decoded(adapter: Adapter, latents: Tensor, progress: Progress) -> Pixels:
-    """`adapter.decode` of one sample to pixels, looking before and after whether the job was taken back."""
+def decoded(adapter: Adapter, latents: Tensor, progress: Progress, *, alpha: bool = False) -> Pixels:
+    """`adapter.decode` of one sample to pixels, looking before and after whether the job was taken back. alpha: to four of them."""
     progress.check()
     with torch.no_grad():
-        pixels = to_pixels(adapter.decode(latents))
+        pixels = to_pixels(adapter.decode_with_alpha(latents) if alpha else adapter.decode(latents))
     progress.check()
     return pixels

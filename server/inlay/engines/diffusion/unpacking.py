@@ -15,8 +15,10 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from inlay.engines.models.header import Header
+from inlay.engines.models.gguf_names import heads_of, own_name
+from inlay.engines.models.header import ARCHITECTURE, Header
 from inlay.engines.models.layouts import BLOCKS, Layout, Packed
+from inlay.engines.models.pieces import TEKKEN
 
 Read = Callable[[str], Tensor]
 """A tensor of the file, by its name."""
@@ -31,10 +33,13 @@ INT8_MOST = 127
 
 
 def unpacked(header: Header, layout: Layout, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
-    """Each weight of a .safetensors file or its shards with its name, in `dtype`; what only serves the unpacking is left out.
+    """Each weight of a .safetensors or .gguf file, or of shards, with its name, in `dtype`; what only serves unpacking is left out.
 
     Computed in float32 and rounded once. One weight at a time is held twice.
     """
+    if header.is_gguf:
+        yield from _of_gguf(header, dtype)
+        return
     with ExitStack() as stack:
         files: dict[Path, Any] = {}
 
@@ -49,6 +54,27 @@ def unpacked(header: Header, layout: Layout, dtype: torch.dtype) -> Iterator[tup
                 continue
             found = whole(layout.packed[name], read(name), read) if name in layout.packed else read(name)
             yield name, found.to(dtype) if found.is_floating_point() or stored.dtype.startswith("F") else found
+
+
+def _of_gguf(header: Header, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
+    from gguf import GGUFReader
+    from gguf.quants import dequantize
+
+    architecture = header.metadata.get(ARCHITECTURE, "")
+    for tensor in GGUFReader(header.path).tensors:
+        name = own_name(architecture, tensor.name)
+        if name == TEKKEN:
+            continue
+        values = dequantize(tensor.data, tensor.tensor_type).reshape(header.tensors[name].shape)
+        found = torch.from_numpy(values.astype("float32"))
+        heads = header.metadata.get(heads_of(architecture, name), "")
+        yield name, (in_order(found, int(heads)) if heads else found).to(dtype)
+
+
+def in_order(rows: Tensor, heads: int) -> Tensor:
+    """Rows of queries or keys as transformers has them, first halves of each head first; llama.cpp has the halves by turns."""
+    pairs = rows.reshape(heads, rows.shape[0] // heads // 2, 2, *rows.shape[1:])
+    return pairs.swapaxes(1, 2).reshape(rows.shape)
 
 
 def whole(packed: Packed, weight: Tensor, read: Read) -> Tensor:

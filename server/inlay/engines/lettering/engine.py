@@ -16,7 +16,7 @@ from inlay.engines.lettering.facts import LETTERING
 from inlay.engines.lettering.measure import Setting, hex_of, measured
 from inlay.engines.lettering.render import shown, width_of
 from inlay.errors import Unsupported
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Recipe, TypeStyle, Verb
 from inlay.variation import LiveType, Point
 
 RETYPE, CLEAN, FIND = "retype", "clean", "find"
@@ -70,7 +70,9 @@ class LetteringEngine:
         for painting in ClassicEngine().paint(replace(scene, mask=letters), erase, progress):
             sheets = [Sheet(CLEAN_SURFACE, np.dstack([painting.pixels, letters]))]
             if recipe.options.get("lettering") != CLEAN:
-                sheets += _typed(lines, settings, str(recipe.options.get("words", "")), letters.shape)
+                scale = scene.size.width / recipe.canvas.window.width
+                wanted = (recipe.styled and recipe.styled.type) or TypeStyle()
+                sheets += _typed(lines, settings, str(recipe.options.get("words", "")), letters.shape, wanted, scale)
             yield _layers(painting, sheets, notes, receipt)
 
 
@@ -92,8 +94,18 @@ def _selected(lines: Sequence[Line], mask: Floats) -> list[Line]:
     return found
 
 
-def _typed(lines: Sequence[Line], settings: Sequence[Setting], wanted: str, size: tuple[int, ...]) -> list[Sheet]:
-    """A sheet of live type for each line that has words; further words than lines go on the last line."""
+def _typed(
+    lines: Sequence[Line],
+    settings: Sequence[Setting],
+    wanted: str,
+    size: tuple[int, ...],
+    style: TypeStyle,
+    scale: float,
+) -> list[Sheet]:
+    """A sheet of live type for each line that has words; further words than lines go on the last line.
+
+    style: its font, and the least and the largest size, in px of the document, which are scale times as many here.
+    """
     given = wanted.strip("\n").split("\n") if wanted.strip() else [line.words for line in lines]
     if len(given) > len(lines):
         given = [*given[: len(lines) - 1], " ".join(given[len(lines) - 1 :])]
@@ -103,11 +115,12 @@ def _typed(lines: Sequence[Line], settings: Sequence[Setting], wanted: str, size
             continue
         long = width_of(words, setting.size_px)
         size_px = setting.size_px * min(1.0, setting.width_px / long) if long > 0 else setting.size_px
+        size_px = max(style.least_px * scale, min(size_px, style.most_px * scale or size_px))
         cover = shown(words, size_px, setting.origin, setting.angle, size[0], size[1])
         ink = np.broadcast_to(floats(setting.color), (*cover.shape, 3))
         live = LiveType(
             words,
-            "",
+            style.font,
             size_px,
             setting.angle,
             hex_of(setting.color),

@@ -12,14 +12,23 @@ from typing import Any, NamedTuple
 from inlay.engines.models import skeleton
 from inlay.engines.models.pieces import PIECES, needed_by
 
+MAP_LORA = "map_lora"
+"""What makes FLUX.1 dev Canny or Depth: their makers' LoRA, as a part that lies beside dev's weights."""
+
+
+LOOKING = "preprocessor_config.json"
+"""Beside the configuration of an encoder: how it looks at pictures."""
+
 
 class Tokenizer(NamedTuple):
-    """A tokenizer. kinds: its class, as tokenizer_config.json says it. place: in ComfyUI's own folder; empty: Inlay ships it."""
+    """A tokenizer. kinds: its class, as tokenizer_config.json says it. place: in ComfyUI's own folder; empty: Inlay ships it, or
+    it lies in the file of the encoder that is called `within`."""
 
     name: str
     title: str
     kinds: tuple[str, ...]
     place: str = ""
+    within: str = ""
 
 
 TOKENIZERS = {
@@ -35,6 +44,7 @@ TOKENIZERS = {
             ("Qwen2Tokenizer", "Qwen2TokenizerFast"),
             "comfy/text_encoders/qwen25_tokenizer",
         ),
+        Tokenizer("tekken", "Mistral's tokenizer", (), within="mistral_small_3"),
     )
 }
 
@@ -42,12 +52,13 @@ TOKENIZERS = {
 class Assembly(NamedTuple):
     """What a lone denoiser becomes a model with: by the components' names, pieces and tokenizers by theirs.
 
-    name: of its folder in `configs/lone`.
+    name: of its folder in `configs/lone`. processor: the component through which its encoder looks at pictures; empty: at none.
     """
 
     name: str
     pieces: Mapping[str, str]
     tokenizers: Mapping[str, str]
+    processor: str = ""
 
     @property
     def place(self) -> Path:
@@ -65,24 +76,32 @@ class Assembly(NamedTuple):
 
 
 _FLUX1 = ("clip_l", "t5_xxl"), ("clip_tokenizer", "t5_tokenizer")
+_QWEN_VL = ("qwen2_5_vl_7b",), ("qwen_tokenizer",)
 _WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "flux_fill": _FLUX1,
+    "flux_dev": _FLUX1,
+    "flux_schnell": _FLUX1,
     "flux_canny": _FLUX1,
     "flux_depth": _FLUX1,
     "flux_kontext": _FLUX1,
     "flux2_klein": (("qwen3_4b",), ("qwen_tokenizer",)),
-    "qwen_image": (("qwen2_5_vl_7b",), ("qwen_tokenizer",)),
+    "flux2_dev": (("mistral_small_3",), ("tekken",)),
+    "qwen_image": _QWEN_VL,
+    "qwen_image_edit": _QWEN_VL,
+    "qwen_image_21": (("qwen3_vl_8b",), ("qwen_tokenizer",)),
+    "longcat_edit": _QWEN_VL,
     "z_image": (("qwen3_4b",), ("qwen_tokenizer",)),
 }
 """Encoders, and their tokenizers, in the order in which pipelines count them."""
 
+_LOOKS_THROUGH = {"qwen_image_edit": "processor", "qwen_image_21": "processor", "longcat_edit": "text_processor"}
 _NUMBERED = ("", "_2")
 
 
 def assembly_of(family: str, parts: Collection[str] = ()) -> Assembly | None:
     """How a lone denoiser of `family` is put together; None for a family that nothing is shipped for.
 
-    parts: names of the pieces that it needs, by which FLUX.2 klein 9B is told from 4B.
+    parts: names of what lies beside it, by which FLUX.2 klein 9B is told from 4B, and FLUX.1 Canny by a LoRA from a whole one.
     """
     if family not in _WORDS:
         return None
@@ -91,7 +110,8 @@ def assembly_of(family: str, parts: Collection[str] = ()) -> Assembly | None:
     *_, vae = needed_by(family, {})
     pieces = {f"text_encoder{number}": piece for number, piece in zip(_NUMBERED, encoders, strict=False)}
     words = {f"tokenizer{number}": one for number, one in zip(_NUMBERED, tokenizers, strict=False)}
-    return Assembly(f"{family}_9b" if large else family, {**pieces, "vae": vae.name}, words)
+    name = f"{family}_9b" if large else "flux_dev" if MAP_LORA in parts else family
+    return Assembly(name, {**pieces, "vae": vae.name}, words, _LOOKS_THROUGH.get(family, ""))
 
 
 def is_part(name: str) -> bool:
@@ -108,7 +128,8 @@ def shipped_files(assembly: Assembly) -> tuple[Path, ...]:
     """Everything shipped that decides what an assembled model paints, in a fixed order."""
     configs = (piece_config(name) / "config.json" for name in assembly.pieces.values())
     words = (skeleton.CONFIGS / skeleton.VOCABULARY,) if "clip_tokenizer" in assembly.tokenizers.values() else ()
-    return (*words, *sorted(assembly.place.rglob("*.json")), *configs)
+    looking = (piece_config(assembly.pieces["text_encoder"]) / LOOKING,) if assembly.processor else ()
+    return (*words, *sorted(assembly.place.rglob("*.json")), *configs, *looking)
 
 
 def tokenizer_of(folder: Path) -> str:

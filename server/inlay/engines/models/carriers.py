@@ -121,6 +121,18 @@ CARRIED = {
             ),
         ),
         Carried(
+            "body",
+            "MediaPipe BlazePose",
+            "Apache-2.0",
+            _MEDIAPIPE,
+            (
+                _mediapipe(
+                    "pose_landmark/pose_landmark_full.tflite",
+                    "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+                ),
+            ),
+        ),
+        Carried(
             "text",
             "PP-OCRv5 mobile",
             "Apache-2.0",

@@ -12,8 +12,8 @@ from inlay.engines.models.carriers import CARRIED, Carried, Part
 from inlay.engines.models.catalog import Catalog, ModelEntry, described
 from inlay.engines.models.files import ORIGIN
 from inlay.engines.models.pull import package
-from inlay.engines.models.toml_text import toml_text
 from inlay.errors import BadAnswer
+from inlay.toml_text import toml_text
 
 FOLDER = "eyes"
 """Below the models of the data folder."""

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from inlay.engines.models.assembly import MAP_LORA
 from inlay.engines.models.beside import Parts, hashed_beside, parts_of, place_beside
 from inlay.engines.models.files import ModelFile, NotifyBytes, digest_of, hash_file, hash_files, readable, tiny_vae
 from inlay.engines.models.remote_entry import Remote, plain_of, remote_of
-from inlay.engines.models.toml_text import toml_text
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.lock import hold
 from inlay.recipe import Tier
+from inlay.toml_text import toml_text
 
 VERSION = 1
 
@@ -56,6 +57,7 @@ class TierOverrides:
     scheduler: str | None = None
     strength: float | None = None
     promote_strength: float | None = None
+    promote_hold: float | None = None
     cache: bool | None = None
     loras: tuple[Lora, ...] | None = None
 
@@ -132,10 +134,11 @@ class Catalog:
         known = ", ".join(entry.id for entry in self.entries()) or "none"
         raise NotFound("model", model_id, field="model", hint=f"{self.path} has: {known}")
 
-    def at(self, path: Path) -> ModelEntry | None:
-        """The model that was added from this place, if one was."""
+    def at(self, path: Path, lora: str = "") -> ModelEntry | None:
+        """The model that was added from this place, if one was. lora: what makes another model of it, which lies beside it."""
         place = str(path.expanduser().resolve())
-        return next((entry for entry in self.entries() if entry.path == place), None)
+        here = (entry for entry in self.entries() if entry.path == place)
+        return next((entry for entry in here if dict(entry.parts).get(MAP_LORA, "") == lora), None)
 
     def add(self, entry: ModelEntry) -> ModelEntry:
         """Append, or replace the model of the same id."""
@@ -202,8 +205,10 @@ def described(
 
 
 def id_for(path: Path) -> str:
-    """A name for the model at `path`: its file's or folder's, in the characters that an id may have."""
+    """A name for the model at `path`: its file's or folder's, in a Hub's cache its repository's, in the characters of an id."""
     name = path.stem if path.is_file() else path.name
+    if path.parent.name == "snapshots":  # models--OWNER--NAME/snapshots/COMMIT
+        name = path.parent.parent.name.rpartition("--")[2] or name
     return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64] or "model"
 
 
@@ -307,7 +312,8 @@ def overrides(where: str, plain: dict[str, Any]) -> TierOverrides:
     known = {field.name for field in dataclasses.fields(TierOverrides)}
     if unknown := sorted(set(plain) - known):
         raise InvalidInput(f"{where}.{unknown[0]}", "not known", f"it must be one of {', '.join(sorted(known))}")
-    limits = {"steps": (1, MAX_STEPS), "guidance": (0, MAX_GUIDANCE), "strength": (0, 1), "promote_strength": (0, 1)}
+    shares = dict.fromkeys(("strength", "promote_strength", "promote_hold"), (0, 1))
+    limits = {"steps": (1, MAX_STEPS), "guidance": (0, MAX_GUIDANCE), **shares}
     for key, (low, high) in limits.items():
         value = plain.get(key, low)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:

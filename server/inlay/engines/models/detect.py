@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from inlay.engines.models.diffusion_families import DIFFUSION, families_of
 from inlay.engines.models.eraser_families import eraser_of
@@ -12,6 +12,7 @@ from inlay.engines.models.families import family_named
 from inlay.engines.models.foreign_layouts import foreign_part
 from inlay.engines.models.header import Header, header_of
 from inlay.engines.models.layouts import layout_of
+from inlay.engines.models.transformers_folder import family_in
 from inlay.engines.models.upscaler_families import upscaler_of
 from inlay.errors import InvalidInput
 
@@ -23,8 +24,13 @@ QWEN_2511 = "__index_timestep_zero__"
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-MAPPED = ("flux_canny", "flux_depth")
-"""Families whose networks have the same tensors, and whose folders the same pipeline: what their files are called tells."""
+MAPPED, DEVS, PAINTERS = ("flux_canny", "flux_depth"), ("flux_kontext", "flux_dev"), ("flux_dev", "flux_schnell")
+QWENS = ("qwen_image", "qwen_image_edit")
+"""Families whose networks have the same tensors; whose files have; whose folders have the same pipeline; whose files have."""
+
+
+RESTYLED = "flux_dev"
+"""What a LoRA makes one of MAPPED of."""
 
 
 class Detected(NamedTuple):
@@ -36,17 +42,10 @@ class Detected(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What a model is. whole: as in Detected; a folder is. assumed: a sentence for the user where a doubt is left."""
+    """What a model is. whole: as in Detected; a folder is."""
 
     family: str
     whole: bool
-    assumed: str = ""
-
-
-ASSUMED_KONTEXT = (
-    "FLUX.1 dev, which is no family here, has the same tensors as Kontext; it was taken for flux_kontext "
-    "(give --family flux_kontext to say that it is)"
-)
 
 
 def detect(shapes: Shapes, path: Path) -> Detected:
@@ -95,16 +94,17 @@ def _transformer(own: Shapes) -> Detected | None:
     if "txt_in.text_norm.weight" in own and "transformer_blocks.0.attn.to_q.weight" in own:
         return Detected(("qwen_image_21",), False)
     if "double_blocks.0.img_attn.norm.key_norm.scale" in own and "img_in.weight" in own:
-        guided = "guidance_in.in_layer.weight" in own
-        return _flux(own["img_in.weight"][-1:], own.get("final_layer.linear.weight", (64,))[:1], guided)
+        guided, pooled = "guidance_in.in_layer.weight" in own, "vector_in.in_layer.weight" in own
+        return _flux(own["img_in.weight"][-1:], own.get("final_layer.linear.weight", (64,))[:1], guided, pooled)
     if "transformer_blocks.0.attn.add_k_proj.weight" in own and "txt_norm.weight" in own:
         return _qwen(own)
     if {"single_transformer_blocks.0.attn.to_q.weight", "time_embed.timestep_embedder.linear_1.weight"} <= own.keys():
         fibo = "caption_projection.0.linear.weight" in own
         return Detected(("fibo_edit" if fibo else "longcat_edit",), False)
     if "single_transformer_blocks.0.attn.to_q.weight" in own and "x_embedder.weight" in own:
-        guided = "time_text_embed.guidance_embedder.linear_1.weight" in own
-        return _flux(own["x_embedder.weight"][-1:], own.get("proj_out.weight", (64,))[:1], guided)
+        words = "time_text_embed.{}_embedder.linear_1.weight"
+        guided, pooled = words.format("guidance") in own, words.format("text") in own
+        return _flux(own["x_embedder.weight"][-1:], own.get("proj_out.weight", (64,))[:1], guided, pooled)
     if "layers.0.adaLN_modulation.0.weight" in own and any(name.startswith("cap_embedder.") for name in own):
         return Detected(("z_image",), False)
     return None
@@ -114,13 +114,25 @@ def _qwen(own: Shapes) -> Detected | None:
     """Qwen-Image and its editors of 2025; 2511 alone has a mark."""
     if "time_text_embed.addition_t_embedding.weight" in own or own["txt_norm.weight"] == (2560,):
         return None  # Layered; Mage-Flow
-    return Detected(("qwen_image_edit",) if QWEN_2511 in own else ("qwen_image", "qwen_image_edit"), False)
+    return Detected(QWENS[1:] if QWEN_2511 in own else QWENS, False)
 
 
-def _flux(seen: Sequence[int], painted: Sequence[int], guided: bool) -> Detected | None:
+def qwen_edit_of(header: Header) -> tuple[dict[str, str], dict[str, bool]]:
+    """What a lone Qwen-Image-Edit says of itself: the pipeline that it was trained for, and what of its configuration differs.
+
+    2511 by its mark; 2509, which looks at several pictures too, by its name; any other file is the first, which looks at one.
+    """
+    latest = any(name.endswith(QWEN_2511) for name in header.tensors)
+    several = latest or any(year in header.path.name for year in ("2509", "2511"))
+    told = {} if several else {"_class_name": "QwenImageEditPipeline"}
+    return told, {"zero_cond_t": True} if latest else {}
+
+
+def _flux(seen: Sequence[int], painted: Sequence[int], guided: bool, pooled: bool) -> Detected | None:
     """FLUX.1 by the channels it sees and paints, packed two by two. Fill also sees the masked picture and 256 of mask.
 
-    guided: guidance is an input of it, as of dev and of Kontext, which has dev's tensors; schnell and Chroma have none.
+    guided: guidance is an input of it, as of dev and of Kontext, which has dev's tensors; schnell has none.
+    pooled: so are CLIP's words; of Chroma not.
     """
     if not seen or not painted:
         return None
@@ -128,16 +140,40 @@ def _flux(seen: Sequence[int], painted: Sequence[int], guided: bool) -> Detected
         return Detected(("flux_fill",), False)
     if seen[0] == 2 * painted[0] and guided:
         return Detected(MAPPED, False)
-    return Detected(("flux_kontext",), False) if seen == painted and guided else None
+    if seen != painted or not (guided or pooled):
+        return None
+    return Detected(DEVS if guided else ("flux_schnell",), False)
 
 
-def told_by_name(families: tuple[str, ...], path: Path) -> tuple[str, ...]:
-    """The one of MAPPED that a file's or folder's name tells of, the Hub's too; `families` where none does, or both."""
-    if families != MAPPED:
-        return families
-    said = f"{path.name} {path.parent.parent.name if path.is_dir() else ''}".lower()
-    told = tuple(family for family in families if family.removeprefix("flux_") in said)
+def told_apart(families: tuple[str, ...], path: Path, metadata: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The one of families with the same tensors that a file or folder says it is; `families` where it says nothing, or several.
+
+    By its name, the Hub's too; by its metadata (https://github.com/Stability-AI/ModelSpec); folders by their configuration.
+    """
+    if families == PAINTERS:
+        return (families[0],) if _paper(path / "transformer" / "config.json").get("guidance_embeds") else (families[1],)
+    about = metadata or {}
+    names = (path.stem if path.is_file() else path.name, path.parent.parent.name if path.is_dir() else "")
+    said = [*names, about.get("modelspec.architecture", ""), about.get("modelspec.title", "")]
+    plain = [re.sub(r"[^a-z0-9]", "", text.lower()) for text in said]
+    if families == MAPPED:
+        told = tuple(family for family in families if any(family.removeprefix("flux_") in text for text in plain))
+    elif families == QWENS:
+        told = QWENS[1:] if any("edit" in text for text in plain) else ()
+    elif families == DEVS:  # Kontext is called dev as well
+        kontext = any("kontext" in text for text in plain)
+        told = DEVS[:1] if kontext else DEVS[1:] if any(re.search("flux1?dev", text) for text in plain) else ()
+    else:
+        told = ()
     return told if len(told) == 1 else families
+
+
+def _paper(path: Path) -> Mapping[str, Any]:
+    try:
+        read: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return cast(dict[str, Any], read) if isinstance(read, dict) else {}
 
 
 def identify(path: Path, named: str = "") -> Identity:
@@ -148,6 +184,8 @@ def identify(path: Path, named: str = "") -> Identity:
     """
     if named:
         family_named(named, "--family")
+    if family := family_in(path):
+        return _identity(Detected((family,), True), named, path)
     if path.is_dir():
         found = _identity(Detected(families_of_folder(path), True), named, path)
         if limit := foreign_part(path):
@@ -155,17 +193,25 @@ def identify(path: Path, named: str = "") -> Identity:
         return found
     header = header_of(path)
     layout_of(header)  # first: what a library stored has not its family's names
-    found = _identity(_detected(header, named), named, path)
-    return found._replace(assumed=kontext_or_dev(header)) if found.family == "flux_kontext" and not named else found
+    return _identity(_detected(header, named), named, path, header.metadata)
 
 
-def _identity(found: Detected, named: str, path: Path) -> Identity:
+def identify_restyling(path: Path, lora: Path, named: str = "") -> Identity:
+    """FLUX.1 Canny or Depth, made of dev's weights at `path` and their makers' LoRA. named: as in `identify`.
+
+    Raises InvalidInput where the weights are not dev's, and where nothing tells which of the two it is.
+    """
+    whole = identify(path, RESTYLED).whole
+    return _identity(Detected(MAPPED, whole), named, lora)
+
+
+def _identity(found: Detected, named: str, path: Path, metadata: Mapping[str, str] | None = None) -> Identity:
     """The one of the families found that it is. Raises InvalidInput where that is open, or another than the one that is named."""
     if named:
         if named not in found.families:
             raise InvalidInput("--family", named, f"the files of {path} are of {' or '.join(found.families)}")
         return Identity(named, found.whole)
-    family, *others = told_by_name(found.families, path)
+    family, *others = told_apart(found.families, path, metadata)
     if others:
         limit = f"its tensors fit {' and '.join(found.families)}; say which with --family"
         raise InvalidInput("path", path, limit)
@@ -180,25 +226,6 @@ def _detected(header: Header, named: str) -> Detected:
         if named not in DIFFUSION:  # the tensors of erasers always tell
             raise
         return Detected((named,), False)
-
-
-def kontext_or_dev(header: Header) -> str:
-    """Which of the two a file says it is, in its metadata (https://github.com/Stability-AI/ModelSpec) or by its name.
-
-    Kontext is called dev as well. Empty: it says Kontext; a sentence: it says nothing. Raises InvalidInput for dev.
-    """
-    metadata, path = header.metadata, header.path
-    said = (path.stem, metadata.get("modelspec.architecture", ""), metadata.get("modelspec.title", ""))
-    plain = [re.sub(r"[^a-z0-9]", "", text.lower()) for text in said]
-    if any("kontext" in text for text in plain):
-        return ""
-    if any("flux1dev" in text or "fluxdev" in text for text in plain):
-        limit = (
-            "it says that it is FLUX.1 dev, which paints whole pictures and is no family here; use FLUX.1 Fill or Kontext, "
-            "or give --family flux_kontext if it is Kontext after all"
-        )
-        raise InvalidInput("path", path, limit)
-    return ASSUMED_KONTEXT
 
 
 def families_of_folder(path: Path) -> tuple[str, ...]:

@@ -1,46 +1,18 @@
 """The families of diffusion models. Adding one is an adapter in `diffusion/families`, a row here and a row in the table test."""
 
-import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from inlay.capabilities import Capabilities, Kind
-from inlay.engines.models.assembly import assembly_of, is_part
 from inlay.engines.models.beside import DEPTH, REDUX
-from inlay.engines.models.catalog import ModelEntry
-from inlay.engines.models.family import Family
-from inlay.errors import InvalidInput
-from inlay.recipe import DRAFT, REFERENCE, Verb
-
-LARGEST_PX = 8_388_608
-"""Largest working area any family is asked for: beyond it the host memory of a studio machine is the limit."""
-
-TILED_AREA = 16
-"""A window may be this many times a family's native area; it is painted at native size, then refined in tiles."""
-
-BUCKET_PX = 128
-"""Compiled models paint at sides that are multiples of this: their programs are tuned for few, round shapes."""
+from inlay.engines.models.diffusion_family import ITSELF, DiffusionFamily, Shown
+from inlay.engines.models.steering_parts import CONTROLNET, IMAGE_ENCODER, IP_ADAPTER, IP_ADAPTER_FACE, controlnet_for
+from inlay.recipe import IDENTITY, LAYOUT, PRODUCT, REFERENCE, STYLE, TEXTURE, Verb
+from inlay.structure import COMPOSITION, EDGES, SOFT_EDGES, STRUCTURES, TILE
+from inlay.structure import DEPTH as DEPTH_MAP
 
 PAINTS = frozenset(
     {Verb.GENERATE, Verb.FILL, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.EXPAND, Verb.REFINE},
 )
 EDITS = frozenset({Verb.INSTRUCT, Verb.ERASE, Verb.REPLACE_BACKGROUND, Verb.REFINE})
-
-
-class Shown(enum.StrEnum):
-    """Which picture goes along with a verb, for families that look at one beside what they paint on."""
-
-    WHOLE = "whole"
-    """The window as it is."""
-    EMPTIED = "emptied"
-    """The window with its surroundings continued wherever the mask is open: never what shall go."""
-    HIDDEN = "hidden"
-    """The window with middle grey wherever the mask is open, for families that were trained on that: never what shall go."""
-    MAP = "map"
-    """Where the window's edges are, or how near its parts: what the adapter makes of the window as it is (`Adapter.map_of`)."""
-    NOTHING = "nothing"
-    """None; the surroundings are known from what is painted on, and half the work is saved."""
 
 
 EDITORS_SHOW: Mapping[str, Shown] = {
@@ -55,6 +27,20 @@ FIBO_SHOWS: Mapping[str, Shown] = {
 RESTYLES = frozenset({Verb.REFINE})
 """Of models that paint anew what a map of the whole window has the shape of: it would tell them what shall go."""
 MAPS_SHOW: Mapping[str, Shown] = {Verb.REFINE: Shown.MAP}
+FLUX_PAINTS = ("FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline")
+IP_ADAPTERS: Mapping[str, frozenset[str]] = {
+    IP_ADAPTER: frozenset({REFERENCE, PRODUCT, TEXTURE}),
+    IP_ADAPTER_FACE: frozenset({IDENTITY}),
+}
+CONTROLNETS: Mapping[str, frozenset[str]] = {
+    CONTROLNET: frozenset(STRUCTURES),
+    **{controlnet_for(kind): frozenset({kind}) for kind in STRUCTURES if kind not in (SOFT_EDGES, COMPOSITION)},
+    controlnet_for(SOFT_EDGES): frozenset({SOFT_EDGES, COMPOSITION}),
+    controlnet_for(TILE): frozenset(),
+}
+"""One for all kinds, and one for each; what a composition is shows in soft edges. That for tiles holds finished drafts alone."""
+_CLIP = (IMAGE_ENCODER, "the CLIP encoder of pictures that it was trained with, ViT-H or ViT-bigG")
+WITH_CLIP: Mapping[str, tuple[str, str]] = {IP_ADAPTER: _CLIP, IP_ADAPTER_FACE: _CLIP}
 KLEIN_SHOWS: Mapping[str, Shown] = {
     Verb.GENERATE: Shown.NOTHING,  # A model that edits keeps to what it is shown: new content must not begin with a picture.
     Verb.FILL: Shown.NOTHING,
@@ -64,81 +50,6 @@ KLEIN_SHOWS: Mapping[str, Shown] = {
     Verb.REFINE: Shown.WHOLE,
     Verb.INSTRUCT: Shown.WHOLE,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class DiffusionFamily(Family):
-    """One family: what it can do, and where its adapter is.
-
-    native_px: working area in pixels it was trained at. multiple: both sides must be multiples of it.
-    least_px: smallest working area at which it still paints well, by what its makers publish (a comment at each row; without
-        weights nothing of it could be measured here). Between the two the cost of a window follows its pixels.
-    guidance: classifier-free or distilled guidance when a tier names none. steps: likewise.
-    prompt_weighting: `(word)1.3`, blends and prompts beyond the encoder's length are understood.
-    soft_mask: values between 0 and 1 decide how far pixels may change. pipeline_classes: as in model_index.json.
-    step_cache: steps that change little can be skipped; UNets have no such cache, and diffusers' is broken for FLUX.2.
-    shows: for families that look at a picture of the window, which one, verb by verb; empty for all others.
-    references: how many pictures of the retoucher's own (inputs of the role `reference`) may go along; with `references_by` only
-        where that part lies beside the model.
-    needs: parts that have to lie beside the model, each with what to look for.
-    """
-
-    kind: Kind = Kind.PAINTS
-    engine: str = "inlay.engines.diffusion.engine:engine_of"
-    resolves: str = "inlay.engines.models.tiers:resolved"
-    libraries: tuple[str, ...] = ("torch", "diffusers", "transformers", "safetensors", "accelerate", "compel")
-    install: str = "'.[diffusion]'"
-    adapter: str  # module:class, imported only inside a worker
-    pipeline_classes: tuple[str, ...]
-    native_px: int
-    least_px: int
-    multiple: int
-    guidance: float
-    steps: int
-    prompt_weighting: bool = False
-    negative_prompt: bool = True
-    soft_mask: bool = True
-    step_cache: bool = False
-    shows: Mapping[str, Shown] = field(default_factory=dict[str, Shown])
-    references: int = 0
-    references_by: str = ""
-    needs: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    def references_of(self, entry: ModelEntry) -> int:
-        """How many references a model of the user's looks at."""
-        return self.references if self.references_by in ("", *dict(entry.parts)) else 0
-
-    def capabilities_of(self, entry: ModelEntry) -> Capabilities:
-        able = super().capabilities_of(entry)
-        return able if self.references_of(entry) else replace(able, accepts=able.accepts - {REFERENCE})
-
-    def check(self, entry: ModelEntry) -> None:
-        where, here = f"models.{entry.id}.parts", dict(entry.parts)
-        for name, wanted in self.needs.items():
-            if name not in here:
-                raise InvalidInput(f"{where}.{name}", "missing", f"{self.title} needs it: {wanted}; give --part FOLDER")
-        for name, place in here.items():
-            if name not in (*self.needs, self.references_by) and not (is_part(name) and entry.kind == "file"):
-                raise InvalidInput(f"{where}.{name}", place, f"{self.title} has no use for it")
-            if not Path(place).exists():
-                told = assembly.wanted.get(name, "") if (assembly := assembly_of(self.name, here)) else ""
-                raise InvalidInput(f"{where}.{name}", place, f"it is not there; bring it back{told and f', or {told}'}")
-
-    def capabilities(self, name: str, compiled: bool = False) -> Capabilities:
-        """What an engine called `name` of this family can do. compiled: its working sides come in coarse steps."""
-        return Capabilities(
-            name=name,
-            kind=self.kind,
-            verbs=self.verbs,
-            understands_prompts=True,
-            multiple=max(self.multiple, BUCKET_PX) if compiled else self.multiple,
-            native_px=self.native_px,
-            least_px=self.least_px,
-            max_px=min(self.native_px * TILED_AREA, LARGEST_PX),
-            accepts=frozenset({DRAFT, REFERENCE} if self.references else {DRAFT}),
-            wants_card=True,
-            description=self.title,
-        )
 
 
 _HERE = "inlay.engines.diffusion.families"
@@ -162,6 +73,12 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             guidance=7.0,
             steps=30,
             prompt_weighting=True,
+            references=4,  # Each is a further attention in every layer.
+            takes=IP_ADAPTERS,
+            with_part=WITH_CLIP,
+            holds=CONTROLNETS,
+            is_told=False,
+            weighs=True,
         ),
         DiffusionFamily(
             name="sdxl",
@@ -180,6 +97,12 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             guidance=6.0,
             steps=30,
             prompt_weighting=True,
+            references=4,  # Each is a further attention in every layer.
+            takes={**IP_ADAPTERS, IP_ADAPTER: IP_ADAPTERS[IP_ADAPTER] | {STYLE, LAYOUT}},
+            with_part=WITH_CLIP,
+            holds=CONTROLNETS,
+            is_told=False,
+            weighs=True,
         ),
         DiffusionFamily(
             name="flux_fill",
@@ -196,7 +119,46 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             prompt_weighting=True,
             step_cache=True,
             references=1,  # Redux was trained on one.
-            references_by=REDUX,
+            takes={REDUX: frozenset({REFERENCE})},
+            is_told=False,
+            weighs=True,
+        ),
+        DiffusionFamily(
+            name="flux_dev",
+            title="FLUX.1 dev",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.flux_dev:FluxDev",
+            pipeline_classes=FLUX_PAINTS,
+            native_px=1024 * 1024,
+            least_px=384 * 384,  # As Fill.
+            multiple=16,
+            guidance=3.5,
+            steps=28,
+            negative_prompt=False,
+            prompt_weighting=True,
+            step_cache=True,
+            references=1,  # As Fill.
+            takes={REDUX: frozenset({REFERENCE})},
+            is_told=False,
+            weighs=True,
+        ),
+        DiffusionFamily(
+            name="flux_schnell",
+            title="FLUX.1 schnell",
+            verbs=PAINTS,
+            adapter=f"{_HERE}.flux_dev:FluxSchnell",
+            pipeline_classes=FLUX_PAINTS,
+            native_px=1024 * 1024,
+            least_px=384 * 384,  # As Fill.
+            multiple=16,
+            guidance=0.0,
+            steps=4,
+            negative_prompt=False,
+            prompt_weighting=True,
+            references=1,  # As Fill.
+            takes={REDUX: frozenset({REFERENCE})},
+            is_told=False,
+            weighs=True,
         ),
         DiffusionFamily(
             name="flux_canny",
@@ -205,6 +167,8 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             adapter=f"{_HERE}.flux_control:FluxCanny",
             pipeline_classes=("FluxControlPipeline", "FluxControlImg2ImgPipeline", "FluxControlInpaintPipeline"),
             shows=MAPS_SHOW,
+            holds={ITSELF: frozenset({EDGES})},
+            lora_of="flux_dev",
             native_px=1024 * 1024,
             least_px=384 * 384,  # As Fill.
             multiple=16,
@@ -221,6 +185,8 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             adapter=f"{_HERE}.flux_control:FluxDepth",
             pipeline_classes=("FluxControlPipeline", "FluxControlImg2ImgPipeline", "FluxControlInpaintPipeline"),
             shows=MAPS_SHOW,
+            holds={ITSELF: frozenset({DEPTH_MAP})},
+            lora_of="flux_dev",
             needs={DEPTH: "a folder of DepthAnything such as depth-anything/Depth-Anything-V2-Small-hf"},
             native_px=1024 * 1024,
             least_px=384 * 384,  # As Fill.
@@ -238,6 +204,7 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             adapter=f"{_HERE}.flux_kontext:FluxKontext",
             pipeline_classes=("FluxKontextPipeline", "FluxKontextInpaintPipeline"),
             shows=EDITORS_SHOW,
+            references=2,  # Trained on the window alone (arXiv 2506.15742): more only dilute it.
             native_px=1024 * 1024,
             least_px=1024 * 1024,  # Its pipeline brings every picture to a megapixel, the only area it was trained at.
             multiple=16,
@@ -312,6 +279,7 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             adapter=f"{_HERE}.qwen_image_21:QwenImage21",
             pipeline_classes=("QwenImage21Pipeline",),
             shows=KLEIN_SHOWS,
+            alpha=frozenset({Verb.GENERATE, Verb.FILL, Verb.INSTRUCT}),
             references=2,  # As Edit Plus; its pipeline itself sets no limit.
             native_px=1024 * 1024,
             least_px=512 * 512,  # With 16 px a token, fewer tokens hold no scene.
@@ -356,6 +324,7 @@ DIFFUSION: dict[str, DiffusionFamily] = {
             multiple=16,
             guidance=0.0,
             steps=8,
+            holds={CONTROLNET: frozenset(STRUCTURES)},
         ),
     )
 }

@@ -55,6 +55,7 @@ EYES: dict[str, EyeFamily] = {
         _eye("subject", Kind.SEGMENTS, 4_600_000, "Select finds the outline of the main thing by itself"),
         _eye("hands", Kind.DETECTS, 7_800_000, "Select and Fix find hands, and Fix tells good ones from bad ones"),
         _eye("faces", Kind.DETECTS, 3_500_000, "Select and Fix find faces and eyes"),
+        _eye("body", Kind.DETECTS, 6_400_000, "An edit keeps how somebody stands (Keep: pose)"),
         _eye("text", Kind.DETECTS, 21_300_000, "Text finds lettering and reads it; needs OpenCV 5"),
         _eye(
             "upscale2x",

@@ -18,7 +18,8 @@ class Family(ABC):
     is imported. install: what brings them, the argument of pip install in Inlay's folder. licence: of the weights that its makers
     published, as an SPDX id, for a model that does not say another; empty where they published several. resolves:
     `module:function` from a ModelEntry, a recipe and a kind of device (cpu, cuda, mps) to what decides the pixels, a `Resolved`
-    without the working size; empty where the weights alone do.
+    without the working size; empty where the weights alone do. looks: the
+    function takes `Eyes` too, the small networks that there are.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Family(ABC):
     install: str
     licence: str = ""
     resolves: str = ""
+    looks: bool = False
 
     @abstractmethod
     def capabilities(self, name: str, compiled: bool = False) -> Capabilities:

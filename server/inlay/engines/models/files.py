@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from inlay.engines.models.transformers_folder import family_in
 from inlay.errors import InvalidInput
 
 WEIGHTS = (".safetensors", ".gguf")
@@ -50,6 +51,11 @@ def readable(place: Path) -> list[Path]:
         return [place]
     if (place / ORIGIN).is_file():
         return sorted(file for file in place.iterdir() if file.is_file() and not _hidden(file, place))
+    if family_in(place):
+        own = sorted(file for file in place.iterdir() if file.is_file() and not _hidden(file, place))
+        if any(file.suffix.lower() in PICKLES for file in own) and not any(file.suffix in WEIGHTS for file in own):
+            raise _pickle(next(file for file in own if file.suffix.lower() in PICKLES))
+        return [file for file in own if file.suffix.lower() in READ]
     if not (place / "model_index.json").is_file():
         if place.is_dir() and any(file.suffix.lower() in PICKLES for file in place.iterdir()):
             raise _pickle(next(file for file in sorted(place.iterdir()) if file.suffix.lower() in PICKLES))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from inlay.engines.models.gguf_names import own_name
 from inlay.errors import InvalidInput
 
 MAX_HEADER_BYTES = 100_000_000
@@ -25,6 +26,9 @@ BITS = {
     "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
 }  # fmt: skip
 """Bits of a value of each type that the safetensors library knows."""
+
+ARCHITECTURE, TOKENIZER_MODEL, TOKENIZER_CUTS = "general.architecture", "tokenizer.ggml.model", "tokenizer.ggml.pre"
+"""What a GGUF file says that it is, of which kind its tokenizer is, where it has one, and whose way it has of cutting text."""
 
 Shape = tuple[int, ...]
 
@@ -47,7 +51,10 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class Header:
-    """Everything that a .safetensors or .gguf file says of itself, or the shards of one model. path: where that is."""
+    """Everything that a .safetensors or .gguf file says of itself, or the shards of one model. path: where that is.
+
+    Tensors of text encoders in GGUF have the names that transformers gives them.
+    """
 
     path: Path
     tensors: Mapping[str, Stored]
@@ -141,9 +148,11 @@ def _gguf(path: Path) -> Header:
         ) from None
     try:
         reader = GGUFReader(path)
+        said = reader.get_field(ARCHITECTURE)
+        architecture = str(said.contents()) if said else ""
         # GGUF counts dimensions from the innermost; everyone else from the outermost.
         tensors = {
-            tensor.name: Stored(
+            own_name(architecture, tensor.name): Stored(
                 tensor.tensor_type.name,
                 tuple(int(side) for side in tensor.shape[::-1]),
                 int(tensor.data_offset),
@@ -152,9 +161,10 @@ def _gguf(path: Path) -> Header:
             )
             for tensor in reader.tensors
         }
+        heads = (f"{architecture}.attention.head_count{of}" for of in ("", "_kv"))
         wanted = [
             field
-            for name in ("general.architecture", "general.license", "general.name")
+            for name in (ARCHITECTURE, "general.license", "general.name", TOKENIZER_MODEL, TOKENIZER_CUTS, *heads)
             if (field := reader.get_field(name))
         ]
         metadata = {field.name: str(field.contents()) for field in wanted}

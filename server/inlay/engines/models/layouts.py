@@ -143,13 +143,16 @@ def layout_of(header: Header) -> Layout:
 
 def _gguf_layout(header: Header) -> Layout:
     sizes: Counter[str] = Counter()
+    marks = frozenset(header.tensors.keys() & _NO_WEIGHTS)
     for name, stored in header.tensors.items():
+        if name in marks:
+            continue
         if stored.dtype not in GGUF_TYPES:
             raise _refused(header, f"its tensor {name!r} is {stored.dtype}; read are {', '.join(GGUF_TYPES)}")
         sizes[stored.dtype] += stored.end - stored.start
     name = f"gguf {sizes.most_common(1)[0][0]}" if sizes else "gguf"
-    weights = sum(stored.values for stored in header.tensors.values())
-    return Layout(name, weights, sizes.total(), stays_small=True)
+    weights = sum(stored.values for name, stored in header.tensors.items() if name not in marks)
+    return Layout(name, weights, sizes.total(), stays_small=True, marks=marks)
 
 
 class _Reading:

@@ -62,6 +62,8 @@ _BY_FAMILY = {
     "sd15": "creativeml-openrail-m",
     "sdxl": "openrail++",
     "flux_fill": "flux-1-dev-non-commercial-license",
+    "flux_dev": "flux-1-dev-non-commercial-license",
+    "flux_schnell": "Apache-2.0",
     "flux_canny": "flux-1-dev-non-commercial-license",
     "flux_depth": "flux-1-dev-non-commercial-license",
     "flux_kontext": "flux-1-dev-non-commercial-license",

@@ -74,6 +74,8 @@ SIZES = {
     "sd15": Size(0.86, ("clip_l",), 0.08, 1.0, branches=2),
     "sdxl": Size(2.57, ("clip_l", "clip_g"), 0.08, 0.8, branches=2),
     "flux_fill": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
+    "flux_dev": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
+    "flux_schnell": Size(11.89, ("clip_l", "t5_xxl"), 0.08, 3.1),
     "flux_canny": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
     "flux_depth": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1),
     "flux_kontext": Size(11.90, ("clip_l", "t5_xxl"), 0.08, 3.1, branches=2),  # the second is the picture it looks at

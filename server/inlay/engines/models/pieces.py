@@ -5,6 +5,9 @@ from typing import Literal, NamedTuple
 
 Shapes = Mapping[str, tuple[int, ...]]
 
+TEKKEN = "tekken_model"
+"""A tensor of bytes beside Mistral's weights: its tokenizer, tekken.json."""
+
 
 class Piece(NamedTuple):
     """A part that several families share. role: as in Inspected. published: what its file is called where ComfyUI gets it."""
@@ -28,14 +31,14 @@ PIECES = {
         Piece("qwen2_5_vl_3b", "text_encoder", "Qwen2.5-VL 3B", "qwen_2.5_vl_3b.safetensors"),
         Piece("qwen2_5_vl_7b", "text_encoder", "Qwen2.5-VL 7B", "qwen_2.5_vl_7b_fp8_scaled.safetensors"),
         Piece("qwen3_vl_4b", "text_encoder", "Qwen3-VL 4B", "qwen3_vl_4b.safetensors"),
-        Piece("qwen3_vl_8b", "text_encoder", "Qwen3-VL 8B", "qwen3_vl_8b.safetensors"),
+        Piece("qwen3_vl_8b", "text_encoder", "Qwen3-VL 8B", "qwen3vl_8b_int8_convrot.safetensors"),
         Piece("mistral_small_3", "text_encoder", "Mistral Small 3", "mistral_3_small_flux2_fp8.safetensors"),
         Piece("kl_4", "vae", "Stable Diffusion's VAE", "sdxl_vae.safetensors"),
         Piece("kl_16", "vae", "FLUX.1's VAE", "ae.safetensors"),
         Piece("flux2", "vae", "FLUX.2's VAE", "flux2-vae.safetensors"),
         Piece("qwen_image", "vae", "Qwen-Image's VAE", "qwen_image_vae.safetensors"),
         Piece("qwen_image_layered", "vae", "Qwen-Image-Layered's VAE", "qwen_image_layered_vae.safetensors"),
-        Piece("qwen_image_21", "vae", "Qwen-Image-2.1's VAE", "qwen_image_2.1_vae.safetensors"),
+        Piece("qwen_image_21", "vae", "Qwen-Image-2.1's VAE", "qwen_image_2.1_vae_bf16.safetensors"),
     )
 }
 
@@ -43,6 +46,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "sd15": ("clip_l", "kl_4"),
     "sdxl": ("clip_l", "clip_g", "kl_4"),
     "flux_fill": ("clip_l", "t5_xxl", "kl_16"),
+    "flux_dev": ("clip_l", "t5_xxl", "kl_16"),
+    "flux_schnell": ("clip_l", "t5_xxl", "kl_16"),
     "flux_canny": ("clip_l", "t5_xxl", "kl_16"),
     "flux_depth": ("clip_l", "t5_xxl", "kl_16"),
     "flux_kontext": ("clip_l", "t5_xxl", "kl_16"),
@@ -92,12 +97,16 @@ def _encoder(shapes: Shapes) -> str:
         return {512: "qwen2_5_vl_7b", 256: "qwen2_5_vl_3b"}.get(bias, "")
     if "model.layers.0.self_attn.q_norm.weight" in shapes:
         return {2560: "qwen3_4b", 4096: "qwen3_8b"}.get(norm, "")
-    return "mistral_small_3" if norm == 5120 else ""
+    # Nemo and Llama are as wide elsewhere.
+    wide = norm == 5120 and _first(shapes, "model.layers.0.mlp.gate_proj.weight") == 32768
+    return "mistral_small_3" if wide else ""
 
 
 def _vae(shapes: Shapes) -> str:
     if "decoder.middle.0.residual.0.gamma" in shapes:
         seen = shapes.get("encoder.conv1.weight", (0, 3))
+        if "decoder.upsamples.0.upsamples.0.residual.0.gamma" in shapes:
+            return "qwen_image_21" if seen[1:2] == (4,) else ""  # Wan 2.2's has the same names
         return "qwen_image_layered" if seen[1:2] == (4,) else "qwen_image"
     if "bn.running_mean" in shapes and "decoder.conv_in.weight" in shapes:
         return "flux2"

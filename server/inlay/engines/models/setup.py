@@ -50,7 +50,8 @@ class Mine(NamedTuple):
 class Setup(NamedTuple):
     """What there is, and what to get. lacking: libraries that painting with models needs. folders: where was looked.
 
-    found: models in them that are ready to be added. would_run: the best first. eyes: the small networks, and whether each is here.
+    found: models in them that are ready to be added; unready: how many are not. would_run: the best first. eyes: the small
+    networks, and whether each is here.
     """
 
     machine: Machine
@@ -58,6 +59,7 @@ class Setup(NamedTuple):
     models: tuple[Mine, ...]
     folders: tuple[Path, ...]
     found: tuple[Found, ...]
+    unready: int
     would_run: tuple[Advice, ...]
     eyes: tuple[tuple[EyeFamily, bool], ...]
     models_file: Path
@@ -68,7 +70,8 @@ def look(catalog: Catalog, folders: Sequence[Path] = ()) -> Setup:
     entries = catalog.entries()
     here = tuple(path for path in (folders or [Path.home() / name for name in USUAL]) if path.is_dir())
     known = [(entry.family, entry.location) for entry in entries if entry.kind == "folder"]
-    ready = recommended(scan(here, known).models)
+    models = scan(here, known).models
+    ready = recommended(models)
     machine = this_machine()
     mine = {entry.family for entry in entries if not why_not(entry)}
     return Setup(
@@ -76,7 +79,8 @@ def look(catalog: Catalog, folders: Sequence[Path] = ()) -> Setup:
         missing_libraries(FAMILIES["sdxl"].libraries),
         tuple(Mine(entry.id, why_not(entry)) for entry in entries if entry.family not in EYES),
         here,
-        tuple(one for one in ready if catalog.at(one.path) is None),
+        tuple(one for one in ready if catalog.at(one.path, one.lora) is None),
+        len(models) - len(ready),
         would_run(machine),
         tuple((eye, eye.name in mine) for eye in EYES.values()),
         catalog.path,

@@ -12,6 +12,9 @@ from inlay import recipe as recipe_values
 from inlay.engines.models.catalog import Lora, ModelEntry, overrides
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.files import hash_file
+from inlay.engines.models.steering_parts import knows_tiles
+from inlay.engines.models.style_loras import with_style
+from inlay.engines.wording import told
 from inlay.errors import FilesChanged, Unsupported
 from inlay.recipe import DRAFT, Recipe, Resolved, Tier, Verb
 
@@ -34,6 +37,8 @@ class TierSettings:
     """Empty: the model's own."""
     strength: float = 0.6
     promote_strength: float = 0.4
+    promote_hold: float = 1.0
+    """How firmly a draft holds the final, where a ControlNet for tiles lies beside the model; 0: not at all."""
     cache: bool = False
     """Skip steps whose first block hardly changed."""
     loras: tuple[Lora, ...] = ()
@@ -84,22 +89,31 @@ def strength_of(recipe: Recipe, settings: TierSettings) -> float:
     return recipe.sampling.strength
 
 
+def hold_of(entry: ModelEntry, recipe: Recipe, settings: TierSettings) -> float:
+    """How firmly the draft that `recipe` finishes holds what is painted, 0 .. 1."""
+    holds = recipe.input(DRAFT) is not None and knows_tiles(entry.parts)
+    return settings.promote_hold if holds else 0.0
+
+
 def resolved(entry: ModelEntry, recipe: Recipe, device: str) -> Resolved:
     """Everything that decides what a diffusion model makes of `recipe` on a kind of device, but the working size.
 
-    LoRAs that a tier names without their hash are read. Raises FilesChanged where one is not there.
+    LoRAs that a tier names without their hash are read. Raises FilesChanged where one is not there, Unsupported where the model
+    has not those of the recipe's style.
     """
     facts = DIFFUSION[entry.family]
     settings = settings_for(entry, recipe.sampling.tier, device)
+    own = tuple(recipe_lora(entry, lora) for lora in settings.loras)
     return Resolved(
         model=entry.id,
         model_sha256=entry.sha256,
         steps=settings.steps,
         scheduler=settings.scheduler,
         guidance=settings.guidance,
-        loras=tuple(recipe_lora(entry, lora) for lora in settings.loras),
+        loras=with_style(entry.id, own, _wardrobe(entry), recipe.styled) if recipe.styled else own,
         native_px=facts.native_px,
         strength=strength_of(recipe, settings),
+        draft_hold=hold_of(entry, recipe, settings),
         # Its hooks would take compiled blocks apart again.
         step_cache=settings.cache and facts.step_cache and not entry.compile,
         clip_skip=entry.clip_skip,
@@ -107,6 +121,9 @@ def resolved(entry: ModelEntry, recipe: Recipe, device: str) -> Resolved:
         quantization=entry.quantization,
         device=device,
         dtype="" if entry.dtype == "auto" else entry.dtype,
+        told=told(
+            entry.family, recipe.verb, recipe.words, recipe.styled, recipe.options, weighs=facts.prompt_weighting
+        ),
     )
 
 
@@ -117,8 +134,7 @@ def recipe_lora(entry: ModelEntry, lora: Lora) -> recipe_values.Lora:
 
 def worn(entry: ModelEntry, settled: Resolved) -> tuple[Lora, ...]:
     """The LoRAs of a recipe, among all that the user has for the model. Raises Unsupported, naming one that is not here."""
-    tiers = [lora for _, tier in entry.tiers for lora in tier.loras or ()]
-    here = {_hash_of(entry, lora): lora for lora in (*entry.loras, *tiers) if Path(lora.path).is_file()}
+    here = {_hash_of(entry, lora): lora for lora in _all_of(entry)}
     for lora in settled.loras:
         if lora.sha256 not in here:
             lack = f"LoRA {lora.name!r} (SHA-256 {lora.sha256}) is not among those of model {entry.id!r}"
@@ -128,6 +144,17 @@ def worn(entry: ModelEntry, settled: Resolved) -> tuple[Lora, ...]:
     return tuple(
         dataclasses.replace(here[lora.sha256], sha256=lora.sha256, weight=lora.weight) for lora in settled.loras
     )
+
+
+def _all_of(entry: ModelEntry) -> tuple[Lora, ...]:
+    """All that the user has for the model and that are there, whichever tier wears them."""
+    tiers = [lora for _, tier in entry.tiers for lora in tier.loras or ()]
+    return tuple(lora for lora in (*entry.loras, *tiers) if Path(lora.path).is_file())
+
+
+def _wardrobe(entry: ModelEntry) -> tuple[recipe_values.Lora, ...]:
+    """The same, as a recipe names them."""
+    return tuple(recipe_lora(entry, lora) for lora in _all_of(entry))
 
 
 def _hash_of(entry: ModelEntry, lora: Lora) -> str:

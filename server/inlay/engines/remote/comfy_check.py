@@ -19,7 +19,7 @@ Node = Callable[[str], Mapping[str, Any]]
 def faults_of(graph: Graph, marks: Marks, node_of: Node, *, allow_api_nodes: bool) -> list[str]:
     """What is missing or must not be, one sentence each; none where it can run."""
     faults: list[str] = []
-    ours = {marks.picture, marks.mask, marks.output, *marks.references}
+    ours = {marks.picture, marks.mask, marks.output, *(node for _, node in marks.references)}
     known = {kind: node_of(kind) for kind in sorted({node["class_type"] for node in graph.values()})}
     for node, facts in graph.items():
         kind = facts["class_type"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inlay.errors import InvalidInput
+from inlay.recipe import LOOKED_AT, REFERENCE
 
 MAX_BYTES = 4 * 2**20
 EDITORS = "that is the editor's own format; in ComfyUI choose File > Export (API) and give that file"
@@ -19,7 +20,9 @@ SAVES = ("SaveImage", "PreviewImage", "SaveImageWebsocket", "SaveImageAdvanced")
 """What shows or writes pictures; the marked one becomes the one that writes floats."""
 
 _TITLE = re.compile(
-    r"inlay[\s:_-]+(picture|mask|prompt|negative|seed|steps|strength|sampler|output|result|reference)\s*(\d*)"
+    r"inlay[\s:_-]+(picture|mask|prompt|negative|seed|steps|strength|sampler|output|result|"
+    + "|".join(sorted(LOOKED_AT))
+    + r")\s*(\d*)"
 )
 _INPUTS: Mapping[str, tuple[str, ...]] = {
     "picture": ("image",),
@@ -47,7 +50,7 @@ Graph = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Marks:
-    """Node ids by role; references by their numbers, which begin at 1."""
+    """Node ids by role. references: role and node of each place for a picture, plain references first, by their numbers."""
 
     picture: str
     output: str
@@ -58,7 +61,7 @@ class Marks:
     steps: tuple[str, ...] = ()
     strength: tuple[str, ...] = ()
     sampler: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
     mask_in_alpha: bool = False
     """The mask is the picture's own alpha: nobody loads another, and somebody reads it."""
 
@@ -101,35 +104,39 @@ def marks_of(graph: Graph, field: str = "graph") -> Marks:
         alike = [node for node in graph if graph[node]["class_type"] in classes and node not in taken]
         if role not in titled and len(alike) == 1:
             found[role] = (alike[0],)
-    found |= {role: nodes for role, nodes in titled.items() if not role.startswith("reference")}
+    pictures = _places(titled)
+    found |= {role: nodes for role, nodes in titled.items() if role.partition(" ")[0] not in LOOKED_AT}
     for role in ("picture", "output"):
         if len(found.get(role, ())) != 1:
             limit = f"title one node of it 'Inlay {role}', or have only one {' or '.join(_CLASSES[role][:2])}"
             raise InvalidInput(f"{field}.{role}", f"{len(found.get(role, ()))} nodes", limit)
-    references = [titled[name][0] for name in sorted(titled) if name.startswith("reference")]
-    if "seed" not in found and "sampler" in found and any(_input(graph, node, "seed") for node in found["sampler"]):
-        found["seed"] = found["sampler"]
+    samplers = found.get("sampler", ())
+    if "seed" not in found and any(_input(graph, node, "seed") for node in samplers):
+        found["seed"] = samplers
+    if "steps" not in found:  # where they come from elsewhere, nobody need say so
+        own = (node for node in samplers if isinstance(graph[node]["inputs"].get("steps"), int))
+        found["steps"] = tuple(own)
     for role in ("picture", "mask", "prompt", "negative", "seed", "steps", "strength"):
         for node in found.get(role, ()):
             _check_settable(graph, node, role, field)
-    for node in references:
-        _check_settable(graph, node, "reference", field)
+    for _, node in pictures:
+        _check_settable(graph, node, REFERENCE, field)
     picture = found["picture"][0]
     reads_alpha = any(value == [picture, 1] for node in graph.values() for value in node["inputs"].values())
     return Marks(
         picture=picture,
         output=found["output"][0],
         mask=found["mask"][0] if "mask" in found else "",
-        references=tuple(references),
+        references=pictures,
         mask_in_alpha="mask" not in found and reads_alpha,
         **{role: found.get(role, ()) for role in ("prompt", "negative", "seed", "steps", "strength", "sampler")},
     )
 
 
 def filled(
-    graph: Graph, marks: Marks, values: Mapping[str, Any], references: tuple[str, ...], prefix: str, exact: bool
+    graph: Graph, marks: Marks, values: Mapping[str, Any], references: Mapping[str, str], prefix: str, exact: bool
 ) -> Graph:
-    """The graph for one job. values: by role. references: the names of uploaded files, in order. prefix: of what is written, and
+    """The graph for one job. values: by role. references: the names of uploaded files, by node. prefix: of what is written, and
     no other job's, so that nothing is answered from a cache. exact: the answer is written as floats.
     """
     made = copy.deepcopy(graph)
@@ -138,7 +145,7 @@ def filled(
         for node in (nodes,) if isinstance(nodes, str) else nodes:
             if node:
                 made[node]["inputs"][_input(made, node, role)] = value
-    for node, name in zip(marks.references, references, strict=False):
+    for node, name in references.items():
         made[node]["inputs"]["image"] = name
     output = made[marks.output]
     images = output["inputs"].get("images")
@@ -164,8 +171,14 @@ def _titled(graph: Graph) -> dict[str, tuple[str, ...]]:
         title = str(meta.get("title", "")) if isinstance(meta, dict) else ""
         if match := _TITLE.fullmatch(title.strip().lower()):
             role = "output" if match[1] == "result" else match[1]
-            found.setdefault(f"reference {int(match[2] or 1):02}" if role == "reference" else role, []).append(node)
+            found.setdefault(f"{role} {int(match[2] or 1):02}" if role in LOOKED_AT else role, []).append(node)
     return {role: tuple(nodes) for role, nodes in found.items()}
+
+
+def _places(titled: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    """Role and node of the places for pictures."""
+    named = [(*name.split(" "), nodes[0]) for name, nodes in titled.items() if name.partition(" ")[0] in LOOKED_AT]
+    return tuple((role, node) for role, _, node in sorted(named, key=lambda one: (one[0] != REFERENCE, *one)))
 
 
 def _input(graph: Graph, node: str, role: str) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -29,8 +29,16 @@ FIRST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.5
 """How often it is asked how a job goes that is not heard; of one that is heard, as seldom as the longest."""
 GREETING_S = 1.0
 """So long a ComfyUI may take to say the first word to a socket."""
+QUIET_S = 0.1
+"""After so long the place of a job in the line is asked for, the first time."""
 MAX_FRAME_BYTES = 16 * 2**20
 _PREVIEW_OF_A_JOB = 4
+
+
+File = tuple[str, bytes]
+"""Name and content."""
+GraphOf = Callable[[Sequence[str]], Any]
+"""The graph, given what its nodes are to call the files."""
 
 
 class Ears(Protocol):
@@ -71,41 +79,93 @@ class ComfyLine:
         """What is known of a class of nodes; empty where there is none."""
         return self._json(f"/object_info/{quote(kind, safe='')}").get(kind, {})
 
-    def upload(self, name: str, data: bytes) -> str:
-        """Bring a file, unless one of that name is there; as a node is to name it."""
+    def run(self, prompt_id: str, files: Sequence[File], graph_of: GraphOf, ears: Ears) -> dict[str, Any] | None:
+        """What is in the history of a job once it has left the queue; None where it was lost. ears: hear of it meanwhile.
+
+        A job that is there is not queued again, and a file that is there does not travel again.
+
+        Raises NotReached, BrokenOff; Declined, saying by node what is wrong with the graph.
+        """
+        return self._wire.watched(self._run(prompt_id, files, graph_of, ears), self._check)
+
+    async def _run(self, prompt_id: str, files: Sequence[File], graph_of: GraphOf, ears: Ears) -> dict[str, Any] | None:
+        opened, ended = asyncio.Event(), asyncio.Event()
+        hearing = asyncio.ensure_future(self._hear(prompt_id, ears, opened, ended))
+        greeting, ending = (asyncio.ensure_future(event.wait()) for event in (opened, ended))
+        try:
+            found, *there = await _together(self._found(prompt_id), *(self._is_there(name) for name, _ in files))
+            if isinstance(found, dict):
+                return found
+            names: list[str] = []
+            if found is None:
+                names = await _together(
+                    *(self._brought(*file, is_there) for file, is_there in zip(files, there, strict=True))
+                )
+            # From then on no end goes unheard: one that was before is in the history.
+            await asyncio.wait({hearing, greeting}, timeout=GREETING_S, return_when=asyncio.FIRST_COMPLETED)
+            if found is None:
+                await self._submit(graph_of(names), prompt_id)
+                await asyncio.wait({hearing, ending}, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED)
+            return await self._end(prompt_id, hearing, ending, ears)
+        finally:
+            await _ended(hearing, greeting, ending)
+
+    async def _end(
+        self, prompt_id: str, hearing: asyncio.Future[None], ending: asyncio.Future[Any], ears: Ears
+    ) -> dict[str, Any] | None:
+        """As `run`, of a job that was queued. hearing: done where nothing is heard any more; ending: where the end was heard."""
+        pause_s = FIRST_LOOK_S
+        while (found := await self._ended_as(prompt_id)) is None:
+            place = await self._place(prompt_id)
+            if place is None:  # it ended between both looks, or was lost
+                return await self._ended_as(prompt_id)
+            ears.waits(place)
+            if hearing.done() or ending.done():
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 1.3, LONGEST_LOOK_S)
+            else:
+                await asyncio.wait({hearing, ending}, timeout=LONGEST_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+        return found
+
+    async def _found(self, prompt_id: str) -> dict[str, Any] | int | None:
+        """What is in the history of a job, or its place in the line; None where nobody knows it.
+
+        First the line: whoever has left it is in the history.
+        """
+        place = await self._place(prompt_id)
+        return await self._ended_as(prompt_id) if place is None else place
+
+    async def _is_there(self, name: str) -> bool:
         params = {"filename": name, "subfolder": FOLDER, "type": "temp"}
-        if self._wire.call(Request("HEAD", "/view", params=params), self._check).status != 200:
+        return (await self._wire.sent(Request("HEAD", "/view", params=params))).status == 200
+
+    async def _brought(self, name: str, data: bytes, is_there: bool) -> str:
+        """A file, as a node is to name it."""
+        if not is_there:
             files = [("image", (name, data, "application/octet-stream"))]
             fields = {"subfolder": FOLDER, "type": "temp", "overwrite": "true"}
-            answer = self._wire.call(Request("POST", "/upload/image", data=fields, files=files), self._check)
+            answer = await self._wire.sent(Request("POST", "/upload/image", data=fields, files=files))
             if answer.status != 200:
                 raise Declined(f"{self._remote.to} does not take a file of {len(data)} bytes ({answer.status})")
             name = str(parsed(answer.body).get("name", name))
         return f"{FOLDER}/{name} [temp]"
 
-    def submit(self, graph: Any, prompt_id: str, client_id: str) -> None:
-        """Queue a job. Raises Declined, saying by node what is wrong with the graph."""
+    async def _submit(self, graph: Any, prompt_id: str) -> None:
         body = {
             "prompt": graph,
             "prompt_id": prompt_id,
-            "client_id": client_id,
-            "extra_data": {"client_id": client_id, "preview_method": "auto"},
+            "client_id": _client(prompt_id),
+            "extra_data": {"client_id": _client(prompt_id), "preview_method": "auto"},
         }
-        answer = self._wire.call(Request("POST", "/prompt", json=body), self._check)
+        answer = await self._wire.sent(Request("POST", "/prompt", json=body))
         told = parsed(answer.body)
         errors = told.get("node_errors")
         if answer.status != 200:
             error = told.get("error")
             what = str(error.get("message", "")) if isinstance(error, dict) else str(error or "")
             raise Declined(f"{self._remote.to} declines the graph: {_named(errors) or what[:200]}")
-        if errors:  # it would run a part of it
-            self.take_back(prompt_id)
+        if errors:  # it would run a part of it; whoever asked takes it back
             raise Declined(f"{self._remote.to} declines the graph: {_named(errors)}")
-
-    def result(self, prompt_id: str) -> dict[str, Any] | None:
-        """What is in the history of a job; None before its end."""
-        found = self._json(f"/history/{prompt_id}").get(prompt_id)
-        return found if isinstance(found, dict) else None
 
     def is_queued(self, prompt_id: str) -> bool:
         """Whether a job waits or runs there."""
@@ -116,13 +176,6 @@ class ComfyLine:
         params = {name: str(facts.get(name, "")) for name in ("filename", "subfolder", "type")}
         answer = self._wire.call(Request("GET", "/view", params=params), self._check, MAX_FRAME_BYTES * 40)
         return answer.body if answer.status == 200 else None
-
-    def follow(self, prompt_id: str, client_id: str, ears: Ears) -> dict[str, Any] | None:
-        """What is in the history of a job once it has left the queue; None where it was lost. ears: hear of it meanwhile.
-
-        Raises NotReached, BrokenOff.
-        """
-        return self._wire.watched(self._follow(prompt_id, client_id, ears), self._check)
 
     def take_back(self, prompt_id: str) -> None:
         """Cancel this job, waiting or running; no other. What cannot be reached is left."""
@@ -147,29 +200,9 @@ class ComfyLine:
             )
         return parsed(answer.body)
 
-    async def _follow(self, prompt_id: str, client_id: str, ears: Ears) -> dict[str, Any] | None:
-        opened, ended = asyncio.Event(), asyncio.Event()
-        hearing = asyncio.ensure_future(self._hear(prompt_id, client_id, ears, opened, ended))
-        greeting, ending = (asyncio.ensure_future(event.wait()) for event in (opened, ended))
-        try:
-            # From then on no end goes unheard: one that was before is in the history.
-            await asyncio.wait({hearing, greeting}, timeout=GREETING_S, return_when=asyncio.FIRST_COMPLETED)
-            pause_s = FIRST_LOOK_S
-            while (found := await self._ended_as(prompt_id)) is None:
-                place = _place(parsed((await self._wire.sent(Request("GET", "/queue"))).body), prompt_id)
-                if place is None:  # it ended between both looks, or was lost
-                    return await self._ended_as(prompt_id)
-                ears.waits(place)
-                if hearing.done() or ended.is_set():
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 1.3, LONGEST_LOOK_S)
-                else:
-                    await asyncio.wait({hearing, ending}, timeout=LONGEST_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-            return found
-        finally:
-            for task in (hearing, greeting, ending):
-                task.cancel()
-            await asyncio.gather(hearing, greeting, ending, return_exceptions=True)
+    async def _place(self, prompt_id: str) -> int | None:
+        """How many others are before a job; None where it neither waits nor runs."""
+        return _place(parsed((await self._wire.sent(Request("GET", "/queue"))).body), prompt_id)
 
     async def _ended_as(self, prompt_id: str) -> dict[str, Any] | None:
         """What is in the history of a job; None before its end."""
@@ -177,41 +210,65 @@ class ComfyLine:
         found = parsed(answer.body).get(prompt_id) if answer.status == 200 else None
         return found if isinstance(found, dict) else None
 
-    async def _hear(
-        self, prompt_id: str, client_id: str, ears: Ears, opened: asyncio.Event, ended: asyncio.Event
-    ) -> None:
+    async def _hear(self, prompt_id: str, ears: Ears, opened: asyncio.Event, ended: asyncio.Event) -> None:
         """Progress and previews, as long as the socket lives. Without it the job goes on.
 
         opened: set once something is heard. ended: set at the job's end.
         """
-        address = f"ws{self._remote.address.removeprefix('http')}/ws?clientId={client_id}"
+        address = f"ws{self._remote.address.removeprefix('http')}/ws?clientId={_client(prompt_id)}"
         with contextlib.suppress(OSError, TimeoutError, websockets.exceptions.WebSocketException):
             async with websockets.asyncio.client.connect(
-                address, proxy=None, max_size=MAX_FRAME_BYTES, open_timeout=5, user_agent_header="inlay"
+                address,
+                proxy=None,
+                max_size=MAX_FRAME_BYTES,
+                open_timeout=5,
+                user_agent_header="inlay",
+                compression=None,  # what is large comes as JPEG
             ) as socket:
                 await socket.send(json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}}))
                 async for message in socket:
                     opened.set()  # the first word comes to whoever will be told the others
                     if isinstance(message, bytes):
                         _show(message, prompt_id, ears)
-                    elif self._ended(message, prompt_id, ears):
+                    elif _is_last(message, prompt_id, ears):
                         ended.set()
 
-    def _ended(self, text: str, prompt_id: str, ears: Ears) -> bool:
-        """Whether a message is the job's last: no node is executed any more, and it is in the history. Messages about others' jobs
-        come along, and mean nothing.
-        """
-        with contextlib.suppress(ValueError, AttributeError):
-            told = json.loads(text)
-            data = told.get("data") or {}
-            if data.get("prompt_id") != prompt_id:
-                return False
-            if told.get("type") == "execution_start":
-                ears.waits(0)
-            if told.get("type") == "progress":
-                ears.step(str(data.get("node", "")), int(data.get("value", 0)), int(data.get("max", 0)))
-            return told.get("type") == "executing" and data.get("node") is None
-        return False
+
+async def _together(*doing: Coroutine[Any, Any, Any]) -> list[Any]:
+    """What all of them return; where one fails, the others are ended."""
+    tasks = [asyncio.ensure_future(one) for one in doing]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        await _ended(*tasks)
+
+
+async def _ended(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _client(prompt_id: str) -> str:
+    """Whom a ComfyUI tells of a job: its own listener."""
+    return prompt_id.replace("-", "")
+
+
+def _is_last(text: str, prompt_id: str, ears: Ears) -> bool:
+    """Whether a message is the job's last: no node is executed any more, and it is in the history. Messages about others' jobs come
+    along, and mean nothing.
+    """
+    with contextlib.suppress(ValueError, AttributeError):
+        told = json.loads(text)
+        data = told.get("data") or {}
+        if data.get("prompt_id") != prompt_id:
+            return False
+        if told.get("type") == "execution_start":
+            ears.waits(0)
+        if told.get("type") == "progress":
+            ears.step(str(data.get("node", "")), int(data.get("value", 0)), int(data.get("max", 0)))
+        return told.get("type") == "executing" and data.get("node") is None
+    return False
 
 
 def _place(queue: Mapping[str, Any], prompt_id: str) -> int | None:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.capabilities import Capabilities
-from inlay.engines.interface import Frame, Painting, Progress, Scene, Waiting, ledger_of
+from inlay.engines.interface import Frame, Painting, Progress, Scene, SceneInput, Waiting, ledger_of
 from inlay.engines.models.catalog import ModelEntry, check_unchanged
-from inlay.engines.models.remote_families import REFERENCE, REMOTE_FAMILIES
+from inlay.engines.models.remote_families import EXR_MULTIPLE, REMOTE_FAMILIES
 from inlay.engines.remote import exr
-from inlay.engines.remote.comfy_graph import filled, marks_of, parsed, title_of
+from inlay.engines.remote.comfy_graph import Graph, filled, marks_of, parsed, title_of
 from inlay.engines.remote.comfy_line import FOLDER, ComfyLine
 from inlay.engines.remote.pictures import pixels_of, png_of, sixteen_of
 from inlay.engines.remote.receipts import EIGHT_BIT, Sent
 from inlay.engines.remote.wire import BrokenOff, NotReached
-from inlay.errors import BadAnswer, Declined, Unavailable
-from inlay.recipe import Recipe
+from inlay.errors import BadAnswer, Declined, Unavailable, Unsupported
+from inlay.recipe import LOOKED_AT, Recipe
 from inlay.region import Rect, Size
 
 NAMES = uuid.UUID("6f3c2b0e-5d0e-4c39-9a5f-0d1f7f1a7c11")
@@ -29,8 +29,6 @@ NAMES = uuid.UUID("6f3c2b0e-5d0e-4c39-9a5f-0d1f7f1a7c11")
 ABSENCE_S = 120.0
 """So long a ComfyUI may be away, such as to be started again, before a job gives it up."""
 LONGEST_PAUSE_S = 2.0
-EXR_MULTIPLE = 32
-"""At any other width ComfyUI reads floats clipped and rounded."""
 MAX_LOSSES = 3
 NO_MASK = "The graph was shown no mask: what it changed outside of the selection is left out."
 
@@ -41,11 +39,15 @@ def engine_of(entry: ModelEntry) -> "ComfyUi":
 
 
 class _Files(NamedTuple):
-    """What one job brings. picture, mask, references: name and bytes; no mask where the picture has it or nobody reads it."""
+    """What one job brings. picture, mask, references: name and bytes; no mask where the picture has it or nobody reads it.
+
+    nodes: for each reference the node that shows it.
+    """
 
     picture: tuple[str, bytes]
     mask: tuple[str, bytes] | None
     references: tuple[tuple[str, bytes], ...]
+    nodes: tuple[str, ...]
 
     @property
     def all(self) -> tuple[tuple[str, bytes], ...]:
@@ -118,11 +120,6 @@ class ComfyUi:
             yield Painting(number, seed, pixels, notes, receipt, frame=frame)
 
     @property
-    def _takes(self) -> int:
-        """How many references: as its entry says, for each of which the graph has a place."""
-        return min(self._remote.references, len(self._marks.references))
-
-    @property
     def _shows_mask(self) -> bool:
         return bool(self._marks.mask) or self._marks.mask_in_alpha
 
@@ -143,8 +140,25 @@ class ComfyUi:
             pixels = np.dstack([pixels, 1 - mask])
         picture = _named(exr.exr_of(pixels), "exr") if exact else _named(png_of(pixels), "png")
         apart = _named(sixteen_of(mask), "png") if self._marks.mask else None
-        inputs = [one.pixels for one in scene.inputs if one.role == REFERENCE][: self._takes]
-        return frame, _Files(picture, apart, tuple(_named(png_of(one), "png") for one in inputs))
+        placed = self._placed(scene)
+        files = tuple(_named(png_of(one.pixels), "png") for one in placed.values())
+        return frame, _Files(picture, apart, files, tuple(placed))
+
+    def _placed(self, scene: Scene) -> dict[str, SceneInput]:
+        """The pictures that go along, each at the next node for its role. Raises Unsupported where there is none."""
+        free = list(self._marks.references)
+        placed: dict[str, SceneInput] = {}
+        for one in scene.inputs:
+            if one.role not in LOOKED_AT:
+                continue
+            place = next((place for place in free if place[0] == one.role), None)
+            if place is None or len(placed) == self._remote.references:
+                count = min(self._remote.references, sum(role == one.role for role, _ in self._marks.references))
+                limit = f"the graph has {count} places for a picture of the role {one.role!r}; leave the others out"
+                raise Unsupported(limit, field="inputs")
+            free.remove(place)
+            placed[place[1]] = one
+        return placed
 
     def _run(
         self,
@@ -182,16 +196,14 @@ class ComfyUi:
         ears: _Ears,
         progress: Progress,
     ) -> dict[str, Any]:
-        client_id = prompt_id.replace("-", "")
+        def graph_of(names: Sequence[str]) -> Graph:
+            shown = 1 + (files.mask is not None)
+            values = self._values(recipe, seed, names[0], names[1] if files.mask else "")
+            references = dict(zip(files.nodes, names[shown:], strict=True))
+            return filled(self._graph, self._marks, values, references, f"{FOLDER}/{prompt_id}", exact)
 
         def attempt() -> dict[str, Any] | None:
-            if not line.is_queued(prompt_id) and line.result(prompt_id) is None:
-                names = (line.upload(*files.picture), line.upload(*files.mask) if files.mask else "")
-                references = tuple(line.upload(*one) for one in files.references)
-                values = self._values(recipe, seed, *names)
-                prefix = f"{FOLDER}/{prompt_id}"
-                line.submit(filled(self._graph, self._marks, values, references, prefix, exact), prompt_id, client_id)
-            return line.follow(prompt_id, client_id, ears)
+            return line.run(prompt_id, files.all, graph_of, ears)
 
         for _ in range(MAX_LOSSES):
             if (found := self._patiently(attempt, progress)) is not None:
@@ -199,10 +211,11 @@ class ComfyUi:
         raise Unavailable(f"{self._remote.to} lost the job {MAX_LOSSES} times; try again later")
 
     def _values(self, recipe: Recipe, seed: int, picture: str, mask: str) -> dict[str, Any]:
+        words = recipe.told
         values: dict[str, Any] = {
             "picture": picture,
-            "prompt": recipe.words.prompt,
-            "negative": recipe.words.negative_prompt,
+            "prompt": words.prompt,
+            "negative": words.negative_prompt,
             "seed": seed,
             "strength": recipe.sampling.strength,
         }

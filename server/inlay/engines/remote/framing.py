@@ -1,34 +1,16 @@
 """The picture that another server is asked to paint: the scene, padded to a shape that it takes, never stretched."""
 
-from collections.abc import Iterable
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay.engines.interface import Frame
-from inlay.region import Rect, Size
+from inlay.region import Framing, Rect, Size
 
 
-def within_ratio(scene: Size, multiple: int, most: float) -> Frame:
-    """A frame whose sides `multiple` divides and whose longer side is at most `most` times the shorter."""
-    width = max(scene.width, round(scene.height / most + 0.5))
-    height = max(scene.height, round(scene.width / most + 0.5))
-    return _around(scene, Size(-(-width // multiple) * multiple, -(-height // multiple) * multiple))
-
-
-def nearest(scene: Size, shapes: Iterable[Size]) -> tuple[Frame, Size]:
-    """The frame with the ratio of one of `shapes` that needs the least padding, and that shape."""
-    framed = [(_around(scene, _with_ratio(scene, shape)), shape) for shape in shapes]
-    return min(framed, key=lambda one: one[0].size.area)
-
-
-def _with_ratio(scene: Size, shape: Size) -> Size:
-    scale = max(scene.width / shape.width, scene.height / shape.height)
-    return Size(max(scene.width, round(scale * shape.width)), max(scene.height, round(scale * shape.height)))
-
-
-def _around(scene: Size, outer: Size) -> Frame:
+def frame_for(scene: Size, framing: Framing) -> Frame:
+    """The scene in the middle of a picture that is taken."""
+    outer = framing.size_for(scene)
     left, top = (outer.width - scene.width) // 2, (outer.height - scene.height) // 2
     return Frame(outer, Rect(left, top, scene.width, scene.height))
 

@@ -4,15 +4,15 @@ Reference: https://ai.google.dev/api/generate-content, https://ai.google.dev/gem
 """
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from inlay.capabilities import Capabilities
 from inlay.engines.interface import Painting, Progress, Scene
 from inlay.engines.models.catalog import ModelEntry
-from inlay.engines.models.remote_families import REMOTE_FAMILIES
+from inlay.engines.models.remote_families import GEMINI_SHAPES, REMOTE_FAMILIES
 from inlay.engines.remote.buying import Till, parsed
-from inlay.engines.remote.framing import nearest, padded, padded_mask
+from inlay.engines.remote.framing import frame_for, padded, padded_mask
 from inlay.engines.remote.images_api import unpacked
 from inlay.engines.remote.instructions import instruction
 from inlay.engines.remote.keys import Key, key_of
@@ -21,21 +21,6 @@ from inlay.engines.remote.receipts import Sent, notes_of, references_of
 from inlay.engines.remote.wire import Request, Wire
 from inlay.errors import BadAnswer, Declined
 from inlay.recipe import Recipe
-from inlay.region import Size
-
-SHAPES: Mapping[Size, str] = {
-    Size(1024, 1024): "1:1",
-    Size(848, 1264): "2:3",
-    Size(1264, 848): "3:2",
-    Size(896, 1200): "3:4",
-    Size(1200, 896): "4:3",
-    Size(928, 1152): "4:5",
-    Size(1152, 928): "5:4",
-    Size(768, 1376): "9:16",
-    Size(1376, 768): "16:9",
-    Size(1584, 672): "21:9",
-}
-"""What it paints at 1K, and what it calls that: the pixels are not quite of the named ratio. https://github.com/minimaxir/gemimg"""
 
 SIZES = ((1_500_000, "1K"), (6_000_000, "2K"))
 """Up to so many pixels a picture is asked for at this size; beyond, at 4K."""
@@ -63,7 +48,9 @@ class Gemini:
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         """Raises Declined, BadAnswer, MayBeBilled, Unavailable, Unsupported without a key, Cancelled."""
         remote, key = self._remote, key_of(self._entry)
-        frame, shape = nearest(scene.size, SHAPES)
+        framing = REMOTE_FAMILIES[self._entry.family].framing_of(remote)
+        frame = frame_for(scene.size, framing)
+        ratio = GEMINI_SHAPES[framing.shape_for(scene.size)]
         picture = png_of(padded(scene.pixels, frame))
         references = references_of(scene, remote.references)
         words = instruction(recipe, padded_mask(scene.mask, frame), masked=False)
@@ -74,7 +61,7 @@ class Gemini:
             seed = recipe.sampling.seed_of(number)
             body = {
                 "contents": [{"role": "user", "parts": parts}],
-                "generationConfig": self._config(seed, SHAPES[shape], frame.size.area),
+                "generationConfig": self._config(seed, ratio, frame.size.area),
             }
             answer = till.buy(self._request(key, body), key, f"{seed}", progress)
             found = parsed(answer.body)

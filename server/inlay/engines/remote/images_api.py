@@ -15,7 +15,7 @@ from inlay.engines.interface import Painting, Progress, Scene
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.remote_families import REMOTE_FAMILIES
 from inlay.engines.remote.buying import Till, parsed
-from inlay.engines.remote.framing import padded, padded_mask, within_ratio
+from inlay.engines.remote.framing import frame_for, padded, padded_mask
 from inlay.engines.remote.instructions import instruction
 from inlay.engines.remote.keys import key_of
 from inlay.engines.remote.pictures import mask_of, pixels_of, png_of
@@ -24,8 +24,6 @@ from inlay.engines.remote.wire import Request, Wire
 from inlay.errors import BadAnswer
 from inlay.recipe import Recipe
 
-LARGEST_RATIO = 3.0
-"""Of the sides, https://platform.openai.com/docs/guides/image-generation."""
 MAX_MASK_BYTES = 4_000_000
 MORE_ANSWERS = "More pictures came than were asked for: the first was taken."
 
@@ -50,7 +48,7 @@ class ImagesApi:
     def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Painting]:
         """Raises Declined, BadAnswer, MayBeBilled, Unavailable, Unsupported without a key, Cancelled."""
         remote, key = self._remote, key_of(self._entry)
-        frame = within_ratio(scene.size, remote.multiple, LARGEST_RATIO)
+        frame = frame_for(scene.size, REMOTE_FAMILIES[self._entry.family].framing_of(remote))
         mask = padded_mask(scene.mask, frame)
         masked = remote.mask != "none"
         picture = png_of(padded(scene.pixels, frame))

@@ -7,7 +7,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.recipe import Recipe
+from inlay.engines.purposes import told
+from inlay.recipe import LOOKED_AT, Recipe
 
 
 @cache
@@ -17,16 +18,23 @@ def _table() -> dict[str, dict[str, str]]:
 
 
 def instruction(recipe: Recipe, mask: NDArray[np.float32], *, masked: bool, negative_apart: bool = False) -> str:
-    """mask: height x width, 0..1, in its frame. masked: the model gets it. negative_apart: what to avoid is said elsewhere."""
+    """mask: height x width, 0..1, in its frame. masked: the model gets it. negative_apart: what to avoid is said elsewhere.
+
+    The window is image 1; the recipe's pictures follow it in their order, and what each is for is said of it.
+    """
     table = _table()
     said = table["masked" if masked else "unmasked"]
-    prompt = " ".join(recipe.words.prompt.split()).rstrip(".") if not masked else recipe.words.prompt.strip()
+    words = recipe.told
+    if recipe.words.raw:
+        return words.prompt
+    prompt = " ".join(words.prompt.split()).rstrip(".") if not masked else words.prompt.strip()
     verb = recipe.verb if recipe.verb in said else "fill"
     key = verb if prompt or f"{verb}_unsaid" not in said else f"{verb}_unsaid"
+    roles = [one.role for one in recipe.inputs if one.role in LOOKED_AT and one.weight > 0]
     text = said[key].format(prompt=prompt, area=_area(mask), rest=table["words"]["rest"])
-    if recipe.words.negative_prompt.strip() and not negative_apart:
-        text += table["words"]["negative"].format(negative=recipe.words.negative_prompt.strip())
-    return text
+    if words.negative_prompt.strip() and not negative_apart:
+        text += table["words"]["negative"].format(negative=words.negative_prompt.strip())
+    return told(text, roles, 2)
 
 
 def _area(mask: NDArray[np.float32]) -> str:

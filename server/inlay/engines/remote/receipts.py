@@ -9,9 +9,8 @@ import numpy as np
 from inlay.engines.interface import Frame, Scene
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.remote_entry import Remote
-from inlay.engines.models.remote_families import REFERENCE
 from inlay.engines.remote.pictures import png_of
-from inlay.recipe import Recipe
+from inlay.recipe import LOOKED_AT, Recipe
 
 EIGHT_BIT = "The window was sent with 8 bit a channel: the other server takes no more."
 SEEDLESS = "{to} knows no seeds: the same again will look otherwise."
@@ -56,7 +55,7 @@ class Sent:
 
 def references_of(scene: Scene, most: int) -> tuple[bytes, ...]:
     """The recipe's further pictures as files, at most so many."""
-    return tuple(png_of(one.pixels) for one in scene.inputs if one.role == REFERENCE)[:most]
+    return tuple(png_of(one.pixels) for one in scene.inputs if one.role in LOOKED_AT)[:most]
 
 
 def notes_of(remote: Remote, recipe: Recipe, scene: Scene) -> tuple[str, ...]:

@@ -4,16 +4,20 @@ too large, and over as soon as the job is cancelled.
 
 import asyncio
 import contextlib
+import http.client
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+import httpcore2
 import httpx2
 
 import inlay
+from inlay.engines.remote.lines import Lines, target_of
 from inlay.errors import BadAnswer, Declined, InlayError
 
 CONNECT_S = 10.0
+HEADERS = {"user-agent": f"inlay/{inlay.__version__}", "accept": "*/*", "accept-encoding": "identity"}
 LOOK_S = 0.05
 """How often it is looked whether the job was cancelled."""
 
@@ -21,6 +25,9 @@ MAX_BYTES = 96 * 2**20
 """Of an answer: a picture of 4096 x 4096 px with 16 bits and alpha, as base64."""
 
 T = TypeVar("T")
+
+# As much as asyncio hands over at once; in pieces of 64 KiB, as it is set, a window of floats costs three times as much.
+httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = 256 * 2**10  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class NotReached(Exception):
@@ -71,12 +78,13 @@ class Wire:
         self._address = address
         self._timeout_s = timeout_s
         self._loop = asyncio.new_event_loop()
+        self._lines = Lines(address, CONNECT_S, timeout_s) if keeps_lines else None
         self._client = httpx2.AsyncClient(
             trust_env=False,
             follow_redirects=False,
             timeout=httpx2.Timeout(timeout_s, connect=CONNECT_S),
-            limits=httpx2.Limits(max_keepalive_connections=4 if keeps_lines else 0),
-            headers={"user-agent": f"inlay/{inlay.__version__}", "accept": "*/*", "accept-encoding": "identity"},
+            limits=httpx2.Limits(max_keepalive_connections=0),
+            headers=HEADERS,
         )
 
     def call(self, request: Request, check: Callable[[], None], most_bytes: int = MAX_BYTES) -> Answer:
@@ -97,6 +105,8 @@ class Wire:
     def close(self) -> None:
         """End all connections."""
         with contextlib.suppress(RuntimeError):
+            if self._lines:
+                self._lines.close()
             self._loop.run_until_complete(self._client.aclose())
             self._loop.close()
 
@@ -104,6 +114,8 @@ class Wire:
         # `from None`: the library's errors hold the request with all its headers.
         try:
             async with asyncio.timeout(self._timeout_s):
+                if self._lines:
+                    return await _kept(self._lines, request, most_bytes)
                 return await self._exchange(request, most_bytes)
         except InlayError:
             raise
@@ -125,16 +137,45 @@ class Wire:
             params=dict(request.params) if request.params is not None else None,
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            if 300 <= response.status_code < 400:
-                raise Declined("it sends the request on to another address, which is never followed")
-            if headers.get("content-encoding", "identity") != "identity":
-                raise BadAnswer(f"the answer is packed ({headers['content-encoding'][:40]}), which was not asked for")
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > most_bytes:
+            _check_head(response.status_code, headers)
+            pieces, length = list[bytes](), 0
+            async for piece in response.aiter_raw():
+                pieces.append(piece)
+                length += len(piece)
+                if length > most_bytes:
                     raise BadAnswer(f"the answer is longer than {most_bytes // 2**20} MiB")
-            return Answer(response.status_code, headers, bytes(body))
+            return Answer(response.status_code, headers, b"".join(pieces))
+
+
+async def _kept(lines: Lines, request: Request, most_bytes: int, new: bool = False) -> Answer:
+    """As `Wire.call`, on a connection that stays. new: none that was asked before."""
+    try:
+        line, is_old = await lines.line(new)
+    except (OSError, TimeoutError) as error:
+        raise NotReached(_words(error)) from None
+    # What httpx2 makes of a form and of JSON.
+    made = httpx2.Request(request.method, "http://x", data=request.data, files=request.files, json=request.json)
+    kind = made.headers.get("content-type")
+    headers = {**HEADERS, **request.headers, **({"content-type": kind} if kind else {})}
+    try:
+        target = target_of(request.path, request.params)
+        head, answer = await lines.exchange(line, request.method, target, headers, made.read(), most_bytes)
+    except ConnectionError as error:
+        # Closed while it was idle; what only asks may be asked again (RFC 9110, 9.2.2).
+        if is_old and request.method == "GET":
+            return await _kept(lines, request, most_bytes, new=True)
+        raise BrokenOff(f"broke the connection off ({_words(error)})") from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise BrokenOff(f"broke the connection off ({_words(error)})") from None
+    _check_head(*head)
+    return Answer(*head, answer)
+
+
+def _check_head(status: int, headers: Mapping[str, str]) -> None:
+    if 300 <= status < 400:
+        raise Declined("it sends the request on to another address, which is never followed")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise BadAnswer(f"the answer is packed ({headers['content-encoding'][:40]}), which was not asked for")
 
 
 async def _watched(doing: Coroutine[Any, Any, T], check: Callable[[], None]) -> T:

@@ -12,7 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.engines.classic.compiled import kernel
 from inlay.engines.selecting.hints import Hints
+from inlay.engines.selecting.min_cut import DIRECTIONS, I32, cheapest
+from inlay.engines.selecting.mixtures import begun_with, costs, learnt
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -36,18 +39,23 @@ SURE, EDGE_PX = 0.8, 8
 LEAST_OUTSIDE = 0.02
 BINS = (16, 32, 32)
 UNSEEN = 2e-5
+HOLDS = 50
+"""What it costs to part neighbours of one colour, against a likelihood e times as large."""
+UNITS, MOST, SURELY = 8, 400, 1 << 27
+"""Costs are counted in eighths, those of colours up to MOST; what is sure costs more than all others together."""
 
 
 class Small(NamedTuple):
     """A window as cuts see it: encoded once, then asked by click after click.
 
-    rgb: height x width x 3 uint8, its grain taken off. lab: 8-bit L*a*b*. down, right: what a step costs.
+    rgb: height x width x 3 uint8, its grain taken off. lab: 8-bit L*a*b*. down, right: what a step costs. links: for `cheapest`.
     """
 
     rgb: U8
     lab: U8
     down: F32
     right: F32
+    links: I32
 
     @classmethod
     def of(cls, rgb: U8) -> Small:
@@ -57,7 +65,30 @@ class Small(NamedTuple):
         soft = cv2.GaussianBlur(lab.astype(np.float32), (0, 0), 1)
         down = np.sqrt(np.square(soft[1:] - soft[:-1]).sum(-1)) + STEP
         right = np.sqrt(np.square(soft[:, 1:] - soft[:, :-1]).sum(-1)) + STEP
-        return cls(smooth, lab, down.astype(np.float32), right.astype(np.float32))
+        return cls(smooth, lab, down.astype(np.float32), right.astype(np.float32), _links(smooth))
+
+    def half(self) -> Small:
+        """At half the size."""
+        height, width = self.rgb.shape[:2]
+        size = (max(1, width // 2), max(1, height // 2))
+        return Small.of(cast(U8, cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA)))
+
+
+def _links(rgb: U8) -> I32:
+    """8 x height x width: what parting neighbours costs, little where colours change by more than they do on average."""
+    height, width = rgb.shape[:2]
+    colors, changes = rgb.astype(np.float32), list[tuple[int, tuple[slice, slice], tuple[slice, slice], F32]]()
+    for way in range(4, 8):
+        down, right = DIRECTIONS[way]
+        here = slice(0, height - down), slice(max(0, -right), width - max(0, right))
+        there = slice(down, height), slice(max(0, right), width + min(0, right))
+        changes.append((way, here, there, np.square(colors[here] - colors[there]).sum(-1)))
+    mean = sum(float(change.sum()) for *_, change in changes) / max(1, sum(change.size for *_, change in changes))
+    links = np.zeros((8, height, width), np.int32)
+    for way, here, there, change in changes:
+        held = np.exp(-change / max(2 * mean, 1e-6)) / np.hypot(*DIRECTIONS[way])
+        links[way][here] = links[7 - way][there] = np.rint(UNITS * HOLDS * held)
+    return links
 
 
 def distance(small: Small, start: Flags) -> F32:
@@ -69,44 +100,53 @@ def distance(small: Small, start: Flags) -> F32:
     return far
 
 
-def _sweep(far: F32, cost: F32) -> None:
-    for row in range(1, len(far)):
-        np.minimum(far[row], far[row - 1] + cost[row - 1], out=far[row])
-    for row in range(len(far) - 2, -1, -1):
-        np.minimum(far[row], far[row + 1] + cost[row], out=far[row])
+@kernel
+def _sweep(far: Any, cost: Any) -> None:
+    rows, columns = far.shape
+    for row in range(1, rows):
+        for column in range(columns):
+            far[row, column] = min(far[row, column], far[row - 1, column] + cost[row - 1, column])
+    for row in range(rows - 2, -1, -1):
+        for column in range(columns):
+            far[row, column] = min(far[row, column], far[row + 1, column] + cost[row, column])
 
 
 def likelihood(small: Small, inside: Flags, outside: Flags) -> F32:
     """How much likelier each pixel's colour is inside than outside: the logarithm of the ratio, height x width."""
-    first, second = _histogram(small.lab[inside]), _histogram(small.lab[outside])
+    first, second = _histogram(small.lab, inside), _histogram(small.lab, outside)
     ratio = np.log((first + UNSEEN) / (second + UNSEEN)).astype(np.float32)
     lightness, a, b = (small.lab[..., k] // (256 // BINS[k]) for k in range(3))
     return cast(F32, cv2.GaussianBlur(ratio[lightness, a, b], (0, 0), 1.5))
 
 
-def _histogram(colors: U8) -> NDArray[np.float64]:
-    counts, _ = np.histogramdd(colors.astype(np.float32), bins=BINS, range=((0, 256),) * 3)
+def _histogram(lab: U8, counted: Flags) -> NDArray[Any]:
+    counts = cv2.calcHist([lab], [0, 1, 2], counted.astype(np.uint8), list(BINS), [0, 256] * 3)
     smooth: NDArray[Any] = np.stack([cv2.GaussianBlur(plane, (0, 0), 1) for plane in counts])
-    return smooth / max(smooth.sum(), 1)
+    return smooth / max(float(smooth.sum()), 1.0)
 
 
-def cut(rgb: U8, likely: Flags, inside: Flags, outside: Flags) -> Flags:
-    """The graph cut, begun with what is `likely`; what is surely inside or outside stays. rgb: height x width x 3."""
-    labels = np.where(likely, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[outside], labels[inside] = cv2.GC_BGD, cv2.GC_FGD
-    if not (labels & 1).any() or (labels & 1).all():
-        return (labels & 1) > 0
-    cv2.setRNGSeed(1)
-    cv2.grabCut(rgb, labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
-    return (labels & 1) > 0
+def cut(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
+    """The graph cut, begun with what is `likely`; what is surely inside or outside stays. All height x width."""
+    on = (likely & ~outside) | inside
+    if not on.any() or on.all():
+        return on
+    front, back = begun_with(small.rgb[on]), begun_with(small.rgb[~on])
+    for _ in range(ROUNDS):
+        front, back = learnt(small.rgb, on, front), learnt(small.rgb, ~on, back)
+        rather = np.clip(costs(small.rgb, back) - costs(small.rgb, front), -MOST, MOST)
+        terminal = np.rint(UNITS * rather).astype(np.int32)
+        terminal[outside], terminal[inside] = -SURELY, SURELY
+        on = cheapest(terminal, small.links)
+        if not on.any() or on.all():
+            break
+    return on
 
 
-def cut_at_half_size(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
-    """A quarter of the work; thin parts are lost."""
-    height, width = likely.shape
-    half = (max(1, width // 2), max(1, height // 2))
-    rgb = cast(U8, cv2.resize(small.rgb, half, interpolation=cv2.INTER_AREA))
-    found = cut(rgb, _half(likely, half, 0.5), _half(inside, half, 0.1), _half(outside, half, 0.5))
+def cut_at_half_size(half: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
+    """A quarter of the work; thin parts are lost. half: the picture at half the size of the flags."""
+    (height, width), (rows, columns) = likely.shape, half.rgb.shape[:2]
+    size = (columns, rows)
+    found = cut(half, _half(likely, size, 0.5), _half(inside, size, 0.1), _half(outside, size, 0.5))
     return cv2.resize(found.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
 
 
@@ -150,8 +190,9 @@ def begun(small: Small, hints: Hints, subject: F32 | None) -> Flags:
     return likely
 
 
-def found_in(small: Small, hints: Hints, subject: F32 | None) -> Flags:
+def found_in(small: Small, hints: Hints, subject: F32 | None, half: Small | None = None) -> Flags:
     """The object, height x width of the small picture. subject: what the network takes for one, 0..1; None without it.
+    half: the small picture at half its size, where somebody kept it.
 
     The network at times sees a part of an object only, and at times another one than clicks say; then colours and edges decide.
     """
@@ -159,7 +200,7 @@ def found_in(small: Small, hints: Hints, subject: F32 | None) -> Flags:
     if subject is None or _contradicted(subject, hints):
         return cut_out(small, hints, plain)
     seen = cut_out(small, hints, begun(small, hints, subject))
-    rough = tidied(cut_at_half_size(small, plain, hints.inside, surely_outside(hints)), hints)
+    rough = tidied(cut_at_half_size(half or small.half(), plain, hints.inside, surely_outside(hints)), hints)
     return seen if seen.sum() >= A_PART * rough.sum() else cut_out(small, hints, plain)
 
 
@@ -173,7 +214,7 @@ def _contradicted(subject: F32, hints: Hints) -> bool:
 
 def cut_out(small: Small, hints: Hints, likely: Flags) -> Flags:
     """The object, height x width of the small picture."""
-    return tidied(cut(small.rgb, likely, hints.inside, surely_outside(hints)), hints)
+    return tidied(cut(small, likely, hints.inside, surely_outside(hints)), hints)
 
 
 def surely_outside(hints: Hints) -> Flags:

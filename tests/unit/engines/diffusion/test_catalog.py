@@ -19,13 +19,14 @@ from inlay.engines.models.catalog import (
     check_unchanged,
     described,
 )
-from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import BUCKET_PX
 from inlay.engines.models.files import readable
 from inlay.engines.models.tiers import card_for, settings_for
-from inlay.engines.models.toml_text import toml_text
 from inlay.engines.registry import Registry, why_not
 from inlay.errors import FilesChanged, InvalidInput, NotFound
 from inlay.recipe import Tier, Verb
+from inlay.toml_text import toml_text
 from support.built_in import ENGINES
 
 

@@ -13,7 +13,8 @@ import pytest
 import torch
 import torch._dynamo
 import torch._inductor.config
-from torch._dynamo.utils import counters
+import torch.utils.cpp_extension  # setuptools, before another test has half of distutils taken away
+from torch._dynamo.utils import clear_compilation_metrics, counters
 from torch._inductor import metrics
 from torch._inductor.cpp_builder import cpp_compiler_search
 from torch._inductor.utils import fresh_cache
@@ -23,7 +24,8 @@ from inlay.edit.plan import working_of
 from inlay.engines.diffusion import compiling
 from inlay.engines.diffusion.engine import DiffusionEngine
 from inlay.engines.models.catalog import Catalog, ModelEntry
-from inlay.engines.models.diffusion_families import BUCKET_PX, DIFFUSION
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import BUCKET_PX
 from inlay.engines.registry import Registry
 from inlay.errors import Cancelled
 from inlay.jobs.workers import child
@@ -45,6 +47,7 @@ def fresh_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, facts in list(DIFFUSION.items()):
         monkeypatch.setitem(DIFFUSION, name, dataclasses.replace(facts, native_px=NATIVE_PX, least_px=NATIVE_PX // 4))
     torch._dynamo.reset()
+    clear_compilation_metrics()
     counters.clear()
     yield
     torch._dynamo.reset()
@@ -87,10 +90,12 @@ def test_a_compiled_model_paints_what_it_paints_uncompiled() -> None:
         pytest.skip(reason)
     plain = painted(engine("sd15"), recipe())[0].pixels
 
-    with fresh_cache():
+    torch.compiler.reset()  # Another file of tests may have compiled the same blocks in this process.
+    with fresh_cache(), torch._inductor.config.patch(compile_threads=1):  # no helper process that another test may end
         metrics.reset()
         (again,) = painted(compiled("sd15"), recipe())
 
+    assert not again.notes
     assert programs() > 0
     assert not counters["graph_break"]
     assert metrics.generated_kernel_count > 0, "the compiler made nothing; the blocks ran as they are"
@@ -197,3 +202,20 @@ def test_without_a_compiler_the_model_paints_as_it_is_and_says_so() -> None:
     assert any("not compiled: there is no C++ compiler" in note for note in one.notes)
     assert one.receipt["compiled"] == "False"
     assert not any("compile" in note for note in plain.notes)
+
+
+def test_a_compiler_that_fails_is_told_of_with_what_it_said(tmp_path: Path) -> None:
+    plain = painted(engine("sd15"), recipe())[0]
+    broken = tmp_path / "c++"
+    broken.write_text('#!/bin/sh\n[ "$1" = --version ] && exec c++ --version\necho out of disk >&2; exit 1\n')
+    broken.chmod(0o755)
+
+    cpp_compiler_search.cache_clear()
+    torch.compiler.reset()
+    with fresh_cache(), torch._inductor.config.patch({"cpp.cxx": (str(broken),), "compile_threads": 1}):
+        (one,) = painted(compiled("sd15"), recipe())
+    cpp_compiler_search.cache_clear()
+
+    assert np.array_equal(one.pixels, plain.pixels)
+    assert any(note.startswith(compiling.STUMBLED) and "CppCompileError" in note for note in one.notes), one.notes
+    assert not plain.notes

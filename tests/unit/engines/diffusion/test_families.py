@@ -32,18 +32,14 @@ def test_a_family_does_each_verb_it_claims(
     name: str, verb: str, latents: list[torch.Tensor], begun: list[torch.Tensor]
 ) -> None:
     soft = scene(ramp())
-    first = painted(engine(name), recipe(verb, count=2), soft)
-    again = painted(engine(name), recipe(verb, count=2), soft)
+    (first,) = painted(engine(name), recipe(verb), soft)
 
-    assert [painting.seed for painting in first] == [11, 12]
-    assert all(np.isfinite(painting.pixels).all() for painting in first)
-    assert all(painting.pixels.shape == soft.pixels.shape for painting in first)
-    assert np.abs(first[0].pixels - again[0].pixels).max() <= SAMPLES_TOLERANCE
-    assert np.abs(first[0].pixels - first[1].pixels).max() > 1e-3
+    assert np.isfinite(first.pixels).all()
+    assert first.pixels.shape == soft.pixels.shape
 
-    change = (torch.cat(latents[:2]) - begun[0]).abs().mean((0, 1, 2)).reshape(12, -1).mean(1)
+    change = (latents[0] - begun[0]).abs().mean((0, 1, 2)).reshape(12, -1).mean(1)
     assert change[0] == 0
-    levels = free_steps(int(first[0].receipt["walked"]))
+    levels = free_steps(int(first.receipt["walked"]))
     means = [float(change[levels == level].mean()) for level in np.unique(levels)]
     assert means[0] == 0
     assert means[1] > 0
@@ -63,6 +59,8 @@ def test_a_variation_is_the_same_alone_in_a_batch_of_four_and_after_other_work(n
     busy = engine(name, batch=4)
     painted(busy, recipe(verb, prompt="something else", seed=900), scene(width=128))
     four = painted(busy, recipe(verb, tier=Tier.STANDARD, count=4))
+    assert [painting.seed for painting in four] == [standard.sampling.seed + index for index in range(4)]
+    assert np.abs(four[0].pixels - four[3].pixels).max() > 1e-3
     for index in (0, 3):
         alone = painted(engine(name), recipe(verb, tier=Tier.STANDARD, seed=standard.sampling.seed + index))[0]
         assert np.abs(four[index].pixels - alone.pixels).max() <= SAMPLES_TOLERANCE

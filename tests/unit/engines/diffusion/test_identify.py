@@ -15,7 +15,7 @@ from inlay.engines.diffusion.families.qwen_image_edit import QwenImageEdit
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.loading import load
 from inlay.engines.models.catalog import described
-from inlay.engines.models.detect import ASSUMED_KONTEXT, identify
+from inlay.engines.models.detect import identify
 from inlay.engines.models.scan import scan
 from inlay.errors import InvalidInput
 from support import model_folders as lay
@@ -41,7 +41,7 @@ def kontext_file(place: Path, name: str = "model", **metadata: str) -> Path:
     ],
 )
 def test_a_file_that_says_kontext_is_kontext(name: str, metadata: dict[str, str], tmp_path: Path) -> None:
-    assert identify(kontext_file(tmp_path, name, **metadata)) == ("flux_kontext", False, "")
+    assert identify(kontext_file(tmp_path, name, **metadata)) == ("flux_kontext", False)
 
 
 @pytest.mark.parametrize(
@@ -53,39 +53,40 @@ def test_a_file_that_says_kontext_is_kontext(name: str, metadata: dict[str, str]
         ("mine", {"architecture": "flux-1-dev"}),
     ],
 )
-def test_a_file_that_says_dev_is_refused_unless_the_user_knows_better(
+def test_a_file_that_says_dev_is_dev_unless_the_user_knows_better(
     name: str, metadata: dict[str, str], tmp_path: Path
 ) -> None:
     path = kontext_file(tmp_path, name, **metadata)
 
-    with pytest.raises(
-        InvalidInput, match=r"says that it is FLUX\.1 dev, .* is no family here; .* --family flux_kontext"
-    ):
-        identify(path)
+    assert identify(path) == ("flux_dev", False)
     base = tiny_models.saved("flux_kontext", tmp_path / "base")
     assert identify(path, "flux_kontext").family == "flux_kontext"
     assert load(described(path, "flux_kontext", base=base)).family.name == "flux_kontext"
 
 
-def test_a_scan_offers_a_file_with_the_tensors_of_dev_only_where_it_says_kontext(tmp_path: Path) -> None:
+def test_a_scan_asks_of_a_file_with_the_tensors_of_dev_what_it_is_where_it_does_not_say(tmp_path: Path) -> None:
     names = ("flux1-kontext-dev", "mine", "flux1-dev")
     lay.put(tmp_path, {f"diffusion_models/{name}.safetensors": lay.flux(64) for name in names})
     scanned = scan([tmp_path])
-    kontext, mine = sorted(scanned.models, key=lambda found: found.path.name)
-    assert kontext.open == ()
-    assert "--family flux_kontext" in mine.open[0]
-    ((path, reason),) = scanned.refused
-    assert path.name == "flux1-dev.safetensors"
-    assert "no family here" in reason
+    dev, kontext, mine = sorted(scanned.models, key=lambda found: found.path.name)
+    assert (dev.families, kontext.families) == (("flux_dev",), ("flux_kontext",))
+    assert dev.open == kontext.open == ()
+    assert mine.open == ("which family it is: flux_kontext or flux_dev (--family)",)
 
 
-def test_a_file_that_says_nothing_is_taken_for_kontext_and_the_user_hears_of_it(tmp_path: Path) -> None:
+def test_a_file_that_says_nothing_is_whichever_of_the_two_the_user_says(tmp_path: Path) -> None:
     path = kontext_file(tmp_path)
 
-    assert identify(path) == ("flux_kontext", False, ASSUMED_KONTEXT)
-    assert identify(path, "flux_kontext") == ("flux_kontext", False, "")
+    with pytest.raises(InvalidInput, match="fit flux_kontext and flux_dev; say which with --family"):
+        identify(path)
+    assert [identify(path, name).family for name in ("flux_kontext", "flux_dev")] == ["flux_kontext", "flux_dev"]
     with pytest.raises(InvalidInput, match="are of flux_kontext"):
         identify(path, "flux_fill")
+
+
+def test_a_folder_of_flux_is_dev_or_schnell_by_its_guidance(tmp_path: Path) -> None:
+    for family in ("flux_dev", "flux_schnell"):
+        assert identify(tiny_models.saved(family, tmp_path / family)).family == family
 
 
 def test_a_file_whose_tensors_nobody_knows_is_what_the_user_says(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_file_whose_tensors_nobody_knows_is_what_the_user_says(tmp_path: Path)
 
     with pytest.raises(InvalidInput, match="none of the families"):
         identify(path)
-    assert identify(path, "z_image") == ("z_image", False, "")
+    assert identify(path, "z_image") == ("z_image", False)
     with pytest.raises(
         InvalidInput, match="a whole ZImageTransformer2DModel that fits the base folder: it lacks 3 tensors"
     ):
@@ -131,10 +132,10 @@ def test_a_damaged_file_is_of_no_family_whatever_the_user_says(damage: bytes, tm
 def test_a_folder_is_what_its_pipeline_is(pipeline: str, family: str, tmp_path: Path) -> None:
     (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": pipeline}))
 
-    assert identify(tmp_path) == (family, True, "")
+    assert identify(tmp_path) == (family, True)
 
 
-@pytest.mark.parametrize("pipeline", ["FluxPipeline", "QwenImageLayeredPipeline"])
+@pytest.mark.parametrize("pipeline", ["QwenImageLayeredPipeline"])
 def test_a_folder_of_another_pipeline_is_refused(pipeline: str, tmp_path: Path) -> None:
     (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": pipeline}))
 

@@ -16,10 +16,10 @@ from safetensors.torch import save_file
 from inlay.engines.diffusion.loading import LoadedModel, load
 from inlay.engines.models.beside import DEPTH, Parts
 from inlay.engines.models.catalog import Lora, ModelEntry, described
-from inlay.engines.models.detect import detect, identify
+from inlay.engines.models.detect import DEVS, detect, identify
 from inlay.engines.models.header import shapes_of
 from inlay.errors import Cancelled, InvalidInput, Unsupported
-from support import tiny_models, tiny_words
+from support import tiny_models, tiny_parts, tiny_words
 from support.checkpoints import differing, save_checkpoint
 from support.gguf_files import write_gguf
 
@@ -68,7 +68,7 @@ def base_of(made: Made, place: Path) -> Path:
 
 def beside(family: str, place: Path) -> Parts:
     """What a family needs beside its folder."""
-    return ((DEPTH, str(tiny_models.saved_depth(place.parent / "depth"))),) if family == "flux_depth" else ()
+    return ((DEPTH, str(tiny_parts.saved_depth(place.parent / "depth"))),) if family == "flux_depth" else ()
 
 
 @pytest.mark.parametrize("family", tiny_models.FAMILIES)
@@ -119,6 +119,8 @@ def test_a_checkpoint_is_recognised_and_loaded_bit_for_bit(family: str, channels
         "flux_fill",
         "flux_canny",
         "flux_kontext",
+        "flux_dev",
+        "flux_schnell",
         "flux2_klein",
         "flux2_dev",
         "qwen_image",
@@ -167,6 +169,14 @@ def test_files_of_families_that_share_their_tensors_have_to_be_named(tmp_path: P
             },
             "flux_kontext",
         ),
+        (
+            {
+                "double_blocks.0.img_attn.norm.key_norm.scale": (128,),
+                "img_in.weight": (3072, 64),
+                "vector_in.in_layer.weight": (3072, 768),
+            },
+            "flux_schnell",
+        ),
         ({"model.diffusion_model.single_stream_modulation.lin.weight": (1, 1)}, "flux2_klein"),
         (
             {
@@ -188,7 +198,7 @@ def test_files_of_families_that_share_their_tensors_have_to_be_named(tmp_path: P
     ],
 )
 def test_original_layouts_at_full_size_are_recognised(shapes: dict[str, tuple[int, ...]], family: str) -> None:
-    assert detect(shapes, Path("model.safetensors")).families == (family,)
+    assert detect(shapes, Path("model.safetensors")).families == (DEVS if family == "flux_kontext" else (family,))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +210,7 @@ def test_original_layouts_at_full_size_are_recognised(shapes: dict[str, tuple[in
             "cond_stage_model.model.token_embedding.weight": (49408, 1024),  # Stable Diffusion 2
         },
         {"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 128)},  # FLUX with a control
-        {"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 64)},  # FLUX.1 schnell
+        {"double_blocks.0.img_attn.norm.key_norm.scale": (128,), "img_in.weight": (3072, 64)},  # Chroma
         {"backbone.conv.weight": (8, 3, 3, 3)},
     ],
 )

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from inlay.cli.adding import parse_parts
 from inlay.cli.scan import added_of
@@ -16,23 +18,35 @@ from inlay.engines.diffusion.loading import load
 from inlay.engines.models import skeleton
 from inlay.engines.models.assembly import assembly_of
 from inlay.engines.models.catalog import Catalog, check_files
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.scan import Scanned, scan
 from inlay.engines.registry import why_not
 from inlay.errors import FilesChanged, InvalidInput
 from inlay.recipe import Verb
 from support import comfy_folders as comfy
-from support import tiny_models
+from support import tiny_models, tiny_parts
 from support.checkpoints import differing
 from support.diffusion import painted, recipe, scene
 
 pytest.importorskip("diffusers")
 pytestmark = pytest.mark.slow
 
-FAMILIES = ("flux_fill", "flux_kontext", "z_image", "flux2_klein")
+FAMILIES = (
+    "flux_fill",
+    "flux_kontext",
+    "flux_dev",
+    "flux_schnell",
+    "z_image",
+    "flux2_klein",
+    "flux2_dev",
+    "qwen_image_edit",
+    "qwen_image_21",
+    "longcat_edit",
+)
 
 
 def verb_of(family: str) -> str:
-    return Verb.INSTRUCT if family == "flux_kontext" else Verb.FILL
+    return Verb.FILL if Verb.FILL in DIFFUSION[family].verbs else Verb.INSTRUCT
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -53,6 +67,12 @@ def test_lone_files_paint_what_the_folder_of_the_same_parts_paints(
     lone = load(entry)
     encoder = made["text_encoder"]
     bare = encoder.model if family in ("z_image", "flux2_klein") else encoder  # without the layer that answers in words
+    if family == "flux2_dev":  # whose file ends with the last layer that is read
+        there = encoder.model.language_model.state_dict()
+        assert all(
+            torch.equal(weight, there[name]) for name, weight in lone.components["text_encoder"].state_dict().items()
+        )
+        bare = lone.components["text_encoder"]
     assert differing({**made, "text_encoder": bare}, lone) == []
 
     def engine_of(components: dict[str, Any]) -> DiffusionEngine:
@@ -63,6 +83,62 @@ def test_lone_files_paint_what_the_folder_of_the_same_parts_paints(
     (there,) = painted(engine_of(made), recipe(verb_of(family)), scene())
     if family != "flux2_klein":  # whose tiny model is spoken to in another way than Qwen3
         np.testing.assert_allclose(here.pixels, there.pixels, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "marked", "pipeline", "latest"),
+    [
+        ("qwen_image_edit_bf16", False, "QwenImageEditPipeline", False),
+        ("qwen_image_edit_2509_bf16", False, "QwenImageEditPlusPipeline", False),
+        ("mine", True, "QwenImageEditPlusPipeline", True),
+    ],
+)
+def test_which_qwen_image_edit_a_file_is_says_its_mark_or_its_name(
+    name: str, marked: bool, pipeline: str, latest: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = comfy.tiny("qwen_image_edit")
+    comfy.shrunk(tmp_path, monkeypatch, "qwen_image_edit", made)
+    path = comfy.laid_out(tmp_path / "ComfyUI", "qwen_image_edit", made)
+    mark = {"__index_timestep_zero__": torch.zeros(1)} if marked else {}
+    save_file({**load_file(path), **mark}, path.with_stem(name))
+    path.unlink()
+
+    (found,) = scan([tmp_path / "ComfyUI"]).models
+    assert found.families == ("qwen_image_edit",)
+    catalog = Catalog(tmp_path / "models.toml")
+    added_of(catalog, [found], True)
+    components = load(catalog.entries()[0]).components
+    assert (components["_class_name"], components["transformer"].config.zero_cond_t) == (pipeline, latest)
+
+
+def test_a_lone_editor_looks_at_pictures_through_what_is_shipped_for_its_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = comfy.tiny("qwen_image_edit")
+    comfy.shrunk(tmp_path, monkeypatch, "qwen_image_edit", made)
+    comfy.laid_out(tmp_path / "ComfyUI", "qwen_image_edit", made)
+    catalog = Catalog(tmp_path / "models.toml")
+    (found,) = scan([tmp_path / "ComfyUI"]).models
+    added_of(catalog, [dataclasses.replace(found, families=("qwen_image_edit",))], True)
+    processor = load(catalog.entries()[0]).components["processor"]
+    picture = Image.fromarray((scene().pixels * 255).astype(np.uint8))
+    asked = {
+        "text": ["<|vision_start|><|image_pad|><|vision_end|>a red cat"],
+        "images": [picture],
+        "return_tensors": "pt",
+    }
+    here, there = processor(**asked), made["processor"](**asked)
+    for key in ("input_ids", "image_grid_thw", "pixel_values"):
+        torch.testing.assert_close(here[key], there[key], rtol=0, atol=0)
+
+
+def test_the_shipped_way_of_looking_is_qwens_own() -> None:
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    place = skeleton.CONFIGS / "pieces" / "qwen2_5_vl_7b"
+    shipped = Qwen2VLImageProcessorPil.from_pretrained(str(place)).to_dict()
+    plain = Qwen2VLImageProcessorPil(size={"shortest_edge": 56 * 56, "longest_edge": 28 * 28 * 16384}).to_dict()
+    assert {name: value for name, value in plain.items() if shipped.get(name) != value} == {}
 
 
 def test_what_a_folder_lacks_is_named_by_file_and_folder_until_it_is_there(
@@ -123,12 +199,12 @@ def test_parts_given_by_hand_are_known_by_what_they_are(tmp_path: Path, monkeypa
         tmp_path / "models/text_encoders/t5xxl_fp16.safetensors",
         tmp_path / "models/text_encoders/clip_l.safetensors",
         tmp_path / "comfy/text_encoders/t5_tokenizer",
-        tiny_models.saved_redux(tmp_path / "redux"),
-        tiny_models.saved_depth(tmp_path / "depth"),
+        tiny_parts.saved_redux(tmp_path / "redux"),
+        tiny_parts.saved_depth(tmp_path / "depth"),
     ]
     names = ("kl_16", "t5_xxl", "clip_l", "t5_tokenizer", "redux", "depth")
     assert parse_parts(given) == tuple(zip(names, map(str, given), strict=True))
-    with pytest.raises(InvalidInput, match="must be a text encoder, a VAE, or a folder of a tokenizer"):
+    with pytest.raises(InvalidInput, match=r"must be a text encoder, a VAE, .* or a folder of a tokenizer"):
         parse_parts([tmp_path / "models"])
 
 
@@ -147,20 +223,29 @@ def test_a_tokenizer_of_another_encoder_is_refused(tmp_path: Path, monkeypatch: 
 BILLIONS = {
     "flux_fill": 11.90,
     "flux_canny": 11.90,
+    "flux_dev": 11.90,
+    "flux_schnell": 11.89,
     "flux_depth": 11.90,
     "flux_kontext": 11.90,
     "flux2_klein": 3.88,
     "flux2_klein_9b": 9.08,
+    "flux2_dev": 32.22,
     "qwen_image": 20.43,
+    "qwen_image_edit": 20.43,
+    "qwen_image_21": 7.12,
+    "longcat_edit": 6.27,
     "z_image": 6.15,
     "clip_l": 0.12,
     "t5_xxl": 4.76,
     "qwen3_4b": 4.02,
     "qwen3_8b": 7.57,  # 8.19 with the words that it would answer with
     "qwen2_5_vl_7b": 8.29,
+    "mistral_small_3": 22.90,  # 23.57 with the words that it would answer with
     "kl_16": 0.08,
     "flux2": 0.08,
     "qwen_image_vae": 0.13,
+    "qwen3_vl_8b": 8.77,
+    "qwen_image_21_vae": 0.34,
 }
 """Parameters as published."""
 

@@ -18,7 +18,7 @@ from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, NotFound, Unsupported
 from inlay.recipe import Verb
 from support import model_folders as lay
-from support import tiny_models
+from support import tiny_models, tiny_parts
 from support.diffusion import engine, loaded, painted, recipe, scene
 
 pytest.importorskip("diffusers")
@@ -54,7 +54,7 @@ def test_canny_sees_the_edges_that_its_makers_thresholds_find() -> None:
 
 @pytest.mark.slow
 def test_depth_is_between_the_furthest_and_the_nearest_of_the_window_itself() -> None:
-    made = tiny_models.depth_anything()
+    made = tiny_parts.depth_anything()
     picture = tensor_of(scene(width=96).pixels)
     found = FluxDepth(made).map_of(picture)
 
@@ -123,14 +123,14 @@ def test_depth_without_a_model_of_depth_says_what_to_look_for_before_anything_is
     ):
         registry.choose(Verb.REFINE, "flux-depth")
 
-    depth = tiny_models.saved_depth(tmp_path / "depth")
+    depth = tiny_parts.saved_depth(tmp_path / "depth")
     alone = catalog.entry("flux-depth").sha256
     catalog.add(described(folder, "flux_depth", parts=(("depth", str(depth)),)))
     assert registry.choose(Verb.REFINE, "flux-depth").name == "flux-depth"
     entry = catalog.entry("flux-depth")
     assert entry.sha256 != alone, "what makes the map decides the pixels"
     components = load(entry).components
-    made = tiny_models.depth_anything()["depth"].state_dict()
+    made = tiny_parts.depth_anything()["depth"].state_dict()
     for name, tensor in components["depth"].state_dict().items():
         torch.testing.assert_close(tensor, made[name], rtol=0, atol=0)
 
@@ -141,7 +141,7 @@ def test_a_scan_finds_the_model_of_depth_for_flux_depth(tmp_path: Path) -> None:
     (alone,) = scan([tmp_path]).models
     assert alone.missing == ("depth: a folder of DepthAnything such as depth-anything/Depth-Anything-V2-Small-hf",)
 
-    place = tiny_models.saved_depth(tmp_path / "depth")
+    place = tiny_parts.saved_depth(tmp_path / "depth")
     scanned = scan([tmp_path])
     (found,) = scanned.models
     assert (found.missing, found.open, found.parts) == ((), (), (("depth", str(place)),))

@@ -136,7 +136,7 @@ def test_a_lone_transformer_says_when_it_is_added_and_in_the_list_what_it_lacks(
 
 @pytest.mark.slow
 def test_a_lone_transformer_of_a_family_that_nothing_is_shipped_for_wants_a_folder(inlay: Run, tmp_path: Path) -> None:
-    said = inlay("models", "add", transformer_file("longcat_edit", tmp_path / "edits.safetensors"))
+    said = inlay("models", "add", transformer_file("fibo_edit", tmp_path / "edits.safetensors"))
 
     assert said.code == 2
     assert "--base is missing; it has no tokenizers; give --base FOLDER" in said.err
@@ -153,16 +153,15 @@ def test_a_lone_transformer_takes_the_rest_from_a_model_of_its_family(inlay: Run
 
 
 @pytest.mark.slow
-def test_adding_says_what_it_had_to_assume(inlay: Run, tmp_path: Path) -> None:
+def test_adding_asks_what_only_the_user_can_know(inlay: Run, tmp_path: Path) -> None:
     path = transformer_file("flux_kontext", tmp_path / "edits.safetensors")
     base = tiny_models.saved("flux_kontext", tmp_path / "base")
 
-    silent = inlay("models", "add", path, "--base", base, "--family", "flux_kontext")
-    said = inlay("models", "add", path, "--base", base)
+    told = inlay("models", "add", path, "--base", base, "--family", "flux_kontext")
+    asked = inlay("models", "add", path, "--base", base)
 
-    assert said.code == silent.code == 0
-    assert "it was taken for flux_kontext (give --family flux_kontext" in said.out
-    assert "taken for" not in silent.out
+    assert (told.code, asked.code) == (0, 2)
+    assert "fit flux_kontext and flux_dev; say which with --family" in asked.err
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from inlay.engines.diffusion.engine import adapter_of
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.intent import words_for
 from inlay.engines.models.catalog import TierOverrides
-from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import DiffusionFamily
+from inlay.engines.wording.syntax import weighs
 from inlay.recipe import Tier, Verb
 from support import tiny_models
 from support.diffusion import engine, loaded, painted, recipe
@@ -49,7 +51,7 @@ def test_plain_words_give_what_the_pipelines_own_encoder_gives() -> None:
 def test_weights_blends_and_long_prompts_are_understood(name: str) -> None:
     plain = conditioned(name, "a kite")["prompt_embeds"]
     for prompt in ("a (kite)1.4", "a kite++", '("a kite", "a bird").blend(0.7, 0.3)'):
-        assert prompts.weighs(prompt)
+        assert weighs(prompt)
         weighted = conditioned(name, prompt)["prompt_embeds"]
         assert weighted.shape[-1] == plain.shape[-1]
         assert weighted.shape != plain.shape or not torch.allclose(weighted, plain)
@@ -60,16 +62,14 @@ def test_weights_blends_and_long_prompts_are_understood(name: str) -> None:
         assert long["negative_prompt_embeds"].shape == long["prompt_embeds"].shape
 
 
-def test_families_without_weights_take_the_words_and_say_so() -> None:
-    for name, facts in DIFFUSION.items():
-        if facts.prompt_weighting:
-            continue
-        verb = painting(facts)
-        (weighted,) = painted(engine(name), recipe(verb, prompt="a (red)1.3 kite++"))
-        (plain,) = painted(engine(name), recipe(verb, prompt="a red kite"))
-        assert prompts.NO_WEIGHTS in weighted.notes
-        assert prompts.NO_WEIGHTS not in plain.notes
-        assert (weighted.pixels == plain.pixels).all()
+@pytest.mark.parametrize("name", [name for name, facts in DIFFUSION.items() if not facts.prompt_weighting])
+def test_families_without_weights_take_the_words_and_say_so(name: str) -> None:
+    verb = painting(DIFFUSION[name])
+    (weighted,) = painted(engine(name), recipe(verb, prompt="a (red)1.3 kite++"))
+    (plain,) = painted(engine(name), recipe(verb, prompt="a red kite"))
+    assert prompts.NO_WEIGHTS in weighted.notes
+    assert prompts.NO_WEIGHTS not in plain.notes
+    assert (weighted.pixels == plain.pixels).all()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_no_prompt_can_stop_a_painting(name: str, prompt: str) -> None:
 
 def test_hyphens_and_brackets_of_ordinary_prose_are_no_weights() -> None:
     for prompt in ("a state-of-the-art kite (red)", "f/2.8, 35 mm", "it is 5-10 m away", "portrait, (soft light)"):
-        assert not prompts.weighs(prompt)
+        assert not weighs(prompt)
 
 
 def test_verbs_speak_as_the_family_expects() -> None:

@@ -19,7 +19,7 @@ from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import REFERENCE, Verb
 from inlay.region import Size
 from support import model_folders as lay
-from support import tiny_models
+from support import tiny_models, tiny_parts
 from support.diffusion import engine, painted, recipe, scene
 
 pytest.importorskip("diffusers")
@@ -31,13 +31,13 @@ PICTURE[10:30, 20:40] = (0.9, 0.1, 0.1)
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_models.saved_redux(tmp_path_factory.mktemp("redux") / "redux")
+    return tiny_parts.saved_redux(tmp_path_factory.mktemp("redux") / "redux")
 
 
 def test_a_reference_is_words_after_the_prompts_as_the_makers_pipeline_makes_them(place: Path) -> None:
     from diffusers.pipelines.flux.pipeline_flux_prior_redux import FluxPriorReduxPipeline
 
-    parts = {**tiny_models.flux_fill(), **tiny_models.redux()}
+    parts = {**tiny_models.flux_fill(), **tiny_parts.redux()}
     seen: list[torch.Tensor] = []
 
     def noting(_: Any, __: Any, kwargs: dict[str, torch.Tensor]) -> None:
@@ -50,7 +50,7 @@ def test_a_reference_is_words_after_the_prompts_as_the_makers_pipeline_makes_the
     (without,) = painted(able, recipe(Verb.FILL), scene())
     hook.remove()
 
-    own = FluxPriorReduxPipeline(**tiny_models.redux())
+    own = FluxPriorReduxPipeline(**tiny_parts.redux())
     with torch.no_grad():
         expected = own.image_embedder(own.encode_image([shown_reference()], "cpu", 1)).image_embeds
     words, plain = seen[0], seen[-1]
@@ -77,7 +77,7 @@ def test_fill_reads_references_only_with_redux_beside_it(place: Path, tmp_path: 
         painted(engine("flux_fill"), recipe(Verb.FILL), found)
 
     components = load(with_redux).components
-    made = tiny_models.redux()
+    made = tiny_parts.redux()
     for part in ("image_encoder", "image_embedder"):
         for name, tensor in components[part].state_dict().items():
             torch.testing.assert_close(tensor, made[part].state_dict()[name], rtol=0, atol=0)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers import FluxKontextPipeline
 
 from inlay.engines import Scene
 from inlay.engines.diffusion.families.fibo_edit import FiboEdit, instruction
@@ -18,7 +19,8 @@ from inlay.engines.diffusion.families.flux_kontext import FluxKontext
 from inlay.engines.diffusion.families.longcat_edit import LongCatEdit
 from inlay.engines.diffusion.families.qwen_image_edit import QwenImageEdit
 from inlay.engines.interface import SceneInput
-from inlay.engines.models.diffusion_families import DIFFUSION, Shown
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import Shown
 from inlay.errors import Unsupported
 from inlay.recipe import Recipe, Verb
 from support import tiny_models
@@ -119,6 +121,7 @@ def with_references(found: Scene, *pictures: np.ndarray) -> Scene:
         ("flux2_dev", Verb.FILL),
         ("qwen_image_21", Verb.FILL),
         ("qwen_image_edit", Verb.INSTRUCT),
+        ("flux_kontext", Verb.INSTRUCT),
     ],
 )
 def test_each_reference_reaches_the_denoiser_and_changes_the_picture(family: str, verb: str) -> None:
@@ -147,7 +150,7 @@ def test_each_reference_reaches_the_denoiser_and_changes_the_picture(family: str
 
 
 def test_more_references_than_a_family_looks_at_are_refused() -> None:
-    for family, verb in (("z_image", Verb.FILL), ("flux_kontext", Verb.INSTRUCT)):
+    for family, verb in (("z_image", Verb.FILL), ("longcat_edit", Verb.INSTRUCT)):
         with pytest.raises(Unsupported, match="looks at 0 references, not at 1"):
             painted(engine(family), recipe(verb), with_references(with_object(RED), SMALL))
 
@@ -262,3 +265,29 @@ def test_what_is_to_be_replaced_reaches_no_tile_of_a_large_window(monkeypatch: p
         seen.append(tensors)
     assert len(seen[0]) > 10
     assert all(torch.equal(first, second) for first, second in zip(*seen, strict=True))
+
+
+def test_kontext_sees_several_pictures_as_if_they_were_one_that_was_stitched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window of 4 x 12 tokens, below it one of 4 x 4, and beside it one of 12 x 4: no place is taken twice."""
+    parts = dict(tiny("flux_kontext"))
+    calls: list[Any] = []
+    parts["transformer"].register_forward_pre_hook(lambda _, __, named: calls.append(named), with_kwargs=True)
+    tall = np.ascontiguousarray(np.tile(SMALL, (3, 1, 1))[:, ::-1] * np.float32(0.5))
+    found = with_references(with_object(RED), SMALL, tall)
+    painted(engine("flux_kontext", components=parts), recipe(Verb.INSTRUCT), found)
+    places, tokens = calls[0]["img_ids"], calls[0]["hidden_states"][0]
+    own, theirs = places[:48].tolist(), places[48:].tolist()
+    assert all(depth == 0 for depth, *_ in own)
+    assert all(depth == 1 for depth, *_ in theirs)
+    assert len({tuple(one) for one in theirs}) == len(theirs) == 48 + 16 + 48
+    assert theirs[:48] == [[1, row, column] for row in range(4) for column in range(12)]
+    assert theirs[48:64] == [[1, row, column] for row in range(4, 8) for column in range(4)]
+    assert theirs[64:] == [[1, row, column] for row in range(12) for column in range(12, 16)]
+    vae = parts["vae"]
+    for picture, rows in ((SMALL, slice(96, 112)), (tall, slice(112, 160))):
+        seen = torch.from_numpy(picture).permute(2, 0, 1)[None] * 2 - 1
+        with torch.no_grad():
+            latents = (vae.encode(seen).latent_dist.mode() - vae.config.shift_factor) * vae.config.scaling_factor
+        height, width = latents.shape[-2:]
+        packed = FluxKontextPipeline._pack_latents(latents, 1, latents.shape[1], height, width)
+        torch.testing.assert_close(tokens[rows], packed[0], rtol=1e-4, atol=1e-4)

@@ -124,7 +124,7 @@ def test_the_setup_page_says_what_each_would_do_better_and_how_to_get_it(shop, c
     assert before[-1].command == "inlay models pull eyes"
     carry.carry(["hands"], catalog, shop.fetch)
     assert told("en")[1].text.endswith("Ready")
-    assert told("en")[-1].command == "inlay models pull subject faces text upscale2x upscale4x"
+    assert told("en")[-1].command == "inlay models pull subject faces body text upscale2x upscale4x"
     assert "Hände" in told("de")[1].text
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
+from inlay.engines.eyes.bodies import LEFT_SHOULDER, NOSE, RIGHT_SHOULDER, Bodies
 from inlay.engines.eyes.faces import Faces
 from inlay.engines.eyes.hands import Hands
 from inlay.engines.eyes.lettering import Lettering
@@ -22,6 +23,11 @@ def hands() -> Hands:
 @pytest.fixture(scope="module")
 def faces() -> Faces:
     return Faces(eyes("faces").place("faces"))
+
+
+@pytest.fixture(scope="module")
+def bodies() -> Bodies:
+    return Bodies(eyes("body").place("body"))
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +144,41 @@ def test_the_reader_is_the_less_sure_the_more_letters_bend(lettering):
     straight, bent, broken = sure(0), sure(1.5), sure(3)
     assert straight > 0.9 > bent > broken
     assert broken < 0.6
+
+
+HERS = {NOSE: (222, 126), RIGHT_SHOULDER: (118, 220), LEFT_SHOULDER: (302, 230)}
+"""Where the astronaut's nose and shoulders are, looked up in the photograph; her suit is wider than she."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("turned", "scale"), [(0, 1.0), (25, 1.0), (-15, 0.5), (0, 2.0), (-40, 1.0)])
+def test_a_body_is_found_by_its_face_wherever_it_is_however_large_and_turned(faces, bodies, turned, scale):
+    onto = cv2.getRotationMatrix2D((256, 256), turned, scale)
+    onto[:, 2] += (560, 330)
+    picture = cv2.warpAffine(data.astronaut(), onto, (1500, 1100), borderValue=(128, 128, 128))
+    seen = faces.find(picture)
+    (body,) = bodies.find(picture, seen)
+    assert body.presence > 0.8
+    for at, point in HERS.items():
+        there = onto @ np.array([*point, 1.0])
+        assert np.hypot(*(body.points[at] - there)) < (15 if at == NOSE else 45) * scale, at
+        assert body.seen[at] > 0.9
+
+
+@pytest.mark.slow
+def test_each_face_has_its_own_body(faces, bodies):
+    photo = data.astronaut()
+    picture = np.hstack([photo[:, ::-1], photo])
+    found = sorted(bodies.find(picture, faces.find(picture)), key=lambda body: body.points[NOSE, 0])
+    assert len(found) == 2
+    for body, nose in zip(found, (511 - 222, 512 + 222), strict=True):
+        assert body.points[NOSE] == pytest.approx([nose, 126], abs=12)
+
+
+@pytest.mark.slow
+def test_a_body_whose_face_is_not_seen_is_found_too_and_none_in_an_empty_picture(bodies):
+    photo = data.astronaut().copy()
+    photo[80:150, 180:270] = cv2.GaussianBlur(photo, (0, 0), 9)[80:150, 180:270]
+    (body,) = bodies.find(photo)
+    assert body.points[RIGHT_SHOULDER] == pytest.approx(HERS[RIGHT_SHOULDER], abs=45)
+    assert bodies.find(np.full((300, 400, 3), 128, np.uint8)) == []

@@ -12,9 +12,9 @@ from inlay.edit.perform import perform
 from inlay.engines.models.catalog import Catalog
 from inlay.engines.registry import Registry
 from inlay.errors import Unsupported
-from inlay.recipe import Canvas, Recipe, Where
+from inlay.recipe import Canvas, Recipe, Style, TypeStyle, Where
 from inlay.region import Rect, Size
-from inlay.variation import Layers, Selection, Variation
+from inlay.variation import Layers, LiveType, Selection, Variation
 from inlay.wire.codec import from_message, to_message
 from support.edits import MemoryBlobs, Silent
 from support.eyes import DATA, eyes
@@ -26,7 +26,9 @@ AT = (40, 1000)
 """Where the window lies in the document: down, across."""
 
 
-def performed(blobs: MemoryBlobs, registry: Registry, pixels=SIGN.pixels, mask=None, **options: str) -> Variation:
+def performed(
+    blobs: MemoryBlobs, registry: Registry, pixels=SIGN.pixels, mask=None, styled: Style | None = None, **options: str
+) -> Variation:
     """The verb text on a window of a larger document."""
     height, width = pixels.shape[:2]
     raster = Raster(width, height, "RGB", SampleType.U8, 255, "sRGB-elle-V2-srgbtrc.icc", "")
@@ -35,7 +37,7 @@ def performed(blobs: MemoryBlobs, registry: Registry, pixels=SIGN.pixels, mask=N
     chosen = np.full((height, width), 255, np.uint8) if mask is None else mask
     selection = Raster(width, height, "Y", SampleType.U8, 255, "", blobs.add(chosen.tobytes()))
     canvas = Canvas(Size(2000, 800), window, dataclasses.replace(raster, blob=blobs.add(samples.tobytes())))
-    recipe = Recipe("text", canvas, Where(window, selection), options=options)
+    recipe = Recipe("text", canvas, Where(window, selection), options=options, styled=styled)
     (made,) = perform(recipe, blobs, Silent(), registry)
     return made
 
@@ -76,6 +78,19 @@ def test_a_line_of_live_type_has_the_words_wanted_and_the_old_ones_size_angle_co
     assert live.origin.x == pytest.approx(AT[1] + x, abs=7)
     assert live.origin.y == pytest.approx(AT[0] + y, abs=5)
     assert len(live.corners) == 4
+
+
+def test_a_style_sets_the_font_and_keeps_the_size_within_its_range(blobs: MemoryBlobs, registry: Registry) -> None:
+    def typed(**type_: float) -> LiveType:
+        made = performed(blobs, registry, styled=Style("kit", type=TypeStyle("Inter", **type_)), words="Night Bakery")
+        assert isinstance(made.result, Layers)
+        live = made.result.layers[1].type
+        assert live
+        return live
+
+    assert typed().font == "Inter"
+    assert typed(most_px=20).size_px == pytest.approx(20, abs=0.5)
+    assert typed(least_px=90, most_px=120).size_px == pytest.approx(90, abs=0.5)
 
 
 def test_the_surface_below_is_clean_and_untouched_where_no_letter_was(retyped):

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/recipe.proto.
  */
 export const file_inlay_v1_recipe: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJGCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiLUAgoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmESHwoHd29ya2luZxgHIAEoCzIOLmlubGF5LnYxLlNpemUSEQoJbmF0aXZlX3B4GAggASgEEhAKCHN0cmVuZ3RoGAkgASgCEhIKCnN0ZXBfY2FjaGUYCiABKAgSEQoJY2xpcF9za2lwGAsgASgNEhAKCGNvbXBpbGVkGAwgASgIEhQKDHF1YW50aXphdGlvbhgNIAEoCRIOCgZkZXZpY2UYDiABKAkSDQoFZHR5cGUYDyABKAkSCwoDdmFlGBAgASgJEg8KB3RpbGVfcHgYESABKA0ijgEKCFNhbXBsaW5nEgwKBHNlZWQYASABKA0SDQoFY291bnQYAiABKA0SDAoEdGllchgDIAEoCRIVCghzdHJlbmd0aBgEIAEoAkgAiAEBEg0KBW1vZGVsGAUgASgJEiQKCHJlc29sdmVkGAYgASgLMhIuaW5sYXkudjEuUmVzb2x2ZWRCCwoJX3N0cmVuZ3RoIoQBCgVJbnB1dBIMCgRyb2xlGAEgASgJEiAKBnJhc3RlchgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIdCgVwbGFjZRgDIAEoCzIOLmlubGF5LnYxLlJlY3QSEwoGd2VpZ2h0GAQgASgCSACIAQESDAoEbmFtZRgFIAEoCUIJCgdfd2VpZ2h0IrACCgZSZWNpcGUSDAoEdmVyYhgBIAEoCRIgCgZjYW52YXMYAiABKAsyEC5pbmxheS52MS5DYW52YXMSHgoFd2hlcmUYAyABKAsyDy5pbmxheS52MS5XaGVyZRIeCgV3b3JkcxgEIAEoCzIPLmlubGF5LnYxLldvcmRzEiQKCHNhbXBsaW5nGAUgASgLMhIuaW5sYXkudjEuU2FtcGxpbmcSHwoGaW5wdXRzGAYgAygLMg8uaW5sYXkudjEuSW5wdXQSLgoHb3B0aW9ucxgHIAMoCzIdLmlubGF5LnYxLlJlY2lwZS5PcHRpb25zRW50cnkaPwoMT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIeCgV2YWx1ZRgCIAEoCzIPLmlubGF5LnYxLlZhbHVlOgI4ASKfAQoGUmVwb3J0EiAKE3JpbmdfZGVsdGFfZV9iZWZvcmUYASABKAJIAIgBARIfChJyaW5nX2RlbHRhX2VfYWZ0ZXIYAiABKAJIAYgBARINCgVub3RlcxgDIAMoCRIUCgxkZXRhaWxzX2pzb24YBCABKAlCFgoUX3JpbmdfZGVsdGFfZV9iZWZvcmVCFQoTX3JpbmdfZGVsdGFfZV9hZnRlciJpCgVQYXRjaBIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgCIAEoCzIQLmlubGF5LnYxLlJhc3RlchIeCgRtYXNrGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyIogBCgVMYXllchIMCgRuYW1lGAEgASgJEh4KBmJvdW5kcxgCIAEoCzIOLmlubGF5LnYxLlJlY3QSIAoGcGl4ZWxzGAMgASgLMhAuaW5sYXkudjEuUmFzdGVyEg0KBWJsZW5kGAQgASgJEiAKBHR5cGUYBSABKAsyEi5pbmxheS52MS5MaXZlVHlwZSIdCgVQb2ludBIJCgF4GAEgASgBEgkKAXkYAiABKAEimQEKCExpdmVUeXBlEg0KBXdvcmRzGAEgASgJEgwKBGZvbnQYAiABKAkSDwoHc2l6ZV9weBgDIAEoARINCgVhbmdsZRgEIAEoARINCgVjb2xvchgFIAEoCRIfCgZvcmlnaW4YBiABKAsyDy5pbmxheS52MS5Qb2ludBIgCgdjb3JuZXJzGAcgAygLMg8uaW5sYXkudjEuUG9pbnQiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
+  fileDesc("ChVpbmxheS92MS9yZWNpcGUucHJvdG8SCGlubGF5LnYxImwKBkNhbnZhcxIgCghkb2N1bWVudBgBIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGd2luZG93GAIgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZzb3VyY2UYAyABKAsyEC5pbmxheS52MS5SYXN0ZXIibAoFV2hlcmUSHgoGcmVnaW9uGAEgASgLMg4uaW5sYXkudjEuUmVjdBIeCgRtYXNrGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEg8KB2dyb3dfcHgYAyABKBESEgoKZmVhdGhlcl9weBgEIAEoDSJpCgVXb3JkcxIOCgZwcm9tcHQYASABKAkSFwoPbmVnYXRpdmVfcHJvbXB0GAIgASgJEhQKDHRhcmdldF9jb2xvchgDIAEoCRILCgNyYXcYBCABKAgSFAoMc3Vycm91bmRpbmdzGAUgASgJIi8KBFRvbGQSDgoGcHJvbXB0GAEgASgJEhcKD25lZ2F0aXZlX3Byb21wdBgCIAEoCSI0CgRMb3JhEgwKBG5hbWUYASABKAkSDgoGc2hhMjU2GAIgASgJEg4KBndlaWdodBgDIAEoAiKGAwoIUmVzb2x2ZWQSDQoFbW9kZWwYASABKAkSFAoMbW9kZWxfc2hhMjU2GAIgASgJEg0KBXN0ZXBzGAMgASgNEhEKCXNjaGVkdWxlchgEIAEoCRIQCghndWlkYW5jZRgFIAEoAhIdCgVsb3JhcxgGIAMoCzIOLmlubGF5LnYxLkxvcmESHwoHd29ya2luZxgHIAEoCzIOLmlubGF5LnYxLlNpemUSEQoJbmF0aXZlX3B4GAggASgEEhAKCHN0cmVuZ3RoGAkgASgCEhIKCnN0ZXBfY2FjaGUYCiABKAgSEQoJY2xpcF9za2lwGAsgASgNEhAKCGNvbXBpbGVkGAwgASgIEhQKDHF1YW50aXphdGlvbhgNIAEoCRIOCgZkZXZpY2UYDiABKAkSDQoFZHR5cGUYDyABKAkSCwoDdmFlGBAgASgJEg8KB3RpbGVfcHgYESABKA0SHAoEdG9sZBgSIAEoCzIOLmlubGF5LnYxLlRvbGQSEgoKZHJhZnRfaG9sZBgTIAEoAiKdAQoIU2FtcGxpbmcSDAoEc2VlZBgBIAEoDRINCgVjb3VudBgCIAEoDRIMCgR0aWVyGAMgASgJEhUKCHN0cmVuZ3RoGAQgASgCSACIAQESDQoFbW9kZWwYBSABKAkSJAoIcmVzb2x2ZWQYBiABKAsyEi5pbmxheS52MS5SZXNvbHZlZBINCgVzdHlsZRgHIAEoCUILCglfc3RyZW5ndGgihAEKBUlucHV0EgwKBHJvbGUYASABKAkSIAoGcmFzdGVyGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyEh0KBXBsYWNlGAMgASgLMg4uaW5sYXkudjEuUmVjdBITCgZ3ZWlnaHQYBCABKAJIAIgBARIMCgRuYW1lGAUgASgJQgkKB193ZWlnaHQiKQoKTmFtZWRDb2xvchIMCgRuYW1lGAEgASgJEg0KBWNvbG9yGAIgASgJIjwKCVR5cGVTdHlsZRIMCgRmb250GAEgASgJEhAKCGxlYXN0X3B4GAIgASgBEg8KB21vc3RfcHgYAyABKAEihQMKBVN0eWxlEgoKAmlkGAEgASgJEg4KBnNoYTI1NhgCIAEoCRINCgV0aXRsZRgDIAEoCRIVCg1wcm9tcHRfYmVmb3JlGAQgASgJEhQKDHByb21wdF9hZnRlchgFIAEoCRIXCg9uZWdhdGl2ZV9wcm9tcHQYBiABKAkSIwoKcmVmZXJlbmNlcxgHIAMoCzIPLmlubGF5LnYxLklucHV0Eh0KBWxvcmFzGAggAygLMg4uaW5sYXkudjEuTG9yYRIrCgZtb2RlbHMYCSADKAsyGy5pbmxheS52MS5TdHlsZS5Nb2RlbHNFbnRyeRIVCghzdHJlbmd0aBgKIAEoAkgAiAEBEiQKBmNvbG9ycxgLIAMoCzIULmlubGF5LnYxLk5hbWVkQ29sb3ISIQoEdHlwZRgMIAEoCzITLmlubGF5LnYxLlR5cGVTdHlsZRotCgtNb2RlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9zdHJlbmd0aCLRAgoGUmVjaXBlEgwKBHZlcmIYASABKAkSIAoGY2FudmFzGAIgASgLMhAuaW5sYXkudjEuQ2FudmFzEh4KBXdoZXJlGAMgASgLMg8uaW5sYXkudjEuV2hlcmUSHgoFd29yZHMYBCABKAsyDy5pbmxheS52MS5Xb3JkcxIkCghzYW1wbGluZxgFIAEoCzISLmlubGF5LnYxLlNhbXBsaW5nEh8KBmlucHV0cxgGIAMoCzIPLmlubGF5LnYxLklucHV0Ei4KB29wdGlvbnMYByADKAsyHS5pbmxheS52MS5SZWNpcGUuT3B0aW9uc0VudHJ5Eh8KBnN0eWxlZBgIIAEoCzIPLmlubGF5LnYxLlN0eWxlGj8KDE9wdGlvbnNFbnRyeRILCgNrZXkYASABKAkSHgoFdmFsdWUYAiABKAsyDy5pbmxheS52MS5WYWx1ZToCOAEihQIKBlJlcG9ydBIgChNyaW5nX2RlbHRhX2VfYmVmb3JlGAEgASgCSACIAQESHwoScmluZ19kZWx0YV9lX2FmdGVyGAIgASgCSAGIAQESDQoFbm90ZXMYAyADKAkSFAoMZGV0YWlsc19qc29uGAQgASgJEjIKCXN1Z2dlc3RlZBgFIAMoCzIfLmlubGF5LnYxLlJlcG9ydC5TdWdnZXN0ZWRFbnRyeRowCg5TdWdnZXN0ZWRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhYKFF9yaW5nX2RlbHRhX2VfYmVmb3JlQhUKE19yaW5nX2RlbHRhX2VfYWZ0ZXIiaQoFUGF0Y2gSHgoGYm91bmRzGAEgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZwaXhlbHMYAiABKAsyEC5pbmxheS52MS5SYXN0ZXISHgoEbWFzaxgDIAEoCzIQLmlubGF5LnYxLlJhc3RlciLOAQoFTGF5ZXISDAoEbmFtZRgBIAEoCRIeCgZib3VuZHMYAiABKAsyDi5pbmxheS52MS5SZWN0EiAKBnBpeGVscxgDIAEoCzIQLmlubGF5LnYxLlJhc3RlchINCgVibGVuZBgEIAEoCRIgCgR0eXBlGAUgASgLMhIuaW5sYXkudjEuTGl2ZVR5cGUSHgoEbWFzaxgGIAEoCzIQLmlubGF5LnYxLlJhc3RlchIkCghza2VsZXRvbhgHIAEoCzISLmlubGF5LnYxLlNrZWxldG9uIkoKCFNrZWxldG9uEh8KBmpvaW50cxgBIAMoCzIPLmlubGF5LnYxLkpvaW50Eh0KBWJvbmVzGAIgAygLMg4uaW5sYXkudjEuQm9uZSJGCgVKb2ludBIbCgJhdBgBIAEoCzIPLmlubGF5LnYxLlBvaW50Eg0KBWNvbG9yGAIgASgJEhEKCXJhZGl1c19weBgDIAEoASJDCgRCb25lEgsKA29uZRgBIAEoDRINCgVvdGhlchgCIAEoDRINCgVjb2xvchgDIAEoCRIQCgh3aWR0aF9weBgEIAEoASIdCgVQb2ludBIJCgF4GAEgASgBEgkKAXkYAiABKAEimQEKCExpdmVUeXBlEg0KBXdvcmRzGAEgASgJEgwKBGZvbnQYAiABKAkSDwoHc2l6ZV9weBgDIAEoARINCgVhbmdsZRgEIAEoARINCgVjb2xvchgFIAEoCRIfCgZvcmlnaW4YBiABKAsyDy5pbmxheS52MS5Qb2ludBIgCgdjb3JuZXJzGAcgAygLMg8uaW5sYXkudjEuUG9pbnQiKQoGTGF5ZXJzEh8KBmxheWVycxgBIAMoCzIPLmlubGF5LnYxLkxheWVyIksKCVNlbGVjdGlvbhIeCgZib3VuZHMYASABKAsyDi5pbmxheS52MS5SZWN0Eh4KBG1hc2sYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiKwoHUGljdHVyZRIgCgZwaXhlbHMYASABKAsyEC5pbmxheS52MS5SYXN0ZXIigAIKCVZhcmlhdGlvbhINCgVpbmRleBgBIAEoDRIMCgRzZWVkGAIgASgNEiAKBXBhdGNoGAMgASgLMg8uaW5sYXkudjEuUGF0Y2hIABIiCgZsYXllcnMYBCABKAsyEC5pbmxheS52MS5MYXllcnNIABIoCglzZWxlY3Rpb24YBSABKAsyEy5pbmxheS52MS5TZWxlY3Rpb25IABIkCgdwaWN0dXJlGAYgASgLMhEuaW5sYXkudjEuUGljdHVyZUgAEiAKBnJlcG9ydBgHIAEoCzIQLmlubGF5LnYxLlJlcG9ydBIUCgxyZWNlaXB0X2pzb24YCCABKAlCCAoGcmVzdWx0YgZwcm90bzM", [file_inlay_v1_raster, file_inlay_v1_value]);
 
 /**
  * The document's pixels.
@@ -118,11 +118,27 @@ export type Words = Message<"inlay.v1.Words"> & {
   /**
    * The mean the masked material shall have: `#RRGGBB` or `rgb(R, G, B)` in sRGB (the # may be left out), `lab(L, a, b)`
    * (D50), or `document(r, g, b)` in the document's own profile, 1 being white. recolor needs one; other verbs match their
-   * result to it. Empty: none.
+   * result to it. Of a recipe with a style also the name of one of that style's colours. Empty: none.
    *
    * @generated from field: string target_color = 3;
    */
   targetColor: string;
+
+  /**
+   * Whether the model is told the prompts as they are: neither is a style's words added to them, nor are they put as its family
+   * likes them.
+   *
+   * @generated from field: bool raw = 4;
+   */
+  raw: boolean;
+
+  /**
+   * What the window shows around what is selected, in a sentence of at most 8192 characters, for models that want the whole scene
+   * described; others are not told it. Empty: nothing is said of it.
+   *
+   * @generated from field: string surroundings = 5;
+   */
+  surroundings: string;
 };
 
 /**
@@ -131,6 +147,34 @@ export type Words = Message<"inlay.v1.Words"> & {
  */
 export const WordsSchema: GenMessage<Words> = /*@__PURE__*/
   messageDesc(file_inlay_v1_recipe, 2);
+
+/**
+ * What a model is told, as it was resolved.
+ *
+ * @generated from message inlay.v1.Told
+ */
+export type Told = Message<"inlay.v1.Told"> & {
+  /**
+   * What should be there.
+   *
+   * @generated from field: string prompt = 1;
+   */
+  prompt: string;
+
+  /**
+   * What must not be there.
+   *
+   * @generated from field: string negative_prompt = 2;
+   */
+  negativePrompt: string;
+};
+
+/**
+ * Describes the message inlay.v1.Told.
+ * Use `create(ToldSchema)` to create a new message.
+ */
+export const ToldSchema: GenMessage<Told> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 3);
 
 /**
  * A LoRA that a model is worn with.
@@ -165,7 +209,7 @@ export type Lora = Message<"inlay.v1.Lora"> & {
  * Use `create(LoraSchema)` to create a new message.
  */
 export const LoraSchema: GenMessage<Lora> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 3);
+  messageDesc(file_inlay_v1_recipe, 4);
 
 /**
  * What tier and model stand for, as the server resolved them when it accepted the recipe. A recipe that brings it, from a
@@ -293,6 +337,20 @@ export type Resolved = Message<"inlay.v1.Resolved"> & {
    * @generated from field: uint32 tile_px = 17;
    */
   tilePx: number;
+
+  /**
+   * What the model is told. Unset: it reads no words, or the recipe is an older one.
+   *
+   * @generated from field: inlay.v1.Told told = 18;
+   */
+  told?: Told | undefined;
+
+  /**
+   * How firmly a ControlNet for tiles holds what is painted to the draft that is finished, 0 .. 1; 0: not at all.
+   *
+   * @generated from field: float draft_hold = 19;
+   */
+  draftHold: number;
 };
 
 /**
@@ -300,7 +358,7 @@ export type Resolved = Message<"inlay.v1.Resolved"> & {
  * Use `create(ResolvedSchema)` to create a new message.
  */
 export const ResolvedSchema: GenMessage<Resolved> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 4);
+  messageDesc(file_inlay_v1_recipe, 5);
 
 /**
  * How it is painted.
@@ -349,6 +407,13 @@ export type Sampling = Message<"inlay.v1.Sampling"> & {
    * @generated from field: inlay.v1.Resolved resolved = 6;
    */
   resolved?: Resolved | undefined;
+
+  /**
+   * The id of a style of the server's. Empty: none.
+   *
+   * @generated from field: string style = 7;
+   */
+  style: string;
 };
 
 /**
@@ -356,7 +421,7 @@ export type Sampling = Message<"inlay.v1.Sampling"> & {
  * Use `create(SamplingSchema)` to create a new message.
  */
 export const SamplingSchema: GenMessage<Sampling> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 5);
+  messageDesc(file_inlay_v1_recipe, 6);
 
 /**
  * A further raster that a recipe brings along.
@@ -406,7 +471,168 @@ export type Input = Message<"inlay.v1.Input"> & {
  * Use `create(InputSchema)` to create a new message.
  */
 export const InputSchema: GenMessage<Input> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 6);
+  messageDesc(file_inlay_v1_recipe, 7);
+
+/**
+ * A colour of a brand.
+ *
+ * @generated from message inlay.v1.NamedColor
+ */
+export type NamedColor = Message<"inlay.v1.NamedColor"> & {
+  /**
+   * What it is called.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * As in `Words.target_color`.
+   *
+   * @generated from field: string color = 2;
+   */
+  color: string;
+};
+
+/**
+ * Describes the message inlay.v1.NamedColor.
+ * Use `create(NamedColorSchema)` to create a new message.
+ */
+export const NamedColorSchema: GenMessage<NamedColor> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 8);
+
+/**
+ * How lettering is set anew.
+ *
+ * @generated from message inlay.v1.TypeStyle
+ */
+export type TypeStyle = Message<"inlay.v1.TypeStyle"> & {
+  /**
+   * The family of its font; empty: the host's own.
+   *
+   * @generated from field: string font = 1;
+   */
+  font: string;
+
+  /**
+   * The least size of an em in px; 0: no limit.
+   *
+   * @generated from field: double least_px = 2;
+   */
+  leastPx: number;
+
+  /**
+   * The largest; 0: no limit.
+   *
+   * @generated from field: double most_px = 3;
+   */
+  mostPx: number;
+};
+
+/**
+ * Describes the message inlay.v1.TypeStyle.
+ * Use `create(TypeStyleSchema)` to create a new message.
+ */
+export const TypeStyleSchema: GenMessage<TypeStyle> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 9);
+
+/**
+ * A named bundle of the studio's, with its values.
+ *
+ * @generated from message inlay.v1.Style
+ */
+export type Style = Message<"inlay.v1.Style"> & {
+  /**
+   * What a recipe names: 1 .. 64 of a-z, 0-9, `.`, `_`, `-`.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * SHA-256 of everything below but the title, 64 lower-case hex digits: its version.
+   *
+   * @generated from field: string sha256 = 2;
+   */
+  sha256: string;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * What stands before a recipe's prompt.
+   *
+   * @generated from field: string prompt_before = 4;
+   */
+  promptBefore: string;
+
+  /**
+   * What stands behind it.
+   *
+   * @generated from field: string prompt_after = 5;
+   */
+  promptAfter: string;
+
+  /**
+   * What is added to its negative prompt.
+   *
+   * @generated from field: string negative_prompt = 6;
+   */
+  negativePrompt: string;
+
+  /**
+   * Further rasters that come along.
+   *
+   * @generated from field: repeated inlay.v1.Input references = 7;
+   */
+  references: Input[];
+
+  /**
+   * LoRAs that the model wears, by name among those that it has on the server.
+   *
+   * @generated from field: repeated inlay.v1.Lora loras = 8;
+   */
+  loras: Lora[];
+
+  /**
+   * The model that paints where a recipe names none, by tier.
+   *
+   * @generated from field: map<string, string> models = 9;
+   */
+  models: { [key: string]: string };
+
+  /**
+   * What a recipe takes whose strength is 1, or unset.
+   *
+   * @generated from field: optional float strength = 10;
+   */
+  strength?: number | undefined;
+
+  /**
+   * The colours of the brand.
+   *
+   * @generated from field: repeated inlay.v1.NamedColor colors = 11;
+   */
+  colors: NamedColor[];
+
+  /**
+   * How lettering is set.
+   *
+   * @generated from field: inlay.v1.TypeStyle type = 12;
+   */
+  type?: TypeStyle | undefined;
+};
+
+/**
+ * Describes the message inlay.v1.Style.
+ * Use `create(StyleSchema)` to create a new message.
+ */
+export const StyleSchema: GenMessage<Style> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 10);
 
 /**
  * One edit.
@@ -462,6 +688,14 @@ export type Recipe = Message<"inlay.v1.Recipe"> & {
    * @generated from field: map<string, inlay.v1.Value> options = 7;
    */
   options: { [key: string]: Value };
+
+  /**
+   * The values of `sampling.style`. Written by the server when it accepts the recipe; one that brings them, from a receipt, has the
+   * style as it was then.
+   *
+   * @generated from field: inlay.v1.Style styled = 8;
+   */
+  styled?: Style | undefined;
 };
 
 /**
@@ -469,7 +703,7 @@ export type Recipe = Message<"inlay.v1.Recipe"> & {
  * Use `create(RecipeSchema)` to create a new message.
  */
 export const RecipeSchema: GenMessage<Recipe> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 7);
+  messageDesc(file_inlay_v1_recipe, 11);
 
 /**
  * How the new pixels belong to their surroundings, as measured.
@@ -504,6 +738,13 @@ export type Report = Message<"inlay.v1.Report"> & {
    * @generated from field: string details_json = 4;
    */
   detailsJson: string;
+
+  /**
+   * What the answer says of fields of a form, by their paths, such as what lies around the selection: hosts fill it in.
+   *
+   * @generated from field: map<string, string> suggested = 5;
+   */
+  suggested: { [key: string]: string };
 };
 
 /**
@@ -511,7 +752,7 @@ export type Report = Message<"inlay.v1.Report"> & {
  * Use `create(ReportSchema)` to create a new message.
  */
 export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 8);
+  messageDesc(file_inlay_v1_recipe, 12);
 
 /**
  * Pixels for a rectangle, and the mask through which they show.
@@ -546,7 +787,7 @@ export type Patch = Message<"inlay.v1.Patch"> & {
  * Use `create(PatchSchema)` to create a new message.
  */
 export const PatchSchema: GenMessage<Patch> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 9);
+  messageDesc(file_inlay_v1_recipe, 13);
 
 /**
  * One layer of several.
@@ -588,6 +829,20 @@ export type Layer = Message<"inlay.v1.Layer"> & {
    * @generated from field: inlay.v1.LiveType type = 5;
    */
   type?: LiveType | undefined;
+
+  /**
+   * How much of it shows, one channel, over `bounds`: hosts keep it as a mask that can be edited. Unset: all of it.
+   *
+   * @generated from field: inlay.v1.Raster mask = 6;
+   */
+  mask?: Raster | undefined;
+
+  /**
+   * Where it shows how somebody is held: a host that can keeps it as shapes that can be moved, others show the pixels.
+   *
+   * @generated from field: inlay.v1.Skeleton skeleton = 7;
+   */
+  skeleton?: Skeleton | undefined;
 };
 
 /**
@@ -595,7 +850,112 @@ export type Layer = Message<"inlay.v1.Layer"> & {
  * Use `create(LayerSchema)` to create a new message.
  */
 export const LayerSchema: GenMessage<Layer> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 10);
+  messageDesc(file_inlay_v1_recipe, 14);
+
+/**
+ * How somebody is held: joints upon bones.
+ *
+ * @generated from message inlay.v1.Skeleton
+ */
+export type Skeleton = Message<"inlay.v1.Skeleton"> & {
+  /**
+   * By their numbers, from 0.
+   *
+   * @generated from field: repeated inlay.v1.Joint joints = 1;
+   */
+  joints: Joint[];
+
+  /**
+   * Below the joints.
+   *
+   * @generated from field: repeated inlay.v1.Bone bones = 2;
+   */
+  bones: Bone[];
+};
+
+/**
+ * Describes the message inlay.v1.Skeleton.
+ * Use `create(SkeletonSchema)` to create a new message.
+ */
+export const SkeletonSchema: GenMessage<Skeleton> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 15);
+
+/**
+ * A point of a skeleton: a disc.
+ *
+ * @generated from message inlay.v1.Joint
+ */
+export type Joint = Message<"inlay.v1.Joint"> & {
+  /**
+   * Its middle, in document px.
+   *
+   * @generated from field: inlay.v1.Point at = 1;
+   */
+  at?: Point | undefined;
+
+  /**
+   * `#RRGGBB`, sRGB: a ControlNet knows by it what it sees.
+   *
+   * @generated from field: string color = 2;
+   */
+  color: string;
+
+  /**
+   * In document px.
+   *
+   * @generated from field: double radius_px = 3;
+   */
+  radiusPx: number;
+};
+
+/**
+ * Describes the message inlay.v1.Joint.
+ * Use `create(JointSchema)` to create a new message.
+ */
+export const JointSchema: GenMessage<Joint> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 16);
+
+/**
+ * What joins two joints of a skeleton: a line with round ends.
+ *
+ * @generated from message inlay.v1.Bone
+ */
+export type Bone = Message<"inlay.v1.Bone"> & {
+  /**
+   * The number of a joint.
+   *
+   * @generated from field: uint32 one = 1;
+   */
+  one: number;
+
+  /**
+   * The number of another.
+   *
+   * @generated from field: uint32 other = 2;
+   */
+  other: number;
+
+  /**
+   * `#RRGGBB`, sRGB: a ControlNet knows by it what it sees.
+   *
+   * @generated from field: string color = 3;
+   */
+  color: string;
+
+  /**
+   * In document px.
+   *
+   * @generated from field: double width_px = 4;
+   */
+  widthPx: number;
+};
+
+/**
+ * Describes the message inlay.v1.Bone.
+ * Use `create(BoneSchema)` to create a new message.
+ */
+export const BoneSchema: GenMessage<Bone> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_recipe, 17);
 
 /**
  * A place in the document, in px; fractions lie between pixels, whole numbers on their middles.
@@ -623,7 +983,7 @@ export type Point = Message<"inlay.v1.Point"> & {
  * Use `create(PointSchema)` to create a new message.
  */
 export const PointSchema: GenMessage<Point> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 11);
+  messageDesc(file_inlay_v1_recipe, 18);
 
 /**
  * A line of type.
@@ -686,16 +1046,16 @@ export type LiveType = Message<"inlay.v1.LiveType"> & {
  * Use `create(LiveTypeSchema)` to create a new message.
  */
 export const LiveTypeSchema: GenMessage<LiveType> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 12);
+  messageDesc(file_inlay_v1_recipe, 19);
 
 /**
- * The region taken apart.
+ * The region taken apart, or several results side by side.
  *
  * @generated from message inlay.v1.Layers
  */
 export type Layers = Message<"inlay.v1.Layers"> & {
   /**
-   * From the lowest to the topmost; their stack shows what the source shows.
+   * From the lowest to the topmost. Where it was taken apart, their stack shows what the source shows.
    *
    * @generated from field: repeated inlay.v1.Layer layers = 1;
    */
@@ -707,7 +1067,7 @@ export type Layers = Message<"inlay.v1.Layers"> & {
  * Use `create(LayersSchema)` to create a new message.
  */
 export const LayersSchema: GenMessage<Layers> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 13);
+  messageDesc(file_inlay_v1_recipe, 20);
 
 /**
  * A mask: what was found.
@@ -735,7 +1095,7 @@ export type Selection = Message<"inlay.v1.Selection"> & {
  * Use `create(SelectionSchema)` to create a new message.
  */
 export const SelectionSchema: GenMessage<Selection> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 14);
+  messageDesc(file_inlay_v1_recipe, 21);
 
 /**
  * A picture of its own size, for a document of its own.
@@ -756,7 +1116,7 @@ export type Picture = Message<"inlay.v1.Picture"> & {
  * Use `create(PictureSchema)` to create a new message.
  */
 export const PictureSchema: GenMessage<Picture> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 15);
+  messageDesc(file_inlay_v1_recipe, 22);
 
 /**
  * One candidate of a recipe.
@@ -837,5 +1197,5 @@ export type Variation = Message<"inlay.v1.Variation"> & {
  * Use `create(VariationSchema)` to create a new message.
  */
 export const VariationSchema: GenMessage<Variation> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_recipe, 16);
+  messageDesc(file_inlay_v1_recipe, 23);
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/verbs.proto.
  */
 export const file_inlay_v1_verbs: GenFile = /*@__PURE__*/
-  fileDesc("ChRpbmxheS92MS92ZXJicy5wcm90bxIIaW5sYXkudjEiJgoURGVzY3JpYmVWZXJic1JlcXVlc3QSDgoGbG9jYWxlGAEgASgJIrMBChVEZXNjcmliZVZlcmJzUmVzcG9uc2USDgoGbG9jYWxlGAEgASgJEiEKBXZlcmJzGAIgAygLMhIuaW5sYXkudjEuVmVyYkZvcm0SOQoFd29yZHMYAyADKAsyKi5pbmxheS52MS5EZXNjcmliZVZlcmJzUmVzcG9uc2UuV29yZHNFbnRyeRosCgpXb3Jkc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEipAEKCFZlcmJGb3JtEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEgsKA3RpcBgDIAEoCRIeCgVuZWVkcxgEIAEoDjIPLmlubGF5LnYxLk5lZWRzEg8KB2ludmVydHMYBSABKAgSHwoGZmllbGRzGAYgAygLMg8uaW5sYXkudjEuRmllbGQSDgoGbW9kZWxzGAcgAygJEg4KBnVuYWJsZRgIIAEoCSKXAgoFRmllbGQSDAoEcGF0aBgBIAEoCRIhCgRraW5kGAIgASgOMhMuaW5sYXkudjEuRmllbGRLaW5kEg0KBXRpdGxlGAMgASgJEgsKA3RpcBgEIAEoCRIMCgRoaW50GAUgASgJEhAKCHJlcXVpcmVkGAYgASgIEgwKBGxhY2sYByABKAkSEAoIYWR2YW5jZWQYCCABKAgSIAoHaW5pdGlhbBgJIAEoCzIPLmlubGF5LnYxLlZhbHVlEg8KB21pbmltdW0YCiABKAESDwoHbWF4aW11bRgLIAEoARIMCgRzdGVwGAwgASgBEgwKBHVuaXQYDSABKAkSIQoHY2hvaWNlcxgOIAMoCzIQLmlubGF5LnYxLkNob2ljZSIzCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFdGl0bGUYAiABKAkSCwoDdGlwGAMgASgJKlcKBU5lZWRzEhUKEU5FRURTX1VOU1BFQ0lGSUVEEAASEwoPTkVFRFNfU0VMRUNUSU9OEAESDwoLTkVFRFNfTEFZRVIQAhIRCg1ORUVEU19OT1RISU5HEAMqngIKCUZpZWxkS2luZBIaChZGSUVMRF9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPRklFTERfS0lORF9URVhUEAESEwoPRklFTERfS0lORF9MSU5FEAISFgoSRklFTERfS0lORF9JTlRFR0VSEAMSFQoRRklFTERfS0lORF9OVU1CRVIQBBIXChNGSUVMRF9LSU5EX0ZSQUNUSU9OEAUSEwoPRklFTERfS0lORF9TRUVEEAYSFQoRRklFTERfS0lORF9TV0lUQ0gQBxIVChFGSUVMRF9LSU5EX0NIT0lDRRAIEhQKEEZJRUxEX0tJTkRfQ09MT1IQCRIUChBGSUVMRF9LSU5EX0xBWUVSEAoSFAoQRklFTERfS0lORF9NT0RFTBALYgZwcm90bzM", [file_inlay_v1_value]);
+  fileDesc("ChRpbmxheS92MS92ZXJicy5wcm90bxIIaW5sYXkudjEiJgoURGVzY3JpYmVWZXJic1JlcXVlc3QSDgoGbG9jYWxlGAEgASgJIrMBChVEZXNjcmliZVZlcmJzUmVzcG9uc2USDgoGbG9jYWxlGAEgASgJEiEKBXZlcmJzGAIgAygLMhIuaW5sYXkudjEuVmVyYkZvcm0SOQoFd29yZHMYAyADKAsyKi5pbmxheS52MS5EZXNjcmliZVZlcmJzUmVzcG9uc2UuV29yZHNFbnRyeRosCgpXb3Jkc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEipAEKCFZlcmJGb3JtEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEgsKA3RpcBgDIAEoCRIeCgVuZWVkcxgEIAEoDjIPLmlubGF5LnYxLk5lZWRzEg8KB2ludmVydHMYBSABKAgSHwoGZmllbGRzGAYgAygLMg8uaW5sYXkudjEuRmllbGQSDgoGbW9kZWxzGAcgAygJEg4KBnVuYWJsZRgIIAEoCSLLAgoFRmllbGQSDAoEcGF0aBgBIAEoCRIhCgRraW5kGAIgASgOMhMuaW5sYXkudjEuRmllbGRLaW5kEg0KBXRpdGxlGAMgASgJEgsKA3RpcBgEIAEoCRIMCgRoaW50GAUgASgJEhAKCHJlcXVpcmVkGAYgASgIEgwKBGxhY2sYByABKAkSEAoIYWR2YW5jZWQYCCABKAgSIAoHaW5pdGlhbBgJIAEoCzIPLmlubGF5LnYxLlZhbHVlEg8KB21pbmltdW0YCiABKAESDwoHbWF4aW11bRgLIAEoARIMCgRzdGVwGAwgASgBEgwKBHVuaXQYDSABKAkSIQoHY2hvaWNlcxgOIAMoCzIQLmlubGF5LnYxLkNob2ljZRIQCghpc19hc2lkZRgPIAEoCBIgCgZzeW50YXgYECADKAsyEC5pbmxheS52MS5TeW50YXgiVQoGU3ludGF4Eg8KB3dyaXR0ZW4YASABKAkSCwoDdGlwGAIgASgJEg4KBmJlZm9yZRgDIAEoCRINCgVhZnRlchgEIAEoCRIOCgZtb2RlbHMYBSADKAkiMwoGQ2hvaWNlEg0KBXZhbHVlGAEgASgJEg0KBXRpdGxlGAIgASgJEgsKA3RpcBgDIAEoCSpXCgVOZWVkcxIVChFORUVEU19VTlNQRUNJRklFRBAAEhMKD05FRURTX1NFTEVDVElPThABEg8KC05FRURTX0xBWUVSEAISEQoNTkVFRFNfTk9USElORxADKtECCglGaWVsZEtpbmQSGgoWRklFTERfS0lORF9VTlNQRUNJRklFRBAAEhMKD0ZJRUxEX0tJTkRfVEVYVBABEhMKD0ZJRUxEX0tJTkRfTElORRACEhYKEkZJRUxEX0tJTkRfSU5URUdFUhADEhUKEUZJRUxEX0tJTkRfTlVNQkVSEAQSFwoTRklFTERfS0lORF9GUkFDVElPThAFEhMKD0ZJRUxEX0tJTkRfU0VFRBAGEhUKEUZJRUxEX0tJTkRfU1dJVENIEAcSFQoRRklFTERfS0lORF9DSE9JQ0UQCBIUChBGSUVMRF9LSU5EX0NPTE9SEAkSFAoQRklFTERfS0lORF9MQVlFUhAKEhQKEEZJRUxEX0tJTkRfTU9ERUwQCxIZChVGSUVMRF9LSU5EX1JFRkVSRU5DRVMQDBIWChJGSUVMRF9LSU5EX1JFR0lPTlMQDWIGcHJvdG8z", [file_inlay_v1_value]);
 
 /**
  * Asks for the forms.
@@ -150,7 +150,8 @@ export const VerbFormSchema: GenMessage<VerbForm> = /*@__PURE__*/
  */
 export type Field = Message<"inlay.v1.Field"> & {
   /**
-   * Where in the recipe it goes: `words.prompt`, `options.NAME`, or `inputs.ROLE` for a layer.
+   * Where in the recipe it goes: `words.prompt`, `options.NAME`, or `inputs.ROLE` for a layer; `inputs.references`
+   * for pictures whose roles are chosen.
    *
    * @generated from field: string path = 1;
    */
@@ -246,6 +247,20 @@ export type Field = Message<"inlay.v1.Field"> & {
    * @generated from field: repeated inlay.v1.Choice choices = 14;
    */
   choices: Choice[];
+
+  /**
+   * Of a layer: it is no part of the picture, which is read without it.
+   *
+   * @generated from field: bool is_aside = 15;
+   */
+  isAside: boolean;
+
+  /**
+   * What can be written into a text beside plain words: help at the cursor.
+   *
+   * @generated from field: repeated inlay.v1.Syntax syntax = 16;
+   */
+  syntax: Syntax[];
 };
 
 /**
@@ -254,6 +269,55 @@ export type Field = Message<"inlay.v1.Field"> & {
  */
 export const FieldSchema: GenMessage<Field> = /*@__PURE__*/
   messageDesc(file_inlay_v1_verbs, 3);
+
+/**
+ * One way of writing in a prompt that means more than its words.
+ *
+ * @generated from message inlay.v1.Syntax
+ */
+export type Syntax = Message<"inlay.v1.Syntax"> & {
+  /**
+   * An example, such as `(word:1.3)`.
+   *
+   * @generated from field: string written = 1;
+   */
+  written: string;
+
+  /**
+   * What it means, one sentence.
+   *
+   * @generated from field: string tip = 2;
+   */
+  tip: string;
+
+  /**
+   * What a panel puts around a selected word: what stands before it ...
+   *
+   * @generated from field: string before = 3;
+   */
+  before: string;
+
+  /**
+   * ... and behind it.
+   *
+   * @generated from field: string after = 4;
+   */
+  after: string;
+
+  /**
+   * The ids of those of the verb's models that heed it; all others are told the words without it.
+   *
+   * @generated from field: repeated string models = 5;
+   */
+  models: string[];
+};
+
+/**
+ * Describes the message inlay.v1.Syntax.
+ * Use `create(SyntaxSchema)` to create a new message.
+ */
+export const SyntaxSchema: GenMessage<Syntax> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_verbs, 4);
 
 /**
  * One thing that can be chosen.
@@ -288,7 +352,7 @@ export type Choice = Message<"inlay.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_verbs, 4);
+  messageDesc(file_inlay_v1_verbs, 5);
 
 /**
  * What has to be there in the document before a verb means something.
@@ -420,6 +484,23 @@ export enum FieldKind {
    * @generated from enum value: FIELD_KIND_MODEL = 11;
    */
   MODEL = 11,
+
+  /**
+   * Pictures from anywhere, at most `maximum`, each with one of `choices` as its role and a weight 0 .. 1. Each becomes an input
+   * of that role, without a place; which roles a model reads and how many is in Model.
+   *
+   * @generated from enum value: FIELD_KIND_REFERENCES = 12;
+   */
+  REFERENCES = 12,
+
+  /**
+   * Places of the document, at most `maximum`, each with words of its own: what was selected, or what a layer covers. Each becomes an
+   * input of the role in the path, with its mask, its place, and the words as its name. Where there is one, no layer that says where
+   * is needed, and what is selected does not count.
+   *
+   * @generated from enum value: FIELD_KIND_REGIONS = 13;
+   */
+  REGIONS = 13,
 }
 
 /**

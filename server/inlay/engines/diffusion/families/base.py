@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -12,14 +12,27 @@ from torch import Tensor
 
 from inlay.engines.diffusion import vae
 from inlay.engines.diffusion.caching import step_cache
+from inlay.engines.diffusion.control import Hold
 from inlay.engines.diffusion.devices import execution_device
 from inlay.engines.diffusion.families.words import Words
+from inlay.engines.diffusion.further import DEPTH_PROCESSOR
+from inlay.engines.diffusion.maps import depth_of
 from inlay.engines.diffusion.schedulers import scheduler_like
 from inlay.engines.diffusion.softmask import Seen, SoftMask, noised
-from inlay.engines.models.diffusion_families import DIFFUSION, DiffusionFamily
+from inlay.engines.models.beside import DEPTH
+from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.diffusion_family import DiffusionFamily
 
 Pictures = tuple[Tensor, ...]
 """Each 1 x 3 x H x W in -1..1, of any size: the window, where it is shown, then the retoucher's references."""
+
+
+class Purpose(NamedTuple):
+    """What a picture of the retoucher's is for, and how much it counts, 0 .. 1."""
+
+    role: str
+    weight: float
+
 
 STEP_NOISE = 2**32
 """Added to a variation's seed for the noise of ancestral schedulers, which must not repeat that of the start."""
@@ -46,8 +59,10 @@ class Run:
 
     start: 1 x C x h x w, what the first noise lies on, and what stays where the mask keeps it.
     noise: B x C x h x w, one sample per variation. mask: 1 x 1 x h x w, 0..1. references: each 1 x C' x h' x w', the pictures
-    that go along (`DiffusionFamily.shows`, and the retoucher's). hidden: 1 x C x h x w, the picture without what the mask covers,
-    for families that were trained to see it. hole: 1 x 1 x H x W, the mask in pixels. seeds: one a sample.
+    that go along (`DiffusionFamily.shows`, and the retoucher's). purposes: of the retoucher's, which are the last.
+    hidden: 1 x C x h x w, the picture without what the mask covers, for families that were trained to see it.
+    hole: 1 x 1 x H x W, the mask in pixels. holds: what it is held to, each of H x W.
+    seeds: one a sample.
     steps: of the whole schedule; walked: how many of them are run, counted from its end.
     """
 
@@ -65,6 +80,13 @@ class Run:
     scheduler: str
     cache: bool
     seen: Seen
+    purposes: tuple[Purpose, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def brought(self) -> tuple[tuple[Purpose, Tensor], ...]:
+        """The retoucher's own pictures, as `Adapter.look` gave them."""
+        return tuple(zip(self.purposes, self.references[len(self.references) - len(self.purposes) :], strict=True))
 
     @property
     def batch(self) -> int:
@@ -118,13 +140,30 @@ class Adapter(ABC):
         """The inverse of `encode`: 1 x 3 x H x W float32, about -1..1."""
         return vae.decode(self.components["vae"], latents)
 
+    def decode_with_alpha(self, latents: Tensor) -> Tensor:
+        """The same as 1 x 4 x H x W, of families that paint what can be seen through (`DiffusionFamily.alpha`)."""
+        raise NotImplementedError(self.name)
+
+    @property
+    def holds_by_hidden(self) -> bool:
+        """Whether what holds it to a structure sees the picture with the mask cut out."""
+        return False
+
     def look(self, picture: Tensor) -> Tensor:
         """A picture that goes along: 1 x 3 x H x W in -1..1 to latents."""
         return self.encode(picture)
 
+    def look_for(self, picture: Tensor, role: str) -> Tensor:
+        """The same of a picture of the retoucher's, by its role."""
+        return self.look(picture)
+
     def map_of(self, picture: Tensor) -> Tensor:
         """What the family sees in the place of a picture (`Shown.MAP`): 1 x 3 x H x W in -1..1 to the same."""
         raise NotImplementedError(self.name)
+
+    def depth_of(self, picture: Tensor) -> Tensor:
+        """How near everything in a picture is, as a network beside the model tells: 1 x 3 x H x W in -1..1 to the same."""
+        return depth_of(self.components[DEPTH], self.components[DEPTH_PROCESSOR], picture)
 
     def reads_negative(self, guidance: float) -> bool:
         """Whether a negative prompt has any effect: it is what guidance leads away from."""

@@ -14,9 +14,7 @@ from torch import Tensor
 from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.flux_fill import flux_words, modules_of
 from inlay.engines.diffusion.families.words import Words
-from inlay.engines.diffusion.further import DEPTH_PROCESSOR
-from inlay.engines.diffusion.maps import depth_of, edges_of
-from inlay.engines.models.beside import DEPTH
+from inlay.engines.diffusion.maps import edges_of
 
 
 class _Restyling(FluxControlImg2ImgPipeline):
@@ -66,4 +64,4 @@ class FluxDepth(FluxCanny):
     name = "flux_depth"
 
     def map_of(self, picture: Tensor) -> Tensor:
-        return depth_of(self.components[DEPTH], self.components[DEPTH_PROCESSOR], picture)
+        return self.depth_of(picture)

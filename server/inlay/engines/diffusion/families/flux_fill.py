@@ -1,5 +1,6 @@
 """FLUX.1 Fill: a transformer that sees the picture with the hole cut out, and the hole."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from inlay.engines.diffusion.devices import execution_device
 from inlay.engines.diffusion.families.base import Conditioning, FlowAdapter, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.further import IMAGE_EMBEDDER, IMAGE_ENCODER, IMAGE_PROCESSOR
+from inlay.engines.wording.syntax import weighs
 
 MODULES = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "transformer")
 MAX_TOKENS = 512
@@ -41,11 +43,25 @@ class FluxFill(FlowAdapter):
 
     def condition(self, words: Words, guidance: float, pictures: Pictures) -> Conditioning:
         shell = _Filling(**modules_of(self.components), scheduler=self.components["scheduler"])
-        return with_references(self.components, flux_words(self.components, words, shell), pictures)
+        return flux_words(self.components, words, shell)
 
+    @torch.no_grad()
     def look(self, picture: Tensor) -> Tensor:
-        """A reference is words to it (`with_references`); its latents nobody sees."""
-        return picture
+        """A reference as words, as Redux makes words of pictures: 1 x 729 x channels, as published."""
+        encoder = self.components[IMAGE_ENCODER]
+        samples = ((picture[0].float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()
+        seen = self.components[IMAGE_PROCESSOR](
+            images=[samples], return_tensors="pt", input_data_format="channels_first"
+        )
+        states = encoder(seen["pixel_values"].to(execution_device(encoder), encoder.dtype)).last_hidden_state
+        return self.components[IMAGE_EMBEDDER](states).image_embeds
+
+    def denoise(self, run: Run) -> Tensor:
+        """Words of references go after the prompt's, the weaker the less they count."""
+        words = run.conditioning.arguments["prompt_embeds"]
+        said = [purpose.weight * found.to(words) for purpose, found in run.brought]
+        joined = {**run.conditioning.arguments, "prompt_embeds": torch.cat([words, *said], dim=1)}
+        return super().denoise(replace(run, conditioning=Conditioning(joined)))
 
     def shell(self, run: Run, scheduler: Any) -> Any:
         assert run.hidden is not None
@@ -71,26 +87,12 @@ def modules_of(components: Any) -> dict[str, Any]:
     return {name: components.get(name) for name in MODULES}
 
 
-def flux_words(components: Any, words: Words, shell: Any) -> Conditioning:
-    """FLUX.1's words: plainly through `shell`; through compel where the prompt asks for weights."""
-    if prompts.weighs(words.prompt):
+def flux_words(components: Any, words: Words, shell: Any, most: int = MAX_TOKENS) -> Conditioning:
+    """FLUX.1's words, up to `most` of T5's tokens: plainly through `shell`; through compel where the prompt asks for weights."""
+    if weighs(words.prompt):
         return Conditioning(*prompts.weighted_clip_and_t5(components, words))
     with torch.no_grad():
         embeds, pooled, _ = shell.encode_prompt(
-            words.prompt, device=prompts.device_of(components), max_sequence_length=MAX_TOKENS
+            words.prompt, device=prompts.device_of(components), max_sequence_length=most
         )
     return Conditioning({"prompt_embeds": embeds, "pooled_prompt_embeds": pooled})
-
-
-@torch.no_grad()
-def with_references(components: Any, words: Conditioning, pictures: Pictures) -> Conditioning:
-    """FLUX.1's words with a reference after them, as Redux makes words of pictures: 729 of each, as published."""
-    if not pictures:
-        return words
-    encoder, embeds = components[IMAGE_ENCODER], words.arguments["prompt_embeds"]
-    looked_at = [((one[0].float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy() for one in pictures]
-    seen = components[IMAGE_PROCESSOR](images=looked_at, return_tensors="pt", input_data_format="channels_first")
-    states = encoder(seen["pixel_values"].to(execution_device(encoder), encoder.dtype)).last_hidden_state
-    found = components[IMAGE_EMBEDDER](states).image_embeds.to(embeds)
-    joined = torch.cat([embeds, found.flatten(0, 1)[None]], dim=1)
-    return Conditioning({**words.arguments, "prompt_embeds": joined}, words.notes)

@@ -48,20 +48,27 @@ class _Painting(QwenImage21Pipeline):
 
 
 class QwenImage21(CellAdapter):
-    """True guidance with a negative prompt; latents of 16 x 16 px are not packed. Pictures are opaque, and come out so."""
+    """True guidance with a negative prompt; latents of 16 x 16 px are not packed.
+
+    Pictures have three channels, which are opaque, or a fourth, and come out as they went in. The VAE sees all four; the encoder
+    sees them on white, as it was trained.
+    """
 
     name = "qwen_image_21"
     factor = 16
 
     def encode(self, picture: Tensor) -> Tensor:
-        opaque = torch.cat([picture, torch.ones_like(picture[:, :1])], 1).to(self.device)
-        return vae.encode(self.components["vae"], opaque.unsqueeze(2)).squeeze(2).to(self.dtype)
+        whole = picture if picture.shape[1] == 4 else torch.cat([picture, torch.ones_like(picture[:, :1])], 1)
+        return vae.encode(self.components["vae"], whole.to(self.device).unsqueeze(2)).squeeze(2).to(self.dtype)
 
     def decode(self, latents: Tensor) -> Tensor:
         """What turns out transparent is laid on white, as its own encoder sees it."""
-        picture = vae.decode(self.components["vae"], latents.unsqueeze(2)).squeeze(2)
+        picture = self.decode_with_alpha(latents)
         alpha = (picture[:, 3:].clamp(-1, 1) + 1) / 2
         return picture[:, :3] * alpha + (1 - alpha)
+
+    def decode_with_alpha(self, latents: Tensor) -> Tensor:
+        return vae.decode(self.components["vae"], latents.unsqueeze(2)).squeeze(2)
 
     def look(self, picture: Tensor) -> Tensor:
         width, height = _size(picture)

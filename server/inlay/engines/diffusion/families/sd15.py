@@ -1,5 +1,6 @@
 """Stable Diffusion 1.x, with 4 channels (any checkpoint) or 9 (the inpainting ones)."""
 
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -9,9 +10,10 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_img2img impo
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_inpaint import StableDiffusionInpaintPipeline
 from torch import Tensor
 
-from inlay.engines.diffusion import prompts
+from inlay.engines.diffusion import control, ip_adapter, prompts
 from inlay.engines.diffusion.families.base import Adapter, Conditioning, Pictures, Run
 from inlay.engines.diffusion.families.words import Words
+from inlay.engines.models.steering_parts import IMAGE_ENCODER
 
 INPAINTING_CHANNELS = 9
 
@@ -62,12 +64,35 @@ class StableDiffusion15(Adapter):
             shell.mask_processor = VaeImageProcessor(do_normalize=False, do_binarize=False, do_convert_grayscale=True)
         return shell
 
+    def look_for(self, picture: Tensor, role: str) -> Tensor:
+        return ip_adapter.encoded(self.components[IMAGE_ENCODER], self._adapter_for(role), picture)
+
+    def _adapter_for(self, role: str) -> ip_adapter.IpAdapter:
+        return self.components[ip_adapter.part_for(role)]
+
+    def _slots(self, run: Run) -> list[ip_adapter.Slot]:
+        return [
+            ip_adapter.Slot(self._adapter_for(role), role, weight, seen.to(self.device, self.dtype))
+            for (role, weight), seen in run.brought
+        ]
+
+    def denoise(self, run: Run) -> Tensor:
+        with ip_adapter.attending(self.denoiser, self._slots(run)), ExitStack() as holding:
+            for structure, shape in run.holds:
+                network = self.components[control.part_for(structure.kind, self.components)]
+                call = control.held(network, shape.to(self.device), structure)
+                holding.enter_context(control.before_each(self.denoiser, call))
+            return super().denoise(run)
+
     def arguments(self, run: Run) -> dict[str, Any]:
-        common = {
+        common: dict[str, Any] = {
             "image": run.start.repeat(run.batch, 1, 1, 1),
             "strength": self.strength(run.walked, run.steps),
             "guidance_scale": run.guidance,
         }
+        if slots := self._slots(run):
+            guided = run.guidance > 1 and self.denoiser.config.time_cond_proj_dim is None
+            common["ip_adapter_image_embeds"] = ip_adapter.embeds_for(slots, run.batch, guided=guided)
         if not self.sees_hidden:
             return common
         assert run.hidden is not None

@@ -1,4 +1,4 @@
-"""A layer that comes along as a reference is asked about where it lies."""
+"""A layer that goes along is asked about, as large as it is on the canvas; a palette, and what counts nothing, not."""
 
 from inlay_bridge import given, result
 from inlay_bridge.inside import document, select
@@ -15,8 +15,9 @@ layer = made.createNode("look", "paintlayer")
 made.rootNode().addChildNode(layer, None)
 layer.setPixelData(QByteArray(b"\x40\x80\xc0\xff" * 30 * 20), 300, 10, 30, 20)
 made.refreshProjection()
-reference = verbs_pb2.Field(path="inputs.reference", kind=verbs_pb2.FIELD_KIND_LAYER)
+reference = verbs_pb2.Field(path="inputs.references", kind=verbs_pb2.FIELD_KIND_REFERENCES)
 form = verbs_pb2.VerbForm(id="fill", needs=verbs_pb2.NEEDS_SELECTION, fields=[reference])
-for what, chosen in (("chosen", id_of(layer)), ("none", "")):
-    asked = request_for(made, Wish(form, {"inputs.reference": chosen})).reference_layers
-    result[what] = [[one.x, one.y, one.width, one.height] for one in asked]
+for what, role, weight in (("chosen", "style", 0.5), ("palette", "palette", 1.0), ("nothing", "style", 0.0)):
+    chosen = [{"picture": id_of(layer), "role": role, "weight": weight}]
+    asked = request_for(made, Wish(form, {"inputs.references": chosen})).references
+    result[what] = [[one.width, one.height] for one in asked]

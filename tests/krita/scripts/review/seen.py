@@ -1,0 +1,21 @@
+"""What the panel says of reviews, and what of it is cut off."""
+
+from inlay_bridge import result
+from inlay_bridge.scene import made, review, shown_panel
+from PyQt5 import QtWidgets
+
+shown_panel.look()
+texts = [label.text() for label in review._list.findChildren(QtWidgets.QLabel)]
+result["texts"] = texts
+result["said"] = shown_panel.trouble.text()
+result["clipboard"] = QtWidgets.QApplication.clipboard().text()
+selection = made.selection()
+result["selected"] = selection and [selection.x(), selection.y(), selection.width(), selection.height()]
+ours = [shown_panel.variations, review]
+buttons = [one for part in ours for one in part.findChildren(QtWidgets.QAbstractButton) if one.isVisible()]
+result["cut"] = [
+    one.text() or one.toolTip()
+    for one in buttons
+    if one.width() < one.fontMetrics().horizontalAdvance(one.text()) + 4
+    or one.mapTo(shown_panel, one.rect().topRight()).x() > shown_panel.width()
+]

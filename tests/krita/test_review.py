@@ -1,0 +1,248 @@
+"""A review from the panel: a link for who looks at a result, and pins and decisions that come back into the picture."""
+
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inlay.v1 import review_pb2 as messages
+from krita.conftest import Server
+from krita.driver import Krita, Screen
+from krita.photo import grainy, soft, write
+from rpc.doors import ConnectBinary
+from rpc.reviewing import APPROVE, CHANGES, DECIDE, decided, happenings, pinned, state
+from support import invented_verb
+
+WIDTH, HEIGHT = 300, 220
+
+
+@pytest.fixture(scope="module")
+def weather(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose drafts can be painted in earnest."""
+    running = Server(tmp_path_factory.mktemp("review"), program=(str(Path(invented_verb.__file__)),))
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, weather: Server) -> dict[str, object]:
+    """Where a scenario finds its server, its picture and its selection."""
+    return {
+        "url": weather.url,
+        "pixels": write(grainy(WIDTH, HEIGHT, "RGBA", "U16"), tmp_path / "pixels"),
+        "mask": write(soft(WIDTH, HEIGHT, (100, 90), 30, 8), tmp_path / "mask"),
+    }
+
+
+def shared(krita: Krita, name: str = "Anna") -> ConnectBinary:
+    """What `name` sees who opens the link that the panel left on the clipboard."""
+    krita.run("QtWidgets.QApplication.clipboard().clear()")
+    krita.script("review/press_share", name=name)
+    krita.until("QtWidgets.QApplication.clipboard().text()")
+    return by_link(krita.script("review/seen")["clipboard"])
+
+
+def by_link(url: str) -> ConnectBinary:
+    parts = urllib.parse.urlsplit(url)
+    assert parts.path == "/review/"
+    assert parts.port
+    return ConnectBinary(parts.port, token=parts.fragment.removeprefix("t="))
+
+
+def texts_until(krita: Krita, wanted: str) -> list[str]:
+    krita.until(f"any({wanted!r} in one.text() for one in review._list.findChildren(QtWidgets.QLabel))")
+    return krita.script("review/seen")["texts"]
+
+
+def test_sharing_makes_a_link_for_who_looks_with_which_the_variations_are_decided_on(
+    real_krita: Krita, weather: Server, scene: dict[str, object]
+) -> None:
+    real_krita.script("review/begin", **scene)
+    assert not real_krita.run("result['seen'] = review.isVisible()")["seen"], "there is no review of it yet"
+    anna = shared(real_krita)
+    seen = real_krita.script("review/seen")
+    assert seen["clipboard"].startswith(f"{weather.url}/review/#t=")
+    assert "Anna" in seen["said"]
+    assert "Only this machine can open it" in seen["said"]
+    review = state(anna)
+    (me,) = happenings(review, "reviewer")
+    assert (me.name, me.role) == ("Anna", DECIDE)
+    assert round((me.expires_unix_ms - review.created_unix_ms) / 86_400_000) == 7
+    drafts = happenings(review, "draft")
+    job_id = real_krita.run("result['job'] = job.job_id")["job"]
+    assert sorted((one.job_id, one.variation) for one in drafts) == [(job_id, 0), (job_id, 1)]
+    assert texts_until(real_krita, "in review") == [f"{one.draft}. Weather, version 1: in review" for one in drafts]
+
+
+def test_nobody_is_asked_without_a_name(real_krita: Krita, scene: dict[str, object]) -> None:
+    real_krita.script("review/begin", **scene)
+    real_krita.script("review/press_share", name=" ")
+    real_krita.until("shown_panel.trouble.text()")
+    seen = real_krita.script("review/seen")
+    assert seen["said"] == "Say who looks at it."
+    assert seen["texts"] == []
+
+
+@pytest.mark.parametrize("width", [230, 320])
+def test_pins_are_a_list_whose_places_are_selected_and_which_are_ticked_off(
+    real_krita: Krita, screen: Screen, screenshots: Path, scene: dict[str, object], width: int
+) -> None:
+    real_krita.script("review/begin", **scene, width=width)
+    anna = shared(real_krita)
+    draft = happenings(state(anna), "draft")[0]
+    window, region = draft.window, draft.region
+    inside = (region.x + region.width / 2 - window.x) / window.width, (region.y + 1 - window.y) / window.height
+    pinned(anna, "More rain here, please", inside)
+    pinned(anna, "A <b>bird</b> would be nice", (1.0, 1.0))
+    texts = texts_until(real_krita, "bird")
+    assert texts[-2:] == ["Anna: More rain here, please", "Anna: A <b>bird</b> would be nice"]
+    screen.screenshot(screenshots / f"panel-{width}-with-a-review.png")
+    assert real_krita.script("review/seen")["cut"] == []
+
+    real_krita.script("review/press_pin", part="words", text="rain")
+    real_krita.until("made.selection()")
+    selected = real_krita.script("review/seen")["selected"]
+    assert selected == [region.x, region.y, region.width, region.height]
+
+    real_krita.script("review/press_pin", part="words", text="bird")
+    real_krita.until(f"made.selection().x() != {region.x}")
+    x, y, across, down = real_krita.script("review/seen")["selected"]
+    corner = min(WIDTH, window.x + window.width), min(HEIGHT, window.y + window.height)
+    side = max(64, min(window.width, window.height) // 8)
+    assert (x, y) == (window.x + window.width - side // 2, window.y + window.height - side // 2)
+    assert (x + across, y + down) == (min(WIDTH, corner[0] + side // 2), min(HEIGHT, corner[1] + side // 2))
+
+    told = real_krita.run("result['pins'] = api.pins()")["pins"]
+    assert [(pin["name"], pin["text"], pin["place"]) for pin in told] == [
+        ("Anna", "More rain here, please", [region.x, region.y, region.width, region.height]),
+        ("Anna", "A <b>bird</b> would be nice", [x, y, across, down]),
+    ]
+
+    real_krita.script("review/press_pin", part="tick", text="rain")
+    real_krita.until("not any('rain' in one.text() for one in review._list.findChildren(QtWidgets.QLabel))")
+    (resolved,) = happenings(state(anna), "resolved")
+    assert (resolved.is_resolved, resolved.reviewer) == (True, 0), "the studio did it"
+    assert [pin["text"] for pin in real_krita.run("result['pins'] = api.pins()")["pins"]] == [
+        "A <b>bird</b> would be nice"
+    ]
+
+
+def test_in_german_nothing_is_cut_at_230_px_either(
+    real_krita: Krita, screen: Screen, screenshots: Path, scene: dict[str, object]
+) -> None:
+    real_krita.run(
+        "import os\nos.environ['LANGUAGE'] = 'de_AT'\nuse_server(url)\nassert api.connect(60)\nfresh_panels()", **scene
+    )
+    try:
+        real_krita.script("review/begin", **scene, width=230)
+        shared(real_krita)
+        texts_until(real_krita, "in Abstimmung")
+        screen.screenshot(screenshots / "panel-230-with-a-german-review.png")
+        assert real_krita.script("review/seen")["cut"] == []
+    finally:
+        real_krita.run(
+            "os.environ['LANGUAGE'] = 'en'\nuse_server(url)\nassert api.connect(60)\nfresh_panels()", **scene
+        )
+
+
+def test_what_is_approved_is_painted_and_waits_for_the_picture_as_any_result(
+    real_krita: Krita, scene: dict[str, object]
+) -> None:
+    real_krita.script("review/begin", **scene)
+    anna = shared(real_krita)
+    decided(anna, CHANGES, draft=2)
+    texts_until(real_krita, "changes wanted")
+    decided(anna, APPROVE, draft=1)
+    approved, wanted = texts_until(real_krita, "Its final is painted.")
+    assert approved.endswith("version 1: approved\nIts final is painted.")
+    assert wanted.endswith("version 1: changes wanted")
+    (final,) = [one for one in happenings(state(anna), "final") if one.state == messages.FINAL_STATE_DONE]
+    real_krita.until("shown_panel.offer.isVisible()")
+    real_krita.run("shown_panel.do('accept')")
+    real_krita.until("not shown_panel.session.edits")
+    jobs = real_krita.run("from inlay_krita.host import memories\nresult['jobs'] = memories.job_ids(made)")["jobs"]
+    assert final.job_id in jobs
+
+
+def test_what_the_server_cannot_finish_is_finished_from_its_layer(
+    real_krita: Krita, weather: Server, scene: dict[str, object]
+) -> None:
+    """Its pixels are gone: here because somebody deleted them."""
+    real_krita.script("review/begin", **{**scene, "pixels": _another(scene)})
+    anna = shared(real_krita)
+    source = real_krita.run("result['blob'] = job.recipe.canvas.source.blob")["blob"]
+    (blob,) = [path for path in (weather.data / "blobs").rglob("*") if path.name == source]
+    blob.unlink()
+    decided(anna, APPROVE, draft=2)
+    texts_until(real_krita, "Its final is yours to paint: the server no longer has its")
+    assert real_krita.script("review/seen")["cut"] == []
+    real_krita.run(
+        "(finish,) = review._list.findChildren(QtWidgets.QPushButton)\n"
+        "QTest.mouseClick(finish, Qt.LeftButton)\nedit = shown_panel.session.edits[-1]"
+    )
+    real_krita.until("edit.has_ended")
+    seen = real_krita.run(
+        "result['phase'] = edit.phase\nresult['tier'], result['seed'] = edit.recipe.sampling.tier, edit.recipe.sampling.seed"
+    )
+    variation = next(one.variation for one in happenings(state(anna), "draft") if one.draft == 2)
+    assert seen == {"phase": "placed", "tier": "final", "seed": 3 + variation}
+
+
+def test_what_is_painted_again_is_the_newer_version_of_what_was_turned_down(
+    real_krita: Krita, scene: dict[str, object]
+) -> None:
+    real_krita.script("review/begin", **scene)
+    anna = shared(real_krita)
+    decided(anna, CHANGES, draft=2)
+    texts_until(real_krita, "changes wanted")
+    real_krita.run("more = shown_panel.session.more(made)")
+    real_krita.until("more.has_ended")
+    real_krita.run("shown_panel.look()")
+    shared(real_krita, "Ben")
+    review = state(anna)
+    versions = [(one.draft, one.version) for one in happenings(review, "draft")]
+    more = real_krita.run("result['job'] = more.job_id")["job"]
+    fresh = [(one.draft, one.version) for one in happenings(review, "draft") if one.job_id == more]
+    assert versions[:2] == [(1, 1), (2, 1)]
+    assert fresh[0] == (2, 2)
+    assert [one.name for one in happenings(review, "reviewer")] == ["Anna", "Ben"]
+    assert any("version 2: in review" in text for text in texts_until(real_krita, "version 2: in review"))
+    before = len(review.events)
+    shared(real_krita, "Ben")
+    assert [event.WhichOneof("happening") for event in state(anna).events[before:]] == ["reviewer"], "nothing is new"
+
+
+def test_another_place_of_the_picture_is_a_review_of_its_own(real_krita: Krita, scene: dict[str, object]) -> None:
+    real_krita.script("review/begin", **scene)
+    anna = shared(real_krita)
+    elsewhere = write(soft(WIDTH, HEIGHT, (230, 150), 25, 6), Path(str(scene["mask"])).with_name("elsewhere"))
+    real_krita.run(
+        "select(made, elsewhere)\nother = api.edit('weather', seed=4)\napi.wait(other)\napi.place(other)\nsettle(made)",
+        elsewhere=elsewhere,
+    )
+    real_krita.run("made.setActiveNode(place.result_with(made, other.group_id))")
+    real_krita.until("place.result_at(made) == place.result_with(made, other.group_id)")
+    url = real_krita.run("result['url'] = api.share('Ben')")["url"]
+    ben = by_link(url)
+    assert state(ben).review_id != state(anna).review_id
+    assert len(happenings(state(anna), "draft")) == 2
+
+
+def test_folded_it_asks_nothing_and_open_again_it_knows_what_happened(
+    real_krita: Krita, scene: dict[str, object]
+) -> None:
+    real_krita.script("review/begin", **scene)
+    anna = shared(real_krita)
+    texts_until(real_krita, "in review")
+    real_krita.until("shown_panel.look() or shown_panel.session.reviews._follows")
+    real_krita.run("review.section.set_open(False)\nshown_panel.look()")
+    assert real_krita.run("result['asks'] = len(shown_panel.session.reviews._follows)")["asks"] == 0
+    pinned(anna, "Said while it was folded")
+    real_krita.run("review.section.set_open(True)")
+    assert "Anna: Said while it was folded" in texts_until(real_krita, "folded")
+
+
+def _another(scene: dict[str, object]) -> str:
+    """A picture that no other scenario has."""
+    return write(grainy(WIDTH, HEIGHT, "RGBA", "U16", seed=1), Path(str(scene["pixels"])).with_name("another"))
