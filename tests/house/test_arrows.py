@@ -27,6 +27,7 @@ VALUES = {
     "capabilities",
     "form",
     "memory",
+    "person",
 }
 """What passes from room to room; `__init__` is the version."""
 
@@ -46,11 +47,13 @@ ARROWS: dict[str, set[str]] = {
     "structure": {"recipe"},
     "variation": {"errors", "region", "color"},
     "events": {"errors", "region", "variation"},
-    "job": {"errors", "recipe"},
+    "person": set(),
+    "job": {"errors", "recipe", "person"},
     "capabilities": {"recipe", "region"},
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
+    "studio": {"errors", "person"},
     "blobs": {"errors", "config", "lock", "anchor"},
     "documents": {"__init__", "errors", "region", "color"},
     "styles": {"errors", "lock", "plain", "recipe", "color", "toml_text"},
@@ -76,6 +79,7 @@ ARROWS: dict[str, set[str]] = {
         "forms",
         "jobs",
         "styles",
+        "studio",
     },
     "client": {*VALUES, "review", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "plain", "lock", "client", "documents", "review", "provenance"},
@@ -112,6 +116,7 @@ STARTS_THE_SERVER = {
     ("cli.serve", "wire.request_id"),
 }
 BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
+KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),
@@ -150,7 +155,9 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
+EXCEPTIONS = (
+    STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
+)
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
