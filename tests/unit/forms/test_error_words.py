@@ -46,6 +46,7 @@ NOT_FOR_RETOUCHERS = {
     "engines/remote/comfy_graph.py": "ends `inlay models add`",
     "engines/remote/comfy_graph_file.py": "ends `inlay models add`",
     "jobs/rescue.py": "ends `inlay serve` or `inlay backup`, in a terminal",
+    "jobs/schema.py": "ends `inlay serve`",
     "jobs/tables.py": "ends `inlay serve`",
     "rpc/certificate.py": "ends `inlay serve`",
     "rpc/server.py": "ends `inlay serve`",
