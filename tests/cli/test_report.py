@@ -131,7 +131,7 @@ def counted(journal: Path, by: str) -> dict[str, dict[str, Any]]:
         "document": lambda job: job["label"],
         "batch": lambda job: job["batch"],
         "style": lambda job: job["recipe"]["sampling"]["style"],
-        "person": lambda job: "",
+        "person": lambda job: "owner",
         "model": lambda job: job["recipe"]["sampling"]["resolved"]["model"],
     }
     groups: dict[str, list[dict[str, Any]]] = {"all": jobs}

@@ -22,7 +22,7 @@ from inlay.region import Rect
 from inlay.variation import Layer, Layers, Patch, Picture, Result, Selection
 from support.edits import MemoryBlobs
 from support.job_room import new_id, small_recipe, variation
-from support.old_journal import write_old_journal
+from support.old_journal import without_people, write_old_journal
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def paint(journal: Journal, recipe: Recipe, label: str = "", picture: bytes = b"
 def as_version_4(path: Path) -> None:
     """The journal as it was before there was a history."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        without_people(connection)
         connection.executescript("DROP TABLE history; DROP INDEX jobs_by_label; PRAGMA user_version = 4")
         for table in ("review_events", "review_links", "review_jobs", "reviews"):
             connection.execute(f"DROP TABLE {table}")

@@ -29,6 +29,7 @@ from inlay.review.events import (
     Verdict,
 )
 from support.job_room import new_id, small_recipe, variation
+from support.old_journal import without_people
 
 DAY_MS = 86_400_000
 NOW_MS = 1_800_000_000_000
@@ -169,6 +170,7 @@ def test_a_journal_from_before_reviews_gets_them_and_keeps_its_jobs(path, recipe
     before = journal.history().entries
     journal.close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        without_people(connection)
         for table in TABLES:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 5")
