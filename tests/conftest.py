@@ -13,7 +13,7 @@ settings.load_profile("inlay")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Every test that `make test` had to run twice is told of, with how it failed at first: it is a fault that is not understood yet."""
+    """Tells of every test that `make test` had to run twice, with how it failed at first: a fault that is not understood yet."""
     for report in terminalreporter.stats.get("rerun", ()):
         terminalreporter.section(f"unsteady: {report.nodeid}", sep="_")
         terminalreporter.write_line(report.longreprtext)
