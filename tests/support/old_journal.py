@@ -82,12 +82,3 @@ def write_old_journal(path: Path, jobs: dict[str, tuple[Recipe, VariationDone]],
         connection.executemany("INSERT INTO results VALUES (?, ?, 1)", [(number, name) for name in names])
     connection.commit()
     connection.close()
-
-
-def without_people(connection: sqlite3.Connection) -> None:
-    """Takes back what version 7 has beside version 6."""
-    connection.executescript(
-        "DROP TABLE audit; DROP TABLE grants; DROP INDEX jobs_by_person; "
-        "ALTER TABLE jobs DROP COLUMN person; ALTER TABLE jobs DROP COLUMN project; "
-        "ALTER TABLE reviews DROP COLUMN person; ALTER TABLE reviews DROP COLUMN project; PRAGMA user_version = 6"
-    )
