@@ -153,7 +153,7 @@ def test_a_rehearsal_says_where_it_is_and_stops_when_a_job_arrives() -> None:
 
 
 def test_what_a_worker_prepares_is_over_as_soon_as_a_job_is_there() -> None:
-    desk = child._Desk(None)  # pyright: ignore[reportArgumentType]
+    desk = child.Desk()
     ahead = child._Ahead(desk)
     ahead.loading("sdxl: compiler (1 of 3, 1024 x 1024)")
     desk._paint = Paint("job", "{}", 0)
