@@ -1,4 +1,4 @@
-"""A machine that lends its cards to a cluster: what its painters have to know, and the files by which they and `inlay join` speak."""
+"""A machine that lends its cards to a cluster: what its painters have to know, and the files by which `inlay join` ends them."""
 
 import json
 import os

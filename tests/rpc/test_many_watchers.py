@@ -31,7 +31,7 @@ def run(scenario: Coroutine[Any, Any, None]) -> None:
 
 
 def served(jobs: Jobs) -> Service:
-    return Service(jobs, jobs.blobs, name="test", devices=(), profiles=())
+    return Service(jobs, jobs.blobs, name="test", profiles=())
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> Counter[str]:

@@ -18,7 +18,9 @@ async def happenings(report: NextReport, job_id: str, quiet_s: float = math.inf)
         told = await report(job_id, quiet_s)
         if isinstance(told, Told):
             happening = decode(told.encoded)
-            if isinstance(happening, Queued) and happening.why:  # without a reason it waits elsewhere, and goes on itself
+            if (
+                isinstance(happening, Queued) and happening.why
+            ):  # without a reason it waits elsewhere, and goes on itself
                 raise Hindered(happening.why)
             yield happening
             if isinstance(happening, LAST):

@@ -21,7 +21,7 @@ from ray.exceptions import ActorDiedError, RayError, RayTaskError
 import inlay
 from inlay.blobs import RECENT_S, BlobStore
 from inlay.errors import BlobMissing
-from inlay.events import LAST, Happening, VariationDone
+from inlay.events import Happening, VariationDone
 from inlay.jobs.event_codec import VARIATION, decode, encode
 from inlay.jobs.tables import pinned
 from inlay.jobs.workers.base import Workplace
@@ -149,7 +149,9 @@ class _Bridge:
     async def _recruit(self, needs: dict[str, Any]) -> None:
         """Always have one more painter than there are places for."""
         while True:
-            actor = self._remote.options(num_cpus=0, max_restarts=0, max_concurrency=CALLS, **needs).remote(self._paints)
+            actor = self._remote.options(num_cpus=0, max_restarts=0, max_concurrency=CALLS, **needs).remote(
+                self._paints
+            )
             try:
                 hello: Hello = await actor.hello.remote()
                 where = await _address_of(await actor.node_id.remote())

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import logging
 import multiprocessing
 import queue
@@ -41,6 +42,8 @@ class ClusterCrew:
     """
 
     def __init__(self, address: str, paints: Callable[[Workplace], Painter] = studio) -> None:
+        if importlib.util.find_spec("ray") is None:
+            raise Unavailable("Ray is not installed; `pip install 'inlay[cluster]'` brings it", field="--cluster")
         self.address = address
         self._paints = paints
         self._workers: dict[int, ClusterWorker] = {}
@@ -135,14 +138,6 @@ class ClusterCrew:
         staff.hinders(f"nobody paints on the cluster at {self.address}: {why}")
 
 
-def check_installed() -> None:
-    """Raises Unavailable, with the cure, where there is no Ray."""
-    import importlib.util
-
-    if importlib.util.find_spec("ray") is None:
-        raise Unavailable("Ray is not installed; `pip install 'inlay[cluster]'` brings it", field="--cluster")
-
-
 def _spawn(
     address: str,
     place: Workplace,
@@ -159,7 +154,10 @@ def _spawn(
             undone.enter_context(reports)
             with reports_end:
                 process = _context.Process(
-                    target=_bridge, args=(address, place, paints, orders_end, reports_end), name="inlay bridge", daemon=True
+                    target=_bridge,
+                    args=(address, place, paints, orders_end, reports_end),
+                    name="inlay bridge",
+                    daemon=True,
                 )
                 process.start()
         outbox: queue.SimpleQueue[ToBridge | None] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""What server and bridge, and bridge and painter, say to each other. Painters are numbered by the bridge, and so are the orders of each."""
+"""What server and bridge, and bridge and painter, say to each other. Painters are numbered, and so are the orders of each."""
 
 from typing import NamedTuple
 

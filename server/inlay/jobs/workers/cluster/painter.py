@@ -36,7 +36,9 @@ class FetchingStore(BlobStore):
     ask: called with what is lacking. wanted: raises Cancelled once nobody waits for the job any more.
     """
 
-    def __init__(self, folder: Path, quota_bytes: int, ask: Callable[[Lacks], None], wanted: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, quota_bytes: int, ask: Callable[[Lacks], None], wanted: Callable[[], None]
+    ) -> None:
         self.in_use: Collection[str] = ()
         super().__init__(folder, quota_bytes, lambda: self.in_use, RECENT_S)
         self._ask = ask
@@ -45,7 +47,7 @@ class FetchingStore(BlobStore):
         self._nowhere: set[str] = set()
 
     def read(self, sha256: str) -> memoryview:
-        """As a store's; waits for what has to be fetched. Raises BlobMissing where the server does not have it either; Cancelled."""
+        """As a store's; waits for what has to be fetched. Raises BlobMissing where the server has it neither; Cancelled."""
         with contextlib.suppress(BlobMissing):
             return super().read(sha256)
         self._ask(Lacks(sha256, self.received(sha256).received))

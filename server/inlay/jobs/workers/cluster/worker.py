@@ -20,11 +20,9 @@ where a whole node falls silent, Ray sees it sooner."""
 
 
 class ClusterWorker:
-    """`inlay.jobs.workers.base.Worker`: painter `number` of the bridge that `send` reaches. All methods belong to one event loop."""
+    """`inlay.jobs.workers.base.Worker`: painter `number` of the bridge that `send` reaches. All methods belong to one loop."""
 
-    def __init__(
-        self, number: int, device: str, send: Callable[[ToBridge], None], silent_s: float = SILENT_S
-    ) -> None:
+    def __init__(self, number: int, device: str, send: Callable[[ToBridge], None], silent_s: float = SILENT_S) -> None:
         self.number = number
         self.device = device
         self.lanes: frozenset[Lane] = EVERY_LANE
