@@ -186,6 +186,8 @@ KNOW_TORCH = (
     "engines.selecting.sam2",
     "engines.describing.engine",
 )
+KNOW_RAY = ("jobs.workers.cluster.bridge",)
+"""It comes with the extra `cluster`, which not everybody has."""
 TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
 
 
@@ -287,7 +289,7 @@ def test_torch_is_named_by_the_engines_that_need_it_only() -> None:
 @pytest.mark.slow
 def test_nothing_brings_torch_along_but_the_engines_that_need_it() -> None:
     """Whatever a server, a client or a command imports before a worker opens a model."""
-    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH)]
+    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH + KNOW_RAY)]
     modules.remove("inlay.cli.__main__")
     code = f"""
 import importlib, sys
