@@ -18,11 +18,11 @@ from skimage import data
 
 from inlay import color, documents
 from inlay.batch import keyframe_checks
-from inlay.batch.formats import Format
 from inlay.batch.keyframe import Keyframes, Wanted, make
 from inlay.batch.keyframe_cut import Kind, targets
 from inlay.documents import Document
 from inlay.errors import InvalidInput
+from inlay.formats import Format
 
 Samples = NDArray[Any]
 
