@@ -1,5 +1,9 @@
 """One master, many deliverables, through every door: a mask on a sibling picture, and the part that a format shows."""
 
+import uuid
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -8,15 +12,18 @@ from skimage import data
 
 from inlay.client import Client
 from inlay.color.raster import Raster, SampleType
+from inlay.recipe import Recipe, Verb
 from inlay.region import Rect, Size
 from inlay.v1 import production_pb2, raster_pb2
 from inlay.wire.codec import to_message
 from inlay.wire.requests import CarryQuestion, FormatsQuestion
 from rpc.doors import Refused, call
+from rpc.process import RunningServer
 
 pytestmark = pytest.mark.slow
 
 U8 = NDArray[np.uint8]
+Upload = Callable[[NDArray[np.generic]], Raster]
 SRGB = "sRGB IEC61966-2.1"
 LARGER = 3
 """The documents are as much larger than the pictures that are sent of them."""
@@ -36,20 +43,22 @@ def badge() -> U8:
 
 
 @pytest.fixture
-def uploaded(client: Client):
+def uploaded(client: Client) -> Upload:
     """The raster of a picture, or of a mask, after it was uploaded."""
 
     def upload(samples: NDArray[np.generic]) -> Raster:
         name = client.upload(samples.tobytes()).sha256
         height, width = samples.shape[:2]
-        depth = SampleType.U16 if samples.dtype == np.uint16 else SampleType.U8
+        depth, white = (SampleType.U16, 65_535.0) if samples.dtype == np.uint16 else (SampleType.U8, 255.0)
         order, profile = ("Y", "") if samples.ndim == 2 else ("RGB", SRGB)
-        return Raster(width, height, order, depth, float(np.iinfo(samples.dtype).max), profile, name)
+        return Raster(width, height, order, depth, white, profile, name)
 
     return upload
 
 
-def asked(uploaded, badge: U8, sibling: NDArray[np.generic], locale: str = "") -> production_pb2.CarryMaskRequest:
+def asked(
+    uploaded: Upload, badge: U8, sibling: NDArray[np.generic], locale: str = ""
+) -> production_pb2.CarryMaskRequest:
     question = CarryQuestion(
         uploaded(data.astronaut()),
         Size(LARGER * 512, LARGER * 512),
@@ -66,7 +75,9 @@ def turned(picture: U8) -> U8:
     return cv2.warpPerspective(picture, TURNED, SIBLING, flags=cv2.INTER_CUBIC).astype(np.uint8)
 
 
-def test_a_mask_is_carried_at_the_documents_own_size_whatever_was_sent_of_it(door, client, uploaded, badge: U8):
+def test_a_mask_is_carried_at_the_documents_own_size_whatever_was_sent_of_it(
+    door: Any, client: Client, uploaded: Upload, badge: U8
+):
     darker = (turned(data.astronaut()).astype(np.uint16) * 200).astype(np.uint16)
     answer = call(door, "CarryMask", asked(uploaded, badge, darker))
     assert answer.is_sure
@@ -87,13 +98,13 @@ def test_a_mask_is_carried_at_the_documents_own_size_whatever_was_sent_of_it(doo
     assert ((found > 20) & (found < 235)).sum() > 500, "soft as it was"
 
 
-def test_what_is_gone_is_left_to_a_person_in_the_callers_language(door, uploaded, badge: U8):
+def test_what_is_gone_is_left_to_a_person_in_the_callers_language(door: Any, uploaded: Upload, badge: U8):
     answer = call(door, "CarryMask", asked(uploaded, badge, data.coffee(), locale="de"))
     assert not answer.is_sure
     assert "selbst" in answer.sentence
 
 
-def test_what_is_only_somewhat_alike_is_shown_and_not_believed(door, uploaded, badge: U8):
+def test_what_is_only_somewhat_alike_is_shown_and_not_believed(door: Any, uploaded: Upload, badge: U8):
     """The badge is painted over, and its surroundings say where it was."""
     disc = np.zeros((512, 512), np.uint8)
     cv2.circle(disc, (169, 383), 46, 255, -1)
@@ -113,28 +124,30 @@ def test_what_is_only_somewhat_alike_is_shown_and_not_believed(door, uploaded, b
         ("sibling_size", {"sibling_size": raster_pb2.Size(width=0, height=9)}),
     ],
 )
-def test_a_question_that_makes_no_sense_names_its_field(client: Client, door, uploaded, badge: U8, field: str, change):
+def test_a_question_that_makes_no_sense_names_its_field(
+    door: Any, uploaded: Upload, badge: U8, field: str, change: dict[str, Any]
+):
     request = asked(uploaded, badge, data.coffee())
     for name, value in change.items():
         getattr(request, name).CopyFrom(value)
     with pytest.raises(Refused) as refused:
         call(door, "CarryMask", request)
-    assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", field)
+    assert (refused.value.code, named(refused)) == ("INVALID_ARGUMENT", field)
 
 
-def test_a_selection_of_next_to_nothing_is_refused(door, uploaded, badge: U8):
+def test_a_selection_of_next_to_nothing_is_refused(door: Any, uploaded: Upload, badge: U8):
     request = asked(uploaded, np.where(badge > 300, badge, np.uint8(0)), data.coffee())
     with pytest.raises(Refused) as refused:
         call(door, "CarryMask", request)
-    assert refused.value.facts.field == "mask"
+    assert named(refused) == "mask"
 
 
-def framed(door, **how) -> dict[str, production_pb2.FramedFormat]:
+def framed(door: Any, **how: Any) -> dict[str, production_pb2.FramedFormat]:
     request = to_message(FormatsQuestion(Size(600, 400), **how), production_pb2.FrameFormatsRequest)
     return {one.name: one for one in call(door, "FrameFormats", request).formats}
 
 
-def test_formats_are_cropped_around_the_focus_or_reach_beyond_the_picture(door):
+def test_formats_are_cropped_around_the_focus_or_reach_beyond_the_picture(door: Any):
     found = framed(door, focus=Rect(500, 100, 80, 80), formats=("1:1", "9:16"))
     assert [to_rect(one.crop) for one in found.values()] == [Rect(200, 0, 400, 400), Rect(375, 0, 225, 400)]
     wide = framed(door, focus=Rect(40, 150, 500, 100), formats=("9:16",))["9:16"]
@@ -145,7 +158,7 @@ def test_formats_are_cropped_around_the_focus_or_reach_beyond_the_picture(door):
     assert wide.flags == ["55 % of it has to be painted"]
 
 
-def test_without_a_name_there_are_all_platforms_with_titles_in_the_callers_language(door):
+def test_without_a_name_there_are_all_platforms_with_titles_in_the_callers_language(door: Any):
     found = framed(door, focus=Rect(250, 150, 100, 100), locale="de")
     assert set(found) == {"square", "portrait", "widescreen", "story", "reel", "link", "pin"}
     assert found["link"].title == "Link 1,91:1"
@@ -158,13 +171,13 @@ def test_without_a_name_there_are_all_platforms_with_titles_in_the_callers_langu
 @pytest.mark.parametrize(
     ("field", "how"), [("formats", {"formats": ("4;5",)}), ("focus", {"focus": Rect(590, 0, 20, 20)})]
 )
-def test_a_format_that_there_is_not_and_a_focus_outside_are_named(door, field: str, how):
+def test_a_format_that_there_is_not_and_a_focus_outside_are_named(door: Any, field: str, how: dict[str, Any]):
     with pytest.raises(Refused) as refused:
         framed(door, **how)
-    assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", field)
+    assert (refused.value.code, named(refused)) == ("INVALID_ARGUMENT", field)
 
 
-def test_the_client_asks_the_same(client: Client, uploaded, badge: U8):
+def test_the_client_asks_the_same(client: Client, uploaded: Upload, badge: U8):
     pictures = uploaded(data.astronaut()), uploaded(turned(data.astronaut()))
     region = Rect(*(LARGER * side for side in REGION))
     size = Size(LARGER * SIBLING.width, LARGER * SIBLING.height)
@@ -174,6 +187,26 @@ def test_the_client_asks_the_same(client: Client, uploaded, badge: U8):
     assert size.bounds.contains(carried.found.bounds)
     (square,) = client.frame_formats(Size(600, 400), Rect(500, 100, 80, 80), ["1:1"])
     assert (square.crop, square.flags) == (Rect(200, 0, 400, 400), ())
+
+
+def named(refused: pytest.ExceptionInfo[Refused]) -> str:
+    assert refused.value.facts
+    return refused.value.facts.field
+
+
+def test_a_recipe_that_brings_its_style_has_a_colour_of_it_by_name(
+    client: Client, server: RunningServer, recipe: Recipe, pixels: bytes, selection: bytes
+):
+    """So that a cell of a table is of the same version of the style as the result that it is made of."""
+    file = server.data_dir / "styles.toml"
+    file.write_text('[styles.kit]\ncolors = [{ name = "Green", color = "#00A651" }]\n')
+    for data_ in (pixels, selection):
+        client.upload(data_)
+    asked_for = recipe.altered(verb=Verb.RECOLOR, target_color="#112233", style="kit", count=1)
+    held = client.submit(str(uuid.uuid4()), asked_for).recipe
+    file.unlink()
+    cell = client.submit(str(uuid.uuid4()), held.altered(target_color=" GREEN ", resolved=None)).recipe
+    assert cell == held.altered(target_color="#00A651")
 
 
 def to_rect(message: raster_pb2.Rect) -> Rect:

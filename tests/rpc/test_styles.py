@@ -92,10 +92,6 @@ def test_a_colour_of_the_kit_is_taken_by_its_name_and_the_recipe_that_is_kept_ha
     file.write_text(KIT.replace("#00A651", "#112233"))
     assert client.submit(str(uuid.uuid4()), held).recipe == held, "whatever became of the file"
     assert client.submit(str(uuid.uuid4()), asked).recipe.words.target_color == "#112233"
-    other = held.altered(target_color=" GREEN ", resolved=None)
-    assert client.submit(str(uuid.uuid4()), other).recipe.words.target_color == "#00A651", (
-        "of the version that it brings"
-    )
     made = client.save_style(Style("", title="From that"), job_id=job_id)
     assert made.id == "from-that"
     assert made.colors == (NamedColor("Green", "#00A651"),)

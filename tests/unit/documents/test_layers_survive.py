@@ -13,10 +13,9 @@ from psd_tools.psd.tagged_blocks import TaggedBlock
 from skimage import data
 
 from inlay import documents
-from inlay.client.canvas import expanded
+from inlay.client.canvas import Margins, expanded
 from inlay.documents.png import encode_png
 from inlay.errors import InvalidInput
-from inlay.region import Margins
 from support.psd_parts import parts_of, rectangle, resource, with_resources
 
 PICTURE = np.ascontiguousarray(data.astronaut()[:50, 100:160])

@@ -14,8 +14,7 @@ from psd_tools.constants import Resource
 from skimage import data
 
 from inlay import documents
-from inlay.client.canvas import expanded
-from inlay.region import Margins
+from inlay.client.canvas import Margins, expanded
 from support.psd_parts import parts_of, resource, with_resources
 
 MARGINS = Margins(40, 30, 20, 10)
