@@ -3,33 +3,18 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Protocol
 
 from inlay.errors import Forbidden, Unauthenticated
 from inlay.jobs.review_links import TOKEN_PREFIX as LINK_PREFIX
 from inlay.jobs.reviewing import Reviews
-from inlay.person import OWNER, Person
+from inlay.person import NOBODY, OWNER, Principal
 from inlay.rpc.security import Token
 from inlay.studio.people import TOKEN_PREFIX, People
 from inlay.wire.contract import FOR_REVIEWERS
 
 LOOK_S = 1.0
 """So late a call that is under way learns that its token was revoked or ran out."""
-
-NOBODY = Person("")
-"""Who has a review link is no person of the studio: no person is called so, and nothing is theirs."""
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Who calls."""
-
-    person: Person
-    token_id: str = ""
-    """Of a person's token; empty for the owner, and for reviewers."""
-    link: str = ""
-    """The reviewer's token; empty for people."""
 
 
 class Call(Protocol):

@@ -15,8 +15,8 @@ from protobuf.wkt import Any as AnyMessage
 from inlay.errors import InlayError
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
-from inlay.person import Person
-from inlay.rpc.callers import NOBODY, Callers, Principal
+from inlay.person import NOBODY, Person, Principal
+from inlay.rpc.callers import Callers
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts

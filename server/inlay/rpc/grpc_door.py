@@ -17,8 +17,8 @@ from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
-from inlay.person import Person
-from inlay.rpc.callers import NOBODY, Callers, Principal
+from inlay.person import NOBODY, Person, Principal
+from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.service import Service
