@@ -57,7 +57,19 @@ ARROWS: dict[str, set[str]] = {
     "engines": {*VALUES, "__init__", "config", "hindrances", "lock", "documents", "toml_text"},
     "forms": {*VALUES, "engines", "styles"},
     "edit": {*VALUES, "hindrances", "__init__", "engines", "fidelity", "styles"},
-    "jobs": {*VALUES, "review", "plain", "hindrances", "statuses", "anchor", "blobs", "edit", "engines", "styles"},
+    "jobs": {
+        *VALUES,
+        "review",
+        "plain",
+        "hindrances",
+        "statuses",
+        "anchor",
+        "lock",
+        "blobs",
+        "edit",
+        "engines",
+        "styles",
+    },
     "review": {"errors", "region", "color", "variation"},
     "wire": {*VALUES, "plain", "hindrances", "statuses", "v1"},
     "rpc": {
@@ -111,7 +123,7 @@ STARTS_THE_SERVER = {
     ("cli.serve", "engines.devices"),
     ("cli.serve", "wire.request_id"),
 }
-BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
+BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),
@@ -150,7 +162,7 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
+EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_DATA_UP | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (

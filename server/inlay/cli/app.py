@@ -64,6 +64,7 @@ for name, function in (
     ("serve", serve.serve),
     ("setup", setup.setup),
     ("backup", backup.backup),
+    ("restore", backup.restore),
     ("report", report.report),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
