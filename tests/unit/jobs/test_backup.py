@@ -274,6 +274,9 @@ def test_a_data_folder_in_use_is_refused_or_moved_aside(desk: Desk, tmp_path: Pa
     lost = desk.submit(2)
     desk.journal.close()
     (desk.folder / "token").write_text("another")
+    rotten = next(path for path in (desk.folder / "blobs").glob("??/*") if len(path.name) == 64)
+    rotten.unlink()
+    rotten.write_bytes(b"rotten")
     before = everything(desk.folder)
     with pytest.raises(InvalidInput, match=r"journal.sqlite, token lie there.*--replace"):
         restore(tmp_path / "backup", desk.folder)
@@ -284,6 +287,7 @@ def test_a_data_folder_in_use_is_refused_or_moved_aside(desk: Desk, tmp_path: Pa
     assert set(jobs_in(done.moved)) == {kept, lost}
     assert (done.moved / "token").read_text() == "another"
     assert (desk.folder / "token").read_text() == "secret"
+    assert_whole(desk.folder)
 
 
 def test_a_data_folder_with_a_running_server_is_refused(desk: Desk, tmp_path: Path) -> None:
