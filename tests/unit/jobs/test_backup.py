@@ -271,10 +271,11 @@ def test_where_links_cannot_be_everything_is_copied(
 def test_a_data_folder_in_use_is_refused_or_moved_aside(desk: Desk, tmp_path: Path) -> None:
     kept = desk.submit(1)
     back_up(desk.folder, tmp_path / "backup")
+    name = min(named_in(desk.folder))
     lost = desk.submit(2)
     desk.journal.close()
     (desk.folder / "token").write_text("another")
-    rotten = next(path for path in (desk.folder / "blobs").glob("??/*") if len(path.name) == 64)
+    rotten = desk.folder / "blobs" / name[:2] / name
     rotten.unlink()
     rotten.write_bytes(b"rotten")
     before = everything(desk.folder)
