@@ -1,5 +1,5 @@
 """A backup of a data folder, taken while its server runs: the journal as it is at one moment, every blob that it names, and the
-files beside it. A folder that is taken again takes over what it has already, and stays the former backup until the new one is whole.
+files beside it. A folder that is taken again keeps what it has already, and stays the former backup until the new one is whole.
 
     DIR/backup.json              what belongs to it; written last
     DIR/journal-*.sqlite         one file, of which `inlay report` reads, too
@@ -23,7 +23,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.jobs.rescue import copy_journal
