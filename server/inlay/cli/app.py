@@ -20,6 +20,7 @@ from inlay.cli import (
     marks,
     match,
     models,
+    people,
     probe,
     propagate,
     report,
@@ -72,7 +73,7 @@ for name, function in (
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app):
     app.add_typer(group)
 
 

@@ -38,6 +38,7 @@ MODULES = (
     "memory",
     "plain",
     "recipe",
+    "studio/people",
     "styles/book",
 )
 
@@ -59,9 +60,10 @@ ONLY = {
     "engines/models/catalog.py": {"FilesChanged", "NotFound"},
     "engines/eraser/engine.py": {"Unsupported"},
     "rpc/security.py": {"Unauthenticated"},
+    "studio/people.py": {"Unauthenticated"},
     "styles/book.py": {"NotFound", "StyleConflict"},
 }
-"""Kinds beyond which the rest is about a client's chunks, or about models.toml or styles.toml."""
+"""Kinds beyond which the rest is about a client's chunks, about models.toml or styles.toml, or told by `inlay people`."""
 
 LANGUAGES = catalogues()
 ENGLISH = LANGUAGES.speaking("en")
