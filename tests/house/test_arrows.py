@@ -174,9 +174,7 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = (
-    STARTS_THE_SERVER | BACKS_THE_DATA_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
-)
+EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_DATA_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (

@@ -1,6 +1,7 @@
 """A backup of a data folder and what comes back from it: whole or not at all, whatever is killed, evicted or damaged meanwhile."""
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput, NotFound, Unavailable, Unsupported
 from inlay.events import Done
 from inlay.jobs import backup as backup_module
+from inlay.jobs import rescue
 from inlay.jobs.backup import back_up
 from inlay.jobs.journal import Journal
 from inlay.jobs.restore import restore
@@ -44,7 +46,7 @@ class Desk:
         own = self.blobs.add(pixels or os.urandom(256))
         source = recipe.canvas.source
         job_id = new_id()
-        self.journal.submit(job_id, recipe.altered(source=type(source)(**{**vars(source), "blob": own})))
+        self.journal.submit(job_id, recipe.altered(source=dataclasses.replace(source, blob=own)))
         return job_id
 
 
@@ -120,7 +122,7 @@ def test_pixels_that_are_evicted_while_they_are_backed_up_are_in_the_backup(
 ) -> None:
     """The job ends and its pixels go between the journal's copy and theirs."""
     job_id = desk.submit(1)
-    taken, copy_journal = [], backup_module.copy_journal
+    taken, copy_journal = list[str](), rescue.copy_journal
 
     def copied(journal: Path, target: Path) -> int:
         jobs = copy_journal(journal, target)
