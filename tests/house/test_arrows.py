@@ -115,6 +115,7 @@ ARROWS: dict[str, set[str]] = {
         "config",
         "documents",
         "client",
+        "service",
         "plain",
         "toml_text",
         "krita_install",
@@ -122,6 +123,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
+    "service": set(),
     "v1": set(),
     "demo": set(),
 }
