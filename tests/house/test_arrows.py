@@ -75,6 +75,7 @@ ARROWS: dict[str, set[str]] = {
         "engines",
         "forms",
         "jobs",
+        "provenance",
         "styles",
     },
     "client": {*VALUES, "review", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
