@@ -11,41 +11,30 @@ from typing import TypeVar
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
+from inlay.errors import NotStarted, QuotaExceeded
 from inlay.events import (
-    Done,
     Event,
-    Failed,
-    Happening,
     JobCancelled,
-    Loading,
-    Preview,
     Queued,
-    Step,
-    VariationDone,
 )
 from inlay.hindrances import hindrance_of
 from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
-from inlay.jobs.hints import Hints
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
-from inlay.jobs.workers.base import Paint, Worker, Workplace
+from inlay.jobs.supervisor import Supervisor
+from inlay.jobs.workers.base import Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.recipe import Recipe, Tier
-from inlay.statuses import status_of
 from inlay.styles import STYLES_FILE, StyleBook
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
-
-MAX_DEATHS = 2
-"""A job that took so many workers with it does not get another."""
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
@@ -106,8 +95,10 @@ class Jobs:
         ]
         self.prober = Prober(blobs.folder)
         self._foresight = Foresight(journal)
-        self._hints = Hints(journal, blobs)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
+        self._supervisor = Supervisor(
+            journal, blobs, self._chronicle, self._foresight, settings.quiet_s, self._announce
+        )
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
@@ -256,11 +247,11 @@ class Jobs:
             hindrance = None
             try:
                 self._announce()
-                await self._see_through(entry, worker)
+                await self._supervisor.see_through(entry, worker)
             except Exception as error:
                 hindrance = hindrance_of(error)
                 if hindrance is None:
-                    await self._fail(entry, worker, error)
+                    await self._supervisor.fail(entry, worker, error)
                 elif not isinstance(hindrance, NotStarted):
                     standstill.met(entry.job_id, hindrance)
             finally:
@@ -290,102 +281,6 @@ class Jobs:
         """The line is another, or who waits for it: whoever waits looks again."""
         self._stirred.set()
         self._stirred = asyncio.Event()
-
-    async def _see_through(self, entry: Entry, worker: Worker) -> None:
-        """Have the job painted, again if the worker dies under it, until it has ended.
-
-        Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
-        """
-        while not entry.cancelled:
-            try:
-                await self._paint(entry, worker)
-                return
-            except WorkerDied as death:
-                if worker.hung:
-                    self._chronicle.standstill.met(worker.device, Hindered(death.message))
-                if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
-                    again = f"{death.message}; it was the second that died under this job, which is not tried again"
-                    await self._record(entry, Failed(status_of(death), again))
-                    return
-                await self._record(entry, Loading(f"again, because {death.message}"))
-
-    async def _deaths(self, entry: Entry) -> int:
-        if entry.cancelled:
-            return 0
-        return await self._chronicle.standstill.outlast(lambda: self.journal.count_death(entry.job_id))
-
-    async def _paint(self, entry: Entry, worker: Worker) -> None:
-        standstill = self._chronicle.standstill
-        painted = set(await standstill.outlast(lambda: self.journal.painted(entry.job_id)))
-        first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
-        if first == entry.recipe.sampling.count:  # only the end was lost
-            await self._record(entry, Done(0.0))
-            return
-        try:
-            await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
-        except NotStarted as hindrance:
-            standstill.met(worker.device, hindrance)
-            raise
-        standstill.over(worker.device)
-        await standstill.outlast(lambda: self.journal.begin(entry.job_id, worker.device))
-        patience_s = self._foresight.patience_s(entry, self._settings.quiet_s)
-        async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
-            async for happening in happenings:
-                if entry.cancelled:  # its end is written already; only the worker has to let go of it
-                    worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
-                    continue
-                if isinstance(happening, VariationDone):
-                    if happening.variation.index in painted:
-                        continue
-                    painted.add(happening.variation.index)
-                    self._check_stored(happening)
-                    if entry.hints and len(painted) == entry.recipe.sampling.count:
-                        happening = await self._hints.beside(entry.job_id, happening)
-                if isinstance(happening, Step):
-                    happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
-                    self._announce()
-                if isinstance(happening, Done):
-                    self._check_complete(entry, painted)
-                    new = entry.recipe.sampling.count - first
-                    self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
-                await self._record(entry, happening)
-
-    async def _record(self, entry: Entry, happening: Happening) -> None:
-        """Write down what happened, however long that is hindered; what the next one supersedes is dropped instead."""
-
-        def write() -> None:
-            if not entry.cancelled:
-                self._chronicle.append([(entry.job_id, happening)])
-
-        if isinstance(happening, Step | Preview):
-            self._chronicle.try_to(write)
-        else:
-            await self._chronicle.standstill.outlast(write)
-
-    async def _fail(self, entry: Entry, worker: Worker, error: Exception) -> None:
-        """The job cannot be done."""
-        _log.error("job %s cannot go on", entry.job_id, exc_info=error)
-        worker.kill()  # whatever it does now, nobody listens
-        await worker.stop()
-        message = error.message if isinstance(error, InlayError) else f"{type(error).__name__}: {error}"
-        try:
-            await self._record(entry, Failed(status_of(error), message))
-        except Exception:
-            _log.exception(
-                "nor can it be written down that job %s failed; the next start takes it up again", entry.job_id
-            )
-
-    def _check_stored(self, done: VariationDone) -> None:
-        for sha256 in done.variation.result.blobs:
-            if not self.blobs.received(sha256).present:
-                raise QuotaExceeded(f"result {sha256} was evicted before it was in the journal; raise the quota")
-
-    def _check_complete(self, entry: Entry, painted: set[int]) -> None:
-        missing = set(range(entry.recipe.sampling.count)) - painted
-        if missing:
-            raise RuntimeError(
-                f"the engine ended without variations {sorted(missing)} of {entry.recipe.sampling.count}"
-            )
 
     def _announce(self) -> None:
         """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
