@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from psd_tools import PSDImage
 from psd_tools.api.layers import Group, Layer
 from psd_tools.composite import composite
-from psd_tools.constants import BlendMode, ChannelID, Resource, Tag
+from psd_tools.constants import BlendMode, ChannelID, Tag
 
 from rpc.process import running_server
 
@@ -21,7 +20,6 @@ pytestmark = pytest.mark.slow
 
 PLUGIN = Path(__file__).parents[2] / "photoshop_uxp"
 KEY = b"studio_inlay"
-IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 KINDS = {
     "RGB-8-bit": "u1",
     "RGB-16-bit-Adobe-RGB": "u2",
@@ -107,15 +105,6 @@ def note_of(layer: Layer) -> str:
 def test_the_original_layer_is_sample_for_sample_what_it_was(written: Written):
     [original] = [layer for layer in written.psd if layer.name == "Original"]
     assert np.array_equal(written.planes(original).ravel(), written.samples(written.expected["original"]))
-
-
-def test_what_was_edited_states_how_it_was_made_beside_what_photoshop_says(written: Written):
-    packet = written.psd.image_resources.get_data(Resource.XMP_METADATA)
-    root = ElementTree.fromstring(packet)
-    stated = [one.text for one in root.iter(f"{{{IPTC}}}DigitalSourceType")]
-    assert stated == ([written.expected["stated"]] if "stated" in written.expected else [])
-    (said,) = (one for one in root.iter() if one.get("{http://ns.adobe.com/xap/1.0/}CreatorTool"))
-    assert said.get("{http://ns.adobe.com/xap/1.0/mm/}DocumentID", "").startswith("xmp.did:")
 
 
 def test_the_result_is_one_group_on_top_named_for_the_prompt(written: Written):

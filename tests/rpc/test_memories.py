@@ -1,7 +1,6 @@
 """What layers remember of a result, how it is finished, and which results an edit takes the place of: pixels, not promises."""
 
 import uuid
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -72,17 +71,6 @@ def test_a_layer_remembers_all_of_its_result_and_its_bytes_are_enough(client, dr
 def test_a_job_that_is_not_there_has_no_memories(client):
     with pytest.raises(Exception, match="does not exist"):
         client.memories(str(uuid.uuid4()))
-
-
-def test_a_document_is_told_what_its_metadata_are_to_say_of_a_result_and_once_is_enough(door, draft):
-    job_id, _ = draft
-    packet = call(door, "MarkDocument", memory_pb2.MarkDocumentRequest(job_id=job_id)).xmp
-    (stated,) = (one.text for one in ElementTree.fromstring(packet).iter() if one.tag.endswith("}DigitalSourceType"))
-    assert stated == "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-    again = memory_pb2.MarkDocumentRequest(job_id=job_id, xmp=packet)
-    assert call(door, "MarkDocument", again).xmp == ""
-    with pytest.raises(Exception, match="xmp is <no>"):
-        call(door, "MarkDocument", memory_pb2.MarkDocumentRequest(job_id=job_id, xmp="<no>"))
 
 
 def test_a_draft_is_finished_as_its_layer_shows_it_now(client, draft):

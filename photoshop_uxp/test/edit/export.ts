@@ -37,7 +37,6 @@ for (const kind of KINDS) {
     region: mask.region,
     mask: hex(Uint8Array.from(mask.samples, (value) => (mask.samples instanceof Uint8Array ? value : Math.round((value * 255) / (kind.depth === 16 ? 32768 : 1))))),
     name: placement.name,
-    stated: "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits",
     origin: placement.origin,
     layers: placement.layers.map((layer) => ({ name: layer.name, pixels: hex(layer.pixels.samples), memory: layer.memory })),
   };

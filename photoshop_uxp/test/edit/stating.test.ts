@@ -6,7 +6,7 @@ import { CANVAS, saying } from "../../self_test/expect";
 import { Inlay } from "../client/inlay";
 import type { Fault } from "../fake/switches";
 import { type Desk, deskAt, type Intercept, only, open, placed, WISH } from "./desk";
-import { wish } from "../forms";
+import { weather, wish } from "../forms";
 
 const TERM = /<\w+:DigitalSourceType>http:\/\/cv\.iptc\.org\/newscodes\/digitalsourcetype\/(\w+)</g;
 
@@ -14,7 +14,7 @@ let server: Inlay;
 const desks: Desk[] = [];
 
 before(async () => {
-  server = await Inlay.start();
+  server = await Inlay.start({ engines: "support.invented_verb:registry_of" });
 });
 afterEach(() => {
   desks.splice(0).forEach((desk) => desk.server.stop());
@@ -49,6 +49,14 @@ test("an erase by hand's tools is stated in the document that takes it, in the s
   assert.match(desk.fake.open(document).picture.xmp, /xmp:CreatorTool="Adobe Photoshop 26\.0/);
   assert.equal(desk.stage.states(document), states + 1);
   assert.doesNotMatch(edit.message, /metadata/);
+});
+
+test("what a model painted is stated as a model's, also where an erase stood before", async () => {
+  const desk = await deskWith();
+  const document = await open(desk);
+  await placed(desk.server.begin(document, WISH));
+  await placed(desk.server.begin(document, weather()));
+  assert.deepEqual(terms(desk, document), ["compositeWithTrainedAlgorithmicMedia"]);
 });
 
 test("a second edit states nothing twice, and a picture that a model made stays one", async () => {

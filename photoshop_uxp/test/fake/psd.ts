@@ -10,8 +10,6 @@ const EMPTY: Rect = { x: 0, y: 0, width: 0, height: 0 };
 /** Section kinds of `lsct`: an open folder, and the hidden layer below its content. */
 const OPEN_FOLDER = 1;
 const BOUNDARY = 3;
-/** The image resource that holds the XMP packet. */
-const XMP = 1060;
 
 /** The bytes of a .psd. Integers of 16 bit are stored as 0 .. 65535, as Photoshop stores its 0 .. 32768. */
 export function writePsd(picture: Picture): Buffer {
@@ -26,12 +24,7 @@ export function writePsd(picture: Picture): Buffer {
       ? Buffer.concat([sized(even(layers)), u32(0)])
       : Buffer.concat([u32(0), u32(0), block(depth === 16 ? "Lr16" : "Lr32", layers)]);
   const image = Buffer.concat([u16(0), ...planes(all)]);
-  return Buffer.concat([header, u32(0), sized(resource(XMP, Buffer.from(picture.xmp))), sized(section), image]);
-}
-
-/** An image resource without a name. */
-function resource(id: number, data: Buffer): Buffer {
-  return Buffer.concat([Buffer.from("8BIM"), u16(id), u16(0), u32(data.length), even(data)]);
+  return Buffer.concat([header, u32(0), u32(0), sized(section), image]);
 }
 
 interface Entry {

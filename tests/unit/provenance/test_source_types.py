@@ -164,36 +164,6 @@ def test_a_packet_is_made_where_there_is_none_and_an_empty_one_is_filled() -> No
         assert [one.text for one in root.iter(f"{{{EXT}}}DigitalSourceType")] == [BASE + "humanEdits"]
 
 
-LONG = 2**20
-IN_AN_ATTRIBUTE = f'xmlns:e="{EXT}" e:DigitalSourceType="{BASE}digitalCapture"'
-
-
-@pytest.mark.parametrize(
-    "inside",
-    [
-        f'<rdf:Description dc:format="{"a" * LONG}" xmlns:dc="urn:d"/>',
-        f"<!-- {'<rdf:Description' * (LONG // 16)} -->",
-        f"<rdf:Description{' ' * LONG}/>",
-        f"<rdf:Description {IN_AN_ATTRIBUTE}/><!-- {'<e:DigitalSourceType ' * (LONG // 21)} -->",
-        f'<rdf:Description {IN_AN_ATTRIBUTE} e:b="{"a." * (LONG // 2)}"/>',
-    ],
-    ids=["a long value", "many beginnings", "a long gap", "many statements", "a long value beside"],
-)
-def test_a_long_packet_is_restated_whatever_stands_in_it(inside) -> None:
-    """Without an end where a pattern looks at each place for each other."""
-    assert term_in(stating(packet(inside), "humanEdits") or b"") == "humanEdits"
-
-
-def test_a_long_gap_in_an_empty_packet_is_no_trap() -> None:
-    assert (
-        term_in(stating(packet("").replace(b"></rdf:RDF>", b" " * LONG + b"/>"), "humanEdits") or b"") == "humanEdits"
-    )
-    assert (
-        term_in(stating(packet("").replace(b"<rdf:RDF ", b"<rdf:RDF" + b" " * LONG), "humanEdits") or b"")
-        == "humanEdits"
-    )
-
-
 @pytest.mark.parametrize("broken", [b"<x:xmpmeta", b"\xff\xfe<\0x\0", b"<a/>", packet(DESCRIBED)[:-90]])
 def test_a_packet_that_cannot_be_read_is_left_alone(broken) -> None:
     assert stating(broken, "humanEdits") is None
