@@ -32,6 +32,7 @@ from inlay.rpc.in_flight import InFlight
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
+from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
 from inlay.rpc.results import marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
@@ -66,7 +67,7 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls):
+class Service(StyleCalls, ProductionCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
     name: this machine's, for people. profiles: known without ICC bytes.
