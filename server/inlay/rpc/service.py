@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -211,7 +212,8 @@ class Service(StyleCalls, ProductionCalls):
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
         recipe = self.forms.completed(from_message(Recipe, request.recipe))
-        job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
+        ticket = replace(ticket_from(request), by=context.person)
+        job = await self._jobs.submit(request.job_id, recipe, ticket)
         _log.info(
             "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
         )
@@ -309,7 +311,7 @@ class Service(StyleCalls, ProductionCalls):
     ) -> memory_pb2.FinishVariationResponse:
         asked = from_message(Finishing, request)
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
-        ticket = Ticket(asked.label, parent=asked.memory.job_id)
+        ticket = Ticket(asked.label, parent=asked.memory.job_id, by=context.person)
         job = await self._jobs.submit(asked.job_id, recipe, ticket)
         _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
         return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))
