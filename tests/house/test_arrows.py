@@ -96,6 +96,7 @@ ARROWS: dict[str, set[str]] = {
         "formats",
         "forms",
         "jobs",
+        "provenance",
         "styles",
         "studio",
     },

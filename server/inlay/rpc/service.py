@@ -35,7 +35,7 @@ from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
 from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
-from inlay.rpc.results import memories_of, named, remembered, translated
+from inlay.rpc.results import marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
@@ -299,6 +299,12 @@ class Service(StyleCalls, ProductionCalls):
         job = await self._jobs.get(request.job_id)
         events = [*await self._jobs.poll(job.job_id)]
         return await asyncio.to_thread(memories_of, job, events, self._blobs, self._words(request.locale))
+
+    async def mark_document(
+        self, request: memory_pb2.MarkDocumentRequest, context: Context
+    ) -> memory_pb2.MarkDocumentResponse:
+        job = await self._jobs.get(request.job_id)
+        return await asyncio.to_thread(marked, request, job, [*await self._jobs.poll(job.job_id)])
 
     async def finish_variation(
         self, request: memory_pb2.FinishVariationRequest, context: Context
