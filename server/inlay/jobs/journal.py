@@ -33,7 +33,8 @@ from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.reviews import ReviewBook
-from inlay.jobs.tables import VERSION, connect, pinned
+from inlay.jobs.schema import VERSION
+from inlay.jobs.tables import connect, pinned
 from inlay.jobs.tries import tries_at
 from inlay.recipe import Recipe, Tier
 from inlay.variation import Variation

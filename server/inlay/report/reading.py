@@ -10,9 +10,8 @@ from typing import Any
 
 from inlay.errors import NotFound, Unavailable, Unsupported
 from inlay.job import JobState, Lane, Rating
-from inlay.jobs.older import bring_up
 from inlay.jobs.reviews import ReviewBook
-from inlay.jobs.tables import VERSION
+from inlay.jobs.schema import VERSION, climb, version_of
 from inlay.recipe import DRAFT
 from inlay.region import Rect, Size
 from inlay.report.decisions import first_approvals
@@ -40,15 +39,13 @@ def read(path: Path) -> tuple[Work, ...]:
 def _opened(path: Path) -> Generator[sqlite3.Connection]:
     """A connection that sees one moment; to a copy in memory where the journal is older than its tables are today."""
     with contextlib.closing(_connect(path)) as connection:
-        found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > VERSION:
-            raise Unsupported(f"the journal {path} was written by a newer Inlay (version {found}, known is {VERSION})")
+        found = version_of(connection, path)
         if found == 0:
             raise Unsupported(f"{path} is no journal of Inlay")
         if found < VERSION:
             with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
                 connection.backup(copy)
-                bring_up(copy, found)
+                climb(copy, found)
                 copy.row_factory = sqlite3.Row
                 yield copy
             return
