@@ -79,6 +79,10 @@ class Entry:
     counted_end_s: float | None = None
     """When it will be done by the worker's own count of its steps."""
     worker: Worker | None = None
+    taken: bool = False
+    """Whether the worker has it before it."""
+    pausing: bool = False
+    """Whether the worker was asked to let go of it after its next variation."""
     cancelled: bool = False
     overdue: asyncio.TimerHandle | None = None
     """Kills the worker if it does not let go of a cancelled job."""

@@ -26,6 +26,8 @@ def remaining_s(entry: Entry, device: str, began_s: float, now_s: float, pace: P
 
     As long as former jobs took; from a job that takes longer, what it counts itself.
     """
+    if entry.cancelled:
+        return 0.0
     whole_s = _seconds(entry, pace, device)
     if whole_s is not None and now_s < began_s + whole_s:
         return began_s + whole_s - now_s

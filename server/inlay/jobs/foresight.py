@@ -3,9 +3,9 @@
 import dataclasses
 
 from inlay.events import Step
-from inlay.jobs.journal import Journal
 from inlay.jobs.entry import Entry, Load
 from inlay.jobs.forecast import remaining_s
+from inlay.jobs.journal import Journal
 
 UNMEASURED_S = 3600.0
 """So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""

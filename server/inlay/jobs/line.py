@@ -147,6 +147,7 @@ class Line:
         """It could not begin, or let go before its end: it stands where it stood. used_s: so long a device was at it."""
         self.done(entry, used_s, now_s)
         entry.worker = entry.began_s = entry.counted_end_s = None
+        entry.taken = entry.pausing = False
         self._take_in(entry)
 
     def done(self, entry: Entry, used_s: float | None = None, now_s: float = 0.0) -> None:

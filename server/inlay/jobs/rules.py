@@ -1,4 +1,4 @@
-"""By which rules the line decides whose turn it is; docs/studio.md has what each of them is worth."""
+"""By which rules the line decides whose turn it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -51,6 +51,12 @@ class Cancel(NamedTuple):
     job_id: str
 
 
+class Pause(NamedTuple):
+    """Parent to worker: let go of this job once its next variation is finished."""
+
+    job_id: str
+
+
 class Beat(NamedTuple):
     """Worker to parent, every second: it lives."""
 
@@ -67,6 +73,12 @@ class Holds(NamedTuple):
     models: tuple[str, ...]
 
 
+class LetGo(NamedTuple):
+    """Worker to parent: the job is not over, but it is no longer at it."""
+
+    job_id: str
+
+
 class Told(NamedTuple):
     """Worker to parent: this happened to the job."""
 
@@ -74,7 +86,7 @@ class Told(NamedTuple):
     encoded: Encoded
 
 
-Report = Beat | Taken | Holds | Told
+Report = Beat | Taken | Holds | LetGo | Told
 
 
 class Painter(Protocol):
@@ -104,7 +116,7 @@ def studio(place: Workplace) -> Painter:
 def work(
     place: Workplace,
     painter: Callable[[Workplace], Painter],
-    orders: "Connection[None, Paint | Cancel]",
+    orders: "Connection[None, Paint | Cancel | Pause]",
     reports: "Connection[Report, None]",
 ) -> None:
     """The life of a worker process."""
@@ -130,7 +142,14 @@ def work(
         last = _paint(order, at_hand, place.device, blobs, desk, ledger, partial(_report, reports, order.job_id))
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
             _send(reports, Holds(at_hand().held))
-        _report(reports, order.job_id, last)
+        if last is None:
+            _send(reports, LetGo(order.job_id))
+        else:
+            _report(reports, order.job_id, last)
+
+
+class _Paused(Cancelled):
+    """Raised where an engine goes on to another variation although the job is to be let go of."""
 
 
 class Progress:
@@ -155,6 +174,10 @@ class Progress:
         self._position = 0
         self._told_position = float("-inf")
         self._began_to_wait = 0.0
+        self.pauses: Callable[[], bool] = lambda: False
+        """Whether the job is to be let go of after its next variation."""
+        self.may_pause = False
+        """Whether a variation was finished; those that were painted along with it come before the next step."""
         self.waited_s = 0.0
         """In another server's line: no time that such a job takes."""
 
@@ -178,6 +201,8 @@ class Progress:
 
     def step(self, index: int, total: int, phase: str) -> None:
         self.check()
+        if self.may_pause and self.pauses():
+            raise _Paused
         now = time.monotonic()
         # Not step 1 where variations of an earlier attempt are skipped; and what came before it was loading.
         first, began = self._first_step = self._first_step or (index, now)
@@ -219,11 +244,11 @@ def preview_of(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
 class _Desk:
     """Where orders arrive while the worker paints."""
 
-    def __init__(self, orders: "Connection[None, Paint | Cancel]") -> None:
+    def __init__(self, orders: "Connection[None, Paint | Cancel | Pause]") -> None:
         self._orders = orders
         self._arrived = threading.Condition()
         self._paint: Paint | None = None
-        self._cancelled = ""
+        self._cancelled = self._paused = ""
 
     def receive(self) -> None:
         """Read orders until the parent is gone, then end the process in the middle of whatever it does."""
@@ -235,6 +260,8 @@ class _Desk:
             with self._arrived:
                 if isinstance(order, Cancel):
                     self._cancelled = order.job_id
+                elif isinstance(order, Pause):
+                    self._paused = order.job_id
                 else:
                     self._paint = order
                     self._arrived.notify()
@@ -244,8 +271,12 @@ class _Desk:
         with self._arrived:
             self._arrived.wait_for(lambda: self._paint is not None)
             order, self._paint = self._paint, None
+            self._paused = ""
         assert order
         return order
+
+    def paused(self, job_id: str) -> bool:
+        return self._paused == job_id
 
     def cancelled(self, job_id: str) -> bool:
         return self._cancelled == job_id
@@ -279,18 +310,22 @@ def _paint(
     desk: _Desk,
     ledger: JobLedger,
     tell: Callable[[Happening], None],
-) -> Happening:
-    """Paint a job; its last event, which is not told yet."""
+) -> Happening | None:
+    """Paint a job; its last event, which is not told yet. None where it was let go of before."""
     from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
 
     start = time.monotonic()
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
+        progress.pauses = lambda: desk.paused(order.job_id)
         for variation in painter().paint(recipe, blobs, progress, order.first):
             tell(VariationDone(variation, thumbnail(variation.result, blobs)))
+            progress.may_pause = True
             progress.check()
         return Done(time.monotonic() - start - progress.waited_s)
+    except _Paused:
+        return None
     except Cancelled:
         return JobCancelled()
     except Exception as error:
