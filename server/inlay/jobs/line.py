@@ -113,6 +113,16 @@ class Line:
         self._see(person, now_s)
         return superseded
 
+    def reload(self) -> None:
+        """There are other devices than before."""
+        for entry in self._entries:
+            entry.load = self._load_of(entry.recipe)
+
+    def reload(self) -> None:
+        """There are other devices than before."""
+        for entry in self._by_id.values():
+            entry.load = self._load_of(entry.recipe)
+
     def leave(self, job_id: str) -> None:
         """Wait no longer."""
         entry = self._by_id.pop(job_id, None)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import NotStarted, QuotaExceeded
+from inlay.errors import Hindered, NotStarted, QuotaExceeded
 from inlay.events import (
     Event,
     JobCancelled,
@@ -23,7 +23,7 @@ from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
-from inlay.jobs.entry import Entry, Load, load_of
+from inlay.jobs.entry import Entry, Load, is_away, load_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
@@ -31,13 +31,16 @@ from inlay.jobs.line import Line
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
-from inlay.jobs.workers.base import Worker, Workplace
+from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
+
+CREW = "crew"
+"""What is hindered where those are not there who are to come."""
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
@@ -55,6 +58,8 @@ class WorkerSettings:
     """A worker each: `cpu`, `cuda:0`, ..."""
     hire: Callable[[Workplace], Worker] = LocalWorker
     """Who paints there."""
+    crew: Crew | None = None
+    """Brings workers that are somewhere else."""
     remote: int = 0
     """So many jobs are painted on other servers at a time, beside what the devices do."""
     cancel_grace_s: float = 10.0
@@ -87,15 +92,11 @@ class Jobs:
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
         self._foresight = Foresight(journal)
-        self._line = Line(partial(load_of, registry, settings.everywhere), self._foresight.pace)
+        self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
         self._running: dict[str, Entry] = {}
         self._stirred = asyncio.Event()
         self._serving: list[asyncio.Task[object]] = []
-        models = registry.catalog.path if registry.catalog else None
-        self._workers = [
-            settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
-            for device in settings.everywhere
-        ]
+        self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
         self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
@@ -109,6 +110,8 @@ class Jobs:
             self._chronicle.append([(other.job_id, JobCancelled()) for other in superseded])
         self._announcer.announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+        if self._settings.crew:
+            self._serving.append(asyncio.create_task(self._settings.crew.run(self._place(""), self)))
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
         # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
         self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
@@ -123,6 +126,46 @@ class Jobs:
         await asyncio.gather(*self._serving, return_exceptions=True)
         await asyncio.gather(self._chronicle.standstill.stop(), *(worker.stop() for worker in self._workers))
         self.journal.close()
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """Where jobs can be painted: the devices of all workers, and of those that are to come."""
+        here = tuple(worker.device for worker in self._workers)
+        return (*here, *(self._settings.crew.expected if self._settings.crew else ()))
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Those that are there and are no other server's."""
+        return tuple(worker.device for worker in self._workers if not is_away(worker.device))
+
+    def hire(self, worker: Worker) -> None:
+        """As `inlay.jobs.workers.base.Staff.hire`."""
+        self._workers.append(worker)
+        self._serving = [task for task in self._serving if not task.done()]
+        self._serving.append(asyncio.create_task(self._serve(worker)))
+        self._moved()
+
+    def stir(self) -> None:
+        """As `inlay.jobs.workers.base.Staff.stir`: whoever waits for a job looks again."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    def hinders(self, why: str) -> None:
+        """As `inlay.jobs.workers.base.Staff.hinders`."""
+        if why:
+            self._chronicle.standstill.met(CREW, Hindered(why))
+        else:
+            self._chronicle.standstill.over(CREW)
+
+    def _moved(self) -> None:
+        """There are other workers than before."""
+        self._line.reload()
+        self.stir()
+        self._announcer.announce()
+
+    def _place(self, device: str) -> Workplace:
+        models = self.registry.catalog.path if self.registry.catalog else None
+        return Workplace(device, self.blobs.folder, self.blobs.quota_bytes, self.journal.path, models)
 
     @property
     def standstill(self) -> str:
@@ -140,14 +183,14 @@ class Jobs:
         """
         asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
-            here = self.blobs, self.registry, self._settings.everywhere, self.styles
+            here = self.blobs, self.registry, self.everywhere, self.styles
             recipe = await asyncio.to_thread(admit, recipe, *here)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             superseded = self._join(job, ticket.hints)
-            self._stir()
+            self.stir()
             self._look()
             for other in superseded:
                 await self._chronicle.standstill.outlast(partial(self._take_back, other.job_id))
@@ -242,17 +285,16 @@ class Jobs:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
         measured times; None without any. Raises as `Registry.choose` does.
         """
-        devices = self.registry.choose(verb, engine).among(self._settings.everywhere)
+        devices = self.registry.choose(verb, engine).among(self.everywhere)
         return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
 
     async def _serve(self, worker: Worker) -> None:
-        """One device: take the next job, see it to its end, for ever."""
+        """One device: take the next job, see it to its end, as long as it takes any."""
         if not worker.device.startswith(REMOTE):  # most studios never have a job for it
             with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
                 await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
-        while True:
-            entry = await self._next(worker)
+        while entry := await self._next(worker):
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
             hindrance, ended = None, True
@@ -274,27 +316,28 @@ class Jobs:
                 self._line.done(entry, now_s - entry.began_s, now_s)
             else:
                 self._line.put_back(entry, now_s - entry.began_s, now_s)
-            self._stir()
+            self.stir()
             if hindrance is None or entry.cancelled:
                 standstill.over(entry.job_id)
                 growing = pauses()
             else:
                 await asyncio.sleep(next(growing))
+        standstill.over(worker.device)
+        self._workers.remove(worker)
+        self._moved()
+        await worker.stop()
 
-    async def _next(self, worker: Worker) -> Entry:
-        """Wait until the line has something for the worker."""
+    async def _next(self, worker: Worker) -> Entry | None:
+        """Wait until the line has something for the worker; None once it takes no job any more."""
         loop = asyncio.get_running_loop()
-        while (entry := self._line.next(worker, self._workers, loop.time())) is None:
+        while worker.lanes:
+            if entry := self._line.next(worker, self._workers, loop.time()):
+                self.stir()  # what was left to it may be for another now
+                return entry
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(self._line.wakes_s(loop.time())):
                     await self._stirred.wait()
-        self._stir()  # what was left to it may be for another now
-        return entry
-
-    def _stir(self) -> None:
-        """The line is another, or who waits for it: whoever waits looks again."""
-        self._stirred.set()
-        self._stirred = asyncio.Event()
+        return None
 
     def _look(self) -> None:
         """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""
