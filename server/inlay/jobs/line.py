@@ -115,11 +115,6 @@ class Line:
 
     def reload(self) -> None:
         """There are other devices than before."""
-        for entry in self._entries:
-            entry.load = self._load_of(entry.recipe)
-
-    def reload(self) -> None:
-        """There are other devices than before."""
         for entry in self._by_id.values():
             entry.load = self._load_of(entry.recipe)
 
