@@ -1,6 +1,5 @@
 """Workers as the line sees them, and a line whose jobs say by their prompt what they are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inlay.job import Lane
@@ -23,6 +22,11 @@ class Seat:
     lanes: frozenset[Lane] = EVERY_LANE
 
 
+def a_second(load: Load, device: str) -> float:
+    """Seconds that a million pixels take."""
+    return 1.0
+
+
 def where(engine: str) -> tuple[str, ...]:
     """The models are for cards alone."""
     return DEVICES if engine == "classic" else CARDS
@@ -31,10 +35,10 @@ def where(engine: str) -> tuple[str, ...]:
 class Waiting:
     """A line of jobs that cost a second for each million pixels, and the clock that it goes by."""
 
-    def __init__(self, recipe: Recipe, rules: Rules = RULES, pace: float | None = 1.0) -> None:
+    def __init__(self, recipe: Recipe, rules: Rules = RULES) -> None:
         self.recipe = recipe
         self.now_s = 0.0
-        self.line = Line(_load_of, lambda *_: pace, rules)
+        self.line = Line(_load_of, a_second, rules)
 
     def join(
         self,
@@ -68,7 +72,3 @@ class Waiting:
 def _load_of(recipe: Recipe) -> Load:
     engine, seconds = recipe.words.prompt.split()
     return Load(engine, Verb.FILL, Tier.FINAL, where(engine), float(seconds))
-
-
-def people_of(entries: Sequence[Entry]) -> list[str]:
-    return [entry.person for entry in entries]

@@ -9,10 +9,11 @@ from inlay.events import Queued
 from inlay.job import Lane
 from inlay.jobs import forecast
 from inlay.jobs.announcer import LEAST_S, Announcer
+from inlay.jobs.entry import Load
 from inlay.jobs.forecast import foreseen
 from inlay.recipe import Recipe
 from support.job_room import small_recipe
-from support.seats import CARDS, Seat, Waiting
+from support.seats import CARDS, Seat, Waiting, a_second
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,11 @@ def waiting(recipe: Recipe) -> Waiting:
 
 
 def ends(waiting: Waiting, *seats: Seat) -> Mapping[str, float | None]:
-    return foreseen(waiting.line, seats, waiting.now_s, lambda *_: 1.0)
+    return foreseen(waiting.line, seats, waiting.now_s, a_second)
+
+
+def _here_or_away(engine: str) -> tuple[str, ...]:
+    return ("remote:0",) if engine == "away" else ("cpu",)
 
 
 class Listening:
@@ -34,7 +39,7 @@ class Listening:
 
     def __init__(self, waiting: Waiting) -> None:
         self.waiting = waiting
-        self.announcer = Announcer(waiting.line, [], lambda *_: 1.0, None)  # pyright: ignore[reportArgumentType]
+        self.announcer = Announcer(waiting.line, [], a_second, None)  # pyright: ignore[reportArgumentType]
 
     def hears(self, **ends: float | None) -> dict[str, Queued]:
         news, self.owed = self.announcer.news(ends, self.waiting.now_s)
@@ -74,7 +79,7 @@ def test_to_foresee_the_end_changes_nothing(waiting: Waiting) -> None:
 
 
 def test_nobody_knows_the_end_behind_what_was_never_measured(waiting: Waiting) -> None:
-    def pace(load, device):
+    def pace(load: Load, device: str) -> float | None:
         return None if load.engine == "classic" else 1.0
 
     waiting.join("unknown", Lane.DRAFT, "classic")
@@ -100,12 +105,12 @@ def test_what_other_servers_paint_is_not_before_what_is_painted_here(
     waiting: Waiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is anything here before it: each kind has its own places, and its own time."""
-    monkeypatch.setattr("support.seats.where", lambda engine: ("remote:0",) if engine == "away" else ("cpu",))
+    monkeypatch.setattr("support.seats.where", _here_or_away)
     order = [("away 1", "away"), ("here 1", "classic"), ("away 2", "away"), ("here 2", "classic")]
     for job_id, engine in order:
         waiting.join(job_id, engine=engine, seconds=600 if engine == "away" else 20)
     seats = [Seat("cpu"), Seat("remote:0")]
-    news, _ = Announcer(waiting.line, seats, lambda *_: 1.0, None).news(ends(waiting, *seats), 0.0)  # pyright: ignore
+    news, _ = Announcer(waiting.line, seats, a_second, None).news(ends(waiting, *seats), 0.0)  # pyright: ignore
     assert dict(news) == {
         "away 1": Queued(0, 600),
         "here 1": Queued(0, 20),

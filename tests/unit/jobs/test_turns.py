@@ -192,9 +192,9 @@ def test_one_device_takes_everything(waiting: Waiting) -> None:
 
 def test_other_servers_are_no_devices_of_which_any_is_kept(waiting: Waiting, monkeypatch: pytest.MonkeyPatch) -> None:
     away = ("remote:0", "remote:1")
-    monkeypatch.setattr("support.seats.where", lambda engine: away)
+    monkeypatch.setattr("support.seats.CARDS", away)
     for number in range(2):
-        waiting.join(f"final {number}", person=f"person {number}")
+        waiting.join(f"final {number}", engine="flux", person=f"person {number}")
     seats = [Seat(device) for device in away]
     assert all(waiting.takes(seat, *seats) for seat in seats)
 

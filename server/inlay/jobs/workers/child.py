@@ -138,7 +138,7 @@ def work_through(
     painter: Callable[[Workplace], Painter],
     blobs: BlobStore,
     ledgers: Path,
-    send: Callable[[Taken | Holds | Told], None],
+    send: Callable[[Taken | Holds | LetGo | Told], None],
 ) -> None:
     """Prepare what is slow, then paint what comes to the desk, for ever. ledgers: the folder of all jobs' (`JobLedger`)."""
     at_hand = cache(partial(painter, place))
