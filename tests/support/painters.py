@@ -1,5 +1,7 @@
 """What a worker can be made to do instead of painting: finish, linger, refuse, break, die. Named by dotted path."""
 
+# pyright: reportMatchNotExhaustive=false
+
 import dataclasses
 import errno
 import os

@@ -1,5 +1,7 @@
 """How long a waiting job is told that it has to wait, when what runs before it takes longer than was measured."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+
 import asyncio
 from pathlib import Path
 

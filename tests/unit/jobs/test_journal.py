@@ -1,5 +1,7 @@
 """The journal remembers every accepted job and what happened to it, across every restart."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+
 import dataclasses
 import shutil
 import sqlite3

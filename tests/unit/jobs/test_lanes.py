@@ -1,5 +1,8 @@
 """Lanes and devices with real worker processes: who is painted when, and where."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+# pyright: reportDeprecated=false, reportArgumentType=false
+
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator

@@ -1,5 +1,7 @@
 """Jobs are accepted, wait, are painted by a real worker process, are watched, and end."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+
 import asyncio
 import dataclasses
 import multiprocessing

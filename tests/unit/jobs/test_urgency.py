@@ -1,5 +1,7 @@
 """What is urgent, with a real worker: a batch on the only device lets go, and live painting looks at its newest stroke alone."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+
 from pathlib import Path
 
 from inlay.events import Done, JobCancelled, Loading, Queued, VariationDone
@@ -69,8 +71,9 @@ def test_after_a_restart_the_newest_stroke_is_still_the_only_one_that_waits(tmp_
     async def scenario() -> None:
         async with jobs_in(tmp_path, "never_finish") as jobs:
             recipe = small_recipe(jobs.blobs)
-            for _ in range(3):  # as if the server had been killed between accepting one and taking back the other
-                last = jobs.journal.submit(new_id(), recipe, Ticket("sketch.kra", Lane.LIVE))
+            strokes = [Ticket("sketch.kra", Lane.LIVE)] * 3
+            # as if the server had been killed between accepting one and taking back the other
+            *_, last = [jobs.journal.submit(new_id(), recipe, stroke) for stroke in strokes]
             first = jobs.journal.submit(new_id(), recipe, Ticket("cover.kra"))
         async with jobs_in(tmp_path, "never_finish") as jobs:
             left = {job.job_id for job in jobs.list() if not job.state.ended}
