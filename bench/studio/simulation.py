@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.studio import people
 from bench.studio.people import Artist, Asked, Card
@@ -42,6 +42,14 @@ class Seen:
     loading: float = 0.0
 
 
+class _Waits(NamedTuple):
+    asked: Asked
+    came_s: float
+    then: Callable[[], None]
+    counts: bool
+    promised_s: float | None = None
+
+
 class Studio:
     """So many people and cards under some rules. Everything follows from `seed`."""
 
@@ -69,7 +77,7 @@ class Studio:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._devices = tuple(card.device for card in self.cards)
         self._idle = [*self.cards]
-        self._asked: dict[str, tuple[Asked, float, float | None, Callable[[], None]]] = {}
+        self._asked: dict[str, _Waits] = {}
         self._wakes_s = math.inf
 
     def run(self, seconds: float, warm_up_s: float = 600.0) -> Seen:
@@ -99,20 +107,20 @@ class Studio:
     def hog(self, artist: Artist) -> None:
         """So many finals at once."""
         for _ in range(people.HOG_FINALS):
-            self.ask(artist.name, people.asked(artist.dice, artist.model, Lane.FINAL), lambda: None)
+            self.ask(artist.name, people.asked(artist.dice, artist.model, Lane.FINAL), lambda: None, counts=False)
         if self._crowd:
             self.at(self.now_s + artist.dice.expovariate(people.HOGS_PER_HOUR / 3600), lambda: self.hog(artist))
 
-    def ask(self, person: str, asked: Asked, then: Callable[[], None]) -> None:
-        """A job joins the line; `then` once it is done."""
+    def ask(self, person: str, asked: Asked, then: Callable[[], None], *, counts: bool = True) -> None:
+        """A job joins the line; `then` once it is done. counts: whether its wait is anybody's fault but of who asked for it."""
         job_id = str(next(self._numbers))
         load: Any = Load(asked.model.name, asked.lane, Tier.DRAFT, self._devices, 1.0)
         self.line.join(job_id, load, asked.lane, person, now_s=self.now_s)
-        self._asked[job_id] = asked, self.now_s, None, then
+        self._asked[job_id] = _Waits(asked, self.now_s, then, counts)
         self._give()
         if self._promised and job_id in self.line and self.dice.random() < self._promised:
             end_s = foreseen(self.line, self.cards, self.now_s, _pace)[job_id]
-            self._asked[job_id] = asked, self.now_s, end_s, then
+            self._asked[job_id] = _Waits(asked, self.now_s, then, counts, end_s)
 
     def _play(self, until_s: float) -> None:
         while self._events and self._events[0][0] <= until_s:
@@ -134,10 +142,11 @@ class Studio:
             self.at(wakes_s, lambda: None)
 
     def _begin(self, entry: Entry, card: Card) -> None:
-        asked, came_s, promised_s, then = self._asked.pop(entry.job_id)
+        asked, came_s, then, counts, promised_s = self._asked.pop(entry.job_id)
         loading_s = card.load(asked.model.name)
         wait_s, took_s = self.now_s - came_s + loading_s, loading_s + asked.seconds
-        self.seen.waits[asked.lane].append(wait_s)
+        if counts:
+            self.seen.waits[asked.lane].append(wait_s)
         self.seen.at[asked.lane].append((came_s, entry.person, wait_s))
         if promised_s is not None:
             self.seen.promises.append((promised_s, wait_s + asked.seconds))
@@ -185,4 +194,4 @@ _SECONDS = {(model.name, lane): seconds * _MEAN for model in people.MODELS for l
 
 def _pace(load: Load, device: str) -> float:
     """What was measured of many such jobs."""
-    return _SECONDS[load.engine, Lane(load.verb)] / 1.0
+    return _SECONDS[load.engine, Lane(load.verb)]
