@@ -96,6 +96,7 @@ ARROWS: dict[str, set[str]] = {
         "formats",
         "forms",
         "jobs",
+        "provenance",
         "styles",
         "studio",
     },
@@ -115,6 +116,7 @@ ARROWS: dict[str, set[str]] = {
         "config",
         "documents",
         "client",
+        "service",
         "plain",
         "toml_text",
         "krita_install",
@@ -122,6 +124,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
+    "service": set(),
     "v1": set(),
     "demo": set(),
 }
@@ -134,8 +137,8 @@ STARTS_THE_SERVER = {
     ("cli.serve", "engines.devices"),
     ("cli.serve", "wire.request_id"),
 }
-BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
-KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
+BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
+KEEPS_THE_PEOPLE = {("cli.people", "studio.people"), ("cli.audit", "jobs.audit")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),
@@ -174,9 +177,7 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = (
-    STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
-)
+EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_DATA_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (

@@ -3,7 +3,10 @@
 What is another's does not exist: the refusal is, word for word, that for something that was never there.
 """
 
+import contextlib
 import hashlib
+import json
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +19,7 @@ import pytest
 
 from inlay.client import Client
 from inlay.job import Ticket
+from inlay.jobs.audit import flaw
 from inlay.person import Role
 from inlay.rpc.rules import RULES
 from inlay.studio.people import PEOPLE_FILE, People
@@ -198,6 +202,7 @@ CASES = {
     "CancelJob": Case(of_job(edits.CancelJobRequest), GONE),
     "RateVariation": whole(of_job(edits.RateVariationRequest, rating=2)),
     "DescribeResult": whole(of_job(memory_pb2.DescribeResultRequest)),
+    "MarkDocument": whole(of_job(memory_pb2.MarkDocumentRequest)),
     "FinishVariation": whole(
         lambda studio: memory_pb2.FinishVariationRequest(job_id=str(uuid.uuid4()), memory=studio.memory, tier="final"),
         MISSING,
@@ -507,3 +512,32 @@ def test_an_admin_may_withdraw_links_and_a_stranger_may_not(studio: Studio, who:
             call(rita, "GetReview", reviews.GetReviewRequest())
     else:
         assert call(rita, "GetReview", reviews.GetReviewRequest()).review.title == "Autumn campaign"
+
+
+def test_who_did_what_from_where_is_noted_and_no_word_or_pixel_of_it(studio: Studio) -> None:
+    job_id = str(uuid.uuid4())
+    with studio.client("anna") as anna:
+        anna.submit(job_id, DRAFT.altered(seed=4711, prompt=SECRET))
+        weather.finished(anna, job_id)
+        anna.fetch(studio.result)
+    asked(studio, "ben", ConnectJson, "CancelJob", edits.CancelJobRequest(job_id=job_id))
+    rita = door(studio.server, studio.link)
+    call(rita, "AddPin", reviews.AddPinRequest(pin=new_pin()))
+    with contextlib.closing(sqlite3.connect(studio.data / "journal.sqlite")) as connection:
+        rows = connection.execute("SELECT facts FROM audit ORDER BY number").fetchall()
+        assert flaw(connection) == ""
+    told = [json.loads(row[0]) for row in rows]
+    assert SECRET not in "".join(row[0] for row in rows)
+    (submitted,) = (one for one in told if one.get("job") == job_id and one["method"] == "SubmitEdit")
+    assert (submitted["person"], submitted["project"], submitted["outcome"]) == ("anna", "autumn", "OK")
+    assert submitted["token"] == studio.tokens["anna"][6:14]
+    assert "127.0.0.1" in submitted["peer"]
+    assert abs(submitted["time_unix_ms"] / 1000 - time.time()) < 3600
+    (refused,) = (one for one in told if one.get("job") == job_id and one["method"] == "CancelJob")
+    assert (refused["person"], refused["outcome"]) == ("ben", "NOT_FOUND")
+    fetched = [one for one in told if one.get("blob") == studio.result and one["person"] == "anna"]
+    assert {one["method"] for one in fetched} <= {"GetBlob", "ReadBlob"}
+    assert fetched
+    pinned = [one for one in told if one["method"] == "AddPin" and one.get("reviewer") == 1]
+    assert pinned[-1]["review"] == studio.review.review_id
+    assert not {one["method"] for one in told} & {"PollJob", "HasBlobs", "GetServerInfo", "ListJobs"}

@@ -7,6 +7,7 @@ import typer
 
 import inlay
 from inlay.cli import (
+    audit,
     backup,
     batch,
     brand,
@@ -29,6 +30,7 @@ from inlay.cli import (
     select,
     separate,
     serve,
+    service,
     setup,
     sign,
     style,
@@ -65,14 +67,16 @@ for name, function in (
     ("serve", serve.serve),
     ("setup", setup.setup),
     ("backup", backup.backup),
+    ("restore", backup.restore),
     ("report", report.report),
+    ("audit", audit.audit),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
     ("brand", brand.brand),
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app, service.app):
     app.add_typer(group)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inlay import config
-from inlay.cli import options
+from inlay.cli import options, supervisor
 from inlay.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ def serve(
             show_default=False,
         ),
     ] = "",
+    audit_prompts: Annotated[
+        bool, typer.Option("--audit-prompts", help="The audit log (inlay audit) holds the words of recipes, too.")
+    ] = False,
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -90,6 +93,7 @@ def serve(
         devices=checked(device) if device else () if cluster else present_devices(),
         cluster=config.join_address(*config.split_address(cluster, config.RAY_PORT)) if cluster else "",
         models=models.expanduser().absolute() if models else None,
+        audit_prompts=audit_prompts,
         remote=0 if no_remote else REMOTE_JOBS,
     )
     try:
@@ -159,14 +163,17 @@ async def _serve(settings: "ServerConfig", *, ends_with_stdin: bool) -> None:
 
         threading.Thread(target=wait_for_the_end, daemon=True).start()
     try:
-        await serving
+        with supervisor.watched():
+            await serving
     except asyncio.CancelledError:
         if not ends_with_stdin:
             raise
+    finally:
+        supervisor.tell("STOPPING=1")
 
 
 def _tell(settings: "ServerConfig", bound: "Bound") -> None:
-    """What the user needs to reach the server."""
+    """What the user needs to reach the server, and its supervisor to know."""
     import socket
 
     from rich.console import Console
@@ -195,6 +202,7 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
         console.print(f"  [cyan]{name:<10}[/cyan]", end="")
         console.print(what, markup=False)
     sys.stdout.flush()
+    supervisor.tell(f"READY=1\nSTATUS=gRPC {bound.grpc_port}, HTTP {bound.http_port}")
 
 
 def _for_krita(settings: "ServerConfig", bound: "Bound", url: str) -> str:

@@ -48,6 +48,7 @@ RULES: Mapping[str, Rule] = {
     "RateVariation": Rule(job=Sight.WHOLE, noted=True),
     "DescribeResult": Rule(job=Sight.WHOLE),
     "FinishVariation": Rule(noted=True),
+    "MarkDocument": Rule(job=Sight.WHOLE),
     "CompareResults": Rule(),
     "LocateSource": Rule(),
     "ProbeRegion": Rule(pixels=True),

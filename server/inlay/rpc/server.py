@@ -72,6 +72,8 @@ class ServerConfig:
     """Holds the token instead, and may change while the server runs."""
     devices: tuple[str, ...] = ("cpu",)
     """One worker each, on this machine."""
+    audit_prompts: bool = False
+    """Whether the audit log holds the words of recipes, too."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
     cluster: str = ""
@@ -137,7 +139,7 @@ async def serve(
         service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles())
         connections = connections_per_door()
         reviews = service.reviews.reviews
-        callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))
+        callers = Callers(token, reviews, people := People(config.data_dir / PEOPLE_FILE))
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
@@ -151,6 +153,8 @@ async def serve(
             service.reviews.url = lambda shown: review_url(bound, shown)
             if config.tls:
                 service.reviews.fingerprint = partial(fingerprint, config.tls)
+            service.notes.prompts = config.audit_prompts
+            service.notes.is_wanted = lambda: people.exist
             await jobs.start()
             await reviews.start()
             await grpc_door.open()

@@ -34,11 +34,12 @@ from inlay.rpc.in_flight import InFlight
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
+from inlay.rpc.noting import Notes
 from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
-from inlay.rpc.results import OUTLINED, memories_of, named, remembered, translated
+from inlay.rpc.results import OUTLINED, marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
-from inlay.rpc.rules import Holdings, named_blobs
+from inlay.rpc.rules import RULES, Holdings, named_blobs
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
@@ -91,18 +92,34 @@ class Service(StyleCalls, ProductionCalls):
         """What is whose."""
         self.reviews = ReviewCalls(Reviews(jobs), self.forms)
         """What answers the service of reviews."""
+        self.notes = Notes(jobs, self.reviews.reviews)
+        """The audit log."""
         self.in_flight = InFlight()
         """The doors hold each unary request in it while it is answered."""
 
     def implementation(self, method: Method) -> Any:
         """What answers a method of either service, for who may have it answered."""
         found = getattr(self.reviews if method.service == REVIEW_SERVICE else self, method.attribute)
+        is_noted = method.name in RULES and RULES[method.name].noted
 
-        def checked(request: Any, context: Context) -> Any:
+        async def checked(request: Any, context: Context) -> Any:
             self.holdings.check(method, request, context.principal)
-            return found(request, context)
+            return await found(request, context)
 
-        return checked
+        async def answer(request: Any, context: Context) -> Any:
+            if not is_noted:
+                return await checked(request, context)
+            return await self.notes.answer(method, request, context, lambda: checked(request, context))
+
+        async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
+            with self.notes.streaming(method, request, context, is_noted=is_noted) as sent:
+                self.holdings.check(method, request, context.principal)
+                async with contextlib.aclosing(found(request, context)) as streamed:
+                    async for message in streamed:
+                        sent()
+                        yield message
+
+        return stream if method.streams else answer
 
     async def get_server_info(
         self, request: messages.GetServerInfoRequest, context: Context
@@ -343,6 +360,12 @@ class Service(StyleCalls, ProductionCalls):
         job = await self._jobs.get(request.job_id)
         events = [*await self._jobs.poll(job.job_id)]
         return await asyncio.to_thread(memories_of, job, events, self._blobs, self._words(request.locale))
+
+    async def mark_document(
+        self, request: memory_pb2.MarkDocumentRequest, context: Context
+    ) -> memory_pb2.MarkDocumentResponse:
+        job = await self._jobs.get(request.job_id)
+        return await asyncio.to_thread(marked, request, job, [*await self._jobs.poll(job.job_id)])
 
     async def finish_variation(
         self, request: memory_pb2.FinishVariationRequest, context: Context
