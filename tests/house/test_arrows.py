@@ -25,6 +25,7 @@ VALUES = {
     "events",
     "job",
     "capabilities",
+    "clip",
     "form",
     "memory",
 }
@@ -47,7 +48,8 @@ ARROWS: dict[str, set[str]] = {
     "variation": {"errors", "region", "color"},
     "events": {"errors", "region", "variation"},
     "job": {"errors", "recipe"},
-    "capabilities": {"recipe", "region"},
+    "capabilities": {"clip", "recipe", "region"},
+    "clip": set(),
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},

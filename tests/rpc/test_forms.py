@@ -4,8 +4,14 @@ from inlay.v1 import verbs_pb2
 from rpc.doors import call
 
 
-def described(door, locale=""):
-    return call(door, "DescribeVerbs", verbs_pb2.DescribeVerbsRequest(locale=locale))
+def described(door, locale="", has_timeline=False):
+    return call(door, "DescribeVerbs", verbs_pb2.DescribeVerbsRequest(locale=locale, has_timeline=has_timeline))
+
+
+def test_only_a_host_with_a_timeline_is_offered_what_gives_frames(door):
+    with_one, without = ({form.id for form in described(door, has_timeline=has).verbs} for has in (True, False))
+    assert with_one - without == {"animate"}
+    assert not without - with_one
 
 
 def test_every_verb_of_a_panel_comes_with_its_words_and_its_fields(door):

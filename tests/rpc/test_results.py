@@ -1,4 +1,4 @@
-"""Whatever an engine answers arrives at the client as what it is, pixel by pixel: a patch, layers, a selection, a picture."""
+"""Whatever an engine answers arrives as what it is, pixel by pixel: a patch, layers, a selection, a picture, a clip."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from inlay.color.raster import Raster, SampleType
 from inlay.events import VariationDone
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
-from inlay.variation import Layers, Patch, Picture, Selection, Variation
+from inlay.variation import Frames, Layers, Patch, Picture, Selection, Variation
 from rpc.process import running_server
 from support.edits import MemoryBlobs, recipe_for
 from support.job_room import new_id
@@ -149,6 +149,23 @@ def test_a_painting_arrives_as_a_patch(client):
     shown = asked.pixels(result.pixels)[inside][wholly]
     inverse = 255 - asked.colors[in_window(asked.recipe.where.region).slices][wholly].astype(int)
     assert np.median(np.abs(shown - inverse)) <= 1  # it was fitted to its surroundings at the edge
+
+
+@pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
+def test_a_clip_arrives_picture_by_picture_and_the_first_is_the_document(client, sample_type, order, white):
+    asked = Asked(client, "move", sample_type, order, white)
+    result = asked.variation.result
+    assert isinstance(result, Frames)
+    assert result.fps == 12
+    assert len({frame.blob for frame in result.frames}) == len(result.frames) == 3
+    place = in_window(result.bounds)
+    selected = asked.mask[place.relative_to(in_window(asked.recipe.where.region)).slices]
+    first, *later = (asked.pixels(frame) for frame in result.frames)
+    assert np.array_equal(first, asked.before[place.slices])
+    for number, frame in enumerate(later, 1):
+        assert np.array_equal(frame[selected == 0], first[selected == 0])
+        moved = np.roll(asked.before.astype(float), -number, axis=1)[place.slices][selected == 255]
+        assert np.median(np.abs(frame[selected == 255] - moved)) <= white / 255
 
 
 def test_what_decided_a_result_is_told_whatever_it_is(client):
