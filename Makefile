@@ -19,7 +19,7 @@ demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, b
 	$(BIN)/inlay demo
 
 test: $(VENV)/.dev system-packages node_modules/.ready $(VENV)/.eyes  ## every test; installs what they need
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --reruns 1 -rR
 	node photoshop_uxp/test.mjs
 	node review_page/test.mjs
 
@@ -77,7 +77,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 lock: $(VENV)/.pip  ## requirements/*.txt and package-lock.json anew, after a dependency changed in pyproject.toml or package.json
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra diffusion --group dev --output-file requirements/dev.txt
+	$(COMPILE) --extra diffusion --extra cluster --group dev --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/base.txt
 	rm -rf node_modules && npm install --package-lock-only
 

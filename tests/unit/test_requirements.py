@@ -35,5 +35,6 @@ def test_the_locked_packages_are_the_ones_that_the_package_asks_for() -> None:
         return {re.split(r"[<>=!;\[ ]", requirement)[0].lower().replace("_", "-") for requirement in requirements}
 
     assert names(project["project"]["dependencies"]) <= base
-    extra = names(project["project"]["optional-dependencies"]["diffusion"]) | names(project["dependency-groups"]["dev"])
+    extras = project["project"]["optional-dependencies"]
+    extra = names(extras["diffusion"]) | names(extras["cluster"]) | names(project["dependency-groups"]["dev"])
     assert extra - {"torch"} <= everything

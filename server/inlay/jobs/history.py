@@ -18,22 +18,6 @@ PAGE_BYTES = 3 * 2**20
 KEEP_THUMBNAILS = 2_000
 """The newest: they are some 50 kB each, and the whole journal is read and checked when a server starts."""
 
-TABLE = """
-CREATE TABLE history (
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    variation INTEGER NOT NULL,
-    verb TEXT NOT NULL,
-    words TEXT NOT NULL,
-    model TEXT NOT NULL,
-    seed INTEGER NOT NULL,
-    seconds REAL,
-    thumbnail BLOB,
-    PRIMARY KEY (number, variation)
-);
-CREATE INDEX jobs_by_label ON jobs (label)
-"""
-"""words: what is searched, case folded. The thumbnail stands last: who looks through the words does not read it."""
-
 _ENTRIES = """
 SELECT history.*, jobs.job_id, jobs.recipe, jobs.submitted_unix_ms, ratings.rating,
     (SELECT avg(seconds) FROM history AS of_job WHERE of_job.number = history.number) AS mean_s
@@ -64,7 +48,7 @@ def note(connection: sqlite3.Connection, number: int, recipe: str, variation: Va
     model = str(variation.receipt.get("engine", ""))
     searched = " ".join((words.get("prompt", ""), words.get("target_color", ""), model)).casefold()
     connection.execute(
-        "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO history (number, variation, verb, words, model, seed, seconds, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (number, variation.index, verb, searched, model, variation.seed, variation.seconds, thumbnail or None),
     )
 

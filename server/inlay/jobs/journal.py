@@ -33,7 +33,8 @@ from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.reviews import ReviewBook
-from inlay.jobs.tables import VERSION, connect, pinned
+from inlay.jobs.schema import VERSION
+from inlay.jobs.tables import connect, pinned
 from inlay.jobs.tries import tries_at
 from inlay.recipe import Recipe, Tier
 from inlay.variation import Variation
@@ -98,8 +99,8 @@ class Journal:
         with self._transaction(synced=True):
             kept = self._profiles.put_away(recipe.canonical())
             number = self._connection.execute(
-                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms, person, "
+                "project) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
                     kept,
@@ -110,6 +111,8 @@ class Journal:
                     ticket.batch,
                     JobState.QUEUED,
                     _now_ms(),
+                    ticket.by.name,
+                    ticket.by.project,
                 ),
             ).lastrowid
             assert number is not None
@@ -374,6 +377,8 @@ class Journal:
             device=row["device"],
             attempts=row["attempts"],
             deaths=row["deaths"],
+            person=row["person"],
+            project=row["project"],
         )
 
 

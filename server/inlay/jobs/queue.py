@@ -5,47 +5,38 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
+from inlay.errors import Hindered, NotStarted, QuotaExceeded
 from inlay.events import (
-    Done,
     Event,
-    Failed,
-    Happening,
     JobCancelled,
-    Loading,
-    Preview,
     Queued,
-    Step,
-    VariationDone,
 )
 from inlay.hindrances import hindrance_of
 from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
-from inlay.jobs.hints import Hints
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
+from inlay.jobs.line import Ahead, Entry, Line, Load, is_away, load_of, remaining_s
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
-from inlay.jobs.workers.base import Paint, Worker, Workplace
+from inlay.jobs.supervisor import Supervisor
+from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.recipe import Recipe, Tier
-from inlay.statuses import status_of
 from inlay.styles import STYLES_FILE, StyleBook
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
 
-MAX_DEATHS = 2
-"""A job that took so many workers with it does not get another."""
+CREW = "crew"
+"""What is hindered where those are not there who are to come."""
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
@@ -63,6 +54,8 @@ class WorkerSettings:
     """A worker each: `cpu`, `cuda:0`, ..."""
     hire: Callable[[Workplace], Worker] = LocalWorker
     """Who paints there."""
+    crew: Crew | None = None
+    """Brings workers that are somewhere else."""
     remote: int = 0
     """So many jobs are painted on other servers at a time, beside what the devices do."""
     cancel_grace_s: float = 10.0
@@ -94,20 +87,18 @@ class Jobs:
         self.registry = registry
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
-        self._line = Line(partial(load_of, registry, settings.everywhere))
+        self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe))
         self._running: dict[str, Entry] = {}
         self._stirred = asyncio.Event()
         self._idle: list[Worker] = []
         self._serving: list[asyncio.Task[object]] = []
-        models = registry.catalog.path if registry.catalog else None
-        self._workers = [
-            settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
-            for device in settings.everywhere
-        ]
+        self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._foresight = Foresight(journal)
-        self._hints = Hints(journal, blobs)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
+        self._supervisor = Supervisor(
+            journal, blobs, self._chronicle, self._foresight, settings.quiet_s, self._announce
+        )
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
@@ -116,6 +107,8 @@ class Jobs:
             self._line.join(job.job_id, job.recipe, job.lane)
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+        if self._settings.crew:
+            self._serving.append(asyncio.create_task(self._settings.crew.run(self._place(""), self)))
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
         # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
         self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
@@ -129,6 +122,46 @@ class Jobs:
         await asyncio.gather(*self._serving, return_exceptions=True)
         await asyncio.gather(self._chronicle.standstill.stop(), *(worker.stop() for worker in self._workers))
         self.journal.close()
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """Where jobs can be painted: the devices of all workers, and of those that are to come."""
+        here = tuple(worker.device for worker in self._workers)
+        return (*here, *(self._settings.crew.expected if self._settings.crew else ()))
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Those that are there and are no other server's."""
+        return tuple(worker.device for worker in self._workers if not is_away(worker.device))
+
+    def hire(self, worker: Worker) -> None:
+        """As `inlay.jobs.workers.base.Staff.hire`."""
+        self._workers.append(worker)
+        self._serving = [task for task in self._serving if not task.done()]
+        self._serving.append(asyncio.create_task(self._serve(worker)))
+        self._moved()
+
+    def stir(self) -> None:
+        """As `inlay.jobs.workers.base.Staff.stir`: whoever waits for a job looks again."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    def hinders(self, why: str) -> None:
+        """As `inlay.jobs.workers.base.Staff.hinders`."""
+        if why:
+            self._chronicle.standstill.met(CREW, Hindered(why))
+        else:
+            self._chronicle.standstill.over(CREW)
+
+    def _moved(self) -> None:
+        """There are other workers than before."""
+        self._line.reload()
+        self.stir()
+        self._announce()
+
+    def _place(self, device: str) -> Workplace:
+        models = self.registry.catalog.path if self.registry.catalog else None
+        return Workplace(device, self.blobs.folder, self.blobs.quota_bytes, self.journal.path, models)
 
     @property
     def standstill(self) -> str:
@@ -146,14 +179,14 @@ class Jobs:
         """
         asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
-            here = self.blobs, self.registry, self._settings.everywhere, self.styles
+            here = self.blobs, self.registry, self.everywhere, self.styles
             recipe = await asyncio.to_thread(admit, recipe, *here)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             self._line.join(job.job_id, job.recipe, job.lane, ticket.hints)
-            self._stir()
+            self.stir()
             self._announce()
         return self.journal.job(job.job_id)
 
@@ -240,27 +273,26 @@ class Jobs:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
         measured times; None without any. Raises as `Registry.choose` does.
         """
-        devices = self.registry.choose(verb, engine).among(self._settings.everywhere)
+        devices = self.registry.choose(verb, engine).among(self.everywhere)
         return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
 
     async def _serve(self, worker: Worker) -> None:
-        """One device: take the next job, see it to its end, for ever."""
+        """One device: take the next job, see it to its end, as long as it takes any."""
         if not worker.device.startswith(REMOTE):  # most studios never have a job for it
             with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
                 await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
-        while True:
-            entry = await self._next(worker)
+        while entry := await self._next(worker):
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
             hindrance = None
             try:
                 self._announce()
-                await self._see_through(entry, worker)
+                await self._supervisor.see_through(entry, worker)
             except Exception as error:
                 hindrance = hindrance_of(error)
                 if hindrance is None:
-                    await self._fail(entry, worker, error)
+                    await self._supervisor.fail(entry, worker, error)
                 elif not isinstance(hindrance, NotStarted):
                     standstill.met(entry.job_id, hindrance)
             finally:
@@ -272,120 +304,25 @@ class Jobs:
                 growing = pauses()
             else:
                 self._line.put_back(entry)
-                self._stir()
+                self.stir()
                 await asyncio.sleep(next(growing))
+        standstill.over(worker.device)
+        self._workers.remove(worker)
+        self._moved()
+        await worker.stop()
 
-    async def _next(self, worker: Worker) -> Entry:
-        """Wait until the line has something for the worker."""
+    async def _next(self, worker: Worker) -> Entry | None:
+        """Wait until the line has something for the worker; None once it takes no job any more."""
         self._idle.append(worker)
         try:
-            while (entry := self._line.next(worker, self._idle)) is None:
+            while worker.lanes:
+                if entry := self._line.next(worker, self._idle):
+                    return entry
                 await self._stirred.wait()
-            return entry
+            return None
         finally:
             self._idle.remove(worker)
-            self._stir()  # what was left to it may be for another now
-
-    def _stir(self) -> None:
-        """The line is another, or who waits for it: whoever waits looks again."""
-        self._stirred.set()
-        self._stirred = asyncio.Event()
-
-    async def _see_through(self, entry: Entry, worker: Worker) -> None:
-        """Have the job painted, again if the worker dies under it, until it has ended.
-
-        Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
-        """
-        while not entry.cancelled:
-            try:
-                await self._paint(entry, worker)
-                return
-            except WorkerDied as death:
-                if worker.hung:
-                    self._chronicle.standstill.met(worker.device, Hindered(death.message))
-                if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
-                    again = f"{death.message}; it was the second that died under this job, which is not tried again"
-                    await self._record(entry, Failed(status_of(death), again))
-                    return
-                await self._record(entry, Loading(f"again, because {death.message}"))
-
-    async def _deaths(self, entry: Entry) -> int:
-        if entry.cancelled:
-            return 0
-        return await self._chronicle.standstill.outlast(lambda: self.journal.count_death(entry.job_id))
-
-    async def _paint(self, entry: Entry, worker: Worker) -> None:
-        standstill = self._chronicle.standstill
-        painted = set(await standstill.outlast(lambda: self.journal.painted(entry.job_id)))
-        first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
-        if first == entry.recipe.sampling.count:  # only the end was lost
-            await self._record(entry, Done(0.0))
-            return
-        try:
-            await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
-        except NotStarted as hindrance:
-            standstill.met(worker.device, hindrance)
-            raise
-        standstill.over(worker.device)
-        await standstill.outlast(lambda: self.journal.begin(entry.job_id, worker.device))
-        patience_s = self._foresight.patience_s(entry, self._settings.quiet_s)
-        async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
-            async for happening in happenings:
-                if entry.cancelled:  # its end is written already; only the worker has to let go of it
-                    worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
-                    continue
-                if isinstance(happening, VariationDone):
-                    if happening.variation.index in painted:
-                        continue
-                    painted.add(happening.variation.index)
-                    self._check_stored(happening)
-                    if entry.hints and len(painted) == entry.recipe.sampling.count:
-                        happening = await self._hints.beside(entry.job_id, happening)
-                if isinstance(happening, Step):
-                    happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
-                    self._announce()
-                if isinstance(happening, Done):
-                    self._check_complete(entry, painted)
-                    new = entry.recipe.sampling.count - first
-                    self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
-                await self._record(entry, happening)
-
-    async def _record(self, entry: Entry, happening: Happening) -> None:
-        """Write down what happened, however long that is hindered; what the next one supersedes is dropped instead."""
-
-        def write() -> None:
-            if not entry.cancelled:
-                self._chronicle.append([(entry.job_id, happening)])
-
-        if isinstance(happening, Step | Preview):
-            self._chronicle.try_to(write)
-        else:
-            await self._chronicle.standstill.outlast(write)
-
-    async def _fail(self, entry: Entry, worker: Worker, error: Exception) -> None:
-        """The job cannot be done."""
-        _log.error("job %s cannot go on", entry.job_id, exc_info=error)
-        worker.kill()  # whatever it does now, nobody listens
-        await worker.stop()
-        message = error.message if isinstance(error, InlayError) else f"{type(error).__name__}: {error}"
-        try:
-            await self._record(entry, Failed(status_of(error), message))
-        except Exception:
-            _log.exception(
-                "nor can it be written down that job %s failed; the next start takes it up again", entry.job_id
-            )
-
-    def _check_stored(self, done: VariationDone) -> None:
-        for sha256 in done.variation.result.blobs:
-            if not self.blobs.received(sha256).present:
-                raise QuotaExceeded(f"result {sha256} was evicted before it was in the journal; raise the quota")
-
-    def _check_complete(self, entry: Entry, painted: set[int]) -> None:
-        missing = set(range(entry.recipe.sampling.count)) - painted
-        if missing:
-            raise RuntimeError(
-                f"the engine ended without variations {sorted(missing)} of {entry.recipe.sampling.count}"
-            )
+            self.stir()  # what was left to it may be for another now
 
     def _announce(self) -> None:
         """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
@@ -395,7 +332,7 @@ class Jobs:
             running = [entry for entry in self._running.values() if not entry.cancelled]
             here, away = (
                 Ahead(remaining_s([one for one in running if one.is_away is kind], now_s, pace), workers)
-                for kind, workers in ((False, len(self._settings.devices)), (True, self._settings.remote))
+                for kind, workers in ((False, len(self.devices)), (True, self._settings.remote))
             )
             news = self._line.news(here, away, now_s, pace)
             self._chronicle.append(news)

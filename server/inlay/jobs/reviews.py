@@ -17,45 +17,6 @@ from inlay.plain import from_plain, to_plain
 from inlay.review.events import Happening, ReviewEvent
 from inlay.review.standing import Review
 
-TABLES = (
-    """
-CREATE TABLE reviews (
-    review INTEGER PRIMARY KEY AUTOINCREMENT,
-    review_id TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
-    needs_all INTEGER NOT NULL,
-    created_unix_ms INTEGER NOT NULL,
-    open_until_ms INTEGER NOT NULL DEFAULT 0
-)""",
-    """
-CREATE TABLE review_events (
-    review INTEGER NOT NULL REFERENCES reviews,
-    seq INTEGER NOT NULL,
-    time_unix_ms INTEGER NOT NULL,
-    facts TEXT NOT NULL,
-    PRIMARY KEY (review, seq)
-)""",
-    """
-CREATE TABLE review_links (
-    token_sha256 TEXT PRIMARY KEY,
-    review INTEGER NOT NULL REFERENCES reviews,
-    reviewer INTEGER NOT NULL
-)""",
-    """
-CREATE TABLE review_jobs (
-    review INTEGER NOT NULL REFERENCES reviews,
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    PRIMARY KEY (review, number)
-)""",
-    "CREATE INDEX review_jobs_by_number ON review_jobs (number)",
-    *(
-        f"CREATE TRIGGER review_events_no_{what} BEFORE {what} ON review_events "
-        "BEGIN SELECT RAISE(ABORT, 'what happened in a review is never changed'); END"
-        for what in ("UPDATE", "DELETE")
-    ),
-)
-"""open_until_ms: so long somebody's link is good, and its jobs with their pixels stay."""
-
 OPEN_JOBS = "SELECT number FROM review_jobs JOIN reviews USING (review) WHERE open_until_ms > :now"
 """The jobs that open reviews show, in SQL; now: in milliseconds."""
 
@@ -67,12 +28,6 @@ class Access(NamedTuple):
 
     review_id: str
     reviewer: int
-
-
-def make_tables(connection: sqlite3.Connection) -> None:
-    """In the caller's transaction."""
-    for statement in TABLES:
-        connection.execute(statement)
 
 
 def token_sha256(token: str) -> str:

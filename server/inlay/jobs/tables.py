@@ -1,76 +1,23 @@
-"""The journal's tables, and how to reach them: SQLite in WAL mode, so that readers never wait for the writer."""
+"""How to reach the journal's tables (inlay.jobs.schema): SQLite in WAL mode, so that readers never wait for the writer."""
 
+import contextlib
 import logging
+import os
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from inlay.errors import Unavailable, Unsupported
-from inlay.jobs import history, reviews
-from inlay.jobs.older import LANES, PROFILES, bring_up, execute
+from inlay.errors import Unavailable
+from inlay.jobs import reviews
+from inlay.jobs.schema import VERSION, climb, copy_of, version_of
 
 _log = logging.getLogger(__name__)
-
-VERSION = 6
-"""2: profiles stand beside recipes and events instead of in each, and the file gives room back. 3: recipes in parts. 4: jobs have
-a lane, a parent, a batch and a device, and times are measured by device. 5: what was made can be looked through. 6: reviews."""
 
 UNFETCHED_PINNED_DAYS = 14
 """So long the results of an ended job stay although nobody fetched them."""
 
 CHECKPOINT_PAGES = 8_000
 """32 MB. Previews fill pages quickly, and a checkpoint keeps the event loop waiting for the disk (about 20 ms)."""
-
-_TABLES = """
-CREATE TABLE jobs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    job_id TEXT NOT NULL UNIQUE,
-    recipe TEXT NOT NULL,
-    recipe_sha256 TEXT NOT NULL,
-    label TEXT NOT NULL,
-    state TEXT NOT NULL,
-    submitted_unix_ms INTEGER NOT NULL,
-    ended_unix_ms INTEGER,
-    last_seq INTEGER NOT NULL DEFAULT 0,
-    variations_done INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    deaths INTEGER NOT NULL DEFAULT 0,
-    old_since_ms INTEGER
-);
-CREATE INDEX jobs_by_state ON jobs (state);
-CREATE TABLE events (
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    seq INTEGER NOT NULL,
-    time_unix_ms INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    facts TEXT NOT NULL,
-    picture BLOB,
-    variation INTEGER,
-    PRIMARY KEY (number, seq)
-);
-CREATE UNIQUE INDEX variation_once ON events (number, variation) WHERE kind = 'variation';
-CREATE INDEX previews ON events (number) WHERE kind = 'preview';
-CREATE TABLE inputs (
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    sha256 TEXT NOT NULL,
-    PRIMARY KEY (number, sha256)
-);
-CREATE TABLE results (
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    sha256 TEXT NOT NULL,
-    fetched INTEGER NOT NULL,
-    PRIMARY KEY (number, sha256)
-);
-CREATE INDEX results_by_name ON results (sha256);
-CREATE TABLE ratings (
-    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    variation INTEGER NOT NULL,
-    rating TEXT NOT NULL,
-    time_unix_ms INTEGER NOT NULL,
-    PRIMARY KEY (number, variation)
-);
-"""
 
 _PINNED = """
 SELECT sha256 FROM inputs JOIN jobs USING (number) WHERE state IN ('queued', 'running')
@@ -109,21 +56,16 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.row_factory = sqlite3.Row
-    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found > VERSION:
-        raise Unsupported(f"the journal {path} was written by a newer Inlay (version {found}, known is {VERSION})")
-    if found == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise Unsupported(
-            f"{path} is no journal of Inlay but another program's database; move it away, or use another folder"
-        )
+    found = version_of(connection, path)
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an older one obeys at its next VACUUM
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    if found == 0:
-        _at_once(connection, lambda: _make(connection))
-    elif found < VERSION:
-        _at_once(connection, lambda: bring_up(connection, found))
+    if 0 < found < VERSION:
+        _keep_a_copy(connection, path, found)
+    if found < VERSION:
+        climb(connection, found)
+    if 0 < found < VERSION:
         try:
             connection.execute("VACUUM")
         except sqlite3.Error:  # a disk that is full for a second copy: the file stays as large as it is
@@ -131,17 +73,26 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA busy_timeout = 0")  # whoever writes waits outside the event loop (inlay.jobs.standstill)
 
 
-def _make(connection: sqlite3.Connection) -> None:
-    execute(connection, f"{_TABLES}{PROFILES}{LANES};{history.TABLE}")
-    reviews.make_tables(connection)
-
-
-def _at_once(connection: sqlite3.Connection, change: Callable[[], None]) -> None:
-    """Bring the tables to VERSION, wholly or not at all."""
-    connection.execute("BEGIN IMMEDIATE")
-    change()
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
+def _keep_a_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """The journal as it was, for the Inlay that wrote it, should somebody have to go back; without it nothing is changed."""
+    copy = copy_of(path, version)
+    partial = copy.with_name(f"{copy.name}.part")
+    try:
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # prompts are nobody else's business
+        connection.execute("VACUUM INTO ?", (str(partial),))
+        os.replace(partial, copy)
+    except (sqlite3.Error, OSError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        megabytes = -(-path.stat().st_size // 10**6)
+        raise Unavailable(
+            f"the journal {path} is of version {version} and is brought to {VERSION} only once a copy of it is kept, which cannot "
+            f"be written to {copy} ({error}); it needs {megabytes} MB there: make room, or let this user write there, and start "
+            "again. Nothing was changed",
+            field="data_dir",
+        ) from error
+    _log.warning("the journal is brought from version %d to %d; as it was, it is kept as %s", version, VERSION, copy)
 
 
 def _cure(error: sqlite3.Error) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 
 from inlay.errors import NotFound, Unavailable, Unsupported
 from inlay.job import JobState, Lane, Rating
-from inlay.jobs.older import bring_up
 from inlay.jobs.reviews import ReviewBook
-from inlay.jobs.tables import VERSION
+from inlay.jobs.schema import VERSION, climb, version_of
 from inlay.recipe import DRAFT
 from inlay.region import Rect, Size
 from inlay.report.decisions import first_approvals
@@ -40,15 +39,13 @@ def read(path: Path) -> tuple[Work, ...]:
 def _opened(path: Path) -> Generator[sqlite3.Connection]:
     """A connection that sees one moment; to a copy in memory where the journal is older than its tables are today."""
     with contextlib.closing(_connect(path)) as connection:
-        found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > VERSION:
-            raise Unsupported(f"the journal {path} was written by a newer Inlay (version {found}, known is {VERSION})")
+        found = version_of(connection, path)
         if found == 0:
             raise Unsupported(f"{path} is no journal of Inlay")
         if found < VERSION:
             with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
                 connection.backup(copy)
-                bring_up(copy, found)
+                climb(copy, found)
                 copy.row_factory = sqlite3.Row
                 yield copy
             return
@@ -75,9 +72,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _works(connection: sqlite3.Connection) -> tuple[Work, ...]:
     held, made = _seconds_held(connection), _made(connection)
     judged, reviewed = _judged(connection), _reviewed(connection)
-    columns = {row["name"] for row in connection.execute("PRAGMA table_info(jobs)")}
-    person = "person" if "person" in columns else "''"  # a journal notes who it was only where the server knows
-    rows = connection.execute(f"SELECT *, {person} AS who FROM jobs ORDER BY number")
+    rows = connection.execute("SELECT * FROM jobs ORDER BY number")
     return tuple(
         _work(row, held[row["number"]], made[row["number"]], judged[row["number"]], reviewed.get(row["job_id"]))
         for row in rows
@@ -104,7 +99,7 @@ def _work(
         lane=Lane(row["lane"]),
         parent=row["parent"],
         finishes_draft=any(one["role"] == DRAFT for one in recipe.get("inputs", ())),
-        person=row["who"],
+        person=row["person"],
         model=next((one["engine"] for one in made if one["engine"]), "") or resolved.get("model") or sampling["model"],
         style=styled.get("title") or sampling.get("style", ""),
         device=row["device"],

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -32,8 +33,9 @@ from inlay.rpc.in_flight import InFlight
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
+from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
-from inlay.rpc.results import memories_of, named, remembered, translated
+from inlay.rpc.results import marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
@@ -66,23 +68,20 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls):
+class Service(StyleCalls, ProductionCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
-    name: this machine's, for people. devices: those that have a worker. profiles: known without ICC bytes.
+    name: this machine's, for people. profiles: known without ICC bytes.
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
     forms = Forms()
     """What can be asked for."""
 
-    def __init__(
-        self, jobs: Jobs, blobs: BlobStore, *, name: str, devices: tuple[str, ...], profiles: tuple[str, ...]
-    ) -> None:
+    def __init__(self, jobs: Jobs, blobs: BlobStore, *, name: str, profiles: tuple[str, ...]) -> None:
         self._jobs = jobs
         self._blobs = blobs
         self._name = name
-        self._devices = devices
         self._profiles = profiles
         self._watching: Counter[str] = Counter()
         self._shared = SharedMessages()
@@ -102,7 +101,7 @@ class Service(StyleCalls):
             version=inlay.__version__,
             protocol=PROTOCOL,
             name=self._name,
-            devices=self._devices,
+            devices=self._jobs.devices,
             profiles=self._profiles,
             max_chunk_bytes=MAX_CHUNK_BYTES,
             styles=self._jobs.styles.state,
@@ -215,7 +214,8 @@ class Service(StyleCalls):
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
         recipe = self.forms.completed(from_message(Recipe, request.recipe))
-        job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
+        ticket = replace(ticket_from(request), by=context.person)
+        job = await self._jobs.submit(request.job_id, recipe, ticket)
         _log.info(
             "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
         )
@@ -302,12 +302,18 @@ class Service(StyleCalls):
         events = [*await self._jobs.poll(job.job_id)]
         return await asyncio.to_thread(memories_of, job, events, self._blobs, self._words(request.locale))
 
+    async def mark_document(
+        self, request: memory_pb2.MarkDocumentRequest, context: Context
+    ) -> memory_pb2.MarkDocumentResponse:
+        job = await self._jobs.get(request.job_id)
+        return await asyncio.to_thread(marked, request, job, [*await self._jobs.poll(job.job_id)])
+
     async def finish_variation(
         self, request: memory_pb2.FinishVariationRequest, context: Context
     ) -> memory_pb2.FinishVariationResponse:
         asked = from_message(Finishing, request)
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
-        ticket = Ticket(asked.label, parent=asked.memory.job_id)
+        ticket = Ticket(asked.label, parent=asked.memory.job_id, by=context.person)
         job = await self._jobs.submit(asked.job_id, recipe, ticket)
         _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
         return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))

@@ -11,7 +11,7 @@ import inlay
 from inlay import errors
 from inlay.errors import InlayError
 from inlay.forms import catalogues
-from inlay.forms.catalogue import places
+from inlay.forms.catalogue import Catalogue, places
 from support.syntax import parsed
 
 PACKAGE = Path(inlay.__file__).parent
@@ -38,6 +38,7 @@ MODULES = (
     "memory",
     "plain",
     "recipe",
+    "studio/people",
     "styles/book",
 )
 
@@ -45,7 +46,10 @@ NOT_FOR_RETOUCHERS = {
     "engines/remote/comfy_check.py": "ends `inlay models add`",
     "engines/remote/comfy_graph.py": "ends `inlay models add`",
     "engines/remote/comfy_graph_file.py": "ends `inlay models add`",
+    "jobs/backup.py": "ends `inlay backup`, in a terminal",
     "jobs/rescue.py": "ends `inlay serve` or `inlay backup`, in a terminal",
+    "jobs/restore.py": "ends `inlay restore`, in a terminal",
+    "jobs/schema.py": "ends `inlay serve`",
     "jobs/tables.py": "ends `inlay serve`",
     "rpc/certificate.py": "ends `inlay serve`",
     "rpc/server.py": "ends `inlay serve`",
@@ -56,9 +60,10 @@ ONLY = {
     "engines/models/catalog.py": {"FilesChanged", "NotFound"},
     "engines/eraser/engine.py": {"Unsupported"},
     "rpc/security.py": {"Unauthenticated"},
+    "studio/people.py": {"Unauthenticated"},
     "styles/book.py": {"NotFound", "StyleConflict"},
 }
-"""Kinds beyond which the rest is about a client's chunks, or about models.toml or styles.toml."""
+"""Kinds beyond which the rest is about a client's chunks, about models.toml or styles.toml, or told by `inlay people`."""
 
 LANGUAGES = catalogues()
 ENGLISH = LANGUAGES.speaking("en")
@@ -157,7 +162,7 @@ def test_there_are_as_many_errors_as_one_thinks():
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.locale)
 @pytest.mark.parametrize("raised", RAISED, ids=lambda raised: raised.where)
-def test_every_error_is_said_in_every_language(other, raised):
+def test_every_error_is_said_in_every_language(other: Catalogue, raised: Raised) -> None:
     translated = other.translated(raised.message)
     left = {text for text in raised.said if len(text.split()) > 1 and text in translated}
     assert translated != raised.message or not any(len(text.split()) > 1 for text in raised.said), raised.message
@@ -190,7 +195,7 @@ def test_every_error_is_said_in_every_language(other, raised):
         ("Something is new here; nobody knows it", "Something is new here; nobody knows it"),
     ],
 )
-def test_an_error_reads_as_a_sentence(english, german):
+def test_an_error_reads_as_a_sentence(english: str, german: str) -> None:
     assert LANGUAGES.speaking("de").translated(english) == german
     assert LANGUAGES.speaking("en").translated(english) == english
 

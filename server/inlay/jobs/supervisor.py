@@ -1,0 +1,145 @@
+"""A job in a worker's hands: what happens to it is written down, and a worker that dies is replaced, until the job has ended."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from inlay.blobs import BlobStore
+from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
+from inlay.events import Done, Failed, Happening, Loading, Preview, Step, VariationDone
+from inlay.jobs.chronicle import Chronicle
+from inlay.jobs.foresight import Foresight
+from inlay.jobs.hints import Hints
+from inlay.jobs.journal import Journal
+from inlay.jobs.line import Entry
+from inlay.jobs.workers.base import Paint, Worker
+from inlay.statuses import status_of
+
+MAX_DEATHS = 2
+"""A job that took so many workers with it does not get another."""
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Sees jobs to their end, one of each worker at a time. All methods belong to one event loop.
+
+    quiet_s: a worker that makes no progress for so long, and for ten times what its job should take, is killed. stepped: called
+    whenever a job went on.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        blobs: BlobStore,
+        chronicle: Chronicle,
+        foresight: Foresight,
+        quiet_s: float,
+        stepped: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._blobs = blobs
+        self._chronicle = chronicle
+        self._foresight = foresight
+        self._quiet_s = quiet_s
+        self._stepped = stepped
+        self._hints = Hints(journal, blobs)
+
+    async def see_through(self, entry: Entry, worker: Worker) -> None:
+        """Have the job painted, again if the worker dies under it, until it has ended.
+
+        Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
+        """
+        while not entry.cancelled:
+            try:
+                await self._paint(entry, worker)
+                return
+            except WorkerDied as death:
+                if worker.hung:
+                    self._chronicle.standstill.met(worker.device, Hindered(death.message))
+                if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
+                    again = f"{death.message}; it was the second that died under this job, which is not tried again"
+                    await self._record(entry, Failed(status_of(death), again))
+                    return
+                await self._record(entry, Loading(f"again, because {death.message}"))
+
+    async def _deaths(self, entry: Entry) -> int:
+        if entry.cancelled:
+            return 0
+        return await self._chronicle.standstill.outlast(lambda: self._journal.count_death(entry.job_id))
+
+    async def _paint(self, entry: Entry, worker: Worker) -> None:
+        standstill = self._chronicle.standstill
+        painted = set(await standstill.outlast(lambda: self._journal.painted(entry.job_id)))
+        first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
+        if first == entry.recipe.sampling.count:  # only the end was lost
+            await self._record(entry, Done(0.0))
+            return
+        try:
+            await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
+        except NotStarted as hindrance:
+            if worker.lanes:  # otherwise it has left, and another takes the job
+                standstill.met(worker.device, hindrance)
+            raise
+        standstill.over(worker.device)
+        await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))
+        patience_s = self._foresight.patience_s(entry, self._quiet_s)
+        async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
+            async for happening in happenings:
+                if entry.cancelled:  # its end is written already; only the worker has to let go of it
+                    worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
+                    continue
+                if isinstance(happening, VariationDone):
+                    if happening.variation.index in painted:
+                        continue
+                    painted.add(happening.variation.index)
+                    self._check_stored(happening)
+                    if entry.hints and len(painted) == entry.recipe.sampling.count:
+                        happening = await self._hints.beside(entry.job_id, happening)
+                if isinstance(happening, Step):
+                    happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
+                    self._stepped()
+                if isinstance(happening, Done):
+                    self._check_complete(entry, painted)
+                    new = entry.recipe.sampling.count - first
+                    self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
+                await self._record(entry, happening)
+
+    async def _record(self, entry: Entry, happening: Happening) -> None:
+        """Write down what happened, however long that is hindered; what the next one supersedes is dropped instead."""
+
+        def write() -> None:
+            if not entry.cancelled:
+                self._chronicle.append([(entry.job_id, happening)])
+
+        if isinstance(happening, Step | Preview):
+            self._chronicle.try_to(write)
+        else:
+            await self._chronicle.standstill.outlast(write)
+
+    async def fail(self, entry: Entry, worker: Worker, error: Exception) -> None:
+        """The job cannot be done."""
+        _log.error("job %s cannot go on", entry.job_id, exc_info=error)
+        worker.kill()  # whatever it does now, nobody listens
+        await worker.stop()
+        message = error.message if isinstance(error, InlayError) else f"{type(error).__name__}: {error}"
+        try:
+            await self._record(entry, Failed(status_of(error), message))
+        except Exception:
+            _log.exception(
+                "nor can it be written down that job %s failed; the next start takes it up again", entry.job_id
+            )
+
+    def _check_stored(self, done: VariationDone) -> None:
+        for sha256 in done.variation.result.blobs:
+            if not self._blobs.received(sha256).present:
+                raise QuotaExceeded(f"result {sha256} was evicted before it was in the journal; raise the quota")
+
+    def _check_complete(self, entry: Entry, painted: set[int]) -> None:
+        missing = set(range(entry.recipe.sampling.count)) - painted
+        if missing:
+            raise RuntimeError(
+                f"the engine ended without variations {sorted(missing)} of {entry.recipe.sampling.count}"
+            )

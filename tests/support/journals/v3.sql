@@ -1,0 +1,105 @@
+-- A journal as version 3 of its schema was written: dumped from a file that the Inlay of then made.
+BEGIN TRANSACTION;
+CREATE TABLE events (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    picture BLOB,
+    variation INTEGER,
+    PRIMARY KEY (number, seq)
+);
+INSERT INTO "events" VALUES(1,1,1796067553880,'variation','{"variation":{"index":0,"seed":7,"result":{"Patch":{"bounds":[0,0,8,8],"pixels":{"width":8,"height":8,"order":"RGBA","sample_type":"u8","white_level":255,"profile":"sRGB","blob":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04"},"mask":{"width":8,"height":8,"order":"Y","sample_type":"u8","white_level":255,"profile":"","blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","icc":""}}},"report":{"ring_delta_e_before":1.0,"ring_delta_e_after":0.5,"notes":["soft"],"details":{}},"receipt":{"engine":"test"}}}',NULL,0);
+INSERT INTO "events" VALUES(1,2,1796067553889,'done','{"seconds":1.5}',NULL,NULL);
+INSERT INTO "events" VALUES(2,1,1796067553909,'loading','{"what":"classic"}',NULL,NULL);
+INSERT INTO "events" VALUES(2,2,1796067553909,'step','{"index":1,"total":4,"phase":"painting","eta_s":null}',NULL,NULL);
+INSERT INTO "events" VALUES(2,3,1796067553909,'variation','{"variation":{"index":0,"seed":7,"result":{"Patch":{"bounds":[0,0,8,8],"pixels":{"width":8,"height":8,"order":"RGBA","sample_type":"u8","white_level":255,"profile":"sRGB","blob":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04"},"mask":{"width":8,"height":8,"order":"Y","sample_type":"u8","white_level":255,"profile":"","blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","icc":""}}},"report":{"ring_delta_e_before":1.0,"ring_delta_e_after":0.5,"notes":["soft"],"details":{}},"receipt":{"engine":"test"}}}',NULL,0);
+INSERT INTO "events" VALUES(2,4,1796067553915,'preview','{"variation":0,"size":[2,1],"bounds":[0,0,8,8],"rgb":""}',X'070707070707',NULL);
+INSERT INTO "events" VALUES(4,1,1796067553932,'cancelled','{}',NULL,NULL);
+INSERT INTO "events" VALUES(5,1,1796067553944,'failed','{"code":"INTERNAL","message":"why it was","field":""}',NULL,NULL);
+CREATE TABLE inputs (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (number, sha256)
+);
+INSERT INTO "inputs" VALUES(1,'40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880');
+INSERT INTO "inputs" VALUES(1,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108');
+INSERT INTO "inputs" VALUES(2,'40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880');
+INSERT INTO "inputs" VALUES(2,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108');
+INSERT INTO "inputs" VALUES(3,'40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880');
+INSERT INTO "inputs" VALUES(3,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108');
+INSERT INTO "inputs" VALUES(4,'40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880');
+INSERT INTO "inputs" VALUES(4,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108');
+INSERT INTO "inputs" VALUES(5,'40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880');
+INSERT INTO "inputs" VALUES(5,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108');
+CREATE TABLE jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL UNIQUE,
+    recipe TEXT NOT NULL,
+    recipe_sha256 TEXT NOT NULL,
+    label TEXT NOT NULL,
+    state TEXT NOT NULL,
+    submitted_unix_ms INTEGER NOT NULL,
+    ended_unix_ms INTEGER,
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    variations_done INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    deaths INTEGER NOT NULL DEFAULT 0,
+    old_since_ms INTEGER
+);
+INSERT INTO "jobs" VALUES(1,'00000001-0000-4000-8000-000000000000','{"canvas":{"document":[8,8],"source":{"blob":"40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880","height":8,"icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04","order":"RGBA","profile":"sRGB","sample_type":"u8","white_level":255,"width":8},"window":[0,0,8,8]},"inputs":[],"options":{},"sampling":{"count":1,"model":"","resolved":null,"seed":3,"strength":1.0,"tier":"standard"},"verb":"erase","where":{"feather_px":0,"grow_px":0,"mask":{"blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","height":8,"icc":"","order":"Y","profile":"","sample_type":"u8","white_level":255,"width":8},"region":[0,0,8,8]},"words":{"negative_prompt":"","prompt":"A kite","target_color":""}}','7bba6262a2448da71d1082f582dd66df2a9dcd8e2cc1177bfe3d0cce0886cdb6','hero','done',1796067553865,1796067553889,2,1,1,0,NULL);
+INSERT INTO "jobs" VALUES(2,'00000002-0000-4000-8000-000000000000','{"canvas":{"document":[8,8],"source":{"blob":"40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880","height":8,"icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04","order":"RGBA","profile":"sRGB","sample_type":"u8","white_level":255,"width":8},"window":[0,0,8,8]},"inputs":[],"options":{},"sampling":{"count":2,"model":"","resolved":null,"seed":5,"strength":1.0,"tier":"standard"},"verb":"erase","where":{"feather_px":0,"grow_px":0,"mask":{"blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","height":8,"icc":"","order":"Y","profile":"","sample_type":"u8","white_level":255,"width":8},"region":[0,0,8,8]},"words":{"negative_prompt":"","prompt":"two clouds","target_color":""}}','e36d4df5298900753061610478eaf1843f0dc23fcd869dfcd3dd6da27b443cf4','','running',1796067553892,NULL,4,1,1,0,NULL);
+INSERT INTO "jobs" VALUES(3,'00000003-0000-4000-8000-000000000000','{"canvas":{"document":[8,8],"source":{"blob":"40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880","height":8,"icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04","order":"RGBA","profile":"sRGB","sample_type":"u8","white_level":255,"width":8},"window":[0,0,8,8]},"inputs":[],"options":{},"sampling":{"count":1,"model":"","resolved":null,"seed":9,"strength":1.0,"tier":"standard"},"verb":"erase","where":{"feather_px":0,"grow_px":0,"mask":{"blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","height":8,"icc":"","order":"Y","profile":"","sample_type":"u8","white_level":255,"width":8},"region":[0,0,8,8]},"words":{"negative_prompt":"","prompt":"a boat","target_color":""}}','11bd6e008b9b7f428e171c0b7568d0c52d1b67b6f218371093b8629c9066b437','hero','queued',1796067553916,NULL,0,0,0,0,NULL);
+INSERT INTO "jobs" VALUES(4,'00000004-0000-4000-8000-000000000000','{"canvas":{"document":[8,8],"source":{"blob":"40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880","height":8,"icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04","order":"RGBA","profile":"sRGB","sample_type":"u8","white_level":255,"width":8},"window":[0,0,8,8]},"inputs":[],"options":{},"sampling":{"count":1,"model":"","resolved":null,"seed":0,"strength":1.0,"tier":"standard"},"verb":"erase","where":{"feather_px":0,"grow_px":0,"mask":{"blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","height":8,"icc":"","order":"Y","profile":"","sample_type":"u8","white_level":255,"width":8},"region":[0,0,8,8]},"words":{"negative_prompt":"","prompt":"nothing","target_color":""}}','0bbddbdc56c82b283b29a6a1785b98fa30d90e18c1d0aae1b61f8b79de497a1a','','cancelled',1796067553923,1796067553932,1,0,0,0,NULL);
+INSERT INTO "jobs" VALUES(5,'00000005-0000-4000-8000-000000000000','{"canvas":{"document":[8,8],"source":{"blob":"40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880","height":8,"icc":"sha256:d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04","order":"RGBA","profile":"sRGB","sample_type":"u8","white_level":255,"width":8},"window":[0,0,8,8]},"inputs":[],"options":{},"sampling":{"count":1,"model":"","resolved":null,"seed":0,"strength":1.0,"tier":"standard"},"verb":"erase","where":{"feather_px":0,"grow_px":0,"mask":{"blob":"fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108","height":8,"icc":"","order":"Y","profile":"","sample_type":"u8","white_level":255,"width":8},"region":[0,0,8,8]},"words":{"negative_prompt":"","prompt":"too much","target_color":""}}','807e02533150809c298b396c4169b93ebbf40d49b66f152b95063497718754d1','','failed',1796067553941,1796067553944,1,0,0,0,NULL);
+CREATE TABLE profile_uses (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    sha256 TEXT NOT NULL REFERENCES profiles,
+    PRIMARY KEY (number, sha256)
+);
+INSERT INTO "profile_uses" VALUES(1,'d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04');
+INSERT INTO "profile_uses" VALUES(2,'d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04');
+INSERT INTO "profile_uses" VALUES(3,'d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04');
+INSERT INTO "profile_uses" VALUES(4,'d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04');
+INSERT INTO "profile_uses" VALUES(5,'d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04');
+CREATE TABLE profiles (
+    sha256 TEXT PRIMARY KEY,
+    icc BLOB NOT NULL
+);
+INSERT INTO "profiles" VALUES('d53c8b9dec546233ab23d74e73b92f5dac25c326cd70eddaa18710ee217efc04',X'612070726F66696C65206F66207468652073747564696F2773207072696E746572');
+CREATE TABLE ratings (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    variation INTEGER NOT NULL,
+    rating TEXT NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    PRIMARY KEY (number, variation)
+);
+INSERT INTO "ratings" VALUES(1,0,'kept',1796067553892);
+CREATE TABLE results (
+    number INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    fetched INTEGER NOT NULL,
+    PRIMARY KEY (number, sha256)
+);
+INSERT INTO "results" VALUES(1,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',0);
+INSERT INTO "results" VALUES(1,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108',1);
+INSERT INTO "results" VALUES(2,'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',0);
+INSERT INTO "results" VALUES(2,'fdeab9acf3710362bd2658cdc9a29e8f9c757fcf9811603a8c447cd1d9151108',1);
+CREATE TABLE timings (
+    engine TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    seconds_per_megapixel REAL NOT NULL
+);
+INSERT INTO "timings" VALUES('classic','erase','standard',1796067553957,2.0);
+CREATE INDEX jobs_by_state ON jobs (state);
+CREATE UNIQUE INDEX variation_once ON events (number, variation) WHERE kind = 'variation';
+CREATE INDEX previews ON events (number) WHERE kind = 'preview';
+CREATE INDEX results_by_name ON results (sha256);
+CREATE INDEX timings_by_engine ON timings (engine, verb, tier, time_unix_ms);
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('jobs',5);
+COMMIT;
+PRAGMA user_version = 3;
