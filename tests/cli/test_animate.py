@@ -3,9 +3,11 @@
 import hashlib
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from skimage import data, transform
 
@@ -18,6 +20,10 @@ pytestmark = [
 ]
 
 
+def resized(photo: NDArray[Any], height: int, width: int) -> NDArray[np.uint8]:
+    return np.rint(np.asarray(transform.resize(photo, (height, width), preserve_range=True))).astype(np.uint8)
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from support import tiny_models
@@ -28,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_writes(
     inlay: Run, model: Path, tmp_path: Path
 ) -> None:
-    photo = np.rint(transform.resize(data.coffee(), (500, 750), preserve_range=True)).astype(np.uint8)
+    photo = resized(data.coffee(), 500, 750)
     file, mask, out = tmp_path / "cup.png", tmp_path / "moves.png", tmp_path / "clip"
     Image.fromarray(photo).save(file)
     selected = np.zeros(photo.shape[:2], np.uint8)
@@ -51,7 +57,7 @@ def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_write
     first, *later = (documents.read(path) for path in paths)
     assert first.samples.dtype == np.uint16
     eight = np.asarray(Image.open(keyed.json["paths"][0]))
-    assert np.array_equal(np.rint(first.samples / 257).astype(np.uint8), eight)
+    assert np.array_equal(np.rint(first.samples.astype(np.float64) / 257).astype(np.uint8), eight)
     left, top, width, height = told["crop"]
     across, down = 704 / width, 480 / height
     inside = np.s_[int((150 - top) * down) + 3 : int((350 - top) * down) - 3, int((250 - left) * across) + 3 :][0:2]
@@ -65,7 +71,7 @@ def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_write
 
 
 def test_a_file_on_the_grid_is_the_first_frame_sample_for_sample(inlay: Run, model: Path, tmp_path: Path) -> None:
-    photo = np.rint(transform.resize(data.astronaut(), (320, 416), preserve_range=True)).astype(np.uint8)
+    photo = resized(data.astronaut(), 320, 416)
     Image.fromarray(photo).save(tmp_path / "key.png")
 
     said = inlay(

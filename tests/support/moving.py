@@ -37,8 +37,8 @@ def wandered(pixels: NDArray[np.float32], number: int) -> NDArray[np.float32]:
 def astray(pixels: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     """The same as it comes: every picture a little brighter and redder than the one before it."""
     far = np.float32(number)
-    gain = 1 + far * np.float32([0.012, 0.006, 0.004])
-    return np.clip(pixels * gain + far * np.float32(0.002), 0, 1)
+    gain = 1 + far * np.array([0.012, 0.006, 0.004], np.float32)
+    return np.asarray(np.clip(pixels * gain + far * np.float32(0.002), 0, 1), np.float32)
 
 
 class Mover:

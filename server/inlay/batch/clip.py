@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import documents
-from inlay.batch.formats import Format
 from inlay.batch.keyframe import converted, in_samples
 from inlay.batch.keyframe_cut import Cut, Target, cut, targets
 from inlay.batch.resampling import resampled
@@ -22,6 +21,7 @@ from inlay.client.edit import Answered
 from inlay.documents import Document
 from inlay.documents.write import stored_at
 from inlay.errors import Unsupported
+from inlay.formats import Format
 from inlay.provenance import Statement
 from inlay.region import Rect, Size
 from inlay.variation import Frames
@@ -63,7 +63,7 @@ def keyframe_of(
         shape = Format.parse(f"{document.size.width}x{document.size.height}")
     place = cut(document.size, target, shape, focus)
     picture = in_samples(converted(document, place, target), KIND, document.path)
-    open_: NDArray[Any] = np.ascontiguousarray(mask[place.crop.slices])
+    open_: Any = np.ascontiguousarray(mask[place.crop.slices])
     if place.size != place.crop.size:
         white = np.iinfo(open_.dtype).max
         share = resampled(open_.astype(np.float32)[..., None] / white, place.size, has_alpha=False)[..., 0]

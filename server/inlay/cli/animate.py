@@ -78,12 +78,12 @@ def animate(
     """
     from inlay import documents
     from inlay.batch import clip
-    from inlay.batch.formats import Format, parse_focus
     from inlay.cli.adding import name_of
     from inlay.cli.asking import selected
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar
     from inlay.client.edit import Wish, ask
+    from inlay.formats import Format, parse_focus
     from inlay.job import MAX_LABEL_CHARACTERS, Ticket
     from inlay.provenance import Statement
     from inlay.recipe import Tier, Verb

@@ -1,12 +1,15 @@
 """A clip in the document's own samples: the first picture is the document, and so is all that was not selected, bit for bit."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import color as colors
 
 from inlay import color
 from inlay.clip import ClipGrid
-from inlay.color.raster import SampleType
+from inlay.color.raster import Raster, SampleType
 from inlay.edit.check import check
 from inlay.edit.perform import perform
 from inlay.edit.thumbnail import thumbnail
@@ -28,22 +31,23 @@ FORMATS = [
 def asked(
     blobs: MemoryBlobs, sample_type: SampleType = SampleType.U16, order: str = "RGBA", **options: float
 ) -> Recipe:
-    wanted = {"frames": float(FRAMES), **options}
+    wanted: dict[str, float | str | bool] = {"frames": float(FRAMES), **options}
     return recipe_for(blobs, sample_type=sample_type, order=order, verb=Verb.ANIMATE, options=wanted)
 
 
-def made(recipe: Recipe, blobs: MemoryBlobs, progress: Silent | None = None) -> tuple[Variation, list[np.ndarray]]:
+def made(
+    recipe: Recipe, blobs: MemoryBlobs, progress: Silent | None = None
+) -> tuple[Frames, Variation, list[NDArray[Any]]]:
     (variation,) = perform(recipe, blobs, progress or Silent(), registry_of(None))
     assert isinstance(variation.result, Frames)
-    return variation, [blobs.array(frame) for frame in variation.result.frames]
+    return variation.result, variation, [blobs.array(frame) for frame in variation.result.frames]
 
 
 def everywhere(recipe: Recipe, blobs: MemoryBlobs) -> Recipe:
     """The same with nothing selected, which is all of it."""
     mask = np.full(recipe.canvas.window.area, 255, np.uint8)
-    raster = recipe.where.mask
     size = recipe.canvas.window.size
-    whole = raster.__class__(*size, "Y", SampleType.U8, 255.0, "", blobs.add(mask.tobytes()))
+    whole = Raster(*size, "Y", SampleType.U8, 255.0, "", blobs.add(mask.tobytes()))
     return recipe.altered(region=recipe.canvas.window, mask=whole)
 
 
@@ -53,8 +57,8 @@ def test_the_first_frame_and_all_that_is_not_selected_are_the_document_bit_for_b
 ) -> None:
     blobs = MemoryBlobs()
     recipe = asked(blobs, sample_type, order)
-    variation, frames = made(recipe, blobs)
-    bounds = variation.result.bounds
+    clip, _, frames = made(recipe, blobs)
+    bounds = clip.bounds
     before = blobs.array(recipe.canvas.source)[bounds.slices]
     region = recipe.where.region
     selected = blobs.array(recipe.where.mask)[..., 0]
@@ -62,7 +66,7 @@ def test_the_first_frame_and_all_that_is_not_selected_are_the_document_bit_for_b
     mask = selected[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     assert bounds == Rect(region.x + columns[0], region.y + rows[0], *mask.shape[::-1])
     assert len(frames) == FRAMES
-    assert variation.result.fps == GRID.fps
+    assert clip.fps == GRID.fps
     assert frames[0].tobytes() == before.tobytes()
     for frame in frames[1:]:
         assert frame.dtype == before.dtype
@@ -79,7 +83,7 @@ def test_light_and_colour_come_back_to_the_first_frame_as_far_as_they_are_held()
 
     def astray(hold: float) -> float:
         """How far the last frame is from what it should be, CIEDE2000, without what came in over the edge."""
-        variation, frames = made(plain.altered(options={"frames": FRAMES, "hold_light": hold}), blobs)
+        _, variation, frames = made(plain.altered(options={"frames": FRAMES, "hold_light": hold}), blobs)
         shown = color.decode(frames[-1], plain.canvas.source).pixels
         seen = (colors.rgb2lab(np.clip(one[:, :-40], 0, 1)) for one in (shown, wandered(scene, FRAMES - 1)))
         assert max(variation.report.details["drift"]) > 0.02
@@ -94,12 +98,11 @@ def test_light_and_colour_come_back_to_the_first_frame_as_far_as_they_are_held()
 def test_a_soft_selection_mixes_each_frame_as_a_layer_shows_through_its_mask() -> None:
     blobs = MemoryBlobs()
     recipe = asked(blobs, SampleType.F32, "RGB")
-    some, through = made(recipe, blobs)
+    some, _, through = made(recipe, blobs)
     hard = np.full(recipe.where.region.area, 255, np.uint8)
-    raster = recipe.where.mask
-    opened = raster.__class__(*recipe.where.region.size, "Y", SampleType.U8, 255.0, "", blobs.add(hard.tobytes()))
-    _, whole = made(recipe.altered(mask=opened), blobs)
-    inside = some.result.bounds.relative_to(recipe.where.region).slices
+    opened = Raster(*recipe.where.region.size, "Y", SampleType.U8, 255.0, "", blobs.add(hard.tobytes()))
+    _, _, whole = made(recipe.altered(mask=opened), blobs)
+    inside = some.bounds.relative_to(recipe.where.region).slices
     share = blobs.array(recipe.where.mask)[inside].astype(np.float64) / 255
     for seen, layer in zip(through[1:], whole[1:], strict=True):
         np.testing.assert_allclose(seen, through[0] * (1 - share) + layer[inside] * share, atol=2e-6)
@@ -128,10 +131,8 @@ def test_what_nobody_can_hold_is_refused_before_anything_is_painted() -> None:
     blobs = MemoryBlobs()
     huge = Rect(0, 0, 8000, 6000)
     recipe = asked(blobs)
-    source = recipe.canvas.source.__class__(
-        *huge.size, "RGBA", SampleType.U16, 65535.0, recipe.canvas.source.profile, "0" * 64
-    )
-    mask = recipe.where.mask.__class__(*huge.size, "Y", SampleType.U8, 255.0, "", "0" * 64)
+    source = Raster(*huge.size, "RGBA", SampleType.U16, 65535.0, recipe.canvas.source.profile, "0" * 64)
+    mask = Raster(*huge.size, "Y", SampleType.U8, 255.0, "", "0" * 64)
     large = recipe.altered(document=Size(8000, 6000), window=huge, source=source, region=huge, mask=mask)
     with pytest.raises(InvalidInput, match=r"options.frames.*17 pictures of 8000 x 6000 px, 6\.1 GB.*at most 4 GB"):
         check(large.altered(options={"frames": 17.0}), registry_of(None))
@@ -139,8 +140,7 @@ def test_what_nobody_can_hold_is_refused_before_anything_is_painted() -> None:
 
 def test_its_thumbnail_shows_the_middle_and_not_the_keyframe() -> None:
     blobs = MemoryBlobs()
-    variation, _ = made(asked(blobs), blobs)
-    clip = variation.result
+    clip, _, _ = made(asked(blobs), blobs)
     first = Frames(clip.bounds, (clip.frames[0],) * len(clip.frames), clip.fps)
     middle = Frames(clip.bounds, (clip.frames[FRAMES // 2],), clip.fps)
     assert thumbnail(clip, blobs) == thumbnail(middle, blobs) != thumbnail(first, blobs)

@@ -12,7 +12,8 @@ from skimage import color, data
 from inlay.fidelity.drift import Steady
 
 HEIGHT, WIDTH, PICTURES = 180, 312, 17
-DISC = (0.8, 0.1, 0.1)
+DISC = np.array((0.8, 0.1, 0.1), np.float32)
+GAIN, OFFSET = (np.array(values, np.float32) for values in ((0.15, 0.08, -0.1), (-0.03, 0.01, 0.05)))
 
 F32 = NDArray[np.float32]
 
@@ -22,12 +23,12 @@ def filmed(name: str, *, pan_px: float = 1.5, covered: float = 0.0) -> list[F32]
     photo = getattr(data, name)().astype(np.float32) / 255
     photo = cv2.resize(photo, (WIDTH + 80, round(photo.shape[0] * (WIDTH + 80) / photo.shape[1])))
     rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
-    clip = []
+    clip: list[F32] = []
     for number in range(PICTURES):
         at = np.array([[1, 0, pan_px * number], [0, 1, 20]], np.float32)
         picture = cv2.warpAffine(photo, at, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         disc = np.clip(24 - np.hypot(columns - 40 - 10 * number, rows - 90), 0, 1)[..., None]
-        picture = picture * (1 - disc) + disc * np.float32(DISC)
+        picture = picture * (1 - disc) + disc * DISC
         picture[:, : round(WIDTH * covered * number / (PICTURES - 1))] = (0.2, 0.25, 0.7)
         clip.append(np.asarray(picture, np.float32))
     return clip
@@ -37,10 +38,10 @@ def gone_astray(clip: list[F32]) -> list[F32]:
     """Gain, offset, a slope across the picture, and a flicker, each known; and noise."""
     noise = np.random.default_rng(0)
     across = np.linspace(-0.5, 0.5, WIDTH, dtype=np.float32)[None, :, None]
-    drifted = []
+    drifted: list[F32] = []
     for number, picture in enumerate(clip):
         far = np.float32(number / (len(clip) - 1))
-        light = picture * (1 + far * np.float32([0.15, 0.08, -0.1])) + far * np.float32([-0.03, 0.01, 0.05])
+        light = picture * (1 + far * GAIN) + far * OFFSET
         light = (light + 0.06 * far * across) * np.float32(1 + 0.02 * np.sin(1.7 * number))
         grain = noise.normal(0, 0.01, picture.shape).astype(np.float32)
         drifted.append(np.clip(light + grain, 0, 1).astype(np.float32))
@@ -85,7 +86,7 @@ def test_what_comes_into_the_picture_is_not_taken_for_light() -> None:
     before, after = (differences(clip, truth[1:]) for clip in (drifted[1:], brought_back(drifted, truth[0])))
     assert after[-1] < before[-1] / 3
     curtain = brought_back(truth, truth[0])[-1][40:140, 20:100]
-    assert np.abs(curtain - np.float32([0.2, 0.25, 0.7])).max() < 2.5 / 255
+    assert np.abs(curtain - np.array([0.2, 0.25, 0.7], np.float32)).max() < 2.5 / 255
 
 
 def test_a_flickering_clip_flickers_no_more() -> None:

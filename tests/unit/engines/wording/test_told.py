@@ -1,5 +1,8 @@
 """Words that fit the model: what each family is told for a verb, and what never changes."""
 
+# pyright: reportUnusedImport=false, reportAttributeAccessIssue=false
+# compel's parser does not say its types.
+
 import pytest
 from compel import CompelForSD  # noqa: F401 - the families that heed weights speak through it
 from compel.prompt_parser import PromptParser
