@@ -66,8 +66,8 @@ def keyframe_of(
     open_: Any = np.ascontiguousarray(mask[place.crop.slices])
     if place.size != place.crop.size:
         white = np.iinfo(open_.dtype).max
-        share = resampled(open_.astype(np.float32)[..., None] / white, place.size, has_alpha=False)[..., 0]
-        open_ = np.rint(np.clip(share, 0, 1) * white).astype(open_.dtype)
+        share = resampled(np.asarray(open_, np.float32)[..., None] / white, place.size, has_alpha=False)[..., 0]
+        open_ = np.rint(np.clip(np.asarray(share, np.float32), 0, 1) * white).astype(open_.dtype)
     return Keyframe(picture, open_, place)
 
 
