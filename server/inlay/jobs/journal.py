@@ -29,11 +29,7 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
-<<<<<<< HEAD
-from inlay.jobs import limits, retention
-=======
-from inlay.jobs import rescue, retention
->>>>>>> main
+from inlay.jobs import limits, rescue, retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.profiles import Profiles
