@@ -12,14 +12,14 @@ from typing import TypeVar
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import Hindered, NotStarted, QuotaExceeded
+from inlay.errors import Hindered, NotStarted
 from inlay.events import (
     Event,
     JobCancelled,
     Queued,
 )
 from inlay.hindrances import hindrance_of
-from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
+from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket, lane_of
 from inlay.jobs.admission import admit
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
@@ -27,6 +27,7 @@ from inlay.jobs.entry import Entry, Load, is_away, load_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
+from inlay.jobs.limits import LIMITS_FILE, LimitBook, Used, admitted
 from inlay.jobs.line import Line
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
@@ -36,9 +37,6 @@ from inlay.jobs.workers.local import LocalWorker
 from inlay.person import OWNER, Person
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
-
-MAX_WAITING = 1_000
-"""More than this is a client gone wild, not work."""
 
 CREW = "crew"
 """What is hindered where those are not there who are to come."""
@@ -92,6 +90,7 @@ class Jobs:
         self.registry = registry
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
+        self._limits = LimitBook(journal.path.with_name(LIMITS_FILE))
         self._foresight = Foresight(journal)
         self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
         self._running: dict[str, Entry] = {}
@@ -187,9 +186,10 @@ class Jobs:
             here = self.blobs, self.registry, self.everywhere, self.styles
             held = self.journal.owners.held(ticket.by, recipe.blobs)
             recipe = await asyncio.to_thread(admit, recipe, *here, held)
-            if len(self._line) >= MAX_WAITING:
-                raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
-        ticket = replace(ticket, by=self.journal.owners.at_work(ticket.by, recipe.canvas.source.blob))
+            ticket = replace(ticket, by=self.journal.owners.at_work(ticket.by, recipe.canvas.source.blob))
+            used = await self._used(ticket.by.name)
+            if self.journal.find(job_id) is None:  # the same call may have come twice
+                ticket = self._admitted(recipe, ticket, used)
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             superseded = self._join(job, ticket.hints)
@@ -198,6 +198,22 @@ class Jobs:
             for other in superseded:
                 await self._chronicle.standstill.outlast(partial(self._take_back, other.job_id))
         return self.journal.job(job.job_id)
+
+    def _admitted(self, recipe: Recipe, ticket: Ticket, used: Used) -> Ticket:
+        """As `inlay.jobs.limits.admitted`."""
+        lane, limits = ticket.lane or lane_of(recipe.sampling.tier), self._limits.of(ticket.by.name)
+        own, everyone = self._line.of(ticket.by.name), [*self._line.in_order()]
+        return admitted(ticket, lane, limits, own, everyone, used, len(self.devices))
+
+    async def _used(self, person: str) -> Used:
+        """What somebody has used of what is limited."""
+        limits, used = self._limits.of(person), Used()
+        if limits.gpu_seconds or limits.gpu_seconds_soft:
+            used = replace(used, gpu_seconds=self.journal.painted_s(person))
+        if limits.storage_gib:
+            blobs = self.journal.blobs_of(person)
+            used = replace(used, stored_bytes=await asyncio.to_thread(self.blobs.bytes_of, blobs))
+        return used
 
     async def write(self, change: Callable[[], T]) -> T:
         """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
