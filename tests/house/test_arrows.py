@@ -134,6 +134,7 @@ ARROWS: dict[str, set[str]] = {
 
 STARTS_THE_SERVER = {
     ("cli.serve", "rpc.memory"),
+    ("cli.serve", "rpc.proxy"),
     ("cli.serve", "rpc.security"),
     ("cli.serve", "rpc.server"),
     ("cli.serve", "engines.devices"),

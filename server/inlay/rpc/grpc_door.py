@@ -117,6 +117,9 @@ class _Context:
         self._call = call
         self.principal = Principal(NOBODY)
 
+    signed_in = None
+    """No proxy speaks for anybody here: who calls has a token."""
+
     @property
     def person(self) -> Person:
         return self.principal.person
