@@ -37,6 +37,10 @@ class SmallDisk:
     def free(self) -> None:
         self._ballast.unlink(missing_ok=True)
 
+    def remount(self, how: str) -> None:
+        """`ro`: from now on it can only be read, as a disk with errors is (`errors=remount-ro`); `rw`: it can be written again."""
+        subprocess.run(["mount", "-o", f"remount,{how}", self.folder], check=True, capture_output=True)
+
 
 @contextlib.contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
