@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ class SmallDisk:
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
+def small_disk(folder: Path, megabytes: int) -> Generator[SmallDisk]:
     """A disk of so many megabytes at `folder`; skips the test where nobody may mount one."""
     folder.mkdir()
     mounted = sys.platform == "linux" and subprocess.run(
@@ -58,7 +58,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
 
 
 @contextlib.contextmanager
-def locked(journal: Path) -> Iterator[None]:
+def locked(journal: Path) -> Generator[None]:
     """Another process holds the lock on the journal, as a database browser or a backup does."""
     with subprocess.Popen(
         [sys.executable, "-c", _LOCKER, str(journal)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
