@@ -168,7 +168,8 @@ class Edit(QObject):
         window = rect_of(plan.window)
         mask_blob, self._asked = await blobs.name_of(mask.data), mask.data
         self.recipe = recipe_message(wish, facts, window, mask, mask_blob)
-        if any(await blobs.missing(self.connection.line, [one.raster.blob for one in self.recipe.inputs])):
+        brought = [one.raster.blob for one in self.recipe.inputs]
+        if brought and await blobs.missing(self.connection.line, brought):
             raise CannotEdit(say("plan.input_gone"))
         await self._free_hands()
         self._aside = [wish.get(asked.path) for asked in capture.asides(wish.form) if wish.get(asked.path)]
