@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from krita import Selection
-
 from .client import blobs
 from .client.messages import production_pb2
 from .client.tasks import Cancelled, Task, sleep
@@ -15,7 +13,7 @@ from .host.colors import readable
 from .host.facts import CannotEdit, facts_of
 from .host.memories import Kept, id_of, recall
 from .landing import LOOK_S
-from .qt import QObject, QtCore, Signal
+from .qt import QObject, Signal
 from .session import tell_fault
 from .wish import Wish, alone, elsewhere
 from .words import say
@@ -165,7 +163,7 @@ class Apply(Work):
         document, group, _ = self._there()
         mask = self._mask()
         if self.form.inverts:  # What is to be found is what stays.
-            mask = _complement(mask, capture.canvas_of(document))
+            mask = canvas.complement(mask, capture.canvas_of(document))
         self._asked.master_size.CopyFrom(facts_of(document).size)
         self._asked.region.CopyFrom(mask.region.message)
         self._asked.mask.CopyFrom(mask.raster(await blobs.name_of(mask.data)))
@@ -188,7 +186,7 @@ class Apply(Work):
             raise Flagged(answer.sentence)
         mask = Mask(rect_of(answer.found.bounds), data)
         if self.form.inverts:
-            mask = _complement(mask, capture.canvas_of(other))
+            mask = canvas.complement(mask, capture.canvas_of(other))
         await self._painted(self._begun(other, self._wish, mask))
 
     async def _send(self, picture: pictures.Picture, raster, content: "dict[str, bytes]") -> None:
@@ -277,11 +275,3 @@ def paths_of(session, document) -> "list[tuple[str, str]]":
     if not found:
         raise CannotEdit(say("many.no_words"))
     return found
-
-
-def _complement(mask: Mask, whole: Rect) -> Mask:
-    """What a mask leaves out of a canvas."""
-    selection = Selection()
-    selection.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
-    selection.invert()
-    return Mask(whole, bytes(selection.pixelData(*whole)))

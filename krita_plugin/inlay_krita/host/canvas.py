@@ -2,8 +2,9 @@
 
 from krita import Krita, Selection
 
+from ..qt import QtCore
 from . import place
-from .capture import Rect
+from .capture import Mask, Rect
 from .facts import facts_of
 
 RATIOS = ((16, 9), (9, 16), (4, 5), (1, 1))
@@ -64,3 +65,11 @@ def copy_without(document, left_out, name: str):
     node.remove()
     Krita.instance().activeWindow().addView(made)
     return made
+
+
+def complement(mask: Mask, whole: Rect) -> Mask:
+    """What a mask leaves out of a canvas."""
+    selection = Selection()
+    selection.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
+    selection.invert()
+    return Mask(whole, bytes(selection.pixelData(*whole)))
