@@ -171,15 +171,15 @@ class _Bridge:
 
     async def _attend(self, painter: "_Attended", device: str) -> None:
         self.send(Joined(painter.number, device))
+        why, alone = "", True
         try:
             await painter.listen()
-            why, alone = "was ended", True
         except RayError as error:
             alone = isinstance(error, ActorDiedError | RayTaskError) and await _lives(painter.where)
             why = f"ended ({_first_line(error)})" if alone else "was lost with its node"
         except Exception as error:
             _log.exception("painter %s cannot be gone on with", device)
-            why, alone = f"was given up ({error})", True
+            why, alone = f"ended ({error})", True
         del self._painters[painter.number]
         painter.end()
         self.send(Left(painter.number, why, alone))
