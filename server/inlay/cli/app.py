@@ -21,6 +21,7 @@ from inlay.cli import (
     marks,
     match,
     models,
+    people,
     probe,
     propagate,
     report,
@@ -66,6 +67,7 @@ for name, function in (
     ("join", join.join),
     ("setup", setup.setup),
     ("backup", backup.backup),
+    ("restore", backup.restore),
     ("report", report.report),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
@@ -73,7 +75,7 @@ for name, function in (
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app):
     app.add_typer(group)
 
 

@@ -99,8 +99,8 @@ class Journal:
         with self._transaction(synced=True):
             kept = self._profiles.put_away(recipe.canonical())
             number = self._connection.execute(
-                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms, person, "
+                "project) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
                     kept,
@@ -111,6 +111,8 @@ class Journal:
                     ticket.batch,
                     JobState.QUEUED,
                     _now_ms(),
+                    ticket.by.name,
+                    ticket.by.project,
                 ),
             ).lastrowid
             assert number is not None
@@ -375,6 +377,8 @@ class Journal:
             device=row["device"],
             attempts=row["attempts"],
             deaths=row["deaths"],
+            person=row["person"],
+            project=row["project"],
         )
 
 
