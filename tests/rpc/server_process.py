@@ -7,6 +7,8 @@ or `engines`, `module:function` that makes the registry from a catalog and a dev
 its standard input does, so that a test that is killed leaves no server behind.
 """
 
+# pyright: basic, reportArgumentType=false, reportPrivateImportUsage=false
+
 import asyncio
 import importlib
 import json
