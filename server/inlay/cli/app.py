@@ -7,6 +7,7 @@ import typer
 
 import inlay
 from inlay.cli import (
+    animate,
     backup,
     batch,
     brand,
@@ -63,6 +64,7 @@ for name, function in (
     ("verify", sign.verify),
     ("formats", formats.formats),
     ("keyframe", keyframe.keyframe),
+    ("animate", animate.animate),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("join", join.join),
