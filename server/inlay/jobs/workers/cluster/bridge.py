@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import ray
 from ray.exceptions import ActorDiedError, RayError, RayTaskError
@@ -174,7 +174,6 @@ class _Bridge:
 
     async def _attend(self, painter: "_Attended", device: str) -> None:
         self.send(Joined(painter.number, device))
-        why, alone = "", True
         try:
             await painter.listen()
         except RayError as error:
@@ -224,7 +223,7 @@ class _Attended:
         with contextlib.suppress(RayError, ValueError):
             ray.kill(self._actor)
 
-    async def listen(self) -> None:
+    async def listen(self) -> NoReturn:
         """Pass on what it tells, as long as it lives. Raises RayError."""
         seq, leaving = 0, False
         while True:
