@@ -170,6 +170,7 @@ KEEPS_THE_MODELS = {
     ("cli.setup", "engines.models.setup"),
     ("cli.setup", "forms.catalogue"),
     ("cli.setup", "forms.setup"),
+    ("cli.doctor", "forms.catalogue"),
     ("cli.remote_models", "engines.models.catalog"),
     ("cli.remote_models", "engines.models.remote_entry"),
     ("cli.remote_models", "engines.models.remote_families"),
