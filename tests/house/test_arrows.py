@@ -25,8 +25,10 @@ VALUES = {
     "events",
     "job",
     "capabilities",
+    "clip",
     "form",
     "memory",
+    "person",
 }
 """What passes from room to room; `__init__` is the version."""
 
@@ -34,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "errors": set(),
     "lock": set(),
-    "node": set(),
+    "node": {"__init__", "errors"},
     "anchor": {"errors"},
     "config": {"errors"},
     "hindrances": {"errors"},
@@ -47,11 +49,14 @@ ARROWS: dict[str, set[str]] = {
     "structure": {"recipe"},
     "variation": {"errors", "region", "color"},
     "events": {"errors", "region", "variation"},
-    "job": {"errors", "recipe"},
-    "capabilities": {"recipe", "region"},
+    "person": set(),
+    "job": {"errors", "recipe", "person"},
+    "clip": set(),
+    "capabilities": {"clip", "recipe", "region"},
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
+    "studio": {"errors", "person"},
     "siblings": set(),
     "formats": {"errors", "region"},
     "blobs": {"errors", "config", "lock", "anchor"},
@@ -93,9 +98,12 @@ ARROWS: dict[str, set[str]] = {
         "formats",
         "forms",
         "jobs",
+        "provenance",
         "styles",
+        "studio",
+        "node",
     },
-    "client": {*VALUES, "review", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
+    "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
     "provenance": {"__init__", "errors", "region", "recipe", "lock", "documents"},
     "report": {*VALUES, "edit", "jobs", "review"},
@@ -111,13 +119,17 @@ ARROWS: dict[str, set[str]] = {
         "config",
         "documents",
         "client",
+        "service",
         "plain",
         "toml_text",
+        "lock",
+        "node",
         "krita_install",
         "krita_python",
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
+    "service": set(),
     "v1": set(),
     "demo": set(),
 }
@@ -130,7 +142,9 @@ STARTS_THE_SERVER = {
     ("cli.serve", "engines.devices"),
     ("cli.serve", "wire.request_id"),
 }
-BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
+LENDS_CARDS = {("cli.join", "engines.devices"), ("cli.join", "engines.models.catalog")}
+BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
+KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),
@@ -156,12 +170,13 @@ KEEPS_THE_MODELS = {
     ("cli.setup", "engines.models.setup"),
     ("cli.setup", "forms.catalogue"),
     ("cli.setup", "forms.setup"),
+    ("cli.doctor", "forms.catalogue"),
     ("cli.remote_models", "engines.models.catalog"),
     ("cli.remote_models", "engines.models.remote_entry"),
     ("cli.remote_models", "engines.models.remote_families"),
     ("cli.remote_models", "engines.remote.comfy_graph_file"),
 }
-"""`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
+"""`inlay serve` is the server, `inlay join` brings it workers and `inlay models` works on its machine's files; none is a client."""
 
 PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.probe", "edit.target")}
 """`inlay probe` reads a file where it lies."""
@@ -169,7 +184,15 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
+EXCEPTIONS = (
+    STARTS_THE_SERVER
+    | LENDS_CARDS
+    | BACKS_THE_DATA_UP
+    | KEEPS_THE_PEOPLE
+    | KEEPS_THE_MODELS
+    | PROBES_A_FILE
+    | READS_STYLES
+)
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
@@ -183,6 +206,8 @@ KNOW_TORCH = (
     "engines.selecting.sam2",
     "engines.describing.engine",
 )
+KNOW_RAY = ("jobs.workers.cluster.bridge",)
+"""It comes with the extra `cluster`, which not everybody has."""
 TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
 
 
@@ -274,6 +299,7 @@ def test_protobuf_and_the_contract_stay_where_the_wire_ends() -> None:
     }
     assert {room(name) for name in knowing} == KNOW_PROTOBUF
     assert {room(name) for name in with_names_of_others(IMPORTS, {"grpc"})} == {"rpc", "client"}
+    assert with_names_of_others(IMPORTS, {"ray"}) == {"jobs.workers.cluster.bridge"}
     assert {room(name) for name in with_names_of_others(IMPORTS, {"connectrpc", "uvicorn"})} == {"rpc"}
 
 
@@ -284,7 +310,7 @@ def test_torch_is_named_by_the_engines_that_need_it_only() -> None:
 @pytest.mark.slow
 def test_nothing_brings_torch_along_but_the_engines_that_need_it() -> None:
     """Whatever a server, a client or a command imports before a worker opens a model."""
-    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH)]
+    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH + KNOW_RAY)]
     modules.remove("inlay.cli.__main__")
     code = f"""
 import importlib, sys

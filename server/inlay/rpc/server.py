@@ -40,6 +40,7 @@ from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
+from inlay.studio.people import PEOPLE_FILE, People
 
 LOCK_PATIENCE_S = 0.5
 """Clients that look whether the lock is held hold it themselves for a moment."""
@@ -133,10 +134,10 @@ async def serve(
     ):
         crew = crew_of(config.cluster) if config.cluster else None
         jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)), crew)
-        service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles())
+        service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles(), cluster=config.cluster)
         connections = connections_per_door()
         reviews = service.reviews.reviews
-        callers = Callers(token, reviews)
+        callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,12 +30,13 @@ from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.context import Context
 from inlay.rpc.in_flight import InFlight
+from inlay.rpc.joining import ClusterCalls
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
 from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
-from inlay.rpc.results import memories_of, named, remembered, translated
+from inlay.rpc.results import marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
@@ -67,21 +69,25 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls, ProductionCalls):
+class Service(StyleCalls, ProductionCalls, ClusterCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
-    name: this machine's, for people. profiles: known without ICC bytes.
+    name: this machine's, for people. profiles: known without ICC bytes. cluster: HOST:PORT of the head of the Ray cluster that
+    helps; empty where none does.
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
     forms = Forms()
     """What can be asked for."""
 
-    def __init__(self, jobs: Jobs, blobs: BlobStore, *, name: str, profiles: tuple[str, ...]) -> None:
+    def __init__(
+        self, jobs: Jobs, blobs: BlobStore, *, name: str, profiles: tuple[str, ...], cluster: str = ""
+    ) -> None:
         self._jobs = jobs
         self._blobs = blobs
         self._name = name
         self._profiles = profiles
+        self._cluster = cluster
         self._watching: Counter[str] = Counter()
         self._shared = SharedMessages()
         self.reviews = ReviewCalls(Reviews(jobs), self.forms)
@@ -121,7 +127,9 @@ class Service(StyleCalls, ProductionCalls):
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        told = self.forms.describe(self._jobs.registry, request.locale, self._jobs.styles)
+        told = self.forms.describe(
+            self._jobs.registry, request.locale, self._jobs.styles, has_timeline=request.has_timeline
+        )
         return to_message(told, verbs_pb2.DescribeVerbsResponse)
 
     async def describe_setup(
@@ -211,7 +219,8 @@ class Service(StyleCalls, ProductionCalls):
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
         recipe = self.forms.completed(from_message(Recipe, request.recipe))
-        job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
+        ticket = replace(ticket_from(request), by=context.person)
+        job = await self._jobs.submit(request.job_id, recipe, ticket)
         _log.info(
             "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
         )
@@ -298,12 +307,18 @@ class Service(StyleCalls, ProductionCalls):
         events = [*await self._jobs.poll(job.job_id)]
         return await asyncio.to_thread(memories_of, job, events, self._blobs, self._words(request.locale))
 
+    async def mark_document(
+        self, request: memory_pb2.MarkDocumentRequest, context: Context
+    ) -> memory_pb2.MarkDocumentResponse:
+        job = await self._jobs.get(request.job_id)
+        return await asyncio.to_thread(marked, request, job, [*await self._jobs.poll(job.job_id)])
+
     async def finish_variation(
         self, request: memory_pb2.FinishVariationRequest, context: Context
     ) -> memory_pb2.FinishVariationResponse:
         asked = from_message(Finishing, request)
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
-        ticket = Ticket(asked.label, parent=asked.memory.job_id)
+        ticket = Ticket(asked.label, parent=asked.memory.job_id, by=context.person)
         job = await self._jobs.submit(asked.job_id, recipe, ticket)
         _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
         return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))

@@ -15,8 +15,9 @@ from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Step, VariationDone
 from inlay.job import JobState
+from inlay.jobs import rescue
 from inlay.jobs.journal import Journal
-from inlay.jobs.rescue import back_up
+from inlay.jobs.rescue import copy_journal
 from inlay.recipe import Recipe
 from support.job_room import new_id, preview, small_recipe, variation
 
@@ -182,7 +183,7 @@ def test_a_backup_of_a_journal_in_use_is_a_whole_journal_for_its_owner_alone(
     late = new_id()
     jobs[late] = recipe
     journal.submit(late, recipe)
-    assert back_up(path, target) == 11
+    assert copy_journal(path, target) == 11
     assert stat.S_IMODE(os.stat(target).st_mode) == 0o600
     assert sorted(file.name for file in tmp_path.glob("copy*")) == ["copy.sqlite"]
     journal.append(late, Loading("after the backup"))
@@ -196,13 +197,47 @@ def test_a_backup_of_a_journal_in_use_is_a_whole_journal_for_its_owner_alone(
 def test_a_backup_that_cannot_be_made_is_said_and_leaves_nothing(path: Path, recipe: Recipe, tmp_path: Path) -> None:
     target = tmp_path / "copy.sqlite"
     with pytest.raises(NotFound, match="no server ever used"):
-        back_up(path, target)
+        copy_journal(path, target)
     write(path, recipe, 30)
     damage(path, 20, "noise")
     with pytest.raises(Unavailable, match="damaged"):
-        back_up(path, target)
+        copy_journal(path, target)
     assert list(tmp_path.glob("copy*")) == []
     target.write_bytes(b"mine")
     with pytest.raises(InvalidInput, match="exists"):
-        back_up(path, target)
+        copy_journal(path, target)
     assert target.read_bytes() == b"mine"
+
+
+def test_a_large_journal_that_was_closed_in_order_is_not_read_before_the_doors_open(
+    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What went bad in it meanwhile is found while its server runs, and mended at the next start."""
+    jobs = write(path, recipe, 40)
+    monkeypatch.setattr(rescue, "READ_AT_ONCE_BYTES", 0)
+    damage(path, path.stat().st_size // PAGE - 3, "noise")
+    journal = Journal(path)
+    assert not list(path.parent.glob("journal-damaged-*")), "nothing was read"
+    journal.examine()
+    assert "stop the server and start it again" in caplog.text
+    journal.close()
+    mended = Journal(path)
+    assert len(list(path.parent.glob("journal-damaged-*.sqlite"))) == 1
+    assert assert_true_to(mended, jobs) > 0
+    mended.examine()
+    mended.close()
+    Journal(path).close()
+    assert len(list(path.parent.glob("journal-damaged-*.sqlite"))) == 1
+
+
+def test_a_large_journal_whose_server_was_killed_is_read_before_the_doors_open(
+    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = write(path, recipe, 40)
+    monkeypatch.setattr(rescue, "READ_AT_ONCE_BYTES", 0)
+    Journal(path)._connection.close()  # pyright: ignore[reportPrivateUsage]  # it is never told to close
+    damage(path, path.stat().st_size // PAGE - 3, "noise")
+    mended = Journal(path)
+    assert len(list(path.parent.glob("journal-damaged-*.sqlite"))) == 1
+    assert assert_true_to(mended, jobs) > 0
+    mended.close()

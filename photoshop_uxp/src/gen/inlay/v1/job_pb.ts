@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/job.proto.
  */
 export const file_inlay_v1_job: GenFile = /*@__PURE__*/
-  fileDesc("ChJpbmxheS92MS9qb2IucHJvdG8SCGlubGF5LnYxIkUKBlF1ZXVlZBIQCghwb3NpdGlvbhgBIAEoDRISCgVldGFfcxgCIAEoAkgAiAEBEgsKA3doeRgDIAEoCUIICgZfZXRhX3MiFwoHTG9hZGluZxIMCgR3aGF0GAEgASgJIlEKBFN0ZXASDQoFaW5kZXgYASABKA0SDQoFdG90YWwYAiABKA0SDQoFcGhhc2UYAyABKAkSEgoFZXRhX3MYBCABKAJIAIgBAUIICgZfZXRhX3MiZwoHUHJldmlldxIRCgl2YXJpYXRpb24YASABKA0SHAoEc2l6ZRgCIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGYm91bmRzGAMgASgLMg4uaW5sYXkudjEuUmVjdBILCgNyZ2IYBCABKAwiNwoNVmFyaWF0aW9uRG9uZRImCgl2YXJpYXRpb24YASABKAsyEy5pbmxheS52MS5WYXJpYXRpb24iFwoERG9uZRIPCgdzZWNvbmRzGAEgASgCIjYKBkZhaWxlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkiDgoMSm9iQ2FuY2VsbGVkIuYCCgVFdmVudBILCgNzZXEYASABKAQSFAoMdGltZV91bml4X21zGAIgASgDEiIKBnF1ZXVlZBgDIAEoCzIQLmlubGF5LnYxLlF1ZXVlZEgAEiQKB2xvYWRpbmcYBCABKAsyES5pbmxheS52MS5Mb2FkaW5nSAASHgoEc3RlcBgFIAEoCzIOLmlubGF5LnYxLlN0ZXBIABIkCgdwcmV2aWV3GAYgASgLMhEuaW5sYXkudjEuUHJldmlld0gAEiwKCXZhcmlhdGlvbhgHIAEoCzIXLmlubGF5LnYxLlZhcmlhdGlvbkRvbmVIABIeCgRkb25lGAggASgLMg4uaW5sYXkudjEuRG9uZUgAEiIKBmZhaWxlZBgJIAEoCzIQLmlubGF5LnYxLkZhaWxlZEgAEisKCWNhbmNlbGxlZBgKIAEoCzIWLmlubGF5LnYxLkpvYkNhbmNlbGxlZEgAQgsKCWhhcHBlbmluZyKuAgoDSm9iEg4KBmpvYl9pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlEiAKBnJlY2lwZRgDIAEoCzIQLmlubGF5LnYxLlJlY2lwZRIQCghsYXN0X3NlcRgEIAEoBBIZChFzdWJtaXR0ZWRfdW5peF9tcxgFIAEoAxIXCg92YXJpYXRpb25zX2RvbmUYBiABKA0SDwoHZmV0Y2hlZBgHIAEoCBINCgVsYWJlbBgIIAEoCRIQCghhdHRlbXB0cxgJIAEoDRIOCgZkZWF0aHMYCiABKA0SDAoEbGFuZRgLIAEoCRIOCgZwYXJlbnQYDCABKAkSDQoFYmF0Y2gYDSABKAkSDgoGZGV2aWNlGA4gASgJEg0KBXRpdGxlGA8gASgJKpUBCghKb2JTdGF0ZRIZChVKT0JfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBKT0JfU1RBVEVfUVVFVUVEEAESFQoRSk9CX1NUQVRFX1JVTk5JTkcQAhISCg5KT0JfU1RBVEVfRE9ORRADEhQKEEpPQl9TVEFURV9GQUlMRUQQBBIXChNKT0JfU1RBVEVfQ0FOQ0VMTEVEEAUqRgoGUmF0aW5nEhYKElJBVElOR19VTlNQRUNJRklFRBAAEg8KC1JBVElOR19LRVBUEAESEwoPUkFUSU5HX1JFSkVDVEVEEAJiBnByb3RvMw", [file_inlay_v1_raster, file_inlay_v1_recipe]);
+  fileDesc("ChJpbmxheS92MS9qb2IucHJvdG8SCGlubGF5LnYxIkUKBlF1ZXVlZBIQCghwb3NpdGlvbhgBIAEoDRISCgVldGFfcxgCIAEoAkgAiAEBEgsKA3doeRgDIAEoCUIICgZfZXRhX3MiFwoHTG9hZGluZxIMCgR3aGF0GAEgASgJIlEKBFN0ZXASDQoFaW5kZXgYASABKA0SDQoFdG90YWwYAiABKA0SDQoFcGhhc2UYAyABKAkSEgoFZXRhX3MYBCABKAJIAIgBAUIICgZfZXRhX3MiZwoHUHJldmlldxIRCgl2YXJpYXRpb24YASABKA0SHAoEc2l6ZRgCIAEoCzIOLmlubGF5LnYxLlNpemUSHgoGYm91bmRzGAMgASgLMg4uaW5sYXkudjEuUmVjdBILCgNyZ2IYBCABKAwiNwoNVmFyaWF0aW9uRG9uZRImCgl2YXJpYXRpb24YASABKAsyEy5pbmxheS52MS5WYXJpYXRpb24iFwoERG9uZRIPCgdzZWNvbmRzGAEgASgCIjYKBkZhaWxlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkiDgoMSm9iQ2FuY2VsbGVkIuYCCgVFdmVudBILCgNzZXEYASABKAQSFAoMdGltZV91bml4X21zGAIgASgDEiIKBnF1ZXVlZBgDIAEoCzIQLmlubGF5LnYxLlF1ZXVlZEgAEiQKB2xvYWRpbmcYBCABKAsyES5pbmxheS52MS5Mb2FkaW5nSAASHgoEc3RlcBgFIAEoCzIOLmlubGF5LnYxLlN0ZXBIABIkCgdwcmV2aWV3GAYgASgLMhEuaW5sYXkudjEuUHJldmlld0gAEiwKCXZhcmlhdGlvbhgHIAEoCzIXLmlubGF5LnYxLlZhcmlhdGlvbkRvbmVIABIeCgRkb25lGAggASgLMg4uaW5sYXkudjEuRG9uZUgAEiIKBmZhaWxlZBgJIAEoCzIQLmlubGF5LnYxLkZhaWxlZEgAEisKCWNhbmNlbGxlZBgKIAEoCzIWLmlubGF5LnYxLkpvYkNhbmNlbGxlZEgAQgsKCWhhcHBlbmluZyLPAgoDSm9iEg4KBmpvYl9pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLmlubGF5LnYxLkpvYlN0YXRlEiAKBnJlY2lwZRgDIAEoCzIQLmlubGF5LnYxLlJlY2lwZRIQCghsYXN0X3NlcRgEIAEoBBIZChFzdWJtaXR0ZWRfdW5peF9tcxgFIAEoAxIXCg92YXJpYXRpb25zX2RvbmUYBiABKA0SDwoHZmV0Y2hlZBgHIAEoCBINCgVsYWJlbBgIIAEoCRIQCghhdHRlbXB0cxgJIAEoDRIOCgZkZWF0aHMYCiABKA0SDAoEbGFuZRgLIAEoCRIOCgZwYXJlbnQYDCABKAkSDQoFYmF0Y2gYDSABKAkSDgoGZGV2aWNlGA4gASgJEg0KBXRpdGxlGA8gASgJEg4KBnBlcnNvbhgQIAEoCRIPCgdwcm9qZWN0GBEgASgJKpUBCghKb2JTdGF0ZRIZChVKT0JfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBKT0JfU1RBVEVfUVVFVUVEEAESFQoRSk9CX1NUQVRFX1JVTk5JTkcQAhISCg5KT0JfU1RBVEVfRE9ORRADEhQKEEpPQl9TVEFURV9GQUlMRUQQBBIXChNKT0JfU1RBVEVfQ0FOQ0VMTEVEEAUqRgoGUmF0aW5nEhYKElJBVElOR19VTlNQRUNJRklFRBAAEg8KC1JBVElOR19LRVBUEAESEwoPUkFUSU5HX1JFSkVDVEVEEAJiBnByb3RvMw", [file_inlay_v1_raster, file_inlay_v1_recipe]);
 
 /**
  * The job waits.
@@ -25,7 +25,7 @@ export const file_inlay_v1_job: GenFile = /*@__PURE__*/
  */
 export type Queued = Message<"inlay.v1.Queued"> & {
   /**
-   * Jobs before it; 0 is next.
+   * Jobs of its lane before it; 0 is next. Others may come first: they are more urgent, or of somebody who had less.
    *
    * @generated from field: uint32 position = 1;
    */
@@ -428,7 +428,7 @@ export type Job = Message<"inlay.v1.Job"> & {
   deaths: number;
 
   /**
-   * How urgent it is: `live`, `draft`, `final` or `batch`.
+   * How urgent it is: `live`, `draft`, `standard`, `final` or `batch`.
    *
    * @generated from field: string lane = 11;
    */
@@ -461,6 +461,20 @@ export type Job = Message<"inlay.v1.Job"> & {
    * @generated from field: string title = 15;
    */
   title: string;
+
+  /**
+   * Whose it is: the name of a person of the studio; `owner` on a single desk.
+   *
+   * @generated from field: string person = 16;
+   */
+  person: string;
+
+  /**
+   * The studio's project that it counts to; empty: none.
+   *
+   * @generated from field: string project = 17;
+   */
+  project: string;
 };
 
 /**
