@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,6 +114,18 @@ def test_from_anywhere_else_the_headers_are_refused(elsewhere: Serving, spoofed:
     for headers in (((USER, "anna"),), ((USER, "anna"), token), ((USER.lower(), "anna"),)):
         assert ask(*headers, *spoofed) == (403, "only the studio's proxy may say who somebody is\n")
     assert ask(token, *spoofed)[0] == 200
+
+
+@pytest.mark.slow
+def test_where_groups_count_for_nothing_only_those_come_in_whom_the_studio_added(
+    start_serving: Callable[..., Serving], inlay: Run, tmp_path: Path
+) -> None:
+    serving = start_serving(tmp_path / "data", "--trust-proxy", "127.0.0.0/8")
+    ask = asking(serving)
+    inlay("people", "add", "anna@studio.example", "--data", serving.data)
+    assert ask((USER, "anna@studio.example"), (GROUPS, "x"))[0] == 200
+    status, refused = ask((USER, "ben@studio.example"), (GROUPS, "inlay-admin"))
+    assert (status, "nobody here knows you" in refused["message"]) == (403, True)
 
 
 @pytest.mark.slow
