@@ -31,6 +31,7 @@ def reviewer(url: str) -> ConnectBinary:
     """Who opens a link: its host, its port, and what stands behind the hash."""
     parts = urllib.parse.urlsplit(url)
     assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "/review/")
+    assert parts.port
     assert not parts.query
     return ConnectBinary(parts.port, token=parts.fragment.removeprefix("t="))
 
