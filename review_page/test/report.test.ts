@@ -11,7 +11,8 @@ inTheStudio();
 async function lands(owner: Reviewer, expression: string): Promise<void> {
   for (;;) {
     try {
-      return await owner.until(expression);
+      await owner.until(expression);
+      return;
     } catch (error) {
       if (!/navigated|context/i.test(String(error))) throw error;
     }

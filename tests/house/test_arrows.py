@@ -117,6 +117,7 @@ ARROWS: dict[str, set[str]] = {
         "config",
         "documents",
         "client",
+        "service",
         "plain",
         "toml_text",
         "krita_install",
@@ -124,6 +125,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
+    "service": set(),
     "v1": set(),
     "demo": set(),
 }

@@ -29,6 +29,7 @@ from inlay.cli import (
     select,
     separate,
     serve,
+    service,
     setup,
     sign,
     style,
@@ -73,7 +74,7 @@ for name, function in (
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app, service.app):
     app.add_typer(group)
 
 
