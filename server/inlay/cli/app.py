@@ -7,6 +7,7 @@ import typer
 
 import inlay
 from inlay.cli import (
+    animate,
     backup,
     batch,
     brand,
@@ -62,6 +63,7 @@ for name, function in (
     ("verify", sign.verify),
     ("formats", formats.formats),
     ("keyframe", keyframe.keyframe),
+    ("animate", animate.animate),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("setup", setup.setup),
