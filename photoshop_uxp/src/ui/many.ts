@@ -19,6 +19,7 @@ export class Many {
   private readonly rows = make<Field>("sp-textarea", { class: "prompt rows", placeholder: say("many.rows_hint"), title: say("many.rows_hint") });
   private readonly go = button(say("action.run.title"), "cta", say("many.tip"), () => this.run());
   private readonly stop: HTMLElement;
+  private readonly form: HTMLElement;
   private readonly states = make("div", { class: "column" });
   private chosen: readonly { readonly document: number; readonly tick: Tick }[] = [];
   private paths: readonly Path[] = [];
@@ -29,11 +30,12 @@ export class Many {
 
   constructor(private readonly session: Pick<Session, "many">) {
     this.stop = button(say("many.stop"), "secondary", say("many.stop"), () => session.many.stop());
-    this.turns = [named("apply", () => this.turn("apply")), named("table", () => this.turn("table"))];
+    this.turns = [named("apply_others", () => this.turn("apply")), named("table", () => this.turn("table"))];
     this.table.appendChild(this.path.element);
     this.table.appendChild(this.rows);
-    this.element = column(this.about, this.ticks, this.table, this.none, row(this.go, this.stop), this.states);
-    setVisible(this.element, false);
+    this.form = column(this.about, this.ticks, this.table, this.none, row(this.go));
+    this.element = column(this.form, this.states, row(this.stop));
+    setVisible(this.form, false);
   }
 
   /** `name`: of the result in hand, in the document in front. */
@@ -55,7 +57,7 @@ export class Many {
 
   private async turn(what: Many["open"]): Promise<void> {
     this.open = what === this.open ? "" : what;
-    setVisible(this.element, this.open !== "");
+    setVisible(this.form, this.open !== "");
     setVisible(this.ticks, this.open === "apply");
     setVisible(this.table, this.open === "table");
     if (this.open === "") return;
