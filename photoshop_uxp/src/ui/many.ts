@@ -31,7 +31,7 @@ export class Many {
   constructor(private readonly session: Pick<Session, "many">) {
     this.stop = button(say("many.stop"), "secondary", say("many.stop"), () => session.many.stop());
     this.turns = [named("apply_others", () => this.turn("apply")), named("table", () => this.turn("table"))];
-    this.table.appendChild(this.path.element);
+    this.table.appendChild(row(this.path.element));
     this.table.appendChild(this.rows);
     this.form = column(this.about, this.ticks, this.table, this.none, row(this.go));
     this.element = column(this.form, this.states, row(this.stop));
