@@ -38,6 +38,7 @@ from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.proxy import Proxy
+from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
@@ -145,7 +146,8 @@ async def serve(
         callers = Callers(token, reviews, people := People(config.data_dir / PEOPLE_FILE), config.proxy)
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
-        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill, config.proxy)
+        report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
+        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill, report, config.proxy)
         http = HttpServer(gate, certificate, connections)
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, certificate)
@@ -166,6 +168,7 @@ async def serve(
                 ready(bound)
                 await stopped.wait()
         finally:
+            report.stop()
             await asyncio.gather(http.close(), grpc_door.close(GRACE_S), reviews.stop(), jobs.stop())
 
 
