@@ -7,6 +7,7 @@ import typer
 
 import inlay
 from inlay.cli import (
+    animate,
     backup,
     batch,
     brand,
@@ -29,6 +30,7 @@ from inlay.cli import (
     select,
     separate,
     serve,
+    service,
     setup,
     sign,
     style,
@@ -61,6 +63,7 @@ for name, function in (
     ("verify", sign.verify),
     ("formats", formats.formats),
     ("keyframe", keyframe.keyframe),
+    ("animate", animate.animate),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("setup", setup.setup),
@@ -73,7 +76,7 @@ for name, function in (
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app, service.app):
     app.add_typer(group)
 
 

@@ -105,7 +105,7 @@ class Client:
 
     def describe(self, locale: str = "") -> Description:
         """What can be asked for there, as forms, and a panel's words in a language."""
-        request = verbs_pb2.DescribeVerbsRequest(locale=locale)
+        request = verbs_pb2.DescribeVerbsRequest(locale=locale, has_timeline=True)
         return from_message(Description, self._line.call("DescribeVerbs", request, CALL_TIMEOUT_S))
 
     def plan(

@@ -122,7 +122,9 @@ class Service(StyleCalls, ProductionCalls):
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        told = self.forms.describe(self._jobs.registry, request.locale, self._jobs.styles)
+        told = self.forms.describe(
+            self._jobs.registry, request.locale, self._jobs.styles, has_timeline=request.has_timeline
+        )
         return to_message(told, verbs_pb2.DescribeVerbsResponse)
 
     async def describe_setup(

@@ -949,8 +949,9 @@ export type SubmitEditRequest = Message<"inlay.v1.SubmitEditRequest"> & {
   label: string;
 
   /**
-   * How urgent it is: `live` (somebody draws and looks on), `draft`, `final` or `batch` (nobody waits). The more urgent comes
-   * first, but only so many times. Empty: by the recipe's tier.
+   * How urgent it is: `live` (somebody draws and looks on), `draft`, `standard`, `final` or `batch` (nobody waits; a plan's jobs).
+   * The more urgent comes first, but none waits for ever. Of somebody's live jobs with the same label only the newest waits: those
+   * before it are cancelled unless a worker has begun them. Empty: by the recipe's tier.
    *
    * @generated from field: string lane = 4;
    */

@@ -39,6 +39,7 @@ from inlay.jobs.workers.cluster.messages import (
     Left,
     More,
     Numbered,
+    Pause,
     Refused,
     Stop,
     ToBridge,
@@ -143,6 +144,8 @@ class _Bridge:
                 self._begin(painter.give(order))
             case Stop(job_id=job_id):
                 self._begin(painter.stop(job_id))
+            case Pause(job_id=job_id):
+                self._begin(painter.pause(job_id))
             case End():
                 painter.end()
 
@@ -212,6 +215,10 @@ class _Attended:
     async def stop(self, job_id: str) -> None:
         with contextlib.suppress(RayError):
             await self._actor.stop.remote(job_id)
+
+    async def pause(self, job_id: str) -> None:
+        with contextlib.suppress(RayError):
+            await self._actor.pause.remote(job_id)
 
     def end(self) -> None:
         with contextlib.suppress(RayError, ValueError):

@@ -10,8 +10,8 @@ from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
 from inlay.jobs.workers.base import EVERY_LANE, Paint
-from inlay.jobs.workers.child import Holds, Taken, Told
-from inlay.jobs.workers.cluster.messages import End, Give, Hears, Stop, ToBridge
+from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
+from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 120.0
@@ -35,7 +35,7 @@ class ClusterWorker:
         self._order = 0
         self._gone = ""
         """How it went; empty while it is there."""
-        self._inbox: asyncio.Queue[Taken | Told | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
 
     async def start(self) -> None:
         """It has been started."""
@@ -54,6 +54,9 @@ class ClusterWorker:
 
     def cancel(self, job_id: str) -> None:
         self._send(Stop(self.number, job_id))
+
+    def pause(self, job_id: str) -> None:
+        self._send(Pause(self.number, job_id))
 
     def kill(self) -> None:
         self._send(End(self.number))
@@ -82,7 +85,7 @@ class ClusterWorker:
         self.drain()
         self._inbox.put_nowait(None)
 
-    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told:
+    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told | LetGo:
         """The next report about this job; a painter that hangs is ended. Raises WorkerDied."""
         while True:
             if self._gone and self._inbox.empty():
