@@ -29,7 +29,7 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
-from inlay.jobs import rescue, retention
+from inlay.jobs import limits, rescue, retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.profiles import Profiles
@@ -298,6 +298,14 @@ class Journal:
             f"SELECT seconds_per_megapixel FROM timings WHERE {_ALIKE}", (engine, verb, tier, device)
         )
         return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
+
+    def painted_s(self, person: str) -> float:
+        """Seconds that somebody's jobs took in the last 24 hours."""
+        return limits.painted_s(self._connection, person, _now_ms() - 86_400_000)
+
+    def blobs_of(self, person: str) -> Sequence[str]:
+        """The blobs that somebody's jobs brought and gave."""
+        return limits.blobs_of(self._connection, person)
 
     def forget_old(self) -> None:
         """Forget what is old (`inlay.jobs.retention`). To be done once a day."""

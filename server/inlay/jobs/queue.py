@@ -5,21 +5,21 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import Hindered, NotStarted, QuotaExceeded
+from inlay.errors import Hindered, NotStarted
 from inlay.events import (
     Event,
     JobCancelled,
     Queued,
 )
 from inlay.hindrances import hindrance_of
-from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
+from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket, lane_of
 from inlay.jobs.admission import admit
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
@@ -27,6 +27,7 @@ from inlay.jobs.entry import Entry, Load, is_away, load_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
+from inlay.jobs.limits import LIMITS_FILE, LimitBook, Used, admitted
 from inlay.jobs.line import Line
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
@@ -35,9 +36,6 @@ from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
-
-MAX_WAITING = 1_000
-"""More than this is a client gone wild, not work."""
 
 CREW = "crew"
 """What is hindered where those are not there who are to come."""
@@ -91,6 +89,7 @@ class Jobs:
         self.registry = registry
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
+        self._limits = LimitBook(journal.path.with_name(LIMITS_FILE))
         self._foresight = Foresight(journal)
         self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
         self._running: dict[str, Entry] = {}
@@ -185,8 +184,9 @@ class Jobs:
         if known is None:
             here = self.blobs, self.registry, self.everywhere, self.styles
             recipe = await asyncio.to_thread(admit, recipe, *here)
-            if len(self._line) >= MAX_WAITING:
-                raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
+            used = await self._used(ticket.by.name)
+            if self.journal.find(job_id) is None:  # the same call may have come twice
+                ticket = self._admitted(recipe, ticket, used)
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             superseded = self._join(job, ticket.hints)
@@ -195,6 +195,22 @@ class Jobs:
             for other in superseded:
                 await self._chronicle.standstill.outlast(partial(self._take_back, other.job_id))
         return self.journal.job(job.job_id)
+
+    def _admitted(self, recipe: Recipe, ticket: Ticket, used: Used) -> Ticket:
+        """As `inlay.jobs.limits.admitted`."""
+        lane, limits = ticket.lane or lane_of(recipe.sampling.tier), self._limits.of(ticket.by.name)
+        own, everyone = self._line.of(ticket.by.name), [*self._line.in_order()]
+        return admitted(ticket, lane, limits, own, everyone, used, len(self.devices))
+
+    async def _used(self, person: str) -> Used:
+        """What somebody has used of what is limited."""
+        limits, used = self._limits.of(person), Used()
+        if limits.gpu_seconds or limits.gpu_seconds_soft:
+            used = replace(used, gpu_seconds=self.journal.painted_s(person))
+        if limits.storage_gib:
+            blobs = self.journal.blobs_of(person)
+            used = replace(used, stored_bytes=await asyncio.to_thread(self.blobs.bytes_of, blobs))
+        return used
 
     async def write(self, change: Callable[[], T]) -> T:
         """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
@@ -246,7 +262,7 @@ class Jobs:
         """Have a job wait, from when it was submitted; whoever waits no longer, for it is newer."""
         waited_s = time.time() - job.submitted_unix_ms / 1000
         came_s = asyncio.get_running_loop().time() - max(0.0, waited_s)
-        return self._line.join(job.job_id, job.recipe, job.lane, session=job.label, hints=hints, now_s=came_s)
+        return self._line.join(job.job_id, job.recipe, job.lane, job.person, job.label, hints=hints, now_s=came_s)
 
     def _take_back(self, job_id: str) -> bool:
         """Write down that a job is cancelled; whether it was not over before."""

@@ -164,10 +164,6 @@ def work_through(
             tell(last)
 
 
-class _Paused(Cancelled):
-    """Raised where an engine goes on to another variation although the job is to be let go of."""
-
-
 class Progress:
     """`inlay.edit.perform.JobProgress` of one job: reports as often as is useful, raises Cancelled once asked to."""
 
@@ -192,6 +188,8 @@ class Progress:
         self._began_to_wait = 0.0
         self.pauses: Callable[[], bool] = lambda: False
         """Whether the job is to be let go of after its next variation."""
+        self.let_go = False
+        """Whether the engine was stopped for that."""
         self.may_pause = False
         """Whether a variation was finished; those that were painted along with it come before the next step."""
         self.waited_s = 0.0
@@ -218,7 +216,8 @@ class Progress:
     def step(self, index: int, total: int, phase: str) -> None:
         self.check()
         if self.may_pause and self.pauses():
-            raise _Paused
+            self.let_go = True
+            raise Cancelled
         now = time.monotonic()
         # Not step 1 where variations of an earlier attempt are skipped; and what came before it was loading.
         first, began = self._first_step = self._first_step or (index, now)
@@ -342,7 +341,7 @@ def _paint(
     """Paint a job; its last event, which is not told yet. None where it was let go of before."""
     from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
 
-    start = time.monotonic()
+    start, progress = time.monotonic(), None
     try:
         recipe = Recipe.parse(order.recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
@@ -352,10 +351,8 @@ def _paint(
             progress.may_pause = True
             progress.check()
         return Done(time.monotonic() - start - progress.waited_s)
-    except _Paused:
-        return None
     except Cancelled:
-        return JobCancelled()
+        return None if progress and progress.let_go else JobCancelled()
     except Exception as error:
         return end_of(error, order.job_id, device)
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import ray
 from ray.exceptions import ActorDiedError, RayError, RayTaskError
@@ -176,13 +176,12 @@ class _Bridge:
         self.send(Joined(painter.number, device))
         try:
             await painter.listen()
-            why, alone = "was ended", True
         except RayError as error:
             alone = isinstance(error, ActorDiedError | RayTaskError) and await _lives(painter.where)
             why = f"ended ({_first_line(error)})" if alone else "was lost with its node"
         except Exception as error:
             _log.exception("painter %s cannot be gone on with", device)
-            why, alone = f"was given up ({error})", True
+            why, alone = f"ended ({error})", True
         del self._painters[painter.number]
         painter.end()
         self.send(Left(painter.number, why, alone))
@@ -224,7 +223,7 @@ class _Attended:
         with contextlib.suppress(RayError, ValueError):
             ray.kill(self._actor)
 
-    async def listen(self) -> None:
+    async def listen(self) -> NoReturn:
         """Pass on what it tells, as long as it lives. Raises RayError."""
         seq, leaving = 0, False
         while True:

@@ -85,6 +85,8 @@ class ClusterPainter:
     def __init__(self, paints: Callable[[Workplace], Painter]) -> None:
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
         node = Node.here()
+        if node.leaving.exists():
+            raise RuntimeError(f"{node.name} is leaving")
         self._node = node
         self._slot, self._device = _claim(node)
         data = Path(node.data)

@@ -89,7 +89,7 @@ class ClusterWorker:
         """The next report about this job; a painter that hangs is ended. Raises WorkerDied."""
         while True:
             if self._gone and self._inbox.empty():
-                raise self._death()
+                raise WorkerDied(self._death())
             try:
                 async with asyncio.timeout(TICK_S):
                     report = await self._inbox.get()
@@ -99,10 +99,10 @@ class ClusterWorker:
                     self.kill()
                 continue
             if report is None:
-                raise self._death()
+                raise WorkerDied(self._death())
             if report.job_id == job_id:
                 self._pulse.told()
                 return report
 
-    def _death(self) -> WorkerDied:
-        return WorkerDied(f"the worker for {self.device} {self.hung or self._gone}")
+    def _death(self) -> str:
+        return f"the worker for {self.device} {self.hung or self._gone}"
