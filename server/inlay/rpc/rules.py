@@ -25,6 +25,8 @@ class Rule:
     """How much whoever calls has to see of the job that `job_id` names, if it names one. None: it names none."""
     pixels: bool = False
     """All rasters that it names have to be theirs; those of other methods are looked at where they are read."""
+    owner: bool = False
+    """Nobody but the owner may."""
     noted: bool = False
     """Whether it is written into the audit log."""
 
@@ -58,6 +60,7 @@ RULES: Mapping[str, Rule] = {
     "CarryMask": Rule(pixels=True),
     "FrameFormats": Rule(),
     "ProbeStream": Rule(),
+    "JoinCluster": Rule(owner=True),
     "CreateReview": Rule(noted=True),
     "AddVersion": Rule(noted=True),
     "InviteReviewer": Rule(noted=True),
@@ -83,7 +86,7 @@ class Holdings:
     def check(self, method: Method, request: Any, principal: Principal) -> None:
         """Raise Forbidden, NotFound, BlobMissing where the method's rule lets this call not through."""
         rule = RULES.get(method.name)
-        if rule is None:
+        if rule is None or rule.owner:
             if principal.person != OWNER:
                 raise Forbidden(f"{method.name} is for the owner of the server only", field="authorization")
             return
