@@ -99,6 +99,7 @@ ARROWS: dict[str, set[str]] = {
         "forms",
         "jobs",
         "provenance",
+        "report",
         "styles",
         "studio",
         "node",
@@ -106,7 +107,7 @@ ARROWS: dict[str, set[str]] = {
     "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
     "provenance": {"__init__", "errors", "region", "recipe", "lock", "documents"},
-    "report": {*VALUES, "edit", "jobs", "review"},
+    "report": {*VALUES, "blobs", "edit", "jobs", "review"},
     "cli": {
         *VALUES,
         "review",

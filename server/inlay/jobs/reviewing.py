@@ -99,7 +99,10 @@ class Reviews:
             raise Unauthenticated(
                 "this review link is not known here; ask the studio for a new one", field="authorization"
             )
-        me = self._review(access.review_id).reviewers.get(access.reviewer)
+        review = self._review(access.review_id)
+        if review.is_over:
+            raise Unauthenticated("this review is finished; its links are closed", field="authorization")
+        me = review.reviewers.get(access.reviewer)
         if me is None or me.is_revoked:
             raise Unauthenticated("this review link was withdrawn; ask the studio for a new one", field="authorization")
         if me.expires_unix_ms <= now_ms():

@@ -1,10 +1,12 @@
-"""In front of the HTTP door: /healthz, the review page, and what is turned away before a protocol looks at it. An ASGI app."""
+"""In front of the HTTP door: /healthz, the pages, and what is turned away before a protocol looks at it. An ASGI app."""
 
 from collections.abc import Callable
 from typing import Any
 
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
+from inlay.rpc import report_page
+from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH, ReviewPage
 from inlay.wire.contract import REVIEW_SERVICE
 
@@ -22,20 +24,22 @@ MAX_JSON_BYTES = 3 * 2**20
 class HttpGate:
     """Lets requests through to `app`, those in JSON to `json_app`.
 
-    has_token: whether callers prove themselves there. standstill: why jobs wait, if they do.
+    has_token: whether callers prove themselves there. standstill: why jobs wait, if they do. report: the page under /report.
     """
 
-    def __init__(self, app: Any, json_app: Any, has_token: bool, standstill: Callable[[], str]) -> None:
+    def __init__(
+        self, app: Any, json_app: Any, has_token: bool, standstill: Callable[[], str], report: ReportPage
+    ) -> None:
         self._app = app
         self._json_app = json_app
         self._has_token = has_token
         self._standstill = standstill
-        self._page = ReviewPage()
+        self._pages = {PATH: ReviewPage(), report_page.PATH: report}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         answer = self._answer(scope["path"], scope["headers"])
         if answer is None:
-            app = self._page if _is_page(scope["path"]) else self._app
+            app = self._page_at(scope["path"]) or self._app
             if app is self._app and _is_json(scope["headers"]):
                 app = self._json_app
             await app(scope, receive, send)
@@ -43,6 +47,10 @@ class HttpGate:
         status, body = answer
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": body})
+
+    def _page_at(self, path: str) -> Any:
+        """The page under which a path lies; None where none does."""
+        return next((page for at, page in self._pages.items() if path == at or path.startswith(f"{at}/")), None)
 
     def _answer(self, path: str, raw: list[tuple[bytes, bytes]]) -> tuple[int, bytes] | None:
         """The status and text that end a request here; None lets it through."""
@@ -57,14 +65,11 @@ class HttpGate:
         if not self._has_token and not _names_loopback(headers.get("host", "")):
             return _ELSEWHERE
         site = headers.get("sec-fetch-site", "")
-        if path.startswith(f"/{REVIEW_SERVICE}/") and site in ("cross-site", "same-site"):
+        is_guarded = path.startswith((f"/{REVIEW_SERVICE}/", f"{report_page.PATH}/"))
+        if is_guarded and site in ("cross-site", "same-site"):
             return _FOREIGN
         kind = headers.get("content-type", "")
         return _NATIVE_GRPC if kind == "application/grpc" or kind.startswith("application/grpc+") else None
-
-
-def _is_page(path: str) -> bool:
-    return path == PATH or path.startswith(f"{PATH}/")
 
 
 def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable
 
 from inlay.errors import InvalidInput, QuotaExceeded
-from inlay.forms import Forms
+from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import title_of
 from inlay.job import Job
 from inlay.jobs.reviewing import Caller, Reviews
@@ -15,6 +15,7 @@ from inlay.review.events import Decision, Invitation, NewDraft, Pin, ReviewEvent
 from inlay.review.standing import Review
 from inlay.review.views import MOST_FIT_PX, USUAL_FIT_PX, Encoded, Fit, Shown, Tile
 from inlay.rpc.context import Context
+from inlay.rpc.language import first_of
 from inlay.v1 import raster_pb2, review_pb2
 from inlay.wire.codec import from_message, to_message
 
@@ -68,7 +69,7 @@ class ReviewCalls:
         )
         _log.info("%s opened review %s with %d links", context.caller, review.review_id, len(links))
         return review_pb2.CreateReviewResponse(
-            review=_told(review), links=[self._link(one) for one in links], fingerprint=self.fingerprint()
+            review=self._told(review, context), links=[self._link(one) for one in links], fingerprint=self.fingerprint()
         )
 
     async def add_version(
@@ -76,7 +77,7 @@ class ReviewCalls:
     ) -> review_pb2.AddVersionResponse:
         drafts = [from_message(NewDraft, one, f"drafts[{at}]") for at, one in enumerate(request.drafts)]
         review = await self.reviews.add(request.review_id, drafts, self._titles(request.locale))
-        return review_pb2.AddVersionResponse(review=_told(review))
+        return review_pb2.AddVersionResponse(review=self._told(review, context))
 
     async def invite_reviewer(
         self, request: review_pb2.InviteReviewerRequest, context: Context
@@ -93,22 +94,22 @@ class ReviewCalls:
         if request.limit > MAX_LISTED:
             raise InvalidInput("limit", request.limit, f"it must be 1 .. {MAX_LISTED}")
         found = self.reviews.newest(request.limit or DEFAULT_LISTED)
-        return review_pb2.ListReviewsResponse(reviews=[_told(review) for review in found])
+        return review_pb2.ListReviewsResponse(reviews=[self._told(review, context) for review in found])
 
     async def revoke_review(
         self, request: review_pb2.RevokeReviewRequest, context: Context
     ) -> review_pb2.RevokeReviewResponse:
         review = await self.reviews.revoke(request.review_id, request.reviewer)
         _log.info("%s withdrew links of review %s", context.caller, review.review_id)
-        return review_pb2.RevokeReviewResponse(review=_told(review))
+        return review_pb2.RevokeReviewResponse(review=self._told(review, context))
 
     # For reviewers, and for the studio.
 
     async def get_review(self, request: review_pb2.GetReviewRequest, context: Context) -> review_pb2.GetReviewResponse:
         caller = self._caller(request.review_id, context)
         if caller.me is None:
-            return review_pb2.GetReviewResponse(review=_told(caller.review))
-        review = _told(caller.review)
+            return review_pb2.GetReviewResponse(review=self._told(caller.review, context))
+        review = self._told(caller.review, context)
         for event in review.events:
             _keep_to_the_studio(event)
         return review_pb2.GetReviewResponse(review=review, me=to_message(caller.me, review_pb2.Reviewer))
@@ -125,7 +126,7 @@ class ReviewCalls:
         try:
             async with contextlib.aclosing(self.reviews.watch(token, review_id, request.after_seq)) as events:
                 async for event in events:
-                    yield review_pb2.WatchReviewResponse(event=_event(event, token))
+                    yield review_pb2.WatchReviewResponse(event=self._event(event, token, context))
         finally:
             self._watching[review_id] -= 1
             if not self._watching[review_id]:
@@ -142,7 +143,9 @@ class ReviewCalls:
             wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
         token = context.principal.link
         events = await self.reviews.poll(token, request.review_id, request.after_seq, wait_s)
-        return review_pb2.PollReviewResponse(events=[_event(event, token) for event in events[:EVENTS_AT_ONCE]])
+        return review_pb2.PollReviewResponse(
+            events=[self._event(event, token, context) for event in events[:EVENTS_AT_ONCE]]
+        )
 
     async def read_picture(
         self, request: review_pb2.ReadPictureRequest, context: Context
@@ -180,6 +183,23 @@ class ReviewCalls:
 
     def _caller(self, review_id: str, context: Context) -> Caller:
         return self.reviews.caller(context.principal.link, review_id)
+
+    def _told(self, review: Review, context: Context) -> review_pb2.Review:
+        told, words = to_message(review, review_pb2.Review), self._words(context)
+        for event in told.events:
+            if event.HasField("final"):
+                event.final.reason = words.translated(event.final.reason)
+        return told
+
+    def _event(self, event: ReviewEvent, token: str, context: Context) -> review_pb2.ReviewEvent:
+        """For the reviewer who has `token`; for the studio where there is none."""
+        told = to_message(event, review_pb2.ReviewEvent)
+        if told.HasField("final"):
+            told.final.reason = "" if token else self._words(context).translated(told.final.reason)
+        return told
+
+    def _words(self, context: Context) -> Catalogue:
+        return self._forms.words.speaking(first_of(context.language))
 
     def _titles(self, locale: str) -> Callable[[Job], str]:
         words = self._forms.words.speaking(locale)
@@ -221,18 +241,6 @@ def _view(request: review_pb2.ReadPictureRequest) -> Fit | Tile:
         return Tile(request.tile.column, request.tile.row)
     gamut = "display_p3" if request.gamut == review_pb2.GAMUT_DISPLAY_P3 else "srgb"
     return Fit(min(request.fit_px, MOST_FIT_PX + 1) or USUAL_FIT_PX, gamut)
-
-
-def _told(review: Review) -> review_pb2.Review:
-    return to_message(review, review_pb2.Review)
-
-
-def _event(event: ReviewEvent, token: str) -> review_pb2.ReviewEvent:
-    """For the reviewer who has `token`; for the studio where there is none."""
-    told = to_message(event, review_pb2.ReviewEvent)
-    if token:
-        _keep_to_the_studio(told)
-    return told
 
 
 def _keep_to_the_studio(event: review_pb2.ReviewEvent) -> None:

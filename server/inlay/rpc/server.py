@@ -37,6 +37,7 @@ from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
+from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
@@ -140,7 +141,8 @@ async def serve(
         callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
-        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
+        report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
+        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill, report)
         http = HttpServer(gate, certificate, connections)
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, certificate)
@@ -159,6 +161,7 @@ async def serve(
                 ready(bound)
                 await stopped.wait()
         finally:
+            report.stop()
             await asyncio.gather(http.close(), grpc_door.close(GRACE_S), reviews.stop(), jobs.stop())
 
 
