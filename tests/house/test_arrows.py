@@ -138,6 +138,7 @@ ARROWS: dict[str, set[str]] = {
 
 STARTS_THE_SERVER = {
     ("cli.serve", "rpc.memory"),
+    ("cli.serve", "rpc.proxy"),
     ("cli.serve", "rpc.security"),
     ("cli.serve", "rpc.server"),
     ("cli.serve", "engines.devices"),
@@ -145,7 +146,7 @@ STARTS_THE_SERVER = {
 }
 LENDS_CARDS = {("cli.join", "engines.devices"), ("cli.join", "engines.models.catalog")}
 BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
-KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
+KEEPS_THE_PEOPLE = {("cli.people", "studio.people"), ("cli.audit", "jobs.audit")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),

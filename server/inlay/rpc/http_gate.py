@@ -6,6 +6,7 @@ from typing import Any
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
 from inlay.rpc import report_page
+from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH, ReviewPage
 from inlay.wire.contract import REVIEW_SERVICE
@@ -25,11 +26,19 @@ class HttpGate:
     """Lets requests through to `app`, those in JSON to `json_app`.
 
     has_token: whether callers prove themselves there. standstill: why jobs wait, if they do. report: the page under /report.
+    proxy: who may say who somebody is.
     """
 
     def __init__(
-        self, app: Any, json_app: Any, has_token: bool, standstill: Callable[[], str], report: ReportPage
+        self,
+        app: Any,
+        json_app: Any,
+        has_token: bool,
+        standstill: Callable[[], str],
+        report: ReportPage,
+        proxy: Proxy | None = None,
     ) -> None:
+        self._proxy = proxy
         self._app = app
         self._json_app = json_app
         self._has_token = has_token
@@ -37,7 +46,7 @@ class HttpGate:
         self._pages = {PATH: ReviewPage(), report_page.PATH: report}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = self._answer(scope["path"], scope["headers"])
+        answer = self._answer(scope["path"], scope["headers"], str((scope["client"] or ("", 0))[0]))
         if answer is None:
             app = self._page_at(scope["path"]) or self._app
             if app is self._app and _is_json(scope["headers"]):
@@ -52,15 +61,18 @@ class HttpGate:
         """The page under which a path lies; None where none does."""
         return next((page for at, page in self._pages.items() if path == at or path.startswith(f"{at}/")), None)
 
-    def _answer(self, path: str, raw: list[tuple[bytes, bytes]]) -> tuple[int, bytes] | None:
+    def _answer(self, path: str, raw: list[tuple[bytes, bytes]], host: str) -> tuple[int, bytes] | None:
         """The status and text that end a request here; None lets it through."""
         if path == "/healthz":
             why = self._standstill()
             return (503, f"{why}\n".encode()) if why else _OK
         try:
-            headers = {name.decode().lower(): value.decode() for name, value in raw}
+            sent = [(name.decode().lower(), value.decode()) for name, value in raw]
         except UnicodeDecodeError:
             return _UNREADABLE
+        if self._proxy and (refusal := self._proxy.refusal(host, sent)):
+            return refusal
+        headers = dict(sent)
         # A web page can point a name of its own at 127.0.0.1 and is then of the same origin (DNS rebinding).
         if not self._has_token and not _names_loopback(headers.get("host", "")):
             return _ELSEWHERE

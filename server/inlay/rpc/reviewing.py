@@ -5,13 +5,15 @@ import contextlib
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from inlay.errors import InvalidInput, QuotaExceeded
 from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import title_of
 from inlay.job import Job
 from inlay.jobs.reviewing import Caller, Reviews
-from inlay.review.events import Decision, Invitation, NewDraft, Pin, ReviewEvent, ReviewLink
+from inlay.person import Sight
+from inlay.review.events import Decision, Invitation, NewDraft, Pin, Reviewer, ReviewEvent, ReviewLink, Revoked
 from inlay.review.standing import Review
 from inlay.review.views import MOST_FIT_PX, USUAL_FIT_PX, Encoded, Fit, Shown, Tile
 from inlay.rpc.context import Context
@@ -61,6 +63,7 @@ class ReviewCalls:
         self, request: review_pb2.CreateReviewRequest, context: Context
     ) -> review_pb2.CreateReviewResponse:
         review, links = await self.reviews.create(
+            context.person,
             request.title.strip(),
             [from_message(NewDraft, one, f"drafts[{at}]") for at, one in enumerate(request.drafts)],
             [from_message(Invitation, one, f"invitations[{at}]") for at, one in enumerate(request.invitations)],
@@ -76,7 +79,7 @@ class ReviewCalls:
         self, request: review_pb2.AddVersionRequest, context: Context
     ) -> review_pb2.AddVersionResponse:
         drafts = [from_message(NewDraft, one, f"drafts[{at}]") for at, one in enumerate(request.drafts)]
-        review = await self.reviews.add(request.review_id, drafts, self._titles(request.locale))
+        review = await self.reviews.add(context.person, request.review_id, drafts, self._titles(request.locale))
         return review_pb2.AddVersionResponse(review=self._told(review, context))
 
     async def invite_reviewer(
@@ -85,7 +88,7 @@ class ReviewCalls:
         if not request.HasField("invitation"):
             raise InvalidInput("invitation", "not set", "it must be set")
         invitation = from_message(Invitation, request.invitation, "invitation")
-        link = await self.reviews.invite(request.review_id, invitation)
+        link = await self.reviews.invite(context.person, request.review_id, invitation)
         return review_pb2.InviteReviewerResponse(link=self._link(link), fingerprint=self.fingerprint())
 
     async def list_reviews(
@@ -93,22 +96,23 @@ class ReviewCalls:
     ) -> review_pb2.ListReviewsResponse:
         if request.limit > MAX_LISTED:
             raise InvalidInput("limit", request.limit, f"it must be 1 .. {MAX_LISTED}")
-        found = self.reviews.newest(request.limit or DEFAULT_LISTED)
+        found = self.reviews.newest(context.person, request.limit or DEFAULT_LISTED)
         return review_pb2.ListReviewsResponse(reviews=[self._told(review, context) for review in found])
 
     async def revoke_review(
         self, request: review_pb2.RevokeReviewRequest, context: Context
     ) -> review_pb2.RevokeReviewResponse:
-        review = await self.reviews.revoke(request.review_id, request.reviewer)
+        review = await self.reviews.revoke(context.person, request.review_id, request.reviewer)
         _log.info("%s withdrew links of review %s", context.caller, review.review_id)
         return review_pb2.RevokeReviewResponse(review=self._told(review, context))
 
     # For reviewers, and for the studio.
 
     async def get_review(self, request: review_pb2.GetReviewRequest, context: Context) -> review_pb2.GetReviewResponse:
+        if not context.principal.link:
+            seen = self.reviews.seen(context.person, request.review_id, Sight.OUTLINE)
+            return review_pb2.GetReviewResponse(review=self._told(seen, context))
         caller = self._caller(request.review_id, context)
-        if caller.me is None:
-            return review_pb2.GetReviewResponse(review=self._told(caller.review, context))
         review = self._told(caller.review, context)
         for event in review.events:
             _keep_to_the_studio(event)
@@ -124,7 +128,9 @@ class ReviewCalls:
         self._watching[review_id] += 1
         token = context.principal.link
         try:
-            async with contextlib.aclosing(self.reviews.watch(token, review_id, request.after_seq)) as events:
+            async with contextlib.aclosing(
+                self.reviews.watch(context.principal, review_id, request.after_seq)
+            ) as events:
                 async for event in events:
                     yield review_pb2.WatchReviewResponse(event=self._event(event, token, context))
         finally:
@@ -142,7 +148,7 @@ class ReviewCalls:
         if remaining_s is not None:
             wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
         token = context.principal.link
-        events = await self.reviews.poll(token, request.review_id, request.after_seq, wait_s)
+        events = await self.reviews.poll(context.principal, request.review_id, request.after_seq, wait_s)
         return review_pb2.PollReviewResponse(
             events=[self._event(event, token, context) for event in events[:EVENTS_AT_ONCE]]
         )
@@ -162,29 +168,33 @@ class ReviewCalls:
         if not request.HasField("pin"):
             raise InvalidInput("pin", "not set", "it must be set")
         pin = from_message(Pin, request.pin, "pin")
-        event = await self.reviews.pin(context.principal.link, request.review_id, pin)
+        event = await self.reviews.pin(context.principal, request.review_id, pin)
         return review_pb2.AddPinResponse(event=to_message(event, review_pb2.ReviewEvent))
 
     async def resolve_pin(
         self, request: review_pb2.ResolvePinRequest, context: Context
     ) -> review_pb2.ResolvePinResponse:
-        token = context.principal.link
-        event = await self.reviews.resolve(token, request.review_id, request.pin_id, request.is_resolved)
+        event = await self.reviews.resolve(context.principal, request.review_id, request.pin_id, request.is_resolved)
         return review_pb2.ResolvePinResponse(event=to_message(event, review_pb2.ReviewEvent))
 
     async def decide(self, request: review_pb2.DecideRequest, context: Context) -> review_pb2.DecideResponse:
         if not request.HasField("decision"):
             raise InvalidInput("decision", "not set", "it must be set")
         decision = from_message(Decision, request.decision, "decision")
-        event, state = await self.reviews.decide(context.principal.link, request.review_id, decision)
+        event, state = await self.reviews.decide(context.principal, request.review_id, decision)
         return review_pb2.DecideResponse(
             event=to_message(event, review_pb2.ReviewEvent), state=to_message(state, review_pb2.DraftState)
         )
 
     def _caller(self, review_id: str, context: Context) -> Caller:
-        return self.reviews.caller(context.principal.link, review_id)
+        return self.reviews.caller(context.principal, review_id)
 
     def _told(self, review: Review, context: Context) -> review_pb2.Review:
+        """A review as far as whoever calls sees it."""
+        is_person = not context.principal.link
+        if is_person and context.person.sight(review.person, review.project) < Sight.WHOLE:
+            shown = (event for event in review.events if isinstance(event.happening, Reviewer | Revoked))
+            review = replace(review, events=tuple(shown))
         told, words = to_message(review, review_pb2.Review), self._words(context)
         for event in told.events:
             if event.HasField("final"):

@@ -37,6 +37,7 @@ from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
+from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
@@ -73,6 +74,10 @@ class ServerConfig:
     """Holds the token instead, and may change while the server runs."""
     devices: tuple[str, ...] = ("cpu",)
     """One worker each, on this machine."""
+    proxy: Proxy | None = None
+    """Who may say who somebody is, at the HTTP door. None: nobody."""
+    audit_prompts: bool = False
+    """Whether the audit log holds the words of recipes, too."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
     cluster: str = ""
@@ -138,11 +143,11 @@ async def serve(
         service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles(), cluster=config.cluster)
         connections = connections_per_door()
         reviews = service.reviews.reviews
-        callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))
+        callers = Callers(token, reviews, people := People(config.data_dir / PEOPLE_FILE), config.proxy)
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
-        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill, report)
+        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill, report, config.proxy)
         http = HttpServer(gate, certificate, connections)
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, certificate)
@@ -153,6 +158,8 @@ async def serve(
             service.reviews.url = lambda shown: review_url(bound, shown)
             if config.tls:
                 service.reviews.fingerprint = partial(fingerprint, config.tls)
+            service.notes.prompts = config.audit_prompts
+            service.notes.is_wanted = lambda: people.exist
             await jobs.start()
             await reviews.start()
             await grpc_door.open()
