@@ -7,8 +7,9 @@ import { rasterOf } from "./client/messages";
 import { ChannelOrder, type Raster } from "./gen/inlay/v1/raster_pb";
 import { bytesOf, zerosLike } from "./host/capture";
 import { mustKnow } from "./host/facts";
-import type { DocumentHandle, Mask, Pixels } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Mask, type Pixels } from "./host/host";
 import type { Host } from "./host/photoshop";
+import { say } from "./words";
 
 /** As much as the server looks at. */
 const MOST_PX = 1024;
@@ -86,7 +87,7 @@ export async function smaller(host: Host, document: DocumentHandle, hidden: read
     made = made ?? { channels: strip.channels, samples: zerosLike(strip.samples, wide * high * strip.channels) };
     average(strip, step, made.samples.subarray(first * wide * strip.channels), wide);
   }
-  if (made === null) throw new Error("The picture has no pixels.");
+  if (made === null) throw new CannotEdit(say("plan.no_picture"));
   return { rect: { x: 0, y: 0, width: wide, height: high }, ...made };
 }
 

@@ -51,20 +51,7 @@ RUNTIME_MODULES = (
 )
 """What of google.protobuf the plugin loads (tests/krita/test_package.py loads it without any other copy around)."""
 
-CONTRACT_MODULES = (
-    "history_pb2",
-    "inlay_pb2",
-    "job_pb2",
-    "memory_pb2",
-    "production_pb2",
-    "raster_pb2",
-    "recipe_pb2",
-    "review_pb2",
-    "setup_pb2",
-    "style_pb2",
-    "value_pb2",
-    "verbs_pb2",
-)
+CONTRACT_MODULES = tuple(sorted(path.stem for path in (Path(inlay.__file__).parent / "v1").glob("*_pb2.py")))
 
 SHARED_MODULES = ("lock",)
 """What the plugin and the server have in common: modules that need nothing but Python."""

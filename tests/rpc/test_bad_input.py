@@ -387,10 +387,11 @@ def test_what_an_error_repeats_is_short(door):
 
 
 @pytest.mark.parametrize("name", ["PollJob", "WatchJob"])
-def test_an_event_number_that_cannot_be_is_named(door, name):
+def test_an_event_number_that_cannot_be_is_named(door, name, client, recipe, job_id):
+    client.submit(job_id, recipe)
     request = {"PollJob": inlay_pb2.PollJobRequest, "WatchJob": inlay_pb2.WatchJobRequest}[name]
     with pytest.raises(Refused) as refused:
-        list(door.open(name, request(job_id=str(uuid.uuid4()), after_seq=2**63)).messages())
+        list(door.open(name, request(job_id=job_id, after_seq=2**63)).messages())
     assert (refused.value.code, refused.value.facts.field) == ("INVALID_ARGUMENT", "after_seq")
 
 

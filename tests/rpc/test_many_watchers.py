@@ -1,6 +1,7 @@
 """Many at once: watchers of one job cost little more than one, and large requests wait for each other instead of piling up."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from inlay.events import Done
 from inlay.jobs.queue import Jobs
+from inlay.person import OWNER
 from inlay.rpc import connect_door, grpc_door, shared
 from inlay.rpc.in_flight import FREE_BYTES, MAX_BYTES, InFlight
 from inlay.rpc.service import Service
@@ -60,7 +62,7 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
 
             async def watch() -> list[inlay_pb2.WatchJobResponse]:
                 request = inlay_pb2.WatchJobRequest(job_id=job.job_id)
-                caller: Any = SimpleNamespace(language="")
+                caller: Any = SimpleNamespace(language="", person=OWNER)
                 return [message async for message in service.watch_job(request, caller)]
 
             watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
@@ -73,6 +75,10 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
             assert read["events"] <= 3 * len(each[0]) + 3, "not once for every watcher"
 
     run(scenario())
+
+
+ANYBODY: Any = SimpleNamespace(proxy=None, present=lambda _context, _path: contextlib.AsyncExitStack())
+"""Lets in whoever calls."""
 
 
 class SlowService:
@@ -96,12 +102,12 @@ class SlowService:
 
 
 def grpc_call(service: Any) -> Callable[[inlay_pb2.PutBlobRequest], Awaitable[Any]]:
-    handler: Any = grpc_door._handler(PUT_BLOB, service)  # pyright: ignore[reportPrivateUsage]
+    handler: Any = grpc_door._handler(PUT_BLOB, service, ANYBODY)  # pyright: ignore[reportPrivateUsage]
     return lambda request: handler.unary_unary(request.SerializeToString(), None)
 
 
 def connect_call(service: Any) -> Callable[[inlay_pb2.PutBlobRequest], Awaitable[Any]]:
-    endpoint: Any = connect_door._endpoint(PUT_BLOB, service)  # pyright: ignore[reportPrivateUsage]
+    endpoint: Any = connect_door._endpoint(PUT_BLOB, service, ANYBODY)  # pyright: ignore[reportPrivateUsage]
     return lambda request: endpoint.function(request, None)
 
 

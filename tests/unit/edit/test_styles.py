@@ -67,7 +67,7 @@ def asked(blobs: BlobStore, **changes: object) -> Recipe:
 
 
 def accepted(recipe: Recipe, blobs: BlobStore, registry: Registry, book: StyleBook) -> Recipe:
-    return admit(recipe, blobs, registry, ("cpu",), book)
+    return admit(recipe, blobs, registry, ("cpu",), book, recipe.blobs)
 
 
 def painted(recipe: Recipe, blobs: BlobStore, registry: Registry) -> Variation:

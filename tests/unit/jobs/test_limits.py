@@ -17,7 +17,10 @@ ANNA, BEN = Person("anna"), Person("ben")
 
 
 async def submitted(jobs: Jobs, by: Person = ANNA, lane: Lane | None = None, job_id: str = "") -> Job:
-    return await jobs.submit(job_id or new_id(), small_recipe(jobs.blobs), Ticket(lane=lane, by=by))
+    recipe = small_recipe(jobs.blobs)
+    for name in recipe.blobs:
+        await jobs.give(by, name)
+    return await jobs.submit(job_id or new_id(), recipe, Ticket(lane=lane, by=by))
 
 
 def limited(folder: Path, text: str) -> None:

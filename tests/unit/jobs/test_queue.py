@@ -14,6 +14,7 @@ from inlay.errors import NotFound, Unavailable
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.job import JobState, Rating
 from inlay.jobs.queue import Jobs
+from inlay.person import OWNER
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
 from support.job_room import all_events, happenings, jobs_in, new_id, run, small_recipe, submitted, until
@@ -311,7 +312,7 @@ def test_what_clients_fetch_and_think_is_remembered(tmp_path: Path) -> None:
             (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
             assert [listed.job_id for listed in jobs.list(unfetched_only=True)] == [job.job_id]
             for name in done.variation.result.blobs:
-                jobs.mark_fetched(name)
+                jobs.mark_fetched(name, OWNER.name)
             assert (await jobs.get(job.job_id)).fetched
             assert jobs.list(unfetched_only=True) == []
             await jobs.rate(job.job_id, 0, Rating.KEPT)

@@ -9,6 +9,7 @@ import pytest
 from inlay.errors import BlobMissing
 from inlay.forms import Forms
 from inlay.jobs import finals
+from inlay.person import OWNER
 from inlay.review.events import Final, FinalState, ReviewEvent, Role
 from inlay.review.events import Reviewer as Asked
 from inlay.review.standing import Review
@@ -25,13 +26,17 @@ def reason_of(error: Exception) -> str:
 def told(reason: str, language: str, me: Asked | None = None) -> str:
     """What GetReview says to the studio, or to a reviewer."""
     events = (ReviewEvent(1, 0, ME), ReviewEvent(2, 0, Final(1, 1, FinalState.TO_FINISH, "", reason)))
-    review = Review("9b2d3a52-6f0e-4c8e-9a5b-2a1b6a6d6a01", "Autumn", 0, False, events)
+    review = Review("9b2d3a52-6f0e-4c8e-9a5b-2a1b6a6d6a01", "Autumn", 0, False, events, OWNER.name)
 
     def caller(link: str, review_id: str) -> SimpleNamespace:
         return SimpleNamespace(review=review, me=me)
 
-    reviews = SimpleNamespace(caller=caller)
-    context = SimpleNamespace(language=language, principal=SimpleNamespace(link=""))
+    def seen(_by: object, _review_id: str, _least: object) -> Review:
+        return review
+
+    reviews = SimpleNamespace(caller=caller, seen=seen)
+    principal = SimpleNamespace(link="a reviewer's" if me else "")
+    context = SimpleNamespace(language=language, principal=principal, person=OWNER)
     answer = asyncio.run(
         ReviewCalls(cast(Any, reviews), Forms()).get_review(review_pb2.GetReviewRequest(), cast(Any, context))
     )
