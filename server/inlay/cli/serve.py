@@ -54,6 +54,16 @@ def serve(
             "--no-remote", help="Ask no other server for pictures, whatever models.toml says: no pixel leaves."
         ),
     ] = False,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            help="HOST:PORT of loopback, such as 127.0.0.1:9464, where Prometheus finds /metrics without a token.",
+            show_default=False,
+        ),
+    ] = "",
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log one JSON object a line, for machines that collect logs.")
+    ] = False,
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -61,7 +71,7 @@ def serve(
     Accepted jobs survive a restart: the next server of the same data folder finishes them.
     """
     _keep_freed_memory()
-    _log_to_stderr()
+    _log_to_stderr(log_json)
     import asyncio
 
     from inlay.engines.devices import checked, present_devices
@@ -79,6 +89,7 @@ def serve(
         token_file=token_file or own_token(folder),
         devices=checked(device) if device else present_devices(),
         models=models.expanduser().absolute() if models else None,
+        metrics=metrics,
         remote=0 if no_remote else REMOTE_JOBS,
     )
     try:
@@ -88,17 +99,15 @@ def serve(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _log_to_stderr() -> None:
-    """When, how bad, at whose call, where, what; never pixels or prompts."""
+def _log_to_stderr(as_json: bool) -> None:
+    """When, how bad, at whose call, about which job, where, what; never pixels or prompts."""
     import logging
 
+    from inlay import logs
     from inlay.wire.request_id import Marking
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s%(request)s %(name)s: %(message)s", level=logging.INFO)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Marking())
+    logs.configure(logs.JSON if as_json else logs.TEXT, Marking())
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # strangers' bad requests would fill the disk
-    logging.captureWarnings(True)
 
 
 def _keep_freed_memory() -> None:
@@ -176,6 +185,8 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
     if settings.tls:
         lines.append(("trust", f"copy {settings.tls.certificate} to the clients; SHA-256 {fingerprint(settings.tls)}"))
         lines.append(("until", f"{last_day(settings.tls)}; made anew at a start within {RENEW_DAYS} days before that"))
+    if bound.metrics_port:
+        lines.append(("metrics", f"http://{join_address(config.LOOPBACK, bound.metrics_port)}/metrics"))
     lines.append(("Krita", f"`inlay krita install`; the Inlay docker's settings: {_for_krita(settings, bound, url)}"))
     shown = Path(bound.token_file).read_text(encoding="utf-8").strip() if console.is_terminal else "the token"
     lines.append(("Photoshop", f"paste once into the panel's settings: {shown}"))

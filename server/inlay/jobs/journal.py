@@ -30,6 +30,7 @@ from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, R
 from inlay.jobs import retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
+from inlay.jobs.occurrences import Committed, Onlookers
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.reviews import ReviewBook
@@ -70,6 +71,7 @@ class Journal:
         self._anchor = Anchor(path, "journal")
         self._profiles = Profiles(self._connection)
         self.reviews = ReviewBook(self._connection, self._transaction)
+        self.onlookers = Onlookers()
 
     def close(self) -> None:
         self._connection.close()
@@ -294,6 +296,7 @@ class Journal:
         self._anchor.check()
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
+        began_s = time.perf_counter()
         try:
             yield
             self._connection.execute("COMMIT")
@@ -301,6 +304,7 @@ class Journal:
             if self._connection.in_transaction:  # a full disk may have ended it already
                 self._connection.execute("ROLLBACK")
             raise
+        self.onlookers.tell(Committed(time.perf_counter() - began_s, synced))
 
     def _number(self, job_id: str, field: str = "job_id") -> int:
         known = canonical_id(job_id, field)

@@ -25,11 +25,13 @@ from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
+from inlay.jobs.occurrences import Accepted, Returned
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
 from inlay.jobs.workers.base import Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
+from inlay.logs import about, words_of
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
 
@@ -105,6 +107,7 @@ class Jobs:
         """Queue what a former process left unfinished and start the workers, without waiting for them."""
         for job in self.journal.unfinished():
             self._line.join(job.job_id, job.recipe, job.lane)
+            self._chronicle.tell(Accepted(job))
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
@@ -144,6 +147,7 @@ class Jobs:
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             self._line.join(job.job_id, job.recipe, job.lane, ticket.hints)
+            self._chronicle.tell(Accepted(job))
             self._stir()
             self._announce()
         return self.journal.job(job.job_id)
@@ -247,11 +251,13 @@ class Jobs:
             hindrance = None
             try:
                 self._announce()
-                await self._supervisor.see_through(entry, worker)
+                with about(entry.job_id, words_of(entry.recipe)):
+                    await self._supervisor.see_through(entry, worker)
             except Exception as error:
                 hindrance = hindrance_of(error)
                 if hindrance is None:
-                    await self._supervisor.fail(entry, worker, error)
+                    with about(entry.job_id, words_of(entry.recipe)):
+                        await self._supervisor.fail(entry, worker, error)
                 elif not isinstance(hindrance, NotStarted):
                     standstill.met(entry.job_id, hindrance)
             finally:
@@ -263,6 +269,7 @@ class Jobs:
                 growing = pauses()
             else:
                 self._line.put_back(entry)
+                self._chronicle.tell(Returned(entry.job_id))
                 self._stir()
                 await asyncio.sleep(next(growing))
 

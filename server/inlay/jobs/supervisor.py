@@ -8,12 +8,13 @@ from functools import partial
 
 from inlay.blobs import BlobStore
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
-from inlay.events import Done, Failed, Happening, Loading, Preview, Step, VariationDone
+from inlay.events import LAST, Done, Failed, Happening, Loading, Preview, Step, VariationDone
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.hints import Hints
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Entry
+from inlay.jobs.occurrences import Died, Released, Taken
 from inlay.jobs.workers.base import Paint, Worker
 from inlay.statuses import status_of
 
@@ -57,6 +58,7 @@ class Supervisor:
                 await self._paint(entry, worker)
                 return
             except WorkerDied as death:
+                self._chronicle.tell(Died(entry.job_id, worker.device, death.message, bool(worker.hung)))
                 if worker.hung:
                     self._chronicle.standstill.met(worker.device, Hindered(death.message))
                 if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
@@ -84,6 +86,7 @@ class Supervisor:
             raise
         standstill.over(worker.device)
         await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))
+        self._chronicle.tell(Taken(entry.job_id, worker.device, tuple(worker.held)))
         patience_s = self._foresight.patience_s(entry, self._quiet_s)
         async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
             async for happening in happenings:
@@ -100,6 +103,8 @@ class Supervisor:
                 if isinstance(happening, Step):
                     happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
                     self._stepped()
+                if isinstance(happening, LAST):
+                    self._chronicle.tell(Released(entry.job_id, worker.device, tuple(worker.held), worker.memory))
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
                     new = entry.recipe.sampling.count - first

@@ -97,7 +97,7 @@ def _endpoint(method: Method, service: Service) -> Any:
     )
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
-        request_id.begin()
+        request_id.begin(call.request_headers.get("traceparent", ""))
         try:
             async with service.in_flight.hold(request.ByteSize()):
                 check_texts(request)
@@ -108,7 +108,7 @@ def _endpoint(method: Method, service: Service) -> Any:
             raise _refusal(error, words) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
-        request_id.begin()
+        request_id.begin(call.request_headers.get("traceparent", ""))
         try:
             check_texts(request)
             # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.

@@ -127,6 +127,10 @@ class _Context:
         return str(dict(self._call.invocation_metadata() or ()).get("authorization", ""))
 
     @property
+    def traceparent(self) -> str:
+        return str(dict(self._call.invocation_metadata() or ()).get("traceparent", ""))
+
+    @property
     def caller(self) -> str:
         return self._call.peer()
 
@@ -171,8 +175,8 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
         return service.forms.words.speaking(asked_of(request, context.language))
 
     async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
-        request_id.begin()
         request, context = None, _Context(call)
+        request_id.begin(context.traceparent)
         try:
             async with service.in_flight.hold(len(body)):
                 request = _parse(method, body)
@@ -182,8 +186,8 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
             await _abort(call, error, spoken)
 
     async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
-        request_id.begin()
         request, context = None, _Context(call)
+        request_id.begin(context.traceparent)
         try:
             request = _parse(method, body)
             async with contextlib.aclosing(implementation(request, context)) as messages:

@@ -1,10 +1,11 @@
-"""In front of the HTTP door: /healthz, the review page, and what is turned away before a protocol looks at it. An ASGI app."""
+"""In front of the HTTP door: /healthz, /metrics, the review page, and what is turned away before a protocol looks at it."""
 
 from collections.abc import Callable
 from typing import Any
 
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
+from inlay.rpc.metrics_door import PATH as METRICS_PATH
 from inlay.rpc.review_page import PATH, ReviewPage
 from inlay.wire.contract import REVIEW_SERVICE
 
@@ -20,13 +21,14 @@ MAX_JSON_BYTES = 3 * 2**20
 
 
 class HttpGate:
-    """Lets requests through to `app`, those in JSON to `json_app`.
+    """Lets requests through to `app`, those in JSON to `json_app`, those for figures to `metrics`.
 
     has_token: whether callers prove themselves there. standstill: why jobs wait, if they do.
     """
 
-    def __init__(self, app: Any, json_app: Any, has_token: bool, standstill: Callable[[], str]) -> None:
+    def __init__(self, app: Any, json_app: Any, metrics: Any, has_token: bool, standstill: Callable[[], str]) -> None:
         self._app = app
+        self._metrics = metrics
         self._json_app = json_app
         self._has_token = has_token
         self._standstill = standstill
@@ -36,6 +38,8 @@ class HttpGate:
         answer = self._answer(scope["path"], scope["headers"])
         if answer is None:
             app = self._page if _is_page(scope["path"]) else self._app
+            if scope["path"] == METRICS_PATH:
+                app = self._metrics
             if app is self._app and _is_json(scope["headers"]):
                 app = self._json_app
             await app(scope, receive, send)

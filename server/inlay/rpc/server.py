@@ -29,6 +29,9 @@ from inlay.jobs.queue import Jobs, WorkerSettings
 from inlay.jobs.workers.base import Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
+from inlay.operations.lines import Lines
+from inlay.operations.metrics import Metrics
+from inlay.rpc import refusals
 from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
@@ -36,6 +39,7 @@ from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
+from inlay.rpc.metrics_door import MetricsDoor, checked_address
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
@@ -45,6 +49,9 @@ LOCK_PATIENCE_S = 0.5
 
 REMOTE_JOBS = 4
 """So many jobs are painted on other servers at a time, each by a process of its own that starts with its first."""
+
+SCRAPERS = 16
+"""Connections at a time that ask for figures."""
 
 _SERVER_FILE = "server.json"
 
@@ -72,6 +79,8 @@ class ServerConfig:
     """One worker each."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
+    metrics: str = ""
+    """HOST:PORT, of loopback, where figures are told without a token; empty: on the HTTP door alone, with the token."""
     remote: int = REMOTE_JOBS
     """So many jobs may be painted on other servers at a time; 0: none is ever asked."""
 
@@ -92,6 +101,8 @@ class Bound:
     tls: bool
     token_file: str
     """Where the token is; empty where none is asked for or none lies in a file."""
+    metrics_port: int = 0
+    """Where figures are told without a token; 0: nowhere."""
 
 
 def announced(data_dir: Path) -> Bound | None:
@@ -124,6 +135,7 @@ async def serve(
         _private(config.data_dir),
         _sole_server(config.data_dir),
         _listen(host, config.http_port) as listening,
+        _listen_for_metrics(config.metrics) as scraped,
         _stop_signals() as stopped,
     ):
         jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)))
@@ -133,14 +145,17 @@ async def serve(
         callers = Callers(token, reviews)
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
-        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill)
+        metrics = _observed(jobs, config)
+        gate = HttpGate(*apps, MetricsDoor(metrics, token.check), bool(token), lambda: jobs.standstill)
         http = HttpServer(gate, certificate, connections)
+        figures = HttpServer(MetricsDoor(metrics), None, SCRAPERS) if scraped else None
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, certificate)
             http_port = int(listening.getsockname()[1])
             token_file = str(config.token_file.absolute()) if config.token_file else ""
             tls = certificate is not None
-            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file)
+            metrics_port = int(scraped.getsockname()[1]) if scraped else 0
+            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file, metrics_port)
             service.reviews.url = lambda shown: review_url(bound, shown)
             if config.tls:
                 service.reviews.fingerprint = partial(fingerprint, config.tls)
@@ -148,11 +163,31 @@ async def serve(
             await reviews.start()
             await grpc_door.open()
             await http.open(listening)
+            if figures and scraped:
+                await figures.open(scraped)
             with _announce(config.data_dir, bound), _told(jobs, grpc_door):
                 ready(bound)
                 await stopped.wait()
         finally:
-            await asyncio.gather(http.close(), grpc_door.close(GRACE_S), reviews.stop(), jobs.stop())
+            closing = (http.close(), *((figures.close(),) if figures else ()), grpc_door.close(GRACE_S))
+            await asyncio.gather(*closing, reviews.stop(), jobs.stop())
+
+
+def _observed(jobs: Jobs, config: ServerConfig) -> Metrics:
+    """Who hears what happens to the jobs: the log, and the figures."""
+    metrics = Metrics(
+        config.devices,
+        refusals.REFUSED,
+        lambda: jobs.standstill,
+        lambda: (jobs.blobs.used_bytes(), jobs.blobs.quota_bytes),
+    )
+    for onlooker in (Lines().hear, metrics.hear):
+        jobs.journal.onlookers.add(onlooker)
+    return metrics
+
+
+def _listen_for_metrics(address: str) -> contextlib.AbstractContextManager[socket.socket | None]:
+    return _listen(*checked_address(address), "metrics") if address else contextlib.nullcontext()
 
 
 def review_url(bound: Bound, token: str) -> str:
@@ -228,7 +263,7 @@ def _sole_server(data_dir: Path) -> Generator[None]:
         yield
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, field: str = "http_port") -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is spelled out: 40 ms for every answer on a kept
     # connection hang on the last argument.
@@ -245,7 +280,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         address = join_address(host, port)
-        raise InvalidInput("http_port", port, f"{address} cannot be listened on ({error.strerror})") from None
+        raise InvalidInput(field, port, f"{address} cannot be listened on ({error.strerror})") from None
     return listening
 
 

@@ -215,7 +215,12 @@ class Service(StyleCalls):
         recipe = self.forms.completed(from_message(Recipe, request.recipe))
         job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
         _log.info(
-            "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
+            "%s submitted job %s: %s, %d x %d px",
+            context.caller,
+            job.job_id,
+            recipe.verb,
+            *recipe.canvas.window.size,
+            extra={"event": "job.submitted", "job": job.job_id},
         )
         return messages.SubmitEditResponse(job=named(job, self._words(request.locale)))
 
@@ -274,7 +279,8 @@ class Service(StyleCalls):
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)
-        _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state)
+        asked = {"event": "job.cancel", "job": job.job_id}
+        _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state, extra=asked)
         return messages.CancelJobResponse(job=named(job, self._words("")))
 
     async def list_history(
@@ -307,7 +313,9 @@ class Service(StyleCalls):
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
         ticket = Ticket(asked.label, parent=asked.memory.job_id)
         job = await self._jobs.submit(asked.job_id, recipe, ticket)
-        _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
+        facts = {"event": "job.submitted", "job": job.job_id}
+        was = asked.memory.job_id
+        _log.info("%s has job %s finished at %s: %s", context.caller, was, asked.tier, job.job_id, extra=facts)
         return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))
 
     async def compare_results(

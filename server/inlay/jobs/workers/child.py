@@ -28,8 +28,10 @@ from inlay.events import Done, Failed, Happening, JobCancelled, Loading, Preview
 from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
 from inlay.jobs.tables import pinned
-from inlay.jobs.workers.base import Paint, Workplace
+from inlay.jobs.workers.base import Memory, Paint, Workplace
+from inlay.jobs.workers.footprint import measured
 from inlay.jobs.workers.ledger import JobLedger, ledgers_beside
+from inlay.logs import about, configure_as_told, words_of
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.statuses import status_of
@@ -62,9 +64,10 @@ class Taken(NamedTuple):
 
 
 class Holds(NamedTuple):
-    """Worker to parent: these models are in its memory."""
+    """Worker to parent: these models are in its memory, and how much of that it takes."""
 
     models: tuple[str, ...]
+    memory: Memory
 
 
 class Told(NamedTuple):
@@ -108,6 +111,7 @@ def work(
     reports: "Connection[Report, None]",
 ) -> None:
     """The life of a worker process."""
+    configure_as_told()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
     if place.kind != "mps":
         number = place.device.partition(":")[2]
@@ -129,7 +133,7 @@ def work(
         ledger = JobLedger(ledgers_beside(place.journal), order.job_id)
         last = _paint(order, at_hand, place.device, blobs, desk, ledger, partial(_report, reports, order.job_id))
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
-            _send(reports, Holds(at_hand().held))
+            _send(reports, Holds(at_hand().held, measured(place)))
         _report(reports, order.job_id, last)
 
 
@@ -283,18 +287,21 @@ def _paint(
     """Paint a job; its last event, which is not told yet."""
     from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
 
-    start = time.monotonic()
+    start, words = time.monotonic(), ()
     try:
         recipe = Recipe.parse(order.recipe)
+        words = words_of(recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
-        for variation in painter().paint(recipe, blobs, progress, order.first):
-            tell(VariationDone(variation, thumbnail(variation.result, blobs)))
-            progress.check()
+        with about(order.job_id, words):
+            for variation in painter().paint(recipe, blobs, progress, order.first):
+                tell(VariationDone(variation, thumbnail(variation.result, blobs)))
+                progress.check()
         return Done(time.monotonic() - start - progress.waited_s)
     except Cancelled:
         return JobCancelled()
     except Exception as error:
-        return _end(error, order.job_id, device)
+        with about(order.job_id, words):
+            return _end(error, order.job_id, device)
 
 
 def _end(error: Exception, job_id: str, device: str) -> Queued | Failed:
