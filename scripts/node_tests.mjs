@@ -40,7 +40,16 @@ export async function runTests(room, name, wanted, define = {}) {
     logLevel: "warning",
   });
   const scripts = files.map((file) => join(folder, file.replace(/\.ts$/, ".mjs")));
-  const options = ["--enable-source-maps", "--test", "--test-timeout=600000"]; // A file that does not end is red, and the others run.
-  const { status } = spawnSync(process.execPath, [...options, ...scripts], { cwd: room, stdio: "inherit" });
-  process.exitCode = status ?? 1;
+  const options = [
+    "--enable-source-maps",
+    "--test",
+    "--test-timeout=600000", // A file that does not end is red, and the others run.
+    `--test-rerun-failures=${join(folder, "passed.json")}`,
+  ];
+  const run = () => spawnSync(process.execPath, [...options, ...scripts], { cwd: room, stdio: "inherit" }).status ?? 1;
+  process.exitCode = run();
+  if (process.exitCode !== 0) {
+    console.log("What failed runs once more; what passes now is unsteady, a fault that is not understood yet.");
+    process.exitCode = run();
+  }
 }

@@ -32,12 +32,14 @@ _OFFERED = (job_pb2.JOB_STATE_DONE, job_pb2.JOB_STATE_RUNNING, job_pb2.JOB_STATE
 class Session(QObject):
     """`changed`: an edit, the connection or the offers are another than before. `told`: so is what the server has to tell.
 
-    `suggested`: an edit's document, by its id, and what its result says of fields of the form, by their paths.
+    `suggested`: an edit's document, by its id, and what its result says of fields of the form, by their paths. `spoke`: what is
+    to be told in every window and stands at no edit.
     """
 
     changed = Signal()
     told = Signal()
     suggested = Signal(str, dict)
+    spoke = Signal(str)
 
     def __init__(self):
         super().__init__()
@@ -50,8 +52,6 @@ class Session(QObject):
         """Those that failed, until the retoucher saw it, or that are ready and wait for the retoucher's word."""
         self.offers: dict[str, list] = {}
         """Jobs (the contract's Job) that are not in their document, by the document's opening."""
-        self.said = ""
-        """What is to be told and belongs to no edit, until somebody showed it."""
         self.reviews = Reviews(self.connection)
         self.reviews.painted.connect(self._painted)
         self._newest: dict[str, str] = {}
@@ -136,8 +136,7 @@ class Session(QObject):
         suffix = path.lower()[-4:]
         document = next((document for document in identity.documents() if document.fileName() == path), None)
         if suffix in FORGETFUL and document is not None and place.results_of(document):
-            self.said = say("state.forgetful", suffix=suffix)
-            self.changed.emit()
+            self.spoke.emit(say("state.forgetful", suffix=suffix))
 
     def _editable(self, document):
         document = document or desk.active_document()
@@ -158,8 +157,6 @@ class Session(QObject):
             self.close(edit)
         if edit.phase == "placed":
             self._newest[edit.document_id] = edit.group_id
-            if not edit.candidates:
-                self.said = edit.message  # No layer of the result's own says it.
             if edit.suggested:
                 self.suggested.emit(edit.document_id, edit.suggested)
             for opening, jobs in self.offers.items():
@@ -173,6 +170,8 @@ class Session(QObject):
             if edit.phase in ("failed", "finished"):
                 self.left.append(edit)
         self.changed.emit()
+        if edit.phase == "placed" and not edit.candidates and edit.message:
+            self.spoke.emit(edit.message)  # No layer of the result's own says it.
 
     def close(self, edit: Edit) -> None:
         """The retoucher saw that it failed, or does not want it."""
@@ -244,7 +243,7 @@ class Session(QObject):
         request.style.title = title
         answer = await self.connection.line.call(request)
         await self.connection.describe()
-        self.said = say("style.saved", title=answer.style.title)
+        self.spoke.emit(say("style.saved", title=answer.style.title))
 
     def _rate(self, document, group, kept: str) -> None:
         for layer_id, known in recall(document, group).layers.items():
@@ -255,10 +254,10 @@ class Session(QObject):
             Task(self.connection.line.call(request)).add_done_callback(lambda _: self.told.emit())
 
     def _kept(self, task) -> None:
-        if isinstance(task.exception(), (CannotEdit, Trouble)):
-            self.said = str(task.exception())
         _tell_fault(task)
         self.changed.emit()
+        if isinstance(task.exception(), (CannotEdit, Trouble)):
+            self.spoke.emit(str(task.exception()))
 
     async def _keep(self, document, group, kept: str) -> None:
         await hands.free(document)
@@ -284,7 +283,8 @@ class Session(QObject):
         return task
 
     async def _share(self, document, group, name: str) -> str:
-        url, self.said = await self.reviews.share(document, group, name)
+        url, told = await self.reviews.share(document, group, name)
+        self.spoke.emit(told)
         return url
 
     def resolve(self, review, pin) -> None:

@@ -10,6 +10,8 @@ TOKEN_VARIABLE = "INLAY_TOKEN"
 LOOPBACK = "127.0.0.1"
 GRPC_PORT = 50_051
 HTTP_PORT = 50_052
+RAY_PORT = 6_379
+"""Of a Ray cluster's head, as Ray has it."""
 QUOTA_BYTES = 20 * 2**30
 MAX_PORT = 65_535
 MODELS_FILE = "models.toml"

@@ -87,7 +87,6 @@ from inlay_krita import api
 
 session = api.session()
 result["edits"] = [(edit.phase, edit.message) for edit in [*session.edits, *session.left]]
-result["said"] = session.said
 result["connection"] = str(session.connection.trouble or session.connection.is_ready)
 if "shown_panel" in globals():
     result["panel"] = [shown_panel.isVisible(), shown_panel.trouble.text(), shown_panel.hud.text()]

@@ -50,6 +50,7 @@ def test_what_lies_around_the_selection_is_filled_in_and_said_and_the_picture_st
 
     assert result["surroundings"] not in ("", "an empty room")
     assert result["said"] == f"Around the selection: {result['surroundings']}"
+    assert result["said in another window"] == result["said"]
     assert result["said while something else is selected"] == result["said"]
     assert result["prompt"] == "a red enamel kite"
     assert len(result["tree"]) == 1, "a layer was made of words"

@@ -40,7 +40,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     registry.register(cast(Engine, Paints("once", replace(AWAY, sends_once=True))))
     registry.register(cast(Engine, Paints("beside", None)))
     jobs = Jobs(journal, BlobStore(tmp_path / "blobs"), registry)
-    yield Service(jobs, jobs.blobs, name="here", devices=("cpu",), profiles=())
+    yield Service(jobs, jobs.blobs, name="here", profiles=())
     journal.close()
 
 

@@ -1,4 +1,4 @@
-"""A log for machines: one JSON object a line, each about a job with its id, none with what a retoucher wrote or a caller must show."""
+"""A log for machines: one JSON object a line, each about a job with its id, none with what somebody wrote or must show."""
 
 import base64
 import datetime

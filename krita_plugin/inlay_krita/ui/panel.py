@@ -70,6 +70,7 @@ class Panel(QtWidgets.QWidget):
         session.changed.connect(self.refresh)
         session.told.connect(self.look)
         session.suggested.connect(self._suggested)
+        session.spoke.connect(self._hear)
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(LOOK_MS)
@@ -227,6 +228,10 @@ class Panel(QtWidgets.QWidget):
         for part in (self.trouble, self.close_trouble):
             part.setVisible(bool(text) and not stands_there)
 
+    def _hear(self, text: str) -> None:
+        self.look()  # What is another only now has nothing to do with what is said.
+        self._say(text, lasts=True)
+
     # --- what the retoucher sees ----------------------------------------------
 
     def refresh(self) -> None:
@@ -245,10 +250,6 @@ class Panel(QtWidgets.QWidget):
         offers = self.session.offers_of(document) if document is not None else []
         self.offer.setVisible(bool(offers))
         self.offer_words.setText(count("offer", len(offers)))
-        if self.session.said:
-            self.look()  # What is another only now has nothing to do with what is said.
-            self._say(self.session.said, lasts=True)
-            self.session.said = ""
         self._show_plan()
 
     def look(self) -> None:

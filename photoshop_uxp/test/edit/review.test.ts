@@ -48,6 +48,7 @@ async function shared(name = "Anna"): Promise<Calls> {
   assert.equal(await session.share(name), true, session.state.trouble);
   const [page, token] = (copied[copied.length - 1] ?? "").split("#t=");
   assert.equal(page, `${server.url}/review/`);
+  await until("the review is known", () => session.state.reviews.length > 0);
   return new Calls(server.url, token ?? "", fetch);
 }
 

@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import documents
-from inlay.batch.formats import Format, Framing, apply, framing, missing
+from inlay.batch.formats import apply, missing
 from inlay.batch.resampling import resampled
 from inlay.batch.written import stated
 from inlay.client.edit import Edited, Wish
 from inlay.documents import Document, PlacedEdit
 from inlay.documents.write import check_integer, stored_at
 from inlay.errors import InvalidInput
+from inlay.formats import Format, Framing, framing
 from inlay.job import MAX_LABEL_CHARACTERS, Ticket
 from inlay.region import Rect
 

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.batch.formats import Format, apply, framing, missing
+from inlay.batch.formats import apply, missing
 from inlay.batch.outside import Outside
 from inlay.client.edit import region_of
 from inlay.documents import Document
+from inlay.formats import Format, framing
 from inlay.region import Rect
 
 
@@ -39,7 +40,7 @@ def as_it_is(document: Document, mask: NDArray[np.generic]) -> Framed:
 
 
 def in_format(document: Document, mask: NDArray[np.generic], format: Format) -> Framed:
-    """Around the mask's region, which stays in the format's safe area. Raises as `inlay.batch.formats.framing` does."""
+    """Around the mask's region, which stays in the format's safe area. Raises as `inlay.formats.framing` does."""
     found = framing(document.size, region_of(mask), format)
     crop, own = found.crop, found.canvas
     shows = crop.intersection(document.size.bounds)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color, documents
-from inlay.batch.formats import Format
 from inlay.batch.keyframe_checks import Check, Frame, checked
 from inlay.batch.keyframe_cut import Cut, Kind, Target, cut
 from inlay.batch.resampling import resampled
@@ -23,6 +22,7 @@ from inlay.documents import Document
 from inlay.documents.document import UNTAGGED_RGB
 from inlay.documents.write import stored_at
 from inlay.errors import InvalidInput
+from inlay.formats import Format
 from inlay.region import Rect
 
 _SUFFIXES: dict[Kind, str] = {"png8": ".png", "png16": ".png", "tiff16": ".tif", "exr": ".exr"}

@@ -11,8 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-from inlay.batch.formats import Format, framing
 from inlay.errors import InvalidInput
+from inlay.formats import Format, framing
 from inlay.region import Rect, Size
 
 Kind = Literal["png8", "png16", "tiff16", "exr"]

@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 from inlay.batch.axes import DOCUMENT, FORMAT, RECIPE, Axis, Value, axes_of
-from inlay.batch.formats import Format
 from inlay.batch.recipes import Form
 from inlay.batch.slots import check_slots, filled_text, literal, slots_of
 from inlay.batch.tables import Given, Table, read_tables
 from inlay.documents import SUFFIXES
 from inlay.errors import InvalidInput
+from inlay.formats import Format
 from inlay.job import MAX_LABEL_CHARACTERS
 
 VERSION = 1

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay import color
-from inlay.batch.propagation import propagate
 from inlay.documents import Document
 from inlay.documents.document import mask_share
 from inlay.errors import InvalidInput
+from inlay.siblings import LEAST_SURE, propagate
 
-LEAST_SURE = 0.5
-"""Below it a person must look."""
 FEWEST_PX = 64
 
 

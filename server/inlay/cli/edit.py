@@ -243,7 +243,7 @@ def _opened(
 ) -> "tuple[Document, NDArray[np.generic]]":
     """The document on its canvas and the selection, from the options."""
     from inlay import documents
-    from inlay.client.canvas import Margins, expanded
+    from inlay.client.canvas import expanded, margins_to_ratio, parse_margins
     from inlay.recipe import Verb
 
     if to or margins:
@@ -257,7 +257,7 @@ def _opened(
             raise InvalidInput(
                 "--mask", str(mask), "expand paints the new canvas; give no mask beside --to or --margins"
             )
-        return expanded(document, Margins.to_ratio(to, document.size) if to else Margins.parse(margins))
+        return expanded(document, margins_to_ratio(to, document.size) if to else parse_margins(margins))
     if mask is None:
         needed = "expand needs --to or --margins" if wish.verb == Verb.EXPAND else f"{wish.verb} needs one"
         raise InvalidInput("--mask", "missing", needed)

@@ -85,11 +85,11 @@ def formats(
     import dataclasses
 
     from inlay.batch.format_set import Order, make
-    from inlay.batch.formats import Format, parse_focus
     from inlay.cli.adding import name_of
     from inlay.cli.connection import Access, Connection, connected
     from inlay.cli.console import Bar, print_json
     from inlay.client.edit import Wish, edit_document
+    from inlay.formats import Format, parse_focus
     from inlay.recipe import Tier, Verb
 
     wish = Wish(Verb.EXPAND, seed, prompt, tier=Tier(tier), model=model, style=style)

@@ -216,13 +216,13 @@ def fetch_job(
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as console
     from inlay.cli.edit import check_out, write
-    from inlay.client.canvas import Margins, expanded
+    from inlay.client.canvas import expanded, parse_margins
     from inlay.client.edit import check_source, fetch, outcome
 
     check_out(out)
     document = documents.read(photo)
     if margins:
-        document, _ = expanded(document, Margins.parse(margins))
+        document, _ = expanded(document, parse_margins(margins))
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
         job = job_named(connection.client, job_id)
         if not job.state.ended:
@@ -277,7 +277,7 @@ def promote_job(
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as console
     from inlay.cli.edit import check_out, write
-    from inlay.client.canvas import Margins, expanded
+    from inlay.client.canvas import expanded, parse_margins
     from inlay.client.promote import numbered, promote
     from inlay.recipe import Tier
 
@@ -285,7 +285,7 @@ def promote_job(
     beginning, number = numbered(draft)
     document = documents.read(photo)
     if margins:
-        document, _ = expanded(document, Margins.parse(margins))
+        document, _ = expanded(document, parse_margins(margins))
     with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
         job = job_named(connection.client, beginning)
         name = name_of(model, connection.models)

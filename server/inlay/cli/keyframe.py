@@ -86,11 +86,11 @@ def keyframe(
     from functools import partial
 
     from inlay import documents
-    from inlay.batch.formats import Format, parse_focus
     from inlay.batch.keyframe import Wanted, make
     from inlay.batch.keyframe_cut import targets
     from inlay.batch.keyframe_looking import looked
     from inlay.cli.connection import Access, connected
+    from inlay.formats import Format, parse_focus
 
     chosen = targets()[target]
     frames = tuple(documents.read(path) for path in (file, last) if path)

@@ -34,7 +34,9 @@ def serve(
     ),
     device: Annotated[
         list[str] | None,
-        typer.Option(help="A device to paint on, such as cpu or cuda:0; repeat for more. Default: what is there."),
+        typer.Option(
+            help="A device to paint on, such as cpu or cuda:0; repeat for more. Default: what is there; with --cluster none."
+        ),
     ] = None,
     token_file: options.TokenFile = None,
     cert: Annotated[
@@ -64,6 +66,14 @@ def serve(
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Log one JSON object a line, for machines that collect logs.")
     ] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Paint on the machines of a Ray cluster too: the address of its head. `inlay join` brings machines in.",
+            show_default=False,
+        ),
+    ] = "",
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -87,7 +97,8 @@ def serve(
         quota_bytes=round(quota * 2**30),
         tls=tls_for(host, folder, cert, key),
         token_file=token_file or own_token(folder),
-        devices=checked(device) if device else present_devices(),
+        devices=checked(device) if device else () if cluster else present_devices(),
+        cluster=config.join_address(*config.split_address(cluster, config.RAY_PORT)) if cluster else "",
         models=models.expanduser().absolute() if models else None,
         metrics=metrics,
         remote=0 if no_remote else REMOTE_JOBS,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from inlay.recipe import Told
 from inlay.region import Rect, Size
+from inlay.variation import Selection
 
 
 @dataclass(frozen=True)
@@ -116,3 +117,32 @@ class BrandReading:
     """The main colours, the largest first."""
     lines: tuple[str, ...] = ()
     """All of it for people."""
+
+
+@dataclass(frozen=True)
+class CarriedMask:
+    """Where a mask of one picture lies in another."""
+
+    found: Selection | None = None
+    """On the other picture, in px of its document; None where nothing was found."""
+    is_sure: bool = False
+    """Whether it can be painted through; if not, a person must look."""
+    alike: float = 0.0
+    """What lies under both masks, 0 .. 1."""
+    sentence: str = ""
+    """Why a person must look; empty where it is sure."""
+
+
+@dataclass(frozen=True)
+class FramedFormat:
+    """What of a picture a format shows; in px of the document, nothing rescaled."""
+
+    name: str
+    title: str
+    """For people."""
+    crop: Rect
+    """What of it lies beyond the document has to be painted."""
+    safe: Rect
+    """What the platform leaves free."""
+    flags: tuple[str, ...] = ()
+    """What a person should know."""

@@ -1,7 +1,6 @@
 """Another canvas: a larger one for the verb expand, whose mask is what the picture does not cover, or a part of it."""
 
 import dataclasses
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,46 +9,35 @@ from inlay.color.raster import MAX_SIDE_PX
 from inlay.documents import Document
 from inlay.documents.image_resources import Shift
 from inlay.errors import InvalidInput
-from inlay.region import Rect, Size
+from inlay.region import Margins, Rect, Size
 
 
-class Margins(NamedTuple):
-    """New canvas on each side, in px."""
+def parse_margins(text: str) -> Margins:
+    """From `L,T,R,B`. Raises InvalidInput unless these are four whole numbers, none negative, not all 0."""
+    try:
+        sides = [int(side) for side in text.split(",")]
+    except ValueError:
+        sides = []
+    if len(sides) != 4 or min(sides) < 0 or not any(sides):
+        raise InvalidInput("--margins", repr(text), "it must be L,T,R,B in px, such as 0,0,256,0, and add something")
+    return Margins(*sides)
 
-    left: int
-    top: int
-    right: int
-    bottom: int
 
-    @classmethod
-    def parse(cls, text: str) -> "Margins":
-        """From `L,T,R,B`. Raises InvalidInput unless these are four whole numbers, none negative, not all 0."""
-        try:
-            sides = [int(side) for side in text.split(",")]
-        except ValueError:
-            sides = []
-        if len(sides) != 4 or min(sides) < 0 or not any(sides):
-            raise InvalidInput(
-                "--margins", repr(text), "it must be L,T,R,B in px, such as 0,0,256,0, and add something"
-            )
-        return cls(*sides)
-
-    @classmethod
-    def to_ratio(cls, text: str, size: Size) -> "Margins":
-        """What a canvas of `size` needs on both sides to become `W:H`. Raises InvalidInput where it is so already."""
-        width, _, height = text.partition(":")
-        try:
-            ratio = float(width) / float(height)
-        except (ValueError, ZeroDivisionError):
-            ratio = 0.0
-        if not 0.01 <= ratio <= 100:
-            raise InvalidInput("--to", repr(text), "it must be W:H, such as 16:9")
-        more_width = max(0, round(size.height * ratio) - size.width)
-        more_height = 0 if more_width else max(0, round(size.width / ratio) - size.height)
-        if not more_width and not more_height:
-            raise InvalidInput("--to", text, f"the canvas of {size.width} x {size.height} px has this ratio already")
-        left, top = more_width // 2, more_height // 2
-        return cls(left, top, more_width - left, more_height - top)
+def margins_to_ratio(text: str, size: Size) -> Margins:
+    """What a canvas of `size` needs on both sides to become `W:H`. Raises InvalidInput where it is so already."""
+    width, _, height = text.partition(":")
+    try:
+        ratio = float(width) / float(height)
+    except (ValueError, ZeroDivisionError):
+        ratio = 0.0
+    if not 0.01 <= ratio <= 100:
+        raise InvalidInput("--to", repr(text), "it must be W:H, such as 16:9")
+    more_width = max(0, round(size.height * ratio) - size.width)
+    more_height = 0 if more_width else max(0, round(size.width / ratio) - size.height)
+    if not more_width and not more_height:
+        raise InvalidInput("--to", text, f"the canvas of {size.width} x {size.height} px has this ratio already")
+    left, top = more_width // 2, more_height // 2
+    return Margins(left, top, more_width - left, more_height - top)
 
 
 def expanded(document: Document, margins: Margins) -> tuple[Document, NDArray[np.uint8]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from inlay.capabilities import Capabilities
 from inlay.client import local
-from inlay.client.answers import BrandReading, EditPlan, Reading, ServerInfo, Upload
+from inlay.client.answers import BrandReading, CarriedMask, EditPlan, FramedFormat, Reading, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
 from inlay.client.reviews import Reviews
 from inlay.color.raster import Raster
@@ -22,11 +22,11 @@ from inlay.job import NOTHING_SAID, HistoryEntry, Job, Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.recipe import NamedColor, Recipe, Style, Tier, Where, Words
 from inlay.region import Rect, Size
-from inlay.v1 import history_pb2, memory_pb2, raster_pb2, recipe_pb2, style_pb2, verbs_pb2
+from inlay.v1 import history_pb2, memory_pb2, production_pb2, raster_pb2, recipe_pb2, style_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
-from inlay.wire.requests import Compared, Comparing, Finishing, ProbeQuestion, Rated
+from inlay.wire.requests import CarryQuestion, Compared, Comparing, Finishing, FormatsQuestion, ProbeQuestion, Rated
 
 CHUNK_BYTES = 2**20
 """One chunk of an upload."""
@@ -346,6 +346,24 @@ class Client:
             colors=[to_message(one, recipe_pb2.NamedColor) for one in colors],
         )
         return from_message(BrandReading, self._retried("CheckBrand", request))
+
+    def carry_mask(
+        self, master: Raster, master_size: Size, region: Rect, mask: Raster, sibling: Raster, sibling_size: Size
+    ) -> CarriedMask:
+        """Where a mask of one picture lies in another; all were uploaded, pictures maybe smaller than their documents, which have
+        these sizes. region: the mask's, in the master's document.
+        """
+        asked = CarryQuestion(master, master_size, region, mask, sibling, sibling_size)
+        request = to_message(asked, production_pb2.CarryMaskRequest)
+        return from_message(CarriedMask, self._retried("CarryMask", request))
+
+    def frame_formats(
+        self, document: Size, focus: Rect | None = None, formats: Sequence[str] = ()
+    ) -> tuple[FramedFormat, ...]:
+        """Which part of a document formats show, as `inlay formats` has them; none named: all of the platforms'."""
+        request = to_message(FormatsQuestion(document, focus, tuple(formats)), production_pb2.FrameFormatsRequest)
+        answer = self._retried("FrameFormats", request)
+        return tuple(from_message(FramedFormat, one) for one in answer.formats)
 
     def probe_stream(self, count: int, interval_ms: int) -> Iterator[int]:
         """`count` numbers from 1 on, `interval_ms` apart: whether streams get through."""

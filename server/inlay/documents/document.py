@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from inlay.color.raster import MAX_SIDE_PX, Raster, SampleType
 from inlay.documents.metadata import NOTHING, Metadata
 from inlay.errors import InvalidInput
-from inlay.region import Rect, Size
+from inlay.region import MAX_DOCUMENT_PX, Rect, Size
 
-MAX_AREA_PX = 300_000_000
 UNTAGGED_RGB = "sRGB IEC61966-2.1"
 UNTAGGED_GRAY = "sGray"
 """What samples without a profile mean in files: the sRGB curve."""
@@ -153,9 +152,9 @@ def check_size(width: int, height: int) -> None:
     """Raise InvalidInput unless a document may have this size; called before anything is decompressed."""
     if not (0 < width <= MAX_SIDE_PX and 0 < height <= MAX_SIDE_PX):
         raise InvalidInput("document", f"{width} x {height} px", f"each side must be 1..{MAX_SIDE_PX} px")
-    if width * height > MAX_AREA_PX:
+    if width * height > MAX_DOCUMENT_PX:
         raise InvalidInput(
-            "document", f"{width} x {height} px", f"it must have at most {MAX_AREA_PX // 10**6} megapixels"
+            "document", f"{width} x {height} px", f"it must have at most {MAX_DOCUMENT_PX // 10**6} megapixels"
         )
 
 

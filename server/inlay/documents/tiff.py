@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, PLANARCONFIG
 
 from inlay.documents.broken import Broken
-from inlay.documents.document import MAX_AREA_PX, check_size, white_of
+from inlay.documents.document import check_size, white_of
 from inlay.documents.metadata import Picture
 from inlay.documents.orientation import ORIENTATION_TAG, upright
 from inlay.documents.sample_depth import full_range
 from inlay.documents.tiff_metadata import metadata_of
 from inlay.errors import InvalidInput, Unsupported
+from inlay.region import MAX_DOCUMENT_PX
 
 ICC_TAG = 34675
 LAYERS_TAG = 37724
@@ -64,7 +65,7 @@ def _check_size(page: tifffile.TiffPage) -> None:
             f"TIFF volumes (ImageDepth {page.imagedepth}) cannot be edited; save one slice as a picture", field="path"
         )
     count, area = page.samplesperpixel, page.imagewidth * page.imagelength
-    limit = min(MAX_SAMPLES_PER_PIXEL, 4 * MAX_AREA_PX // area)
+    limit = min(MAX_SAMPLES_PER_PIXEL, 4 * MAX_DOCUMENT_PX // area)
     if count > limit:
         raise InvalidInput("path", f"a TIFF of {count} samples a pixel", f"at most {limit} are allowed at its size")
 

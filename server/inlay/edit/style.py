@@ -16,7 +16,7 @@ class Styles(Protocol):
 
 
 def with_style(recipe: Recipe, styles: Styles, registry: Registry) -> Recipe:
-    """`recipe` with its style's values; one that brings them along keeps them as they are.
+    """`recipe` with its style's values; one that brings them along keeps them as they are, and has a colour of theirs by its name.
 
     The style gives what the recipe leaves open: the model of its tier, a strength of 1, the colour that it names. Its references
     come along where what paints reads such a thing and has room for it, wholly where it cannot look at them less. Its words and
@@ -25,18 +25,17 @@ def with_style(recipe: Recipe, styles: Styles, registry: Registry) -> Recipe:
     """
     if recipe.styled is not None:
         _check(recipe.sampling.style, recipe.styled)
-        return recipe
+        return recipe.altered(target_color=_color_of(recipe, recipe.styled))
     if not recipe.sampling.style:
         return recipe
     if recipe.sampling.resolved is not None:
         limit = "a recipe that brings `resolved` brings its style's values in `styled`; leave `resolved` or `style` out"
         raise InvalidInput("sampling.style", repr(recipe.sampling.style), limit)
     style = styles.style(recipe.sampling.style)
-    named = next((one.color for one in style.colors if _is_called(one.name, recipe.words.target_color)), None)
     open_strength = recipe.sampling.strength == 1 and style.strength is not None
     made = replace(
         recipe.altered(
-            target_color=named or recipe.words.target_color,
+            target_color=_color_of(recipe, style),
             strength=style.strength if open_strength else recipe.sampling.strength,
         ),
         styled=style,
@@ -76,5 +75,8 @@ def _check(named: str, style: Style) -> None:
         raise InvalidInput("styled.sha256", repr(style.sha256), "it is not that of these values; leave `styled` out")
 
 
-def _is_called(name: str, text: str) -> bool:
-    return bool(name) and name.casefold() == text.strip().casefold()
+def _color_of(recipe: Recipe, style: Style) -> str:
+    """The colour that is asked for, also by its name in the style."""
+    asked = recipe.words.target_color
+    called = asked.strip().casefold()
+    return next((one.color for one in style.colors if called and one.name.casefold() == called), asked)

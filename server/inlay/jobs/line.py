@@ -179,6 +179,11 @@ class Line:
             )
         )
 
+    def reload(self) -> None:
+        """There are other devices than before."""
+        for entry in self._entries:
+            entry.load = self._load_of(entry.recipe)
+
     def leave(self, job_id: str) -> None:
         self._entries = [entry for entry in self._entries if entry.job_id != job_id]
 

@@ -17,9 +17,11 @@ from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
 from inlay.errors import InlayError, Unavailable
 from inlay.recipe import NamedColor
+from inlay.region import Rect, Size
 
 if TYPE_CHECKING:
     from inlay.edit.brand_check import BrandCheck
+    from inlay.edit.carry import Carried
     from inlay.edit.probe import RegionProbe
 
 IDLE_S = 120.0
@@ -74,6 +76,13 @@ class Prober:
     async def check_brand(self, source: Raster, mask: Raster | None, colors: tuple[NamedColor, ...]) -> "BrandCheck":
         """What `inlay.edit.brand_check.check_asked` says. Raises as `ask`."""
         return await self.ask(Question("inlay.edit.brand_check:check_asked", (source, mask, colors)))
+
+    async def carry(
+        self, master: Raster, master_size: Size, region: Rect, mask: Raster, sibling: Raster, sibling_size: Size
+    ) -> "Carried":
+        """What `inlay.edit.carry.carry_asked` says. Raises as `ask`."""
+        asked = (master, master_size, region, mask, sibling, sibling_size)
+        return await self.ask(Question("inlay.edit.carry:carry_asked", asked))
 
     async def ask(self, question: Question) -> Any:
         """The answer to a question. Whoever stops waiting stops the measuring, too.

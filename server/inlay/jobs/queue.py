@@ -5,13 +5,12 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import NotStarted, QuotaExceeded
+from inlay.errors import Hindered, NotStarted, QuotaExceeded
 from inlay.events import (
     Event,
     JobCancelled,
@@ -24,12 +23,12 @@ from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Ahead, Entry, Line, Load, load_of, remaining_s
+from inlay.jobs.line import Ahead, Entry, Line, Load, is_away, load_of, remaining_s
 from inlay.jobs.occurrences import Accepted, Returned
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
-from inlay.jobs.workers.base import Worker, Workplace
+from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.logs import about, words_of
 from inlay.recipe import Recipe, Tier
@@ -37,6 +36,9 @@ from inlay.styles import STYLES_FILE, StyleBook
 
 MAX_WAITING = 1_000
 """More than this is a client gone wild, not work."""
+
+CREW = "crew"
+"""What is hindered where those are not there who are to come."""
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
@@ -54,6 +56,8 @@ class WorkerSettings:
     """A worker each: `cpu`, `cuda:0`, ..."""
     hire: Callable[[Workplace], Worker] = LocalWorker
     """Who paints there."""
+    crew: Crew | None = None
+    """Brings workers that are somewhere else."""
     remote: int = 0
     """So many jobs are painted on other servers at a time, beside what the devices do."""
     cancel_grace_s: float = 10.0
@@ -85,16 +89,12 @@ class Jobs:
         self.registry = registry
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
-        self._line = Line(partial(load_of, registry, settings.everywhere))
+        self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe))
         self._running: dict[str, Entry] = {}
         self._stirred = asyncio.Event()
         self._idle: list[Worker] = []
         self._serving: list[asyncio.Task[object]] = []
-        models = registry.catalog.path if registry.catalog else None
-        self._workers = [
-            settings.hire(Workplace(device, blobs.folder, blobs.quota_bytes, journal.path, models))
-            for device in settings.everywhere
-        ]
+        self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._foresight = Foresight(journal)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
@@ -110,6 +110,8 @@ class Jobs:
             self._chronicle.tell(Accepted(job))
         self._announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+        if self._settings.crew:
+            self._serving.append(asyncio.create_task(self._settings.crew.run(self._place(""), self)))
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
         # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
         self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
@@ -123,6 +125,46 @@ class Jobs:
         await asyncio.gather(*self._serving, return_exceptions=True)
         await asyncio.gather(self._chronicle.standstill.stop(), *(worker.stop() for worker in self._workers))
         self.journal.close()
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """Where jobs can be painted: the devices of all workers, and of those that are to come."""
+        here = tuple(worker.device for worker in self._workers)
+        return (*here, *(self._settings.crew.expected if self._settings.crew else ()))
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Those that are there and are no other server's."""
+        return tuple(worker.device for worker in self._workers if not is_away(worker.device))
+
+    def hire(self, worker: Worker) -> None:
+        """As `inlay.jobs.workers.base.Staff.hire`."""
+        self._workers.append(worker)
+        self._serving = [task for task in self._serving if not task.done()]
+        self._serving.append(asyncio.create_task(self._serve(worker)))
+        self._moved()
+
+    def stir(self) -> None:
+        """As `inlay.jobs.workers.base.Staff.stir`: whoever waits for a job looks again."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    def hinders(self, why: str) -> None:
+        """As `inlay.jobs.workers.base.Staff.hinders`."""
+        if why:
+            self._chronicle.standstill.met(CREW, Hindered(why))
+        else:
+            self._chronicle.standstill.over(CREW)
+
+    def _moved(self) -> None:
+        """There are other workers than before."""
+        self._line.reload()
+        self.stir()
+        self._announce()
+
+    def _place(self, device: str) -> Workplace:
+        models = self.registry.catalog.path if self.registry.catalog else None
+        return Workplace(device, self.blobs.folder, self.blobs.quota_bytes, self.journal.path, models)
 
     @property
     def standstill(self) -> str:
@@ -140,7 +182,7 @@ class Jobs:
         """
         asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
-            here = self.blobs, self.registry, self._settings.everywhere, self.styles
+            here = self.blobs, self.registry, self.everywhere, self.styles
             recipe = await asyncio.to_thread(admit, recipe, *here)
             if len(self._line) >= MAX_WAITING:
                 raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
@@ -148,7 +190,7 @@ class Jobs:
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             self._line.join(job.job_id, job.recipe, job.lane, ticket.hints)
             self._chronicle.tell(Accepted(job))
-            self._stir()
+            self.stir()
             self._announce()
         return self.journal.job(job.job_id)
 
@@ -235,17 +277,16 @@ class Jobs:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
         measured times; None without any. Raises as `Registry.choose` does.
         """
-        devices = self.registry.choose(verb, engine).among(self._settings.everywhere)
+        devices = self.registry.choose(verb, engine).among(self.everywhere)
         return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
 
     async def _serve(self, worker: Worker) -> None:
-        """One device: take the next job, see it to its end, for ever."""
+        """One device: take the next job, see it to its end, as long as it takes any."""
         if not worker.device.startswith(REMOTE):  # most studios never have a job for it
             with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
                 await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
-        while True:
-            entry = await self._next(worker)
+        while entry := await self._next(worker):
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
             hindrance = None
@@ -270,24 +311,25 @@ class Jobs:
             else:
                 self._line.put_back(entry)
                 self._chronicle.tell(Returned(entry.job_id))
-                self._stir()
+                self.stir()
                 await asyncio.sleep(next(growing))
+        standstill.over(worker.device)
+        self._workers.remove(worker)
+        self._moved()
+        await worker.stop()
 
-    async def _next(self, worker: Worker) -> Entry:
-        """Wait until the line has something for the worker."""
+    async def _next(self, worker: Worker) -> Entry | None:
+        """Wait until the line has something for the worker; None once it takes no job any more."""
         self._idle.append(worker)
         try:
-            while (entry := self._line.next(worker, self._idle)) is None:
+            while worker.lanes:
+                if entry := self._line.next(worker, self._idle):
+                    return entry
                 await self._stirred.wait()
-            return entry
+            return None
         finally:
             self._idle.remove(worker)
-            self._stir()  # what was left to it may be for another now
-
-    def _stir(self) -> None:
-        """The line is another, or who waits for it: whoever waits looks again."""
-        self._stirred.set()
-        self._stirred = asyncio.Event()
+            self.stir()  # what was left to it may be for another now
 
     def _announce(self) -> None:
         """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
@@ -297,7 +339,7 @@ class Jobs:
             running = [entry for entry in self._running.values() if not entry.cancelled]
             here, away = (
                 Ahead(remaining_s([one for one in running if one.is_away is kind], now_s, pace), workers)
-                for kind, workers in ((False, len(self._settings.devices)), (True, self._settings.remote))
+                for kind, workers in ((False, len(self.devices)), (True, self._settings.remote))
             )
             news = self._line.news(here, away, now_s, pace)
             self._chronicle.append(news)

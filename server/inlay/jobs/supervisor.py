@@ -82,7 +82,8 @@ class Supervisor:
         try:
             await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
         except NotStarted as hindrance:
-            standstill.met(worker.device, hindrance)
+            if worker.lanes:  # otherwise it has left, and another takes the job
+                standstill.met(worker.device, hindrance)
             raise
         standstill.over(worker.device)
         await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))

@@ -5,6 +5,8 @@ from typing import NamedTuple
 from inlay.errors import InvalidInput
 
 MAX_SIDE_PX = 65_536
+MAX_DOCUMENT_PX = 300_000_000
+"""The area of a canvas."""
 
 
 class Size(NamedTuple):

@@ -26,7 +26,8 @@ from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
-from inlay.jobs.workers.base import Worker, Workplace
+from inlay.jobs.workers.base import Crew, Worker, Workplace
+from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
 from inlay.operations.lines import Lines
@@ -76,11 +77,13 @@ class ServerConfig:
     token_file: Path | None = None
     """Holds the token instead, and may change while the server runs."""
     devices: tuple[str, ...] = ("cpu",)
-    """One worker each."""
+    """One worker each, on this machine."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
     metrics: str = ""
     """HOST:PORT, of loopback, where figures are told without a token; empty: on the HTTP door alone, with the token."""
+    cluster: str = ""
+    """HOST:PORT of a Ray cluster's head; on its machines there are workers too. Empty: on this machine alone."""
     remote: int = REMOTE_JOBS
     """So many jobs may be painted on other servers at a time; 0: none is ever asked."""
 
@@ -118,14 +121,16 @@ async def serve(
     ready: Callable[[Bound], None],
     hire: Callable[[Workplace], Worker] = LocalWorker,
     registry_of: Callable[[Catalog], Registry] = Registry,
+    crew_of: Callable[[str], Crew] = ClusterCrew,
 ) -> None:
     """Serve until SIGINT, SIGTERM or the cancellation of this task; `ready` is called once both doors are open.
-    `hire` makes a worker for each device, `registry_of` what is known here of
-    what they can paint.
+    `hire` makes a worker for each device, `crew_of` brings those of a cluster, `registry_of` makes what is known here of what they
+    can paint.
 
     Meanwhile no file that this process or its workers make can be read by other users, and the data folder neither.
 
-    Raises InvalidInput where it may not or cannot listen, Unavailable where another server has the data folder.
+    Raises InvalidInput where it may not or cannot listen, Unavailable where another server has the data folder, or Ray is needed
+    and not installed.
     """
     host = LOOPBACK if config.host == "localhost" else config.host
     token = Token(config.token, config.token_file)
@@ -138,8 +143,9 @@ async def serve(
         _listen_for_metrics(config.metrics) as scraped,
         _stop_signals() as stopped,
     ):
-        jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)))
-        service = Service(jobs, jobs.blobs, name=platform.node(), devices=config.devices, profiles=known_profiles())
+        crew = crew_of(config.cluster) if config.cluster else None
+        jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)), crew)
+        service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles())
         connections = connections_per_door()
         reviews = service.reviews.reviews
         callers = Callers(token, reviews)
@@ -216,11 +222,11 @@ def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
         following.cancel()
 
 
-def _jobs(config: ServerConfig, hire: Callable[[Workplace], Worker], registry: Registry) -> Jobs:
+def _jobs(config: ServerConfig, hire: Callable[[Workplace], Worker], registry: Registry, crew: Crew | None) -> Jobs:
     journal = Journal(config.data_dir / "journal.sqlite")
     blobs = BlobStore(config.data_dir / "blobs", config.quota_bytes, journal.pinned, RECENT_S)
     registry.sends_nothing = not config.remote
-    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, hire, config.remote))
+    return Jobs(journal, blobs, registry, WorkerSettings(config.devices, hire, crew, config.remote))
 
 
 @contextlib.contextmanager

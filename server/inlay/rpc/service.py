@@ -32,6 +32,7 @@ from inlay.rpc.in_flight import InFlight
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
+from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
 from inlay.rpc.results import memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
@@ -66,23 +67,20 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls):
+class Service(StyleCalls, ProductionCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
-    name: this machine's, for people. devices: those that have a worker. profiles: known without ICC bytes.
+    name: this machine's, for people. profiles: known without ICC bytes.
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
     forms = Forms()
     """What can be asked for."""
 
-    def __init__(
-        self, jobs: Jobs, blobs: BlobStore, *, name: str, devices: tuple[str, ...], profiles: tuple[str, ...]
-    ) -> None:
+    def __init__(self, jobs: Jobs, blobs: BlobStore, *, name: str, profiles: tuple[str, ...]) -> None:
         self._jobs = jobs
         self._blobs = blobs
         self._name = name
-        self._devices = devices
         self._profiles = profiles
         self._watching: Counter[str] = Counter()
         self._shared = SharedMessages()
@@ -102,7 +100,7 @@ class Service(StyleCalls):
             version=inlay.__version__,
             protocol=PROTOCOL,
             name=self._name,
-            devices=self._devices,
+            devices=self._jobs.devices,
             profiles=self._profiles,
             max_chunk_bytes=MAX_CHUNK_BYTES,
             styles=self._jobs.styles.state,

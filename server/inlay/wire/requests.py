@@ -127,6 +127,29 @@ class BrandQuestion:
     locale: str = ""
 
 
+@dataclass(frozen=True)
+class CarryQuestion:
+    """CarryMaskRequest."""
+
+    master: Raster
+    master_size: Size
+    region: Rect
+    mask: Raster
+    sibling: Raster
+    sibling_size: Size
+    locale: str = ""
+
+
+@dataclass(frozen=True)
+class FormatsQuestion:
+    """FrameFormatsRequest."""
+
+    document: Size
+    focus: Rect | None = None
+    formats: tuple[str, ...] = ()
+    locale: str = ""
+
+
 def ticket_from(request: inlay_pb2.SubmitEditRequest) -> Ticket:
     """What a SubmitEditRequest says beside the recipe. Raises InvalidInput for a lane that there is not."""
     said = {name: getattr(request, name) for name in ("label", "lane", "parent", "batch")}

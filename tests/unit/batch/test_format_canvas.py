@@ -11,8 +11,9 @@ from PIL import Image
 from psd_tools import PSDImage
 
 from inlay import documents
-from inlay.batch.formats import Format, Framing, apply, framing, missing
+from inlay.batch.formats import apply, missing
 from inlay.documents.png import encode_png
+from inlay.formats import Format, Framing, framing
 from inlay.region import Rect
 from support.layered_ora import SIZE, layered_ora
 from support.psd_parts import parts_of, resource, with_resources

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlay.batch.formats import Format, framing, missing, presets
+from inlay.batch.formats import missing
 from inlay.errors import InvalidInput
+from inlay.formats import Format, framing, presets
 from inlay.region import Rect, Size
 
 NAMES = ("1:1", "4:5", "9:16", "16:9", "story", "reel", "link", "1000x1500", "1.91:1")

@@ -18,11 +18,11 @@ from skimage import data
 
 from inlay import color, documents
 from inlay.batch import keyframe_checks
-from inlay.batch.formats import Format
 from inlay.batch.keyframe import Keyframes, Wanted, make
 from inlay.batch.keyframe_cut import Kind, targets
 from inlay.documents import Document
 from inlay.errors import InvalidInput
+from inlay.formats import Format
 
 Samples = NDArray[Any]
 
@@ -111,11 +111,11 @@ def test_editing_programs_get_sixteen_bits_with_a_profile_and_straight_alpha(
     assert file.name == f"frame0_after-effects_srgb_0001.{'tif' if kind == 'tiff16' else 'png'}"
     if kind == "tiff16":
         with tifffile.TiffFile(file) as tiff:
-            read, page = tiff.asarray(), tiff.pages[0]
+            read, page = tiff.asarray(), tiff.pages.first
             assert page.tags["ExtraSamples"].value[0] == 2  # unassociated: straight
             assert _described(page.tags["InterColorProfile"].value).startswith("sRGB")
     else:
-        read = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)[..., [2, 1, 0, 3]]
+        read = np.asarray(cv2.imread(str(file), cv2.IMREAD_UNCHANGED))[..., [2, 1, 0, 3]]
         assert _described(Image.open(file).info["icc_profile"]).startswith("sRGB")
     assert np.array_equal(read, np.concatenate([deep, alpha], axis=-1))
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlay.batch.formats import Format
 from inlay.batch.keyframe_cut import Cut, cut, targets
 from inlay.errors import InvalidInput
+from inlay.formats import Format
 from inlay.region import Rect, Size
 
 NAMES = ("wan", "ltx", "kling", "veo", "after-effects", "resolve")

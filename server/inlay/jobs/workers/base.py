@@ -62,7 +62,7 @@ class Worker(Protocol):
 
     @property
     def lanes(self) -> frozenset[Lane]:
-        """Those that it takes jobs of."""
+        """Those that it takes jobs of; none once it is to take no job any more, for ever."""
         ...
 
     @property
@@ -114,4 +114,33 @@ class Worker(Protocol):
 
     async def stop(self) -> None:
         """End it, in the middle of a job or of its own start if need be."""
+        ...
+
+
+class Staff(Protocol):
+    """The workers of a server, as whoever brings some sees them."""
+
+    def hire(self, worker: Worker) -> None:
+        """It works from now on, until it takes jobs of no lane any more; then it is stopped."""
+        ...
+
+    def stir(self) -> None:
+        """Something about a worker is otherwise."""
+        ...
+
+    def hinders(self, why: str) -> None:
+        """Jobs wait for workers that are not there, and why; empty: they wait no longer."""
+        ...
+
+
+class Crew(Protocol):
+    """Workers that come and go."""
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The devices of those that are to come, where none is there now; recipes are accepted for them."""
+        ...
+
+    async def run(self, place: Workplace, staff: Staff) -> None:
+        """Bring them, for ever. place: where the server's blobs and journal are."""
         ...

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -117,9 +118,21 @@ def work(
         number = place.device.partition(":")[2]
         os.environ["CUDA_VISIBLE_DEVICES"] = number or "0" if place.kind == "cuda" else ""
     threading.Thread(target=_beat, args=(reports,), daemon=True).start()
-    desk = _Desk(orders)
-    threading.Thread(target=desk.receive, daemon=True).start()
+    desk = Desk()
+    threading.Thread(target=_receive, args=(orders, desk), daemon=True).start()
     blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S, create=False)
+    work_through(desk, place, painter, blobs, ledgers_beside(place.journal), partial(_send, reports))
+
+
+def work_through(
+    desk: "Desk",
+    place: Workplace,
+    painter: Callable[[Workplace], Painter],
+    blobs: BlobStore,
+    ledgers: Path,
+    send: Callable[[Taken | Holds | Told], None],
+) -> None:
+    """Prepare what is slow, then paint what comes to the desk, for ever. ledgers: the folder of all jobs' (`JobLedger`)."""
     at_hand = cache(partial(painter, place))
     try:
         at_hand().warm_up(_Ahead(desk))
@@ -129,12 +142,15 @@ def work(
         _log.exception("not everything could be prepared; the first job will say so")
     while True:
         order = desk.next()
-        _send(reports, Taken(order.job_id))
-        ledger = JobLedger(ledgers_beside(place.journal), order.job_id)
-        last = _paint(order, at_hand, place.device, blobs, desk, ledger, partial(_report, reports, order.job_id))
+        send(Taken(order.job_id))
+
+        def tell(happening: Happening, job_id: str = order.job_id) -> None:
+            send(Told(job_id, encode(happening)))
+
+        last = _paint(order, at_hand, place.device, blobs, desk, JobLedger(ledgers, order.job_id), tell)
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
-            _send(reports, Holds(at_hand().held, measured(place)))
-        _report(reports, order.job_id, last)
+            send(Holds(at_hand().held, measured(place)))
+        tell(last)
 
 
 class Progress:
@@ -220,28 +236,23 @@ def preview_of(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     return (np.clip(np.nan_to_num(pixels), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-class _Desk:
-    """Where orders arrive while the worker paints."""
+class Desk:
+    """Where orders arrive while the worker paints. Safe for threads."""
 
-    def __init__(self, orders: "Connection[None, Paint | Cancel]") -> None:
-        self._orders = orders
+    def __init__(self) -> None:
         self._arrived = threading.Condition()
         self._paint: Paint | None = None
         self._cancelled = ""
 
-    def receive(self) -> None:
-        """Read orders until the parent is gone, then end the process in the middle of whatever it does."""
-        while True:
-            try:
-                order = self._orders.recv()
-            except (EOFError, OSError):
-                os._exit(0)
-            with self._arrived:
-                if isinstance(order, Cancel):
-                    self._cancelled = order.job_id
-                else:
-                    self._paint = order
-                    self._arrived.notify()
+    def put(self, order: Paint) -> None:
+        """The job that is next."""
+        with self._arrived:
+            self._paint = order
+            self._arrived.notify()
+
+    def cancel(self, job_id: str) -> None:
+        """The job is to be stopped at its next step."""
+        self._cancelled = job_id
 
     def next(self) -> Paint:
         """Wait for the next job."""
@@ -260,10 +271,23 @@ class _Desk:
         return self._paint is not None
 
 
+def _receive(orders: "Connection[None, Paint | Cancel]", desk: Desk) -> None:
+    """Read orders until the parent is gone, then end the process in the middle of whatever it does."""
+    while True:
+        try:
+            order = orders.recv()
+        except (EOFError, OSError):
+            os._exit(0)
+        if isinstance(order, Cancel):
+            desk.cancel(order.job_id)
+        else:
+            desk.put(order)
+
+
 class _Ahead:
     """The progress of what is prepared before the first job: told to the log, and over as soon as a job is there."""
 
-    def __init__(self, desk: _Desk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
     def loading(self, what: str) -> None:
@@ -280,7 +304,7 @@ def _paint(
     painter: Callable[[], Painter],
     device: str,
     blobs: BlobStore,
-    desk: _Desk,
+    desk: Desk,
     ledger: JobLedger,
     tell: Callable[[Happening], None],
 ) -> Happening:
@@ -301,10 +325,10 @@ def _paint(
         return JobCancelled()
     except Exception as error:
         with about(order.job_id, words):
-            return _end(error, order.job_id, device)
+            return end_of(error, order.job_id, device)
 
 
-def _end(error: Exception, job_id: str, device: str) -> Queued | Failed:
+def end_of(error: Exception, job_id: str, device: str) -> Queued | Failed:
     """What an error means for its job: that it waits, or that it failed."""
     if hindrance := hindrance_of(error):
         return Queued(0, why=hindrance.message)
@@ -314,10 +338,6 @@ def _end(error: Exception, job_id: str, device: str) -> Queued | Failed:
         return Failed(status_of(error), f"not enough memory on {device} ({error}); select less, or a lower tier")
     _log.error("job %s failed", job_id, exc_info=error)
     return Failed(status_of(error), f"{type(error).__name__}: {error} (the server's log has more)")
-
-
-def _report(reports: "Connection[Report, None]", job_id: str, happening: Happening) -> None:
-    _send(reports, Told(job_id, encode(happening)))
 
 
 _sending = threading.Lock()

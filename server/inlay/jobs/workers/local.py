@@ -12,10 +12,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
 
-from inlay.errors import Hindered, NotStarted, WorkerDied
-from inlay.events import LAST, Happening, Queued
+from inlay.errors import NotStarted, WorkerDied
+from inlay.events import Happening
 from inlay.job import Lane
-from inlay.jobs.event_codec import decode
+from inlay.jobs.workers import hearing
 from inlay.jobs.workers.base import Memory, Paint, Workplace
 from inlay.jobs.workers.child import Beat, Cancel, Holds, Painter, Report, Taken, Told, studio, work
 from inlay.jobs.workers.pulse import TICK_S, Pulse
@@ -91,18 +91,8 @@ class LocalWorker:
         except OSError:
             raise NotStarted(f"{await self._death()} before it had the job") from None
 
-    async def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
-        while True:
-            report = await self._report(job_id, quiet_s)
-            if isinstance(report, Told):
-                happening = decode(report.encoded)
-                if (
-                    isinstance(happening, Queued) and happening.why
-                ):  # without a reason it waits elsewhere, and goes on itself
-                    raise Hindered(happening.why)
-                yield happening
-                if isinstance(happening, LAST):
-                    return
+    def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
+        return hearing.happenings(self._report, job_id, quiet_s)
 
     def cancel(self, job_id: str) -> None:
         if self._child and (self._sending is None or self._sending.done()):

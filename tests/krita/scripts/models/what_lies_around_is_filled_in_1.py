@@ -3,6 +3,10 @@
 from inlay_bridge import given
 from inlay_bridge.inside import document, field, panel, select
 
+from inlay_krita import api
+
+other_window = type(panel())(api.session())
+other_window.show()
 shown_panel = panel()
 form = shown_panel.form
 made = document(320, 240, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", given["pixels"])

@@ -2,6 +2,7 @@
 
 from inlay_bridge import result
 from inlay_bridge.inside import panel, settle, tree
+from inlay_bridge.scene import other_window
 
 from krita import Krita, Selection
 
@@ -10,6 +11,9 @@ form = shown_panel.form
 made = Krita.instance().activeDocument()
 settle(made)
 result["said"] = shown_panel.trouble.text()
+result["said in another window"] = other_window.trouble.text()
+other_window.close()
+other_window.deleteLater()
 form.verb.setCurrentText("Fill")
 result["surroundings"] = form.fields["words.surroundings"].get()
 result["prompt"] = form.fields["words.prompt"].get()

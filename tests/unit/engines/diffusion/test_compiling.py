@@ -13,7 +13,7 @@ import pytest
 import torch
 import torch._dynamo
 import torch._inductor.config
-import torch.utils.cpp_extension  # setuptools, before another test has half of distutils taken away
+import torch.utils.cpp_extension  # setuptools, before another test has half of distutils taken away  # pyright: ignore[reportUnusedImport]
 from torch._dynamo.utils import clear_compilation_metrics, counters
 from torch._inductor import metrics
 from torch._inductor.cpp_builder import cpp_compiler_search
@@ -153,10 +153,10 @@ def test_a_rehearsal_says_where_it_is_and_stops_when_a_job_arrives() -> None:
 
 
 def test_what_a_worker_prepares_is_over_as_soon_as_a_job_is_there() -> None:
-    desk = child._Desk(None)  # pyright: ignore[reportArgumentType]
-    ahead = child._Ahead(desk)
+    desk = child.Desk()
+    ahead = child._Ahead(desk)  # pyright: ignore[reportPrivateUsage]
     ahead.loading("sdxl: compiler (1 of 3, 1024 x 1024)")
-    desk._paint = Paint("job", "{}", 0)
+    desk.put(Paint("job", "{}", 0))
     with pytest.raises(Cancelled):
         ahead.check()
     with pytest.raises(Cancelled):

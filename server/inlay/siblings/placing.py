@@ -10,9 +10,9 @@ from typing import NamedTuple, cast
 import cv2
 import numpy as np
 
-from inlay.batch.agreement import Agreement, agreement
-from inlay.batch.frame import Frame, is_plausible, moved_by
-from inlay.batch.pixels import F32, U8, Matrix, at, blurred, grid, luma, plane_through, resized
+from inlay.siblings.agreement import Agreement, agreement
+from inlay.siblings.frame import Frame, is_plausible, moved_by
+from inlay.siblings.pixels import F32, U8, Matrix, at, blurred, grid, luma, plane_through, resized
 
 ROUNDS = 4
 """How often the plane is corrected."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inlay.batch.pixels import F32, blurred, luma
+from inlay.siblings.pixels import F32, blurred, luma
 
 SOFTEN_PX = 1.0
 """A sibling may be a little softer than its master."""

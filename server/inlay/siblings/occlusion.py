@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inlay.batch.frame import Frame
-from inlay.batch.pixels import F32, blurred
-from inlay.batch.placing import Placed
+from inlay.siblings.frame import Frame
+from inlay.siblings.pixels import F32, blurred
+from inlay.siblings.placing import Placed
 
 UNLIKE = 0.6
 """Agreement below which a place speaks for something in front."""

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.batch.frame import SCALES, moved_by, scale_of
-from inlay.batch.pixels import U8, Matrix, plane_through
+from inlay.siblings.frame import SCALES, moved_by, scale_of
+from inlay.siblings.pixels import U8, Matrix, plane_through
 
 F64 = NDArray[np.float64]
 

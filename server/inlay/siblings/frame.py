@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.batch.pixels import F32, U8, Matrix, blurred, through
+from inlay.siblings.pixels import F32, U8, Matrix, blurred, through
 
 OBJECT_PX = (96, 224)
 """The size, as the square root of its area, at which an object is looked at."""

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from inlay.batch.agreement import agreement
-from inlay.batch.correspondence import pairs_of, plane, points_of, similarities
-from inlay.batch.frame import Frame, frame_of, is_plausible, moved_by, scale_of
-from inlay.batch.occlusion import covered
-from inlay.batch.pixels import F32, U8, Matrix, at, grid, resized, widened
-from inlay.batch.placing import Placed, placed
+from inlay.siblings.agreement import agreement
+from inlay.siblings.correspondence import pairs_of, plane, points_of, similarities
+from inlay.siblings.frame import Frame, frame_of, is_plausible, moved_by, scale_of
+from inlay.siblings.occlusion import covered
+from inlay.siblings.pixels import F32, U8, Matrix, at, grid, resized, widened
+from inlay.siblings.placing import Placed, placed
 
 WORKING_PX = 1024
 """The longer side at which pictures are compared."""
@@ -36,14 +36,20 @@ REST = 0.93
 UNCLEAR = 0.15
 """Share that may differ where it cannot be told what it is."""
 UNSURE = 0.49
+LEAST_SURE = 0.5
+"""Below it a person must look."""
+STRIP_PX = 1 << 20
+"""Of the sibling, carried at a time: what it takes of memory does not grow with the picture."""
 
 
-def propagate(master: U8, mask: U8, sibling: U8) -> tuple[U8 | None, float]:
+def propagate(master: U8, mask: U8, sibling: U8, size: tuple[int, int] | None = None) -> tuple[U8 | None, float]:
     """The mask on the sibling, and how sure that is, 0..1: below .5 a person must look.
 
-    master: H x W x 3 uint8, sRGB; mask: H x W uint8, 255 inside; sibling: h x w x 3 uint8, sRGB.
-    Returns h x w uint8, None where nothing was found.
+    master: H x W x 3 uint8, sRGB; mask: uint8, 255 inside, of all of the master, which may be shown smaller than it is;
+    sibling: h x w x 3 uint8, sRGB; size: the height and width that it has, None: those it is shown in.
+    Returns a uint8 of that size, None where nothing was found.
     """
+    size = size or (sibling.shape[0], sibling.shape[1])
     here, there = _working(master), _working(sibling)
     small = resized(mask, here.shape[:2])
     frame = frame_of(here, small)
@@ -58,7 +64,7 @@ def propagate(master: U8, mask: U8, sibling: U8) -> tuple[U8 | None, float]:
     if sure < ACCEPTED or (share > UNCLEAR and not is_hidden):
         sure = min(sure, UNSURE)
     seen = 1 - over if is_hidden else np.ones_like(over)
-    return _carried(best, frame, mask, seen, sibling.shape[:2], here.shape[:2], there.shape[:2]), sure
+    return _carried(best, frame, mask, seen, size, here.shape[:2], there.shape[:2]), sure
 
 
 def _working(picture: U8) -> U8:
@@ -122,13 +128,18 @@ def _carried(
     height, width = size
     to_working = np.diag([there[1] / width, there[0] / height, 1.0])
     back = np.linalg.inv(found.matrix @ frame.matrix) @ to_working
-    places = grid(height, width)
-    lifted = np.dstack([places, np.ones((height, width))]) @ back.T
-    goal = (lifted[..., :2] / lifted[..., 2:]).astype(np.float32)
-    inside = goal
-    for _ in range(3):  # inside + flow(inside) = goal
-        inside = goal - at(found.flow, inside)
     grow = np.array([mask.shape[1] / here[1], mask.shape[0] / here[0]])
     scale, corner = frame.matrix[0, 0] * grow, frame.matrix[:2, 2] * grow
-    carried = at(mask, (inside * scale + corner).astype(np.float32), cv2.BORDER_CONSTANT)
-    return np.where(lifted[..., 2] > 1e-6, carried * at(seen, inside) + 0.5, 0).astype(np.uint8)
+    carried = np.zeros(size, np.uint8)
+    rows = max(1, STRIP_PX // width)
+    for top in range(0, height, rows):
+        places = grid(min(rows, height - top), width)
+        places[..., 1] += top
+        lifted = np.dstack([places, np.ones(places.shape[:2])]) @ back.T
+        goal = (lifted[..., :2] / lifted[..., 2:]).astype(np.float32)
+        inside = goal
+        for _ in range(3):  # inside + flow(inside) = goal
+            inside = goal - at(found.flow, inside)
+        strip = at(mask, (inside * scale + corner).astype(np.float32), cv2.BORDER_CONSTANT)
+        carried[top : top + rows] = np.where(lifted[..., 2] > 1e-6, strip * at(seen, inside) + 0.5, 0)
+    return carried

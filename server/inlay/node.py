@@ -1,0 +1,46 @@
+"""A machine that lends its cards to a cluster: what its painters have to know, and the files by which `inlay join` ends them."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+VARIABLE = "INLAY_NODE"
+"""In the environment of the node's processes: a `Node` as JSON."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """What `inlay join` was told."""
+
+    name: str
+    """This machine's, for people; no two nodes of a cluster have the same."""
+    data: str
+    """A folder of its own: a cache of pixels, and the files below."""
+    models: str = ""
+    """`models.toml`; empty: only what needs no weights."""
+    quota_bytes: int = 20 * 2**30
+    """Of the cache."""
+
+    @classmethod
+    def here(cls) -> "Node":
+        """As the environment has it. Raises LookupError where it has none."""
+        try:
+            return cls(**json.loads(os.environ[VARIABLE]))
+        except (KeyError, ValueError, TypeError):
+            raise LookupError(f"{VARIABLE} is not set: this Ray node was not started by `inlay join`") from None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes are started with."""
+        return {VARIABLE: json.dumps(asdict(self))}
+
+    @property
+    def leaving(self) -> Path:
+        """A file that is there once the node is to leave: its painters finish what they have, and take nothing more."""
+        return Path(self.data) / "leaving"
+
+    @property
+    def painters(self) -> Path:
+        """A folder of lock files; a painter that lives holds one of them."""
+        return Path(self.data) / "painters"
