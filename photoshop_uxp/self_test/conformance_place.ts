@@ -3,10 +3,12 @@
 import { copyRect, cropMask, whiteOf } from "../src/host/capture";
 import type { Check } from "./conformance";
 import { KINDS } from "./conformance_capture";
-import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, sameMask, softMask, WIDTH, withPicture } from "./expect";
+import { CANVAS, expect, expectSame, expectThrows, HEIGHT, picture, placementFor, REGION, RGB16, sameMask, saying, softMask, WIDTH, withPicture } from "./expect";
 import { DocumentGone, type DocumentHandle, type Mask, type Result } from "../src/host/host";
 import type { Host } from "../src/host/photoshop";
 import type { Kind, Stage } from "./stage";
+
+const HUMAN = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits";
 
 /** Places a result of `count` variations in a new picture, and hands over what to look at. */
 function placed(
@@ -255,6 +257,30 @@ export const placeChecks: readonly Check[] = [
     await stage.activate(document, [group]);
     expect((await host.resultInHand(document))?.group === group, "The group is not recognised.");
   }),
+  {
+    name: "How the picture was made is in the document's metadata, beside what stood there, in the result's one history state, also when saved and opened again",
+    run: (host, stage) =>
+      withPicture(stage, RGB16, async (document) => {
+        const first = await host.xmp(document);
+        const note = await host.restate(document, { was: first, becomes: saying(first, "http://purl.org/dc/elements/1.1/", "source", "Inlay Self-Test") });
+        expect(note === "", note);
+        const was = await host.xmp(document);
+        const before = stage.states(document);
+        const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
+        const xmp = { was, becomes: saying(was, "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "DigitalSourceType", HUMAN) };
+        const placed = await host.place(document, { ...placement, xmp });
+        expect(placed.note === "", placed.note);
+        expect(stage.states(document) === before + 1, `${stage.states(document) - before} new states`);
+        const says = (packet: string): void => expect(packet.includes(HUMAN) && packet.includes("Inlay Self-Test"), packet);
+        says(await host.xmp(document));
+        const again = await stage.saveAndReopen(document);
+        try {
+          says(await host.xmp(again));
+        } finally {
+          await stage.close(again);
+        }
+      }),
+  },
   placed("Saved and opened again, the recipe, the mask and the pixels are there", async ({ host, stage, document, mask, result }) => {
     const samples = (await stage.read(document, CANVAS)).samples;
     const again = await stage.saveAndReopen(document);

@@ -89,6 +89,14 @@ export function originOf(documentId: string, jobId = "job-1"): Origin {
   return { jobId, documentId, region: REGION, reads: "picture" };
 }
 
+/** An XMP packet that says one thing more, beside all that it says. */
+export function saying(packet: string, namespace: string, name: string, value: string): string {
+  const at = packet.lastIndexOf("</rdf:RDF>");
+  expect(at >= 0, `The document has no XMP packet: ${packet.slice(0, 200)}`);
+  const description = `<rdf:Description rdf:about="" xmlns:said="${namespace}"><said:${name}>${value}</said:${name}></rdf:Description>`;
+  return packet.slice(0, at) + description + packet.slice(at);
+}
+
 /** A placement of `count` variations whose pixels are unlike the picture's. */
 export async function placementFor(host: Host, document: DocumentHandle, kind: Kind, mask: Mask, count = 2): Promise<Placement> {
   const layers = Array.from({ length: count }, (_, index) => ({

@@ -8,7 +8,9 @@ import { copyRect } from "../src/host/capture";
 import type { ColorMode, Depth, DocumentHandle, Mask, Pixels, Rect } from "../src/host/host";
 import { boundsOf, maskImage, readLayerMask, readPixels, readSelection, writePixels, writeSelection } from "../src/host/images";
 import { brushOf, type Photoshop, play, readNotes, restoreBrush, selectLayers, selectNoLayers, writeNote } from "../src/host/layers";
+import { readXmp, restate } from "../src/host/metadata";
 import { layerAt, treeOf } from "../src/host/tree";
+import { saying } from "./expect";
 
 /** A kind of document. */
 export interface Kind {
@@ -292,6 +294,21 @@ export function photoshopStage(ps: Photoshop, temporaryFile: (name: string) => P
           await stage.select(document, soft);
           if (await modal(() => showAnts(ps, false))) return "inside modal scopes";
           return (await showAnts(ps, false)) ? "outside modal scopes" : "untold";
+        }),
+    },
+    {
+      name: "xmpHistory",
+      ask: () =>
+        within(async (document, layer) => {
+          const packet = async (): Promise<string> => readXmp(ps, open(document));
+          const was = await packet();
+          await modal(async () => {
+            front(document);
+            if (!(await restate(ps, open(document), { was, becomes: saying(was, "http://purl.org/dc/elements/1.1/", "source", "Inlay") }))) throw new Error("It cannot be written.");
+            await writePixels(ps, document, layer, "RGB", gradient(PATCH));
+          });
+          for (let step = 0; step < 2; step++) if ((await packet()).includes(">Inlay<")) await stage.undo(document);
+          return (await packet()).includes(">Inlay<") ? "outside history" : "with history";
         }),
     },
     {

@@ -15,10 +15,11 @@ import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
 import { Needs } from "./gen/inlay/v1/verbs_pb";
 import { bytesOf, copyRect, cropMask, differingShare, maskDistance, samplesOf, tighten, tooLarge, whiteOf } from "./host/capture";
 import { mustKnow } from "./host/facts";
-import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type InHand, type Mask, type Rect, type Result } from "./host/host";
+import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type InHand, type Mask, type Rect, type Restated, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
 import { referencesOf } from "./references";
+import { statementOf } from "./stating";
 import { maskFor } from "./where";
 import { asidesOf, type Landing, type Wish } from "./wish";
 import { noteOf, putPicture } from "./others";
@@ -274,10 +275,12 @@ export class Edit extends Standing {
     if (misfit !== "") throw new Unfit(misfit);
     if (arrived.selection) await host.select(document, name, arrived.selection);
     const source = { document, documentId, region: rectOf(recipe.where.region) };
-    for (const [at, picture] of arrived.pictures.entries()) this.note(await putPicture(host, name, source, picture, arrived.others[at]));
+    const said = (home: DocumentHandle): Promise<Restated | null> => statementOf(this.calls, host, jobId, home, home === document ? undefined : document);
+    for (const [at, picture] of arrived.pictures.entries()) this.note(await putPicture(host, name, source, picture, arrived.others[at], said));
     const standsFor = this.inHand?.id ?? null;
     for (const [at, layers] of arrived.stacks.entries()) {
-      await host.place(document, { name, layers, mask: null, origin: null, replaces: [], lands: standsFor ?? landing.lands, standsFor, note: noteOf(arrived.others[at]) });
+      const to = { lands: standsFor ?? landing.lands, standsFor, note: noteOf(arrived.others[at]), xmp: await said(document) };
+      this.note((await host.place(document, { name, layers, mask: null, origin: null, replaces: [], ...to })).note);
     }
     if (!arrived.patch) return null;
     const { mask, layers } = arrived.patch;
@@ -293,6 +296,7 @@ export class Edit extends Standing {
       origin: { jobId, documentId, region: rectOf(recipe.where.region), reads: landing.reads },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
       lands: this.again?.group ?? landing.lands,
+      xmp: await said(document),
     });
     this.note(note);
     return group;

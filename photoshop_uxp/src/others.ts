@@ -3,7 +3,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { type ResultMemory, ResultMemorySchema } from "./gen/inlay/v1/memory_pb";
-import type { DocumentHandle, Pixels, Rect } from "./host/host";
+import type { DocumentHandle, Pixels, Rect, Restated } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { say } from "./words";
 
@@ -39,6 +39,8 @@ export async function othersOf(host: Host, document: DocumentHandle): Promise<re
   });
 }
 
+type Said = (home: DocumentHandle) => Promise<Restated | null>;
+
 /** Where a picture comes from. */
 export interface Source {
   readonly document: DocumentHandle;
@@ -48,21 +50,21 @@ export interface Source {
 
 /**
  * Opens a picture as a document of its own. A part of a document that was enlarged as much before becomes a layer of that one, at its
- * place. Returns what there is to know.
+ * place. `said`: what the metadata of a document that takes it are to say. Returns what there is to know.
  */
-export async function putPicture(host: Host, name: string, source: Source, picture: Pixels, memory: ResultMemory | undefined): Promise<string> {
+export async function putPicture(host: Host, name: string, source: Source, picture: Pixels, memory: ResultMemory | undefined, said: Said): Promise<string> {
   const { document, documentId, region } = source;
   const scale = picture.rect.width / region.width;
   const isRegion = Number.isInteger(scale) && picture.rect.height === region.height * scale;
   const home = isRegion ? await homeOf(host, source, scale) : null;
   if (home === null) {
-    await host.open(document, name, picture, noteOf(memory, isRegion ? { documentId, region, scale } : undefined));
-    return "";
+    const made = await host.open(document, name, picture, noteOf(memory, isRegion ? { documentId, region, scale } : undefined));
+    return host.restate(made, await said(made));
   }
   const { x, y } = home;
   const load = (): Promise<Pixels> => Promise.resolve({ ...picture, rect: { ...picture.rect, x, y } });
   const layers = [{ name, load, memory: "", blend: "", visible: true }];
-  await host.place(home.larger, { name, layers, mask: null, origin: null, replaces: [], lands: "top", note: noteOf(memory) });
+  await host.place(home.larger, { name, layers, mask: null, origin: null, replaces: [], lands: "top", note: noteOf(memory), xmp: await said(home.larger) });
   return say("finding.is_in", { document: host.nameOf(home.larger) });
 }
 

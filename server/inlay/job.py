@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from inlay.errors import InvalidInput, clipped
+from inlay.person import OWNER, Person
 from inlay.recipe import Recipe, Tier
 
 
@@ -57,6 +58,8 @@ class Ticket:
     """What all jobs of one undertaking share; at most 256 characters."""
     hints: bool = True
     """Whether something may be said beside its results of how tries at their region go. No job remembers it."""
+    by: Person = OWNER
+    """Who asks, as the server knows it, whatever the client says; the job counts to their project."""
 
 
 class Rating(enum.StrEnum):
@@ -126,5 +129,9 @@ class Job:
     """How often a worker began it."""
     deaths: int
     """How many workers died under it."""
+    person: str = OWNER.name
+    """Whose it is."""
+    project: str = ""
+    """What it counts to; empty: nothing."""
     title: str = ""
     """What its result is named, in the language that was asked for; the journal has none."""

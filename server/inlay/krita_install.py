@@ -56,6 +56,7 @@ CONTRACT_MODULES = (
     "inlay_pb2",
     "job_pb2",
     "memory_pb2",
+    "production_pb2",
     "raster_pb2",
     "recipe_pb2",
     "review_pb2",

@@ -61,7 +61,8 @@ def work(client: Client, document: Document) -> None:
     left, right = disc(90, 50, 18), disc(90, 140, 18)
 
     def edit(label: str, mask: NDArray[np.uint8], seed: int, *, batch: str = "", **wish: Any) -> str:
-        asked = Wish(**({"verb": "erase", "prompt": SECRET} | wish), seed=seed)
+        given: dict[str, Any] = {"verb": "erase", "prompt": SECRET} | wish
+        asked = Wish(**given, seed=seed)
         return edit_document(client, document, mask, asked, ticket=Ticket(label, batch=batch)).job_id
 
     first = edit("hero.kra", left, 1)
@@ -127,11 +128,11 @@ def counted(journal: Path, by: str) -> dict[str, dict[str, Any]]:
         else:
             job["at"] = len(where)
             where.append((job["label"], job["recipe"]["where"]["region"]))
-    keys = {
+    keys: dict[str, Callable[[dict[str, Any]], str]] = {
         "document": lambda job: job["label"],
         "batch": lambda job: job["batch"],
         "style": lambda job: job["recipe"]["sampling"]["style"],
-        "person": lambda job: "",
+        "person": lambda job: "owner",
         "model": lambda job: job["recipe"]["sampling"]["resolved"]["model"],
     }
     groups: dict[str, list[dict[str, Any]]] = {"all": jobs}
@@ -189,7 +190,7 @@ def figures(row: dict[str, Any], by: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("by", ["document", "batch", "style", "model", "person"])
-def test_every_figure_is_what_the_raw_events_say(inlay: Run, studio: Serving, copy: Path, rates: Path, by) -> None:
+def test_every_figure_is_what_the_raw_events_say(inlay: Run, studio: Serving, copy: Path, rates: Path, by: str) -> None:
     expected = counted(copy, by)
 
     told = inlay("report", "--data", studio.data, "--by", by, "--rates", rates, "--json").json
@@ -271,7 +272,9 @@ def test_it_reads_and_never_writes(inlay: Run, copy: Path) -> None:
         (("--by", "colour"), 2, "--by"),
     ],
 )
-def test_what_cannot_be_meant_is_named(inlay: Run, studio: Serving, arguments, code, named) -> None:
+def test_what_cannot_be_meant_is_named(
+    inlay: Run, studio: Serving, arguments: tuple[str, ...], code: int, named: str
+) -> None:
     said: Said = inlay("report", "--data", studio.data, *arguments)
     assert said.code == code
     assert named in said.err

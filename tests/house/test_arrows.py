@@ -27,6 +27,7 @@ VALUES = {
     "capabilities",
     "form",
     "memory",
+    "person",
 }
 """What passes from room to room; `__init__` is the version."""
 
@@ -47,11 +48,13 @@ ARROWS: dict[str, set[str]] = {
     "structure": {"recipe"},
     "variation": {"errors", "region", "color"},
     "events": {"errors", "region", "variation"},
-    "job": {"errors", "recipe"},
+    "person": set(),
+    "job": {"errors", "recipe", "person"},
     "capabilities": {"recipe", "region"},
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
+    "studio": {"errors", "person"},
     "siblings": set(),
     "formats": {"errors", "region"},
     "blobs": {"errors", "config", "lock", "anchor"},
@@ -95,7 +98,9 @@ ARROWS: dict[str, set[str]] = {
         "forms",
         "jobs",
         "operations",
+        "provenance",
         "styles",
+        "studio",
     },
     "client": {*VALUES, "review", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
@@ -114,6 +119,7 @@ ARROWS: dict[str, set[str]] = {
         "logs",
         "documents",
         "client",
+        "service",
         "plain",
         "toml_text",
         "krita_install",
@@ -123,6 +129,7 @@ ARROWS: dict[str, set[str]] = {
     "krita_python": {"krita_install"},
     "logs": {"recipe"},
     "operations": {"__init__", "errors", "events", "job", "jobs", "wire"},
+    "service": set(),
     "v1": set(),
     "demo": set(),
 }
@@ -135,7 +142,8 @@ STARTS_THE_SERVER = {
     ("cli.serve", "engines.devices"),
     ("cli.serve", "wire.request_id"),
 }
-BACKS_THE_JOURNAL_UP = {("cli.backup", "jobs.rescue")}
+BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
+KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),
@@ -174,7 +182,7 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_JOURNAL_UP | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
+EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_DATA_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
@@ -188,6 +196,8 @@ KNOW_TORCH = (
     "engines.selecting.sam2",
     "engines.describing.engine",
 )
+KNOW_RAY = ("jobs.workers.cluster.bridge",)
+"""It comes with the extra `cluster`, which not everybody has."""
 TORCH = {"torch", "diffusers", "transformers", "accelerate", "safetensors", "compel", "spandrel", "torchvision"}
 
 
@@ -289,7 +299,7 @@ def test_torch_is_named_by_the_engines_that_need_it_only() -> None:
 @pytest.mark.slow
 def test_nothing_brings_torch_along_but_the_engines_that_need_it() -> None:
     """Whatever a server, a client or a command imports before a worker opens a model."""
-    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH)]
+    modules = [f"inlay.{name}" for name in MODULES if name != "__init__" and not name.startswith(KNOW_TORCH + KNOW_RAY)]
     modules.remove("inlay.cli.__main__")
     code = f"""
 import importlib, sys

@@ -13,8 +13,10 @@ from inlay.client import Client
 from inlay.errors import InvalidInput
 from inlay.events import Done, Event, Failed, Happening, JobCancelled, Loading, VariationDone
 from inlay.job import Job, JobState, Lane, Rating, Ticket
+from inlay.person import Role
 from inlay.recipe import Tier
 from inlay.rpc.metrics_door import checked_address
+from inlay.studio.people import PEOPLE_FILE, People
 from inlay.v1 import inlay_pb2
 from rpc.doors import DOORS, Refused, call
 from rpc.process import RunningServer, running_server
@@ -239,6 +241,10 @@ def test_figures_without_a_token_are_at_their_own_port_alone(tmp_path: Path) -> 
         assert ask(own, "/")[0] == ask(own, "/healthz")[0] == 404
         assert ask(server.http_port)[0] == 401
         assert ask(server.http_port, Authorization="Bearer " + "b" * 40)[0] == 401
+        people = People(tmp_path / "data" / PEOPLE_FILE)
+        tokens = {role: people.add(f"an {role}", role, (), None)[1] for role in (Role.ARTIST, Role.LEAD, Role.ADMIN)}
+        answers = {role: ask(server.http_port, Authorization=f"Bearer {token}")[0] for role, token in tokens.items()}
+        assert answers == {Role.ARTIST: 403, Role.LEAD: 403, Role.ADMIN: 200}
         status, text = ask(server.http_port, Authorization="Bearer " + "a" * 40)
         assert status == 200
         assert "inlay_jobs_waiting" in text

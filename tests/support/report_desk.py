@@ -30,7 +30,7 @@ class Desk:
     recipe: Recipe
 
     def submit(self, minute: float, region: Rect = HERE, label: str = "a.kra", **said: Any) -> str:
-        ticket = {name: said.pop(name) for name in ("parent", "batch", "lane") if name in said}
+        ticket = {name: said.pop(name) for name in ("parent", "batch", "lane", "by") if name in said}
         recipe = self.recipe.altered(region=region, document=said.pop("canvas", Size(100, 100)), **said)
         job_id = new_id()
         self.journal.submit(job_id, recipe, Ticket(label, **ticket))

@@ -1,6 +1,6 @@
 /** Makes room around a picture, and selects it: what Expand paints on. */
 
-import type { Rect } from "./host";
+import type { Mask, Rect } from "./host";
 
 export const RATIOS: readonly (readonly [width: number, height: number])[] = [[16, 9], [9, 16], [4, 5], [1, 1]];
 export const PERCENT = 10;
@@ -16,4 +16,14 @@ export function grownCanvas(width: number, height: number, ratio: readonly [numb
       ? [Math.round(width * share), Math.round(height * share)]
       : [Math.max(width, Math.ceil((height * ratio[0]) / ratio[1])), Math.max(height, Math.ceil((width * ratio[1]) / ratio[0]))];
   return { x: 0 - Math.floor(((wide - width) * anchor[0]) / 2), y: 0 - Math.floor(((high - height) * anchor[1]) / 2), width: wide, height: high };
+}
+
+/** How Photoshop names where the old canvas lies in the new one, and what is new of it as a mask. */
+export function growth(old: Rect, { width, height }: Pick<Rect, "width" | "height">): { readonly name: "MIDDLECENTER"; readonly mask: Mask } {
+  const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
+  const row = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
+  const column = ["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER";
+  const samples = new Uint8Array(width * height).fill(255);
+  for (let y = old.y; y < old.y + old.height; y++) samples.fill(0, y * width + old.x, y * width + old.x + old.width);
+  return { name: `${row}${column}` as "MIDDLECENTER", mask: { region: { x: 0, y: 0, width, height }, samples } };
 }

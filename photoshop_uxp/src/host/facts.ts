@@ -3,7 +3,7 @@
 import type { Document } from "photoshop/dom/Document";
 
 import { say } from "../words";
-import { CannotEdit, type ColorMode, type Depth, type Facts } from "./host";
+import { CannotEdit, type ColorMode, type Depth, type Facts, type Rect } from "./host";
 import type { Photoshop } from "./layers";
 
 /** What Photoshop adds to the names of 32-bit profiles; the server knows that. */
@@ -55,4 +55,14 @@ function profileOf(named: string, mode: ColorMode, depth: Depth): string {
 export function mustKnow(profiles: ReadonlySet<string>, { profile, mode }: Facts): void {
   if (profiles.size === 0 || profiles.has(profile.replace(KNOWN_WITHOUT, ""))) return;
   throw new CannotEdit(say(`plan.profile.${mode === "Gray" ? "gray" : "color"}`, { profile }));
+}
+
+/** By its Lab: the RGB of a colour is the working space's, not sRGB. */
+export function labOf({ lab: { l, a, b } }: { readonly lab: { readonly l: number; readonly a: number; readonly b: number } }): string {
+  return `lab(${[l, a, b].map((value) => value.toFixed(2)).join(", ")})`;
+}
+
+/** The rectangle that a document is. */
+export function canvasOf(document: Document): Rect {
+  return { x: 0, y: 0, width: document.width, height: document.height };
 }

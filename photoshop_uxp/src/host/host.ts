@@ -121,6 +121,12 @@ export interface InHand {
   readonly rect: Rect;
 }
 
+/** A document's XMP packet, and the one that takes its place; that one is empty where it stays. */
+export interface Restated {
+  readonly was: string;
+  readonly becomes: string;
+}
+
 /** What is to be placed: a group. */
 export interface Placement {
   /** Name of the group, and of the history state. */
@@ -138,6 +144,8 @@ export interface Placement {
   readonly standsFor?: number | null;
   /** What the group of a result that is no patch remembers, as JSON. */
   readonly note?: string;
+  /** What the document's metadata say from then on; null: nobody could tell. Without it nothing of them is looked at. */
+  readonly xmp?: Restated | null;
 }
 
 /**

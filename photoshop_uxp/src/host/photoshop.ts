@@ -4,20 +4,22 @@ import type { Document } from "photoshop/dom/Document";
 
 import { say } from "../words";
 import { showAnts } from "./ants";
+import { growth } from "./canvas";
 import { cropMask, intersection, padded, tighten } from "./capture";
 import { readPixelsOrNone } from "./composite";
-import { factsOf } from "./facts";
+import { canvasOf, factsOf, labOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
-import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Result, Stowed } from "./host";
+import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Restated, Result, Stowed } from "./host";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
+import { readXmp, restate } from "./metadata";
 import { asOneStep, modal, without } from "./modal";
 import { readOrigin } from "./notes";
 import { build, remove } from "./place";
 import { openPicture, select } from "./results";
 import { areUntouched, contentOf } from "./touched";
-import { flat, groupsOf, layerAt, type Node, nodeWith, pathTo, treeOf } from "./tree";
+import { above, flat, groupsOf, layerAt, leaves, type Node, nodeWith, pathTo, treeOf } from "./tree";
 import { type Settings, settingsOf, type Uxp } from "./uxp";
 
 const EVENTS = [
@@ -43,6 +45,8 @@ export class PhotoshopHost {
   /** The ids that results remember for their documents, as of a history state. */
   private readonly inside = new Map<DocumentHandle, { state: number; id: string }>();
   private hidAnts = false;
+  /** Documents of which it was said that their metadata could not be written. */
+  private readonly unmarked = new Set<DocumentHandle>();
 
   constructor(
     private readonly ps: Photoshop,
@@ -174,11 +178,7 @@ export class PhotoshopHost {
     const document = this.opened(handle);
     const tree = await treeOf(this.ps, document);
     const ours = new Set((await this.groups(document, tree)).map(({ node }) => node.id));
-    const listed = (nodes: readonly Node[], indent: string): Layer[] =>
-      nodes
-        .filter(({ id }) => !ours.has(id))
-        .flatMap(({ id, name, isGroup, layers }) => (isGroup ? listed(layers, `${indent}${name} / `) : [{ id, name: indent + name }]));
-    return listed(tree, "");
+    return leaves(tree, ours);
   }
 
   /** The active layer with what of it lies inside the canvas; null: none, or nothing of it. */
@@ -200,14 +200,9 @@ export class PhotoshopHost {
   async above(handle: DocumentHandle, layer?: number): Promise<readonly number[]> {
     const document = this.opened(handle);
     const wanted = layer ?? document.activeLayers[0]?.id;
-    let siblings = await treeOf(this.ps, document);
-    if (wanted === document.backgroundLayer?.id) return siblings.map(({ id }) => id); // No list has it.
-    const found: number[] = [];
-    for (const { id, layers } of wanted === undefined ? [] : pathTo(siblings, wanted)) {
-      found.push(...siblings.slice(0, siblings.findIndex((node) => node.id === id)).map((node) => node.id));
-      siblings = layers;
-    }
-    return found;
+    const tree = await treeOf(this.ps, document);
+    if (wanted === document.backgroundLayer?.id) return tree.map(({ id }) => id); // No list has it.
+    return wanted === undefined ? [] : above(tree, wanted);
   }
 
   /** The document's results, top to bottom. */
@@ -256,7 +251,22 @@ export class PhotoshopHost {
   async place(handle: DocumentHandle, placement: Placement): Promise<Placed> {
     const document = this.opened(handle);
     const { mode } = this.facts(handle);
-    return asOneStep(this.ps, document, placement.name, () => build(this.ps, document, mode, placement));
+    return asOneStep(this.ps, document, placement.name, async () => {
+      const { group, note } = await build(this.ps, document, mode, placement);
+      const unsaid = placement.xmp === undefined ? "" : await this.stated(document, placement.xmp);
+      return { group, note: [note, unsaid].filter(Boolean).join(" ") };
+    });
+  }
+
+  /** The document's XMP packet; empty: it has none. Throws where Photoshop does not tell. */
+  xmp(handle: DocumentHandle): Promise<string> {
+    return readXmp(this.ps, this.opened(handle));
+  }
+
+  /** Puts another XMP packet in the place of a document's; null: nobody could tell which. Returns what there is to know. */
+  restate(handle: DocumentHandle, xmp: Restated | null): Promise<string> {
+    const document = this.opened(handle);
+    return modal(this.ps, say("placing.title"), () => this.stated(document, xmp));
   }
 
   /** Makes a mask the document's selection, value for value, as one history state. */
@@ -266,9 +276,9 @@ export class PhotoshopHost {
   }
 
   /** Opens pixels as a document of its own, like another one in mode, depth, profile and resolution. */
-  async open(like: DocumentHandle, name: string, pixels: Pixels, note = ""): Promise<void> {
+  async open(like: DocumentHandle, name: string, pixels: Pixels, note = ""): Promise<DocumentHandle> {
     const document = this.opened(like);
-    await modal(this.ps, name, () => openPicture(this.ps, document, this.facts(like), name, pixels, note));
+    return modal(this.ps, name, () => openPicture(this.ps, document, this.facts(like), name, pixels, note));
   }
 
   /** Makes one variation visible and hides the others. */
@@ -318,15 +328,10 @@ export class PhotoshopHost {
   /** Grows the canvas and selects what is new of it, as one history state. `canvas`: the new one in the old one's coordinates. */
   async enlarge(handle: DocumentHandle, { x, y, width, height }: Rect): Promise<void> {
     const document = this.opened(handle);
-    const old = { ...canvasOf(document), x: -x, y: -y };
-    const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
-    const rows = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
-    const name = `${rows}${["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER"}` as "MIDDLECENTER";
+    const { name, mask } = growth({ ...canvasOf(document), x: -x, y: -y }, { width, height });
     await asOneStep(this.ps, document, say("canvas.title"), async () => {
       await document.resizeCanvas(width, height, this.ps.constants.AnchorPosition[name]);
-      const samples = new Uint8Array(width * height).fill(255);
-      for (let row = old.y; row < old.y + old.height; row++) samples.fill(0, row * width + old.x, row * width + old.x + old.width);
-      await select(this.ps, document, { region: { x: 0, y: 0, width, height }, samples });
+      await select(this.ps, document, mask);
     });
   }
 
@@ -343,6 +348,13 @@ export class PhotoshopHost {
   /** Tells something in a dialog, which has to be closed. */
   alert(message: string): Promise<void> {
     return this.ps.app.showAlert(message);
+  }
+
+  /** What there is to know is said once for each document. */
+  private async stated(document: Document, xmp: Restated | null): Promise<string> {
+    if ((xmp && (await restate(this.ps, document, xmp))) || this.unmarked.has(document.id)) return "";
+    this.unmarked.add(document.id);
+    return say("finding.unmarked");
   }
 
   private documents(): Document[] {
@@ -383,13 +395,4 @@ export class PhotoshopHost {
     this.inside.set(document.id, { state, id });
     return id;
   }
-}
-
-/** By its Lab: the RGB of a colour is the working space's, not sRGB. */
-function labOf({ lab: { l, a, b } }: { readonly lab: { readonly l: number; readonly a: number; readonly b: number } }): string {
-  return `lab(${[l, a, b].map((value) => value.toFixed(2)).join(", ")})`;
-}
-
-function canvasOf(document: Document): Rect {
-  return { x: 0, y: 0, width: document.width, height: document.height };
 }

@@ -3,7 +3,7 @@
 import type { Document } from "photoshop/dom/Document";
 
 import { say } from "../words";
-import { CannotEdit, type ColorMode, type Facts, type Mask, type Pixels } from "./host";
+import { CannotEdit, type ColorMode, type DocumentHandle, type Facts, type Mask, type Pixels } from "./host";
 import { readSelection, writePixels, writeSelection } from "./images";
 import { type Photoshop, writeNote } from "./layers";
 
@@ -17,7 +17,7 @@ export async function select(ps: Photoshop, document: Document, mask: Mask): Pro
 }
 
 /** Opens pixels as a document of their own size, with one layer. */
-export async function openPicture(ps: Photoshop, like: Document, { mode, depth, profile }: Facts, name: string, pixels: Pixels, note: string): Promise<void> {
+export async function openPicture(ps: Photoshop, like: Document, { mode, depth, profile }: Facts, name: string, pixels: Pixels, note: string): Promise<DocumentHandle> {
   const { NewDocumentMode, DocumentFill } = ps.constants;
   const modes: Record<ColorMode, string> = { RGB: NewDocumentMode.RGB, Gray: NewDocumentMode.GRAYSCALE, Lab: NewDocumentMode.LAB };
   const { width, height } = pixels.rect;
@@ -29,4 +29,5 @@ export async function openPicture(ps: Photoshop, like: Document, { mode, depth, 
   layer.name = name;
   await writePixels(ps, made.id, layer.id, mode, pixels);
   if (note !== "") await writeNote(ps, made.id, layer.id, note);
+  return made.id;
 }

@@ -91,3 +91,21 @@ export function layerAt(document: Document, tree: readonly Node[], id: number): 
   }
   return found;
 }
+
+/** The nodes that lie above one, beside it and beside the groups that hold it. */
+export function above(tree: readonly Node[], wanted: number): readonly number[] {
+  const found: number[] = [];
+  let siblings = tree;
+  for (const { id, layers } of pathTo(tree, wanted)) {
+    found.push(...siblings.slice(0, siblings.findIndex((node) => node.id === id)).map((node) => node.id));
+    siblings = layers;
+  }
+  return found;
+}
+
+/** The layers that are no groups, with the names of theirs, without what `left` has. */
+export function leaves(tree: readonly Node[], left: ReadonlySet<number>, within = ""): { readonly id: number; readonly name: string }[] {
+  return tree
+    .filter(({ id }) => !left.has(id))
+    .flatMap(({ id, name, isGroup, layers }) => (isGroup ? leaves(layers, left, `${within}${name} / `) : [{ id, name: within + name }]));
+}

@@ -1,6 +1,7 @@
 /** The fake's batchPlay: the few commands that the plugin uses. */
 
 import { type FakeDocument, type FakePhotoshop, SELECTION_EDGES } from "./photoshop";
+import { kept } from "./xmp";
 import { allLayers, alphaOf, canvasOf, type FakeLayer, isGroup, atDepth } from "./picture";
 import { copyRect, tighten } from "../../src/host/capture";
 
@@ -17,7 +18,7 @@ export interface Command {
   readonly property?: string;
   readonly command?: string;
   readonly commandID?: number;
-  readonly to?: { readonly json?: string; readonly _ref?: readonly Reference[] };
+  readonly to?: { readonly _obj?: string; readonly json?: string; readonly _ref?: readonly Reference[]; readonly XMPMetadataAsUTF8?: unknown };
   readonly at?: { readonly _value?: string };
   readonly using?: { readonly _value?: string };
   readonly extendedReference?: readonly [readonly string[], { readonly index: number; readonly count: number }];
@@ -54,6 +55,7 @@ function perform(fake: FakePhotoshop, command: Command): object {
   if (document === undefined) return failure("The document does not exist.");
   const layer = allLayers(document.picture.layers).find(({ id }) => id === idOf("layer"));
   if (first?._property === "generatorSettings") return note(fake, document, layer, command);
+  if (first?._ref === "property" && first._property === "XMPMetadataAsUTF8") return metadata(fake, document, command);
   if (command._obj === "multiGet") return multiGet(fake, document, command);
   if (command._obj === "get" && first?._ref === "channel") return channelOf(document, first._value === "mask");
   if (command._obj === "get" && first?._property === "artboard") {
@@ -111,6 +113,20 @@ function note(fake: FakePhotoshop, document: FakeDocument, layer: FakeLayer | un
   if (layer === undefined) return failure("The layer does not exist.");
   layer.notes = new Map([...layer.notes, [String(property), String(to?.json)]]);
   fake.record(document, "Generator");
+  return {};
+}
+
+/** What the whole document says of itself. */
+function metadata(fake: FakePhotoshop, document: FakeDocument, { _obj, _target, to }: Command): object {
+  if (!Array.isArray(_target) || _target.length !== 2) return failure("The property belongs to a document.");
+  if (fake.faults.has("metadata cannot be read")) return failure("The command Get is not available.");
+  if (_obj === "get") return { XMPMetadataAsUTF8: document.picture.xmp };
+  fake.inModal(_obj);
+  const packet = to?._obj === "document" ? kept(to.XMPMetadataAsUTF8) : null;
+  if (packet === null || fake.faults.has("metadata cannot be written")) return failure("The command Set is not available.");
+  if (fake.faults.has("metadata are not written")) return {};
+  document.picture.xmp = packet;
+  if (fake.switches.xmpHistory === "with history") fake.record(document, "Dateiinformationen");
   return {};
 }
 

@@ -87,7 +87,7 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
     set activeHistoryState(state: { id: number | undefined; name: string | undefined }) {
       fake.inModal("activeHistoryState");
       document.current = document.history.findIndex((known) => known.id === state.id);
-      fake.restore(document, (document.history[document.current] as State).picture);
+      fake.back(document, (document.history[document.current] as State).picture);
     },
     selection: {
       get bounds() {

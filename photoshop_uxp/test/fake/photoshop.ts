@@ -6,6 +6,7 @@ import { type Command, performAll } from "./commands";
 import { appOf, MODES, PLACEMENT } from "./dom";
 import { allLayers, copyPicture, type FakeKind, type FakeLayer, type Picture, siblingsOf, take } from "./picture";
 import { fakeImaging } from "./imaging";
+import { xmpOfNew } from "./xmp";
 import { type Fault, LIKELY, type Switches } from "./switches";
 
 /** The menu bar's number of View › Show › Selection Edges (26.6). */
@@ -138,7 +139,7 @@ export class FakePhotoshop {
 
   create(options: { width: number; height: number; mode: ColorMode; depth: Depth; profile: string; title?: string }): FakeDocument {
     const { title = "Untitled-1", ...facts } = options;
-    const picture: Picture = { ...facts, layers: [], selection: null, active: [], target: "pixels" };
+    const picture: Picture = { ...facts, xmp: xmpOfNew(), layers: [], selection: null, active: [], target: "pixels" };
     const document: FakeDocument = {
       id: this.id(),
       title,
@@ -206,6 +207,12 @@ export class FakePhotoshop {
 
   restore(document: FakeDocument, picture: Picture): void {
     document.picture = copyPicture(picture);
+  }
+
+  /** Goes back to a picture of the history, but for what no history has. */
+  back(document: FakeDocument, picture: Picture): void {
+    const { xmp } = document.picture;
+    document.picture = { ...copyPicture(picture), ...(this.switches.xmpHistory === "outside history" && { xmp }) };
   }
 
   // --- modal scopes and history -----------------------------------------------
@@ -279,7 +286,7 @@ export class FakePhotoshop {
     const { suspended, picture } = document;
     if (suspended === null) return;
     document.suspended = null;
-    document.picture = copyPicture(suspended.before);
+    this.back(document, suspended.before);
     if (this.switches.rollback === "with visibility") return;
     const visible = new Map(allLayers(picture.layers).map((layer) => [layer.id, layer.visible]));
     for (const layer of allLayers(document.picture.layers)) layer.visible = visible.get(layer.id) ?? layer.visible;

@@ -48,6 +48,8 @@ export interface Picture {
   mode: ColorMode;
   depth: Depth;
   profile: string;
+  /** The document's XMP packet. */
+  xmp: string;
   layers: FakeLayer[];
   selection: Mask | null;
   active: number[];

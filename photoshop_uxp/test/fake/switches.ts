@@ -25,6 +25,8 @@ export interface Switches {
   readonly failedCommand: "answers" | "rejects";
   /** Where the menu's Selection Edges can be turned; or whether Photoshop does not even tell how they are. */
   readonly selectionEdges: "inside modal scopes" | "outside modal scopes" | "untold";
+  /** Whether undo takes back what a document's metadata say. */
+  readonly xmpHistory: "with history" | "outside history";
 }
 
 export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
@@ -40,6 +42,7 @@ export const VALUES: { readonly [Name in keyof Switches]: readonly Switches[Name
   missingNote: ["error", "nothing", "rejects"],
   failedCommand: ["answers", "rejects"],
   selectionEdges: ["inside modal scopes", "outside modal scopes", "untold"],
+  xmpHistory: ["with history", "outside history"],
 };
 
 /** Few combinations in which every two values of different switches come together (a covering array of strength two). */
@@ -88,6 +91,7 @@ export const LIKELY: Switches = {
   missingNote: "nothing",
   failedCommand: "answers",
   selectionEdges: "inside modal scopes",
+  xmpHistory: "outside history",
 };
 
 /** What no plugin can work with as if it were not so: the self-test has to tell it, or a result is placed with a note. */
@@ -98,4 +102,7 @@ export type Fault =
   | "mask values shift" // On the way in.
   | "group masks cannot be read"
   | "makes no text layers" // As before 24.2.
+  | "metadata cannot be read"
+  | "metadata cannot be written"
+  | "metadata are not written" // And nothing is said.
   | "moves go wrong"; // They succeed, and the order is another.

@@ -53,7 +53,7 @@ test("the self-test answers what nobody knows, and its answers are a profile of 
     selectionRead: "whole", maskDepth: "8",
     selectionBounds: "half", rollback: "without visibility", emptyRead: "nothing", newInGroup: "inside", selectNone: "fails",
     groupBlend: "normal", maskProfile: "Dot Gain 15%", missingNote: "rejects",
-    failedCommand: "rejects", selectionEdges: "outside modal scopes",
+    failedCommand: "rejects", selectionEdges: "outside modal scopes", xmpHistory: "with history",
   };
   for (const switches of [LIKELY, unlikely]) {
     const { host, stage } = fakeHost(switches);

@@ -20,6 +20,7 @@ from inlay.cli import (
     marks,
     match,
     models,
+    people,
     probe,
     propagate,
     report,
@@ -28,6 +29,7 @@ from inlay.cli import (
     select,
     separate,
     serve,
+    service,
     setup,
     sign,
     style,
@@ -64,6 +66,7 @@ for name, function in (
     ("serve", serve.serve),
     ("setup", setup.setup),
     ("backup", backup.backup),
+    ("restore", backup.restore),
     ("report", report.report),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
@@ -71,7 +74,7 @@ for name, function in (
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, krita.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app, service.app):
     app.add_typer(group)
 
 

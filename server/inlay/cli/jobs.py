@@ -340,6 +340,8 @@ def _plain(job: "Job") -> dict[str, Any]:
         "label": job.label,
         "lane": job.lane.value,
         "batch": job.batch,
+        "person": job.person,
+        "project": job.project,
         "submitted": datetime.datetime.fromtimestamp(job.submitted_unix_ms / 1000, datetime.UTC).isoformat(),
     }
 

@@ -15,7 +15,7 @@ def report(
     journal: Annotated[
         Path | None,
         typer.Argument(
-            help="A journal, or a copy of one by `inlay backup`. Default: that of the data folder, whether its server runs or not.",
+            help="A journal, or the one of an `inlay backup`. Default: that of the data folder, whether its server runs or not.",
             show_default=False,
         ),
     ] = None,

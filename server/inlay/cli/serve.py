@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inlay import config
-from inlay.cli import options
+from inlay.cli import options, supervisor
 from inlay.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -168,14 +168,17 @@ async def _serve(settings: "ServerConfig", *, ends_with_stdin: bool) -> None:
 
         threading.Thread(target=wait_for_the_end, daemon=True).start()
     try:
-        await serving
+        with supervisor.watched():
+            await serving
     except asyncio.CancelledError:
         if not ends_with_stdin:
             raise
+    finally:
+        supervisor.tell("STOPPING=1")
 
 
 def _tell(settings: "ServerConfig", bound: "Bound") -> None:
-    """What the user needs to reach the server."""
+    """What the user needs to reach the server, and its supervisor to know."""
     import socket
 
     from rich.console import Console
@@ -206,6 +209,7 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
         console.print(f"  [cyan]{name:<10}[/cyan]", end="")
         console.print(what, markup=False)
     sys.stdout.flush()
+    supervisor.tell(f"READY=1\nSTATUS=gRPC {bound.grpc_port}, HTTP {bound.http_port}")
 
 
 def _for_krita(settings: "ServerConfig", bound: "Bound", url: str) -> str:

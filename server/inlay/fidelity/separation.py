@@ -47,7 +47,10 @@ SMALL_STEPS = 2
 
 
 class Stack(NamedTuple):
-    """Straight layers back to front: colors K x ... x 3 and alphas K x ..., float32 0..1; the first is opaque."""
+    """Straight layers back to front: colors K x 3 x ... and alphas K x ..., float32 0..1; the first is opaque.
+
+    Channels come before pixels: NumPy takes several times as long where the innermost axis has but three.
+    """
 
     colors: F32
     alphas: F32
@@ -55,7 +58,7 @@ class Stack(NamedTuple):
     def flat(self) -> F32:
         below = self.colors[0]
         for color, alpha in zip(self.colors[1:], self.alphas[1:], strict=True):
-            below = below + (color - below) * alpha[..., None]
+            below = below + (color - below) * alpha
         return below
 
     def shares(self) -> F32:
@@ -68,7 +71,7 @@ class Stack(NamedTuple):
         return shares
 
     def at(self, where: Flags) -> Stack:
-        return Stack(self.colors[:, where], self.alphas[:, where])
+        return Stack(self.colors[:, :, where], self.alphas[:, where])
 
 
 def reconcile(source: Samples, layers: list[F32], *, white: int = 0) -> list[Samples]:
@@ -81,11 +84,11 @@ def reconcile(source: Samples, layers: list[F32], *, white: int = 0) -> list[Sam
     if not layers or any(layer.shape != (*source.shape[:2], 4) for layer in layers):
         raise ValueError(f"layers of {[layer.shape for layer in layers]} are none for a source of {source.shape}")
     white = white or int(np.iinfo(source.dtype).max)
-    wanted = source.astype(np.float32) / np.float32(white)
-    said: F32 = np.nan_to_num(np.stack(layers).astype(np.float32)).clip(0, 1)
-    alphas = (np.rint(said[..., 3] * white) / white).astype(np.float32)
+    wanted = np.ascontiguousarray(source.transpose(2, 0, 1), np.float32) / np.float32(white)
+    said = np.nan_to_num([layer.transpose(2, 0, 1).astype(np.float32) for layer in layers]).clip(0, 1)
+    alphas = (np.rint(said[:, 3] * white) / white).astype(np.float32)
     alphas[0] = 1
-    stack = Stack(np.ascontiguousarray(said[..., :3]), alphas)
+    stack = Stack(np.ascontiguousarray(said[:, :3]), alphas)
     _take_tints(stack, wanted)
     _share_out(stack, wanted, white)
     _reach(stack, wanted, white)
@@ -97,9 +100,10 @@ def _take_tints(stack: Stack, wanted: F32) -> None:
     alone = [_where_alone(share) for share in shares]
     for _ in range(SMOOTH_ROUNDS):
         error = wanted - stack.flat()
-        trust = 1 / (1 + (np.abs(error).max(-1) / LARGEST_TINT) ** 4)
+        trust = 1 / (1 + (np.abs(error).max(0) / LARGEST_TINT) ** 4)
+        seen = np.ascontiguousarray(error.transpose(1, 2, 0))
         for color, weight in zip(stack.colors, alone, strict=True):
-            color += _smooth(error, weight * trust)
+            color += _smooth(seen, weight * trust).transpose(2, 0, 1)
             np.clip(color, 0, 1, out=color)
 
 
@@ -120,20 +124,21 @@ def _where_alone(share: F32) -> F32:
 
 
 def _share_out(stack: Stack, wanted: F32, white: int) -> None:
-    _share_once(stack, wanted)
-    left = _missed(stack, wanted, white)
-    part, target = stack.at(left), wanted[left]
-    for _ in range(SHARE_ROUNDS - 1):
-        _share_once(part, target)
-    stack.colors[:, left] = part.colors
-
-
-def _share_once(stack: Stack, wanted: F32) -> None:
     shares = stack.shares()
+    squares = shares * shares
+    weights = squares / ((squares * shares).sum(0) + LEAST_SHARE)
+    _share_once(stack, wanted, weights)
+    left = _missed(stack, wanted, white)
+    part, target, weights = stack.at(left), wanted[:, left], weights[:, left]
+    for _ in range(SHARE_ROUNDS - 1):
+        _share_once(part, target, weights)
+    stack.colors[:, :, left] = part.colors
+
+
+def _share_once(stack: Stack, wanted: F32, weights: F32) -> None:
     error = wanted - stack.flat()
-    divisor = (shares**3).sum(0) + LEAST_SHARE
-    for color, share in zip(stack.colors, shares, strict=True):
-        color += error * (share * share / divisor)[..., None]
+    for color, weight in zip(stack.colors, weights, strict=True):
+        color += error * weight
         np.clip(color, 0, 1, out=color)
 
 
@@ -146,50 +151,50 @@ def _reach(stack: Stack, wanted: F32, white: int) -> None:
     left = _missed(stack, wanted, white)
     if not left.any():
         return
-    part, target = stack.at(left), wanted[left]
-    shares = part.shares()[..., None]
+    part, target = stack.at(left), wanted[:, left]
+    shares = part.shares()[:, None]
     for _ in range(REACH_ROUNDS):
         error = target - part.flat()
         weights = shares * (_room(part.colors, error) & (shares > SEEN))
         part.colors[:] = (part.colors + error * weights / np.maximum((weights * shares).sum(0), 1e-6)).clip(0, 1)
-    stack.colors[:, left] = part.colors
+    stack.colors[:, :, left] = part.colors
     for _ in range(ALPHA_ROUNDS):
         left = _missed(stack, wanted, white)
         if not left.any():
             return
-        part, target = stack.at(left), wanted[left]
+        part, target = stack.at(left), wanted[:, left]
         strongest = part.shares().argmax(0)
         for index in range(1, len(part.alphas)):
             _cover_more(part, target, index, strongest == index, white)
         _thin_what_lies_on_the_back(part, target, strongest == 0, white)
-        stack.colors[:, left], stack.alphas[:, left] = part
+        stack.colors[:, :, left], stack.alphas[:, left] = part
 
 
 def _missed(stack: Stack, wanted: F32, white: int) -> Flags:
-    return np.abs(wanted - stack.flat()).max(-1) > REACHED_CODES / white
+    return np.abs(wanted - stack.flat()).max(0) > REACHED_CODES / white
 
 
 def _above(stack: Stack, index: int) -> tuple[F32, F32]:
-    """What the layers over `index` show by themselves (N x 3), and how much they let through (N x 1)."""
+    """What the layers over `index` show by themselves (3 x N), and how much they let through (N)."""
     shown, through = np.zeros_like(stack.colors[0]), np.ones_like(stack.alphas[0])
     for color, alpha in zip(stack.colors[index + 1 :], stack.alphas[index + 1 :], strict=True):
-        shown = shown * (1 - alpha[:, None]) + color * alpha[:, None]
+        shown = shown * (1 - alpha) + color * alpha
         through = through * (1 - alpha)
-    return shown, np.maximum(through, 1e-6)[:, None]
+    return shown, np.maximum(through, 1e-6)
 
 
 def _cover_more(stack: Stack, wanted: F32, index: int, here: Flags, white: int) -> None:
     """The layer's alpha, raised to the least with which a colour of it reaches what is wanted."""
-    part, target = stack.at(here), wanted[here]
+    part, target = stack.at(here), wanted[:, here]
     shown, through = _above(part, index)
     aim = (target - shown) / through
     below = Stack(part.colors[:index], part.alphas[:index]).flat()
     spare = SPARE_CODES / white / np.maximum(through, 0.05)
     up, down = (aim + spare - below) / np.maximum(1 - below, 1e-6), (below - aim + spare) / np.maximum(below, 1e-6)
-    needed = np.where(aim > below, up, down).max(-1)
+    needed = np.where(aim > below, up, down).max(0)
     alpha = (np.ceil(np.maximum(part.alphas[index], needed) * white - 1e-3) / white).clip(0, 1).astype(np.float32)
     stack.alphas[index, here] = alpha
-    stack.colors[index, here] = ((aim - below * (1 - alpha[:, None])) / np.maximum(alpha, 1e-6)[:, None]).clip(0, 1)
+    stack.colors[index][:, here] = ((aim - below * (1 - alpha)) / np.maximum(alpha, 1e-6)).clip(0, 1)
 
 
 def _thin_what_lies_on_the_back(stack: Stack, wanted: F32, here: Flags, white: int) -> None:
@@ -198,10 +203,10 @@ def _thin_what_lies_on_the_back(stack: Stack, wanted: F32, here: Flags, white: i
     for share in THINNER:
         thinned = stack.alphas[:, left].copy()
         thinned[1:] = np.floor(thinned[1:] * share * white) / np.float32(white)
-        shown, through = _above(Stack(stack.colors[:, left], thinned), 0)
-        back = (wanted[left] - shown) / through
-        fits = ((back >= 0) & (back <= 1)).all(-1)
-        stack.colors[0, left[fits]] = back[fits]
+        shown, through = _above(Stack(stack.colors[:, :, left], thinned), 0)
+        back = (wanted[:, left] - shown) / through
+        fits = ((back >= 0) & (back <= 1)).all(0)
+        stack.colors[0][:, left[fits]] = back[:, fits]
         stack.alphas[:, left[fits]] = thinned[:, fits]
         left = left[~fits]
 
@@ -209,21 +214,22 @@ def _thin_what_lies_on_the_back(stack: Stack, wanted: F32, here: Flags, white: i
 def _in_codes(stack: Stack, source: Samples, white: int) -> list[Samples]:
     shares = stack.shares()
     aim = AIM_CODES * shares / (shares * shares).sum(0)
-    colors = np.rint((stack.colors * white + aim[..., None]).clip(0, white)).astype(np.int64)
-    alphas = np.rint(stack.alphas * white).astype(np.int64)
+    colors = np.rint((stack.colors * white + aim[:, None]).clip(0, white)).astype(source.dtype)
+    alphas = np.rint(stack.alphas * white).astype(source.dtype)
     mixed = shares.max(0) < 1
-    count = len(colors)
-    samples = colors[:, mixed].reshape(count, -1)
-    missed = _search(samples, alphas[:, mixed].repeat(3, 1), source[mixed].astype(np.int64).ravel(), white)
-    colors[:, mixed] = samples.reshape(count, -1, 3)
+    count, wanted = len(colors), np.ascontiguousarray(source.transpose(2, 0, 1))
+    samples = colors[:, :, mixed].reshape(count, -1).astype(np.int64)
+    covers = np.tile(alphas[:, mixed].astype(np.int64), 3)
+    missed = _search(samples, covers, wanted[:, mixed].ravel().astype(np.int64), white)
+    colors[:, :, mixed] = samples.reshape(count, 3, -1)
     hopeless = np.zeros(mixed.shape, bool)
-    hopeless[mixed] = missed.reshape(-1, 3).any(1)
+    hopeless[mixed] = missed.reshape(3, -1).any(0)
     top = np.where(alphas > 0, np.arange(count)[:, None, None], 0).max(0)
     for index in range(count):
         alone = ~mixed & (shares[index] == 1)
         here = hopeless & (top == index)
-        colors[index, here | alone], alphas[index, here] = source[here | alone], white
-    return [np.dstack([color, alpha]).astype(source.dtype) for color, alpha in zip(colors, alphas, strict=True)]
+        colors[index][:, here | alone], alphas[index, here] = wanted[:, here | alone], white
+    return [np.dstack([*color, alpha]) for color, alpha in zip(colors, alphas, strict=True)]
 
 
 def _search(colors: Codes, alphas: Codes, wanted: Codes, white: int) -> Flags:
@@ -231,28 +237,38 @@ def _search(colors: Codes, alphas: Codes, wanted: Codes, white: int) -> Flags:
 
     Samples that hosts which cut off would show a code too low are moved as well, where small steps do it.
     """
-    value = unrounded(colors, alphas, white)
+    open_ = np.flatnonzero(~shows(colors, alphas, white, wanted) | (unrounded(colors, alphas, white) < wanted))
+    part, missed = colors[:, open_], np.zeros(wanted.size, bool)
+    missed[open_] = _step(part, alphas[:, open_], wanted[open_], white)
+    colors[:, open_] = part
+    return missed
+
+
+def _step(colors: Codes, alphas: Codes, wanted: Codes, white: int) -> Flags:
+    gap = unrounded(colors, alphas, white) - wanted
     exact = shows(colors, alphas, white, wanted)
     shares = Stack(np.empty(0, np.float32), (alphas / white).astype(np.float32)).shares()
     strongest = np.argpartition(-shares, 1, axis=0)[:2] if len(shares) > 1 else np.zeros((1, wanted.size), np.int64)
+    first, second = strongest[0], strongest[-1]
+    by_first, by_second = (np.take_along_axis(shares, one[None], 0)[0] for one in (first, second))
     pairs = sorted(((a, b) for a in CODE_STEPS for b in CODE_STEPS), key=lambda pair: abs(pair[0]) + abs(pair[1]))
     for cut_off in (True, False):
-        open_ = np.flatnonzero(~exact | (value < wanted) if cut_off else ~exact)
+        open_ = np.flatnonzero(~exact | (gap < 0) if cut_off else ~exact)
         for a, b in pairs[1:]:
             if cut_off and abs(a) + abs(b) > SMALL_STEPS:
                 break
-            first, second = strongest[0, open_], strongest[-1, open_]
-            low = value[open_] + a * shares[first, open_] + b * shares[second, open_] - wanted[open_]
-            likely = (low > (0 if cut_off else -0.5)) & (low < 0.5)
+            low = gap[open_] + a * by_first[open_] + b * by_second[open_]
+            likely = np.flatnonzero((low > (0 if cut_off else -0.5)) & (low < 0.5))
             at = open_[likely]
             if not at.size:
                 continue
-            moved = colors[:, at].copy()
-            moved[first[likely], np.arange(at.size)] += a
-            moved[second[likely], np.arange(at.size)] += b
+            moved = colors[:, at]
+            moved[first[at], np.arange(at.size)] += a
+            moved[second[at], np.arange(at.size)] += b
             good = shows(moved, alphas[:, at], white, wanted[at]) & ((moved >= 0) & (moved <= white)).all(0)
-            colors[:, at[good]] = moved[:, good]
-            value[at[good]] = unrounded(moved[:, good], alphas[:, at[good]], white)
-            exact[at[good]] = True
-            open_ = np.setdiff1d(open_, at[good], assume_unique=True)
+            found = at[good]
+            colors[:, found] = moved[:, good]
+            gap[found] = unrounded(moved[:, good], alphas[:, found], white) - wanted[found]
+            exact[found] = True
+            open_ = np.delete(open_, likely[good])
     return ~exact

@@ -13,6 +13,7 @@ from inlay.events import Done, Failed, JobCancelled, VariationDone
 from inlay.job import Job, JobState, Ticket
 from inlay.jobs.queue import Jobs
 from inlay.memory import ResultMemory
+from inlay.person import Person
 from inlay.recipe import DRAFT, Tier
 from inlay.review.events import Final, FinalState, Verdict
 from inlay.review.standing import Key, Review
@@ -97,7 +98,8 @@ class Finals:
         if DRAFT not in painter.accepts:  # it paints no better at a higher tier
             return Final(*key, FinalState.DONE, job.job_id)
         job_id = str(uuid.uuid5(NAMES, f"{review_id}/{key[0]}/{key[1]}"))
-        await self._jobs.submit(job_id, recipe, Ticket(job.label, parent=job.job_id, batch=job.batch))
+        by = Person(job.person, projects=(job.project,) if job.project else ())
+        await self._jobs.submit(job_id, recipe, Ticket(job.label, parent=job.job_id, batch=job.batch, by=by))
         final = Final(*key, FinalState.PAINTING, job_id)
         await self._write(review_id, final, (job_id,))
         return final

@@ -101,8 +101,8 @@ class Journal:
         with self._transaction(synced=True):
             kept = self._profiles.put_away(recipe.canonical())
             number = self._connection.execute(
-                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (job_id, recipe, recipe_sha256, label, lane, parent, batch, state, submitted_unix_ms, person, "
+                "project) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
                     kept,
@@ -113,6 +113,8 @@ class Journal:
                     ticket.batch,
                     JobState.QUEUED,
                     _now_ms(),
+                    ticket.by.name,
+                    ticket.by.project,
                 ),
             ).lastrowid
             assert number is not None
@@ -379,6 +381,8 @@ class Journal:
             device=row["device"],
             attempts=row["attempts"],
             deaths=row["deaths"],
+            person=row["person"],
+            project=row["project"],
         )
 
 

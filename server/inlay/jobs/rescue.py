@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _Row = dict[str, Any]
 
 
-def back_up(journal: Path, target: Path) -> int:
+def copy_journal(journal: Path, target: Path) -> int:
     """Copy the journal, which may be in use, to `target` as it is at one moment; how many jobs are in it.
 
     Raises InvalidInput where `target` exists, NotFound where there is no journal, Unavailable where it cannot be read or is

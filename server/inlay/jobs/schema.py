@@ -146,6 +146,32 @@ CREATE TRIGGER review_events_no_DELETE BEFORE DELETE ON review_events
 """open_until_ms: so long somebody's link is good, and its jobs with their pixels stay."""
 
 
+_PEOPLE = """
+ALTER TABLE jobs ADD COLUMN person TEXT NOT NULL DEFAULT 'owner';
+ALTER TABLE jobs ADD COLUMN project TEXT NOT NULL DEFAULT '';
+CREATE INDEX jobs_by_person ON jobs (person, number);
+ALTER TABLE reviews ADD COLUMN person TEXT NOT NULL DEFAULT 'owner';
+ALTER TABLE reviews ADD COLUMN project TEXT NOT NULL DEFAULT '';
+CREATE TABLE grants (
+    sha256 TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    time_unix_ms INTEGER NOT NULL,
+    PRIMARY KEY (sha256, principal)
+);
+INSERT INTO grants SELECT sha256, 'person:owner', 0 FROM inputs UNION SELECT sha256, 'person:owner', 0 FROM results;
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    facts TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+);
+CREATE TRIGGER audit_no_UPDATE BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'what was noted is never changed'); END;
+CREATE TRIGGER audit_no_DELETE BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'what was noted is never changed'); END;
+"""
+"""grants: who may use a blob by its name. audit: sha256 is that of the line before and of these facts."""
+
+
 def _begin(connection: sqlite3.Connection) -> None:
     _execute(connection, _FIRST)
 
@@ -207,6 +233,11 @@ def _add_reviews(connection: sqlite3.Connection) -> None:
     _execute(connection, _REVIEWS)
 
 
+def _know_people(connection: sqlite3.Connection) -> None:
+    """Jobs and reviews are somebody's, blobs are given to people, what they do is noted; what was there is the owner's."""
+    _execute(connection, _PEOPLE)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _begin,
     _put_profiles_away,
@@ -214,6 +245,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _add_lanes,
     _note_history,
     _add_reviews,
+    _know_people,
 )
 """To change the schema, add a function here, and a journal of the version before to tests/support/journals."""
 

@@ -4,6 +4,6 @@ from inlay.provenance.acts import Act, act_of, acts_in
 from inlay.provenance.kinds import sidecar_of
 from inlay.provenance.marking import Marked, sign
 from inlay.provenance.remembered import memories_in
-from inlay.provenance.statement import Statement
+from inlay.provenance.statement import Statement, restated
 
-__all__ = ["Act", "Marked", "Statement", "act_of", "acts_in", "memories_in", "sidecar_of", "sign"]
+__all__ = ["Act", "Marked", "Statement", "act_of", "acts_in", "memories_in", "restated", "sidecar_of", "sign"]

@@ -12,7 +12,8 @@ NAMESPACE = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _NAME = "DigitalSourceType"
 _PREFIX = "Iptc4xmpExt"
-_ABOUT = re.compile(r"""<[\w.-]+:Description\b[^>]*?[\w.-]+:about\s*=\s*("[^"]*"|'[^']*')""")
+# A packet may come from anybody: no pattern takes longer than its length, whatever stands in it.
+_ABOUT = re.compile(r"""<[\w.-]+:Description\b[^<>]*?\b[\w.-]{1,64}:about\s*=\s*("[^"]*"|'[^']*')""")
 _EMPTY = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     f'<rdf:RDF xmlns:rdf="{_RDF}"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
@@ -55,7 +56,7 @@ def _replaced(text: str, term: str) -> str:
     for prefix in _prefixes(text, NAMESPACE):
         name = f"{re.escape(prefix)}:{_NAME}"
         attribute = rf"""(\b{name}\s*=\s*)("[^"]*"|'[^']*')"""
-        resource = rf"""(<{name}\s[^>]*?[\w.-]+:resource\s*=\s*)("[^"]*"|'[^']*')"""
+        resource = rf"""(<{name}\s[^<>]*?\b[\w.-]{{1,64}}:resource\s*=\s*)("[^"]*"|'[^']*')"""
         text = re.sub(rf"(<{name}\s*>)[^<]*(?=</{name}\s*>)", lambda found: found[1] + address, text)
         for pattern in (attribute, resource):
             text = re.sub(pattern, lambda found: f'{found[1]}"{address}"', text)
@@ -71,7 +72,9 @@ def _added(text: str, term: str) -> str:
             f"<{rdf}:Description {rdf}:about={about} "
             f'xmlns:{_PREFIX}="{NAMESPACE}"><{_PREFIX}:{_NAME}>{address_of(term)}</{_PREFIX}:{_NAME}></{rdf}:Description>'
         )
-        text = re.sub(rf"<({re.escape(rdf)}:RDF\b[^>]*?)\s*/>", r"<\1></" + rdf + ":RDF>", text)
+        closed = re.search(rf"<{re.escape(rdf)}:RDF\b[^<>]*/>", text)
+        if closed:
+            text = f"{text[: closed.end() - 2].rstrip()}></{rdf}:RDF>{text[closed.end() :]}"
         end = text.rfind(f"</{rdf}:RDF>")
         if end >= 0:
             return text[:end] + description + text[end:]

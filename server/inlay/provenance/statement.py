@@ -7,11 +7,30 @@ from typing import Any
 
 from inlay.documents import Document
 from inlay.documents.metadata import CREDENTIALS, with_texts_as_xmp
+from inlay.errors import InvalidInput
 from inlay.provenance.acts import Act, acts_in
 from inlay.provenance.kinds import bytes_of
 from inlay.provenance.marking import XMP_LEFT, sign, terms_in
 from inlay.provenance.packet import stating, term_in
 from inlay.provenance.source_types import strongest
+
+
+def restated(packet: bytes, origin: bytes, acts: Iterable[Act]) -> bytes:
+    """The XMP packet of a document that an editor has open, once what `acts` did is in it; empty where it is to stay as it is.
+
+    origin: the packet of the document that was edited, where that is another one.
+    Raises InvalidInput where there is something to say, and the packet cannot be read.
+    """
+    said = term_in(packet)
+    done = strongest(act.term for act in acts)
+    term = strongest([said, term_in(origin), done])
+    if not done or term == said:
+        return b""
+    made = stating(packet, term)
+    if made is None:
+        raise InvalidInput("xmp", packet[:40].decode(errors="replace"), "it must be an XMP packet, or empty")
+    return made
+
 
 _WITHOUT_TEXTS = {".tif": "TIFF", ".tiff": "TIFF", ".psd": "PSD"}
 

@@ -72,9 +72,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _works(connection: sqlite3.Connection) -> tuple[Work, ...]:
     held, made = _seconds_held(connection), _made(connection)
     judged, reviewed = _judged(connection), _reviewed(connection)
-    columns = {row["name"] for row in connection.execute("PRAGMA table_info(jobs)")}
-    person = "person" if "person" in columns else "''"  # a journal notes who it was only where the server knows
-    rows = connection.execute(f"SELECT *, {person} AS who FROM jobs ORDER BY number")
+    rows = connection.execute("SELECT * FROM jobs ORDER BY number")
     return tuple(
         _work(row, held[row["number"]], made[row["number"]], judged[row["number"]], reviewed.get(row["job_id"]))
         for row in rows
@@ -101,7 +99,7 @@ def _work(
         lane=Lane(row["lane"]),
         parent=row["parent"],
         finishes_draft=any(one["role"] == DRAFT for one in recipe.get("inputs", ())),
-        person=row["who"],
+        person=row["person"],
         model=next((one["engine"] for one in made if one["engine"]), "") or resolved.get("model") or sampling["model"],
         style=styled.get("title") or sampling.get("style", ""),
         device=row["device"],

@@ -9,7 +9,7 @@ from typing import Any
 from inlay.report.figures import Figures, Region, Summary
 from inlay.report.work import name_of
 
-NOBODY = {"person": "(not noted)", "style": "(none)", "model": "(not known)", "batch": "(none)"}
+NOBODY = {"style": "(none)", "model": "(not known)", "batch": "(none)"}
 """What stands for an empty key."""
 
 MOST_REGIONS = 20

@@ -1,34 +1,117 @@
-"""Who may call what: the server's token opens every method, a reviewer's those of his review."""
+"""Who calls, and may they: the server's token is its owner's, people have theirs, a reviewer's opens a review and nothing else."""
 
-from inlay.errors import Forbidden
-from inlay.jobs.review_links import TOKEN_PREFIX
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+from inlay.errors import Forbidden, Unauthenticated
+from inlay.jobs.review_links import TOKEN_PREFIX as LINK_PREFIX
 from inlay.jobs.reviewing import Reviews
+from inlay.person import OWNER, Person
 from inlay.rpc.security import Token
+from inlay.studio.people import TOKEN_PREFIX, People
 from inlay.wire.contract import FOR_REVIEWERS
+
+LOOK_S = 1.0
+"""So late a call that is under way learns that its token was revoked or ran out."""
+
+NOBODY = Person("")
+"""Who has a review link is no person of the studio: no person is called so, and nothing is theirs."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who calls."""
+
+    person: Person
+    token_id: str = ""
+    """Of a person's token; empty for the owner, and for reviewers."""
+    link: str = ""
+    """The reviewer's token; empty for people."""
+
+
+class Call(Protocol):
+    """A door's call, which is told whose it is."""
+
+    principal: Principal
+
+    @property
+    def authorization(self) -> str:
+        """As it stands there; empty without one."""
+        ...
 
 
 class Callers:
-    """token: the server's. reviews: where reviewers' are known."""
+    """token: the server's. reviews: where reviewers' are known. people: the studio's."""
 
-    def __init__(self, token: Token, reviews: Reviews) -> None:
+    def __init__(self, token: Token, reviews: Reviews, people: People) -> None:
         self._token = token
         self._reviews = reviews
+        self._people = people
+        self._present: dict[asyncio.Timeout, tuple[str, str]] = {}
+        """The calls of people under way, and what they showed."""
+        self._looking: asyncio.Task[None] | None = None
 
-    def admit(self, path: str, authorization: str) -> None:
-        """Raise Unauthenticated for a token that is none, Forbidden for a reviewer's that does not open the method at `path`.
+    def admit(self, path: str, authorization: str) -> Principal:
+        """Who calls the method at `path`.
 
-        What a reviewer may do there, the method itself decides.
+        Raises Unauthenticated for a token that is none, Forbidden for a reviewer's that does not open it. What a reviewer or a
+        person may do there, the method itself decides.
         """
-        if not (token := review_token(authorization)):
-            self._token.check(authorization)
+        token = bearer_token(authorization)
+        if token.startswith(LINK_PREFIX):
+            self._reviews.access(token)
+            if path not in FOR_REVIEWERS:
+                raise Forbidden("a review link opens its review and nothing else", field="authorization")
+            return Principal(NOBODY, link=token)
+        if token.startswith(TOKEN_PREFIX) and not self._token.is_(token):
+            bearer = self._people.bearer(token)
+            self._people.used(bearer.token_id)
+            return Principal(bearer.person, bearer.token_id)
+        self._token.check(authorization)
+        return Principal(OWNER)
+
+    @contextlib.asynccontextmanager
+    async def present(self, call: Call, path: str) -> AsyncGenerator[None]:
+        """A call, until the block ends; from then on it knows its principal.
+
+        Raises as `admit` does, at once and as soon as whoever calls may not come in any more.
+        """
+        call.principal = self.admit(path, call.authorization)
+        if not call.principal.token_id:
+            yield
             return
-        self._reviews.access(token)
-        if path not in FOR_REVIEWERS:
-            raise Forbidden("a review link opens its review and nothing else", field="authorization")
+        until = asyncio.timeout(None)
+        try:
+            async with until:
+                self._present[until] = path, call.authorization
+                if self._looking is None:
+                    self._looking = asyncio.create_task(self._look())
+                try:
+                    yield
+                finally:
+                    del self._present[until]
+        except TimeoutError:
+            if until.expired():
+                self.admit(path, call.authorization)
+                raise Unauthenticated("this token is not good any more", field="authorization") from None
+            raise
+
+    async def _look(self) -> None:
+        """End the calls of those who may not come in any more, as long as there are any."""
+        while self._present:
+            await asyncio.sleep(LOOK_S)
+            for until, shown in list(self._present.items()):
+                try:
+                    self.admit(*shown)
+                except (Unauthenticated, Forbidden):
+                    until.reschedule(asyncio.get_running_loop().time())
+        self._looking = None
 
 
-def review_token(authorization: str) -> str:
-    """The reviewer's token that an `authorization` header carries; empty where it carries none."""
+def bearer_token(authorization: str) -> str:
+    """What an `authorization` header shows; empty where it shows nothing."""
     scheme, _, given = authorization.partition(" ")
-    given = given.strip()
-    return given if scheme.lower() == "bearer" and given.startswith(TOKEN_PREFIX) else ""
+    return given.strip() if scheme.lower() == "bearer" else ""

@@ -15,7 +15,8 @@ from protobuf.wkt import Any as AnyMessage
 from inlay.errors import InlayError
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
-from inlay.rpc.callers import Callers
+from inlay.person import Person
+from inlay.rpc.callers import NOBODY, Callers, Principal
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
@@ -29,7 +30,7 @@ class ConnectDoor(ConnectASGIApplication[Service]):
     def __init__(self, service: Service, callers: Callers, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
         super().__init__(
             service=service,
-            endpoints=lambda service: {method.path: _endpoint(method, service) for method in ALL_METHODS},
+            endpoints=lambda service: {method.path: _endpoint(method, service, callers) for method in ALL_METHODS},
             interceptors=(_Guard(callers, service.forms.words),),
             read_max_bytes=max_bytes,
             compressions=(),
@@ -46,6 +47,11 @@ class _Context:
 
     def __init__(self, call: RequestContext[Any, Any]) -> None:
         self._call = call
+        self.principal = Principal(NOBODY)
+
+    @property
+    def person(self) -> Person:
+        return self.principal.person
 
     def time_remaining_s(self) -> float | None:
         return None if self._call.timeout_ms is None else self._call.timeout_ms / 1000
@@ -85,7 +91,7 @@ class _Guard:
         """Nothing to put away."""
 
 
-def _endpoint(method: Method, service: Service) -> Any:
+def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
     implementation = service.implementation(method)
     info: MethodInfo[Any, Any] = MethodInfo(
         name=method.name,
@@ -98,25 +104,28 @@ def _endpoint(method: Method, service: Service) -> Any:
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
         request_id.begin(call.request_headers.get("traceparent", ""))
+        context = _Context(call)
         try:
-            async with service.in_flight.hold(request.ByteSize()):
+            async with callers.present(context, method.path), service.in_flight.hold(request.ByteSize()):
                 check_texts(request)
-                return await implementation(request, _Context(call))
+                return await implementation(request, context)
         except Exception as error:
-            words = service.forms.words.speaking(asked_of(request, _Context(call).language))
+            words = service.forms.words.speaking(asked_of(request, context.language))
             request = None
             raise _refusal(error, words) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
         request_id.begin(call.request_headers.get("traceparent", ""))
+        context = _Context(call)
         try:
-            check_texts(request)
-            # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
-            async with contextlib.aclosing(implementation(request, _Context(call))) as messages:
-                async for message in messages:
-                    yield message
+            async with callers.present(context, method.path):
+                check_texts(request)
+                # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
+                async with contextlib.aclosing(implementation(request, context)) as messages:
+                    async for message in messages:
+                        yield message
         except Exception as error:
-            words = service.forms.words.speaking(asked_of(request, _Context(call).language))
+            words = service.forms.words.speaking(asked_of(request, context.language))
             request = None
             raise _refusal(error, words) from None
 

@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+from inlay.person import Person
+from inlay.rpc.callers import Principal
+
 
 class Context(Protocol):
     """What a door tells about a call. A call that the client gave up, or that ran out of time, is cancelled as a task."""
@@ -16,8 +19,13 @@ class Context(Protocol):
         ...
 
     @property
-    def authorization(self) -> str:
-        """The call's `authorization`, as it stands there; empty without one."""
+    def principal(self) -> Principal:
+        """Who calls."""
+        ...
+
+    @property
+    def person(self) -> Person:
+        """Who calls, as a person."""
         ...
 
     @property

@@ -17,7 +17,8 @@ from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
-from inlay.rpc.callers import Callers
+from inlay.person import Person
+from inlay.rpc.callers import NOBODY, Callers, Principal
 from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.service import Service
@@ -59,7 +60,7 @@ class GrpcDoor:
         self._server = grpc.aio.server(interceptors=(_Guard(callers, service.forms.words),), options=options)
         self._health: Any = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue] - set at import
         for name, methods in ((SERVICE, METHODS), (REVIEW_SERVICE, REVIEW_METHODS)):
-            handlers = {method.name: _handler(method, service) for method in methods}
+            handlers = {method.name: _handler(method, service, callers) for method in methods}
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(
@@ -114,6 +115,11 @@ class _Context:
 
     def __init__(self, call: "grpc.aio.ServicerContext[Any, Any]") -> None:
         self._call = call
+        self.principal = Principal(NOBODY)
+
+    @property
+    def person(self) -> Person:
+        return self.principal.person
 
     def time_remaining_s(self) -> float | None:
         return self._call.time_remaining()
@@ -124,7 +130,7 @@ class _Context:
 
     @property
     def authorization(self) -> str:
-        return str(dict(self._call.invocation_metadata() or ()).get("authorization", ""))
+        return _authorization(self._call.invocation_metadata())
 
     @property
     def traceparent(self) -> str:
@@ -148,16 +154,20 @@ class _Guard(grpc.aio.ServerInterceptor):
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         if not handler_call_details.method.startswith(_HEALTH_PREFIX):
-            metadata = dict(handler_call_details.invocation_metadata or ())
+            metadata = handler_call_details.invocation_metadata
             try:
-                self._callers.admit(handler_call_details.method, str(metadata.get("authorization", "")))
+                self._callers.admit(handler_call_details.method, _authorization(metadata))
             except InlayError as error:
-                return _refusal(error, self._words.speaking(asked_of(None, _language(metadata.items()))))
+                return _refusal(error, self._words.speaking(asked_of(None, _language(metadata))))
         return await continuation(handler_call_details)
 
 
 def _language(metadata: Any) -> str:
     return str(dict(metadata or ()).get("accept-language", ""))
+
+
+def _authorization(metadata: Any) -> str:
+    return str(dict(metadata or ()).get("authorization", ""))
 
 
 def _refusal(error: InlayError, words: Catalogue) -> "grpc.RpcMethodHandler[Any, Any]":
@@ -167,7 +177,7 @@ def _refusal(error: InlayError, words: Catalogue) -> "grpc.RpcMethodHandler[Any,
     return grpc.stream_stream_rpc_method_handler(refuse)
 
 
-def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, Any]":
+def _handler(method: Method, service: Service, callers: Callers) -> "grpc.RpcMethodHandler[Any, Any]":
     """The handler takes bytes, so that a body that does not parse is a typed error like any other."""
     implementation = service.implementation(method)
 
@@ -178,7 +188,7 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
         request, context = None, _Context(call)
         request_id.begin(context.traceparent)
         try:
-            async with service.in_flight.hold(len(body)):
+            async with callers.present(context, method.path), service.in_flight.hold(len(body)):
                 request = _parse(method, body)
                 return await implementation(request, context)
         except Exception as error:
@@ -189,10 +199,11 @@ def _handler(method: Method, service: Service) -> "grpc.RpcMethodHandler[Any, An
         request, context = None, _Context(call)
         request_id.begin(context.traceparent)
         try:
-            request = _parse(method, body)
-            async with contextlib.aclosing(implementation(request, context)) as messages:
-                async for message in messages:
-                    yield message
+            async with callers.present(context, method.path):
+                request = _parse(method, body)
+                async with contextlib.aclosing(implementation(request, context)) as messages:
+                    async for message in messages:
+                        yield message
         except Exception as error:
             spoken, request, body = words(request, context), None, b""
             await _abort(call, error, spoken)

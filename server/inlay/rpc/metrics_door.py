@@ -6,8 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from inlay.config import LOOPBACK, is_loopback
-from inlay.errors import InlayError, InvalidInput, Unauthenticated
+from inlay.errors import Forbidden, InlayError, InvalidInput, Unauthenticated
 from inlay.operations.metrics import Metrics
+from inlay.person import Role
+from inlay.rpc.callers import Callers
 
 PATH = "/metrics"
 
@@ -38,6 +40,12 @@ class MetricsDoor:
             return 401 if isinstance(error, Unauthenticated) else 403, "text/plain", f"{error.message}\n".encode()
         body, kind = await asyncio.to_thread(self._metrics.exposition, _header(scope, b"accept"))
         return 200, kind, body
+
+
+def only_admins(callers: Callers, authorization: str) -> None:
+    """Raise Unauthenticated for a token that is none, Forbidden for one of neither the owner nor an admin."""
+    if callers.admit(PATH, authorization).person.role is not Role.ADMIN:
+        raise Forbidden("figures are for the server's owner and for admins", field="authorization")
 
 
 def checked_address(address: str) -> tuple[str, int]:

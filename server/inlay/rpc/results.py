@@ -9,6 +9,7 @@ from inlay.forms import Catalogue
 from inlay.forms.sentences import title_of
 from inlay.job import HistoryEntry, Job
 from inlay.memory import OtherMemory, ResultMemory, deflated
+from inlay.provenance import act_of, restated
 from inlay.recipe import Recipe
 from inlay.v1 import history_pb2, job_pb2, memory_pb2
 from inlay.variation import Patch, Report, Variation
@@ -50,8 +51,7 @@ def translated(event: job_pb2.Event, words: Catalogue) -> job_pb2.Event:
 def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogue) -> memory_pb2.DescribeResultResponse:
     """What is to be remembered of a job, one for each variation."""
     answer = memory_pb2.DescribeResultResponse(title=_title(words, job.recipe))
-    variations = [event.happening.variation for event in events if isinstance(event.happening, VariationDone)]
-    for variation in sorted(variations, key=lambda one: one.index):
+    for variation in _variations(events):
         if isinstance(variation.result, Patch):
             memory = _memory(job, variation, variation.result, answer.title, blobs, words)
             answer.memories.append(to_message(memory, memory_pb2.ResultMemory))
@@ -60,6 +60,18 @@ def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogu
             other = OtherMemory(job.job_id, job.recipe, variation.index, answer.title, variation.receipt, report)
             answer.others.append(to_message(other, memory_pb2.ResultMemory))
     return answer
+
+
+def marked(asked: memory_pb2.MarkDocumentRequest, job: Job, events: list[Event]) -> memory_pb2.MarkDocumentResponse:
+    """What the XMP of the document that takes the job's result is to say."""
+    engines = {str(one.receipt.get("engine", "")) for one in _variations(events)}
+    packet = restated(asked.xmp.encode(), asked.origin_xmp.encode(), [act_of(job.recipe, engine) for engine in engines])
+    return memory_pb2.MarkDocumentResponse(xmp=packet.decode())
+
+
+def _variations(events: list[Event]) -> list[Variation]:
+    found = [event.happening.variation for event in events if isinstance(event.happening, VariationDone)]
+    return sorted(found, key=lambda one: one.index)
 
 
 def _title(words: Catalogue, recipe: Recipe) -> str:

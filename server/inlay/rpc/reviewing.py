@@ -14,7 +14,6 @@ from inlay.jobs.reviewing import Caller, Reviews
 from inlay.review.events import Decision, Invitation, NewDraft, Pin, ReviewEvent, ReviewLink
 from inlay.review.standing import Review
 from inlay.review.views import MOST_FIT_PX, USUAL_FIT_PX, Encoded, Fit, Shown, Tile
-from inlay.rpc.callers import review_token
 from inlay.rpc.context import Context
 from inlay.v1 import raster_pb2, review_pb2
 from inlay.wire.codec import from_message, to_message
@@ -122,7 +121,7 @@ class ReviewCalls:
         if self._watching[review_id] >= MAX_WATCHERS:
             raise QuotaExceeded(f"the review has {MAX_WATCHERS} watchers, and no more are let in; poll it")
         self._watching[review_id] += 1
-        token = review_token(context.authorization)
+        token = context.principal.link
         try:
             async with contextlib.aclosing(self.reviews.watch(token, review_id, request.after_seq)) as events:
                 async for event in events:
@@ -141,7 +140,7 @@ class ReviewCalls:
         wait_s, remaining_s = request.wait_ms / 1000, context.time_remaining_s()
         if remaining_s is not None:
             wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
-        token = review_token(context.authorization)
+        token = context.principal.link
         events = await self.reviews.poll(token, request.review_id, request.after_seq, wait_s)
         return review_pb2.PollReviewResponse(events=[_event(event, token) for event in events[:EVENTS_AT_ONCE]])
 
@@ -160,13 +159,13 @@ class ReviewCalls:
         if not request.HasField("pin"):
             raise InvalidInput("pin", "not set", "it must be set")
         pin = from_message(Pin, request.pin, "pin")
-        event = await self.reviews.pin(review_token(context.authorization), request.review_id, pin)
+        event = await self.reviews.pin(context.principal.link, request.review_id, pin)
         return review_pb2.AddPinResponse(event=to_message(event, review_pb2.ReviewEvent))
 
     async def resolve_pin(
         self, request: review_pb2.ResolvePinRequest, context: Context
     ) -> review_pb2.ResolvePinResponse:
-        token = review_token(context.authorization)
+        token = context.principal.link
         event = await self.reviews.resolve(token, request.review_id, request.pin_id, request.is_resolved)
         return review_pb2.ResolvePinResponse(event=to_message(event, review_pb2.ReviewEvent))
 
@@ -174,13 +173,13 @@ class ReviewCalls:
         if not request.HasField("decision"):
             raise InvalidInput("decision", "not set", "it must be set")
         decision = from_message(Decision, request.decision, "decision")
-        event, state = await self.reviews.decide(review_token(context.authorization), request.review_id, decision)
+        event, state = await self.reviews.decide(context.principal.link, request.review_id, decision)
         return review_pb2.DecideResponse(
             event=to_message(event, review_pb2.ReviewEvent), state=to_message(state, review_pb2.DraftState)
         )
 
     def _caller(self, review_id: str, context: Context) -> Caller:
-        return self.reviews.caller(review_token(context.authorization), review_id)
+        return self.reviews.caller(context.principal.link, review_id)
 
     def _titles(self, locale: str) -> Callable[[Job], str]:
         words = self._forms.words.speaking(locale)

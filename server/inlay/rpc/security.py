@@ -66,6 +66,11 @@ class Token:
     def __bool__(self) -> bool:
         return bool(self._value)
 
+    def is_(self, given: str) -> bool:
+        """Whether that is the token; never where none is asked for."""
+        self._refresh()
+        return bool(self._value) and hmac.compare_digest(given.encode(), self._value.encode())
+
     def check(self, authorization: str) -> None:
         """Raise Unauthenticated unless the `authorization` header carries the token, or none is asked for."""
         self._refresh()

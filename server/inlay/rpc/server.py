@@ -40,10 +40,11 @@ from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
-from inlay.rpc.metrics_door import MetricsDoor, checked_address
+from inlay.rpc.metrics_door import MetricsDoor, checked_address, only_admins
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
+from inlay.studio.people import PEOPLE_FILE, People
 
 LOCK_PATIENCE_S = 0.5
 """Clients that look whether the lock is held hold it themselves for a moment."""
@@ -148,11 +149,13 @@ async def serve(
         service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles())
         connections = connections_per_door()
         reviews = service.reviews.reviews
-        callers = Callers(token, reviews)
+        callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         metrics = _observed(jobs, config)
-        gate = HttpGate(*apps, MetricsDoor(metrics, token.check), bool(token), lambda: jobs.standstill)
+        gate = HttpGate(
+            *apps, MetricsDoor(metrics, partial(only_admins, callers)), bool(token), lambda: jobs.standstill
+        )
         http = HttpServer(gate, certificate, connections)
         figures = HttpServer(MetricsDoor(metrics), None, SCRAPERS) if scraped else None
         try:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,7 @@ from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
 from inlay.rpc.production import ProductionCalls
 from inlay.rpc.readings import reading_to
-from inlay.rpc.results import memories_of, named, remembered, translated
+from inlay.rpc.results import marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
@@ -211,7 +212,8 @@ class Service(StyleCalls, ProductionCalls):
         if not request.HasField("recipe"):
             raise InvalidInput("recipe", "not set", "it must be set")
         recipe = self.forms.completed(from_message(Recipe, request.recipe))
-        job = await self._jobs.submit(request.job_id, recipe, ticket_from(request))
+        ticket = replace(ticket_from(request), by=context.person)
+        job = await self._jobs.submit(request.job_id, recipe, ticket)
         _log.info(
             "%s submitted job %s: %s, %d x %d px",
             context.caller,
@@ -304,12 +306,18 @@ class Service(StyleCalls, ProductionCalls):
         events = [*await self._jobs.poll(job.job_id)]
         return await asyncio.to_thread(memories_of, job, events, self._blobs, self._words(request.locale))
 
+    async def mark_document(
+        self, request: memory_pb2.MarkDocumentRequest, context: Context
+    ) -> memory_pb2.MarkDocumentResponse:
+        job = await self._jobs.get(request.job_id)
+        return await asyncio.to_thread(marked, request, job, [*await self._jobs.poll(job.job_id)])
+
     async def finish_variation(
         self, request: memory_pb2.FinishVariationRequest, context: Context
     ) -> memory_pb2.FinishVariationResponse:
         asked = from_message(Finishing, request)
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
-        ticket = Ticket(asked.label, parent=asked.memory.job_id)
+        ticket = Ticket(asked.label, parent=asked.memory.job_id, by=context.person)
         job = await self._jobs.submit(asked.job_id, recipe, ticket)
         facts = {"event": "job.submitted", "job": job.job_id}
         was = asked.memory.job_id

@@ -17,7 +17,12 @@ MAX_TEXTS = 256
 MAX_JSON_CHARACTERS = 8 * 2**20
 """A receipt holds the whole recipe, profiles included."""
 
+MAX_XMP_CHARACTERS = 2**20
+"""A packet has some kilobytes, but for those that list every file that was ever pasted into a document."""
+
 _LONGER = {
+    "xmp": MAX_XMP_CHARACTERS,
+    "origin_xmp": MAX_XMP_CHARACTERS,
     "prompt": 8_192,
     "negative_prompt": 8_192,
     "text": 8_192,

@@ -123,7 +123,7 @@ class Event(_message.Message):
     def __init__(self, seq: _Optional[int] = ..., time_unix_ms: _Optional[int] = ..., queued: _Optional[_Union[Queued, _Mapping]] = ..., loading: _Optional[_Union[Loading, _Mapping]] = ..., step: _Optional[_Union[Step, _Mapping]] = ..., preview: _Optional[_Union[Preview, _Mapping]] = ..., variation: _Optional[_Union[VariationDone, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., failed: _Optional[_Union[Failed, _Mapping]] = ..., cancelled: _Optional[_Union[JobCancelled, _Mapping]] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("job_id", "state", "recipe", "last_seq", "submitted_unix_ms", "variations_done", "fetched", "label", "attempts", "deaths", "lane", "parent", "batch", "device", "title")
+    __slots__ = ("job_id", "state", "recipe", "last_seq", "submitted_unix_ms", "variations_done", "fetched", "label", "attempts", "deaths", "lane", "parent", "batch", "device", "title", "person", "project")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     RECIPE_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +139,8 @@ class Job(_message.Message):
     BATCH_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     state: JobState
     recipe: _recipe_pb2.Recipe
@@ -154,4 +156,6 @@ class Job(_message.Message):
     batch: str
     device: str
     title: str
-    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., last_seq: _Optional[int] = ..., submitted_unix_ms: _Optional[int] = ..., variations_done: _Optional[int] = ..., fetched: _Optional[bool] = ..., label: _Optional[str] = ..., attempts: _Optional[int] = ..., deaths: _Optional[int] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ..., device: _Optional[str] = ..., title: _Optional[str] = ...) -> None: ...
+    person: str
+    project: str
+    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., recipe: _Optional[_Union[_recipe_pb2.Recipe, _Mapping]] = ..., last_seq: _Optional[int] = ..., submitted_unix_ms: _Optional[int] = ..., variations_done: _Optional[int] = ..., fetched: _Optional[bool] = ..., label: _Optional[str] = ..., attempts: _Optional[int] = ..., deaths: _Optional[int] = ..., lane: _Optional[str] = ..., parent: _Optional[str] = ..., batch: _Optional[str] = ..., device: _Optional[str] = ..., title: _Optional[str] = ..., person: _Optional[str] = ..., project: _Optional[str] = ...) -> None: ...

@@ -27,33 +27,37 @@ from inlay.v1 import raster_pb2 as inlay_dot_v1_dot_raster__pb2
 from inlay.v1 import recipe_pb2 as inlay_dot_v1_dot_recipe__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15inlay/v1/memory.proto\x12\x08inlay.v1\x1a\x12inlay/v1/job.proto\x1a\x15inlay/v1/raster.proto\x1a\x15inlay/v1/recipe.proto\"\xd0\x01\n\x0cResultMemory\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tvariation\x18\x02 \x01(\r\x12\r\n\x05title\x18\x03 \x01(\t\x12 \n\x06recipe\x18\x04 \x01(\x0b\x32\x10.inlay.v1.Recipe\x12\x14\n\x0creceipt_json\x18\x05 \x01(\t\x12\x1e\n\x05patch\x18\x06 \x01(\x0b\x32\x0f.inlay.v1.Patch\x12\x14\n\x0cmask_samples\x18\x07 \x01(\x0c\x12 \n\x06report\x18\x08 \x01(\x0b\x32\x10.inlay.v1.Report\"7\n\x15\x44\x65scribeResultRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\"y\n\x16\x44\x65scribeResultResponse\x12\r\n\x05title\x18\x01 \x01(\t\x12(\n\x08memories\x18\x02 \x03(\x0b\x32\x16.inlay.v1.ResultMemory\x12&\n\x06others\x18\x03 \x03(\x0b\x32\x16.inlay.v1.ResultMemory\"\xd0\x01\n\x16\x46inishVariationRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12&\n\x06memory\x18\x02 \x01(\x0b\x32\x16.inlay.v1.ResultMemory\x12 \n\x06pixels\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Raster\x12 \n\x06source\x18\x04 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x0c\n\x04tier\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\r\n\x05label\x18\x07 \x01(\t\x12\x0e\n\x06locale\x18\x08 \x01(\t\"5\n\x17\x46inishVariationResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.inlay.v1.Job\"o\n\x15\x43ompareResultsRequest\x12\x0c\n\x04verb\x18\x01 \x01(\t\x12\x1e\n\x05where\x18\x02 \x01(\x0b\x32\x0f.inlay.v1.Where\x12(\n\x08memories\x18\x03 \x03(\x0b\x32\x16.inlay.v1.ResultMemory\"?\n\x16\x43ompareResultsResponse\x12%\n\trelations\x18\x01 \x03(\x0e\x32\x12.inlay.v1.Relation\"G\n\x04Part\x12\x1d\n\x05place\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06pixels\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\"\xca\x01\n\x13LocateSourceRequest\x12 \n\x06\x63\x61nvas\x18\x01 \x01(\x0b\x32\x10.inlay.v1.Canvas\x12 \n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12 \n\x08\x65xpected\x18\x03 \x03(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x06veiled\x18\x04 \x03(\x0b\x32\x0e.inlay.v1.Rect\x12\x1d\n\x05parts\x18\x05 \x03(\x0b\x32\x0e.inlay.v1.Part\x12\x0e\n\x06locale\x18\x06 \x01(\t\"m\n\x14LocateSourceResponse\x12\x1e\n\x06wanted\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\r\n\x05\x66ound\x18\x02 \x01(\x08\x12\t\n\x01x\x18\x03 \x01(\x11\x12\t\n\x01y\x18\x04 \x01(\x11\x12\x10\n\x08sentence\x18\x05 \x01(\t*a\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x12\n\x0eRELATION_APART\x10\x01\x12\x14\n\x10RELATION_COVERED\x10\x02\x12\x11\n\rRELATION_SAME\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15inlay/v1/memory.proto\x12\x08inlay.v1\x1a\x12inlay/v1/job.proto\x1a\x15inlay/v1/raster.proto\x1a\x15inlay/v1/recipe.proto\"\xd0\x01\n\x0cResultMemory\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tvariation\x18\x02 \x01(\r\x12\r\n\x05title\x18\x03 \x01(\t\x12 \n\x06recipe\x18\x04 \x01(\x0b\x32\x10.inlay.v1.Recipe\x12\x14\n\x0creceipt_json\x18\x05 \x01(\t\x12\x1e\n\x05patch\x18\x06 \x01(\x0b\x32\x0f.inlay.v1.Patch\x12\x14\n\x0cmask_samples\x18\x07 \x01(\x0c\x12 \n\x06report\x18\x08 \x01(\x0b\x32\x10.inlay.v1.Report\"7\n\x15\x44\x65scribeResultRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\"y\n\x16\x44\x65scribeResultResponse\x12\r\n\x05title\x18\x01 \x01(\t\x12(\n\x08memories\x18\x02 \x03(\x0b\x32\x16.inlay.v1.ResultMemory\x12&\n\x06others\x18\x03 \x03(\x0b\x32\x16.inlay.v1.ResultMemory\"F\n\x13MarkDocumentRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0b\n\x03xmp\x18\x02 \x01(\t\x12\x12\n\norigin_xmp\x18\x03 \x01(\t\"#\n\x14MarkDocumentResponse\x12\x0b\n\x03xmp\x18\x01 \x01(\t\"\xd0\x01\n\x16\x46inishVariationRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12&\n\x06memory\x18\x02 \x01(\x0b\x32\x16.inlay.v1.ResultMemory\x12 \n\x06pixels\x18\x03 \x01(\x0b\x32\x10.inlay.v1.Raster\x12 \n\x06source\x18\x04 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x0c\n\x04tier\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\r\n\x05label\x18\x07 \x01(\t\x12\x0e\n\x06locale\x18\x08 \x01(\t\"5\n\x17\x46inishVariationResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.inlay.v1.Job\"o\n\x15\x43ompareResultsRequest\x12\x0c\n\x04verb\x18\x01 \x01(\t\x12\x1e\n\x05where\x18\x02 \x01(\x0b\x32\x0f.inlay.v1.Where\x12(\n\x08memories\x18\x03 \x03(\x0b\x32\x16.inlay.v1.ResultMemory\"?\n\x16\x43ompareResultsResponse\x12%\n\trelations\x18\x01 \x03(\x0e\x32\x12.inlay.v1.Relation\"G\n\x04Part\x12\x1d\n\x05place\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12 \n\x06pixels\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\"\xca\x01\n\x13LocateSourceRequest\x12 \n\x06\x63\x61nvas\x18\x01 \x01(\x0b\x32\x10.inlay.v1.Canvas\x12 \n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12 \n\x08\x65xpected\x18\x03 \x03(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x06veiled\x18\x04 \x03(\x0b\x32\x0e.inlay.v1.Rect\x12\x1d\n\x05parts\x18\x05 \x03(\x0b\x32\x0e.inlay.v1.Part\x12\x0e\n\x06locale\x18\x06 \x01(\t\"m\n\x14LocateSourceResponse\x12\x1e\n\x06wanted\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\r\n\x05\x66ound\x18\x02 \x01(\x08\x12\t\n\x01x\x18\x03 \x01(\x11\x12\t\n\x01y\x18\x04 \x01(\x11\x12\x10\n\x08sentence\x18\x05 \x01(\t*a\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x12\n\x0eRELATION_APART\x10\x01\x12\x14\n\x10RELATION_COVERED\x10\x02\x12\x11\n\rRELATION_SAME\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'inlay.v1.memory_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RELATION']._serialized_start=1325
-  _globals['_RELATION']._serialized_end=1422
+  _globals['_RELATION']._serialized_start=1434
+  _globals['_RELATION']._serialized_end=1531
   _globals['_RESULTMEMORY']._serialized_start=102
   _globals['_RESULTMEMORY']._serialized_end=310
   _globals['_DESCRIBERESULTREQUEST']._serialized_start=312
   _globals['_DESCRIBERESULTREQUEST']._serialized_end=367
   _globals['_DESCRIBERESULTRESPONSE']._serialized_start=369
   _globals['_DESCRIBERESULTRESPONSE']._serialized_end=490
-  _globals['_FINISHVARIATIONREQUEST']._serialized_start=493
-  _globals['_FINISHVARIATIONREQUEST']._serialized_end=701
-  _globals['_FINISHVARIATIONRESPONSE']._serialized_start=703
-  _globals['_FINISHVARIATIONRESPONSE']._serialized_end=756
-  _globals['_COMPARERESULTSREQUEST']._serialized_start=758
-  _globals['_COMPARERESULTSREQUEST']._serialized_end=869
-  _globals['_COMPARERESULTSRESPONSE']._serialized_start=871
-  _globals['_COMPARERESULTSRESPONSE']._serialized_end=934
-  _globals['_PART']._serialized_start=936
-  _globals['_PART']._serialized_end=1007
-  _globals['_LOCATESOURCEREQUEST']._serialized_start=1010
-  _globals['_LOCATESOURCEREQUEST']._serialized_end=1212
-  _globals['_LOCATESOURCERESPONSE']._serialized_start=1214
-  _globals['_LOCATESOURCERESPONSE']._serialized_end=1323
+  _globals['_MARKDOCUMENTREQUEST']._serialized_start=492
+  _globals['_MARKDOCUMENTREQUEST']._serialized_end=562
+  _globals['_MARKDOCUMENTRESPONSE']._serialized_start=564
+  _globals['_MARKDOCUMENTRESPONSE']._serialized_end=599
+  _globals['_FINISHVARIATIONREQUEST']._serialized_start=602
+  _globals['_FINISHVARIATIONREQUEST']._serialized_end=810
+  _globals['_FINISHVARIATIONRESPONSE']._serialized_start=812
+  _globals['_FINISHVARIATIONRESPONSE']._serialized_end=865
+  _globals['_COMPARERESULTSREQUEST']._serialized_start=867
+  _globals['_COMPARERESULTSREQUEST']._serialized_end=978
+  _globals['_COMPARERESULTSRESPONSE']._serialized_start=980
+  _globals['_COMPARERESULTSRESPONSE']._serialized_end=1043
+  _globals['_PART']._serialized_start=1045
+  _globals['_PART']._serialized_end=1116
+  _globals['_LOCATESOURCEREQUEST']._serialized_start=1119
+  _globals['_LOCATESOURCEREQUEST']._serialized_end=1321
+  _globals['_LOCATESOURCERESPONSE']._serialized_start=1323
+  _globals['_LOCATESOURCERESPONSE']._serialized_end=1432
 # @@protoc_insertion_point(module_scope)

@@ -59,6 +59,22 @@ class DescribeResultResponse(_message.Message):
     others: _containers.RepeatedCompositeFieldContainer[ResultMemory]
     def __init__(self, title: _Optional[str] = ..., memories: _Optional[_Iterable[_Union[ResultMemory, _Mapping]]] = ..., others: _Optional[_Iterable[_Union[ResultMemory, _Mapping]]] = ...) -> None: ...
 
+class MarkDocumentRequest(_message.Message):
+    __slots__ = ("job_id", "xmp", "origin_xmp")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    XMP_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_XMP_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    xmp: str
+    origin_xmp: str
+    def __init__(self, job_id: _Optional[str] = ..., xmp: _Optional[str] = ..., origin_xmp: _Optional[str] = ...) -> None: ...
+
+class MarkDocumentResponse(_message.Message):
+    __slots__ = ("xmp",)
+    XMP_FIELD_NUMBER: _ClassVar[int]
+    xmp: str
+    def __init__(self, xmp: _Optional[str] = ...) -> None: ...
+
 class FinishVariationRequest(_message.Message):
     __slots__ = ("job_id", "memory", "pixels", "source", "tier", "model", "label", "locale")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]

@@ -38,6 +38,7 @@ MODULES = (
     "memory",
     "plain",
     "recipe",
+    "studio/people",
     "styles/book",
 )
 
@@ -45,7 +46,9 @@ NOT_FOR_RETOUCHERS = {
     "engines/remote/comfy_check.py": "ends `inlay models add`",
     "engines/remote/comfy_graph.py": "ends `inlay models add`",
     "engines/remote/comfy_graph_file.py": "ends `inlay models add`",
+    "jobs/backup.py": "ends `inlay backup`, in a terminal",
     "jobs/rescue.py": "ends `inlay serve` or `inlay backup`, in a terminal",
+    "jobs/restore.py": "ends `inlay restore`, in a terminal",
     "jobs/schema.py": "ends `inlay serve`",
     "jobs/tables.py": "ends `inlay serve`",
     "rpc/certificate.py": "ends `inlay serve`",
@@ -57,9 +60,10 @@ ONLY = {
     "engines/models/catalog.py": {"FilesChanged", "NotFound"},
     "engines/eraser/engine.py": {"Unsupported"},
     "rpc/security.py": {"Unauthenticated"},
+    "studio/people.py": {"Unauthenticated"},
     "styles/book.py": {"NotFound", "StyleConflict"},
 }
-"""Kinds beyond which the rest is about a client's chunks, or about models.toml or styles.toml."""
+"""Kinds beyond which the rest is about a client's chunks, about models.toml or styles.toml, or told by `inlay people`."""
 
 LANGUAGES = catalogues()
 ENGLISH = LANGUAGES.speaking("en")

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from inlay.variation import Layer, Layers, Patch, Picture, Result, Selection
 from support.edits import MemoryBlobs
 from support.job_room import new_id, small_recipe, variation
 from support.old_journal import write_old_journal
+from support.older_tables import without_people
 
 
 @pytest.fixture
@@ -47,12 +49,13 @@ def paint(journal: Journal, recipe: Recipe, label: str = "", picture: bytes = b"
 def as_version_4(path: Path) -> None:
     """The journal as it was before there was a history."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        without_people(connection)
         connection.executescript("DROP TABLE history; DROP INDEX jobs_by_label; PRAGMA user_version = 4")
         for table in ("review_events", "review_links", "review_jobs", "reviews"):
             connection.execute(f"DROP TABLE {table}")
 
 
-def test_what_was_made_before_there_was_a_history_is_in_it(path, recipe):
+def test_what_was_made_before_there_was_a_history_is_in_it(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     job_id = paint(journal, recipe.altered(prompt="A kite"))
     journal.rate(job_id, 0, Rating.KEPT)
@@ -66,7 +69,7 @@ def test_what_was_made_before_there_was_a_history_is_in_it(path, recipe):
     journal.close()
 
 
-def test_so_is_what_the_first_version_made(path, recipe):
+def test_so_is_what_the_first_version_made(path: Path, recipe: Recipe) -> None:
     profiled = recipe.altered(prompt="old", source=dataclasses.replace(recipe.canvas.source, icc=b"profile"))
     job_id = new_id()
     write_old_journal(path, {job_id: (profiled, variation(profiled, 0, "a"))}, 1_700_000_000_000)
@@ -76,7 +79,7 @@ def test_so_is_what_the_first_version_made(path, recipe):
     journal.close()
 
 
-def test_a_repaired_journal_has_its_history(path, recipe):
+def test_a_repaired_journal_has_its_history(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     for number in range(40):
         paint(journal, recipe.altered(prompt=f"job {number}"), picture=bytes([number]) * 100)
@@ -96,7 +99,7 @@ def test_a_repaired_journal_has_its_history(path, recipe):
     journal.close()
 
 
-def test_only_the_newest_pictures_are_kept(path, recipe, monkeypatch):
+def test_only_the_newest_pictures_are_kept(path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "KEEP_THUMBNAILS", 2)
     journal = Journal(path)
     for _ in range(3):
@@ -106,7 +109,7 @@ def test_only_the_newest_pictures_are_kept(path, recipe, monkeypatch):
     journal.close()
 
 
-def test_a_page_is_no_heavier_than_a_message_may_be(path, recipe):
+def test_a_page_is_no_heavier_than_a_message_may_be(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     for _ in range(4):
         paint(journal, recipe, picture=bytes(2**20))
@@ -116,7 +119,7 @@ def test_a_page_is_no_heavier_than_a_message_may_be(path, recipe):
     journal.close()
 
 
-def test_a_picture_is_in_the_history_and_not_in_the_events(path, recipe):
+def test_a_picture_is_in_the_history_and_not_in_the_events(path: Path, recipe: Recipe) -> None:
     """Events are read at every look at a job; pictures would make that slow."""
     journal = Journal(path)
     job_id = paint(journal, recipe)
@@ -128,14 +131,16 @@ def test_a_picture_is_in_the_history_and_not_in_the_events(path, recipe):
 
 
 @pytest.mark.parametrize("asked", [{}, {"label": "a.kra"}, {"cursor": "5.0"}, {"label": "a.kra", "cursor": "5.0"}])
-def test_a_page_is_found_without_sorting_all_that_was_ever_made(path, recipe, asked, monkeypatch):
+def test_a_page_is_found_without_sorting_all_that_was_ever_made(
+    path: Path, recipe: Recipe, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = Journal(path)
     plans: list[str] = []
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
 
         class Explaining:
-            def execute(self, statement: str, values: object) -> list[object]:
+            def execute(self, statement: str, values: Any) -> list[object]:
                 plans.extend(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values))
                 return []
 
@@ -156,6 +161,7 @@ def stored(samples: np.ndarray, order: str, profile: str = SRGB) -> Raster:
 def seen(result: Result) -> np.ndarray:
     """The thumbnail as red, green, blue and, where it has one, alpha."""
     found = cv2.imdecode(np.frombuffer(thumbnail(result, BLOBS), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert found is not None
     return found[..., [2, 1, 0, 3][: found.shape[2]]]
 
 
@@ -163,7 +169,7 @@ def flat(width: int, height: int, *sample: int) -> np.ndarray:
     return np.full((height, width, len(sample)), sample, np.uint8)
 
 
-def test_a_thumbnail_of_a_patch_has_no_side_above_192_px_and_no_small_one_is_enlarged():
+def test_a_thumbnail_of_a_patch_has_no_side_above_192_px_and_no_small_one_is_enlarged() -> None:
     mask = stored(flat(600, 200, 255), "Y", "")
     large = seen(Patch(Rect(0, 0, 600, 200), stored(flat(600, 200, 10, 20, 30), "RGB"), mask))
     assert large.shape == (64, 192, 3)
@@ -174,14 +180,14 @@ def test_a_thumbnail_of_a_patch_has_no_side_above_192_px_and_no_small_one_is_enl
     assert sliver.shape == (1, 192, 3)
 
 
-def test_what_shows_nothing_lends_its_thumbnail_no_colour():
+def test_what_shows_nothing_lends_its_thumbnail_no_colour() -> None:
     samples = flat(384, 384, 200, 0, 0, 255)
     samples[:, 1::2] = (0, 255, 0, 0)
     found = seen(Picture(stored(samples, "RGBA")))
     assert np.abs(found.astype(int) - (200, 0, 0, 128)).max() <= 1
 
 
-def test_a_thumbnail_of_layers_is_their_stack_and_of_a_selection_its_mask():
+def test_a_thumbnail_of_layers_is_their_stack_and_of_a_selection_its_mask() -> None:
     layers = Layers(
         (
             Layer("below", Rect(100, 100, 40, 40), stored(flat(40, 40, 200, 0, 0, 255), "RGBA")),
@@ -195,6 +201,6 @@ def test_a_thumbnail_of_layers_is_their_stack_and_of_a_selection_its_mask():
     assert (seen(Selection(Rect(0, 0, 9, 9), stored(flat(9, 9, 128), "Y", ""))) == 128).all()
 
 
-def test_a_result_whose_pixels_are_gone_has_no_thumbnail(tmp_path):
+def test_a_result_whose_pixels_are_gone_has_no_thumbnail(tmp_path: Path) -> None:
     blobs = BlobStore(tmp_path / "blobs")
     assert thumbnail(Picture(Raster(9, 9, "RGB", SampleType.U8, 255, SRGB, "0" * 64)), blobs) == b""

@@ -16,7 +16,7 @@ from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Step, VariationDone
 from inlay.job import JobState
 from inlay.jobs.journal import Journal
-from inlay.jobs.rescue import back_up
+from inlay.jobs.rescue import copy_journal
 from inlay.recipe import Recipe
 from support.job_room import new_id, preview, small_recipe, variation
 
@@ -182,7 +182,7 @@ def test_a_backup_of_a_journal_in_use_is_a_whole_journal_for_its_owner_alone(
     late = new_id()
     jobs[late] = recipe
     journal.submit(late, recipe)
-    assert back_up(path, target) == 11
+    assert copy_journal(path, target) == 11
     assert stat.S_IMODE(os.stat(target).st_mode) == 0o600
     assert sorted(file.name for file in tmp_path.glob("copy*")) == ["copy.sqlite"]
     journal.append(late, Loading("after the backup"))
@@ -196,13 +196,13 @@ def test_a_backup_of_a_journal_in_use_is_a_whole_journal_for_its_owner_alone(
 def test_a_backup_that_cannot_be_made_is_said_and_leaves_nothing(path: Path, recipe: Recipe, tmp_path: Path) -> None:
     target = tmp_path / "copy.sqlite"
     with pytest.raises(NotFound, match="no server ever used"):
-        back_up(path, target)
+        copy_journal(path, target)
     write(path, recipe, 30)
     damage(path, 20, "noise")
     with pytest.raises(Unavailable, match="damaged"):
-        back_up(path, target)
+        copy_journal(path, target)
     assert list(tmp_path.glob("copy*")) == []
     target.write_bytes(b"mine")
     with pytest.raises(InvalidInput, match="exists"):
-        back_up(path, target)
+        copy_journal(path, target)
     assert target.read_bytes() == b"mine"

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from inlay.review.events import (
     Verdict,
 )
 from support.job_room import new_id, small_recipe, variation
+from support.older_tables import without_people
 
 DAY_MS = 86_400_000
 NOW_MS = 1_800_000_000_000
@@ -76,7 +78,7 @@ EVERYTHING: list[Happening] = [
 
 
 @pytest.mark.parametrize("happening", EVERYTHING, ids=lambda one: type(one).__name__)
-def test_what_happened_is_read_as_it_was_written(happening):
+def test_what_happened_is_read_as_it_was_written(happening: Any) -> None:
     assert decoded(encoded(happening)) == happening
 
 
@@ -87,7 +89,7 @@ def opened(journal: Journal, job_id: str, until_ms: int) -> str:
     return review_id
 
 
-def test_a_review_is_there_after_a_restart_with_its_events_in_order(path, recipe):
+def test_a_review_is_there_after_a_restart_with_its_events_in_order(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     job_id = ended(journal, recipe)
     review_id = opened(journal, job_id, NOW_MS)
@@ -106,7 +108,7 @@ def test_a_review_is_there_after_a_restart_with_its_events_in_order(path, recipe
     journal.close()
 
 
-def test_what_happens_at_once_is_written_wholly_or_not_at_all(path, recipe):
+def test_what_happens_at_once_is_written_wholly_or_not_at_all(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     review_id = opened(journal, ended(journal, recipe), NOW_MS)
     before = journal.reviews.read(review_id)
@@ -116,7 +118,9 @@ def test_what_happens_at_once_is_written_wholly_or_not_at_all(path, recipe):
     journal.close()
 
 
-def test_pixels_of_a_review_stay_until_its_last_link_is_void(path, recipe, monkeypatch):
+def test_pixels_of_a_review_stay_until_its_last_link_is_void(
+    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import time
 
     journal = Journal(path)
@@ -143,7 +147,9 @@ def opened_again(journal: Journal, job_id: str, until_ms: int) -> str:
     return review_id
 
 
-def test_a_job_that_an_open_review_shows_is_not_forgotten(path, recipe, monkeypatch):
+def test_a_job_that_an_open_review_shows_is_not_forgotten(
+    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = {"ms": NOW_MS}
     for module in (journal_module, reviews_module):
         monkeypatch.setattr(module, "_now_ms", lambda: now["ms"])
@@ -163,12 +169,13 @@ def test_a_job_that_an_open_review_shows_is_not_forgotten(path, recipe, monkeypa
     journal.close()
 
 
-def test_a_journal_from_before_reviews_gets_them_and_keeps_its_jobs(path, recipe):
+def test_a_journal_from_before_reviews_gets_them_and_keeps_its_jobs(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     job_id = ended(journal, recipe)
     before = journal.history().entries
     journal.close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        without_people(connection)
         for table in TABLES:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 5")
@@ -184,7 +191,7 @@ def test_a_journal_from_before_reviews_gets_them_and_keeps_its_jobs(path, recipe
                 connection.execute(change)
 
 
-def test_a_repaired_journal_has_its_reviews(path, recipe):
+def test_a_repaired_journal_has_its_reviews(path: Path, recipe: Recipe) -> None:
     journal = Journal(path)
     reviews = {opened_again(journal, ended(journal, recipe.altered(seed=seed)), NOW_MS) for seed in range(30)}
     linked = opened(journal, ended(journal, recipe), NOW_MS)

@@ -99,6 +99,8 @@ def test_a_journal_of_an_earlier_version_is_taken_over_whole(path: Path, tmp_pat
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert [tuple(row) for row in connection.execute("PRAGMA integrity_check")] == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        users = connection.execute("SELECT number FROM profile_uses ORDER BY number").fetchall()
+    assert users[:5] == [(number,) for number in range(1, 6)], "nobody's profile goes while a job has it"
 
 
 @pytest.mark.parametrize("version", EARLIER)

@@ -18,6 +18,7 @@ from inlay.events import Done, Failed, JobCancelled, Loading, Queued, Step
 from inlay.job import Lane, Rating
 from inlay.jobs import reviews
 from inlay.jobs.journal import Journal
+from inlay.person import Person
 from inlay.region import Rect, Size
 from inlay.region.same import overlap
 from inlay.report import Figures, Rates, place, read, read_rates, summarise
@@ -258,13 +259,8 @@ def test_without_a_label_who_read_the_same_pixels_is_of_one_document(desk: Desk)
 
 
 def test_two_persons_have_a_row_each_and_one_region_between_them(desk: Desk) -> None:
-    """A journal says who it was only where its server knows."""
-    jobs = [desk.tried(0), desk.tried(2), desk.tried(3, BESIDE)]
+    jobs = [desk.tried(0, by=Person("anna")), desk.tried(2, by=Person("ben")), desk.tried(3, BESIDE, by=Person("ben"))]
     desk.rate(jobs[1], 5)
-    with contextlib.closing(sqlite3.connect(desk.path)) as connection, connection:
-        connection.execute("ALTER TABLE jobs ADD COLUMN person TEXT NOT NULL DEFAULT ''")
-        for job, person in zip(jobs, ("anna", "ben", "ben"), strict=True):
-            connection.execute("UPDATE jobs SET person = ? WHERE job_id = ?", (person, job))
     rows = desk.report("person").rows
     assert list(rows) == ["ben", "anna"]
     assert (rows["anna"].tries, rows["anna"].approved) == (1, 0)
@@ -273,9 +269,9 @@ def test_two_persons_have_a_row_each_and_one_region_between_them(desk: Desk) -> 
     assert desk.report().total.minutes_to_approval == 5
 
 
-def test_without_persons_there_is_one_row(desk: Desk) -> None:
+def test_on_a_single_desk_everything_is_the_owners(desk: Desk) -> None:
     desk.tried(0)
-    assert list(desk.report("person").rows) == [""]
+    assert list(desk.report("person").rows) == ["owner"]
 
 
 def test_rows_are_by_style_model_and_batch_too(desk: Desk) -> None:

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inlay/v1/memory.proto.
  */
 export const file_inlay_v1_memory: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbmxheS92MS9tZW1vcnkucHJvdG8SCGlubGF5LnYxItABCgxSZXN1bHRNZW1vcnkSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRINCgV0aXRsZRgDIAEoCRIgCgZyZWNpcGUYBCABKAsyEC5pbmxheS52MS5SZWNpcGUSFAoMcmVjZWlwdF9qc29uGAUgASgJEh4KBXBhdGNoGAYgASgLMg8uaW5sYXkudjEuUGF0Y2gSFAoMbWFza19zYW1wbGVzGAcgASgMEiAKBnJlcG9ydBgIIAEoCzIQLmlubGF5LnYxLlJlcG9ydCI3ChVEZXNjcmliZVJlc3VsdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEg4KBmxvY2FsZRgCIAEoCSJ5ChZEZXNjcmliZVJlc3VsdFJlc3BvbnNlEg0KBXRpdGxlGAEgASgJEigKCG1lbW9yaWVzGAIgAygLMhYuaW5sYXkudjEuUmVzdWx0TWVtb3J5EiYKBm90aGVycxgDIAMoCzIWLmlubGF5LnYxLlJlc3VsdE1lbW9yeSLQAQoWRmluaXNoVmFyaWF0aW9uUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSJgoGbWVtb3J5GAIgASgLMhYuaW5sYXkudjEuUmVzdWx0TWVtb3J5EiAKBnBpeGVscxgDIAEoCzIQLmlubGF5LnYxLlJhc3RlchIgCgZzb3VyY2UYBCABKAsyEC5pbmxheS52MS5SYXN0ZXISDAoEdGllchgFIAEoCRINCgVtb2RlbBgGIAEoCRINCgVsYWJlbBgHIAEoCRIOCgZsb2NhbGUYCCABKAkiNQoXRmluaXNoVmFyaWF0aW9uUmVzcG9uc2USGgoDam9iGAEgASgLMg0uaW5sYXkudjEuSm9iIm8KFUNvbXBhcmVSZXN1bHRzUmVxdWVzdBIMCgR2ZXJiGAEgASgJEh4KBXdoZXJlGAIgASgLMg8uaW5sYXkudjEuV2hlcmUSKAoIbWVtb3JpZXMYAyADKAsyFi5pbmxheS52MS5SZXN1bHRNZW1vcnkiPwoWQ29tcGFyZVJlc3VsdHNSZXNwb25zZRIlCglyZWxhdGlvbnMYASADKA4yEi5pbmxheS52MS5SZWxhdGlvbiJHCgRQYXJ0Eh0KBXBsYWNlGAEgASgLMg4uaW5sYXkudjEuUmVjdBIgCgZwaXhlbHMYAiABKAsyEC5pbmxheS52MS5SYXN0ZXIiygEKE0xvY2F0ZVNvdXJjZVJlcXVlc3QSIAoGY2FudmFzGAEgASgLMhAuaW5sYXkudjEuQ2FudmFzEiAKCGRvY3VtZW50GAIgASgLMg4uaW5sYXkudjEuU2l6ZRIgCghleHBlY3RlZBgDIAMoCzIOLmlubGF5LnYxLlJlY3QSHgoGdmVpbGVkGAQgAygLMg4uaW5sYXkudjEuUmVjdBIdCgVwYXJ0cxgFIAMoCzIOLmlubGF5LnYxLlBhcnQSDgoGbG9jYWxlGAYgASgJIm0KFExvY2F0ZVNvdXJjZVJlc3BvbnNlEh4KBndhbnRlZBgBIAEoCzIOLmlubGF5LnYxLlJlY3QSDQoFZm91bmQYAiABKAgSCQoBeBgDIAEoERIJCgF5GAQgASgREhAKCHNlbnRlbmNlGAUgASgJKmEKCFJlbGF0aW9uEhgKFFJFTEFUSU9OX1VOU1BFQ0lGSUVEEAASEgoOUkVMQVRJT05fQVBBUlQQARIUChBSRUxBVElPTl9DT1ZFUkVEEAISEQoNUkVMQVRJT05fU0FNRRADYgZwcm90bzM", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe]);
+  fileDesc("ChVpbmxheS92MS9tZW1vcnkucHJvdG8SCGlubGF5LnYxItABCgxSZXN1bHRNZW1vcnkSDgoGam9iX2lkGAEgASgJEhEKCXZhcmlhdGlvbhgCIAEoDRINCgV0aXRsZRgDIAEoCRIgCgZyZWNpcGUYBCABKAsyEC5pbmxheS52MS5SZWNpcGUSFAoMcmVjZWlwdF9qc29uGAUgASgJEh4KBXBhdGNoGAYgASgLMg8uaW5sYXkudjEuUGF0Y2gSFAoMbWFza19zYW1wbGVzGAcgASgMEiAKBnJlcG9ydBgIIAEoCzIQLmlubGF5LnYxLlJlcG9ydCI3ChVEZXNjcmliZVJlc3VsdFJlcXVlc3QSDgoGam9iX2lkGAEgASgJEg4KBmxvY2FsZRgCIAEoCSJ5ChZEZXNjcmliZVJlc3VsdFJlc3BvbnNlEg0KBXRpdGxlGAEgASgJEigKCG1lbW9yaWVzGAIgAygLMhYuaW5sYXkudjEuUmVzdWx0TWVtb3J5EiYKBm90aGVycxgDIAMoCzIWLmlubGF5LnYxLlJlc3VsdE1lbW9yeSJGChNNYXJrRG9jdW1lbnRSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRILCgN4bXAYAiABKAkSEgoKb3JpZ2luX3htcBgDIAEoCSIjChRNYXJrRG9jdW1lbnRSZXNwb25zZRILCgN4bXAYASABKAki0AEKFkZpbmlzaFZhcmlhdGlvblJlcXVlc3QSDgoGam9iX2lkGAEgASgJEiYKBm1lbW9yeRgCIAEoCzIWLmlubGF5LnYxLlJlc3VsdE1lbW9yeRIgCgZwaXhlbHMYAyABKAsyEC5pbmxheS52MS5SYXN0ZXISIAoGc291cmNlGAQgASgLMhAuaW5sYXkudjEuUmFzdGVyEgwKBHRpZXIYBSABKAkSDQoFbW9kZWwYBiABKAkSDQoFbGFiZWwYByABKAkSDgoGbG9jYWxlGAggASgJIjUKF0ZpbmlzaFZhcmlhdGlvblJlc3BvbnNlEhoKA2pvYhgBIAEoCzINLmlubGF5LnYxLkpvYiJvChVDb21wYXJlUmVzdWx0c1JlcXVlc3QSDAoEdmVyYhgBIAEoCRIeCgV3aGVyZRgCIAEoCzIPLmlubGF5LnYxLldoZXJlEigKCG1lbW9yaWVzGAMgAygLMhYuaW5sYXkudjEuUmVzdWx0TWVtb3J5Ij8KFkNvbXBhcmVSZXN1bHRzUmVzcG9uc2USJQoJcmVsYXRpb25zGAEgAygOMhIuaW5sYXkudjEuUmVsYXRpb24iRwoEUGFydBIdCgVwbGFjZRgBIAEoCzIOLmlubGF5LnYxLlJlY3QSIAoGcGl4ZWxzGAIgASgLMhAuaW5sYXkudjEuUmFzdGVyIsoBChNMb2NhdGVTb3VyY2VSZXF1ZXN0EiAKBmNhbnZhcxgBIAEoCzIQLmlubGF5LnYxLkNhbnZhcxIgCghkb2N1bWVudBgCIAEoCzIOLmlubGF5LnYxLlNpemUSIAoIZXhwZWN0ZWQYAyADKAsyDi5pbmxheS52MS5SZWN0Eh4KBnZlaWxlZBgEIAMoCzIOLmlubGF5LnYxLlJlY3QSHQoFcGFydHMYBSADKAsyDi5pbmxheS52MS5QYXJ0Eg4KBmxvY2FsZRgGIAEoCSJtChRMb2NhdGVTb3VyY2VSZXNwb25zZRIeCgZ3YW50ZWQYASABKAsyDi5pbmxheS52MS5SZWN0Eg0KBWZvdW5kGAIgASgIEgkKAXgYAyABKBESCQoBeRgEIAEoERIQCghzZW50ZW5jZRgFIAEoCSphCghSZWxhdGlvbhIYChRSRUxBVElPTl9VTlNQRUNJRklFRBAAEhIKDlJFTEFUSU9OX0FQQVJUEAESFAoQUkVMQVRJT05fQ09WRVJFRBACEhEKDVJFTEFUSU9OX1NBTUUQA2IGcHJvdG8z", [file_inlay_v1_job, file_inlay_v1_raster, file_inlay_v1_recipe]);
 
 /**
  * Everything that it takes to have more of a result, to finish it, or to know what takes its place. The server makes it, hosts
@@ -156,6 +156,63 @@ export const DescribeResultResponseSchema: GenMessage<DescribeResultResponse> = 
   messageDesc(file_inlay_v1_memory, 2);
 
 /**
+ * Asks what the XMP of a document is to say of how its picture was made, once a job's result is in it.
+ *
+ * @generated from message inlay.v1.MarkDocumentRequest
+ */
+export type MarkDocumentRequest = Message<"inlay.v1.MarkDocumentRequest"> & {
+  /**
+   * Which job; what is not done has changed no picture yet.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+
+  /**
+   * The document's XMP packet as it is, at most 1 Mi characters. Empty: it has none.
+   *
+   * @generated from field: string xmp = 2;
+   */
+  xmp: string;
+
+  /**
+   * The packet of the document that the result came from, where that is another one. Empty: it is the same, or says nothing.
+   *
+   * @generated from field: string origin_xmp = 3;
+   */
+  originXmp: string;
+};
+
+/**
+ * Describes the message inlay.v1.MarkDocumentRequest.
+ * Use `create(MarkDocumentRequestSchema)` to create a new message.
+ */
+export const MarkDocumentRequestSchema: GenMessage<MarkDocumentRequest> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_memory, 3);
+
+/**
+ * What it is to say: IPTC's DigitalSourceType, the strongest of what it says already and of what the job did.
+ *
+ * @generated from message inlay.v1.MarkDocumentResponse
+ */
+export type MarkDocumentResponse = Message<"inlay.v1.MarkDocumentResponse"> & {
+  /**
+   * The packet to write: everything else in it is as it was. Empty: it stays as it is, because it says so already, or because the job
+   * changed no picture.
+   *
+   * @generated from field: string xmp = 1;
+   */
+  xmp: string;
+};
+
+/**
+ * Describes the message inlay.v1.MarkDocumentResponse.
+ * Use `create(MarkDocumentResponseSchema)` to create a new message.
+ */
+export const MarkDocumentResponseSchema: GenMessage<MarkDocumentResponse> = /*@__PURE__*/
+  messageDesc(file_inlay_v1_memory, 4);
+
+/**
  * Asks for a draft to be painted in earnest.
  *
  * @generated from message inlay.v1.FinishVariationRequest
@@ -223,7 +280,7 @@ export type FinishVariationRequest = Message<"inlay.v1.FinishVariationRequest"> 
  * Use `create(FinishVariationRequestSchema)` to create a new message.
  */
 export const FinishVariationRequestSchema: GenMessage<FinishVariationRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 3);
+  messageDesc(file_inlay_v1_memory, 5);
 
 /**
  * The job, accepted; its recipe is the draft's at the higher tier.
@@ -244,7 +301,7 @@ export type FinishVariationResponse = Message<"inlay.v1.FinishVariationResponse"
  * Use `create(FinishVariationResponseSchema)` to create a new message.
  */
 export const FinishVariationResponseSchema: GenMessage<FinishVariationResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 4);
+  messageDesc(file_inlay_v1_memory, 6);
 
 /**
  * Asks how results that are in a document stand to an edit of it.
@@ -279,7 +336,7 @@ export type CompareResultsRequest = Message<"inlay.v1.CompareResultsRequest"> & 
  * Use `create(CompareResultsRequestSchema)` to create a new message.
  */
 export const CompareResultsRequestSchema: GenMessage<CompareResultsRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 5);
+  messageDesc(file_inlay_v1_memory, 7);
 
 /**
  * One answer for each memory, in the order asked.
@@ -300,7 +357,7 @@ export type CompareResultsResponse = Message<"inlay.v1.CompareResultsResponse"> 
  * Use `create(CompareResultsResponseSchema)` to create a new message.
  */
 export const CompareResultsResponseSchema: GenMessage<CompareResultsResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 6);
+  messageDesc(file_inlay_v1_memory, 8);
 
 /**
  * A part of a document as it is now.
@@ -328,7 +385,7 @@ export type Part = Message<"inlay.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 7);
+  messageDesc(file_inlay_v1_memory, 9);
 
 /**
  * Asks where what a recipe saw lies in a document that no longer shows it where it was. Asked again with the part that the answer
@@ -385,7 +442,7 @@ export type LocateSourceRequest = Message<"inlay.v1.LocateSourceRequest"> & {
  * Use `create(LocateSourceRequestSchema)` to create a new message.
  */
 export const LocateSourceRequestSchema: GenMessage<LocateSourceRequest> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 8);
+  messageDesc(file_inlay_v1_memory, 10);
 
 /**
  * What is known by now.
@@ -434,7 +491,7 @@ export type LocateSourceResponse = Message<"inlay.v1.LocateSourceResponse"> & {
  * Use `create(LocateSourceResponseSchema)` to create a new message.
  */
 export const LocateSourceResponseSchema: GenMessage<LocateSourceResponse> = /*@__PURE__*/
-  messageDesc(file_inlay_v1_memory, 9);
+  messageDesc(file_inlay_v1_memory, 11);
 
 /**
  * How a result stands to an edit that is about to be made.

@@ -1,0 +1,382 @@
+"""The studio's people and their tokens, in `people.sqlite` of the data folder: written by `inlay people`, read by its server.
+
+A token is `inlay_` with the eight hex digits of its id and 43 characters that hold 256 random bits. The id finds the row; what
+is kept of the rest is its SHA-256, which is enough for random bits and costs microseconds at every call (OWASP's advice on slow
+hashes is for passwords, which people choose). It is shown once.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from inlay.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
+from inlay.person import OWNER, Person, Role
+
+PEOPLE_FILE = "people.sqlite"
+"""In the data folder."""
+
+TOKEN_PREFIX = "inlay_"
+"""By it a person's token is told from the server's own and from a reviewer's."""
+
+LIVE_TOKENS = 2
+"""Of one person: the present one, and the one before it while they move over."""
+
+MAX_NAME = 64
+USED_EVERY_MS = 60_000
+"""When a token was last used is written down at most once in this time."""
+
+DAY_MS = 86_400_000
+
+_TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{8}})_([A-Za-z0-9_-]{{43}})")
+_VERSION = 1
+_TABLES = """
+CREATE TABLE people (
+    key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    projects TEXT NOT NULL,
+    added_unix_ms INTEGER NOT NULL,
+    revoked_unix_ms INTEGER
+);
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    key TEXT NOT NULL REFERENCES people,
+    sha256 TEXT NOT NULL,
+    made_unix_ms INTEGER NOT NULL,
+    expires_unix_ms INTEGER,
+    used_unix_ms INTEGER,
+    revoked_unix_ms INTEGER
+);
+CREATE INDEX tokens_by_person ON tokens (key);
+"""
+"""key: a name as it is compared. projects: in their order, a line each."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is kept of a token."""
+
+    id: str
+    made_unix_ms: int
+    expires_unix_ms: int | None
+    """None: never."""
+    used_unix_ms: int | None
+    """To the minute; None: never."""
+    revoked_unix_ms: int | None
+
+    def is_live(self, now_ms: int) -> bool:
+        return self.revoked_unix_ms is None and (self.expires_unix_ms is None or self.expires_unix_ms > now_ms)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A person as the studio lists them."""
+
+    person: Person
+    added_unix_ms: int
+    revoked_unix_ms: int | None
+    tokens: tuple[Token, ...]
+    """The newest first."""
+
+
+class Bearer(NamedTuple):
+    """Whose a token is."""
+
+    person: Person
+    token_id: str
+
+
+class _Known(NamedTuple):
+    """What the server needs of a token at every call."""
+
+    sha256: str
+    person: Person
+    expires_unix_ms: int | None
+    is_revoked: bool
+
+
+class People:
+    """The people in `path`. One that is not there yet has none; `change` makes it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._seen: tuple[int, int] = (-1, -1)
+        """The file, and SQLite's count of others' changes, when what is known was read."""
+        self._tokens: dict[str, _Known | None] = {}
+        self._used: dict[str, int] = {}
+
+    # What the server asks.
+
+    def bearer(self, token: str) -> Bearer:
+        """Whose it is. Raises Unauthenticated for one that nobody has, that ran out or was revoked."""
+        found = _TOKEN.fullmatch(token)
+        known = self._known(found[1]) if found else None
+        if found is None or known is None or not hmac.compare_digest(_sha256(token), known.sha256):
+            raise Unauthenticated("this token is not known here; ask the studio for a new one", field="authorization")
+        if known.is_revoked:
+            raise Unauthenticated("this token was revoked; ask the studio for a new one", field="authorization")
+        if known.expires_unix_ms is not None and known.expires_unix_ms <= _now_ms():
+            raise Unauthenticated("this token has expired; ask the studio for a new one", field="authorization")
+        return Bearer(known.person, found[1])
+
+    def used(self, token_id: str) -> None:
+        """It was used just now. Nothing waits for it to be written down, and nothing fails where it cannot be."""
+        now_ms = _now_ms()
+        if now_ms - self._used.get(token_id, 0) < USED_EVERY_MS or self._connection is None:
+            return
+        self._used[token_id] = now_ms
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("UPDATE tokens SET used_unix_ms = ? WHERE id = ?", (now_ms, token_id))
+
+    def signed_in(self, name: str, asked: Person | None) -> Person | None:
+        """The person of that name, or `asked` where the studio has nobody of it. Raises Unauthenticated for one who was revoked."""
+        if (connection := self._current()) is None:
+            return asked
+        row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
+        if row is None:
+            return asked
+        if row["revoked_unix_ms"] is not None:
+            raise Unauthenticated("this person may not come in any more; ask the studio", field="authorization")
+        return _person(row)
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _known(self, token_id: str) -> _Known | None:
+        connection = self._current()
+        if connection is None:
+            return None
+        if token_id not in self._tokens:
+            row = connection.execute(
+                "SELECT people.*, tokens.sha256, tokens.expires_unix_ms, tokens.revoked_unix_ms AS token_revoked "
+                "FROM tokens JOIN people USING (key) WHERE id = ?",
+                (token_id,),
+            ).fetchone()
+            self._tokens[token_id] = (
+                _Known(
+                    row["sha256"],
+                    _person(row),
+                    row["expires_unix_ms"],
+                    row["token_revoked"] is not None or row["revoked_unix_ms"] is not None,
+                )
+                if row
+                else None
+            )
+        return self._tokens[token_id]
+
+    def _current(self) -> sqlite3.Connection | None:
+        """The connection, having forgotten what others changed since; None where there are no people. Raises Unavailable."""
+        try:
+            inode = self._path.stat().st_ino
+        except FileNotFoundError:
+            self.close()
+            self._tokens.clear()
+            return None
+        try:
+            if self._connection is None or inode != self._seen[0]:
+                self.close()
+                self._connection = _connect(self._path)
+                self._connection.execute("PRAGMA busy_timeout = 0")  # only `used` writes, and the loop must not wait
+            changes: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            self.close()
+            raise Unavailable(f"who may come in cannot be read from {self._path} ({error})", field="data_dir") from None
+        if (inode, changes) != self._seen:
+            self._seen = inode, changes
+            self._tokens.clear()
+        return self._connection
+
+    # What `inlay people` does.
+
+    def add(
+        self, name: str, role: Role, projects: Sequence[str], expires_days: int | None, *, again: bool = False
+    ) -> tuple[Entry, str]:
+        """A person and their first token, told this once. again: somebody who was revoked comes back, to what was theirs.
+
+        Raises InvalidInput for a name that is taken or none.
+        """
+        shown, key = checked_name("NAME", name), _key(name)
+        lines = "\n".join(dict.fromkeys(checked_name("--project", project) for project in projects))
+        with self._changing() as connection:
+            known = connection.execute("SELECT * FROM people WHERE key = ?", (key,)).fetchone()
+            if known and known["revoked_unix_ms"] is None:
+                raise InvalidInput(
+                    "NAME", repr(known["name"]), "there is such a person; `inlay people rotate` makes a new token"
+                )
+            if known and not again:
+                limit = "there was such a person; with --again they come back, to what was theirs"
+                raise InvalidInput("NAME", repr(known["name"]), limit)
+            connection.execute(
+                "INSERT INTO people VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET "
+                "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL",
+                (key, shown, role, lines, _now_ms()),
+            )
+            token = _new_token(connection, key, expires_days)
+        return self.entry(name), token
+
+    def change(self, name: str, role: Role | None, projects: Sequence[str] | None) -> Entry:
+        """Give a person another role or other projects; None: as they are. Raises NotFound, InvalidInput."""
+        with self._changing() as connection:
+            row = self._row(connection, name)
+            if role is not None:
+                connection.execute("UPDATE people SET role = ? WHERE key = ?", (role, row["key"]))
+            if projects is not None:
+                lines = "\n".join(dict.fromkeys(checked_name("--project", project) for project in projects))
+                connection.execute("UPDATE people SET projects = ? WHERE key = ?", (lines, row["key"]))
+        return self.entry(name)
+
+    def rotate(self, name: str, overlap_ms: int, expires_days: int | None) -> tuple[Entry, str]:
+        """A new token for a person, told this once; the one before it is good for `overlap_ms` more, any other for no longer.
+
+        Raises NotFound, InvalidInput for somebody who was revoked.
+        """
+        with self._changing() as connection:
+            row, now_ms = self._row(connection, name), _now_ms()
+            if row["revoked_unix_ms"] is not None:
+                raise InvalidInput(
+                    "NAME", repr(row["name"]), "they were revoked; `inlay people add NAME --again` lets them in"
+                )
+            live = [token.id for token in _tokens(connection, row["key"]) if token.is_live(now_ms)]
+            for token_id in live[LIVE_TOKENS - 1 :]:
+                connection.execute("UPDATE tokens SET revoked_unix_ms = ? WHERE id = ?", (now_ms, token_id))
+            for token_id in live[: LIVE_TOKENS - 1]:
+                connection.execute(
+                    "UPDATE tokens SET expires_unix_ms = min(coalesce(expires_unix_ms, :until), :until) WHERE id = :id",
+                    {"until": now_ms + overlap_ms, "id": token_id},
+                )
+            token = _new_token(connection, row["key"], expires_days)
+        return self.entry(name), token
+
+    def revoke(self, name: str, token_id: str = "") -> Entry:
+        """Let a person in no more, or one of their tokens only; doing it again changes nothing. Raises NotFound."""
+        with self._changing() as connection:
+            row, now_ms = self._row(connection, name), _now_ms()
+            if token_id and token_id not in {token.id for token in _tokens(connection, row["key"])}:
+                raise NotFound("token", token_id, field="--token-id", hint="`inlay people list` shows their ids")
+            which = "id = :id" if token_id else "key = :key"
+            facts = {"now": now_ms, "id": token_id, "key": row["key"]}
+            connection.execute(
+                f"UPDATE tokens SET revoked_unix_ms = :now WHERE {which} AND revoked_unix_ms IS NULL", facts
+            )
+            if not token_id:
+                connection.execute(
+                    "UPDATE people SET revoked_unix_ms = :now WHERE key = :key AND revoked_unix_ms IS NULL", facts
+                )
+        return self.entry(name)
+
+    def entry(self, name: str) -> Entry:
+        """A person. Raises NotFound."""
+        found = next((one for one in self.list() if _key(one.person.name) == _key(name)), None)
+        if found is None:
+            raise NotFound("person", name, field="NAME", hint="`inlay people list` shows those there are")
+        return found
+
+    def list(self) -> list[Entry]:
+        """Everybody, by name."""
+        if not self._path.is_file():
+            return []
+        with contextlib.closing(_connect(self._path)) as connection:
+            return [
+                Entry(_person(row), row["added_unix_ms"], row["revoked_unix_ms"], _tokens(connection, row["key"]))
+                for row in connection.execute("SELECT * FROM people ORDER BY key").fetchall()
+            ]
+
+    def _row(self, connection: sqlite3.Connection, name: str) -> sqlite3.Row:
+        row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
+        if row is None:
+            raise NotFound("person", name, field="NAME", hint="`inlay people list` shows those there are")
+        return row
+
+    @contextlib.contextmanager
+    def _changing(self) -> Generator[sqlite3.Connection]:
+        """One change, on the disk once the block ends."""
+        try:
+            if not self._path.exists():
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
+            with contextlib.closing(_connect(self._path)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise Unavailable(f"{self._path} cannot be written ({error})", field="data_dir") from error
+
+
+def checked_name(field: str, name: str) -> str:
+    """A name as it is kept. Raises InvalidInput for one that is empty, too long, not printable, or the owner's."""
+    shown = unicodedata.normalize("NFC", name.strip())
+    if not 1 <= len(shown) <= MAX_NAME:
+        raise InvalidInput(field, f"{len(shown)} characters long", f"it must have 1 .. {MAX_NAME}")
+    if not shown.isprintable():
+        raise InvalidInput(field, repr(shown), "every character must be one that can be printed")
+    if _key(shown) == OWNER.name:
+        raise InvalidInput(field, repr(shown), "that is whoever has the server's own token; choose another")
+    return shown
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute("COMMIT")
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _tokens(connection: sqlite3.Connection, key: str) -> tuple[Token, ...]:
+    rows = connection.execute("SELECT * FROM tokens WHERE key = ? ORDER BY rowid DESC", (key,)).fetchall()
+    return tuple(
+        Token(row["id"], row["made_unix_ms"], row["expires_unix_ms"], row["used_unix_ms"], row["revoked_unix_ms"])
+        for row in rows
+    )
+
+
+def _new_token(connection: sqlite3.Connection, key: str, expires_days: int | None) -> str:
+    now_ms = _now_ms()
+    token_id = secrets.token_hex(4)
+    token = f"{TOKEN_PREFIX}{token_id}_{secrets.token_urlsafe(32)}"
+    until_ms = None if expires_days is None else now_ms + expires_days * DAY_MS
+    connection.execute(
+        "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, NULL, NULL)", (token_id, key, _sha256(token), now_ms, until_ms)
+    )
+    return token
+
+
+def _person(row: sqlite3.Row) -> Person:
+    return Person(row["name"], Role(row["role"]), tuple(filter(None, row["projects"].split("\n"))))
+
+
+def _key(name: str) -> str:
+    """How names are compared: mail addresses come in any case."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
