@@ -56,6 +56,12 @@ def serve(
             "--no-remote", help="Ask no other server for pictures, whatever models.toml says: no pixel leaves."
         ),
     ] = False,
+    drain_s: Annotated[
+        float,
+        typer.Option(
+            help="So long a server that is told to stop waits for the variation that is being painted.", min=0
+        ),
+    ] = 90.0,
     metrics: Annotated[
         str,
         typer.Option(
@@ -100,6 +106,7 @@ def serve(
         devices=checked(device) if device else () if cluster else present_devices(),
         cluster=config.join_address(*config.split_address(cluster, config.RAY_PORT)) if cluster else "",
         models=models.expanduser().absolute() if models else None,
+        drain_s=drain_s,
         metrics=metrics,
         remote=0 if no_remote else REMOTE_JOBS,
     )

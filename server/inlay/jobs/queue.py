@@ -40,6 +40,9 @@ MAX_WAITING = 1_000
 CREW = "crew"
 """What is hindered where those are not there who are to come."""
 
+DRAIN = "drain"
+"""What keeps jobs from going on while the server is being stopped."""
+
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
 
@@ -115,6 +118,16 @@ class Jobs:
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
         # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
         self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
+
+    async def drain(self) -> None:
+        """Begin nothing more, and wait until what is being painted is at the end of a variation. The rest stays in the journal, and
+        whoever watches is told why it waits. Only `stop` comes after it."""
+        self._supervisor.drains = True
+        self._chronicle.standstill.met(
+            DRAIN, Hindered("the server is being stopped; what waits goes on when it is back")
+        )
+        while self._running:
+            await self._stirred.wait()
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
@@ -305,6 +318,7 @@ class Jobs:
                 if entry.overdue:
                     entry.overdue.cancel()
                 del self._running[entry.job_id]
+                self.stir()
             if hindrance is None or entry.cancelled:
                 standstill.over(entry.job_id)
                 growing = pauses()
@@ -323,7 +337,7 @@ class Jobs:
         self._idle.append(worker)
         try:
             while worker.lanes:
-                if entry := self._line.next(worker, self._idle):
+                if not self._supervisor.drains and (entry := self._line.next(worker, self._idle)):
                     return entry
                 await self._stirred.wait()
             return None

@@ -47,13 +47,15 @@ class Supervisor:
         self._quiet_s = quiet_s
         self._stepped = stepped
         self._hints = Hints(journal, blobs)
+        self.drains = False
+        """Whether the server is being stopped: jobs end with the variation that is being painted, and go on at the next start."""
 
     async def see_through(self, entry: Entry, worker: Worker) -> None:
         """Have the job painted, again if the worker dies under it, until it has ended.
 
         Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
         """
-        while not entry.cancelled:
+        while not (entry.cancelled or self.drains):
             try:
                 await self._paint(entry, worker)
                 return
@@ -111,6 +113,8 @@ class Supervisor:
                     new = entry.recipe.sampling.count - first
                     self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
                 await self._record(entry, happening)
+                if self.drains and isinstance(happening, VariationDone) and len(painted) < entry.recipe.sampling.count:
+                    return
 
     async def _record(self, entry: Entry, happening: Happening) -> None:
         """Write down what happened, however long that is hindered; what the next one supersedes is dropped instead."""

@@ -81,6 +81,8 @@ class ServerConfig:
     """One worker each, on this machine."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
+    drain_s: float = 0.0
+    """So long a server that is told to stop waits for the variations that are being painted."""
     metrics: str = ""
     """HOST:PORT, of loopback, where figures are told without a token; empty: on the HTTP door alone, with the token."""
     cluster: str = ""
@@ -176,7 +178,8 @@ async def serve(
                 await figures.open(scraped)
             with _announce(config.data_dir, bound), _told(jobs, grpc_door):
                 ready(bound)
-                await stopped.wait()
+                await stopped.told.wait()
+                await _drain(jobs, stopped.again, config.drain_s)
         finally:
             closing = (http.close(), *((figures.close(),) if figures else ()), grpc_door.close(GRACE_S))
             await asyncio.gather(*closing, reviews.stop(), jobs.stop())
@@ -293,17 +296,39 @@ def _listen(host: str, port: int, field: str = "http_port") -> socket.socket:
     return listening
 
 
+async def _drain(jobs: Jobs, again: asyncio.Event, within_s: float) -> None:
+    """Let what is being painted come to the end of a variation, at most so long, and no longer once it is said `again`."""
+    _log.info("the server stops; what is being painted has %.0f s to finish its variation", within_s)
+    waiting = {asyncio.create_task(jobs.drain()), asyncio.create_task(again.wait())}
+    try:
+        await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """What signals said: to stop, and again, at once."""
+
+    told: asyncio.Event
+    again: asyncio.Event
+
+    def hear(self) -> None:
+        (self.again if self.told.is_set() else self.told).set()
+
+
 @contextlib.contextmanager
-def _stop_signals() -> Generator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set. Off the main thread there are no signals, and only cancelling stops it."""
-    stopped = asyncio.Event()
+def _stop_signals() -> Generator[_Stopped]:
+    """What SIGINT and SIGTERM say. Off the main thread there are no signals, and only cancelling stops it."""
+    stopped = _Stopped(asyncio.Event(), asyncio.Event())
     if threading.current_thread() is not threading.main_thread():
         yield stopped
         return
     loop = asyncio.get_running_loop()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(stopped.set)
+        loop.call_soon_threadsafe(stopped.hear)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
