@@ -27,6 +27,7 @@ BENCHES = (
     ("steering", ["bench.steering", "--json", "{out}/steering.json"]),
     ("other servers", ["bench.remote", "--json", "{out}/remote.json"]),
     ("layouts of models", ["bench.layouts", "--json", "{out}/layouts.json"]),
+    ("startup", ["bench.startup", "--json", "{out}/startup.json"]),
     ("brand colour", ["bench.brand", "--json", "{out}/brand.json", "--out", "{out}/brand"]),
     ("holds of Krita", ["bench.ui_holds", "--json", "{out}/ui_holds.json"]),
 )

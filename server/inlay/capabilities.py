@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inlay.clip import ClipGrid
 from inlay.region import AS_IT_IS, Framing
 
 
@@ -125,6 +126,8 @@ class Capabilities:
     """Another server paints; on this machine (`leaves` is empty then) or elsewhere."""
     outside: Outside | None = None
     """What leaves this machine for each variation; None: nothing."""
+    clip: ClipGrid | None = None
+    """What clips it paints; None: it paints pictures."""
 
     def among(self, devices: Sequence[str]) -> tuple[str, ...]:
         """Which of `devices` may paint with it."""

@@ -9,6 +9,7 @@ InlayError
 ├── BlobCorrupt             bytes that do not have their hash
 ├── BlobOffset              a chunk that does not continue
 ├── QuotaExceeded           no room, or too many of something
+│   └── OverLimit           more than a person, or everybody, may have; come back later
 ├── StorageFull             the disk has no room
 ├── JobConflict             a job id with another recipe
 ├── StyleConflict           a style that somebody else has changed, or that there is already
@@ -95,6 +96,15 @@ class BlobOffset(InlayError):
 
 class QuotaExceeded(InlayError):
     """The blob store is full of pixels that unfinished or unfetched jobs still need."""
+
+
+class OverLimit(QuotaExceeded):
+    """One of the server's limits on what waits or was used is reached; after `retry_s` seconds it is worth another try."""
+
+    def __init__(self, limit: str, message: str, retry_s: float) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.retry_s = retry_s
 
 
 class StorageFull(InlayError):

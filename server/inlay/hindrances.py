@@ -35,6 +35,10 @@ def hindrance_of(error: BaseException) -> Hindered | StorageFull | None:
             return Hindered(f"{why} ({error})") if why else None
         case OSError(errno=number) if number in _DISK_IS_FULL:
             return StorageFull()
+        case OSError(errno=errno.EROFS):
+            return Hindered(
+                f"the data folder can only be read ({error.strerror}); mount its disk so that it can be written"
+            )
         case OSError(errno=number) if number in _NO_FILE_LEFT:
             return Hindered(f"the server has no file descriptor left ({error.strerror}); raise its limit on open files")
         case _:

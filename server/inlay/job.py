@@ -30,6 +30,8 @@ class Lane(enum.StrEnum):
     """Somebody draws and looks at it meanwhile."""
     DRAFT = "draft"
     """Somebody waits for a first look."""
+    STANDARD = "standard"
+    """Somebody waits for a good look."""
     FINAL = "final"
     """Somebody waits for what is delivered."""
     BATCH = "batch"
@@ -38,7 +40,7 @@ class Lane(enum.StrEnum):
 
 def lane_of(tier: Tier) -> Lane:
     """The lane of a job that names none."""
-    return Lane.DRAFT if tier is Tier.DRAFT else Lane.FINAL
+    return Lane(tier)
 
 
 MAX_LABEL_CHARACTERS = 256

@@ -2,8 +2,36 @@
 
 import json
 import os
+import platform
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
+
+import inlay
+from inlay.errors import Unavailable
+
+
+class Versions(NamedTuple):
+    """What server and nodes have to have in common; Ray is of no help where they have not."""
+
+    inlay: str
+    python: str
+    ray: str
+
+
+def versions() -> Versions:
+    """Of this environment. Raises Unavailable where Ray is not installed."""
+    try:
+        installed = version("ray")
+    except PackageNotFoundError:
+        raise Unavailable("Ray is not installed; `pip install 'inlay[cluster]'` brings it", field="cluster") from None
+    return Versions(inlay.__version__, ".".join(platform.python_version_tuple()[:2]), installed)
+
+
+RAY_VARIABLES = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_gcs_rpc_server_reconnect_timeout_s": "20"}
+"""In the environment of whoever has to do with Ray here: it tells nobody of its use, and whoever lost the head for so long begins
+anew."""
 
 VARIABLE = "INLAY_NODE"
 """In the environment of the node's processes: a `Node` as JSON."""

@@ -40,6 +40,7 @@ class Verb(enum.StrEnum):
     FIX = "fix"
     MARKS = "marks"
     DESCRIBE = "describe"
+    ANIMATE = "animate"
 
 
 class Tier(enum.StrEnum):

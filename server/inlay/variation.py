@@ -129,7 +129,23 @@ class Picture:
         return (self.pixels.blob,)
 
 
-Result = Patch | Layers | Selection | Picture
+@dataclass(frozen=True)
+class Frames:
+    """A clip of a rectangle of the document: its pictures in the order of time, the first as the document has it.
+
+    frames: of the rectangle's size. fps: frames a second.
+    """
+
+    bounds: Rect
+    frames: tuple[Raster, ...]
+    fps: float
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        return tuple(frame.blob for frame in self.frames)
+
+
+Result = Patch | Layers | Selection | Picture | Frames
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ VALUES = {
     "events",
     "job",
     "capabilities",
+    "clip",
     "form",
     "memory",
     "person",
@@ -35,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "errors": set(),
     "lock": set(),
-    "node": set(),
+    "node": {"__init__", "errors"},
     "anchor": {"errors"},
     "config": {"errors"},
     "hindrances": {"errors"},
@@ -50,7 +51,8 @@ ARROWS: dict[str, set[str]] = {
     "events": {"errors", "region", "variation"},
     "person": set(),
     "job": {"errors", "recipe", "person"},
-    "capabilities": {"recipe", "region"},
+    "clip": set(),
+    "capabilities": {"clip", "recipe", "region"},
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
@@ -101,8 +103,9 @@ ARROWS: dict[str, set[str]] = {
         "provenance",
         "styles",
         "studio",
+        "node",
     },
-    "client": {*VALUES, "review", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
+    "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
     "provenance": {"__init__", "errors", "region", "recipe", "lock", "documents"},
     "report": {*VALUES, "edit", "jobs", "review"},
@@ -122,6 +125,8 @@ ARROWS: dict[str, set[str]] = {
         "service",
         "plain",
         "toml_text",
+        "lock",
+        "node",
         "krita_install",
         "krita_python",
     },
@@ -142,6 +147,7 @@ STARTS_THE_SERVER = {
     ("cli.serve", "engines.devices"),
     ("cli.serve", "wire.request_id"),
 }
+LENDS_CARDS = {("cli.join", "engines.devices"), ("cli.join", "engines.models.catalog")}
 BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
 KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
 KEEPS_THE_MODELS = {
@@ -169,12 +175,13 @@ KEEPS_THE_MODELS = {
     ("cli.setup", "engines.models.setup"),
     ("cli.setup", "forms.catalogue"),
     ("cli.setup", "forms.setup"),
+    ("cli.doctor", "forms.catalogue"),
     ("cli.remote_models", "engines.models.catalog"),
     ("cli.remote_models", "engines.models.remote_entry"),
     ("cli.remote_models", "engines.models.remote_families"),
     ("cli.remote_models", "engines.remote.comfy_graph_file"),
 }
-"""`inlay serve` is the server and `inlay models` works on its machine's files; both are commands, neither is a client."""
+"""`inlay serve` is the server, `inlay join` brings it workers and `inlay models` works on its machine's files; none is a client."""
 
 PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.probe", "edit.target")}
 """`inlay probe` reads a file where it lies."""
@@ -182,7 +189,15 @@ PROBES_A_FILE = {("cli.demo", "edit.probe"), ("cli.probe", "edit.probe"), ("cli.
 READS_STYLES = {("cli.style", "styles"), ("cli.style", "styles.foreign"), ("cli.brand", "styles.palettes")}
 """`inlay style check` reads a file where it lies, `import` those of other programs; what they hold goes to the server."""
 
-EXCEPTIONS = STARTS_THE_SERVER | BACKS_THE_DATA_UP | KEEPS_THE_PEOPLE | KEEPS_THE_MODELS | PROBES_A_FILE | READS_STYLES
+EXCEPTIONS = (
+    STARTS_THE_SERVER
+    | LENDS_CARDS
+    | BACKS_THE_DATA_UP
+    | KEEPS_THE_PEOPLE
+    | KEEPS_THE_MODELS
+    | PROBES_A_FILE
+    | READS_STYLES
+)
 
 KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
 KNOW_TORCH = (
@@ -289,6 +304,7 @@ def test_protobuf_and_the_contract_stay_where_the_wire_ends() -> None:
     }
     assert {room(name) for name in knowing} == KNOW_PROTOBUF
     assert {room(name) for name in with_names_of_others(IMPORTS, {"grpc"})} == {"rpc", "client"}
+    assert with_names_of_others(IMPORTS, {"ray"}) == {"jobs.workers.cluster.bridge"}
     assert {room(name) for name in with_names_of_others(IMPORTS, {"connectrpc", "uvicorn"})} == {"rpc"}
 
 

@@ -7,6 +7,8 @@ in memory, or `engines`, `module:function` that makes the registry from a catalo
 written. With `ends_with_caller` it ends as soon as its standard input does, so that a test that is killed leaves no server behind.
 """
 
+# pyright: basic, reportArgumentType=false, reportPrivateImportUsage=false
+
 import asyncio
 import importlib
 import json
@@ -22,6 +24,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1]))  # the tests' own modules, where no pytest has said where they are
 
 from inlay import logs
+from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.jobs.workers.local import LocalWorker
 from inlay.rpc import server
 from inlay.rpc.security import Tls
@@ -98,6 +101,7 @@ def main(settings: dict) -> None:
             lambda bound: print(json.dumps(asdict(bound)), flush=True),
             partial(LocalWorker, painter=PaintsWith(painter, holds, "cpu") if painter else engines),
             engines.made,
+            partial(ClusterCrew, paints=PaintsWith(painter) if painter else engines),
         )
     )
 

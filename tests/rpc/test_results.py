@@ -1,4 +1,4 @@
-"""Whatever an engine answers arrives at the client as what it is, pixel by pixel: a patch, layers, a selection, a picture."""
+"""Whatever an engine answers arrives as what it is, pixel by pixel: a patch, layers, a selection, a picture, a clip."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from inlay.color.raster import Raster, SampleType
 from inlay.events import VariationDone
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
-from inlay.variation import Layers, Patch, Picture, Selection, Variation
+from inlay.variation import Frames, Layers, Patch, Picture, Selection, Variation
 from rpc.process import running_server
 from support.edits import MemoryBlobs, recipe_for
 from support.job_room import new_id
@@ -80,7 +80,9 @@ def in_window(rect: Rect) -> Rect:
 
 
 @pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
-def test_a_picture_that_was_taken_apart_arrives_as_layers(client, sample_type, order, white):
+def test_a_picture_that_was_taken_apart_arrives_as_layers(
+    client: Client, sample_type: SampleType, order: str, white: float
+) -> None:
     asked = Asked(client, "take_apart", sample_type, order, white)
     result = asked.variation.result
     assert isinstance(result, Layers)
@@ -96,7 +98,9 @@ def test_a_picture_that_was_taken_apart_arrives_as_layers(client, sample_type, o
 
 
 @pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
-def test_what_was_found_arrives_as_a_selection(client, sample_type, order, white):
+def test_what_was_found_arrives_as_a_selection(
+    client: Client, sample_type: SampleType, order: str, white: float
+) -> None:
     asked = Asked(client, "find_red", sample_type, order, white)
     result = asked.variation.result
     assert isinstance(result, Selection)
@@ -110,7 +114,7 @@ def test_what_was_found_arrives_as_a_selection(client, sample_type, order, white
     assert asked.variation.report.notes == ("looked below",)
 
 
-def test_that_nothing_was_found_is_said(client):
+def test_that_nothing_was_found_is_said(client: Client) -> None:
     asked = Asked(client, "find_nothing", SampleType.U8, "RGB", 255)
     result = asked.variation.result
     assert isinstance(result, Selection)
@@ -119,7 +123,9 @@ def test_that_nothing_was_found_is_said(client):
 
 
 @pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
-def test_a_larger_picture_arrives_at_its_own_size(client, sample_type, order, white):
+def test_a_larger_picture_arrives_at_its_own_size(
+    client: Client, sample_type: SampleType, order: str, white: float
+) -> None:
     asked = Asked(client, "double", sample_type, order, white)
     result = asked.variation.result
     assert isinstance(result, Picture)
@@ -129,7 +135,7 @@ def test_a_larger_picture_arrives_at_its_own_size(client, sample_type, order, wh
     assert np.array_equal(asked.pixels(result.pixels)[..., :3], twice)
 
 
-def test_a_picture_with_an_alpha_of_its_own_arrives_with_it(client):
+def test_a_picture_with_an_alpha_of_its_own_arrives_with_it(client: Client) -> None:
     asked = Asked(client, "cut_out", SampleType.U8, "RGB", 255)
     result = asked.variation.result
     assert isinstance(result, Picture)
@@ -140,7 +146,7 @@ def test_a_picture_with_an_alpha_of_its_own_arrives_with_it(client):
     assert np.array_equal(shown[..., 3], opaque)
 
 
-def test_a_painting_arrives_as_a_patch(client):
+def test_a_painting_arrives_as_a_patch(client: Client) -> None:
     asked = Asked(client, "invert", SampleType.U8, "RGB", 255)
     result = asked.variation.result
     assert isinstance(result, Patch)
@@ -151,7 +157,26 @@ def test_a_painting_arrives_as_a_patch(client):
     assert np.median(np.abs(shown - inverse)) <= 1  # it was fitted to its surroundings at the edge
 
 
-def test_what_decided_a_result_is_told_whatever_it_is(client):
+@pytest.mark.parametrize(("sample_type", "order", "white"), DEPTHS)
+def test_a_clip_arrives_picture_by_picture_and_the_first_is_the_document(
+    client: Client, sample_type: SampleType, order: str, white: float
+) -> None:
+    asked = Asked(client, "move", sample_type, order, white)
+    result = asked.variation.result
+    assert isinstance(result, Frames)
+    assert result.fps == 12
+    assert len({frame.blob for frame in result.frames}) == len(result.frames) == 3
+    place = in_window(result.bounds)
+    selected = asked.mask[place.relative_to(in_window(asked.recipe.where.region)).slices]
+    first, *later = (asked.pixels(frame) for frame in result.frames)
+    assert np.array_equal(first, asked.before[place.slices])
+    for number, frame in enumerate(later, 1):
+        assert np.array_equal(frame[selected == 0], first[selected == 0])
+        moved = np.roll(asked.before.astype(float), -number, axis=1)[place.slices][selected == 255]
+        assert np.median(np.abs(frame[selected == 255] - moved)) <= white / 255
+
+
+def test_what_decided_a_result_is_told_whatever_it_is(client: Client) -> None:
     variation: Variation = Asked(client, "double", SampleType.U8, "RGB", 255).variation
     assert variation.receipt["engine"] == "double"
     assert Recipe.parse(json.dumps(variation.receipt["recipe"])).verb == "double"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.capabilities import Capabilities, Kind
-from inlay.engines.interface import Answer, Layers, Mask, Painting, Picture, Progress, Scene, Sheet
+from inlay.engines.interface import Answer, Clip, Layers, Mask, Painting, Picture, Progress, Scene, Sheet
 from inlay.engines.models.catalog import Catalog
 from inlay.engines.registry import Registry
 from inlay.jobs.workers.base import Workplace
@@ -35,6 +35,12 @@ def typed(scene: Scene, variation: int, seed: int) -> Answer:
     words[10:20, 10:30] = (0.6, 0.1, 0.1, 1)
     line = LiveType("Hello & hi", "", 40.0, -10.0, "#991A1A", Point(20.0, 120.0))
     return Layers(variation, seed, (Sheet("paper", paper), Sheet("Hello & hi", words, type=line)))
+
+
+def moving(scene: Scene, variation: int, seed: int) -> Answer:
+    """Three pictures at 12 a second, each a pixel further to the left."""
+    frames = np.stack([np.roll(scene.pixels, -number, axis=1) for number in range(3)])
+    return Clip(variation, seed, frames, 12.0)
 
 
 def red(scene: Scene, variation: int, seed: int) -> Answer:
@@ -73,6 +79,7 @@ ANSWERS: dict[str, tuple[Kind, Callable[[Scene, int, int], Answer]]] = {
     "double": (Kind.UPSCALES, doubled),
     "cut_out": (Kind.SEGMENTS, seen_through),
     "invert": (Kind.ERASES, inverted),
+    "move": (Kind.PAINTS, moving),
 }
 """By verb: the product has heard of none of them."""
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -37,9 +37,13 @@ class SmallDisk:
     def free(self) -> None:
         self._ballast.unlink(missing_ok=True)
 
+    def remount(self, how: str) -> None:
+        """`ro`: from now on it can only be read, as a disk with errors is (`errors=remount-ro`); `rw`: it can be written again."""
+        subprocess.run(["mount", "-o", f"remount,{how}", self.folder], check=True, capture_output=True)
+
 
 @contextlib.contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
+def small_disk(folder: Path, megabytes: int) -> Generator[SmallDisk]:
     """A disk of so many megabytes at `folder`; skips the test where nobody may mount one."""
     folder.mkdir()
     mounted = sys.platform == "linux" and subprocess.run(
@@ -54,7 +58,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
 
 
 @contextlib.contextmanager
-def locked(journal: Path) -> Iterator[None]:
+def locked(journal: Path) -> Generator[None]:
     """Another process holds the lock on the journal, as a database browser or a backup does."""
     with subprocess.Popen(
         [sys.executable, "-c", _LOCKER, str(journal)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

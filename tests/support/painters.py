@@ -1,5 +1,7 @@
 """What a worker can be made to do instead of painting: finish, linger, refuse, break, die. Named by dotted path."""
 
+# pyright: reportMatchNotExhaustive=false
+
 import dataclasses
 import errno
 import os
@@ -35,6 +37,18 @@ def paint_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: in
         for step in range(1, 11):
             progress.step(index * 10 + step, recipe.sampling.count * 10, "painting")
             time.sleep(0.05)
+        yield _variation(recipe, blobs, index)
+
+
+def show_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """A variation takes about a second, in steps with a preview each, and needs the window's pixels."""
+    progress.loading("nothing")
+    assert blobs.read(recipe.canvas.source.blob)
+    for index in range(first, recipe.sampling.count):
+        for step in range(1, 11):
+            progress.step(index * 10 + step, recipe.sampling.count * 10, "painting")
+            progress.preview(index, np.full((8, 12, 3), step / 10, np.float32))
+            time.sleep(0.1)
         yield _variation(recipe, blobs, index)
 
 
@@ -171,3 +185,15 @@ def find_the_disk_full(recipe: Recipe, blobs: BlobStore, progress: Progress, fir
     if recipe.words.prompt and Path(recipe.words.prompt).exists():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     yield from paint(recipe, blobs, progress, first)
+
+
+def paint_in_pairs(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Two variations at a time, as a card does that has room for both; each pair waits for its own file, prompt and number."""
+    progress.loading("nothing")
+    for index in range(first, recipe.sampling.count, 2):
+        while not Path(f"{recipe.words.prompt}{index}").exists():
+            progress.step(index + 1, recipe.sampling.count, "painting")
+            time.sleep(0.005)
+        progress.step(index + 1, recipe.sampling.count, "painting")
+        for one in range(index, min(index + 2, recipe.sampling.count)):
+            yield _variation(recipe, blobs, one)

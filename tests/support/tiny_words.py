@@ -65,6 +65,15 @@ def t5_encoder(tokenizer: Any, width: int) -> Any:
     return T5EncoderModel(config).eval()
 
 
+def umt5(tokenizer: Any, width: int) -> Any:
+    from transformers import UMT5Config, UMT5EncoderModel
+
+    inner: dict[str, Any] = {"d_kv": 8, "d_ff": 2 * width, "feed_forward_proj": "gated-gelu"}
+    return UMT5EncoderModel(
+        UMT5Config(vocab_size=len(tokenizer), d_model=width, num_layers=1, num_heads=2, **inner)
+    ).eval()
+
+
 def qwen_tokenizer() -> Any:
     from transformers import Qwen2Tokenizer
     from transformers.convert_slow_tokenizer import bytes_to_unicode

@@ -65,7 +65,7 @@ def make(frames: tuple[Document, ...], wanted: Wanted, out: Path, look: Look | N
             limit = f"it must be as large as FILE, {first.size.width} x {first.size.height} px"
             raise InvalidInput("--last", f"{other.size.width} x {other.size.height} px", limit)
     place = cut(first.size, wanted.target, wanted.shape, wanted.focus)
-    pictures = [_converted(frame, place, wanted.target) for frame in frames]
+    pictures = [converted(frame, place, wanted.target) for frame in frames]
     out.mkdir(parents=True, exist_ok=True)
     stem = f"{first.path.stem}_{wanted.target.name}_{'linear' if wanted.kind == 'exr' else 'srgb'}"
     ends = ("first", "last") if wanted.target.is_model else ("0001", "0002")
@@ -83,8 +83,11 @@ def make(frames: tuple[Document, ...], wanted: Wanted, out: Path, look: Look | N
     return Keyframes(tuple(files), link, place, checks)
 
 
-def _converted(document: Document, place: Cut, target: Target) -> NDArray[np.float32]:
-    """The cut in sRGB colours and curve, unbounded: height x width x 3, or 4 with straight alpha."""
+def converted(document: Document, place: Cut, target: Target) -> NDArray[np.float32]:
+    """The cut in sRGB colours and curve, unbounded: height x width x 3, or 4 with straight alpha.
+
+    Raises InvalidInput where it is transparent and a model is to look at it.
+    """
     samples = np.ascontiguousarray(document.samples[place.crop.slices])
     decoded = color.decode(samples, document.raster(place.crop.size, ""))
     if decoded.alpha is None or bool(np.all(decoded.alpha == 1)):
@@ -108,12 +111,17 @@ def _write(file: Path, pixels: NDArray[np.float32], kind: Kind) -> None:
     if kind == "exr":
         _write_exr(file, pixels)
         return
+    documents.write(file, in_samples(pixels, kind, file), [])
+
+
+def in_samples(pixels: NDArray[np.float32], kind: Kind, file: Path) -> Document:
+    """A picture of sRGB's colours and curve in whole numbers: 8 bit without a profile, 16 bit with it."""
     white = 255 if kind == "png8" else 65_535
     samples = np.rint(np.clip(pixels, 0, 1) * white).astype(np.uint8 if white == 255 else np.uint16)
     order = "RGBA" if pixels.shape[2] == 4 else "RGB"
     plain = Document(samples, order, UNTAGGED_RGB, b"", file, "png")
     icc = b"" if kind == "png8" else color.profile_bytes(plain.raster(plain.size, ""))
-    documents.write(file, Document(samples, order, UNTAGGED_RGB, icc, file, "png"), [])
+    return Document(samples, order, UNTAGGED_RGB, icc, file, "png")
 
 
 def _write_exr(file: Path, pixels: NDArray[np.float32]) -> None:

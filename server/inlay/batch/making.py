@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import os
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from inlay.client.client import Client
 from inlay.client.edit import Capture, fetch, outcome, recipe_of, region_of, upload
 from inlay.client.probe import probe_document
 from inlay.documents import Document, PlacedEdit
-from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobConflict, QuotaExceeded
+from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobConflict, OverLimit, QuotaExceeded
 from inlay.job import MAX_LABEL_CHARACTERS, JobState, Lane, Ticket
 from inlay.recipe import Recipe
 from inlay.review.events import Verdict
@@ -121,6 +122,9 @@ class Making:
                     if self._on_their_way:
                         yield self._finish()
                         continue
+                    if isinstance(full, OverLimit):
+                        self._wait(full.retry_s)
+                        continue
                     record = self._failed(looked, full)
                 break
             if record:
@@ -129,6 +133,13 @@ class Making:
                 yield self._finish()
         while self._on_their_way:
             yield self._finish()
+
+    def _wait(self, seconds: float) -> None:
+        """Until there is room for another job. Raises Interrupted."""
+        until_s = time.monotonic() + seconds
+        while time.monotonic() < until_s:
+            self._check_wanted()
+            time.sleep(min(1.0, seconds))
 
     def _known(self, looked: Looked, known: Record) -> Record:
         """The record of a cell whose file is there: as it was, or as a review has judged it since."""

@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
@@ -192,6 +192,14 @@ class BlobStore:
             return self._path(sha256).stat().st_size
         except FileNotFoundError:
             raise BlobMissing(sha256) from None
+
+    def bytes_of(self, names: Iterable[str]) -> int:
+        """Bytes of those of the named blobs that are here."""
+        total = 0
+        for sha256 in names:
+            with contextlib.suppress(BlobMissing):
+                total += self.size(sha256)
+        return total
 
     def chunks(self, sha256: str, offset: int, chunk_bytes: int) -> Generator[bytes]:
         """The bytes of a blob from `offset` on, in pieces of `chunk_bytes`; none where nothing is left.

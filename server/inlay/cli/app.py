@@ -7,6 +7,7 @@ import typer
 
 import inlay
 from inlay.cli import (
+    animate,
     backup,
     batch,
     brand,
@@ -16,6 +17,7 @@ from inlay.cli import (
     edit,
     formats,
     jobs,
+    join,
     keyframe,
     krita,
     marks,
@@ -63,9 +65,11 @@ for name, function in (
     ("verify", sign.verify),
     ("formats", formats.formats),
     ("keyframe", keyframe.keyframe),
+    ("animate", animate.animate),
     ("demo", demo.demo),
     ("serve", serve.serve),
     ("drain", drain.drain),
+    ("join", join.join),
     ("setup", setup.setup),
     ("backup", backup.backup),
     ("restore", backup.restore),
@@ -105,7 +109,25 @@ def main() -> None:
         sys.exit(exit_of(error))
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
+    except OSError as error:
+        _end_with(error)
+
+
+def _end_with(error: OSError) -> None:
+    """What a disk or a folder refuses is a sentence, too; what nobody foresaw is raised on."""
+    from inlay.hindrances import hindrance_of
+
+    if isinstance(error, BrokenPipeError):
         # Whoever read our output (head, less) has seen enough; Python must not complain while it closes stdout.
         sys.stderr.close()
         sys.exit(Exit.OK)
+    hindrance = hindrance_of(error)
+    if isinstance(error, PermissionError) and error.filename:
+        print(
+            f"inlay: {error.filename} is closed to this user; give it to them, or name another folder", file=sys.stderr
+        )
+    elif hindrance:
+        print(f"inlay: {hindrance.message}{f' ({error.filename})' if error.filename else ''}", file=sys.stderr)
+    else:
+        raise error
+    sys.exit(Exit.FAILED)

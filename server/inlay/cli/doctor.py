@@ -1,6 +1,7 @@
 """`inlay doctor`: the way to a server step by step, and what to do where it breaks."""
 
 from itertools import chain
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,12 +37,23 @@ def doctor(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    server_side: Annotated[
+        bool,
+        typer.Option(
+            "--server-side",
+            help="Examine this machine as a server's instead: driver, CUDA, PyTorch, disk, rights, ports, certificate, clock.",
+        ),
+    ] = False,
+    language: Annotated[str, typer.Option(help="With --server-side: en or de.")] = "en",
     as_json: options.Json = False,
 ) -> None:
     """Examine each step of the connection to a server, both doors, and name the cure of what is wrong.
 
     Where the plugin is in this user's Krita, see too whether that can load it.
     """
+    if server_side:
+        _examine_here(config.data_dir(data), language, as_json)
+        return
     from inlay.cli.connection import Access
     from inlay.cli.console import out, print_json
     from inlay.client import local
@@ -91,3 +103,35 @@ def doctor(
     if not healthy:
         connected = all(check.ok for check in checks if check.step != "krita")
         raise typer.Exit(Exit.FAILED if connected else Exit.UNREACHABLE)
+
+
+def _examine_here(data: Path, language: str, as_json: bool) -> None:
+    from inlay.cli.console import out, print_json
+    from inlay.client import local
+    from inlay.forms.catalogue import catalogues
+    from inlay.service.examine import Site, examine
+
+    running = local.find(data)
+    ports = (running.grpc_port, running.http_port) if running else (config.GRPC_PORT, config.HTTP_PORT)
+    words = catalogues().speaking(language)
+    findings = list(examine(Site(data, ports, running is not None)))
+    said = [
+        {
+            "step": one.step,
+            "ok": one.ok,
+            "found": words.say(f"site.{one.found}", **one.facts),
+            "cure": words.say(f"site.{one.cure}", **one.facts) if one.cure else "",
+        }
+        for one in findings
+    ]
+    healthy = all(one.ok for one in findings)
+    if as_json:
+        print_json({"data": str(data), "healthy": healthy, "checks": said})
+    else:
+        for one in said:
+            out().print("  [green]ok  [/green]" if one["ok"] else "  [bold red]FAIL[/bold red]", end=" ")
+            out().print(f"{one['step']:<12}{one['found']}", markup=False)
+            if one["cure"]:
+                out().print(f"       {'':<12}-> {one['cure']}", markup=False, style="bold")
+    if not healthy:
+        raise typer.Exit(Exit.FAILED)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TierName = Literal["draft", "standard", "final"]
 EdgeName = Literal["sharp", "hair", "rough"]
-LaneName = Literal["live", "draft", "final", "batch"]
+LaneName = Literal["live", "draft", "standard", "final", "batch"]
 LAYERED = (".ora", ".psd")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +20,10 @@ from inlay.events import LAST, Event
 from inlay.form import Description
 from inlay.job import NOTHING_SAID, HistoryEntry, Job, Rating, Ticket
 from inlay.memory import Relation, ResultMemory
+from inlay.node import Versions
 from inlay.recipe import NamedColor, Recipe, Style, Tier, Where, Words
 from inlay.region import Rect, Size
-from inlay.v1 import history_pb2, memory_pb2, production_pb2, raster_pb2, recipe_pb2, style_pb2, verbs_pb2
+from inlay.v1 import cluster_pb2, history_pb2, memory_pb2, production_pb2, raster_pb2, recipe_pb2, style_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
@@ -93,6 +94,21 @@ class Client:
         answer = self._line.call("GetServerInfo", messages.GetServerInfoRequest(), CALL_TIMEOUT_S)
         return from_message(ServerInfo, answer)
 
+    def join_cluster(self, name: str, versions: Versions, models: Mapping[str, str]) -> tuple[str, str]:
+        """The address of the server's Ray cluster, and the token that it asks for, for a machine that has all that the server has.
+
+        models: SHA-256 by id. Raises Unsupported, saying what is missing or another.
+        """
+        request = cluster_pb2.JoinClusterRequest(
+            name=name,
+            version=versions.inlay,
+            python=versions.python,
+            ray=versions.ray,
+            models=[cluster_pb2.NodeModel(id=one, sha256=sha256) for one, sha256 in models.items()],
+        )
+        answer = self._line.call("JoinCluster", request, CALL_TIMEOUT_S)
+        return str(answer.address), str(answer.token)
+
     def models(self) -> list[Capabilities]:
         """What can paint there, the preferred ones first."""
         answer = self._line.call("ListModels", messages.ListModelsRequest(), CALL_TIMEOUT_S)
@@ -105,7 +121,7 @@ class Client:
 
     def describe(self, locale: str = "") -> Description:
         """What can be asked for there, as forms, and a panel's words in a language."""
-        request = verbs_pb2.DescribeVerbsRequest(locale=locale)
+        request = verbs_pb2.DescribeVerbsRequest(locale=locale, has_timeline=True)
         return from_message(Description, self._line.call("DescribeVerbs", request, CALL_TIMEOUT_S))
 
     def plan(

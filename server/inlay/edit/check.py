@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from inlay.capabilities import Capabilities
+from inlay.clip import FRAMES, MOST_BYTES, SECONDS
 from inlay.color.raster import MAX_AREA_PX, MAX_SIDE_PX, Raster
 from inlay.engines.registry import Registry
 from inlay.engines.upscale.facts import scale_of
@@ -60,6 +61,7 @@ def check(recipe: Recipe, registry: Registry) -> None:
     _check_inputs(recipe, engine)
     _check_structure(recipe, engine)
     _check_options(recipe.options)
+    _check_clip(recipe, engine)
 
 
 def check_enlarged(field: str, size: Size, scale: int) -> None:
@@ -123,6 +125,21 @@ def _check_structure(recipe: Recipe, engine: Capabilities) -> None:
     if structure.kind == DEPTH and not drawn and not engine.sees_depth:
         limit = "has no model of depth beside it; add one with --part, or draw the map on a layer and name it"
         raise Unsupported(f"{engine.name} {limit}", field=field)
+
+
+def _check_clip(recipe: Recipe, engine: Capabilities) -> None:
+    """Raise InvalidInput where the pictures of a clip would be more than anybody can hold."""
+    if engine.clip is None:
+        return
+    count, region, source = engine.clip.frames_of(recipe.options), recipe.where.region, recipe.canvas.source
+    total = count * region.area * source.channels * source.sample_type.dtype.itemsize
+    if total > MOST_BYTES:
+        gib = 2**30
+        limit = (
+            f"a clip takes at most {MOST_BYTES // gib} GB; select less, make the picture smaller, or ask for less time"
+        )
+        asked = f"{count} pictures of {region.width} x {region.height} px, {total / gib:.1f} GB"
+        raise InvalidInput(f"options.{FRAMES if recipe.options.get(FRAMES) else SECONDS}", asked, limit)
 
 
 def _check_options(options: Mapping[str, Option]) -> None:

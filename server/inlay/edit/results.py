@@ -18,12 +18,13 @@ from inlay.edit.edges import edged
 from inlay.edit.enlarge import enlarged
 from inlay.edit.fit import fit
 from inlay.edit.foreground import layer_samples
+from inlay.edit.frames import animated
 from inlay.edit.marking import Marked
 from inlay.edit.pasted import made_to_belong
 from inlay.edit.separate import NOT_NORMAL, added_up, behind, over_plate
 from inlay.edit.sight import Blobs, Sight, resized, stored
 from inlay.edit.verbs import KEEPS_SILHOUETTE
-from inlay.engines.interface import Answer, Enlargement, Layers, Mask, Painting, Pasted, Picture, Progress, Sheet
+from inlay.engines.interface import Answer, Clip, Enlargement, Layers, Mask, Painting, Pasted, Picture, Progress, Sheet
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 
@@ -69,6 +70,9 @@ def finished(
     if isinstance(answer, Enlargement):
         with phases.measure("enlarge"):
             return Finished(enlarged(recipe, sight, answer, blobs, progress))
+    if isinstance(answer, Clip):
+        with phases.measure("harmonize"):
+            return Finished(*animated(recipe, sight, answer, blobs, progress))
     with phases.measure("encode"):
         match answer:
             case Layers():

@@ -12,7 +12,7 @@ from inlay.color.raster import Raster
 from inlay.edit.sight import Blobs
 from inlay.errors import InlayError
 from inlay.region import Rect
-from inlay.variation import Layers, Patch, Picture, Result, Selection
+from inlay.variation import Frames, Layers, Patch, Picture, Result, Selection
 
 SIDE_PX = 192
 """The longest side."""
@@ -44,6 +44,9 @@ def _shown(result: Result, blobs: Blobs) -> NDArray[np.float32]:
     match result:
         case Patch(pixels=raster) | Picture(pixels=raster):
             return _read(raster, _stride(raster.width, raster.height), blobs)
+        case Frames(frames=frames):
+            middle = frames[len(frames) // 2]  # the first shows what was there before
+            return _read(middle, _stride(middle.width, middle.height), blobs)
         case Selection(mask=mask):
             stride = _stride(mask.width, mask.height)
             share = np.clip(_samples(mask, stride, blobs).astype(np.float32) / mask.white_level, 0, 1)

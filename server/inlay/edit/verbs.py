@@ -23,6 +23,7 @@ ROLLED_AGAIN = frozenset(
         Verb.REFINE,
         Verb.INSTRUCT,
         Verb.FIX,
+        Verb.ANIMATE,
     }
 )
 """Verbs of which the same again is another picture: who asks again hopes for a better one. Others are set, as a colour is."""

@@ -183,6 +183,23 @@ class Enlargement:
 
 
 @dataclass(frozen=True)
+class Clip:
+    """One variation: the scene set in motion.
+
+    frames: count x height x width x 3, float32 0..1, of the scene's size and in its colours; the first shows the scene itself. fps:
+    frames a second. notes, receipt, settled: as a painting's.
+    """
+
+    variation: int
+    seed: int
+    frames: NDArray[np.float32]
+    fps: float
+    notes: tuple[str, ...] = ()
+    receipt: dict[str, str] = field(default_factory=dict[str, str])
+    settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
 class Pasted:
     """One variation: the input `layer` as it is, which the fitting is to make belong. notes, receipt, settled: as a painting's."""
 
@@ -193,7 +210,7 @@ class Pasted:
     settled: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-Answer = Painting | Layers | Mask | Picture | Enlargement | Pasted
+Answer = Painting | Layers | Mask | Picture | Enlargement | Clip | Pasted
 """What an engine gives; what becomes of it follows from its class alone, whatever the verb."""
 
 

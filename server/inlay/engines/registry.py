@@ -23,6 +23,7 @@ from inlay.engines.models.facts import facts_of, lacking, terms_for
 from inlay.engines.models.families import FAMILIES, family_named
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.tiers import worn
+from inlay.engines.models.video_families import BY_DIFFUSERS
 from inlay.engines.pasted import PASTED
 from inlay.engines.selecting.facts import SELECTING
 from inlay.engines.structure.facts import STRUCTURE
@@ -180,7 +181,7 @@ class Registry:
     def wears(self, name: str) -> bool:
         """Whether LoRAs can be put on an engine."""
         built_in = name in _BUILT_IN or name in self._registered
-        return not built_in and self._entry(name).family in DIFFUSION
+        return not built_in and self._entry(name).family in BY_DIFFUSERS
 
     def _reads(self, name: str) -> bool:
         return self._registered[name].capabilities().understands_prompts
@@ -295,7 +296,7 @@ def _able(can: Capabilities) -> Capabilities:
     """With what is made of its verbs. Whoever paints from words can be given a palette (`edit.palette`), and, what is there anew,
     mend parts (`edit.mending`). Whoever fills or erases does it mark by mark too (`edit.marking`), unless on another server.
     """
-    if can.kind is Kind.PAINTS and can.understands_prompts:
+    if can.kind is Kind.PAINTS and can.understands_prompts and not can.clip:
         mends = {Verb.FIX} if Verb.REFINE in can.verbs else set[str]()
         can = replace(can, verbs=can.verbs | mends, accepts=can.accepts | {PALETTE})
     if can.verbs & {Verb.FILL, Verb.ERASE} and not can.remote:

@@ -9,7 +9,7 @@ from inlay.form import Choice, Description, Field, FieldKind, VerbForm
 from inlay.forms.catalogue import Catalogue, Catalogues, catalogues
 from inlay.forms.options import completed
 from inlay.forms.steering import Styles, helped, menu_of
-from inlay.forms.verbs import AS_WRITTEN, LEAVE_OUT, STYLE, SURROUNDINGS, VERBS
+from inlay.forms.verbs import AS_WRITTEN, LEAVE_OUT, STYLE, SURROUNDINGS, TIMED, VERBS
 from inlay.recipe import PALETTE, Recipe, Verb
 from inlay.structure import FREE, KIND, STRENGTH
 
@@ -35,11 +35,20 @@ class Forms:
         self.verbs = tuple(verbs)
         self.words = words or catalogues()
 
-    def describe(self, engines: Engines, locale: str = "", styles: Styles | None = None) -> Description:
-        """Everything that a panel shows. locale: a BCP 47 tag; English where it is empty or not spoken here. styles: to choose."""
+    def describe(
+        self, engines: Engines, locale: str = "", styles: Styles | None = None, *, has_timeline: bool = True
+    ) -> Description:
+        """Everything that a panel shows. locale: a BCP 47 tag; English where it is empty or not spoken here. styles: to choose.
+
+        has_timeline: the panel's host can place frames; else no verb is offered that gives them.
+        """
         words, ready = self.words.speaking(locale), engines.available()
         menu = menu_of(styles, words)
-        offered = (form for form in self.verbs if form.id != Verb.DESCRIBE or _describes(ready))
+        offered = (
+            form
+            for form in self.verbs
+            if (form.id != Verb.DESCRIBE or _describes(ready)) and (form.id not in TIMED or has_timeline)
+        )
         described = tuple(self._described(form, words, ready, engines, menu) for form in offered)
         return Description(words.locale, described, words.panel)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from inlay.clip import DEFAULT_S, FRAMES, HOLD, LEAST_S, MOST_FRAMES, MOST_S, SECONDS
 from inlay.engines.selecting.facts import AS_IT_IS, EDGES, EXCLUDE, INCLUDE, WHAT
 from inlay.engines.structure.facts import SHOWN
 from inlay.engines.upscale.facts import SCALES
@@ -44,10 +45,10 @@ STRUCTURE = Field(
     advanced=True,
     choices=tuple(Choice(kind) for kind in (FREE, *STRUCTURES)),
 )
-HOLD = Field(f"options.{STRENGTH_OF}", FieldKind.FRACTION, advanced=True, initial=FULL, maximum=1.0, step=0.05)
+HOLD_TO = Field(f"options.{STRENGTH_OF}", FieldKind.FRACTION, advanced=True, initial=FULL, maximum=1.0, step=0.05)
 MAP = Field(f"inputs.{CONTROL}", FieldKind.LAYER, advanced=True, is_aside=True)
 SHOW = Field(f"options.{KIND}", FieldKind.CHOICE, initial=SHOWN[0], choices=tuple(Choice(kind) for kind in SHOWN))
-KEPT = (STRUCTURE, HOLD, MAP)
+KEPT = (STRUCTURE, HOLD_TO, MAP)
 COLOR = Field("words.target_color", FieldKind.COLOR, required=True, initial="#C0392B")
 TIER = Field(
     "sampling.tier",
@@ -113,6 +114,14 @@ PART = Field(
 )
 MENDED = replace(STRENGTH, advanced=False, initial=0.6)
 CANDIDATES = replace(COUNT, initial=4.0)
+LENGTH = Field(
+    f"options.{SECONDS}", FieldKind.NUMBER, initial=DEFAULT_S, minimum=LEAST_S, maximum=MOST_S, step=0.25, unit="s"
+)
+PICTURES = Field(
+    f"options.{FRAMES}", FieldKind.INTEGER, advanced=True, initial=0.0, maximum=float(MOST_FRAMES), step=4.0
+)
+"""0: as many as the seconds make."""
+STEADY = Field(f"options.{HOLD}", FieldKind.FRACTION, advanced=True, initial=1.0, maximum=1.0, step=0.05)
 WORDS = Field("options.words", FieldKind.TEXT, maximum=MAX_PROMPT_CHARACTERS)
 
 DRAWN = Field(f"inputs.{MARKS}", FieldKind.LAYER, required=True, initial="Inlay marks", is_aside=True)
@@ -128,6 +137,9 @@ SELECTION = (GROW, FEATHER)
 PAINTED = (TIER, COUNT, STYLE, MODEL, STRENGTH, SEED, *SELECTION)
 THOUGHTS = (LEAVE_OUT, SURROUNDINGS, AS_WRITTEN, REFERENCES, *KEPT)
 WORDED = (PROMPT, *THOUGHTS, *PAINTED)
+
+TIMED = frozenset({Verb.ANIMATE})
+"""Verbs that give frames, which mean something only to a host with a timeline."""
 
 VERBS: tuple[VerbForm, ...] = (
     VerbForm(Verb.ERASE, Needs.SELECTION, PAINTED),
@@ -156,6 +168,11 @@ VERBS: tuple[VerbForm, ...] = (
     ),
     VerbForm(
         Verb.FIX, Needs.SELECTION, (PART, PROMPT, LEAVE_OUT, AS_WRITTEN, MENDED, TIER, CANDIDATES, STYLE, MODEL, SEED)
+    ),
+    VerbForm(
+        Verb.ANIMATE,
+        Needs.NOTHING,
+        (PROMPT, LEAVE_OUT, AS_WRITTEN, LENGTH, PICTURES, TIER, STYLE, MODEL, STEADY, SEED, *SELECTION),
     ),
 )
 """In the order in which a panel lists them."""

@@ -3,8 +3,9 @@
 import dataclasses
 
 from inlay.events import Step
+from inlay.jobs.entry import Entry, Load
+from inlay.jobs.forecast import remaining_s
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Entry, Load, remaining_s
 
 UNMEASURED_S = 3600.0
 """So long a job may make no progress of whose like nothing was measured: models may have to be loaded and compiled."""
@@ -40,7 +41,8 @@ class Foresight:
     def foreseen(self, entry: Entry, step: Step, now_s: float) -> Step:
         """With the end as measured on former jobs; steps differ in length, and the worker can only count them."""
         entry.counted_end_s = None if step.eta_s is None else now_s + step.eta_s
-        left_s = remaining_s([entry], now_s, self.pace)
+        device, began_s = entry.worker.device if entry.worker else "", now_s if entry.began_s is None else entry.began_s
+        left_s = remaining_s(entry, device, began_s, now_s, self.pace)
         return dataclasses.replace(step, eta_s=left_s) if left_s and step.index < step.total else step
 
     def measure(self, entry: Entry, variations: int, seconds: float) -> None:

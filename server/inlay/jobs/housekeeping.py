@@ -47,6 +47,7 @@ class Housekeeping:
         self._blobs.check_place()
 
     async def _clean(self) -> None:
+        await asyncio.to_thread(self._journal.examine)
         self._journal.forget_old()
         while self._journal.shrink():
             await asyncio.sleep(0)

@@ -4,6 +4,8 @@ What a client may rely on (an accepted job, a finished variation, an end) is syn
 only written, which survives the death of any process but not a power cut.
 """
 
+import contextlib
+import logging
 import sqlite3
 import statistics
 import time
@@ -27,7 +29,7 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
-from inlay.jobs import retention
+from inlay.jobs import limits, rescue, retention
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.occurrences import Committed, Onlookers
@@ -39,6 +41,8 @@ from inlay.jobs.tables import connect, pinned
 from inlay.jobs.tries import tries_at
 from inlay.recipe import Recipe, Tier
 from inlay.variation import Variation
+
+_log = logging.getLogger(__name__)
 
 MAX_LISTED = 1_000
 TIMINGS_KEPT = 15
@@ -56,9 +60,7 @@ _STATE_AFTER: dict[type[Happening], JobState] = {
 }
 
 _ALIKE = "engine = ? AND verb = ? AND tier = ? AND device = ?"
-_JOBS = """
-SELECT *, EXISTS (SELECT 1 FROM results WHERE results.number = jobs.number AND NOT fetched) AS due FROM jobs
-"""
+_JOBS = "SELECT *, number IN (SELECT number FROM results WHERE NOT fetched) AS due FROM jobs "
 
 
 class Journal:
@@ -66,8 +68,12 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        mend(path)
+        if rescue.has_to_be_read(path):
+            mend(path)
         self._connection = connect(path)
+        self._is_damaged = False
+        with contextlib.suppress(OSError):  # a full disk: it is read at the next start, or it is not
+            rescue.mark_of(path).touch()
         self._anchor = Anchor(path, "journal")
         self._profiles = Profiles(self._connection)
         self.reviews = ReviewBook(self._connection, self._transaction)
@@ -75,6 +81,18 @@ class Journal:
 
     def close(self) -> None:
         self._connection.close()
+        if not self._is_damaged:
+            with contextlib.suppress(OSError):
+                rescue.mark_of(self.path).unlink(missing_ok=True)
+
+    def examine(self) -> None:
+        """Read all of it, in any thread; where it is damaged the log says so, and the next start repairs what can be repaired."""
+        if not rescue.is_sound(self.path):
+            self._is_damaged = True
+            _log.error(
+                "the journal %s is damaged; stop the server and start it again: it repairs what can be repaired",
+                self.path,
+            )
 
     def check_place(self) -> None:
         """Raise Hindered where the file is not the one that it was any more; nothing is written then."""
@@ -282,6 +300,14 @@ class Journal:
             f"SELECT seconds_per_megapixel FROM timings WHERE {_ALIKE}", (engine, verb, tier, device)
         )
         return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
+
+    def painted_s(self, person: str) -> float:
+        """Seconds that somebody's jobs took in the last 24 hours."""
+        return limits.painted_s(self._connection, person, _now_ms() - 86_400_000)
+
+    def blobs_of(self, person: str) -> Sequence[str]:
+        """The blobs that somebody's jobs brought and gave."""
+        return limits.blobs_of(self._connection, person)
 
     def forget_old(self) -> None:
         """Forget what is old (`inlay.jobs.retention`). To be done once a day."""

@@ -1,281 +1,332 @@
-"""The line of waiting jobs: whose turn it is, who stands where, and how long it will take."""
+"""The line of waiting jobs: whose turn it is.
 
-import asyncio
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from itertools import count
-from typing import NamedTuple, Protocol
+The more urgent lane comes first. Within one it is the turn of whoever had least of the devices' time: start-time fair queueing
+(Goyal, Vin, Cheng, SIGCOMM 1996), in which a job costs what its like took before, is corrected by what it took, and time that
+somebody slept through is no credit. What a device has loaded is preferred, and waited for, within bounds (`inlay.jobs.rules`).
+"""
 
-from inlay.capabilities import REMOTE
-from inlay.edit.plan import working_of
+import heapq
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
+from itertools import count, islice
+
 from inlay.edit.resolve import kind_of
-from inlay.engines.registry import Registry
-from inlay.errors import NotFound, Unsupported
-from inlay.events import Queued
 from inlay.job import Lane
-from inlay.jobs.workers.base import Worker
-from inlay.recipe import Recipe, Tier
+from inlay.jobs.entry import Entry, Load, Pace, Seat, Turn, is_away, unmeasured
+from inlay.jobs.rules import ALONE_S, RULES, URGENT, Rules
+from inlay.recipe import Recipe
 
-DRIFT = 0.25
-"""A wait that turned out so much longer or shorter is told anew."""
-DRIFT_S = 2.0
-"""Less than that is not worth a word."""
-
-EXACT_POSITIONS = 10
-"""Further back a job hears only about every tenth position: a long line must not fill the journal."""
-
-
-class Load(NamedTuple):
-    """What a job costs, before it is multiplied with a measured pace."""
-
-    engine: str
-    verb: str
-    tier: Tier
-    devices: tuple[str, ...]
-    """Those that may paint it."""
-    megapixels: float
-    """Working pixels of all variations, in millions."""
-
-
-Pace = Callable[[Load, str], float | None]
-"""Seconds per million working pixels of what is like a load, on a device; an empty one: on the fastest of those that may paint
-it. None while nothing was measured."""
-
-PATIENCE = {Lane.LIVE: 2, Lane.DRAFT: 4, Lane.FINAL: 8, Lane.BATCH: 16}
-"""So many jobs that came later are taken before one; then it is its turn, however urgent or convenient others are."""
-
-
-class Seat(Protocol):
-    """What the line looks at in a worker."""
-
-    @property
-    def device(self) -> str: ...
-
-    @property
-    def lanes(self) -> frozenset[Lane]:
-        """Those that it takes jobs of."""
-        ...
-
-    @property
-    def held(self) -> Collection[str]:
-        """The models that it need not load."""
-        ...
-
-
-@dataclass
-class Entry:
-    """A job that waits or runs."""
-
-    job_id: str
-    recipe: Recipe
-    load: Load | None
-    lane: Lane
-    number: int = 0
-    """Rises from job to job as they are accepted."""
-    hints: bool = True
-    """Whether something may be said beside its results of how tries at their region go."""
-    passed: int = 0
-    """So many that came later were taken before it, by workers that could have taken it."""
-    position: int | None = None
-    """The last one that was announced."""
-    told_end_s: float | None = None
-    """When it was last said to be done, on the loop's clock; None where nobody knew."""
-    began_s: float | None = None
-    """When a worker took it, on the loop's clock."""
-    counted_end_s: float | None = None
-    """When it will be done by the worker's own count of its steps."""
-    worker: Worker | None = None
-    cancelled: bool = False
-    overdue: asyncio.TimerHandle | None = None
-    """Kills the worker if it does not let go of a cancelled job."""
-
-    @property
-    def waited_enough(self) -> bool:
-        return self.passed >= PATIENCE[self.lane]
-
-    @property
-    def turn(self) -> tuple[bool, int, int]:
-        """Who has the least is next: whoever waited enough, then by lane, then as they came."""
-        return (not self.waited_enough, 0 if self.waited_enough else _RANK[self.lane], self.number)
-
-    def fits(self, seat: Seat) -> bool:
-        """Whether a worker may take it."""
-        return self.lane in seat.lanes and (self.load is None or seat.device in self.load.devices)
-
-    @property
-    def is_away(self) -> bool:
-        """Whether only other servers paint it: it waits for none of the jobs of this machine, and none of them for it."""
-        return self.load is not None and bool(self.load.devices) and all(map(is_away, self.load.devices))
-
-    def is_held_by(self, seat: Seat) -> bool:
-        """Whether a worker has its model loaded."""
-        return self.load is not None and self.load.engine in seat.held
-
-
-class Ahead(NamedTuple):
-    """What is before the first waiting job. seconds: of work left in running jobs, None where unknown. workers: who do it."""
-
-    seconds: float | None
-    workers: int
-
-
-def is_away(device: str) -> bool:
-    """Whether what is painted there is painted by another server."""
-    return device.partition(":")[0] == REMOTE
-
-
-_RANK = {lane: rank for rank, lane in enumerate(Lane)}
+_STATE = (
+    "_by_id",
+    "_has_begun",
+    "_ordinary",
+    "_had",
+    "_clock",
+    "_overtaken",
+    "_seen",
+    "_skipped",
+    "_expiring",
+)
 
 
 class Line:
-    """Jobs that wait, and whose turn it is: the more urgent lane first, within one in the order in which they were accepted, but
-    what a worker has loaded before what it has not; and nobody is passed over more often than `PATIENCE` has it.
+    """Jobs that wait, those that were begun, and whose turn it is. Time is the caller's: `now_s` never goes back.
+
+    load_of: what a recipe costs. pace: how long that takes.
     """
 
-    def __init__(self, load_of: Callable[[Recipe], Load | None]) -> None:
-        """load_of: what a recipe costs."""
+    def __init__(self, load_of: Callable[[Recipe], Load | None], pace: Pace = unmeasured, rules: Rules = RULES) -> None:
         self._load_of = load_of
-        self._entries: list[Entry] = []
+        self._pace = pace
+        self._rules = rules
         self._numbers = count()
+        self._waiting: dict[Lane, dict[str, dict[int, Entry]]] = {lane: {} for lane in Lane}
+        """By lane, person and number, the first come first."""
+        self._by_id: dict[str, Entry] = {}
+        self._begun: dict[str, Turn] = {}
+        self._at_work: dict[int, Turn] = {}
+        """By their seats' identity."""
+        self._has_begun = Counter[tuple[Lane, str]]()
+        """How many of somebody's jobs of a lane were begun and have not ended."""
+        self._ordinary = Counter[str]()
+        """How many devices of a kind are at jobs that are not urgent."""
+        self._had: dict[tuple[Lane, str], float] = {}
+        """Seconds of the devices' virtual time that somebody had in a lane."""
+        self._clock = dict.fromkeys(Lane, 0.0)
+        """What the one had whose turn it was last."""
+        self._overtaken = dict.fromkeys(Lane, 0)
+        """Starts since a lane's last, while its oldest has waited too long."""
+        self._seen: dict[str, float] = {}
+        """When somebody last asked for something, or got it; who did last is last."""
+        self._skipped: dict[str, float] = {}
+        """When a job whose turn it was was first passed over for what a device holds."""
+        self._oldest: dict[Lane, list[tuple[float, int, str]]] = {lane: [] for lane in Lane}
+        self._expiring: list[tuple[float, int, str]] = []
+        """Those that wait for the device that holds their model, by when they do no longer."""
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._by_id)
 
     def __contains__(self, job_id: str) -> bool:
-        return any(entry.job_id == job_id for entry in self._entries)
+        return job_id in self._by_id
 
-    def join(self, job_id: str, recipe: Recipe, lane: Lane, hints: bool = True) -> None:
-        self._entries.append(Entry(job_id, recipe, self._load_of(recipe), lane, next(self._numbers), hints))
+    def copy(self, shadows: Mapping[int, Seat]) -> "Line":
+        """One that stands as this does and goes its own way. shadows: what stands for a seat, by the seat's identity."""
+        other = copy(self)
+        other._waiting = {
+            lane: {person: dict(entries) for person, entries in people.items()}
+            for lane, people in self._waiting.items()
+        }
+        for name in _STATE:
+            setattr(other, name, copy(getattr(self, name)))
+        other._oldest = {lane: [*entries] for lane, entries in self._oldest.items()}
+        turns = [turn._replace(seat=shadows.get(id(turn.seat), turn.seat)) for turn in self._begun.values()]
+        other._begun = {turn.entry.job_id: turn for turn in turns}
+        other._at_work = {id(turn.seat): turn for turn in turns}
+        return other
 
-    def next(self, seat: Seat, idle: Collection[Seat] = ()) -> Entry | None:
-        """Take out of the line what a worker does next; None where there is nothing for it.
-
-        idle: workers that ask as well. What one of them has loaded is left to it, unless it waited enough.
-        """
-        fitting = [entry for entry in self._entries if entry.fits(seat)]
-        open_to = [entry for entry in fitting if entry.waited_enough or not _is_for_another(entry, seat, idle)]
-        if not open_to:
-            return None
-        taken = min(open_to, key=lambda entry: entry.turn)
-        if not taken.waited_enough:
-            alike = [entry for entry in open_to if entry.lane == taken.lane and not entry.waited_enough]
-            taken = min(alike, key=lambda entry: (not entry.is_held_by(seat), entry.number))
-        for entry in fitting:
-            entry.passed += entry.number < taken.number
-        self._entries.remove(taken)
-        return taken
-
-    def put_back(self, entry: Entry) -> None:
-        """It was its turn, and still is: it could not begin."""
-        self._entries.append(
-            Entry(
-                entry.job_id,
-                entry.recipe,
-                entry.load,
-                entry.lane,
-                entry.number,
-                passed=PATIENCE[entry.lane],
-                position=entry.position,
-            )
-        )
+    def join(
+        self,
+        job_id: str,
+        recipe: Recipe,
+        lane: Lane,
+        person: str = "",
+        session: str = "",
+        hints: bool = True,
+        now_s: float = 0.0,
+    ) -> Sequence[Entry]:
+        """Stand in line; whoever thereby waits no longer. now_s: when it came, which may be before now."""
+        entry = Entry(job_id, recipe, self._load_of(recipe), lane, person, session, next(self._numbers), now_s)
+        pace = self._pace(entry.load, "") if entry.load else None
+        if entry.load and pace is not None:
+            entry.cost_s = pace * entry.load.megapixels
+        entry.hints = hints
+        superseded = [
+            other
+            for other in self._waiting[self._bucket(lane)].get(person, {}).values()
+            if lane is Lane.LIVE and other.lane is Lane.LIVE and session and other.session == session
+        ]
+        for other in superseded:
+            self.leave(other.job_id)
+        self._take_in(entry)
+        self._see(person, now_s)
+        return superseded
 
     def reload(self) -> None:
         """There are other devices than before."""
-        for entry in self._entries:
+        for entry in self._by_id.values():
             entry.load = self._load_of(entry.recipe)
 
     def leave(self, job_id: str) -> None:
-        self._entries = [entry for entry in self._entries if entry.job_id != job_id]
+        """Wait no longer."""
+        entry = self._by_id.pop(job_id, None)
+        if entry:
+            people = self._waiting[self._bucket(entry.lane)]
+            del people[entry.person][entry.number]
+            if not people[entry.person]:
+                del people[entry.person]
+            self._skipped.pop(job_id, None)
+            self._forget(entry)
 
-    def news(self, here: Ahead, away: Ahead, now_s: float, pace: Pace) -> Sequence[tuple[str, Queued]]:
-        """Who stands elsewhere than last announced, or will be done at another time, and when. `announced` remembers that
-        they were told.
+    def next(self, seat: Seat, seats: Collection[Seat] = (), now_s: float = 0.0) -> Entry | None:
+        """Take out of the line what a worker does next; None where there is nothing for it now: `wakes_s` says when to ask again.
 
-        here: before the jobs of this machine. away: before those of other servers. now_s: on the loop's clock.
+        seats: all there are, this one and those that are busy among them.
         """
-        news: list[tuple[str, Queued]] = []
-        paces: dict[Load, float | None] = {}
-        workers = {False: here.workers, True: away.workers}
-        ahead_s = {False: here.seconds, True: away.seconds}
-        places = {False: count(), True: count()}
-        for entry in self._in_order():
-            position, before_s = next(places[entry.is_away]), ahead_s[entry.is_away]
-            own_s = None
-            if entry.load:
-                alike = entry.load._replace(megapixels=0.0)
-                if alike not in paces:
-                    paces[alike] = pace(alike, "")
-                own_s = _times(entry.load, paces[alike])
-            told = position < EXACT_POSITIONS or position % EXACT_POSITIONS == 0 or entry.position is None
-            eta_s = None if before_s is None or own_s is None else before_s / max(1, workers[entry.is_away]) + own_s
-            if told and (position != entry.position or _drifted(entry, eta_s, now_s)):
-                news.append((entry.job_id, Queued(position, eta_s)))
-            ahead_s[entry.is_away] = None if before_s is None or own_s is None else before_s + own_s
-        return news
+        lanes = [*self._open_to(seat, seats, now_s)]
+        due = [lane for lane in lanes if self._is_due(lane, now_s)]
+        for lane in (*due, *lanes):
+            if entry := self._of(lane, seat, seats, now_s):
+                self._begin(entry, seat, lanes, now_s)
+                return entry
+        return None
 
-    def announced(self, news: Sequence[tuple[str, Queued]], now_s: float) -> None:
-        """They know where they stand, and for how long. now_s: on the loop's clock."""
-        told = dict(news)
-        for entry in self._entries:
-            if queued := told.get(entry.job_id):
-                entry.position = queued.position
-                entry.told_end_s = None if queued.eta_s is None else now_s + queued.eta_s
+    def wakes_s(self, now_s: float) -> float | None:
+        """When a job that waits for the device that holds its model waits for it no longer; None where none does."""
+        while self._expiring and (self._expiring[0][0] <= now_s or self._expiring[0][2] not in self._by_id):
+            heapq.heappop(self._expiring)
+        return self._expiring[0][0] if self._expiring else None
+
+    def put_back(self, entry: Entry, used_s: float = 0.0, now_s: float = 0.0) -> None:
+        """It could not begin, or let go before its end: it stands where it stood. used_s: so long a device was at it."""
+        self.done(entry, used_s, now_s)
+        entry.worker = entry.began_s = entry.counted_end_s = None
+        entry.taken = entry.pausing = False
+        self._take_in(entry)
+
+    def done(self, entry: Entry, used_s: float | None = None, now_s: float = 0.0) -> None:
+        """A job that was begun has ended. used_s: so long a device was at it; None: as long as it was taken to be."""
+        turn, key = self._begun.pop(entry.job_id, None), (self._bucket(entry.lane), entry.person)
+        if turn is None:
+            return
+        self._at_work.pop(id(turn.seat), None)
+        self._has_begun[key] -= 1
+        self._ordinary[kind_of(turn.seat.device)] -= entry.lane not in URGENT
+        if self._rules.fair and used_s is not None:
+            self._had[key] = self._had.get(key, 0.0) + used_s - entry.cost_s
+        self._see(entry.person, now_s)
+        self._forget(entry)
+
+    def is_overtaken(self, entry: Entry, seats: Collection[Seat]) -> bool:
+        """Whether a batch that was begun should let go after its next variation: where there is but one device, more urgent jobs
+        would wait for all of it.
+        """
+        turn = self._begun.get(entry.job_id)
+        if turn is None or entry.lane is not Lane.BATCH or _alike(turn.seat, seats) > 1:
+            return False
+        return any(other.lane is not Lane.BATCH and other.fits(turn.seat) for other in self._by_id.values())
+
+    def in_order(self) -> Iterator[Entry]:
+        """All that wait, lane by lane, each in the order of who had least."""
+        for lane in Lane:
+            yield from self._fairly(lane)
+
+    def of(self, person: str) -> Sequence[Entry]:
+        """What somebody waits for."""
+        return [entry for people in self._waiting.values() for entry in people.get(person, {}).values()]
+
+    @property
+    def begun(self) -> Collection[Turn]:
+        """What was given to workers and has not ended."""
+        return self._begun.values()
 
     def position(self, job_id: str) -> int:
-        """How many stand before a job; 0 for one that does not wait."""
-        order = self._in_order()
-        found = next((entry for entry in order if entry.job_id == job_id), None)
-        return (
-            [entry.job_id for entry in order if found and entry.is_away == found.is_away].index(job_id) if found else 0
-        )
+        """How many of its lane stand before a job; 0 for one that does not wait."""
+        found = self._by_id.get(job_id)
+        if found is None:
+            return 0
+        alike = (entry for entry in self._fairly(self._bucket(found.lane)) if entry.is_away == found.is_away)
+        return next(place for place, entry in enumerate(alike) if entry is found)
 
-    def _in_order(self) -> Sequence[Entry]:
-        return sorted(self._entries, key=lambda entry: entry.turn)
+    def _bucket(self, lane: Lane) -> Lane:
+        return lane if self._rules.lanes else Lane.LIVE
+
+    def _take_in(self, entry: Entry) -> None:
+        lane = self._bucket(entry.lane)
+        key = (lane, entry.person)
+        if entry.person not in self._waiting[lane] and not self._has_begun[key]:
+            self._had[key] = max(self._had.get(key, 0.0), self._clock[lane])
+        self._by_id[entry.job_id] = entry
+        waiting = self._waiting[lane].setdefault(entry.person, {})
+        behind = [waiting.pop(number) for number in [*waiting] if number > entry.number]
+        waiting[entry.number] = entry
+        waiting.update((other.number, other) for other in behind)
+        heapq.heappush(self._oldest[lane], (entry.joined_s, entry.number, entry.job_id))
+
+    def _see(self, person: str, now_s: float) -> None:
+        self._seen[person] = max(now_s, self._seen.pop(person, now_s))
+        for other, seen_s in [*islice(self._seen.items(), 2)]:
+            if now_s - seen_s > ALONE_S:
+                del self._seen[other]
+
+    def _forget(self, entry: Entry) -> None:
+        """What is known of who has nothing here any more and is owed nothing."""
+        lane = self._bucket(entry.lane)
+        key = (lane, entry.person)
+        if entry.person not in self._waiting[lane] and not self._has_begun[key]:
+            del self._has_begun[key]
+            if self._had.get(key, 0.0) <= self._clock[lane]:
+                self._had.pop(key, None)
+
+    def _open_to(self, seat: Seat, seats: Collection[Seat], now_s: float) -> Iterator[Lane]:
+        """The lanes of which a seat may take jobs now."""
+        full = any(self._waiting[lane] for lane in Lane if lane not in URGENT) and self._is_full(seat, seats, now_s)
+        for lane in Lane:
+            if self._waiting[lane] and not (full and lane not in URGENT):
+                yield lane
+
+    def _is_full(self, seat: Seat, seats: Collection[Seat], now_s: float) -> bool:
+        """Whether so many devices are at jobs for which nobody looks at the screen that the others are for urgent ones."""
+        ordinary = self._ordinary[kind_of(seat.device)]
+        if not self._rules.reserve or not ordinary or is_away(seat.device) or self._is_alone(now_s):
+            return False
+        alike = _alike(seat, seats)
+        return alike > 1 and ordinary >= alike - max(1, alike // self._rules.reserve)
+
+    def _is_alone(self, now_s: float) -> bool:
+        """Whether there is but one person: nobody else's draft can come."""
+        return sum(now_s - seen_s <= ALONE_S for seen_s in islice(reversed(self._seen.values()), 2)) < 2
+
+    def _is_due(self, lane: Lane, now_s: float) -> bool:
+        """Whether a lane is next whatever is more urgent."""
+        return self._is_aged(lane, now_s) and self._overtaken[lane] >= self._rules.every - 1
+
+    def _is_aged(self, lane: Lane, now_s: float) -> bool:
+        oldest = self._oldest[lane]
+        while oldest and oldest[0][2] not in self._by_id:
+            heapq.heappop(oldest)
+        return bool(oldest) and now_s - oldest[0][0] >= self._rules.ageing_s[self._by_id[oldest[0][2]].lane]
+
+    def _of(self, lane: Lane, seat: Seat, seats: Collection[Seat], now_s: float) -> Entry | None:
+        """What of a lane a seat takes: the next one, or one a little behind it whose model it holds."""
+        first = None
+        able = (entry for entry in self._fairly(lane) if entry.fits(seat))
+        for entry in islice(able, self._rules.heads + 1):
+            if entry.is_held_by(seat):
+                if first:
+                    self._skipped.setdefault(first.job_id, now_s)
+                return entry
+            if first is None and not self._is_for_another(entry, seat, seats, now_s):
+                first = entry
+                if now_s - self._skipped.get(first.job_id, now_s) >= self._rules.affinity_s[first.lane]:
+                    return first
+        return first
+
+    def _is_for_another(self, entry: Entry, seat: Seat, seats: Collection[Seat], now_s: float) -> bool:
+        """Whether another worker, which need not load what it wants, is free or will be while it may still be waited for."""
+        delay_s = self._rules.delay_s[entry.lane]
+        end_s = self._skipped.get(entry.job_id, now_s) + delay_s
+        if end_s <= now_s or not any(
+            other is not seat and entry.is_held_by(other) and entry.fits(other) and self._free_s(other, now_s) <= end_s
+            for other in seats
+        ):
+            return False
+        if entry.job_id not in self._skipped:
+            self._skipped[entry.job_id] = now_s
+            heapq.heappush(self._expiring, (end_s, entry.number, entry.job_id))
+        return True
+
+    def _free_s(self, seat: Seat, now_s: float) -> float:
+        turn = self._at_work.get(id(seat))
+        return turn.end_s if turn else now_s
+
+    def _fairly(self, lane: Lane) -> Iterator[Entry]:
+        """A lane's jobs in the order of who had least, each as much later as what stands before it costs."""
+        standing = {person: iter(entries.values()) for person, entries in self._waiting[lane].items()}
+        heads = [
+            (self._had.get((lane, person), 0.0), entry.number, person, entry)
+            for person, entries in standing.items()
+            for entry in islice(entries, 1)
+        ]
+        heapq.heapify(heads)
+        while heads:
+            had_s, _, person, entry = heads[0]
+            yield entry
+            behind = next(standing[person], None)
+            if behind is None:
+                heapq.heappop(heads)
+            else:
+                heapq.heapreplace(heads, (had_s + self._cost_s(entry), behind.number, person, behind))
+
+    def _cost_s(self, entry: Entry) -> float:
+        return entry.cost_s if self._rules.fair else 0.0
+
+    def _begin(self, entry: Entry, seat: Seat, lanes: Sequence[Lane], now_s: float) -> None:
+        mine = self._bucket(entry.lane)
+        for lane in lanes:
+            self._overtaken[lane] += lane is not mine and self._is_aged(lane, now_s)
+        self._overtaken[mine] = 0
+        key = (mine, entry.person)
+        had_s = self._had.get(key, 0.0)
+        self._clock[mine] = max(self._clock[mine], had_s)
+        self._had[key] = had_s + self._cost_s(entry)
+        self._begun[entry.job_id] = self._at_work[id(seat)] = Turn(entry, seat, now_s, now_s + entry.cost_s)
+        self._has_begun[key] += 1
+        self._ordinary[kind_of(seat.device)] += entry.lane not in URGENT
+        self.leave(entry.job_id)
 
 
-def _is_for_another(entry: Entry, seat: Seat, idle: Collection[Seat]) -> bool:
-    """Whether another worker that has nothing to do need not load what it wants, and this one must."""
-    return not entry.is_held_by(seat) and any(entry.fits(other) and entry.is_held_by(other) for other in idle)
-
-
-def load_of(registry: Registry, devices: Sequence[str], recipe: Recipe) -> Load | None:
-    """What `recipe` costs, and where; None where nothing here can paint it. devices: that there are."""
-    try:
-        engine = registry.painter_of(recipe)
-    except (NotFound, Unsupported):
-        return None
-    resolved, able = recipe.sampling.resolved, engine.among(devices)
-    working = resolved.working if resolved and resolved.working else working_of(recipe, engine)
-    if resolved and resolved.device:
-        able = tuple(device for device in able if kind_of(device) == resolved.device)
-    megapixels = working.area * recipe.sampling.count / 1e6
-    return Load(engine.name, recipe.verb, recipe.sampling.tier, able, megapixels)
-
-
-def remaining_s(running: Sequence[Entry], now_s: float, pace: Pace) -> float | None:
-    """Seconds of work left in running jobs; None where unknown."""
-    each = [_left_s(entry, now_s, pace) for entry in running]
-    known = [left_s for left_s in each if left_s is not None]
-    return sum(known) if len(known) == len(each) else None
-
-
-def _left_s(entry: Entry, now_s: float, pace: Pace) -> float | None:
-    """As long as former jobs took; from a job that takes longer, what it counts itself."""
-    device = entry.worker.device if entry.worker else ""
-    whole_s = _times(entry.load, pace(entry.load, device)) if entry.load else None
-    if whole_s is not None and entry.began_s is not None and now_s < entry.began_s + whole_s:
-        return entry.began_s + whole_s - now_s
-    if entry.counted_end_s is not None and now_s < entry.counted_end_s:
-        return entry.counted_end_s - now_s
-    return None
-
-
-def _drifted(entry: Entry, eta_s: float | None, now_s: float) -> bool:
-    """Whether a job will be done at quite another time than it was told."""
-    if eta_s is None or entry.told_end_s is None:
-        return (eta_s is None) != (entry.told_end_s is None)
-    return abs(now_s + eta_s - entry.told_end_s) > max(DRIFT_S, DRIFT * eta_s)
-
-
-def _times(load: Load, pace: float | None) -> float | None:
-    return None if pace is None else load.megapixels * pace
+def _alike(seat: Seat, seats: Collection[Seat]) -> int:
+    """How many are of a seat's kind."""
+    return sum(kind_of(other.device) == kind_of(seat.device) for other in seats)

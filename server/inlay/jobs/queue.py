@@ -3,27 +3,32 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import Hindered, NotStarted, QuotaExceeded
+from inlay.errors import Hindered, NotStarted
 from inlay.events import (
     Event,
     JobCancelled,
     Queued,
 )
 from inlay.hindrances import hindrance_of
-from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
+from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket, lane_of
 from inlay.jobs.admission import admit
+from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
+from inlay.jobs.entry import Entry, Load, is_away, load_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Ahead, Entry, Line, Load, is_away, load_of, remaining_s
+from inlay.jobs.limits import LIMITS_FILE, LimitBook, Used, admitted
+from inlay.jobs.line import Line
 from inlay.jobs.occurrences import Accepted, Returned
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
@@ -33,9 +38,6 @@ from inlay.jobs.workers.local import LocalWorker
 from inlay.logs import about, words_of
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
-
-MAX_WAITING = 1_000
-"""More than this is a client gone wild, not work."""
 
 CREW = "crew"
 """What is hindered where those are not there who are to come."""
@@ -92,26 +94,25 @@ class Jobs:
         self.registry = registry
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
-        self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe))
+        self._limits = LimitBook(journal.path.with_name(LIMITS_FILE))
+        self._foresight = Foresight(journal)
+        self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
         self._running: dict[str, Entry] = {}
         self._stirred = asyncio.Event()
-        self._idle: list[Worker] = []
         self._serving: list[asyncio.Task[object]] = []
         self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
-        self._foresight = Foresight(journal)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
-        self._supervisor = Supervisor(
-            journal, blobs, self._chronicle, self._foresight, settings.quiet_s, self._announce
-        )
+        self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
+        self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.quiet_s, self._look)
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
         """Queue what a former process left unfinished and start the workers, without waiting for them."""
         for job in self.journal.unfinished():
-            self._line.join(job.job_id, job.recipe, job.lane)
-            self._chronicle.tell(Accepted(job))
-        self._announce()
+            superseded = self._join(job)
+            self._chronicle.append([(other.job_id, JobCancelled()) for other in superseded])
+        self._announcer.announce()
         self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
         if self._settings.crew:
             self._serving.append(asyncio.create_task(self._settings.crew.run(self._place(""), self)))
@@ -132,6 +133,7 @@ class Jobs:
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
         self._chronicle.close()
+        self._announcer.stop()
         self.prober.stop()
         for task in self._serving:
             task.cancel()
@@ -173,7 +175,7 @@ class Jobs:
         """There are other workers than before."""
         self._line.reload()
         self.stir()
-        self._announce()
+        self._announcer.announce()
 
     def _place(self, device: str) -> Workplace:
         models = self.registry.catalog.path if self.registry.catalog else None
@@ -197,15 +199,33 @@ class Jobs:
         if known is None:
             here = self.blobs, self.registry, self.everywhere, self.styles
             recipe = await asyncio.to_thread(admit, recipe, *here)
-            if len(self._line) >= MAX_WAITING:
-                raise QuotaExceeded(f"{len(self._line)} jobs wait, no more are taken; cancel some, or come back later")
+            used = await self._used(ticket.by.name)
+            if self.journal.find(job_id) is None:  # the same call may have come twice
+                ticket = self._admitted(recipe, ticket, used)
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
-            self._line.join(job.job_id, job.recipe, job.lane, ticket.hints)
-            self._chronicle.tell(Accepted(job))
+            superseded = self._join(job, ticket.hints)
             self.stir()
-            self._announce()
+            self._look()
+            for other in superseded:
+                await self._chronicle.standstill.outlast(partial(self._take_back, other.job_id))
         return self.journal.job(job.job_id)
+
+    def _admitted(self, recipe: Recipe, ticket: Ticket, used: Used) -> Ticket:
+        """As `inlay.jobs.limits.admitted`."""
+        lane, limits = ticket.lane or lane_of(recipe.sampling.tier), self._limits.of(ticket.by.name)
+        own, everyone = self._line.of(ticket.by.name), [*self._line.in_order()]
+        return admitted(ticket, lane, limits, own, everyone, used, len(self.devices))
+
+    async def _used(self, person: str) -> Used:
+        """What somebody has used of what is limited."""
+        limits, used = self._limits.of(person), Used()
+        if limits.gpu_seconds or limits.gpu_seconds_soft:
+            used = replace(used, gpu_seconds=self.journal.painted_s(person))
+        if limits.storage_gib:
+            blobs = self.journal.blobs_of(person)
+            used = replace(used, stored_bytes=await asyncio.to_thread(self.blobs.bytes_of, blobs))
+        return used
 
     async def write(self, change: Callable[[], T]) -> T:
         """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
@@ -249,22 +269,29 @@ class Jobs:
         An ended job stays as it is. Raises NotFound, InvalidInput, StorageFull, Hindered.
         """
         job = self.journal.job(job_id)
-
-        def take_back() -> bool:
-            if self.journal.state(job.job_id).ended:
-                return False
-            self._chronicle.append([(job.job_id, JobCancelled())])
-            return True
-
-        if await self.write(take_back):
+        if await self.write(partial(self._take_back, job.job_id)):
             self._let_go(job.job_id)
         return self.journal.job(job.job_id)
+
+    def _join(self, job: Job, hints: bool = True) -> Sequence[Entry]:
+        """Have a job wait, from when it was submitted; whoever waits no longer, for it is newer."""
+        waited_s = time.time() - job.submitted_unix_ms / 1000
+        came_s = asyncio.get_running_loop().time() - max(0.0, waited_s)
+        self._chronicle.tell(Accepted(job))
+        return self._line.join(job.job_id, job.recipe, job.lane, job.person, job.label, hints=hints, now_s=came_s)
+
+    def _take_back(self, job_id: str) -> bool:
+        """Write down that a job is cancelled; whether it was not over before."""
+        if self.journal.state(job_id).ended:
+            return False
+        self._chronicle.append([(job_id, JobCancelled())])
+        return True
 
     def _let_go(self, job_id: str) -> None:
         """Have nobody work on a job that was cancelled."""
         self._line.leave(job_id)
         self._chronicle.standstill.over(job_id)
-        self._announce()
+        self._announcer.announce()
         entry = self._running.get(job_id)
         if entry:
             entry.cancelled = True
@@ -302,11 +329,11 @@ class Jobs:
         while entry := await self._next(worker):
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
-            hindrance = None
+            hindrance, ended = None, True
             try:
-                self._announce()
+                self._announcer.announce()
                 with about(entry.job_id, words_of(entry.recipe)):
-                    await self._supervisor.see_through(entry, worker)
+                    ended = await self._supervisor.see_through(entry, worker)
             except Exception as error:
                 hindrance = hindrance_of(error)
                 if hindrance is None:
@@ -318,14 +345,17 @@ class Jobs:
                 if entry.overdue:
                     entry.overdue.cancel()
                 del self._running[entry.job_id]
-                self.stir()
+            now_s = asyncio.get_running_loop().time()
+            if entry.cancelled or (ended and hindrance is None):
+                self._line.done(entry, now_s - entry.began_s, now_s)
+            else:
+                self._line.put_back(entry, now_s - entry.began_s, now_s)
+                self._chronicle.tell(Returned(entry.job_id))
+            self.stir()
             if hindrance is None or entry.cancelled:
                 standstill.over(entry.job_id)
                 growing = pauses()
             else:
-                self._line.put_back(entry)
-                self._chronicle.tell(Returned(entry.job_id))
-                self.stir()
                 await asyncio.sleep(next(growing))
         standstill.over(worker.device)
         self._workers.remove(worker)
@@ -334,29 +364,20 @@ class Jobs:
 
     async def _next(self, worker: Worker) -> Entry | None:
         """Wait until the line has something for the worker; None once it takes no job any more."""
-        self._idle.append(worker)
-        try:
-            while worker.lanes:
-                if not self._supervisor.drains and (entry := self._line.next(worker, self._idle)):
-                    return entry
-                await self._stirred.wait()
-            return None
-        finally:
-            self._idle.remove(worker)
-            self.stir()  # what was left to it may be for another now
+        loop = asyncio.get_running_loop()
+        while worker.lanes:
+            if not self._supervisor.drains and (entry := self._line.next(worker, self._workers, loop.time())):
+                self.stir()  # what was left to it may be for another now
+                return entry
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._line.wakes_s(loop.time())):
+                    await self._stirred.wait()
+        return None
 
-    def _announce(self) -> None:
-        """Tell waiting jobs where they stand, now or, where that is hindered, the next time."""
-
-        def write() -> None:
-            now_s, pace = asyncio.get_running_loop().time(), self._foresight.pace
-            running = [entry for entry in self._running.values() if not entry.cancelled]
-            here, away = (
-                Ahead(remaining_s([one for one in running if one.is_away is kind], now_s, pace), workers)
-                for kind, workers in ((False, len(self.devices)), (True, self._settings.remote))
-            )
-            news = self._line.news(here, away, now_s, pace)
-            self._chronicle.append(news)
-            self._line.announced(news, now_s)
-
-        self._chronicle.try_to(write)
+    def _look(self) -> None:
+        """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""
+        for entry in self._running.values():
+            if entry.worker and entry.taken and not entry.pausing and self._line.is_overtaken(entry, self._workers):
+                entry.pausing = True
+                entry.worker.pause(entry.job_id)
+        self._announcer.announce()

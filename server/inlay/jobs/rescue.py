@@ -21,6 +21,9 @@ from inlay.jobs.tables import connect
 from inlay.recipe import Recipe
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+READ_AT_ONCE_BYTES = 64 * 2**20
+"""A tenth of a second. What is larger and was closed in order is looked through while its server runs."""
+
 _FARTHEST = 2**40
 _FILES = ("", "-wal", "-shm")
 
@@ -59,12 +62,22 @@ def copy_journal(journal: Path, target: Path) -> int:
     return jobs
 
 
+def has_to_be_read(journal: Path) -> bool:
+    """Whether a journal is looked through before it is used: a small one always, a large one unless it was closed in order."""
+    return mark_of(journal).exists() or (journal.is_file() and journal.stat().st_size <= READ_AT_ONCE_BYTES)
+
+
+def mark_of(journal: Path) -> Path:
+    """A file that is there while a server has the journal, and after it if that was killed or found it damaged."""
+    return journal.with_suffix(".open")
+
+
 def mend(journal: Path) -> None:
     """Where the journal is damaged, put in its place what can be read of it; the damaged files stay beside it, named in the log.
 
     Raises Unavailable where no job can be read: then nothing is changed, and a person has to decide.
     """
-    if not journal.is_file() or _is_sound(journal):
+    if not journal.is_file() or is_sound(journal):
         return
     kept = journal.with_name(f"journal-damaged-{time.strftime('%Y%m%d-%H%M%S')}.sqlite")
     for suffix in _FILES:
@@ -99,7 +112,8 @@ class _Salvaged(NamedTuple):
     """Jobs that had ended, and of which a result or the end was lost."""
 
 
-def _is_sound(journal: Path) -> bool:
+def is_sound(journal: Path) -> bool:
+    """Whether all of it can be read; True where something else hinders. Takes a second for a gigabyte."""
     try:
         with _open(journal) as connection:
             return _is_whole(connection)

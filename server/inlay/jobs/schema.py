@@ -172,6 +172,12 @@ CREATE TRIGGER audit_no_DELETE BEFORE DELETE ON audit
 """grants: who may use a blob by its name. audit: sha256 is that of the line before and of these facts."""
 
 
+_ENDS = """
+CREATE INDEX jobs_by_end ON jobs (ended_unix_ms);
+CREATE INDEX results_unfetched ON results (number) WHERE NOT fetched;
+"""
+
+
 def _begin(connection: sqlite3.Connection) -> None:
     _execute(connection, _FIRST)
 
@@ -238,6 +244,11 @@ def _know_people(connection: sqlite3.Connection) -> None:
     _execute(connection, _PEOPLE)
 
 
+def _find_ends(connection: sqlite3.Connection) -> None:
+    """What is old, and what nobody fetched, is found without reading every job."""
+    _execute(connection, _ENDS)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _begin,
     _put_profiles_away,
@@ -246,6 +257,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _note_history,
     _add_reviews,
     _know_people,
+    _find_ends,
 )
 """To change the schema, add a function here, and a journal of the version before to tests/support/journals."""
 

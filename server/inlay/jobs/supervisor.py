@@ -10,10 +10,10 @@ from inlay.blobs import BlobStore
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
 from inlay.events import LAST, Done, Failed, Happening, Loading, Preview, Step, VariationDone
 from inlay.jobs.chronicle import Chronicle
+from inlay.jobs.entry import Entry
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.hints import Hints
 from inlay.jobs.journal import Journal
-from inlay.jobs.line import Entry
 from inlay.jobs.occurrences import Died, Released, Taken
 from inlay.jobs.workers.base import Paint, Worker
 from inlay.statuses import status_of
@@ -50,15 +50,15 @@ class Supervisor:
         self.drains = False
         """Whether the server is being stopped: jobs end with the variation that is being painted, and go on at the next start."""
 
-    async def see_through(self, entry: Entry, worker: Worker) -> None:
-        """Have the job painted, again if the worker dies under it, until it has ended.
+    async def see_through(self, entry: Entry, worker: Worker) -> bool:
+        """Have the job painted, again if the worker dies under it, until it has ended; whether it has, for a worker that was
+        asked to lets go of it before.
 
         Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
         """
         while not (entry.cancelled or self.drains):
             try:
-                await self._paint(entry, worker)
-                return
+                return await self._paint(entry, worker)
             except WorkerDied as death:
                 self._chronicle.tell(Died(entry.job_id, worker.device, death.message, bool(worker.hung)))
                 if worker.hung:
@@ -66,21 +66,23 @@ class Supervisor:
                 if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
                     again = f"{death.message}; it was the second that died under this job, which is not tried again"
                     await self._record(entry, Failed(status_of(death), again))
-                    return
+                    return True
+                entry.taken = entry.pausing = False
                 await self._record(entry, Loading(f"again, because {death.message}"))
+        return entry.cancelled
 
     async def _deaths(self, entry: Entry) -> int:
         if entry.cancelled:
             return 0
         return await self._chronicle.standstill.outlast(lambda: self._journal.count_death(entry.job_id))
 
-    async def _paint(self, entry: Entry, worker: Worker) -> None:
+    async def _paint(self, entry: Entry, worker: Worker) -> bool:
         standstill = self._chronicle.standstill
         painted = set(await standstill.outlast(lambda: self._journal.painted(entry.job_id)))
         first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
         if first == entry.recipe.sampling.count:  # only the end was lost
             await self._record(entry, Done(0.0))
-            return
+            return True
         try:
             await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
         except NotStarted as hindrance:
@@ -88,11 +90,14 @@ class Supervisor:
                 standstill.met(worker.device, hindrance)
             raise
         standstill.over(worker.device)
+        entry.taken, ended = True, False
         await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))
         self._chronicle.tell(Taken(entry.job_id, worker.device, tuple(worker.held)))
+        self._stepped()
         patience_s = self._foresight.patience_s(entry, self._quiet_s)
         async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
             async for happening in happenings:
+                ended = isinstance(happening, LAST)
                 if entry.cancelled:  # its end is written already; only the worker has to let go of it
                     worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
                     continue
@@ -114,7 +119,8 @@ class Supervisor:
                     self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
                 await self._record(entry, happening)
                 if self.drains and isinstance(happening, VariationDone) and len(painted) < entry.recipe.sampling.count:
-                    return
+                    return False
+        return ended
 
     async def _record(self, entry: Entry, happening: Happening) -> None:
         """Write down what happened, however long that is hindered; what the next one supersedes is dropped instead."""

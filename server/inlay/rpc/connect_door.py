@@ -137,8 +137,9 @@ def _refusal(error: Exception, words: Catalogue) -> ConnectError:
     # connectrpc keeps the exception in the frame that its traceback holds: a circle that would hold the request until the
     # garbage collector looks, which few large requests do not make it do.
     error.__traceback__ = None
-    facts = AnyMessage(
-        type_url=f"type.googleapis.com/{fault.facts.DESCRIPTOR.full_name}", value=fault.facts.SerializeToString()
+    details = (
+        AnyMessage(type_url=f"type.googleapis.com/{one.DESCRIPTOR.full_name}", value=one.SerializeToString())
+        for one in fault.details
     )
     code = Code.CANCELED if fault.code == "CANCELLED" else Code[fault.code]
-    return ConnectError(code, fault.message, (ErrorDetail(facts),))
+    return ConnectError(code, fault.message, tuple(map(ErrorDetail, details)))

@@ -228,7 +228,8 @@ async def _abort(call: "grpc.aio.ServicerContext[Any, Any]", error: Exception, w
     # grpc's context keeps the exception that abort raises, which keeps this one and every frame it passed: a circle that
     # would hold the request until the garbage collector looks, which few large requests do not make it do.
     error.__traceback__ = None
-    details = AnyMessage()
-    details.Pack(fault.facts)
-    status = rpc_status.to_status(Status(code=fault.number, message=fault.message, details=[details]))
+    packed = [AnyMessage() for _ in fault.details]
+    for one, detail in zip(packed, fault.details, strict=True):
+        one.Pack(detail)
+    status = rpc_status.to_status(Status(code=fault.number, message=fault.message, details=packed))
     await call.abort(status.code, status.details, status.trailing_metadata)

@@ -148,7 +148,7 @@ async def serve(
     ):
         crew = crew_of(config.cluster) if config.cluster else None
         jobs = _jobs(config, hire, registry_of(Catalog(config.models_file)), crew)
-        service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles())
+        service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles(), cluster=config.cluster)
         connections = connections_per_door()
         reviews = service.reviews.reviews
         callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))

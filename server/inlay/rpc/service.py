@@ -30,6 +30,7 @@ from inlay.memory import Relation
 from inlay.recipe import Recipe
 from inlay.rpc.context import Context
 from inlay.rpc.in_flight import InFlight
+from inlay.rpc.joining import ClusterCalls
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
@@ -68,21 +69,25 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls, ProductionCalls):
+class Service(StyleCalls, ProductionCalls, ClusterCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
-    name: this machine's, for people. profiles: known without ICC bytes.
+    name: this machine's, for people. profiles: known without ICC bytes. cluster: HOST:PORT of the head of the Ray cluster that
+    helps; empty where none does.
     Raises `inlay.errors`; the doors turn them into statuses.
     """
 
     forms = Forms()
     """What can be asked for."""
 
-    def __init__(self, jobs: Jobs, blobs: BlobStore, *, name: str, profiles: tuple[str, ...]) -> None:
+    def __init__(
+        self, jobs: Jobs, blobs: BlobStore, *, name: str, profiles: tuple[str, ...], cluster: str = ""
+    ) -> None:
         self._jobs = jobs
         self._blobs = blobs
         self._name = name
         self._profiles = profiles
+        self._cluster = cluster
         self._watching: Counter[str] = Counter()
         self._shared = SharedMessages()
         self.reviews = ReviewCalls(Reviews(jobs), self.forms)
@@ -122,7 +127,9 @@ class Service(StyleCalls, ProductionCalls):
     async def describe_verbs(
         self, request: verbs_pb2.DescribeVerbsRequest, context: Context
     ) -> verbs_pb2.DescribeVerbsResponse:
-        told = self.forms.describe(self._jobs.registry, request.locale, self._jobs.styles)
+        told = self.forms.describe(
+            self._jobs.registry, request.locale, self._jobs.styles, has_timeline=request.has_timeline
+        )
         return to_message(told, verbs_pb2.DescribeVerbsResponse)
 
     async def describe_setup(

@@ -1,3 +1,4 @@
+from inlay.v1 import cluster_pb2 as _cluster_pb2
 from inlay.v1 import history_pb2 as _history_pb2
 from inlay.v1 import job_pb2 as _job_pb2
 from inlay.v1 import memory_pb2 as _memory_pb2

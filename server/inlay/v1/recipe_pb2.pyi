@@ -341,14 +341,25 @@ class Picture(_message.Message):
     pixels: _raster_pb2.Raster
     def __init__(self, pixels: _Optional[_Union[_raster_pb2.Raster, _Mapping]] = ...) -> None: ...
 
+class Frames(_message.Message):
+    __slots__ = ("bounds", "frames", "fps")
+    BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    FPS_FIELD_NUMBER: _ClassVar[int]
+    bounds: _raster_pb2.Rect
+    frames: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Raster]
+    fps: float
+    def __init__(self, bounds: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., frames: _Optional[_Iterable[_Union[_raster_pb2.Raster, _Mapping]]] = ..., fps: _Optional[float] = ...) -> None: ...
+
 class Variation(_message.Message):
-    __slots__ = ("index", "seed", "patch", "layers", "selection", "picture", "report", "receipt_json")
+    __slots__ = ("index", "seed", "patch", "layers", "selection", "picture", "frames", "report", "receipt_json")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     PATCH_FIELD_NUMBER: _ClassVar[int]
     LAYERS_FIELD_NUMBER: _ClassVar[int]
     SELECTION_FIELD_NUMBER: _ClassVar[int]
     PICTURE_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_JSON_FIELD_NUMBER: _ClassVar[int]
     index: int
@@ -357,6 +368,7 @@ class Variation(_message.Message):
     layers: Layers
     selection: Selection
     picture: Picture
+    frames: Frames
     report: Report
     receipt_json: str
-    def __init__(self, index: _Optional[int] = ..., seed: _Optional[int] = ..., patch: _Optional[_Union[Patch, _Mapping]] = ..., layers: _Optional[_Union[Layers, _Mapping]] = ..., selection: _Optional[_Union[Selection, _Mapping]] = ..., picture: _Optional[_Union[Picture, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., receipt_json: _Optional[str] = ...) -> None: ...
+    def __init__(self, index: _Optional[int] = ..., seed: _Optional[int] = ..., patch: _Optional[_Union[Patch, _Mapping]] = ..., layers: _Optional[_Union[Layers, _Mapping]] = ..., selection: _Optional[_Union[Selection, _Mapping]] = ..., picture: _Optional[_Union[Picture, _Mapping]] = ..., frames: _Optional[_Union[Frames, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., receipt_json: _Optional[str] = ...) -> None: ...

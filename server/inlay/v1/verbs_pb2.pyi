@@ -51,10 +51,12 @@ FIELD_KIND_REFERENCES: FieldKind
 FIELD_KIND_REGIONS: FieldKind
 
 class DescribeVerbsRequest(_message.Message):
-    __slots__ = ("locale",)
+    __slots__ = ("locale", "has_timeline")
     LOCALE_FIELD_NUMBER: _ClassVar[int]
+    HAS_TIMELINE_FIELD_NUMBER: _ClassVar[int]
     locale: str
-    def __init__(self, locale: _Optional[str] = ...) -> None: ...
+    has_timeline: bool
+    def __init__(self, locale: _Optional[str] = ..., has_timeline: _Optional[bool] = ...) -> None: ...
 
 class DescribeVerbsResponse(_message.Message):
     __slots__ = ("locale", "verbs", "words")

@@ -4,10 +4,11 @@ import logging
 import re
 from typing import NamedTuple
 
-from google.rpc import code_pb2
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2
 
 from inlay import errors
-from inlay.errors import BlobOffset, InlayError, InvalidInput, Unauthenticated, clipped
+from inlay.errors import BlobOffset, InlayError, InvalidInput, OverLimit, Unauthenticated, clipped
 from inlay.hindrances import hindrance_of
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
@@ -31,6 +32,21 @@ class Fault(NamedTuple):
     """The status code's name: INVALID_ARGUMENT."""
     message: str
     facts: inlay_pb2.ErrorFacts
+
+    retry_s: float | None = None
+    """After so many seconds it is worth another try; None: nobody knows."""
+    limit: str = ""
+    """Which of the server's limits is reached."""
+
+    @property
+    def details(self) -> tuple[Message, ...]:
+        """What stands beside the message: the facts, and what google.rpc has a form for."""
+        if self.retry_s is None:
+            return (self.facts,)
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromMicroseconds(round(self.retry_s * 1e6))
+        violation = error_details_pb2.QuotaFailure.Violation(subject=self.limit, description=self.message)
+        return (self.facts, retry, error_details_pb2.QuotaFailure(violations=[violation]))
 
     @property
     def number(self) -> int:
@@ -60,7 +76,10 @@ def fault_of(error: Exception) -> Fault:
         }
         | call,
     )
-    return Fault(status_of(error), error.message[:MAX_MESSAGE], facts)
+    message = error.message[:MAX_MESSAGE]
+    if isinstance(error, OverLimit):
+        return Fault(status_of(error), message, facts, error.retry_s, error.limit)
+    return Fault(status_of(error), message, facts)
 
 
 def _discreet(error: InlayError) -> str:
@@ -81,4 +100,6 @@ def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:
         setattr(error, name, value)
     if isinstance(error, BlobOffset):
         error.expected = facts.expected_offset
+    if isinstance(error, OverLimit):
+        error.retry_s = float(error.retry_s)
     return error

@@ -52,6 +52,7 @@ NOT_FOR_RETOUCHERS = {
     "jobs/schema.py": "ends `inlay serve`",
     "jobs/tables.py": "ends `inlay serve`",
     "rpc/certificate.py": "ends `inlay serve`",
+    "rpc/joining.py": "ends `inlay join`",
     "rpc/server.py": "ends `inlay serve`",
     "rpc/grpc_door.py": "is about a port, or bytes that are no message",
 }

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from inlay.engines.registry import Registry
-from inlay.errors import BlobMissing, InvalidInput, JobConflict, NotFound, QuotaExceeded
-from inlay.events import Done, Step
+from inlay.errors import BlobMissing, InvalidInput, JobConflict, NotFound
+from inlay.events import Done
 from inlay.job import JobState
-from inlay.jobs import queue as queue_module
 from inlay.recipe import Recipe
 from inlay.region import Size
-from support.job_room import all_events, jobs_in, new_id, run, small_recipe, submitted, until
+from support.job_room import all_events, jobs_in, new_id, run, small_recipe, submitted
 
 pytestmark = pytest.mark.slow
 
@@ -128,20 +127,5 @@ def test_a_recipe_outside_its_limits_is_not_accepted(tmp_path: Path) -> None:
             with pytest.raises(InvalidInput, match="job_id"):
                 await jobs.submit("not a uuid", small_recipe(jobs.blobs))
             assert jobs.list() == []
-
-    run(scenario())
-
-
-def test_more_waiting_jobs_than_anybody_needs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_module, "MAX_WAITING", 2)
-
-    async def scenario() -> None:
-        async with jobs_in(tmp_path, "never_finish") as jobs:
-            running = await submitted(jobs)
-            await until(jobs, running.job_id, Step)
-            for _ in range(2):
-                await submitted(jobs)
-            with pytest.raises(QuotaExceeded, match="2 jobs wait"):
-                await submitted(jobs)
 
     run(scenario())

@@ -1,5 +1,7 @@
 """The journal remembers every accepted job and what happened to it, across every restart."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+
 import dataclasses
 import shutil
 import sqlite3
@@ -256,7 +258,7 @@ def test_what_a_client_says_of_a_job_is_kept_and_found_again(journal: Journal, r
     draft = journal.submit(new_id(), recipe.altered(tier=Tier.DRAFT))
     final = journal.submit(new_id(), recipe, Ticket("cover", parent=draft.job_id.upper(), batch="spring"))
     night = journal.submit(new_id(), recipe, Ticket(lane=Lane.BATCH, batch="spring"))
-    assert [job.lane for job in (draft, final, night)] == [Lane.DRAFT, Lane.FINAL, Lane.BATCH]
+    assert [job.lane for job in (draft, final, night)] == [Lane.DRAFT, Lane.STANDARD, Lane.BATCH]
     assert (final.label, final.parent, final.batch) == ("cover", draft.job_id, "spring")
     assert (draft.parent, draft.batch, draft.device) == ("", "", "")
     assert [job.job_id for job in journal.list(batch="spring")] == [night.job_id, final.job_id]

@@ -1,5 +1,8 @@
 """Lanes and devices with real worker processes: who is painted when, and where."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+# pyright: reportDeprecated=false, reportArgumentType=false
+
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
@@ -62,7 +65,7 @@ def test_what_is_urgent_is_painted_before_what_was_there_earlier(tmp_path: Path)
                 events = await all_events(jobs, job.job_id)
                 (painted,) = [event for event in events if isinstance(event.happening, VariationDone)]
                 done.append((painted.time_unix_ms, (await jobs.get(job.job_id)).lane))
-            assert [lane for _, lane in sorted(done)] == ["live", "draft", "final", "batch"]
+            assert [lane for _, lane in sorted(done)] == ["live", "draft", "standard", "batch"]
 
     asyncio.run(scenario())
 

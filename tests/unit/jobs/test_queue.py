@@ -1,5 +1,7 @@
 """Jobs are accepted, wait, are painted by a real worker process, are watched, and end."""
 
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
+
 import asyncio
 import dataclasses
 import multiprocessing
@@ -8,17 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from inlay.blobs import BlobStore
-from inlay.engines.registry import Registry
 from inlay.errors import NotFound, Unavailable
 from inlay.events import Done, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
-from inlay.job import JobState, Lane, Rating
-from inlay.jobs.line import Ahead, Line, load_of
+from inlay.job import JobState, Rating
 from inlay.jobs.queue import Jobs
 from inlay.recipe import Tier, Verb
 from inlay.region import Rect, Size
 from support.job_room import all_events, happenings, jobs_in, new_id, run, small_recipe, submitted, until
-from support.seats import Seat
 
 
 def test_a_job_is_painted_and_its_results_are_in_the_store(tmp_path: Path) -> None:
@@ -60,20 +58,6 @@ def test_waiting_jobs_are_told_where_they_stand_and_move_up(tmp_path: Path) -> N
             assert [queued.eta_s for queued in waited] == [None] * 3
 
     run(scenario())
-
-
-def test_far_back_in_a_long_line_only_every_tenth_position_is_told(tmp_path: Path) -> None:
-    registry, recipe = Registry(), small_recipe(BlobStore(tmp_path))
-    waiting = Line(lambda recipe: load_of(registry, ("cpu",), recipe))
-    for number in range(35):
-        waiting.join(str(number), recipe, Lane.FINAL)
-    told: list[int] = []
-    for _ in range(35):
-        news = waiting.news(Ahead(0.0, 1), Ahead(0.0, 1), 0.0, lambda *_: 1.0)
-        waiting.announced(news, 0.0)
-        told += [queued.position for job_id, queued in news if job_id == "34"]
-        waiting.next(Seat("cpu"))
-    assert told == [34, 30, 20, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
 def test_the_wait_is_foreseen_from_what_was_measured(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Step, VariationDone
 from inlay.job import JobState
+from inlay.jobs import rescue
 from inlay.jobs.journal import Journal
 from inlay.jobs.rescue import copy_journal
 from inlay.recipe import Recipe
@@ -206,3 +207,37 @@ def test_a_backup_that_cannot_be_made_is_said_and_leaves_nothing(path: Path, rec
     with pytest.raises(InvalidInput, match="exists"):
         copy_journal(path, target)
     assert target.read_bytes() == b"mine"
+
+
+def test_a_large_journal_that_was_closed_in_order_is_not_read_before_the_doors_open(
+    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What went bad in it meanwhile is found while its server runs, and mended at the next start."""
+    jobs = write(path, recipe, 40)
+    monkeypatch.setattr(rescue, "READ_AT_ONCE_BYTES", 0)
+    damage(path, path.stat().st_size // PAGE - 3, "noise")
+    journal = Journal(path)
+    assert not list(path.parent.glob("journal-damaged-*")), "nothing was read"
+    journal.examine()
+    assert "stop the server and start it again" in caplog.text
+    journal.close()
+    mended = Journal(path)
+    assert len(list(path.parent.glob("journal-damaged-*.sqlite"))) == 1
+    assert assert_true_to(mended, jobs) > 0
+    mended.examine()
+    mended.close()
+    Journal(path).close()
+    assert len(list(path.parent.glob("journal-damaged-*.sqlite"))) == 1
+
+
+def test_a_large_journal_whose_server_was_killed_is_read_before_the_doors_open(
+    path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = write(path, recipe, 40)
+    monkeypatch.setattr(rescue, "READ_AT_ONCE_BYTES", 0)
+    Journal(path)._connection.close()  # pyright: ignore[reportPrivateUsage]  # it is never told to close
+    damage(path, path.stat().st_size // PAGE - 3, "noise")
+    mended = Journal(path)
+    assert len(list(path.parent.glob("journal-damaged-*.sqlite"))) == 1
+    assert assert_true_to(mended, jobs) > 0
+    mended.close()

@@ -62,7 +62,7 @@ class DiffusionEngine:
     def rehearse(self, progress: Loading) -> None:
         """Load the model and let the compiler do its work, so that no edit waits for it. Raises Cancelled."""
         model = self._loader(self._entry, progress)
-        batch = self._batch or card_for(self._entry.family, _memory_of(model.device)).batch
+        batch = self._batch or card_for(self._entry.family, memory_of(model.device)).batch
         silent = Unheard(progress)
         rehearse(
             self.capabilities(),
@@ -90,17 +90,13 @@ class DiffusionEngine:
         if settled.draft_hold and not knows_tiles(self._entry.parts):
             lack = "has no ControlNet beside it that knows tiles, and the recipe was resolved with one"
             raise Unsupported(f"{self._entry.id} {lack}", field="sampling.resolved.draft_hold")
-        entry = _as_settled(self._entry, settled)
+        entry = as_settled(self._entry, settled)
         model = self._loader(entry, progress)
         progress.check()
-        if settled.vae and settled.device != model.device.type:  # it was painted, on that device, and is to be again
-            here = f"this worker paints on {model.device.type}"
-            raise Unsupported(
-                f"the recipe was painted on {settled.device}, and {here}", field="sampling.resolved.device"
-            )
+        check_device(model, settled)
         model.wear(worn(entry, settled))
         encode_and_decode(model, settled.vae)
-        card = card_for(entry.family, _memory_of(model.device))
+        card = card_for(entry.family, memory_of(model.device))
         order = _order(adapter_of(model), model, settled, recipe, roles)
         # A cached step is judged over the whole batch; pipelines that take several references take one variation.
         batch = 1 if order.cache or references else self._batch or card.batch
@@ -123,7 +119,7 @@ class DiffusionEngine:
                     notes,
                     {**receipt, **painter.details},
                     canvas.roundtrip,
-                    settled=_settled_by(model),
+                    settled=settled_by(model),
                     alpha=canvas.alpha,
                 )
                 done += 1
@@ -138,28 +134,42 @@ class DiffusionEngine:
 
     def _receipt(self, model: LoadedModel, settled: Resolved, order: Order) -> dict[str, str]:
         return {
-            "model": self._entry.id,
-            "family": self._entry.family,
-            "model_sha256": model.model_hash,
-            "device": model.device.type,
-            "dtype": str(model.dtype).removeprefix("torch."),
-            "quantization": settled.quantization,
-            "loras": "; ".join(f"{lora.sha256} x {lora.weight:g}" for lora in settled.loras),
-            "scheduler": settled.scheduler or type(model.components["scheduler"]).__name__,
-            "steps": str(order.steps),
+            **receipt_of(model, settled, order.words),
             "walked": str(order.walked),
-            "guidance": f"{order.guidance:g}",
             "draft_hold": f"{order.draft_hold:g}",
             "step_cache": str(order.cache),
-            "compiled": str(model.compiled),
-            "clip_skip": str(order.words.skip),
-            "prompt": order.words.prompt,
-            "negative_prompt": order.words.unwanted,
-            **{library: metadata.version(library) for library in VERSIONED},
         }
 
 
-def _as_settled(entry: ModelEntry, settled: Resolved) -> ModelEntry:
+def receipt_of(model: LoadedModel, settled: Resolved, words: Words) -> dict[str, str]:
+    """What decides the pixels of everything that a model paints."""
+    return {
+        "model": model.entry.id,
+        "family": model.entry.family,
+        "model_sha256": model.model_hash,
+        "device": model.device.type,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "quantization": settled.quantization,
+        "loras": "; ".join(f"{lora.sha256} x {lora.weight:g}" for lora in settled.loras),
+        "scheduler": settled.scheduler or type(model.components["scheduler"]).__name__,
+        "steps": str(settled.steps),
+        "guidance": f"{settled.guidance:g}",
+        "compiled": str(model.compiled),
+        "clip_skip": str(words.skip),
+        "prompt": words.prompt,
+        "negative_prompt": words.unwanted,
+        **{library: metadata.version(library) for library in VERSIONED},
+    }
+
+
+def check_device(model: LoadedModel, settled: Resolved) -> None:
+    """Raise Unsupported where a recipe was painted on another kind of device, and is to be again."""
+    if settled.vae and settled.device != model.device.type:
+        here = f"this worker paints on {model.device.type}"
+        raise Unsupported(f"the recipe was painted on {settled.device}, and {here}", field="sampling.resolved.device")
+
+
+def as_settled(entry: ModelEntry, settled: Resolved) -> ModelEntry:
     """The entry as it was when the recipe was resolved: what it decides is not the file's any more. Raises Unsupported."""
     if (settled.model, settled.model_sha256) != (entry.id, entry.sha256):
         other = f"{settled.model!r} with SHA-256 {settled.model_sha256}"
@@ -175,7 +185,7 @@ def _as_settled(entry: ModelEntry, settled: Resolved) -> ModelEntry:
     )
 
 
-def _settled_by(model: LoadedModel) -> dict[str, Any]:
+def settled_by(model: LoadedModel) -> dict[str, Any]:
     """What of a `Resolved` only the device could tell."""
     return {
         "device": model.device.type,
@@ -212,6 +222,6 @@ def adapter_of(model: LoadedModel) -> Adapter:
     return getattr(import_module(module), name)(model.components)
 
 
-def _memory_of(device: torch.device) -> int:
+def memory_of(device: torch.device) -> int:
     """Bytes of the card; 0 for the CPU."""
     return torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else 0

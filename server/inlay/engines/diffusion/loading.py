@@ -26,24 +26,24 @@ from inlay.engines.diffusion.previews import TinyVae
 from inlay.engines.models.assembly import MAP_LORA, Assembly, assembly_of
 from inlay.engines.models.catalog import Lora, ModelEntry, check_unchanged
 from inlay.engines.models.detect import channels_of, identify, qwen_edit_of
-from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.diffusion_family import DiffusionFamily
 from inlay.engines.models.files import readable, tiny_vae
 from inlay.engines.models.header import Header, header_of
 from inlay.engines.models.layouts import Layout, layout_of
 from inlay.engines.models.offline import go_offline
 from inlay.engines.models.skeleton import shipped, skeleton
+from inlay.engines.models.video_families import BY_DIFFUSERS
 from inlay.errors import InvalidInput, Unsupported
 
 INDEX = "model_index.json"
 LIBRARIES = ("diffusers", "transformers")
 """Where components may come from; a model_index.json that names anything else wants to run code of its own."""
 
-DENOISERS = ("unet", "transformer")
+DENOISERS = ("unet", "transformer", "transformer_2")
 SKIPPED = ("safety_checker", "feature_extractor", "image_encoder")
-"""Named by old pipelines, used by no verb."""
+"""Named by old pipelines, used by no verb; see `DiffusionFamily.uses`."""
 
-TOLD = ("_class_name", "is_distilled")
+TOLD = ("_class_name", "is_distilled", "expand_timesteps", "boundary_ratio")
 """What adapters read of a model_index.json beside its parts."""
 
 Tell = Callable[[str], None]
@@ -112,9 +112,9 @@ def load(
     Raises FilesChanged, InvalidInput (pickles, foreign code, wrong shapes), Unsupported (a quantisation that is not here).
     """
     go_offline()
-    family = DIFFUSION.get(entry.family)
+    family = BY_DIFFUSERS.get(entry.family)
     if family is None:
-        raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(DIFFUSION))}")
+        raise InvalidInput("family", entry.family, f"it must be one of {', '.join(sorted(BY_DIFFUSERS))}")
     readable(entry.location)  # refuses pickles
     check_unchanged(entry)
     target = torch.device(device)
@@ -184,14 +184,13 @@ class _Loading:
 
     @property
     def family(self) -> DiffusionFamily:
-        return DIFFUSION[self.entry.family]
+        return BY_DIFFUSERS[self.entry.family]
 
     def folder(self, place: Path, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """The components of a diffusers folder."""
         index = _index_of(place)
-        named = {
-            name: value for name, value in index.items() if isinstance(value, list) and name not in SKIPPED + without
-        }
+        skipped = {*SKIPPED, *without} - self.family.uses
+        named = {name: value for name, value in index.items() if isinstance(value, list) and name not in skipped}
         components: dict[str, Any] = {}
         for number, (name, (library, class_name)) in enumerate(named.items(), 1):
             if library is None:
@@ -304,6 +303,8 @@ class _Loading:
         if not issubclass(kind, torch.nn.Module):
             options = {} if kind.__module__.startswith("diffusers") else {"trust_remote_code": False}
             return kind.from_pretrained(str(folder), local_files_only=True, **options)
+        if name == "vae" and self.family.exact_vae:
+            return network_of(kind, folder, torch.float32)
         if self.entry.quantization and name in DENOISERS:
             quantization = _quantization(self.entry.quantization, self.dtype)
             return network_of(kind, folder, self.dtype, quantization_config=quantization)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from inlay.engines.models.diffusion_families import DIFFUSION, families_of
+from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.eraser_families import eraser_of
 from inlay.engines.models.families import family_named
 from inlay.engines.models.foreign_layouts import foreign_part
@@ -14,6 +14,7 @@ from inlay.engines.models.header import Header, header_of
 from inlay.engines.models.layouts import layout_of
 from inlay.engines.models.transformers_folder import family_in
 from inlay.engines.models.upscaler_families import upscaler_of
+from inlay.engines.models.video_families import BY_DIFFUSERS, families_of_index
 from inlay.errors import InvalidInput
 
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "")
@@ -231,11 +232,12 @@ def _detected(header: Header, named: str) -> Detected:
 def families_of_folder(path: Path) -> tuple[str, ...]:
     """The family of a diffusers folder, by its pipeline. Raises InvalidInput for one that is none here."""
     try:
-        pipeline = str(json.loads((path / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
+        index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
+        pipeline = str(index["_class_name"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInput("path", path, f"its model_index.json must be diffusers' ({error})") from None
-    found = families_of(pipeline)
+    found = families_of_index(index)
     if not found:
-        known = ", ".join(facts.title for facts in DIFFUSION.values())
+        known = ", ".join(facts.title for facts in BY_DIFFUSERS.values())
         raise InvalidInput("path", path, f"{pipeline} is of no family that is known here: {known}")
     return found

@@ -328,8 +328,3 @@ DIFFUSION: dict[str, DiffusionFamily] = {
         ),
     )
 }
-
-
-def families_of(pipeline_class: str) -> tuple[str, ...]:
-    """The families whose folders name `pipeline_class` in model_index.json; none for a pipeline that nobody here adapts."""
-    return tuple(facts.name for facts in DIFFUSION.values() if pipeline_class in facts.pipeline_classes)

@@ -60,6 +60,8 @@ class DiffusionFamily(Family):
     alpha: the verbs with which it sees how transparent a document is, and paints what can be seen through.
     holds: which structure it can be held to, by part as `takes`.
     needs: parts that have to lie beside the model, each with what to look for. with_part: such that another part needs.
+    uses: parts that other families' folders name and nobody reads (`loading.SKIPPED`). exact_vae: it computes in float32, where
+        half as many digits would show as bands.
     lora_of: the family whose weights become this one's by the LoRA that makes them see a map (MAP_LORA).
     """
 
@@ -88,6 +90,8 @@ class DiffusionFamily(Family):
     holds: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     needs: Mapping[str, str] = field(default_factory=dict[str, str])
     lora_of: str = ""
+    uses: frozenset[str] = frozenset()
+    exact_vae: bool = False
     with_part: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
     def references_of(self, entry: ModelEntry) -> int:

@@ -10,12 +10,12 @@ from inlay.engines.devices import present_devices
 from inlay.engines.models.assembly import assembly_of
 from inlay.engines.models.beside import BASE, PART, SKELETON
 from inlay.engines.models.catalog import ModelEntry
-from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.families import FAMILIES
 from inlay.engines.models.inspection import Inspected, inspect
 from inlay.engines.models.licences import Terms, published, terms_of
 from inlay.engines.models.memory_verdict import ENCODERS, GB, SIZES, Machine, Need, need_of, verdict
 from inlay.engines.models.pieces import PIECES
+from inlay.engines.models.video_families import BY_DIFFUSERS
 from inlay.errors import InlayError
 
 ASKED_S = 10.0
@@ -56,7 +56,7 @@ def terms_for(entry: ModelEntry) -> Terms:
 
 def need_of_entry(entry: ModelEntry, seen: Inspected | None) -> Need | None:
     """What a diffusion model takes; None where that cannot be told."""
-    if entry.family not in DIFFUSION or seen is None:
+    if entry.family not in BY_DIFFUSERS or seen is None:
         return None
     return need_of_parts(entry.family, seen, {_as_in_folder(file.name): file.bytes for file in entry.files})
 
@@ -82,8 +82,9 @@ def need_of_parts(family: str, seen: Inspected, files: dict[str, int]) -> Need |
 
     unpacked = seen.layout.bytes if seen.layout.stays_small else seen.layout.weights * number_bytes
     denoiser = round(size.denoiser * GB * number_bytes) if seen.role == "checkpoint" else unpacked
+    denoiser += part("transformer_2", 0)
     encoders = part("text_encoder", sum(ENCODERS[name].parameters for name in size.encoders))
-    return need_of(key, DIFFUSION[family].native_px, denoiser, encoders, part("vae", size.vae), number_bytes)
+    return need_of(key, BY_DIFFUSERS[family].native_px, denoiser, encoders, part("vae", size.vae), number_bytes)
 
 
 @cache

@@ -10,10 +10,12 @@ from inlay.engines.models.family import Family
 from inlay.engines.models.remote_families import REMOTE_FAMILIES
 from inlay.engines.models.segmenter_families import SEGMENTERS
 from inlay.engines.models.upscaler_families import UPSCALERS
+from inlay.engines.models.video_families import VIDEO
 from inlay.errors import InvalidInput
 
 FAMILIES: Mapping[str, Family] = {
     **DIFFUSION,
+    **VIDEO,
     **ERASERS,
     **UPSCALERS,
     **SEGMENTERS,

@@ -75,6 +75,8 @@ _BY_FAMILY = {
     "longcat_edit": "Apache-2.0",
     "fibo_edit": "bria-fibo",
     "z_image": "Apache-2.0",
+    "wan": "Apache-2.0",
+    "wan_5b": "Apache-2.0",
 }
 """Of what their makers published. Fine-tunes may say another; without a word of their own they are under their base's."""
 

@@ -54,6 +54,7 @@ ENCODERS = {
     "qwen3_vl_8b": Encoder(8.77, 0.62),
     "smollm3": Encoder(3.08, 0.26),
     "mistral_small_3": Encoder(24.0, 0.67),
+    "umt5_xxl": Encoder(5.68, 1.05),
 }
 
 
@@ -68,6 +69,10 @@ class Size(NamedTuple):
     latent_side_px: int = _LATENT_SIDE_PX
     branches: int = 1
     """Of the picture at a time: classifier-free guidance paints two."""
+    vae_factor: int = _VAE_FACTOR
+    """Bytes that its decoder takes for each 8 x 8 px and byte of a number."""
+    pictures: int = 1
+    """Of the latents, one after the other in time, for five seconds."""
 
 
 SIZES = {
@@ -88,6 +93,9 @@ SIZES = {
     "longcat_edit": Size(6.27, ("qwen2_5_vl_7b",), 0.08, 2.5, branches=2),
     "fibo_edit": Size(8.29, ("smollm3",), 0.70, 3.1, branches=2),  # blocks like FLUX.1's; ComfyUI has no number for it
     "z_image": Size(6.15, ("qwen3_4b",), 0.08, 2.8),
+    "wan": Size(28.58, ("umt5_xxl",), 0.13, 5120 / 2222, vae_factor=7000 * 64, pictures=21),  # both experts of 2.2
+    "wan_5b": Size(5.00, ("umt5_xxl",), 0.70, 3072 / 2222, _LONGER_LATENT_SIDE_PX, vae_factor=7000 * 64, pictures=31),
+    "ltx": Size(1.92, ("t5_xxl",), 0.42, 5.5, 32, branches=2, vae_factor=900 * 512, pictures=16),
 }
 
 
@@ -135,9 +143,9 @@ def need_of(
     number_bytes: of a number as it is computed with, 2 on a card, 4 on a CPU.
     """
     size = SIZES[family]
-    latents = px / size.latent_side_px**2
+    latents = size.pictures * px / size.latent_side_px**2
     activations = latents * size.branches * number_bytes * 0.01 * size.factor * _MIB
-    vae_work = px / _LATENT_SIDE_PX**2 * _VAE_FACTOR * number_bytes
+    vae_work = px / _LATENT_SIDE_PX**2 * size.vae_factor * number_bytes
     return Need(denoiser_bytes, encoder_bytes, vae_bytes, round(activations), round(vae_work))
 
 

@@ -22,6 +22,7 @@ from inlay.engines.models.pieces import Piece
 from inlay.engines.models.places import models_in, place_of
 from inlay.engines.models.steering_parts import steering_at
 from inlay.engines.models.transformers_folder import family_in
+from inlay.engines.models.video_families import BY_DIFFUSERS
 from inlay.errors import InlayError, InvalidInput
 
 REPOSITORIES = {
@@ -223,7 +224,7 @@ def _found(
     licence = licence_of(one.path) or FAMILIES[family].licence or published(family, [piece.name for piece in lacks])
     fitting = tuple(dict.fromkeys(path for name, path in bases if name in one.families))
     sizes = {file.relative_to(one.path).as_posix(): file.stat().st_size for file in _files(one.path)}
-    need = need_of_parts(family, one, sizes if one.role == "folder" else {}) if family in DIFFUSION else None
+    need = need_of_parts(family, one, sizes if one.role == "folder" else {}) if family in BY_DIFFUSERS else None
     beside = tuple(Beside(piece, _nearest(one.path, piece, parts)) for piece in lacks)
     own = [(carried[path], path) for part in beside for path in part.found if path in carried]
     return Found(

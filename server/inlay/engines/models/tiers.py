@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from inlay import recipe as recipe_values
 from inlay.engines.models.catalog import Lora, ModelEntry, overrides
-from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.files import hash_file
 from inlay.engines.models.steering_parts import knows_tiles
 from inlay.engines.models.style_loras import with_style
+from inlay.engines.models.video_families import BY_DIFFUSERS
 from inlay.engines.wording import told
 from inlay.errors import FilesChanged, Unsupported
 from inlay.recipe import DRAFT, Recipe, Resolved, Tier, Verb
@@ -60,7 +60,7 @@ def settings_for(entry: ModelEntry, tier: Tier, device: str = "cpu") -> TierSett
     """What `tier` means for `entry` on a kind of device: cpu, cuda, mps."""
     shipped = _shipped()["tiers"]
     values: dict[str, Any] = {**shipped["default"][tier]}
-    values["guidance"] = DIFFUSION[entry.family].guidance
+    values["guidance"] = BY_DIFFUSERS[entry.family].guidance
     values |= shipped.get(entry.family, {}).get(tier, {})
     factor = shipped_devices().get(device, {}).get(tier, 1.0)
     values["steps"] = max(1, round(values["steps"] * factor)) if values["steps"] > 8 else values["steps"]
@@ -101,7 +101,7 @@ def resolved(entry: ModelEntry, recipe: Recipe, device: str) -> Resolved:
     LoRAs that a tier names without their hash are read. Raises FilesChanged where one is not there, Unsupported where the model
     has not those of the recipe's style.
     """
-    facts = DIFFUSION[entry.family]
+    facts = BY_DIFFUSERS[entry.family]
     settings = settings_for(entry, recipe.sampling.tier, device)
     own = tuple(recipe_lora(entry, lora) for lora in settings.loras)
     return Resolved(

@@ -97,7 +97,8 @@ class Worker(Protocol):
         ...
 
     def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
-        """What happens to the job that it took, up to its last event. quiet_s: how long nothing may happen.
+        """What happens to the job that it took, up to its last event, or until it was let go of. quiet_s: how long nothing
+        may happen.
 
         Raises WorkerDied, saying how, where it ends before; Hindered where it cannot go on with the job now.
         """
@@ -106,6 +107,11 @@ class Worker(Protocol):
     def cancel(self, job_id: str) -> None:
         """Ask for the job to be stopped at its next step. To be repeated while the job goes on: a worker that is just
         being given the job does not hear it."""
+        ...
+
+    def pause(self, job_id: str) -> None:
+        """Ask for the job to be let go of once its next variation is finished; what happens to it then ends without a last
+        event. Not heard by a worker that has not taken it yet."""
         ...
 
     def kill(self) -> None:

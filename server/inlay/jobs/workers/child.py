@@ -54,6 +54,12 @@ class Cancel(NamedTuple):
     job_id: str
 
 
+class Pause(NamedTuple):
+    """Parent to worker: let go of this job once its next variation is finished."""
+
+    job_id: str
+
+
 class Beat(NamedTuple):
     """Worker to parent, every second: it lives."""
 
@@ -71,6 +77,12 @@ class Holds(NamedTuple):
     memory: Memory
 
 
+class LetGo(NamedTuple):
+    """Worker to parent: the job is not over, but it is no longer at it."""
+
+    job_id: str
+
+
 class Told(NamedTuple):
     """Worker to parent: this happened to the job."""
 
@@ -78,7 +90,7 @@ class Told(NamedTuple):
     encoded: Encoded
 
 
-Report = Beat | Taken | Holds | Told
+Report = Beat | Taken | Holds | LetGo | Told
 
 
 class Painter(Protocol):
@@ -108,7 +120,7 @@ def studio(place: Workplace) -> Painter:
 def work(
     place: Workplace,
     painter: Callable[[Workplace], Painter],
-    orders: "Connection[None, Paint | Cancel]",
+    orders: "Connection[None, Paint | Cancel | Pause]",
     reports: "Connection[Report, None]",
 ) -> None:
     """The life of a worker process."""
@@ -130,7 +142,7 @@ def work_through(
     painter: Callable[[Workplace], Painter],
     blobs: BlobStore,
     ledgers: Path,
-    send: Callable[[Taken | Holds | Told], None],
+    send: Callable[[Taken | Holds | LetGo | Told], None],
 ) -> None:
     """Prepare what is slow, then paint what comes to the desk, for ever. ledgers: the folder of all jobs' (`JobLedger`)."""
     at_hand = cache(partial(painter, place))
@@ -150,7 +162,10 @@ def work_through(
         last = _paint(order, at_hand, place.device, blobs, desk, JobLedger(ledgers, order.job_id), tell)
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
             send(Holds(at_hand().held, measured(place)))
-        tell(last)
+        if last is None:
+            send(LetGo(order.job_id))
+        else:
+            tell(last)
 
 
 class Progress:
@@ -175,6 +190,12 @@ class Progress:
         self._position = 0
         self._told_position = float("-inf")
         self._began_to_wait = 0.0
+        self.pauses: Callable[[], bool] = lambda: False
+        """Whether the job is to be let go of after its next variation."""
+        self.let_go = False
+        """Whether the engine was stopped for that."""
+        self.may_pause = False
+        """Whether a variation was finished; those that were painted along with it come before the next step."""
         self.waited_s = 0.0
         """In another server's line: no time that such a job takes."""
 
@@ -198,6 +219,9 @@ class Progress:
 
     def step(self, index: int, total: int, phase: str) -> None:
         self.check()
+        if self.may_pause and self.pauses():
+            self.let_go = True
+            raise Cancelled
         now = time.monotonic()
         # Not step 1 where variations of an earlier attempt are skipped; and what came before it was loading.
         first, began = self._first_step = self._first_step or (index, now)
@@ -242,7 +266,7 @@ class Desk:
     def __init__(self) -> None:
         self._arrived = threading.Condition()
         self._paint: Paint | None = None
-        self._cancelled = ""
+        self._cancelled = self._paused = ""
 
     def put(self, order: Paint) -> None:
         """The job that is next."""
@@ -254,13 +278,21 @@ class Desk:
         """The job is to be stopped at its next step."""
         self._cancelled = job_id
 
+    def pause(self, job_id: str) -> None:
+        """The job is to be let go of once its next variation is finished."""
+        self._paused = job_id
+
     def next(self) -> Paint:
         """Wait for the next job."""
         with self._arrived:
             self._arrived.wait_for(lambda: self._paint is not None)
             order, self._paint = self._paint, None
+            self._paused = ""
         assert order
         return order
+
+    def paused(self, job_id: str) -> bool:
+        return self._paused == job_id
 
     def cancelled(self, job_id: str) -> bool:
         return self._cancelled == job_id
@@ -271,7 +303,7 @@ class Desk:
         return self._paint is not None
 
 
-def _receive(orders: "Connection[None, Paint | Cancel]", desk: Desk) -> None:
+def _receive(orders: "Connection[None, Paint | Cancel | Pause]", desk: Desk) -> None:
     """Read orders until the parent is gone, then end the process in the middle of whatever it does."""
     while True:
         try:
@@ -280,6 +312,8 @@ def _receive(orders: "Connection[None, Paint | Cancel]", desk: Desk) -> None:
             os._exit(0)
         if isinstance(order, Cancel):
             desk.cancel(order.job_id)
+        elif isinstance(order, Pause):
+            desk.pause(order.job_id)
         else:
             desk.put(order)
 
@@ -307,22 +341,24 @@ def _paint(
     desk: Desk,
     ledger: JobLedger,
     tell: Callable[[Happening], None],
-) -> Happening:
-    """Paint a job; its last event, which is not told yet."""
+) -> Happening | None:
+    """Paint a job; its last event, which is not told yet. None where it was let go of before."""
     from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
 
-    start, words = time.monotonic(), ()
+    start, words, progress = time.monotonic(), (), None
     try:
         recipe = Recipe.parse(order.recipe)
         words = words_of(recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
+        progress.pauses = lambda: desk.paused(order.job_id)
         with about(order.job_id, words):
             for variation in painter().paint(recipe, blobs, progress, order.first):
                 tell(VariationDone(variation, thumbnail(variation.result, blobs)))
+                progress.may_pause = True
                 progress.check()
         return Done(time.monotonic() - start - progress.waited_s)
     except Cancelled:
-        return JobCancelled()
+        return None if progress and progress.let_go else JobCancelled()
     except Exception as error:
         with about(order.job_id, words):
             return end_of(error, order.job_id, device)

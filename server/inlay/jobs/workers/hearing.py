@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from inlay.errors import Hindered
 from inlay.events import LAST, Happening, Queued
 from inlay.jobs.event_codec import decode
-from inlay.jobs.workers.child import Taken, Told
+from inlay.jobs.workers.child import LetGo, Taken, Told
 
-NextReport = Callable[[str, float], Awaitable[Taken | Told]]
+NextReport = Callable[[str, float], Awaitable[Taken | Told | LetGo]]
 """The next report about a job; how many seconds nothing may be told. Raises WorkerDied."""
 
 
@@ -16,6 +16,8 @@ async def happenings(report: NextReport, job_id: str, quiet_s: float = math.inf)
     """As `inlay.jobs.workers.base.Worker.happenings`."""
     while True:
         told = await report(job_id, quiet_s)
+        if isinstance(told, LetGo):
+            return
         if isinstance(told, Told):
             happening = decode(told.encoded)
             if (

@@ -17,7 +17,7 @@ from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
 from inlay.jobs.workers.base import Memory, Paint, Workplace
-from inlay.jobs.workers.child import Beat, Cancel, Holds, Painter, Report, Taken, Told, studio, work
+from inlay.jobs.workers.child import Beat, Cancel, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 30.0
@@ -31,7 +31,7 @@ _context = multiprocessing.get_context("spawn")
 
 class _Child(NamedTuple):
     process: SpawnProcess
-    orders: "Connection[Paint | Cancel, None]"
+    orders: "Connection[Paint | Cancel | Pause, None]"
 
 
 class LocalWorker:
@@ -51,7 +51,7 @@ class LocalWorker:
         self.held: tuple[str, ...] = ()
         self.memory = Memory()
         self._child: _Child | None = None
-        self._inbox: asyncio.Queue[Taken | Told | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
 
@@ -95,9 +95,15 @@ class LocalWorker:
         return hearing.happenings(self._report, job_id, quiet_s)
 
     def cancel(self, job_id: str) -> None:
+        self._tell(Cancel(job_id))
+
+    def pause(self, job_id: str) -> None:
+        self._tell(Pause(job_id))
+
+    def _tell(self, order: Cancel | Pause) -> None:
         if self._child and (self._sending is None or self._sending.done()):
             with contextlib.suppress(OSError):  # it died: whoever reads its reports finds out
-                self._child.orders.send(Cancel(job_id))
+                self._child.orders.send(order)
 
     def kill(self) -> None:
         if self._child:
@@ -130,7 +136,7 @@ class LocalWorker:
                 process.kill()
                 await asyncio.to_thread(process.join)
 
-    def _hear(self, inbox: asyncio.Queue[Taken | Told | None], pulse: Pulse, report: Report | None) -> None:
+    def _hear(self, inbox: asyncio.Queue[Taken | Told | LetGo | None], pulse: Pulse, report: Report | None) -> None:
         """What a process tells; its inbox and pulse are not ours any more once another was started."""
         if isinstance(report, Beat):
             pulse.beat()
@@ -140,7 +146,7 @@ class LocalWorker:
         else:
             inbox.put_nowait(report)
 
-    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told:
+    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told | LetGo:
         """The next report about this job; a worker that hangs is killed. Raises WorkerDied."""
         while True:
             try:

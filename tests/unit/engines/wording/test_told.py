@@ -1,10 +1,14 @@
 """Words that fit the model: what each family is told for a verb, and what never changes."""
 
+# pyright: reportUnusedImport=false, reportAttributeAccessIssue=false
+# compel's parser does not say its types.
+
 import pytest
 from compel import CompelForSD  # noqa: F401 - the families that heed weights speak through it
 from compel.prompt_parser import PromptParser
 
 from inlay.engines.models.diffusion_families import DIFFUSION
+from inlay.engines.models.video_families import BY_DIFFUSERS
 from inlay.engines.wording import told
 from inlay.engines.wording.manner import families, joined
 from inlay.engines.wording.syntax import WAYS, as_compel, weighs, without_weights
@@ -21,7 +25,7 @@ def prompt(family: str, verb: str, words: str, style: Style | None = None) -> st
 
 
 def test_every_family_says_how_it_likes_to_be_told_and_where_that_stands() -> None:
-    assert set(families()) == set(DIFFUSION)
+    assert set(families()) == set(BY_DIFFUSERS)
     for name, row in families().items():
         assert row["source"].startswith("https://"), name
 

@@ -25,7 +25,7 @@ export const file_inlay_v1_job: GenFile = /*@__PURE__*/
  */
 export type Queued = Message<"inlay.v1.Queued"> & {
   /**
-   * Jobs before it; 0 is next.
+   * Jobs of its lane before it; 0 is next. Others may come first: they are more urgent, or of somebody who had less.
    *
    * @generated from field: uint32 position = 1;
    */
@@ -428,7 +428,7 @@ export type Job = Message<"inlay.v1.Job"> & {
   deaths: number;
 
   /**
-   * How urgent it is: `live`, `draft`, `final` or `batch`.
+   * How urgent it is: `live`, `draft`, `standard`, `final` or `batch`.
    *
    * @generated from field: string lane = 11;
    */

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import ray
 from ray.exceptions import ActorDiedError, RayError, RayTaskError
@@ -39,6 +39,7 @@ from inlay.jobs.workers.cluster.messages import (
     Left,
     More,
     Numbered,
+    Pause,
     Refused,
     Stop,
     ToBridge,
@@ -143,6 +144,8 @@ class _Bridge:
                 self._begin(painter.give(order))
             case Stop(job_id=job_id):
                 self._begin(painter.stop(job_id))
+            case Pause(job_id=job_id):
+                self._begin(painter.pause(job_id))
             case End():
                 painter.end()
 
@@ -173,13 +176,12 @@ class _Bridge:
         self.send(Joined(painter.number, device))
         try:
             await painter.listen()
-            why, alone = "was ended", True
         except RayError as error:
             alone = isinstance(error, ActorDiedError | RayTaskError) and await _lives(painter.where)
             why = f"ended ({_first_line(error)})" if alone else "was lost with its node"
         except Exception as error:
             _log.exception("painter %s cannot be gone on with", device)
-            why, alone = f"was given up ({error})", True
+            why, alone = f"ended ({error})", True
         del self._painters[painter.number]
         painter.end()
         self.send(Left(painter.number, why, alone))
@@ -213,11 +215,15 @@ class _Attended:
         with contextlib.suppress(RayError):
             await self._actor.stop.remote(job_id)
 
+    async def pause(self, job_id: str) -> None:
+        with contextlib.suppress(RayError):
+            await self._actor.pause.remote(job_id)
+
     def end(self) -> None:
         with contextlib.suppress(RayError, ValueError):
             ray.kill(self._actor)
 
-    async def listen(self) -> None:
+    async def listen(self) -> NoReturn:
         """Pass on what it tells, as long as it lives. Raises RayError."""
         seq, leaving = 0, False
         while True:

@@ -2,21 +2,21 @@
 
 import asyncio
 import contextlib
-import importlib.util
 import logging
 import multiprocessing
+import os
 import queue
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
-from inlay.errors import Unavailable
 from inlay.jobs.workers.base import Staff, Workplace
 from inlay.jobs.workers.child import Painter, studio
 from inlay.jobs.workers.cluster.messages import Beat, FromBridge, Hears, Joined, Leaving, Left, Refused, ToBridge
 from inlay.jobs.workers.cluster.worker import ClusterWorker
 from inlay.jobs.workers.pulse import TICK_S, Pulse
+from inlay.node import RAY_VARIABLES, versions
 
 SILENT_S = 60.0
 """A bridge that neither beats nor computes for so long is killed; ten times as long before its first beat."""
@@ -42,8 +42,7 @@ class ClusterCrew:
     """
 
     def __init__(self, address: str, paints: Callable[[Workplace], Painter] = studio) -> None:
-        if importlib.util.find_spec("ray") is None:
-            raise Unavailable("Ray is not installed; `pip install 'inlay[cluster]'` brings it", field="--cluster")
+        versions()
         self.address = address
         self._paints = paints
         self._workers: dict[int, ClusterWorker] = {}
@@ -175,6 +174,7 @@ def _bridge(
     reports: "Connection[FromBridge, None]",
 ) -> None:
     """In the new process, and there alone, Ray is imported."""
+    os.environ.update(RAY_VARIABLES)
     from inlay.jobs.workers.cluster.bridge import bridge
 
     bridge(address, place, paints, orders, reports)

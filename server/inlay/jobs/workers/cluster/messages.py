@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from inlay.jobs.workers.base import Paint
-from inlay.jobs.workers.child import Holds, Taken, Told
+from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
 
 
 class Give(NamedTuple):
@@ -16,6 +16,13 @@ class Give(NamedTuple):
 
 class Stop(NamedTuple):
     """Server to bridge: a painter is to stop this job at its next step."""
+
+    painter: int
+    job_id: str
+
+
+class Pause(NamedTuple):
+    """Server to bridge: a painter is to let go of this job once its next variation is finished."""
 
     painter: int
     job_id: str
@@ -61,7 +68,7 @@ class Hears(NamedTuple):
 
     painter: int
     order: int
-    report: Taken | Holds | Told
+    report: Taken | Holds | LetGo | Told
 
 
 class Refused(NamedTuple):
@@ -70,7 +77,7 @@ class Refused(NamedTuple):
     why: str
 
 
-ToBridge = Give | Stop | End
+ToBridge = Give | Stop | Pause | End
 FromBridge = Beat | Joined | Leaving | Left | Hears | Refused
 
 
@@ -93,7 +100,7 @@ class Numbered(NamedTuple):
     """Painter to bridge: what it tells, and of which order."""
 
     order: int
-    report: Taken | Holds | Told | Lacks
+    report: Taken | Holds | LetGo | Told | Lacks
 
 
 class More(NamedTuple):

@@ -17,7 +17,7 @@ import inlay
 from inlay.blobs import RECENT_S, BlobStore
 from inlay.errors import BlobMissing, BlobOffset, Cancelled
 from inlay.jobs.workers.base import Paint, Workplace
-from inlay.jobs.workers.child import Desk, Holds, Painter, Taken, Told, work_through
+from inlay.jobs.workers.child import Desk, Holds, LetGo, Painter, Taken, Told, work_through
 from inlay.jobs.workers.cluster.messages import Hello, Lacks, More, Numbered
 from inlay.lock import HeldLock, try_hold
 from inlay.node import Node
@@ -85,6 +85,8 @@ class ClusterPainter:
     def __init__(self, paints: Callable[[Workplace], Painter]) -> None:
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
         node = Node.here()
+        if node.leaving.exists():
+            raise RuntimeError(f"{node.name} is leaving")
         self._node = node
         self._slot, self._device = _claim(node)
         data = Path(node.data)
@@ -121,6 +123,10 @@ class ClusterPainter:
         """Stop the job at its next step."""
         self._desk.cancel(job_id)
 
+    def pause(self, job_id: str) -> None:
+        """Let go of the job once its next variation is finished."""
+        self._desk.pause(job_id)
+
     def more(self, seq: int, wait_s: float) -> More:
         """What happened after number `seq`; waits for it up to `wait_s`. What came before is forgotten."""
         with self._news:
@@ -143,7 +149,7 @@ class ClusterPainter:
         """The size of a blob, and its bytes from `offset` on, PIECE_BYTES at most. Raises BlobMissing."""
         return self._store.size(sha256), next(self._store.chunks(sha256, offset, PIECE_BYTES), b"")
 
-    def _tell(self, report: Taken | Holds | Told | Lacks) -> None:
+    def _tell(self, report: Taken | Holds | LetGo | Told | Lacks) -> None:
         with self._news:
             self._told.append((next(self._numbers), Numbered(self._order, report)))
             self._news.notify_all()

@@ -10,8 +10,8 @@ from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
 from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint
-from inlay.jobs.workers.child import Holds, Taken, Told
-from inlay.jobs.workers.cluster.messages import End, Give, Hears, Stop, ToBridge
+from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
+from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 120.0
@@ -36,7 +36,7 @@ class ClusterWorker:
         self._order = 0
         self._gone = ""
         """How it went; empty while it is there."""
-        self._inbox: asyncio.Queue[Taken | Told | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
 
     async def start(self) -> None:
         """It has been started."""
@@ -55,6 +55,9 @@ class ClusterWorker:
 
     def cancel(self, job_id: str) -> None:
         self._send(Stop(self.number, job_id))
+
+    def pause(self, job_id: str) -> None:
+        self._send(Pause(self.number, job_id))
 
     def kill(self) -> None:
         self._send(End(self.number))
@@ -83,11 +86,11 @@ class ClusterWorker:
         self.drain()
         self._inbox.put_nowait(None)
 
-    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told:
+    async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told | LetGo:
         """The next report about this job; a painter that hangs is ended. Raises WorkerDied."""
         while True:
             if self._gone and self._inbox.empty():
-                raise self._death()
+                raise WorkerDied(self._death())
             try:
                 async with asyncio.timeout(TICK_S):
                     report = await self._inbox.get()
@@ -97,10 +100,10 @@ class ClusterWorker:
                     self.kill()
                 continue
             if report is None:
-                raise self._death()
+                raise WorkerDied(self._death())
             if report.job_id == job_id:
                 self._pulse.told()
                 return report
 
-    def _death(self) -> WorkerDied:
-        return WorkerDied(f"the worker for {self.device} {self.hung or self._gone}")
+    def _death(self) -> str:
+        return f"the worker for {self.device} {self.hung or self._gone}"

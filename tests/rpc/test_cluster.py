@@ -1,0 +1,135 @@
+"""Painters on the machines of a Ray cluster: who joins paints, who leaves finishes first, and whatever is killed, nothing accepted
+is lost or done twice. Three machines on loopback, the head among them, each with processes of its own."""
+
+import hashlib
+import signal
+import sqlite3
+import sys
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from inlay.client import Client
+from inlay.events import Done, JobCancelled, Preview, Queued, Step, VariationDone
+from inlay.job import Ticket
+from inlay.recipe import Recipe
+from rpc.process import RunningServer, running_server
+from support.edits import MemoryBlobs, recipe_for
+from support.ray_room import PATIENCE_S, RayRoom, wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(sys.platform != "linux", reason="Ray joins machines on Linux only"),
+]
+
+MACHINES = ("anna", "bert")
+JOBS = 12
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[RayRoom]:
+    with (
+        RayRoom(token="a token that is long enough for nobody to guess") as room,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in room.environment.items():
+            patch.setenv(name, value)
+        room.start_head()
+        yield room
+
+
+@pytest.fixture(scope="module")
+def gateway(room: RayRoom, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    folder = tmp_path_factory.mktemp("gateway") / "data"
+    settings = {"cluster": room.address, "devices": [], "painter": "support.painters:show_slowly"}
+    with running_server(folder, log=folder.with_suffix(".log"), **settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(room: RayRoom, gateway: RunningServer) -> Iterator[Client]:
+    """Of a server on whose cluster the machines have a painter each."""
+    for name in MACHINES:
+        room.join(name, gateway.address)
+    with Client(gateway.address, patience_s=PATIENCE_S) as client:
+        wait_until(lambda: len(client.info().devices) == len(MACHINES), "every machine paints")
+        yield client
+
+
+def submitted(client: Client, seed: int, count: int = 1) -> str:
+    blobs = MemoryBlobs()
+    recipe: Recipe = recipe_for(blobs, seed=seed, count=count)
+    for data in blobs.held.values():
+        client.upload(data)
+    job_id = str(uuid.uuid4())
+    client.submit(job_id, recipe, Ticket("cluster"))
+    return job_id
+
+
+def told_once(gateway: RunningServer, question: str) -> int:
+    with sqlite3.connect(f"file:{gateway.data_dir / 'journal.sqlite'}?mode=ro", uri=True) as journal:
+        return int(journal.execute(question).fetchone()[0] or 0)
+
+
+def variations(gateway: RunningServer) -> int:
+    return told_once(gateway, "SELECT count(*) FROM events WHERE kind = 'variation'")
+
+
+def test_whoever_joins_paints_and_previews_arrive(client: Client) -> None:
+    assert set(client.info().devices) == {f"cpu:{name}/0" for name in MACHINES}
+    happened = [event.happening for event in client.watch(submitted(client, seed=1, count=2))]
+    assert isinstance(happened[-1], Done)
+    assert [one.variation.index for one in happened if isinstance(one, VariationDone)] == [0, 1]
+    assert sum(isinstance(one, Step) for one in happened) > 4
+    assert any(isinstance(one, Preview) for one in happened)
+
+
+def test_a_job_that_is_taken_back_is_let_go_of_at_the_next_step(client: Client, gateway: RunningServer) -> None:
+    job_id = submitted(client, seed=2, count=16)
+    for event in client.watch(job_id):
+        if isinstance(event.happening, Step):
+            break
+    client.cancel(job_id)
+    assert isinstance(list(client.watch(job_id))[-1].happening, JobCancelled)
+    others = [submitted(client, seed=30 + number) for number in MACHINES_AND_ONE]
+    for other in others:  # nobody goes on with sixteen variations
+        assert isinstance(list(client.watch(other))[-1].happening, Done)
+
+
+MACHINES_AND_ONE = range(len(MACHINES) + 1)
+
+
+def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(
+    room: RayRoom, client: Client, gateway: RunningServer
+) -> None:
+    deaths_before = told_once(gateway, "SELECT sum(deaths) FROM jobs")
+    before = variations(gateway)
+    jobs = {submitted(client, seed=100 + number, count=2 + number % 2): 2 + number % 2 for number in range(JOBS)}
+
+    def once_painted(count: int) -> None:
+        wait_until(lambda: variations(gateway) >= before + count, f"{count} variations")
+
+    once_painted(2)
+    room.kill_painter("anna")
+    once_painted(6)
+    room.kill_node("bert")
+    room.join("bert", gateway.address)
+    once_painted(10)
+    gateway.restart(signal.SIGKILL)
+    once_painted(14)
+    room.kill_head()
+    room.start_head()
+
+    for job_id, count in jobs.items():
+        events = list(client.watch(job_id))
+        assert isinstance(events[-1].happening, Done), events[-1]
+        painted = [event.happening.variation for event in events if isinstance(event.happening, VariationDone)]
+        assert [one.index for one in painted] == list(range(count))
+        kept = [one.seq for one in events if not (isinstance(one.happening, Queued) and one.happening.why)]
+        assert kept == sorted(set(kept))
+        for name in {name for one in painted for name in one.result.blobs}:
+            assert hashlib.sha256(client.fetch(name)).hexdigest() == name
+    assert told_once(gateway, "SELECT sum(deaths) FROM jobs") - deaths_before <= 1, "a lost node counted as a death"
+    assert told_once(gateway, "SELECT max(attempts) FROM jobs") > 1
