@@ -6,6 +6,7 @@ Works on the active document and its selection, in Krita's Scripter and in tests
 import time
 
 from . import probe as probes
+from . import production
 from . import review as reviews
 from .client.messages import inlay_pb2
 from .client.tasks import Task
@@ -15,7 +16,20 @@ from .host.facts import CannotEdit
 from .qt import QtCore
 from .session import Session
 
-__all__ = ["CannotEdit", "connect", "edit", "edit_again", "pins", "place", "probe", "session", "share", "wait"]
+__all__ = [
+    "CannotEdit",
+    "apply",
+    "connect",
+    "edit",
+    "edit_again",
+    "pins",
+    "place",
+    "probe",
+    "session",
+    "share",
+    "table",
+    "wait",
+]
 
 _session: "Session | None" = None
 
@@ -97,6 +111,37 @@ def pins(timeout_s: float = 60.0) -> "list[dict]":
             place = tuple(reviews.place_of(document, review, pin))
             found.append({"pin_id": pin.pin_id, "name": name, "text": pin.text, "draft": pin.draft, "place": place})
     return found
+
+
+def apply(documents: "list | None" = None, timeout_s: float = 600.0) -> "list[dict]":
+    """Does the edit of the selected result in other open documents, None: in all of them; what became of each.
+
+    Each is `row` (the document's name), `state` (done, flagged, failed, cancelled) and what is `said`. Flagged: what was selected
+    could not be found for sure; what is like it is selected there, if anything is, and nothing is painted.
+    Raises CannotEdit, Trouble.
+    """
+    connect()
+    others = production.others_of(_front()) if documents is None else documents
+    return _worked(production.Apply(session(), _front(), others), timeout_s)
+
+
+def table(
+    rows: "list[str]", formats: "tuple[str, ...]" = (production.HERE,), path: str = "", timeout_s: float = 600.0
+) -> "list[dict]":
+    """Paints variations of the selected result that differ in one thing, each row in each format; what became of each cell.
+
+    path: `words.prompt` or `words.target_color`; empty: what the result's own verb is about. formats: as FrameFormats names them;
+    an empty one is this picture. A cell has `row`, `column`, `state`, `said`. Raises CannotEdit, Trouble.
+    """
+    connect()
+    document = _front()
+    path = path or production.paths_of(session(), document)[0][0]
+    return _worked(production.Table(session(), document, path, list(rows), list(formats)), timeout_s)
+
+
+def _worked(work: production.Work, timeout_s: float) -> "list[dict]":
+    _result(work.start(), timeout_s)
+    return [{"row": cell.row, "column": cell.column, "state": cell.state, "said": cell.said} for cell in work.cells]
 
 
 def probe(target_color: str = "", timeout_s: float = 60.0) -> inlay_pb2.ProbeRegionResponse:

@@ -17,7 +17,7 @@ from .host.memories import Kept, id_of, recall, remember_other
 from .inputs import bring
 from .landing import Arrival, Beside, Candidate, land, rolled
 from .qt import QObject, QtGui, Signal
-from .wish import Wish, fill, plan_request, recipe_message
+from .wish import Wish, alone, fill, plan_request, recipe_message
 from .words import say
 
 IN_HAND = "layer"
@@ -57,6 +57,8 @@ class Edit(QObject):
         self.group_id = ""
         """Unique id of the group in the document, once placed."""
         self.uploaded_bytes = 0
+        self.called = ""
+        """What its variation is named; empty: by its number and seed."""
         self.recipe = recipe_pb2.Recipe()
         self._lands = "top"
         self._asked = b""
@@ -92,10 +94,25 @@ class Edit(QObject):
             identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
         self._start(self._make(wish, facts, mask, identity.label_of(document)))
 
-    def begin_again(self, document, group, layer, *, finishes: bool = False, seed: "int | None" = None) -> None:
+    def begin_through(self, document, wish: Wish, mask: Mask) -> None:
+        """Does in a document, through a mask of it, what a wish says. Raises CannotEdit."""
+        self.document_id = identity.id_of(document)
+        self._start(self._make(wish, facts_of(document), mask, identity.label_of(document)))
+
+    def begin_again(
+        self,
+        document,
+        group,
+        layer,
+        *,
+        finishes: bool = False,
+        seed: "int | None" = None,
+        changes: "dict | None" = None,
+    ) -> None:
         """Runs the recipe of a result's variation anew: the same recipe gives the same pixels. Raises CannotEdit.
 
         finishes: paint what the variation shows anew instead, at the final tier. seed: another than the recipe's, for more.
+        changes: what of this one variation shall be otherwise, by its paths; its own seed stays.
         """
         facts_of(document)
         result = recall(document, group)
@@ -106,6 +123,9 @@ class Edit(QObject):
         identity.keep_read_by(document, self.job_id, identity.read_by(document, kept.memory.job_id))
         if seed is not None:
             fill(self.recipe, {"sampling.seed": seed})
+        if changes is not None:
+            self.recipe.CopyFrom(alone(kept.memory))
+            fill(self.recipe, changes)
         self._start((self._finish if finishes else self._repeat)(layer, kept, identity.label_of(document)))
 
     def begin_another(self, document, node, mask: bytes, kept: Kept) -> None:
@@ -148,6 +168,9 @@ class Edit(QObject):
         window = rect_of(plan.window)
         mask_blob, self._asked = await blobs.name_of(mask.data), mask.data
         self.recipe = recipe_message(wish, facts, window, mask, mask_blob)
+        brought = [one.raster.blob for one in self.recipe.inputs]
+        if brought and await blobs.missing(self.connection.line, brought):
+            raise CannotEdit(say("plan.input_gone"))
         await self._free_hands()
         self._aside = [wish.get(asked.path) for asked in capture.asides(wish.form) if wish.get(asked.path)]
         if not wish.build_on:
@@ -301,7 +324,7 @@ class Edit(QObject):
         for number, memory in enumerate(wanted):
             notes = [*self.notes, *(note for note in memory.report.notes if note not in self.notes)]
             memory.report.notes[:] = notes
-            self.candidates.append(Candidate(memory, await blobs.download(line, memory.patch.pixels.blob)))
+            self.candidates.append(Candidate(memory, await blobs.download(line, memory.patch.pixels.blob), self.called))
             self.fraction = (number + 1) / len(wanted)
             self.changed.emit()
         self.recipe, patch = wanted[0].recipe, wanted[0].patch

@@ -28,6 +28,8 @@ ACTIONS = {
     "inlay_discard": ("Discard Inlay result", "discard"),
     "inlay_again": ("Repeat Inlay result", "run_again"),
     "inlay_finish": ("Finish Inlay draft", "finish"),
+    "inlay_apply": ("Apply Inlay result to other documents", "apply"),
+    "inlay_table": ("Inlay variations table", "table"),
     "inlay_new_seed": ("New Inlay seed", Panel.draw_seed),
     "inlay_probe": ("Measure the colour of the selection", "measure"),
     "inlay_history": ("Inlay history", "history"),

@@ -25,6 +25,8 @@ class Candidate(NamedTuple):
 
     memory: memory_pb2.ResultMemory
     pixels: bytes
+    called: str = ""
+    """What it is named; empty: by its number and seed."""
 
     @property
     def blob(self) -> str:
@@ -36,7 +38,7 @@ class Candidate(NamedTuple):
 
     @property
     def name(self) -> str:
-        return say("result.variation", number=self.memory.variation + 1, seed=self.seed)
+        return self.called or say("result.variation", number=self.memory.variation + 1, seed=self.seed)
 
 
 class Arrival(NamedTuple):

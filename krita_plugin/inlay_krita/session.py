@@ -89,7 +89,7 @@ class Session(QObject):
             raise CannotEdit(wish.lack)
         edit = Edit(self.connection, wish.form.title, places_itself)
         edit.begin(document, wish)
-        return self._follow(edit)
+        return self.follow(edit)
 
     def run_again(self, document=None, places_itself: bool = True, **how) -> Edit:
         """Runs the recipe of the result that the active layer belongs to. Raises CannotEdit, Trouble."""
@@ -98,11 +98,11 @@ class Session(QObject):
         if other and not how:
             edit = Edit(self.connection, other[2].memory.title, places_itself)
             edit.begin_another(document, *other)
-            return self._follow(edit)
-        group, layer, kept = self._in_hand(document)
+            return self.follow(edit)
+        group, layer, kept = self.variation_in_hand(document)
         edit = Edit(self.connection, kept.memory.title, places_itself)
         edit.begin_again(document, group, layer, **how)
-        return self._follow(edit)
+        return self.follow(edit)
 
     def more(self, document=None, places_itself: bool = True) -> Edit:
         """Paints more variations into the result that the active layer belongs to. Raises CannotEdit, Trouble."""
@@ -111,7 +111,7 @@ class Session(QObject):
     def finish(self, document=None, places_itself: bool = True) -> Edit:
         """Paints the variation that shows anew at the final tier, keeping what it shows. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        if not self.can_finish(self._in_hand(document)[2]):
+        if not self.can_finish(self.variation_in_hand(document)[2]):
             raise CannotEdit(say("result.no_draft"))
         return self.run_again(document, places_itself, finishes=True)
 
@@ -122,7 +122,7 @@ class Session(QObject):
             one.id for one in self.connection.models if one.promotes
         ]
 
-    def _in_hand(self, document):
+    def variation_in_hand(self, document):
         """The group of the result in hand, the layer of the variation that shows, and what it remembers. Raises CannotEdit."""
         group = self.result_of(document)
         layers = place.variations_of(document, group)
@@ -146,7 +146,8 @@ class Session(QObject):
             raise self.connection.trouble
         return document
 
-    def _follow(self, edit: Edit) -> Edit:
+    def follow(self, edit: Edit) -> Edit:
+        """Takes an edit that began among those on their way."""
         self.edits.append(edit)
         edit.changed.connect(lambda: self._edit_changed(edit))
         self._edit_changed(edit)
@@ -235,7 +236,7 @@ class Session(QObject):
     def save_style(self, document=None) -> None:
         """Keeps how the variation that shows was painted as a style, by the name of its result. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        group, _, kept = self._in_hand(document)
+        group, _, kept = self.variation_in_hand(document)
         Task(self._save_style(group.name(), kept.memory.job_id)).add_done_callback(self._kept)
 
     async def _save_style(self, title: str, job_id: str) -> None:
@@ -254,7 +255,7 @@ class Session(QObject):
             Task(self.connection.line.call(request)).add_done_callback(lambda _: self.told.emit())
 
     def _kept(self, task) -> None:
-        _tell_fault(task)
+        tell_fault(task)
         self.changed.emit()
         if isinstance(task.exception(), (CannotEdit, Trouble)):
             self.spoke.emit(str(task.exception()))
@@ -301,7 +302,7 @@ class Session(QObject):
         group, layer = variation_of(document, draft)
         edit = Edit(self.connection, group.name(), places_itself=True)
         edit.begin_again(document, group, layer, finishes=True)
-        return self._follow(edit)
+        return self.follow(edit)
 
     def _painted(self, document) -> None:
         """The final of what was approved has to be offered."""
@@ -327,7 +328,7 @@ class Session(QObject):
             if not scratch.is_hidden(document)
         }
         for opening in set(opened) - self._asked:
-            Task(self._ask_for(opened[opening], opening)).add_done_callback(_tell_fault)
+            Task(self._ask_for(opened[opening], opening)).add_done_callback(tell_fault)
         self._asked = set(opened)
 
     async def _ask_for(self, document, opening: str) -> None:
@@ -376,7 +377,7 @@ class Session(QObject):
         """Fetches and places what a job made, or one variation of it."""
         edit = Edit(self.connection, title, places_itself=True)
         edit.adopt(document, job_id, variation)
-        return self._follow(edit)
+        return self.follow(edit)
 
     def dismiss(self, document) -> None:
         """Never offers these again."""
@@ -385,7 +386,7 @@ class Session(QObject):
         self.changed.emit()
 
 
-def _tell_fault(task) -> None:
+def tell_fault(task) -> None:
     """Writes what is the plugin's own fault where Krita writes its log."""
     error = task.exception()
     if error is not None and not isinstance(error, (CannotEdit, Trouble)):

@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass, field
 
-from .client.messages import inlay_pb2, recipe_pb2, verbs_pb2
+from .client.messages import inlay_pb2, memory_pb2, recipe_pb2, verbs_pb2
 from .host.capture import Mask, Rect
-from .host.facts import Facts
+from .host.facts import CannotEdit, Facts
+from .words import say
 
 Kind = verbs_pb2.FieldKind
+
+DRAFT = "draft"
+"""The role of what a recipe finishes."""
+
+_SAID = (
+    ("words", ("prompt", "negative_prompt", "target_color", "raw", "surroundings")),
+    ("sampling", ("seed", "count", "tier", "model", "style")),
+    ("where", ("grow_px", "feather_px")),
+)
+"""What of a recipe a plan goes by."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,8 @@ class Wish:
     """What of the picture is sent: all that is seen, or the active layer and what lies `below` it."""
     lands: str = "top"
     """Where the result's group is put: `top`, `above` the active layer or into the active `group`."""
+    like: "recipe_pb2.Recipe | None" = None
+    """A recipe that is done again in another place: what the values do not say is as it has it."""
 
     @property
     def verb(self) -> str:
@@ -91,12 +104,45 @@ def plan_request(
 def recipe_message(wish: Wish, facts: Facts, window: Rect, mask: Mask, mask_blob: str) -> recipe_pb2.Recipe:
     """The recipe of a wish for a mask in a document with `facts`; its pixels are named once they are read."""
     recipe = recipe_pb2.Recipe()
+    if wish.like is not None:
+        recipe.CopyFrom(wish.like)
     recipe.canvas.document.CopyFrom(facts.size)
     recipe.canvas.window.CopyFrom(window.message)
     recipe.where.region.CopyFrom(mask.region.message)
     recipe.where.mask.CopyFrom(mask.raster(mask_blob))
     fill(recipe, {**wish.values, "verb": wish.verb})
     return recipe
+
+
+def alone(memory: memory_pb2.ResultMemory) -> recipe_pb2.Recipe:
+    """The recipe of one variation with its own seed, by the model that painted it; all else is to be resolved anew."""
+    recipe = recipe_pb2.Recipe()
+    recipe.CopyFrom(memory.recipe)
+    sampling = recipe.sampling
+    sampling.seed, sampling.count = (sampling.seed + memory.variation) % 2**32, 1
+    sampling.model = sampling.resolved.model
+    sampling.ClearField("resolved")
+    return recipe
+
+
+def elsewhere(form: verbs_pb2.VerbForm, recipe: recipe_pb2.Recipe, moved: "tuple[int, int] | None" = None) -> Wish:
+    """The wish to do what a recipe does in another document. Raises CannotEdit where it is held to something of its own.
+
+    moved: the other one is the same picture, which lies so much further right and down there. A draft that was finished is none
+    of another place.
+    """
+    like = recipe_pb2.Recipe()
+    like.CopyFrom(recipe)
+    inputs = [one for one in recipe.inputs if one.role != DRAFT]
+    del like.inputs[:]
+    for one in inputs:
+        like.inputs.add().CopyFrom(one)
+    for one in (one for one in like.inputs if one.HasField("place")):
+        if moved is None:
+            raise CannotEdit(say("many.own_layers"))
+        one.place.x, one.place.y = one.place.x + moved[0], one.place.y + moved[1]
+    values = {f"{part}.{name}": getattr(getattr(recipe, part), name) for part, names in _SAID for name in names}
+    return Wish(form, values, like=like)
 
 
 def fill(message, values: dict) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the copy is made when the plugin is built
         inlay_pb2,
         job_pb2,
         memory_pb2,
+        production_pb2,
         raster_pb2,
         recipe_pb2,
         review_pb2,
@@ -23,6 +24,7 @@ else:
         inlay_pb2,
         job_pb2,
         memory_pb2,
+        production_pb2,
         raster_pb2,
         recipe_pb2,
         review_pb2,
@@ -38,6 +40,7 @@ __all__ = [
     "is_held",
     "job_pb2",
     "memory_pb2",
+    "production_pb2",
     "raster_pb2",
     "recipe_pb2",
     "review_pb2",
@@ -50,7 +53,7 @@ __all__ = [
 def call_of(request) -> "tuple[str, type]":
     """The method that a request is for, with its service, and the type of its answer: both are in its name."""
     method = request.DESCRIPTOR.name.removesuffix("Request")
-    modules = (history_pb2, inlay_pb2, memory_pb2, review_pb2, setup_pb2, style_pb2, verbs_pb2)
+    modules = (history_pb2, inlay_pb2, memory_pb2, production_pb2, review_pb2, setup_pb2, style_pb2, verbs_pb2)
     found = next(one for one in modules if hasattr(one, f"{method}Response"))
     service = "ReviewService" if found is review_pb2 else "InlayService"
     return f"inlay.v1.{service}/{method}", getattr(found, f"{method}Response")

@@ -1,8 +1,11 @@
 """Makes room around a picture, and selects it: what Expand paints on."""
 
-from krita import Selection
+from krita import Krita, Selection
 
-from .capture import Rect
+from ..qt import QtCore
+from . import place
+from .capture import Mask, Rect
+from .facts import facts_of
 
 RATIOS = ((16, 9), (9, 16), (4, 5), (1, 1))
 PERCENT = 10
@@ -27,10 +30,46 @@ def grow(document, ratio: "tuple[int, int] | None", anchor: "tuple[int, int]") -
     now = grown(was.width, was.height, ratio, anchor)
     if now == was:
         return
+    document.setSelection(framed(document, now))
+
+
+def framed(document, now: Rect) -> Selection:
+    """Gives a document another canvas in its coordinates, which can be undone; returns what is new of it."""
+    was = Rect(0, 0, document.width(), document.height())
     document.resizeImage(*now)
     document.waitForDone()
     fresh, old = Selection(), Selection()
     fresh.select(0, 0, now.width, now.height, 255)
     old.select(-now.x, -now.y, was.width, was.height, 255)
     fresh.subtract(old)
-    document.setSelection(fresh)
+    return fresh
+
+
+def copy_without(document, left_out, name: str):
+    """A new document with a copy of each layer but `left_out`. Shows it in the window in front."""
+    facts, trail, node = facts_of(document), [], left_out
+    while node != document.rootNode():
+        trail.append(node.parentNode().childNodes().index(node))
+        node = node.parentNode()
+    made = Krita.instance().createDocument(*facts[:2], name, *facts[2:5], float(document.resolution()))
+    blank = made.topLevelNodes()
+    for node in document.topLevelNodes():
+        copied = node.duplicate()
+        made.rootNode().addChildNode(copied, None)
+        place.draw_shapes(copied)
+    for node in blank:
+        node.remove()
+    node = made.rootNode()
+    for index in reversed(trail):
+        node = node.childNodes()[index]
+    node.remove()
+    Krita.instance().activeWindow().addView(made)
+    return made
+
+
+def complement(mask: Mask, whole: Rect) -> Mask:
+    """What a mask leaves out of a canvas."""
+    selection = Selection()
+    selection.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
+    selection.invert()
+    return Mask(whole, bytes(selection.pixelData(*whole)))

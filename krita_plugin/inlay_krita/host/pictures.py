@@ -16,6 +16,7 @@ CLIPPED = ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
 """What Qt's clipboard gives: 8-bit sRGB."""
 
 THUMBNAIL_PX = 64
+LOOKED_AT_PX = 1024
 
 PALETTE = "palette"
 """The role of a picture that only lends its colours: no model is shown it."""
@@ -47,11 +48,22 @@ def copied() -> str:
     image = QtWidgets.QApplication.clipboard().image()
     if image.isNull():
         raise CannotEdit(say("references.nothing_copied"))
+    return _keep(_of_image(say("references.clipboard"), image)._replace(shown=small(image)))
+
+
+def looked_at(document) -> Picture:
+    """All of what a document shows, no larger than anybody looks at to find something in it."""
+    image = document.projection(*capture.canvas_of(document))
+    if max(image.width(), image.height()) > LOOKED_AT_PX:
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(LOOKED_AT_PX, LOOKED_AT_PX, keep, smooth)
+    return _of_image(document.name(), image)
+
+
+def _of_image(name: str, image: QtGui.QImage) -> Picture:
     image = image.convertToFormat(QtGui.QImage.Format.Format_ARGB32)
-    pixels = image.bits().asstring(image.sizeInBytes())
-    return _keep(
-        Picture(say("references.clipboard"), Facts(image.width(), image.height(), *CLIPPED), pixels, small(image))
-    )
+    facts = Facts(image.width(), image.height(), *CLIPPED)
+    return Picture(name, facts, image.bits().asstring(image.sizeInBytes()))
 
 
 def from_file(path: str) -> str:

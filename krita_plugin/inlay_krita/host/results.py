@@ -39,7 +39,7 @@ async def put(
     await hands.free(document)
     kind = kind_of(variation)
     if kind == "selection":
-        _select(document, variation.selection, *pixels)
+        select(document, variation.selection, *pixels)
     elif kind == "picture":
         raster = variation.picture.pixels
         scale = raster.width // max(1, region.width)
@@ -124,7 +124,8 @@ def keep_standing() -> None:
             composite.refresh(document)
 
 
-def _select(document, found, data: bytes) -> None:
+def select(document, found, data: bytes) -> None:
+    """Selects what was found: the contract's Selection, and its samples."""
     selection = Selection()
     selection.setPixelData(QtCore.QByteArray(_in_8_bit(found.mask, data)), *rect_of(found.bounds))
     document.setSelection(selection)

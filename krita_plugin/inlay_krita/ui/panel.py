@@ -10,6 +10,7 @@ from ..host.memories import id_of
 from ..qt import QtCore, QtWidgets
 from ..words import count, say
 from . import parts
+from . import production as dialogs
 from .form import Form
 from .history import History
 from .planning import Planning
@@ -39,6 +40,8 @@ DEEDS = {
     "accept": lambda panel, document: panel.session.accept(document),
     "dismiss": lambda panel, document: panel.session.dismiss(document),
     "measure": lambda panel, _document: panel.probe.open(),
+    "apply": lambda panel, document: dialogs.Apply(panel, document).show(),
+    "table": lambda panel, document: dialogs.Table(panel, document).show(),
     "history": lambda panel, _document: panel.history.open(),
 }
 """What can be done with the picture in front, its results, and what waits for it."""

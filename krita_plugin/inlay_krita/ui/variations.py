@@ -63,7 +63,7 @@ class Strip(QtWidgets.QListWidget):
 
 
 class Variations(QtWidgets.QWidget):
-    """Shows a result group of a document. `wanted`: more, keep, discard, finish, save_style or share."""
+    """Shows a result group of a document. `wanted`: more, keep, discard, finish, save_style, share, apply or table."""
 
     wanted = Signal(str)
 
@@ -94,7 +94,18 @@ class Variations(QtWidgets.QWidget):
         self.save_style = parts.tool("document-save", style, lambda: self.wanted.emit("save_style"))
         self.save_style.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.share = Share(lambda: self.wanted.emit("share"))
-        marks = (self.before, self.save_style, self.share.turn, self.discard)
+        self.many = parts.tool("", say("many.tip"))
+        self.many.setText("⋯")
+        self.many.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.many.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.many.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        choices = QtWidgets.QMenu(self)
+        for deed in ("apply", "table"):
+            choices.addAction(say(f"action.{deed}.title")).triggered.connect(
+                lambda _=False, deed=deed: self.wanted.emit(deed)
+            )
+        self.many.setMenu(choices)
+        marks = (self.before, self.save_style, self.share.turn, self.many, self.discard)
         self._named = parts.row(self.more, self.keep, self.finish, spacing=2)
         self._marks = parts.row(*marks, spacing=2)
         self._actions = parts.row(self._named, self._marks, spacing=2)
