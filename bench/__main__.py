@@ -27,8 +27,11 @@ BENCHES = (
     ("steering", ["bench.steering", "--json", "{out}/steering.json"]),
     ("other servers", ["bench.remote", "--json", "{out}/remote.json"]),
     ("layouts of models", ["bench.layouts", "--json", "{out}/layouts.json"]),
+    ("cluster", ["bench.cluster", "--json", "{out}/cluster.json"]),
     ("startup", ["bench.startup", "--json", "{out}/startup.json"]),
     ("brand colour", ["bench.brand", "--json", "{out}/brand.json", "--out", "{out}/brand"]),
+    ("studio", ["bench.studio.run", "--json", "{out}/studio.json"]),
+    ("queue", ["bench.studio.serving", "--json", "{out}/queue.json"]),
     ("holds of Krita", ["bench.ui_holds", "--json", "{out}/ui_holds.json"]),
 )
 

@@ -1,28 +1,31 @@
 /** One edit on its way: captured, sent, followed, fetched and placed. Whatever goes wrong is told in its phase and message. */
 
-import { create } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import { get, missing, put } from "./client/blobs";
 import type { Calls } from "./client/connect";
 import { follow, insist, takeBack } from "./client/follow";
-import { memoryOf, misfitOf, pictureOf, planOf, type Remembered, recipeOf, rectOf, wholeOf, type WholeRecipe } from "./client/messages";
+import { memoryOf, misfitOf, pictureOf, planOf, rasterOf, type Remembered, recipeOf, rectOf, wholeOf, type WholeRecipe } from "./client/messages";
 import { pause, Stop } from "./client/pause";
 import { sha256Of } from "./client/sha256";
 import { Standing } from "./client/standing";
 import { Cancelled, KnownTrouble, Trouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
 import { Relation } from "./gen/inlay/v1/memory_pb";
-import { type Input, InputSchema } from "./gen/inlay/v1/recipe_pb";
+import { ChannelOrder, RectSchema, SizeSchema } from "./gen/inlay/v1/raster_pb";
+import { type Input, InputSchema, RecipeSchema } from "./gen/inlay/v1/recipe_pb";
 import { Needs } from "./gen/inlay/v1/verbs_pb";
 import { bytesOf, copyRect, cropMask, differingShare, maskDistance, samplesOf, tighten, tooLarge, whiteOf } from "./host/capture";
 import { mustKnow } from "./host/facts";
 import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type InHand, type Mask, type Rect, type Restated, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Arrival, type Arrived } from "./landing";
+import { planOfRecipe } from "./like";
 import { referencesOf } from "./references";
 import { statementOf } from "./stating";
 import { maskFor } from "./where";
 import { asidesOf, type Landing, type Wish } from "./wish";
 import { noteOf, putPicture } from "./others";
+import { inTurn } from "./turns";
 import { say } from "./words";
 
 const BUSY_MS = 1000;
@@ -65,7 +68,9 @@ export class Edit extends Standing {
   private standing: { readonly groups: ReadonlySet<number>; readonly above: readonly number[] } | null = null;
   /** The active layer when the edit began, where the verb needs one. */
   private inHand: InHand | null = null;
-  private called: () => void = () => undefined;
+  private calledFor: () => void = () => undefined;
+  /** What its variations are called; empty: by their numbers and seeds. */
+  called = "";
 
   constructor(
     private readonly at: Place,
@@ -90,7 +95,7 @@ export class Edit extends Standing {
   }
 
   place(): void {
-    this.called();
+    this.calledFor();
   }
 
   // --- the way of an edit -------------------------------------------------------
@@ -107,6 +112,11 @@ export class Edit extends Standing {
     await this.submit(recipe);
   }
 
+  /** One more variation of a result, into the same group: what it is painted by. */
+  async vary(result: Result, by: Remembered): Promise<void> {
+    await this.submit((await this.recall(result, by)).recipe);
+  }
+
   /** Paints the visible variation of a result anew at the final tier, and keeps what it shows. */
   async finish(result: Result): Promise<void> {
     const { host, calls, signal, jobId } = this;
@@ -121,10 +131,9 @@ export class Edit extends Standing {
   }
 
   /** What a result was made from, all of it at the server again. */
-  private async recall(result: Result): Promise<Remembered> {
+  private async recall(result: Result, memory = memoryOf(result)): Promise<Remembered> {
     this.documentId = result.origin.documentId;
     this.again = result;
-    const memory = memoryOf(result);
     if (memory === null) throw new CannotEdit(say("result.damaged"));
     const misfit = misfitOf(memory.recipe, this.host.facts(result.document));
     if (misfit !== "") throw new CannotEdit(misfit);
@@ -154,19 +163,10 @@ export class Edit extends Standing {
     this.notes.push(...plan.notes);
     if (!plan.window) throw new KnownTrouble("internal", "lacks", { what: "plan.window" });
     const window = rectOf(plan.window);
-    const reason = tooLarge(window, facts);
-    if (reason !== "") throw new CannotEdit(reason);
     const above = [...(this.landing.reads === "below" || this.inHand ? await host.above(document) : []), ...asidesOf(wish)];
-    this.standing = { groups: new Set((await host.results(document)).map(({ group }) => group)), above };
     const [maskBlob = ""] = await put(calls, [bytesOf(mask.samples)], signal);
     const recipe = recipeOf(wish, facts, mask, maskBlob);
-    const hidden = (await this.replacedBy(document, recipe)).map(({ result }) => result.group);
-    const source = await host.readComposite(document, window, [...hidden, ...above]);
-    if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) throw new CannotEdit(say("changed.while_read"));
-    if (signal.aborted) throw new Cancelled();
-    this.turn("uploading");
-    const [blob = ""] = await put(calls, [bytesOf(source.samples)], signal, this.progress);
-    Object.assign(recipe.canvas, { window: plan.window, source: pictureOf(source, facts, blob) });
+    await this.see(document, recipe, plan.window, facts, above);
     if (this.inHand) recipe.inputs.push(await this.inputOf(document, IN_HAND, this.inHand.id, window, facts));
     for (const [path, layer] of Object.entries(wish.values)) {
       const [part, role = ""] = path.split(".");
@@ -174,6 +174,40 @@ export class Edit extends Standing {
     }
     recipe.inputs.push(...(await referencesOf(this, document, wish, signal, this.progress)));
     return recipe;
+  }
+
+  /** Reads what of a document a recipe is about, and sends it. */
+  private async see(document: DocumentHandle, recipe: WholeRecipe, window: Rect, facts: Facts, above: readonly number[]): Promise<void> {
+    const { host, calls, signal } = this;
+    const reason = tooLarge(window, facts);
+    if (reason !== "") throw new CannotEdit(reason);
+    this.standing = { groups: new Set((await host.results(document)).map(({ group }) => group)), above };
+    const hidden = (await this.replacedBy(document, recipe)).map(({ result }) => result.group);
+    const source = await host.readComposite(document, rectOf(window), [...hidden, ...above]);
+    if (JSON.stringify(host.facts(document)) !== JSON.stringify(facts)) throw new CannotEdit(say("changed.while_read"));
+    if (signal.aborted) throw new Cancelled();
+    this.turn("uploading");
+    const [blob = ""] = await put(calls, [bytesOf(source.samples)], signal, this.progress);
+    Object.assign(recipe.canvas, { window, source: pictureOf(source, facts, blob) });
+  }
+
+  /** Has what a recipe of another document says done in this one, through a mask. */
+  async through(document: DocumentHandle, like: WholeRecipe, mask: Mask): Promise<void> {
+    const { host, calls, signal } = this;
+    const facts = host.facts(document);
+    mustKnow(calls.profiles, facts);
+    this.documentId = await host.identify(document);
+    this.changed();
+    const plan = await calls.call("planEdit", planOfRecipe(like, facts, mask.region, this.at.locale), signal);
+    this.notes.push(...plan.notes);
+    if (!plan.window) throw new KnownTrouble("internal", "lacks", { what: "plan.window" });
+    const [maskBlob = ""] = await put(calls, [bytesOf(mask.samples)], signal);
+    const recipe = clone(RecipeSchema, like) as WholeRecipe;
+    const { width, height } = facts;
+    Object.assign(recipe.canvas, { document: create(SizeSchema, { width, height }) });
+    Object.assign(recipe.where, { region: create(RectSchema, rectOf(mask.region)), mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob) });
+    await this.see(document, recipe, plan.window, facts, []);
+    await this.submit(recipe);
   }
 
   /** A layer as an input of a recipe: what of it lies in the window. */
@@ -232,7 +266,7 @@ export class Edit extends Standing {
     }
     if ((await this.host.find(this.documentId)) === null) throw new DocumentGone();
     this.turn("fetching");
-    const arrival = new Arrival(at, jobId, signal, this.progress);
+    const arrival = new Arrival(at, jobId, signal, this.progress, this.called);
     try {
       const arrived = await arrival.fetch(this.variations.filter(({ index }) => this.only === null || index === this.only));
       arrived.notes.forEach((note) => this.note(note));
@@ -247,7 +281,7 @@ export class Edit extends Standing {
   private call(): Promise<void> {
     this.turn("finished");
     return new Promise((resolve, reject) => {
-      this.called = resolve;
+      this.calledFor = resolve;
       this.signal.on(() => reject(new Cancelled()));
     });
   }
@@ -365,15 +399,6 @@ export class Edit extends Standing {
       this.turn(waits ? "waiting" : "failed", error instanceof Error ? error.message : String(error));
     }
   }
-}
-
-const turns = new WeakMap<Host, Promise<unknown>>();
-
-/** Placements follow each other: each looks for the results that the one before it left. */
-function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
-  const mine = (turns.get(host) ?? Promise.resolve()).then(work);
-  turns.set(host, mine.catch(() => undefined));
-  return mine;
 }
 
 /** The document became another while the edit ran. */

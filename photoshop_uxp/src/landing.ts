@@ -36,6 +36,8 @@ export class Arrival {
     private readonly jobId: string,
     private readonly signal: Stop,
     private readonly progress: Progress,
+    /** What variations are called; empty: by their numbers and seeds. */
+    private readonly called = "",
   ) {}
 
   /** `variations`: as the job's events told of them. Throws Trouble. */
@@ -84,7 +86,7 @@ export class Arrival {
     const layers: PlacedLayer[] = [];
     for (const memory of memories) {
       const seed = ((memory.recipe?.sampling?.seed ?? 0) + memory.variation) % 2 ** 32;
-      const name = say("result.variation", { number: memory.variation + 1, seed });
+      const name = this.called || say("result.variation", { number: memory.variation + 1, seed });
       layers.push({ name, memory: packed(memory), blend: "", visible: layers.length === 0, load: await this.load(memory.patch?.pixels, bounds, memories.length) });
     }
     const mask = maskOf(raster, rectOf(bounds), await get(this.at.calls, raster.blob, this.signal));

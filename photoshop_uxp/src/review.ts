@@ -7,7 +7,7 @@ import { unpacked } from "./client/messages";
 import { pause, Stop } from "./client/pause";
 import type { Rect as Region } from "./gen/inlay/v1/raster_pb";
 import { type Draft, type DraftState, type Final, type NewDraft, NewDraftSchema, type Pin, type Review, type ReviewEvent, Role, Verdict } from "./gen/inlay/v1/review_pb";
-import { CannotEdit, type DocumentHandle, type Rect, type Result } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Rect, type Result, type Variation } from "./host/host";
 import type { Host } from "./host/photoshop";
 import type { InlayServer } from "./server";
 import { say } from "./words";
@@ -247,4 +247,23 @@ function common(one: Rect, other: Rect): Rect | null {
   const width = Math.min(one.x + one.width, other.x + other.width) - x;
   const height = Math.min(one.y + one.height, other.y + other.height) - y;
   return width > 0 && height > 0 ? { x, y, width, height } : null;
+}
+
+/** Selects what a pin is about. */
+export async function selectPlace(host: Host, document: DocumentHandle, review: Review, pin: Pin): Promise<void> {
+  const region = placeOf(review, pin, host.facts(document));
+  await host.select(document, say("review.title"), { region, samples: new Uint8Array(region.width * region.height).fill(255) });
+}
+
+/** The result that holds a draft, which shows from then on. Throws CannotEdit where the document has it no more. */
+export async function showDraft(host: Host, document: DocumentHandle, { jobId, variation }: Draft): Promise<Result> {
+  const isMeant = ({ memory }: Variation): boolean => {
+    const known = unpacked(memory);
+    return known?.jobId === jobId && known.variation === variation;
+  };
+  const find = async (): Promise<Result | undefined> => (await host.results(document)).find(({ variations }) => variations.some(isMeant));
+  const found = await find();
+  if (!found) throw new CannotEdit(say("review.not_here"));
+  await host.show(found, found.variations.findIndex(isMeant));
+  return (await find()) ?? found;
 }

@@ -2,7 +2,7 @@
 
 import { type Address, Connection } from "./client/connection";
 import { examine, type Finding, isMac } from "./client/doctor";
-import type { planOf } from "./client/messages";
+import type { planOf, Remembered, WholeRecipe } from "./client/messages";
 import type { RunningEdit } from "./client/standing";
 import { Edit, type Roll } from "./edit";
 import type { PlanEditResponse } from "./gen/inlay/v1/inlay_pb";
@@ -81,6 +81,18 @@ export class InlayServer extends Connection {
 
   more(result: Result, roll: Roll): RunningEdit {
     return new Edit(this, result.name, { ...PLAIN, reads: result.origin.reads }).start((edit) => edit.repeat(result, roll));
+  }
+
+  /** One more variation of a result in its group, by what `by` says. `called`: its name. */
+  vary(result: Result, by: Remembered, called: string): RunningEdit {
+    const edit = new Edit(this, result.name, { ...PLAIN, reads: result.origin.reads });
+    edit.called = called;
+    return edit.start((one) => one.vary(result, by));
+  }
+
+  /** What a recipe of another document says, in this one, through a mask. */
+  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask): RunningEdit {
+    return new Edit(this, name, PLAIN).start((edit) => edit.through(document, recipe, mask));
   }
 
   finish(result: Result): RunningEdit {

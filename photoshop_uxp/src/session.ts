@@ -1,18 +1,18 @@
 /** Everything that runs in this Photoshop: the connection, the edits, and finished results that wait for their document. */
 
-import { unpacked } from "./client/messages";
 import { Offers } from "./client/offers";
 import type { RunningEdit } from "./client/standing";
 import type { HistoryEntry, ListHistoryResponse } from "./gen/inlay/v1/history_pb";
 import type { Draft, Pin, Review } from "./gen/inlay/v1/review_pb";
 import { grownCanvas } from "./host/canvas";
 import { Desk } from "./host/desk";
-import { CannotEdit, type DocumentHandle, type Layer, messageOf, type Result, type Variation } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Layer, messageOf } from "./host/host";
 import type { Host } from "./host/photoshop";
 import { Options } from "./host/options";
 import { InHand } from "./in_hand";
+import { Many } from "./many";
 import { tell, type Told } from "./probe";
-import { placeOf, Reviews } from "./review";
+import { Reviews, selectPlace, showDraft } from "./review";
 import type { InlayServer } from "./server";
 import type { Filled } from "./ui/form";
 import type { PanelState } from "./ui/model";
@@ -48,6 +48,7 @@ export class PhotoshopSession {
   private filledIn = 0;
   readonly inHand: InHand;
   readonly reviews: Reviews;
+  readonly many: Many;
   private readonly awaited = new Set<() => void>();
   private settling: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -70,6 +71,7 @@ export class PhotoshopSession {
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
     this.reviews = new Reviews(host, server, changed, () => this.lookForResults());
+    this.many = new Many(host, server, () => this.view.resultInHand(), (edit, document) => this.follow(edit, document), changed);
     this.state = this.compose();
   }
 
@@ -247,26 +249,12 @@ export class PhotoshopSession {
 
   /** Selects what a pin is about. */
   async selectPin(review: Review, pin: Pin): Promise<void> {
-    await this.attempt(async () => {
-      const document = await this.documentInFront();
-      const region = placeOf(review, pin, this.host.facts(document));
-      await this.host.select(document, say("review.title"), { region, samples: new Uint8Array(region.width * region.height).fill(255) });
-    });
+    await this.attempt(async () => selectPlace(this.host, await this.documentInFront(), review, pin));
   }
 
   /** Paints a draft of a review that was approved at the final tier, from its layer. */
-  async finishApproved({ jobId, variation }: Draft): Promise<void> {
-    await this.begin(async (document) => {
-      const isMeant = ({ memory }: Variation): boolean => {
-        const known = unpacked(memory);
-        return known?.jobId === jobId && known.variation === variation;
-      };
-      const find = async (): Promise<Result | undefined> => (await this.host.results(document)).find(({ variations }) => variations.some(isMeant));
-      const found = await find();
-      if (!found) throw new CannotEdit(say("review.not_here"));
-      await this.host.show(found, found.variations.findIndex(isMeant));
-      return this.server.finish((await find()) ?? found);
-    });
+  async finishApproved(draft: Draft): Promise<void> {
+    await this.begin(async (document) => this.server.finish(await showDraft(this.host, document, draft)));
   }
 
   /** The final of what was approved has to be offered. */
@@ -424,6 +412,7 @@ export class PhotoshopSession {
       edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
       offers: this.offers.of(id).length,
       reviews: this.reviews.known,
+      many: this.many.view,
       plan: this.planning.plan,
       canRun: this.planning.isPossible,
       result: result ? this.shown.viewOf(result, this.server.view.models, this.wanted ? textIn(this.wanted, "sampling.style") : "") : null,

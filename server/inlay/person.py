@@ -51,6 +51,20 @@ class Person:
         return Sight.OUTLINE if self.role is Role.ADMIN else Sight.NOTHING
 
 
+@dataclass(frozen=True)
+class Principal:
+    """Who calls: a person, or a reviewer by a link."""
+
+    person: Person
+    token_id: str = ""
+    """Of a person's token; empty for the owner, for reviewers, and for whom a proxy signed in."""
+    link: str = ""
+    """The reviewer's token; empty for people."""
+
+
+NOBODY = Person("")
+"""Who has a review link is no person of the studio: no person is called so, and nothing is theirs."""
+
 OWNER = Person("owner", Role.ADMIN)
 """Whoever shows the server's own token, or needs none: the one person of a single desk. What was there before there were
 people belongs to them."""

@@ -13,6 +13,7 @@ from skimage import data, transform
 
 from cli.conftest import Run
 from inlay import documents
+from support.signed_files import TERMS, term_of, validated
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,7 +45,7 @@ def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_write
 
     keyed = inlay("keyframe", file, "--for", "ltx", *shape, "--out", tmp_path, "--json")
     order = ("animate", file, "--model", model, *shape, "--mask", mask, "--frames", 9, "--tier", "draft", "--seed", 4)
-    said = inlay(*order, "--out", out, "--json")
+    said = inlay(*order, "--out", out, "--sign", "--json")
 
     assert said.code == 0, said.err
     told = said.json
@@ -67,7 +68,10 @@ def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_write
     for frame in later:
         assert np.array_equal(frame.samples[still], first.samples[still])
         assert not np.array_equal(frame.samples[inside], first.samples[inside])
-    assert len({path.read_bytes() for path in paths}) == 9
+    assert len({frame.samples.tobytes() for frame in later}) == 8
+    assert b"DigitalSourceType" not in paths[0].read_bytes()
+    assert {term_of(path) for path in paths[1:]} == {f"{TERMS}compositeWithTrainedAlgorithmicMedia"}
+    assert validated(paths[-1]).get_validation_state() in ("Valid", "Trusted")
 
 
 def test_a_file_on_the_grid_is_the_first_frame_sample_for_sample(inlay: Run, model: Path, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from inlay.batch.manifest import Record, State
 from inlay.batch.plan import read_plan
 from inlay.batch.proof import prove
 from inlay.client import Client
+from inlay.documents.png import encode_png
+from support.kra_files import kra, layer, tiles
 
 pytestmark = pytest.mark.slow
 psd_tools = pytest.importorskip("psd_tools")
@@ -310,7 +312,7 @@ out = "out/{document}_{where}.png"
 [recipe]
 verb = "erase"
 [documents]
-files = ["masters/*.psd"]
+files = ["masters/*"]
 mask = "{where.mask}"
 [axes]
 where = { layer = { mask = "layer:Jacket" }, channel = { mask = "channel:Bag" }, gone = { mask = "layer:Hat" } }
@@ -348,22 +350,26 @@ def test_regions_are_layers_and_saved_selections_and_one_that_is_not_there_fails
     jacket, bag = disc(160, 160, 20, (60, 50)), disc(160, 160, 20, (100, 110))
     psd_with_a_layer_and_a_channel(tmp_path / "masters" / "hero.psd", picture, jacket, bag)
     assert [layer.name for layer in psd_tools.PSDImage.open(tmp_path / "masters" / "hero.psd")] == ["Jacket"]
+    shown = {"base": tiles(np.dstack([picture[..., ::-1], np.full_like(jacket, 255)]))}
+    shown["jacket"] = tiles(np.dstack([picture[..., ::-1], jacket]))
+    merged = {"mergedimage.png": encode_png(picture)}
+    layers = layer("Jacket", "jacket") + layer("Base", "base")
+    kra(tmp_path / "masters" / "krita.kra", (160, 160), layers, shown | merged, "RGBA")
     (tmp_path / "regions.toml").write_text(REGIONS, encoding="utf-8")
 
     said = inlay("batch", tmp_path / "regions.toml", "--data", server.data, "--json")
 
-    told = [record["error"] for record in said.json["records"]]
-    assert (said.code, said.json["done"], said.json["failed"]) == (4, 2, 1), told
-    assert "regions.toml: documents.mask is 'layer:Hat'" in next(
-        record["error"] for record in said.json["records"] if record["state"] == "failed"
-    )
-    for name, mask in (("layer", jacket), ("channel", bag)):
-        written = np.asarray(Image.open(tmp_path / "out" / f"hero_{name}.png").convert("RGB"))
+    told = [record["error"] for record in said.json["records"] if record["state"] == "failed"]
+    assert (said.code, said.json["done"], len(told)) == (4, 3, 3), told
+    assert sum("regions.toml: documents.mask is 'layer:Hat'" in error for error in told) == 2
+    assert sum("documents.mask is 'channel:Bag'" in error for error in told) == 1
+    for name, mask in (("hero_layer", jacket), ("hero_channel", bag), ("krita_layer", jacket)):
+        written = np.asarray(Image.open(tmp_path / "out" / f"{name}.png").convert("RGB"))
         assert (written[mask == 0] == picture[mask == 0]).all()
         assert (written[mask == 255] != picture[mask == 255]).any(axis=-1).mean() > 0.5
     text = (tmp_path / "out" / "regions-sheet.html").read_text("utf-8")
-    assert text.count("<img ") == 2
-    assert text.count('<figure class="failed">') == 1
+    assert text.count("<img ") == 3
+    assert text.count('<figure class="failed">') == 3
 
 
 CARRIED = """\

@@ -11,7 +11,7 @@ import pytest
 
 from cli.conftest import Run, Serving
 from inlay.v1 import review_pb2 as messages
-from rpc.doors import ConnectBinary, call
+from rpc.doors import ConnectBinary, Refused, call
 from rpc.reviewing import APPROVE, CHANGES
 
 pytestmark = pytest.mark.slow
@@ -31,6 +31,7 @@ def reviewer(url: str) -> ConnectBinary:
     """Who opens a link: its host, its port, and what stands behind the hash."""
     parts = urllib.parse.urlsplit(url)
     assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "/review/")
+    assert parts.port
     assert not parts.query
     return ConnectBinary(parts.port, token=parts.fragment.removeprefix("t="))
 
@@ -148,6 +149,29 @@ def test_links_are_withdrawn_one_by_one_or_all_at_once(inlay: Run, server: Servi
     over = inlay("review", "revoke", review_id, *at).out
     assert "(over)" in over
     assert over.count("withdrawn") >= 3
+
+
+def test_a_finished_review_takes_no_decision_more_and_its_links_say_so(
+    inlay: Run, server: Serving, drafts: str
+) -> None:
+    told = shared(inlay, server, drafts, "--for", "Ben")
+    anna, ben = (reviewer(link["url"]) for link in told["links"])
+    (draft, *_) = inlay("review", "show", told["review_id"], "--json", "--data", server.data).json["drafts"]
+    decision = messages.Decision(draft=draft["draft"], version=1, verdict=CHANGES)
+    call(anna, "Decide", messages.DecideRequest(decision=decision))
+    said = inlay("review", "finish", told["review_id"], "--data", server.data)
+    assert said.code == 0
+    assert said.out.startswith("the review is finished; 1 of its drafts was never decided on")
+    assert "(over)" in said.out
+    for asking in (anna, ben):
+        with pytest.raises(Refused, match="this review is finished; its links are closed") as refused:
+            call(asking, "Decide", messages.DecideRequest(decision=decision))
+        assert refused.value.code == "UNAUTHENTICATED"
+    again = inlay("review", "finish", told["review_id"], "--json", "--data", server.data)
+    assert (again.code, again.json["is_over"]) == (0, True)
+    assert [one["verdict"] for one in again.json["drafts"]] == ["changes", ""]
+    late = inlay("review", "invite", told["review_id"], "--for", "Cem", "--data", server.data)
+    assert (late.code, "the review is over" in late.err) == (2, True)
 
 
 @pytest.mark.parametrize(

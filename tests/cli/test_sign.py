@@ -1,5 +1,8 @@
 """`inlay sign` and `inlay verify` on real files, as a studio's person calls them."""
 
+# pyright: reportDeprecated=false, reportIncompatibleMethodOverride=false
+
+import hashlib
 import re
 import shutil
 import struct
@@ -19,6 +22,7 @@ from cryptography import x509
 from PIL import Image
 
 from cli.conftest import INLAY, Run, Serving
+from support.signed_files import TERMS, term_of, validated
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +211,21 @@ def test_signing_opens_no_connection(erased: Path, photo: Path, tmp_path: Path, 
     assert connections(*INLAY, "verify", signed, "--data", tmp_path) == []
     dial = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))"
     assert connections(sys.executable, "-c", dial)
+
+
+def test_a_keyframe_inherits_the_marks_of_what_its_picture_remembers(
+    inlay: Run, erased: Path, photo: Path, tmp_path: Path
+) -> None:
+    order = ("keyframe", "--for", "wan", "--to", "160x96", "--data", tmp_path / "studio", "--json")
+
+    signed = inlay(*order, erased, "--sign", "--out", tmp_path / "signed").json
+    stated = inlay(*order, erased, "--out", tmp_path / "stated").json
+    plain = inlay(*order, photo, "--out", tmp_path / "plain").json
+
+    marked, bare, untouched = (Path(told["paths"][0]) for told in (signed, stated, plain))
+    assert term_of(marked) == term_of(bare) == f"{TERMS}humanEdits"
+    assert b"DigitalSourceType" not in untouched.read_bytes()
+    assert validated(marked).get_validation_state() in ("Valid", "Trusted")
+    assert inlay("verify", bare, "--data", tmp_path / "studio").code == 5
+    assert signed["files"][0]["sha256"] == hashlib.sha256(marked.read_bytes()).hexdigest()
+    assert np.array_equal(np.asarray(Image.open(marked)), np.asarray(Image.open(bare)))

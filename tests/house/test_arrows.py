@@ -101,6 +101,7 @@ ARROWS: dict[str, set[str]] = {
         "jobs",
         "operations",
         "provenance",
+        "report",
         "styles",
         "studio",
         "node",
@@ -108,7 +109,7 @@ ARROWS: dict[str, set[str]] = {
     "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
     "provenance": {"__init__", "errors", "region", "recipe", "lock", "documents"},
-    "report": {*VALUES, "edit", "jobs", "review"},
+    "report": {*VALUES, "blobs", "edit", "jobs", "review"},
     "cli": {
         *VALUES,
         "review",
@@ -142,6 +143,7 @@ ARROWS: dict[str, set[str]] = {
 
 STARTS_THE_SERVER = {
     ("cli.serve", "rpc.memory"),
+    ("cli.serve", "rpc.proxy"),
     ("cli.serve", "rpc.security"),
     ("cli.serve", "rpc.server"),
     ("cli.serve", "engines.devices"),
@@ -149,7 +151,7 @@ STARTS_THE_SERVER = {
 }
 LENDS_CARDS = {("cli.join", "engines.devices"), ("cli.join", "engines.models.catalog")}
 BACKS_THE_DATA_UP = {("cli.backup", "jobs.backup"), ("cli.backup", "jobs.restore")}
-KEEPS_THE_PEOPLE = {("cli.people", "studio.people")}
+KEEPS_THE_PEOPLE = {("cli.people", "studio.people"), ("cli.audit", "jobs.audit")}
 KEEPS_THE_MODELS = {
     ("cli.models", "engines.models.catalog"),
     ("cli.adding", "engines.models.catalog"),

@@ -133,3 +133,20 @@ def test_nothing_accepted_is_lost_or_done_twice_whatever_is_killed(
             assert hashlib.sha256(client.fetch(name)).hexdigest() == name
     assert told_once(gateway, "SELECT sum(deaths) FROM jobs") - deaths_before <= 1, "a lost node counted as a death"
     assert told_once(gateway, "SELECT max(attempts) FROM jobs") > 1
+
+
+def test_a_machine_that_leaves_finishes_what_it_has(room: RayRoom, client: Client, gateway: RunningServer) -> None:
+    wait_until(lambda: len(client.info().devices) == len(MACHINES), "every machine is back")
+    jobs = [submitted(client, seed=200 + number, count=3) for number in range(len(MACHINES))]
+    for job_id in jobs:
+        for event in client.watch(job_id):
+            if isinstance(event.happening, Step):
+                break
+    leaving = room.leave("anna")
+    for job_id in jobs:
+        assert isinstance(list(client.watch(job_id))[-1].happening, Done)
+    named = ", ".join(f"'{job_id}'" for job_id in jobs)
+    assert told_once(gateway, f"SELECT max(attempts) FROM jobs WHERE job_id IN ({named})") == 1, "a job began anew"
+    assert leaving.wait(PATIENCE_S) == 0
+    wait_until(lambda: client.info().devices == ("cpu:bert/0",), "one machine is left")
+    assert room.processes("anna") == [], "something outlived it"

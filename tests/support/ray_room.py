@@ -96,6 +96,16 @@ class RayRoom:
         """The painters' processes on a machine."""
         return [pid for pid in self._of(name) if _title(pid).startswith("ray::Placed")]
 
+    def leave(self, name: str) -> "subprocess.Popen[bytes]":
+        """Ask a machine's `inlay join` to end, as a service manager does."""
+        joined = self._joined.pop(name)
+        joined.terminate()
+        return joined
+
+    def processes(self, name: str) -> list[int]:
+        """What runs on a machine for the cluster."""
+        return list(self._of(name))
+
     def kill_painter(self, name: str) -> None:
         for pid in self.painters(name):
             _kill(pid)

@@ -3,6 +3,7 @@
 import type { ConnectionView } from "../client/connection";
 import type { EditView } from "../client/standing";
 import type { PlanEditResponse } from "../gen/inlay/v1/inlay_pb";
+import type { ManyView } from "../many";
 import type { Review } from "../gen/inlay/v1/review_pb";
 
 /** The result in hand: a group in the document in front. */
@@ -42,6 +43,8 @@ export interface PanelState {
   /** The plan for the selection, or a sentence on why there is none. */
   readonly plan: PlanEditResponse | string;
   readonly canRun: boolean;
+  /** Edits like the result in hand's, in other documents or in its own. */
+  readonly many: ManyView;
   readonly result: ResultView | null;
   /** What went wrong last with the document in front, but for its edits; empty: nothing. */
   readonly trouble: string;

@@ -148,7 +148,7 @@ class Front {
   }
 
   render(): void {
-    const { connection, document, edits, filledIn, offers, plan, result, reviews, trouble } = this.session.state;
+    const { connection, document, edits, filledIn, many, offers, plan, result, reviews, trouble } = this.session.state;
     if (document !== this.document || filledIn !== this.filledIn || this.form === null) {
       this.document = document;
       this.filledIn = filledIn;
@@ -156,7 +156,7 @@ class Front {
     }
     this.status.render(connection);
     this.progress.render(edits);
-    this.variations.render(result);
+    this.variations.render(result, many, document);
     this.review.render(reviews);
     setVisible(this.offer, offers > 0);
     setText(this.offerWords, saidOf("offer", offers));

@@ -2,8 +2,10 @@
 
 import type { Session } from "../session";
 import { say } from "../words";
+import type { ManyView } from "../many";
 import type { ResultView } from "./model";
 import { clear, column, held, make, named, row, setText, setValue, setVisible, words } from "./parts";
+import { Many } from "./many";
 import { Share } from "./review";
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -15,6 +17,7 @@ export class Variations {
   private readonly note = words("", "quiet");
   private readonly brand = words("", "quiet brand");
   private readonly check: HTMLElement;
+  private readonly many: Many;
   private kit = "";
   private readonly strip = make("div", { class: "strip", tabindex: "0" });
   private readonly keep: HTMLElement;
@@ -23,7 +26,7 @@ export class Variations {
   private filled = "";
 
   constructor(
-    private readonly session: Pick<Session, "inHand" | "finish" | "share">,
+    private readonly session: Pick<Session, "inHand" | "finish" | "share" | "many">,
     more: () => unknown,
   ) {
     const { inHand } = session;
@@ -39,13 +42,15 @@ export class Variations {
     this.finish = named("finish", () => session.finish());
     this.check = named("check_brand", () => inHand.checkBrand(this.kit));
     const share = new Share(session);
-    const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, named("save_style", () => inHand.saveStyle()), share.turn, this.check, this.finish];
-    this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), share.element, this.note, this.brand);
+    this.many = new Many(session);
+    const others = [named("more", more), this.keep, named("discard", () => inHand.discard()), before, named("save_style", () => inHand.saveStyle()), share.turn, this.check, this.finish, ...this.many.turns];
+    this.element = column(row(this.title, this.number), this.strip, make("div", { class: "actions" }, ...others), share.element, this.many.element, this.note, this.brand);
   }
 
   /** Shows a result's variations; nothing where it is null. */
-  render(result: ResultView | null): void {
-    setVisible(this.element, result !== null);
+  render(result: ResultView | null, many: ManyView, document: number | null): void {
+    setVisible(this.element, result !== null || many.isRunning);
+    this.many.render(many, document, result?.name ?? "");
     if (!result) {
       this.filled = "";
       return;

@@ -42,6 +42,7 @@ const READY: PanelState = {
   reviews: [],
   plan: "Select what should change.",
   canRun: false,
+  many: { cells: [], isRunning: false },
   result: null,
   trouble: "",
 };
@@ -121,6 +122,19 @@ const RESULT: PanelState = {
     note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
     kit: "house",
     brand: "61.3 % of the pixels are within dE 2 of a colour of the brand; 48.0 % #00a651: nearest is Brand green, dE 0.8",
+  },
+};
+
+const MANY: PanelState = {
+  ...RESULT,
+  many: {
+    isRunning: true,
+    cells: [
+      { name: "bottle on the beach, second light, wide crop.psd", state: "done", said: "" },
+      { name: "shelf.psd", state: "flagged", said: "Something here is only 61 % like what was selected there. It is selected now: look whether it is right, and run the edit yourself." },
+      { name: "a linen tablecloth with soft folds", state: "working", said: "" },
+      { name: "#1f4e79", state: "waiting", said: "" },
+    ],
   },
 };
 
@@ -208,6 +222,8 @@ export const STATES: Readonly<Record<string, PanelState>> = {
   ready: { ...PLANNED, edits: [edit({ phase: "finished" })] },
   result: RESULT,
   review: { ...RESULT, reviews: [reviewed()] },
+  many: MANY,
+  german_many: MANY,
   german_review: { ...RESULT, reviews: [reviewed()] },
   trouble: TROUBLE,
   offers: OFFERS,

@@ -86,6 +86,13 @@ class StagedSession implements Session {
   again = (entry: { jobId: string; variation: number }): Promise<void> => this.note("again", entry.jobId, entry.variation);
   share = (name: string): Promise<boolean> => this.note("share", name).then(() => true);
   readonly reviews = { watch: (isInSight: boolean) => void this.note("watch", isInSight) } as unknown as Session["reviews"];
+  readonly many = {
+    others: () => [{ document: 7, name: "bottle on the beach, second light, wide crop.psd" }, { document: 8, name: "shelf.psd" }],
+    paths: () => Promise.resolve([{ path: "words.prompt", title: "Words" }, { path: "words.target_color", title: "Colour" }]),
+    apply: (documents: readonly number[]) => this.note("apply", documents),
+    vary: (path: string, values: readonly string[]) => this.note("vary", path, values),
+    stop: () => void this.note("stop"),
+  } as unknown as Session["many"];
   resolvePin = (_: unknown, { text }: { text: string }): Promise<void> => this.note("resolvePin", text);
   selectPin = (_: unknown, { text }: { text: string }): Promise<void> => this.note("selectPin", text);
   finishApproved = ({ draft }: { draft: number }): Promise<void> => this.note("finishApproved", draft);

@@ -23,6 +23,7 @@ from inlay.documents.document import UNTAGGED_RGB
 from inlay.documents.write import stored_at
 from inlay.errors import InvalidInput
 from inlay.formats import Format
+from inlay.provenance import Statement
 from inlay.region import Rect
 
 _SUFFIXES: dict[Kind, str] = {"png8": ".png", "png16": ".png", "tiff16": ".tif", "exr": ".exr"}
@@ -49,12 +50,20 @@ class Keyframes(NamedTuple):
     checks: tuple[Check, ...]
 
 
+Say = Callable[[Document], Statement]
+"""What the file made of a document says of itself."""
+
 Look = Callable[[Sequence[Frame], Sequence[Document]], tuple[Check, ...]]
 """Further checks, of the files and of what each was made of in its own px: `keyframe_looking.looked` of a client."""
 
 
-def make(frames: tuple[Document, ...], wanted: Wanted, out: Path, look: Look | None = None) -> Keyframes:
+def make(
+    frames: tuple[Document, ...], wanted: Wanted, out: Path, look: Look | None = None, say: Say | None = None
+) -> Keyframes:
     """Write one or two frames, the last one cut as the first, into the folder `out`, and check them there.
+
+    say: the marks that a frame inherits of the edits that its document remembers; an .exr holds none. The file is checked and
+    hashed with them.
 
     Raises InvalidInput where they differ in size, or are transparent and a model is to look at them, and what
     `keyframe_cut.cut` raises.
@@ -70,8 +79,8 @@ def make(frames: tuple[Document, ...], wanted: Wanted, out: Path, look: Look | N
     stem = f"{first.path.stem}_{wanted.target.name}_{'linear' if wanted.kind == 'exr' else 'srgb'}"
     ends = ("first", "last") if wanted.target.is_model else ("0001", "0002")
     files = [out / f"{stem}_{end}{_SUFFIXES[wanted.kind]}" for end in ends[: len(frames)]]
-    for file, picture in zip(files, pictures, strict=True):
-        _write(file, picture, wanted.kind)
+    for file, picture, frame in zip(files, pictures, frames, strict=True):
+        _write(file, picture, wanted.kind, say(frame) if say else None)
     mask = None if wanted.mask is None else _covered(wanted.mask, place)
     written = [Frame(file, wanted.kind, picture) for file, picture in zip(files, pictures, strict=True)]
     checks = checked(written, wanted.target, place, mask)
@@ -107,11 +116,14 @@ def _covered(mask: NDArray[Any], place: Cut) -> NDArray[np.bool_]:
     return np.asarray(resampled(touched, place.size, has_alpha=False)[..., 0], np.float32) > 0
 
 
-def _write(file: Path, pixels: NDArray[np.float32], kind: Kind) -> None:
+def _write(file: Path, pixels: NDArray[np.float32], kind: Kind, said: Statement | None) -> None:
     if kind == "exr":
         _write_exr(file, pixels)
         return
-    documents.write(file, in_samples(pixels, kind, file), [])
+    picture = in_samples(pixels, kind, file)
+    documents.write(file, said.made_in(picture, file.suffix) if said else picture, [])
+    if said:
+        said.sign(file)
 
 
 def in_samples(pixels: NDArray[np.float32], kind: Kind, file: Path) -> Document:

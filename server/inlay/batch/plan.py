@@ -21,7 +21,7 @@ from inlay.job import MAX_LABEL_CHARACTERS
 VERSION = 1
 SAME, CELL = "same", "cell"
 KEYS = ("plan", "name", "out", "seed", "recipe", "recipes", "documents", "axes", "formats", "skip", "sheet")
-MASTERS = (".ora", ".psd", ".psb", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
+MASTERS = (".ora", ".psd", ".psb", ".kra", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
 LAYER, CHANNEL, PROPAGATE = "layer:", "channel:", "propagate:"
 MOST_DOCUMENTS = 10_000
 MOST_LISTED = 100_000
@@ -185,8 +185,8 @@ def _documents(top: Table) -> tuple[tuple[Path, ...], Given | None, Given | None
         found |= dict.fromkeys(path.resolve() for path in paths)
         for path in paths:
             if path.suffix.lower() not in MASTERS:
-                hint = "save a copy as .ora" if path.suffix.lower() == ".kra" else "save a copy as one of them"
-                raise InvalidInput(pattern.where, path.name, f"masters are {', '.join(MASTERS)}; {hint}")
+                limit = f"masters are {', '.join(MASTERS)}; save a copy as one of them"
+                raise InvalidInput(pattern.where, path.name, limit)
         if len(found) > MOST_DOCUMENTS:
             raise pattern.wrong(f"a plan has at most {MOST_DOCUMENTS} documents")
     mask, master_mask = table.get("mask"), table.get("master_mask")

@@ -17,6 +17,9 @@ MAX_OPEN_OF_ONE = 100
 STALLED_S = 600.0
 """An upload that nobody went on with for so long gives way where there are too many, or to another total."""
 
+SHA256_DIGITS = 64
+"""In hex."""
+
 _READ_BYTES = 1 << 20
 
 _CLOCK_NS = 50_000_000
@@ -36,7 +39,8 @@ class _Upload(NamedTuple):
 
 
 class Partials:
-    """The unfinished uploads in one folder, as `<sha256>.<total>`.
+    """The unfinished uploads in one folder, as `<upload>.<total>`: an upload is called by the SHA-256 of the blob, and what follows
+    that says whose it is.
 
     The bytes on disk are the truth. The hash of them is kept in memory and rebuilt whenever the file is not as this
     process left it: after a restart, or when another process went on with the same upload.
@@ -52,21 +56,21 @@ class Partials:
         self._listed_at: tuple[int, int] = (-1, 0)
         """The folder's modification time when it was listed, and when that was, in nanoseconds."""
 
-    def received(self, sha256: str) -> int:
-        """How many bytes of `sha256` are here."""
-        return max((_size(path) for path in self._of(sha256)), default=0)
+    def received(self, upload: str) -> int:
+        """How many bytes of `upload` are here."""
+        return max((_size(path) for path in self._of(upload)), default=0)
 
-    def path(self, sha256: str, total: int) -> Path:
+    def path(self, upload: str, total: int) -> Path:
         """Where the bytes of such an upload lie."""
-        return self._folder / f"{sha256}.{total}"
+        return self._folder / f"{upload}.{total}"
 
-    def begin(self, sha256: str, total: int, owner: str) -> None:
+    def begin(self, upload: str, total: int, owner: str) -> None:
         """Make room for another upload, unless it is begun already. owner: who sends it; empty where nobody counts.
 
         Raises InvalidInput where an upload of the same blob is under way with another total, QuotaExceeded where too many are.
         """
-        path = self.path(sha256, total)
-        known = self._of(sha256)
+        path = self.path(upload, total)
+        known = self._of(upload)
         if path in known:
             return
         for other in known:
@@ -80,26 +84,26 @@ class Partials:
         self._admit([path for paths in self._listed.values() for path in paths if path.suffix], MAX_OPEN)
         self._owners[path] = owner
 
-    def check(self, sha256: str, offset: int, total: int) -> None:
+    def check(self, upload: str, offset: int, total: int) -> None:
         """Whether a chunk at `offset` may be written. Raises BlobOffset, InvalidInput as `append` does."""
-        path = self.path(sha256, total)
-        for other in self._of(sha256):
+        path = self.path(upload, total)
+        for other in self._of(upload):
             if other != path:
                 raise InvalidInput("total", total, f"the chunks before it said {other.suffix[1:]}")
         hasher, received = self._resume(path)
         if received:
             self._uploads[path] = _Upload(_stamp(path), hasher)
         if offset != received:
-            raise BlobOffset(sha256, offset, received)
+            raise BlobOffset(upload[:SHA256_DIGITS], offset, received)
 
-    def append(self, sha256: str, offset: int, total: int, data: bytes | memoryview) -> Path | None:
+    def append(self, upload: str, offset: int, total: int, data: bytes | memoryview) -> Path | None:
         """Write one chunk; the path of the whole, verified file if it was the last one.
 
         Raises BlobOffset where the chunk does not continue the upload, InvalidInput where `total` differs from that of
         the chunks before, BlobCorrupt where the last chunk arrived and the hash is wrong; the upload is gone then.
         """
-        self.check(sha256, offset, total)
-        path = self.path(sha256, total)
+        self.check(upload, offset, total)
+        path = self.path(upload, total)
         hasher, received = self._resume(path)
         with path.open("ab") as file:
             file.write(data)
@@ -107,10 +111,10 @@ class Partials:
         self._uploads[path] = _Upload(_stamp(path), hasher)
         if received + len(data) < total:
             return None
-        if hasher.hexdigest() != sha256:
+        if hasher.hexdigest() != upload[:SHA256_DIGITS]:
             self._forget(path)
             raise BlobCorrupt(
-                f"data of blob {sha256} has SHA-256 {hasher.hexdigest()}; nothing was stored, send it again",
+                f"data of blob {upload[:SHA256_DIGITS]} has SHA-256 {hasher.hexdigest()}; nothing was stored, send it again",
                 field="data",
             )
         return path
@@ -120,18 +124,18 @@ class Partials:
         self._uploads.pop(path, None)
         self._owners.pop(path, None)
 
-    def drop(self, sha256: str) -> None:
-        """Forget every upload of `sha256`."""
-        for path in self._of(sha256):
+    def drop(self, upload: str) -> None:
+        """Forget every upload of `upload`."""
+        for path in self._of(upload):
             self._forget(path)
 
-    def _of(self, sha256: str) -> list[Path]:
+    def _of(self, upload: str) -> list[Path]:
         changed_ns = self._folder.stat().st_mtime_ns
         if changed_ns != self._listed_at[0] or self._listed_at[1] - changed_ns < _CLOCK_NS:
             self._listed, self._listed_at = {}, (changed_ns, time.time_ns())
             for file in os.scandir(self._folder):
                 self._listed.setdefault(file.name.partition(".")[0], []).append(Path(file.path))
-        return self._listed.get(sha256, [])
+        return self._listed.get(upload, [])
 
     def _admit(self, paths: list[Path], limit: int) -> None:
         """Let one more in beside the uploads at `paths`; of those that stalled, the oldest goes if need be."""

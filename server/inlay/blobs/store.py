@@ -57,6 +57,22 @@ class BlobStatus(NamedTuple):
     received: int
 
 
+class Sender(NamedTuple):
+    """Who sends a blob, as far as a store is concerned."""
+
+    name: str = ""
+    """Uploads of one name are apart from those of others; empty: where everything is one person's."""
+    may_know: bool = True
+    """Whether they may learn that the blob is here already."""
+
+    def upload(self, sha256: str) -> str:
+        """What their upload of a blob is called."""
+        return f"{sha256}-{hashlib.sha256(self.name.encode()).hexdigest()[:16]}" if self.name else sha256
+
+
+SOMEBODY = Sender()
+
+
 class _Entry(NamedTuple):
     """A file of the store; entries sort in the order in which they go."""
 
@@ -107,16 +123,25 @@ class BlobStore:
         """Raise Hindered where the folder is not the one that it was any more; whatever is to be stored is refused then."""
         self._anchor.check()
 
-    def received(self, sha256: str) -> BlobStatus:
+    def received(self, sha256: str, sender: Sender = SOMEBODY) -> BlobStatus:
         """How much of a blob is here. Counts as a use of it: who asks means to build on the answer. Raises Hindered."""
         path = self._path(sha256)
         self._anchor.check()
-        if self._touch(path):
+        if sender.may_know and self._touch(path):
             return BlobStatus(True, path.stat().st_size)
-        return BlobStatus(False, self._partials.received(sha256))
+        return BlobStatus(False, self._partials.received(sender.upload(sha256)))
 
-    def put_chunk(self, sha256: str, offset: int, total: int, data: bytes | memoryview, owner: str = "") -> BlobStatus:
-        """Take `data`, the bytes from `offset` on of a blob of `total` bytes. A blob that is here already stays as it is.
+    def put_chunk(
+        self,
+        sha256: str,
+        offset: int,
+        total: int,
+        data: bytes | memoryview,
+        owner: str = "",
+        sender: Sender = SOMEBODY,
+    ) -> BlobStatus:
+        """Take `data`, the bytes from `offset` on of a blob of `total` bytes. A blob that is here already stays as it is; who may
+        not know of it sends all of its bytes all the same.
 
         owner: who sends it, so that nobody has too many uploads under way.
 
@@ -129,22 +154,31 @@ class BlobStore:
         path = self._path(sha256)
         self._anchor.check()
         _check_chunk(offset, total, len(data))
+        upload = sender.upload(sha256)
         with hold(self._lock_path):
-            if self._touch(path):
-                self._partials.drop(sha256)
+            if sender.may_know and self._touch(path):
+                self._partials.drop(upload)
                 return BlobStatus(True, path.stat().st_size)
             if offset == 0:
                 self._check_fits(total)
-                self._partials.begin(sha256, total, owner)
-            self._partials.check(sha256, offset, total)
-            self._make_room(len(data), spared=self._partials.path(sha256, total))
-            whole = self._partials.append(sha256, offset, total, data)
+                self._partials.begin(upload, total, owner)
+            self._partials.check(upload, offset, total)
+            self._make_room(len(data), spared=self._partials.path(upload, total))
+            whole = self._partials.append(upload, offset, total, data)
             if whole is None:
                 return BlobStatus(False, offset + len(data))
             self._make_room(0, spared=whole)
             self._publish(whole, path)
             self._partials.close(whole)
             return BlobStatus(True, total)
+
+    def is_here(self, sha256: str) -> bool:
+        """Whether all of a blob is here. Counts as no use of it."""
+        return self._path(sha256).exists()
+
+    def names(self) -> frozenset[str]:
+        """The blobs that are here."""
+        return frozenset(entry.sha256 for entry in self._entries() if entry.sha256)
 
     def add(self, data: bytes | memoryview) -> str:
         """Store `data` (contiguous bytes) and return its name. Raises InvalidInput above 4 GiB, QuotaExceeded, Hindered."""

@@ -8,6 +8,7 @@ import typer
 import inlay
 from inlay.cli import (
     animate,
+    audit,
     backup,
     batch,
     brand,
@@ -74,6 +75,7 @@ for name, function in (
     ("backup", backup.backup),
     ("restore", backup.restore),
     ("report", report.report),
+    ("audit", audit.audit),
     ("doctor", doctor.doctor),
     ("probe", probe.probe),
     ("brand", brand.brand),

@@ -28,7 +28,7 @@ def formats(
     master: Annotated[
         Path,
         typer.Argument(
-            help=".ora, .psd, PNG, TIFF or JPEG: what all formats are made of.", exists=True, dir_okay=False
+            help=".ora, .psd, .kra, PNG, TIFF or JPEG: what all formats are made of.", exists=True, dir_okay=False
         ),
     ],
     to: Annotated[

@@ -12,6 +12,7 @@ from inlay.errors import InvalidInput
 if TYPE_CHECKING:
     from inlay.batch.keyframe import Keyframes
     from inlay.batch.keyframe_cut import Kind, Target
+    from inlay.documents import Document
 
 TargetName = Literal["wan", "ltx", "kling", "veo", "after-effects", "resolve"]
 KindName = Literal["png8", "png16", "tiff16", "exr"]
@@ -76,6 +77,7 @@ def keyframe(
     token_file: options.TokenFile = None,
     ca: options.Ca = None,
     data: options.Data = None,
+    sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Crop a picture to what a video model takes, convert it, and look for what eighty frames would multiply.
@@ -83,14 +85,16 @@ def keyframe(
     Nothing is stretched or enlarged. NAME_TARGET_CURVE.json beside the files has the crop, the scale and what was found. Where
     a check fails the files are there too, and the exit code is 5.
     """
+    import json
     from functools import partial
 
-    from inlay import documents
+    from inlay import config, documents
     from inlay.batch.keyframe import Wanted, make
     from inlay.batch.keyframe_cut import targets
     from inlay.batch.keyframe_looking import looked
     from inlay.cli.connection import Access, connected
     from inlay.formats import Format, parse_focus
+    from inlay.provenance import Statement
 
     chosen = targets()[target]
     frames = tuple(documents.read(path) for path in (file, last) if path)
@@ -101,12 +105,18 @@ def keyframe(
         parse_focus(focus) if focus else None,
         documents.read_mask(mask, frames[0].size) if mask else None,
     )
+
+    def say(frame: "Document") -> Statement:
+        """A frame inherits the marks of the edits that its document remembers."""
+        made_by = [json.loads(recipe) for recipe in frame.metadata.recipes]
+        return Statement.of(frame, made_by, config.data_dir(data), sign)
+
     if look:
         access = Access(server, token, token_file, ca, data)
         with connected(access, may_start=True) as connection:
-            made = make(frames, wanted, out or file.parent, partial(looked, connection.client))
+            made = make(frames, wanted, out or file.parent, partial(looked, connection.client), say)
     else:
-        made = make(frames, wanted, out or file.parent)
+        made = make(frames, wanted, out or file.parent, say=say)
     _tell(made, chosen, as_json=as_json)
     if any(check.passed is False for check in made.checks):
         raise typer.Exit(Exit.NOT_FOUND)

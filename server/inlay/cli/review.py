@@ -237,6 +237,29 @@ def revoke(
         tell(found, as_json)
 
 
+@app.command("finish", epilog=EXIT_CODES)
+def finish(
+    review: ReviewId,
+    server: options.Server = "",
+    token: options.Token = "",
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Close a review: nobody decides any more, its links end, what was approved is still painted."""
+    from inlay.cli.connection import Access, connected
+    from inlay.cli.console import out
+
+    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+        found = connection.client.reviews.revoke(review_named(connection.client, review).review_id, 0)
+    if not as_json:
+        undecided = [one for one in found.drafts if not (one.is_locked or one.verdict)]
+        count = len(undecided)
+        out().print(f"the review is finished; {count} of its drafts {'was' if count == 1 else 'were'} never decided on")
+    tell(found, as_json)
+
+
 def review_named(client: "Client", beginning: str) -> "Review":
     """The one review whose id begins so. Raises NotFound, InvalidInput where several do."""
     if len(beginning) == 36:

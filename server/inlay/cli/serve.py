@@ -80,6 +80,31 @@ def serve(
             show_default=False,
         ),
     ] = "",
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trust-proxy",
+            metavar="CIDR",
+            help="Where the studio's sign-in proxy is, in front of the HTTP door; repeat for more. From there, and only there, "
+            "headers say who somebody is.",
+            show_default=False,
+        ),
+    ] = None,
+    user_header: Annotated[
+        str, typer.Option("--user-header", help="The header in which the proxy names who is signed in.")
+    ] = "X-Auth-Request-Email",
+    groups_header: Annotated[
+        str,
+        typer.Option(
+            "--groups-header",
+            help="The one with their groups: inlay-artist, inlay-lead, inlay-admin, inlay-project-NAME. Without it only people of "
+            "inlay people come in.",
+            show_default=False,
+        ),
+    ] = "",
+    audit_prompts: Annotated[
+        bool, typer.Option("--audit-prompts", help="The audit log (inlay audit) holds the words of recipes, too.")
+    ] = False,
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -91,6 +116,7 @@ def serve(
     import asyncio
 
     from inlay.engines.devices import checked, present_devices
+    from inlay.rpc.proxy import Proxy
     from inlay.rpc.security import own_token
     from inlay.rpc.server import REMOTE_JOBS, ServerConfig
 
@@ -108,6 +134,8 @@ def serve(
         models=models.expanduser().absolute() if models else None,
         drain_s=drain_s,
         metrics=metrics,
+        proxy=Proxy(tuple(trust_proxy), user_header, groups_header) if trust_proxy else None,
+        audit_prompts=audit_prompts,
         remote=0 if no_remote else REMOTE_JOBS,
     )
     try:

@@ -11,6 +11,8 @@ from inlay.documents.metadata import NOTHING, Metadata
 from inlay.errors import InvalidInput
 from inlay.region import MAX_DOCUMENT_PX, Rect, Size
 
+LAYERED = ("ora", "psd", "kra")
+"""Formats whose layers are read."""
 UNTAGGED_RGB = "sRGB IEC61966-2.1"
 UNTAGGED_GRAY = "sGray"
 """What samples without a profile mean in files: the sRGB curve."""
@@ -35,7 +37,7 @@ class Document:
     """The file's profile; empty where it has none."""
     path: Path
     format: str
-    """png, tiff, jpeg, ora or psd."""
+    """png, tiff, jpeg, ora, psd or kra."""
     original: bytes = field(default=b"", repr=False)
     """The whole file, for layered formats."""
     origin: tuple[int, int] = (0, 0)
@@ -47,7 +49,7 @@ class Document:
 
     @property
     def layered(self) -> str:
-        """ora or psd where the original's layers are here to be kept; else empty."""
+        """ora, psd or kra where the original's layers are here to be kept; else empty."""
         return self.format if self.original else ""
 
     @property

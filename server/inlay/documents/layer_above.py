@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.documents import openraster, openraster_stack, psd, psd_file, psd_stack
+from inlay.documents import openraster, psd
 from inlay.documents.document import Document
-from inlay.documents.layer_stack import Item, Layer, composed
+from inlay.documents.layer_stack import Item, Layer, Stack, composed
+from inlay.documents.layers import layers_of
 from inlay.documents.write import stored_at
 from inlay.errors import InvalidInput, Unsupported
 
@@ -46,12 +47,14 @@ def layer_named(document: Document, name: str) -> Found:
 
 def write_above(path: Path, document: Document, found: Found, made: Layer) -> tuple[str, ...]:
     """Write `document` with `made` above the layer that was found, looking as that looks, which is hidden; every other layer and
-    every other entry of the file stays byte for byte. Returns notes. Raises InvalidInput for another format than the file's own.
+    every other entry of the file stays byte for byte; those of a .kra become layers of a .psd or .ora. Returns notes. Raises
+    InvalidInput for another format than the file's own.
     """
-    if path.suffix.lower() != f".{document.layered}":
-        raise InvalidInput(
-            "--out", str(path), f"the layers of {document.path.name} are kept in a .{document.layered} only"
-        )
+    suffix = path.suffix.lower()
+    kept_in = (".psd", ".ora") if document.layered == "kra" else (f".{document.layered}",)
+    if suffix not in kept_in:
+        limit = f"the layers of {document.path.name} are kept in a {' or '.join(kept_in)} only"
+        raise InvalidInput("--out", str(path), limit)
     own = found.layer
     new = replace(made, opacity=own.opacity, blend=own.blend, mask=own.mask, visible=True)
     items = (*found.items[: found.number], new, replace(own, visible=False), *found.items[found.number + 1 :])
@@ -62,18 +65,19 @@ def write_above(path: Path, document: Document, found: Found, made: Layer) -> tu
     for layer in (own, new):
         place = _part(layer, merged.shape)
         merged[place] = shown[place]
-    above = psd.encode_above if document.layered == "psd" else openraster.encode_above
-    encoded, notes = above(document, own.name, new, merged)
+    room = psd if suffix == ".psd" else openraster
+    if suffix == f".{document.layered}":
+        encoded, notes = room.encode_above(document, own.name, new, merged)
+    else:
+        encoded, notes = room.encode_stack(document, Stack(items), merged)
     stored_at(path, encoded)
     return (*document.notes, *notes)
 
 
 def _items(document: Document) -> tuple[Item, ...]:
-    if document.layered == "psd":
-        return psd_stack.stack_of(psd_file.parse(document.original)).items
-    if document.layered == "ora":
-        return openraster_stack.stack_of(document).items
-    raise InvalidInput("--layer", str(document.path), "only .psd and .ora have layers to choose from")
+    if not document.layered:
+        raise InvalidInput("--layer", str(document.path), "only .psd, .ora and .kra have layers to choose from")
+    return layers_of(document).items
 
 
 def _shown(document: Document, items: tuple[Item, ...]) -> NDArray[np.generic]:

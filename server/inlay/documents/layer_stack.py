@@ -101,9 +101,8 @@ def composed(
     """What layers show that only lie over each other: height x width x channels, the last one alpha; None where they blend."""
     if not _lie_over(items):
         return None
-    white = white_of(dtype)
     shown = _over(items, size, channels)
-    return np.rint(shown * white).astype(dtype)
+    return shown.astype(dtype) if dtype.kind == "f" else np.rint(shown * white_of(dtype)).astype(dtype)
 
 
 def _lie_over(items: Sequence[Item]) -> bool:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from inlay import color
 from inlay.documents import openraster_archive as archives
-from inlay.documents import psd_file, psd_stack
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, white_of
-from inlay.documents.layer_stack import Group, Layer, composed, shifted
+from inlay.documents.layer_stack import Group, Layer, Stack, composed
+from inlay.documents.layers import layers_of
 from inlay.documents.metadata import Picture, paths_left_out
 from inlay.documents.openraster_stack import (
     MASK_LAYER,
@@ -77,8 +77,8 @@ def encode_openraster(
         archive.writestr("mimetype", MIME_TYPE)
         if document.layered == "ora":
             image, more = _kept_layers(archive, document)
-        elif document.layered == "psd":
-            image, more = _layers_of_psd(archive, document, icc)
+        elif document.layered:
+            image, more = _of_stack(archive, document, icc, layers_of(document))
         else:
             image, more = _background(archive, document, icc), ()
         root = image.find("stack")
@@ -91,10 +91,7 @@ def encode_openraster(
         if document.metadata.pixels_per_inch:
             across, down = document.metadata.pixels_per_inch
             image.attrib |= {"xres": f"{across:g}", "yres": f"{down:g}"}
-        merged = composite(document, edits)
-        archive.writestr(_MERGED, _merged_png(document, merged, icc))
-        archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(merged)))
-        archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
+        _finish(archive, document, image, composite(document, edits), icc)
     return file.getvalue(), (*notes, *more)
 
 
@@ -112,10 +109,27 @@ def encode_above(
         own = next(element for element in root if element.tag == "layer" and element.get("name", "") == name)
         own.set("visibility", "hidden")
         root.insert(list(root).index(own), elements_of([made], document.size, _saving(archive, icc))[0])
-        archive.writestr(_MERGED, _merged_png(document, shown, icc))
-        archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(shown)))
-        archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
+        _finish(archive, document, image, shown, icc)
     return file.getvalue(), notes
+
+
+def encode_stack(document: Document, stack: Stack, shown: NDArray[np.generic]) -> tuple[bytes, tuple[str, ...]]:
+    """An OpenRaster of these layers alone; `shown`: what they show."""
+    icc = document.icc or color.profile_bytes(document.raster(document.size, ""))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", MIME_TYPE)
+        image, notes = _of_stack(archive, document, icc, stack)
+        _finish(archive, document, image, shown, icc)
+    return file.getvalue(), notes
+
+
+def _finish(
+    archive: zipfile.ZipFile, document: Document, image: ElementTree.Element, shown: NDArray[np.generic], icc: bytes
+) -> None:
+    archive.writestr(_MERGED, _merged_png(document, shown, icc))
+    archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(shown)))
+    archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
 
 
 def _merged_png(document: Document, shown: NDArray[np.generic], icc: bytes) -> bytes:
@@ -164,15 +178,13 @@ def _kept_layers(archive: zipfile.ZipFile, document: Document) -> tuple[ElementT
     return image, (note,) if left_out else ()
 
 
-def _layers_of_psd(
-    archive: zipfile.ZipFile, document: Document, icc: bytes
+def _of_stack(
+    archive: zipfile.ZipFile, document: Document, icc: bytes, stack: Stack
 ) -> tuple[ElementTree.Element, tuple[str, ...]]:
-    file = psd_file.parse(document.original)
-    if not file.records:
-        return _background(archive, document, icc), ()
+    if not stack.items:
+        return _background(archive, document, icc), stack.notes
     image, root = _image(document)
-    stack = psd_stack.stack_of(file)
-    root.extend(elements_of(shifted(stack.items, *document.origin), document.size, _saving(archive, icc)))
+    root.extend(elements_of(stack.items, document.size, _saving(archive, icc)))
     return image, stack.notes
 
 

@@ -1,4 +1,4 @@
-"""An OpenRaster file's entries, however small or plain they claim to be: limits before anything is unpacked or believed."""
+"""The entries of an OpenRaster or .kra, however small or plain they claim to be: limits before anything is unpacked or believed."""
 
 import io
 import posixpath
@@ -14,7 +14,7 @@ from inlay.region import Size
 MAX_ENTRIES = 4096
 MAX_DEPTH = 200
 """Of groups in groups; Python's own limit of calls is five times that."""
-_MAX_STACK_BYTES = 8 * 2**20
+MAX_XML_BYTES = 8 * 2**20
 _MAX_ATTRIBUTE = 60
 _SMALL_BYTES = 64 * 2**20
 """What may be unpacked whatever the size of file and document."""
@@ -39,31 +39,37 @@ def opened(data: bytes) -> Generator[zipfile.ZipFile, None, None]:
 
 def stack_of(archive: zipfile.ZipFile) -> ElementTree.Element:
     """stack.xml's image element. Raises InvalidInput for a document type, no stack, and groups that are too deep."""
-    xml = entry(archive, "stack.xml", _MAX_STACK_BYTES)
-    parser = ElementTree.XMLPullParser(events=("start", "end"))
-    depth, image = 0, None
-    _refuse_document_type(xml)
-    parser.feed(xml)
-    for event, *found in parser.read_events():
-        (element,) = found
-        assert isinstance(element, ElementTree.Element)
-        depth += 1 if event == "start" else -1
-        image = element if image is None else image
-        if depth > MAX_DEPTH:
-            raise InvalidInput("path", f"groups more than {MAX_DEPTH} deep in stack.xml", "nest them less")
-    parser.close()
+    image = parsed(entry(archive, "stack.xml", MAX_XML_BYTES), "stack.xml")
     if image is None or image.tag != "image" or image.find("stack") is None:
         tag = "nothing" if image is None else f"<{image.tag[:_MAX_ATTRIBUTE]}>"
         raise InvalidInput("path", f"{tag} in stack.xml", "it must hold an <image> with a <stack>")
     return image
 
 
-def size_of(image: ElementTree.Element) -> Size:
-    """The canvas. Raises InvalidInput where it is no size, or too large."""
+def parsed(xml: bytes, name: str, document_type: str = "") -> ElementTree.Element | None:
+    """The root of an entry's XML. Raises InvalidInput for groups that are too deep, and for any document type but the named one,
+    which must define nothing."""
+    parser = ElementTree.XMLPullParser(events=("start", "end"))
+    depth, root = 0, None
+    _refuse_document_type(xml, name, document_type)
+    parser.feed(xml)
+    for event, *found in parser.read_events():
+        (element,) = found
+        assert isinstance(element, ElementTree.Element)
+        depth += 1 if event == "start" else -1
+        root = element if root is None else root
+        if depth > MAX_DEPTH:
+            raise InvalidInput("path", f"groups more than {MAX_DEPTH} deep in {name}", "nest them less")
+    parser.close()
+    return root
+
+
+def size_of(image: ElementTree.Element, across: str = "w", down: str = "h") -> Size:
+    """The canvas, by the names of its sides. Raises InvalidInput where it is no size, or too large."""
     try:
-        size = Size(int(image.get("w", "0")), int(image.get("h", "0")))
+        size = Size(int(image.get(across, "0")), int(image.get(down, "0")))
     except ValueError:
-        said = f"{image.get('w', '')[:_MAX_ATTRIBUTE]} x {image.get('h', '')[:_MAX_ATTRIBUTE]}"
+        said = f"{image.get(across, '')[:_MAX_ATTRIBUTE]} x {image.get(down, '')[:_MAX_ATTRIBUTE]}"
         raise InvalidInput("path", f"a canvas of {said} px", "its sides must be whole numbers") from None
     check_size(*size)
     return size
@@ -105,11 +111,12 @@ def is_inside(name: str) -> bool:
     )
 
 
-def _refuse_document_type(xml: bytes) -> None:
+def _refuse_document_type(xml: bytes, name: str, allowed: str) -> None:
     """In whatever encoding: a document type can define entities that unpack without end."""
 
-    def refuse(*_: object) -> None:
-        raise InvalidInput("path", "a document type in stack.xml", "none is allowed")
+    def refuse(found: str, _system: object, _public: object, defines: int) -> None:
+        if found != allowed or defines:
+            raise InvalidInput("path", f"a document type in {name}", "none that defines anything is allowed")
 
     from xml.parsers import expat
 

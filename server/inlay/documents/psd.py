@@ -17,9 +17,9 @@ from inlay.documents.broken import Broken
 from inlay.documents.composite import composite
 from inlay.documents.document import Document, PlacedEdit, check_size, white_of
 from inlay.documents.image_resources import Resource
-from inlay.documents.layer_stack import Group, Layer, Losses, listed
+from inlay.documents.layer_stack import Group, Layer, Losses, Stack, listed
+from inlay.documents.layers import layers_of
 from inlay.documents.metadata import Picture
-from inlay.documents.openraster_stack import stack_of
 from inlay.documents.psd_canvas import grown
 from inlay.documents.psd_channels import stored_picture, unpacked
 from inlay.documents.psd_file import Block, Header, PsdFile, Record
@@ -84,7 +84,7 @@ def encode_psd(
         raise Unsupported(f"a PSD file ends at {MAX_SIDE_PX} px a side; write .tif or .ora", field="path")
     edits = [edit.at_depth_of(document) for edit in placed]
     recipes = [edit.recipe_json for edit in edits]
-    file, notes = _original(document) if document.layered == "psd" else _made(document)
+    file, notes = _original(document) if document.layered == "psd" else _made(document, layers_of(document))
     kept = tuple(own for own in file.resources if own.number not in image_resources.THUMBNAILS)
     resources = _saying(kept, document, recipes)
     version = file.header.version
@@ -108,6 +108,13 @@ def encode_above(
     resources = _saying(file.resources, document, [])
     merged = _merged(file, document, shown)
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), losses.notes
+
+
+def encode_stack(document: Document, stack: Stack, shown: NDArray[np.generic]) -> tuple[bytes, tuple[str, ...]]:
+    """A PSD of these layers alone; `shown`: what they show."""
+    file, notes = _made(document, stack)
+    file = replace(file, resources=_saying(file.resources, document, []))
+    return psd_file.assemble(replace(file, merged=_merged(file, document, shown))), notes
 
 
 def selections_left_out(document: Document, suffix: str) -> tuple[str, ...]:
@@ -141,14 +148,13 @@ def _original(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
     return grown(file, document)
 
 
-def _made(document: Document) -> tuple[PsdFile, tuple[str, ...]]:
-    """A new file: with an OpenRaster's layers, or with the picture as one layer; and what could not come along."""
+def _made(document: Document, stack: Stack) -> tuple[PsdFile, tuple[str, ...]]:
+    """A new file: with the layers of another original, or where it has none, the picture as one; and what could not come along."""
     said, notes = metadata.with_texts_as_xmp(document.metadata, "PSD")
     file = _new(document)
     file = replace(file, resources=(*file.resources, *metadata.resources_of(said, [])))
-    if document.layered != "ora":
-        return _with_layers(file, [background(document, 1)], document), notes
-    stack = stack_of(document)
+    if not stack.items:
+        return _with_layers(file, [background(document, 1)], document), (*notes, *stack.notes)
     losses = Losses()
     colors = document.samples.shape[2] - document.has_alpha
     records = list(records_of(stack.items, colors, 1, losses))

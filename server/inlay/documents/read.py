@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from inlay.documents import jpeg, png
 from inlay.documents.broken import Broken
-from inlay.documents.document import Document, white_of
+from inlay.documents.document import LAYERED, Document, white_of
 from inlay.documents.embedded_profile import tag_of
 from inlay.documents.exif import is_adobe_rgb
 from inlay.documents.metadata import Picture
 from inlay.errors import InlayError, InvalidInput, Unsupported
 from inlay.region import Size
 
+_KRITA, _HEAD_BYTES = b"application/x-krita", 128
+"""An archive's first entry says what it is."""
 _ORDERS = {1: "Y", 2: "YA", 3: "RGB", 4: "RGBA"}
 
 # Readers have opinions on odd files; what matters of them is an error or a note, and stderr is the user's.
@@ -24,7 +26,7 @@ for _reader in ("tifffile", "imagecodecs", "PIL"):
 
 
 def read(path: Path) -> Document:
-    """The document in `path`: PNG, TIFF, JPEG, OpenRaster or PSD, in its own samples and profile.
+    """The document in `path`: PNG, TIFF, JPEG, OpenRaster, PSD or Krita's own, in its own samples and profile.
 
     A file without a usable profile means sRGB, or what a camera's Exif says. Exif orientation is applied. Raises InvalidInput for
     files that are missing, broken, too large or hold NaN; Unsupported for CMYK and other kinds that cannot be edited.
@@ -44,7 +46,7 @@ def read(path: Path) -> Document:
         raise InvalidInput("path", str(path), "every sample must be a finite number, some are NaN or infinite")
     order = _ORDERS[samples.shape[2]]
     profile = tag_of(icc, order, adobe_rgb=is_adobe_rgb(metadata.exif))
-    original = data if kind in ("ora", "psd") and not flat else b""
+    original = data if kind in LAYERED and not flat else b""
     settled = metadata.settled(Size(samples.shape[1], samples.shape[0]))
     notes += profile.notes
     return Document(samples, order, profile.name, profile.icc, path, kind, original, metadata=settled, notes=notes)
@@ -96,12 +98,16 @@ def _decoder(data: bytes, path: Path) -> tuple[str, Decoder]:
         from inlay.documents.psd import decode_psd
 
         return "psd", decode_psd
+    if data.startswith(b"PK") and _KRITA in data[:_HEAD_BYTES]:
+        from inlay.documents.kra import decode_kra
+
+        return "kra", decode_kra
     if data.startswith(b"PK"):
         from inlay.documents.openraster import decode_openraster
 
         return "ora", decode_openraster
     raise Unsupported(
-        f"{path} is not a PNG, TIFF, JPEG, OpenRaster or PSD file; save a copy as one of them", field="path"
+        f"{path} is not a PNG, TIFF, JPEG, OpenRaster, PSD or Krita file; save a copy as one of them", field="path"
     )
 
 

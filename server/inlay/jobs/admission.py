@@ -1,6 +1,6 @@
 """Whether an edit can be accepted: its recipe is within every limit, and the pixels that it names are here, undamaged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from inlay.blobs import BlobStore
 from inlay.color.raster import Raster
@@ -13,9 +13,19 @@ from inlay.recipe import Recipe
 from inlay.styles import StyleBook
 
 
-def admit(recipe: Recipe, blobs: BlobStore, registry: Registry, devices: Sequence[str], styles: StyleBook) -> Recipe:
+def admit(
+    recipe: Recipe,
+    blobs: BlobStore,
+    registry: Registry,
+    devices: Sequence[str],
+    styles: StyleBook,
+    held: Collection[str],
+) -> Recipe:
     """The recipe, with its style's values, resolved for `devices`. Samples of references that only the style book has are put into
     the store.
+
+    held: the blobs that whoever submits it has; others are missing, whether they are here or not, but for those of styles, which
+    are everybody's.
 
     Raises as `inlay.edit.style`, `inlay.edit.check` and `inlay.edit.resolve` do, BlobMissing for pixels that are not here,
     InvalidInput for those of another length. Profiles are parsed and pixels hashed that nobody looked at yet: keep it off an
@@ -23,17 +33,21 @@ def admit(recipe: Recipe, blobs: BlobStore, registry: Registry, devices: Sequenc
     """
     recipe = with_style(recipe, styles, registry)
     check(recipe, registry)
+    theirs = set(held)
     for one in recipe.inputs:
-        if not blobs.received(one.raster.blob).present and (samples := styles.samples(one.raster.blob)):
-            blobs.add(samples)
-    _check_pixels("canvas.source", recipe.canvas.source, blobs)
-    _check_pixels("where.mask", recipe.where.mask, blobs)
+        is_here = one.raster.blob in theirs and blobs.received(one.raster.blob).present
+        if not is_here and (samples := styles.samples(one.raster.blob)):
+            theirs.add(blobs.add(samples))
+    _check_pixels("canvas.source", recipe.canvas.source, blobs, theirs)
+    _check_pixels("where.mask", recipe.where.mask, blobs, theirs)
     for at, one in enumerate(recipe.inputs):
-        _check_pixels(f"inputs[{at}].raster", one.raster, blobs)
+        _check_pixels(f"inputs[{at}].raster", one.raster, blobs, theirs)
     return resolve(recipe, registry, devices)
 
 
-def _check_pixels(field: str, raster: Raster, blobs: BlobStore) -> None:
+def _check_pixels(field: str, raster: Raster, blobs: BlobStore, theirs: Collection[str]) -> None:
+    if raster.blob not in theirs:
+        raise BlobMissing(raster.blob, field=f"{field}.blob")
     try:
         stored = blobs.verify(raster.blob)
     except BlobMissing as missing:

@@ -53,19 +53,27 @@ def note(connection: sqlite3.Connection, number: int, recipe: str, variation: Va
     )
 
 
-def page(connection: sqlite3.Connection, label: str, sought: Sequence[Sought], cursor: str, limit: int) -> Page:
-    """What was made for `label` (empty: for all) before `cursor`, with each of the words.
+def page(
+    connection: sqlite3.Connection,
+    label: str,
+    sought: Sequence[Sought],
+    cursor: str,
+    limit: int,
+    whose: tuple[str, Sequence[str]] = ("TRUE", ()),
+) -> Page:
+    """What was made for `label` (empty: for all) before `cursor`, with each of the words. whose: a condition on the jobs, and its
+    values.
 
     Raises InvalidInput unless `limit` is 1 .. 100 and `cursor` one of ours.
     """
     if not 1 <= limit <= MAX_LISTED:
         raise InvalidInput("limit", limit, f"it must be 1 .. {MAX_LISTED}")
-    asked: list[tuple[str, Sequence[object]]] = [(_matches(one), (one.word, *one.verbs)) for one in sought]
+    asked: list[tuple[str, Sequence[object]]] = [whose, *((_matches(one), (one.word, *one.verbs)) for one in sought)]
     if label:
         asked.append(("label = ?", (label,)))
     if cursor:
         asked.append(("(jobs.number, history.variation) < (?, ?)", _place(cursor)))
-    where = f"WHERE {' AND '.join(condition for condition, _ in asked)} " if asked else ""
+    where = f"WHERE {' AND '.join(condition for condition, _ in asked)} "
     rows = connection.execute(
         f"{_ENTRIES}{where}ORDER BY jobs.number DESC, history.variation DESC LIMIT ?",
         (*(value for _, values in asked for value in values), limit + 1),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from inlay.blobs import BlobStore
@@ -52,6 +53,11 @@ class Housekeeping:
         while self._journal.shrink():
             await asyncio.sleep(0)
         await asyncio.to_thread(lambda: self._blobs.evict(self._journal.pinned()))
+        day_ago_ms = time.time_ns() // 1_000_000 - 24 * 3_600_000
+        here = await asyncio.to_thread(self._blobs.names)
+        if (head := self._journal.audit.head).number:
+            _log.info("the audit log has %d lines; its head is %s", *head)
+        self._journal.owners.forget(here, day_ago_ms)  # younger ones may be of blobs that came meanwhile
         sweep(ledgers_beside(self._journal.path), self._is_over)
 
     def _is_over(self, job_id: str) -> bool:

@@ -7,7 +7,6 @@ only written, which survives the death of any process but not a power cut.
 import contextlib
 import logging
 import sqlite3
-import statistics
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -29,7 +28,8 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
-from inlay.jobs import limits, rescue, retention
+from inlay.jobs import limits, owners, rescue, retention, timings
+from inlay.jobs.audit import Audit
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
 from inlay.jobs.occurrences import Committed, Onlookers
@@ -39,14 +39,13 @@ from inlay.jobs.reviews import ReviewBook
 from inlay.jobs.schema import VERSION
 from inlay.jobs.tables import connect, pinned
 from inlay.jobs.tries import tries_at
+from inlay.person import OWNER, Person, Sight
 from inlay.recipe import Recipe, Tier
 from inlay.variation import Variation
 
 _log = logging.getLogger(__name__)
 
 MAX_LISTED = 1_000
-TIMINGS_KEPT = 15
-"""The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""
 
 _STATE_AFTER: dict[type[Happening], JobState] = {
     Queued: JobState.QUEUED,
@@ -59,7 +58,6 @@ _STATE_AFTER: dict[type[Happening], JobState] = {
     JobCancelled: JobState.CANCELLED,
 }
 
-_ALIKE = "engine = ? AND verb = ? AND tier = ? AND device = ?"
 _JOBS = "SELECT *, number IN (SELECT number FROM results WHERE NOT fetched) AS due FROM jobs "
 
 
@@ -77,6 +75,8 @@ class Journal:
         self._anchor = Anchor(path, "journal")
         self._profiles = Profiles(self._connection)
         self.reviews = ReviewBook(self._connection, self._transaction)
+        self.owners = owners.Owners(self._connection, self._transaction)
+        self.audit = Audit(self._connection, self._transaction)
         self.onlookers = Onlookers()
 
     def close(self) -> None:
@@ -113,7 +113,7 @@ class Journal:
                 raise InvalidInput(field, f"{len(text)} characters long", limit)
         asked, known = asked_sha256 or recipe.sha256, self.find(job_id)
         if known:
-            if asked not in (self._asked(job_id), known.recipe.sha256):
+            if known.person != ticket.by.name or asked not in (self._asked(job_id), known.recipe.sha256):
                 raise JobConflict(job_id)
             return known
         with self._transaction(synced=True):
@@ -140,6 +140,7 @@ class Journal:
             self._connection.executemany(
                 "INSERT INTO inputs VALUES (?, ?)", [(number, sha256) for sha256 in set(recipe.blobs)]
             )
+            owners.give(self._connection, set(recipe.blobs), owners.holders(ticket.by.name, ticket.by.project))
         return self.job(job_id)
 
     def find(self, job_id: str) -> Job | None:
@@ -213,26 +214,47 @@ class Journal:
         return self.job(job_id).deaths
 
     def list(
-        self, label: str = "", limit: int = 100, unfetched_only: bool = False, batch: str = "", after: str = ""
+        self,
+        label: str = "",
+        limit: int = 100,
+        unfetched_only: bool = False,
+        batch: str = "",
+        after: str = "",
+        by: Person | None = None,
     ) -> Sequence[Job]:
         """Jobs, newest first; with `label` or `batch` only those that have it, with `unfetched_only` only ended ones with
-        results that no client fetched. after: the id of a job: only what was submitted before it.
+        results that no client fetched. after: the id of a job: only what was submitted before it. by: only those that somebody sees
+        at least in outline, and of unfetched ones only their own; None: everybody's.
 
         Raises InvalidInput unless `limit` is 1 .. 1000, NotFound where `after` is no job.
         """
         if not 1 <= limit <= MAX_LISTED:
             raise InvalidInput("limit", limit, f"it must be 1 .. {MAX_LISTED}")
+        if unfetched_only and by:
+            by = Person(by.name)
+        condition, whose = owners.seen(by, Sight.OUTLINE)
+        before = (
+            self._connection.execute(
+                f"SELECT number FROM jobs WHERE job_id = ? AND {condition}",
+                (canonical_id(after, "after"), *whose),
+            ).fetchone()
+            if after
+            else None
+        )
+        if after and before is None:
+            raise NotFound("job", after, field="after")
+        asked: list[tuple[str, Sequence[object]]] = [(condition, whose)]
+        if label:
+            asked.append(("label = ?", (label,)))
+        if batch:
+            asked.append(("batch = ?", (batch,)))
+        if before:
+            asked.append(("number < ?", (before["number"],)))
+        if unfetched_only:
+            asked.append(("state NOT IN ('queued', 'running') AND due", ()))
         rows = self._connection.execute(
-            _JOBS + "WHERE (:label = '' OR label = :label) AND (:batch = '' OR batch = :batch) "
-            "AND (:before IS NULL OR number < :before) "
-            "AND (NOT :unfetched_only OR (state NOT IN ('queued', 'running') AND due)) ORDER BY number DESC LIMIT :limit",
-            {
-                "label": label,
-                "batch": batch,
-                "before": self._number(after, "after") if after else None,
-                "unfetched_only": unfetched_only,
-                "limit": limit,
-            },
+            f"{_JOBS}WHERE {' AND '.join(condition for condition, _ in asked)} ORDER BY number DESC LIMIT ?",
+            (*(value for _, values in asked for value in values), limit),
         )
         return [self._job(row) for row in rows]
 
@@ -251,9 +273,16 @@ class Journal:
         rows = self._connection.execute("SELECT * FROM ratings WHERE number = ?", (self._number(job_id),))
         return {row["variation"]: Rating(row["rating"]) for row in rows}
 
-    def history(self, label: str = "", sought: Sequence[Sought] = (), cursor: str = "", limit: int = 30) -> Page:
+    def history(
+        self,
+        label: str = "",
+        sought: Sequence[Sought] = (),
+        cursor: str = "",
+        limit: int = 30,
+        by: Person | None = None,
+    ) -> Page:
         """What was made, newest first (`inlay.jobs.history.page`). Raises InvalidInput."""
-        return page(self._connection, label, sought, cursor, limit)
+        return page(self._connection, label, sought, cursor, limit, owners.seen(by, Sight.WHOLE))
 
     def tries_at(self, job_id: str) -> Sequence[int]:
         """The numbers of the tries at the job's region, itself the last (`inlay.jobs.tries.tries_at`). Raises NotFound."""
@@ -267,10 +296,15 @@ class Journal:
         happenings = (decode(Encoded(*row[3:6]), self._profiles.read) for row in rows)
         return [one.variation for one in happenings if isinstance(one, VariationDone)]
 
-    def mark_fetched(self, sha256: str) -> None:
-        """A client has all bytes of this blob. A job is fetched when this is so for all that its variations brought."""
+    def mark_fetched(self, sha256: str, person: str = OWNER.name) -> None:
+        """A person's client has all bytes of this blob. A job of theirs is fetched when this is so for all that its variations
+        brought; that somebody else looked changes nothing."""
         with self._transaction(synced=False):
-            self._connection.execute("UPDATE results SET fetched = TRUE WHERE sha256 = ? AND NOT fetched", (sha256,))
+            self._connection.execute(
+                "UPDATE results SET fetched = TRUE WHERE sha256 = ? AND NOT fetched "
+                "AND number IN (SELECT number FROM jobs WHERE person = ?)",
+                (sha256, person),
+            )
 
     def pinned(self) -> frozenset[str]:
         """The blobs that must stay; any thread may ask."""
@@ -283,23 +317,12 @@ class Journal:
 
     def record_timing(self, engine: str, verb: str, tier: Tier, device: str, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
-        key = (engine, verb, tier, device)
         with self._transaction(synced=False):
-            self._connection.execute(
-                "INSERT INTO timings VALUES (?, ?, ?, ?, ?, ?)", (*key, _now_ms(), seconds_per_megapixel)
-            )
-            self._connection.execute(
-                f"DELETE FROM timings WHERE {_ALIKE} AND rowid NOT IN "
-                f"(SELECT rowid FROM timings WHERE {_ALIKE} ORDER BY rowid DESC LIMIT ?)",
-                (*key, *key, TIMINGS_KEPT),
-            )
+            timings.record(self._connection, (engine, verb, tier, device), _now_ms(), seconds_per_megapixel)
 
     def seconds_per_megapixel(self, engine: str, verb: str, tier: Tier, device: str) -> float | None:
         """The moving median of what was measured; None while nothing was."""
-        rows = self._connection.execute(
-            f"SELECT seconds_per_megapixel FROM timings WHERE {_ALIKE}", (engine, verb, tier, device)
-        )
-        return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
+        return timings.median(self._connection, (engine, verb, tier, device))
 
     def painted_s(self, person: str) -> float:
         """Seconds that somebody's jobs took in the last 24 hours."""
@@ -327,7 +350,10 @@ class Journal:
         began_s = time.perf_counter()
         try:
             yield
+            line = self.audit.take_along()
             self._connection.execute("COMMIT")
+            if line:
+                line.is_written = True
         except BaseException:
             if self._connection.in_transaction:  # a full disk may have ended it already
                 self._connection.execute("ROLLBACK")
@@ -348,8 +374,8 @@ class Journal:
 
     def _append(self, job_id: str, happening: Happening) -> Event:
         number = self._number(job_id)
-        state, last_seq, recipe = self._connection.execute(
-            "SELECT state, last_seq, recipe FROM jobs WHERE number = ?", (number,)
+        state, last_seq, recipe, *whose = self._connection.execute(
+            "SELECT state, last_seq, recipe, person, project FROM jobs WHERE number = ?", (number,)
         ).fetchone()
         if JobState(state).ended:
             raise ValueError(f"job {job_id} is {state}; nothing happens to it any more")
@@ -383,6 +409,7 @@ class Journal:
         )
         if isinstance(happening, VariationDone):
             note(self._connection, number, recipe, happening.variation, happening.thumbnail)
+            owners.give(self._connection, set(happening.variation.result.blobs), owners.holders(*whose))
             # What came from the client need not be fetched: a mask that did not grow is the client's own.
             self._connection.executemany(
                 "INSERT OR IGNORE INTO results SELECT :number, :sha256, "

@@ -63,16 +63,6 @@ class Died:
 
 
 @dataclass(frozen=True)
-class Proved:
-    """A device painted what it was given to show that it can, or did not. why: empty where it did."""
-
-    device: str
-    seconds: float
-    memory: Memory
-    why: str = ""
-
-
-@dataclass(frozen=True)
 class Committed:
     """The journal was written. seconds: from its lock to its end. synced: until it was on the disk."""
 
@@ -80,7 +70,7 @@ class Committed:
     synced: bool
 
 
-Occurrence = Accepted | Taken | Happened | Released | Returned | Died | Proved | Committed
+Occurrence = Accepted | Taken | Happened | Released | Returned | Died | Committed
 Onlooker = Callable[[Occurrence], None]
 
 

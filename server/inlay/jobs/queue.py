@@ -36,6 +36,7 @@ from inlay.jobs.supervisor import Supervisor
 from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.logs import about, words_of
+from inlay.person import OWNER, Person
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
 
@@ -198,7 +199,9 @@ class Jobs:
         asked, known = recipe.sha256, self.journal.find(job_id)
         if known is None:
             here = self.blobs, self.registry, self.everywhere, self.styles
-            recipe = await asyncio.to_thread(admit, recipe, *here)
+            held = self.journal.owners.held(ticket.by, recipe.blobs)
+            recipe = await asyncio.to_thread(admit, recipe, *here, held)
+            ticket = replace(ticket, by=self.journal.owners.at_work(ticket.by, recipe.canvas.source.blob))
             used = await self._used(ticket.by.name)
             if self.journal.find(job_id) is None:  # the same call may have come twice
                 ticket = self._admitted(recipe, ticket, used)
@@ -230,6 +233,20 @@ class Jobs:
     async def write(self, change: Callable[[], T]) -> T:
         """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
         return await self._chronicle.standstill.outlast(change, PATIENCE_S)
+
+    def try_to(self, write: Callable[[], None]) -> None:
+        """Write into the journal what may be missing, unless something outside hinders it."""
+        self._chronicle.try_to(write)
+
+    async def give(self, by: Person, name: str, *, was_here: bool = False) -> None:
+        """As `inlay.jobs.owners.Owners.give`. What cannot be written down is the owner's all the same.
+
+        Raises StorageFull, Hindered.
+        """
+        if by == OWNER:
+            self._chronicle.try_to(lambda: self.journal.owners.give(by, name))
+        else:
+            await self.write(lambda: self.journal.owners.give(by, name, was_here=was_here))
 
     async def get(self, job_id: str) -> Job:
         """The job as it stands. Raises NotFound, InvalidInput."""
@@ -304,9 +321,9 @@ class Jobs:
         """Remember what became of a variation. Raises NotFound, InvalidInput, StorageFull, Hindered."""
         await self.write(lambda: self.journal.rate(job_id, variation, rating))
 
-    def mark_fetched(self, sha256: str) -> None:
-        """A client has all bytes of this blob. Where that cannot be written down, the blob is offered again."""
-        self._chronicle.try_to(lambda: self.journal.mark_fetched(sha256))
+    def mark_fetched(self, sha256: str, person: str) -> None:
+        """A person's client has all bytes of this blob. Where that cannot be written down, the blob is offered again."""
+        self._chronicle.try_to(lambda: self.journal.mark_fetched(sha256, person))
 
     @property
     def queue_length(self) -> int:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from inlay.color import profile_name
-from inlay.errors import Forbidden, InvalidInput, QuotaExceeded, Unauthenticated, Unavailable
+from inlay.errors import Forbidden, InvalidInput, NotFound, QuotaExceeded, Unauthenticated, Unavailable
 from inlay.job import Job, canonical_id
 from inlay.jobs.finals import Finals, patch_of
 from inlay.jobs.probing import Prober, Question
 from inlay.jobs.queue import Jobs
 from inlay.jobs.review_links import check_count, check_text, links_for, now_ms
 from inlay.jobs.reviews import Access, token_sha256
+from inlay.person import Person, Principal, Sight
 from inlay.review.events import (
     STUDIO,
     Decision,
@@ -99,76 +100,94 @@ class Reviews:
             raise Unauthenticated(
                 "this review link is not known here; ask the studio for a new one", field="authorization"
             )
-        me = self._review(access.review_id).reviewers.get(access.reviewer)
+        review = self._review(access.review_id)
+        if review.is_over:
+            raise Unauthenticated("this review is finished; its links are closed", field="authorization")
+        me = review.reviewers.get(access.reviewer)
         if me is None or me.is_revoked:
             raise Unauthenticated("this review link was withdrawn; ask the studio for a new one", field="authorization")
         if me.expires_unix_ms <= now_ms():
             raise Unauthenticated("this review link has expired; ask the studio for a new one", field="authorization")
         return access
 
-    def caller(self, token: str, review_id: str) -> Caller:
-        """Who asks for a review: a reviewer for his own, the studio (without a token of these) for any.
+    def caller(self, who: Principal, review_id: str) -> Caller:
+        """Who asks for a review: a reviewer for his own, a person of the studio for those that they see wholly.
 
         Raises NotFound, InvalidInput; Unauthenticated as `access`, Forbidden for another one than the link's, Unavailable where
         the server stops.
         """
         if self._closed:
             raise Unavailable("the server stops; the review goes on when it is back")
-        if not token:
-            return Caller(self._review(review_id), None)
-        access = self.access(token)
+        if not who.link:
+            return Caller(self.seen(who.person, review_id, Sight.WHOLE), None)
+        access = self.access(who.link)
         review = self._review(access.review_id)
         if review_id and canonical_id(review_id, "review_id") != review.review_id:
             raise Forbidden("this link opens another review", field="review_id")
         return Caller(review, review.reviewers[access.reviewer])
 
+    def seen(self, by: Person, review_id: str, least: Sight) -> Review:
+        """A review of which somebody sees at least so much. Raises NotFound, InvalidInput."""
+        review = self._review(review_id)
+        if by.sight(review.person, review.project) < least:
+            raise NotFound("review", review_id, field="review_id")
+        return review
+
     # What the studio does.
 
     async def create(
-        self, title: str, drafts: Sequence[NewDraft], invitations: Sequence[Invitation], needs_all: bool, named: TitleOf
+        self,
+        by: Person,
+        title: str,
+        drafts: Sequence[NewDraft],
+        invitations: Sequence[Invitation],
+        needs_all: bool,
+        named: TitleOf,
     ) -> tuple[Review, list[ReviewLink]]:
         """Open a review. named: the title of a job's result. Raises InvalidInput, NotFound."""
         check_text("title", title, 1, MAX_TITLE)
         check_count("invitations", len(invitations), MAX_INVITATIONS)
         review = Review(str(uuid.uuid4()), title, 0, needs_all)
-        shown = await self._drafts(review, drafts, named)
+        shown = await self._drafts(by, review, drafts, named)
         links = links_for(review, invitations)
         reviewers = [link.reviewer for link in links]
         tokens = [(token_sha256(link.token), link.reviewer.number) for link in links]
         job_ids = [draft.job_id for draft in shown]
+        projects = {self._jobs.journal.owners.of_job(job_id)[1] for job_id in job_ids}
+        by = replace(by, projects=tuple(projects) if len(projects) == 1 else ())  # of several it is nobody's but theirs
 
         def write() -> None:
             happenings = [*reviewers, *shown]
-            self._book.open(review.review_id, title, needs_all, happenings, tokens=tokens, jobs=job_ids)
+            self._book.open(review.review_id, title, needs_all, happenings, tokens=tokens, jobs=job_ids, by=by)
 
         await self._jobs.write(write)
         return self._review(review.review_id), links
 
-    async def add(self, review_id: str, drafts: Sequence[NewDraft], named: TitleOf) -> Review:
+    async def add(self, by: Person, review_id: str, drafts: Sequence[NewDraft], named: TitleOf) -> Review:
         """Add drafts, or newer versions of some. Raises InvalidInput, NotFound."""
         async with self._turn:
-            shown = await self._drafts(self._going_on(review_id), drafts, named)
+            shown = await self._drafts(by, self._going_on(by, review_id), drafts, named)
             await self._write(review_id, shown, jobs=[draft.job_id for draft in shown])
         return self._review(review_id)
 
-    async def invite(self, review_id: str, invitation: Invitation) -> ReviewLink:
+    async def invite(self, by: Person, review_id: str, invitation: Invitation) -> ReviewLink:
         """One more link. Raises InvalidInput, NotFound, QuotaExceeded."""
         async with self._turn:
-            review = self._going_on(review_id)
+            review = self._going_on(by, review_id)
             if len(review.reviewers) >= MAX_LINKS:
                 raise QuotaExceeded(f"the review has {MAX_LINKS} links, and no more are made; open another one")
             (link,) = links_for(review, [invitation])
             await self._write(review_id, [link.reviewer], tokens=[(token_sha256(link.token), link.reviewer.number)])
         return link
 
-    def newest(self, limit: int) -> list[Review]:
-        """The newest reviews, the newest first."""
-        return [self._review(review_id) for review_id in self._book.ids(limit)]
+    def newest(self, by: Person, limit: int) -> list[Review]:
+        """The newest reviews that somebody sees at least in outline, the newest first."""
+        return [self._review(review_id) for review_id in self._book.ids(limit, by)]
 
-    async def revoke(self, review_id: str, reviewer: int) -> Review:
+    async def revoke(self, by: Person, review_id: str, reviewer: int) -> Review:
         """Make a link void, or all of them (0). Doing it again changes nothing. Raises NotFound."""
         async with self._turn:
-            review = self._review(review_id)
+            review = self.seen(by, review_id, Sight.OUTLINE)
             if reviewer not in review.reviewers and reviewer != STUDIO:
                 raise InvalidInput("reviewer", reviewer, f"the review has 1 .. {len(review.reviewers)}, 0 for all")
             if not (review.is_over or (reviewer and review.reviewers[reviewer].is_revoked)):
@@ -177,13 +196,13 @@ class Reviews:
 
     # What reviewers do.
 
-    async def watch(self, token: str, review_id: str, after_seq: int) -> AsyncGenerator[ReviewEvent]:
+    async def watch(self, who: Principal, review_id: str, after_seq: int) -> AsyncGenerator[ReviewEvent]:
         """What happened after number `after_seq`, then what happens, for as long as the caller's link is good.
 
         Raises Unauthenticated once it is not, Unavailable where the server stops, NotFound.
         """
         while True:
-            caller = self.caller(token, review_id)
+            caller = self.caller(who, review_id)
             events = caller.review.after(after_seq)
             for event in events:
                 yield event
@@ -191,12 +210,12 @@ class Reviews:
             if not events:
                 await self._wait(caller)
 
-    async def poll(self, token: str, review_id: str, after_seq: int, wait_s: float) -> tuple[ReviewEvent, ...]:
+    async def poll(self, who: Principal, review_id: str, after_seq: int, wait_s: float) -> tuple[ReviewEvent, ...]:
         """The same at once, or once there is something, or after `wait_s`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 while True:
-                    caller = self.caller(token, review_id)
+                    caller = self.caller(who, review_id)
                     if events := caller.review.after(after_seq):
                         return events
                     await self._wait(caller)
@@ -214,10 +233,10 @@ class Reviews:
         """As `inlay.review.pictures.picture_asked`."""
         return await self._prober.ask(Question("inlay.review.pictures:picture_asked", (shown, view)))
 
-    async def pin(self, token: str, review_id: str, pin: Pin) -> ReviewEvent:
+    async def pin(self, who: Principal, review_id: str, pin: Pin) -> ReviewEvent:
         """Set a pin; the same id again is the same pin. Raises Forbidden, InvalidInput, NotFound, QuotaExceeded."""
         async with self._turn:
-            caller = self.caller(token, review_id)
+            caller = self.caller(who, review_id)
             caller.needs(Role.COMMENT)
             return await self._pin(caller, pin)
 
@@ -239,10 +258,10 @@ class Reviews:
         (event,) = await self._say(caller, pin)
         return event
 
-    async def resolve(self, token: str, review_id: str, pin_id: str, is_resolved: bool) -> ReviewEvent:
+    async def resolve(self, who: Principal, review_id: str, pin_id: str, is_resolved: bool) -> ReviewEvent:
         """A pin is done with, or is not. Raises Forbidden, InvalidInput, QuotaExceeded."""
         async with self._turn:
-            caller = self.caller(token, review_id)
+            caller = self.caller(who, review_id)
             caller.needs(Role.COMMENT)
             return await self._resolve(caller, pin_id, is_resolved)
 
@@ -258,14 +277,14 @@ class Reviews:
         (event,) = await self._say(caller, PinResolved(pin_id, is_resolved, caller.number))
         return event
 
-    async def decide(self, token: str, review_id: str, decision: Decision) -> tuple[ReviewEvent, DraftState]:
+    async def decide(self, who: Principal, review_id: str, decision: Decision) -> tuple[ReviewEvent, DraftState]:
         """Judge the newest version of a draft, and where that stands then; the same again changes nothing. What is approved is
         painted.
 
         Raises Forbidden, InvalidInput, NotFound, QuotaExceeded.
         """
         async with self._turn:
-            caller = self.caller(token, review_id)
+            caller = self.caller(who, review_id)
             caller.needs(Role.DECIDE)
             if caller.me is None:
                 raise Forbidden("the studio does not judge its own drafts; make a link for who decides")
@@ -287,7 +306,7 @@ class Reviews:
 
     # Drafts and events.
 
-    async def _drafts(self, review: Review, drafts: Sequence[NewDraft], named: TitleOf) -> list[Draft]:
+    async def _drafts(self, by: Person, review: Review, drafts: Sequence[NewDraft], named: TitleOf) -> list[Draft]:
         """What is to be written down of new drafts. Raises InvalidInput, NotFound, Unsupported."""
         check_count("drafts", len(drafts), MAX_DRAFTS)
         newest, shown = dict(review.newest), list[Draft]()
@@ -299,6 +318,8 @@ class Reviews:
             number = new.replaces or len(newest) + 1
             newest[number] = newest.get(number, 0) + 1
             job = await self._jobs.get(new.job_id)
+            if by.sight(job.person, job.project) < Sight.WHOLE:
+                raise NotFound("job", new.job_id, field="job_id")
             await patch_of(self._jobs, job, new.variation)
             source = job.recipe.canvas.source
             shown.append(
@@ -326,8 +347,8 @@ class Reviews:
             self._known[review_id] = self._book.read(review_id)
         return self._known[review_id]
 
-    def _going_on(self, review_id: str) -> Review:
-        review = self._review(review_id)
+    def _going_on(self, by: Person, review_id: str) -> Review:
+        review = self.seen(by, review_id, Sight.WHOLE)
         if review.is_over:
             raise InvalidInput("review_id", review.review_id, "the review is over; open another one")
         return review

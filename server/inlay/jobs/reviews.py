@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from inlay.errors import NotFound
 from inlay.job import canonical_id
+from inlay.jobs.owners import seen
+from inlay.person import OWNER, Person, Sight
 from inlay.plain import from_plain, to_plain
 from inlay.review.events import Happening, ReviewEvent
 from inlay.review.standing import Review
@@ -51,12 +53,13 @@ class ReviewBook:
         *,
         tokens: Collection[tuple[str, int]] = (),
         jobs: Collection[str] = (),
+        by: Person = OWNER,
     ) -> None:
         """A new review, and what happened in it so far, as `append` takes it. Raises InvalidInput where the id is no UUID."""
         with self._transaction(True):
             self._connection.execute(
-                "INSERT INTO reviews (review_id, title, needs_all, created_unix_ms) VALUES (?, ?, ?, ?)",
-                (canonical_id(review_id, "review_id"), title, needs_all, _now_ms()),
+                "INSERT INTO reviews (review_id, title, needs_all, created_unix_ms, person, project) VALUES (?, ?, ?, ?, ?, ?)",
+                (canonical_id(review_id, "review_id"), title, needs_all, _now_ms(), by.name, by.project),
             )
             self._add(review_id, happenings, tokens, jobs)
 
@@ -85,11 +88,16 @@ class ReviewBook:
             row["created_unix_ms"],
             bool(row["needs_all"]),
             tuple(ReviewEvent(one["seq"], one["time_unix_ms"], decoded(one["facts"])) for one in events),
+            row["person"],
+            row["project"],
         )
 
-    def ids(self, limit: int) -> Sequence[str]:
-        """The newest reviews' ids, the newest first."""
-        rows = self._connection.execute("SELECT review_id FROM reviews ORDER BY review DESC LIMIT ?", (limit,))
+    def ids(self, limit: int, by: Person | None = None) -> Sequence[str]:
+        """The newest reviews' ids, the newest first. by: of those that somebody sees at least in outline; None: everybody's."""
+        condition, values = seen(by, Sight.OUTLINE)
+        rows = self._connection.execute(
+            f"SELECT review_id FROM reviews WHERE {condition} ORDER BY review DESC LIMIT ?", (*values, limit)
+        )
         return [row["review_id"] for row in rows]
 
     def access(self, token: str) -> Access | None:

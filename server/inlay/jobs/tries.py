@@ -21,7 +21,7 @@ def tries_at(connection: sqlite3.Connection, number: int) -> Sequence[int]:
     rows = connection.execute(
         "SELECT number, job_id, parent, recipe, variations_done, lane, EXISTS (SELECT 1 FROM ratings "
         "WHERE ratings.number = jobs.number AND rating = :kept) AS kept FROM jobs WHERE number <= :number AND label <> '' "
-        "AND label = (SELECT label FROM jobs WHERE number = :number) ORDER BY number DESC LIMIT :most",
+        "AND (label, person) = (SELECT label, person FROM jobs WHERE number = :number) ORDER BY number DESC LIMIT :most",
         {"number": number, "kept": Rating.KEPT, "most": MOST_LOOKED_AT},
     ).fetchall()[::-1]
     numbers = {job_id: at for at, job_id, *_ in rows}

@@ -72,8 +72,11 @@ class Figures:
         self.load = seconds(
             "model_load", "From taking a job until its first step, where its model had to be loaded.", engine, _LOAD_S
         )
-        self.up = gauge("painter_up", "Whether the device painted when it was last asked to.", painter)
-        self.proof = gauge("painter_proof_seconds", "How long the device took for that.", painter)
+        self.up = gauge(
+            "painter_up",
+            "1 once the device has taken a job, 0 from the death of its worker until it takes the next.",
+            painter,
+        )
         self.deaths = counter(
             "painter_deaths", "Workers that died under a job, or were killed for doing nothing.", (*painter, "cause")
         )
@@ -91,7 +94,6 @@ class Figures:
             self.waiting.labels(lane)
         for device in devices:
             self.running.labels(device)
-            self.up.labels(device)
 
 
 class _Refused(Collector):

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from inlay.events import Done, Failed, Happening, JobCancelled, VariationDone
-from inlay.jobs.occurrences import Accepted, Died, Happened, Occurrence, Proved, Taken
+from inlay.jobs.occurrences import Accepted, Died, Happened, Occurrence, Taken
 from inlay.wire import request_id
 
 _log = logging.getLogger("inlay.jobs")
@@ -31,8 +31,6 @@ class Lines:
             case Died(job_id, device, why, _):
                 facts = {"painter": device}
                 self._say(job_id, "painter.died", f"{why}, under job %s", facts, logging.WARNING)
-            case Proved(device, seconds, _, why):
-                self._proved(device, seconds, why)
             case _:
                 return
 
@@ -53,12 +51,6 @@ class Lines:
                 self._end(job_id, "job.cancelled", "job %s was taken back", {})
             case _:
                 return
-
-    def _proved(self, device: str, seconds: float, why: str) -> None:
-        event, level = ("painter.unfit", logging.WARNING) if why else ("painter.ready", logging.INFO)
-        what = f"is given no jobs: {why}" if why else f"has painted, in {seconds:.2f} s"
-        facts = {"event": event, "painter": device, "seconds": round(seconds, 3)}
-        _log.log(level, "%s %s", device, what, extra=facts)
 
     def _end(self, job_id: str, event: str, text: str, facts: dict[str, Any], level: int = logging.INFO) -> None:
         self._say(job_id, event, text, facts, level)

@@ -9,7 +9,7 @@ from prometheus_client.exposition import choose_encoder
 
 from inlay.events import Done, Failed, Happening, JobCancelled, Step, VariationDone
 from inlay.job import Job, Lane
-from inlay.jobs.occurrences import Accepted, Committed, Died, Happened, Occurrence, Proved, Released, Returned, Taken
+from inlay.jobs.occurrences import Accepted, Committed, Died, Happened, Occurrence, Released, Returned, Taken
 from inlay.jobs.workers.base import Memory
 from inlay.jobs.workers.footprint import resident_bytes
 from inlay.operations.figures import Figures, Names
@@ -77,10 +77,6 @@ class Metrics:
                 self._accepted(job)
             case Committed(seconds, synced):
                 self._figures.commit.labels("yes" if synced else "no").observe(seconds)
-            case Proved(device, seconds, memory, why):
-                self._figures.up.labels(device).set(not why)
-                self._figures.proof.labels(device).set(seconds)
-                self._remembered(device, memory)
             case Died(_, device, _, hung):
                 self._figures.deaths.labels(device, "hung" if hung else "died").inc()
                 self._figures.up.labels(device).set(0)

@@ -15,7 +15,7 @@ MINUTES = (1, 2, 5, 10, 20, 60)
 MOST_BARS = 12
 MOST_DAYS = 31
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ink: #1d1f21; --soft: #5b6066; --page: #fff; --line: #d6d9dc;
 --whole: #9fc0de; --part: #1f5f99 }
 @media (prefers-color-scheme: dark) {
@@ -27,6 +27,8 @@ dl { display: flex; flex-wrap: wrap; gap: .5rem 2.2rem; margin: 1.4rem 0 } dt { 
 dd { font-size: 1.5rem; margin: 0 }
 .plots { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fit, minmax(min(28rem, 100%), 1fr)) }
 svg { height: auto; max-width: 100%; width: 35rem } svg text { fill: var(--ink); font: 12px system-ui, sans-serif }
+form { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: end; margin: 1.2rem 0 } label { color: var(--soft) }
+input, select, button { display: block; font: inherit; min-height: 2rem } .refused { color: var(--ink); font-weight: 600 }
 .whole { fill: var(--whole) } .part { fill: var(--part) } .axis { stroke: var(--line) }
 .table { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100% }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .5rem; text-align: right; vertical-align: top; white-space: nowrap }
@@ -46,7 +48,7 @@ def page_of(summary: Summary, made: datetime.datetime, *, prompts: bool = False)
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            f"<title>Inlay: what it cost</title><style>{_STYLE}</style></head><body>",
+            f"<title>Inlay: what it cost</title><style>{STYLE}</style></head><body>",
             f"<h1>What it cost</h1><p>{escape(_period(summary))}. Made {made:%Y-%m-%d %H:%M %Z}.</p>",
             f"<dl>{''.join(f'<div><dt>{name}</dt><dd>{escape(said[name])}</dd></div>' for name in _TOLD)}</dl>",
             '<div class="plots">',

@@ -37,6 +37,10 @@ class Review:
     needs_all: bool
     """Whether a draft is approved only when everybody with the role `decide` approves it; else when one does."""
     events: tuple[ReviewEvent, ...] = ()
+    person: str = ""
+    """Whose it is."""
+    project: str = ""
+    """What it counts to; empty: nothing."""
 
     def after(self, seq: int) -> tuple[ReviewEvent, ...]:
         """The events after number `seq`."""

@@ -3,33 +3,23 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Protocol
 
 from inlay.errors import Forbidden, Unauthenticated
 from inlay.jobs.review_links import TOKEN_PREFIX as LINK_PREFIX
 from inlay.jobs.reviewing import Reviews
-from inlay.person import OWNER, Person
+from inlay.person import NOBODY, OWNER, Principal
+from inlay.rpc.proxy import Proxy, SignedIn
 from inlay.rpc.security import Token
-from inlay.studio.people import TOKEN_PREFIX, People
+from inlay.studio.people import TOKEN_PREFIX, People, checked_name
 from inlay.wire.contract import FOR_REVIEWERS
 
 LOOK_S = 1.0
 """So late a call that is under way learns that its token was revoked or ran out."""
 
-NOBODY = Person("")
-"""Who has a review link is no person of the studio: no person is called so, and nothing is theirs."""
 
-
-@dataclass(frozen=True)
-class Principal:
-    """Who calls."""
-
-    person: Person
-    token_id: str = ""
-    """Of a person's token; empty for the owner, and for reviewers."""
-    link: str = ""
-    """The reviewer's token; empty for people."""
+PROXY = "proxy"
+"""Stands for the id of a token where a proxy has signed somebody in."""
 
 
 class Call(Protocol):
@@ -42,20 +32,26 @@ class Call(Protocol):
         """As it stands there; empty without one."""
         ...
 
+    @property
+    def signed_in(self) -> SignedIn | None:
+        """What the studio's proxy says of whoever calls; None where none is in front of the door."""
+        ...
+
 
 class Callers:
     """token: the server's. reviews: where reviewers' are known. people: the studio's."""
 
-    def __init__(self, token: Token, reviews: Reviews, people: People) -> None:
+    def __init__(self, token: Token, reviews: Reviews, people: People, proxy: Proxy | None = None) -> None:
+        self.proxy = proxy
         self._token = token
         self._reviews = reviews
         self._people = people
-        self._present: dict[asyncio.Timeout, tuple[str, str]] = {}
+        self._present: dict[asyncio.Timeout, tuple[str, str, SignedIn | None]] = {}
         """The calls of people under way, and what they showed."""
         self._looking: asyncio.Task[None] | None = None
 
-    def admit(self, path: str, authorization: str) -> Principal:
-        """Who calls the method at `path`.
+    def admit(self, path: str, authorization: str, signed_in: SignedIn | None = None) -> Principal:
+        """Who calls the method at `path`. signed_in: what the studio's proxy says of them, which counts before the server's token.
 
         Raises Unauthenticated for a token that is none, Forbidden for a reviewer's that does not open it. What a reviewer or a
         person may do there, the method itself decides.
@@ -70,6 +66,11 @@ class Callers:
             bearer = self._people.bearer(token)
             self._people.used(bearer.token_id)
             return Principal(bearer.person, bearer.token_id)
+        if signed_in and self.proxy:
+            person = self._people.signed_in(checked_name("user", signed_in.user), self.proxy.person(signed_in))
+            if person is None:
+                raise Forbidden("you are signed in, and nobody here knows you; ask the studio", field="authorization")
+            return Principal(person, PROXY)
         self._token.check(authorization)
         return Principal(OWNER)
 
@@ -79,14 +80,15 @@ class Callers:
 
         Raises as `admit` does, at once and as soon as whoever calls may not come in any more.
         """
-        call.principal = self.admit(path, call.authorization)
+        shown = path, call.authorization, call.signed_in
+        call.principal = self.admit(*shown)
         if not call.principal.token_id:
             yield
             return
         until = asyncio.timeout(None)
         try:
             async with until:
-                self._present[until] = path, call.authorization
+                self._present[until] = shown
                 if self._looking is None:
                     self._looking = asyncio.create_task(self._look())
                 try:
@@ -95,7 +97,7 @@ class Callers:
                     del self._present[until]
         except TimeoutError:
             if until.expired():
-                self.admit(path, call.authorization)
+                self.admit(*shown)
                 raise Unauthenticated("this token is not good any more", field="authorization") from None
             raise
 

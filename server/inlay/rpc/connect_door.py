@@ -15,9 +15,10 @@ from protobuf.wkt import Any as AnyMessage
 from inlay.errors import InlayError
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
-from inlay.person import Person
-from inlay.rpc.callers import NOBODY, Callers, Principal
+from inlay.person import NOBODY, Person, Principal
+from inlay.rpc.callers import Callers
 from inlay.rpc.language import asked_of, told
+from inlay.rpc.proxy import Proxy
 from inlay.rpc.service import Service
 from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
@@ -45,8 +46,9 @@ class ConnectDoor(ConnectASGIApplication[Service]):
 class _Context:
     """A call's context, as `service.Context` asks for it."""
 
-    def __init__(self, call: RequestContext[Any, Any]) -> None:
+    def __init__(self, call: RequestContext[Any, Any], proxy: Proxy | None) -> None:
         self._call = call
+        self.signed_in = proxy.signed_in(self.host, call.request_headers) if proxy else None
         self.principal = Principal(NOBODY)
 
     @property
@@ -66,11 +68,12 @@ class _Context:
 
     @property
     def caller(self) -> str:
-        return self._call.client_address or "?"
+        address = self._call.client_address or "?"
+        return f"{self.signed_in.came_from} by {address}" if self.signed_in and self.signed_in.came_from else address
 
     @property
     def host(self) -> str:
-        return self.caller.rpartition(":")[0]
+        return (self._call.client_address or "?").rpartition(":")[0]
 
 
 class _Guard:
@@ -82,10 +85,10 @@ class _Guard:
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         try:
-            method = ctx.method
-            self._callers.admit(f"/{method.service_name}/{method.name}", _Context(ctx).authorization)
+            method, context = ctx.method, _Context(ctx, self._callers.proxy)
+            self._callers.admit(f"/{method.service_name}/{method.name}", context.authorization, context.signed_in)
         except InlayError as error:
-            raise _refusal(error, self._words.speaking(asked_of(None, _Context(ctx).language))) from None
+            raise _refusal(error, self._words.speaking(asked_of(None, _Context(ctx, None).language))) from None
 
     async def on_end(self, token: None, ctx: RequestContext[Any, Any], error: Exception | None, /) -> None:
         """Nothing to put away."""
@@ -104,7 +107,7 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
         request_id.begin(call.request_headers.get("traceparent", ""))
-        context = _Context(call)
+        context = _Context(call, callers.proxy)
         try:
             async with callers.present(context, method.path), service.in_flight.hold(request.ByteSize()):
                 check_texts(request)
@@ -116,7 +119,7 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
         request_id.begin(call.request_headers.get("traceparent", ""))
-        context = _Context(call)
+        context = _Context(call, callers.proxy)
         try:
             async with callers.present(context, method.path):
                 check_texts(request)

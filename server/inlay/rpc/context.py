@@ -2,8 +2,7 @@
 
 from typing import Protocol
 
-from inlay.person import Person
-from inlay.rpc.callers import Principal
+from inlay.person import Person, Principal
 
 
 class Context(Protocol):

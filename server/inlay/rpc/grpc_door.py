@@ -17,8 +17,8 @@ from inlay.config import join_address
 from inlay.errors import InlayError, InvalidInput
 from inlay.forms import Catalogue
 from inlay.forms.catalogue import Catalogues
-from inlay.person import Person
-from inlay.rpc.callers import NOBODY, Callers, Principal
+from inlay.person import NOBODY, Person, Principal
+from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.service import Service
@@ -116,6 +116,9 @@ class _Context:
     def __init__(self, call: "grpc.aio.ServicerContext[Any, Any]") -> None:
         self._call = call
         self.principal = Principal(NOBODY)
+
+    signed_in = None
+    """No proxy speaks for anybody here: who calls has a token."""
 
     @property
     def person(self) -> Person:

@@ -1,11 +1,14 @@
-"""In front of the HTTP door: /healthz, /metrics, the review page, and what is turned away before a protocol looks at it."""
+"""In front of the HTTP door: /healthz, /metrics, the pages, and what is turned away before a protocol looks at it."""
 
 from collections.abc import Callable
 from typing import Any
 
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
+from inlay.rpc import report_page
 from inlay.rpc.metrics_door import PATH as METRICS_PATH
+from inlay.rpc.proxy import Proxy
+from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH, ReviewPage
 from inlay.wire.contract import REVIEW_SERVICE
 
@@ -23,21 +26,32 @@ MAX_JSON_BYTES = 3 * 2**20
 class HttpGate:
     """Lets requests through to `app`, those in JSON to `json_app`, those for figures to `metrics`.
 
-    has_token: whether callers prove themselves there. standstill: why jobs wait, if they do.
+    has_token: whether callers prove themselves there. standstill: why jobs wait, if they do. report: the page under /report.
+    proxy: who may say who somebody is.
     """
 
-    def __init__(self, app: Any, json_app: Any, metrics: Any, has_token: bool, standstill: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        app: Any,
+        json_app: Any,
+        metrics: Any,
+        has_token: bool,
+        standstill: Callable[[], str],
+        report: ReportPage,
+        proxy: Proxy | None = None,
+    ) -> None:
+        self._proxy = proxy
         self._app = app
         self._metrics = metrics
         self._json_app = json_app
         self._has_token = has_token
         self._standstill = standstill
-        self._page = ReviewPage()
+        self._pages = {PATH: ReviewPage(), report_page.PATH: report}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = self._answer(scope["path"], scope["headers"])
+        answer = self._answer(scope["path"], scope["headers"], str((scope["client"] or ("", 0))[0]))
         if answer is None:
-            app = self._page if _is_page(scope["path"]) else self._app
+            app = self._page_at(scope["path"]) or self._app
             if scope["path"] == METRICS_PATH:
                 app = self._metrics
             if app is self._app and _is_json(scope["headers"]):
@@ -48,27 +62,31 @@ class HttpGate:
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": body})
 
-    def _answer(self, path: str, raw: list[tuple[bytes, bytes]]) -> tuple[int, bytes] | None:
+    def _page_at(self, path: str) -> Any:
+        """The page under which a path lies; None where none does."""
+        return next((page for at, page in self._pages.items() if path == at or path.startswith(f"{at}/")), None)
+
+    def _answer(self, path: str, raw: list[tuple[bytes, bytes]], host: str) -> tuple[int, bytes] | None:
         """The status and text that end a request here; None lets it through."""
         if path == "/healthz":
             why = self._standstill()
             return (503, f"{why}\n".encode()) if why else _OK
         try:
-            headers = {name.decode().lower(): value.decode() for name, value in raw}
+            sent = [(name.decode().lower(), value.decode()) for name, value in raw]
         except UnicodeDecodeError:
             return _UNREADABLE
+        if self._proxy and (refusal := self._proxy.refusal(host, sent)):
+            return refusal
+        headers = dict(sent)
         # A web page can point a name of its own at 127.0.0.1 and is then of the same origin (DNS rebinding).
         if not self._has_token and not _names_loopback(headers.get("host", "")):
             return _ELSEWHERE
         site = headers.get("sec-fetch-site", "")
-        if path.startswith(f"/{REVIEW_SERVICE}/") and site in ("cross-site", "same-site"):
+        is_guarded = path.startswith((f"/{REVIEW_SERVICE}/", f"{report_page.PATH}/"))
+        if is_guarded and site in ("cross-site", "same-site"):
             return _FOREIGN
         kind = headers.get("content-type", "")
         return _NATIVE_GRPC if kind == "application/grpc" or kind.startswith("application/grpc+") else None
-
-
-def _is_page(path: str) -> bool:
-    return path == PATH or path.startswith(f"{PATH}/")
 
 
 def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:

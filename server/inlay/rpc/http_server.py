@@ -127,6 +127,7 @@ class HttpServer(uvicorn.Server):
                 loop="asyncio",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # else a neighbour's X-Forwarded-For would make him whoever the proxy is
                 server_header=False,
                 date_header=False,
                 timeout_keep_alive=KEEP_ALIVE_S,

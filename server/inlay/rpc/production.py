@@ -21,6 +21,8 @@ class ProductionCalls:
         asked = from_message(CarryQuestion, request)
         masks = (asked.master, asked.master_size, asked.region, asked.mask)
         carried = await self._jobs.prober.carry(*masks, asked.sibling, asked.sibling_size)
+        if carried.found:
+            await self._jobs.give(context.person, carried.found.mask.blob)
         sentence, words = "", self.forms.words.speaking(asked.locale)
         if not carried.is_sure:
             why = "doubtful" if carried.found else "gone"

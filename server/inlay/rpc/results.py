@@ -3,22 +3,50 @@
 from dataclasses import replace
 
 from inlay.blobs import BlobStore
+from inlay.color.raster import Raster
 from inlay.errors import BlobMissing
-from inlay.events import Event, VariationDone
+from inlay.events import Done, Event, Failed, JobCancelled, Loading, Queued, Step, VariationDone
 from inlay.forms import Catalogue
 from inlay.forms.sentences import title_of
 from inlay.job import HistoryEntry, Job
 from inlay.memory import OtherMemory, ResultMemory, deflated
+from inlay.person import Person, Sight
 from inlay.provenance import act_of, restated
-from inlay.recipe import Recipe
+from inlay.recipe import Recipe, Sampling
 from inlay.v1 import history_pb2, job_pb2, memory_pb2
 from inlay.variation import Patch, Report, Variation
 from inlay.wire.codec import to_message
 
+NO_BLOB = "0" * 64
+"""Stands where the name of a blob would be told to who does not see the pixels."""
 
-def named(job: Job, words: Catalogue) -> job_pb2.Job:
-    """The job's message, with its result's title."""
+OUTLINED = (Queued, Loading, Step, Done, Failed, JobCancelled)
+"""What happens to a job and shows nothing of its pixels or words."""
+
+
+def named(job: Job, words: Catalogue, person: Person) -> job_pb2.Job:
+    """The job's message, with its result's title, as far as somebody sees it."""
+    if person.sight(job.person, job.project) < Sight.WHOLE:
+        job = _outline(job)
     return to_message(replace(job, title=_title(words, job.recipe)), job_pb2.Job)
+
+
+def _outline(job: Job) -> Job:
+    """What an admin sees of it: no words, and of pixels neither the names nor the profile's bytes."""
+    recipe, sampling = job.recipe, job.recipe.sampling
+    return replace(
+        job,
+        recipe=Recipe(
+            recipe.verb,
+            replace(recipe.canvas, source=_unnamed(recipe.canvas.source)),
+            replace(recipe.where, mask=_unnamed(recipe.where.mask)),
+            sampling=Sampling(sampling.seed, sampling.count, sampling.tier, sampling.strength, recipe.painter),
+        ),
+    )
+
+
+def _unnamed(raster: Raster) -> Raster:
+    return replace(raster, blob=NO_BLOB, icc=b"", profile=raster.profile or ("sRGB" if raster.icc else ""))
 
 
 def remembered(entry: HistoryEntry, words: Catalogue) -> history_pb2.HistoryEntry:

@@ -5,16 +5,19 @@ import contextlib
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from inlay.errors import InvalidInput, QuotaExceeded
-from inlay.forms import Forms
+from inlay.forms import Catalogue, Forms
 from inlay.forms.sentences import title_of
 from inlay.job import Job
 from inlay.jobs.reviewing import Caller, Reviews
-from inlay.review.events import Decision, Invitation, NewDraft, Pin, ReviewEvent, ReviewLink
+from inlay.person import Sight
+from inlay.review.events import Decision, Invitation, NewDraft, Pin, Reviewer, ReviewEvent, ReviewLink, Revoked
 from inlay.review.standing import Review
 from inlay.review.views import MOST_FIT_PX, USUAL_FIT_PX, Encoded, Fit, Shown, Tile
 from inlay.rpc.context import Context
+from inlay.rpc.language import first_of
 from inlay.v1 import raster_pb2, review_pb2
 from inlay.wire.codec import from_message, to_message
 
@@ -60,6 +63,7 @@ class ReviewCalls:
         self, request: review_pb2.CreateReviewRequest, context: Context
     ) -> review_pb2.CreateReviewResponse:
         review, links = await self.reviews.create(
+            context.person,
             request.title.strip(),
             [from_message(NewDraft, one, f"drafts[{at}]") for at, one in enumerate(request.drafts)],
             [from_message(Invitation, one, f"invitations[{at}]") for at, one in enumerate(request.invitations)],
@@ -68,15 +72,15 @@ class ReviewCalls:
         )
         _log.info("%s opened review %s with %d links", context.caller, review.review_id, len(links))
         return review_pb2.CreateReviewResponse(
-            review=_told(review), links=[self._link(one) for one in links], fingerprint=self.fingerprint()
+            review=self._told(review, context), links=[self._link(one) for one in links], fingerprint=self.fingerprint()
         )
 
     async def add_version(
         self, request: review_pb2.AddVersionRequest, context: Context
     ) -> review_pb2.AddVersionResponse:
         drafts = [from_message(NewDraft, one, f"drafts[{at}]") for at, one in enumerate(request.drafts)]
-        review = await self.reviews.add(request.review_id, drafts, self._titles(request.locale))
-        return review_pb2.AddVersionResponse(review=_told(review))
+        review = await self.reviews.add(context.person, request.review_id, drafts, self._titles(request.locale))
+        return review_pb2.AddVersionResponse(review=self._told(review, context))
 
     async def invite_reviewer(
         self, request: review_pb2.InviteReviewerRequest, context: Context
@@ -84,7 +88,7 @@ class ReviewCalls:
         if not request.HasField("invitation"):
             raise InvalidInput("invitation", "not set", "it must be set")
         invitation = from_message(Invitation, request.invitation, "invitation")
-        link = await self.reviews.invite(request.review_id, invitation)
+        link = await self.reviews.invite(context.person, request.review_id, invitation)
         return review_pb2.InviteReviewerResponse(link=self._link(link), fingerprint=self.fingerprint())
 
     async def list_reviews(
@@ -92,23 +96,24 @@ class ReviewCalls:
     ) -> review_pb2.ListReviewsResponse:
         if request.limit > MAX_LISTED:
             raise InvalidInput("limit", request.limit, f"it must be 1 .. {MAX_LISTED}")
-        found = self.reviews.newest(request.limit or DEFAULT_LISTED)
-        return review_pb2.ListReviewsResponse(reviews=[_told(review) for review in found])
+        found = self.reviews.newest(context.person, request.limit or DEFAULT_LISTED)
+        return review_pb2.ListReviewsResponse(reviews=[self._told(review, context) for review in found])
 
     async def revoke_review(
         self, request: review_pb2.RevokeReviewRequest, context: Context
     ) -> review_pb2.RevokeReviewResponse:
-        review = await self.reviews.revoke(request.review_id, request.reviewer)
+        review = await self.reviews.revoke(context.person, request.review_id, request.reviewer)
         _log.info("%s withdrew links of review %s", context.caller, review.review_id)
-        return review_pb2.RevokeReviewResponse(review=_told(review))
+        return review_pb2.RevokeReviewResponse(review=self._told(review, context))
 
     # For reviewers, and for the studio.
 
     async def get_review(self, request: review_pb2.GetReviewRequest, context: Context) -> review_pb2.GetReviewResponse:
+        if not context.principal.link:
+            seen = self.reviews.seen(context.person, request.review_id, Sight.OUTLINE)
+            return review_pb2.GetReviewResponse(review=self._told(seen, context))
         caller = self._caller(request.review_id, context)
-        if caller.me is None:
-            return review_pb2.GetReviewResponse(review=_told(caller.review))
-        review = _told(caller.review)
+        review = self._told(caller.review, context)
         for event in review.events:
             _keep_to_the_studio(event)
         return review_pb2.GetReviewResponse(review=review, me=to_message(caller.me, review_pb2.Reviewer))
@@ -123,9 +128,11 @@ class ReviewCalls:
         self._watching[review_id] += 1
         token = context.principal.link
         try:
-            async with contextlib.aclosing(self.reviews.watch(token, review_id, request.after_seq)) as events:
+            async with contextlib.aclosing(
+                self.reviews.watch(context.principal, review_id, request.after_seq)
+            ) as events:
                 async for event in events:
-                    yield review_pb2.WatchReviewResponse(event=_event(event, token))
+                    yield review_pb2.WatchReviewResponse(event=self._event(event, token, context))
         finally:
             self._watching[review_id] -= 1
             if not self._watching[review_id]:
@@ -141,8 +148,10 @@ class ReviewCalls:
         if remaining_s is not None:
             wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
         token = context.principal.link
-        events = await self.reviews.poll(token, request.review_id, request.after_seq, wait_s)
-        return review_pb2.PollReviewResponse(events=[_event(event, token) for event in events[:EVENTS_AT_ONCE]])
+        events = await self.reviews.poll(context.principal, request.review_id, request.after_seq, wait_s)
+        return review_pb2.PollReviewResponse(
+            events=[self._event(event, token, context) for event in events[:EVENTS_AT_ONCE]]
+        )
 
     async def read_picture(
         self, request: review_pb2.ReadPictureRequest, context: Context
@@ -159,27 +168,48 @@ class ReviewCalls:
         if not request.HasField("pin"):
             raise InvalidInput("pin", "not set", "it must be set")
         pin = from_message(Pin, request.pin, "pin")
-        event = await self.reviews.pin(context.principal.link, request.review_id, pin)
+        event = await self.reviews.pin(context.principal, request.review_id, pin)
         return review_pb2.AddPinResponse(event=to_message(event, review_pb2.ReviewEvent))
 
     async def resolve_pin(
         self, request: review_pb2.ResolvePinRequest, context: Context
     ) -> review_pb2.ResolvePinResponse:
-        token = context.principal.link
-        event = await self.reviews.resolve(token, request.review_id, request.pin_id, request.is_resolved)
+        event = await self.reviews.resolve(context.principal, request.review_id, request.pin_id, request.is_resolved)
         return review_pb2.ResolvePinResponse(event=to_message(event, review_pb2.ReviewEvent))
 
     async def decide(self, request: review_pb2.DecideRequest, context: Context) -> review_pb2.DecideResponse:
         if not request.HasField("decision"):
             raise InvalidInput("decision", "not set", "it must be set")
         decision = from_message(Decision, request.decision, "decision")
-        event, state = await self.reviews.decide(context.principal.link, request.review_id, decision)
+        event, state = await self.reviews.decide(context.principal, request.review_id, decision)
         return review_pb2.DecideResponse(
             event=to_message(event, review_pb2.ReviewEvent), state=to_message(state, review_pb2.DraftState)
         )
 
     def _caller(self, review_id: str, context: Context) -> Caller:
-        return self.reviews.caller(context.principal.link, review_id)
+        return self.reviews.caller(context.principal, review_id)
+
+    def _told(self, review: Review, context: Context) -> review_pb2.Review:
+        """A review as far as whoever calls sees it."""
+        is_person = not context.principal.link
+        if is_person and context.person.sight(review.person, review.project) < Sight.WHOLE:
+            shown = (event for event in review.events if isinstance(event.happening, Reviewer | Revoked))
+            review = replace(review, events=tuple(shown))
+        told, words = to_message(review, review_pb2.Review), self._words(context)
+        for event in told.events:
+            if event.HasField("final"):
+                event.final.reason = words.translated(event.final.reason)
+        return told
+
+    def _event(self, event: ReviewEvent, token: str, context: Context) -> review_pb2.ReviewEvent:
+        """For the reviewer who has `token`; for the studio where there is none."""
+        told = to_message(event, review_pb2.ReviewEvent)
+        if told.HasField("final"):
+            told.final.reason = "" if token else self._words(context).translated(told.final.reason)
+        return told
+
+    def _words(self, context: Context) -> Catalogue:
+        return self._forms.words.speaking(first_of(context.language))
 
     def _titles(self, locale: str) -> Callable[[Job], str]:
         words = self._forms.words.speaking(locale)
@@ -221,18 +251,6 @@ def _view(request: review_pb2.ReadPictureRequest) -> Fit | Tile:
         return Tile(request.tile.column, request.tile.row)
     gamut = "display_p3" if request.gamut == review_pb2.GAMUT_DISPLAY_P3 else "srgb"
     return Fit(min(request.fit_px, MOST_FIT_PX + 1) or USUAL_FIT_PX, gamut)
-
-
-def _told(review: Review) -> review_pb2.Review:
-    return to_message(review, review_pb2.Review)
-
-
-def _event(event: ReviewEvent, token: str) -> review_pb2.ReviewEvent:
-    """For the reviewer who has `token`; for the studio where there is none."""
-    told = to_message(event, review_pb2.ReviewEvent)
-    if token:
-        _keep_to_the_studio(told)
-    return told
 
 
 def _keep_to_the_studio(event: review_pb2.ReviewEvent) -> None:

@@ -41,6 +41,8 @@ from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.metrics_door import MetricsDoor, checked_address, only_admins
+from inlay.rpc.proxy import Proxy
+from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH
 from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
 from inlay.rpc.service import Service
@@ -79,6 +81,10 @@ class ServerConfig:
     """Holds the token instead, and may change while the server runs."""
     devices: tuple[str, ...] = ("cpu",)
     """One worker each, on this machine."""
+    proxy: Proxy | None = None
+    """Who may say who somebody is, at the HTTP door. None: nobody."""
+    audit_prompts: bool = False
+    """Whether the audit log holds the words of recipes, too."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
     drain_s: float = 0.0
@@ -151,13 +157,13 @@ async def serve(
         service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles(), cluster=config.cluster)
         connections = connections_per_door()
         reviews = service.reviews.reviews
-        callers = Callers(token, reviews, People(config.data_dir / PEOPLE_FILE))
+        callers = Callers(token, reviews, people := People(config.data_dir / PEOPLE_FILE), config.proxy)
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         metrics = _observed(jobs, config)
-        gate = HttpGate(
-            *apps, MetricsDoor(metrics, partial(only_admins, callers)), bool(token), lambda: jobs.standstill
-        )
+        report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
+        door = MetricsDoor(metrics, partial(only_admins, callers))
+        gate = HttpGate(*apps, door, bool(token), lambda: jobs.standstill, report, config.proxy)
         http = HttpServer(gate, certificate, connections)
         figures = HttpServer(MetricsDoor(metrics), None, SCRAPERS) if scraped else None
         try:
@@ -170,6 +176,8 @@ async def serve(
             service.reviews.url = lambda shown: review_url(bound, shown)
             if config.tls:
                 service.reviews.fingerprint = partial(fingerprint, config.tls)
+            service.notes.prompts = config.audit_prompts
+            service.notes.is_wanted = lambda: people.exist
             await jobs.start()
             await reviews.start()
             await grpc_door.open()
@@ -181,6 +189,7 @@ async def serve(
                 await stopped.told.wait()
                 await _drain(jobs, stopped.again, config.drain_s)
         finally:
+            report.stop()
             closing = (http.close(), *((figures.close(),) if figures else ()), grpc_door.close(GRACE_S))
             await asyncio.gather(*closing, reviews.stop(), jobs.stop())
 

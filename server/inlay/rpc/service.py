@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import inlay
 from inlay import config
-from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore
+from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore, Sender
 from inlay.edit.earlier import relation_of
 from inlay.edit.finish import final_of
 from inlay.edit.plan import plan
@@ -27,6 +27,7 @@ from inlay.jobs.history import Sought
 from inlay.jobs.queue import Jobs
 from inlay.jobs.reviewing import Reviews
 from inlay.memory import Relation
+from inlay.person import OWNER, Person, Sight
 from inlay.recipe import Recipe
 from inlay.rpc.context import Context
 from inlay.rpc.in_flight import InFlight
@@ -34,10 +35,12 @@ from inlay.rpc.joining import ClusterCalls
 from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
+from inlay.rpc.noting import Notes
+from inlay.rpc.probing import ProbeCalls
 from inlay.rpc.production import ProductionCalls
-from inlay.rpc.readings import reading_to
-from inlay.rpc.results import marked, memories_of, named, remembered, translated
+from inlay.rpc.results import OUTLINED, marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
+from inlay.rpc.rules import RULES, Holdings, named_blobs
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
@@ -45,19 +48,16 @@ from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL, REVIEW_SERVICE, Method
 from inlay.wire.models import model_to
-from inlay.wire.requests import Comparing, Finishing, Locating, PlanQuestion, ProbeQuestion, Rated, ticket_from
+from inlay.wire.requests import Comparing, Finishing, Locating, PlanQuestion, Rated, ticket_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
 DEFAULT_REMEMBERED = 30
-MAX_PROBES = 100
 MAX_WATCHERS = 64
 """Of one job: each event is sent to each of them, and everybody else waits meanwhile."""
 
 MAX_SEQ = 2**63 - 1
 """What SQLite holds."""
-
-MAX_PROBE_INTERVAL_MS = 1_000
 
 ANSWER_BYTES = 4 * 2**20
 """An answer to PollJob or ListJobs holds no further event or job beyond this; the client asks again for the rest."""
@@ -69,7 +69,7 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls, ProductionCalls, ClusterCalls):
+class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
     name: this machine's, for people. profiles: known without ICC bytes. cluster: HOST:PORT of the head of the Ray cluster that
@@ -90,14 +90,38 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         self._cluster = cluster
         self._watching: Counter[str] = Counter()
         self._shared = SharedMessages()
+        self.holdings = Holdings(jobs, blobs)
+        """What is whose."""
         self.reviews = ReviewCalls(Reviews(jobs), self.forms)
         """What answers the service of reviews."""
+        self.notes = Notes(jobs, self.reviews.reviews)
+        """The audit log."""
         self.in_flight = InFlight()
         """The doors hold each unary request in it while it is answered."""
 
     def implementation(self, method: Method) -> Any:
-        """What answers a method of either service."""
-        return getattr(self.reviews if method.service == REVIEW_SERVICE else self, method.attribute)
+        """What answers a method of either service, for who may have it answered."""
+        found = getattr(self.reviews if method.service == REVIEW_SERVICE else self, method.attribute)
+        is_noted = method.name in RULES and RULES[method.name].noted
+
+        async def checked(request: Any, context: Context) -> Any:
+            self.holdings.check(method, request, context.principal)
+            return await found(request, context)
+
+        async def answer(request: Any, context: Context) -> Any:
+            if not is_noted:
+                return await checked(request, context)
+            return await self.notes.answer(method, request, context, lambda: checked(request, context))
+
+        async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
+            with self.notes.streaming(method, request, context, is_noted=is_noted) as sent:
+                self.holdings.check(method, request, context.principal)
+                async with contextlib.aclosing(found(request, context)) as streamed:
+                    async for message in streamed:
+                        sent()
+                        yield message
+
+        return stream if method.streams else answer
 
     async def get_server_info(
         self, request: messages.GetServerInfoRequest, context: Context
@@ -176,20 +200,28 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         )
 
     async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
-        statuses = await asyncio.to_thread(lambda: [self._blobs.received(name) for name in request.sha256])
+        senders = self._senders(context.person, request.sha256)
+        statuses = await asyncio.to_thread(
+            lambda: [self._blobs.received(name, senders[name]) for name in request.sha256]
+        )
         return messages.HasBlobsResponse(
             blobs=[_status_to(name, status) for name, status in zip(request.sha256, statuses, strict=True)]
         )
 
     async def put_blob(self, request: messages.PutBlobRequest, context: Context) -> messages.PutBlobResponse:
-        status = await asyncio.to_thread(
-            self._blobs.put_chunk, request.sha256, request.offset, request.total, request.data, context.host
-        )
+        was_here = self._blobs.is_here(request.sha256)
+        sender = self._senders(context.person, [request.sha256])[request.sha256]
+        owner = sender.name or context.host
+        chunk = request.sha256, request.offset, request.total, request.data
+        status = await asyncio.to_thread(self._blobs.put_chunk, *chunk, owner, sender)
+        if status.present and not (sender.name and sender.may_know):
+            await self._jobs.give(context.person, request.sha256, was_here=was_here)
         return messages.PutBlobResponse(received=status.received, complete=status.present)
 
     async def get_blob(
         self, request: messages.GetBlobRequest, context: Context
     ) -> AsyncIterator[messages.GetBlobResponse]:
+        self.holdings.needs(context.person, [request.sha256])
         total = self._blobs.size(request.sha256)
         offset, first = request.offset, total
         # No file is open while a chunk is on its way: a reader that leaves would leave it to the garbage collector.
@@ -199,17 +231,24 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         if offset == request.offset:
             yield messages.GetBlobResponse(total=total, offset=offset)
         if offset > request.offset or total == 0:  # who asks for nothing has got nothing
-            self._jobs.mark_fetched(request.sha256)
+            self._jobs.mark_fetched(request.sha256, context.person.name)
 
     async def read_blob(self, request: messages.ReadBlobRequest, context: Context) -> messages.ReadBlobResponse:
         if request.length > MAX_CHUNK_BYTES:
             raise InvalidInput("length", request.length, f"it must be 0 .. {MAX_CHUNK_BYTES}")
+        self.holdings.needs(context.person, [request.sha256])
         total = self._blobs.size(request.sha256)
         length = request.length or MAX_CHUNK_BYTES
         data = await asyncio.to_thread(self._chunk, request.sha256, request.offset, length)
         if request.offset + len(data) == total and (data or total == 0):  # who asks for nothing has got nothing
-            self._jobs.mark_fetched(request.sha256)
+            self._jobs.mark_fetched(request.sha256, context.person.name)
         return messages.ReadBlobResponse(total=total, data=data)
+
+    def _senders(self, person: Person, names: Collection[str]) -> dict[str, Sender]:
+        """Somebody as the store knows them, for each of these blobs: the owner's uploads are called as they always were."""
+        held = self._jobs.journal.owners.held(person, names)
+        name = "" if person == OWNER else person.name
+        return {sha256: Sender(name, sha256 in held) for sha256 in names}
 
     def _chunk(self, sha256: str, offset: int, length: int) -> bytes:
         with contextlib.closing(self._blobs.chunks(sha256, offset, length)) as chunks:
@@ -229,7 +268,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
             *recipe.canvas.window.size,
             extra={"event": "job.submitted", "job": job.job_id},
         )
-        return messages.SubmitEditResponse(job=named(job, self._words(request.locale)))
+        return messages.SubmitEditResponse(job=named(job, self._words(request.locale), context.person))
 
     async def watch_job(
         self, request: messages.WatchJobRequest, context: Context
@@ -239,9 +278,12 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
             raise QuotaExceeded(f"job {request.job_id} has {MAX_WATCHERS} watchers, and no more are let in; poll it")
         self._watching[request.job_id] += 1
         words = self._words(first_of(context.language))
+        is_whole = self.holdings.sight(context.person, request.job_id) is Sight.WHOLE
         try:
             async with contextlib.aclosing(self._jobs.watch(request.job_id, request.after_seq)) as events:
                 async for event in events:
+                    if not is_whole and not isinstance(event.happening, OUTLINED):
+                        continue
                     yield messages.WatchJobResponse(event=translated(self._shared.of(event), words))
         finally:
             self._watching[request.job_id] -= 1
@@ -257,6 +299,8 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         if remaining_s is not None:
             wait_s = max(0.0, min(wait_s, remaining_s - ANSWER_MARGIN_S))
         events = await self._jobs.poll(request.job_id, request.after_seq, wait_s)
+        if self.holdings.sight(context.person, request.job_id) < Sight.WHOLE:
+            events = await self._outlined(request, events, wait_s)
         response, size, words = messages.PollJobResponse(), 0, self._words(request.locale)
         for event in events:
             message = translated(self._shared.of(event), words)
@@ -268,13 +312,26 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         response.state = number_of(job_pb2.JobState, state)
         return response
 
+    async def _outlined(
+        self, request: messages.PollJobRequest, events: Sequence[Event], wait_s: float
+    ) -> Sequence[Event]:
+        """Those that show neither pixels nor words; waits on where there are only others."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + wait_s
+        while events:
+            if shown := [event for event in events if isinstance(event.happening, OUTLINED)]:
+                return shown
+            events = await self._jobs.poll(request.job_id, events[-1].seq, max(0.0, until_s - loop.time()))
+        return ()
+
     async def list_jobs(self, request: messages.ListJobsRequest, context: Context) -> messages.ListJobsResponse:
         limit = request.limit or DEFAULT_LISTED
-        of_these = partial(self._jobs.list, request.label, unfetched_only=request.unfetched_only, batch=request.batch)
+        asked = {"unfetched_only": request.unfetched_only, "batch": request.batch, "by": context.person}
+        of_these = partial(self._jobs.list, request.label, **asked)
         response, words = messages.ListJobsResponse(), self._words(request.locale)
         size, jobs = 0, of_these(limit=limit, after=request.after)
         for job in jobs:
-            message = named(job, words)
+            message = named(job, words, context.person)
             size += message.ByteSize()
             if response.jobs and size > ANSWER_BYTES:
                 break
@@ -288,14 +345,15 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         job = await self._jobs.cancel(request.job_id)
         asked = {"event": "job.cancel", "job": job.job_id}
         _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state, extra=asked)
-        return messages.CancelJobResponse(job=named(job, self._words("")))
+        return messages.CancelJobResponse(job=named(job, self._words(""), context.person))
 
     async def list_history(
         self, request: history_pb2.ListHistoryRequest, context: Context
     ) -> history_pb2.ListHistoryResponse:
         words = self._words(request.locale)
         sought = [Sought(word, self.forms.verbs_titled(word, words)) for word in request.search.casefold().split()]
-        page = self._jobs.history(request.label, sought, request.cursor, request.limit or DEFAULT_REMEMBERED)
+        limit = request.limit or DEFAULT_REMEMBERED
+        page = self._jobs.history(request.label, sought, request.cursor, limit, context.person)
         entries = [remembered(entry, words) for entry in page.entries]
         return history_pb2.ListHistoryResponse(entries=entries, next=page.next)
 
@@ -329,15 +387,15 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         facts = {"event": "job.submitted", "job": job.job_id}
         was = asked.memory.job_id
         _log.info("%s has job %s finished at %s: %s", context.caller, was, asked.tier, job.job_id, extra=facts)
-        return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale)))
+        return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale), context.person))
 
     async def compare_results(
         self, request: memory_pb2.CompareResultsRequest, context: Context
     ) -> memory_pb2.CompareResultsResponse:
-        asked = from_message(Comparing, request)
+        asked, read = from_message(Comparing, request), self.holdings.reader(context.person, named_blobs(request))
 
         def compare() -> list[Relation]:
-            return [relation_of(memory, asked.verb, asked.where, self._blobs.read) for memory in asked.memories]
+            return [relation_of(memory, asked.verb, asked.where, read) for memory in asked.memories]
 
         relations = await asyncio.to_thread(compare)
         numbers = [number_of(memory_pb2.Relation, relation) for relation in relations]
@@ -346,30 +404,11 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
     async def locate_source(
         self, request: memory_pb2.LocateSourceRequest, context: Context
     ) -> memory_pb2.LocateSourceResponse:
-        asked = from_message(Locating, request)
-        return await asyncio.to_thread(located, asked, self._blobs.read, self._words(asked.locale))
+        asked, read = from_message(Locating, request), self.holdings.reader(context.person, named_blobs(request))
+        return await asyncio.to_thread(located, asked, read, self._words(asked.locale))
 
     def _words(self, locale: str) -> Catalogue:
         return self.forms.words.speaking(locale)
-
-    async def probe_region(
-        self, request: messages.ProbeRegionRequest, context: Context
-    ) -> messages.ProbeRegionResponse:
-        asked = from_message(ProbeQuestion, request)
-        found = await self._jobs.prober.probe(asked.source, asked.mask, asked.target_color)
-        return reading_to(found, asked, self._words(asked.locale))
-
-    async def probe_stream(
-        self, request: messages.ProbeStreamRequest, context: Context
-    ) -> AsyncIterator[messages.ProbeStreamResponse]:
-        if not 1 <= request.count <= MAX_PROBES:
-            raise InvalidInput("count", request.count, f"it must be 1 .. {MAX_PROBES}")
-        if request.interval_ms > MAX_PROBE_INTERVAL_MS:
-            raise InvalidInput("interval_ms", request.interval_ms, f"it must be 0 .. {MAX_PROBE_INTERVAL_MS}")
-        for index in range(1, request.count + 1):
-            if index > 1:
-                await asyncio.sleep(request.interval_ms / 1000)
-            yield messages.ProbeStreamResponse(index=index)
 
 
 def _check_seq(after_seq: int) -> None:

@@ -12,6 +12,7 @@ from inlay.jobs.queue import Jobs
 from inlay.recipe import Style
 from inlay.rpc.context import Context
 from inlay.rpc.readings import brand_lines
+from inlay.rpc.rules import Holdings, Read
 from inlay.styles.limits import MAX_COLORS
 from inlay.v1 import recipe_pb2, style_pb2
 from inlay.wire.codec import from_message, to_message
@@ -25,6 +26,7 @@ class StyleCalls:
 
     _jobs: Jobs
     forms: Forms
+    holdings: Holdings
 
     async def list_styles(self, request: style_pb2.ListStylesRequest, context: Context) -> style_pb2.ListStylesResponse:
         book = self._jobs.styles
@@ -40,7 +42,8 @@ class StyleCalls:
         style = replace(asked.style, sha256="")
         if asked.job_id:
             style = completed_from(style, (await self._jobs.get(asked.job_id)).recipe)
-        saved = await asyncio.to_thread(self._save, style, asked.replaces)
+        read = self.holdings.reader(context.person, [one.raster.blob for one in style.references])
+        saved = await asyncio.to_thread(self._save, style, asked.replaces, read)
         _log.info("%s saved style %s: version %s", context.caller, saved.id, saved.sha256)
         return style_pb2.SaveStyleResponse(style=to_message(saved, recipe_pb2.Style))
 
@@ -68,15 +71,15 @@ class StyleCalls:
             lines=brand_lines(found, names, self.forms.words.speaking(asked.locale)),
         )
 
-    def _save(self, style: Style, replaces: str) -> Style:
-        book, blobs = self._jobs.styles, self._jobs.blobs
+    def _save(self, style: Style, replaces: str, read: Read) -> Style:
+        book = self._jobs.styles
         if not style.id:
             if not style.title.strip():
                 raise InvalidInput("style.title", "empty", "it must be set")
             style = replace(style, id=book.new_id(style.title))
         for one in style.references:
             if book.samples(one.raster.blob) is None:
-                book.keep(one.raster.blob, blobs.read(one.raster.blob))
+                book.keep(one.raster.blob, read(one.raster.blob))
         return book.save(style, replaces)
 
     def _told(self, model: str, asked: PlanQuestion, style: Style | None) -> recipe_pb2.Told | None:

@@ -150,6 +150,11 @@ class People:
             raise Unauthenticated("this person may not come in any more; ask the studio", field="authorization")
         return _person(row)
 
+    @property
+    def exist(self) -> bool:
+        """Whether there are any, or were."""
+        return self._path.exists()
+
     def close(self) -> None:
         if self._connection:
             self._connection.close()

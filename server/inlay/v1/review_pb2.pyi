@@ -224,20 +224,24 @@ class ReviewEvent(_message.Message):
     def __init__(self, seq: _Optional[int] = ..., time_unix_ms: _Optional[int] = ..., reviewer: _Optional[_Union[Reviewer, _Mapping]] = ..., draft: _Optional[_Union[Draft, _Mapping]] = ..., pin: _Optional[_Union[Pin, _Mapping]] = ..., resolved: _Optional[_Union[PinResolved, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., final: _Optional[_Union[Final, _Mapping]] = ..., revoked: _Optional[_Union[Revoked, _Mapping]] = ...) -> None: ...
 
 class Review(_message.Message):
-    __slots__ = ("review_id", "title", "created_unix_ms", "needs_all", "events", "drafts")
+    __slots__ = ("review_id", "title", "created_unix_ms", "needs_all", "events", "drafts", "person", "project")
     REVIEW_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     CREATED_UNIX_MS_FIELD_NUMBER: _ClassVar[int]
     NEEDS_ALL_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     DRAFTS_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
     review_id: str
     title: str
     created_unix_ms: int
     needs_all: bool
     events: _containers.RepeatedCompositeFieldContainer[ReviewEvent]
     drafts: _containers.RepeatedCompositeFieldContainer[DraftState]
-    def __init__(self, review_id: _Optional[str] = ..., title: _Optional[str] = ..., created_unix_ms: _Optional[int] = ..., needs_all: _Optional[bool] = ..., events: _Optional[_Iterable[_Union[ReviewEvent, _Mapping]]] = ..., drafts: _Optional[_Iterable[_Union[DraftState, _Mapping]]] = ...) -> None: ...
+    person: str
+    project: str
+    def __init__(self, review_id: _Optional[str] = ..., title: _Optional[str] = ..., created_unix_ms: _Optional[int] = ..., needs_all: _Optional[bool] = ..., events: _Optional[_Iterable[_Union[ReviewEvent, _Mapping]]] = ..., drafts: _Optional[_Iterable[_Union[DraftState, _Mapping]]] = ..., person: _Optional[str] = ..., project: _Optional[str] = ...) -> None: ...
 
 class DraftState(_message.Message):
     __slots__ = ("draft", "version", "is_locked", "verdict")

@@ -248,7 +248,10 @@ MISTAKES: dict[str, tuple[tuple[str, str], tuple[str, ...]]] = {
         ('["forest", "street"]', json.dumps(["street", *(f"s{number}" for number in range(9_998))])),
         ("79992 cells", "at most 20000"),
     ),
-    "a master of Krita's": (("masters/*.png", "masters/*"), ("documents.files", "hero.kra", "save a copy as .ora")),
+    "a master of GIMP's": (
+        ("masters/*.png", "masters/*"),
+        ("documents.files", "hero.xcf", "save a copy as one of them"),
+    ),
     "a text with a hole": (('"forest"', '"for\\u0000est"'), ("axes.scene[0]", "character 0")),
     "a number without end": (("strength = 0.5", "strength = inf"), ("recipe.strength", "inf")),
     "a date": (("strength = 0.5", "strength = 2026-11-30"), ("recipe.strength", "a number")),
@@ -286,8 +289,8 @@ def test_a_mistake_is_told_with_its_key_its_value_and_what_to_do(mistake: str, w
     if mistake == "a colour as a folder":
         (tmp_path / "copy.csv").write_text("lang,headline\nen,a/b\nde,c\n", encoding="utf-8")
 
-    if mistake == "a master of Krita's":
-        (tmp_path / "masters" / "hero.kra").write_bytes(b"PK")
+    if mistake == "a master of GIMP's":
+        (tmp_path / "masters" / "hero.xcf").write_bytes(b"gimp xcf ")
 
     with pytest.raises(InvalidInput) as refused:
         expanded(path)

@@ -143,7 +143,7 @@ def test_colour_models_that_cannot_be_edited_are_refused_with_a_way_out(tmp_path
         with pytest.raises(Unsupported, match="convert a copy to RGB"):
             documents.read(tmp_path / name)
     (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
-    with pytest.raises(Unsupported, match="not a PNG, TIFF, JPEG, OpenRaster or PSD"):
+    with pytest.raises(Unsupported, match="not a PNG, TIFF, JPEG, OpenRaster, PSD or Krita"):
         documents.read(tmp_path / "film.mp4")
 
 

@@ -60,6 +60,7 @@ ONLY = {
     "blobs/store.py": {"QuotaExceeded", "BlobMissing"},
     "engines/models/catalog.py": {"FilesChanged", "NotFound"},
     "engines/eraser/engine.py": {"Unsupported"},
+    "rpc/proxy.py": {"Forbidden"},
     "rpc/security.py": {"Unauthenticated"},
     "studio/people.py": {"Unauthenticated"},
     "styles/book.py": {"NotFound", "StyleConflict"},

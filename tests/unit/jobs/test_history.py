@@ -14,9 +14,8 @@ from inlay.blobs import BlobStore
 from inlay.color.raster import Raster, SampleType
 from inlay.edit.thumbnail import thumbnail
 from inlay.events import Done, VariationDone
-from inlay.job import Rating, Ticket
+from inlay.job import Ticket
 from inlay.jobs import history
-from inlay.jobs.history import Sought
 from inlay.jobs.journal import Journal
 from inlay.recipe import Recipe
 from inlay.region import Rect
@@ -24,7 +23,6 @@ from inlay.variation import Layer, Layers, Patch, Picture, Result, Selection
 from support.edits import MemoryBlobs
 from support.job_room import new_id, small_recipe, variation
 from support.old_journal import write_old_journal
-from support.older_tables import without_people
 
 
 @pytest.fixture
@@ -44,29 +42,6 @@ def paint(journal: Journal, recipe: Recipe, label: str = "", picture: bytes = b"
     journal.append(job_id, VariationDone(done.variation, picture))
     journal.append(job_id, Done(1.0))
     return job_id
-
-
-def as_version_4(path: Path) -> None:
-    """The journal as it was before there was a history."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        without_people(connection)
-        connection.executescript("DROP TABLE history; DROP INDEX jobs_by_label; PRAGMA user_version = 4")
-        for table in ("review_events", "review_links", "review_jobs", "reviews"):
-            connection.execute(f"DROP TABLE {table}")
-
-
-def test_what_was_made_before_there_was_a_history_is_in_it(path: Path, recipe: Recipe) -> None:
-    journal = Journal(path)
-    job_id = paint(journal, recipe.altered(prompt="A kite"))
-    journal.rate(job_id, 0, Rating.KEPT)
-    before = journal.history().entries
-    journal.close()
-    as_version_4(path)
-    journal = Journal(path)
-    assert journal.history().entries == [dataclasses.replace(before[0], thumbnail=b"")]
-    assert before[0].rating is Rating.KEPT
-    assert journal.history(sought=[Sought("kite")]).entries
-    journal.close()
 
 
 def test_so_is_what_the_first_version_made(path: Path, recipe: Recipe) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inlay.jobs.occurrences import Accepted, Committed, Died, Proved, Released
+from inlay.jobs.occurrences import Accepted, Committed, Died, Released
 from inlay.jobs.workers.base import Memory
 from inlay.operations.metrics import Metrics
 from support.edits import MemoryBlobs
@@ -32,7 +32,6 @@ def told() -> Scraped:
         Accepted(job_of(recipe, "classic")),
         Committed(0.001, True),
         Died("job", "cuda:0", "it hung", True),
-        Proved("cuda:0", 0.1, Memory(1, 2, 3)),
         Released("job", "cuda:0", (), Memory(1, 2, 3)),
     ):
         metrics.hear(occurrence)
@@ -73,7 +72,7 @@ def test_every_figure_is_on_the_dashboard(told: Scraped) -> None:
         re.sub(r"_(total|bucket|count|sum)$", "", name) for query in QUERIES for name in re.findall(r"inlay_\w+", query)
     }
     there = {re.sub(r"_(total|bucket|count|sum)$", "", name) for name, _, _ in told.samples}
-    assert there - shown == {"inlay_jobs_accepted", "inlay_painter_proof_seconds"}
+    assert there - shown == {"inlay_jobs_accepted"}
 
 
 def test_a_legend_uses_labels_that_its_query_keeps() -> None:

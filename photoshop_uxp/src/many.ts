@@ -1,0 +1,203 @@
+/** One result, many deliverables: its edit in other open documents, and rows of variations that differ in one thing. */
+
+import { masterOf, carried, type Master } from "./carry";
+import { get } from "./client/blobs";
+import { maskOf, memoryOf, type Remembered, rectOf, type WholeRecipe } from "./client/messages";
+import type { RunningEdit } from "./client/standing";
+import { cropMask, tighten, whiteOf } from "./host/capture";
+import { CannotEdit, type DocumentHandle, type Mask, messageOf, type Rect, type Result } from "./host/host";
+import type { Host } from "./host/photoshop";
+import { alone, type Changed, changed, COLOR, elsewhere, PROMPT } from "./like";
+import type { InlayServer } from "./server";
+import { say } from "./words";
+
+export type CellState = "waiting" | "working" | "done" | "flagged" | "failed" | "cancelled";
+
+/** One edit of several. */
+export interface Cell {
+  readonly name: string;
+  readonly state: CellState;
+  /** Why. */
+  readonly said: string;
+}
+
+/** How a result's many edits stand. */
+export interface ManyView {
+  readonly cells: readonly Cell[];
+  readonly isRunning: boolean;
+}
+
+/** What rows can differ in. */
+export interface Path {
+  readonly path: Changed;
+  readonly title: string;
+}
+
+/** A person must look. */
+class Flagged extends CannotEdit {
+  override readonly name = "Flagged";
+}
+
+class Stopped extends Error {}
+
+type Server = Pick<InlayServer, "calls" | "locale" | "view" | "like" | "vary">;
+
+/** One at a time; what was made stays when it is stopped. */
+export class Many {
+  private cells: readonly Cell[] = [];
+  private isRunning = false;
+  private isStopped = false;
+  private underWay: RunningEdit | null = null;
+
+  constructor(
+    private readonly host: Host,
+    private readonly server: Server,
+    private readonly inHand: () => Promise<Result>,
+    /** An edit began in a document: it is told of as every other one. */
+    private readonly follow: (edit: RunningEdit, document: DocumentHandle) => void,
+    private readonly changed: () => void,
+  ) {}
+
+  get view(): ManyView {
+    return { cells: this.cells, isRunning: this.isRunning };
+  }
+
+  /** The other open documents. */
+  others(document: DocumentHandle | null): readonly { readonly document: DocumentHandle; readonly name: string }[] {
+    return this.host.handles().filter((handle) => handle !== document).map((handle) => ({ document: handle, name: this.host.nameOf(handle) }));
+  }
+
+  /** What rows of variations of the result in hand can differ in: what it was asked for by comes first. Throws CannotEdit. */
+  async paths(): Promise<readonly Path[]> {
+    const { recipe } = remembered(await this.inHand());
+    const fields = this.server.view.description?.verbs.find(({ id }) => id === recipe.verb)?.fields ?? [];
+    const order: readonly Changed[] = recipe.words.targetColor ? [COLOR, PROMPT] : [PROMPT, COLOR];
+    return order.flatMap((path) => fields.filter((field) => field.path === path).map(({ title }) => ({ path, title })));
+  }
+
+  /** Takes back what is being made, and begins nothing else. */
+  stop(): void {
+    this.isStopped = true;
+    this.underWay?.cancel();
+  }
+
+  /** The edit of the result in hand in other documents, each through the mask as it lies there. */
+  apply(documents: readonly DocumentHandle[]): Promise<void> {
+    return this.run(documents.map((document) => this.host.nameOf(document)), async () => {
+      const result = await this.inHand();
+      const memory = remembered(result);
+      const like = elsewhere(alone(memory));
+      const inverts = this.server.view.description?.verbs.find(({ id }) => id === like.verb)?.inverts === true;
+      const mask = await this.maskOf(result, memory);
+      const hidden = [result.group, ...(await this.host.above(result.document, result.group))];
+      const master = await masterOf(this.server.calls, this.host, result.document, hidden, inverts ? complement(mask, this.canvas(result.document)) : mask);
+      return documents.map((document) => () => this.applyTo(document, result.name, like, master, inverts));
+    });
+  }
+
+  /** A variation of the result in hand for each value of what differs, in its own group; the seed stays. */
+  vary(path: Changed, values: readonly string[]): Promise<void> {
+    return this.run(values, async () => {
+      const first = await this.inHand();
+      const memory = remembered(first);
+      const base = alone(memory);
+      let group = first.group;
+      return values.map((value) => async () => {
+        const result = (await this.host.results(first.document)).find((known) => known.group === group);
+        if (!result) throw new CannotEdit(say("many.gone"));
+        const edit = this.server.vary(result, { ...memory, recipe: changed(base, path, value) }, value);
+        await this.placed(edit, first.document);
+        group = edit.group ?? group; // It took the place of the one before.
+      });
+    });
+  }
+
+  private async run(names: readonly string[], prepare: () => Promise<readonly (() => Promise<void>)[]>): Promise<void> {
+    if (this.isRunning) return;
+    [this.isRunning, this.isStopped] = [true, false];
+    this.cells = names.map((name) => ({ name, state: "waiting", said: "" }));
+    this.changed();
+    try {
+      const works = await prepare();
+      for (const [at, work] of works.entries()) await this.one(at, work);
+    } catch (error) {
+      this.rest(error instanceof Stopped ? "cancelled" : "failed", error instanceof Stopped ? "" : messageOf(error));
+    } finally {
+      this.isRunning = false;
+      this.changed();
+    }
+  }
+
+  private async one(at: number, work: () => Promise<void>): Promise<void> {
+    if (this.isStopped) throw new Stopped();
+    this.turn(at, "working");
+    try {
+      await work();
+      this.turn(at, "done");
+    } catch (error) {
+      if (this.isStopped) throw new Stopped();
+      this.turn(at, error instanceof Flagged ? "flagged" : "failed", messageOf(error));
+    }
+  }
+
+  private rest(state: CellState, said: string): void {
+    this.cells.forEach((cell, at) => (cell.state === "waiting" || cell.state === "working") && this.turn(at, state, said));
+  }
+
+  private turn(at: number, state: CellState, said = ""): void {
+    this.cells = this.cells.map((cell, other) => (other === at ? { ...cell, state, said } : cell));
+    this.changed();
+  }
+
+  private async applyTo(document: DocumentHandle, name: string, like: WholeRecipe, master: Master, inverts: boolean): Promise<void> {
+    const { mask, isSure, sentence } = await carried(this.server.calls, this.host, master, document, this.server.locale);
+    if (!isSure || mask === null) {
+      if (mask) await this.host.select(document, name, mask);
+      throw new Flagged(sentence);
+    }
+    await this.placed(this.server.like(document, name, like, inverts ? complement(mask, this.canvas(document)) : mask), document);
+  }
+
+  /** Waits for an edit that began. Throws CannotEdit where nothing came of it. */
+  private async placed(edit: RunningEdit, document: DocumentHandle): Promise<void> {
+    this.underWay = edit;
+    this.follow(edit, document);
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (edit.hasEnded) resolve();
+      };
+      edit.on(look);
+      look();
+    });
+    this.underWay = null;
+    if (edit.phase !== "placed") throw new CannotEdit(edit.message || say("many.cancelled"));
+  }
+
+  /** What a result was asked for with: as the server has it, or as it is on the layer. */
+  private async maskOf({ document, group }: Result, { recipe }: Remembered): Promise<Mask> {
+    const { mask, region } = recipe.where;
+    const bytes = await get(this.server.calls, mask.blob).catch(() => null);
+    if (bytes) return maskOf(mask, rectOf(region), bytes);
+    const there = await this.host.readMask(document, group);
+    if (!there) throw new CannotEdit(say("plan.selection_gone"));
+    return cropMask(there, rectOf(region));
+  }
+
+  private canvas(document: DocumentHandle): Rect {
+    const { width, height } = this.host.facts(document);
+    return { x: 0, y: 0, width, height };
+  }
+}
+
+function remembered(result: Result): Remembered {
+  const memory = memoryOf(result);
+  if (memory === null) throw new CannotEdit(say("result.damaged"));
+  return memory;
+}
+
+/** What a mask leaves out of a canvas: for verbs that keep what is selected. */
+function complement(mask: Mask, canvas: Rect): Mask {
+  const white = whiteOf(mask.samples);
+  const all = { region: canvas, samples: cropMask(mask, canvas).samples.map((value) => white - value) };
+  return tighten(all) ?? all;
+}

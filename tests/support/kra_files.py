@@ -1,0 +1,51 @@
+"""Writes Krita's own files, without Krita."""
+
+import zipfile
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE DOC PUBLIC "-//KDE//DTD krita 2.0//EN" "http://www.calligra.org/x.dtd">\n'
+Size = tuple[int, int]
+"""Width and height in px."""
+
+
+def tiles(samples: NDArray[np.generic], packed: bool = True) -> bytes:
+    """A layer's entry: samples (height x width x channels, as the file orders them) from the canvas' corner."""
+    height, width, channels = samples.shape
+    size = channels * samples.dtype.itemsize
+    parts = []
+    for top in range(0, height, 64):
+        for left in range(0, width, 64):
+            tile = np.zeros((64, 64, channels), samples.dtype)
+            part = samples[top : top + 64, left : left + 64]
+            tile[: part.shape[0], : part.shape[1]] = part
+            raw = tile.tobytes()
+            planes = np.frombuffer(raw, np.uint8).reshape(-1, size).T.tobytes()
+            body = b"\1" + imagecodecs.lzf_encode(planes) if packed else b"\0" + raw
+            parts.append(f"{left},{top},LZF,{len(body)}\n".encode() + body)
+    head = f"VERSION 2\nTILEWIDTH 64\nTILEHEIGHT 64\nPIXELSIZE {size}\nDATA {len(parts)}\n"
+    return head.encode() + b"".join(parts)
+
+
+def layer(name: str, entry: str, more: str = "", inner: str = "", kind: str = "paintlayer") -> str:
+    return f'<layer name="{name}" nodetype="{kind}" filename="{entry}" opacity="255" visible="1" {more}>{inner}</layer>'
+
+
+def kra(
+    path: Path, size: Size, layers: str, entries: dict[str, bytes], space: str = "RGBA16", head: str = HEAD
+) -> Path:
+    image = f'<IMAGE name="x" width="{size[0]}" height="{size[1]}" colorspacename="{space}" x-res="300" y-res="300">'
+    main = f'{head}<DOC xmlns="http://www.calligra.org/DTD/krita">{image}<layers>{layers}</layers></IMAGE></DOC>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/x-krita", zipfile.ZIP_STORED)
+        archive.writestr("maindoc.xml", main)
+        for name, body in entries.items():
+            archive.writestr(name if "merged" in name else f"x/layers/{name}", body)
+    return path
+
+
+def bgra(samples: NDArray[np.generic]) -> NDArray[np.generic]:
+    return samples[..., [2, 1, 0, 3]]
