@@ -311,7 +311,7 @@ def test_what_clients_fetch_and_think_is_remembered(tmp_path: Path) -> None:
             (done,) = happenings(await all_events(jobs, job.job_id), VariationDone)
             assert [listed.job_id for listed in jobs.list(unfetched_only=True)] == [job.job_id]
             for name in done.variation.result.blobs:
-                jobs.mark_fetched(name)
+                jobs.mark_fetched(name, "owner")
             assert (await jobs.get(job.job_id)).fetched
             assert jobs.list(unfetched_only=True) == []
             await jobs.rate(job.job_id, 0, Rating.KEPT)
