@@ -107,10 +107,10 @@ def test_what_waits_and_what_runs_is_what_was_submitted_and_has_not_ended(day: D
 
 
 def test_every_end_is_counted_once_by_lane_tier_and_outcome(day: Day, tmp_path: Path) -> None:
-    for count in (1, 2, 3):
-        day.submit("paint", Tier.DRAFT, count=count)
-    for job_id in (day.submit("fail with a secret word", Tier.FINAL), day.submit("die"), day.submit("paint")):
+    for job_id in [day.submit("paint", Tier.DRAFT, count=count) for count in (1, 2, 3)]:
         day.events(job_id)
+    for prompt, tier in (("fail with a secret word", Tier.FINAL), ("die", Tier.STANDARD), ("paint", Tier.STANDARD)):
+        day.events(day.submit(prompt, tier))  # one after another: what a process does first loads the model
     stuck = day.submit(f"wait {tmp_path / 'never'}")
     eventually(lambda: day.job(stuck).state is JobState.RUNNING)
     day.client.cancel(stuck)
