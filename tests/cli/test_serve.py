@@ -82,6 +82,21 @@ def test_ctrl_c_stops_the_server(start_serving: Callable[..., Serving], tmp_path
     assert serving.process.wait(20) == 0
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a signal drains")
+def test_inlay_drain_stops_the_server_of_its_data_folder(
+    inlay: Run, start_serving: Callable[..., Serving], tmp_path: Path
+) -> None:
+    serving = start_serving(tmp_path / "data")
+
+    drained = inlay("drain", "--data", tmp_path / "data", "--json")
+
+    assert (drained.code, drained.json["pid"]) == (0, serving.process.pid)
+    assert serving.process.wait(20) == 0
+    again = inlay("drain", "--data", tmp_path / "data")
+    assert again.code == 3
+    assert str(tmp_path / "data") in again.err
+
+
 @pytest.mark.slow
 def test_a_card_that_a_killed_server_left_behind_leads_nowhere(
     inlay: Run, start_serving: Callable[..., Serving], tmp_path: Path

@@ -2,9 +2,9 @@
 
 `python server_process.py SETTINGS`: prints one line of JSON once both doors are open. Among the settings may be
 `constants`, values by `module:NAME` so that a test need not wait as long as people do, and `descriptors`, the soft and the
-hard limit on open files, and `painter`, `module:function` that workers paint with,
-or `engines`, `module:function` that makes the registry from a catalog and a device. With `ends_with_caller` it ends as soon as
-its standard input does, so that a test that is killed leaves no server behind.
+hard limit on open files, and `painter`, `module:function` that workers paint with, and `holds`, the model that they then say is
+in memory, or `engines`, `module:function` that makes the registry from a catalog and a device, and `log_form`, how the log is
+written. With `ends_with_caller` it ends as soon as its standard input does, so that a test that is killed leaves no server behind.
 """
 
 # pyright: basic, reportArgumentType=false, reportPrivateImportUsage=false
@@ -23,11 +23,13 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))  # the tests' own modules, where no pytest has said where they are
 
+from inlay import logs
 from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.jobs.workers.local import LocalWorker
 from inlay.rpc import server
 from inlay.rpc.security import Tls
 from inlay.rpc.service import Service
+from inlay.wire.request_id import Marking
 from support.acting import PaintsWith
 from support.answers import EnginesOf
 
@@ -83,7 +85,9 @@ def main(settings: dict) -> None:
     server.Service = RecordingService
     tls = settings.pop("tls", None)
     token_file = settings.pop("token_file", None)
-    painter = settings.pop("painter", None)
+    painter, holds = settings.pop("painter", None), settings.pop("holds", "")
+    if log := settings.pop("log_form", ""):
+        logs.configure(log, Marking())
     engines = EnginesOf(settings.pop("engines", "inlay.engines.registry:Registry"))
     config = server.ServerConfig(
         data_dir=Path(settings.pop("data_dir")),
@@ -95,7 +99,7 @@ def main(settings: dict) -> None:
         server.serve(
             config,
             lambda bound: print(json.dumps(asdict(bound)), flush=True),
-            partial(LocalWorker, painter=PaintsWith(painter) if painter else engines),
+            partial(LocalWorker, painter=PaintsWith(painter, holds, "cpu") if painter else engines),
             engines.made,
             partial(ClusterCrew, paints=PaintsWith(painter) if painter else engines),
         )

@@ -161,6 +161,24 @@ def paint_when_told(recipe: Recipe, blobs: BlobStore, progress: Progress, first:
         yield _variation(recipe, blobs, index)
 
 
+def operate(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """What the prompt's first word says, `die`, `fail`, `wait FILE`, or else paint; and say how long each phase took."""
+    progress.loading("nothing")
+    match recipe.words.prompt.split(" ", 1):
+        case ["die", *_]:
+            os._exit(3)
+        case ["fail", *_]:
+            raise ValueError(recipe.words.prompt)
+        case ["wait", told]:
+            while not Path(told).exists():
+                progress.step(1, 10**6, "painting")
+                time.sleep(0.01)
+    for index in range(first, recipe.sampling.count):
+        progress.step(index + 1, recipe.sampling.count, "painting")
+        seconds = {"read": 0.25, "paint": 0.5 * (index + 1), "unmeasured": float("nan")}
+        yield _variation(recipe, blobs, index, details={"seconds": seconds})
+
+
 def find_the_disk_full(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """There is no room for a result as long as the file that `prompt` names is there."""
     progress.loading("nothing")

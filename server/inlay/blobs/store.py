@@ -255,6 +255,10 @@ class BlobStore:
             file.flush()
             os.fsync(file.fileno())
 
+    def used_bytes(self) -> int:
+        """Bytes on the disk, unfinished uploads and all. Walks the folder."""
+        return sum(entry.size for entry in self._entries())
+
     def evict(self, pinned: Collection[str]) -> list[str]:
         """Remove blobs, least recently used first, until the rest is within the quota; never those in `pinned`.
 

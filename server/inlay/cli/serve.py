@@ -56,6 +56,22 @@ def serve(
             "--no-remote", help="Ask no other server for pictures, whatever models.toml says: no pixel leaves."
         ),
     ] = False,
+    drain_s: Annotated[
+        float,
+        typer.Option(
+            help="So long a server that is told to stop waits for the variation that is being painted.", min=0
+        ),
+    ] = 90.0,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            help="HOST:PORT of loopback, such as 127.0.0.1:9464, where Prometheus finds /metrics without a token.",
+            show_default=False,
+        ),
+    ] = "",
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log one JSON object a line, for machines that collect logs.")
+    ] = False,
     cluster: Annotated[
         str,
         typer.Option(
@@ -96,7 +112,7 @@ def serve(
     Accepted jobs survive a restart: the next server of the same data folder finishes them.
     """
     _keep_freed_memory()
-    _log_to_stderr()
+    _log_to_stderr(log_json)
     import asyncio
 
     from inlay.engines.devices import checked, present_devices
@@ -116,6 +132,8 @@ def serve(
         devices=checked(device) if device else () if cluster else present_devices(),
         cluster=config.join_address(*config.split_address(cluster, config.RAY_PORT)) if cluster else "",
         models=models.expanduser().absolute() if models else None,
+        drain_s=drain_s,
+        metrics=metrics,
         proxy=Proxy(tuple(trust_proxy), user_header, groups_header) if trust_proxy else None,
         audit_prompts=audit_prompts,
         remote=0 if no_remote else REMOTE_JOBS,
@@ -127,17 +145,15 @@ def serve(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _log_to_stderr() -> None:
-    """When, how bad, at whose call, where, what; never pixels or prompts."""
+def _log_to_stderr(as_json: bool) -> None:
+    """When, how bad, at whose call, about which job, where, what; never pixels or prompts."""
     import logging
 
+    from inlay import logs
     from inlay.wire.request_id import Marking
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s%(request)s %(name)s: %(message)s", level=logging.INFO)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Marking())
+    logs.configure(logs.JSON if as_json else logs.TEXT, Marking())
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # strangers' bad requests would fill the disk
-    logging.captureWarnings(True)
 
 
 def _keep_freed_memory() -> None:
@@ -218,6 +234,8 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
     if settings.tls:
         lines.append(("trust", f"copy {settings.tls.certificate} to the clients; SHA-256 {fingerprint(settings.tls)}"))
         lines.append(("until", f"{last_day(settings.tls)}; made anew at a start within {RENEW_DAYS} days before that"))
+    if bound.metrics_port:
+        lines.append(("metrics", f"http://{join_address(config.LOOPBACK, bound.metrics_port)}/metrics"))
     lines.append(("Krita", f"`inlay krita install`; the Inlay docker's settings: {_for_krita(settings, bound, url)}"))
     shown = Path(bound.token_file).read_text(encoding="utf-8").strip() if console.is_terminal else "the token"
     lines.append(("Photoshop", f"paste once into the panel's settings: {shown}"))

@@ -70,7 +70,10 @@ def read_card(data_dir: Path) -> LocalServer | None:
     """What the server of `data_dir` wrote, whether or not it still runs; None where there is nothing to read."""
     try:
         facts: Any = json.loads((data_dir / _CARD).read_text(encoding="utf-8"))
-        return LocalServer(data_dir=data_dir, **facts)
+        told = {
+            name: facts[name] for name in LocalServer.__dataclass_fields__ if name in facts
+        }  # a newer server tells more
+        return LocalServer(data_dir=data_dir, **told)
     except (OSError, ValueError, TypeError):
         return None
 

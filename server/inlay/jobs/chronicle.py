@@ -10,6 +10,7 @@ from inlay.events import Event, Happening, Queued
 from inlay.hindrances import hindrance_of
 from inlay.job import canonical_id
 from inlay.jobs.journal import Journal
+from inlay.jobs.occurrences import Happened
 from inlay.jobs.standstill import DATA_FOLDER, Standstill
 
 REMEMBERED = 16
@@ -30,6 +31,7 @@ class Chronicle:
         self._read: OrderedDict[str, dict[int, Sequence[Event]]] = OrderedDict()
         """What is behind which number of the jobs that were read last, until more happens: many watchers ask for the same."""
         self._closed = False
+        self.tell = journal.onlookers.tell
         self.standstill = Standstill(self._attempt, self._ring_all)
 
     def append(self, happenings: Sequence[tuple[str, Happening]]) -> None:
@@ -37,7 +39,8 @@ class Chronicle:
         if not happenings:
             return
         self._journal.append_each(happenings)
-        for job_id, _ in happenings:
+        for job_id, happening in happenings:
+            self.tell(Happened(job_id, happening))
             self._ring(job_id)
 
     def try_to(self, write: Callable[[], None]) -> None:

@@ -7,7 +7,6 @@ only written, which survives the death of any process but not a power cut.
 import contextlib
 import logging
 import sqlite3
-import statistics
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -29,10 +28,11 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
-from inlay.jobs import limits, owners, rescue, retention
+from inlay.jobs import limits, owners, rescue, retention, timings
 from inlay.jobs.audit import Audit
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
+from inlay.jobs.occurrences import Committed, Onlookers
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
 from inlay.jobs.reviews import ReviewBook
@@ -46,8 +46,6 @@ from inlay.variation import Variation
 _log = logging.getLogger(__name__)
 
 MAX_LISTED = 1_000
-TIMINGS_KEPT = 15
-"""The moving median is taken over so many: enough to shrug off outliers, few enough to follow a new graphics card."""
 
 _STATE_AFTER: dict[type[Happening], JobState] = {
     Queued: JobState.QUEUED,
@@ -60,7 +58,6 @@ _STATE_AFTER: dict[type[Happening], JobState] = {
     JobCancelled: JobState.CANCELLED,
 }
 
-_ALIKE = "engine = ? AND verb = ? AND tier = ? AND device = ?"
 _JOBS = "SELECT *, number IN (SELECT number FROM results WHERE NOT fetched) AS due FROM jobs "
 
 
@@ -80,6 +77,7 @@ class Journal:
         self.reviews = ReviewBook(self._connection, self._transaction)
         self.owners = owners.Owners(self._connection, self._transaction)
         self.audit = Audit(self._connection, self._transaction)
+        self.onlookers = Onlookers()
 
     def close(self) -> None:
         self._connection.close()
@@ -319,23 +317,12 @@ class Journal:
 
     def record_timing(self, engine: str, verb: str, tier: Tier, device: str, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
-        key = (engine, verb, tier, device)
         with self._transaction(synced=False):
-            self._connection.execute(
-                "INSERT INTO timings VALUES (?, ?, ?, ?, ?, ?)", (*key, _now_ms(), seconds_per_megapixel)
-            )
-            self._connection.execute(
-                f"DELETE FROM timings WHERE {_ALIKE} AND rowid NOT IN "
-                f"(SELECT rowid FROM timings WHERE {_ALIKE} ORDER BY rowid DESC LIMIT ?)",
-                (*key, *key, TIMINGS_KEPT),
-            )
+            timings.record(self._connection, (engine, verb, tier, device), _now_ms(), seconds_per_megapixel)
 
     def seconds_per_megapixel(self, engine: str, verb: str, tier: Tier, device: str) -> float | None:
         """The moving median of what was measured; None while nothing was."""
-        rows = self._connection.execute(
-            f"SELECT seconds_per_megapixel FROM timings WHERE {_ALIKE}", (engine, verb, tier, device)
-        )
-        return statistics.median(measured) if (measured := [row[0] for row in rows]) else None
+        return timings.median(self._connection, (engine, verb, tier, device))
 
     def painted_s(self, person: str) -> float:
         """Seconds that somebody's jobs took in the last 24 hours."""
@@ -360,6 +347,7 @@ class Journal:
         self._anchor.check()
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
+        began_s = time.perf_counter()
         try:
             yield
             line = self.audit.take_along()
@@ -370,6 +358,7 @@ class Journal:
             if self._connection.in_transaction:  # a full disk may have ended it already
                 self._connection.execute("ROLLBACK")
             raise
+        self.onlookers.tell(Committed(time.perf_counter() - began_s, synced))
 
     def _number(self, job_id: str, field: str = "job_id") -> int:
         known = canonical_id(job_id, field)

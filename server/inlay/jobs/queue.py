@@ -29,17 +29,22 @@ from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.limits import LIMITS_FILE, LimitBook, Used, admitted
 from inlay.jobs.line import Line
+from inlay.jobs.occurrences import Accepted, Returned
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
 from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
+from inlay.logs import about, words_of
 from inlay.person import OWNER, Person
 from inlay.recipe import Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
 
 CREW = "crew"
 """What is hindered where those are not there who are to come."""
+
+DRAIN = "drain"
+"""What keeps jobs from going on while the server is being stopped."""
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
@@ -115,6 +120,16 @@ class Jobs:
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
         # What headers of models and the card's driver say is remembered: nobody shall wait for it in front of a panel.
         self._serving.append(asyncio.create_task(asyncio.to_thread(self.registry.available)))
+
+    async def drain(self) -> None:
+        """Begin nothing more, and wait until what is being painted is at the end of a variation. The rest stays in the journal, and
+        whoever watches is told why it waits. Only `stop` comes after it."""
+        self._supervisor.drains = True
+        self._chronicle.standstill.met(
+            DRAIN, Hindered("the server is being stopped; what waits goes on when it is back")
+        )
+        while self._running:
+            await self._stirred.wait()
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
@@ -279,6 +294,7 @@ class Jobs:
         """Have a job wait, from when it was submitted; whoever waits no longer, for it is newer."""
         waited_s = time.time() - job.submitted_unix_ms / 1000
         came_s = asyncio.get_running_loop().time() - max(0.0, waited_s)
+        self._chronicle.tell(Accepted(job))
         return self._line.join(job.job_id, job.recipe, job.lane, job.person, job.label, hints=hints, now_s=came_s)
 
     def _take_back(self, job_id: str) -> bool:
@@ -333,11 +349,13 @@ class Jobs:
             hindrance, ended = None, True
             try:
                 self._announcer.announce()
-                ended = await self._supervisor.see_through(entry, worker)
+                with about(entry.job_id, words_of(entry.recipe)):
+                    ended = await self._supervisor.see_through(entry, worker)
             except Exception as error:
                 hindrance = hindrance_of(error)
                 if hindrance is None:
-                    await self._supervisor.fail(entry, worker, error)
+                    with about(entry.job_id, words_of(entry.recipe)):
+                        await self._supervisor.fail(entry, worker, error)
                 elif not isinstance(hindrance, NotStarted):
                     standstill.met(entry.job_id, hindrance)
             finally:
@@ -349,6 +367,7 @@ class Jobs:
                 self._line.done(entry, now_s - entry.began_s, now_s)
             else:
                 self._line.put_back(entry, now_s - entry.began_s, now_s)
+                self._chronicle.tell(Returned(entry.job_id))
             self.stir()
             if hindrance is None or entry.cancelled:
                 standstill.over(entry.job_id)
@@ -364,7 +383,7 @@ class Jobs:
         """Wait until the line has something for the worker; None once it takes no job any more."""
         loop = asyncio.get_running_loop()
         while worker.lanes:
-            if entry := self._line.next(worker, self._workers, loop.time()):
+            if not self._supervisor.drains and (entry := self._line.next(worker, self._workers, loop.time())):
                 self.stir()  # what was left to it may be for another now
                 return entry
             with contextlib.suppress(TimeoutError):

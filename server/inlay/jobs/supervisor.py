@@ -14,6 +14,7 @@ from inlay.jobs.entry import Entry
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.hints import Hints
 from inlay.jobs.journal import Journal
+from inlay.jobs.occurrences import Died, Released, Taken
 from inlay.jobs.workers.base import Paint, Worker
 from inlay.statuses import status_of
 
@@ -46,6 +47,8 @@ class Supervisor:
         self._quiet_s = quiet_s
         self._stepped = stepped
         self._hints = Hints(journal, blobs)
+        self.drains = False
+        """Whether the server is being stopped: jobs end with the variation that is being painted, and go on at the next start."""
 
     async def see_through(self, entry: Entry, worker: Worker) -> bool:
         """Have the job painted, again if the worker dies under it, until it has ended; whether it has, for a worker that was
@@ -53,10 +56,11 @@ class Supervisor:
 
         Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
         """
-        while not entry.cancelled:
+        while not (entry.cancelled or self.drains):
             try:
                 return await self._paint(entry, worker)
             except WorkerDied as death:
+                self._chronicle.tell(Died(entry.job_id, worker.device, death.message, bool(worker.hung)))
                 if worker.hung:
                     self._chronicle.standstill.met(worker.device, Hindered(death.message))
                 if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
@@ -65,7 +69,7 @@ class Supervisor:
                     return True
                 entry.taken = entry.pausing = False
                 await self._record(entry, Loading(f"again, because {death.message}"))
-        return True
+        return entry.cancelled
 
     async def _deaths(self, entry: Entry) -> int:
         if entry.cancelled:
@@ -88,6 +92,7 @@ class Supervisor:
         standstill.over(worker.device)
         entry.taken, ended = True, False
         await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))
+        self._chronicle.tell(Taken(entry.job_id, worker.device, tuple(worker.held)))
         self._stepped()
         patience_s = self._foresight.patience_s(entry, self._quiet_s)
         async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
@@ -106,11 +111,15 @@ class Supervisor:
                 if isinstance(happening, Step):
                     happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
                     self._stepped()
+                if isinstance(happening, LAST):
+                    self._chronicle.tell(Released(entry.job_id, worker.device, tuple(worker.held), worker.memory))
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
                     new = entry.recipe.sampling.count - first
                     self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
                 await self._record(entry, happening)
+                if self.drains and isinstance(happening, VariationDone) and len(painted) < entry.recipe.sampling.count:
+                    return False
         return ended
 
     async def _record(self, entry: Entry, happening: Happening) -> None:

@@ -106,7 +106,7 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
     )
 
     async def answer(request: Any, call: RequestContext[Any, Any]) -> Any:
-        request_id.begin()
+        request_id.begin(call.request_headers.get("traceparent", ""))
         context = _Context(call, callers.proxy)
         try:
             async with callers.present(context, method.path), service.in_flight.hold(request.ByteSize()):
@@ -118,7 +118,7 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
             raise _refusal(error, words) from None
 
     async def stream(request: Any, call: RequestContext[Any, Any]) -> AsyncIterator[Any]:
-        request_id.begin()
+        request_id.begin(call.request_headers.get("traceparent", ""))
         context = _Context(call, callers.proxy)
         try:
             async with callers.present(context, method.path):

@@ -136,6 +136,10 @@ class _Context:
         return _authorization(self._call.invocation_metadata())
 
     @property
+    def traceparent(self) -> str:
+        return str(dict(self._call.invocation_metadata() or ()).get("traceparent", ""))
+
+    @property
     def caller(self) -> str:
         return self._call.peer()
 
@@ -184,8 +188,8 @@ def _handler(method: Method, service: Service, callers: Callers) -> "grpc.RpcMet
         return service.forms.words.speaking(asked_of(request, context.language))
 
     async def answer(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> Any:
-        request_id.begin()
         request, context = None, _Context(call)
+        request_id.begin(context.traceparent)
         try:
             async with callers.present(context, method.path), service.in_flight.hold(len(body)):
                 request = _parse(method, body)
@@ -195,8 +199,8 @@ def _handler(method: Method, service: Service, callers: Callers) -> "grpc.RpcMet
             await _abort(call, error, spoken)
 
     async def stream(body: bytes, call: "grpc.aio.ServicerContext[Any, Any]") -> AsyncIterator[Any]:
-        request_id.begin()
         request, context = None, _Context(call)
+        request_id.begin(context.traceparent)
         try:
             async with callers.present(context, method.path):
                 request = _parse(method, body)

@@ -1,4 +1,4 @@
-"""In front of the HTTP door: /healthz, the pages, and what is turned away before a protocol looks at it. An ASGI app."""
+"""In front of the HTTP door: /healthz, /metrics, the pages, and what is turned away before a protocol looks at it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
 from inlay.rpc import report_page
+from inlay.rpc.metrics_door import PATH as METRICS_PATH
 from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH, ReviewPage
@@ -23,7 +24,7 @@ MAX_JSON_BYTES = 3 * 2**20
 
 
 class HttpGate:
-    """Lets requests through to `app`, those in JSON to `json_app`.
+    """Lets requests through to `app`, those in JSON to `json_app`, those for figures to `metrics`.
 
     has_token: whether callers prove themselves there. standstill: why jobs wait, if they do. report: the page under /report.
     proxy: who may say who somebody is.
@@ -33,6 +34,7 @@ class HttpGate:
         self,
         app: Any,
         json_app: Any,
+        metrics: Any,
         has_token: bool,
         standstill: Callable[[], str],
         report: ReportPage,
@@ -40,6 +42,7 @@ class HttpGate:
     ) -> None:
         self._proxy = proxy
         self._app = app
+        self._metrics = metrics
         self._json_app = json_app
         self._has_token = has_token
         self._standstill = standstill
@@ -49,6 +52,8 @@ class HttpGate:
         answer = self._answer(scope["path"], scope["headers"], str((scope["client"] or ("", 0))[0]))
         if answer is None:
             app = self._page_at(scope["path"]) or self._app
+            if scope["path"] == METRICS_PATH:
+                app = self._metrics
             if app is self._app and _is_json(scope["headers"]):
                 app = self._json_app
             await app(scope, receive, send)

@@ -3,6 +3,7 @@
 from google.protobuf.message import Message
 
 from inlay.forms import Catalogue
+from inlay.rpc import refusals
 from inlay.wire.faults import Fault, fault_of
 
 
@@ -18,5 +19,6 @@ def first_of(language: str) -> str:
 
 def told(error: Exception, words: Catalogue) -> Fault:
     """As `fault_of`, with the message in the caller's language. The log has it in English, under the same request."""
+    refusals.count(error)
     fault = fault_of(error)
     return fault._replace(message=words.translated(fault.message))

@@ -30,6 +30,9 @@ from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
+from inlay.operations.lines import Lines
+from inlay.operations.metrics import Metrics
+from inlay.rpc import refusals
 from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
@@ -37,6 +40,7 @@ from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
+from inlay.rpc.metrics_door import MetricsDoor, checked_address, only_admins
 from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH
@@ -49,6 +53,9 @@ LOCK_PATIENCE_S = 0.5
 
 REMOTE_JOBS = 4
 """So many jobs are painted on other servers at a time, each by a process of its own that starts with its first."""
+
+SCRAPERS = 16
+"""Connections at a time that ask for figures."""
 
 _SERVER_FILE = "server.json"
 
@@ -80,6 +87,10 @@ class ServerConfig:
     """Whether the audit log holds the words of recipes, too."""
     models: Path | None = None
     """`models.toml`. None: the data folder's."""
+    drain_s: float = 0.0
+    """So long a server that is told to stop waits for the variations that are being painted."""
+    metrics: str = ""
+    """HOST:PORT, of loopback, where figures are told without a token; empty: on the HTTP door alone, with the token."""
     cluster: str = ""
     """HOST:PORT of a Ray cluster's head; on its machines there are workers too. Empty: on this machine alone."""
     remote: int = REMOTE_JOBS
@@ -102,6 +113,8 @@ class Bound:
     tls: bool
     token_file: str
     """Where the token is; empty where none is asked for or none lies in a file."""
+    metrics_port: int = 0
+    """Where figures are told without a token; 0: nowhere."""
 
 
 def announced(data_dir: Path) -> Bound | None:
@@ -136,6 +149,7 @@ async def serve(
         _private(config.data_dir),
         _sole_server(config.data_dir),
         _listen(host, config.http_port) as listening,
+        _listen_for_metrics(config.metrics) as scraped,
         _stop_signals() as stopped,
     ):
         crew = crew_of(config.cluster) if config.cluster else None
@@ -146,15 +160,19 @@ async def serve(
         callers = Callers(token, reviews, people := People(config.data_dir / PEOPLE_FILE), config.proxy)
         grpc_door = GrpcDoor(service, callers, connections)
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
+        metrics = _observed(jobs, config)
         report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
-        gate = HttpGate(*apps, bool(token), lambda: jobs.standstill, report, config.proxy)
+        door = MetricsDoor(metrics, partial(only_admins, callers))
+        gate = HttpGate(*apps, door, bool(token), lambda: jobs.standstill, report, config.proxy)
         http = HttpServer(gate, certificate, connections)
+        figures = HttpServer(MetricsDoor(metrics), None, SCRAPERS) if scraped else None
         try:
             grpc_port = grpc_door.bind(host, config.grpc_port, certificate)
             http_port = int(listening.getsockname()[1])
             token_file = str(config.token_file.absolute()) if config.token_file else ""
             tls = certificate is not None
-            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file)
+            metrics_port = int(scraped.getsockname()[1]) if scraped else 0
+            bound = Bound(os.getpid(), inlay.__version__, host, grpc_port, http_port, tls, token_file, metrics_port)
             service.reviews.url = lambda shown: review_url(bound, shown)
             if config.tls:
                 service.reviews.fingerprint = partial(fingerprint, config.tls)
@@ -164,12 +182,33 @@ async def serve(
             await reviews.start()
             await grpc_door.open()
             await http.open(listening)
+            if figures and scraped:
+                await figures.open(scraped)
             with _announce(config.data_dir, bound), _told(jobs, grpc_door):
                 ready(bound)
-                await stopped.wait()
+                await stopped.told.wait()
+                await _drain(jobs, stopped.again, config.drain_s)
         finally:
             report.stop()
-            await asyncio.gather(http.close(), grpc_door.close(GRACE_S), reviews.stop(), jobs.stop())
+            closing = (http.close(), *((figures.close(),) if figures else ()), grpc_door.close(GRACE_S))
+            await asyncio.gather(*closing, reviews.stop(), jobs.stop())
+
+
+def _observed(jobs: Jobs, config: ServerConfig) -> Metrics:
+    """Who hears what happens to the jobs: the log, and the figures."""
+    metrics = Metrics(
+        config.devices,
+        refusals.REFUSED,
+        lambda: jobs.standstill,
+        lambda: (jobs.blobs.used_bytes(), jobs.blobs.quota_bytes),
+    )
+    for onlooker in (Lines().hear, metrics.hear):
+        jobs.journal.onlookers.add(onlooker)
+    return metrics
+
+
+def _listen_for_metrics(address: str) -> contextlib.AbstractContextManager[socket.socket | None]:
+    return _listen(*checked_address(address), "metrics") if address else contextlib.nullcontext()
 
 
 def review_url(bound: Bound, token: str) -> str:
@@ -245,7 +284,7 @@ def _sole_server(data_dir: Path) -> Generator[None]:
         yield
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, field: str = "http_port") -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is spelled out: 40 ms for every answer on a kept
     # connection hang on the last argument.
@@ -262,21 +301,43 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         address = join_address(host, port)
-        raise InvalidInput("http_port", port, f"{address} cannot be listened on ({error.strerror})") from None
+        raise InvalidInput(field, port, f"{address} cannot be listened on ({error.strerror})") from None
     return listening
 
 
+async def _drain(jobs: Jobs, again: asyncio.Event, within_s: float) -> None:
+    """Let what is being painted come to the end of a variation, at most so long, and no longer once it is said `again`."""
+    _log.info("the server stops; what is being painted has %.0f s to finish its variation", within_s)
+    waiting = {asyncio.create_task(jobs.drain()), asyncio.create_task(again.wait())}
+    try:
+        await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """What signals said: to stop, and again, at once."""
+
+    told: asyncio.Event
+    again: asyncio.Event
+
+    def hear(self) -> None:
+        (self.again if self.told.is_set() else self.told).set()
+
+
 @contextlib.contextmanager
-def _stop_signals() -> Generator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set. Off the main thread there are no signals, and only cancelling stops it."""
-    stopped = asyncio.Event()
+def _stop_signals() -> Generator[_Stopped]:
+    """What SIGINT and SIGTERM say. Off the main thread there are no signals, and only cancelling stops it."""
+    stopped = _Stopped(asyncio.Event(), asyncio.Event())
     if threading.current_thread() is not threading.main_thread():
         yield stopped
         return
     loop = asyncio.get_running_loop()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(stopped.set)
+        loop.call_soon_threadsafe(stopped.hear)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -36,8 +36,8 @@ from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
 from inlay.rpc.noting import Notes
+from inlay.rpc.probing import ProbeCalls
 from inlay.rpc.production import ProductionCalls
-from inlay.rpc.readings import reading_to
 from inlay.rpc.results import OUTLINED, marked, memories_of, named, remembered, translated
 from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.rules import RULES, Holdings, named_blobs
@@ -48,19 +48,16 @@ from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
 from inlay.wire.contract import PROTOCOL, REVIEW_SERVICE, Method
 from inlay.wire.models import model_to
-from inlay.wire.requests import Comparing, Finishing, Locating, PlanQuestion, ProbeQuestion, Rated, ticket_from
+from inlay.wire.requests import Comparing, Finishing, Locating, PlanQuestion, Rated, ticket_from
 
 MAX_WAIT_MS = 30_000
 DEFAULT_LISTED = 100
 DEFAULT_REMEMBERED = 30
-MAX_PROBES = 100
 MAX_WATCHERS = 64
 """Of one job: each event is sent to each of them, and everybody else waits meanwhile."""
 
 MAX_SEQ = 2**63 - 1
 """What SQLite holds."""
-
-MAX_PROBE_INTERVAL_MS = 1_000
 
 ANSWER_BYTES = 4 * 2**20
 """An answer to PollJob or ListJobs holds no further event or job beyond this; the client asks again for the rest."""
@@ -72,7 +69,7 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls, ProductionCalls, ClusterCalls):
+class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
     name: this machine's, for people. profiles: known without ICC bytes. cluster: HOST:PORT of the head of the Ray cluster that
@@ -264,7 +261,12 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         ticket = replace(ticket_from(request), by=context.person)
         job = await self._jobs.submit(request.job_id, recipe, ticket)
         _log.info(
-            "%s submitted job %s: %s, %d x %d px", context.caller, job.job_id, recipe.verb, *recipe.canvas.window.size
+            "%s submitted job %s: %s, %d x %d px",
+            context.caller,
+            job.job_id,
+            recipe.verb,
+            *recipe.canvas.window.size,
+            extra={"event": "job.submitted", "job": job.job_id},
         )
         return messages.SubmitEditResponse(job=named(job, self._words(request.locale), context.person))
 
@@ -341,7 +343,8 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
         job = await self._jobs.cancel(request.job_id)
-        _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state)
+        asked = {"event": "job.cancel", "job": job.job_id}
+        _log.info("%s cancelled job %s: it is %s", context.caller, job.job_id, job.state, extra=asked)
         return messages.CancelJobResponse(job=named(job, self._words(""), context.person))
 
     async def list_history(
@@ -381,7 +384,9 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
         recipe = final_of(asked.memory, asked.pixels, asked.source, asked.tier, asked.model)
         ticket = Ticket(asked.label, parent=asked.memory.job_id, by=context.person)
         job = await self._jobs.submit(asked.job_id, recipe, ticket)
-        _log.info("%s has job %s finished at %s: %s", context.caller, asked.memory.job_id, asked.tier, job.job_id)
+        facts = {"event": "job.submitted", "job": job.job_id}
+        was = asked.memory.job_id
+        _log.info("%s has job %s finished at %s: %s", context.caller, was, asked.tier, job.job_id, extra=facts)
         return memory_pb2.FinishVariationResponse(job=named(job, self._words(asked.locale), context.person))
 
     async def compare_results(
@@ -404,25 +409,6 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls):
 
     def _words(self, locale: str) -> Catalogue:
         return self.forms.words.speaking(locale)
-
-    async def probe_region(
-        self, request: messages.ProbeRegionRequest, context: Context
-    ) -> messages.ProbeRegionResponse:
-        asked = from_message(ProbeQuestion, request)
-        found = await self._jobs.prober.probe(asked.source, asked.mask, asked.target_color)
-        return reading_to(found, asked, self._words(asked.locale))
-
-    async def probe_stream(
-        self, request: messages.ProbeStreamRequest, context: Context
-    ) -> AsyncIterator[messages.ProbeStreamResponse]:
-        if not 1 <= request.count <= MAX_PROBES:
-            raise InvalidInput("count", request.count, f"it must be 1 .. {MAX_PROBES}")
-        if request.interval_ms > MAX_PROBE_INTERVAL_MS:
-            raise InvalidInput("interval_ms", request.interval_ms, f"it must be 0 .. {MAX_PROBE_INTERVAL_MS}")
-        for index in range(1, request.count + 1):
-            if index > 1:
-                await asyncio.sleep(request.interval_ms / 1000)
-            yield messages.ProbeStreamResponse(index=index)
 
 
 def _check_seq(after_seq: int) -> None:

@@ -1,13 +1,14 @@
 """Errors on the wire: from an exception to a status with its facts, and back to the same exception in the client."""
 
 import logging
+import re
 from typing import NamedTuple
 
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2
 
 from inlay import errors
-from inlay.errors import BlobOffset, InlayError, OverLimit, Unauthenticated, clipped
+from inlay.errors import BlobOffset, InlayError, InvalidInput, OverLimit, Unauthenticated, clipped
 from inlay.hindrances import hindrance_of
 from inlay.statuses import status_of
 from inlay.v1 import inlay_pb2
@@ -15,6 +16,11 @@ from inlay.wire import request_id
 
 MAX_MESSAGE = 1_000
 """Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
+
+_WRITTEN = re.compile(
+    r"(^|\.)(words|options|prompt|negative_prompt|surroundings|label|batch|text|search|title|name)(\.|\[|$)"
+)
+"""Fields that hold what people write."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +65,8 @@ def fault_of(error: Exception) -> Fault:
         message = f"the server failed with {type(error).__name__}; its log says more{where}"
         return Fault(status_of(error), message, inlay_pb2.ErrorFacts(type=type(error).__name__, details=call))
     if not isinstance(error, Unauthenticated):
-        _log.info("refused: %s %s", status_of(error), error.message[:MAX_MESSAGE])
+        facts = {"event": "call.refused", "code": status_of(error), "field": error.field}
+        _log.info("refused: %s %s", status_of(error), _discreet(error), extra=facts)
     facts = inlay_pb2.ErrorFacts(
         type=type(error).__name__,
         field=error.field,
@@ -73,6 +80,13 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, OverLimit):
         return Fault(status_of(error), message, facts, error.retry_s, error.limit)
     return Fault(status_of(error), message, facts)
+
+
+def _discreet(error: InlayError) -> str:
+    """The message, without what somebody wrote: that is theirs."""
+    if _WRITTEN.search(error.field):
+        return f"{error.field}; {error.limit}" if isinstance(error, InvalidInput) else error.field
+    return error.message[:MAX_MESSAGE]
 
 
 def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:

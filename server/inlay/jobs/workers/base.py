@@ -21,6 +21,16 @@ class Paint(NamedTuple):
     first: int
 
 
+class Memory(NamedTuple):
+    """What a worker takes, in bytes; 0 where nobody knows."""
+
+    resident: int = 0
+    """Of the machine's main memory."""
+    device_used: int = 0
+    """Of the device's own, by whoever uses it."""
+    device_total: int = 0
+
+
 @dataclass(frozen=True)
 class Workplace:
     """What a worker on this machine needs to know."""
@@ -58,6 +68,11 @@ class Worker(Protocol):
     @property
     def held(self) -> Collection[str]:
         """The models that are in its memory: with them it begins at once."""
+        ...
+
+    @property
+    def memory(self) -> Memory:
+        """What it took when it last said so."""
         ...
 
     @property

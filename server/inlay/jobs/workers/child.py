@@ -29,8 +29,10 @@ from inlay.events import Done, Failed, Happening, JobCancelled, Loading, Preview
 from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
 from inlay.jobs.tables import pinned
-from inlay.jobs.workers.base import Paint, Workplace
+from inlay.jobs.workers.base import Memory, Paint, Workplace
+from inlay.jobs.workers.footprint import measured
 from inlay.jobs.workers.ledger import JobLedger, ledgers_beside
+from inlay.logs import about, configure_as_told, words_of
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
 from inlay.statuses import status_of
@@ -69,9 +71,10 @@ class Taken(NamedTuple):
 
 
 class Holds(NamedTuple):
-    """Worker to parent: these models are in its memory."""
+    """Worker to parent: these models are in its memory, and how much of that it takes."""
 
     models: tuple[str, ...]
+    memory: Memory
 
 
 class LetGo(NamedTuple):
@@ -121,6 +124,7 @@ def work(
     reports: "Connection[Report, None]",
 ) -> None:
     """The life of a worker process."""
+    configure_as_told()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent to decide on
     if place.kind != "mps":
         number = place.device.partition(":")[2]
@@ -157,7 +161,7 @@ def work_through(
 
         last = _paint(order, at_hand, place.device, blobs, desk, JobLedger(ledgers, order.job_id), tell)
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
-            send(Holds(at_hand().held))
+            send(Holds(at_hand().held, measured(place)))
         if last is None:
             send(LetGo(order.job_id))
         else:
@@ -341,20 +345,23 @@ def _paint(
     """Paint a job; its last event, which is not told yet. None where it was let go of before."""
     from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
 
-    start, progress = time.monotonic(), None
+    start, words, progress = time.monotonic(), (), None
     try:
         recipe = Recipe.parse(order.recipe)
+        words = words_of(recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
         progress.pauses = lambda: desk.paused(order.job_id)
-        for variation in painter().paint(recipe, blobs, progress, order.first):
-            tell(VariationDone(variation, thumbnail(variation.result, blobs)))
-            progress.may_pause = True
-            progress.check()
+        with about(order.job_id, words):
+            for variation in painter().paint(recipe, blobs, progress, order.first):
+                tell(VariationDone(variation, thumbnail(variation.result, blobs)))
+                progress.may_pause = True
+                progress.check()
         return Done(time.monotonic() - start - progress.waited_s)
     except Cancelled:
         return None if progress and progress.let_go else JobCancelled()
     except Exception as error:
-        return end_of(error, order.job_id, device)
+        with about(order.job_id, words):
+            return end_of(error, order.job_id, device)
 
 
 def end_of(error: Exception, job_id: str, device: str) -> Queued | Failed:

@@ -16,7 +16,7 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import Paint, Workplace
+from inlay.jobs.workers.base import Memory, Paint, Workplace
 from inlay.jobs.workers.child import Beat, Cancel, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
@@ -49,6 +49,7 @@ class LocalWorker:
         self._pulse = Pulse(silent_s)
         self.hung = ""
         self.held: tuple[str, ...] = ()
+        self.memory = Memory()
         self._child: _Child | None = None
         self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
@@ -67,6 +68,7 @@ class LocalWorker:
             return
         await self._bury()
         self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
+        self.memory = Memory()
         hear = partial(self._hear, self._inbox, self._pulse)
         spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
         self._starting = asyncio.ensure_future(spawning)
@@ -140,7 +142,7 @@ class LocalWorker:
             pulse.beat()
         elif isinstance(report, Holds):
             if inbox is self._inbox:
-                self.held = report.models
+                self.held, self.memory = report.models, report.memory
         else:
             inbox.put_nowait(report)
 

@@ -9,7 +9,7 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import EVERY_LANE, Paint
+from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint
 from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
@@ -27,6 +27,7 @@ class ClusterWorker:
         self.device = device
         self.lanes: frozenset[Lane] = EVERY_LANE
         self.held: tuple[str, ...] = ()
+        self.memory = Memory()
         self.hung = ""
         self.was_told_to_end = False
         self._send = send
@@ -67,7 +68,7 @@ class ClusterWorker:
     def heard(self, hears: Hears) -> None:
         """It told something; what it tells of an order before the present one is not listened to."""
         if isinstance(hears.report, Holds):
-            self.held = hears.report.models
+            self.held, self.memory = hears.report.models, hears.report.memory
         elif hears.order == self._order:
             self._inbox.put_nowait(hears.report)
 
