@@ -387,7 +387,9 @@ def test_what_an_error_repeats_is_short(door):
 
 
 @pytest.mark.parametrize("name", ["PollJob", "WatchJob"])
-def test_an_event_number_that_cannot_be_is_named(door, name, client, recipe, job_id):
+def test_an_event_number_that_cannot_be_is_named(door, name, client, recipe, pixels, selection, job_id):
+    client.upload(pixels)
+    client.upload(selection)
     client.submit(job_id, recipe)
     request = {"PollJob": inlay_pb2.PollJobRequest, "WatchJob": inlay_pb2.WatchJobRequest}[name]
     with pytest.raises(Refused) as refused:

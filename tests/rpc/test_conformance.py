@@ -61,9 +61,12 @@ def test_a_stream_arrives_message_by_message(door):
     assert arrivals[-1][1] - arrivals[0][1] > 0.2, "the messages were held back and came together"
 
 
-def test_an_error_names_code_field_value_and_limit(door):
+def test_an_error_names_code_field_value_and_limit(door, client, recipe, pixels, selection, job_id):
+    client.upload(pixels)
+    client.upload(selection)
+    client.submit(job_id, recipe)
     with pytest.raises(Refused) as refused:
-        call(door, "PollJob", inlay_pb2.PollJobRequest(job_id=str(uuid.uuid4()), wait_ms=30_001))
+        call(door, "PollJob", inlay_pb2.PollJobRequest(job_id=job_id, wait_ms=30_001))
     assert refused.value.code == "INVALID_ARGUMENT"
     assert refused.value.message == "wait_ms is 30001; it must be 0 .. 30000"
     assert refused.value.facts.type == "InvalidInput"

@@ -228,7 +228,7 @@ def test_a_review_that_is_over_is_closed_to_all_and_stays_to_be_read(server, job
     for _ in range(2):
         call(studio(server), "RevokeReview", messages.RevokeReviewRequest(review_id=review.review_id))
     for token in review.tokens:
-        with pytest.raises(Refused, match="withdrawn"):
+        with pytest.raises(Refused, match="this review is finished; its links are closed"):
             state(door(server, token))
     kept = state(studio(server), review.review_id)
     assert [event.WhichOneof("happening") for event in kept.events][-1:] == ["revoked"]

@@ -132,7 +132,7 @@ def test_a_folder_says_which_family_it_is_and_is_loaded_whole(name: str, tmp_pat
     parts = tiny_models.FILMS[name]() | {"_class_name": VIDEO[name].pipeline_classes[0]}
     beside = LoadedModel(entry, VIDEO[name], parts, torch.device("cpu"), torch.float32, Wardrobe())
     (built,) = filmed(AnimatingEngine(entry, lambda _entry, _progress: beside), wish())
-    np.testing.assert_allclose(fresh.frames, built.frames, atol=1e-5)
+    np.testing.assert_allclose(fresh.frames, built.frames, atol=2e-4)  # a twentieth of a code value of 8 bit
 
 
 def test_a_model_of_clips_from_words_alone_is_refused(tmp_path: Path) -> None:
