@@ -96,7 +96,7 @@ def rates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy(inlay: Run, studio: Serving, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("backup") / "copy.sqlite"
     assert inlay("backup", path.parent / "whole", "--data", studio.data).code == 0
-    (journal,) = (path.parent / "whole").rglob("journal.sqlite")
+    (journal,) = (path.parent / "whole").glob("journal-*.sqlite")
     shutil.copy(journal, path)
     shutil.rmtree(path.parent / "whole")
     return path
