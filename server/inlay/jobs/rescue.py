@@ -180,6 +180,8 @@ class _Salvage:
         self._each("review_events", self._review_event)
         for table in ("review_links", "review_jobs"):
             self._each(table, lambda row, table=table: self._beside(table, row))
+        for table in ("grants", "audit"):
+            self._each(table, lambda row, table=table: self._insert(table, row))
 
     def _each(self, table: str, take: Callable[[_Row], None]) -> None:
         for row in _rows(self._old, table):

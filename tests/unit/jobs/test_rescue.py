@@ -16,8 +16,10 @@ from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Step, VariationDone
 from inlay.job import JobState
 from inlay.jobs import rescue
+from inlay.jobs.audit import Line, flaw
 from inlay.jobs.journal import Journal
 from inlay.jobs.rescue import copy_journal
+from inlay.person import Person
 from inlay.recipe import Recipe
 from support.job_room import new_id, preview, small_recipe, variation
 
@@ -165,6 +167,35 @@ def test_what_was_only_in_the_write_ahead_log_is_read_too(
     assert "journal was damaged" in caplog.text
     assert survivor.job(late).recipe == jobs[late]
     assert_true_to(survivor, jobs)
+
+
+def test_whose_pixels_are_whose_and_what_was_noted_outlive_a_damaged_page(path: Path, recipe: Recipe) -> None:
+    anna = Person("anna")
+    write(path, recipe, 40)
+    journal = Journal(path)
+    for number in range(30):
+        journal.owners.give(anna, f"{number:064x}")
+        journal.audit.note(Line({"person": "anna", "method": f"call {number}"}), "OK")
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole, names = path.read_bytes(), {f"{number:064x}" for number in range(30)}
+    pages = [whole[at : at + PAGE] for at in range(0, len(whole), PAGE)]
+    of_events = [number for number, page in enumerate(pages, 1) if page[:1] == b"\x0d" and page.count(b"painting") > 20]
+    assert len(of_events) > 2
+    for page in of_events[:3]:
+        copy = path.parent / f"{page}" / "journal.sqlite"
+        copy.parent.mkdir()
+        copy.write_bytes(whole)
+        damage(copy, page, "noise")
+        mended = Journal(copy)
+        assert mended.owners.held(anna, names) == names
+        assert mended.owners.held(Person("ben"), names) == frozenset()
+        mended.close()
+        with sqlite3.connect(copy) as log:
+            assert log.execute("SELECT count(*) FROM audit").fetchone() == (30,)
+            assert flaw(log) == ""
+        assert [*copy.parent.glob("journal-damaged-*")]
 
 
 def test_a_sound_journal_is_left_alone(path: Path, recipe: Recipe, caplog: pytest.LogCaptureFixture) -> None:
