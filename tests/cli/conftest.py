@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -104,8 +105,11 @@ def start_serving(environment: dict[str, str]) -> Iterator[Callable[..., Serving
 
 @pytest.fixture(scope="session")
 def server(start_serving: Callable[..., Serving], tmp_path_factory: pytest.TempPathFactory) -> Serving:
-    """The server that tests share; `--data` leads to it."""
-    return start_serving(tmp_path_factory.mktemp("serving") / "data")
+    """The server that tests share; `--data` leads to it. Its log is read on: a full pipe would hold it up."""
+    serving = start_serving(tmp_path_factory.mktemp("serving") / "data")
+    assert serving.process.stdout
+    threading.Thread(target=serving.process.stdout.read, daemon=True).start()
+    return serving
 
 
 @pytest.fixture
