@@ -101,6 +101,7 @@ export function setVisible(element: HTMLElement, isVisible: boolean): void {
 }
 
 export function setEnabled(element: HTMLElement, isEnabled: boolean): void {
+  if (element.hasAttribute("disabled") !== isEnabled) return; // A write may close an open list.
   if (isEnabled) element.removeAttribute("disabled");
   else element.setAttribute("disabled", "");
 }
