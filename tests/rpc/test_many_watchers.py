@@ -80,6 +80,10 @@ def test_an_event_is_read_and_made_into_a_message_once_for_all_who_watch(
 ANYBODY: Any = SimpleNamespace(proxy=None, present=lambda _context, _path: contextlib.AsyncExitStack())
 """Lets in whoever calls."""
 
+NO_METADATA: Any = SimpleNamespace(invocation_metadata=tuple)
+NO_HEADERS: Any = SimpleNamespace(request_headers={})
+"""Calls that say nothing of themselves."""
+
 
 class SlowService:
     """Answers PutBlob only when told to, and counts how many bytes it works on."""
@@ -103,12 +107,12 @@ class SlowService:
 
 def grpc_call(service: Any) -> Callable[[inlay_pb2.PutBlobRequest], Awaitable[Any]]:
     handler: Any = grpc_door._handler(PUT_BLOB, service, ANYBODY)  # pyright: ignore[reportPrivateUsage]
-    return lambda request: handler.unary_unary(request.SerializeToString(), None)
+    return lambda request: handler.unary_unary(request.SerializeToString(), NO_METADATA)
 
 
 def connect_call(service: Any) -> Callable[[inlay_pb2.PutBlobRequest], Awaitable[Any]]:
     endpoint: Any = connect_door._endpoint(PUT_BLOB, service, ANYBODY)  # pyright: ignore[reportPrivateUsage]
-    return lambda request: endpoint.function(request, None)
+    return lambda request: endpoint.function(request, NO_HEADERS)
 
 
 @pytest.mark.parametrize("door", [grpc_call, connect_call])
