@@ -68,6 +68,7 @@ ARROWS: dict[str, set[str]] = {
     "jobs": {
         *VALUES,
         "logs",
+        "spool",
         "__init__",
         "review",
         "plain",

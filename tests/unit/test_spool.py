@@ -13,7 +13,7 @@ MOST, LOGGED = 50, 4_000
 SCRIPT = f"""
 import logging, sys
 from inlay import logs, spool
-spool.MOST_LINES = {MOST}
+spool.MOST_LINES = int(sys.argv[3])
 logs.configure(sys.argv[1])
 for number in range(int(sys.argv[2])):
     logging.getLogger("talk").info("line %d, ä", number)
@@ -23,10 +23,10 @@ logging.getLogger("talk").info("the last line")
 """
 
 
-def talking(form: str, lines: int) -> "subprocess.Popen[str]":
+def talking(form: str, lines: int, most: int = MOST) -> "subprocess.Popen[str]":
     """A process that has logged lines into a pipe which nobody read so far."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, form, str(lines)],
+        [sys.executable, "-c", SCRIPT, form, str(lines), str(most)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,8 +64,9 @@ def test_where_more_is_logged_than_is_read_every_line_is_written_in_its_order_or
     assert sum(dropped) > 0, "the pipe held everything"
 
 
-def test_a_process_whose_log_is_never_read_ends_all_the_same() -> None:
-    process = talking("text", LOGGED)
+@pytest.mark.parametrize("most", [MOST, 2 * LOGGED], ids=["a full queue", "a queue with room"])
+def test_a_process_whose_log_is_never_read_ends_all_the_same(most: int) -> None:
+    process = talking("text", LOGGED, most)
     assert process.stdin
     process.stdin.close()
     assert process.wait(120) == 0
