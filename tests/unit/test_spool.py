@@ -10,7 +10,7 @@ import pytest
 
 MOST, LOGGED = 50, 4_000
 
-SCRIPT = f"""
+SCRIPT = """
 import logging, sys
 from inlay import logs, spool
 spool.MOST_LINES = int(sys.argv[3])
