@@ -4,6 +4,7 @@
 
 import dataclasses
 import errno
+import logging
 import os
 import signal
 import time
@@ -159,6 +160,13 @@ def paint_when_told(recipe: Recipe, blobs: BlobStore, progress: Progress, first:
         time.sleep(0.01)
     for index in range(first, recipe.sampling.count):
         yield _variation(recipe, blobs, index)
+
+
+def talk(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Log as many numbered lines as the prompt says, then paint."""
+    for number in range(int(recipe.words.prompt)):
+        logging.getLogger("painter").info("line %d of what a painter says", number)
+    yield from paint(recipe, blobs, progress, first)
 
 
 def operate(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
