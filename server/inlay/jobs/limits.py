@@ -151,8 +151,8 @@ def admitted(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing, use
         ticket, lane = replace(ticket, lane=Lane.BATCH), Lane.BATCH
     _check_waiting(ticket, lane, limits, standing)
     if limits.gpu_seconds and (took_s := used.gpu_seconds + standing.owed_s) >= limits.gpu_seconds:
-        owed = f", those that wait will take {standing.owed_s:.0f} s" if standing.owed_s else ""
-        why = f"your jobs took {used.gpu_seconds:.0f} s in 24 hours{owed}, and {limits.gpu_seconds:g} s may; come back later"
+        took = f"your jobs took {used.gpu_seconds:.0f} s in 24 hours, those that wait will take {standing.owed_s:.0f} s"
+        why = f"{took}, and {limits.gpu_seconds:g} s may; come back later"
         raise OverLimit("gpu_seconds", why, _spread(_freed_s(used.spent, took_s - limits.gpu_seconds)))
     if limits.storage_gib and used.stored_bytes >= limits.storage_gib * 2**30:
         stored = f"{used.stored_bytes / 2**30:.2f} GiB of your jobs' pixels are stored"
@@ -163,26 +163,34 @@ def admitted(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing, use
 
 def _check_waiting(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing) -> None:
     """Raise OverLimit where too many wait."""
+    everyone, own = standing.everyone, standing.own
 
-    def check(limit: str, most: int, waiting: Sequence[Entry], what: str, count: int | None = None) -> None:
-        if most and (found := len(waiting) if count is None else count) >= most:
-            why = f"{found} {what}; cancel some, or come back later"
-            raise OverLimit(limit, why, _spread(standing.begins_s(waiting)))
+    def retry_s(waiting: Sequence[Entry]) -> float:
+        return _spread(standing.begins_s(waiting))
 
-    own, cells = standing.own, [entry for entry in standing.own if entry.is_cell]
-    check("waiting", limits.waiting, standing.everyone, "jobs wait, no more are taken")
+    if limits.waiting and len(everyone) >= limits.waiting:
+        why = f"{len(everyone)} jobs wait, no more are taken; cancel some, or come back later"
+        raise OverLimit("waiting", why, retry_s(everyone))
     if lane is Lane.BATCH and ticket.batch:
-        everyones = [entry for entry in standing.everyone if entry.is_cell]
-        check("waiting", -(-limits.waiting // 2), everyones, "jobs of batches wait, no more are taken")
-        check("cells", limits.cells, cells, "jobs of your batches wait, and no more may")
+        everyones, cells = ([entry for entry in entries if entry.is_cell] for entries in (everyone, own))
         batches = {entry.batch for entry in cells}
-        if ticket.batch not in batches:
-            check("batches", limits.batches, cells, "of your batches wait, and no more may", len(batches))
+        if limits.waiting and len(everyones) >= (limits.waiting + 1) // 2:
+            why = f"{len(everyones)} jobs of batches wait, no more are taken; cancel some, or come back later"
+            raise OverLimit("waiting", why, retry_s(everyones))
+        if limits.cells and len(cells) >= limits.cells:
+            why = f"{len(cells)} jobs of your batches wait, and no more may; cancel some, or come back later"
+            raise OverLimit("cells", why, retry_s(cells))
+        if limits.batches and ticket.batch not in batches and len(batches) >= limits.batches:
+            why = f"{len(batches)} of your batches wait, and no more may; cancel some, or come back later"
+            raise OverLimit("batches", why, retry_s(cells))
         return
-    check("jobs", limits.jobs, [entry for entry in own if not entry.is_cell], "of your jobs wait, and no more may")
-    if lane in URGENT:
-        drafts = [entry for entry in own if entry.lane in URGENT]
-        check("drafts", limits.drafts, drafts, "of your drafts wait, and no more may")
+    jobs, drafts = [entry for entry in own if not entry.is_cell], [entry for entry in own if entry.lane in URGENT]
+    if limits.jobs and len(jobs) >= limits.jobs:
+        why = f"{len(jobs)} of your jobs wait, and no more may; cancel some, or come back later"
+        raise OverLimit("jobs", why, retry_s(jobs))
+    if limits.drafts and lane in URGENT and len(drafts) >= limits.drafts:
+        why = f"{len(drafts)} of your drafts wait, and no more may; cancel some, or come back later"
+        raise OverLimit("drafts", why, retry_s(drafts))
 
 
 def _freed_s(spent: Sequence[Spent], excess_s: float) -> float:

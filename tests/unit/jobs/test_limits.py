@@ -119,8 +119,8 @@ def test_everybody_together_may_have_so_many_waiting(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("pace", "least_s", "most_s"),
-    [(1e9, 64_000, 64_000 + MOST_LATE_S), (1, 1, 1), (None, 2 * UNMEASURED_S, 2 * UNMEASURED_S * (1 + LATE))],
-    ids=["slow", "quick", "unmeasured"],
+    [(1e9, 64_000, 64_000 + MOST_LATE_S), (None, 2 * UNMEASURED_S, 2 * UNMEASURED_S * (1 + LATE))],
+    ids=["slow", "unmeasured"],
 )
 def test_who_is_refused_is_told_when_the_first_that_he_waits_for_will_have_begun(
     tmp_path: Path, pace: float | None, least_s: float, most_s: float
@@ -138,7 +138,6 @@ def test_who_is_refused_is_told_when_the_first_that_he_waits_for_will_have_begun
             told = await refused(submitted(jobs), "jobs")
             assert told.retry_s is not None
             assert least_s - 60 <= told.retry_s <= most_s + 0.1, "a minute is what the scenario may take"
-            assert told.retry_s >= 1
 
     run(scenario())
 
@@ -236,7 +235,7 @@ def test_what_was_taken_counts_as_what_it_will_take_before_it_has(tmp_path: Path
                 await submitted(jobs)
             plan = [await cell(jobs) for _ in range(3)]
             told = await refused(cell(jobs), "gpu_seconds")
-            assert "those that wait will take" in told.message
+            assert "those that wait will take 256 s" in told.message
             assert told.retry_s is not None
             assert told.retry_s >= 86_400, "what waits will be a day old at the earliest then"
             await refused(submitted(jobs, lane=Lane.DRAFT), "gpu_seconds")
