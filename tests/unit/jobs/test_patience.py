@@ -45,10 +45,10 @@ class Job:
         return [self.tells(Step(index, of, phase), each_s) for index in indices][-1]
 
 
-def test_a_draft_of_four_steps_may_rest_ten_times_its_longest_step() -> None:
+def test_a_draft_of_eight_steps_may_rest_ten_times_its_longest_step() -> None:
     job = Job(knows({"painting": 0.3}))
-    assert job.steps(1, 2, of=4, each_s=0.5) == LEAST.step_s
-    assert job.steps(3, of=4, each_s=4.0) == 40.0
+    assert job.steps(1, 2, of=8, each_s=0.5) == LEAST.step_s
+    assert job.steps(3, of=8, each_s=4.0) == job.steps(4, of=8, each_s=0.1) == 40.0
 
 
 def test_the_pace_of_former_jobs_counts_where_the_own_is_not_known_yet() -> None:
@@ -72,6 +72,7 @@ def test_where_nothing_was_ever_measured_the_first_step_and_the_second_have_an_h
 ):
     job = Job()
     assert job.patience.quiet_s() == LEAST.unmeasured_s
+    assert job.tells(Loading("pixels"), 0.1) == job.tells(Loading("weights"), 0.1) == LEAST.unmeasured_s
     assert job.steps(1, of=8, each_s=200.0) == LEAST.unmeasured_s
     assert job.steps(2, of=8, each_s=1.0) == LEAST.between_s
     assert job.steps(3, of=8, each_s=30.0) == 300.0
