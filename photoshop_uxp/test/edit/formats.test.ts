@@ -146,7 +146,7 @@ test("a row is painted in this picture and in formats that are documents of thei
 
 test("a copy has what else the master has, nothing of it is taken for what the row replaces, and the master keeps its own id", async () => {
   const { document, original } = await recolored();
-  await desk.stage.select(document, { region: { ...REGION, width: 6, height: 6 }, samples: new Uint8Array(36).fill(255) });
+  await desk.stage.select(document, { region: { x: REGION.x + 20, y: REGION.y + 10, width: 6, height: 6 }, samples: new Uint8Array(36).fill(255) });
   const within = await placed(desk.server.begin(document, wish({ verb: "recolor", count: 1, seed: 4, targetColor: "#10a010", landing: { buildsOn: true } })));
   const id = await desk.host.identify(document);
   const results = await desk.host.results(document);
