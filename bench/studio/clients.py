@@ -132,13 +132,13 @@ def small(server: dict[str, Any]) -> list[tuple[float, float]]:
     channel = grpc.insecure_channel(server["grpc"])
     metadata = (("authorization", headers["Authorization"]),)
 
-    def over_grpc(name: str, request: Any) -> None:
+    def over_grpc(name: Any, request: Any) -> None:
         method = METHOD[name]
         channel.unary_unary(method.path, method.request.SerializeToString, method.response.FromString)(
             request, metadata=metadata
         )
 
-    def over_http(name: str, request: Any) -> None:
+    def over_http(name: Any, request: Any) -> None:
         line.request("POST", METHOD[name].path, request.SerializeToString(), headers)
         answer = line.getresponse()
         told = answer.read()

@@ -13,6 +13,8 @@ from bench.studio.clients import METHOD, Crowd, Desk, recipe_of
 from inlay.v1 import inlay_pb2
 
 QUIET_S = 8.0
+MACHINES = 10
+"""One address gets half of the HTTP door's connections at most."""
 CHANNELS = 20
 """Of gRPC, each with as many polls; HTTP/1.1 has one on each connection."""
 
@@ -23,7 +25,9 @@ def polled(server: Any, token: str, polls: int, notes: Path) -> dict[str, Any]:
 
 async def _polled(server: Any, token: str, polls: int, notes: Path) -> dict[str, Any]:
     def held_mb() -> float:
-        return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return (
+            int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        )
 
     desk = Desk(server.address, token)
     recipe = await recipe_of(desk, Crowd(server.address, [(token, 1)], 2 * QUIET_S + 15, str(notes)), 0)
@@ -33,23 +37,31 @@ async def _polled(server: Any, token: str, polls: int, notes: Path) -> dict[str,
     without = await _quiet()
     seq, before_mb = await _seq(desk, job_id), held_mb()
     desks = [Desk(server.address, token) for _ in range(CHANNELS)]
-    sent, answered = time.time(), []
+    answered: list[float] = []
 
     async def over_grpc(number: int) -> None:
         await desks[number % CHANNELS].call("PollJob", job_id=job_id, after_seq=seq, wait_ms=30_000)
         answered.append(time.time())
 
-    async def over_http() -> None:
+    async def over_http(number: int) -> None:
         body = inlay_pb2.PollJobRequest(job_id=job_id, after_seq=seq, wait_ms=30_000).SerializeToString()
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
-        head = f"POST {METHOD['PollJob'].path} HTTP/1.1\r\nhost: 127.0.0.1:{server.http_port}\r\nauthorization: Bearer {token}\r\n"
-        writer.write(f"{head}content-type: application/proto\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", server.http_port, local_addr=(f"127.0.1.{1 + number % MACHINES}", 0)
+        )
+        head = (
+            f"POST {METHOD['PollJob'].path} HTTP/1.1",
+            f"host: 127.0.0.1:{server.http_port}",
+            f"authorization: Bearer {token}",
+            "content-type: application/proto",
+            f"content-length: {len(body)}",
+        )
+        writer.write("\r\n".join((*head, "", "")).encode() + body)
         status = await reader.readline()
         assert b" 200 " in status, status
         answered.append(time.time())
         writer.close()
 
-    open_ = [asyncio.create_task(over_grpc(n) if n % 2 else over_http()) for n in range(polls)]
+    open_ = [asyncio.create_task(over_grpc(n) if n % 2 else over_http(n)) for n in range(polls)]
     await asyncio.sleep(3.0)  # until all are in
     opened = polls - len(answered)
     with_ = await _quiet()

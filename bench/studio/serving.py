@@ -13,20 +13,19 @@ machine's processors: with two of them that is most of what small calls wait for
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(Path(__file__).parents[2] / "tests"))
 
 from bench.studio.polls import polled
 from bench.studio.run import jain, p
@@ -34,6 +33,7 @@ from inlay.person import Role
 from inlay.studio.people import PEOPLE_FILE, People
 from rpc.process import RunningServer, running_server
 
+ROOT = Path(__file__).parents[2]
 IDLE_S = 15.0
 FLOOD = 60
 
@@ -45,7 +45,6 @@ class Room:
     server: RunningServer
     folder: Path
     tokens: list[str]
-    token: str = field(default="", repr=False)
 
     @property
     def notes(self) -> Path:
@@ -80,7 +79,9 @@ def room(people: int) -> Iterator[Room]:
         book.close()
         settings = {"painter": "bench.studio.painting:paint", "token_file": str(data / "token"), "log": folder / "log"}
         with running_server(data, **settings) as server:
-            yield Room(server, folder, tokens, (data / "token").read_text())
+            here = Room(server, folder, tokens)
+            here.crowd([1], 0.0)  # its worker has started
+            yield here
 
 
 @contextlib.contextmanager
@@ -118,7 +119,7 @@ def even(clients: int, each: int, seconds: float) -> dict[str, Any]:
             busy = here.spans()[0][0], here.spans()[-1][1]
         spans = here.spans()
         elapsed_s = max(end for _, end, _ in spans) - spans[0][0]
-        gaps = [after[0] - before[1] for before, after in zip(spans, spans[1:], strict=False)]
+        gaps = [after[0] - before[1] for before, after in itertools.pairwise(spans)]
         idle_ms, busy_ms = p99_ms(took, *idle), p99_ms(took, *busy)
         return {
             "jobs": len(spans),
@@ -140,10 +141,11 @@ def flooded(people: int, each: int, seconds: float) -> dict[str, Any]:
         spans = here.spans()
     began = next(began for began, _, seed in spans if seed)
     end_s = max(end for _, end, seed in spans if seed)
-    had = Counter[int]()
+    had = dict.fromkeys(range(people), 0.0)
     for start, end, seed in spans:
         had[seed] += end - start if start >= began and end <= end_s else 0
-    return {"jain": round(jain([had[seed] for seed in range(people)]), 4), "had_s": [round(had[n], 1) for n in range(people)]}
+    each_had = [had[seed] for seed in range(people)]
+    return {"jain": round(jain(each_had), 4), "had_s": [round(one, 1) for one in each_had]}
 
 
 def remembering(jobs: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from inlay.blobs import BlobStore
@@ -56,7 +56,7 @@ class Supervisor:
 
         Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
         """
-        while not (entry.cancelled or self.drains):
+        while not self.drains and (not entry.cancelled or worker.laid == entry.job_id):
             try:
                 return await self._paint(entry, worker)
             except WorkerDied as death:
@@ -76,15 +76,21 @@ class Supervisor:
             return 0
         return await self._chronicle.standstill.outlast(lambda: self._journal.count_death(entry.job_id))
 
+    def lay(self, entry: Entry, worker: Worker) -> None:
+        """Have the worker go on with the job by itself; `see_through` is to follow. Raises as the journal does."""
+        order = _order(entry, self._journal.painted(entry.job_id))
+        if order:
+            worker.lay(order)
+
     async def _paint(self, entry: Entry, worker: Worker) -> bool:
         standstill = self._chronicle.standstill
         painted = set(await standstill.outlast(lambda: self._journal.painted(entry.job_id)))
-        first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
-        if first == entry.recipe.sampling.count:  # only the end was lost
+        order = _order(entry, painted)
+        if order is None:  # only the end was lost
             await self._record(entry, Done(0.0))
             return True
         try:
-            await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
+            await worker.take(order)
         except NotStarted as hindrance:
             if worker.lanes:  # otherwise it has left, and another takes the job
                 standstill.met(worker.device, hindrance)
@@ -115,7 +121,7 @@ class Supervisor:
                     self._chronicle.tell(Released(entry.job_id, worker.device, tuple(worker.held), worker.memory))
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
-                    new = entry.recipe.sampling.count - first
+                    new = entry.recipe.sampling.count - order.first
                     self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
                 await self._record(entry, happening)
                 if self.drains and isinstance(happening, VariationDone) and len(painted) < entry.recipe.sampling.count:
@@ -158,3 +164,10 @@ class Supervisor:
             raise RuntimeError(
                 f"the engine ended without variations {sorted(missing)} of {entry.recipe.sampling.count}"
             )
+
+
+def _order(entry: Entry, painted: Collection[int]) -> Paint | None:
+    """What a worker is asked for, where some variations are painted; None where all are."""
+    count = entry.recipe.sampling.count
+    first = next(index for index in range(count + 1) if index not in painted)
+    return None if first == count else Paint(entry.job_id, entry.recipe.canonical(), first)

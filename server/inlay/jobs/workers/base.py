@@ -1,7 +1,7 @@
 """What a worker is: one device, wherever it is, that paints one job after the other and tells what happens."""
 
 import math
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -94,6 +94,21 @@ class Worker(Protocol):
 
         Raises NotStarted where it cannot be started, or ends before it has the job: no job is to blame for that.
         """
+        ...
+
+    def when_it_ends(self, tell: Callable[[str], None]) -> None:
+        """From now on, call `tell` with a job's id when all of it is painted and only has to be told: the moment to `lay` the next.
+        One that cannot have the next before it never does."""
+        ...
+
+    def lay(self, order: Paint) -> None:
+        """Have it go on with this job as soon as the present one is over, whatever still has to be written down of that. It is to
+        be taken all the same, which then gives nothing twice; a worker that dies before is given it by that."""
+        ...
+
+    @property
+    def laid(self) -> str:
+        """The job that lies before it and was not taken; empty where there is none."""
         ...
 
     def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
