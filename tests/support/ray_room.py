@@ -56,7 +56,7 @@ class RayRoom:
     @property
     def environment(self) -> dict[str, str]:
         """Of whoever speaks to the cluster."""
-        paths = os.pathsep.join(map(str, (TESTS, TESTS / "rpc")))
+        paths = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "rpc")))
         ours = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": paths}
         if self._token:
             path = self.folder / "ray_token"
