@@ -89,6 +89,10 @@ class RayRoom:
         self._joined[name] = self._start(command, name, bare)
         return self._joined[name]
 
+    def has_ended(self, name: str) -> bool:
+        """Whether a machine's `inlay join` gave up; a service manager starts it again."""
+        return self._joined[name].poll() is not None
+
     def said_by(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
 
