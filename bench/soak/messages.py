@@ -65,7 +65,7 @@ STATUSES = {200, 400, 401, 403, 404, 405, 408, 409, 411, 412, 413, 415, 429, 499
 """What an answer may have; 500 only where it is for what arrived broken, which Connect has no other status for."""
 
 UNASKED = b"sent compressed message without compression support"
-"""What gRPC's own documents (doc/compression.md) and Connect's libraries have INTERNAL for, although it is the client's fault."""
+"""What gRPC's compression specification and Connect's libraries have INTERNAL for, although it is the client's fault."""
 
 REFUSED_STREAM = "error code 7"
 """HTTP/2's word of a busy server for what it has not looked at (RFC 9113, 8.7): to be sent again."""
