@@ -71,6 +71,7 @@ ARROWS: dict[str, set[str]] = {
     "jobs": {
         *VALUES,
         "logs",
+        "spool",
         "__init__",
         "review",
         "plain",
@@ -139,7 +140,8 @@ ARROWS: dict[str, set[str]] = {
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
-    "logs": {"recipe"},
+    "spool": set(),
+    "logs": {"recipe", "spool"},
     "operations": {"__init__", "errors", "events", "job", "jobs", "wire"},
     "service": set(),
     "v1": set(),
