@@ -83,7 +83,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 lock: $(VENV)/.pip  ## requirements/*.txt and package-lock.json anew, after a dependency changed in pyproject.toml or package.json
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra diffusion --extra cluster --group dev --output-file requirements/dev.txt
+	$(COMPILE) --extra diffusion --extra cluster --extra announce --group dev --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/base.txt
 	rm -rf node_modules && npm install --package-lock-only
 

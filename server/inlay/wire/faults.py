@@ -44,12 +44,15 @@ class Fault(NamedTuple):
     @property
     def details(self) -> tuple[Message, ...]:
         """What stands beside the message: the facts, and what google.rpc has a form for."""
-        if self.retry_s is None:
+        if not self.limit:
             return (self.facts,)
+        violation = error_details_pb2.QuotaFailure.Violation(subject=self.limit, description=self.message)
+        failure = error_details_pb2.QuotaFailure(violations=[violation])
+        if self.retry_s is None:
+            return (self.facts, failure)
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromMicroseconds(round(self.retry_s * 1e6))
-        violation = error_details_pb2.QuotaFailure.Violation(subject=self.limit, description=self.message)
-        return (self.facts, retry, error_details_pb2.QuotaFailure(violations=[violation]))
+        return (self.facts, retry, failure)
 
     @property
     def number(self) -> int:
@@ -75,7 +78,9 @@ def fault_of(error: Exception) -> Fault:
         field=clipped(error.field),
         expected_offset=error.expected if isinstance(error, BlobOffset) else None,
         details={
-            name: clipped(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
+            name: clipped(value)
+            for name, value in vars(error).items()
+            if name not in ("message", "field", "expected") and value is not None
         }
         | call,
     )
@@ -114,5 +119,5 @@ def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:
     if isinstance(error, BlobOffset):
         error.expected = facts.expected_offset
     if isinstance(error, OverLimit):
-        error.retry_s = float(error.retry_s)
+        error.retry_s = float(facts.details["retry_s"]) if "retry_s" in facts.details else None
     return error
