@@ -12,6 +12,11 @@ from inlay.job import Lane
 EVERY_LANE = frozenset(Lane)
 
 
+def endless() -> float:
+    """How long nothing may be told where nobody minds."""
+    return math.inf
+
+
 class Paint(NamedTuple):
     """To a worker: paint the recipe, from variation `first` on."""
 
@@ -111,9 +116,9 @@ class Worker(Protocol):
         """The job that lies before it and was not taken; empty where there is none."""
         ...
 
-    def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
-        """What happens to the job that it took, up to its last event, or until it was let go of. quiet_s: how long nothing
-        may happen.
+    def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
+        """What happens to the job that it took, up to its last event, or until it was let go of. quiet_s: asked
+        after each word how long nothing may be told then.
 
         Raises WorkerDied, saying how, where it ends before; Hindered where it cannot go on with the job now.
         """
