@@ -99,9 +99,10 @@ class QuotaExceeded(InlayError):
 
 
 class OverLimit(QuotaExceeded):
-    """One of the server's limits on what waits or was used is reached; after `retry_s` seconds it is worth another try."""
+    """One of the server's limits on what waits or was used is reached; after `retry_s` seconds it is worth another try;
+    None: nobody knows."""
 
-    def __init__(self, limit: str, message: str, retry_s: float) -> None:
+    def __init__(self, limit: str, message: str, retry_s: float | None) -> None:
         super().__init__(message)
         self.limit = limit
         self.retry_s = retry_s

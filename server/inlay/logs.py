@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from inlay.recipe import Recipe
+from inlay.spool import Spool
 
 JSON, TEXT = "json", "text"
 
@@ -62,8 +63,7 @@ def _texts(value: Any) -> Iterator[str]:
 def configure(form: str, *filters: logging.Filter) -> None:
     """Have this process and those that it starts log to standard error, from `INFO` on. filters: see every record first."""
     os.environ[_ENVIRONMENT] = form
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == JSON else _Text())
+    handler = Spool(sys.stderr, _Json() if form == JSON else _Text())
     for one in (*filters, _About()):
         handler.addFilter(one)
     root = logging.getLogger()

@@ -36,6 +36,9 @@ ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "errors": set(),
     "lock": set(),
+    "pairing": set(),
+    "nearby": set(),
+    "introduction": {"pairing", "v1"},
     "node": {"__init__", "errors"},
     "anchor": {"errors"},
     "config": {"errors"},
@@ -56,7 +59,7 @@ ARROWS: dict[str, set[str]] = {
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
-    "studio": {"errors", "person"},
+    "studio": {"errors", "person", "pairing"},
     "siblings": set(),
     "formats": {"errors", "region"},
     "blobs": {"errors", "config", "lock", "anchor"},
@@ -68,6 +71,7 @@ ARROWS: dict[str, set[str]] = {
     "jobs": {
         *VALUES,
         "logs",
+        "spool",
         "__init__",
         "review",
         "plain",
@@ -105,6 +109,7 @@ ARROWS: dict[str, set[str]] = {
         "styles",
         "studio",
         "node",
+        "nearby",
     },
     "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
@@ -130,10 +135,13 @@ ARROWS: dict[str, set[str]] = {
         "node",
         "krita_install",
         "krita_python",
+        "nearby",
+        "introduction",
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
-    "logs": {"recipe"},
+    "spool": set(),
+    "logs": {"recipe", "spool"},
     "operations": {"__init__", "errors", "events", "job", "jobs", "wire"},
     "service": set(),
     "v1": set(),
@@ -201,7 +209,7 @@ EXCEPTIONS = (
     | READS_STYLES
 )
 
-KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
+KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install", "introduction"}
 KNOW_TORCH = (
     "engines.diffusion.",
     "engines.eraser.engine",

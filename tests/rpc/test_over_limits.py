@@ -47,8 +47,17 @@ def test_a_refusal_says_when_another_try_is_worth_it(told: Callable[[], tuple[st
     assert violation.subject == "jobs"
 
 
-def test_the_client_knows_it_too() -> None:
-    fault = fault_of(REFUSED)
+@pytest.mark.parametrize("retry_s", [12.5, 90_000.0, None])
+def test_the_client_knows_it_too(retry_s: float | None) -> None:
+    fault = fault_of(OverLimit("jobs", "200 of your jobs wait", retry_s))
     error = error_from(fault.message, fault.facts)
     assert isinstance(error, OverLimit)
-    assert (error.limit, error.retry_s) == ("jobs", 12.5)
+    assert (error.limit, error.retry_s) == ("jobs", retry_s)
+
+
+def test_where_nobody_knows_when_it_says_only_what_is_reached() -> None:
+    fault = fault_of(OverLimit("storage_gib", "51 GiB of your jobs' pixels are stored", None))
+    assert [detail.DESCRIPTOR.full_name for detail in fault.details] == [
+        "inlay.v1.ErrorFacts",
+        "google.rpc.QuotaFailure",
+    ]

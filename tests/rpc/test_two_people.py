@@ -18,6 +18,7 @@ import pytest
 from inlay.client import Client
 from inlay.job import Ticket
 from inlay.jobs.audit import flaw
+from inlay.jobs.limits import LIMITS_FILE, MOST_LATE_S
 from inlay.person import Role
 from inlay.rpc.rules import RULES
 from inlay.studio.people import PEOPLE_FILE, People
@@ -341,3 +342,25 @@ def test_who_did_what_from_where_is_noted_and_no_word_or_pixel_of_it(studio: Stu
     pinned = [one for one in told if one["method"] == "AddPin" and one.get("reviewer") == 1]
     assert pinned[-1]["review"] == studio.review.review_id
     assert not {one["method"] for one in told} & {"PollJob", "HasBlobs", "GetServerInfo", "ListJobs"}
+
+
+@BOTH_DOORS
+def test_who_has_had_the_days_seconds_is_refused_for_its_plans_too_and_nobody_else_is(
+    studio: Studio, kind: Any
+) -> None:
+    limits = studio.data / LIMITS_FILE
+    limits.write_text("[people.anna]\ngpu_seconds = 1e-9\n")
+    try:
+        for lane in ("draft", "batch"):
+            recipe = recipe_of(studio)
+            new = edits.SubmitEditRequest(job_id=str(uuid.uuid4()), recipe=recipe, lane=lane, batch="colours")
+            with pytest.raises(Refused, match="RESOURCE_EXHAUSTED") as refused:
+                call(studio.door("anna", kind), "SubmitEdit", new)
+            assert refused.value.facts
+            told = refused.value.facts.details
+            assert told["limit"] == "gpu_seconds"
+            assert 86_000 < float(told["retry_s"]) <= 86_400 + MOST_LATE_S, (
+                "what was painted just now is a day old then"
+            )
+    finally:
+        limits.unlink()

@@ -4,6 +4,7 @@
 
 import dataclasses
 import errno
+import logging
 import os
 import signal
 import time
@@ -68,6 +69,27 @@ def hear_nothing(recipe: Recipe, blobs: BlobStore, progress: Progress, first: in
     progress.loading("nothing")
     if recipe.words.prompt == "hang":
         time.sleep(3600)
+    yield from paint(recipe, blobs, progress, first)
+
+
+def hang_midway(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Hang after the third of the steps, for ever, unless the file that the prompt names is there; it is made meanwhile. An empty
+    prompt: paint."""
+    progress.loading("nothing")
+    for index in range(first, recipe.sampling.count):
+        for step in range(1, STEPS + 1):
+            progress.step(index * STEPS + step, recipe.sampling.count * STEPS, "painting")
+            time.sleep(0.06)
+            if step == STEPS - 1 and recipe.words.prompt and not Path(recipe.words.prompt).exists():
+                Path(recipe.words.prompt).touch()
+                time.sleep(10**6)
+        yield _variation(recipe, blobs, index)
+
+
+def begin_late(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Load so many seconds as the prompt says, then paint."""
+    progress.loading("weights")
+    time.sleep(float(recipe.words.prompt or 0))
     yield from paint(recipe, blobs, progress, first)
 
 
@@ -159,6 +181,13 @@ def paint_when_told(recipe: Recipe, blobs: BlobStore, progress: Progress, first:
         time.sleep(0.01)
     for index in range(first, recipe.sampling.count):
         yield _variation(recipe, blobs, index)
+
+
+def talk(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Log as many numbered lines as the prompt says, then paint."""
+    for number in range(int(recipe.words.prompt)):
+        logging.getLogger("painter").info("line %d of what a painter says", number)
+    yield from paint(recipe, blobs, progress, first)
 
 
 def operate(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:

@@ -48,7 +48,9 @@ async function shared(name = "Anna"): Promise<Calls> {
   assert.equal(await session.share(name), true, session.state.trouble);
   const [page, token] = (copied[copied.length - 1] ?? "").split("#t=");
   assert.equal(page, `${server.url}/review/`);
-  await until("the review is known", () => session.state.reviews.length > 0);
+  const { jobId } = memoryOf(await only(desk, document)) ?? {};
+  const isOfThisDocument = (review: Review): boolean => each(review, "draft").some((draft) => draft.jobId === jobId);
+  await until("the review is known, and no longer that of the test before", () => session.state.reviews.some(isOfThisDocument));
   return new Calls(server.url, token ?? "", fetch);
 }
 

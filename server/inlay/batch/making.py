@@ -39,6 +39,8 @@ from inlay.variation import Variation
 AHEAD = 8
 """Cells whose jobs are at the server at a time: enough for several cards, few enough to take back."""
 MOST_ATTEMPTS = 100
+ASK_AGAIN_S = 300.0
+"""So long at most a plan waits before it asks again whether there is room: limits change, and what waits is taken back."""
 _KEPT_GROWN = 4
 
 
@@ -123,7 +125,7 @@ class Making:
                         yield self._finish()
                         continue
                     if isinstance(full, OverLimit):
-                        self._wait(full.retry_s)
+                        self._wait(full)
                         continue
                     record = self._failed(looked, full)
                 break
@@ -134,8 +136,12 @@ class Making:
         while self._on_their_way:
             yield self._finish()
 
-    def _wait(self, seconds: float) -> None:
-        """Until there is room for another job. Raises Interrupted."""
+    def _wait(self, full: OverLimit) -> None:
+        """Until there may be room for another job. Raises Interrupted; `full` where nobody knows when that is."""
+        if full.retry_s is None:
+            raise full
+        seconds = min(full.retry_s, ASK_AGAIN_S)
+        self._onlooker.held_up(full.message, seconds)
         until_s = time.monotonic() + seconds
         while time.monotonic() < until_s:
             self._check_wanted()

@@ -71,8 +71,16 @@ def audit(
         who = facts.pop("person", "") or f"reviewer {facts.pop('reviewer', '')}"
         first = f"{time}  {who}  {facts.pop('method')}  {facts.pop('outcome')}"
         out().print(
-            "  ".join([first, *(f"{name}={value}" for name, value in facts.items())]), markup=False, soft_wrap=True
+            "  ".join([first, *(f"{name}={_on_one_line(value)}" for name, value in facts.items())]),
+            markup=False,
+            soft_wrap=True,
         )
+
+
+def _on_one_line(value: object) -> str:
+    """What a client sent might look like a line of its own."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)
 
 
 def _day_ms(text: str) -> int:

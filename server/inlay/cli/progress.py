@@ -46,6 +46,9 @@ class Bars:
     def waits_for(self, cell: "Cell") -> None:
         self._progress.reset(self._one, description=escape(cell.out.name), amount="", visible=True)
 
+    def held_up(self, why: str, seconds: float) -> None:
+        self._show(None, 0, f"{why}; asked again in {seconds:.0f} s")
+
     def ended(self, record: "Record", new: bool) -> None:
         self._counts[record.state] = self._counts.get(record.state, 0) + 1
         said = ", ".join(f"{count} {state}" for state, count in self._counts.items())

@@ -4,13 +4,13 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inlay.events import Queued
 from inlay.job import Lane
 from inlay.jobs.chronicle import Chronicle
-from inlay.jobs.entry import Pace, Seat
+from inlay.jobs.entry import Entry, Pace, Seat
 from inlay.jobs.forecast import foreseen
 from inlay.jobs.line import Line
 
@@ -56,6 +56,12 @@ class Announcer:
         """Have them hear it, now or once it is due; where it cannot be written down, the next time."""
         self.stop()
         self._chronicle.try_to(self._write)
+
+    def begins_s(self, entries: Iterable[Entry], now_s: float) -> float | None:
+        """Seconds until the first of these jobs waits no longer, by what they were told; None where nobody knows."""
+        told = ((self._told.get(entry.job_id), entry.cost_s) for entry in entries)
+        begins = [one.end_s - cost_s - now_s for one, cost_s in told if one and one.end_s is not None]
+        return max(0.0, min(begins)) if begins else None
 
     def stop(self) -> None:
         """Tell nobody anything later."""

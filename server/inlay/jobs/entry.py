@@ -66,6 +66,8 @@ class Entry:
     """Who asked for it."""
     session: str = ""
     """What somebody paints live: of it only the newest job waits. Empty: it supersedes none."""
+    batch: str = ""
+    """What all jobs of one undertaking share; empty: it stands for itself."""
     number: int = 0
     """Rises from job to job as they are accepted."""
     joined_s: float = 0.0
@@ -83,6 +85,8 @@ class Entry:
     """Whether the worker has it before it."""
     pausing: bool = False
     """Whether the worker was asked to let go of it after its next variation."""
+    hung: bool = False
+    """Whether a worker was killed for doing nothing at it."""
     cancelled: bool = False
     overdue: asyncio.TimerHandle | None = None
     """Kills the worker if it does not let go of a cancelled job."""
@@ -90,6 +94,11 @@ class Entry:
     def fits(self, seat: Seat) -> bool:
         """Whether a worker may take it."""
         return self.lane in seat.lanes and (self.load is None or seat.device in self.load.devices)
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is one of an undertaking that waits in its own lane."""
+        return self.lane is Lane.BATCH and bool(self.batch)
 
     @property
     def is_away(self) -> bool:

@@ -28,7 +28,7 @@ from inlay.events import (
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
-from inlay.jobs import limits, owners, rescue, retention, timings
+from inlay.jobs import owners, rescue, retention, timings
 from inlay.jobs.audit import Audit
 from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
 from inlay.jobs.history import Page, Sought, note, page
@@ -39,6 +39,7 @@ from inlay.jobs.reviews import ReviewBook
 from inlay.jobs.schema import VERSION
 from inlay.jobs.tables import connect, pinned
 from inlay.jobs.tries import tries_at
+from inlay.jobs.usage import Usage
 from inlay.person import OWNER, Person, Sight
 from inlay.recipe import Recipe, Tier
 from inlay.variation import Variation
@@ -76,6 +77,7 @@ class Journal:
         self._profiles = Profiles(self._connection)
         self.reviews = ReviewBook(self._connection, self._transaction)
         self.owners = owners.Owners(self._connection, self._transaction)
+        self.usage = Usage(self._connection, self._transaction)
         self.audit = Audit(self._connection, self._transaction)
         self.onlookers = Onlookers()
 
@@ -323,14 +325,6 @@ class Journal:
     def seconds_per_megapixel(self, engine: str, verb: str, tier: Tier, device: str) -> float | None:
         """The moving median of what was measured; None while nothing was."""
         return timings.median(self._connection, (engine, verb, tier, device))
-
-    def painted_s(self, person: str) -> float:
-        """Seconds that somebody's jobs took in the last 24 hours."""
-        return limits.painted_s(self._connection, person, _now_ms() - 86_400_000)
-
-    def blobs_of(self, person: str) -> Sequence[str]:
-        """The blobs that somebody's jobs brought and gave."""
-        return limits.blobs_of(self._connection, person)
 
     def forget_old(self) -> None:
         """Forget what is old (`inlay.jobs.retention`). To be done once a day."""

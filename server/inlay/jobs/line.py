@@ -95,9 +95,10 @@ class Line:
         session: str = "",
         hints: bool = True,
         now_s: float = 0.0,
+        batch: str = "",
     ) -> Sequence[Entry]:
         """Stand in line; whoever thereby waits no longer. now_s: when it came, which may be before now."""
-        entry = Entry(job_id, recipe, self._load_of(recipe), lane, person, session, next(self._numbers), now_s)
+        entry = Entry(job_id, recipe, self._load_of(recipe), lane, person, session, batch, next(self._numbers), now_s)
         pace = self._pace(entry.load, "") if entry.load else None
         if entry.load and pace is not None:
             entry.cost_s = pace * entry.load.megapixels

@@ -19,17 +19,18 @@ from inlay.events import (
     Queued,
 )
 from inlay.hindrances import hindrance_of
-from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket, lane_of
+from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
+from inlay.jobs.allowance import Allowance
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.entry import Entry, Load, is_away, load_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
-from inlay.jobs.limits import LIMITS_FILE, LimitBook, Used, admitted
 from inlay.jobs.line import Line
 from inlay.jobs.occurrences import Accepted, Returned
+from inlay.jobs.patience import LEAST, Least
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
@@ -68,9 +69,9 @@ class WorkerSettings:
     """So many jobs are painted on other servers at a time, beside what the devices do."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
-    quiet_s: float = 600.0
-    """A worker that makes no progress for so long, and for ten times what its job should take altogether, is killed, and its
-    job is tried again."""
+    least: Least = LEAST
+    """A worker that tells nothing about its job for so long, and for ten times what was measured, is killed, and its job is tried
+    again."""
 
     @property
     def everywhere(self) -> tuple[str, ...]:
@@ -95,7 +96,6 @@ class Jobs:
         self.registry = registry
         self.styles = StyleBook(journal.path.with_name(STYLES_FILE))
         self._settings = settings
-        self._limits = LimitBook(journal.path.with_name(LIMITS_FILE))
         self._foresight = Foresight(journal)
         self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
         self._running: dict[str, Entry] = {}
@@ -105,7 +105,8 @@ class Jobs:
         self.prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
         self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
-        self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.quiet_s, self._look)
+        self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices)
+        self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
@@ -202,9 +203,9 @@ class Jobs:
             held = self.journal.owners.held(ticket.by, recipe.blobs)
             recipe = await asyncio.to_thread(admit, recipe, *here, held)
             ticket = replace(ticket, by=self.journal.owners.at_work(ticket.by, recipe.canvas.source.blob))
-            used = await self._used(ticket.by.name)
+            used = await self._allowance.used(ticket.by.name)
             if self.journal.find(job_id) is None:  # the same call may have come twice
-                ticket = self._admitted(recipe, ticket, used)
+                ticket = self._allowance.admitted(recipe, ticket, used)
         job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
         if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
             superseded = self._join(job, ticket.hints)
@@ -213,22 +214,6 @@ class Jobs:
             for other in superseded:
                 await self._chronicle.standstill.outlast(partial(self._take_back, other.job_id))
         return self.journal.job(job.job_id)
-
-    def _admitted(self, recipe: Recipe, ticket: Ticket, used: Used) -> Ticket:
-        """As `inlay.jobs.limits.admitted`."""
-        lane, limits = ticket.lane or lane_of(recipe.sampling.tier), self._limits.of(ticket.by.name)
-        own, everyone = self._line.of(ticket.by.name), [*self._line.in_order()]
-        return admitted(ticket, lane, limits, own, everyone, used, len(self.devices))
-
-    async def _used(self, person: str) -> Used:
-        """What somebody has used of what is limited."""
-        limits, used = self._limits.of(person), Used()
-        if limits.gpu_seconds or limits.gpu_seconds_soft:
-            used = replace(used, gpu_seconds=self.journal.painted_s(person))
-        if limits.storage_gib:
-            blobs = self.journal.blobs_of(person)
-            used = replace(used, stored_bytes=await asyncio.to_thread(self.blobs.bytes_of, blobs))
-        return used
 
     async def write(self, change: Callable[[], T]) -> T:
         """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
@@ -295,7 +280,7 @@ class Jobs:
         waited_s = time.time() - job.submitted_unix_ms / 1000
         came_s = asyncio.get_running_loop().time() - max(0.0, waited_s)
         self._chronicle.tell(Accepted(job))
-        return self._line.join(job.job_id, job.recipe, job.lane, job.person, job.label, hints=hints, now_s=came_s)
+        return self._line.join(job.job_id, job.recipe, job.lane, job.person, job.label, hints, came_s, job.batch)
 
     def _take_back(self, job_id: str) -> bool:
         """Write down that a job is cancelled; whether it was not over before."""
@@ -363,6 +348,8 @@ class Jobs:
                     entry.overdue.cancel()
                 del self._running[entry.job_id]
             now_s = asyncio.get_running_loop().time()
+            if not is_away(worker.device):
+                self.try_to(partial(self.journal.usage.took, entry.job_id, now_s - entry.began_s))
             if entry.cancelled or (ended and hindrance is None):
                 self._line.done(entry, now_s - entry.began_s, now_s)
             else:

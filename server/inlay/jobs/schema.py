@@ -177,6 +177,15 @@ CREATE INDEX jobs_by_end ON jobs (ended_unix_ms);
 CREATE INDEX results_unfetched ON results (number) WHERE NOT fetched;
 """
 
+_DEVICE_SECONDS = """
+ALTER TABLE jobs ADD COLUMN device_seconds REAL NOT NULL DEFAULT 0;
+UPDATE jobs SET device_seconds = coalesce(
+    (SELECT json_extract(facts, '$.seconds') FROM events WHERE events.number = jobs.number AND kind = 'done'), 0
+);
+CREATE INDEX jobs_by_use ON jobs (person, ended_unix_ms, device_seconds) WHERE device_seconds > 0;
+"""
+"""So long devices were at a job, whatever came of it."""
+
 
 def _begin(connection: sqlite3.Connection) -> None:
     _execute(connection, _FIRST)
@@ -249,6 +258,11 @@ def _find_ends(connection: sqlite3.Connection) -> None:
     _execute(connection, _ENDS)
 
 
+def _count_seconds(connection: sqlite3.Connection) -> None:
+    """What jobs took counts, those that were cancelled or failed too; of those that were, what is known."""
+    _execute(connection, _DEVICE_SECONDS)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _begin,
     _put_profiles_away,
@@ -258,6 +272,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _add_reviews,
     _know_people,
     _find_ends,
+    _count_seconds,
 )
 """To change the schema, add a function here, and a journal of the version before to tests/support/journals."""
 

@@ -17,6 +17,9 @@ from inlay.wire import request_id
 MAX_MESSAGE = 1_000
 """Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
 
+MAX_HEADER_BYTES = 2_000
+"""Of a message as that header has it, where each byte beyond ASCII takes three."""
+
 _WRITTEN = re.compile(
     r"(^|\.)(words|options|prompt|negative_prompt|surroundings|label|batch|text|search|title|name)(\.|\[|$)"
 )
@@ -41,12 +44,15 @@ class Fault(NamedTuple):
     @property
     def details(self) -> tuple[Message, ...]:
         """What stands beside the message: the facts, and what google.rpc has a form for."""
-        if self.retry_s is None:
+        if not self.limit:
             return (self.facts,)
+        violation = error_details_pb2.QuotaFailure.Violation(subject=self.limit, description=self.message)
+        failure = error_details_pb2.QuotaFailure(violations=[violation])
+        if self.retry_s is None:
+            return (self.facts, failure)
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromMicroseconds(round(self.retry_s * 1e6))
-        violation = error_details_pb2.QuotaFailure.Violation(subject=self.limit, description=self.message)
-        return (self.facts, retry, error_details_pb2.QuotaFailure(violations=[violation]))
+        return (self.facts, retry, failure)
 
     @property
     def number(self) -> int:
@@ -69,17 +75,29 @@ def fault_of(error: Exception) -> Fault:
         _log.info("refused: %s %s", status_of(error), _discreet(error), extra=facts)
     facts = inlay_pb2.ErrorFacts(
         type=type(error).__name__,
-        field=error.field,
+        field=clipped(error.field),
         expected_offset=error.expected if isinstance(error, BlobOffset) else None,
         details={
-            name: clipped(value) for name, value in vars(error).items() if name not in ("message", "field", "expected")
+            name: clipped(value)
+            for name, value in vars(error).items()
+            if name not in ("message", "field", "expected") and value is not None
         }
         | call,
     )
-    message = error.message[:MAX_MESSAGE]
+    message = fitting(error.message)
     if isinstance(error, OverLimit):
         return Fault(status_of(error), message, facts, error.retry_s, error.limit)
     return Fault(status_of(error), message, facts)
+
+
+def fitting(message: str) -> str:
+    """What of a message has room in a header."""
+    encoded, message = 0, message[:MAX_MESSAGE]
+    for at, character in enumerate(message):
+        encoded += 1 if " " <= character <= "~" and character != "%" else 3 * len(character.encode(errors="replace"))
+        if encoded > MAX_HEADER_BYTES:
+            return message[:at]
+    return message
 
 
 def _discreet(error: InlayError) -> str:
@@ -101,5 +119,5 @@ def error_from(message: str, facts: inlay_pb2.ErrorFacts) -> InlayError:
     if isinstance(error, BlobOffset):
         error.expected = facts.expected_offset
     if isinstance(error, OverLimit):
-        error.retry_s = float(error.retry_s)
+        error.retry_s = float(facts.details["retry_s"]) if "retry_s" in facts.details else None
     return error

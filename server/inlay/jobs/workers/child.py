@@ -35,6 +35,7 @@ from inlay.jobs.workers.ledger import JobLedger, ledgers_beside
 from inlay.logs import about, configure_as_told, words_of
 from inlay.recipe import Recipe
 from inlay.region import Rect, Size
+from inlay.spool import finish as finish_log
 from inlay.statuses import status_of
 from inlay.variation import Variation
 
@@ -309,6 +310,7 @@ def _receive(orders: "Connection[None, Paint | Cancel | Pause]", desk: Desk) -> 
         try:
             order = orders.recv()
         except (EOFError, OSError):
+            finish_log()
             os._exit(0)
         if isinstance(order, Cancel):
             desk.cancel(order.job_id)
