@@ -41,18 +41,6 @@ def paint_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: in
         yield _variation(recipe, blobs, index)
 
 
-def show_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
-    """A variation takes about a second, in steps with a preview each, and needs the window's pixels."""
-    progress.loading("nothing")
-    assert blobs.read(recipe.canvas.source.blob)
-    for index in range(first, recipe.sampling.count):
-        for step in range(1, 11):
-            progress.step(index * 10 + step, recipe.sampling.count * 10, "painting")
-            progress.preview(index, np.full((8, 12, 3), step / 10, np.float32))
-            time.sleep(0.1)
-        yield _variation(recipe, blobs, index)
-
-
 def never_finish(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Go on until cancelled."""
     progress.loading("nothing")
