@@ -6,11 +6,14 @@ BIN := $(VENV)/bin
 BUF := node_modules/.bin/buf
 PROTOS := $(sort $(wildcard proto/inlay/v1/*.proto))
 OUT ?= out
+SOAK_JOBS ?= 200
+SOAK_KILLS ?= 500
+SOAK_MESSAGES ?= 1000000
 export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: help demo test providers test-fast check eyes bench plugins proto page released format lock clean
+.PHONY: help demo test providers test-fast check eyes bench soak plugins proto page released format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +52,9 @@ eyes: $(VENV)/.eyes  ## the small networks that the tests look through, 70 MB on
 bench: $(VENV)/.dev  ## every figure, better or worse than the one kept from before; JSON and pictures in $(OUT)/
 	mkdir -p $(OUT)
 	$(BIN)/python -m bench --out $(OUT)
+
+soak: $(VENV)/.dev  ## what is promised, at full size: kills and a million messages, for hours; SOAK_JOBS, _KILLS, _MESSAGES, _SEED
+	$(BIN)/python -m bench.soak --jobs $(SOAK_JOBS) --kills $(SOAK_KILLS) --messages $(SOAK_MESSAGES) $(SOAK_SEED:%=--seed %)
 
 plugins: $(VENV)/.dev node_modules/.ready  ## Krita's .zip, Photoshop's .ccx and its self-test's into dist/, with their SHA256SUMS
 	$(BIN)/python krita_plugin/build_zip.py
