@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from inlay.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
+from inlay.errors import InvalidInput, NotFound, OverLimit, Unauthenticated, Unavailable
 from inlay.person import OWNER, Person, Role
+from inlay.studio.schema import connect
 
 PEOPLE_FILE = "people.sqlite"
 """In the data folder."""
@@ -28,8 +29,14 @@ PEOPLE_FILE = "people.sqlite"
 TOKEN_PREFIX = "inlay_"
 """By it a person's token is told from the server's own and from a reviewer's."""
 
+PROXY_TOKEN = "proxy"
+"""Stands for the id of a token where a proxy has signed somebody in."""
+
 LIVE_TOKENS = 2
 """Of one person: the present one, and the one before it while they move over."""
+
+OWN_TOKENS, OWN_DAYS = 8, 90
+"""So many that are good may somebody have who makes another for one of their programs, and so long it is good."""
 
 MAX_NAME = 64
 USED_EVERY_MS = 60_000
@@ -38,28 +45,6 @@ USED_EVERY_MS = 60_000
 DAY_MS = 86_400_000
 
 _TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{8}})_([A-Za-z0-9_-]{{43}})")
-_VERSION = 1
-_TABLES = """
-CREATE TABLE people (
-    key TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    role TEXT NOT NULL,
-    projects TEXT NOT NULL,
-    added_unix_ms INTEGER NOT NULL,
-    revoked_unix_ms INTEGER
-);
-CREATE TABLE tokens (
-    id TEXT PRIMARY KEY,
-    key TEXT NOT NULL REFERENCES people,
-    sha256 TEXT NOT NULL,
-    made_unix_ms INTEGER NOT NULL,
-    expires_unix_ms INTEGER,
-    used_unix_ms INTEGER,
-    revoked_unix_ms INTEGER
-);
-CREATE INDEX tokens_by_person ON tokens (key);
-"""
-"""key: a name as it is compared. projects: in their order, a line each."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +125,10 @@ class People:
             self._connection.execute("UPDATE tokens SET used_unix_ms = ? WHERE id = ?", (now_ms, token_id))
 
     def signed_in(self, name: str, asked: Person | None) -> Person | None:
-        """The person of that name, or `asked` where the studio has nobody of it. Raises Unauthenticated for one who was revoked."""
+        """The person of that name, or `asked` where the studio has nobody of it, or knows them by their groups.
+
+        Raises Unauthenticated for one who was revoked.
+        """
         if (connection := self._current()) is None:
             return asked
         row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
@@ -148,7 +136,13 @@ class People:
             return asked
         if row["revoked_unix_ms"] is not None:
             raise Unauthenticated("this person may not come in any more; ask the studio", field="authorization")
-        return _person(row)
+        if not row["from_groups"]:
+            return _person(row)
+        if asked and (asked.role, asked.projects) != (row["role"], _person(row).projects):
+            self._tokens.clear()
+            with contextlib.suppress(sqlite3.Error):  # the next time they come
+                _follow(connection, _key(name), asked)
+        return asked
 
     @property
     def exist(self) -> bool:
@@ -193,7 +187,7 @@ class People:
         try:
             if self._connection is None or inode != self._seen[0]:
                 self.close()
-                self._connection = _connect(self._path)
+                self._connection = connect(self._path)
                 self._connection.execute("PRAGMA busy_timeout = 0")  # only `used` writes, and the loop must not wait
             changes: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
@@ -203,6 +197,40 @@ class People:
             self._seen = inode, changes
             self._tokens.clear()
         return self._connection
+
+    # What somebody does who is signed in.
+
+    def make_own(self, person: Person) -> tuple[str, str]:
+        """A further token for somebody who is signed in: its id, and itself, told this once.
+
+        Whom the studio has not added is kept as their groups have them, and their tokens follow what the groups say later.
+        Raises Unauthenticated for somebody who was revoked, OverLimit for who has OWN_TOKENS that are good.
+        """
+        key, now_ms = _key(person.name), _now_ms()
+        with self._changing() as connection:
+            row = connection.execute("SELECT * FROM people WHERE key = ?", (key,)).fetchone()
+            if row and row["revoked_unix_ms"] is not None:
+                raise Unauthenticated("this person may not come in any more; ask the studio", field="authorization")
+            if row is None:
+                facts = (key, checked_name("user", person.name), person.role, now_ms)
+                connection.execute("INSERT INTO people VALUES (?, ?, ?, '', ?, NULL, 1)", facts)
+            if row is None or row["from_groups"]:
+                _follow(connection, key, person)
+            if (live := sum(token.is_live(now_ms) for token in _tokens(connection, key))) >= OWN_TOKENS:
+                why = f"{live} of your tokens are good, and no more may be; revoke one that you do not need"
+                raise OverLimit("tokens", why, None)
+            token = _new_token(connection, key, OWN_DAYS)
+        found = _TOKEN.fullmatch(token)
+        assert found
+        return found[1], token
+
+    def own(self, name: str) -> tuple[Token, ...]:
+        """Somebody's tokens that are good, the newest first."""
+        if not self._path.is_file():
+            return ()
+        with contextlib.closing(connect(self._path)) as connection:
+            now_ms = _now_ms()
+            return tuple(token for token in _tokens(connection, _key(name)) if token.is_live(now_ms))
 
     # What `inlay people` does.
 
@@ -225,8 +253,9 @@ class People:
                 limit = "there was such a person; with --again they come back, to what was theirs"
                 raise InvalidInput("NAME", repr(known["name"]), limit)
             connection.execute(
-                "INSERT INTO people VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET "
-                "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL",
+                "INSERT INTO people (key, name, role, projects, added_unix_ms) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET "
+                "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL, from_groups = 0",
                 (key, shown, role, lines, _now_ms()),
             )
             token = _new_token(connection, key, expires_days)
@@ -236,6 +265,7 @@ class People:
         """Give a person another role or other projects; None: as they are. Raises NotFound, InvalidInput."""
         with self._changing() as connection:
             row = self._row(connection, name)
+            connection.execute("UPDATE people SET from_groups = 0 WHERE key = ?", (row["key"],))
             if role is not None:
                 connection.execute("UPDATE people SET role = ? WHERE key = ?", (role, row["key"]))
             if projects is not None:
@@ -293,7 +323,7 @@ class People:
         """Everybody, by name."""
         if not self._path.is_file():
             return []
-        with contextlib.closing(_connect(self._path)) as connection:
+        with contextlib.closing(connect(self._path)) as connection:
             return [
                 Entry(_person(row), row["added_unix_ms"], row["revoked_unix_ms"], _tokens(connection, row["key"]))
                 for row in connection.execute("SELECT * FROM people ORDER BY key").fetchall()
@@ -312,7 +342,7 @@ class People:
             if not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
-            with contextlib.closing(_connect(self._path)) as connection:
+            with contextlib.closing(connect(self._path)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
@@ -332,23 +362,10 @@ def checked_name(field: str, name: str) -> str:
     return shown
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    try:
-        connection.row_factory = sqlite3.Row
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _TABLES.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-            connection.execute("COMMIT")
-        connection.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _follow(connection: sqlite3.Connection, key: str, person: Person) -> None:
+    """Have somebody the role and projects that their groups say."""
+    facts = (person.role, "\n".join(person.projects), key)
+    connection.execute("UPDATE people SET role = ?, projects = ? WHERE key = ? AND from_groups", facts)
 
 
 def _tokens(connection: sqlite3.Connection, key: str) -> tuple[Token, ...]:
