@@ -90,9 +90,11 @@ export class InlayServer extends Connection {
     return edit.start((one) => one.vary(result, by));
   }
 
-  /** What a recipe of another document says, in this one, through a mask. */
-  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask): RunningEdit {
-    return new Edit(this, name, PLAIN).start((edit) => edit.through(document, recipe, mask));
+  /** What a recipe of another document says, in this one, through a mask. `called`: its variation's name; empty: by its number. */
+  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask, { called = "", buildsOn = false } = {}): RunningEdit {
+    const edit = new Edit(this, name, { ...PLAIN, buildsOn });
+    edit.called = called;
+    return edit.start((one) => one.through(document, recipe, mask));
   }
 
   finish(result: Result): RunningEdit {

@@ -11,6 +11,7 @@ import pytest
 
 from inlay.events import Done, Failed, Loading, Step
 from inlay.job import JobState
+from inlay.jobs.patience import Least
 from inlay.jobs.workers import pulse as pulse_module
 from inlay.jobs.workers.pulse import Pulse
 from inlay.recipe import Tier, Verb
@@ -51,7 +52,7 @@ def test_a_worker_that_is_stopped_is_killed_and_its_job_is_painted_by_the_next(t
 
 def test_a_job_that_hangs_two_workers_fails_long_after_it_should_have_ended(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with jobs_in(tmp_path, "hear_nothing", quiet_s=2.0) as jobs:
+        async with jobs_in(tmp_path, "hear_nothing", least=Least(loading_s=2.0, again=1.0)) as jobs:
             jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, "cpu", 1.0)
             hanging, fine = await submitted(jobs, prompt="hang"), await submitted(jobs)
             failed = (await all_events(jobs, hanging.job_id))[-1].happening
@@ -60,6 +61,34 @@ def test_a_job_that_hangs_two_workers_fails_long_after_it_should_have_ended(tmp_
             ended = await jobs.get(hanging.job_id)
             assert (ended.state, ended.deaths) == (JobState.FAILED, 2)
             assert isinstance((await all_events(jobs, fine.job_id))[-1].happening, Done)
+
+    run(scenario())
+
+
+def test_a_job_that_hangs_between_two_steps_is_tried_again_within_seconds(tmp_path: Path) -> None:
+    """With the bounds of the product. The old ones were ten minutes; the clock here is the test's own end."""
+
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "hang_midway") as jobs:
+            like = await submitted(jobs)
+            assert isinstance((await all_events(jobs, like.job_id))[-1].happening, Done)
+            job = await submitted(jobs, prompt=str(tmp_path / "hung once"))
+            events = await all_events(jobs, job.job_id)
+            assert isinstance(events[-1].happening, Done)
+            assert any("made no progress" in loading.what for loading in happenings(events, Loading))
+            assert (await jobs.get(job.job_id)).deaths == 1
+
+    run(scenario())
+
+
+def test_what_loads_far_longer_than_a_step_takes_is_not_killed(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        least = Least(step_s=0.5, between_s=0.5)
+        async with jobs_in(tmp_path, "begin_late", least=least) as jobs:
+            for prompt in ("", "4"):
+                job = await submitted(jobs, prompt=prompt)
+                assert isinstance((await all_events(jobs, job.job_id))[-1].happening, Done)
+                assert (await jobs.get(job.job_id)).deaths == 0
 
     run(scenario())
 

@@ -72,6 +72,27 @@ def hear_nothing(recipe: Recipe, blobs: BlobStore, progress: Progress, first: in
     yield from paint(recipe, blobs, progress, first)
 
 
+def hang_midway(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Hang after the third of the steps, for ever, unless the file that the prompt names is there; it is made meanwhile. An empty
+    prompt: paint."""
+    progress.loading("nothing")
+    for index in range(first, recipe.sampling.count):
+        for step in range(1, STEPS + 1):
+            progress.step(index * STEPS + step, recipe.sampling.count * STEPS, "painting")
+            time.sleep(0.06)
+            if step == STEPS - 1 and recipe.words.prompt and not Path(recipe.words.prompt).exists():
+                Path(recipe.words.prompt).touch()
+                time.sleep(10**6)
+        yield _variation(recipe, blobs, index)
+
+
+def begin_late(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Load so many seconds as the prompt says, then paint."""
+    progress.loading("weights")
+    time.sleep(float(recipe.words.prompt or 0))
+    yield from paint(recipe, blobs, progress, first)
+
+
 def show_much(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Report a thousand steps and previews in a fraction of a second."""
     pixels = np.full((100, 1500, 3), 0.5, np.float32)

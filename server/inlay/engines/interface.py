@@ -290,12 +290,20 @@ class Rehearsing(Protocol):
         ...
 
 
+@runtime_checkable
 class Loading(Protocol):
     """How it is told what is being prepared."""
 
     def loading(self, what: str) -> None: ...
 
     def check(self) -> None: ...
+
+
+def tell_preparing(progress: Progress, what: str) -> None:
+    """In the middle of a painting something is prepared anew, which may take as long as before its first step; whoever waits for
+    the next one is told."""
+    if isinstance(progress, Loading):
+        progress.loading(what)
 
 
 class Engine(Protocol):

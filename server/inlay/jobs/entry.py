@@ -85,6 +85,8 @@ class Entry:
     """Whether the worker has it before it."""
     pausing: bool = False
     """Whether the worker was asked to let go of it after its next variation."""
+    hung: bool = False
+    """Whether a worker was killed for doing nothing at it."""
     cancelled: bool = False
     overdue: asyncio.TimerHandle | None = None
     """Kills the worker if it does not let go of a cancelled job."""

@@ -30,6 +30,7 @@ from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Line
 from inlay.jobs.occurrences import Accepted, Returned
+from inlay.jobs.patience import LEAST, Least
 from inlay.jobs.probing import Prober
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
@@ -68,9 +69,9 @@ class WorkerSettings:
     """So many jobs are painted on other servers at a time, beside what the devices do."""
     cancel_grace_s: float = 10.0
     """A worker that goes on so long with a job that was cancelled is killed."""
-    quiet_s: float = 600.0
-    """A worker that makes no progress for so long, and for ten times what its job should take altogether, is killed, and its
-    job is tried again."""
+    least: Least = LEAST
+    """A worker that tells nothing about its job for so long, and for ten times what was measured, is killed, and its job is tried
+    again."""
 
     @property
     def everywhere(self) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ class Jobs:
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
         self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
         self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices)
-        self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.quiet_s, self._look)
+        self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:

@@ -10,11 +10,12 @@ from inlay.blobs import BlobStore
 from inlay.errors import Hindered, InlayError, NotStarted, QuotaExceeded, WorkerDied
 from inlay.events import LAST, Done, Failed, Happening, Loading, Preview, Step, VariationDone
 from inlay.jobs.chronicle import Chronicle
-from inlay.jobs.entry import Entry
+from inlay.jobs.entry import Entry, is_away
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.hints import Hints
 from inlay.jobs.journal import Journal
 from inlay.jobs.occurrences import Died, Released, Taken
+from inlay.jobs.patience import ELSEWHERE, Least
 from inlay.jobs.workers.base import Paint, Worker
 from inlay.statuses import status_of
 
@@ -27,8 +28,8 @@ _log = logging.getLogger(__name__)
 class Supervisor:
     """Sees jobs to their end, one of each worker at a time. All methods belong to one event loop.
 
-    quiet_s: a worker that makes no progress for so long, and for ten times what its job should take, is killed. stepped: called
-    whenever a job went on.
+    least: a worker that tells nothing for so long, and for ten times what was measured, is killed. stepped: called whenever a job
+    went on.
     """
 
     def __init__(
@@ -37,14 +38,14 @@ class Supervisor:
         blobs: BlobStore,
         chronicle: Chronicle,
         foresight: Foresight,
-        quiet_s: float,
+        least: Least,
         stepped: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._blobs = blobs
         self._chronicle = chronicle
         self._foresight = foresight
-        self._quiet_s = quiet_s
+        self._least = least
         self._stepped = stepped
         self._hints = Hints(journal, blobs)
         self.drains = False
@@ -62,6 +63,7 @@ class Supervisor:
             except WorkerDied as death:
                 self._chronicle.tell(Died(entry.job_id, worker.device, death.message, bool(worker.hung)))
                 if worker.hung:
+                    entry.hung = True
                     self._chronicle.standstill.met(worker.device, Hindered(death.message))
                 if not worker.was_told_to_end and await self._deaths(entry) >= MAX_DEATHS:
                     again = f"{death.message}; it was the second that died under this job, which is not tried again"
@@ -94,9 +96,12 @@ class Supervisor:
         await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))
         self._chronicle.tell(Taken(entry.job_id, worker.device, tuple(worker.held)))
         self._stepped()
-        patience_s = self._foresight.patience_s(entry, self._quiet_s)
-        async with contextlib.aclosing(worker.happenings(entry.job_id, patience_s)) as happenings:
+        clock, new = asyncio.get_running_loop().time, entry.recipe.sampling.count - first
+        least = ELSEWHERE if is_away(worker.device) else self._least
+        patience = self._foresight.patience(entry, least, new, clock())
+        async with contextlib.aclosing(worker.happenings(entry.job_id, patience.quiet_s)) as happenings:
             async for happening in happenings:
+                patience.heard(happening, clock())
                 ended = isinstance(happening, LAST)
                 if entry.cancelled:  # its end is written already; only the worker has to let go of it
                     worker.cancel(entry.job_id)  # again, for one that had just started when it was asked
@@ -109,14 +114,14 @@ class Supervisor:
                     if entry.hints and len(painted) == entry.recipe.sampling.count:
                         happening = await self._hints.beside(entry.job_id, happening)
                 if isinstance(happening, Step):
-                    happening = self._foresight.foreseen(entry, happening, asyncio.get_running_loop().time())
+                    happening = self._foresight.foreseen(entry, happening, clock())
                     self._stepped()
                 if isinstance(happening, LAST):
                     self._chronicle.tell(Released(entry.job_id, worker.device, tuple(worker.held), worker.memory))
                 if isinstance(happening, Done):
                     self._check_complete(entry, painted)
-                    new = entry.recipe.sampling.count - first
-                    self._chronicle.try_to(partial(self._foresight.measure, entry, new, happening.seconds))
+                    measured = partial(self._foresight.measure, entry, new, happening.seconds, patience)
+                    self._chronicle.try_to(measured)
                 await self._record(entry, happening)
                 if self.drains and isinstance(happening, VariationDone) and len(painted) < entry.recipe.sampling.count:
                     return False

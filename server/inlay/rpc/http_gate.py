@@ -7,6 +7,7 @@ from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
 from inlay.rpc import report_page
 from inlay.rpc.metrics_door import PATH as METRICS_PATH
+from inlay.rpc.pairing import FOR_STRANGERS, MAX_STRANGERS_BYTES
 from inlay.rpc.proxy import Proxy
 from inlay.wire.contract import REVIEW_SERVICE
 
@@ -14,6 +15,7 @@ _OK = (200, b"ok\n")
 _ELSEWHERE = (421, b"without a token this server answers to localhost only\n")
 _FOREIGN = (403, b"pages from elsewhere may not ask this\n")
 _UNREADABLE = (400, b"a header is not UTF-8\n")
+_LONG = (413, b"who has no token says it in fewer bytes\n")
 _NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Connect or JSON\n")
 
 
@@ -80,6 +82,8 @@ class HttpGate:
         # A web page can point a name of its own at 127.0.0.1 and is then of the same origin (DNS rebinding).
         if not self._has_token and not _names_loopback(headers.get("host", "")):
             return _ELSEWHERE
+        if path in FOR_STRANGERS and not _is_short(headers.get("content-length", "")):
+            return _LONG
         site = headers.get("sec-fetch-site", "")
         is_guarded = path.startswith((f"/{REVIEW_SERVICE}/", f"{report_page.PATH}/")) and not is_visit
         if is_guarded and site in ("cross-site", "same-site"):
@@ -95,6 +99,10 @@ def _navigates(headers: Mapping[str, str]) -> bool:
 
 def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:
     return any(name == b"content-type" and b"json" in value for name, value in headers)
+
+
+def _is_short(length: str) -> bool:
+    return length.isdecimal() and len(length) < 10 and int(length) <= MAX_STRANGERS_BYTES
 
 
 def _names_loopback(host: str) -> bool:

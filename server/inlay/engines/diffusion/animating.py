@@ -25,7 +25,7 @@ from inlay.engines.diffusion.families.words import Words
 from inlay.engines.diffusion.ladder import Ladder, encode_and_decode, kept_in
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.previews import LatentColors, Previews
-from inlay.engines.interface import Clip, Progress, Scene
+from inlay.engines.interface import Clip, Progress, Scene, tell_preparing
 from inlay.engines.models.cache import ModelCache
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.tiers import resolved, worn
@@ -71,7 +71,12 @@ class AnimatingEngine:
         model.wear(worn(entry, settled))
         encode_and_decode(model, settled.vae)
         told: list[str] = []
-        ladder = Ladder(model, 1, told.append, frozenset({"vae_tiling"} if settled.vae == "whole" else ()))
+
+        def notify(relief: str) -> None:
+            told.append(relief)
+            tell_preparing(progress, relief)
+
+        ladder = Ladder(model, 1, notify, frozenset({"vae_tiling"} if settled.vae == "whole" else ()))
         filming = _Filming(model, settled, recipe, able.clip, scene, progress)
         for index in range(recipe.sampling.count):
             frames = ladder.climb(lambda _, index=index: filming.clip(index))

@@ -17,7 +17,7 @@ from inlay.engines.diffusion.ladder import Ladder, encode_and_decode, kept_in, t
 from inlay.engines.diffusion.loading import LoadedModel
 from inlay.engines.diffusion.painter import Order, Painter
 from inlay.engines.diffusion.sources import Recent, Source
-from inlay.engines.interface import Loading, Painting, Progress, Scene
+from inlay.engines.interface import Loading, Painting, Progress, Scene, tell_preparing
 from inlay.engines.models.cache import ModelCache
 from inlay.engines.models.catalog import ModelEntry
 from inlay.engines.models.diffusion_families import DIFFUSION
@@ -101,7 +101,12 @@ class DiffusionEngine:
         # A cached step is judged over the whole batch; pipelines that take several references take one variation.
         batch = 1 if order.cache or references else self._batch or card.batch
         told: list[str] = []
-        ladder = Ladder(model, batch, told.append, frozenset({"vae_tiling"} if settled.vae == "whole" else ()))
+
+        def notify(relief: str) -> None:
+            told.append(relief)
+            tell_preparing(progress, relief)
+
+        ladder = Ladder(model, batch, notify, frozenset({"vae_tiling"} if settled.vae == "whole" else ()))
         painter = Painter(adapter_of(model), order, settled.native_px, self, model.tiny_vae)
         receipt = self._receipt(model, settled, order)
         unread = self._unread(painter.adapter, order, recipe)

@@ -21,7 +21,7 @@ from inlay.engines.diffusion.prefill import prefilled
 from inlay.engines.diffusion.previews import Previews, TinyVae
 from inlay.engines.diffusion.softmask import pooled
 from inlay.engines.diffusion.sources import Recent, Source, decoded, digest, encoded, source_key, source_of, with_alpha
-from inlay.engines.interface import Progress, Scene, SceneInput
+from inlay.engines.interface import Progress, Scene, SceneInput, tell_preparing
 from inlay.engines.models.diffusion_family import Shown
 from inlay.engines.tiles import Tile, feather, tiles_of
 from inlay.recipe import CONTROL, DRAFT, LOOKED_AT, Recipe
@@ -264,6 +264,7 @@ class Painter:
             torch.zeros_like(start, dtype=torch.float32),
             torch.zeros_like(start[:, :1], dtype=torch.float32),
         )
+        tell_preparing(progress, "pixels")
         for number, tile in enumerate(tiles):
             ticks.walked_before, ticks.previews = order.walked + number * walked, None
             weight = feather(tile, height, width).to(start.device)

@@ -1,7 +1,7 @@
 """What a worker is: one device, wherever it is, that paints one job after the other and tells what happens."""
 
 import math
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -10,6 +10,11 @@ from inlay.events import Happening
 from inlay.job import Lane
 
 EVERY_LANE = frozenset(Lane)
+
+
+def endless() -> float:
+    """How long nothing may be told where nobody minds."""
+    return math.inf
 
 
 class Paint(NamedTuple):
@@ -96,9 +101,9 @@ class Worker(Protocol):
         """
         ...
 
-    def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
-        """What happens to the job that it took, up to its last event, or until it was let go of. quiet_s: how long nothing
-        may happen.
+    def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
+        """What happens to the job that it took, up to its last event, or until it was let go of. quiet_s: asked
+        after each word how long nothing may be told then.
 
         Raises WorkerDied, saying how, where it ends before; Hindered where it cannot go on with the job now.
         """

@@ -16,7 +16,7 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import Memory, Paint, Workplace
+from inlay.jobs.workers.base import Memory, Paint, Workplace, endless
 from inlay.jobs.workers.child import Beat, Cancel, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
@@ -91,7 +91,7 @@ class LocalWorker:
         except OSError:
             raise NotStarted(f"{await self._death()} before it had the job") from None
 
-    def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
+    def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         return hearing.happenings(self._report, job_id, quiet_s)
 
     def cancel(self, job_id: str) -> None:

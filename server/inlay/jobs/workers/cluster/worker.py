@@ -9,7 +9,7 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint
+from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint, endless
 from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
@@ -50,7 +50,7 @@ class ClusterWorker:
         except WorkerDied as death:
             raise NotStarted(f"{death.message} before it had the job") from None
 
-    def happenings(self, job_id: str, quiet_s: float = math.inf) -> AsyncGenerator[Happening]:
+    def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         return hearing.happenings(self._report, job_id, quiet_s)
 
     def cancel(self, job_id: str) -> None:
