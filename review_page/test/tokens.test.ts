@@ -106,7 +106,7 @@ test("a token is made, shown once, lets its person in, and is revoked: on a phon
 });
 
 test("a page from elsewhere leads here, and has nothing made here", LIMIT, async () => {
-  const elsewhere = await site("localhost", (came, answers) => {
+  const elsewhere = await site("localhost", (_, answers) => {
     answers.setHeader("content-type", "text/html");
     const form = `<form method="post" action="${page}"><button name="make" value="1">A prize</button></form>`;
     answers.end(`${form}<a href="${page}">A link</a><iframe src="${page}"></iframe>`);
