@@ -11,7 +11,8 @@ from inlay.jobs.reviewing import Reviews
 from inlay.person import NOBODY, OWNER, Principal
 from inlay.rpc.proxy import Proxy, SignedIn
 from inlay.rpc.security import Token
-from inlay.studio.people import PROXY_TOKEN, TOKEN_PREFIX, People, checked_name
+from inlay.studio.people import People, checked_name
+from inlay.studio.tokens import PROXY_TOKEN, TOKEN_PREFIX
 from inlay.wire.contract import FOR_REVIEWERS
 
 LOOK_S = 1.0

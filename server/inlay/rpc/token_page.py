@@ -26,7 +26,8 @@ from inlay.rpc.proxy import SignedIn
 from inlay.rpc.report_page import MAX_FORM_BYTES, form_in
 from inlay.rpc.review_page import HEADERS
 from inlay.statuses import status_of
-from inlay.studio.people import OWN_DAYS, PROXY_TOKEN, People, Token
+from inlay.studio.people import OWN_DAYS, People
+from inlay.studio.tokens import PROXY_TOKEN, Token
 
 PATH = "/token"
 

@@ -1,16 +1,8 @@
-"""The studio's people and their tokens, in `people.sqlite` of the data folder: written by `inlay people`, read by its server.
-
-A token is `inlay_` with the eight hex digits of its id and 43 characters that hold 256 random bits. The id finds the row; what
-is kept of the rest is its SHA-256, which is enough for random bits and costs microseconds at every call (OWASP's advice on slow
-hashes is for passwords, which people choose). It is shown once.
-"""
+"""The studio's people, in `people.sqlite` of the data folder: written by `inlay people`, read by its server."""
 
 import contextlib
-import hashlib
 import hmac
 import os
-import re
-import secrets
 import sqlite3
 import time
 import unicodedata
@@ -22,15 +14,10 @@ from typing import NamedTuple
 from inlay.errors import InvalidInput, NotFound, OverLimit, Unauthenticated, Unavailable
 from inlay.person import OWNER, Person, Role
 from inlay.studio.schema import connect
+from inlay.studio.tokens import TOKEN, Token, new_token, sha256_of, tokens_of
 
 PEOPLE_FILE = "people.sqlite"
 """In the data folder."""
-
-TOKEN_PREFIX = "inlay_"
-"""By it a person's token is told from the server's own and from a reviewer's."""
-
-PROXY_TOKEN = "proxy"
-"""Stands for the id of a token where a proxy has signed somebody in."""
 
 LIVE_TOKENS = 2
 """Of one person, after a rotation: the present one, and the one before it while they move over."""
@@ -44,26 +31,6 @@ OWN_TOKENS, OWN_DAYS = 8, 90
 MAX_NAME = 64
 USED_EVERY_MS = 60_000
 """When a token was last used is written down at most once in this time."""
-
-DAY_MS = 86_400_000
-
-_TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{8}})_([A-Za-z0-9_-]{{43}})")
-
-
-@dataclass(frozen=True)
-class Token:
-    """What is kept of a token."""
-
-    id: str
-    made_unix_ms: int
-    expires_unix_ms: int | None
-    """None: never."""
-    used_unix_ms: int | None
-    """To the minute; None: never."""
-    revoked_unix_ms: int | None
-
-    def is_live(self, now_ms: int) -> bool:
-        return self.revoked_unix_ms is None and (self.expires_unix_ms is None or self.expires_unix_ms > now_ms)
 
 
 @dataclass(frozen=True)
@@ -108,9 +75,9 @@ class People:
 
     def bearer(self, token: str) -> Bearer:
         """Whose it is. Raises Unauthenticated for one that nobody has, that ran out or was revoked."""
-        found = _TOKEN.fullmatch(token)
+        found = TOKEN.fullmatch(token)
         known = self._known(found[1]) if found else None
-        if found is None or known is None or not hmac.compare_digest(_sha256(token), known.sha256):
+        if found is None or known is None or not hmac.compare_digest(sha256_of(token), known.sha256):
             raise Unauthenticated("this token is not known here; ask the studio for a new one", field="authorization")
         if known.is_revoked:
             raise Unauthenticated("this token was revoked; ask the studio for a new one", field="authorization")
@@ -219,11 +186,11 @@ class People:
                 connection.execute("INSERT INTO people VALUES (?, ?, ?, '', ?, NULL, 1)", facts)
             if row is None or row["from_groups"]:
                 _follow(connection, key, person)
-            if (live := sum(token.is_live(now_ms) for token in _tokens(connection, key))) >= OWN_TOKENS:
+            if (live := sum(token.is_live(now_ms) for token in tokens_of(connection, key))) >= OWN_TOKENS:
                 why = f"{live} of your tokens are good, and no more may be; revoke one that you do not need"
                 raise OverLimit("tokens", why, None)
-            token = _new_token(connection, key, OWN_DAYS)
-        found = _TOKEN.fullmatch(token)
+            token = new_token(connection, key, OWN_DAYS, _now_ms())
+        found = TOKEN.fullmatch(token)
         assert found
         return found[1], token
 
@@ -233,7 +200,7 @@ class People:
             return ()
         with contextlib.closing(connect(self._path)) as connection:
             now_ms = _now_ms()
-            return tuple(token for token in _tokens(connection, _key(name)) if token.is_live(now_ms))
+            return tuple(token for token in tokens_of(connection, _key(name)) if token.is_live(now_ms))
 
     # What `inlay people` does.
 
@@ -261,7 +228,7 @@ class People:
                 "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL, from_groups = 0",
                 (key, shown, role, lines, _now_ms()),
             )
-            token = _new_token(connection, key, expires_days)
+            token = new_token(connection, key, expires_days, _now_ms())
         return self.entry(name), token
 
     def change(self, name: str, role: Role | None, projects: Sequence[str] | None) -> Entry:
@@ -283,7 +250,7 @@ class People:
         """
         with self._changing() as connection:
             row, now_ms = self._present(connection, name), _now_ms()
-            live = [token.id for token in _tokens(connection, row["key"]) if token.is_live(now_ms)]
+            live = [token.id for token in tokens_of(connection, row["key"]) if token.is_live(now_ms)]
             for token_id in live[LIVE_TOKENS - 1 :]:
                 connection.execute("UPDATE tokens SET revoked_unix_ms = ? WHERE id = ?", (now_ms, token_id))
             for token_id in live[: LIVE_TOKENS - 1]:
@@ -291,7 +258,7 @@ class People:
                     "UPDATE tokens SET expires_unix_ms = min(coalesce(expires_unix_ms, :until), :until) WHERE id = :id",
                     {"until": now_ms + overlap_ms, "id": token_id},
                 )
-            token = _new_token(connection, row["key"], expires_days)
+            token = new_token(connection, row["key"], expires_days, _now_ms())
         return self.entry(name), token
 
     def another(self, name: str, expires_days: int | None) -> tuple[Entry, str]:
@@ -301,10 +268,10 @@ class People:
         """
         with self._changing() as connection:
             row, now_ms = self._present(connection, name), _now_ms()
-            if sum(token.is_live(now_ms) for token in _tokens(connection, row["key"])) >= MAX_MACHINES:
+            if sum(token.is_live(now_ms) for token in tokens_of(connection, row["key"])) >= MAX_MACHINES:
                 limit = f"they have {MAX_MACHINES} tokens; `inlay people revoke NAME --token-id` makes room"
                 raise InvalidInput("NAME", repr(row["name"]), limit)
-            token = _new_token(connection, row["key"], expires_days)
+            token = new_token(connection, row["key"], expires_days, _now_ms())
         return self.entry(name), token
 
     def is_taken(self, name: str) -> bool:
@@ -315,7 +282,7 @@ class People:
         """Let a person in no more, or one of their tokens only; doing it again changes nothing. Raises NotFound."""
         with self._changing() as connection:
             row, now_ms = self._row(connection, name), _now_ms()
-            if token_id and token_id not in {token.id for token in _tokens(connection, row["key"])}:
+            if token_id and token_id not in {token.id for token in tokens_of(connection, row["key"])}:
                 raise NotFound("token", token_id, field="--token-id", hint="`inlay people list` shows their ids")
             which = "id = :id" if token_id else "key = :key"
             facts = {"now": now_ms, "id": token_id, "key": row["key"]}
@@ -341,7 +308,7 @@ class People:
             return []
         with contextlib.closing(connect(self._path)) as connection:
             return [
-                Entry(_person(row), row["added_unix_ms"], row["revoked_unix_ms"], _tokens(connection, row["key"]))
+                Entry(_person(row), row["added_unix_ms"], row["revoked_unix_ms"], tokens_of(connection, row["key"]))
                 for row in connection.execute("SELECT * FROM people ORDER BY key").fetchall()
             ]
 
@@ -392,25 +359,6 @@ def _follow(connection: sqlite3.Connection, key: str, person: Person) -> None:
     connection.execute("UPDATE people SET role = ?, projects = ? WHERE key = ? AND from_groups", facts)
 
 
-def _tokens(connection: sqlite3.Connection, key: str) -> tuple[Token, ...]:
-    rows = connection.execute("SELECT * FROM tokens WHERE key = ? ORDER BY rowid DESC", (key,)).fetchall()
-    return tuple(
-        Token(row["id"], row["made_unix_ms"], row["expires_unix_ms"], row["used_unix_ms"], row["revoked_unix_ms"])
-        for row in rows
-    )
-
-
-def _new_token(connection: sqlite3.Connection, key: str, expires_days: int | None) -> str:
-    now_ms = _now_ms()
-    token_id = secrets.token_hex(4)
-    token = f"{TOKEN_PREFIX}{token_id}_{secrets.token_urlsafe(32)}"
-    until_ms = None if expires_days is None else now_ms + expires_days * DAY_MS
-    connection.execute(
-        "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, NULL, NULL)", (token_id, key, _sha256(token), now_ms, until_ms)
-    )
-    return token
-
-
 def _person(row: sqlite3.Row) -> Person:
     return Person(row["name"], Role(row["role"]), tuple(filter(None, row["projects"].split("\n"))))
 
@@ -418,10 +366,6 @@ def _person(row: sqlite3.Row) -> Person:
 def _key(name: str) -> str:
     """How names are compared: mail addresses come in any case."""
     return unicodedata.normalize("NFC", name.strip()).casefold()
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _now_ms() -> int:

@@ -12,7 +12,8 @@ import pytest
 from inlay.errors import InvalidInput, NotFound, OverLimit, Unauthenticated
 from inlay.person import Person, Role, Sight
 from inlay.studio import people as module
-from inlay.studio.people import DAY_MS, OWN_DAYS, OWN_TOKENS, PEOPLE_FILE, People
+from inlay.studio.people import OWN_DAYS, OWN_TOKENS, PEOPLE_FILE, People
+from inlay.studio.tokens import DAY_MS
 
 
 @pytest.fixture
