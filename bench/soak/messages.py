@@ -354,10 +354,11 @@ def soak(folder: Path, seed: int, messages: int) -> tuple[str, list[str]]:
         began = time.monotonic()
         with multiprocessing.get_context("spawn").Pool(len(DOORS)) as pool:
             answered, wrong = through_both(pool, server, seed, valid, messages)
-        took_s, after_mb = time.monotonic() - began, server.resident_mb
+        took_s, after_mb = time.monotonic() - began, before_mb
         if server.process.poll() is not None:
-            wrong.append(f"the server died: {server.process.returncode}")
+            wrong.insert(0, f"the server died: exit status {server.process.returncode}")
         else:
+            after_mb = server.resident_mb
             with Client(server.address) as client:
                 wrong += paints(client, folder, "after")
     crashed = log.read_text().count("Traceback (most recent call last)")
