@@ -17,7 +17,7 @@ from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
 from inlay.jobs.workers.base import Memory, Paint, Workplace, endless
-from inlay.jobs.workers.child import Beat, Cancel, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
+from inlay.jobs.workers.child import Beat, Cancel, Ends, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 30.0
@@ -50,6 +50,8 @@ class LocalWorker:
         self.hung = ""
         self.held: tuple[str, ...] = ()
         self.memory = Memory()
+        self.laid = ""
+        self._ends: Callable[[str], None] = _ignored
         self._child: _Child | None = None
         self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
@@ -68,7 +70,7 @@ class LocalWorker:
             return
         await self._bury()
         self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
-        self.memory = Memory()
+        self.memory, self.laid = Memory(), ""
         hear = partial(self._hear, self._inbox, self._pulse)
         spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
         self._starting = asyncio.ensure_future(spawning)
@@ -82,14 +84,27 @@ class LocalWorker:
         assert self._child
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
-            self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
-            await asyncio.shield(self._sending)
+            if self.laid != order.job_id:
+                self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
+            self.laid = ""
+            if self._sending:
+                await asyncio.shield(self._sending)
             while await self._report(order.job_id) != Taken(order.job_id):
                 pass
         except WorkerDied as death:
             raise NotStarted(f"{death.message} before it had the job") from None
         except OSError:
             raise NotStarted(f"{await self._death()} before it had the job") from None
+
+    def when_it_ends(self, tell: Callable[[str], None]) -> None:
+        self._ends = tell
+
+    def lay(self, order: Paint) -> None:
+        assert self._child
+        if self._sending and not self._sending.done():
+            return  # whoever takes it gives it
+        self.laid = order.job_id
+        self._sending = asyncio.ensure_future(asyncio.to_thread(_sent, self._child.orders, order))
 
     def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         return hearing.happenings(self._report, job_id, quiet_s)
@@ -143,6 +158,9 @@ class LocalWorker:
         elif isinstance(report, Holds):
             if inbox is self._inbox:
                 self.held, self.memory = report.models, report.memory
+        elif isinstance(report, Ends):
+            if inbox is self._inbox:
+                self._ends(report.job_id)
         else:
             inbox.put_nowait(report)
 
@@ -166,6 +184,15 @@ class LocalWorker:
     async def _death(self) -> str:
         await self._bury()
         return f"the worker for {self.place.device} {self.hung or _how(self._child)}"
+
+
+def _ignored(job_id: str) -> None:
+    """Nobody wants to know."""
+
+
+def _sent(orders: "Connection[Paint, None]", order: Paint) -> None:
+    with contextlib.suppress(OSError):  # it died: whoever takes the order finds out
+        orders.send(order)
 
 
 def _spawn(
