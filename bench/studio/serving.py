@@ -200,7 +200,7 @@ def main() -> int:
     os.environ["PYTHONPATH"] = os.pathsep.join([*filter(None, [former]), str(ROOT), str(ROOT / "tests")])
     scenes = {
         "even": lambda: even(options.clients, options.jobs, options.seconds),
-        "flood": lambda: flooded(5, 6, options.seconds),
+        "flood": lambda: flooded(5, 10, options.seconds),
         "polls": lambda: watched(options.polls),
         "memory": lambda: remembering(options.memory),
     }
