@@ -5,7 +5,8 @@
 A real server with its own worker process, people with tokens in a second process, a third for small calls. The painter takes
 the time it is told to and no processor, as a card does (`bench.studio.painting`); painting is that time and not what the
 worker made of it, elapsed is from the first job's first step to the last one's end. So whatever the server, the pipes, the
-journal, the disk or the machine's other work puts between two jobs is missing from the share. All processes share this
+journal, the disk or the machine's other work puts between two jobs is missing from the share. What the machine's other work
+alone takes is seen by the same painter without a server, at the same time (`bench.studio.bare`). All processes share this
 machine's processors: with two of them that is most of what small calls wait for. How busy it was is told beside each figure.
 """
 
@@ -99,6 +100,17 @@ def small_calls(of: Room) -> Iterator[list[tuple[float, float]]]:
         took += [tuple(each) for each in json.loads(said)]
 
 
+@contextlib.contextmanager
+def bare(seconds: float) -> Iterator[list[float]]:
+    """Meanwhile the painter paints without a server, too; the share of that is in the list at the end."""
+    found: list[float] = []
+    command = [sys.executable, "-m", "bench.studio.bare", str(seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield found
+        said, _ = process.communicate()
+        found.append(float(said))
+
+
 def p99_ms(took: list[tuple[float, float]], since: float, until: float) -> float:
     return 1e3 * p([seconds for at, seconds in took if since <= at <= until], 0.99)
 
@@ -115,7 +127,8 @@ def even(clients: int, each: int, seconds: float) -> dict[str, Any]:
             idle = time.time(), time.time() + IDLE_S
             time.sleep(IDLE_S)
             served_s = processor_s(here.server.process.pid)
-            asked_s = here.crowd([each] * clients, seconds)
+            with bare(seconds) as allowed:
+                asked_s = here.crowd([each] * clients, seconds)
             served_s = processor_s(here.server.process.pid) - served_s
             busy = here.spans()[0][0], here.spans()[-1][1]
         spans = here.spans()
@@ -125,6 +138,8 @@ def even(clients: int, each: int, seconds: float) -> dict[str, Any]:
         return {
             "jobs": len(spans),
             "painting": round(len(spans) * seconds / elapsed_s, 4),
+            "bare": round(allowed[0], 4),
+            "painting_over_bare": round(len(spans) * seconds / elapsed_s / allowed[0], 4),
             "gap_ms": {name: round(1e3 * p(gaps, share), 1) for name, share in (("median", 0.5), ("p99", 0.99))},
             "small_p99_ms": {"idle": round(idle_ms, 2), "loaded": round(busy_ms, 2)},
             "small_p99_over_idle": round(busy_ms / idle_ms, 2),
