@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 sys.path.append(str(Path(__file__).parents[2] / "tests"))
 
@@ -33,11 +34,14 @@ from bench.studio.polls import polled
 from bench.studio.run import jain, p
 from inlay.person import Role
 from inlay.studio.people import PEOPLE_FILE, People
+from rpc import process
 from rpc.process import RunningServer, running_server
 
 ROOT = Path(__file__).parents[2]
 IDLE_S = 15.0
 FLOOD = 60
+THRIFTY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_MMAP_THRESHOLD_": "65536"}
+"""In earnest a server keeps up to 256 MiB that are free (`inlay.rpc.memory`), in which a leak would hide."""
 
 
 @dataclass
@@ -92,11 +96,11 @@ def small_calls(of: Room) -> Iterator[list[tuple[float, float]]]:
     told = {"grpc": of.server.address, "http_port": of.server.http_port, "token": of.tokens[0]}
     command = [sys.executable, "-m", "bench.studio.clients", "--small", json.dumps(told)]
     took: list[tuple[float, float]] = []
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout
+        assert asking.stdout.readline() == "ready\n"
         yield took
-        said, _ = process.communicate()
+        said, _ = asking.communicate()
         took += [tuple(each) for each in json.loads(said)]
 
 
@@ -105,9 +109,9 @@ def bare(seconds: float) -> Iterator[list[float]]:
     """Meanwhile the painter paints without a server, too; the share of that is in the list at the end."""
     found: list[float] = []
     command = [sys.executable, "-m", "bench.studio.bare", str(seconds)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asking:
         yield found
-        said, _ = process.communicate()
+        said, _ = asking.communicate()
         found.append(float(said))
 
 
@@ -165,8 +169,8 @@ def flooded(people: int, each: int, seconds: float) -> dict[str, Any]:
 
 
 def remembering(jobs: int) -> dict[str, Any]:
-    """So many short jobs; what server and worker hold after each tenth of them."""
-    with room(10) as here:
+    """So many short jobs; what server and worker hold after each tenth of them, where malloc gives back what is free."""
+    with mock.patch.object(process, "MALLOC_ENVIRONMENT", THRIFTY), room(10) as here:
         rows = []
         for done in range(10):
             here.crowd([jobs // 100] * 10, 0.0)
