@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inlay.errors import InvalidInput, NotFound, QuotaExceeded
-from inlay.pairing import commitment, heard
+from inlay.pairing import commitment, heard, words_of
 from inlay.person import OWNER
 from inlay.studio import pairing as module
 from inlay.studio.pairing import MAX_WAITING, REQUEST_S, REVEAL_S, Admission, Pairings
@@ -92,3 +92,9 @@ def test_what_a_list_could_not_show_is_no_request(people: People, name: str, mac
 
 def test_words_are_heard_as_people_type_them() -> None:
     assert heard("  LUSAB babad ") == heard("lusab-babad") == "lusab-babad"
+
+
+def test_the_words_are_those_of_every_other_side() -> None:
+    """The same figures as in photoshop_uxp/test/client/pairing.test.ts, made from the paper by neither."""
+    certificate, nonce, theirs = (bytes((first + at) & 255 for at in range(32)) for first in (1, 60, 200))
+    assert words_of(certificate, "Anna Müller", "pc-12", nonce, theirs) == "fopam-fusal"
