@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { alone, COLOR } from "../../src/like";
+import { alone, COLOR, PROMPT } from "../../src/like";
 import type { Format } from "../../src/formats";
 import { here } from "../../src/formats";
 import { whiteOf } from "../../src/host/capture";
@@ -145,22 +145,27 @@ test("a row is painted in this picture and in formats that are documents of thei
 });
 
 test("a copy has what else the master has, nothing of it is taken for what the row replaces, and the master keeps its own id", async () => {
-  const { document, original } = await recolored();
-  await desk.stage.select(document, { region: { ...REGION, width: 6, height: 6 }, samples: new Uint8Array(36).fill(255) });
-  const within = await placed(desk.server.begin(document, wish({ verb: "recolor", count: 1, seed: 4, targetColor: "#10a010", landing: { buildsOn: true } })));
-  const id = await desk.host.identify(document);
+  const original = picture(RGB16, CANVAS, 3);
+  const made = await open(desk, RGB16, original, SOFT);
+  const fill = (more: object) => wish({ verb: "fill", count: 1, ...more });
+  await placed(desk.server.begin(made, fill({ prompt: "a box" })));
+  const detail = { x: REGION.x + 4, y: REGION.y + 2, width: 64, height: 24 };
+  await desk.stage.select(made, { region: detail, samples: new Uint8Array(detail.width * detail.height).fill(255) });
+  await placed(desk.server.begin(made, fill({ prompt: "a dot", landing: { buildsOn: true } })));
+  const document = await desk.stage.saveAndReopen(made); // Whose id nobody has asked for.
   const results = await desk.host.results(document);
-  const large = results.find(({ group }) => group !== within.group) ?? assert.fail();
+  const [dot, large] = results;
+  assert.ok(dot && large);
   const work = new Many(desk.host, desk.server, () => Promise.resolve(large), () => undefined, () => undefined);
   const formats = await columns(work, "Square 1:1");
-  await work.vary(COLOR, ["#c02020"], formats);
+  await work.vary(PROMPT, ["a red box"], formats);
   assert.deepEqual(work.view.cells.map(({ state, said }) => [state, said]), [["done", ""]]);
   const [handle] = others(document).values();
   assert.ok(handle !== undefined);
   const inside = await desk.host.results(handle);
-  assert.deepEqual(inside.map(({ visible, variations }) => [visible, alone(memoryIn({ variations } as Result)).words.targetColor]), [[true, "#c02020"], [true, "#10a010"]]);
-  assert.equal(await desk.host.find(id), document);
-  assert.notEqual(await desk.host.identify(handle), id);
+  assert.deepEqual(inside.map(({ visible, variations }) => [visible, alone(memoryIn({ variations } as Result)).words.prompt]), [[true, "a red box"], [true, "a dot"]]);
+  assert.equal(await desk.host.find(dot.origin.documentId), document);
+  assert.notEqual(await desk.host.identify(handle), dot.origin.documentId);
   assert.deepEqual((await desk.host.results(document)).map(({ group }) => group), results.map(({ group }) => group));
   const bottom = desk.stage.tree(document).find(({ name }) => name === "Original");
   assert.deepEqual((await desk.stage.read(document, CANVAS, bottom?.id)).samples, original.samples);

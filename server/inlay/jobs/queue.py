@@ -24,7 +24,7 @@ from inlay.jobs.admission import admit
 from inlay.jobs.allowance import Allowance
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
-from inlay.jobs.entry import Entry, Load, is_away, load_of
+from inlay.jobs.entry import Entry, Load, is_away, load_of, pictures_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
@@ -324,10 +324,11 @@ class Jobs:
 
     def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int = 1) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
-        measured times; None without any. Raises as `Registry.choose` does.
+        measured times, for a clip of the usual length; None without any. Raises as `Registry.choose` does.
         """
-        devices = self.registry.choose(verb, engine).among(self.everywhere)
-        return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
+        chosen = self.registry.choose(verb, engine)
+        megapixels = working_px * count * pictures_of(chosen, {}) / 1e6
+        return self._foresight.estimate(Load(engine, verb, tier, chosen.among(self.everywhere), megapixels))
 
     async def _serve(self, worker: Worker) -> None:
         """One device: take the next job, see it to its end, as long as it takes any."""
