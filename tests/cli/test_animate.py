@@ -13,6 +13,7 @@ from skimage import data, transform
 
 from cli.conftest import Run
 from inlay import documents
+from support.kra_files import timeline
 from support.signed_files import TERMS, term_of, validated
 
 pytestmark = [
@@ -45,7 +46,7 @@ def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_write
 
     keyed = inlay("keyframe", file, "--for", "ltx", *shape, "--out", tmp_path, "--json")
     order = ("animate", file, "--model", model, *shape, "--mask", mask, "--frames", 9, "--tier", "draft", "--seed", 4)
-    said = inlay(*order, "--out", out, "--sign", "--json")
+    said = inlay(*order, "--out", out, "--kra", "--sign", "--json")
 
     assert said.code == 0, said.err
     told = said.json
@@ -72,6 +73,23 @@ def test_a_picture_becomes_a_clip_whose_first_frame_is_what_inlay_keyframe_write
     assert b"DigitalSourceType" not in paths[0].read_bytes()
     assert {term_of(path) for path in paths[1:]} == {f"{TERMS}compositeWithTrainedAlgorithmicMedia"}
     assert validated(paths[-1]).get_validation_state() in ("Valid", "Trusted")
+
+    kra = out / "cup_clip.kra"
+    assert told["timeline"] == {"name": kra.name, "sha256": hashlib.sha256(kra.read_bytes()).hexdigest()}
+    fps, played, pictures = timeline(kra)
+    assert (fps, played, len(pictures)) == (24, (0, 8), 9)
+    for picture, frame in zip(pictures, (first, *later), strict=True):
+        assert np.array_equal(picture[..., 2::-1], frame.samples)
+        assert (picture[..., 3] == 65535).all()
+    assert np.array_equal(documents.read(kra).samples[..., :3], first.samples)
+    verified = inlay("verify", kra)
+    assert (verified.code, "compositeWithTrainedAlgorithmicMedia" in verified.out) == (0, True), verified.out
+    sidecar = kra.with_name("cup_clip.kra.c2pa")
+    assert sidecar.exists()
+    sidecar.unlink()
+    again = inlay("sign", kra)
+    assert again.code == 0, again.err
+    assert sidecar.exists()
 
 
 def test_a_file_on_the_grid_is_the_first_frame_sample_for_sample(inlay: Run, model: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from inlay.batch.resampling import resampled
 from inlay.client import Client
 from inlay.client.edit import Answered
 from inlay.documents import Document
+from inlay.documents.kra_timeline import write_timeline
 from inlay.documents.write import stored_at
 from inlay.errors import Unsupported
 from inlay.formats import Format
@@ -27,6 +28,7 @@ from inlay.region import Rect, Size
 from inlay.variation import Frames
 
 KIND = "png16"
+WHOLE_RATE = "Krita counts whole pictures a second: its file plays {whole}, the clip {fps}."
 
 
 class Keyframe(NamedTuple):
@@ -38,11 +40,13 @@ class Keyframe(NamedTuple):
 
 
 class Written(NamedTuple):
-    """The files of a clip in the order of time, and the JSON beside them."""
+    """The files of a clip in the order of time, and what lies beside them."""
 
     files: tuple[Path, ...]
     link: Path
     notes: tuple[str, ...]
+    timeline: Path | None = None
+    """The .kra with all of them, where it was asked for."""
 
 
 def target_of(family: str) -> Target:
@@ -85,9 +89,12 @@ def write(
     out: Path,
     statement: Callable[[Iterable[dict[str, Any]]], Statement],
     fetched: Callable[[int, int], None],
+    *,
+    timeline: bool = False,
 ) -> Written:
     """Fetch the clip and write it into the folder `out`: NAME_0001.png and so on, without gaps, and NAME.json.
 
+    timeline: also NAME.kra, with all of them as frames on Krita's timeline.
     statement: from receipts to what a file says of itself; the first picture, which nobody painted, says nothing of the clip.
     Raises Unsupported where the answer is no clip.
     """
@@ -99,6 +106,7 @@ def write(
     stem = f"{original.path.stem}_clip"
     receipt = json.dumps(variation.receipt, sort_keys=True)
     says = (statement([]), statement([variation.receipt]))
+    said_of = original.metadata.settled(keyframe.cut.size)
     files: list[Path] = []
     notes: dict[str, None] = {}
     told: list[dict[str, str]] = []
@@ -107,14 +115,17 @@ def write(
         picture = np.array(keyframe.document.samples)
         picture[clip.bounds.slices] = samples
         file, said = out / f"{stem}_{number:04d}.png", says[number > 1]
-        made = replace(keyframe.document, samples=picture, metadata=original.metadata.settled(keyframe.cut.size))
+        made = replace(keyframe.document, samples=picture, metadata=said_of)
         notes |= dict.fromkeys(
             documents.write(file, said.made_in(made, file.suffix, [receipt] if number > 1 else []), [])
         )
         said.sign(file)
         files.append(file)
-        told.append({"name": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()})
+        told.append({"name": file.name, "sha256": _digest(file)})
         fetched(number, len(clip.frames))
+    kra = out / f"{stem}.kra" if timeline else None
+    if kra:
+        notes |= dict.fromkeys(_on_timeline(kra, keyframe.document.saying(said_of), files, clip.fps, says[True]))
     link = out / f"{stem}.json"
     about = {
         "clip": 1,
@@ -128,12 +139,34 @@ def write(
         "drift": variation.report.details.get("drift", []),
         "hold_light": variation.report.details.get("hold_light"),
         "files": told,
+        "timeline": kra and {"name": kra.name, "sha256": _digest(kra)},
         "receipt": variation.receipt,
         "notes": list(variation.report.notes),
     }
     stored_at(link, (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode())
-    return Written(tuple(files), link, tuple(notes))
+    return Written(tuple(files), link, tuple(notes), kra)
+
+
+def _on_timeline(file: Path, like: Document, frames: Sequence[Path], fps: float, said: Statement) -> tuple[str, ...]:
+    """Write a clip's pictures, which lie there, as frames of a .kra; what is to be told of it."""
+    whole = max(1, round(fps))
+    act = said.acts[-1]
+    did = {
+        "verb": act.verb,
+        "engine": act.engine,
+        "region": act.region and list(act.region),
+        "recipe_sha256": act.recipe_sha256,
+        "is_whole": act.is_whole,
+    }
+    write_timeline(file, like, (documents.read(frame).samples for frame in frames), whole, did)
+    said.sign(file)
+    return () if whole == fps else (WHOLE_RATE.format(whole=whole, fps=f"{fps:g}"),)
 
 
 def _sha256_of(document: Document) -> str:
     return hashlib.sha256(document.original or document.path.read_bytes()).hexdigest()
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as read:
+        return hashlib.file_digest(read, "sha256").hexdigest()

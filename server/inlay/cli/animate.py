@@ -61,6 +61,9 @@ def animate(
     hold_light: Annotated[
         float, typer.Option("--hold-light", help="How much of a drift of light and colour is taken back.", min=0, max=1)
     ] = 1.0,
+    kra: Annotated[
+        bool, typer.Option("--kra", help="Also FILE_clip.kra: the pictures as frames on Krita's timeline.")
+    ] = False,
     tier: Annotated[TierName, typer.Option(help="How much to spend.")] = "standard",
     seed: options.Seed = 0,
     server: options.Server = "",
@@ -113,6 +116,7 @@ def animate(
             out,
             lambda receipts: Statement.of(document, receipts, config.data_dir(data), sign),
             bar.fetched,
+            timeline=kra,
         )
     _tell(keyframe, answer, written, as_json=as_json)
 
@@ -137,6 +141,7 @@ def _tell(keyframe: "Keyframe", answer: "Answered", written: "Written", *, as_js
         f"drift of light and colour: up to {far:.1f} of 255, taken back by {about['hold_light']:.0%}",
         *(f"note: {note}" for note in notes),
         f"wrote {written.files[0]} .. {written.files[-1].name}",
+        *((f"wrote {written.timeline}",) if written.timeline else ()),
         f"wrote {written.link}",
     ]
     for line in lines:

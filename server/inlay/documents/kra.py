@@ -1,14 +1,12 @@
 """Krita's own files: what a .kra shows, and its layers. Source: files that Krita 5.1.5 and 5.2 wrote.
 
-A layer's pixels lie in tiles of 64 x 64, each raw, or its bytes sorted by their place in the pixel and packed by LZF. What a file
-shows is in it once more, with 8 bit only: pictures of more are put together of their layers.
+What a file shows is in it once more, with 8 bit only: pictures of more are put together of their layers. Of an animation it is the
+first frame.
 """
 
-import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from inlay.documents import openraster_archive as archives
 from inlay.documents.broken import Broken
 from inlay.documents.document import Document, white_of
+from inlay.documents.kra_tiles import SPACES, TILE, Space, unpacked
 from inlay.documents.layer_stack import (
     NORMAL,
     Group,
@@ -35,10 +34,6 @@ from inlay.errors import InvalidInput, Unsupported
 _MAIN, _MERGED = "maindoc.xml", "mergedimage.png"
 _DOCUMENT_TYPE = "DOC"
 _PROFILE = "/annotations/icc"
-_TILE = 64
-_PACKED = 1
-_HEAD = re.compile(rb"VERSION 2\nTILEWIDTH 64\nTILEHEIGHT 64\nPIXELSIZE (\d{1,3})\nDATA (\d{1,8})\n")
-_TILE_HEAD = re.compile(rb"(-?\d{1,8}),(-?\d{1,8}),LZF,(\d{1,8})\n")
 _MAX_OFFSET_PX = 10_000_000
 
 _BLENDS = {
@@ -59,26 +54,6 @@ _BLENDS = {
     "hard_light": "svg:hard-light",
 }
 """Other operations keep Krita's own name behind `krita:`."""
-
-
-class _Space(NamedTuple):
-    """How a pixel lies in a tile. order: which of its samples are Y or RGB, then alpha."""
-
-    dtype: np.dtype[np.generic]
-    order: tuple[int, ...]
-
-
-_BGRA, _RGBA, _GRAYA = (2, 1, 0, 3), (0, 1, 2, 3), (0, 1)
-_SPACES = {
-    "RGBA": _Space(np.dtype("u1"), _BGRA),
-    "RGBA16": _Space(np.dtype("<u2"), _BGRA),
-    "RGBAF16": _Space(np.dtype("<f2"), _RGBA),
-    "RGBAF32": _Space(np.dtype("<f4"), _RGBA),
-    "GRAYA": _Space(np.dtype("u1"), _GRAYA),
-    "GRAYAU16": _Space(np.dtype("<u2"), _GRAYA),
-    "GRAYAF16": _Space(np.dtype("<f2"), _GRAYA),
-    "GRAYAF32": _Space(np.dtype("<f4"), _GRAYA),
-}
 
 
 def decode_kra(data: bytes) -> Picture:
@@ -114,11 +89,11 @@ class _File:
         self.size = archives.size_of(self._image, "width", "height")
         self._limit = archives.entry_limit(self.size)
         named = self._image.get("colorspacename", "")
-        if named not in _SPACES:
+        if named not in SPACES:
             raise Unsupported(
                 f"a Krita picture of {named[:40]} cannot be edited; convert it to RGB or gray", field="path"
             )
-        self.space_name, self.space = named, _SPACES[named]
+        self.space_name, self.space = named, SPACES[named]
         self._losses = Losses()
 
     @property
@@ -168,7 +143,7 @@ class _File:
             if mask.get("nodetype") != "transparencymask":
                 self._losses.add("masks that change a layer's pixels cannot be kept", name)
                 continue
-            x, y, samples = self._pixels(mask, _Space(np.dtype("u1"), (0,)))
+            x, y, samples = self._pixels(mask, Space(np.dtype("u1"), (0,)))
             outside = self._default(mask)[:1] == b"\xff"
             shows.append(LayerMask(x, y, self._deep(samples[..., 0].astype(np.float64) / 255), outside))
         if len(shows) < 2:
@@ -192,20 +167,20 @@ class _File:
         wanted = f"/layers/{element.get('filename', '')}" + (".pixelselection" if element.tag == "mask" else "")
         return next((name for name in self._archive.namelist() if name.endswith(wanted)), "")
 
-    def _pixels(self, element: ElementTree.Element, space: _Space) -> tuple[int, int, NDArray[np.generic]]:
+    def _pixels(self, element: ElementTree.Element, space: Space) -> tuple[int, int, NDArray[np.generic]]:
         """Where a layer's tiles lie on the canvas, and their samples, height x width x `space.order`; its default between them."""
         entry = self._entry_of(element)
-        tiles = _tiles(archives.entry(self._archive, entry, self._limit), space) if entry else {}
+        tiles = unpacked(archives.entry(self._archive, entry, self._limit), space) if entry else {}
         default = self._default(element)
         blank = np.frombuffer(default, space.dtype) if len(default) == space.dtype.itemsize * len(space.order) else None
         x, y = (round(_number(element, axis, 0)) for axis in ("x", "y"))
         filled = blank is not None and bool(blank.any()) and len(space.order) > 1
         places = [(column + x, row + y) for column, row in tiles]
-        places += [(0, 0), (self.size.width - _TILE, self.size.height - _TILE)] if filled else []
+        places += [(0, 0), (self.size.width - TILE, self.size.height - TILE)] if filled else []
         if not places:
             return x, y, np.zeros((1, 1, len(space.order)), space.dtype)  # No format has a layer of no pixel.
         left, top = (min(place[axis] for place in places) for axis in (0, 1))
-        right, bottom = (max(place[axis] for place in places) + _TILE for axis in (0, 1))
+        right, bottom = (max(place[axis] for place in places) + TILE for axis in (0, 1))
         if (right - left) * (bottom - top) * space.dtype.itemsize * len(space.order) > 4 * self._limit:
             raise InvalidInput(
                 "path", f"a layer of {right - left} x {bottom - top} px", "it must be as large as its picture"
@@ -216,34 +191,6 @@ class _File:
         for (column, row), tile in tiles.items():
             put(canvas, tile, column + x - left, row + y - top)
         return left, top, canvas[..., list(space.order)]
-
-
-def _tiles(data: bytes, space: _Space) -> dict[tuple[int, int], NDArray[np.generic]]:
-    """The tiles of a layer by where their corners lie, 64 x 64 x samples as the file orders them."""
-    from imagecodecs import lzf_decode
-
-    head = _HEAD.match(data)
-    size = space.dtype.itemsize * len(space.order)
-    if head is None or int(head[1]) != size:
-        raise Broken("a layer's tiles have no head, or another size of pixel than the picture")
-    at, length, tiles = head.end(), _TILE * _TILE * size, dict[tuple[int, int], NDArray[np.generic]]()
-    for _ in range(int(head[2])):
-        found = _TILE_HEAD.match(data, at)
-        if found is None:
-            raise Broken("a layer ends before its last tile")
-        at = found.end() + int(found[3])
-        packed = data[found.end() : at]
-        if len(packed) != int(found[3]) or packed[:1] not in (b"\0", b"\1"):
-            raise Broken("a tile is not whole")
-        if packed[0] == _PACKED:
-            planes = np.frombuffer(lzf_decode(packed[1:], header=False, out=length), np.uint8)
-            pixels = np.ascontiguousarray(planes.reshape(size, -1).T) if planes.size == length else planes
-        else:
-            pixels = np.frombuffer(packed[1:], np.uint8)
-        if pixels.size != length:
-            raise Broken("a tile is not whole")
-        tiles[int(found[1]), int(found[2])] = pixels.view(space.dtype).reshape(_TILE, _TILE, -1)
-    return tiles
 
 
 def _merged(archive: zipfile.ZipFile, file: _File) -> NDArray[np.generic]:

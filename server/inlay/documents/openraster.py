@@ -128,7 +128,7 @@ def _finish(
     archive: zipfile.ZipFile, document: Document, image: ElementTree.Element, shown: NDArray[np.generic], icc: bytes
 ) -> None:
     archive.writestr(_MERGED, _merged_png(document, shown, icc))
-    archive.writestr("Thumbnails/thumbnail.png", encode_png(_thumbnail(shown)))
+    archive.writestr("Thumbnails/thumbnail.png", encode_png(thumbnail(shown)))
     archive.writestr("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True))
 
 
@@ -230,7 +230,7 @@ def _group(
     return group
 
 
-def _thumbnail(samples: NDArray[np.generic]) -> NDArray[np.generic]:
+def thumbnail(samples: NDArray[np.generic]) -> NDArray[np.generic]:
     """At most 256 pixels a side, 8 bit, in the document's encoding: file managers show it without a profile."""
     height, width = samples.shape[:2]
     scale = min(1.0, THUMBNAIL_PX / max(height, width))

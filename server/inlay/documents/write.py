@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from inlay import color
@@ -41,9 +42,16 @@ def write(
 
 def stored_at(path: Path, encoded: bytes) -> None:
     """Write a file; one that is there is replaced only once the new one is complete. Raises InvalidInput."""
+    with storing(path) as beside:
+        beside.write_bytes(encoded)
+
+
+@contextmanager
+def storing(path: Path) -> Generator[Path, None, None]:
+    """Where to write a file piece by piece: it takes the place of `path` once the block has ended well. Raises InvalidInput."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        beside.write_bytes(encoded)
+        yield beside
         os.replace(beside, path)
     except OSError as refused:
         reason = refused.strerror or str(refused)

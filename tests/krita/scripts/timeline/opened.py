@@ -1,0 +1,40 @@
+"""Opens an animated file and notes what its timeline says, and what its layer and the picture show at every time."""
+
+from pathlib import Path
+
+from inlay_bridge import given, result
+from inlay_bridge.inside import app, pump_until, settle, show
+
+opened = app.openDocument(given["file"])
+show(opened)
+settle(opened)
+(layer,) = opened.rootNode().childNodes()
+width, height = opened.width(), opened.height()
+result["document"] = [
+    width,
+    height,
+    opened.colorModel(),
+    opened.colorDepth(),
+    opened.colorProfile(),
+    opened.resolution(),
+]
+result["layer"] = [layer.name(), layer.animated(), layer.isPinnedToTimeline()]
+result["fps"] = opened.framesPerSecond()
+result["plays"] = [opened.playBackStartTime(), opened.playBackEndTime()]
+result["clip"] = [opened.fullClipRangeStartTime(), opened.fullClipRangeEndTime(), opened.animationLength()]
+result["stands_at"] = opened.currentTime()
+result["keyframes"] = [time for time in range(given["count"] + 3) if layer.hasKeyframeAtTime(time)]
+result["note"] = bytes(opened.annotation("inlay/provenance")).decode()
+result["uuid"] = layer.uniqueId().toString()
+folder = Path(given["folder"])
+for time in range(given["count"]):
+    opened.setCurrentTime(time)
+    opened.waitForDone()
+    pump_until(lambda time=time: opened.currentTime() == time)
+    opened.refreshProjection()
+    opened.waitForDone()
+    (folder / f"layer {time}").write_bytes(layer.pixelDataAtTime(0, 0, width, height, time).data())
+    (folder / f"shown {time}").write_bytes(opened.pixelData(0, 0, width, height).data())
+opened.setBatchmode(True)
+assert opened.saveAs(str(folder / "saved again.kra"))
+opened.waitForDone()
