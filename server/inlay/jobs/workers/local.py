@@ -56,7 +56,7 @@ class LocalWorker:
         self.laid = ""
         self._ends: Callable[[str], None] = _ignored
         self._child: _Child | None = None
-        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
 
@@ -157,13 +157,12 @@ class LocalWorker:
                 process.kill()
                 await asyncio.to_thread(process.join)
 
-    def _hear(self, inbox: asyncio.Queue[Taken | Told | LetGo | None], pulse: Pulse, report: Report | None) -> None:
+    def _hear(
+        self, inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None], pulse: Pulse, report: Report | None
+    ) -> None:
         """What a process tells; its inbox and pulse are not ours any more once another was started."""
         if isinstance(report, Beat):
             pulse.beat()
-        elif isinstance(report, Holds):
-            if inbox is self._inbox:
-                self.held, self.memory = report.models, report.memory
         elif isinstance(report, Ends):
             if inbox is self._inbox:
                 self._ends(report.job_id)
@@ -183,7 +182,9 @@ class LocalWorker:
                 continue
             if report is None:
                 raise WorkerDied(await self._death())
-            if report.job_id == job_id:
+            if isinstance(report, Holds):  # in its turn: a quick job is over before somebody hears that it was begun
+                self.held, self.memory = report.models, report.memory
+            elif report.job_id == job_id:
                 self._pulse.told()
                 return report
 

@@ -36,7 +36,7 @@ class ClusterWorker:
         self._order = 0
         self._gone = ""
         """How it went; empty while it is there."""
-        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
 
     async def start(self) -> None:
         """It has been started."""
@@ -75,9 +75,7 @@ class ClusterWorker:
 
     def heard(self, hears: Hears) -> None:
         """It told something; what it tells of an order before the present one is not listened to."""
-        if isinstance(hears.report, Holds):
-            self.held, self.memory = hears.report.models, hears.report.memory
-        elif hears.order == self._order:
+        if hears.order == self._order:
             self._inbox.put_nowait(hears.report)
 
     def beat(self) -> None:
@@ -109,7 +107,9 @@ class ClusterWorker:
                 continue
             if report is None:
                 raise WorkerDied(self._death())
-            if report.job_id == job_id:
+            if isinstance(report, Holds):
+                self.held, self.memory = report.models, report.memory
+            elif report.job_id == job_id:
                 self._pulse.told()
                 return report
 
