@@ -28,8 +28,8 @@ from inlay.engines.registry import Registry
 from inlay.job import Ticket
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
-from inlay.jobs.workers.child import Progress
 from inlay.jobs.workers.local import LocalWorker
+from inlay.jobs.workers.progress import Progress
 from inlay.person import Person
 from inlay.recipe import Recipe
 from inlay.variation import Variation

@@ -32,6 +32,7 @@ from inlay.jobs.line import Line
 from inlay.jobs.occurrences import Accepted, Returned
 from inlay.jobs.patience import LEAST, Least
 from inlay.jobs.probing import Prober
+from inlay.jobs.readiness import Readiness
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
 from inlay.jobs.workers.base import Crew, Worker, Workplace
@@ -104,6 +105,7 @@ class Jobs:
         self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
+        self.readiness = Readiness(self._workers, self._chronicle, self.stir)
         self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
         self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices)
         self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
@@ -157,6 +159,7 @@ class Jobs:
     def hire(self, worker: Worker) -> None:
         """As `inlay.jobs.workers.base.Staff.hire`."""
         self._workers.append(worker)
+        self.readiness.watch(worker)
         self._serving = [task for task in self._serving if not task.done()]
         self._serving.append(asyncio.create_task(self._serve(worker)))
         self._moved()
@@ -363,13 +366,20 @@ class Jobs:
                 await asyncio.sleep(next(growing))
         standstill.over(worker.device)
         self._workers.remove(worker)
+        self.readiness.look(worker)
         self._moved()
         await worker.stop()
 
     async def _next(self, worker: Worker) -> Entry | None:
-        """Wait until the line has something for the worker; None once it takes no job any more."""
-        loop = asyncio.get_running_loop()
+        """Wait until the line has something for the worker, which has to paint first where it could not; None once it takes no
+        job any more."""
+        loop, growing = asyncio.get_running_loop(), pauses()
         while worker.lanes:
+            if worker.proof.why:
+                await asyncio.sleep(next(growing))
+                with contextlib.suppress(OSError):
+                    await worker.start()
+                continue
             if not self._supervisor.drains and (entry := self._line.next(worker, self._workers, loop.time())):
                 self.stir()  # what was left to it may be for another now
                 return entry

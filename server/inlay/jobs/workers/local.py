@@ -16,8 +16,21 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import Memory, Paint, Workplace, endless
-from inlay.jobs.workers.child import Beat, Cancel, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
+from inlay.jobs.workers.base import Memory, Paint, Proof, Workplace, endless
+from inlay.jobs.workers.child import (
+    Beat,
+    Cancel,
+    Holds,
+    LetGo,
+    Painter,
+    Pause,
+    Proved,
+    Report,
+    Taken,
+    Told,
+    studio,
+    work,
+)
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 30.0
@@ -25,6 +38,9 @@ SILENT_S = 30.0
 
 STOP_S = 2.0
 """A worker ends itself when its pipe closes; one that does not within this time is killed."""
+
+BURIED_S = 0.2
+"""So long after its pipe closed it is known how a process ended."""
 
 _context = multiprocessing.get_context("spawn")
 
@@ -50,10 +66,13 @@ class LocalWorker:
         self.hung = ""
         self.held: tuple[str, ...] = ()
         self.memory = Memory()
+        self.proof = Proof()
+        self.turned: Callable[[], None] = lambda: None
         self._child: _Child | None = None
         self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
+        self._stopped, self._unfit = False, ""
 
     @property
     def device(self) -> str:
@@ -67,8 +86,10 @@ class LocalWorker:
         if self._child and self._child.process.is_alive():
             return
         await self._bury()
+        self._stopped, self._unfit = False, ""
         self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
         self.memory = Memory()
+        self._prove(Proof(why=self.proof.why))
         hear = partial(self._hear, self._inbox, self._pulse)
         spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
         self._starting = asyncio.ensure_future(spawning)
@@ -80,6 +101,7 @@ class LocalWorker:
         except OSError as error:
             raise NotStarted(f"the worker for {self.place.device} cannot be started ({error.strerror})") from error
         assert self._child
+        self._prove(Proof(self.proof.painted))  # the job is the proof now
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
             self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
@@ -110,6 +132,7 @@ class LocalWorker:
             self._child.process.kill()
 
     async def stop(self) -> None:
+        self._stopped = True
         if self._starting:
             with contextlib.suppress(OSError):
                 self._child = await self._starting
@@ -143,8 +166,25 @@ class LocalWorker:
         elif isinstance(report, Holds):
             if inbox is self._inbox:
                 self.held, self.memory = report.models, report.memory
+        elif isinstance(report, Proved):
+            if inbox is self._inbox:
+                self._unfit = f"{self.place.device} cannot be painted on: {report.why}" if report.why else ""
+                self._prove(Proof(not self._unfit, self._unfit))
         else:
             inbox.put_nowait(report)
+            if report is None and inbox is self._inbox:
+                asyncio.get_running_loop().call_later(BURIED_S, self._ended, inbox)
+
+    def _ended(self, inbox: object) -> None:
+        """Its process did, and no other was started since."""
+        if inbox is self._inbox and not self._stopped:
+            how = f"the worker for {self.place.device} {self.hung or _how(self._child)}"
+            self._prove(Proof(why=self._unfit or how))
+
+    def _prove(self, proof: Proof) -> None:
+        if proof != self.proof:
+            self.proof = proof
+            self.turned()
 
     async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told | LetGo:
         """The next report about this job; a worker that hangs is killed. Raises WorkerDied."""
@@ -165,7 +205,7 @@ class LocalWorker:
 
     async def _death(self) -> str:
         await self._bury()
-        return f"the worker for {self.place.device} {self.hung or _how(self._child)}"
+        return self._unfit or f"the worker for {self.place.device} {self.hung or _how(self._child)}"
 
 
 def _spawn(
