@@ -48,6 +48,9 @@ CREW = "crew"
 DRAIN = "drain"
 """What keeps jobs from going on while the server is being stopped."""
 
+UNFIT_PAUSE_S = 30.0
+"""The longest between two starts of a worker that cannot paint: each reads everything anew that it paints with."""
+
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
 
@@ -373,12 +376,10 @@ class Jobs:
     async def _next(self, worker: Worker) -> Entry | None:
         """Wait until the line has something for the worker, which has to paint first where it could not; None once it takes no
         job any more."""
-        loop, growing = asyncio.get_running_loop(), pauses()
+        loop, growing = asyncio.get_running_loop(), pauses(UNFIT_PAUSE_S)
         while worker.lanes:
             if worker.proof.why:
-                await asyncio.sleep(next(growing))
-                with contextlib.suppress(OSError):
-                    await worker.start()
+                await self._try_again(worker, loop.time() + next(growing))
                 continue
             if not self._supervisor.drains and (entry := self._line.next(worker, self._workers, loop.time())):
                 self.stir()  # what was left to it may be for another now
@@ -387,6 +388,16 @@ class Jobs:
                 async with asyncio.timeout_at(self._line.wakes_s(loop.time())):
                     await self._stirred.wait()
         return None
+
+    async def _try_again(self, worker: Worker, at_s: float) -> None:
+        """Start a worker that cannot paint once it is time, unless it has painted before."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(at_s):
+                while worker.proof.why:
+                    await self._stirred.wait()
+        if worker.proof.why:
+            with contextlib.suppress(OSError):
+                await worker.start()
 
     def _look(self) -> None:
         """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""
