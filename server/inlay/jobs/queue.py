@@ -330,9 +330,6 @@ class Jobs:
 
     async def _serve(self, worker: Worker) -> None:
         """One device: take the next job, see it to its end, as long as it takes any."""
-        if not worker.device.startswith(REMOTE):  # most studios never have a job for it
-            with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
-                await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
         while entry := await self._next(worker):
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
@@ -377,6 +374,9 @@ class Jobs:
         """Wait until the line has something for the worker, which has to paint first where it could not; None once it takes no
         job any more."""
         loop, growing = asyncio.get_running_loop(), pauses(UNFIT_PAUSE_S)
+        if not worker.device.startswith(REMOTE):  # most studios never have a job for it
+            with contextlib.suppress(OSError):  # so that the next job need not wait; whoever needs it starts it again
+                await worker.start()
         while worker.lanes:
             if worker.proof.why:
                 await self._try_again(worker, loop.time() + next(growing))

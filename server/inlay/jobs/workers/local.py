@@ -72,7 +72,7 @@ class LocalWorker:
         self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
-        self._stopped, self._unfit = False, ""
+        self._stopped, self._busy, self._unfit = False, False, ""
 
     @property
     def device(self) -> str:
@@ -86,7 +86,7 @@ class LocalWorker:
         if self._child and self._child.process.is_alive():
             return
         await self._bury()
-        self._stopped, self._unfit = False, ""
+        self._stopped, self._busy, self._unfit = False, False, ""
         self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
         self.memory = Memory()
         self._prove(Proof(why=self.proof.why))
@@ -101,6 +101,7 @@ class LocalWorker:
         except OSError as error:
             raise NotStarted(f"the worker for {self.place.device} cannot be started ({error.strerror})") from error
         assert self._child
+        self._busy = True
         self._prove(Proof(self.proof.painted))  # the job is the proof now
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
@@ -165,7 +166,7 @@ class LocalWorker:
             pulse.beat()
         elif isinstance(report, Holds):
             if inbox is self._inbox:
-                self.held, self.memory = report.models, report.memory
+                self.held, self.memory, self._busy = report.models, report.memory, False
         elif isinstance(report, Proved):
             if inbox is self._inbox:
                 self._unfit = f"{self.place.device} cannot be painted on: {report.why}" if report.why else ""
@@ -173,13 +174,14 @@ class LocalWorker:
         else:
             inbox.put_nowait(report)
             if report is None and inbox is self._inbox:
+                self._prove(Proof(why=self._unfit))
                 asyncio.get_running_loop().call_later(BURIED_S, self._ended, inbox)
 
     def _ended(self, inbox: object) -> None:
-        """Its process did, and no other was started since."""
-        if inbox is self._inbox and not self._stopped:
+        """Its process did, while it had no job, and no other was started since."""
+        if inbox is self._inbox and not (self._stopped or self._busy or self._unfit):
             how = f"the worker for {self.place.device} {self.hung or _how(self._child)}"
-            self._prove(Proof(why=self._unfit or how))
+            self._prove(Proof(why=how))
 
     def _prove(self, proof: Proof) -> None:
         if proof != self.proof:
