@@ -6,11 +6,14 @@ BIN := $(VENV)/bin
 BUF := node_modules/.bin/buf
 PROTOS := $(sort $(wildcard proto/inlay/v1/*.proto))
 OUT ?= out
+SOAK_JOBS ?= 200
+SOAK_KILLS ?= 500
+SOAK_MESSAGES ?= 1000000
 export PATH := $(abspath $(BIN)):$(PATH)
 
 # --- what users run -----------------------------------------------------------
 
-.PHONY: help demo test providers test-fast check eyes bench plugins proto page released format lock clean
+.PHONY: help demo test providers test-fast check eyes bench soak plugins proto page released format lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +53,9 @@ bench: $(VENV)/.dev  ## every figure, better or worse than the one kept from bef
 	mkdir -p $(OUT)
 	$(BIN)/python -m bench --out $(OUT)
 
+soak: $(VENV)/.dev  ## what is promised, at full size: kills and a million messages, for hours; SOAK_JOBS, _KILLS, _MESSAGES, _SEED
+	$(BIN)/python -m bench.soak --jobs $(SOAK_JOBS) --kills $(SOAK_KILLS) --messages $(SOAK_MESSAGES) $(SOAK_SEED:%=--seed %)
+
 plugins: $(VENV)/.dev node_modules/.ready  ## Krita's .zip, Photoshop's .ccx and its self-test's into dist/, with their SHA256SUMS
 	$(BIN)/python krita_plugin/build_zip.py
 	$(BIN)/python photoshop_uxp/build_ccx.py
@@ -77,7 +83,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 lock: $(VENV)/.pip  ## requirements/*.txt and package-lock.json anew, after a dependency changed in pyproject.toml or package.json
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra diffusion --extra cluster --group dev --output-file requirements/dev.txt
+	$(COMPILE) --extra diffusion --extra cluster --extra announce --group dev --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/base.txt
 	rm -rf node_modules && npm install --package-lock-only
 

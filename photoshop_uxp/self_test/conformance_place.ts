@@ -281,6 +281,26 @@ export const placeChecks: readonly Check[] = [
         }
       }),
   },
+  placed("A format is a document with a copy of the layers without the result, cut and grown without moving a sample", async ({ host, stage, document, layer, group }) => {
+    const crop = { x: 7, y: -5, width: 20, height: 60 };
+    const states = stage.states(document);
+    const framed = await host.frame(document, group, "Format", crop);
+    try {
+      const kept = stage.tree(document).filter(({ id }) => id !== group).map(({ name }) => name);
+      const names = stage.tree(framed).map(({ name }) => name);
+      expect(names.join() === kept.join(), `The layers are ${names.join(", ")}.`);
+      const { width, height, depth } = host.facts(framed);
+      expect(width === crop.width && height === crop.height && depth === 16, `${width} x ${height} px, ${depth} bit`);
+      const shown = { x: 0, y: 0, width: crop.width, height: HEIGHT };
+      const original = await stage.read(document, { ...shown, x: crop.x }, layer);
+      expectSame((await stage.read(framed, { ...shown, y: -crop.y })).samples, original.samples, "the picture");
+      const beyond = await host.readComposite(framed, { x: 0, y: 0, width: crop.width, height: -crop.y }, []);
+      expect(beyond.samples.every((sample) => sample === 0), "There is something beyond the picture.");
+      expect(stage.front() === document && stage.states(document) === states, "The picture is another, or not in front.");
+    } finally {
+      await stage.close(framed);
+    }
+  }),
   placed("Saved and opened again, the recipe, the mask and the pixels are there", async ({ host, stage, document, mask, result }) => {
     const samples = (await stage.read(document, CANVAS)).samples;
     const again = await stage.saveAndReopen(document);

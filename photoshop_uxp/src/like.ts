@@ -32,11 +32,18 @@ export function changed(recipe: WholeRecipe, path: Changed, value: string): Whol
   return made;
 }
 
-/** What of a recipe holds in another document. Throws CannotEdit where it is held to a layer of its own. */
-export function elsewhere(recipe: WholeRecipe): WholeRecipe {
+/**
+ * What of a recipe holds in another document. `moved`: the other one is the same picture, which lies so much further right and down there; without
+ * it, throws CannotEdit where the recipe is held to a layer of its own document.
+ */
+export function elsewhere(recipe: WholeRecipe, moved: Pick<Rect, "x" | "y"> | null = null): WholeRecipe {
   const made = clone(RecipeSchema, recipe) as WholeRecipe;
   made.inputs = made.inputs.filter(({ role }) => role !== DRAFT);
-  if (made.inputs.some(({ place }) => place !== undefined)) throw new CannotEdit(say("many.own_layers"));
+  for (const { place } of made.inputs) {
+    if (place === undefined) continue;
+    if (moved === null) throw new CannotEdit(say("many.own_layers"));
+    Object.assign(place, { x: place.x + moved.x, y: place.y + moved.y });
+  }
   return made;
 }
 

@@ -2,8 +2,10 @@
 
 import { masterOf, carried, type Master } from "./carry";
 import { get } from "./client/blobs";
-import { maskOf, memoryOf, type Remembered, rectOf, type WholeRecipe } from "./client/messages";
+import { maskOf, memoryOf, misfitOf, type Remembered, rectOf, type WholeRecipe } from "./client/messages";
 import type { RunningEdit } from "./client/standing";
+import { expansion, type Format, formatsOf } from "./formats";
+import { freshOf } from "./host/canvas";
 import { cropMask, tighten, whiteOf } from "./host/capture";
 import { CannotEdit, type DocumentHandle, type Mask, messageOf, type Rect, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
@@ -40,7 +42,14 @@ class Flagged extends CannotEdit {
 
 class Stopped extends Error {}
 
-type Server = Pick<InlayServer, "calls" | "locale" | "view" | "like" | "vary">;
+type Server = Pick<InlayServer, "calls" | "locale" | "view" | "host" | "like" | "vary">;
+
+/** A result whose rows go on: each takes the place of the one before. */
+interface Series {
+  readonly document: DocumentHandle;
+  readonly memory: Remembered;
+  group: number;
+}
 
 /** One at a time; what was made stays when it is stopped. */
 export class Many {
@@ -95,21 +104,77 @@ export class Many {
     });
   }
 
-  /** A variation of the result in hand for each value of what differs, in its own group; the seed stays. */
-  vary(path: Changed, values: readonly string[]): Promise<void> {
-    return this.run(values, async () => {
-      const first = await this.inHand();
-      const memory = remembered(first);
-      const base = alone(memory);
-      let group = first.group;
-      return values.map((value) => async () => {
-        const result = (await this.host.results(first.document)).find((known) => known.group === group);
-        if (!result) throw new CannotEdit(say("many.gone"));
-        const edit = this.server.vary(result, { ...memory, recipe: changed(base, path, value) }, value);
-        await this.placed(edit, first.document);
-        group = edit.group ?? group; // It took the place of the one before.
+  /** What a table's columns can be for the result in hand, beside its own picture. Throws CannotEdit, Trouble. */
+  async formats(): Promise<readonly Format[]> {
+    const result = await this.inHand();
+    return formatsOf(this.server, result.document, rectOf(remembered(result).recipe.where.region));
+  }
+
+  /**
+   * A variation of the result in hand for each value of what differs, in each of the columns; the seed stays. In this picture they go into its own
+   * group. A format is a new document.
+   */
+  vary(path: Changed, values: readonly string[], columns: readonly Pick<Format, "title" | "crop">[] = [{ title: "", crop: null }]): Promise<void> {
+    const names = columns.flatMap(({ title, crop }) => values.map((value) => (crop === null ? value : `${value}, ${title}`)));
+    return this.run(names, async () => {
+      const { document, group, ...first } = await this.inHand();
+      const master: Series = { document, group, memory: remembered(first) };
+      return columns.flatMap(({ title, crop }) => {
+        const make = crop === null ? (value: string) => this.next(master, path, value) : this.inFormat(master, path, title, crop);
+        return values.map((value) => () => make(value));
       });
     });
+  }
+
+  private async next(series: Series, path: Changed, value: string): Promise<void> {
+    const result = await this.standing(series);
+    const edit = this.server.vary(result, { ...series.memory, recipe: changed(alone(series.memory), path, value) }, value);
+    await this.placed(edit, series.document);
+    series.group = edit.group ?? series.group; // It took the place of the one before.
+  }
+
+  private async standing({ document, group }: Series): Promise<Result> {
+    const result = (await this.host.results(document)).find((known) => known.group === group);
+    if (!result) throw new CannotEdit(say("many.gone"));
+    return result;
+  }
+
+  /** Makes rows in a format: the document is made for the first of them, and its result is where the others go on. */
+  private inFormat(master: Series, path: Changed, title: string, crop: Rect): (value: string) => Promise<void> {
+    let made: Promise<{ document: DocumentHandle; mask: Mask }> | null = null;
+    let series: Series | null = null;
+    return async (value) => {
+      if (series) return this.next(series, path, value);
+      made = made ?? this.framed(master, title, crop); // What is wrong with it is wrong for each row.
+      const { document, mask } = await made;
+      const recipe = changed(elsewhere(alone(master.memory), { x: -crop.x, y: -crop.y }), path, value);
+      this.mayGoOn();
+      const edit = this.server.like(document, (await this.standing(master)).name, recipe, mask, { called: value, buildsOn: true });
+      await this.placed(edit, document);
+      const result = (await this.host.results(document)).find(({ group }) => group === edit.group);
+      if (result) series = { document, group: result.group, memory: remembered(result) };
+    };
+  }
+
+  /** A new document in a format, with what it shows beyond the picture painted; and what was selected, as it lies there. */
+  private async framed(master: Series, title: string, crop: Rect): Promise<{ document: DocumentHandle; mask: Mask }> {
+    const { memory, document: original } = master;
+    const misfit = misfitOf(memory.recipe, this.host.facts(original));
+    if (misfit !== "") throw new CannotEdit(misfit);
+    const { region, samples } = await this.maskOf(await this.standing(master), memory);
+    await this.host.identify(original); // What else is in the copy remembers the same document.
+    const document = await this.host.frame(original, master.group, title, crop);
+    const fresh = tighten(freshOf({ ...this.canvas(original), x: -crop.x, y: -crop.y }, crop));
+    if (fresh) {
+      const expand = expansion(this.server, document, memory.recipe, fresh);
+      this.mayGoOn();
+      await this.placed(this.server.like(document, expand.title, expand.recipe, fresh, { buildsOn: true }), document);
+    }
+    return { document, mask: { region: { ...region, x: region.x - crop.x, y: region.y - crop.y }, samples } };
+  }
+
+  private mayGoOn(): void {
+    if (this.isStopped) throw new Stopped();
   }
 
   private async run(names: readonly string[], prepare: () => Promise<readonly (() => Promise<void>)[]>): Promise<void> {
@@ -129,7 +194,7 @@ export class Many {
   }
 
   private async one(at: number, work: () => Promise<void>): Promise<void> {
-    if (this.isStopped) throw new Stopped();
+    this.mayGoOn();
     this.turn(at, "working");
     try {
       await work();
@@ -189,7 +254,7 @@ export class Many {
   }
 }
 
-function remembered(result: Result): Remembered {
+function remembered(result: Pick<Result, "variations">): Remembered {
   const memory = memoryOf(result);
   if (memory === null) throw new CannotEdit(say("result.damaged"));
   return memory;

@@ -1,7 +1,10 @@
 /** The server, as the session knows it: the connection, its words, and the edits that run there. */
 
+import { Calls } from "./client/connect";
 import { type Address, Connection } from "./client/connection";
 import { examine, type Finding, isMac } from "./client/doctor";
+import { letIn } from "./client/pairing";
+import type { Stop } from "./client/pause";
 import type { planOf, Remembered, WholeRecipe } from "./client/messages";
 import type { RunningEdit } from "./client/standing";
 import { Edit, type Roll } from "./edit";
@@ -22,6 +25,9 @@ declare const LOCKED_ORIGIN: string;
 /** As many as the server lists at once. */
 const MAX_JOBS = 1000;
 const OFFERED: readonly JobState[] = [JobState.QUEUED, JobState.RUNNING, JobState.DONE];
+
+/** UXP tells no plugin what the machine is called. */
+const MACHINE = "Photoshop";
 
 const HINTS = "hints";
 const OFF = "off";
@@ -75,6 +81,12 @@ export class InlayServer extends Connection {
     return examine(address, { native: this.native, lockedOrigin: this.lockedOrigin, isMac: isMac() }, found);
   }
 
+  /** Asks a server to let this machine in, and turns to it once it does. `read` gets the words to read out. */
+  async letIn(url: string, name: string, read: (words: string) => void, signal: Stop): Promise<void> {
+    const calls = new Calls(url, "", this.native, undefined, this.locale);
+    this.use({ url, token: await letIn(calls, name, MACHINE, read, signal) });
+  }
+
   begin(document: DocumentHandle, wish: Wish): RunningEdit {
     return new Edit(this, wish.form.title, wish).start((edit) => edit.make(document, wish));
   }
@@ -90,9 +102,11 @@ export class InlayServer extends Connection {
     return edit.start((one) => one.vary(result, by));
   }
 
-  /** What a recipe of another document says, in this one, through a mask. */
-  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask): RunningEdit {
-    return new Edit(this, name, PLAIN).start((edit) => edit.through(document, recipe, mask));
+  /** What a recipe of another document says, in this one, through a mask. `called`: its variation's name; empty: by its number. */
+  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask, { called = "", buildsOn = false } = {}): RunningEdit {
+    const edit = new Edit(this, name, { ...PLAIN, buildsOn });
+    edit.called = called;
+    return edit.start((one) => one.through(document, recipe, mask));
   }
 
   finish(result: Result): RunningEdit {

@@ -388,4 +388,5 @@ export function plainly(...sentences: readonly string[]): void {
 /** The end: this page's link is none, or is void. */
 export function over(why: "over.none" | "over.void"): void {
   plainly(say("over.title"), say(why));
+  if (why === "over.none") document.querySelector("main")?.append(h("p", {}, h("a", { href: "/report/" }, say("over.report")))); // A reviewer has a link.
 }

@@ -53,8 +53,8 @@ RUNTIME_MODULES = (
 
 CONTRACT_MODULES = tuple(sorted(path.stem for path in (Path(inlay.__file__).parent / "v1").glob("*_pb2.py")))
 
-SHARED_MODULES = ("lock",)
-"""What the plugin and the server have in common: modules that need nothing but Python."""
+SHARED_MODULES = ("lock", "pairing", "introduction", "nearby")
+"""What the plugin and the server have in common: modules that need nothing but Python, the contract and each other."""
 
 _PURE_PYTHON = '''"""Which protobuf this is: the pure Python one, whatever else the process has loaded. Written by Inlay's build."""
 
@@ -131,7 +131,7 @@ def _vendor(folder: Path) -> None:
     for name in CONTRACT_MODULES:
         _write(folder / "inlay/v1" / f"{name}.py", _renamed((contract / f"{name}.py").read_text("utf-8")))
     for name in SHARED_MODULES:
-        _write(folder / "inlay" / f"{name}.py", (Path(inlay.__path__[0]) / f"{name}.py").read_text("utf-8"))
+        _write(folder / "inlay" / f"{name}.py", _renamed((Path(inlay.__path__[0]) / f"{name}.py").read_text("utf-8")))
     _write(folder / "google/protobuf/internal/api_implementation.py", _PURE_PYTHON)
     for package in ("", "google", "inlay", "inlay/v1"):
         _write(folder / package / "__init__.py", "")
@@ -139,11 +139,11 @@ def _vendor(folder: Path) -> None:
 
 
 def _renamed(source: str) -> str:
-    """`source` with its imports of protobuf and of the contract turned to the vendored copies."""
+    """`source` with its imports of protobuf, of the contract and of shared modules turned to the vendored copies."""
     source = re.sub(
         r"^(\s*)(from|import) google\.protobuf\b", rf"\1\2 {VENDOR}.google.protobuf", source, flags=re.MULTILINE
     )
-    return re.sub(r"^(\s*)from inlay\.v1\b", rf"\1from {VENDOR}.inlay.v1", source, flags=re.MULTILINE)
+    return re.sub(r"^(\s*)from inlay\b", rf"\1from {VENDOR}.inlay", source, flags=re.MULTILINE)
 
 
 def _protobuf_license() -> str:

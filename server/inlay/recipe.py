@@ -135,7 +135,7 @@ class Resolved:
     compiled: bool = False
     quantization: str = ""
     device: str = ""
-    """The kind of device: cpu, cuda, mps; empty where it does not matter."""
+    """The kind of device: cpu, cuda, mps; empty where it does not matter, or where nobody knew what would paint it."""
     dtype: str = ""
     """As in `models.toml`. This and what follows may be empty until it is painted, where only the device can tell; a receipt
     has it."""

@@ -1,9 +1,7 @@
 """Server, worker and client are killed with SIGKILL in the midst of fifty edits: nothing accepted is lost or done twice."""
 
-import contextlib
 import hashlib
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +15,7 @@ import pytest
 from inlay.events import Done, Failed, VariationDone
 from inlay.job import JobState
 from support.chaos_client import Ledger, connect
+from support.killing import kill, workers_of
 
 EDITS = 50
 ROUNDS = 5
@@ -28,33 +27,6 @@ def start(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as file:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
         return subprocess.Popen([sys.executable, *command], stdout=file, stderr=file, env=environment)
-
-
-def children_of(pid: int) -> list[int]:
-    """Live child processes of any thread of `pid` (Linux)."""
-    children: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*"):
-        with contextlib.suppress(OSError):
-            children += [int(child) for child in (thread / "children").read_text().split()]
-    return children
-
-
-def is_worker(pid: int) -> bool:
-    """Whether this is a spawned worker, and not the resource tracker beside it."""
-    with contextlib.suppress(OSError):
-        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    return False
-
-
-def kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def workers_of(pid: int) -> list[int]:
-    return [child for child in children_of(pid) if is_worker(child)]
 
 
 @pytest.mark.slow

@@ -36,6 +36,9 @@ ARROWS: dict[str, set[str]] = {
     "__init__": set(),
     "errors": set(),
     "lock": set(),
+    "pairing": set(),
+    "nearby": set(),
+    "introduction": {"pairing", "v1"},
     "node": {"__init__", "errors"},
     "anchor": {"errors"},
     "config": {"errors"},
@@ -56,7 +59,7 @@ ARROWS: dict[str, set[str]] = {
     "form": set(),
     "memory": {"errors", "recipe", "variation"},
     "fidelity": {"errors"},
-    "studio": {"errors", "person"},
+    "studio": {"errors", "person", "pairing"},
     "siblings": set(),
     "formats": {"errors", "region"},
     "blobs": {"errors", "config", "lock", "anchor"},
@@ -106,6 +109,7 @@ ARROWS: dict[str, set[str]] = {
         "styles",
         "studio",
         "node",
+        "nearby",
     },
     "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
@@ -131,6 +135,8 @@ ARROWS: dict[str, set[str]] = {
         "node",
         "krita_install",
         "krita_python",
+        "nearby",
+        "introduction",
     },
     "krita_install": {"__init__", "errors", "v1"},
     "krita_python": {"krita_install"},
@@ -203,7 +209,7 @@ EXCEPTIONS = (
     | READS_STYLES
 )
 
-KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install"}
+KNOW_PROTOBUF = {"v1", "wire", "rpc", "client", "krita_install", "introduction"}
 KNOW_TORCH = (
     "engines.diffusion.",
     "engines.eraser.engine",

@@ -14,6 +14,7 @@ from inlay.v1 import (
     cluster_pb2,
     history_pb2,
     memory_pb2,
+    pairing_pb2,
     production_pb2,
     raster_pb2,
     recipe_pb2,
@@ -34,6 +35,8 @@ OTHER_MASK, OTHER_PICTURE = weather.ellipse() // 2, np.ascontiguousarray(BEFORE[
 FULL_MASK = np.full(BEFORE.shape[:2], 255, np.uint8)
 LOOSE = b"sent and never used" * 100
 GONE, MISSING = "NOT_FOUND", "FAILED_PRECONDITION"
+NO_PAIRING = "FAILED_PRECONDITION"
+"""That server was not started to let machines ask."""
 
 
 @dataclass
@@ -145,6 +148,10 @@ CASES = {
     "ListStyles": open_to_all(style_pb2.ListStylesRequest()),
     "ProbeStream": open_to_all(edits.ProbeStreamRequest(count=1)),
     "JoinCluster": Case(lambda _: cluster_pb2.JoinClusterRequest(), *["PERMISSION_DENIED"] * 3),
+    "RequestPairing": Case(lambda _: pairing_pb2.RequestPairingRequest(), *[NO_PAIRING] * 3),
+    "AwaitPairing": Case(lambda _: pairing_pb2.AwaitPairingRequest(), *[NO_PAIRING] * 3),
+    "ListPairings": Case(lambda _: pairing_pb2.ListPairingsRequest(), *["PERMISSION_DENIED"] * 2, NO_PAIRING),
+    "DecidePairing": Case(lambda _: pairing_pb2.DecidePairingRequest(), *["PERMISSION_DENIED"] * 2, NO_PAIRING),
     "HasBlobs": open_to_all(edits.HasBlobsRequest(sha256=[SOURCE.blob, MASKED.blob])),
     "PutBlob": open_to_all(
         edits.PutBlobRequest(sha256=hashlib.sha256(LOOSE).hexdigest(), total=len(LOOSE), data=LOOSE)

@@ -386,6 +386,21 @@ def test_what_an_error_repeats_is_short(door):
         assert job_id not in refused.value.message
 
 
+@pytest.mark.parametrize("letter", ["y", "\u00e4", "\u732b"])
+def test_an_error_about_what_has_an_endless_name_still_fits_the_headers_that_carry_it(
+    door, client, recipe, pixels, selection, letter
+):
+    client.upload(pixels)
+    client.upload(selection)
+    message = to_message(recipe, recipe_pb2.Recipe)
+    message.options[letter * 9_000].SetInParent()
+    with pytest.raises(Refused) as refused:
+        call(door, "SubmitEdit", inlay_pb2.SubmitEditRequest(job_id=str(uuid.uuid4()), recipe=message))
+    assert refused.value.code == "INVALID_ARGUMENT"
+    assert refused.value.facts.field.startswith(f"options.{letter}")
+    assert len(refused.value.facts.field) < 200
+
+
 @pytest.mark.parametrize("name", ["PollJob", "WatchJob"])
 def test_an_event_number_that_cannot_be_is_named(door, name, client, recipe, pixels, selection, job_id):
     client.upload(pixels)

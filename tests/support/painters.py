@@ -41,18 +41,6 @@ def paint_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: in
         yield _variation(recipe, blobs, index)
 
 
-def show_slowly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
-    """A variation takes about a second, in steps with a preview each, and needs the window's pixels."""
-    progress.loading("nothing")
-    assert blobs.read(recipe.canvas.source.blob)
-    for index in range(first, recipe.sampling.count):
-        for step in range(1, 11):
-            progress.step(index * 10 + step, recipe.sampling.count * 10, "painting")
-            progress.preview(index, np.full((8, 12, 3), step / 10, np.float32))
-            time.sleep(0.1)
-        yield _variation(recipe, blobs, index)
-
-
 def never_finish(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Go on until cancelled."""
     progress.loading("nothing")
@@ -243,3 +231,27 @@ def paint_in_pairs(recipe: Recipe, blobs: BlobStore, progress: Progress, first: 
         progress.step(index + 1, recipe.sampling.count, "painting")
         for one in range(index, min(index + 2, recipe.sampling.count)):
             yield _variation(recipe, blobs, one)
+
+
+def begin_visibly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Write the job's first line into the file that `prompt` names, step as long as one of that name with `.hold` is there, paint.
+
+    What the prompt says after it: `die` once all is told but the end, the first time; `lose` the result.
+    """
+    name, *fate = recipe.words.prompt.split()
+    path, hold = Path(name), Path(f"{name}.hold")
+    again = path.exists()
+    with path.open("a") as file:
+        file.write("began\n")
+    while hold.exists():
+        progress.step(1, 10**6, "painting")
+        time.sleep(0.01)
+    for index in range(first, recipe.sampling.count):
+        progress.step(index + 1, recipe.sampling.count, "painting")
+        made = _variation(recipe, blobs, index)
+        if fate == ["lose"]:
+            name = made.patch.pixels.blob
+            (blobs.folder / name[:2] / name).unlink()
+        yield made
+    if fate == ["die"] and not again:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -56,7 +56,7 @@ class RayRoom:
     @property
     def environment(self) -> dict[str, str]:
         """Of whoever speaks to the cluster."""
-        paths = os.pathsep.join(map(str, (TESTS, TESTS / "rpc")))
+        paths = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "rpc")))
         ours = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": paths}
         if self._token:
             path = self.folder / "ray_token"
@@ -88,6 +88,10 @@ class RayRoom:
         bare = {"RAY_AUTH_MODE": "", "RAY_AUTH_TOKEN_PATH": ""}  # it is told by the gateway
         self._joined[name] = self._start(command, name, bare)
         return self._joined[name]
+
+    def has_ended(self, name: str) -> bool:
+        """Whether a machine's `inlay join` gave up; a service manager starts it again."""
+        return self._joined[name].poll() is not None
 
     def said_by(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()

@@ -30,7 +30,7 @@ class Address(NamedTuple):
     token: str = ""
     """Sent as a bearer token; empty for a server of this user on this machine, whose data folder holds it."""
     certificate: str = ""
-    """Path of a PEM file whose certificates are trusted besides the system's; empty for none."""
+    """Path of a PEM file whose certificates are trusted, and no others; empty: those that the system trusts."""
     locale: str = ""
     """As a BCP 47 tag; empty: English."""
 
@@ -127,9 +127,9 @@ class Wire:
             raise ValueError("no address")
         if parts.scheme == "http":
             return http.client.HTTPConnection(parts.hostname, parts.port or 80)
-        context = ssl.create_default_context()
+        context = ssl.create_default_context(cafile=self._address.certificate or None)
         if self._address.certificate:
-            context.load_verify_locations(self._address.certificate)
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a server's own one may be signed by somebody
         return http.client.HTTPSConnection(parts.hostname, parts.port or 443, context=context)
 
 

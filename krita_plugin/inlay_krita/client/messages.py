@@ -1,8 +1,9 @@
-"""What travels inside this plugin (see build_zip.py): the contract's messages with protobuf, and the server's look at a lock."""
+"""What travels inside this plugin (see build_zip.py): the contract's messages with protobuf, a look at a lock, pairing."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the copy is made when the plugin is built
+    from inlay import introduction, nearby
     from inlay.lock import is_held
     from inlay.v1 import (
         history_pb2,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # the copy is made when the plugin is built
         verbs_pb2,
     )
 else:
+    from ..vendor.inlay import introduction, nearby
     from ..vendor.inlay.lock import is_held
     from ..vendor.inlay.v1 import (
         history_pb2,
@@ -37,9 +39,11 @@ __all__ = [
     "call_of",
     "history_pb2",
     "inlay_pb2",
+    "introduction",
     "is_held",
     "job_pb2",
     "memory_pb2",
+    "nearby",
     "production_pb2",
     "raster_pb2",
     "recipe_pb2",

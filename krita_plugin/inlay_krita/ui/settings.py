@@ -8,6 +8,7 @@ from ..host import options
 from ..qt import QtWidgets
 from ..words import say
 from . import parts
+from .nearby import Nearby
 from .setup import Setup
 
 
@@ -28,6 +29,11 @@ class Settings(QtWidgets.QDialog):
         form.addRow(say("settings.server"), self._url)
         form.addRow(say("settings.token"), self._token)
         form.addRow(say("settings.certificate"), parts.row(self._certificate, browse))
+        self.nearby = Nearby(lambda: self.address().url)
+        self.nearby.chosen.connect(self._url.setText)
+        self.nearby.let_in.connect(self._let_in)
+        self.finished.connect(lambda _: self.nearby.leave())
+        form.addRow(self.nearby)
         hints = QtWidgets.QCheckBox(say("settings.hints"))
         hints.setToolTip(say("settings.hints_tip"))
         hints.setObjectName("hints")
@@ -56,6 +62,12 @@ class Settings(QtWidgets.QDialog):
         return options.address()._replace(
             url=url.rstrip("/"), token=self._token.text().strip(), certificate=self._certificate.text().strip()
         )
+
+    def _let_in(self, token: str, certificate: str) -> None:
+        """Kept at once: the token is told no second time."""
+        self._token.setText(token)
+        self._certificate.setText(certificate)
+        options.set_address(self.address())
 
     def _browse(self) -> None:
         path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "", "", "PEM (*.pem *.crt);;* (*)")

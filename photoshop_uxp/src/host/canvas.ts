@@ -23,7 +23,13 @@ export function growth(old: Rect, { width, height }: Pick<Rect, "width" | "heigh
   const at = (shift: number, room: number): number => (room === 0 ? 1 : Math.round((2 * shift) / room));
   const row = ["TOP", "MIDDLE", "BOTTOM"][at(old.y, height - old.height)] ?? "MIDDLE";
   const column = ["LEFT", "CENTER", "RIGHT"][at(old.x, width - old.width)] ?? "CENTER";
+  return { name: `${row}${column}` as "MIDDLECENTER", mask: freshOf(old, { width, height }) };
+}
+
+/** What of a canvas an older one does not cover, as a mask of all of it. `old`: in px of the canvas. */
+export function freshOf(old: Rect, { width, height }: Pick<Rect, "width" | "height">): Mask {
   const samples = new Uint8Array(width * height).fill(255);
-  for (let y = old.y; y < old.y + old.height; y++) samples.fill(0, y * width + old.x, y * width + old.x + old.width);
-  return { name: `${row}${column}` as "MIDDLECENTER", mask: { region: { x: 0, y: 0, width, height }, samples } };
+  const [left, right] = [Math.max(0, old.x), Math.min(width, old.x + old.width)];
+  for (let y = Math.max(0, old.y); y < Math.min(height, old.y + old.height); y++) samples.fill(0, y * width + left, y * width + right);
+  return { region: { x: 0, y: 0, width, height }, samples };
 }

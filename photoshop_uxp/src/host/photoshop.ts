@@ -10,6 +10,7 @@ import { readPixelsOrNone } from "./composite";
 import { canvasOf, factsOf, labOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
 import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Restated, Result, Stowed } from "./host";
+import { framedCopy } from "./formats";
 import { Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
@@ -332,6 +333,21 @@ export class PhotoshopHost {
     await asOneStep(this.ps, document, say("canvas.title"), async () => {
       await document.resizeCanvas(width, height, this.ps.constants.AnchorPosition[name]);
       await select(this.ps, document, mask);
+    });
+  }
+
+  /** A document of its own with a copy of the layers but for one group, on the canvas `crop` in px of the old one, which stays in front. */
+  async frame(handle: DocumentHandle, group: number, title: string, crop: Rect): Promise<DocumentHandle> {
+    const document = this.opened(handle);
+    const name = `${document.name.replace(/\.[^.]+$/, "")} ${title}`;
+    return modal(this.ps, name, async () => {
+      const before = this.ps.app.activeDocument;
+      this.ps.app.activeDocument = document;
+      try {
+        return (await framedCopy(this.ps, document, group, name, crop)).id;
+      } finally {
+        this.ps.app.activeDocument = before;
+      }
     });
   }
 

@@ -1,5 +1,6 @@
 /** One result many times: in other open documents, or as rows of variations; what became of each stands beside it. */
 
+import { type Format, here } from "../formats";
 import type { Cell, ManyView, Path } from "../many";
 import type { Session } from "../session";
 import { say } from "../words";
@@ -23,6 +24,8 @@ export class Many {
   private readonly states = make("div", { class: "column" });
   private chosen: readonly { readonly document: number; readonly tick: Tick }[] = [];
   private paths: readonly Path[] = [];
+  private readonly columns = make("div", { class: "column columns" });
+  private formats: { readonly format: Format; readonly tick: Tick }[] = [];
   private open: "" | "apply" | "table" = "";
   private document: number | null = null;
   private name = "";
@@ -33,6 +36,8 @@ export class Many {
     this.turns = [named("apply_others", () => this.turn("apply")), named("table", () => this.turn("table"))];
     this.table.appendChild(row(this.path.element));
     this.table.appendChild(this.rows);
+    this.table.appendChild(words(say("many.formats"), "quiet"));
+    this.table.appendChild(this.columns);
     this.form = column(this.about, this.ticks, this.table, this.none, row(this.go));
     this.element = column(this.form, this.states, row(this.stop));
     setVisible(this.form, false);
@@ -83,6 +88,17 @@ export class Many {
     this.path.offer(this.paths.map(({ path, title }) => ({ value: path, title, tip: "" })));
     this.path.value = this.paths[0]?.path ?? "";
     this.lacks(this.paths.length === 0 ? say("many.no_words") : "");
+    this.formats = [];
+    clear(this.columns);
+    this.add(here());
+    (await this.session.many.formats().catch(() => [])).forEach((format) => this.add(format));
+  }
+
+  private add(format: Format): void {
+    const { tick, element } = ticked(format.title, format.told);
+    tick.checked = format.crop === null;
+    this.columns.appendChild(element);
+    this.formats.push({ format, tick });
   }
 
   private lacks(why: string): void {
@@ -100,6 +116,7 @@ export class Many {
     }
     const path = this.paths.find((known) => known.path === this.path.value)?.path;
     const lines = String(this.rows.value ?? "").split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
-    if (path && lines.length > 0) await many.vary(path, Array.from(new Set(lines)));
+    const columns = this.formats.filter(({ tick }) => tick.checked).map(({ format }) => format);
+    if (path && lines.length > 0 && columns.length > 0) await many.vary(path, Array.from(new Set(lines)), columns);
   }
 }

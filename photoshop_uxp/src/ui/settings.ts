@@ -4,6 +4,7 @@ import { isLoopback, partsOf } from "../client/address";
 import { Findings } from "./findings";
 import type { Session } from "../session";
 import { say } from "../words";
+import { Pairing } from "./pairing";
 import { Setup } from "./setup";
 import { button, column, type Field, make, named, row, setEnabled, setText, setVisible, ticked, tool, words } from "./parts";
 
@@ -15,6 +16,7 @@ export class Settings {
   private readonly hints = ticked(say("settings.hints"), say("settings.hints_tip"), () => this.turnHints());
   private readonly checks = new Findings();
   private readonly setup: Setup;
+  private readonly pairing: Pairing;
   private readonly checked: HTMLElement;
   private readonly examine: HTMLElement;
 
@@ -23,6 +25,9 @@ export class Settings {
     private readonly closed: () => void,
   ) {
     this.setup = new Setup(session);
+    this.pairing = new Pairing(session, () => this.address.url, () => {
+      this.token.value = this.session.server.address.token;
+    });
     this.token.setAttribute("placeholder", say("settings.token_hint"));
     // Photoshop on macOS cannot read a password field, so it is a text field while it is edited.
     this.token.addEventListener("focus", () => this.token.setAttribute("type", "text"));
@@ -36,10 +41,10 @@ export class Settings {
   }
 
   private layOut(): HTMLElement {
-    const back = tool(`◂ ${say("action.back.title")}`, say("action.back.tip"), this.closed);
+    const back = tool(`◂ ${say("action.back.title")}`, say("action.back.tip"), () => this.leave());
     const save = button(say("action.save.title"), "cta", say("action.save.tip"), () => {
       this.session.server.use(this.address);
-      this.closed();
+      this.leave();
     });
     return column(
       row(back),
@@ -47,6 +52,7 @@ export class Settings {
       this.url,
       make("div", { class: "label" }, say("settings.token")),
       this.token,
+      this.pairing.element,
       this.leaves,
       row(save),
       this.hints.element,
@@ -55,6 +61,11 @@ export class Settings {
       this.checked,
       this.setup.section.element,
     );
+  }
+
+  private leave(): void {
+    this.pairing.leave();
+    this.closed();
   }
 
   /** What was entered. */

@@ -19,6 +19,8 @@ export interface Settings {
   readonly engines?: string;
   readonly token?: string;
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Machines without a token may ask for one. */
+  readonly pairs?: boolean;
 }
 
 export class Inlay {
@@ -35,13 +37,13 @@ export class Inlay {
   }
 
   /** One that speaks TLS with a certificate that it signed itself, as `inlay serve --host 0.0.0.0` does. */
-  static async startSecure(): Promise<Inlay> {
+  static async startSecure(more: Settings = {}): Promise<Inlay> {
     const folder = mkdtempSync(join(tmpdir(), "inlay-certificate-"));
     const code = "import sys, pathlib; from inlay.rpc.security import own_certificate; own_certificate(pathlib.Path(sys.argv[1]))";
     execFileSync(PYTHON, ["-c", code, folder]);
     const tls = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
     try {
-      return await Inlay.start({ tls, token: "a token" });
+      return await Inlay.start({ tls, token: "a token", ...more });
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,6 +1,7 @@
 /** The fake's DOM: documents and layers as Photoshop hands them out, by number. */
 
-import type { Depth } from "../../src/host/host";
+import type { Depth, Pixels, Rect } from "../../src/host/host";
+import { copyRect, intersection } from "../../src/host/capture";
 import type { FakeDocument, FakeFile, FakePhotoshop, State } from "./photoshop";
 import { allLayers, boundsAbove, boxOf, copyPicture, type FakeLayer, type FakeType, isGroup, type Picture, siblingsOf, take, turned, whitePixels } from "./picture";
 
@@ -139,10 +140,19 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
       const share = { top: 0, middle: 0.5, bottom: 1, Left: 0, Center: 0.5, Right: 1 } as Readonly<Record<string, number>>;
       const { picture: now } = document;
       const [x, y] = [Math.floor((width - now.width) * (share[column] ?? 0)), Math.floor((height - now.height) * (share[row] ?? 0))];
+      const moved = (rect: Rect): Rect => ({ ...rect, x: rect.x + x, y: rect.y + y });
       for (const layer of allLayers(now.layers)) {
-        if (layer.pixels) layer.pixels = { ...layer.pixels, rect: { ...layer.pixels.rect, x: layer.pixels.rect.x + x, y: layer.pixels.rect.y + y } };
+        if (layer.pixels) layer.pixels = { ...layer.pixels, rect: moved(layer.pixels.rect) };
+        if (layer.mask) layer.mask = { ...layer.mask, region: moved(layer.mask.region) };
       }
+      if (now.selection) now.selection = { ...now.selection, region: moved(now.selection.region) };
       Object.assign(now, { width, height });
+      const background = now.layers.find(({ isBackground }) => isBackground);
+      if (background?.pixels) { // It is as large as the canvas, and white where it is new.
+        const { pixels } = background;
+        background.pixels = whitePixels(now);
+        pasteInto(background.pixels, pixels);
+      }
       fake.record(document, "Arbeitsfläche");
     },
     saveAs: {
@@ -157,10 +167,10 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
       fake.inModal("close");
       fake.close(document);
     },
-    duplicate: async () => {
+    duplicate: async (name = `${document.title} Kopie`) => {
       fake.inModal("duplicate");
-      const copy = fake.create({ ...picture(), title: `${document.title} Kopie` });
-      fake.restore(copy, picture());
+      const copy = fake.create({ ...picture(), title: name });
+      fake.restore(copy, withNewIds(fake, picture()));
       copy.history = [{ id: fake.id(), name: "Duplizieren", picture: copyPicture(copy.picture) }];
       return documentNode(fake, copy);
     },
@@ -252,4 +262,14 @@ function withNewIds(fake: FakePhotoshop, picture: Picture): Picture {
   const renew = (layer: FakeLayer): FakeLayer => ({ ...layer, id: fake.id(), layers: layer.layers.map(renew) });
   const layers = picture.layers.map(renew);
   return { ...picture, layers, active: layers.slice(0, 1).map(({ id }) => id) };
+}
+
+function pasteInto(target: Pixels, from: Pixels): void {
+  const common = intersection(target.rect, from.rect);
+  if (common === null) return;
+  const { samples, channels } = copyRect(from, common);
+  for (let row = 0; row < common.height; row += 1) {
+    const at = ((common.y - target.rect.y + row) * target.rect.width + common.x - target.rect.x) * channels;
+    target.samples.set(samples.subarray(row * common.width * channels, (row + 1) * common.width * channels), at);
+  }
 }

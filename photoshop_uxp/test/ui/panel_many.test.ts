@@ -18,13 +18,26 @@ test("other documents are ticked, and the edit is asked for in those that stay s
   assert.equal(await isShown(ROWS), false);
 });
 
-test("each line is a row, once, of what is chosen to differ", async () => {
+const GO = "sp-button[title^='This result many times']";
+
+/** The boxes of a table's columns that are ticked, or all, by their titles. */
+function columns(which = ":scope"): Promise<string[]> {
+  return browser.evaluate(`Array.from(document.querySelectorAll(".columns .row")).filter((row) => "${which}" === ":scope" || row.querySelector("sp-checkbox").checked).map((row) => row.textContent)`);
+}
+
+test("each line is a row, once, of what is chosen to differ, in this picture at first and in the formats that are ticked", async () => {
   await open("result");
   await click("Variations table…");
   assert.equal(await isShown(ROWS), true);
+  assert.deepEqual(await columns(), ["This picture", "Square 1:1", "Portrait 4:5", "Widescreen 16:9", "Story 9:16"]);
+  assert.deepEqual(await columns("ticked"), ["This picture"]);
+  assert.equal(await browser.evaluate(`document.querySelectorAll(".columns sp-checkbox")[4].title`), "1800 × 3200 px");
   await browser.evaluate(`(() => { document.querySelector("${ROWS}").value = " a red box \\n\\na blue box\\na red box"; })()`);
-  await browser.evaluate(`document.querySelector("sp-button[title^='This result many times']").click()`);
-  assert.deepEqual(await calls("vary"), [["vary", "words.prompt", ["a red box", "a blue box"]]]);
+  await browser.evaluate(`document.querySelector("${GO}").click()`);
+  await browser.evaluate(`(() => { const [here, , , , story] = document.querySelectorAll(".columns sp-checkbox"); here.checked = false; story.checked = true; document.querySelector("${GO}").click(); })()`);
+  await browser.evaluate(`(() => { document.querySelectorAll(".columns sp-checkbox").forEach((tick) => { tick.checked = false; }); document.querySelector("${GO}").click(); })()`);
+  const rows = ["a red box", "a blue box"];
+  assert.deepEqual(await calls("vary"), [["vary", "words.prompt", rows, ["This picture"]], ["vary", "words.prompt", rows, ["Story 9:16"]]]);
 });
 
 test("how each stands is told in words, with what a person has to look at, and Stop stops it", async () => {

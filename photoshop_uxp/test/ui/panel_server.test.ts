@@ -51,6 +51,15 @@ test("the settings take another server, and say what leaves this machine", async
   assert.equal(await isShown(".prompt"), true);
 });
 
+test("the settings ask the server that is entered to let this machine in, and say what the words do not say here", async () => {
+  await open("settings");
+  await browser.evaluate(`document.querySelectorAll(".settings sp-textfield")[2].value = "Anna"`);
+  await click("Ask to be let in");
+  assert.deepEqual(await calls("letIn"), [["letIn", "https://retouch-gpu-01.studio.lan:50052", "Anna"]]);
+  assert.match(await textOf(".settings"), /Read this out to who runs the server: lusab-babad[\s\S]*Photoshop does not see the server's certificate/);
+  await shoot("pairing");
+});
+
 test("one box turns off what is said of tries that look alike, at once", async () => {
   await open("settings");
   assert.match(await textOf(".settings"), /Say when more of the same will not help/);

@@ -90,7 +90,8 @@ class StagedSession implements Session {
     others: () => [{ document: 7, name: "bottle on the beach, second light, wide crop.psd" }, { document: 8, name: "shelf.psd" }],
     paths: () => Promise.resolve([{ path: "words.prompt", title: "Words" }, { path: "words.target_color", title: "Colour" }]),
     apply: (documents: readonly number[]) => this.note("apply", documents),
-    vary: (path: string, values: readonly string[]) => this.note("vary", path, values),
+    formats: () => Promise.resolve([["Square 1:1", 1800, 1800], ["Portrait 4:5", 1600, 2000], ["Widescreen 16:9", 3200, 1800], ["Story 9:16", 1800, 3200]].map(([title, width, height]) => ({ title, crop: { x: 0, y: 0, width, height }, told: `${width} × ${height} px` }))),
+    vary: (path: string, values: readonly string[], columns: readonly { title: string }[]) => this.note("vary", path, values, columns.map(({ title }) => title)),
     stop: () => void this.note("stop"),
   } as unknown as Session["many"];
   resolvePin = (_: unknown, { text }: { text: string }): Promise<void> => this.note("resolvePin", text);
@@ -114,6 +115,11 @@ class StagedSession implements Session {
       return this.note("examine");
     },
     wantsHints: true,
+    letIn: async (url: string, name: string, read: (words: string) => void) => {
+      await this.note("letIn", url, name);
+      read("lusab-babad");
+      await new Promise(() => undefined);
+    },
     setup: () => this.note("setup").then(() => SETUP),
   } as unknown as Server;
   copy = (text: string): Promise<void> => this.note("copy", text);

@@ -16,6 +16,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   "over.title": "Dieser Link gilt nicht mehr",
   "over.none": "Diese Seite öffnet sich mit einem Link zur Durchsicht. Bitten Sie um den ganzen Link: sein letzter Teil, nach #, ist der Schlüssel.",
   "over.void": "Er ist abgelaufen oder wurde zurückgenommen. Bitten Sie um einen neuen; was Sie gesagt haben, bleibt erhalten.",
+  "over.report": "Für alle mit dem Token des Servers: was die Arbeit gekostet hat",
   "over.again": "Noch einmal versuchen",
 
   "line.live": "Verbunden",

@@ -14,6 +14,7 @@ export const en = {
   "over.title": "This link is no longer good",
   "over.none": "This page opens from a review link. Ask who sent you the review for the whole link: its last part, after #, is the key.",
   "over.void": "It has expired or was withdrawn. Ask who sent it to you for a new one; what you said in the review is kept.",
+  "over.report": "For who has the server’s own token: what the work cost",
   "over.again": "Try again",
 
   "line.live": "Live",

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inlay.batch.axes import DOCUMENT, FORMAT, RECIPE, Value
-from inlay.batch.plan import CELL, SAME, Plan
+from inlay.batch.plan import CELL, LAYERED, SAME, Plan
 from inlay.batch.recipes import Asked, whole, with_seed
 from inlay.batch.slots import Scalar, filled, filled_text, slots_of
 from inlay.errors import InvalidInput
 from inlay.recipe import MAX_SEED
 
-LAYERED = (".ora", ".psd")
 MOST_CELLS = 20_000
 _UNFIT = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
 """What names of files must not have, on some system or other."""

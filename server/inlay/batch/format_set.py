@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from inlay import documents
 from inlay.batch.formats import apply, missing
-from inlay.batch.resampling import resampled
+from inlay.batch.resampling import at_size
 from inlay.batch.written import stated
 from inlay.client.edit import Edited, Wish
 from inlay.documents import Document, PlacedEdit
@@ -152,9 +152,8 @@ class _FormatFile:
         samples, order = shown.samples, shown.order
         if shown.has_alpha and (samples[..., -1] == shown.white_level).all():
             samples, order = samples[..., :-1], order[:-1]
-        samples = resampled(samples, self.framing.size, has_alpha=order.endswith("A"))
         flat = dataclasses.replace(shown, samples=samples, order=order, original=b"")
-        documents.write(delivered, flat.saying(shown.metadata.settled(flat.size)), [])
+        documents.write(delivered, at_size(flat, self.framing.size), [])
         of = {"of": _sha256(self.file), "size": list(self.framing.size)}
         return {"name": delivered.name, "sha256": _sha256(delivered), **of}
 

@@ -32,6 +32,7 @@ class Looked:
 
     cell: Cell
     id: str
+    """Of its file."""
     source: Opened | None = None
     framed: Framed | None = None
     region: Rect = NOWHERE
@@ -42,6 +43,12 @@ class Looked:
     """Of painting what the format needs beyond the master."""
     error: InlayError | None = None
     needs_a_person: str = ""
+    painted: str = ""
+    """The identity of what is painted for it, where its file is something else of that: at another size."""
+
+    @property
+    def painted_by(self) -> str:
+        return self.painted or self.id
 
     @property
     def plans(self) -> tuple[EditPlan, ...]:
@@ -49,7 +56,7 @@ class Looked:
 
     def job_id(self, attempt: int = 1) -> str:
         """The same for the same cell; another for another attempt, where the earlier one failed or was taken back."""
-        return job_id_of(self.id, attempt)
+        return job_id_of(self.painted_by, attempt)
 
 
 def job_id_of(identity: str, attempt: int = 1) -> str:
@@ -126,7 +133,11 @@ class Looker:
         wish = dataclasses.replace(wish, model=proposed.model)
         mask_sha256 = f"{found.sha256} {list(framed.shows)} {list(framed.own)}" if format_ else found.sha256
         identity = _identity(cell, source.sha256, mask_sha256, pictures, wish, style.sha256 if style else "")
-        return Looked(cell, identity, source, framed, region, wish, pictures, proposed, growing)
+        looked = Looked(cell, identity, source, framed, region, wish, pictures, proposed, growing)
+        if framed.resampled is None:
+            return looked
+        of_file = hashlib.sha256(f"{identity} {list(framed.resampled)}".encode()).hexdigest()
+        return dataclasses.replace(looked, id=of_file, painted=identity)
 
     def _style(self, name: str) -> Style | None:
         if not name:

@@ -199,7 +199,7 @@ class Making:
         assert looked.wish
         framed, placed, capture = self._captured(looked)
         recipe = recipe_of(framed.document.size, capture, looked.wish)
-        attempt = self._submit(looked.id, recipe, capture, looked.cell.document.name, first)
+        attempt = self._submit(looked.painted_by, recipe, capture, looked.cell.document.name, first)
         return _OnItsWay(looked, framed, placed, recipe, capture, attempt)
 
     def _submit(self, identity: str, recipe: Recipe, capture: Capture, name: str, first: int) -> int:
@@ -286,10 +286,10 @@ class Making:
         if way.final:
             (variations, placed), attempt = self._fetched(way.final, way.recipe), way.attempt
         else:
-            variations, placed, attempt = self._painted(looked.id, way.attempt, way.recipe, way.capture, name)
+            variations, placed, attempt = self._painted(looked.painted_by, way.attempt, way.recipe, way.capture, name)
         own = looked.framed.document if looked.framed else way.framed.document
         make_folder(cell.out.parent)
-        part, notes = write_once(cell.out, own, (*way.placed, placed))
+        part, notes = write_once(cell.out, own, (*way.placed, placed), way.framed.resampled)
         checked = check_written(part.path, source.document, way.framed, looked.wish)
         delta_e = self._delta_e(part.path, way.framed, looked)
         part.settle()
@@ -324,7 +324,7 @@ class Making:
         if looked.wish is None or not looked.wish.target_color:
             return None
         written: Document = documents.read(path)
-        return probe_document(self._client, written, framed.mask, self._looker.color_of(looked.wish)).delta_e
+        return probe_document(self._client, written, framed.mask_written(), self._looker.color_of(looked.wish)).delta_e
 
     def _failed(self, looked: Looked, error: InlayError, way: _OnItsWay | None = None) -> Record:
         self._failures += 1

@@ -22,6 +22,7 @@ VERSION = 1
 SAME, CELL = "same", "cell"
 KEYS = ("plan", "name", "out", "seed", "recipe", "recipes", "documents", "axes", "formats", "skip", "sheet")
 MASTERS = (".ora", ".psd", ".psb", ".kra", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
+LAYERED = (".ora", ".psd")
 LAYER, CHANNEL, PROPAGATE = "layer:", "channel:", "propagate:"
 MOST_DOCUMENTS = 10_000
 MOST_LISTED = 100_000
@@ -101,6 +102,7 @@ def read_plan(path: Path) -> Plan:
         axes=axes,
         formats=formats,
     )
+    _check_resampled(top, plan)
     known = {DOCUMENT, *(slot for axis in axes for slot in axis.slots())}
     known |= {FORMAT} if formats else set()
     known |= {RECIPE} if "" not in recipes else set()
@@ -113,6 +115,16 @@ def read_plan(path: Path) -> Plan:
     plan = dataclasses.replace(plan, skips=_skips(top, plan), rows=rows, columns=columns)
     _check_no_results(plan, top)
     return plan
+
+
+def _check_resampled(top: Table, plan: Plan) -> None:
+    """Layers keep the master's own pixels. Raises InvalidInput where a format of layered files shall have another size."""
+    if Path(str(plan.out.value)).suffix.lower() not in LAYERED:
+        return
+    for name, given in top.under("formats").values.items():
+        if plan.formats[name].resample != "never":
+            limit = f"{plan.out.value!r} keeps the layers as they are; end out in .png or .tif, or take it out"
+            raise InvalidInput(f"{given.where}.resample", repr(plan.formats[name].resample), limit)
 
 
 def _recipes(top: Table) -> dict[str, Form]:

@@ -19,7 +19,7 @@ from inlay import documents
 from inlay.batch.cells import Cell
 from inlay.batch.looking import Looker
 from inlay.batch.manifest import Record, stored
-from inlay.batch.outside import Compared, Outside, compared, digest, outside_of
+from inlay.batch.outside import Compared, Outside, compared, digest
 from inlay.batch.plan import Plan
 from inlay.batch.recipes import PATHS
 from inlay.client.client import Client
@@ -111,9 +111,9 @@ def _files(plan: Plan, cells: Iterator[Cell], records: Mapping[str, Record], loo
         if record is None or looked is None or looked.framed is None or looked.wish is None:
             continue
         samples = _read(cell.out)
-        if samples is None or samples.shape[:2] != looked.framed.mask.shape:
+        if samples is None or samples.shape[1::-1] != tuple(looked.framed.written):
             continue
-        outside = outside_of(looked.framed.mask, looked.wish.grow_px, looked.wish.feather_px)
+        outside = looked.framed.outside(looked.wish.grow_px, looked.wish.feather_px)
         count = int(outside.sum()) * samples.shape[2]
         yield _File(cell, record, cell.out, outside, np.packbits(outside).tobytes(), digest(samples, outside), count)
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inlay import documents
-from inlay.batch.framed import Framed, on_canvas
-from inlay.batch.outside import Compared, compared, outside_of
+from inlay.batch.framed import Framed, as_written
+from inlay.batch.outside import Compared, compared
+from inlay.batch.resampling import at_size
 from inlay.client.edit import Wish
 from inlay.documents import Document, PlacedEdit
 from inlay.errors import InvalidInput
 from inlay.provenance import Statement
+from inlay.region import Size
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,19 @@ class Part:
             raise _unwritable(self.place, refused) from refused
 
 
-def write_once(place: Path, document: Document, placed: Sequence[PlacedEdit]) -> tuple[Part, tuple[str, ...]]:
+def write_once(
+    place: Path, document: Document, placed: Sequence[PlacedEdit], size: Size | None = None
+) -> tuple[Part, tuple[str, ...]]:
     """`document` with its edits as NAME.part, on the disk once this returns; and notes on what the file could not take.
+
+    size: what the file is resampled to, where it is not the document's.
 
     Raises what `inlay.documents.write` raises.
     """
     path = place.with_name(f"{place.stem}.part{place.suffix}")
     notes = documents.write(path, stated(document, placed, path.suffix), placed)
+    if size is not None:
+        documents.write(path, at_size(documents.read(path), size), [])
     try:
         with path.open("r+b") as file:
             os.fsync(file.fileno())
@@ -58,9 +66,9 @@ def stated(document: Document, placed: Sequence[PlacedEdit], suffix: str) -> Doc
 
 def check_written(path: Path, master: Document, framed: Framed, wish: Wish) -> Compared:
     """What of a written file is the master's where nothing may change, from the file. Raises InvalidInput for another size."""
-    written = documents.read(path).samples
-    expected = on_canvas(master, framed, written.shape[2])
-    return compared(expected, written, framed.kept(outside_of(framed.mask, wish.grow_px, wish.feather_px)))
+    written = documents.read(path)
+    expected = as_written(master, framed, written)
+    return compared(expected, written.samples, framed.kept(wish.grow_px, wish.feather_px))
 
 
 def sha256_of(path: Path) -> str:

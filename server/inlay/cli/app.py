@@ -24,6 +24,7 @@ from inlay.cli import (
     marks,
     match,
     models,
+    pair,
     people,
     probe,
     propagate,
@@ -82,7 +83,7 @@ for name, function in (
 ):
     app.command(name, epilog=EXIT_CODES)(function)
 models.app.command("scan", epilog=EXIT_CODES)(scan.scan_models)
-for group in (jobs.app, review.app, models.app, style.app, people.app, krita.app, service.app):
+for group in (jobs.app, review.app, models.app, style.app, people.app, pair.app, krita.app, service.app):
     app.add_typer(group)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inlay import config
-from inlay.client import local
+from inlay.client import local, paired
 from inlay.client.client import Client
 from inlay.errors import Unavailable
 
@@ -49,7 +49,9 @@ def connected(access: Access, *, may_start: bool) -> Generator[Connection]:
         if access.server:
             here = None if access.secret else local.find_at(access.server, config.data_dir(access.data))
             address, own, models = access.server, False, None
-            token, ca = (here.token, access.ca or here.ca) if here else (access.secret, access.ca)
+            let_in = None if here or access.secret else paired.known(address, config.data_dir(access.data))
+            known = here or let_in
+            token, ca = (known.token, access.ca or known.ca) if known else (access.secret, access.ca)
         else:
             folder = config.data_dir(access.data)
             running = local.find(folder)

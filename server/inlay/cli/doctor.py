@@ -58,14 +58,16 @@ def doctor(
         return
     from inlay.cli.connection import Access
     from inlay.cli.console import out, print_json
-    from inlay.client import local
+    from inlay.client import local, paired
     from inlay.client.doctor import examine, examine_krita, patient_of
 
     access = Access(server, token, token_file, ca, data)
     running = local.find(config.data_dir(data))
     if running is None or (server and config.split_address(server) != config.split_address(running.address)):
-        default = config.join_address(config.LOOPBACK, config.GRPC_PORT)
-        patient = patient_of(server or default, http_port, access.secret, ca, running.address if running else "")
+        address = server or config.join_address(config.LOOPBACK, config.GRPC_PORT)
+        let_in = None if access.secret else paired.known(address, config.data_dir(data))
+        secret, ca = (let_in.token, ca or let_in.ca) if let_in else (access.secret, ca)
+        patient = patient_of(address, http_port, secret, ca, running.address if running else "")
     elif server:
         token, ca = access.secret or running.token, ca or running.ca
         patient = patient_of(server, http_port or running.http_port, token, ca, running.address)

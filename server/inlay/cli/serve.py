@@ -105,6 +105,21 @@ def serve(
     audit_prompts: Annotated[
         bool, typer.Option("--audit-prompts", help="The audit log (inlay audit) holds the words of recipes, too.")
     ] = False,
+    announce: Annotated[
+        bool,
+        typer.Option(
+            "--announce",
+            help="Tell the local network of this server (mDNS), so that plugins and `inlay pair find` list it; machines may ask to "
+            "be let in, as with --pair. Needs inlay[announce].",
+        ),
+    ] = False,
+    pair: Annotated[
+        bool,
+        typer.Option(
+            "--pair",
+            help="Let machines without a token ask for one; an admin lets each in by `inlay pair accept`. Needs TLS.",
+        ),
+    ] = False,
     for_one_call: Annotated[bool, typer.Option("--for-one-call", hidden=True)] = False,
 ) -> None:
     """Serve edits until Ctrl-C: gRPC on one port, Connect and gRPC-Web on another, from one data folder.
@@ -136,6 +151,8 @@ def serve(
         metrics=metrics,
         proxy=Proxy(tuple(trust_proxy), user_header, groups_header) if trust_proxy else None,
         audit_prompts=audit_prompts,
+        pairs=pair,
+        announces=announce,
         remote=0 if no_remote else REMOTE_JOBS,
     )
     try:
@@ -234,6 +251,10 @@ def _tell(settings: "ServerConfig", bound: "Bound") -> None:
     if settings.tls:
         lines.append(("trust", f"copy {settings.tls.certificate} to the clients; SHA-256 {fingerprint(settings.tls)}"))
         lines.append(("until", f"{last_day(settings.tls)}; made anew at a start within {RENEW_DAYS} days before that"))
+    if settings.pairs or settings.announces:
+        lines.append(
+            ("pairing", f"there `inlay pair ask {join_address(host, bound.grpc_port)}`, here `inlay pair list`")
+        )
     if bound.metrics_port:
         lines.append(("metrics", f"http://{join_address(config.LOOPBACK, bound.metrics_port)}/metrics"))
     lines.append(("Krita", f"`inlay krita install`; the Inlay docker's settings: {_for_krita(settings, bound, url)}"))

@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Any
 
 from inlay.capabilities import Capabilities
-from inlay.client import local
+from inlay.client import local, paired
 from inlay.client.answers import BrandReading, CarriedMask, EditPlan, FramedFormat, Reading, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
+from inlay.client.pairings import Pairings
 from inlay.client.reviews import Reviews
 from inlay.color.raster import Raster
 from inlay.config import data_dir
@@ -64,6 +65,8 @@ class Client:
     ) -> None:
         if not token and (here := local.find_at(address, data_dir())):
             token, ca = here.token, ca or here.ca
+        elif not token and (let_in := paired.known(address, data_dir())):
+            token, ca = let_in.token, ca or let_in.ca
         self._line = Line(address, token, ca)
         self._patience_s = patience_s
 
@@ -84,6 +87,11 @@ class Client:
     def reviews(self) -> Reviews:
         """The reviews there."""
         return Reviews(partial(self._line.call, timeout_s=CALL_TIMEOUT_S), self._retried)
+
+    @property
+    def pairings(self) -> Pairings:
+        """The machines that ask to be let in there."""
+        return Pairings(partial(self._line.call, timeout_s=CALL_TIMEOUT_S))
 
     def close(self) -> None:
         """Let go of the line; calls that run end with Cancelled."""

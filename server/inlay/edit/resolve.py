@@ -34,7 +34,7 @@ def resolve(recipe: Recipe, registry: Registry, devices: Sequence[str]) -> Recip
 
 
 def kind_of(device: str) -> str:
-    """cpu, cuda or mps."""
+    """cpu, cuda or mps; empty for a device that is to come, of which nobody knows yet what it will be."""
     return device.partition(":")[0]
 
 
@@ -45,7 +45,7 @@ def _check(recipe: Recipe, resolved: Resolved, registry: Registry, devices: Sequ
         limit = f"the recipe names model {recipe.sampling.model!r}; leave `resolved` out, or name that model"
         raise InvalidInput(f"{FIELD}.model", repr(resolved.model), limit)
     registry.honours(resolved)
-    if resolved.device and resolved.device not in map(kind_of, devices):
+    if resolved.device and not {resolved.device, ""} & set(map(kind_of, devices)):
         here = ", ".join(dict.fromkeys(map(kind_of, devices)))
         raise Unsupported(
             f"the recipe was resolved for {resolved.device}, and here is {here}; leave `resolved` out",

@@ -146,7 +146,8 @@ class Registry:
         return self.choose(recipe.verb, recipe.painter, recipe.is_prompted, roles)
 
     def resolved(self, name: str, recipe: Recipe, device: str) -> Resolved:
-        """What decides the pixels of `recipe` with an engine on a kind of device (cpu, cuda, mps), but the working size.
+        """What decides the pixels of `recipe` with an engine on a kind of device (cpu, cuda, mps; empty: left to whoever
+        paints it), but the working size.
 
         Raises NotFound, FilesChanged where a LoRA is not there.
         """

@@ -90,11 +90,9 @@ def texture_of(below: F32, known: Flags, rgb: F32, visible: Flags, inside: Flags
         return None
     clean = without_grain(part, flags_of(visible, within), own)
     inner = np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
-    widths = (
-        blurring.edge_variance(luma(without_grain(below, known, theirs)), known, theirs.deviation),
-        blurring.edge_variance(luma(clean), inner, own.deviation),
-    )
-    return Texture(own, theirs, blurring.wanted_change(*widths, own.deviation), clean, inside, not within)
+    document = blurring.Edges(luma(without_grain(below, known, theirs)), known, theirs.deviation)
+    layer = blurring.Edges(luma(clean), inner, own.deviation)
+    return Texture(own, theirs, blurring.wanted_change(document, layer), clean, inside, not within)
 
 
 def without_grain(rgb: F32, where: Flags, noise: Noise) -> F32:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from inlay.errors import InvalidInput
 from inlay.region import MAX_DOCUMENT_PX, Margins, Rect, Size
@@ -47,15 +47,23 @@ class Safe(NamedTuple):
 ALL_FREE = Safe()
 
 
+Resample = Literal["never", "down", "both"]
+RESAMPLES: tuple[Resample, ...] = get_args(Resample)
+
+
 @dataclass(frozen=True)
 class Format:
-    """A shape that a picture is delivered in. size: of the file in px, where the format has one."""
+    """A shape that a picture is delivered in. size: of the file in px, where the format has one.
+
+    resample: whether a file gets that size: never, where that makes it smaller (down), or larger too (both).
+    """
 
     name: str
     ratio: Fraction
     """Width over height."""
     size: Size | None = None
     safe: Safe = ALL_FREE
+    resample: Resample = "never"
 
     @classmethod
     def parse(cls, text: str, field: str = FIELD) -> Format:
@@ -74,13 +82,36 @@ class Format:
 
     @classmethod
     def of(cls, name: str, table: Mapping[str, Any]) -> Format:
-        """From a table: `size` ([width, height] in px) or `ratio` ("W:H"), and `safe` ([top, right, bottom, left], in shares).
+        """From a table: `size` ([width, height] in px), `ratio` ("W:H") or `platform` (a name), `safe` ([top, right, bottom, left],
+        in shares), and `resample` (never, down or both), which takes a size.
 
         Raises InvalidInput.
         """
-        unknown = sorted(table.keys() - {"size", "ratio", "safe"})
+        unknown = sorted(table.keys() - {"size", "ratio", "platform", "safe", "resample"})
         if unknown:
-            raise InvalidInput(f"formats.{name}.{unknown[0]}", "unknown", "a format has size or ratio, and safe")
+            limit = "a format has size, ratio or platform, safe and resample"
+            raise InvalidInput(f"formats.{name}.{unknown[0]}", "unknown", limit)
+        resample = cast("Resample", table.get("resample", "never"))
+        if resample not in RESAMPLES:
+            raise InvalidInput(f"formats.{name}.resample", repr(resample), f"it must be one of {', '.join(RESAMPLES)}")
+        found = replace(cls._shape(name, table), resample=resample)
+        if resample != "never" and found.size is None:
+            raise InvalidInput(f"formats.{name}.resample", repr(resample), "say to which size = [width, height]")
+        return found
+
+    @classmethod
+    def _shape(cls, name: str, table: Mapping[str, Any]) -> Format:
+        if "platform" in table:
+            known = presets().get(str(table["platform"]))
+            if known is None:
+                limit = f"it must be one of {', '.join(presets())}"
+                raise InvalidInput(f"formats.{name}.platform", repr(table["platform"]), limit)
+            twice = sorted(table.keys() & {"size", "ratio"})
+            if twice:
+                limit = "a platform's format has its own; leave one of both out"
+                raise InvalidInput(f"formats.{name}.{twice[0]}", repr(table[twice[0]]), limit)
+            safe = _safe(name, table["safe"]) if "safe" in table else known.safe
+            return replace(known, name=name, safe=safe)
         safe = _safe(name, table.get("safe", [0, 0, 0, 0]))
         if "size" not in table:
             ratio = _ratio(str(table.get("ratio", "")))
@@ -94,6 +125,13 @@ class Format:
     def file_name(self) -> str:
         """The name as part of a file's: 4:5 is 4x5."""
         return "".join(char if char.isalnum() or char in "-_." else "x" for char in self.name)
+
+    def resampled_from(self, crop: Size) -> Size | None:
+        """What a file of the format is resampled to where it shows `crop` of the master, in its px; None where it is not."""
+        if self.size is None or self.resample == "never" or self.size == crop:
+            return None
+        shrinks = self.size.width <= crop.width and self.size.height <= crop.height
+        return self.size if shrinks or self.resample == "both" else None
 
     def sizes(self, number: int) -> Size:
         """The shape in px, in steps: exact where its terms are small."""

@@ -1,11 +1,11 @@
 """A job in the line: what it costs, who asked for it, and which workers may take it."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from inlay.capabilities import REMOTE
+from inlay.capabilities import REMOTE, Capabilities
 from inlay.edit.plan import working_of
 from inlay.edit.resolve import kind_of
 from inlay.engines.registry import Registry
@@ -25,7 +25,7 @@ class Load(NamedTuple):
     devices: tuple[str, ...]
     """Those that may paint it."""
     megapixels: float
-    """Working pixels of all variations, in millions."""
+    """Working pixels of all variations, in millions; of a clip, those of all its pictures."""
 
 
 Pace = Callable[[Load, str], float | None]
@@ -125,6 +125,11 @@ def is_away(device: str) -> bool:
     return device.partition(":")[0] == REMOTE
 
 
+def pictures_of(engine: Capabilities, options: Mapping[str, float | str | bool]) -> int:
+    """How many pictures each variation of an engine's is: those of a clip, else one."""
+    return engine.clip.frames_of(options) if engine.clip else 1
+
+
 def load_of(registry: Registry, devices: Sequence[str], recipe: Recipe) -> Load | None:
     """What `recipe` costs, and where; None where nothing here can paint it. devices: that there are."""
     try:
@@ -135,5 +140,5 @@ def load_of(registry: Registry, devices: Sequence[str], recipe: Recipe) -> Load 
     working = resolved.working if resolved and resolved.working else working_of(recipe, engine)
     if resolved and resolved.device:
         able = tuple(device for device in able if kind_of(device) == resolved.device)
-    megapixels = working.area * recipe.sampling.count / 1e6
+    megapixels = working.area * recipe.sampling.count * pictures_of(engine, recipe.options) / 1e6
     return Load(engine.name, recipe.verb, recipe.sampling.tier, able, megapixels)

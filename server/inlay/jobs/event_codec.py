@@ -1,5 +1,6 @@
 """Events as the journal stores them and as workers send them: a kind, JSON facts, and the bytes of a picture."""
 
+import dataclasses
 import json
 from typing import NamedTuple
 
@@ -37,10 +38,11 @@ class Encoded(NamedTuple):
 def encode(happening: Happening) -> Encoded:
     """The inverse of `decode`. Raises TypeError where a report or receipt holds what JSON cannot."""
     kind = _KINDS[type(happening)]
-    facts, picture = to_plain(happening), None
+    picture = None
     if field := _PICTURES.get(kind):
-        facts[field], picture = "", getattr(happening, field)
-    return Encoded(kind, json.dumps(facts, separators=(",", ":")), picture)
+        picture = getattr(happening, field)
+        happening = dataclasses.replace(happening, **{field: b""})
+    return Encoded(kind, json.dumps(to_plain(happening), separators=(",", ":")), picture)
 
 
 def decode(encoded: Encoded, read: Read = from_base64) -> Happening:

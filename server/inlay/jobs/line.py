@@ -83,7 +83,8 @@ class Line:
         other._oldest = {lane: [*entries] for lane, entries in self._oldest.items()}
         turns = [turn._replace(seat=shadows.get(id(turn.seat), turn.seat)) for turn in self._begun.values()]
         other._begun = {turn.entry.job_id: turn for turn in turns}
-        other._at_work = {id(turn.seat): turn for turn in turns}
+        at_work = [other._begun[turn.entry.job_id] for turn in self._at_work.values()]
+        other._at_work = {id(turn.seat): turn for turn in at_work}
         return other
 
     def join(
@@ -161,13 +162,22 @@ class Line:
         turn, key = self._begun.pop(entry.job_id, None), (self._bucket(entry.lane), entry.person)
         if turn is None:
             return
-        self._at_work.pop(id(turn.seat), None)
+        self._vacate(turn)
         self._has_begun[key] -= 1
-        self._ordinary[kind_of(turn.seat.device)] -= entry.lane not in URGENT
         if self._rules.fair and used_s is not None:
             self._had[key] = self._had.get(key, 0.0) + used_s - entry.cost_s
         self._see(entry.person, now_s)
         self._forget(entry)
+
+    def leaving(self, entry: Entry) -> None:
+        """A job that was begun needs its seat no longer, although it has not ended."""
+        if turn := self._begun.get(entry.job_id):
+            self._vacate(turn)
+
+    def _vacate(self, turn: Turn) -> None:
+        if self._at_work.get(id(turn.seat)) is turn:
+            del self._at_work[id(turn.seat)]
+            self._ordinary[kind_of(turn.seat.device)] -= turn.entry.lane not in URGENT
 
     def is_overtaken(self, entry: Entry, seats: Collection[Seat]) -> bool:
         """Whether a batch that was begun should let go after its next variation: where there is but one device, more urgent jobs

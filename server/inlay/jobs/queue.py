@@ -24,7 +24,7 @@ from inlay.jobs.admission import admit
 from inlay.jobs.allowance import Allowance
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
-from inlay.jobs.entry import Entry, Load, is_away, load_of
+from inlay.jobs.entry import Entry, Load, is_away, load_of, pictures_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
@@ -103,6 +103,8 @@ class Jobs:
         self._foresight = Foresight(journal)
         self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
         self._running: dict[str, Entry] = {}
+        self._next_of: dict[int, Entry] = {}
+        """What lies before workers beside what they are at, by their identity."""
         self._stirred = asyncio.Event()
         self._serving: list[asyncio.Task[object]] = []
         self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
@@ -305,8 +307,13 @@ class Jobs:
             entry.cancelled = True
             if entry.worker:
                 entry.worker.cancel(job_id)
-                loop = asyncio.get_running_loop()
-                entry.overdue = loop.call_later(self._settings.cancel_grace_s, entry.worker.kill)
+                self._wait_for(entry)
+
+    def _wait_for(self, entry: Entry) -> None:
+        """Kill the worker of a job that was cancelled if it is at it and does not let go of it."""
+        if entry.worker and entry.began_s is not None:
+            loop = asyncio.get_running_loop()
+            entry.overdue = loop.call_later(self._settings.cancel_grace_s, entry.worker.kill)
 
     async def rate(self, job_id: str, variation: int, rating: Rating) -> None:
         """Remember what became of a variation. Raises NotFound, InvalidInput, StorageFull, Hindered."""
@@ -323,17 +330,21 @@ class Jobs:
 
     def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int = 1) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
-        measured times; None without any. Raises as `Registry.choose` does.
+        measured times, for a clip of the usual length; None without any. Raises as `Registry.choose` does.
         """
-        devices = self.registry.choose(verb, engine).among(self.everywhere)
-        return self._foresight.estimate(Load(engine, verb, tier, devices, working_px * count / 1e6))
+        chosen = self.registry.choose(verb, engine)
+        megapixels = working_px * count * pictures_of(chosen, {}) / 1e6
+        return self._foresight.estimate(Load(engine, verb, tier, chosen.among(self.everywhere), megapixels))
 
     async def _serve(self, worker: Worker) -> None:
         """One device: take the next job, see it to its end, as long as it takes any."""
         growing, standstill = pauses(), self._chronicle.standstill
-        while entry := await self._next(worker):
+        worker.when_it_ends(partial(self._lay_next, worker))
+        while entry := self._next_of.pop(id(worker), None) or await self._next(worker):
             entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
             self._running[entry.job_id] = entry
+            if entry.cancelled:  # while it lay before the worker
+                self._wait_for(entry)
             hindrance, ended = None, True
             try:
                 self._announcer.announce()
@@ -362,7 +373,7 @@ class Jobs:
             if hindrance is None or entry.cancelled:
                 standstill.over(entry.job_id)
                 growing = pauses()
-            else:
+            elif id(worker) not in self._next_of:
                 await asyncio.sleep(next(growing))
         standstill.over(worker.device)
         self._workers.remove(worker)
@@ -398,6 +409,27 @@ class Jobs:
         if worker.proof.why:
             with contextlib.suppress(OSError):
                 await worker.start()
+
+    def _lay_next(self, worker: Worker, job_id: str) -> None:
+        """A job is painted: let its worker go on with the next one while the end of this one is written down. Not where other
+        servers paint, who want money for it, nor where what is painted cannot be kept."""
+        entry, now_s = self._running.get(job_id), asyncio.get_running_loop().time()
+        is_at_it = entry is not None and entry.worker is worker and entry.began_s is not None
+        if not (entry and is_at_it) or id(worker) in self._next_of or is_away(worker.device):
+            return
+        if self._supervisor.drains or self.standstill:
+            return
+        self._line.leaving(entry)
+        following = self._line.next(worker, self._workers, now_s)
+        if following is None:
+            return
+        try:
+            self._supervisor.lay(following, worker)
+        except Exception:
+            _log.warning("job %s is not begun ahead", following.job_id, exc_info=True)
+        following.worker = worker
+        self._running[following.job_id] = self._next_of[id(worker)] = following
+        self.stir()
 
     def _look(self) -> None:
         """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""

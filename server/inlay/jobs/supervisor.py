@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from inlay.blobs import BlobStore
@@ -57,7 +57,7 @@ class Supervisor:
 
         Raises Hindered where a worker cannot begin or go on with it, by no fault of the job.
         """
-        while not (entry.cancelled or self.drains):
+        while not self.drains and (not entry.cancelled or worker.laid == entry.job_id):
             try:
                 return await self._paint(entry, worker)
             except WorkerDied as death:
@@ -78,15 +78,21 @@ class Supervisor:
             return 0
         return await self._chronicle.standstill.outlast(lambda: self._journal.count_death(entry.job_id))
 
+    def lay(self, entry: Entry, worker: Worker) -> None:
+        """Have the worker go on with the job by itself; `see_through` is to follow. Raises as the journal does."""
+        order = _order(entry, self._journal.painted(entry.job_id))
+        if order:
+            worker.lay(order)
+
     async def _paint(self, entry: Entry, worker: Worker) -> bool:
         standstill = self._chronicle.standstill
         painted = set(await standstill.outlast(lambda: self._journal.painted(entry.job_id)))
-        first = next(index for index in range(entry.recipe.sampling.count + 1) if index not in painted)
-        if first == entry.recipe.sampling.count:  # only the end was lost
+        order = _order(entry, painted)
+        if order is None:  # only the end was lost
             await self._record(entry, Done(0.0))
             return True
         try:
-            await worker.take(Paint(entry.job_id, entry.recipe.canonical(), first))
+            await worker.take(order)
         except NotStarted as hindrance:
             if worker.lanes and not worker.proof.why:  # otherwise another takes the job
                 standstill.met(worker.device, hindrance)
@@ -96,7 +102,7 @@ class Supervisor:
         await standstill.outlast(lambda: self._journal.begin(entry.job_id, worker.device))
         self._chronicle.tell(Taken(entry.job_id, worker.device, tuple(worker.held)))
         self._stepped()
-        clock, new = asyncio.get_running_loop().time, entry.recipe.sampling.count - first
+        clock, new = asyncio.get_running_loop().time, entry.recipe.sampling.count - order.first
         least = ELSEWHERE if is_away(worker.device) else self._least
         patience = self._foresight.patience(entry, least, new, clock())
         async with contextlib.aclosing(worker.happenings(entry.job_id, patience.quiet_s)) as happenings:
@@ -163,3 +169,10 @@ class Supervisor:
             raise RuntimeError(
                 f"the engine ended without variations {sorted(missing)} of {entry.recipe.sampling.count}"
             )
+
+
+def _order(entry: Entry, painted: Collection[int]) -> Paint | None:
+    """What a worker is asked for, where some variations are painted; None where all are."""
+    count = entry.recipe.sampling.count
+    first = next(index for index in range(count + 1) if index not in painted)
+    return None if first == count else Paint(entry.job_id, entry.recipe.canonical(), first)

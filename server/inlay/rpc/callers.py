@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from typing import Protocol
 
 from inlay.errors import Forbidden, Unauthenticated
@@ -39,10 +39,18 @@ class Call(Protocol):
 
 
 class Callers:
-    """token: the server's. reviews: where reviewers' are known. people: the studio's."""
+    """token: the server's. reviews: where reviewers' are known. people: the studio's. strangers: the paths that need no token."""
 
-    def __init__(self, token: Token, reviews: Reviews, people: People, proxy: Proxy | None = None) -> None:
+    def __init__(
+        self,
+        token: Token,
+        reviews: Reviews,
+        people: People,
+        proxy: Proxy | None = None,
+        strangers: Collection[str] = (),
+    ) -> None:
         self.proxy = proxy
+        self.strangers = strangers
         self._token = token
         self._reviews = reviews
         self._people = people
@@ -56,6 +64,8 @@ class Callers:
         Raises Unauthenticated for a token that is none, Forbidden for a reviewer's that does not open it. What a reviewer or a
         person may do there, the method itself decides.
         """
+        if path in self.strangers and not authorization:
+            return Principal(NOBODY)
         token = bearer_token(authorization)
         if token.startswith(LINK_PREFIX):
             self._reviews.access(token)

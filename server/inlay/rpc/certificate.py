@@ -1,5 +1,6 @@
 """The certificate that both doors show, taken up again when its files change: a renewal needs no restart."""
 
+import hashlib
 import logging
 import ssl
 import threading
@@ -19,6 +20,13 @@ class Shown(NamedTuple):
     chain: bytes
     """PEM."""
     context: ssl.SSLContext
+
+    @property
+    def sha256(self) -> bytes:
+        """Of the certificate itself, the first of the chain."""
+        begins, ends = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+        first = self.chain[self.chain.index(begins) :].partition(ends)[0] + ends
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first.decode())).digest()
 
 
 class Certificate:

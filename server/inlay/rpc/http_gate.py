@@ -7,6 +7,7 @@ from inlay.errors import InlayError
 from inlay.rpc import report_page
 from inlay.rpc.healthz import Health
 from inlay.rpc.metrics_door import PATH as METRICS_PATH
+from inlay.rpc.pairing import FOR_STRANGERS, MAX_STRANGERS_BYTES
 from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH, ReviewPage
@@ -15,6 +16,7 @@ from inlay.wire.contract import REVIEW_SERVICE
 _ELSEWHERE = (421, b"without a token this server answers to localhost only\n")
 _FOREIGN = (403, b"pages from elsewhere may not ask this\n")
 _UNREADABLE = (400, b"a header is not UTF-8\n")
+_LONG = (413, b"who has no token says it in fewer bytes\n")
 _NATIVE_GRPC = (415, b"gRPC is spoken on the other port; here it is gRPC-Web, Connect or JSON\n")
 
 
@@ -79,6 +81,8 @@ class HttpGate:
         # A web page can point a name of its own at 127.0.0.1 and is then of the same origin (DNS rebinding).
         if not self._has_token and not _names_loopback(headers.get("host", "")):
             return _ELSEWHERE
+        if path in FOR_STRANGERS and not _is_short(headers.get("content-length", "")):
+            return _LONG
         site = headers.get("sec-fetch-site", "")
         is_guarded = path.startswith((f"/{REVIEW_SERVICE}/", f"{report_page.PATH}/"))
         if is_guarded and site in ("cross-site", "same-site"):
@@ -89,6 +93,10 @@ class HttpGate:
 
 def _is_json(headers: list[tuple[bytes, bytes]]) -> bool:
     return any(name == b"content-type" and b"json" in value for name, value in headers)
+
+
+def _is_short(length: str) -> bool:
+    return length.isdecimal() and len(length) < 10 and int(length) <= MAX_STRANGERS_BYTES
 
 
 def _names_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from google.protobuf.message import Message
 
 from inlay.forms import Catalogue
 from inlay.rpc import refusals
-from inlay.wire.faults import Fault, fault_of
+from inlay.wire.faults import Fault, fault_of, fitting
 
 
 def asked_of(request: Message | None, language: str) -> str:
@@ -21,4 +21,4 @@ def told(error: Exception, words: Catalogue) -> Fault:
     """As `fault_of`, with the message in the caller's language. The log has it in English, under the same request."""
     refusals.count(error)
     fault = fault_of(error)
-    return fault._replace(message=words.translated(fault.message))
+    return fault._replace(message=fitting(words.translated(fault.message)))

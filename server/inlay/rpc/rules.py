@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from inlay.blobs import BlobStore
 from inlay.errors import BlobMissing, Forbidden, NotFound
 from inlay.jobs.queue import Jobs
-from inlay.person import OWNER, Person, Principal, Sight
+from inlay.person import OWNER, Person, Principal, Role, Sight
 from inlay.v1 import raster_pb2
 from inlay.wire.contract import Method
 
@@ -27,6 +27,8 @@ class Rule:
     """All rasters that it names have to be theirs; those of other methods are looked at where they are read."""
     owner: bool = False
     """Nobody but the owner may."""
+    admin: bool = False
+    """Nobody but an admin, or the owner, may."""
     noted: bool = False
     """Whether it is written into the audit log."""
 
@@ -60,6 +62,10 @@ RULES: Mapping[str, Rule] = {
     "CarryMask": Rule(pixels=True),
     "FrameFormats": Rule(),
     "ProbeStream": Rule(),
+    "RequestPairing": Rule(),
+    "AwaitPairing": Rule(),
+    "ListPairings": Rule(admin=True),
+    "DecidePairing": Rule(admin=True, noted=True),
     "JoinCluster": Rule(owner=True),
     "CreateReview": Rule(noted=True),
     "AddVersion": Rule(noted=True),
@@ -90,6 +96,8 @@ class Holdings:
             if principal.person != OWNER:
                 raise Forbidden(f"{method.name} is for the owner of the server only", field="authorization")
             return
+        if rule.admin and principal.person.role is not Role.ADMIN:
+            raise Forbidden(f"{method.name} is for admins only", field="authorization")
         if rule.job is not None and request.job_id:
             self.sight(principal.person, request.job_id, rule.job)
         if rule.pixels:

@@ -99,6 +99,14 @@ def check_listening(host: str, tls: Tls | None, token: Token) -> None:
         )
 
 
+def check_strangers(option: str, tls: Tls | None, token: Token) -> None:
+    """Raise InvalidInput where strangers would be told of, or heard by, a server without both TLS and a token."""
+    missing = [name for name, given in (("a TLS certificate and key", tls), ("a token", token)) if not given]
+    if missing:
+        limit = f"it needs {' and '.join(missing)}; listen beyond loopback, or give --cert and --key"
+        raise InvalidInput(option, "wanted", limit)
+
+
 def check_token(authorization: str, token: str) -> None:
     """Raise Unauthenticated unless the `authorization` header carries `token`, or no token is asked for."""
     if not token:
@@ -147,6 +155,18 @@ def last_day(tls: Tls) -> datetime.date:
     return x509.load_pem_x509_certificate(tls.certificate.read_bytes()).not_valid_after_utc.date()
 
 
+def alternatives(tls: Tls) -> list[str]:
+    """The names and addresses that the certificate is good for."""
+    from cryptography import x509
+
+    certificate = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return [str(name.value) for name in found]
+
+
 def _covers(tls: Tls, names: tuple[str, ...]) -> bool:
     from cryptography import x509
 
@@ -154,8 +174,7 @@ def _covers(tls: Tls, names: tuple[str, ...]) -> bool:
         return False
     certificate = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
     left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.UTC)
-    alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    known = {str(name.value) for name in alternatives}
+    known = set(alternatives(tls))
     is_authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     return left.days >= RENEW_DAYS and set(names) <= known and not is_authority
 
@@ -208,6 +227,14 @@ def _machine_names() -> list[str]:
     with contextlib.suppress(OSError):  # a machine whose own name does not resolve still has its route's address
         found += [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)]
     return [*found, "127.0.0.1", "::1", *routed_address()]
+
+
+def machine_addresses() -> list[str]:
+    """This machine's IPv4 addresses beyond loopback, as far as it tells them; the default route's first."""
+    found = routed_address()
+    with contextlib.suppress(OSError):
+        found += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    return [address for address in dict.fromkeys(found) if not is_loopback(address)]
 
 
 def routed_address() -> list[str]:

@@ -33,6 +33,8 @@ from inlay.lock import try_hold
 from inlay.operations.lines import Lines
 from inlay.operations.metrics import Metrics
 from inlay.rpc import refusals
+from inlay.rpc.announcing import Told
+from inlay.rpc.announcing import announced as announced_nearby
 from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
@@ -42,11 +44,13 @@ from inlay.rpc.healthz import Health
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.metrics_door import MetricsDoor, checked_address, only_admins
+from inlay.rpc.pairing import FOR_STRANGERS, PairingDesk
 from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
 from inlay.rpc.review_page import PATH
-from inlay.rpc.security import Tls, Token, check_listening, fingerprint, routed_address
+from inlay.rpc.security import Tls, Token, check_listening, check_strangers, fingerprint, routed_address
 from inlay.rpc.service import Service
+from inlay.studio.pairing import Pairings
 from inlay.studio.people import PEOPLE_FILE, People
 
 LOCK_PATIENCE_S = 0.5
@@ -94,6 +98,10 @@ class ServerConfig:
     """HOST:PORT, of loopback, where figures are told without a token; empty: on the HTTP door alone, with the token."""
     cluster: str = ""
     """HOST:PORT of a Ray cluster's head; on its machines there are workers too. Empty: on this machine alone."""
+    pairs: bool = False
+    """Whether machines without a token may ask for one; needs `tls`."""
+    announces: bool = False
+    """Whether the local network is told of the server; needs `tls` and a token."""
     remote: int = REMOTE_JOBS
     """So many jobs may be painted on other servers at a time; 0: none is ever asked."""
 
@@ -146,6 +154,8 @@ async def serve(
     token = Token(config.token, config.token_file)
     check_listening(host, config.tls, token)
     certificate = Certificate(config.tls) if config.tls else None
+    if config.announces or config.pairs:
+        check_strangers("announce" if config.announces else "pair", config.tls, token)
     with (
         _private(config.data_dir),
         _sole_server(config.data_dir),
@@ -158,8 +168,12 @@ async def serve(
         service = Service(jobs, jobs.blobs, name=platform.node(), profiles=known_profiles(), cluster=config.cluster)
         connections = connections_per_door()
         reviews = service.reviews.reviews
-        callers = Callers(token, reviews, people := People(config.data_dir / PEOPLE_FILE), config.proxy)
-        grpc_door = GrpcDoor(service, callers, connections)
+        people = People(config.data_dir / PEOPLE_FILE)
+        grpc_door = GrpcDoor(service, Callers(token, reviews, people), connections)
+        pairs = certificate if config.pairs or config.announces else None
+        if pairs:
+            service.pairing = PairingDesk(Pairings(people), lambda: pairs.current().sha256)
+        callers = Callers(token, reviews, people, config.proxy, FOR_STRANGERS if pairs else ())
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         metrics = _observed(jobs, config)
         report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
@@ -185,14 +199,25 @@ async def serve(
             await http.open(listening)
             if figures and scraped:
                 await figures.open(scraped)
-            with _announce(config.data_dir, bound), _told(jobs, grpc_door):
-                ready(bound)
-                await stopped.told.wait()
-                await _drain(jobs, stopped.again, config.drain_s)
+            telling = _told_nearby(config, bound, certificate) if config.announces else contextlib.nullcontext()
+            async with telling:
+                with _announce(config.data_dir, bound), _told(jobs, grpc_door):
+                    ready(bound)
+                    await stopped.told.wait()
+                    await _drain(jobs, stopped.again, config.drain_s)
         finally:
             report.stop()
             closing = (http.close(), *((figures.close(),) if figures else ()), grpc_door.close(GRACE_S))
             await asyncio.gather(*closing, reviews.stop(), jobs.stop())
+
+
+def _told_nearby(
+    config: ServerConfig, bound: Bound, certificate: Certificate | None
+) -> contextlib.AbstractAsyncContextManager[None]:
+    assert config.tls
+    assert certificate  # says check_strangers
+    ports, shown = (bound.grpc_port, bound.http_port), certificate.current().sha256
+    return announced_nearby(Told(platform.node(), bound.version, bound.host, *ports, shown, config.tls.certificate))
 
 
 def _observed(jobs: Jobs, config: ServerConfig) -> Metrics:

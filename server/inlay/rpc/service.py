@@ -36,6 +36,7 @@ from inlay.rpc.language import first_of
 from inlay.rpc.leaving import leaving_to
 from inlay.rpc.locating import located
 from inlay.rpc.noting import Notes
+from inlay.rpc.pairing import PairingCalls
 from inlay.rpc.probing import ProbeCalls
 from inlay.rpc.production import ProductionCalls
 from inlay.rpc.results import OUTLINED, marked, memories_of, named, remembered, translated
@@ -69,7 +70,7 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls):
+class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
     name: this machine's, for people. profiles: known without ICC bytes. cluster: HOST:PORT of the head of the Ray cluster that

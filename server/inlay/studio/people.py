@@ -29,7 +29,10 @@ TOKEN_PREFIX = "inlay_"
 """By it a person's token is told from the server's own and from a reviewer's."""
 
 LIVE_TOKENS = 2
-"""Of one person: the present one, and the one before it while they move over."""
+"""Of one person, after a rotation: the present one, and the one before it while they move over."""
+
+MAX_MACHINES = 8
+"""Tokens of one person that were given machine by machine."""
 
 MAX_NAME = 64
 USED_EVERY_MS = 60_000
@@ -249,11 +252,7 @@ class People:
         Raises NotFound, InvalidInput for somebody who was revoked.
         """
         with self._changing() as connection:
-            row, now_ms = self._row(connection, name), _now_ms()
-            if row["revoked_unix_ms"] is not None:
-                raise InvalidInput(
-                    "NAME", repr(row["name"]), "they were revoked; `inlay people add NAME --again` lets them in"
-                )
+            row, now_ms = self._present(connection, name), _now_ms()
             live = [token.id for token in _tokens(connection, row["key"]) if token.is_live(now_ms)]
             for token_id in live[LIVE_TOKENS - 1 :]:
                 connection.execute("UPDATE tokens SET revoked_unix_ms = ? WHERE id = ?", (now_ms, token_id))
@@ -264,6 +263,23 @@ class People:
                 )
             token = _new_token(connection, row["key"], expires_days)
         return self.entry(name), token
+
+    def another(self, name: str, expires_days: int | None) -> tuple[Entry, str]:
+        """One more token for a person, for one more machine, told this once; those before it stay.
+
+        Raises NotFound, InvalidInput for somebody who was revoked or has MAX_MACHINES already.
+        """
+        with self._changing() as connection:
+            row, now_ms = self._present(connection, name), _now_ms()
+            if sum(token.is_live(now_ms) for token in _tokens(connection, row["key"])) >= MAX_MACHINES:
+                limit = f"they have {MAX_MACHINES} tokens; `inlay people revoke NAME --token-id` makes room"
+                raise InvalidInput("NAME", repr(row["name"]), limit)
+            token = _new_token(connection, row["key"], expires_days)
+        return self.entry(name), token
+
+    def is_taken(self, name: str) -> bool:
+        """Whether there is or was somebody of that name."""
+        return any(_key(one.person.name) == _key(name) for one in self.list())
 
     def revoke(self, name: str, token_id: str = "") -> Entry:
         """Let a person in no more, or one of their tokens only; doing it again changes nothing. Raises NotFound."""
@@ -303,6 +319,14 @@ class People:
         row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
         if row is None:
             raise NotFound("person", name, field="NAME", hint="`inlay people list` shows those there are")
+        return row
+
+    def _present(self, connection: sqlite3.Connection, name: str) -> sqlite3.Row:
+        row = self._row(connection, name)
+        if row["revoked_unix_ms"] is not None:
+            raise InvalidInput(
+                "NAME", repr(row["name"]), "they were revoked; `inlay people add NAME --again` lets them in"
+            )
         return row
 
     @contextlib.contextmanager

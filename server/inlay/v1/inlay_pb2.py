@@ -26,6 +26,7 @@ from inlay.v1 import cluster_pb2 as inlay_dot_v1_dot_cluster__pb2
 from inlay.v1 import history_pb2 as inlay_dot_v1_dot_history__pb2
 from inlay.v1 import job_pb2 as inlay_dot_v1_dot_job__pb2
 from inlay.v1 import memory_pb2 as inlay_dot_v1_dot_memory__pb2
+from inlay.v1 import pairing_pb2 as inlay_dot_v1_dot_pairing__pb2
 from inlay.v1 import production_pb2 as inlay_dot_v1_dot_production__pb2
 from inlay.v1 import raster_pb2 as inlay_dot_v1_dot_raster__pb2
 from inlay.v1 import recipe_pb2 as inlay_dot_v1_dot_recipe__pb2
@@ -34,7 +35,7 @@ from inlay.v1 import style_pb2 as inlay_dot_v1_dot_style__pb2
 from inlay.v1 import verbs_pb2 as inlay_dot_v1_dot_verbs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14inlay/v1/inlay.proto\x12\x08inlay.v1\x1a\x16inlay/v1/cluster.proto\x1a\x16inlay/v1/history.proto\x1a\x12inlay/v1/job.proto\x1a\x15inlay/v1/memory.proto\x1a\x19inlay/v1/production.proto\x1a\x15inlay/v1/raster.proto\x1a\x15inlay/v1/recipe.proto\x1a\x14inlay/v1/setup.proto\x1a\x14inlay/v1/style.proto\x1a\x14inlay/v1/verbs.proto\"\xbf\x01\n\nErrorFacts\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x1c\n\x0f\x65xpected_offset\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12\x32\n\x07\x64\x65tails\x18\x04 \x03(\x0b\x32!.inlay.v1.ErrorFacts.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_expected_offset\"\x16\n\x14GetServerInfoRequest\"\x94\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0f\n\x07\x64\x65vices\x18\x04 \x03(\t\x12\x10\n\x08profiles\x18\x05 \x03(\t\x12\x17\n\x0fmax_chunk_bytes\x18\x06 \x01(\r\x12\x0e\n\x06styles\x18\x07 \x01(\t\"#\n\x11ListModelsRequest\x12\x0e\n\x06locale\x18\x01 \x01(\t\"^\n\x12ListModelsResponse\x12\x1f\n\x06models\x18\x01 \x03(\x0b\x32\x0f.inlay.v1.Model\x12\'\n\x07waiting\x18\x02 \x03(\x0b\x32\x16.inlay.v1.WaitingModel\"\xf4\x02\n\x05Model\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05verbs\x18\x03 \x03(\t\x12\x1b\n\x13understands_prompts\x18\x04 \x01(\x08\x12\x11\n\tnative_px\x18\x05 \x01(\x04\x12\x0e\n\x06max_px\x18\x06 \x01(\x04\x12\x10\n\x08promotes\x18\x07 \x01(\x08\x12\x0c\n\x04kind\x18\x08 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\t \x03(\t\x12\x0f\n\x07licence\x18\n \x01(\t\x12\x0e\n\x06leaves\x18\x0b \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x0c \x01(\t\x12\x12\n\ncommercial\x18\r \x01(\t\x12\x16\n\x0elicence_source\x18\x0e \x01(\t\x12\r\n\x05\x62ytes\x18\x0f \x01(\x04\x12\x11\n\tprecision\x18\x10 \x01(\t\x12\x0e\n\x06memory\x18\x11 \x01(\t\x12\x12\n\nreferences\x18\x12 \x01(\r\x12\x19\n\x11weighs_references\x18\x13 \x01(\x08\x12\x12\n\nstructures\x18\x14 \x03(\t\"8\n\x0cWaitingModel\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0c\n\x04\x63ure\x18\x03 \x01(\t\"\xe5\x02\n\x0fPlanEditRequest\x12 \n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\x1e\n\x06region\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x0c\n\x04verb\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\r\n\x05model\x18\x05 \x01(\t\x12\x12\n\ncontext_px\x18\x06 \x01(\r\x12\x0f\n\x07grow_px\x18\x07 \x01(\x11\x12\x12\n\nfeather_px\x18\x08 \x01(\r\x12\r\n\x05\x63ount\x18\t \x01(\r\x12\x10\n\x08prompted\x18\n \x01(\x08\x12\x0e\n\x06locale\x18\x0b \x01(\t\x12\"\n\nreferences\x18\x0c \x03(\x0b\x32\x0e.inlay.v1.Size\x12(\n\x10reference_layers\x18\r \x03(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x05words\x18\x0e \x01(\x0b\x32\x0f.inlay.v1.Words\x12\r\n\x05style\x18\x0f \x01(\t\"\x92\x02\n\x10PlanEditResponse\x12\x1e\n\x06window\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x1f\n\x07working\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\r\n\x05scale\x18\x03 \x01(\x02\x12\x17\n\nestimate_s\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\x14\n\x0cqueue_length\x18\x05 \x01(\r\x12\r\n\x05model\x18\x06 \x01(\t\x12\r\n\x05notes\x18\x07 \x03(\t\x12\x10\n\x08sentence\x18\x08 \x01(\t\x12\"\n\x07leaving\x18\t \x01(\x0b\x32\x11.inlay.v1.Leaving\x12\x1c\n\x04told\x18\n \x01(\x0b\x32\x0e.inlay.v1.ToldB\r\n\x0b_estimate_s\"c\n\x07Leaving\x12\n\n\x02to\x18\x01 \x01(\t\x12\x1c\n\x04rect\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\r\n\x05price\x18\x04 \x01(\t\x12\x10\n\x08sentence\x18\x05 \x01(\t\"!\n\x0fHasBlobsRequest\x12\x0e\n\x06sha256\x18\x01 \x03(\t\"7\n\x10HasBlobsResponse\x12#\n\x05\x62lobs\x18\x01 \x03(\x0b\x32\x14.inlay.v1.BlobStatus\"?\n\nBlobStatus\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0f\n\x07present\x18\x02 \x01(\x08\x12\x10\n\x08received\x18\x03 \x01(\x04\"M\n\x0ePutBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"5\n\x0fPutBlobResponse\x12\x10\n\x08received\x18\x01 \x01(\x04\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"0\n\x0eGetBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\">\n\x0fGetBlobResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"A\n\x0fReadBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0e\n\x06length\x18\x03 \x01(\r\"/\n\x10ReadBlobResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\"\xa3\x01\n\x11SubmitEditRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12 \n\x06recipe\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Recipe\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0c\n\x04lane\x18\x04 \x01(\t\x12\x0e\n\x06parent\x18\x05 \x01(\t\x12\r\n\x05\x62\x61tch\x18\x06 \x01(\t\x12\x0e\n\x06locale\x18\x07 \x01(\t\x12\x10\n\x08no_hints\x18\x08 \x01(\x08\"0\n\x12SubmitEditResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.inlay.v1.Job\"4\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x04\"2\n\x10WatchJobResponse\x12\x1e\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x0f.inlay.v1.Event\"T\n\x0ePollJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x04\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\x12\x0e\n\x06locale\x18\x04 \x01(\t\"U\n\x0fPollJobResponse\x12\x1f\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0f.inlay.v1.Event\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.inlay.v1.JobState\"u\n\x0fListJobsRequest\x12\r\n\x05label\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\x16\n\x0eunfetched_only\x18\x03 \x01(\x08\x12\r\n\x05\x62\x61tch\x18\x04 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x0e\n\x06locale\x18\x06 \x01(\t\"=\n\x10ListJobsResponse\x12\x1b\n\x04jobs\x18\x01 \x03(\x0b\x32\r.inlay.v1.Job\x12\x0c\n\x04next\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"/\n\x11\x43\x61ncelJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.inlay.v1.Job\"[\n\x14RateVariationRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tvariation\x18\x02 \x01(\r\x12 \n\x06rating\x18\x03 \x01(\x0e\x32\x10.inlay.v1.Rating\"\x17\n\x15RateVariationResponse\"|\n\x12ProbeRegionRequest\x12 \n\x06source\x18\x01 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x1e\n\x04mask\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x14\n\x0ctarget_color\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\"\xc8\x01\n\x13ProbeRegionResponse\x12\x0e\n\x06pixels\x18\x01 \x01(\x04\x12\x15\n\rdocument_mean\x18\x02 \x03(\x02\x12\x17\n\x0f\x64ocument_spread\x18\x03 \x03(\x02\x12\x10\n\x08lab_mean\x18\x04 \x03(\x02\x12\x12\n\nlab_spread\x18\x05 \x03(\x02\x12\x0b\n\x03hex\x18\x06 \x01(\t\x12\x14\n\x07\x64\x65lta_e\x18\x07 \x01(\x02H\x00\x88\x01\x01\x12\r\n\x05\x63olor\x18\x08 \x01(\t\x12\r\n\x05lines\x18\t \x03(\tB\n\n\x08_delta_e\"8\n\x12ProbeStreamRequest\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x13\n\x0binterval_ms\x18\x02 \x01(\r\"$\n\x13ProbeStreamResponse\x12\r\n\x05index\x18\x01 \x01(\r2\x80\x11\n\x0cInlayService\x12P\n\rGetServerInfo\x12\x1e.inlay.v1.GetServerInfoRequest\x1a\x1f.inlay.v1.GetServerInfoResponse\x12G\n\nListModels\x12\x1b.inlay.v1.ListModelsRequest\x1a\x1c.inlay.v1.ListModelsResponse\x12P\n\rDescribeVerbs\x12\x1e.inlay.v1.DescribeVerbsRequest\x1a\x1f.inlay.v1.DescribeVerbsResponse\x12P\n\rDescribeSetup\x12\x1e.inlay.v1.DescribeSetupRequest\x1a\x1f.inlay.v1.DescribeSetupResponse\x12\x41\n\x08PlanEdit\x12\x19.inlay.v1.PlanEditRequest\x1a\x1a.inlay.v1.PlanEditResponse\x12\x41\n\x08HasBlobs\x12\x19.inlay.v1.HasBlobsRequest\x1a\x1a.inlay.v1.HasBlobsResponse\x12>\n\x07PutBlob\x12\x18.inlay.v1.PutBlobRequest\x1a\x19.inlay.v1.PutBlobResponse\x12@\n\x07GetBlob\x12\x18.inlay.v1.GetBlobRequest\x1a\x19.inlay.v1.GetBlobResponse0\x01\x12\x41\n\x08ReadBlob\x12\x19.inlay.v1.ReadBlobRequest\x1a\x1a.inlay.v1.ReadBlobResponse\x12G\n\nSubmitEdit\x12\x1b.inlay.v1.SubmitEditRequest\x1a\x1c.inlay.v1.SubmitEditResponse\x12\x43\n\x08WatchJob\x12\x19.inlay.v1.WatchJobRequest\x1a\x1a.inlay.v1.WatchJobResponse0\x01\x12>\n\x07PollJob\x12\x18.inlay.v1.PollJobRequest\x1a\x19.inlay.v1.PollJobResponse\x12\x41\n\x08ListJobs\x12\x19.inlay.v1.ListJobsRequest\x1a\x1a.inlay.v1.ListJobsResponse\x12\x44\n\tCancelJob\x12\x1a.inlay.v1.CancelJobRequest\x1a\x1b.inlay.v1.CancelJobResponse\x12J\n\x0bListHistory\x12\x1c.inlay.v1.ListHistoryRequest\x1a\x1d.inlay.v1.ListHistoryResponse\x12P\n\rRateVariation\x12\x1e.inlay.v1.RateVariationRequest\x1a\x1f.inlay.v1.RateVariationResponse\x12S\n\x0e\x44\x65scribeResult\x12\x1f.inlay.v1.DescribeResultRequest\x1a .inlay.v1.DescribeResultResponse\x12M\n\x0cMarkDocument\x12\x1d.inlay.v1.MarkDocumentRequest\x1a\x1e.inlay.v1.MarkDocumentResponse\x12V\n\x0f\x46inishVariation\x12 .inlay.v1.FinishVariationRequest\x1a!.inlay.v1.FinishVariationResponse\x12S\n\x0e\x43ompareResults\x12\x1f.inlay.v1.CompareResultsRequest\x1a .inlay.v1.CompareResultsResponse\x12M\n\x0cLocateSource\x12\x1d.inlay.v1.LocateSourceRequest\x1a\x1e.inlay.v1.LocateSourceResponse\x12J\n\x0bProbeRegion\x12\x1c.inlay.v1.ProbeRegionRequest\x1a\x1d.inlay.v1.ProbeRegionResponse\x12G\n\nListStyles\x12\x1b.inlay.v1.ListStylesRequest\x1a\x1c.inlay.v1.ListStylesResponse\x12\x44\n\tSaveStyle\x12\x1a.inlay.v1.SaveStyleRequest\x1a\x1b.inlay.v1.SaveStyleResponse\x12G\n\nCheckBrand\x12\x1b.inlay.v1.CheckBrandRequest\x1a\x1c.inlay.v1.CheckBrandResponse\x12J\n\x0bJoinCluster\x12\x1c.inlay.v1.JoinClusterRequest\x1a\x1d.inlay.v1.JoinClusterResponse\x12\x44\n\tCarryMask\x12\x1a.inlay.v1.CarryMaskRequest\x1a\x1b.inlay.v1.CarryMaskResponse\x12M\n\x0c\x46rameFormats\x12\x1d.inlay.v1.FrameFormatsRequest\x1a\x1e.inlay.v1.FrameFormatsResponse\x12L\n\x0bProbeStream\x12\x1c.inlay.v1.ProbeStreamRequest\x1a\x1d.inlay.v1.ProbeStreamResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14inlay/v1/inlay.proto\x12\x08inlay.v1\x1a\x16inlay/v1/cluster.proto\x1a\x16inlay/v1/history.proto\x1a\x12inlay/v1/job.proto\x1a\x15inlay/v1/memory.proto\x1a\x16inlay/v1/pairing.proto\x1a\x19inlay/v1/production.proto\x1a\x15inlay/v1/raster.proto\x1a\x15inlay/v1/recipe.proto\x1a\x14inlay/v1/setup.proto\x1a\x14inlay/v1/style.proto\x1a\x14inlay/v1/verbs.proto\"\xbf\x01\n\nErrorFacts\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x1c\n\x0f\x65xpected_offset\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12\x32\n\x07\x64\x65tails\x18\x04 \x03(\x0b\x32!.inlay.v1.ErrorFacts.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_expected_offset\"\x16\n\x14GetServerInfoRequest\"\x94\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0f\n\x07\x64\x65vices\x18\x04 \x03(\t\x12\x10\n\x08profiles\x18\x05 \x03(\t\x12\x17\n\x0fmax_chunk_bytes\x18\x06 \x01(\r\x12\x0e\n\x06styles\x18\x07 \x01(\t\"#\n\x11ListModelsRequest\x12\x0e\n\x06locale\x18\x01 \x01(\t\"^\n\x12ListModelsResponse\x12\x1f\n\x06models\x18\x01 \x03(\x0b\x32\x0f.inlay.v1.Model\x12\'\n\x07waiting\x18\x02 \x03(\x0b\x32\x16.inlay.v1.WaitingModel\"\xf4\x02\n\x05Model\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05verbs\x18\x03 \x03(\t\x12\x1b\n\x13understands_prompts\x18\x04 \x01(\x08\x12\x11\n\tnative_px\x18\x05 \x01(\x04\x12\x0e\n\x06max_px\x18\x06 \x01(\x04\x12\x10\n\x08promotes\x18\x07 \x01(\x08\x12\x0c\n\x04kind\x18\x08 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\t \x03(\t\x12\x0f\n\x07licence\x18\n \x01(\t\x12\x0e\n\x06leaves\x18\x0b \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x0c \x01(\t\x12\x12\n\ncommercial\x18\r \x01(\t\x12\x16\n\x0elicence_source\x18\x0e \x01(\t\x12\r\n\x05\x62ytes\x18\x0f \x01(\x04\x12\x11\n\tprecision\x18\x10 \x01(\t\x12\x0e\n\x06memory\x18\x11 \x01(\t\x12\x12\n\nreferences\x18\x12 \x01(\r\x12\x19\n\x11weighs_references\x18\x13 \x01(\x08\x12\x12\n\nstructures\x18\x14 \x03(\t\"8\n\x0cWaitingModel\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0c\n\x04\x63ure\x18\x03 \x01(\t\"\xe5\x02\n\x0fPlanEditRequest\x12 \n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\x1e\n\x06region\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x0c\n\x04verb\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\r\n\x05model\x18\x05 \x01(\t\x12\x12\n\ncontext_px\x18\x06 \x01(\r\x12\x0f\n\x07grow_px\x18\x07 \x01(\x11\x12\x12\n\nfeather_px\x18\x08 \x01(\r\x12\r\n\x05\x63ount\x18\t \x01(\r\x12\x10\n\x08prompted\x18\n \x01(\x08\x12\x0e\n\x06locale\x18\x0b \x01(\t\x12\"\n\nreferences\x18\x0c \x03(\x0b\x32\x0e.inlay.v1.Size\x12(\n\x10reference_layers\x18\r \x03(\x0b\x32\x0e.inlay.v1.Rect\x12\x1e\n\x05words\x18\x0e \x01(\x0b\x32\x0f.inlay.v1.Words\x12\r\n\x05style\x18\x0f \x01(\t\"\x92\x02\n\x10PlanEditResponse\x12\x1e\n\x06window\x18\x01 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\x1f\n\x07working\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Size\x12\r\n\x05scale\x18\x03 \x01(\x02\x12\x17\n\nestimate_s\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\x14\n\x0cqueue_length\x18\x05 \x01(\r\x12\r\n\x05model\x18\x06 \x01(\t\x12\r\n\x05notes\x18\x07 \x03(\t\x12\x10\n\x08sentence\x18\x08 \x01(\t\x12\"\n\x07leaving\x18\t \x01(\x0b\x32\x11.inlay.v1.Leaving\x12\x1c\n\x04told\x18\n \x01(\x0b\x32\x0e.inlay.v1.ToldB\r\n\x0b_estimate_s\"c\n\x07Leaving\x12\n\n\x02to\x18\x01 \x01(\t\x12\x1c\n\x04rect\x18\x02 \x01(\x0b\x32\x0e.inlay.v1.Rect\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\r\n\x05price\x18\x04 \x01(\t\x12\x10\n\x08sentence\x18\x05 \x01(\t\"!\n\x0fHasBlobsRequest\x12\x0e\n\x06sha256\x18\x01 \x03(\t\"7\n\x10HasBlobsResponse\x12#\n\x05\x62lobs\x18\x01 \x03(\x0b\x32\x14.inlay.v1.BlobStatus\"?\n\nBlobStatus\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0f\n\x07present\x18\x02 \x01(\x08\x12\x10\n\x08received\x18\x03 \x01(\x04\"M\n\x0ePutBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"5\n\x0fPutBlobResponse\x12\x10\n\x08received\x18\x01 \x01(\x04\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"0\n\x0eGetBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\">\n\x0fGetBlobResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"A\n\x0fReadBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0e\n\x06length\x18\x03 \x01(\r\"/\n\x10ReadBlobResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\"\xa3\x01\n\x11SubmitEditRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12 \n\x06recipe\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Recipe\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0c\n\x04lane\x18\x04 \x01(\t\x12\x0e\n\x06parent\x18\x05 \x01(\t\x12\r\n\x05\x62\x61tch\x18\x06 \x01(\t\x12\x0e\n\x06locale\x18\x07 \x01(\t\x12\x10\n\x08no_hints\x18\x08 \x01(\x08\"0\n\x12SubmitEditResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.inlay.v1.Job\"4\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x04\"2\n\x10WatchJobResponse\x12\x1e\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x0f.inlay.v1.Event\"T\n\x0ePollJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x04\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\x12\x0e\n\x06locale\x18\x04 \x01(\t\"U\n\x0fPollJobResponse\x12\x1f\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0f.inlay.v1.Event\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.inlay.v1.JobState\"u\n\x0fListJobsRequest\x12\r\n\x05label\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\x16\n\x0eunfetched_only\x18\x03 \x01(\x08\x12\r\n\x05\x62\x61tch\x18\x04 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x0e\n\x06locale\x18\x06 \x01(\t\"=\n\x10ListJobsResponse\x12\x1b\n\x04jobs\x18\x01 \x03(\x0b\x32\r.inlay.v1.Job\x12\x0c\n\x04next\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"/\n\x11\x43\x61ncelJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.inlay.v1.Job\"[\n\x14RateVariationRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tvariation\x18\x02 \x01(\r\x12 \n\x06rating\x18\x03 \x01(\x0e\x32\x10.inlay.v1.Rating\"\x17\n\x15RateVariationResponse\"|\n\x12ProbeRegionRequest\x12 \n\x06source\x18\x01 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x1e\n\x04mask\x18\x02 \x01(\x0b\x32\x10.inlay.v1.Raster\x12\x14\n\x0ctarget_color\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\"\xc8\x01\n\x13ProbeRegionResponse\x12\x0e\n\x06pixels\x18\x01 \x01(\x04\x12\x15\n\rdocument_mean\x18\x02 \x03(\x02\x12\x17\n\x0f\x64ocument_spread\x18\x03 \x03(\x02\x12\x10\n\x08lab_mean\x18\x04 \x03(\x02\x12\x12\n\nlab_spread\x18\x05 \x03(\x02\x12\x0b\n\x03hex\x18\x06 \x01(\t\x12\x14\n\x07\x64\x65lta_e\x18\x07 \x01(\x02H\x00\x88\x01\x01\x12\r\n\x05\x63olor\x18\x08 \x01(\t\x12\r\n\x05lines\x18\t \x03(\tB\n\n\x08_delta_e\"8\n\x12ProbeStreamRequest\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x13\n\x0binterval_ms\x18\x02 \x01(\r\"$\n\x13ProbeStreamResponse\x12\r\n\x05index\x18\x01 \x01(\r2\xc5\x13\n\x0cInlayService\x12P\n\rGetServerInfo\x12\x1e.inlay.v1.GetServerInfoRequest\x1a\x1f.inlay.v1.GetServerInfoResponse\x12G\n\nListModels\x12\x1b.inlay.v1.ListModelsRequest\x1a\x1c.inlay.v1.ListModelsResponse\x12P\n\rDescribeVerbs\x12\x1e.inlay.v1.DescribeVerbsRequest\x1a\x1f.inlay.v1.DescribeVerbsResponse\x12P\n\rDescribeSetup\x12\x1e.inlay.v1.DescribeSetupRequest\x1a\x1f.inlay.v1.DescribeSetupResponse\x12\x41\n\x08PlanEdit\x12\x19.inlay.v1.PlanEditRequest\x1a\x1a.inlay.v1.PlanEditResponse\x12\x41\n\x08HasBlobs\x12\x19.inlay.v1.HasBlobsRequest\x1a\x1a.inlay.v1.HasBlobsResponse\x12>\n\x07PutBlob\x12\x18.inlay.v1.PutBlobRequest\x1a\x19.inlay.v1.PutBlobResponse\x12@\n\x07GetBlob\x12\x18.inlay.v1.GetBlobRequest\x1a\x19.inlay.v1.GetBlobResponse0\x01\x12\x41\n\x08ReadBlob\x12\x19.inlay.v1.ReadBlobRequest\x1a\x1a.inlay.v1.ReadBlobResponse\x12G\n\nSubmitEdit\x12\x1b.inlay.v1.SubmitEditRequest\x1a\x1c.inlay.v1.SubmitEditResponse\x12\x43\n\x08WatchJob\x12\x19.inlay.v1.WatchJobRequest\x1a\x1a.inlay.v1.WatchJobResponse0\x01\x12>\n\x07PollJob\x12\x18.inlay.v1.PollJobRequest\x1a\x19.inlay.v1.PollJobResponse\x12\x41\n\x08ListJobs\x12\x19.inlay.v1.ListJobsRequest\x1a\x1a.inlay.v1.ListJobsResponse\x12\x44\n\tCancelJob\x12\x1a.inlay.v1.CancelJobRequest\x1a\x1b.inlay.v1.CancelJobResponse\x12J\n\x0bListHistory\x12\x1c.inlay.v1.ListHistoryRequest\x1a\x1d.inlay.v1.ListHistoryResponse\x12P\n\rRateVariation\x12\x1e.inlay.v1.RateVariationRequest\x1a\x1f.inlay.v1.RateVariationResponse\x12S\n\x0e\x44\x65scribeResult\x12\x1f.inlay.v1.DescribeResultRequest\x1a .inlay.v1.DescribeResultResponse\x12M\n\x0cMarkDocument\x12\x1d.inlay.v1.MarkDocumentRequest\x1a\x1e.inlay.v1.MarkDocumentResponse\x12V\n\x0f\x46inishVariation\x12 .inlay.v1.FinishVariationRequest\x1a!.inlay.v1.FinishVariationResponse\x12S\n\x0e\x43ompareResults\x12\x1f.inlay.v1.CompareResultsRequest\x1a .inlay.v1.CompareResultsResponse\x12M\n\x0cLocateSource\x12\x1d.inlay.v1.LocateSourceRequest\x1a\x1e.inlay.v1.LocateSourceResponse\x12J\n\x0bProbeRegion\x12\x1c.inlay.v1.ProbeRegionRequest\x1a\x1d.inlay.v1.ProbeRegionResponse\x12G\n\nListStyles\x12\x1b.inlay.v1.ListStylesRequest\x1a\x1c.inlay.v1.ListStylesResponse\x12\x44\n\tSaveStyle\x12\x1a.inlay.v1.SaveStyleRequest\x1a\x1b.inlay.v1.SaveStyleResponse\x12G\n\nCheckBrand\x12\x1b.inlay.v1.CheckBrandRequest\x1a\x1c.inlay.v1.CheckBrandResponse\x12J\n\x0bJoinCluster\x12\x1c.inlay.v1.JoinClusterRequest\x1a\x1d.inlay.v1.JoinClusterResponse\x12\x44\n\tCarryMask\x12\x1a.inlay.v1.CarryMaskRequest\x1a\x1b.inlay.v1.CarryMaskResponse\x12M\n\x0c\x46rameFormats\x12\x1d.inlay.v1.FrameFormatsRequest\x1a\x1e.inlay.v1.FrameFormatsResponse\x12S\n\x0eRequestPairing\x12\x1f.inlay.v1.RequestPairingRequest\x1a .inlay.v1.RequestPairingResponse\x12M\n\x0c\x41waitPairing\x12\x1d.inlay.v1.AwaitPairingRequest\x1a\x1e.inlay.v1.AwaitPairingResponse\x12M\n\x0cListPairings\x12\x1d.inlay.v1.ListPairingsRequest\x1a\x1e.inlay.v1.ListPairingsResponse\x12P\n\rDecidePairing\x12\x1e.inlay.v1.DecidePairingRequest\x1a\x1f.inlay.v1.DecidePairingResponse\x12L\n\x0bProbeStream\x12\x1c.inlay.v1.ProbeStreamRequest\x1a\x1d.inlay.v1.ProbeStreamResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,78 +44,78 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORFACTS_DETAILSENTRY']._loaded_options = None
   _globals['_ERRORFACTS_DETAILSENTRY']._serialized_options = b'8\001'
-  _globals['_ERRORFACTS']._serialized_start=265
-  _globals['_ERRORFACTS']._serialized_end=456
-  _globals['_ERRORFACTS_DETAILSENTRY']._serialized_start=390
-  _globals['_ERRORFACTS_DETAILSENTRY']._serialized_end=436
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=458
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=480
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=483
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=631
-  _globals['_LISTMODELSREQUEST']._serialized_start=633
-  _globals['_LISTMODELSREQUEST']._serialized_end=668
-  _globals['_LISTMODELSRESPONSE']._serialized_start=670
-  _globals['_LISTMODELSRESPONSE']._serialized_end=764
-  _globals['_MODEL']._serialized_start=767
-  _globals['_MODEL']._serialized_end=1139
-  _globals['_WAITINGMODEL']._serialized_start=1141
-  _globals['_WAITINGMODEL']._serialized_end=1197
-  _globals['_PLANEDITREQUEST']._serialized_start=1200
-  _globals['_PLANEDITREQUEST']._serialized_end=1557
-  _globals['_PLANEDITRESPONSE']._serialized_start=1560
-  _globals['_PLANEDITRESPONSE']._serialized_end=1834
-  _globals['_LEAVING']._serialized_start=1836
-  _globals['_LEAVING']._serialized_end=1935
-  _globals['_HASBLOBSREQUEST']._serialized_start=1937
-  _globals['_HASBLOBSREQUEST']._serialized_end=1970
-  _globals['_HASBLOBSRESPONSE']._serialized_start=1972
-  _globals['_HASBLOBSRESPONSE']._serialized_end=2027
-  _globals['_BLOBSTATUS']._serialized_start=2029
-  _globals['_BLOBSTATUS']._serialized_end=2092
-  _globals['_PUTBLOBREQUEST']._serialized_start=2094
-  _globals['_PUTBLOBREQUEST']._serialized_end=2171
-  _globals['_PUTBLOBRESPONSE']._serialized_start=2173
-  _globals['_PUTBLOBRESPONSE']._serialized_end=2226
-  _globals['_GETBLOBREQUEST']._serialized_start=2228
-  _globals['_GETBLOBREQUEST']._serialized_end=2276
-  _globals['_GETBLOBRESPONSE']._serialized_start=2278
-  _globals['_GETBLOBRESPONSE']._serialized_end=2340
-  _globals['_READBLOBREQUEST']._serialized_start=2342
-  _globals['_READBLOBREQUEST']._serialized_end=2407
-  _globals['_READBLOBRESPONSE']._serialized_start=2409
-  _globals['_READBLOBRESPONSE']._serialized_end=2456
-  _globals['_SUBMITEDITREQUEST']._serialized_start=2459
-  _globals['_SUBMITEDITREQUEST']._serialized_end=2622
-  _globals['_SUBMITEDITRESPONSE']._serialized_start=2624
-  _globals['_SUBMITEDITRESPONSE']._serialized_end=2672
-  _globals['_WATCHJOBREQUEST']._serialized_start=2674
-  _globals['_WATCHJOBREQUEST']._serialized_end=2726
-  _globals['_WATCHJOBRESPONSE']._serialized_start=2728
-  _globals['_WATCHJOBRESPONSE']._serialized_end=2778
-  _globals['_POLLJOBREQUEST']._serialized_start=2780
-  _globals['_POLLJOBREQUEST']._serialized_end=2864
-  _globals['_POLLJOBRESPONSE']._serialized_start=2866
-  _globals['_POLLJOBRESPONSE']._serialized_end=2951
-  _globals['_LISTJOBSREQUEST']._serialized_start=2953
-  _globals['_LISTJOBSREQUEST']._serialized_end=3070
-  _globals['_LISTJOBSRESPONSE']._serialized_start=3072
-  _globals['_LISTJOBSRESPONSE']._serialized_end=3133
-  _globals['_CANCELJOBREQUEST']._serialized_start=3135
-  _globals['_CANCELJOBREQUEST']._serialized_end=3169
-  _globals['_CANCELJOBRESPONSE']._serialized_start=3171
-  _globals['_CANCELJOBRESPONSE']._serialized_end=3218
-  _globals['_RATEVARIATIONREQUEST']._serialized_start=3220
-  _globals['_RATEVARIATIONREQUEST']._serialized_end=3311
-  _globals['_RATEVARIATIONRESPONSE']._serialized_start=3313
-  _globals['_RATEVARIATIONRESPONSE']._serialized_end=3336
-  _globals['_PROBEREGIONREQUEST']._serialized_start=3338
-  _globals['_PROBEREGIONREQUEST']._serialized_end=3462
-  _globals['_PROBEREGIONRESPONSE']._serialized_start=3465
-  _globals['_PROBEREGIONRESPONSE']._serialized_end=3665
-  _globals['_PROBESTREAMREQUEST']._serialized_start=3667
-  _globals['_PROBESTREAMREQUEST']._serialized_end=3723
-  _globals['_PROBESTREAMRESPONSE']._serialized_start=3725
-  _globals['_PROBESTREAMRESPONSE']._serialized_end=3761
-  _globals['_INLAYSERVICE']._serialized_start=3764
-  _globals['_INLAYSERVICE']._serialized_end=5940
+  _globals['_ERRORFACTS']._serialized_start=289
+  _globals['_ERRORFACTS']._serialized_end=480
+  _globals['_ERRORFACTS_DETAILSENTRY']._serialized_start=414
+  _globals['_ERRORFACTS_DETAILSENTRY']._serialized_end=460
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=482
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=504
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=507
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=655
+  _globals['_LISTMODELSREQUEST']._serialized_start=657
+  _globals['_LISTMODELSREQUEST']._serialized_end=692
+  _globals['_LISTMODELSRESPONSE']._serialized_start=694
+  _globals['_LISTMODELSRESPONSE']._serialized_end=788
+  _globals['_MODEL']._serialized_start=791
+  _globals['_MODEL']._serialized_end=1163
+  _globals['_WAITINGMODEL']._serialized_start=1165
+  _globals['_WAITINGMODEL']._serialized_end=1221
+  _globals['_PLANEDITREQUEST']._serialized_start=1224
+  _globals['_PLANEDITREQUEST']._serialized_end=1581
+  _globals['_PLANEDITRESPONSE']._serialized_start=1584
+  _globals['_PLANEDITRESPONSE']._serialized_end=1858
+  _globals['_LEAVING']._serialized_start=1860
+  _globals['_LEAVING']._serialized_end=1959
+  _globals['_HASBLOBSREQUEST']._serialized_start=1961
+  _globals['_HASBLOBSREQUEST']._serialized_end=1994
+  _globals['_HASBLOBSRESPONSE']._serialized_start=1996
+  _globals['_HASBLOBSRESPONSE']._serialized_end=2051
+  _globals['_BLOBSTATUS']._serialized_start=2053
+  _globals['_BLOBSTATUS']._serialized_end=2116
+  _globals['_PUTBLOBREQUEST']._serialized_start=2118
+  _globals['_PUTBLOBREQUEST']._serialized_end=2195
+  _globals['_PUTBLOBRESPONSE']._serialized_start=2197
+  _globals['_PUTBLOBRESPONSE']._serialized_end=2250
+  _globals['_GETBLOBREQUEST']._serialized_start=2252
+  _globals['_GETBLOBREQUEST']._serialized_end=2300
+  _globals['_GETBLOBRESPONSE']._serialized_start=2302
+  _globals['_GETBLOBRESPONSE']._serialized_end=2364
+  _globals['_READBLOBREQUEST']._serialized_start=2366
+  _globals['_READBLOBREQUEST']._serialized_end=2431
+  _globals['_READBLOBRESPONSE']._serialized_start=2433
+  _globals['_READBLOBRESPONSE']._serialized_end=2480
+  _globals['_SUBMITEDITREQUEST']._serialized_start=2483
+  _globals['_SUBMITEDITREQUEST']._serialized_end=2646
+  _globals['_SUBMITEDITRESPONSE']._serialized_start=2648
+  _globals['_SUBMITEDITRESPONSE']._serialized_end=2696
+  _globals['_WATCHJOBREQUEST']._serialized_start=2698
+  _globals['_WATCHJOBREQUEST']._serialized_end=2750
+  _globals['_WATCHJOBRESPONSE']._serialized_start=2752
+  _globals['_WATCHJOBRESPONSE']._serialized_end=2802
+  _globals['_POLLJOBREQUEST']._serialized_start=2804
+  _globals['_POLLJOBREQUEST']._serialized_end=2888
+  _globals['_POLLJOBRESPONSE']._serialized_start=2890
+  _globals['_POLLJOBRESPONSE']._serialized_end=2975
+  _globals['_LISTJOBSREQUEST']._serialized_start=2977
+  _globals['_LISTJOBSREQUEST']._serialized_end=3094
+  _globals['_LISTJOBSRESPONSE']._serialized_start=3096
+  _globals['_LISTJOBSRESPONSE']._serialized_end=3157
+  _globals['_CANCELJOBREQUEST']._serialized_start=3159
+  _globals['_CANCELJOBREQUEST']._serialized_end=3193
+  _globals['_CANCELJOBRESPONSE']._serialized_start=3195
+  _globals['_CANCELJOBRESPONSE']._serialized_end=3242
+  _globals['_RATEVARIATIONREQUEST']._serialized_start=3244
+  _globals['_RATEVARIATIONREQUEST']._serialized_end=3335
+  _globals['_RATEVARIATIONRESPONSE']._serialized_start=3337
+  _globals['_RATEVARIATIONRESPONSE']._serialized_end=3360
+  _globals['_PROBEREGIONREQUEST']._serialized_start=3362
+  _globals['_PROBEREGIONREQUEST']._serialized_end=3486
+  _globals['_PROBEREGIONRESPONSE']._serialized_start=3489
+  _globals['_PROBEREGIONRESPONSE']._serialized_end=3689
+  _globals['_PROBESTREAMREQUEST']._serialized_start=3691
+  _globals['_PROBESTREAMREQUEST']._serialized_end=3747
+  _globals['_PROBESTREAMRESPONSE']._serialized_start=3749
+  _globals['_PROBESTREAMRESPONSE']._serialized_end=3785
+  _globals['_INLAYSERVICE']._serialized_start=3788
+  _globals['_INLAYSERVICE']._serialized_end=6289
 # @@protoc_insertion_point(module_scope)

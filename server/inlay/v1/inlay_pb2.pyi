@@ -2,6 +2,7 @@ from inlay.v1 import cluster_pb2 as _cluster_pb2
 from inlay.v1 import history_pb2 as _history_pb2
 from inlay.v1 import job_pb2 as _job_pb2
 from inlay.v1 import memory_pb2 as _memory_pb2
+from inlay.v1 import pairing_pb2 as _pairing_pb2
 from inlay.v1 import production_pb2 as _production_pb2
 from inlay.v1 import raster_pb2 as _raster_pb2
 from inlay.v1 import recipe_pb2 as _recipe_pb2

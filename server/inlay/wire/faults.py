@@ -17,6 +17,9 @@ from inlay.wire import request_id
 MAX_MESSAGE = 1_000
 """Characters. gRPC carries it twice, in a header that clients take up to 8 KiB of."""
 
+MAX_HEADER_BYTES = 2_000
+"""Of a message as that header has it, where each byte beyond ASCII takes three."""
+
 _WRITTEN = re.compile(
     r"(^|\.)(words|options|prompt|negative_prompt|surroundings|label|batch|text|search|title|name)(\.|\[|$)"
 )
@@ -72,7 +75,7 @@ def fault_of(error: Exception) -> Fault:
         _log.info("refused: %s %s", status_of(error), _discreet(error), extra=facts)
     facts = inlay_pb2.ErrorFacts(
         type=type(error).__name__,
-        field=error.field,
+        field=clipped(error.field),
         expected_offset=error.expected if isinstance(error, BlobOffset) else None,
         details={
             name: clipped(value)
@@ -81,10 +84,20 @@ def fault_of(error: Exception) -> Fault:
         }
         | call,
     )
-    message = error.message[:MAX_MESSAGE]
+    message = fitting(error.message)
     if isinstance(error, OverLimit):
         return Fault(status_of(error), message, facts, error.retry_s, error.limit)
     return Fault(status_of(error), message, facts)
+
+
+def fitting(message: str) -> str:
+    """What of a message has room in a header."""
+    encoded, message = 0, message[:MAX_MESSAGE]
+    for at, character in enumerate(message):
+        encoded += 1 if " " <= character <= "~" and character != "%" else 3 * len(character.encode(errors="replace"))
+        if encoded > MAX_HEADER_BYTES:
+            return message[:at]
+    return message
 
 
 def _discreet(error: InlayError) -> str:

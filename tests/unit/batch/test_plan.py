@@ -262,7 +262,7 @@ MISTAKES: dict[str, tuple[tuple[str, str], tuple[str, ...]]] = {
     ),
     "a format with a typo": (
         ("[axes]", "[formats.story]\nsize = [9, 16]\nsave = [0, 0, 0, 0]\n[axes]"),
-        ("plan.toml: formats.story.save", "size or ratio"),
+        ("plan.toml: formats.story.save", "size, ratio or platform"),
     ),
     "a format without a name in the file's": (
         ("[axes]", '[formats]\na = "1:1"\nb = "4:5"\n[axes]'),

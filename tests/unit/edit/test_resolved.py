@@ -16,6 +16,8 @@ from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.models.families import FAMILIES
 from inlay.engines.registry import Registry
 from inlay.errors import InlayError, InvalidInput, NotFound, Unsupported
+from inlay.jobs.entry import load_of
+from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.recipe import Recipe, Resolved, Tier, Verb
 from inlay.variation import Variation
 from support import tiny_models
@@ -238,3 +240,18 @@ def test_a_recipe_that_names_another_model_than_it_was_resolved_with_is_refused(
     error = refused(catalog, resolved(catalog, blobs).altered(model="classic"))
     assert isinstance(error, InvalidInput)
     assert error.field == "sampling.resolved.model"
+
+
+def test_what_was_accepted_before_anything_joined_a_cluster_is_painted_by_whatever_joins_and_the_receipt_says_by_what(
+    catalog: Catalog, blobs: MemoryBlobs
+) -> None:
+    registry, nobody_yet = Registry(catalog), ClusterCrew("127.0.0.1:1").expected
+    accepted = resolve(fill(blobs), registry, nobody_yet)
+    for joined in ("cpu:anna/0", "cuda:anna/0"):
+        load = load_of(registry, (joined,), accepted)
+        assert load
+        assert load.devices == (joined,)
+    again = repeated(painted(catalog, accepted, blobs))
+    assert again.sampling.resolved
+    assert again.sampling.resolved.device == "cpu"
+    assert resolve(again, registry, nobody_yet) == again

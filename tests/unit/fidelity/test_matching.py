@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from inlay.fidelity import match
+from inlay.fidelity.blurring import BELIEVED, LARGEST_SHARPENING, Edges, wanted_change
 
 pytestmark = pytest.mark.slow
 
@@ -297,3 +298,26 @@ def test_a_layer_of_another_size_or_depth_is_refused():
         match(samples(scene(2)), layer_of(scene(1), disc())[:50])
     with pytest.raises(ValueError, match="is none for a background"):
         match(samples(scene(2), np.uint8), layer_of(scene(1), disc()))
+
+
+def hair(seed: int) -> Picture:
+    """HxW, strands a pixel or two wide, as detail of photographs mostly is; values as in `scene`, no noise."""
+    random, there = np.random.default_rng(seed), np.full((2 * HEIGHT, 2 * WIDTH), 0.45, np.float32)
+    for _ in range(90):
+        first, last = random.integers(0, (2 * WIDTH, 2 * HEIGHT), (2, 2))
+        cv2.line(
+            there, first.tolist(), last.tolist(), random.uniform(0.2, 0.8), int(random.integers(2, 5)), cv2.LINE_AA
+        )
+    return cv2.resize(there, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.parametrize("sigma", [0.9, 1.2, 2.0])
+def test_how_much_a_thing_of_hair_is_blurred_is_found_though_hair_has_no_edges(sigma: float):
+    def edges(y: Picture) -> Edges:
+        return Edges(y, np.ones(y.shape, np.bool_), 0.001)
+
+    sharp, soft = edges(hair(1)), edges(blurred(hair(2), sigma))
+    softer, sharper = wanted_change(soft, sharp), wanted_change(sharp, soft)
+    assert softer / BELIEVED == pytest.approx(sigma**2, rel=0.3)
+    assert -sharper / BELIEVED == pytest.approx(min(sigma**2, LARGEST_SHARPENING / BELIEVED), rel=0.3)
+    assert wanted_change(edges(hair(3)), sharp) == 0

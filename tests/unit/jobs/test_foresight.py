@@ -3,6 +3,7 @@
 # pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportAttributeAccessIssue=false
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from inlay.jobs.entry import Entry, load_of
 from inlay.jobs.forecast import remaining_s
 from inlay.recipe import Recipe, Tier, Verb
 from support.job_room import happenings, jobs_in, small_recipe, submitted, until
+from support.moving import registry_of
 
 DEVICES = ("cpu",)
 PACE = 100e6 / 64
@@ -47,6 +49,19 @@ def test_a_running_job_takes_what_was_measured_and_beyond_it_what_it_counts_itse
 def test_a_job_that_was_taken_back_is_soon_gone(recipe: Recipe) -> None:
     entry = Entry("running", recipe, load_of(Registry(), DEVICES, recipe), Lane.FINAL, cancelled=True)
     assert remaining_s(entry, "cpu", 0.0, 30.0, lambda *_: PACE) == 0.0
+
+
+def test_a_clip_takes_as_long_as_all_its_pictures(recipe: Recipe) -> None:
+    def left_s(seconds: float, count: int = 1) -> float | None:
+        sampling = dataclasses.replace(recipe.sampling, model="mover", count=count)
+        clip = dataclasses.replace(recipe, verb=Verb.ANIMATE, options={"seconds": seconds}, sampling=sampling)
+        entry = Entry("running", clip, load_of(registry_of(None), DEVICES, clip), Lane.FINAL)
+        return remaining_s(entry, "cpu", 0.0, 0.0, lambda *_: PACE)
+
+    a_picture_s = (left_s(1.0) or 0.0) / 9
+    assert a_picture_s > 0
+    assert left_s(5.0) == pytest.approx(41 * a_picture_s), "8 a second, and the one that they begin with"
+    assert left_s(1.0, count=2) == pytest.approx(18 * a_picture_s)
 
 
 def test_who_waits_behind_a_job_that_takes_much_longer_than_foreseen_hears_of_it(tmp_path: Path) -> None:

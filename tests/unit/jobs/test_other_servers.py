@@ -240,6 +240,6 @@ def test_what_a_job_waits_in_another_servers_line_is_no_time_that_it_takes(tmp_p
 
     order = Paint(new_id(), room.recipe().canonical(), 0)
     desk = SimpleNamespace(cancelled=lambda _: False)
-    end = child._paint(order, Paints, "remote:0", room.blobs, desk, None, told.append)
+    end = child._paint(order, Paints, "remote:0", room.blobs, desk, None, told.append, lambda: None)
     assert end == Done(5.0)
     assert told == [Queued(2), Queued(2), Queued(1), Loading("")]

@@ -113,6 +113,21 @@ class Worker(Protocol):
         """
         ...
 
+    def when_it_ends(self, tell: Callable[[str], None]) -> None:
+        """From now on, call `tell` with a job's id when all of it is painted and only has to be told: the moment to `lay` the next.
+        One that cannot have the next before it never does."""
+        ...
+
+    def lay(self, order: Paint) -> None:
+        """Have it go on with this job as soon as the present one is over, whatever still has to be written down of that. It is to
+        be taken all the same, which then gives nothing twice; a worker that dies before is given it by that."""
+        ...
+
+    @property
+    def laid(self) -> str:
+        """The job that lies before it and was not taken; empty where there is none."""
+        ...
+
     def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         """What happens to the job that it took, up to its last event, or until it was let go of. quiet_s: asked
         after each word how long nothing may be told then.

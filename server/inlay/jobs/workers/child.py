@@ -76,6 +76,12 @@ class LetGo(NamedTuple):
     job_id: str
 
 
+class Ends(NamedTuple):
+    """Worker to parent: all of the job is painted, and only has to be told."""
+
+    job_id: str
+
+
 class Told(NamedTuple):
     """Worker to parent: this happened to the job."""
 
@@ -90,7 +96,7 @@ class Proved(NamedTuple):
     """What kept it from painting; empty where nothing did."""
 
 
-Report = Beat | Taken | Holds | LetGo | Told | Proved
+Report = Beat | Taken | Holds | LetGo | Ends | Told | Proved
 
 
 class Painter(Protocol):
@@ -150,7 +156,7 @@ def work_through(
     painter: Callable[[Workplace], Painter],
     blobs: BlobStore,
     ledgers: Path,
-    send: Callable[[Taken | Holds | LetGo | Told | Proved], None],
+    send: Callable[[Taken | Holds | LetGo | Ends | Told | Proved], None],
 ) -> None:
     """Prepare what is slow and prove that it paints, unless a job comes first, then paint what comes to the desk, for ever.
     ledgers: the folder of all jobs' (`JobLedger`).
@@ -173,7 +179,10 @@ def work_through(
         def tell(happening: Happening, job_id: str = order.job_id) -> None:
             send(Told(job_id, encode(happening)))
 
-        last = _paint(order, at_hand, place.device, blobs, desk, JobLedger(ledgers, order.job_id), tell)
+        def ends(job_id: str = order.job_id) -> None:
+            send(Ends(job_id))
+
+        last = _paint(order, at_hand, place.device, blobs, desk, JobLedger(ledgers, order.job_id), tell, ends)
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
             send(Holds(at_hand().held, measured(place)))
         if isinstance(last, Done) and not proven:
@@ -211,17 +220,19 @@ class Desk:
     def __init__(self) -> None:
         self._arrived = threading.Condition()
         self._paint: Paint | None = None
-        self._cancelled = self._paused = ""
+        self._cancelled: set[str] = set()
+        self._paused = ""
 
     def put(self, order: Paint) -> None:
-        """The job that is next."""
+        """The job that is next; there may be one that is still being painted."""
         with self._arrived:
             self._paint = order
             self._arrived.notify()
 
     def cancel(self, job_id: str) -> None:
-        """The job is to be stopped at its next step."""
-        self._cancelled = job_id
+        """The job is to be stopped at its next step, which may be its first."""
+        with self._arrived:
+            self._cancelled.add(job_id)
 
     def pause(self, job_id: str) -> None:
         """The job is to be let go of once its next variation is finished."""
@@ -232,15 +243,16 @@ class Desk:
         with self._arrived:
             self._arrived.wait_for(lambda: self._paint is not None)
             order, self._paint = self._paint, None
+            assert order
             self._paused = ""
-        assert order
+            self._cancelled &= {order.job_id}
         return order
 
     def paused(self, job_id: str) -> bool:
         return self._paused == job_id
 
     def cancelled(self, job_id: str) -> bool:
-        return self._cancelled == job_id
+        return job_id in self._cancelled
 
     @property
     def awaited(self) -> bool:
@@ -287,8 +299,9 @@ def _paint(
     desk: Desk,
     ledger: JobLedger,
     tell: Callable[[Happening], None],
+    ends: Callable[[], None],
 ) -> Happening | None:
-    """Paint a job; its last event, which is not told yet. None where it was let go of before."""
+    """Paint a job; its last event, which is not told yet. None where it was let go of before. ends: called once all is painted."""
     from inlay.edit.thumbnail import thumbnail  # in the worker alone, as everything that edits
 
     start, words, progress = time.monotonic(), (), None
@@ -297,8 +310,13 @@ def _paint(
         words = words_of(recipe)
         progress = Progress(recipe.canvas.window, lambda: desk.cancelled(order.job_id), tell, ledger)
         progress.pauses = lambda: desk.paused(order.job_id)
+        progress.check()
+        left = recipe.sampling.count - order.first
         with about(order.job_id, words):
             for variation in painter().paint(recipe, blobs, progress, order.first):
+                left -= 1
+                if not left:
+                    ends()
                 tell(VariationDone(variation, thumbnail(variation.result, blobs)))
                 progress.may_pause = True
                 progress.check()

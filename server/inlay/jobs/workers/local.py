@@ -20,6 +20,7 @@ from inlay.jobs.workers.base import Memory, Paint, Proof, Workplace, endless
 from inlay.jobs.workers.child import (
     Beat,
     Cancel,
+    Ends,
     Holds,
     LetGo,
     Painter,
@@ -68,6 +69,8 @@ class LocalWorker:
         self.memory = Memory()
         self.proof = Proof()
         self.turned: Callable[[], None] = lambda: None
+        self.laid = ""
+        self._ends: Callable[[str], None] = _ignored
         self._child: _Child | None = None
         self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
@@ -88,7 +91,7 @@ class LocalWorker:
         await self._bury()
         self._stopped, self._busy, self._unfit = False, False, ""
         self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
-        self.memory = Memory()
+        self.memory, self.laid = Memory(), ""
         self._prove(Proof(why=self.proof.why))
         hear = partial(self._hear, self._inbox, self._pulse)
         spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
@@ -105,14 +108,27 @@ class LocalWorker:
         self._prove(Proof(self.proof.painted))  # the job is the proof now
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
-            self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
-            await asyncio.shield(self._sending)
+            if self.laid != order.job_id:
+                self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
+            self.laid = ""
+            if self._sending:
+                await asyncio.shield(self._sending)
             while await self._report(order.job_id) != Taken(order.job_id):
                 pass
         except WorkerDied as death:
             raise NotStarted(f"{death.message} before it had the job") from None
         except OSError:
             raise NotStarted(f"{await self._death()} before it had the job") from None
+
+    def when_it_ends(self, tell: Callable[[str], None]) -> None:
+        self._ends = tell
+
+    def lay(self, order: Paint) -> None:
+        assert self._child
+        if self._sending and not self._sending.done():
+            return  # whoever takes it gives it
+        self.laid = order.job_id
+        self._sending = asyncio.ensure_future(asyncio.to_thread(_sent, self._child.orders, order))
 
     def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         return hearing.happenings(self._report, job_id, quiet_s)
@@ -171,6 +187,9 @@ class LocalWorker:
             if inbox is self._inbox:
                 self._unfit = f"{self.place.device} cannot be painted on: {report.why}" if report.why else ""
                 self._prove(Proof(not self._unfit, self._unfit))
+        elif isinstance(report, Ends):
+            if inbox is self._inbox:
+                self._ends(report.job_id)
         else:
             inbox.put_nowait(report)
             if report is None and inbox is self._inbox:
@@ -208,6 +227,15 @@ class LocalWorker:
     async def _death(self) -> str:
         await self._bury()
         return self._unfit or f"the worker for {self.place.device} {self.hung or _how(self._child)}"
+
+
+def _ignored(job_id: str) -> None:
+    """Nobody wants to know."""
+
+
+def _sent(orders: "Connection[Paint, None]", order: Paint) -> None:
+    with contextlib.suppress(OSError):  # it died: whoever takes the order finds out
+        orders.send(order)
 
 
 def _spawn(

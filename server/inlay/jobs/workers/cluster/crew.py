@@ -27,8 +27,9 @@ STOP_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 10.0
 """Between one try to reach the cluster and the next."""
 
-SOMEWHERE = "cuda:somewhere"
-"""What recipes are resolved for while nothing is known yet of the cluster's cards."""
+SOMEWHERE = ":somewhere"
+"""A device of a kind that nobody knows yet: what recipes are resolved for before anything has joined. They are painted by whoever
+does, be that cards or processors."""
 
 _context = multiprocessing.get_context("spawn")
 

@@ -52,6 +52,14 @@ class ClusterWorker:
         except WorkerDied as death:
             raise NotStarted(f"{death.message} before it had the job") from None
 
+    laid = ""
+
+    def when_it_ends(self, tell: Callable[[str], None]) -> None:
+        """It never has the next job before it."""
+
+    def lay(self, order: Paint) -> None:
+        """Whoever takes it gives it."""
+
     def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         return hearing.happenings(self._report, job_id, quiet_s)
 
