@@ -5,7 +5,8 @@
 A real server with its own worker process, people with tokens in a second process, a third for small calls. The painter takes
 the time it is told to and no processor, as a card does (`bench.studio.painting`); painting is that time and not what the
 worker made of it, elapsed is from the first job's first step to the last one's end. So whatever the server, the pipes, the
-journal, the disk or the machine's other work puts between two jobs is missing from the share. All processes share this
+journal, the disk or the machine's other work puts between two jobs is missing from the share. What the machine's other work
+alone takes is seen by the same painter without a server, at the same time (`bench.studio.bare`). All processes share this
 machine's processors: with two of them that is most of what small calls wait for. How busy it was is told beside each figure.
 """
 
@@ -16,6 +17,7 @@ import contextlib
 import itertools
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 sys.path.append(str(Path(__file__).parents[2] / "tests"))
 
@@ -31,11 +34,14 @@ from bench.studio.polls import polled
 from bench.studio.run import jain, p
 from inlay.person import Role
 from inlay.studio.people import PEOPLE_FILE, People
+from rpc import process
 from rpc.process import RunningServer, running_server
 
 ROOT = Path(__file__).parents[2]
 IDLE_S = 15.0
 FLOOD = 60
+THRIFTY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_MMAP_THRESHOLD_": "65536"}
+"""In earnest a server keeps up to 256 MiB that are free (`inlay.rpc.memory`), in which a leak would hide."""
 
 
 @dataclass
@@ -90,12 +96,23 @@ def small_calls(of: Room) -> Iterator[list[tuple[float, float]]]:
     told = {"grpc": of.server.address, "http_port": of.server.http_port, "token": of.tokens[0]}
     command = [sys.executable, "-m", "bench.studio.clients", "--small", json.dumps(told)]
     took: list[tuple[float, float]] = []
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout
+        assert asking.stdout.readline() == "ready\n"
         yield took
-        said, _ = process.communicate()
+        said, _ = asking.communicate()
         took += [tuple(each) for each in json.loads(said)]
+
+
+@contextlib.contextmanager
+def bare(seconds: float) -> Iterator[list[float]]:
+    """Meanwhile the painter paints without a server, too; the share of that is in the list at the end."""
+    found: list[float] = []
+    command = [sys.executable, "-m", "bench.studio.bare", str(seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asking:
+        yield found
+        said, _ = asking.communicate()
+        found.append(float(said))
 
 
 def p99_ms(took: list[tuple[float, float]], since: float, until: float) -> float:
@@ -114,7 +131,8 @@ def even(clients: int, each: int, seconds: float) -> dict[str, Any]:
             idle = time.time(), time.time() + IDLE_S
             time.sleep(IDLE_S)
             served_s = processor_s(here.server.process.pid)
-            asked_s = here.crowd([each] * clients, seconds)
+            with bare(seconds) as allowed:
+                asked_s = here.crowd([each] * clients, seconds)
             served_s = processor_s(here.server.process.pid) - served_s
             busy = here.spans()[0][0], here.spans()[-1][1]
         spans = here.spans()
@@ -124,6 +142,8 @@ def even(clients: int, each: int, seconds: float) -> dict[str, Any]:
         return {
             "jobs": len(spans),
             "painting": round(len(spans) * seconds / elapsed_s, 4),
+            "bare": round(allowed[0], 4),
+            "painting_over_bare": round(len(spans) * seconds / elapsed_s / allowed[0], 4),
             "gap_ms": {name: round(1e3 * p(gaps, share), 1) for name, share in (("median", 0.5), ("p99", 0.99))},
             "small_p99_ms": {"idle": round(idle_ms, 2), "loaded": round(busy_ms, 2)},
             "small_p99_over_idle": round(busy_ms / idle_ms, 2),
@@ -149,21 +169,28 @@ def flooded(people: int, each: int, seconds: float) -> dict[str, Any]:
 
 
 def remembering(jobs: int) -> dict[str, Any]:
-    """So many short jobs; what server and worker hold after each tenth of them."""
-    with room(10) as here:
+    """So many short jobs; what server and worker hold after each tenth of them, where malloc gives back what is free."""
+    with mock.patch.object(process, "MALLOC_ENVIRONMENT", THRIFTY), room(10) as here:
         rows = []
         for done in range(10):
             here.crowd([jobs // 100] * 10, 0.0)
-            rows.append({"jobs": (done + 1) * jobs // 10, **memory_mb(here)})
+            rows.append({"jobs": (done + 1) * jobs // 10, **settled_mb(here)})
             print("  memory", rows[-1], flush=True)
         half = len(rows) // 2
-        return {
-            "rows": rows,
-            "grown_mb": {who: round(rows[-1][who] - rows[half - 1][who], 1) for who in ("server", "worker")},
-            "per_1000_jobs_mb": {
-                who: round((rows[-1][who] - rows[half - 1][who]) * 2000 / jobs, 2) for who in ("server", "worker")
-            },
+        middle = {
+            who: [statistics.median(row[who] for row in part) for part in (rows[:half], rows[half:])]
+            for who in ("server", "worker")
         }
+        return {"rows": rows, "second_half_over_first": {who: round(b / a, 3) for who, (a, b) in middle.items()}}
+
+
+def settled_mb(of: Room) -> dict[str, float]:
+    """The least of five seconds: what is still on its way to somebody is not kept."""
+    seen = []
+    for _ in range(10):
+        time.sleep(0.5)
+        seen.append(memory_mb(of))
+    return {who: min(one[who] for one in seen) for who in ("server", "worker")}
 
 
 def memory_mb(of: Room) -> dict[str, float]:
@@ -200,7 +227,7 @@ def main() -> int:
     os.environ["PYTHONPATH"] = os.pathsep.join([*filter(None, [former]), str(ROOT), str(ROOT / "tests")])
     scenes = {
         "even": lambda: even(options.clients, options.jobs, options.seconds),
-        "flood": lambda: flooded(5, 6, options.seconds),
+        "flood": lambda: flooded(5, 10, options.seconds),
         "polls": lambda: watched(options.polls),
         "memory": lambda: remembering(options.memory),
     }

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,104 @@ def test_an_ipv4_proxy_is_known_on_a_socket_for_both() -> None:
     proxy = Proxy(("10.9.8.0/24", "2001:db8::/64"))
     assert [proxy.trusts(host) for host in ("10.9.8.1", "::ffff:10.9.8.1", "2001:db8::5")] == [True] * 3
     assert [proxy.trusts(host) for host in ("10.9.7.1", "::ffff:10.9.7.1", "2001:db9::5", "", "?")] == [False] * 5
+
+
+def page(
+    serving: Serving, method: str = "GET", form: str = "", path: str = "/token/", **headers: str
+) -> tuple[int, str]:
+    """What is answered there; names of headers with _ for -."""
+    connection = http.client.HTTPConnection("127.0.0.1", serving.card.http_port, timeout=120)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+    connection.request(
+        method, path, form or None, kind | {name.replace("_", "-"): text for name, text in headers.items()}
+    )
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, body
+
+
+ARTIST = {"X_Auth_Request_Groups": "inlay-artist,inlay-project-autumn"}
+DORA, EVE = ({"X_Auth_Request_Email": f"{name}@studio.example"} | ARTIST for name in ("dora", "eve"))
+HERE, FROM_ELSEWHERE = {"Sec_Fetch_Site": "same-origin"}, {"Sec_Fetch_Site": "cross-site"}
+GOES = {"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+
+
+def token_in(shown: str) -> str:
+    (token,) = re.findall(r"inlay_[0-9a-f]{8}_[\w-]{43}", shown)
+    return token
+
+
+@pytest.mark.slow
+def test_who_is_signed_in_makes_and_revokes_their_own_tokens_and_that_is_noted(behind: Serving, inlay: Run) -> None:
+    ask = asking(behind)
+    status, shown = page(behind, "POST", "make=1", **DORA, **HERE)
+    token = token_in(shown)
+    assert status == 200
+    assert ask(("Authorization", f"Bearer {token}"))[0] == 200
+    assert token not in page(behind, **DORA)[1]
+    assert token[6:14] in page(behind, **DORA)[1]
+    assert token[6:14] not in page(behind, **EVE)[1]
+    assert page(behind, "POST", f"revoke={token[6:14]}", **EVE, **HERE)[0] == 404
+    assert ask(("Authorization", f"Bearer {token}"))[0] == 200, "another's is not theirs to revoke"
+    assert page(behind, "POST", "revoke=", **DORA, **HERE)[0] == 404
+    assert ask(("Authorization", f"Bearer {token}"))[0] == 200, "no id is not every token"
+    assert page(behind, "POST", f"revoke={token[6:14]}", **DORA, **HERE)[0] == 303
+    assert ask(("Authorization", f"Bearer {token}"))[0] == 401
+    noted = [one for one in inlay("audit", "--data", behind.data, "--json").json if one["method"].endswith("Token")]
+    assert [(one["person"].partition("@")[0], one["method"], one["outcome"], one.get("about")) for one in noted] == [
+        ("dora", "MakeToken", "OK", token[6:14]),
+        ("eve", "RevokeToken", "NOT_FOUND", token[6:14]),
+        ("dora", "RevokeToken", "NOT_FOUND", None),
+        ("dora", "RevokeToken", "OK", token[6:14]),
+    ]
+    assert token[15:] not in json.dumps(noted)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 403),
+        (FROM_ELSEWHERE, 403),
+        (FROM_ELSEWHERE | GOES, 403),
+        ({"Sec_Fetch_Site": "same-site"}, 403),
+        ({"Sec_Fetch_Site": "none"}, 403),
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "https://elsewhere.example"} | HERE, 200),
+        ({"Origin": "http://inlay.studio.example", "Host": "inlay.studio.example"}, 200),
+    ],
+)
+def test_only_the_page_itself_has_a_token_made(behind: Serving, sent: dict[str, str], status: int) -> None:
+    user = {"X_Auth_Request_Email": "fay@studio.example"} | ARTIST
+    before = page(behind, **user)[1].count("<li>")
+    answered, shown = page(behind, "POST", "make=1", **user, **sent)
+    assert answered == status
+    assert page(behind, **user)[1].count("<li>") == before + (status == 200)
+    if status == 200:
+        page(behind, "POST", f"revoke={token_in(shown)[6:14]}", **user, **HERE)
+
+
+@pytest.mark.slow
+def test_the_page_is_reached_from_anywhere_and_framed_or_fetched_from_nowhere_else(behind: Serving) -> None:
+    assert page(behind, **DORA, **FROM_ELSEWHERE, **GOES)[0] == 200, "from where they signed in"
+    assert page(behind, **DORA, **FROM_ELSEWHERE)[0] == 403
+    assert page(behind, **DORA, **FROM_ELSEWHERE, **(GOES | {"Sec_Fetch_Dest": "iframe"}))[0] == 403
+    assert page(behind, path="/inlay.v1.InlayService/ListJobs", **DORA, **FROM_ELSEWHERE, **GOES)[0] == 403
+    assert page(behind, "PUT", "make=1", **DORA, **HERE)[0] == 405
+    assert page(behind, path="/token", **DORA)[0] == 308
+    assert page(behind, path="/token/x", **DORA)[0] == 404
+
+
+@pytest.mark.slow
+def test_where_no_proxy_says_who_it_is_there_is_no_page(behind: Serving, elsewhere: Serving, server: Serving) -> None:
+    assert page(behind)[0] == 404
+    assert page(elsewhere)[0] == 404
+    assert page(elsewhere, **DORA)[0] == 403
+    assert page(server)[0] == 404
+    assert page(server, **DORA)[0] == 404
+    own = {"Authorization": f"Bearer {server.card.token}"}
+    assert page(server, "POST", "make=1", **own, **HERE)[0] == 404
+    status, refused = page(behind, X_Auth_Request_Email="gil@studio.example", X_Auth_Request_Groups="staff")
+    assert (status, "none of your groups may use this server" in refused) == (403, True)

@@ -156,7 +156,9 @@ def test_cells_of_a_table_differ_in_their_rows_words_alone_in_this_picture_and_i
             x, y = 70 - cv2.minMaxLoc(at)[2][0], -cv2.minMaxLoc(at)[2][1]
             own = below[-y : -y + 220]
             assert np.array_equal(picture[:, x : x + width], own), "nothing is stretched, and the master's stays"
-            assert below[..., 3].min() == 65_535, "what it lacked is painted"
+            fresh = np.concatenate([below[:-y], below[-y + 220 :]])
+            assert below[..., 3].min() == 65_535
+            assert fresh[..., :3].std() > 0, "what it lacked is painted, and no blank canvas"
         here = np.zeros((height, width), np.uint8)
         top, left = max(0, -y), max(0, -x)
         part = mask[max(0, y) : max(0, y) + height, max(0, x) : max(0, x) + width]

@@ -14,8 +14,9 @@ from psd_tools.constants import Tag
 
 from inlay import documents
 from inlay.client import Client
-from inlay.client.edit import Edited, Unwatched, Wish, edit_document
+from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.layer_memories import shown_results
+from inlay.client.watching import Unwatched
 from inlay.documents import Document
 from inlay.provenance import acts_in
 from inlay.recipe import Verb

@@ -27,6 +27,7 @@ from inlay import logs
 from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.jobs.workers.local import LocalWorker
 from inlay.rpc import server
+from inlay.rpc.proxy import Proxy
 from inlay.rpc.security import Tls
 from inlay.rpc.service import Service
 from inlay.wire.request_id import Marking
@@ -84,6 +85,7 @@ def main(settings: dict) -> None:
     RecordingService.record = Path(settings.pop("record"))
     server.Service = RecordingService
     tls = settings.pop("tls", None)
+    proxy = settings.pop("proxy", None)
     token_file = settings.pop("token_file", None)
     painter, holds = settings.pop("painter", None), settings.pop("holds", "")
     if log := settings.pop("log_form", ""):
@@ -92,6 +94,7 @@ def main(settings: dict) -> None:
     config = server.ServerConfig(
         data_dir=Path(settings.pop("data_dir")),
         tls=Tls(Path(tls["certificate"]), Path(tls["key"])) if tls else None,
+        proxy=Proxy(tuple(proxy["networks"]), groups_header=proxy["groups_header"]) if proxy else None,
         token_file=Path(token_file) if token_file else None,
         **settings,
     )

@@ -236,13 +236,15 @@ def paint_in_pairs(recipe: Recipe, blobs: BlobStore, progress: Progress, first: 
 def begin_visibly(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Write the job's first line into the file that `prompt` names, step as long as one of that name with `.hold` is there, paint.
 
-    What the prompt says after it: `die` once all is told but the end, the first time; `lose` the result.
+    What the prompt says after it: `die` once all is told but the end, the first time; `lose` the result; be `deaf`.
     """
     name, *fate = recipe.words.prompt.split()
     path, hold = Path(name), Path(f"{name}.hold")
     again = path.exists()
     with path.open("a") as file:
         file.write("began\n")
+    if fate == ["deaf"]:
+        time.sleep(3600)
     while hold.exists():
         progress.step(1, 10**6, "painting")
         time.sleep(0.01)

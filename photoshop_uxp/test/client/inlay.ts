@@ -18,6 +18,8 @@ export interface Settings {
   /** `module:function` that makes the registry of engines. */
   readonly engines?: string;
   readonly token?: string;
+  /** Who may say who somebody is, and in which header their groups. */
+  readonly proxy?: { readonly networks: readonly string[]; readonly groups_header: string };
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Machines without a token may ask for one. */
   readonly pairs?: boolean;

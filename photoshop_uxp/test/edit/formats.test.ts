@@ -149,7 +149,7 @@ test("a copy has what else the master has, nothing of it is taken for what the r
   const made = await open(desk, RGB16, original, SOFT);
   const fill = (more: object) => wish({ verb: "fill", count: 1, ...more });
   await placed(desk.server.begin(made, fill({ prompt: "a box" })));
-  const detail = { x: REGION.x + 4, y: REGION.y + 2, width: 64, height: 24 };
+  const detail = { x: REGION.x + 2, y: REGION.y + 3, width: 50, height: 21 }; // By its numbers, what the row is about covers it in the copy, too.
   await desk.stage.select(made, { region: detail, samples: new Uint8Array(detail.width * detail.height).fill(255) });
   await placed(desk.server.begin(made, fill({ prompt: "a dot", landing: { buildsOn: true } })));
   const document = await desk.stage.saveAndReopen(made); // Whose id nobody has asked for.

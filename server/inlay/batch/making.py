@@ -27,8 +27,9 @@ from inlay.batch.onlooker import Onlooker, Ran
 from inlay.batch.plan import Plan
 from inlay.batch.written import check_written, make_folder, sha256_of, write_once
 from inlay.client.client import Client
-from inlay.client.edit import Capture, fetch, outcome, recipe_of, region_of, upload
+from inlay.client.edit import Capture, fetch, recipe_of, region_of, upload
 from inlay.client.probe import probe_document
+from inlay.client.watching import outcome
 from inlay.documents import Document, PlacedEdit
 from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobConflict, OverLimit, QuotaExceeded
 from inlay.job import MAX_LABEL_CHARACTERS, JobState, Lane, Ticket

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from inlay.batch.cells import Cell
 from inlay.batch.manifest import Record, State
-from inlay.client.edit import Unwatched, Watcher
+from inlay.client.watching import Unwatched, Watcher
 
 
 class Onlooker(Watcher, Protocol):

@@ -10,15 +10,15 @@ import hashlib
 import logging
 import mmap
 import os
-import re
 import tempfile
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
 from inlay.anchor import Anchor
+from inlay.blobs.entries import NAME, Entry, entries_in, remove
 from inlay.blobs.integrity import Integrity
 from inlay.blobs.partial import Partials
 from inlay.config import QUOTA_BYTES
@@ -29,9 +29,6 @@ MAX_BLOB_BYTES = 4 * 2**30
 MAX_CHUNK_BYTES = 2 * 2**20
 RECENT_S = 120.0
 """Between an upload and the job that needs it lies the upload of the rest."""
-
-STALE_PARTIAL_S = 7 * 24 * 3600
-"""Nobody resumes an upload after a week."""
 
 _MAP_BYTES = 1 << 20
 """Smaller blobs are read, larger ones mapped."""
@@ -44,8 +41,6 @@ _ATTEMPT_BYTES = 1 << 20
 
 _ADDING = "add-"
 """How the files begin that `add` is writing; only stale ones may go."""
-
-_NAME = re.compile(r"[0-9a-f]{64}")
 
 _log = logging.getLogger(__name__)
 
@@ -71,19 +66,6 @@ class Sender(NamedTuple):
 
 
 SOMEBODY = Sender()
-
-
-class _Entry(NamedTuple):
-    """A file of the store; entries sort in the order in which they go."""
-
-    fresh: bool
-    """False for an upload that nobody touched for a week: it goes first, needed room or not."""
-    used_ns: int
-    path: Path
-    size: int
-    """Bytes on the disk."""
-    sha256: str
-    """Empty for an unfinished upload."""
 
 
 class BlobStore:
@@ -178,7 +160,7 @@ class BlobStore:
 
     def names(self) -> frozenset[str]:
         """The blobs that are here."""
-        return frozenset(entry.sha256 for entry in self._entries() if entry.sha256)
+        return frozenset(entry.sha256 for entry in entries_in(self.folder) if entry.sha256)
 
     def add(self, data: bytes | memoryview) -> str:
         """Store `data` (contiguous bytes) and return its name. Raises InvalidInput above 4 GiB, QuotaExceeded, Hindered."""
@@ -257,7 +239,7 @@ class BlobStore:
 
     def used_bytes(self) -> int:
         """Bytes on the disk, unfinished uploads and all. Walks the folder."""
-        return sum(entry.size for entry in self._entries())
+        return sum(entry.size for entry in entries_in(self.folder))
 
     def evict(self, pinned: Collection[str]) -> list[str]:
         """Remove blobs, least recently used first, until the rest is within the quota; never those in `pinned`.
@@ -270,7 +252,7 @@ class BlobStore:
             return self._evict(loose, used, self.quota_bytes)
 
     def _path(self, sha256: str) -> Path:
-        if not _NAME.fullmatch(sha256):
+        if not NAME.fullmatch(sha256):
             raise InvalidInput("sha256", repr(sha256[:80]), "it must be 64 lower-case hex digits")
         return self.folder / sha256[:2] / sha256
 
@@ -356,9 +338,9 @@ class BlobStore:
                 raise self._too_full(needed, extra)
         self._headroom -= extra
 
-    def _survey(self, pinned: frozenset[str], spared: Path | None = None) -> tuple[int, list[_Entry]]:
+    def _survey(self, pinned: frozenset[str], spared: Path | None = None) -> tuple[int, list[Entry]]:
         """Bytes in use, and what may go, in that order."""
-        entries = list(self._entries())
+        entries = list(entries_in(self.folder))
         recent_ns = time.time_ns() - int(self.grace_s * 1e9)
         loose = [
             entry
@@ -369,34 +351,17 @@ class BlobStore:
         ]
         return sum(entry.size for entry in entries), sorted(loose)
 
-    def _evict(self, loose: list[_Entry], used: int, budget: int) -> list[str]:
+    def _evict(self, loose: list[Entry], used: int, budget: int) -> list[str]:
         gone: list[str] = []
         for entry in loose:
             if entry.fresh and used <= budget:
                 break
-            if _remove(entry):
+            if remove(entry):
                 used -= entry.size
                 gone.extend([entry.sha256] if entry.sha256 else [])
         self._headroom = self.quota_bytes - used
         self._counted_s = time.monotonic()
         return gone
-
-    def _entries(self) -> Iterator[_Entry]:
-        stale_ns = time.time_ns() - STALE_PARTIAL_S * 10**9
-        for folder in os.scandir(self.folder):
-            if not folder.is_dir():
-                continue
-            for file in os.scandir(folder.path):
-                try:
-                    stat = file.stat()
-                except FileNotFoundError:  # published or dropped meanwhile
-                    continue
-                sha256, _, total = file.name.partition(".")
-                if not _NAME.fullmatch(sha256) or total:
-                    fresh = stat.st_mtime_ns >= stale_ns
-                    yield _Entry(fresh, stat.st_mtime_ns, Path(file.path), stat.st_size, "")
-                else:
-                    yield _Entry(True, stat.st_mtime_ns, Path(file.path), stat.st_size, sha256)
 
 
 def _pieces(file: FileIO, chunk_bytes: int) -> Generator[bytes]:
@@ -416,15 +381,3 @@ def _check_chunk(offset: int, total: int, length: int) -> None:
         raise InvalidInput("data", f"{length} bytes", f"only {total - offset} are left from offset {offset} on")
     if length == 0 and offset < total:
         raise InvalidInput("data", "empty", f"{total - offset} bytes are left from offset {offset} on")
-
-
-def _remove(entry: _Entry) -> bool:
-    try:
-        if entry.path.stat().st_mtime_ns != entry.used_ns:
-            return False  # somebody used it since it was counted
-        entry.path.unlink()
-    except FileNotFoundError:
-        return True
-    except PermissionError:  # Windows keeps files that are mapped
-        return False
-    return True

@@ -182,7 +182,7 @@ def watch_job(
     """Follow a job to its end. Ctrl-C ends the watching, not the job."""
     from inlay.cli.connection import Access, connected
     from inlay.cli.console import Bar, out, print_json
-    from inlay.client.edit import outcome
+    from inlay.client.watching import outcome
 
     with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
         job = job_named(connection.client, job_id)
@@ -217,7 +217,8 @@ def fetch_job(
     from inlay.cli.console import out as console
     from inlay.cli.edit import check_out, write
     from inlay.client.canvas import expanded, parse_margins
-    from inlay.client.edit import check_source, fetch, outcome
+    from inlay.client.edit import check_source, fetch
+    from inlay.client.watching import outcome
 
     check_out(out)
     document = documents.read(photo)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from inlay.client import Client
-    from inlay.client.edit import Placed, Watcher, Wish
+    from inlay.client.edit import Placed, Wish
+    from inlay.client.watching import Watcher
     from inlay.documents import Document
 
 ROLES = (REFERENCE, *PURPOSES, PALETTE)

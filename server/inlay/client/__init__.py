@@ -7,8 +7,9 @@ version. `examples/` shows it at work.
 from inlay.capabilities import Capabilities
 from inlay.client.answers import EditPlan, Reading, ServerInfo, Upload
 from inlay.client.client import Client
-from inlay.client.edit import Edited, Unwatched, Watcher, Wish, edit_document
+from inlay.client.edit import Edited, Wish, edit_document
 from inlay.client.probe import probe_document
+from inlay.client.watching import Unwatched, Watcher
 from inlay.events import Done, Event, Failed, JobCancelled, Loading, Preview, Queued, Step, VariationDone
 from inlay.job import HistoryEntry, Job, JobState, Lane, Rating, Ticket
 from inlay.recipe import Recipe, Tier, Verb

@@ -1,22 +1,20 @@
 """The Python client: an Inlay server's calls as methods on plain values, over a line that may drop and come back."""
 
-import hashlib
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from inlay.capabilities import Capabilities
 from inlay.client import local, paired
 from inlay.client.answers import BrandReading, CarriedMask, EditPlan, FramedFormat, Reading, ServerInfo, Upload
 from inlay.client.line import Line, LineDropped
 from inlay.client.pairings import Pairings
+from inlay.client.retrying import CALL_TIMEOUT_S, Retrying
 from inlay.client.reviews import Reviews
+from inlay.client.transfers import OnProgress, Transfers
 from inlay.color.raster import Raster
 from inlay.config import data_dir
-from inlay.errors import BlobCorrupt, BlobOffset
 from inlay.events import LAST, Event
 from inlay.form import Description
 from inlay.job import NOTHING_SAID, HistoryEntry, Job, Rating, Ticket
@@ -30,23 +28,8 @@ from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
 from inlay.wire.requests import CarryQuestion, Compared, Comparing, Finishing, FormatsQuestion, ProbeQuestion, Rated
 
-CHUNK_BYTES = 2**20
-"""One chunk of an upload."""
-
-MOST_ASKED = 256
-"""Blobs that a server is asked for at a time."""
-
-CALL_TIMEOUT_S = 30.0
-"""Far above what any call takes that does not wait on purpose."""
-
 PATIENCE_S = 60.0
 """A server that restarts, or a laptop that changes networks, is back within this time."""
-
-_FIRST_PAUSE_S = 0.05
-_LONGEST_PAUSE_S = 2.0
-
-OnProgress = Callable[[int, int], None]
-"""Told the bytes that are done, and all of them."""
 
 
 class Client:
@@ -68,7 +51,9 @@ class Client:
         elif not token and (let_in := paired.known(address, data_dir())):
             token, ca = let_in.token, ca or let_in.ca
         self._line = Line(address, token, ca)
-        self._patience_s = patience_s
+        self._retrying = Retrying(self._line, patience_s)
+        self._retried = self._retrying.call
+        self._transfers = Transfers(self._line, self._retrying)
 
     def __enter__(self) -> "Client":
         return self
@@ -186,60 +171,15 @@ class Client:
 
     def upload(self, data: bytes | memoryview, on_progress: OnProgress | None = None) -> Upload:
         """Bring `data` to the server: nothing if it is there, else from where it stopped the last time."""
-        view = memoryview(data).cast("B")
-        total, sha256 = len(view), hashlib.sha256(view).hexdigest()
-        patience, sent, where = self._patience(), 0, self._received(sha256, total)
-        while where is not None:
-            if on_progress:
-                on_progress(where, total)
-            chunk = bytes(view[where : where + CHUNK_BYTES])
-            request = messages.PutBlobRequest(sha256=sha256, offset=where, total=total, data=chunk)
-            try:
-                answer = self._line.call("PutBlob", request, CALL_TIMEOUT_S)
-            except (LineDropped, BlobOffset) as error:  # the chunk may have arrived, or another upload of the same did
-                patience.wait(error)
-                where = self._received(sha256, total)
-                continue
-            patience.renew()
-            sent += len(chunk)
-            where = None if answer.complete else answer.received
-        if on_progress:
-            on_progress(total, total)
-        return Upload(sha256, sent)
+        return self._transfers.upload(data, on_progress)
 
     def lacking(self, blobs: Collection[str]) -> set[str]:
         """Which of these blobs, each named by its SHA-256, are not at the server."""
-        asked = list(blobs)
-        lacking: set[str] = set()
-        for at in range(0, len(asked), MOST_ASKED):
-            answer = self._retried("HasBlobs", messages.HasBlobsRequest(sha256=asked[at : at + MOST_ASKED]))
-            lacking |= {one.sha256 for one in answer.blobs if not one.present}
-        return lacking
+        return self._transfers.lacking(blobs)
 
     def fetch(self, sha256: str, on_progress: OnProgress | None = None) -> bytes:
         """A blob's bytes, verified. Resumes where the line dropped. Raises BlobMissing, BlobCorrupt."""
-        pieces: list[bytes] = []
-        hasher = hashlib.sha256()
-        patience, where, total = self._patience(), 0, -1
-        while where != total:
-            try:
-                for chunk in self._line.stream("GetBlob", messages.GetBlobRequest(sha256=sha256, offset=where)):
-                    total = chunk.total if chunk.total or total < 0 else total
-                    hasher.update(chunk.data)
-                    pieces.append(chunk.data)
-                    where += len(chunk.data)
-                    patience.renew()
-                    if on_progress:
-                        on_progress(where, total)
-            except LineDropped as error:
-                patience.wait(error)
-            else:
-                break
-        if where != total or hasher.hexdigest() != sha256:
-            raise BlobCorrupt(
-                f"blob {sha256} arrived as {where} bytes with another hash; fetch it again", field="sha256"
-            )
-        return b"".join(pieces)
+        return self._transfers.fetch(sha256, on_progress)
 
     def submit(self, job_id: str, recipe: Recipe, ticket: Ticket = NOTHING_SAID) -> Job:
         """Hand in an edit under an id (a UUID) of the caller's choice; doing it again is harmless."""
@@ -291,7 +231,7 @@ class Client:
 
         Comes back after dropped lines and restarts of the server; raises Unavailable once patience ends.
         """
-        patience = self._patience()
+        patience = self._retrying.patience()
         while True:
             try:
                 request = messages.WatchJobRequest(job_id=job_id, after_seq=after_seq)
@@ -393,46 +333,3 @@ class Client:
         """`count` numbers from 1 on, `interval_ms` apart: whether streams get through."""
         request = messages.ProbeStreamRequest(count=count, interval_ms=interval_ms)
         return (message.index for message in self._line.stream("ProbeStream", request))
-
-    def _received(self, sha256: str, total: int) -> int | None:
-        """Where an upload has to go on; None where it is complete."""
-        blob = self._retried("HasBlobs", messages.HasBlobsRequest(sha256=[sha256])).blobs[0]
-        return None if blob.present else min(blob.received, total)
-
-    def _retried(self, name: str, request: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
-        """A call that may be made twice, made until it arrives."""
-        patience = self._patience()
-        while True:
-            try:
-                return self._line.call(name, request, timeout_s)
-            except LineDropped as error:
-                patience.wait(error)
-
-    def _patience(self) -> "_Patience":
-        return _Patience(self._line, self._patience_s)
-
-
-class _Patience:
-    """How often and how long to try again: pauses that double, until `limit_s` after the line dropped.
-
-    Where no server ever answered, the address is more likely wrong than the line broken: no second try.
-    """
-
-    def __init__(self, line: Line, limit_s: float) -> None:
-        self._line = line
-        self._limit_s = limit_s
-        self.renew()
-
-    def renew(self) -> None:
-        """There was a sign of life."""
-        self._pause_s = _FIRST_PAUSE_S
-        self._deadline: float | None = None
-
-    def wait(self, error: Exception) -> None:
-        """Pause before the next try; raises `error` where it would come too late."""
-        if self._deadline is None:  # a job may have been silent for an hour before
-            self._deadline = time.monotonic() + self._limit_s
-        if not self._line.met or time.monotonic() + self._pause_s > self._deadline:
-            raise error
-        time.sleep(self._pause_s)
-        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)

@@ -5,22 +5,21 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay.client.answers import EditPlan
 from inlay.client.client import Client
+from inlay.client.watching import NOBODY, Clock, Timed, Watcher, outcome
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import Memory
-from inlay.errors import BlobMissing, Cancelled, InlayError, InvalidInput, JobFailed
-from inlay.events import Event, Failed, JobCancelled, Queued, VariationDone
+from inlay.errors import BlobMissing, InlayError, InvalidInput
 from inlay.job import NOTHING_SAID, Ticket
 from inlay.memory import ResultMemory
 from inlay.recipe import LOOKED_AT, Canvas, Input, Option, Recipe, Sampling, Tier, Where, Words
@@ -78,41 +77,6 @@ class Placed:
         return Rect(*self.at, *self.document.size) if self.at else None
 
 
-class Watcher(Protocol):
-    """Whoever wants to see how an edit goes on."""
-
-    def planned(self, plan: EditPlan) -> None: ...
-
-    def uploaded(self, sent: int, total: int) -> None:
-        """Bytes of this edit that are at the server."""
-        ...
-
-    def submitted(self, job_id: str) -> None: ...
-
-    def happened(self, event: Event) -> None: ...
-
-    def fetched(self, done: int, total: int) -> None:
-        """Variations that are here."""
-        ...
-
-
-class Unwatched:
-    """A watcher that does not look; the base of one that looks at some of it."""
-
-    def planned(self, plan: EditPlan) -> None: ...
-
-    def uploaded(self, sent: int, total: int) -> None: ...
-
-    def submitted(self, job_id: str) -> None: ...
-
-    def happened(self, event: Event) -> None: ...
-
-    def fetched(self, done: int, total: int) -> None: ...
-
-
-_NOBODY = Unwatched()
-
-
 @dataclass(frozen=True)
 class Edited:
     """A finished edit, not yet written anywhere."""
@@ -144,7 +108,7 @@ def edit_document(
     document: Document,
     mask: NDArray[np.generic],
     wish: Wish,
-    watcher: Watcher = _NOBODY,
+    watcher: Watcher = NOBODY,
     ticket: Ticket = NOTHING_SAID,
     inputs: Sequence[Placed] = (),
 ) -> Edited:
@@ -167,7 +131,7 @@ def ask(
     document: Document,
     mask: NDArray[np.generic],
     wish: Wish,
-    watcher: Watcher = _NOBODY,
+    watcher: Watcher = NOBODY,
     ticket: Ticket = NOTHING_SAID,
     inputs: Sequence[Placed] = (),
 ) -> Answered:
@@ -272,23 +236,6 @@ def group_name(recipe: Recipe) -> str:
     return prompt if len(prompt) <= 60 else prompt[:59] + "…"
 
 
-def outcome(job_id: str, events: Iterable[Event], watcher: Watcher) -> tuple[Variation, ...]:
-    """Follow a job to its end. Raises JobFailed, Cancelled."""
-    variations: dict[int, Variation] = {}
-    for event in events:
-        watcher.happened(event)
-        match event.happening:
-            case VariationDone(variation):
-                variations[variation.index] = variation
-            case Failed() as failed:
-                raise JobFailed(job_id, failed.code, failed.message, field=failed.field)
-            case JobCancelled():
-                raise Cancelled(f"job {job_id} was cancelled")
-            case _:
-                pass
-    return tuple(variations[index] for index in sorted(variations))
-
-
 @dataclass(frozen=True)
 class Capture:
     """What of the document goes to the server."""
@@ -334,7 +281,7 @@ def recipe_of(size: Size, capture: Capture, wish: Wish) -> Recipe:
     )
 
 
-def upload(client: Client, capture: Capture, watcher: Watcher = _NOBODY) -> int:
+def upload(client: Client, capture: Capture, watcher: Watcher = NOBODY) -> int:
     """Send what the server lacks. Returns how many bytes really travelled."""
     parts = (capture.source_bytes, capture.mask_bytes, *(_bytes_of(one.samples) for one in capture.inputs))
     total = sum(len(part) for part in parts)
@@ -353,7 +300,7 @@ def paint(
     submit: Callable[[], object],
     resend: Callable[[], object],
     watcher: Watcher,
-    clock: "Clock",
+    clock: Clock,
 ) -> tuple[Variation, ...]:
     """Submit and wait to the end; whatever interrupts that takes the job back. `resend` brings the pixels once more.
 
@@ -368,7 +315,7 @@ def paint(
             resend()
             submit()
         watcher.submitted(job_id)
-        timed = _Timed(client.watch(job_id), submitted)
+        timed = Timed(client.watch(job_id), submitted)
         variations = outcome(job_id, timed, watcher)
     except KeyboardInterrupt:
         with suppress(InlayError):  # a job that never arrived, or a server that is gone: nothing to take back
@@ -376,44 +323,6 @@ def paint(
         raise
     clock.seconds |= {"queue": timed.queue_s, "paint": timed.paint_s}
     return variations
-
-
-class _Timed:
-    """Events as they pass, and when the first of the work and the last one passed."""
-
-    def __init__(self, events: Iterator[Event], submitted: float) -> None:
-        self._events = events
-        self._submitted = submitted
-        self._began: float | None = None
-        self._ended = submitted
-
-    def __iter__(self) -> Iterator[Event]:
-        for event in self._events:
-            self._ended = time.perf_counter()
-            if self._began is None and not isinstance(event.happening, Queued):
-                self._began = self._ended
-            yield event
-
-    @property
-    def queue_s(self) -> float:
-        return (self._began or self._ended) - self._submitted
-
-    @property
-    def paint_s(self) -> float:
-        return self._ended - (self._began or self._ended)
-
-
-class Clock:
-    """Seconds by phase."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, phase: str) -> Generator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[phase] = time.perf_counter() - start
 
 
 def _bytes_of(samples: NDArray[np.generic]) -> memoryview:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inlay.client.client import Client
-from inlay.client.edit import Clock, Watcher, check_source, fetch, paint
+from inlay.client.edit import check_source, fetch, paint
+from inlay.client.watching import Clock, Watcher
 from inlay.documents import Document, PlacedEdit
 from inlay.errors import BlobMissing, InvalidInput, NotFound
 from inlay.job import Job, JobState

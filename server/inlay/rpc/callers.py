@@ -11,15 +11,12 @@ from inlay.jobs.reviewing import Reviews
 from inlay.person import NOBODY, OWNER, Principal
 from inlay.rpc.proxy import Proxy, SignedIn
 from inlay.rpc.security import Token
-from inlay.studio.people import TOKEN_PREFIX, People, checked_name
+from inlay.studio.people import People, checked_name
+from inlay.studio.tokens import PROXY_TOKEN, TOKEN_PREFIX
 from inlay.wire.contract import FOR_REVIEWERS
 
 LOOK_S = 1.0
 """So late a call that is under way learns that its token was revoked or ran out."""
-
-
-PROXY = "proxy"
-"""Stands for the id of a token where a proxy has signed somebody in."""
 
 
 class Call(Protocol):
@@ -80,7 +77,7 @@ class Callers:
             person = self._people.signed_in(checked_name("user", signed_in.user), self.proxy.person(signed_in))
             if person is None:
                 raise Forbidden("you are signed in, and nobody here knows you; ask the studio", field="authorization")
-            return Principal(person, PROXY)
+            return Principal(person, PROXY_TOKEN)
         self._token.check(authorization)
         return Principal(OWNER)
 

@@ -65,10 +65,13 @@ class Proxy:
             address = address.ipv4_mapped
         return any(address in ipaddress.ip_network(network) for network in self.networks)
 
-    def refusal(self, host: str, headers: Sequence[tuple[str, str]]) -> tuple[int, bytes] | None:
+    def refusal(
+        self, host: str, headers: Sequence[tuple[str, str]], *, is_visit: bool = False
+    ) -> tuple[int, bytes] | None:
         """The status and text for a request that says what it may not; None for one that may go on.
 
-        headers: names in lower case, and values, as they came.
+        headers: names in lower case, and values, as they came. is_visit: somebody goes to a page, which changes nothing and may
+        come from anywhere.
         """
         claims = [name for name, _ in headers if name in self._names]
         if not claims:
@@ -77,7 +80,9 @@ class Proxy:
             return FOREIGN
         if len(claims) > len(set(claims)):
             return DOUBLED
-        return CROSS_SITE if dict(headers).get("sec-fetch-site") in ("cross-site", "same-site") else None
+        return (
+            CROSS_SITE if not is_visit and dict(headers).get("sec-fetch-site") in ("cross-site", "same-site") else None
+        )
 
     def signed_in(self, host: str, headers: Mapping[str, str]) -> SignedIn | None:
         """Who calls, where the proxy says so; None where nobody does, or somebody else."""

@@ -79,7 +79,7 @@ class ReportPage:
             case "GET" | "HEAD":
                 given: dict[str, str] | None = None if self._has_token else {}
             case "POST":
-                given = await _form(scope, receive)
+                given = await form_in(scope, receive)
                 if given is None:
                     return 415, _TEXT, f"a form of at most {MAX_FORM_BYTES} bytes is taken here\n".encode()
             case _:
@@ -122,7 +122,7 @@ class ReportPage:
         return f'<form method="post" action="{PATH}/">{token}{rows}{days}<button>Show</button></form>'
 
 
-async def _form(scope: Any, receive: Any) -> dict[str, str] | None:
+async def form_in(scope: Any, receive: Any) -> dict[str, str] | None:
     """What a form says; None where it is none."""
     kinds = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"content-type"]
     body = b""

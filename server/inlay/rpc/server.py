@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import inlay
 from inlay.blobs import RECENT_S, BlobStore
@@ -32,7 +33,7 @@ from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
 from inlay.operations.lines import Lines
 from inlay.operations.metrics import Metrics
-from inlay.rpc import refusals
+from inlay.rpc import refusals, report_page, review_page, token_page
 from inlay.rpc.announcing import Told
 from inlay.rpc.announcing import announced as announced_nearby
 from inlay.rpc.callers import Callers
@@ -47,9 +48,10 @@ from inlay.rpc.metrics_door import MetricsDoor, checked_address, only_admins
 from inlay.rpc.pairing import FOR_STRANGERS, PairingDesk
 from inlay.rpc.proxy import Proxy
 from inlay.rpc.report_page import ReportPage
-from inlay.rpc.review_page import PATH
+from inlay.rpc.review_page import ReviewPage
 from inlay.rpc.security import Tls, Token, check_listening, check_strangers, fingerprint, routed_address
 from inlay.rpc.service import Service
+from inlay.rpc.token_page import TokenPage
 from inlay.studio.pairing import Pairings
 from inlay.studio.people import PEOPLE_FILE, People
 
@@ -178,7 +180,10 @@ async def serve(
         metrics = _observed(jobs, config)
         report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
         door = MetricsDoor(metrics, partial(only_admins, callers))
-        gate = HttpGate(*apps, door, bool(token), Health(jobs), report, config.proxy)
+        pages: dict[str, Any] = {review_page.PATH: ReviewPage(), report_page.PATH: report}
+        if config.proxy:
+            pages[token_page.PATH] = TokenPage(callers, people, jobs, service.forms.words)
+        gate = HttpGate(*apps, door, bool(token), Health(jobs), pages, config.proxy)
         http = HttpServer(gate, certificate, connections)
         figures = HttpServer(MetricsDoor(metrics), None, SCRAPERS) if scraped else None
         try:
@@ -243,7 +248,7 @@ def review_url(bound: Bound, token: str) -> str:
     host = bound.host
     if host in ("0.0.0.0", "::"):
         host = next(iter(routed_address()), socket.gethostname())
-    return f"{'https' if bound.tls else 'http'}://{join_address(host, bound.http_port)}{PATH}/#t={token}"
+    return f"{'https' if bound.tls else 'http'}://{join_address(host, bound.http_port)}{review_page.PATH}/#t={token}"
 
 
 @contextlib.contextmanager

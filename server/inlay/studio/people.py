@@ -1,16 +1,8 @@
-"""The studio's people and their tokens, in `people.sqlite` of the data folder: written by `inlay people`, read by its server.
-
-A token is `inlay_` with the eight hex digits of its id and 43 characters that hold 256 random bits. The id finds the row; what
-is kept of the rest is its SHA-256, which is enough for random bits and costs microseconds at every call (OWASP's advice on slow
-hashes is for passwords, which people choose). It is shown once.
-"""
+"""The studio's people, in `people.sqlite` of the data folder: written by `inlay people`, read by its server."""
 
 import contextlib
-import hashlib
 import hmac
 import os
-import re
-import secrets
 import sqlite3
 import time
 import unicodedata
@@ -19,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from inlay.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
+from inlay.errors import InvalidInput, NotFound, OverLimit, Unauthenticated, Unavailable
 from inlay.person import OWNER, Person, Role
+from inlay.studio.schema import connect
+from inlay.studio.tokens import TOKEN, Token, new_token, sha256_of, tokens_of
 
 PEOPLE_FILE = "people.sqlite"
 """In the data folder."""
-
-TOKEN_PREFIX = "inlay_"
-"""By it a person's token is told from the server's own and from a reviewer's."""
 
 LIVE_TOKENS = 2
 """Of one person, after a rotation: the present one, and the one before it while they move over."""
@@ -34,51 +25,12 @@ LIVE_TOKENS = 2
 MAX_MACHINES = 8
 """Tokens of one person that were given machine by machine."""
 
+OWN_TOKENS, OWN_DAYS = 8, 90
+"""So many that are good may somebody have who makes another for one of their programs, and so long it is good."""
+
 MAX_NAME = 64
 USED_EVERY_MS = 60_000
 """When a token was last used is written down at most once in this time."""
-
-DAY_MS = 86_400_000
-
-_TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{8}})_([A-Za-z0-9_-]{{43}})")
-_VERSION = 1
-_TABLES = """
-CREATE TABLE people (
-    key TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    role TEXT NOT NULL,
-    projects TEXT NOT NULL,
-    added_unix_ms INTEGER NOT NULL,
-    revoked_unix_ms INTEGER
-);
-CREATE TABLE tokens (
-    id TEXT PRIMARY KEY,
-    key TEXT NOT NULL REFERENCES people,
-    sha256 TEXT NOT NULL,
-    made_unix_ms INTEGER NOT NULL,
-    expires_unix_ms INTEGER,
-    used_unix_ms INTEGER,
-    revoked_unix_ms INTEGER
-);
-CREATE INDEX tokens_by_person ON tokens (key);
-"""
-"""key: a name as it is compared. projects: in their order, a line each."""
-
-
-@dataclass(frozen=True)
-class Token:
-    """What is kept of a token."""
-
-    id: str
-    made_unix_ms: int
-    expires_unix_ms: int | None
-    """None: never."""
-    used_unix_ms: int | None
-    """To the minute; None: never."""
-    revoked_unix_ms: int | None
-
-    def is_live(self, now_ms: int) -> bool:
-        return self.revoked_unix_ms is None and (self.expires_unix_ms is None or self.expires_unix_ms > now_ms)
 
 
 @dataclass(frozen=True)
@@ -123,9 +75,9 @@ class People:
 
     def bearer(self, token: str) -> Bearer:
         """Whose it is. Raises Unauthenticated for one that nobody has, that ran out or was revoked."""
-        found = _TOKEN.fullmatch(token)
+        found = TOKEN.fullmatch(token)
         known = self._known(found[1]) if found else None
-        if found is None or known is None or not hmac.compare_digest(_sha256(token), known.sha256):
+        if found is None or known is None or not hmac.compare_digest(sha256_of(token), known.sha256):
             raise Unauthenticated("this token is not known here; ask the studio for a new one", field="authorization")
         if known.is_revoked:
             raise Unauthenticated("this token was revoked; ask the studio for a new one", field="authorization")
@@ -143,7 +95,10 @@ class People:
             self._connection.execute("UPDATE tokens SET used_unix_ms = ? WHERE id = ?", (now_ms, token_id))
 
     def signed_in(self, name: str, asked: Person | None) -> Person | None:
-        """The person of that name, or `asked` where the studio has nobody of it. Raises Unauthenticated for one who was revoked."""
+        """The person of that name, or `asked` where the studio has nobody of it, or knows them by their groups.
+
+        Raises Unauthenticated for one who was revoked.
+        """
         if (connection := self._current()) is None:
             return asked
         row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
@@ -151,7 +106,13 @@ class People:
             return asked
         if row["revoked_unix_ms"] is not None:
             raise Unauthenticated("this person may not come in any more; ask the studio", field="authorization")
-        return _person(row)
+        if not row["from_groups"]:
+            return _person(row)
+        if asked and (asked.role, asked.projects) != (row["role"], _person(row).projects):
+            self._tokens.clear()
+            with contextlib.suppress(sqlite3.Error):  # the next time they come
+                _follow(connection, _key(name), asked)
+        return asked
 
     @property
     def exist(self) -> bool:
@@ -196,7 +157,7 @@ class People:
         try:
             if self._connection is None or inode != self._seen[0]:
                 self.close()
-                self._connection = _connect(self._path)
+                self._connection = connect(self._path)
                 self._connection.execute("PRAGMA busy_timeout = 0")  # only `used` writes, and the loop must not wait
             changes: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
@@ -206,6 +167,40 @@ class People:
             self._seen = inode, changes
             self._tokens.clear()
         return self._connection
+
+    # What somebody does who is signed in.
+
+    def make_own(self, person: Person) -> tuple[str, str]:
+        """A further token for somebody who is signed in: its id, and itself, told this once.
+
+        Whom the studio has not added is kept as their groups have them, and their tokens follow what the groups say later.
+        Raises Unauthenticated for somebody who was revoked, OverLimit for who has OWN_TOKENS that are good.
+        """
+        key, now_ms = _key(person.name), _now_ms()
+        with self._changing() as connection:
+            row = connection.execute("SELECT * FROM people WHERE key = ?", (key,)).fetchone()
+            if row and row["revoked_unix_ms"] is not None:
+                raise Unauthenticated("this person may not come in any more; ask the studio", field="authorization")
+            if row is None:
+                facts = (key, checked_name("user", person.name), person.role, now_ms)
+                connection.execute("INSERT INTO people VALUES (?, ?, ?, '', ?, NULL, 1)", facts)
+            if row is None or row["from_groups"]:
+                _follow(connection, key, person)
+            if (live := sum(token.is_live(now_ms) for token in tokens_of(connection, key))) >= OWN_TOKENS:
+                why = f"{live} of your tokens are good, and no more may be; revoke one that you do not need"
+                raise OverLimit("tokens", why, None)
+            token = new_token(connection, key, OWN_DAYS, _now_ms())
+        found = TOKEN.fullmatch(token)
+        assert found
+        return found[1], token
+
+    def own(self, name: str) -> tuple[Token, ...]:
+        """Somebody's tokens that are good, the newest first."""
+        if not self._path.is_file():
+            return ()
+        with contextlib.closing(connect(self._path)) as connection:
+            now_ms = _now_ms()
+            return tuple(token for token in tokens_of(connection, _key(name)) if token.is_live(now_ms))
 
     # What `inlay people` does.
 
@@ -228,17 +223,19 @@ class People:
                 limit = "there was such a person; with --again they come back, to what was theirs"
                 raise InvalidInput("NAME", repr(known["name"]), limit)
             connection.execute(
-                "INSERT INTO people VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET "
-                "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL",
+                "INSERT INTO people (key, name, role, projects, added_unix_ms) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET "
+                "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL, from_groups = 0",
                 (key, shown, role, lines, _now_ms()),
             )
-            token = _new_token(connection, key, expires_days)
+            token = new_token(connection, key, expires_days, _now_ms())
         return self.entry(name), token
 
     def change(self, name: str, role: Role | None, projects: Sequence[str] | None) -> Entry:
         """Give a person another role or other projects; None: as they are. Raises NotFound, InvalidInput."""
         with self._changing() as connection:
             row = self._row(connection, name)
+            connection.execute("UPDATE people SET from_groups = 0 WHERE key = ?", (row["key"],))
             if role is not None:
                 connection.execute("UPDATE people SET role = ? WHERE key = ?", (role, row["key"]))
             if projects is not None:
@@ -253,7 +250,7 @@ class People:
         """
         with self._changing() as connection:
             row, now_ms = self._present(connection, name), _now_ms()
-            live = [token.id for token in _tokens(connection, row["key"]) if token.is_live(now_ms)]
+            live = [token.id for token in tokens_of(connection, row["key"]) if token.is_live(now_ms)]
             for token_id in live[LIVE_TOKENS - 1 :]:
                 connection.execute("UPDATE tokens SET revoked_unix_ms = ? WHERE id = ?", (now_ms, token_id))
             for token_id in live[: LIVE_TOKENS - 1]:
@@ -261,7 +258,7 @@ class People:
                     "UPDATE tokens SET expires_unix_ms = min(coalesce(expires_unix_ms, :until), :until) WHERE id = :id",
                     {"until": now_ms + overlap_ms, "id": token_id},
                 )
-            token = _new_token(connection, row["key"], expires_days)
+            token = new_token(connection, row["key"], expires_days, _now_ms())
         return self.entry(name), token
 
     def another(self, name: str, expires_days: int | None) -> tuple[Entry, str]:
@@ -271,10 +268,10 @@ class People:
         """
         with self._changing() as connection:
             row, now_ms = self._present(connection, name), _now_ms()
-            if sum(token.is_live(now_ms) for token in _tokens(connection, row["key"])) >= MAX_MACHINES:
+            if sum(token.is_live(now_ms) for token in tokens_of(connection, row["key"])) >= MAX_MACHINES:
                 limit = f"they have {MAX_MACHINES} tokens; `inlay people revoke NAME --token-id` makes room"
                 raise InvalidInput("NAME", repr(row["name"]), limit)
-            token = _new_token(connection, row["key"], expires_days)
+            token = new_token(connection, row["key"], expires_days, _now_ms())
         return self.entry(name), token
 
     def is_taken(self, name: str) -> bool:
@@ -285,7 +282,7 @@ class People:
         """Let a person in no more, or one of their tokens only; doing it again changes nothing. Raises NotFound."""
         with self._changing() as connection:
             row, now_ms = self._row(connection, name), _now_ms()
-            if token_id and token_id not in {token.id for token in _tokens(connection, row["key"])}:
+            if token_id and token_id not in {token.id for token in tokens_of(connection, row["key"])}:
                 raise NotFound("token", token_id, field="--token-id", hint="`inlay people list` shows their ids")
             which = "id = :id" if token_id else "key = :key"
             facts = {"now": now_ms, "id": token_id, "key": row["key"]}
@@ -309,9 +306,9 @@ class People:
         """Everybody, by name."""
         if not self._path.is_file():
             return []
-        with contextlib.closing(_connect(self._path)) as connection:
+        with contextlib.closing(connect(self._path)) as connection:
             return [
-                Entry(_person(row), row["added_unix_ms"], row["revoked_unix_ms"], _tokens(connection, row["key"]))
+                Entry(_person(row), row["added_unix_ms"], row["revoked_unix_ms"], tokens_of(connection, row["key"]))
                 for row in connection.execute("SELECT * FROM people ORDER BY key").fetchall()
             ]
 
@@ -336,7 +333,7 @@ class People:
             if not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
-            with contextlib.closing(_connect(self._path)) as connection:
+            with contextlib.closing(connect(self._path)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
@@ -356,42 +353,10 @@ def checked_name(field: str, name: str) -> str:
     return shown
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    try:
-        connection.row_factory = sqlite3.Row
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _TABLES.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-            connection.execute("COMMIT")
-        connection.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _tokens(connection: sqlite3.Connection, key: str) -> tuple[Token, ...]:
-    rows = connection.execute("SELECT * FROM tokens WHERE key = ? ORDER BY rowid DESC", (key,)).fetchall()
-    return tuple(
-        Token(row["id"], row["made_unix_ms"], row["expires_unix_ms"], row["used_unix_ms"], row["revoked_unix_ms"])
-        for row in rows
-    )
-
-
-def _new_token(connection: sqlite3.Connection, key: str, expires_days: int | None) -> str:
-    now_ms = _now_ms()
-    token_id = secrets.token_hex(4)
-    token = f"{TOKEN_PREFIX}{token_id}_{secrets.token_urlsafe(32)}"
-    until_ms = None if expires_days is None else now_ms + expires_days * DAY_MS
-    connection.execute(
-        "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, NULL, NULL)", (token_id, key, _sha256(token), now_ms, until_ms)
-    )
-    return token
+def _follow(connection: sqlite3.Connection, key: str, person: Person) -> None:
+    """Have somebody the role and projects that their groups say."""
+    facts = (person.role, "\n".join(person.projects), key)
+    connection.execute("UPDATE people SET role = ?, projects = ? WHERE key = ? AND from_groups", facts)
 
 
 def _person(row: sqlite3.Row) -> Person:
@@ -401,10 +366,6 @@ def _person(row: sqlite3.Row) -> Person:
 def _key(name: str) -> str:
     """How names are compared: mail addresses come in any case."""
     return unicodedata.normalize("NFC", name.strip()).casefold()
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _now_ms() -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStatus, BlobStore
+from inlay.blobs.entries import STALE_PARTIAL_S
 from inlay.blobs.partial import STALLED_S
-from inlay.blobs.store import STALE_PARTIAL_S
 from inlay.errors import BlobOffset, QuotaExceeded
 from support.uploads import name_of, picture, upload
 

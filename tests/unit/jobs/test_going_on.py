@@ -13,6 +13,7 @@ from inlay.job import JobState, Lane, Ticket
 from inlay.jobs.queue import Jobs
 from inlay.jobs.workers.base import Paint
 from inlay.jobs.workers.child import Desk
+from inlay.person import Person
 from inlay.recipe import Recipe
 from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe
 from support.seats import Seat, Waiting
@@ -48,6 +49,14 @@ class Desks:
         recipe = small_recipe(self.jobs.blobs, prompt=f"{self.folder / name} {fate}".strip())
         return (await self.jobs.submit(new_id(), recipe, Ticket(lane=Lane.FINAL))).job_id
 
+    def submit_for(self, person: str, name: str) -> str:
+        """As the next server finds it in the journal."""
+        recipe = small_recipe(self.jobs.blobs, prompt=str(self.folder / name))
+        job = self.jobs.journal.submit(new_id(), recipe, Ticket(lane=Lane.FINAL, by=Person(person)))
+        self.jobs._join(job)  # pyright: ignore[reportPrivateUsage]
+        self.jobs.stir()
+        return job.job_id
+
     async def until(self, is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_S):
             while not is_so():
@@ -81,14 +90,16 @@ def waits_for(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("devices", [("cpu",), ("cpu:0", "cpu:1")], ids=["alone", "beside one kept for drafts"])
 def test_the_next_job_is_being_painted_before_the_end_of_the_last_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    devices: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> None:
-        async with jobs_in(tmp_path, "begin_visibly") as jobs:
+        async with jobs_in(tmp_path, "begin_visibly", devices=devices) as jobs:
             desks = Desks(jobs, tmp_path)
             hold = desks.hold("first")
-            first, second = await desks.submit("first"), await desks.submit("second")
+            first = desks.submit_for("anna", "first")
+            second = desks.submit_for("ben", "second")
             seen: list[JobState] = []
 
             def look() -> None:
@@ -129,6 +140,33 @@ def test_one_that_is_cancelled_while_it_lies_before_the_worker_brings_nothing_an
             assert not happenings(events, VariationDone)
             assert (await jobs.get(second)).deaths == 0, "its worker heard it, and need not be killed"
             assert jobs.queue_length == 0
+
+    run(scenario())
+
+
+def test_one_that_is_cancelled_just_when_it_was_begun_and_does_not_hear_it_loses_its_worker_as_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "begin_visibly", cancel_grace_s=0.1) as jobs:
+            desks = Desks(jobs, tmp_path)
+            hold = desks.hold("first")
+            first, second = await desks.submit("first"), await desks.submit("second", "deaf")
+            third = await desks.submit("third")
+            cancelling: list[asyncio.Task[object]] = []
+
+            def cancel() -> None:
+                waits_for(lambda: desks.began("second") > 0)
+                jobs._take_back(second)  # pyright: ignore[reportPrivateUsage] - as `cancel`, at this very moment
+                jobs._let_go(second)  # pyright: ignore[reportPrivateUsage]
+                cancelling.append(asyncio.ensure_future(jobs.cancel(second)))
+
+            desks.before_the_end_of(first, monkeypatch, cancel)
+            hold.unlink()
+            assert isinstance(await desks.last(third), Done)
+            assert isinstance(await desks.last(first), Done)
+            assert isinstance(await desks.last(second), JobCancelled)
+            await asyncio.gather(*cancelling)
 
     run(scenario())
 

@@ -200,6 +200,8 @@ def test_after_the_seconds_that_are_told_enough_of_the_day_is_a_day_ago(
             told = await refused(submitted(jobs), "gpu_seconds")
             assert told.retry_s is not None
             assert hours * 3600 - 60 <= told.retry_s <= hours * 3600 + MOST_LATE_S
+            others = {(await refused(submitted(jobs), "gpu_seconds")).retry_s for _ in range(20)}
+            assert len(others) > 1, "not all come back at once"
             for job, ago in zip(painted, (23, 1), strict=True):
                 ended(jobs, job, ago + told.retry_s / 3600)
             await submitted(jobs)

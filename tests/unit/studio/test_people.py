@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from inlay.errors import InvalidInput, NotFound, Unauthenticated
+from inlay.errors import InvalidInput, NotFound, OverLimit, Unauthenticated
 from inlay.person import Person, Role, Sight
 from inlay.studio import people as module
-from inlay.studio.people import DAY_MS, PEOPLE_FILE, People
+from inlay.studio.people import OWN_DAYS, OWN_TOKENS, PEOPLE_FILE, People
+from inlay.studio.tokens import DAY_MS
 
 
 @pytest.fixture
@@ -212,3 +213,66 @@ def test_another_file_in_its_place_counts_at_the_next_call(desk: People, door: P
 )
 def test_what_somebody_sees_of_anothers_work(person: Person, whose: str, project: str, sees: Sight) -> None:
     assert person.sight(whose, project) is sees
+
+
+ARTIST, LEAD = (
+    Person("cem@studio.example", Role.ARTIST, ("autumn",)),
+    Person("cem@studio.example", Role.LEAD, ("spring",)),
+)
+
+
+def test_who_comes_by_their_groups_makes_tokens_that_follow_their_groups(door: People, path: Path) -> None:
+    _, token = door.make_own(ARTIST)
+    assert door.bearer(token).person == ARTIST
+    assert door.signed_in(ARTIST.name, LEAD) == LEAD
+    assert door.bearer(token).person == LEAD
+    assert People(path).bearer(token).person == LEAD
+    assert door.signed_in(ARTIST.name, None) is None, "without groups only those come in whom the studio added"
+
+
+def test_whom_the_studio_added_or_changed_is_who_they_are_there(desk: People, door: People) -> None:
+    desk.add("cem@studio.example", Role.ADMIN, [], None)
+    _, token = door.make_own(LEAD)
+    assert door.bearer(token).person.role is Role.ADMIN
+    _, other = door.make_own(Person("dora", Role.LEAD, ()))
+    desk.change("dora", Role.ARTIST, None)
+    signed_in = door.signed_in("dora", Person("dora", Role.ADMIN, ()))
+    assert signed_in
+    assert (signed_in.role, door.bearer(other).person.role) == (Role.ARTIST, Role.ARTIST)
+
+
+def test_who_was_revoked_makes_no_token_and_has_none(desk: People, door: People) -> None:
+    _, token = door.make_own(ARTIST)
+    desk.revoke(ARTIST.name)
+    for asking in (lambda: door.bearer(token), lambda: door.make_own(ARTIST), lambda: door.signed_in(LEAD.name, LEAD)):
+        with pytest.raises(Unauthenticated):
+            asking()
+
+
+def test_ones_own_tokens_are_few_and_run_out_and_others_stay_as_they_are(
+    desk: People, door: People, now: list[int]
+) -> None:
+    _, first = desk.add("cem@studio.example", Role.ARTIST, [], None)
+    made = [door.make_own(ARTIST) for _ in range(OWN_TOKENS - 1)]
+    with pytest.raises(OverLimit, match="revoke one"):
+        door.make_own(ARTIST)
+    door.make_own(Person("dora", Role.ARTIST, ()))
+    desk.revoke(ARTIST.name, made[0][0])
+    _, last = door.make_own(ARTIST)
+    assert [token.id for token in door.own("CEM@studio.example")][-2:] == [made[1][0], first[6:14]]
+    now[0] += OWN_DAYS * DAY_MS
+    with pytest.raises(Unauthenticated, match="expired"):
+        door.bearer(last)
+    assert door.bearer(first).person == Person("cem@studio.example", Role.ARTIST, ())
+    assert [token.id for token in door.own("cem@studio.example")] == [first[6:14]]
+
+
+def test_people_of_the_version_before_are_taken_over(desk: People, door: People, path: Path) -> None:
+    """Their file as it was before anybody was there by their groups."""
+    _, token = desk.add("anna", Role.LEAD, ["autumn"], None)
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE people DROP COLUMN from_groups")
+        connection.execute("PRAGMA user_version = 1")
+    assert door.bearer(token).person == Person("anna", Role.LEAD, ("autumn",))
+    assert door.make_own(Person("anna", Role.ARTIST, ()))
+    assert door.bearer(token).person.role is Role.LEAD

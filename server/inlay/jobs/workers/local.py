@@ -37,6 +37,9 @@ from inlay.jobs.workers.pulse import TICK_S, Pulse
 SILENT_S = 30.0
 """A worker that neither beats nor computes for so long is killed."""
 
+AT_ONCE_CHARACTERS = 16_000
+"""An order for a worker that just spoke finds room in its pipe if its recipe is no longer; a longer one is sent by a thread."""
+
 STOP_S = 2.0
 """A worker ends itself when its pipe closes; one that does not within this time is killed."""
 
@@ -128,7 +131,10 @@ class LocalWorker:
         if self._sending and not self._sending.done():
             return  # whoever takes it gives it
         self.laid = order.job_id
-        self._sending = asyncio.ensure_future(asyncio.to_thread(_sent, self._child.orders, order))
+        if len(order.recipe) <= AT_ONCE_CHARACTERS:
+            _sent(self._child.orders, order)
+        else:
+            self._sending = asyncio.ensure_future(asyncio.to_thread(_sent, self._child.orders, order))
 
     def happenings(self, job_id: str, quiet_s: Callable[[], float] = endless) -> AsyncGenerator[Happening]:
         return hearing.happenings(self._report, job_id, quiet_s)
