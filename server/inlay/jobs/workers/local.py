@@ -107,11 +107,11 @@ class LocalWorker:
         except OSError as error:
             raise NotStarted(f"the worker for {self.place.device} cannot be started ({error.strerror})") from error
         assert self._child
-        self._busy = True
         self._prove(Proof(self.proof.painted))  # the job is the proof now
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
             if self.laid != order.job_id:
+                self._busy = True  # where it lay there, it may be painted already
                 self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
             self.laid = ""
             if self._sending:
@@ -198,6 +198,8 @@ class LocalWorker:
                 self._ends(report.job_id)
         else:
             inbox.put_nowait(report)
+            if isinstance(report, Taken) and inbox is self._inbox:
+                self._busy = True
             if report is None and inbox is self._inbox:
                 self._prove(Proof(why=self._unfit))
                 asyncio.get_running_loop().call_later(BURIED_S, self._ended, inbox)
