@@ -75,7 +75,7 @@ class LocalWorker:
         self.laid = ""
         self._ends: Callable[[str], None] = _ignored
         self._child: _Child | None = None
-        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
         self._stopped, self._busy, self._unfit = False, False, ""
@@ -182,13 +182,12 @@ class LocalWorker:
                 process.kill()
                 await asyncio.to_thread(process.join)
 
-    def _hear(self, inbox: asyncio.Queue[Taken | Told | LetGo | None], pulse: Pulse, report: Report | None) -> None:
+    def _hear(
+        self, inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None], pulse: Pulse, report: Report | None
+    ) -> None:
         """What a process tells; its inbox and pulse are not ours any more once another was started."""
         if isinstance(report, Beat):
             pulse.beat()
-        elif isinstance(report, Holds):
-            if inbox is self._inbox:
-                self.held, self.memory, self._busy = report.models, report.memory, False
         elif isinstance(report, Proved):
             if inbox is self._inbox:
                 self._unfit = f"{self.place.device} cannot be painted on: {report.why}" if report.why else ""
@@ -198,8 +197,8 @@ class LocalWorker:
                 self._ends(report.job_id)
         else:
             inbox.put_nowait(report)
-            if isinstance(report, Taken) and inbox is self._inbox:
-                self._busy = True
+            if isinstance(report, Taken | Holds) and inbox is self._inbox:
+                self._busy = isinstance(report, Taken)
             if report is None and inbox is self._inbox:
                 self._prove(Proof(why=self._unfit))
                 asyncio.get_running_loop().call_later(BURIED_S, self._ended, inbox)
@@ -228,7 +227,9 @@ class LocalWorker:
                 continue
             if report is None:
                 raise WorkerDied(await self._death())
-            if report.job_id == job_id:
+            if isinstance(report, Holds):  # in its turn: a quick job is over before somebody hears that it was begun
+                self.held, self.memory = report.models, report.memory
+            elif report.job_id == job_id:
                 self._pulse.told()
                 return report
 

@@ -38,7 +38,7 @@ class ClusterWorker:
         self._order = 0
         self._gone = ""
         """How it went; empty while it is there."""
-        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
 
     async def start(self) -> None:
         """It has been started."""
@@ -77,9 +77,7 @@ class ClusterWorker:
 
     def heard(self, hears: Hears) -> None:
         """It told something; what it tells of an order before the present one is not listened to."""
-        if isinstance(hears.report, Holds):
-            self.held, self.memory = hears.report.models, hears.report.memory
-        elif isinstance(hears.report, Proved):
+        if isinstance(hears.report, Proved):
             why = f"{self.device} cannot be painted on: {hears.report.why}" if hears.report.why else ""
             self.proof = Proof(not why, why)
             self.turned()
@@ -115,7 +113,9 @@ class ClusterWorker:
                 continue
             if report is None:
                 raise WorkerDied(self._death())
-            if report.job_id == job_id:
+            if isinstance(report, Holds):
+                self.held, self.memory = report.models, report.memory
+            elif report.job_id == job_id:
                 self._pulse.told()
                 return report
 
