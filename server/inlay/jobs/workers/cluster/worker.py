@@ -9,8 +9,8 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint, endless
-from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
+from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint, Proof, endless
+from inlay.jobs.workers.child import Holds, LetGo, Proved, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
@@ -30,6 +30,8 @@ class ClusterWorker:
         self.memory = Memory()
         self.hung = ""
         self.was_told_to_end = False
+        self.proof = Proof()
+        self.turned: Callable[[], None] = lambda: None
         self._send = send
         self._pulse = Pulse(silent_s)
         self._orders = itertools.count(1)
@@ -75,7 +77,11 @@ class ClusterWorker:
 
     def heard(self, hears: Hears) -> None:
         """It told something; what it tells of an order before the present one is not listened to."""
-        if hears.order == self._order:
+        if isinstance(hears.report, Proved):
+            why = f"{self.device} cannot be painted on: {hears.report.why}" if hears.report.why else ""
+            self.proof = Proof(not why, why)
+            self.turned()
+        elif hears.order == self._order:
             self._inbox.put_nowait(hears.report)
 
     def beat(self) -> None:
