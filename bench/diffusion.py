@@ -39,7 +39,7 @@ from inlay.engines.diffusion.previews import INTERVAL_S, LatentColors, TinyVae
 from inlay.engines.models.catalog import Catalog, ModelEntry, TierOverrides, described
 from inlay.engines.models.diffusion_families import DIFFUSION
 from inlay.engines.registry import Registry
-from inlay.jobs.workers.child import preview_of
+from inlay.jobs.workers.progress import preview_of
 from inlay.recipe import Canvas, Recipe, Sampling, Tier, Verb, Where
 from inlay.region import Size
 

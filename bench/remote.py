@@ -35,8 +35,8 @@ from inlay.engines.models.remote_entry import Remote
 from inlay.engines.models.remote_families import remote_entry
 from inlay.engines.remote import comfyui, exr, gemini, images_api, pictures
 from inlay.engines.remote.comfy_graph_file import stored
-from inlay.jobs.workers.child import Progress
 from inlay.jobs.workers.ledger import JobLedger
+from inlay.jobs.workers.progress import Progress
 from inlay.recipe import Canvas, Recipe, Sampling, Where, Words
 from inlay.region import Rect, Size
 from support import comfy_graphs

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from inlay.blobs import BlobStore
-from inlay.jobs.workers.child import Progress
+from inlay.jobs.workers.progress import Progress
 from inlay.recipe import Recipe
 from inlay.variation import Patch, Report, Variation
 

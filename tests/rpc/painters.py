@@ -8,7 +8,7 @@ import numpy as np
 
 from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput
-from inlay.jobs.workers.child import Progress
+from inlay.jobs.workers.progress import Progress
 from inlay.recipe import Recipe
 from inlay.variation import Patch, Report, Variation
 

@@ -8,7 +8,7 @@ from inlay.edit.perform import perform
 from inlay.engines import Capabilities, Painting, Progress, Scene
 from inlay.engines.classic.facts import CLASSIC
 from inlay.engines.registry import Registry
-from inlay.jobs.workers.child import Progress as JobProgress
+from inlay.jobs.workers.progress import Progress as JobProgress
 from inlay.recipe import Recipe
 from inlay.variation import Variation
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from inlay.blobs import BlobStore
 from inlay.engines.interface import Loading
 from inlay.jobs.workers.base import Workplace
-from inlay.jobs.workers.child import Progress
+from inlay.jobs.workers.progress import Progress
 from inlay.recipe import Recipe
 from inlay.variation import Variation
 
@@ -16,12 +16,18 @@ Paint = Callable[[Recipe, BlobStore, Progress, int], Iterator[Variation]]
 
 @dataclass(frozen=True)
 class Acting:
-    """`inlay.jobs.workers.child.Painter` with nothing to prepare."""
+    """`inlay.jobs.workers.child.Painter` with nothing to prepare. What `paint` has to prove lies in its `proof`, called with the
+    device."""
 
     paint: Paint
     held: tuple[str, ...] = ()
+    device: str = "cpu"
 
     def warm_up(self, progress: Loading) -> None: ...
+
+    def prove(self, progress: Loading) -> None:
+        if proof := getattr(self.paint, "proof", None):
+            proof(self.device)
 
 
 @dataclass(frozen=True)
@@ -35,4 +41,6 @@ class PaintsWith:
 
     def __call__(self, place: Workplace) -> Acting:
         module, _, name = self.dotted.partition(":")
-        return Acting(getattr(import_module(module), name), (self.model,) if place.device == self.where else ())
+        return Acting(
+            getattr(import_module(module), name), (self.model,) if place.device == self.where else (), place.device
+        )

@@ -15,7 +15,7 @@ import numpy as np
 
 from inlay.blobs import BlobStore
 from inlay.errors import InvalidInput
-from inlay.jobs.workers.child import Progress
+from inlay.jobs.workers.progress import Progress
 from inlay.recipe import Recipe
 from inlay.variation import Patch, Report, Variation
 
@@ -79,6 +79,23 @@ def begin_late(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int 
     progress.loading("weights")
     time.sleep(float(recipe.words.prompt or 0))
     yield from paint(recipe, blobs, progress, first)
+
+
+def paint_where_it_can(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Paint, but not on a device that is broken: one for which a file named `broken DEVICE` lies in the folder BROKEN names."""
+    progress.loading("nothing")
+    _fail_where_broken(os.environ["DEVICE"])
+    yield from paint(recipe, blobs, progress, first)
+
+
+def _fail_where_broken(device: str) -> None:
+    os.environ["DEVICE"] = device
+    broken = Path(os.environ["BROKEN"]) / f"broken {device}"
+    if broken.exists():
+        raise RuntimeError(f"the fan of {device} stands still")
+
+
+paint_where_it_can.proof = _fail_where_broken  # pyright: ignore[reportFunctionMemberAccess]
 
 
 def show_much(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:

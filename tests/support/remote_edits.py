@@ -15,8 +15,8 @@ from inlay.engines.models.catalog import Catalog
 from inlay.engines.models.remote_entry import Remote
 from inlay.engines.models.remote_families import remote_entry
 from inlay.engines.registry import Registry
-from inlay.jobs.workers.child import Progress
 from inlay.jobs.workers.ledger import JobLedger
+from inlay.jobs.workers.progress import Progress
 from inlay.recipe import Canvas, Recipe, Sampling, Where, Words
 from inlay.region import Rect, Size
 

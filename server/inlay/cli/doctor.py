@@ -1,5 +1,6 @@
 """`inlay doctor`: the way to a server step by step, and what to do where it breaks."""
 
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +42,8 @@ def doctor(
         bool,
         typer.Option(
             "--server-side",
-            help="Examine this machine as a server's instead: driver, CUDA, PyTorch, disk, rights, ports, certificate, clock.",
+            help="Examine this machine as a server's instead: driver, CUDA, PyTorch, disk, rights, ports, what paints, "
+            "certificate, clock.",
         ),
     ] = False,
     language: Annotated[str, typer.Option(help="With --server-side: en or de.")] = "en",
@@ -116,13 +118,22 @@ def _examine_here(data: Path, language: str, as_json: bool) -> None:
     running = local.find(data)
     ports = (running.grpc_port, running.http_port) if running else (config.GRPC_PORT, config.HTTP_PORT)
     words = catalogues().speaking(language)
-    findings = list(examine(Site(data, ports, running is not None)))
+    door = ""
+    if running:
+        address = config.join_address(running.reachable_host, running.http_port)
+        door = f"{'https' if running.tls else 'http'}://{address}"
+    findings = list(examine(Site(data, ports, running is not None, door)))
+
+    def say(key: str, facts: Mapping[str, object]) -> str:
+        told = {name: words.translated(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+        return words.say(f"site.{key}", **told)
+
     said = [
         {
             "step": one.step,
             "ok": one.ok,
-            "found": words.say(f"site.{one.found}", **one.facts),
-            "cure": words.say(f"site.{one.cure}", **one.facts) if one.cure else "",
+            "found": say(one.found, one.facts),
+            "cure": say(one.cure, one.facts) if one.cure else "",
         }
         for one in findings
     ]

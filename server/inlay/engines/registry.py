@@ -230,6 +230,13 @@ class Registry:
             self._loaded[name] = entry, self._load(name, entry)
         return self._loaded[name][1]
 
+    def compute(self) -> None:
+        """Have the card compute something where this is one's and PyTorch is here. Raises Unavailable, RuntimeError."""
+        if self.device in ("cuda", "mps") and importlib.util.find_spec("torch"):
+            from inlay.engines.models.cache import compute
+
+            compute(self.device)
+
     @property
     def held(self) -> tuple[str, ...]:
         """The models whose weights are in the device's memory, least recently used first."""

@@ -5,6 +5,7 @@ import dataclasses
 import logging
 
 from inlay.blobs import BlobStore
+from inlay.errors import InlayError
 from inlay.events import VariationDone
 from inlay.jobs.journal import Journal
 from inlay.variation import Patch
@@ -38,6 +39,9 @@ class Hints:
         """The last variation of a job, with a note where there is something to say. A result never fails for it."""
         try:
             note = await self._alike(job_id, done)
+        except InlayError as error:  # pixels that are gone, or a profile that nobody knows
+            _log.warning("tries could not be compared for job %s: %s", job_id, error.message)
+            return done
         except Exception:
             _log.warning("tries could not be compared for job %s", job_id, exc_info=True)
             return done

@@ -63,6 +63,15 @@ class Died:
 
 
 @dataclass(frozen=True)
+class Turned:
+    """A device is ready, for it has painted since its worker started; or it is not any more, and why."""
+
+    device: str
+    painted: bool
+    why: str
+
+
+@dataclass(frozen=True)
 class Committed:
     """The journal was written. seconds: from its lock to its end. synced: until it was on the disk."""
 
@@ -70,7 +79,7 @@ class Committed:
     synced: bool
 
 
-Occurrence = Accepted | Taken | Happened | Released | Returned | Died | Committed
+Occurrence = Accepted | Taken | Happened | Released | Returned | Died | Turned | Committed
 Onlooker = Callable[[Occurrence], None]
 
 

@@ -32,6 +32,7 @@ from inlay.jobs.line import Line
 from inlay.jobs.occurrences import Accepted, Returned
 from inlay.jobs.patience import LEAST, Least
 from inlay.jobs.probing import Prober
+from inlay.jobs.readiness import Readiness
 from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
 from inlay.jobs.workers.base import Crew, Worker, Workplace
@@ -46,6 +47,9 @@ CREW = "crew"
 
 DRAIN = "drain"
 """What keeps jobs from going on while the server is being stopped."""
+
+UNFIT_PAUSE_S = 30.0
+"""The longest between two starts of a worker that cannot paint: each reads everything anew that it paints with."""
 
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
@@ -106,6 +110,7 @@ class Jobs:
         self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
+        self.readiness = Readiness(self._workers, self._chronicle, self.stir)
         self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
         self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices)
         self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
@@ -159,6 +164,7 @@ class Jobs:
     def hire(self, worker: Worker) -> None:
         """As `inlay.jobs.workers.base.Staff.hire`."""
         self._workers.append(worker)
+        self.readiness.watch(worker)
         self._serving = [task for task in self._serving if not task.done()]
         self._serving.append(asyncio.create_task(self._serve(worker)))
         self._moved()
@@ -332,9 +338,6 @@ class Jobs:
 
     async def _serve(self, worker: Worker) -> None:
         """One device: take the next job, see it to its end, as long as it takes any."""
-        if not worker.device.startswith(REMOTE):  # most studios never have a job for it
-            with contextlib.suppress(OSError):  # so that the first job need not wait; whoever needs it starts it again
-                await worker.start()
         growing, standstill = pauses(), self._chronicle.standstill
         worker.when_it_ends(partial(self._lay_next, worker))
         while entry := self._next_of.pop(id(worker), None) or await self._next(worker):
@@ -374,13 +377,21 @@ class Jobs:
                 await asyncio.sleep(next(growing))
         standstill.over(worker.device)
         self._workers.remove(worker)
+        self.readiness.look(worker)
         self._moved()
         await worker.stop()
 
     async def _next(self, worker: Worker) -> Entry | None:
-        """Wait until the line has something for the worker; None once it takes no job any more."""
-        loop = asyncio.get_running_loop()
+        """Wait until the line has something for the worker, which has to paint first where it could not; None once it takes no
+        job any more."""
+        loop, growing = asyncio.get_running_loop(), pauses(UNFIT_PAUSE_S)
+        if not worker.device.startswith(REMOTE):  # most studios never have a job for it
+            with contextlib.suppress(OSError):  # so that the next job need not wait; whoever needs it starts it again
+                await worker.start()
         while worker.lanes:
+            if worker.proof.why:
+                await self._try_again(worker, loop.time() + next(growing))
+                continue
             if not self._supervisor.drains and (entry := self._line.next(worker, self._workers, loop.time())):
                 self.stir()  # what was left to it may be for another now
                 return entry
@@ -388,6 +399,16 @@ class Jobs:
                 async with asyncio.timeout_at(self._line.wakes_s(loop.time())):
                     await self._stirred.wait()
         return None
+
+    async def _try_again(self, worker: Worker, at_s: float) -> None:
+        """Start a worker that cannot paint once it is time, unless it has painted before."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(at_s):
+                while worker.proof.why:
+                    await self._stirred.wait()
+        if worker.proof.why:
+            with contextlib.suppress(OSError):
+                await worker.start()
 
     def _lay_next(self, worker: Worker, job_id: str) -> None:
         """A job is painted: let its worker go on with the next one while the end of this one is written down. Not where other

@@ -21,12 +21,12 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-def pauses() -> Iterator[float]:
-    """Seconds between one try and the next: they double up to two seconds, for ever."""
+def pauses(longest_s: float = _LONGEST_PAUSE_S) -> Iterator[float]:
+    """Seconds between one try and the next: they double up to `longest_s`, for ever."""
     pause_s = _FIRST_PAUSE_S
     while True:
         yield pause_s
-        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        pause_s = min(2 * pause_s, longest_s)
 
 
 class Standstill:

@@ -94,7 +94,7 @@ class Supervisor:
         try:
             await worker.take(order)
         except NotStarted as hindrance:
-            if worker.lanes:  # otherwise it has left, and another takes the job
+            if worker.lanes and not worker.proof.why:  # otherwise another takes the job
                 standstill.met(worker.device, hindrance)
             raise
         standstill.over(worker.device)

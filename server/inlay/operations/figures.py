@@ -74,7 +74,7 @@ class Figures:
         )
         self.up = gauge(
             "painter_up",
-            "1 once the device has taken a job, 0 from the death of its worker until it takes the next.",
+            "1 once the device has painted since its worker started, something tiny or a job; else 0.",
             painter,
         )
         self.deaths = counter(
@@ -94,6 +94,7 @@ class Figures:
             self.waiting.labels(lane)
         for device in devices:
             self.running.labels(device)
+            self.up.labels(device).set(0)
 
 
 class _Refused(Collector):

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from inlay.events import Done, Failed, Happening, JobCancelled, VariationDone
-from inlay.jobs.occurrences import Accepted, Died, Happened, Occurrence, Taken
+from inlay.jobs.occurrences import Accepted, Died, Happened, Occurrence, Taken, Turned
 from inlay.wire import request_id
 
 _log = logging.getLogger("inlay.jobs")
@@ -31,6 +31,11 @@ class Lines:
             case Died(job_id, device, why, _):
                 facts = {"painter": device}
                 self._say(job_id, "painter.died", f"{why}, under job %s", facts, logging.WARNING)
+            case Turned(device, painted, why):
+                event, level = ("painter.ready", logging.INFO) if painted else ("painter.unready", logging.WARNING)
+                said = f"{device} has painted, and is ready" if painted else why
+                if said:
+                    _log.log(level, "%s", said, extra={"event": event, "painter": device})
             case _:
                 return
 

@@ -9,7 +9,7 @@ from prometheus_client.exposition import choose_encoder
 
 from inlay.events import Done, Failed, Happening, JobCancelled, Step, VariationDone
 from inlay.job import Job, Lane
-from inlay.jobs.occurrences import Accepted, Committed, Died, Happened, Occurrence, Released, Returned, Taken
+from inlay.jobs.occurrences import Accepted, Committed, Died, Happened, Occurrence, Released, Returned, Taken, Turned
 from inlay.jobs.workers.base import Memory
 from inlay.jobs.workers.footprint import resident_bytes
 from inlay.operations.figures import Figures, Names
@@ -80,6 +80,8 @@ class Metrics:
             case Died(_, device, _, hung):
                 self._figures.deaths.labels(device, "hung" if hung else "died").inc()
                 self._figures.up.labels(device).set(0)
+            case Turned(device, painted, _):
+                self._figures.up.labels(device).set(painted)
             case Released(_, device, _, memory):
                 self._remembered(device, memory)
                 self._released(occurrence)
@@ -145,7 +147,6 @@ class Metrics:
         self._leave(seen)
         seen.device, seen.again_s, seen.stepped_s, seen.was_held, seen.variations = device, now_s, None, held, 0
         self._figures.running.labels(device).inc()
-        self._figures.up.labels(device).set(1)
         if seen.taken_s is None:
             seen.taken_s = now_s
             self._figures.wait.labels(*seen.job).observe(now_s - seen.submitted_s)

@@ -84,9 +84,16 @@ class GrpcDoor:
 
     async def tell_health(self, serving: bool) -> None:
         """What the health service says: whether jobs go on."""
-        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in ("", SERVICE):
-            await self._health.set(name, status)
+            await self._tell(name, serving)
+
+    async def tell_ready(self, device: str, ready: bool) -> None:
+        """What it says of a device, under `painter/DEVICE`: whether it has painted since its worker started."""
+        await self._tell(f"painter/{device}", ready)
+
+    async def _tell(self, name: str, serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        await self._health.set(name, status)
 
     async def close(self, grace_s: float) -> None:
         """Take no more calls, and end those that still run after `grace_s` seconds."""

@@ -1,17 +1,17 @@
-"""In front of the HTTP door: /healthz, /metrics, the pages, and what is turned away before a protocol looks at it."""
+"""In front of the HTTP door: /healthz, /readyz, /metrics, the pages, and what is turned away before a protocol looks at it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from inlay.config import is_loopback, split_address
 from inlay.errors import InlayError
 from inlay.rpc import report_page
+from inlay.rpc.healthz import Health
 from inlay.rpc.metrics_door import PATH as METRICS_PATH
 from inlay.rpc.pairing import FOR_STRANGERS, MAX_STRANGERS_BYTES
 from inlay.rpc.proxy import Proxy
 from inlay.wire.contract import REVIEW_SERVICE
 
-_OK = (200, b"ok\n")
 _ELSEWHERE = (421, b"without a token this server answers to localhost only\n")
 _FOREIGN = (403, b"pages from elsewhere may not ask this\n")
 _UNREADABLE = (400, b"a header is not UTF-8\n")
@@ -26,7 +26,7 @@ MAX_JSON_BYTES = 3 * 2**20
 class HttpGate:
     """Lets requests through to `app`, those in JSON to `json_app`, those for figures to `metrics`.
 
-    has_token: whether callers prove themselves there. standstill: why jobs wait, if they do. pages: by where they lie.
+    has_token: whether callers prove themselves there. health: what is said without a token. pages: by where they lie.
     proxy: who may say who somebody is.
     """
 
@@ -36,7 +36,7 @@ class HttpGate:
         json_app: Any,
         metrics: Any,
         has_token: bool,
-        standstill: Callable[[], str],
+        health: Health,
         pages: Mapping[str, Any],
         proxy: Proxy | None = None,
     ) -> None:
@@ -45,7 +45,7 @@ class HttpGate:
         self._metrics = metrics
         self._json_app = json_app
         self._has_token = has_token
-        self._standstill = standstill
+        self._health = health
         self._pages = pages
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -68,9 +68,8 @@ class HttpGate:
 
     def _answer(self, method: str, path: str, raw: list[tuple[bytes, bytes]], host: str) -> tuple[int, bytes] | None:
         """The status and text that end a request here; None lets it through."""
-        if path == "/healthz":
-            why = self._standstill()
-            return (503, f"{why}\n".encode()) if why else _OK
+        if path in self._health.pages:
+            return self._health.pages[path]()
         try:
             sent = [(name.decode().lower(), value.decode()) for name, value in raw]
         except UnicodeDecodeError:

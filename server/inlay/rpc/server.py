@@ -11,7 +11,7 @@ import signal
 import socket
 import stat
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, Unavailable
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import Jobs, WorkerSettings
-from inlay.jobs.workers.base import Crew, Worker, Workplace
+from inlay.jobs.workers.base import Crew, Proof, Worker, Workplace
 from inlay.jobs.workers.cluster.crew import ClusterCrew
 from inlay.jobs.workers.local import LocalWorker
 from inlay.lock import try_hold
@@ -41,6 +41,7 @@ from inlay.rpc.certificate import Certificate
 from inlay.rpc.connect_door import ConnectDoor
 from inlay.rpc.descriptors import connections_per_door
 from inlay.rpc.grpc_door import GrpcDoor
+from inlay.rpc.healthz import Health
 from inlay.rpc.http_gate import MAX_JSON_BYTES, HttpGate
 from inlay.rpc.http_server import GRACE_S, HttpServer
 from inlay.rpc.metrics_door import MetricsDoor, checked_address, only_admins
@@ -182,7 +183,7 @@ async def serve(
         pages: dict[str, Any] = {review_page.PATH: ReviewPage(), report_page.PATH: report}
         if config.proxy:
             pages[token_page.PATH] = TokenPage(callers, people, jobs, service.forms.words)
-        gate = HttpGate(*apps, door, bool(token), lambda: jobs.standstill, pages, config.proxy)
+        gate = HttpGate(*apps, door, bool(token), Health(jobs), pages, config.proxy)
         http = HttpServer(gate, certificate, connections)
         figures = HttpServer(MetricsDoor(metrics), None, SCRAPERS) if scraped else None
         try:
@@ -252,7 +253,7 @@ def review_url(bound: Bound, token: str) -> str:
 
 @contextlib.contextmanager
 def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
-    """The health service says whether jobs go on, until the block ends."""
+    """The health service says whether jobs go on and which devices are ready, until the block ends."""
 
     async def follow() -> None:
         why = ""
@@ -260,11 +261,19 @@ def _told(jobs: Jobs, door: GrpcDoor) -> Generator[None]:
             why = await jobs.standstill_changed(why)
             await door.tell_health(not why)
 
-    following = asyncio.create_task(follow())
+    async def follow_devices() -> None:
+        known: Mapping[str, Proof] = {}
+        while True:
+            gone, known = known, await jobs.readiness.changed(known)
+            for device in {**gone, **known}:
+                await door.tell_ready(device, device in known and known[device].painted)
+
+    following = asyncio.create_task(follow()), asyncio.create_task(follow_devices())
     try:
         yield
     finally:
-        following.cancel()
+        for task in following:
+            task.cancel()
 
 
 def _jobs(config: ServerConfig, hire: Callable[[Workplace], Worker], registry: Registry, crew: Crew | None) -> Jobs:

@@ -7,14 +7,18 @@ docs.nvidia.com/deploy/cuda-compatibility, "Minor version compatibility".
 import contextlib
 import datetime
 import importlib.util
+import json
 import os
 import re
 import shutil
 import socket
+import ssl
 import stat
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +29,7 @@ DRIVERS = {11: (450, 80), 12: (525, 60), 13: (580, 65)}
 LEAST_FREE_BYTES = 5 * 2**30
 SOON_DAYS = 30
 SKEW_S = 60.0
+ANSWER_S = 10.0
 STALE_YEAR = 2026
 """No clock that is right shows an earlier one."""
 
@@ -40,6 +45,8 @@ class Site:
     ports: tuple[int, ...]
     running: bool = False
     """Whether the server of this data folder runs: then its ports are taken by itself."""
+    door: str = ""
+    """Where it answers over HTTP then: http://HOST:PORT or https://HOST:PORT."""
     root: Path = Path("/")
 
 
@@ -64,6 +71,7 @@ def examine(site: Site) -> Iterator[Finding]:
     yield _disk(site.data)
     yield from _rights(site.data)
     yield from (_port(port, site.running) for port in site.ports)
+    yield from _painters(site.door)
     yield _certificate(site.data)
     yield _clock(site.data)
 
@@ -167,6 +175,29 @@ def _port(port: int, running: bool) -> Finding:
         except OSError:
             return Finding("port", False, "taken_port", facts, "free_port")
     return Finding("port", True, "free", facts)
+
+
+def _painters(door: str) -> Iterator[Finding]:
+    """Whether the devices of the server that runs have painted since it started, as it says itself."""
+    if not door:
+        return
+    unverified = ssl.create_default_context()
+    unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE  # nothing is sent, and it is this machine
+    try:
+        try:
+            with urllib.request.urlopen(f"{door}/readyz", timeout=ANSWER_S, context=unverified) as answer:
+                said = json.load(answer)
+        except urllib.error.HTTPError as unready:
+            said = json.load(unready)
+    except (OSError, ValueError) as error:
+        yield Finding("painter", False, "no_answer", {"door": door, "why": error}, "restart_server")
+        return
+    for one in said["devices"]:
+        facts = {"device": one["device"], "why": one["why"]}
+        if one["ready"] or not one["why"]:
+            yield Finding("painter", True, "painter" if one["ready"] else "painter_starts", facts)
+        else:
+            yield Finding("painter", False, "painter_unfit", facts, "mend_painter")
 
 
 def _certificate(data: Path) -> Finding:

@@ -11,10 +11,12 @@ import pytest
 from inlay.events import Done, Failed, Happening, JobCancelled, VariationDone
 from inlay.job import JobState, Lane, Ticket
 from inlay.jobs.queue import Jobs
-from inlay.jobs.workers.base import Paint
-from inlay.jobs.workers.child import Desk
+from inlay.jobs.workers.base import Paint, Workplace
+from inlay.jobs.workers.child import Desk, Told
+from inlay.jobs.workers.local import LocalWorker
 from inlay.person import Person
 from inlay.recipe import Recipe
+from support.acting import PaintsWith
 from support.job_room import all_events, happenings, jobs_in, new_id, small_recipe
 from support.seats import Seat, Waiting
 
@@ -186,6 +188,38 @@ def test_a_worker_that_ends_with_the_next_job_before_it_takes_that_along_and_nob
             events = await all_events(jobs, second)
             assert len(happenings(events, VariationDone)) == 1
             assert (await jobs.get(second)).deaths == 0
+
+    run(scenario())
+
+
+def test_a_worker_that_ends_idle_says_so_also_after_it_was_through_with_the_next_job_before_anybody_asked(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "begin_visibly", devices=()) as jobs:
+            place = Workplace("cpu", jobs.blobs.folder, 2**30, jobs.journal.path)
+            worker = LocalWorker(place, painter=PaintsWith("support.painters:begin_visibly"))
+            recipe = small_recipe(jobs.blobs, prompt=str(tmp_path / "one")).canonical()
+            try:
+                await worker.take(Paint("first", recipe, 0))
+                worker.lay(Paint("second", recipe, 0))
+                told = [happening async for happening in worker.happenings("first")]
+                before = worker.proof
+                heard = worker._inbox._queue  # pyright: ignore
+                async with asyncio.timeout(PATIENCE_S):
+                    while not any(isinstance(one, Told) and one.encoded.kind == "done" for one in heard):
+                        await asyncio.sleep(0.01)
+                    await worker.take(Paint("second", recipe, 0))
+                    told += [happening async for happening in worker.happenings("second")]
+                    worker.kill()
+                    while not worker.proof.why:
+                        await asyncio.sleep(0.01)
+                assert sum(isinstance(happening, Done) for happening in told) == 2
+                assert before.painted
+                assert not worker.proof.painted
+                assert worker.proof.why.startswith("the worker for cpu was killed by SIGKILL")
+            finally:
+                await worker.stop()
 
     run(scenario())
 

@@ -7,8 +7,8 @@ import pytest
 
 from inlay.errors import Cancelled
 from inlay.events import Happening, Loading, Preview, Step
-from inlay.jobs.workers import child
-from inlay.jobs.workers.child import Progress, preview_of
+from inlay.jobs.workers import progress
+from inlay.jobs.workers.progress import Progress, preview_of
 from inlay.region import Rect, Size
 
 WINDOW = Rect(10, 20, 300, 200)
@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Happening]:
-    monkeypatch.setattr(child, "time", Clock())
+    monkeypatch.setattr(progress, "time", Clock())
     return []
 
 

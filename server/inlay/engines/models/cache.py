@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar, cast
 import torch
 
 from inlay.engines.models.catalog import ModelEntry
+from inlay.errors import Unavailable
 
 ACCELERATOR_SHARE = 0.9
 """Of a card's memory; the rest is the desktop's and the driver's."""
@@ -116,6 +117,20 @@ def usable(device: str) -> str:
     if not here:
         _log.warning("PyTorch %s has no %s here; models paint on the CPU", torch.__version__, kind)
     return device if here else "cpu"
+
+
+def compute(kind: str) -> None:
+    """Have a card (cuda, mps) compute something and answer. Raises Unavailable where PyTorch could use one and sees none, or where
+    the answer is wrong; RuntimeError as PyTorch does.
+    """
+    if kind == "cuda" and not torch.cuda.is_available():
+        if torch.backends.cuda.is_built():
+            raise Unavailable(f"PyTorch {torch.__version__} sees no card")
+        return
+    field, around = torch.ones((1, 1, 64, 64), device=kind), torch.ones((1, 1, 3, 3), device=kind)
+    found = torch.nn.functional.conv2d(field, around).sum().item()
+    if found != 9 * 62**2:
+        raise Unavailable(f"the card computes {found:g} where {9 * 62**2} is right")
 
 
 def card_bytes(device: str) -> int:

@@ -36,6 +36,14 @@ class Memory(NamedTuple):
     device_total: int = 0
 
 
+class Proof(NamedTuple):
+    """Whether a device has painted since its worker started: something tiny, or a whole job."""
+
+    painted: bool = False
+    why: str = ""
+    """A sentence: what kept it from painting, or ended it, when it last tried. Until it has painted again it gets no job."""
+
+
 @dataclass(frozen=True)
 class Workplace:
     """What a worker on this machine needs to know."""
@@ -59,6 +67,10 @@ class Workplace:
 
 class Worker(Protocol):
     """One at a time, for one event loop. It may die at any moment; whoever needs it starts it again."""
+
+    proof: Proof
+    turned: Callable[[], None]
+    """Called whenever `proof` is another."""
 
     @property
     def device(self) -> str:

@@ -16,34 +16,26 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from inlay.blobs import RECENT_S, BlobStore
-from inlay.engines.interface import Ledger
+from inlay.capabilities import REMOTE
 from inlay.engines.interface import Loading as Preparing
 from inlay.engines.models.catalog import Catalog
 from inlay.engines.registry import Registry
 from inlay.errors import Cancelled, InlayError
-from inlay.events import Done, Failed, Happening, JobCancelled, Loading, Preview, Queued, Step, VariationDone
+from inlay.events import Done, Failed, Happening, JobCancelled, Queued, VariationDone
 from inlay.hindrances import hindrance_of
 from inlay.jobs.event_codec import Encoded, encode
 from inlay.jobs.tables import pinned
 from inlay.jobs.workers.base import Memory, Paint, Workplace
 from inlay.jobs.workers.footprint import measured
 from inlay.jobs.workers.ledger import JobLedger, ledgers_beside
+from inlay.jobs.workers.progress import Progress
 from inlay.logs import about, configure_as_told, words_of
 from inlay.recipe import Recipe
-from inlay.region import Rect, Size
 from inlay.spool import finish as finish_log
 from inlay.statuses import status_of
 from inlay.variation import Variation
 
-STEP_INTERVAL_S = 0.05
-PREVIEW_INTERVAL_S = 0.1
-WAITING_INTERVAL_S = 20.0
-"""So often it is said that a job still waits in another server's line; silence would be taken for a worker that hangs."""
-PREVIEW_SIDE_PX = 512
 BEAT_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -97,7 +89,14 @@ class Told(NamedTuple):
     encoded: Encoded
 
 
-Report = Beat | Taken | Holds | LetGo | Ends | Told
+class Proved(NamedTuple):
+    """Worker to parent: it has painted since it started; or it could not, and ends."""
+
+    why: str = ""
+    """What kept it from painting; empty where nothing did."""
+
+
+Report = Beat | Taken | Holds | LetGo | Ends | Told | Proved
 
 
 class Painter(Protocol):
@@ -105,6 +104,10 @@ class Painter(Protocol):
 
     def warm_up(self, progress: Preparing) -> None:
         """Load what is slow to load before the first job waits for it. Raises Cancelled once `progress` does."""
+        ...
+
+    def prove(self, progress: Preparing) -> None:
+        """Paint something tiny, wholly. Raises Cancelled once `progress` does, and whatever keeps it from painting."""
         ...
 
     def paint(self, recipe: Recipe, blobs: BlobStore, progress: "Progress", first: int) -> Iterator[Variation]:
@@ -140,7 +143,11 @@ def work(
     desk = Desk()
     threading.Thread(target=_receive, args=(orders, desk), daemon=True).start()
     blobs = BlobStore(place.blobs, place.quota_bytes, partial(pinned, place.journal), RECENT_S, create=False)
-    work_through(desk, place, painter, blobs, ledgers_beside(place.journal), partial(_send, reports))
+    try:
+        work_through(desk, place, painter, blobs, ledgers_beside(place.journal), partial(_send, reports))
+    except Unproven:  # a card that does not compute may not let its process end either
+        finish_log()
+        os._exit(1)
 
 
 def work_through(
@@ -149,17 +156,23 @@ def work_through(
     painter: Callable[[Workplace], Painter],
     blobs: BlobStore,
     ledgers: Path,
-    send: Callable[[Taken | Holds | LetGo | Ends | Told], None],
+    send: Callable[[Taken | Holds | LetGo | Ends | Told | Proved], None],
 ) -> None:
-    """Prepare what is slow, then paint what comes to the desk, for ever. ledgers: the folder of all jobs' (`JobLedger`)."""
+    """Prepare what is slow and prove that it paints, unless a job comes first, then paint what comes to the desk, for ever.
+    ledgers: the folder of all jobs' (`JobLedger`).
+
+    Raises Unproven.
+    """
     at_hand = cache(partial(painter, place))
+    ahead, proven = _Ahead(desk), place.kind == REMOTE
     try:
-        at_hand().warm_up(_Ahead(desk))
+        at_hand().warm_up(ahead)
     except Cancelled:
         _log.info("a job came before everything was prepared; what it needs is prepared with it")
     except Exception:
         _log.exception("not everything could be prepared; the first job will say so")
     while True:
+        proven = proven or _proves(at_hand, ahead, send)
         order = desk.next()
         send(Taken(order.job_id))
 
@@ -172,102 +185,33 @@ def work_through(
         last = _paint(order, at_hand, place.device, blobs, desk, JobLedger(ledgers, order.job_id), tell, ends)
         with contextlib.suppress(Exception):  # where there is nothing to paint with, the job has said so
             send(Holds(at_hand().held, measured(place)))
+        if isinstance(last, Done) and not proven:
+            proven = True
+            send(Proved())
         if last is None:
             send(LetGo(order.job_id))
         else:
             tell(last)
 
 
-class Progress:
-    """`inlay.edit.perform.JobProgress` of one job: reports as often as is useful, raises Cancelled once asked to."""
-
-    def __init__(
-        self,
-        window: Rect,
-        cancelled: Callable[[], bool],
-        tell: Callable[[Happening], None],
-        ledger: Ledger | None = None,
-    ) -> None:
-        self._window = window
-        self._ledger = ledger
-        self._cancelled = cancelled
-        self._tell = tell
-        self._first_step: tuple[int, float] | None = None
-        self._last_step = float("-inf")
-        self._finished = False
-        self._last_preview = float("-inf")
-        self._prepared = ""
-        self._position = 0
-        self._told_position = float("-inf")
-        self._began_to_wait = 0.0
-        self.pauses: Callable[[], bool] = lambda: False
-        """Whether the job is to be let go of after its next variation."""
-        self.let_go = False
-        """Whether the engine was stopped for that."""
-        self.may_pause = False
-        """Whether a variation was finished; those that were painted along with it come before the next step."""
-        self.waited_s = 0.0
-        """In another server's line: no time that such a job takes."""
-
-    def loading(self, what: str) -> None:
-        self.check()
-        self._prepared = what
-        self._tell(Loading(what))
-
-    def waits(self, position: int) -> None:
-        self.check()
-        now = time.monotonic()
-        if position and (position != self._position or now - self._told_position >= WAITING_INTERVAL_S):
-            self._told_position = now
-            self._tell(Queued(position))
-        if position and not self._position:
-            self._began_to_wait = now
-        if self._position and not position:
-            self.waited_s += now - self._began_to_wait
-            self._tell(Loading(self._prepared))
-        self._position = position
-
-    def step(self, index: int, total: int, phase: str) -> None:
-        self.check()
-        if self.may_pause and self.pauses():
-            self.let_go = True
-            raise Cancelled
-        now = time.monotonic()
-        # Not step 1 where variations of an earlier attempt are skipped; and what came before it was loading.
-        first, began = self._first_step = self._first_step or (index, now)
-        eta_s = (now - began) / (index - first) * (total - index) if index > first else None
-        if now - self._last_step >= STEP_INTERVAL_S or (index == total and not self._finished):
-            self._last_step, self._finished = now, index == total
-            self._tell(Step(index, total, phase, eta_s))
-
-    def preview(self, variation: int, pixels: NDArray[np.float32]) -> None:
-        self.check()
-        now = time.monotonic()
-        if now - self._last_preview >= PREVIEW_INTERVAL_S:
-            self._last_preview = now
-            rgb = preview_of(pixels)
-            self._tell(Preview(variation, Size(rgb.shape[1], rgb.shape[0]), self._window, rgb.tobytes()))
-
-    def check(self) -> None:
-        if self._cancelled():
-            raise Cancelled
-
-    @property
-    def ledger(self) -> Ledger:
-        assert self._ledger
-        return self._ledger
+class Unproven(Exception):
+    """The device does not paint."""
 
 
-def preview_of(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """From height x width x 3 float, sRGB-encoded, to 8 bit of the same shape, or smaller so that no side exceeds 512."""
-    height, width = pixels.shape[:2]
-    scale = PREVIEW_SIDE_PX / max(height, width)
-    if scale < 1:
-        import cv2
-
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return (np.clip(np.nan_to_num(pixels), 0, 1) * 255 + 0.5).astype(np.uint8)
+def _proves(at_hand: Callable[[], Painter], ahead: "_Ahead", send: Callable[[Proved], None]) -> bool:
+    """Whether it has painted something tiny; False where a job came first. Raises Unproven where it cannot."""
+    try:
+        ahead.check()
+        at_hand().prove(ahead)
+    except Cancelled:
+        return False
+    except Exception as error:
+        _log.exception("the device does not paint")
+        why = error.message if isinstance(error, InlayError) else f"{type(error).__name__}: {error}"
+        send(Proved(why))
+        raise Unproven from error
+    send(Proved())
+    return True
 
 
 class Desk:

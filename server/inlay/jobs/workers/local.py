@@ -16,8 +16,22 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import Memory, Paint, Workplace, endless
-from inlay.jobs.workers.child import Beat, Cancel, Ends, Holds, LetGo, Painter, Pause, Report, Taken, Told, studio, work
+from inlay.jobs.workers.base import Memory, Paint, Proof, Workplace, endless
+from inlay.jobs.workers.child import (
+    Beat,
+    Cancel,
+    Ends,
+    Holds,
+    LetGo,
+    Painter,
+    Pause,
+    Proved,
+    Report,
+    Taken,
+    Told,
+    studio,
+    work,
+)
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
 SILENT_S = 30.0
@@ -28,6 +42,9 @@ AT_ONCE_CHARACTERS = 16_000
 
 STOP_S = 2.0
 """A worker ends itself when its pipe closes; one that does not within this time is killed."""
+
+BURIED_S = 0.2
+"""So long after its pipe closed it is known how a process ended."""
 
 _context = multiprocessing.get_context("spawn")
 
@@ -53,12 +70,15 @@ class LocalWorker:
         self.hung = ""
         self.held: tuple[str, ...] = ()
         self.memory = Memory()
+        self.proof = Proof()
+        self.turned: Callable[[], None] = lambda: None
         self.laid = ""
         self._ends: Callable[[str], None] = _ignored
         self._child: _Child | None = None
-        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
         self._sending: asyncio.Future[None] | None = None
+        self._stopped, self._busy, self._unfit = False, False, ""
 
     @property
     def device(self) -> str:
@@ -72,8 +92,10 @@ class LocalWorker:
         if self._child and self._child.process.is_alive():
             return
         await self._bury()
+        self._stopped, self._busy, self._unfit = False, False, ""
         self._inbox, self._pulse, self.hung, self.held = asyncio.Queue(), Pulse(self._silent_s), "", ()
         self.memory, self.laid = Memory(), ""
+        self._prove(Proof(why=self.proof.why))
         hear = partial(self._hear, self._inbox, self._pulse)
         spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
         self._starting = asyncio.ensure_future(spawning)
@@ -85,9 +107,11 @@ class LocalWorker:
         except OSError as error:
             raise NotStarted(f"the worker for {self.place.device} cannot be started ({error.strerror})") from error
         assert self._child
+        self._prove(Proof(self.proof.painted))  # the job is the proof now
         try:
             # In a thread: a recipe with a large profile fills the pipe, and a worker that hangs does not empty it.
             if self.laid != order.job_id:
+                self._busy = True  # where it lay there, it may be painted already
                 self._sending = asyncio.ensure_future(asyncio.to_thread(self._child.orders.send, order))
             self.laid = ""
             if self._sending:
@@ -131,6 +155,7 @@ class LocalWorker:
             self._child.process.kill()
 
     async def stop(self) -> None:
+        self._stopped = True
         if self._starting:
             with contextlib.suppress(OSError):
                 self._child = await self._starting
@@ -157,18 +182,37 @@ class LocalWorker:
                 process.kill()
                 await asyncio.to_thread(process.join)
 
-    def _hear(self, inbox: asyncio.Queue[Taken | Told | LetGo | None], pulse: Pulse, report: Report | None) -> None:
+    def _hear(
+        self, inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None], pulse: Pulse, report: Report | None
+    ) -> None:
         """What a process tells; its inbox and pulse are not ours any more once another was started."""
         if isinstance(report, Beat):
             pulse.beat()
-        elif isinstance(report, Holds):
+        elif isinstance(report, Proved):
             if inbox is self._inbox:
-                self.held, self.memory = report.models, report.memory
+                self._unfit = f"{self.place.device} cannot be painted on: {report.why}" if report.why else ""
+                self._prove(Proof(not self._unfit, self._unfit))
         elif isinstance(report, Ends):
             if inbox is self._inbox:
                 self._ends(report.job_id)
         else:
             inbox.put_nowait(report)
+            if isinstance(report, Taken | Holds) and inbox is self._inbox:
+                self._busy = isinstance(report, Taken)
+            if report is None and inbox is self._inbox:
+                self._prove(Proof(why=self._unfit))
+                asyncio.get_running_loop().call_later(BURIED_S, self._ended, inbox)
+
+    def _ended(self, inbox: object) -> None:
+        """Its process did, while it had no job, and no other was started since."""
+        if inbox is self._inbox and not (self._stopped or self._busy or self._unfit):
+            how = f"the worker for {self.place.device} {self.hung or _how(self._child)}"
+            self._prove(Proof(why=how))
+
+    def _prove(self, proof: Proof) -> None:
+        if proof != self.proof:
+            self.proof = proof
+            self.turned()
 
     async def _report(self, job_id: str, quiet_s: float = math.inf) -> Taken | Told | LetGo:
         """The next report about this job; a worker that hangs is killed. Raises WorkerDied."""
@@ -183,13 +227,15 @@ class LocalWorker:
                 continue
             if report is None:
                 raise WorkerDied(await self._death())
-            if report.job_id == job_id:
+            if isinstance(report, Holds):  # in its turn: a quick job is over before somebody hears that it was begun
+                self.held, self.memory = report.models, report.memory
+            elif report.job_id == job_id:
                 self._pulse.told()
                 return report
 
     async def _death(self) -> str:
         await self._bury()
-        return f"the worker for {self.place.device} {self.hung or _how(self._child)}"
+        return self._unfit or f"the worker for {self.place.device} {self.hung or _how(self._child)}"
 
 
 def _ignored(job_id: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from inlay.edit.perform import JobProgress, perform, warm_up
+from inlay.edit.proof import prove
 from inlay.edit.sight import Blobs
 from inlay.engines.interface import Loading
 from inlay.engines.registry import Registry
@@ -22,6 +23,9 @@ class Studio:
 
     def warm_up(self, progress: Loading) -> None:
         warm_up(self._registry, progress)
+
+    def prove(self, progress: Loading) -> None:
+        prove(self._registry, progress)
 
     def paint(self, recipe: Recipe, blobs: Blobs, progress: JobProgress, first: int) -> Iterator[Variation]:
         return perform(recipe, blobs, progress, self._registry, first)

@@ -23,18 +23,18 @@ from inlay.errors import Cancelled, InvalidInput, Unsupported
 from inlay.recipe import Recipe, Verb
 from inlay.region import Rect
 from inlay.region.window import working_size
-from support import tiny_models
+from support import tiny_films, tiny_models
 from support.diffusion import Watch, recipe, scene
 
 pytestmark = pytest.mark.slow
 
 FRAMES = 9
 BUILT: dict[str, Callable[[], dict[str, Any]]] = {
-    "wan": tiny_models.wan,
-    "wan with two experts": tiny_models.wan_experts,
-    "wan_5b": tiny_models.wan_5b,
-    "ltx": tiny_models.ltx,
-    "ltx with conditions": lambda: tiny_models.ltx() | {"_class_name": "LTXConditionPipeline"},
+    "wan": tiny_films.wan,
+    "wan with two experts": tiny_films.wan_experts,
+    "wan_5b": tiny_films.wan_5b,
+    "ltx": tiny_films.ltx,
+    "ltx with conditions": lambda: tiny_films.ltx() | {"_class_name": "LTXConditionPipeline"},
 }
 
 

@@ -17,7 +17,7 @@ import inlay
 from inlay.blobs import RECENT_S, BlobStore
 from inlay.errors import BlobMissing, BlobOffset, Cancelled
 from inlay.jobs.workers.base import Paint, Workplace
-from inlay.jobs.workers.child import Desk, Ends, Holds, LetGo, Painter, Taken, Told, work_through
+from inlay.jobs.workers.child import Desk, Ends, Holds, LetGo, Painter, Proved, Taken, Told, work_through
 from inlay.jobs.workers.cluster.messages import Hello, Lacks, More, Numbered
 from inlay.lock import HeldLock, try_hold
 from inlay.node import Node
@@ -149,7 +149,7 @@ class ClusterPainter:
         """The size of a blob, and its bytes from `offset` on, PIECE_BYTES at most. Raises BlobMissing."""
         return self._store.size(sha256), next(self._store.chunks(sha256, offset, PIECE_BYTES), b"")
 
-    def _tell(self, report: Taken | Holds | LetGo | Ends | Told | Lacks) -> None:
+    def _tell(self, report: Taken | Holds | LetGo | Ends | Told | Proved | Lacks) -> None:
         if isinstance(report, Ends):  # nothing is laid before a painter that is so far away
             return
         with self._news:

@@ -9,8 +9,8 @@ from inlay.errors import NotStarted, WorkerDied
 from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
-from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint, endless
-from inlay.jobs.workers.child import Holds, LetGo, Taken, Told
+from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint, Proof, endless
+from inlay.jobs.workers.child import Holds, LetGo, Proved, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
@@ -30,13 +30,15 @@ class ClusterWorker:
         self.memory = Memory()
         self.hung = ""
         self.was_told_to_end = False
+        self.proof = Proof()
+        self.turned: Callable[[], None] = lambda: None
         self._send = send
         self._pulse = Pulse(silent_s)
         self._orders = itertools.count(1)
         self._order = 0
         self._gone = ""
         """How it went; empty while it is there."""
-        self._inbox: asyncio.Queue[Taken | Told | LetGo | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
 
     async def start(self) -> None:
         """It has been started."""
@@ -75,8 +77,10 @@ class ClusterWorker:
 
     def heard(self, hears: Hears) -> None:
         """It told something; what it tells of an order before the present one is not listened to."""
-        if isinstance(hears.report, Holds):
-            self.held, self.memory = hears.report.models, hears.report.memory
+        if isinstance(hears.report, Proved):
+            why = f"{self.device} cannot be painted on: {hears.report.why}" if hears.report.why else ""
+            self.proof = Proof(not why, why)
+            self.turned()
         elif hears.order == self._order:
             self._inbox.put_nowait(hears.report)
 
@@ -109,7 +113,9 @@ class ClusterWorker:
                 continue
             if report is None:
                 raise WorkerDied(self._death())
-            if report.job_id == job_id:
+            if isinstance(report, Holds):
+                self.held, self.memory = report.models, report.memory
+            elif report.job_id == job_id:
                 self._pulse.told()
                 return report
 
