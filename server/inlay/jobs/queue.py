@@ -161,6 +161,11 @@ class Jobs:
         """Those that are there and are no other server's."""
         return tuple(worker.device for worker in self._workers if not is_away(worker.device))
 
+    @property
+    def _able(self) -> Sequence[Worker]:
+        """Workers that nothing keeps from painting, the only ones that others leave something to."""
+        return [worker for worker in self._workers if not worker.proof.why]
+
     def hire(self, worker: Worker) -> None:
         """As `inlay.jobs.workers.base.Staff.hire`."""
         self._workers.append(worker)
@@ -392,7 +397,7 @@ class Jobs:
             if worker.proof.why:
                 await self._try_again(worker, loop.time() + next(growing))
                 continue
-            if not self._supervisor.drains and (entry := self._line.next(worker, self._workers, loop.time())):
+            if not self._supervisor.drains and (entry := self._line.next(worker, self._able, loop.time())):
                 self.stir()  # what was left to it may be for another now
                 return entry
             with contextlib.suppress(TimeoutError):
@@ -420,7 +425,7 @@ class Jobs:
         if self._supervisor.drains or self.standstill:
             return
         self._line.leaving(entry)
-        following = self._line.next(worker, self._workers, now_s)
+        following = self._line.next(worker, self._able, now_s)
         if following is None:
             return
         try:
@@ -434,7 +439,7 @@ class Jobs:
     def _look(self) -> None:
         """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""
         for entry in self._running.values():
-            if entry.worker and entry.taken and not entry.pausing and self._line.is_overtaken(entry, self._workers):
+            if entry.worker and entry.taken and not entry.pausing and self._line.is_overtaken(entry, self._able):
                 entry.pausing = True
                 entry.worker.pause(entry.job_id)
         self._announcer.announce()

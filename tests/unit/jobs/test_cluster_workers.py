@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+import queue
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from inlay.blobs import BlobStore
 from inlay.errors import BlobMissing, Cancelled, NotStarted, WorkerDied
 from inlay.events import Done, Happening, Loading
 from inlay.jobs.event_codec import encode
-from inlay.jobs.workers.base import Paint
+from inlay.jobs.workers.base import Paint, Proof
 from inlay.jobs.workers.child import Proved, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Lacks, Stop, ToBridge
 from inlay.jobs.workers.cluster.painter import ClusterPainter, FetchingStore
@@ -234,6 +236,26 @@ def test_a_painter_tells_everything_once_and_again_what_was_not_acknowledged(
     assert {one.order for one in told if not isinstance(one.report, Proved)} == {5}
     assert [one.report.encoded.kind for one in told if isinstance(one.report, Told)].count("variation") == 2
     assert painter.more(seq, 0.0).reports == ()
+
+
+def test_a_painter_that_cannot_paint_says_why_before_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in Node("anna", str(tmp_path)).environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("BROKEN", str(tmp_path))
+    (tmp_path / "broken cpu:anna/0").parent.mkdir(parents=True)
+    (tmp_path / "broken cpu:anna/0").touch()
+    did: queue.SimpleQueue[str] = queue.SimpleQueue()
+    monkeypatch.setattr("inlay.jobs.workers.cluster.painter.time", SimpleNamespace(sleep=lambda _: did.put("stay")))
+    monkeypatch.setattr("inlay.jobs.workers.cluster.painter.os._exit", lambda _: did.put("end"))
+    painter = ClusterPainter(PaintsWith("support.painters:paint_where_it_can"))
+    told = painter.more(0, 120.0).reports
+    assert [did.get(timeout=120) for _ in range(2)] == ["stay", "end"]
+    server = Bridge()
+    for one in told:
+        server.worker.heard(Hears(7, *one))
+    why = "cuda:anna/0 cannot be painted on: RuntimeError: the fan of cpu:anna/0 stands still"
+    assert server.worker.proof == Proof(False, why)
 
 
 def test_a_node_that_leaves_says_so_and_has_no_new_painter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

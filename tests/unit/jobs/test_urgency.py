@@ -4,6 +4,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from inlay.events import Done, JobCancelled, Loading, Queued, VariationDone
 from inlay.job import Job, JobState, Lane, Ticket
 from inlay.jobs.queue import Jobs
@@ -14,12 +16,20 @@ async def submitted(jobs: Jobs, lane: Lane, label: str = "", **changes: object) 
     return await jobs.submit(new_id(), small_recipe(jobs.blobs, **changes), Ticket(label, lane))
 
 
-def test_a_batch_on_the_only_device_lets_a_draft_in_between_and_then_goes_on_where_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("devices", [("cpu",), ("cpu:0", "cpu:1")], ids=["alone", "beside one that cannot paint"])
+def test_a_batch_on_the_only_device_lets_a_draft_in_between_and_then_goes_on_where_it_was(
+    devices: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Variations that are painted along with the one that it finishes are not thrown away."""
     go = str(tmp_path / "go")
+    monkeypatch.setenv("BROKEN", str(tmp_path))
+    (tmp_path / "broken cpu:1").touch()
 
     async def scenario() -> None:
-        async with jobs_in(tmp_path, "paint_in_pairs") as jobs:
+        async with jobs_in(tmp_path, "paint_in_pairs", devices=devices) as jobs:
+            known = jobs.readiness.devices
+            while not all(proof.painted or proof.why for proof in known.values()):
+                known = await jobs.readiness.changed(known)
             batch = await submitted(jobs, Lane.BATCH, prompt=go, count=6)
             await until(jobs, batch.job_id, Loading)
             draft = await submitted(jobs, Lane.DRAFT, prompt=go)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection
 from functools import partial
@@ -17,7 +18,7 @@ import inlay
 from inlay.blobs import RECENT_S, BlobStore
 from inlay.errors import BlobMissing, BlobOffset, Cancelled
 from inlay.jobs.workers.base import Paint, Workplace
-from inlay.jobs.workers.child import Desk, Ends, Holds, LetGo, Painter, Proved, Taken, Told, work_through
+from inlay.jobs.workers.child import Desk, Ends, Holds, LetGo, Painter, Proved, Taken, Told, Unproven, work_through
 from inlay.jobs.workers.cluster.messages import Hello, Lacks, More, Numbered
 from inlay.lock import HeldLock, try_hold
 from inlay.node import Node
@@ -28,6 +29,10 @@ PIECE_BYTES = 8 * 2**20
 
 CALLS = 8
 """Ray's threads in a painter: one waits in `more`, others bring and fetch pieces, one is free to hear a cancellation."""
+
+
+UNFIT_S = 5.0
+"""So long a painter that cannot paint stays, that the server may hear why. Ray places another then."""
 
 
 class FetchingStore(BlobStore):
@@ -180,6 +185,9 @@ def _or_end(work: Callable[[], None]) -> None:
     """A painter that cannot go on ends as a process does: whoever needs it is told, and places another."""
     try:
         work()
+    except Unproven:  # it has said so
+        time.sleep(UNFIT_S)
+        os._exit(1)
     except BaseException:
         logging.getLogger(__name__).exception("this painter ends")
         os._exit(1)
