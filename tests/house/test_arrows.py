@@ -114,7 +114,7 @@ ARROWS: dict[str, set[str]] = {
     "client": {*VALUES, "review", "node", "config", "lock", "v1", "wire", "documents", "krita_install", "krita_python"},
     "batch": {*VALUES, "formats", "siblings", "plain", "lock", "client", "documents", "review", "provenance"},
     "provenance": {"__init__", "errors", "region", "recipe", "lock", "documents"},
-    "report": {*VALUES, "blobs", "edit", "jobs", "review"},
+    "report": {*VALUES, "blobs", "edit", "forms", "jobs", "review"},
     "cli": {
         *VALUES,
         "review",

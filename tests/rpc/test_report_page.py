@@ -76,8 +76,25 @@ def test_who_has_the_servers_token_sees_what_was_tried(server: Running, link: st
     assert answer.status == 200
     (row,) = re.findall(r"<tr><td>clouds</td><td>(\d+)</td>", answer.text)
     assert row == "1"
-    assert "<option selected>model</option>" in answer.text
+    assert '<option value="model" selected>model</option>' in answer.text
     assert server.token not in answer.text
+
+
+def test_a_browser_that_asks_for_german_gets_form_figures_and_refusals_in_german(server: Running, link: str) -> None:
+    german = {"accept_language": "de-AT,de;q=0.9,en;q=0.8"}
+    empty = ask(server.http_port, **german)
+    shown = ask(server.http_port, {"token": server.token, "by": "model"}, **german)
+    refused = ask(server.http_port, {"token": link}, **german)
+    for answer in (empty, shown, refused):
+        assert '<html lang="de">' in answer.text
+        assert "<h1>Was es gekostet hat</h1>" in answer.text
+        assert "<label>Token des Servers " in answer.text
+        assert '<option value="document"' in answer.text
+        assert ">Dokument</option>" in answer.text
+    assert re.findall(r"<tr><td>clouds</td><td>(\d+)</td>", shown.text) == ["1"]
+    assert '<th scope="col">Minuten bis zur Freigabe</th>' in shown.text
+    assert (refused.status, "Token des Servers" in refused.text.partition('role="alert"')[2][:200]) == (403, True)
+    assert 'lang="en"' in ask(server.http_port, accept_language="fr").text
 
 
 def test_a_period_without_jobs_has_none(server: Running, link: str) -> None:

@@ -18,8 +18,8 @@ class Bar(NamedTuple):
     part: float = 0.0
 
 
-def columns(title: str, bars: Sequence[Bar]) -> str:
-    """Standing bars, in their order. The names of neighbours that would not fit are left out."""
+def columns(title: str, bars: Sequence[Bar], nothing: str) -> str:
+    """Standing bars, in their order. The names of neighbours that would not fit are left out. nothing: said where there is none."""
     most = max((bar.value for bar in bars), default=0) or 1
     step = (WIDTH - 2 * _LEFT) / max(1, len(bars))
     width, room = min(48.0, 0.72 * step), _HEIGHT - _TOP - _BOTTOM
@@ -35,11 +35,11 @@ def columns(title: str, bars: Sequence[Bar]) -> str:
             drawn.append(_text(middle, _HEIGHT - 10, bar.name, "middle"))
     base = _HEIGHT - _BOTTOM
     drawn.append(f'<line class="axis" x1="{_LEFT}" x2="{WIDTH - _LEFT}" y1="{base}" y2="{base}"/>')
-    return _svg(title, _HEIGHT, drawn, bars)
+    return _svg(title, _HEIGHT, drawn, bars, nothing)
 
 
-def rows(title: str, bars: Sequence[Bar]) -> str:
-    """Lying bars with their names before them, from the top."""
+def rows(title: str, bars: Sequence[Bar], nothing: str) -> str:
+    """Lying bars with their names before them, from the top. nothing: said where there is none."""
     most = max((bar.value for bar in bars), default=0) or 1
     room = WIDTH - _NAME - _VALUE
     drawn: list[str] = []
@@ -51,7 +51,7 @@ def rows(title: str, bars: Sequence[Bar]) -> str:
             f"<title>{escape(bar.name)}: {escape(bar.told)}</title></rect>"
         )
         drawn.append(_text(_NAME + length + 6, top + 13, bar.told, "start"))
-    return _svg(title, len(bars) * _ROW + 4, drawn, bars)
+    return _svg(title, len(bars) * _ROW + 4, drawn, bars, nothing)
 
 
 def _standing(left: float, width: float, height: float, part: float, told: str) -> str:
@@ -68,8 +68,8 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(title: str, height: int, drawn: Sequence[str], bars: Sequence[Bar]) -> str:
-    told = "; ".join(f"{bar.name}: {bar.told}" for bar in bars) or "nothing"
+def _svg(title: str, height: int, drawn: Sequence[str], bars: Sequence[Bar], nothing: str) -> str:
+    told = "; ".join(f"{bar.name}: {bar.told}" for bar in bars) or nothing
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}. {escape(told)}">'
         f"{''.join(drawn)}</svg>"

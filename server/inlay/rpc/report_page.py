@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from inlay.errors import Forbidden, InlayError, InvalidInput, Unauthenticated
+from inlay.forms import Catalogue
+from inlay.forms.catalogue import Catalogues
 from inlay.jobs.probing import Prober, Question
 from inlay.person import OWNER
 from inlay.report import KEYS
 from inlay.report.asked import ReportQuestion
-from inlay.report.page import STYLE
+from inlay.report.page import STYLE, Say
 from inlay.rpc.callers import Callers
+from inlay.rpc.language import first_of
 from inlay.rpc.review_page import HEADERS
 
 PATH = "/report"
@@ -46,12 +49,14 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class ReportPage:
-    """Answers under /report. callers: who may see it. has_token: whether anybody has to show one. journal: what it reads."""
+    """Answers under /report. callers: who may see it. has_token: whether anybody has to show one. journal: what it reads.
+    words: of the languages."""
 
-    def __init__(self, callers: Callers, has_token: bool, journal: Path, blobs: Path) -> None:
+    def __init__(self, callers: Callers, has_token: bool, journal: Path, blobs: Path, words: Catalogues) -> None:
         self._callers = callers
         self._has_token = has_token
         self._journal = journal
+        self._words = words
         self._prober = Prober(blobs)
 
     def stop(self) -> None:
@@ -71,6 +76,8 @@ class ReportPage:
 
     async def _answer(self, scope: Any, receive: Any) -> tuple[int, str, bytes]:
         method, path = scope["method"], scope["path"]
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        words = self._words.speaking(first_of(headers.get("accept-language", "")))
         if path == PATH and method in ("GET", "HEAD"):
             return 308, _TEXT, b""
         if path != f"{PATH}/":
@@ -84,42 +91,46 @@ class ReportPage:
                     return 415, _TEXT, f"a form of at most {MAX_FORM_BYTES} bytes is taken here\n".encode()
             case _:
                 return 405, _TEXT, b"this is a page; it can be read\n"
-        status, page = (200, _empty(self._form(given or {}))) if given is None else await self._page(given)
+        status, page = (200, _empty(words, self._form(words, {}))) if given is None else await self._page(words, given)
         return status, _HTML, page.encode()
 
-    async def _page(self, given: dict[str, str]) -> tuple[int, str]:
-        asked = self._form(given)
+    async def _page(self, words: Catalogue, given: dict[str, str]) -> tuple[int, str]:
+        asked = self._form(words, given)
         try:
             principal = self._callers.admit(f"{PATH}/", f"Bearer {given.get('token', '')}")
             if principal.person != OWNER:
                 raise Forbidden("the report is for who has the server's own token", field="token")
-            page = await self._prober.ask(Question("inlay.report.asked:page_asked", self._question(given)))
+            page = await self._prober.ask(Question("inlay.report.asked:page_asked", self._question(words, given)))
         except InlayError as error:
             return _STATUS.get(type(error), 500), _empty(
-                f'<p class="refused" role="alert">{escape(error.message)}</p>{asked}'
+                words, f'<p class="refused" role="alert">{escape(words.translated(error.message))}</p>{asked}'
             )
         head, heading, rest = page.partition("<h1>")
         return 200, f"{head}{asked}{heading}{rest}"
 
-    def _question(self, given: dict[str, str]) -> ReportQuestion:
+    def _question(self, words: Catalogue, given: dict[str, str]) -> ReportQuestion:
         by = given.get("by") or "document"
         if by not in KEYS:
             raise InvalidInput("by", by[:40], f"it must be one of {', '.join(KEYS)}")
-        return ReportQuestion(self._journal, by, _day(given, "since"), _day(given, "until", 1))
+        return ReportQuestion(self._journal, words, by, _day(given, "since"), _day(given, "until", 1))
 
-    def _form(self, given: dict[str, str]) -> str:
-        by = "".join(f"<option{' selected' if one == given.get('by') else ''}>{one}</option>" for one in KEYS)
+    def _form(self, words: Catalogue, given: dict[str, str]) -> str:
+        say = Say(words)
+        by = "".join(
+            f'<option value="{one}"{" selected" if one == given.get("by") else ""}>{escape(say(f"row.{one}"))}</option>'
+            for one in KEYS
+        )
         days = "".join(
-            f'<label>{name} <input type="date" name="{name}" value="{escape(given.get(name, "")[:10])}"></label>'
+            f'<label>{escape(say(name))} <input type="date" name="{name}" value="{escape(given.get(name, "")[:10])}"></label>'
             for name in ("since", "until")
         )
         token = (
-            '<label>Token of the server <input type="password" name="token" autocomplete="current-password" required></label>'
+            f'<label>{escape(say("token"))} <input type="password" name="token" autocomplete="current-password" required></label>'
             if self._has_token
             else ""
         )
-        rows = f'<label>by <select name="by">{by}</select></label>'
-        return f'<form method="post" action="{PATH}/">{token}{rows}{days}<button>Show</button></form>'
+        rows = f'<label>{escape(say("by"))} <select name="by">{by}</select></label>'
+        return f'<form method="post" action="{PATH}/">{token}{rows}{days}<button>{escape(say("show"))}</button></form>'
 
 
 async def form_in(scope: Any, receive: Any) -> dict[str, str] | None:
@@ -148,9 +159,10 @@ def _day(given: dict[str, str], name: str, later: int = 0) -> datetime.datetime 
         raise InvalidInput(name, repr(text[:40]), "it must be a day, such as 2026-11-30") from None
 
 
-def _empty(body: str) -> str:
+def _empty(words: Catalogue, body: str) -> str:
+    title = escape(Say(words)("title"))
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{words.locale}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Inlay: what it cost</title><style>{STYLE}</style></head><body><h1>What it cost</h1>{body}</body></html>\n"
+        f"<title>Inlay: {title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>\n"
     )

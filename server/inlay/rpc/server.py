@@ -178,7 +178,7 @@ async def serve(
         callers = Callers(token, reviews, people, config.proxy, FOR_STRANGERS if pairs else ())
         apps = (ConnectDoor(service, callers), ConnectDoor(service, callers, MAX_JSON_BYTES))
         metrics = _observed(jobs, config)
-        report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder)
+        report = ReportPage(callers, bool(token), jobs.journal.path, jobs.blobs.folder, service.forms.words)
         door = MetricsDoor(metrics, partial(only_admins, callers))
         pages: dict[str, Any] = {review_page.PATH: ReviewPage(), report_page.PATH: report}
         if config.proxy:

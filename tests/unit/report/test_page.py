@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from inlay.forms.catalogue import catalogues
 from inlay.job import JobState
 from inlay.recipe import Verb
 from inlay.region import Rect, Size
 from inlay.report import Rates, Summary, place, summarise
 from inlay.report.page import page_of
 from inlay.report.regions import Placed
-from inlay.report.told import csv_of, table_of
+from inlay.report.told import COLUMNS, csv_of, table_of
 from inlay.report.work import Judged, Work, name_of
 
 HOSTILE = (
@@ -30,6 +31,7 @@ HOSTILE = (
 )  # fmt: skip
 WORDS = "</td><script>document.title='owned'</script> the unreleased bottle"
 MADE = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
+ENGLISH, GERMAN = (catalogues().speaking(language) for language in ("en", "de"))
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -86,25 +88,25 @@ class Seen(HTMLParser):
 
 
 def test_a_page_has_no_script_and_nothing_from_elsewhere(summary: Summary) -> None:
-    seen = Seen(page_of(summary, MADE, prompts=True))
+    seen = Seen(page_of(summary, MADE, ENGLISH, prompts=True))
     assert not {"script", "img", "link", "iframe", "b", "object", "a", "foreignobject"} & set(seen.tags)
     assert not [name for name, _ in seen.attributes if name.startswith("on") or name in ("src", "href", "style")]
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in seen.attributes
 
 
 def test_every_name_stands_on_the_page_as_it_is(summary: Summary) -> None:
-    cells = [" ".join(cell.split()) for cell in Seen(page_of(summary, MADE)).cells]
+    cells = [" ".join(cell.split()) for cell in Seen(page_of(summary, MADE, ENGLISH)).cells]
     for row in table_of(summary)[1:]:
         assert " ".join(row[0].split()) in cells
 
 
 def test_the_words_stand_there_when_they_are_asked_for(summary: Summary) -> None:
-    assert "unreleased" not in page_of(summary, MADE)
-    assert any(WORDS in cell for cell in Seen(page_of(summary, MADE, prompts=True)).cells)
+    assert "unreleased" not in page_of(summary, MADE, ENGLISH)
+    assert any(WORDS in cell for cell in Seen(page_of(summary, MADE, ENGLISH, prompts=True)).cells)
 
 
 def test_plots_say_in_words_what_they_show() -> None:
-    page = page_of(summarise(placed(), Rates()), MADE)
+    page = page_of(summarise(placed(), Rates()), MADE, ENGLISH)
     told = dict(re.findall(r'aria-label="([^".]+)\. ([^"]*)"', page))
     assert told["Regions by the passes they took"] == "1: 0 regions, 0 approved; 2: 6 regions, 6 approved"
     # approved after 1.67, 3.33, 5, 6.67, 8.33 and 10 minutes
@@ -113,8 +115,45 @@ def test_plots_say_in_words_what_they_show() -> None:
     )
 
 
+def test_in_german_every_word_but_the_names_is_german(summary: Summary) -> None:
+    page = page_of(summary, MADE, GERMAN, prompts=True)
+    seen = Seen(page)
+    assert ("lang", "de") in seen.attributes
+    row = {"document": "Dokument", "person": "Person", "style": "Stil", "model": "Modell", "batch": "Stapel"}[
+        summary.by
+    ]
+    figures = ["Versuche", "gescheitert", "abgebrochen", "Bereiche", "freigegeben", "im ersten Durchgang"]
+    assert seen.cells[:7] == [row, *figures]
+    last = len(COLUMNS) + 1
+    foot = seen.cells[last * (len(summary.rows) + 1) :][:last]
+    assert (foot[0], foot[6], foot[12]) == ("alle", "0 %", "42,0")
+    assert f"<h2>Sekunden der Geräte nach {row}</h2>" in page
+    assert "<p>Alles, was das Journal hat. Erstellt 2026-11-30 12:00 UTC.</p>" in page
+    assert "2: Bereiche: 6, freigegeben: 6" in page
+    assert "Füllen" in seen.cells
+    assert "40 x 40 bei 0, 0" in seen.cells
+    spoken = {text for key, text in ENGLISH.words.items() if key.startswith("server.report.") and " " in text}
+    whole = [text for text in spoken if "{" not in text and text in page]
+    assert whole == []
+
+
+def test_the_page_calls_the_figures_what_the_table_calls_them() -> None:
+    head = Seen(page_of(summarise(placed(), Rates()), MADE, ENGLISH)).cells[: len(COLUMNS) + 1]
+    assert head == table_of(summarise(placed(), Rates()))[0]
+
+
+def test_nobody_and_a_period_are_told_in_the_pages_language() -> None:
+    works = place([work(10, HOSTILE[0], style="")])
+    day = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    english, german = (page_of(summarise(works, Rates(), "style", day), MADE, words) for words in (ENGLISH, GERMAN))
+    assert "<td>(none)</td>" in english
+    assert "Submitted since 1970-01-01" in english
+    assert "<td>(keiner)</td>" in german
+    assert "Aufgegeben ab 1970-01-01" in german
+
+
 def test_a_page_of_nothing_is_a_page() -> None:
-    seen = Seen(page_of(summarise((), Rates()), MADE))
+    seen = Seen(page_of(summarise((), Rates()), MADE, ENGLISH))
     assert seen.tags.count("svg") == 4
     assert [cell.strip() for cell in seen.cells[-13:]] == [
         "0",
@@ -144,12 +183,12 @@ def test_a_spreadsheet_calculates_no_name() -> None:
 def test_a_browser_runs_nothing_of_it(tmp_path: Path) -> None:
     assert CHROMIUM
     page = tmp_path / "report.html"
-    page.write_text(page_of(summarise(placed(), Rates()), MADE, prompts=True), encoding="utf-8")
+    page.write_text(page_of(summarise(placed(), Rates()), MADE, ENGLISH, prompts=True), encoding="utf-8")
     command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
     said = subprocess.run(
         [*command, "--dump-dom", page.as_uri()], capture_output=True, text=True, check=True, timeout=60
     )
-    assert "<title>Inlay: what it cost</title>" in said.stdout
+    assert "<title>Inlay: What it cost</title>" in said.stdout
     assert "<script" not in said.stdout
 
 
