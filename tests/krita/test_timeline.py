@@ -65,6 +65,7 @@ def test_every_picture_of_a_clip_is_a_frame_of_kritas_timeline(
     assert said["fps"] == fps
     assert said["clip"] == [0, COUNT - 1, COUNT]
     assert said["plays"] == [0, COUNT - 1]
+    assert not any(said["beside"]), "where the canvas is made larger, there is nothing"
     assert said["stands_at"] == 0
     assert said["keyframes"] == list(range(COUNT))
     assert profiles_in(tmp_path / "saved again.kra") == {like.icc}

@@ -63,6 +63,8 @@ def timeline(path: Path) -> tuple[int, tuple[int, int], list[NDArray[np.generic]
         shown = sorted(keyframes.iter("{http://www.calligra.org/DTD/krita-keyframes}keyframe"), key=time_of)
         assert [time_of(frame) for frame in shown] == list(range(len(shown)))
         rate, played = (next(main.iter(f"{NAMES}{name}")) for name in ("framerate", "range"))
+        index = ElementTree.fromstring(archive.read(f"{folder}/animation/index.xml"))
+        assert [dict(one.attrib) for one in index][:2] == [rate.attrib, played.attrib], "Krita may read either"
         size = [int(main.find("{*}IMAGE").get(side)) for side in ("height", "width")]
         pictures = [untiled(archive.read(f"{folder}/layers/{frame.get('frame')}"), *size) for frame in shown]
     return int(rate.get("value")), (int(played.get("from")), int(played.get("to"))), pictures

@@ -24,6 +24,7 @@ result["plays"] = [opened.playBackStartTime(), opened.playBackEndTime()]
 result["clip"] = [opened.fullClipRangeStartTime(), opened.fullClipRangeEndTime(), opened.animationLength()]
 result["stands_at"] = opened.currentTime()
 result["keyframes"] = [time for time in range(given["count"] + 3) if layer.hasKeyframeAtTime(time)]
+result["beside"] = list(layer.pixelDataAtTime(-100, -100, 1, 1, 1).data())
 result["note"] = bytes(opened.annotation("inlay/provenance")).decode()
 result["uuid"] = layer.uniqueId().toString()
 folder = Path(given["folder"])
