@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from inlay import color
 from inlay.documents.document import Document, white_of
 from inlay.documents.kra_tiles import SPACES, Space, packed
+from inlay.documents.metadata import KRITA_PROVENANCE
 from inlay.documents.openraster import thumbnail
 from inlay.documents.png import encode_png
 from inlay.documents.write import check_integer, storing
-
-PROVENANCE = "inlay/provenance"
-"""The annotation in which a .kra says what was done to it, by the unique ids of its layers; so has the Krita plugin it."""
 
 _FOLDER, _LAYER = "clip", "layer2"
 _DOCTYPE = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE {0} PUBLIC "-//KDE//DTD {1}//EN" "http://www.calligra.org/DTD/{2}.dtd">\n'
@@ -60,7 +58,7 @@ def write_timeline(
         archive.writestr(f"{_FOLDER}/layers/{_LAYER}.icc", icc)
         archive.writestr(f"{_FOLDER}/annotations/icc", icc)
         if acts is not None:
-            archive.writestr(f"{_FOLDER}/annotations/{PROVENANCE}", json.dumps({identity: acts}, sort_keys=True))
+            archive.writestr(f"{_FOLDER}/annotations/{KRITA_PROVENANCE}", json.dumps({identity: acts}, sort_keys=True))
 
 
 def _show(archive: zipfile.ZipFile, first: NDArray[np.generic], icc: bytes) -> None:
@@ -120,7 +118,10 @@ def _main(like: Document, space: str, identity: str, count: int, fps: int, *, sa
     ElementTree.SubElement(ElementTree.SubElement(image, "layers"), "layer", layer)
     image.append(_playback("animation", count, fps))
     if says:
-        what = {"type": PROVENANCE, "description": "Inlay: what was done to the picture, for its Content Credentials"}
+        what = {
+            "type": KRITA_PROVENANCE,
+            "description": "Inlay: what was done to the picture, for its Content Credentials",
+        }
         ElementTree.SubElement(ElementTree.SubElement(image, "Annotations"), "Annotation", what)
     return root
 

@@ -11,6 +11,9 @@ from inlay.documents import exif, image_resources, xmp
 from inlay.documents.image_resources import Resource, Shift
 from inlay.region import Size
 
+KRITA_PROVENANCE = "inlay/provenance"
+"""The annotation in which a .kra says what was done to it, by the unique ids of its layers; so has the Krita plugin it."""
+
 CREDENTIALS = "Content Credentials (C2PA) were left out: the original's manifest is signed for its own pixels only"
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from inlay import documents
-from inlay.documents.kra_timeline import PROVENANCE
+from inlay.documents.metadata import KRITA_PROVENANCE
 from inlay.errors import InlayError
 from inlay.provenance.kinds import bytes_of, kind_of
 
-KRITA_NOTE = f"annotations/{PROVENANCE}"
+KRITA_NOTE = f"annotations/{KRITA_PROVENANCE}"
 """How a .kra names the annotation of the Krita plugin: its results' acts, by the unique ids of their layers."""
 _MAX_BYTES = 64 * 2**20
 _BROKEN = (
