@@ -7,7 +7,7 @@
     cells = 1000              # their jobs, which wait beside the 200; of everybody's `waiting` they have half
     gpu_seconds_soft = 7200   # a person's in 24 hours; what comes after them is batch
     gpu_seconds = 14400       # and after these, what waits included, nothing is taken
-    storage_gib = 50          # of what a person's jobs brought and gave
+    storage_gib = 50          # of what a person's jobs brought and gave, and what those that wait will give
 
     [people.anna]
     jobs = 1000
@@ -139,6 +139,8 @@ class Standing:
     """Of those, what is not batch."""
     begins_s: Callable[[Sequence[Entry]], float]
     """Seconds until the first of these waits no longer."""
+    owed_bytes: Callable[[], int]
+    """What the results of somebody's jobs that were taken and have not ended will take."""
 
 
 def admitted(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing, used: Used) -> Ticket:
@@ -154,9 +156,10 @@ def admitted(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing, use
         took = f"your jobs took {used.gpu_seconds:.0f} s in 24 hours, those that wait will take {standing.owed_s:.0f} s"
         why = f"{took}, and {limits.gpu_seconds:g} s may; come back later"
         raise OverLimit("gpu_seconds", why, _spread(_freed_s(used.spent, took_s - limits.gpu_seconds)))
-    if limits.storage_gib and used.stored_bytes >= limits.storage_gib * 2**30:
+    if limits.storage_gib and used.stored_bytes + (owed_bytes := standing.owed_bytes()) >= limits.storage_gib * 2**30:
         stored = f"{used.stored_bytes / 2**30:.2f} GiB of your jobs' pixels are stored"
-        why = f"{stored}, and {limits.storage_gib:g} GiB may; what is not used for long makes room"
+        coming = f"those that wait will bring {owed_bytes / 2**30:.2f} GiB"
+        why = f"{stored}, {coming}, and {limits.storage_gib:g} GiB may; what is not used for long makes room"
         raise OverLimit("storage_gib", why, None)
     return ticket
 

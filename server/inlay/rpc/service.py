@@ -44,6 +44,7 @@ from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.rules import RULES, Holdings, named_blobs
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
+from inlay.rpc.texts import check_texts
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
@@ -106,6 +107,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
         is_noted = method.name in RULES and RULES[method.name].noted
 
         async def checked(request: Any, context: Context) -> Any:
+            check_texts(request)
             self.holdings.check(method, request, context.principal)
             return await found(request, context)
 
@@ -116,6 +118,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             with self.notes.streaming(method, request, context, is_noted=is_noted) as sent:
+                check_texts(request)
                 self.holdings.check(method, request, context.principal)
                 async with contextlib.aclosing(found(request, context)) as streamed:
                     async for message in streamed:
