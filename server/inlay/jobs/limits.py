@@ -9,7 +9,7 @@
     gpu_seconds = 14400       # and after these, what waits included, nothing is taken
     storage_gib = 50          # of what a person's jobs brought and gave, and what those that wait will give
 
-    [people.anna]
+    [people."Anna Müller"]   # as `inlay people list` names her, in any case
     jobs = 1000
 
 0 is no limit. Whoever needs no token, or shows the server's own, is limited by `waiting` alone: a single desk is in nobody's way.
@@ -28,7 +28,7 @@ from inlay.job import Lane, Ticket
 from inlay.jobs.entry import Entry
 from inlay.jobs.rules import URGENT
 from inlay.jobs.usage import DAY_S, Spent
-from inlay.person import OWNER
+from inlay.person import OWNER, compared
 from inlay.plain import from_plain
 
 LIMITS_FILE = "limits.toml"
@@ -84,7 +84,7 @@ class LimitBook:
             _log.warning("the limits stay as they were: %s", error.message)
         if person == OWNER.name:
             return Limits(self._everyone.waiting, 0, 0, 0, 0)
-        return self._people.get(person, self._everyone)
+        return self._people.get(compared(person), self._everyone)
 
     def _look(self) -> None:
         try:
@@ -104,7 +104,7 @@ class LimitBook:
         if not isinstance(people, dict):
             raise InvalidInput(f"{LIMITS_FILE}.people", people, "it must be a table of people")
         self._people = {
-            name: _limits({**table, **_table(own, name)}, f"{LIMITS_FILE}.people.{name}")
+            compared(name): _limits({**table, **_table(own, name)}, f"{LIMITS_FILE}.people.{name}")
             for name, own in people.items()
         }
         self._everyone = everyone

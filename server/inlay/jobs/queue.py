@@ -110,7 +110,7 @@ class Jobs:
         self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
-        self.readiness = Readiness(self._workers, self._chronicle, self._turned)
+        self.readiness = Readiness(self._workers, self._chronicle, self.stir)
         self._announcer = Announcer(self._line, lambda: self._able or self._workers, self._foresight.pace, self._chronicle)
         self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices, registry)
         self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
@@ -178,11 +178,6 @@ class Jobs:
         """As `inlay.jobs.workers.base.Staff.stir`: whoever waits for a job looks again."""
         self._stirred.set()
         self._stirred = asyncio.Event()
-
-    def _turned(self) -> None:
-        """A device is, or is not, ready any more."""
-        self.stir()
-        self._announcer.announce()
 
     def hinders(self, why: str) -> None:
         """As `inlay.jobs.workers.base.Staff.hinders`."""

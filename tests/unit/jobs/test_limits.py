@@ -395,6 +395,10 @@ def test_limits_are_read_anew_when_they_change_and_a_broken_file_changes_nothing
     assert book.of(OWNER.name) == Limits(jobs=0, drafts=0, batches=0, cells=0)
     limited(tmp_path, "jobs = 7\n[people.ben]\njobs = 9\n")
     assert (book.of("anna").jobs, book.of("ben").jobs) == (7, 9)
+    limited(tmp_path, '[people."anna Mu\u0308ller"]\njobs = 9\n')
+    assert book.of("Anna M\u00fcller").jobs == 9, "as everywhere, in any case and spelling"
+    limited(tmp_path, "jobs = 7\n[people.ben]\njobs = 9\n")
+    assert (book.of("anna").jobs, book.of("ben").jobs) == (7, 9)
     for broken in ("jobs = ", "jobs = -1", "work = 3", "[people]\nben = 3", "[people.ben]\nwaiting = 3"):
         limited(tmp_path, broken)
         assert (book.of("anna").jobs, book.of("ben").jobs) == (7, 9)
