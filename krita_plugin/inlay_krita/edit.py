@@ -350,7 +350,7 @@ class Edit(QObject):
                 source, region = self._document(), rect_of(self.recipe.where.region)
                 put = await results.put(source, self.title, variation, pixels, self._lands, self._read_by(), region)
                 if put and put[0] != source and place.layer_with(put[0], id_of(put[1])) is not None:
-                    self.notes.append(say("finding.is_in", document=put[0].name()))
+                    self.notes.append(say("finding.is_in", document=identity.caption_of(put[0])))
                 if put and advice.is_in_hidden(*put):
                     self.notes.append(say("finding.in_hidden"))
                 if put and variation.index in self._others:

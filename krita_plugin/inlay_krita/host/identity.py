@@ -99,6 +99,22 @@ def _open_now() -> "list[tuple[Any, str]]":
     return _openings
 
 
+def caption_of(document) -> str:
+    """What a document is called, as on its tab: by its file, or as it was named. Krita names all that is new alike."""
+    return os.path.basename(document.fileName()) or document.name()
+
+
+def captions_of(several: list) -> "list[str]":
+    """What documents are called beside each other: those of one name by their folders, and by numbers where that is not enough."""
+    names = [caption_of(one) for one in several]
+    folders = [os.path.basename(os.path.dirname(one.fileName())) for one in several]
+    told = [
+        f"{name} ({folder})" if folder and names.count(name) > 1 else name
+        for name, folder in zip(names, folders, strict=True)
+    ]
+    return [f"{name} {told[: at + 1].count(name)}" if told.count(name) > 1 else name for at, name in enumerate(told)]
+
+
 def label_of(document) -> str:
     """The label of the document's jobs: by its file, so that one which keeps no id is found again; by its id until it has one."""
     label = _label_of_file(document) or id_of(document)
