@@ -54,7 +54,12 @@ def prometheus(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) 
     config = folder / "prometheus.yml"  # JSON is YAML
     config.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [scraped]}))
     subprocess.run(["promtool", "check", "config", config], check=True, capture_output=True)
-    command = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}", f"--web.listen-address={address}"]
+    command = [
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder}",
+        f"--web.listen-address={address}",
+    ]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     yield address

@@ -228,7 +228,9 @@ def operate(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0
         yield _variation(recipe, blobs, index, details={"seconds": seconds})
 
 
-def edit_unless_told_to_wait(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+def edit_unless_told_to_wait(
+    recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0
+) -> Iterator[Variation]:
     """What the product paints without a model; where the prompt is `wait FILE`, once that is there."""
     from inlay.edit.perform import perform  # no other painter here needs what edits in earnest
     from inlay.engines.registry import Registry

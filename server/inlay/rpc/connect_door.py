@@ -119,11 +119,13 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
         request_id.begin(call.request_headers.get("traceparent", ""))
         context = _Context(call, callers.proxy)
         try:
-            async with callers.present(context, method.path):
-                # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
-                async with contextlib.aclosing(implementation(request, context)) as messages:
-                    async for message in messages:
-                        yield message
+            # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
+            async with (
+                callers.present(context, method.path),
+                contextlib.aclosing(implementation(request, context)) as messages,
+            ):
+                async for message in messages:
+                    yield message
         except Exception as error:
             words = service.forms.words.speaking(asked_of(request, context.language))
             request = None
