@@ -32,6 +32,12 @@ DENSE_BELOW_PX = 60_000
 ALIKE_LEVEL = (0.7, 1.4)
 ALIKE_COMPONENT = (0.4, 2.6)
 ALIKE_SPECTRUM = 0.9
+MOST_PARTIAL = 3.2
+PARTIAL_TIMES = 1.25
+"""Grain has all colours, texture mostly one: the grain of a layer has its strongest at most so many times as strong as its weakest,
+and as the document's grain has."""
+GREY = 1 / 255
+"""Of a picture with less colour than this (encoded) nothing of that can be told."""
 BAND_PX = 512
 REACH_PX = 32
 """Beyond a band as much is looked at as a block reaches, and its neighbours."""
@@ -88,6 +94,8 @@ def texture_of(below: F32, known: Flags, rgb: F32, visible: Flags, inside: Flags
     own = noise_of(part, inside, 4 if inside.sum() < DENSE_BELOW_PX else 8)
     if theirs is None or own is None:
         return None
+    if theirs.partiality < own.partiality and np.ptp(part[inside], axis=1).mean() > GREY:
+        own = own.with_partiality(max(MOST_PARTIAL, PARTIAL_TIMES * theirs.partiality))
     clean = without_grain(part, flags_of(visible, within), own)
     inner = np.asarray(cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
     document = blurring.Edges(luma(without_grain(below, known, theirs)), known, theirs.deviation)
