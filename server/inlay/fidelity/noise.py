@@ -67,9 +67,12 @@ class Noise:
 
     @cached_property
     def partiality(self) -> float:
-        """Standard deviation of the strongest of its colours, taken apart from each other, against the weakest."""
-        least, *_, most = np.maximum(np.linalg.eigvalsh(self.covariance), LEAST)
-        return float(np.sqrt(most / least))
+        """Standard deviation of the strongest of its colours, taken apart from each other, against the weakest; 1 where the strongest
+        is one colour against another instead of light."""
+        values, ways = np.linalg.eigh(self.covariance)
+        if np.ptp(np.sign(ways[:, -1])):
+            return 1.0
+        return float(np.sqrt(max(values[-1], LEAST) / max(values[0], LEAST)))
 
     def with_partiality(self, most: float) -> Noise:
         """The noise with its strongest colours at most so many times the weakest (standard deviations)."""

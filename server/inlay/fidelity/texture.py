@@ -32,7 +32,7 @@ DENSE_BELOW_PX = 60_000
 ALIKE_LEVEL = (0.7, 1.4)
 ALIKE_COMPONENT = (0.4, 2.6)
 ALIKE_SPECTRUM = 0.81
-"""Of the power that both spectra have in common, each with a sum of 1: of the same grain 0.83 and more is found, of other 0.79 and less."""
+"""What both spectra share, each with a sum of 1: of the same grain 0.83 and more is found, of other 0.79 and less."""
 MOST_PARTIAL = 3.2
 PARTIAL_TIMES = 1.25
 """Grain has all colours, texture mostly one: the grain of a layer has its strongest at most so many times as strong as its weakest,
