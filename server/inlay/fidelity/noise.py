@@ -67,8 +67,10 @@ class Noise:
 
     @cached_property
     def partiality(self) -> float:
-        """Standard deviation of the strongest of its colours, taken apart from each other, against the weakest; 1 where the strongest
-        is one colour against another instead of light."""
+        """Standard deviation of the strongest of its colours, taken apart from each other, against the weakest.
+
+        1 where the strongest is one colour against another instead of light.
+        """
         values, ways = np.linalg.eigh(self.covariance)
         if np.ptp(np.sign(ways[:, -1])):
             return 1.0
