@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inlay.fidelity import match
 from inlay.fidelity.blurring import BELIEVED, LARGEST_SHARPENING, Edges, wanted_change
-from inlay.fidelity.compression import rounding_of
+from inlay.fidelity.compression import rounding_of, without_lattice
 
 pytestmark = pytest.mark.slow
 
@@ -192,6 +192,8 @@ def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset: int):
     new = of(match(samples(scene(2) + grain(0.008, 0, 2)), layer_of(pasted, disc()), light=0, color=0, sharpness=0))
     assert steps(pasted) > 1.35
     assert steps(new) < 1.1
+    found = rounding_of(pasted.astype(np.float32), MIDDLE)
+    assert steps(without_lattice(pasted.astype(np.float32), found)) < 1.1
 
 
 FIRST_LUMA_STEPS = (11, 12, 12, 14, 10, 13, 14, 16)
