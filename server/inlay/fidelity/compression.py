@@ -27,7 +27,7 @@ COARSE = ((0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2))
 NOTHING = 2 / 255
 LEAST_QUANTILE = 0.05
 FEWEST_STEPS = 8
-THRESHOLD = 3.5
+THRESHOLD = 2.0
 """Times the step, below which a cosine is taken for rounding."""
 SHIFTS = ((0, 0), (2, 5), (4, 2), (6, 7), (1, 4), (3, 1), (5, 6), (7, 3))
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]], np.float32)
