@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 from inlay.blobs import BlobStore
@@ -39,7 +40,7 @@ from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
 from inlay.logs import about, words_of
 from inlay.person import OWNER, Person
-from inlay.recipe import Recipe, Tier
+from inlay.recipe import Option, Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
 
 CREW = "crew"
@@ -333,12 +334,20 @@ class Jobs:
         """Jobs that wait or run."""
         return len(self._line) + len(self._running)
 
-    def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int = 1) -> float | None:
+    def estimate(
+        self,
+        engine: str,
+        verb: str,
+        tier: Tier,
+        working_px: int,
+        count: int = 1,
+        options: Mapping[str, Option] = MappingProxyType({}),
+    ) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
-        measured times, for a clip of the usual length; None without any. Raises as `Registry.choose` does.
+        measured times; None without any. options: the recipe's, for how long a clip is. Raises as `Registry.choose` does.
         """
         chosen = self.registry.choose(verb, engine)
-        megapixels = working_px * count * pictures_of(chosen, {}) / 1e6
+        megapixels = working_px * count * pictures_of(chosen, options) / 1e6
         return self._foresight.estimate(Load(engine, verb, tier, chosen.among(self.everywhere), megapixels))
 
     async def _serve(self, worker: Worker) -> None:

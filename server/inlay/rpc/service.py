@@ -167,6 +167,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)
+        self.forms.check_options(asked.verb, asked.options)
         style = self._jobs.styles.style(asked.style) if asked.style else None
         planned = plan(
             self._jobs.registry,
@@ -184,7 +185,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
             reference_layers=asked.reference_layers,
         )
         estimate_s = self._jobs.estimate(
-            planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
+            planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count, asked.options
         )
         words = self._words(asked.locale)
         return messages.PlanEditResponse(
