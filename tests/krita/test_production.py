@@ -180,10 +180,17 @@ def test_a_format_shows_what_the_picture_does_where_a_later_result_lies_above_an
         "production/a_table_of_a_result_between_others",
         folder=str(tmp_path),
         pixels=write(picture, tmp_path / "pixels"),
-        mask=write(soft(300, 220, (140, 100), 72, 10), tmp_path / "asked"),
-        later=write(soft(300, 220, (190, 100), 40, 10), tmp_path / "later"),
+        mask=write(soft(300, 220, (150, 110), 24, 8), tmp_path / "asked"),
+        later=write(soft(300, 220, (172, 110), 16, 6), tmp_path / "later"),
     )
-    print(seen)
+    assert seen["order"]
+    assert [cell["state"] for cell in seen["cells"]] == ["done"] * 4
+    assert [name for name, *_ in seen["copy"][:4]] == [
+        "Background",
+        "Recolor #AA2222",
+        "Recolor #1F4E79",
+        "Recolor #2222AA",
+    ]
     master = read(tmp_path / "master", picture)
     copy = read(tmp_path / "copy", np.zeros((*seen["size"][::-1], 4), np.uint16))
     x = next(at for at in range(80) if np.array_equal(master[0, at : at + 220], copy[0]))
