@@ -58,9 +58,8 @@ def report(
     """
     first, end = _day("--since", since), _day("--until", until, 1)
     from inlay.cli.console import out, print_json
-    from inlay.forms.catalogue import catalogues
     from inlay.report import RATES_FILE, place, read, read_rates, summarise
-    from inlay.report.page import page_of
+    from inlay.report.page import page_of, words_of
     from inlay.report.told import csv_of, plain_of, table_of
 
     folder = config.data_dir(data)
@@ -70,8 +69,8 @@ def report(
     if csv:
         csv.write_text(csv_of(summary), encoding="utf-8-sig", newline="")  # Excel takes it for Latin 1 without
     if html:
-        words = catalogues().speaking(language)
-        made = page_of(summary, datetime.datetime.now().astimezone(), words, prompts=prompts)
+        now = datetime.datetime.now().astimezone()
+        made = page_of(summary, now, words_of(language), prompts=prompts)
         html.write_text(made, encoding="utf-8")
     if as_json:
         print_json(plain_of(summary, prompts=prompts))

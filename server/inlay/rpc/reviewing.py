@@ -14,11 +14,11 @@ from inlay.job import Job
 from inlay.jobs.reviewing import Caller, Reviews
 from inlay.person import Sight
 from inlay.review.events import Decision, Invitation, NewDraft, Pin, Reviewer, ReviewEvent, ReviewLink, Revoked
-from inlay.review.links import check_address, code_of, link_at
 from inlay.review.standing import Review
 from inlay.review.views import MOST_FIT_PX, USUAL_FIT_PX, Encoded, Fit, Shown, Tile
 from inlay.rpc.context import Context
 from inlay.rpc.language import first_of
+from inlay.rpc.review_links import check_address, code_of, link_at
 from inlay.v1 import raster_pb2, review_pb2
 from inlay.wire.codec import from_message, to_message
 

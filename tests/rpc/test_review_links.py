@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inlay.errors import InvalidInput
-from inlay.review.links import check_address, code_of, link_at
+from inlay.rpc.review_links import check_address, code_of, link_at
 
 TOLD = "https://192.168.1.5:50052/review/#t=abc"
 HERE = "http://127.0.0.1:50052/review/#t=abc"
