@@ -80,6 +80,7 @@ def test_nobody_hears_of_an_end_that_is_not_on_the_disk(tmp_path: Path, disk: Di
         disk.answers.clear()
         for happening in (variation(recipe, 0, "a"), Done(1.0)):
             chronicle.append([(job_id, happening)])
+        assert journal._connection.execute("PRAGMA synchronous").fetchone()[0] == 1, "SQLite itself waited for the disk"
         hearing = [asyncio.create_task(chronicle.next(job_id, seq)) for seq in range(3)]
         assert not (await asyncio.wait(hearing, timeout=0.05))[0]
         disk.answers.set()
