@@ -153,7 +153,9 @@ class Apply(Work):
     """The same edit in other documents, each through the mask as it lies there. Where that is not sure, a person must look."""
 
     def __init__(self, session, document, others: list):
-        super().__init__(session, document, [Cell(other.name()) for other in others])
+        listed = others_of(document)
+        names = identity.captions_of(listed)
+        super().__init__(session, document, [Cell(names[listed.index(other)]) for other in others])
         self._others = dict(zip(self.cells, others, strict=True))
         self._wish = elsewhere(self.form, self.recipe)
         self._asked = production_pb2.CarryMaskRequest()
@@ -241,7 +243,7 @@ class Table(Work):
         await hands.free(self._there()[0])
         document, group, _ = self._there()
         crop = rect_of(found.crop)
-        made = canvas.copy_without(document, group, f"{document.name()} {found.title}")
+        made = canvas.copy_without(document, group, f"{identity.caption_of(document)} {found.title}")
         fresh = canvas.framed(made, crop)
         await composite.refresh(made)
         whole = capture.canvas_of(made)

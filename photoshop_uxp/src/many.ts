@@ -73,7 +73,9 @@ export class Many {
 
   /** The other open documents. */
   others(document: DocumentHandle | null): readonly { readonly document: DocumentHandle; readonly name: string }[] {
-    return this.host.handles().filter((handle) => handle !== document).map((handle) => ({ document: handle, name: this.host.nameOf(handle) }));
+    const handles = this.host.handles().filter((handle) => handle !== document);
+    const names = this.host.namesOf(handles);
+    return handles.map((handle, at) => ({ document: handle, name: names[at] ?? "" }));
   }
 
   /** What rows of variations of the result in hand can differ in: what it was asked for by comes first. Throws CannotEdit. */
@@ -92,7 +94,8 @@ export class Many {
 
   /** The edit of the result in hand in other documents, each through the mask as it lies there. */
   apply(documents: readonly DocumentHandle[]): Promise<void> {
-    return this.run(documents.map((document) => this.host.nameOf(document)), async () => {
+    const known = new Map(this.others(this.host.glance()?.document ?? null).map(({ document, name }) => [document, name]));
+    return this.run(documents.map((document) => known.get(document) ?? ""), async () => {
       const result = await this.inHand();
       const memory = remembered(result);
       const like = elsewhere(alone(memory));

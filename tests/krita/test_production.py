@@ -205,5 +205,8 @@ def test_both_dialogs_open_from_a_narrow_panel_in_the_editors_language(
     assert seen["right edges"] == sorted(seen["right edges"])
     assert seen["right edges"][-1] <= seen["width"], "all marks are in sight"
     assert seen["buttons"] == [titles, titles]
-    assert seen["others"] == ["another"]
+    assert seen["others"] == ["another", "double 1", "double 2"]
+    assert seen["can run"]
+    assert seen["states"] == ["!", "!"], "what is no colour is refused"
+    assert seen["states seen"] >= 150, "however long the rows are, how they stand is in sight"
     assert after["without others"], "nothing is ticked, nothing can be run"

@@ -344,11 +344,12 @@ def picture_of(group, layer, side: int) -> QtGui.QImage:
 def shown(document, group) -> int:
     """The number of the variation that is seen; -1 where none is."""
     layers = enumerate(variations_of(document, group))
-    return next((index for index, node in layers if _is_seen(node, group)), -1)
+    return next((index for index, node in layers if is_seen(node, group)), -1)
 
 
-def _is_seen(node, group) -> bool:
-    while node != group:
+def is_seen(node, top) -> bool:
+    """Whether a node, and every group that it is in up to `top`, is visible."""
+    while node != top:
         if not node.visible():
             return False
         node = node.parentNode()

@@ -49,14 +49,12 @@ class Share(QtWidgets.QWidget):
             self.who.setFocus()
 
 
-class Said(QtWidgets.QLabel):
+class Said(parts.Words):
     """Words that wrap and can be pressed, by mouse and by key."""
 
     def __init__(self, text: str, tip: str, pressed):
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setMinimumWidth(1)
         self.setToolTip(tip)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -11,11 +11,12 @@ import { canvasOf, factsOf, labOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
 import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Restated, Result, Stowed } from "./host";
 import { framedCopy } from "./formats";
-import { Identity } from "./identity";
+import { fileOf, Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
 import { readXmp, restate } from "./metadata";
 import { asOneStep, modal, without } from "./modal";
+import { toldApart } from "./names";
 import { readOrigin } from "./notes";
 import { build, remove } from "./place";
 import { openPicture, select } from "./results";
@@ -244,6 +245,11 @@ export class PhotoshopHost {
   /** What a document is called. */
   nameOf(handle: DocumentHandle): string {
     return this.opened(handle).name;
+  }
+
+  /** What documents are called, each told from the others. */
+  namesOf(handles: readonly DocumentHandle[]): readonly string[] {
+    return toldApart(handles.map((handle) => this.opened(handle)).map((document) => ({ name: document.name, path: fileOf(document) })));
   }
 
   // --- what is done -------------------------------------------------------------
