@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStore
+from inlay.errors import Hindered
 from inlay.events import Done
 from inlay.job import JobState
 from inlay.jobs import durability
@@ -148,3 +149,18 @@ def test_a_disk_that_failed_once_gets_everything_anew(tmp_path: Path, disk: Disk
                 assert alone.execute("SELECT job_id FROM jobs").fetchall() == [(job.job_id,)]
 
     run(scenario())
+
+
+def test_what_did_not_reach_the_disk_is_owed_until_it_does(tmp_path: Path, disk: Disk) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.defer()
+    kept = journal.durability
+    assert kept
+    journal.submit(new_id(), small_recipe(BlobStore(tmp_path / "blobs")))
+    disk.errors.append(OSError(errno.EIO, "Input/output error"))
+    with pytest.raises(Hindered, match="disk does not answer"):
+        kept.sync()
+    assert kept.kept < kept.owed
+    kept.sync()
+    assert kept.kept == kept.owed
+    journal.close()
