@@ -3,7 +3,7 @@
 from typing import Any
 
 from .client import blobs
-from .client.messages import production_pb2
+from .client.messages import production_pb2, verbs_pb2
 from .client.tasks import Cancelled, Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
@@ -52,7 +52,7 @@ class Work(QObject):
         self.session, self.cells = session, cells
         group, layer, self.kept = session.variation_in_hand(document)
         self.recipe = alone(self.kept.memory)
-        self.form = session.connection.forms[self.recipe.verb]
+        self.form = form_of(session, self.kept)
         self._document, self._ids = document, (id_of(group), id_of(layer))
         self._task: Any = None
         self._is_stopped = False
@@ -286,6 +286,14 @@ def region_of(layer, kept: Kept) -> Rect:
     return rect_of(kept.memory.recipe.where.region).moved(touched.offset_of(layer, kept) or kept.offset)
 
 
+def form_of(session, kept: Kept) -> verbs_pb2.VerbForm:
+    """The form of what a variation was made by. Raises CannotEdit where the server that is there has none."""
+    form = session.connection.forms.get(kept.memory.recipe.verb)
+    if form is None:
+        raise CannotEdit(say("many.other_server", title=kept.memory.title))
+    return form
+
+
 def others_of(document) -> list:
     """The other open documents that people see."""
     return [one for one in identity.documents() if one != document and not scratch.is_hidden(one)]
@@ -296,8 +304,9 @@ def paths_of(session, document) -> "list[tuple[str, str]]":
 
     Raises CannotEdit.
     """
-    recipe = session.variation_in_hand(document)[2].memory.recipe
-    titles = {asked.path: asked.title for asked in session.connection.forms[recipe.verb].fields}
+    kept = session.variation_in_hand(document)[2]
+    recipe = kept.memory.recipe
+    titles = {asked.path: asked.title for asked in form_of(session, kept).fields}
     order = (COLOR, PROMPT) if recipe.words.target_color else (PROMPT, COLOR)
     found = [(path, titles[path]) for path in order if path in titles]
     if not found:

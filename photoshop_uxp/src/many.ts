@@ -4,6 +4,7 @@ import { masterOf, carried, type Master } from "./carry";
 import { get } from "./client/blobs";
 import { maskOf, memoryOf, misfitOf, type Remembered, rectOf, type WholeRecipe } from "./client/messages";
 import type { RunningEdit } from "./client/standing";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
 import { expansion, type Format, formatsOf } from "./formats";
 import { freshOf } from "./host/canvas";
 import { cropMask, tighten, whiteOf } from "./host/capture";
@@ -87,10 +88,17 @@ export class Many {
 
   /** What rows of variations of the result in hand can differ in: what it was asked for by comes first. Throws CannotEdit. */
   async paths(): Promise<readonly Path[]> {
-    const { recipe } = remembered(await this.inHand());
-    const fields = this.server.view.description?.verbs.find(({ id }) => id === recipe.verb)?.fields ?? [];
+    const result = await this.inHand();
+    const { recipe } = remembered(result);
+    const { fields } = this.formOf(result, recipe);
     const order: readonly Changed[] = recipe.words.targetColor ? [COLOR, PROMPT] : [PROMPT, COLOR];
     return order.flatMap((path) => fields.filter((field) => field.path === path).map(({ title }) => ({ path, title })));
+  }
+
+  private formOf({ name }: Result, { verb }: WholeRecipe): VerbForm {
+    const form = this.server.view.description?.verbs.find(({ id }) => id === verb);
+    if (!form) throw new CannotEdit(say("many.other_server", { title: name }));
+    return form;
   }
 
   /** Takes back what is being made, and begins nothing else. */
@@ -106,7 +114,7 @@ export class Many {
       const result = await this.inHand();
       const memory = remembered(result);
       const like = elsewhere(alone(memory));
-      const inverts = this.server.view.description?.verbs.find(({ id }) => id === like.verb)?.inverts === true;
+      const { inverts } = this.formOf(result, like);
       const mask = await this.maskOf(result, memory);
       const hidden = [result.group, ...(await this.host.above(result.document, result.group))];
       const master = await masterOf(this.server.calls, this.host, result.document, hidden, inverts ? complement(mask, this.canvas(result.document)) : mask);

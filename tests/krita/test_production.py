@@ -58,7 +58,7 @@ def test_an_edit_is_done_where_the_same_thing_lies_in_other_documents_and_left_t
         ("sibling", "done"),
         ("painted over", "flagged"),
         ("another", "flagged"),
-    ]
+    ], seen["told"]
     assert all("run the edit yourself" in one["said"] for one in seen["told"][1:])
     assert seen["touched"] == {"sibling": True, "painted over": False, "another": False}
     assert seen["visible before"] == seen["visible after"], "what was hidden for a look is seen again"
@@ -209,6 +209,16 @@ def test_what_is_taken_back_is_not_made_and_what_was_made_stays(real_krita: Krit
     assert seen["documents"] == 1, "no format was begun"
     assert seen["on their way"] == 0
     assert seen["at the server"] == [], "nothing is painted for nobody"
+
+
+def test_what_another_server_made_is_not_done_again_by_one_that_does_not_offer_it(real_krita: Krita, tmp_path: Path):
+    told = real_krita.script(
+        "production/of_another_server",
+        pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
+        mask=write(soft(300, 220, (140, 100), 30, 6), tmp_path / "asked"),
+    )
+    expected = "This server does not offer what made “Recolor #AA2222”. Choose the server that did in the settings."
+    assert told == {"table": expected, "apply": expected}
 
 
 @pytest.mark.parametrize(("locale", "titles"), [("en-GB", ["Run", "Close"]), ("de-DE", ["Ausführen", "Schließen"])])

@@ -112,6 +112,7 @@ class Apply(_Many):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setColumnWidth(0, WIDTH_PX // 2)
+        self.table.setWordWrap(False)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # Versions differ at the end of their names.
         for row, name in enumerate(identity.captions_of(self.others)):
             item = QtWidgets.QTableWidgetItem(name)
