@@ -96,9 +96,13 @@ class Edit(QObject):
             identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
         self._start(self._make(wish, facts, mask, identity.label_of(document)))
 
-    def begin_through(self, document, wish: Wish, mask: Mask) -> None:
-        """Does in a document, through a mask of it, what a wish says. Raises CannotEdit."""
+    def begin_through(self, document, wish: Wish, mask: Mask, read_by: str = "") -> None:
+        """Does in a document, through a mask of it, what a wish says. Raises CannotEdit.
+
+        read_by: the layer above which nothing is read, and on which the result lands; empty: on top of all that is seen.
+        """
         self.document_id = identity.id_of(document)
+        identity.keep_read_by(document, self.job_id, read_by)
         self._start(self._make(wish, facts_of(document), mask, identity.label_of(document)))
 
     def begin_again(

@@ -142,10 +142,17 @@ class Work(QObject):
         if edit.phase != "placed":
             raise CannotEdit(edit.message or say("many.cancelled"))
 
-    def _begun(self, document, wish: Wish, mask: Mask, called: str = "") -> Edit:
+    def _begun(self, document, wish: Wish, mask: Mask, called: str = "", read_by: str = "") -> Edit:
         edit = Edit(self.session.connection, wish.form.title, places_itself=True)
         edit.called = called
-        edit.begin_through(document, wish, mask)
+        edit.begin_through(document, wish, mask, read_by)
+        return edit
+
+    def _varied(self, document, group, layer, value: "dict[str, str]", called: str) -> Edit:
+        """Another variation of a result, which differs in one thing."""
+        edit = Edit(self.session.connection, self.kept.memory.title, places_itself=True)
+        edit.called = called
+        edit.begin_again(document, group, layer, changes=value)
         return edit
 
 
@@ -198,6 +205,21 @@ class Apply(Work):
         await blobs.upload(self.session.connection.line, {blob: picture.pixels, **content})
 
 
+class Home:
+    """A format's document: how far the picture moved in it, the layer that the result lies on, and the result once there is one."""
+
+    def __init__(self, document, moved: "tuple[int, int]", lies_on: str):
+        self.document, self.moved, self.lies_on = document, moved, lies_on
+        self.group_id = ""
+
+    def result(self) -> "tuple[Any, Any]":
+        """The result's group and its variation that shows; None, None before the first one, and where it was thrown away."""
+        document = identity.must_be_open(self.document)
+        group = place.result_with(document, self.group_id) if self.group_id else None
+        number = place.shown(document, group) if group is not None else -1
+        return (group, place.variations_of(document, group)[number]) if number >= 0 else (None, None)
+
+
 class Table(Work):
     """Variations of one result that differ in one thing, each in the formats that are asked for; the seed stays.
 
@@ -208,16 +230,12 @@ class Table(Work):
         super().__init__(session, document, [Cell(row, name) for name in formats for row in rows])
         self._path = path
         self._homes: dict[str, Any] = {}
-        """By format: the new document and how far the picture moved in it, or what is wrong."""
+        """By format: its Home, or what is wrong."""
 
     async def _do(self, cell: Cell) -> None:
         value = readable(cell.row) if self._path == COLOR else cell.row
         if cell.column == HERE:
-            document, group, layer = self._there()
-            edit = Edit(self.session.connection, self.kept.memory.title, places_itself=True)
-            edit.called = cell.row
-            edit.begin_again(document, group, layer, changes={self._path: value})
-            await self._painted(edit)
+            await self._painted(self._varied(*self._there(), {self._path: value}, cell.row))
             return
         if cell.column not in self._homes:
             try:
@@ -227,15 +245,21 @@ class Table(Work):
         home = self._homes[cell.column]
         if isinstance(home, Exception):
             raise CannotEdit(str(home))
-        document, mask = identity.must_be_open(home[0]), self._mask()
-        moved = mask.region.moved(home[1])
+        group, layer = home.result()
+        if group is not None:
+            await self._painted(self._varied(home.document, group, layer, {self._path: value}, cell.row))
+            return
+        mask = self._mask()
+        moved = mask.region.moved(home.moved)
         own = moved.x - self.recipe.where.region.x, moved.y - self.recipe.where.region.y
         wish = elsewhere(self.form, self.recipe, own)
         wish.values[self._path] = value
-        await self._painted(self._begun(document, wish, mask._replace(region=moved), cell.row))
+        edit = self._begun(home.document, wish, mask._replace(region=moved), cell.row, home.lies_on)
+        await self._painted(edit)
+        home.group_id = edit.group_id
 
-    async def _framed(self, name: str) -> "tuple[Any, tuple[int, int]]":
-        """A new document in a format, with what it shows beyond the picture painted; and how far the picture moved in it."""
+    async def _framed(self, name: str) -> Home:
+        """A new document in a format, with what it shows beyond the picture painted."""
         document, *_ = self._there()
         asked = production_pb2.FrameFormatsRequest(document=facts_of(document).size, formats=[name])
         asked.focus.CopyFrom(self._mask().region.message)
@@ -243,7 +267,7 @@ class Table(Work):
         await hands.free(self._there()[0])
         document, group, _ = self._there()
         crop = rect_of(found.crop)
-        made = canvas.copy_without(document, group, f"{identity.caption_of(document)} {found.title}")
+        made, lies_on = canvas.copy_without(document, group, f"{identity.caption_of(document)} {found.title}")
         fresh = canvas.framed(made, crop)
         await composite.refresh(made)
         whole = capture.canvas_of(made)
@@ -251,8 +275,10 @@ class Table(Work):
             sampling = self.recipe.sampling
             wish = self.session.wish("expand", seed=0, tier=sampling.tier, style=sampling.style)
             mask = Mask(whole, bytes(fresh.pixelData(*whole)))
-            await self._painted(self._begun(made, wish, mask))
-        return made, (-crop.x, -crop.y)
+            expanded = self._begun(made, wish, mask, read_by=lies_on)
+            await self._painted(expanded)
+            lies_on = expanded.group_id
+        return Home(made, (-crop.x, -crop.y), lies_on)
 
 
 def region_of(layer, kept: Kept) -> Rect:

@@ -68,6 +68,8 @@ export class Edit extends Standing {
   private again: Result | null = null;
   /** The groups that were there when the picture was read, and the layers that it was read without; null: another session read it. */
   private standing: { readonly groups: ReadonlySet<number>; readonly above: readonly number[] } | null = null;
+  /** The layer that the result goes on, and above which nothing was read; null: its landing says. */
+  private liesOn: number | null = null;
   /** The active layer when the edit began, where the verb needs one. */
   private inHand: InHand | null = null;
   private calledFor: () => void = () => undefined;
@@ -193,9 +195,10 @@ export class Edit extends Standing {
     Object.assign(recipe.canvas, { window, source: pictureOf(source, facts, blob) });
   }
 
-  /** Has what a recipe of another document says done in this one, through a mask. */
-  async through(document: DocumentHandle, like: WholeRecipe, mask: Mask): Promise<void> {
+  /** Has what a recipe of another document says done in this one, through a mask; on a layer and what is below it, or null: on all that is seen. */
+  async through(document: DocumentHandle, like: WholeRecipe, mask: Mask, liesOn: number | null): Promise<void> {
     const { host, calls, signal } = this;
+    this.liesOn = liesOn;
     const facts = host.facts(document);
     mustKnow(calls.profiles, facts);
     this.documentId = await host.identify(document);
@@ -208,7 +211,7 @@ export class Edit extends Standing {
     const { width, height } = facts;
     Object.assign(recipe.canvas, { document: create(SizeSchema, { width, height }) });
     Object.assign(recipe.where, { region: create(RectSchema, rectOf(mask.region)), mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob) });
-    await this.see(document, recipe, plan.window, facts, []);
+    await this.see(document, recipe, plan.window, facts, liesOn === null ? [] : await host.above(document, liesOn));
     await this.submit(recipe);
   }
 
@@ -332,7 +335,7 @@ export class Edit extends Standing {
       layers,
       origin: { jobId, documentId, region: rectOf(recipe.where.region), reads: landing.reads },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
-      lands: this.again?.group ?? landing.lands,
+      lands: this.again?.group ?? this.liesOn ?? landing.lands,
       xmp: await said(document),
     });
     this.note(note);

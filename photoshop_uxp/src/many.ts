@@ -52,6 +52,13 @@ interface Series {
   group: number;
 }
 
+/** A format's document, what was selected as it lies there, and the layer that the result lies on; null: it is on top of all. */
+interface Framed {
+  readonly document: DocumentHandle;
+  readonly mask: Mask;
+  readonly liesOn: number | null;
+}
+
 /** One at a time; what was made stays when it is stopped. */
 export class Many {
   private cells: readonly Cell[] = [];
@@ -152,15 +159,15 @@ export class Many {
 
   /** Makes rows in a format: the document is made for the first of them, and its result is where the others go on. */
   private inFormat(master: Series, path: Changed, title: string, crop: Rect): (value: string) => Promise<void> {
-    let made: Promise<{ document: DocumentHandle; mask: Mask }> | null = null;
+    let made: Promise<Framed> | null = null;
     let series: Series | null = null;
     return async (value) => {
       if (series) return this.next(series, path, value);
       made = made ?? this.framed(master, title, crop); // What is wrong with it is wrong for each row.
-      const { document, mask } = await made;
+      const { document, mask, liesOn } = await made;
       const recipe = changed(elsewhere(alone(master.memory), { x: -crop.x, y: -crop.y }), path, value);
       this.mayGoOn();
-      const edit = this.server.like(document, (await this.standing(master)).name, recipe, mask, { called: value, buildsOn: true });
+      const edit = this.server.like(document, (await this.standing(master)).name, recipe, mask, { called: value, buildsOn: true, liesOn });
       await this.placed(edit, document);
       const result = (await this.host.results(document)).find(({ group }) => group === edit.group);
       if (result) series = { document, group: result.group, memory: remembered(result) };
@@ -168,20 +175,24 @@ export class Many {
   }
 
   /** A new document in a format, with what it shows beyond the picture painted; and what was selected, as it lies there. */
-  private async framed(master: Series, title: string, crop: Rect): Promise<{ document: DocumentHandle; mask: Mask }> {
+  private async framed(master: Series, title: string, crop: Rect): Promise<Framed> {
     const { memory, document: original } = master;
     const misfit = misfitOf(memory.recipe, this.host.facts(original));
     if (misfit !== "") throw new CannotEdit(misfit);
     const { region, samples } = await this.maskOf(await this.standing(master), memory);
     await this.host.identify(original); // What else is in the copy remembers the same document.
-    const document = await this.host.frame(original, master.group, title, crop);
+    const copy = await this.host.frame(original, master.group, title, crop);
+    const { document } = copy;
+    let { liesOn } = copy;
     const fresh = tighten(freshOf({ ...this.canvas(original), x: -crop.x, y: -crop.y }, crop));
     if (fresh) {
       const expand = expansion(this.server, document, memory.recipe, fresh);
       this.mayGoOn();
-      await this.placed(this.server.like(document, expand.title, expand.recipe, fresh, { buildsOn: true }), document);
+      const edit = this.server.like(document, expand.title, expand.recipe, fresh, { buildsOn: true, liesOn });
+      await this.placed(edit, document);
+      liesOn = edit.group ?? liesOn;
     }
-    return { document, mask: { region: { ...region, x: region.x - crop.x, y: region.y - crop.y }, samples } };
+    return { document, liesOn, mask: { region: { ...region, x: region.x - crop.x, y: region.y - crop.y }, samples } };
   }
 
   private mayGoOn(): void {

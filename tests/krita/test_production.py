@@ -172,6 +172,31 @@ def test_cells_of_a_table_differ_in_their_rows_words_alone_in_this_picture_and_i
             assert np.abs(mean - wanted).max() < 0.06, (name, row)
 
 
+def test_a_format_shows_what_the_picture_does_where_a_later_result_lies_above_and_an_older_one_below(
+    real_krita: Krita, tmp_path: Path
+) -> None:
+    picture = grainy(300, 220, "RGBA", "U16")
+    seen = real_krita.script(
+        "production/a_table_of_a_result_between_others",
+        folder=str(tmp_path),
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(soft(300, 220, (150, 110), 24, 8), tmp_path / "asked"),
+        later=write(soft(300, 220, (172, 110), 16, 6), tmp_path / "later"),
+    )
+    assert seen["order"]
+    assert [cell["state"] for cell in seen["cells"]] == ["done"] * 4
+    assert [name for name, *_ in seen["copy"][:4]] == [
+        "Background",
+        "Recolor #AA2222",
+        "Recolor #1F4E79",
+        "Recolor #2222AA",
+    ]
+    master = read(tmp_path / "master", picture)
+    copy = read(tmp_path / "copy", np.zeros((*seen["size"][::-1], 4), np.uint16))
+    x = next(at for at in range(80) if np.array_equal(master[0, at : at + 220], copy[0]))
+    np.testing.assert_array_equal(copy, master[:, x : x + 220])
+
+
 def test_what_is_taken_back_is_not_made_and_what_was_made_stays(real_krita: Krita, tmp_path: Path) -> None:
     picture, mask = grainy(300, 220, "RGBA", "U8"), soft(300, 220, (140, 100), 30, 6)
     seen = real_krita.script(

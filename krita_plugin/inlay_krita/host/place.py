@@ -233,6 +233,17 @@ def above(document, layer_id: str) -> list:
     return found
 
 
+def next_below(document, node):
+    """The layer that a node lies on: beside it, or else below the groups that it is the lowest of; None: there is none."""
+    while node is not None and node != document.rootNode():
+        siblings = node.parentNode().childNodes()
+        lower = [one for one in siblings[: siblings.index(node)] if _is_layer(one)]
+        if lower:
+            return lower[-1]
+        node = node.parentNode()
+    return None
+
+
 def results_of(document) -> list:
     """The result groups of the document, bottom to top."""
     return list(_results(document, document.rootNode()))

@@ -342,15 +342,19 @@ export class PhotoshopHost {
     });
   }
 
-  /** A document of its own with a copy of the layers but for one group, on the canvas `crop` in px of the old one, which stays in front. */
-  async frame(handle: DocumentHandle, group: number, title: string, crop: Rect): Promise<DocumentHandle> {
+  /**
+   * A document of its own with a copy of the layers but for one group, on the canvas `crop` in px of the old one, which stays in front; and the layer
+   * that the group lay on, null: on none.
+   */
+  async frame(handle: DocumentHandle, group: number, title: string, crop: Rect): Promise<{ readonly document: DocumentHandle; readonly liesOn: number | null }> {
     const document = this.opened(handle);
     const name = `${document.name.replace(/\.[^.]+$/, "")} ${title}`;
     return modal(this.ps, name, async () => {
       const before = this.ps.app.activeDocument;
       this.ps.app.activeDocument = document;
       try {
-        return (await framedCopy(this.ps, document, group, name, crop)).id;
+        const { made, liesOn } = await framedCopy(this.ps, document, group, name, crop);
+        return { document: made.id, liesOn };
       } finally {
         this.ps.app.activeDocument = before;
       }

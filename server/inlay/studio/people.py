@@ -158,7 +158,9 @@ class People:
             if self._connection is None or inode != self._seen[0]:
                 self.close()
                 self._connection = connect(self._path)
-                self._connection.execute("PRAGMA busy_timeout = 0")  # only `used` writes, and the loop must not wait
+                # Only what is known anyway is written by this one (`used`), and the loop must wait neither for others nor the disk.
+                self._connection.execute("PRAGMA busy_timeout = 0")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
             changes: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             self.close()
