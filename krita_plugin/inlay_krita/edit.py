@@ -16,20 +16,16 @@ from .host.fit import fit
 from .host.memories import Kept, id_of, recall, remember_other
 from .inputs import bring
 from .landing import Arrival, Beside, Candidate, land, rolled
-from .qt import QObject, QtGui, Signal
+from .standing import Standing
 from .wish import Wish, alone, fill, plan_request, recipe_message
 from .words import say
 
 IN_HAND = "layer"
 """The role of the active layer, which comes along where a verb needs one; what comes of it stands for it."""
 
-ENDED = frozenset({"finished", "waiting", "placed", "failed", "cancelled"})
 
-
-class Edit(QObject):
-    """An edit; `changed` is emitted whenever something below is another than before."""
-
-    changed = Signal()
+class Edit(Standing):
+    """An edit, begun by `begin`, `begin_through`, `begin_again`, `begin_another` or `adopt`."""
 
     def __init__(self, connection, title: str, places_itself: bool):
         super().__init__()
@@ -39,17 +35,6 @@ class Edit(QObject):
         """What it is called: the verb, until the server named the result."""
         self.places_itself = places_itself
         self.job_id = str(uuid.uuid4())
-        self.phase = "capturing"
-        """capturing, uploading, queued, painting, fetching, finished, placing, placed, waiting, failed or cancelled."""
-        self.message = ""
-        """For people: why it failed, what it waits for, or what the server noted."""
-        self.fraction = 0.0
-        """0 .. 1 of the painting, or of the upload."""
-        self.position = None
-        """Jobs before this one, while it is queued."""
-        self.eta_s = None
-        self.preview = None
-        """QImage of an early look, or None."""
         self.candidates: list[Candidate] = []
         self.notes: list[str] = []
         self.said = ""
@@ -71,15 +56,13 @@ class Edit(QObject):
         """The Beside that this is a further roll of, if there is one."""
         self._only: int | None = None
         """The one variation that is wanted; None: all of them."""
-        self._variations: list = []
+        self._fetched: list[tuple] = []
+        """Of results that are no patches: each variation with the samples of its rasters."""
         self._others = {}
+        """What those remember, by the variation's number."""
         self._aside: list[str] = []
         """Ids or names of layers that are no part of the picture."""
         self._task: Any = None
-
-    @property
-    def has_ended(self) -> bool:
-        return self.phase in ENDED
 
     def begin(self, document, wish: Wish) -> None:
         """Captures the selection now and the rest soon. Raises CannotEdit."""
@@ -208,11 +191,9 @@ class Edit(QObject):
         """The document, once nobody paints in it; tells what it waits for."""
         document = self._document()
         if not hands.are_free(document):
-            self.message = say("state.busy")
-            self.changed.emit()
+            self.tell(say("state.busy"))
             await hands.free(document)
-            self.message = ""
-            self.changed.emit()
+            self.tell("")
         return self._document()
 
     async def _prepare(self, facts) -> bytes:
@@ -241,7 +222,7 @@ class Edit(QObject):
             label=label,
         )
         request.pixels.blob = blob
-        self._turn("queued")
+        self.turn("queued")
         await self._accepted(request)
 
     async def _repeat(self, layer, kept: Kept, label: str) -> None:
@@ -275,20 +256,16 @@ class Edit(QObject):
         await self._send(content)
 
     async def _send(self, content: "dict[str, bytes]") -> None:
-        self._turn("uploading")
+        self.turn("uploading")
         if content:
-            self.uploaded_bytes = await self._on_line(blobs.upload, content, self._uploaded)
+            self.uploaded_bytes = await self._on_line(blobs.upload, content, self.progress)
 
     async def _on_line(self, transfer, *what):
         """What `transfer(line, *what)` gives, however often the line is lost meanwhile: what arrived is not sent again."""
         return await insist(lambda: transfer(self.connection.line, *what), self._lost)
 
-    def _uploaded(self, sent: int, total: int) -> None:
-        self.fraction, self.message = sent / total if total else 1.0, ""
-        self.changed.emit()
-
     async def _submit(self, label: str, parent: str = "") -> None:
-        self._turn("queued")
+        self.turn("queued")
         request = inlay_pb2.SubmitEditRequest(job_id=self.job_id, recipe=self.recipe, label=label, parent=parent)
         request.no_hints = not options.wants_hints()
         await self._accepted(request)
@@ -299,33 +276,33 @@ class Edit(QObject):
         await self._follow()
 
     async def _follow(self) -> None:
-        self._turn("queued")
-        last = await follow(self.connection, self.job_id, self._heard, self._lost)
+        self.turn("queued")
+        last = await follow(self.connection, self.job_id, self.heard, self._lost)
         if last == "cancelled":
             raise Cancelled
         if last == "failed":
             return
         if identity.find(self.document_id) is None:
-            self._turn("waiting", say("state.closed"))
+            self.turn("waiting", say("state.closed"))
             return
         await self._fetch()
         if self.places_itself:
             await self._place()
         else:
-            self._turn("finished")
+            self.turn("finished")
 
     async def _fetch(self) -> None:
-        self._turn("fetching")
+        self.turn("fetching")
         request = memory_pb2.DescribeResultRequest(job_id=self.job_id)
         answer = await persist(self.connection, request, self._lost)
         self.title = answer.title
         if not answer.memories:
-            for report in (one.report for one in self._variations):
+            for report in (one.report for one in self.variations):
                 self.suggested.update(report.suggested)
                 self.notes += [note for note in report.notes if note not in self.notes]
-            self._variations = [
+            self._fetched = [
                 (one, [await self._on_line(blobs.download, raster.blob) for raster in results.rasters_of(one)])
-                for one in self._variations
+                for one in self.variations
             ]
             self._others = {memory.variation: memory for memory in answer.others}
             if answer.others:
@@ -338,8 +315,7 @@ class Edit(QObject):
             memory.report.notes[:] = notes
             pixels = await self._on_line(blobs.download, memory.patch.pixels.blob)
             self.candidates.append(Candidate(memory, pixels, self.called))
-            self.fraction = (number + 1) / len(wanted)
-            self.changed.emit()
+            self.progress(number + 1, len(wanted))
         self.recipe, patch = wanted[0].recipe, wanted[0].patch
         self._shown = Mask(rect_of(patch.bounds), await self._on_line(blobs.download, patch.mask.blob))
         if not self._asked:  # It was submitted before Krita, or its document, was opened.
@@ -347,10 +323,10 @@ class Edit(QObject):
             self._asked = await self._on_line(blobs.download, self.recipe.where.mask.blob)
 
     async def _place(self) -> None:
-        self._turn("placing")
+        self.turn("placing")
         document = await self._free_hands()
         if not self.candidates:
-            for variation, pixels in self._variations:
+            for variation, pixels in self._fetched:
                 source, region = self._document(), rect_of(self.recipe.where.region)
                 put = await results.put(source, self.title, variation, pixels, self._lands, self._read_by(), region)
                 if put and put[0] != source and place.layer_with(put[0], id_of(put[1])) is not None:
@@ -363,7 +339,7 @@ class Edit(QObject):
                     results.stand_for(self._document(), self._read_by())
             options.dismiss(self.job_id)
             self.said = " ".join(self.notes)
-            self._turn("placed", self.said)
+            self.turn("placed", self.said)
             return
         facts, told = facts_of(document), []
         if advice.is_animated(document):
@@ -382,7 +358,7 @@ class Edit(QObject):
         if group is not None and advice.is_in_hidden(document, group):
             said.append(say("finding.in_hidden"))
         self.said = " ".join(said)
-        self._turn("placed", " ".join([*notes, *said]))
+        self.turn("placed", " ".join([*notes, *said]))
 
     # --- what happens meanwhile -----------------------------------------------
 
@@ -395,36 +371,10 @@ class Edit(QObject):
     def _read_by(self) -> str:
         return identity.read_by(self._document(), self.job_id)
 
-    def _heard(self, event) -> None:
-        kind = event.WhichOneof("happening")
-        happening = getattr(event, kind)
-        self.message = ""
-        if kind in ("queued", "step"):
-            self.eta_s = happening.eta_s if happening.HasField("eta_s") else None
-        if kind == "queued":
-            self.phase, self.position = "queued", happening.position
-            self.message = say("state.hindered", why=happening.why) if happening.why else ""
-        elif kind == "loading":
-            self.phase, self.message = "painting", say("state.loading", what=happening.what)
-        elif kind == "step":
-            self.phase, self.fraction = "painting", happening.index / max(1, happening.total)
-        elif kind == "preview":
-            self.preview = _image(happening)
-        elif kind == "variation" and happening.variation.index not in [one.index for one in self._variations]:
-            self._variations.append(happening.variation)
-        elif kind == "failed":
-            self._turn("failed", happening.message)
-        self.changed.emit()
-
     def _lost(self, trouble: Trouble) -> None:
         is_there = self.phase not in ("capturing", "uploading")
-        self.message = f"{trouble.message} {say('state.goes_on' if is_there else 'state.trying_again')}"
+        self.tell(f"{trouble.message} {say('state.goes_on' if is_there else 'state.trying_again')}")
         self.connection.check()
-        self.changed.emit()
-
-    def _turn(self, phase: str, message: str = "") -> None:
-        self.phase, self.message, self.fraction = phase, message, 0.0
-        self.changed.emit()
 
     def _start(self, coroutine) -> None:
         self._task = Task(coroutine)
@@ -433,15 +383,9 @@ class Edit(QObject):
     def _settled(self, task) -> None:
         error = task.exception()
         if isinstance(error, Cancelled):
-            self._turn("cancelled")
+            self.turn("cancelled")
         elif isinstance(error, (Trouble, CannotEdit)):
-            self._turn("failed", str(error))
+            self.turn("failed", str(error))
         elif error is not None:
             traceback.print_exception(type(error), error, error.__traceback__)  # Raising in a slot would end Krita.
-            self._turn("failed", f"The plugin failed: {type(error).__name__}: {error}")
-
-
-def _image(preview) -> QtGui.QImage:
-    width, height = preview.size.width, preview.size.height
-    image = QtGui.QImage(preview.rgb, width, height, 3 * width, QtGui.QImage.Format.Format_RGB888)
-    return image.copy()  # Owns its bytes.
+            self.turn("failed", f"The plugin failed: {type(error).__name__}: {error}")

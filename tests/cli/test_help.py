@@ -1,5 +1,6 @@
 """What `inlay --help` tells, and that telling it is cheap."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def leaves(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 
 COMMANDS = list(leaves(typer.main.get_command(app)))
+WAY_TO_A_SERVER = ["--server", "--token", "--token-file", "--ca", "--data"]
 HEAVY = ("numpy", "grpc", "cv2", "numba", "google.protobuf", "uvicorn", "connectrpc", "rich", "cryptography", "torch")
 
 
@@ -34,6 +36,14 @@ def test_every_command_explains_itself_and_its_exit_codes(command: tuple[str, ..
     assert said.exit_code == 0
     assert "Exit codes: 0 done" in said.output
     assert "130 interrupted" in said.output
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_that_asks_a_server_takes_all_that_leads_to_one(command: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200"}).output
+    offered = [option for option in WAY_TO_A_SERVER if re.search(rf"│ {option} ", said)]
+
+    assert offered == WAY_TO_A_SERVER or "--server" not in offered
 
 
 def test_the_command_tree_imports_nothing_heavy() -> None:

@@ -7,6 +7,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import TierName
 from inlay.clip import DEFAULT_S, FRAMES, HOLD, LEAST_S, MOST_FRAMES, MOST_S, SECONDS
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from inlay.client.edit import Answered
 
 
+@takes_access
 def animate(
     file: options.Photo,
     out: Annotated[
@@ -66,11 +68,7 @@ def animate(
     ] = False,
     tier: Annotated[TierName, typer.Option(help="How much to spend.")] = "standard",
     seed: options.Seed = 0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -83,7 +81,7 @@ def animate(
     from inlay.batch import clip
     from inlay.cli.adding import name_of
     from inlay.cli.asking import selected
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import Bar
     from inlay.client.edit import Wish, ask
     from inlay.formats import Format, parse_focus
@@ -93,7 +91,7 @@ def animate(
 
     document = documents.read(file)
     given: dict[str, float | str | bool] = {SECONDS: seconds, FRAMES: float(frames), HOLD: hold_light}
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    with Bar() as bar, connected(access, may_start=True) as connection:
         named, client = name_of(model, connection.models), connection.client
         family = next(
             (one.facts.family for one in client.models() if Verb.ANIMATE in one.verbs and named in ("", one.name)), ""
@@ -114,7 +112,7 @@ def animate(
             keyframe,
             answer,
             out,
-            lambda receipts: Statement.of(document, receipts, config.data_dir(data), sign),
+            lambda receipts: Statement.of(document, receipts, config.data_dir(access.data), sign),
             bar.fetched,
             timeline=kra,
         )

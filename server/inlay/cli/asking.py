@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.cli.access import Access
 from inlay.cli.adding import name_of
-from inlay.cli.connection import Access, connected
+from inlay.cli.connection import connected
 from inlay.cli.console import Bar, out, print_json
 from inlay.client import Client
 from inlay.client.edit import Answered, Placed, Wish, ask

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MIB = 2**20
 
 
+@takes_access
 def batch(
     plan: Annotated[
         Path,
@@ -46,11 +48,7 @@ def batch(
     stop_after: Annotated[
         int, typer.Option(help="Leave the rest after so many failures in a row. 0: never.", min=0, metavar="N")
     ] = 0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Make every file of a plan; run it again to go on after anything that broke it off, or that changed.
@@ -60,11 +58,11 @@ def batch(
     """
     from inlay.batch.cells import cells_of
     from inlay.batch.plan import read_plan
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
 
     asked = read_plan(plan)
     cells = cells_of(asked)
-    with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    with connected(access, may_start=True) as connection:
         what = _dry if dry_run else partial(_run, stop_after=stop_after, approved=approved)
         code = what(asked, cells, connection, as_json=as_json)
     if code:

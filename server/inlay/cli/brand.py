@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.errors import InvalidInput
 
 if TYPE_CHECKING:
     from inlay.recipe import NamedColor
 
 
+@takes_access
 def brand(
     photo: Annotated[Path, typer.Argument(help="PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)],
     style: Annotated[str, typer.Option(help="A style of `inlay style list`, for its colours.")] = "",
@@ -29,11 +31,7 @@ def brand(
     least: Annotated[
         float, typer.Option(help="0 .. 1: end with code 1 where a smaller share keeps to the colours.", min=0, max=1)
     ] = 0.0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """The share of the pixels within dE2000 2 of a colour of the brand, and what its main colours are nearest to.
@@ -41,7 +39,7 @@ def brand(
     Without --server the one that runs on this machine looks, and if none does, one is started for this call.
     """
     from inlay import documents
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
     from inlay.client.probe import check_document
 
@@ -50,7 +48,7 @@ def brand(
         raise InvalidInput("--style", "missing", "give it, --palette or --color")
     document = documents.read(photo)
     selection = documents.read_mask(mask, document.size) if mask else None
-    with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    with connected(access, may_start=True) as connection:
         found = check_document(connection.client, document, selection, style=style, colors=colors)
     if as_json:
         from inlay.plain import to_plain

@@ -6,25 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inlay import config
+from inlay.cli.access import Access
 from inlay.client import local, paired
 from inlay.client.client import Client
 from inlay.errors import Unavailable
-
-
-@dataclass(frozen=True)
-class Access:
-    """What the options say about the server."""
-
-    server: str = ""
-    token: str = ""
-    token_file: Path | None = None
-    ca: Path | None = None
-    data: Path | None = None
-
-    @property
-    def secret(self) -> str:
-        """The token; a file that holds it goes before one from the environment."""
-        return self.token_file.read_text(encoding="utf-8").strip() if self.token_file else self.token
 
 
 @dataclass(frozen=True)

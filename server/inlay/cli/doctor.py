@@ -9,6 +9,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import Exit
 
 TITLES = {
@@ -26,18 +27,15 @@ TITLES = {
 }
 
 
+@takes_access
 def doctor(
-    server: options.Server = "",
+    access: Access = HERE,
     http_port: Annotated[
         int | None,
         typer.Option(
             help="The HTTP door's port. Default: the gRPC door's plus 1.", min=1, max=65535, show_default=False
         ),
     ] = None,
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
     server_side: Annotated[
         bool,
         typer.Option(
@@ -53,27 +51,23 @@ def doctor(
 
     Where the plugin is in this user's Krita, see too whether that can load it.
     """
+    folder = config.data_dir(access.data)
     if server_side:
-        _examine_here(config.data_dir(data), language, as_json)
+        _examine_here(folder, language, as_json)
         return
-    from inlay.cli.connection import Access
     from inlay.cli.console import out, print_json
     from inlay.client import local, paired
     from inlay.client.doctor import examine, examine_krita, patient_of
 
-    access = Access(server, token, token_file, ca, data)
-    running = local.find(config.data_dir(data))
+    server, running = access.server, local.find(folder)
     if running is None or (server and config.split_address(server) != config.split_address(running.address)):
         address = server or config.join_address(config.LOOPBACK, config.GRPC_PORT)
-        let_in = None if access.secret else paired.known(address, config.data_dir(data))
-        secret, ca = (let_in.token, ca or let_in.ca) if let_in else (access.secret, ca)
-        patient = patient_of(address, http_port, secret, ca, running.address if running else "")
-    elif server:
-        token, ca = access.secret or running.token, ca or running.ca
-        patient = patient_of(server, http_port or running.http_port, token, ca, running.address)
+        let_in = None if access.secret else paired.known(address, folder)
+        token, ca = (let_in.token, access.ca or let_in.ca) if let_in else (access.secret, access.ca)
+        patient = patient_of(address, http_port, token, ca, running.address if running else "")
     else:
-        token, ca = access.secret or running.token, ca or running.ca
-        patient = patient_of(running.address, http_port or running.http_port, token, ca, running.address)
+        token, ca = access.secret or running.token, access.ca or running.ca
+        patient = patient_of(server or running.address, http_port or running.http_port, token, ca, running.address)
     console = out()
     checks = []
     if not as_json:

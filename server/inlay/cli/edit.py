@@ -9,6 +9,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ LaneName = Literal["live", "draft", "standard", "final", "batch"]
 LAYERED = (".ora", ".psd")
 
 
+@takes_access
 def edit(
     photo: options.Photo,
     verb: Annotated[
@@ -144,11 +146,7 @@ def edit(
     batch: Annotated[
         str, typer.Option(help="What all edits of one undertaking share: `inlay jobs list --batch` lists them.")
     ] = "",
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -163,7 +161,7 @@ def edit(
     from inlay import documents
     from inlay.cli import steering
     from inlay.cli.adding import name_of
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import Bar
     from inlay.client import edit as editing
     from inlay.job import MAX_LABEL_CHARACTERS, Lane, Ticket
@@ -187,7 +185,6 @@ def edit(
         raw=raw,
         surroundings=surroundings,
     )
-    access = Access(server, token, token_file, ca, data)
     if verb == Verb.STRUCTURE:
         from inlay.cli.structure import show_structure
 
@@ -204,7 +201,7 @@ def edit(
         if surroundings == steering.AUTO:
             wish = steering.seeing_around(wish, connection.client, document, selection, bar)
         edited = editing.edit_document(connection.client, document, selection, wish, bar, ticket, pictures)
-    written = write(out, document, edited.placed, config.data_dir(data), sign)
+    written = write(out, document, edited.placed, config.data_dir(access.data), sign)
     _tell(document, edited, written, connection.address, connection.own, as_json)
 
 

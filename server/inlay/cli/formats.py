@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import TierName
 from inlay.cli.exits import Exit
 from inlay.errors import InvalidInput
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SuffixName = Literal["ora", "psd"]
 
 
+@takes_access
 def formats(
     master: Annotated[
         Path,
@@ -67,11 +69,7 @@ def formats(
     style: Annotated[str, typer.Option(help="A style of `inlay style list`.")] = "",
     tier: Annotated[TierName, typer.Option(help="How much to spend on what is painted.")] = "standard",
     seed: options.Seed = 0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Frame a master for other formats: what is too much is cropped, what is missing is painted, nothing is stretched.
@@ -86,7 +84,7 @@ def formats(
 
     from inlay.batch.format_set import Order, make
     from inlay.cli.adding import name_of
-    from inlay.cli.connection import Access, Connection, connected
+    from inlay.cli.connection import Connection, connected
     from inlay.cli.console import Bar, print_json
     from inlay.client.edit import Wish, edit_document
     from inlay.formats import Format, parse_focus
@@ -115,7 +113,6 @@ def formats(
             named = dataclasses.replace(wish, model=name_of(wish.model, connection.models))
             return edit_document(connection.client, document, mask, named, bar, ticket)
 
-        access = Access(server, token, token_file, ca, data)
         opened: list[tuple[Bar, Connection]] = []
         for made in make(order, paint):
             rows.append(_row(made))

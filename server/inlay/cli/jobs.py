@@ -8,6 +8,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import EXIT_CODES
 from inlay.errors import InvalidInput, NotFound
 
@@ -28,23 +29,20 @@ LONGEST_PAGE = 100
 
 
 @app.command("list", epilog=EXIT_CODES)
+@takes_access
 def list_jobs(
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)] = 20,
     label: Annotated[str, typer.Option(help="Only jobs with this label (inlay edit: the photo's name).")] = "",
     batch: Annotated[str, typer.Option(help="Only jobs of this batch (inlay edit --batch).")] = "",
     unfetched: Annotated[bool, typer.Option("--unfetched", help="Only finished ones that nobody fetched.")] = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Jobs, newest first."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         jobs = connection.client.jobs(label=label, limit=limit, unfetched_only=unfetched, batch=batch)
     if as_json:
         print_json([_plain(job) for job in jobs])
@@ -57,6 +55,7 @@ def list_jobs(
 
 
 @app.command("history", epilog=EXIT_CODES)
+@takes_access
 def list_history(
     search: Annotated[
         list[str] | None, typer.Argument(help="Words that each have to be in it.", show_default=False)
@@ -67,19 +66,15 @@ def list_history(
         Path | None,
         typer.Option(help="A folder that gets a small picture of each.", file_okay=False, show_default=False),
     ] = None,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """What was made, newest first: one line for each finished variation."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
     entries: list[HistoryEntry] = []
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         cursor, goes_on = "", True
         while goes_on and len(entries) < limit:
             wanted = min(limit - len(entries), LONGEST_PAGE)
@@ -102,21 +97,18 @@ def list_history(
 
 
 @app.command("show", epilog=EXIT_CODES)
+@takes_access
 def show_job(
     job_id: JobId,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """One job: its recipe and what became of it."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
     from inlay.events import Failed, VariationDone
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         job = job_named(connection.client, job_id)
         happenings = [event.happening for event in connection.client.poll(job.job_id)]
     failures = [happening for happening in happenings if isinstance(happening, Failed)]
@@ -148,20 +140,17 @@ def show_job(
 
 
 @app.command("cancel", epilog=EXIT_CODES)
+@takes_access
 def cancel_job(
     job_id: JobId,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Take a job back, queued or running; one that ended stays as it is."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         job = connection.client.cancel(job_named(connection.client, job_id).job_id)
     if as_json:
         print_json(_plain(job))
@@ -170,21 +159,18 @@ def cancel_job(
 
 
 @app.command("watch", epilog=EXIT_CODES)
+@takes_access
 def watch_job(
     job_id: JobId,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Follow a job to its end. Ctrl-C ends the watching, not the job."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import Bar, out, print_json
     from inlay.client.watching import outcome
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
+    with connected(access, may_start=False) as connection, Bar() as bar:
         job = job_named(connection.client, job_id)
         outcome(job.job_id, connection.client.watch(job.job_id), bar)
         job = job_named(connection.client, job.job_id)
@@ -195,6 +181,7 @@ def watch_job(
 
 
 @app.command("fetch", epilog=EXIT_CODES)
+@takes_access
 def fetch_job(
     job_id: JobId,
     photo: Annotated[Path, typer.Argument(help="The picture that the job was made for.", exists=True, dir_okay=False)],
@@ -202,17 +189,13 @@ def fetch_job(
     margins: Annotated[
         str, typer.Option(help="expand: the margins that the job was made with.", metavar="L,T,R,B")
     ] = "",
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
     """Place a finished job's result in its picture: for results whose client went away."""
     from inlay import documents
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as console
     from inlay.cli.edit import check_out, write
@@ -224,14 +207,14 @@ def fetch_job(
     document = documents.read(photo)
     if margins:
         document, _ = expanded(document, parse_margins(margins))
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection, Bar() as bar:
+    with connected(access, may_start=False) as connection, Bar() as bar:
         job = job_named(connection.client, job_id)
         if not job.state.ended:
             raise InvalidInput("JOB", job.job_id, f"it is {job.state}; wait for it with `inlay jobs watch`")
         check_source(document, job.recipe)
         variations = outcome(job.job_id, connection.client.watch(job.job_id), bar)
         placed = fetch(connection.client, job.job_id, job.recipe, variations, bar)
-    files, notes = write(out, document, placed, config.data_dir(data), sign)
+    files, notes = write(out, document, placed, config.data_dir(access.data), sign)
     if as_json:
         print_json(_plain(job) | {"files": [str(path) for path in files], "notes": list(notes)})
         return
@@ -240,6 +223,7 @@ def fetch_job(
 
 
 @app.command("promote", epilog=EXIT_CODES)
+@takes_access
 def promote_job(
     draft: Annotated[
         str,
@@ -259,11 +243,7 @@ def promote_job(
     margins: Annotated[
         str, typer.Option(help="expand: the margins that the job was made with.", metavar="L,T,R,B")
     ] = "",
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -274,7 +254,7 @@ def promote_job(
     """
     from inlay import documents
     from inlay.cli.adding import name_of
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import Bar, print_json
     from inlay.cli.console import out as console
     from inlay.cli.edit import check_out, write
@@ -287,11 +267,11 @@ def promote_job(
     document = documents.read(photo)
     if margins:
         document, _ = expanded(document, parse_margins(margins))
-    with Bar() as bar, connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with Bar() as bar, connected(access, may_start=False) as connection:
         job = job_named(connection.client, beginning)
         name = name_of(model, connection.models)
         promoted = promote(connection.client, document, job, number, Tier(tier), bar, model=name)
-    files, left_out = write(out, document, promoted.placed, config.data_dir(data), sign)
+    files, left_out = write(out, document, promoted.placed, config.data_dir(access.data), sign)
     variation = promoted.variation
     if as_json:
         print_json(

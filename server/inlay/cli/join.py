@@ -10,6 +10,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import Access
 from inlay.errors import InvalidInput, Unsupported
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def join(
     file = (models.expanduser().absolute() if models else folder / config.MODELS_FILE).absolute()
     node = Node(name, str(folder / "node"), str(file), round(quota * 2**30))
     Path(node.data).mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = token_file.read_text(encoding="utf-8").strip() if token_file else token
+    secret = Access(gateway, token, token_file, ca).secret
     _Joining(node, lent, gateway, secret, ca, ports, address, drain).run()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import Exit
 from inlay.errors import InvalidInput
 
@@ -18,6 +19,7 @@ TargetName = Literal["wan", "ltx", "kling", "veo", "after-effects", "resolve"]
 KindName = Literal["png8", "png16", "tiff16", "exr"]
 
 
+@takes_access
 def keyframe(
     file: Annotated[Path, typer.Argument(help="PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)],
     target: Annotated[TargetName, typer.Option("--for", help="What makes the clip of it.")],
@@ -72,11 +74,7 @@ def keyframe(
             "hands faces",
         ),
     ] = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -92,7 +90,7 @@ def keyframe(
     from inlay.batch.keyframe import Wanted, make
     from inlay.batch.keyframe_cut import targets
     from inlay.batch.keyframe_looking import looked
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.formats import Format, parse_focus
     from inlay.provenance import Statement
 
@@ -109,10 +107,9 @@ def keyframe(
     def say(frame: "Document") -> Statement:
         """A frame inherits the marks of the edits that its document remembers."""
         made_by = [json.loads(recipe) for recipe in frame.metadata.recipes]
-        return Statement.of(frame, made_by, config.data_dir(data), sign)
+        return Statement.of(frame, made_by, config.data_dir(access.data), sign)
 
     if look:
-        access = Access(server, token, token_file, ca, data)
         with connected(access, may_start=True) as connection:
             made = make(frames, wanted, out or file.parent, partial(looked, connection.client), say)
     else:

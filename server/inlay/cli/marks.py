@@ -8,10 +8,12 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import TierName, check_out
 from inlay.errors import InvalidInput
 
 
+@takes_access
 def marks(
     photo: options.Photo,
     drawing: Annotated[
@@ -39,11 +41,7 @@ def marks(
         str, typer.Option(help="A model of `inlay models list` that fills or erases. Default: the server chooses.")
     ] = "",
     seed: options.Seed = 0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -56,7 +54,6 @@ def marks(
 
     from inlay import documents
     from inlay.cli.asking import answered, beside, tell
-    from inlay.cli.connection import Access
     from inlay.client.edit import Placed, Wish
     from inlay.client.results import edits_of
     from inlay.provenance import Statement
@@ -74,11 +71,11 @@ def marks(
         where[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] = 255
     wish = Wish(Verb.MARKS, seed, prompt=prompt, tier=Tier(tier), model=model)
     layer = Placed(MARKS, drawn, (0, 0), drawing.stem)
-    with answered(document, where, wish, Access(server, token, token_file, ca, data), (layer,)) as (client, answer):
+    with answered(document, where, wish, access, (layer,)) as (client, answer):
         (variation,) = answer.variations
         edits = edits_of(client, document, variation)
     memories = [json.loads(edit.recipe_json) for edit in edits]
-    statement = Statement.of(document, memories, config.data_dir(data), sign)
+    statement = Statement.of(document, memories, config.data_dir(access.data), sign)
     written = documents.write(out, statement.made_in(document, out.suffix), edits)
     notes = (*answer.plan.notes, *variation.report.notes, *written, *map(beside, statement.sign(out)))
     names = [edit.name for edit in edits]

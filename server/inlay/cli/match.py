@@ -8,6 +8,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import check_out
 from inlay.errors import InvalidInput
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Amount = Annotated[float, typer.Option(min=0, max=1, help="0 .. 1: how much of the difference is taken away.")]
 
 
+@takes_access
 def match(
     photo: Annotated[
         Path, typer.Argument(help="What lies below: PNG, TIFF, JPEG, .ora or .psd.", exists=True, dir_okay=False)
@@ -54,11 +56,7 @@ def match(
     grain: Amount = 1.0,
     fringe: Amount = 1.0,
     seed: Annotated[int, typer.Option(help="Of the new grain: same seed, same pixels.", min=0, max=2**32 - 1)] = 0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -71,7 +69,6 @@ def match(
 
     from inlay import documents
     from inlay.cli.asking import Signing, answered, tell, write
-    from inlay.cli.connection import Access
     from inlay.client.edit import Placed, Wish
     from inlay.client.results import group_of
     from inlay.documents.layer_above import layer_named, write_above
@@ -91,14 +88,14 @@ def match(
         assert layer
         below, pasted, place, name = whole, documents.read(layer), _place(at), layer.stem
     amounts = {"light": light, "color": color, "sharpness": sharpness, "grain": grain, "fringe": fringe}
-    wish, access = Wish(Verb.MATCH, seed, options=amounts), Access(server, token, token_file, ca, data)
+    wish = Wish(Verb.MATCH, seed, options=amounts)
     cut_out = Placed(LAYER, pasted, place, name)
     with answered(below, _covered(below, pasted, place), wish, access, (cut_out,)) as (client, answer):
         (variation,) = answer.variations
         (made,) = group_of(client, name, variation).items
     assert isinstance(made, Layer)
     cut = _on_canvas(below, pasted, made)
-    signing = Signing(sign, config.data_dir(data))
+    signing = Signing(sign, config.data_dir(access.data))
     if found:
         above = partial(write_above, found=found, made=made)
         written = write(out, whole, whole, variation, signing, above)

@@ -8,6 +8,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options, remote_models
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.adding import added, parse_loras, parse_parts
 from inlay.cli.exits import EXIT_CODES, Exit
 from inlay.cli.model_words import abilities_of, facts_of, held_by, plain_of
@@ -62,19 +63,16 @@ PreviewVae = Annotated[
 
 
 @app.command("list", epilog=EXIT_CODES)
+@takes_access
 def list_models(
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """The models that are ready, in the order in which the server prefers them, and those that are not, with the cure."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    with connected(access, may_start=True) as connection:
         models = connection.client.models()
         waiting = [
             {"id": name, "ready": False, "family": family, "cure": cure}

@@ -8,6 +8,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import EXIT_CODES
 from inlay.errors import InvalidInput, NotFound, Unavailable
 from inlay.person import Role
@@ -100,19 +101,16 @@ def ask(
 
 
 @app.command("list", epilog=EXIT_CODES)
+@takes_access
 def waiting(
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Which machines ask to be let in, and the words that each has to show."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = connection.client.pairings.list()
     if as_json:
         print_json([one._asdict() for one in found])
@@ -126,6 +124,7 @@ def waiting(
 
 
 @app.command("accept", epilog=EXIT_CODES)
+@takes_access
 def accept(
     words: Words,
     name: Annotated[
@@ -142,18 +141,14 @@ def accept(
         ),
     ] = None,
     known: Annotated[bool, typer.Option("--known", help="One more machine of somebody who is there already.")] = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Let in the machine that shows WORDS. Have them read out to you; do not copy them from the list."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         person = connection.client.pairings.accept(words, name, role, tuple(project or ()), expires or 0, known=known)
     if as_json:
         print_json({"person": person})
@@ -162,19 +157,16 @@ def accept(
 
 
 @app.command("refuse", epilog=EXIT_CODES)
+@takes_access
 def refuse(
     words: Words,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
 ) -> None:
     """Turn away the machine that shows WORDS."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         connection.client.pairings.refuse(words)
     out().print("turned away", markup=False)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import EXIT_CODES
 from inlay.cli.review_told import iso, name_of, place_of, plain, plain_pin, tell, verdict_of, when
 from inlay.errors import InvalidInput, NotFound
@@ -46,6 +47,7 @@ Qr = Annotated[bool | None, typer.Option("--qr/--no-qr", help="Print each link a
 
 
 @app.command("share", epilog=EXIT_CODES)
+@takes_access
 def share(
     drafts: Drafts,
     name: Annotated[str, typer.Option(help="How the review is called.")],
@@ -58,18 +60,14 @@ def share(
     ] = False,
     host: Host = "",
     qr: Qr = None,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Show drafts for review: a link for each reviewer, printed once."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.review.events import Invitation, Role
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         shown = _new_drafts(connection.client, drafts, note)
         invitations = [Invitation(person, Role(role), days) for person in people]
         links = connection.client.reviews.create(name, shown, invitations, all_agree)
@@ -77,6 +75,7 @@ def share(
 
 
 @app.command("add", epilog=EXIT_CODES)
+@takes_access
 def add(
     review: ReviewId,
     drafts: Drafts,
@@ -84,23 +83,20 @@ def add(
         int, typer.Option(help="The draft that this is a newer version of; 0: drafts of their own.", min=0)
     ] = 0,
     note: Annotated[str, typer.Option(help="What to say of them.", show_default=False)] = "",
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Add drafts to a review, or a newer version of one, which locks the older."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = review_named(connection.client, review)
         shown = _new_drafts(connection.client, drafts, note, replaces)
         tell(connection.client.reviews.add(found.review_id, shown), as_json)
 
 
 @app.command("invite", epilog=EXIT_CODES)
+@takes_access
 def invite(
     review: ReviewId,
     person: Annotated[str, typer.Option("--for", help="Who is asked.")],
@@ -108,38 +104,31 @@ def invite(
     days: Days = 7,
     host: Host = "",
     qr: Qr = None,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """A link for one more reviewer, printed once."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.review.events import Invitation, Role
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = review_named(connection.client, review)
         links = connection.client.reviews.invite(found.review_id, Invitation(person, Role(role), days))
     _tell_links(links, host, qr, as_json)
 
 
 @app.command("list", epilog=EXIT_CODES)
+@takes_access
 def list_reviews(
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)] = 20,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Reviews, newest first, and what came of them."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = connection.client.reviews.newest(limit)
     if as_json:
         print_json([plain(review) for review in found])
@@ -154,41 +143,35 @@ def list_reviews(
 
 
 @app.command("show", epilog=EXIT_CODES)
+@takes_access
 def show(
     review: ReviewId,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """A review: its drafts and finals, its reviewers, and its whole log."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         tell(review_named(connection.client, review), as_json)
 
 
 @app.command("pins", epilog=EXIT_CODES)
+@takes_access
 def pins(
     review: ReviewId,
     done: Annotated[
         str, typer.Option(help="The beginning of a pin's id: what it asks for is done.", show_default=False)
     ] = "",
     everything: Annotated[bool, typer.Option("--all", help="Those that are done, too.")] = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """What reviewers ask for, as a list to work through, with places in document px."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = review_named(connection.client, review)
         if done:
             pin_id = _pin_named(found, done)
@@ -210,6 +193,7 @@ def pins(
 
 
 @app.command("revoke", epilog=EXIT_CODES)
+@takes_access
 def revoke(
     review: ReviewId,
     person: Annotated[
@@ -220,17 +204,13 @@ def revoke(
             show_default=False,
         ),
     ] = "",
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Make links void at once; what was said stays."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = review_named(connection.client, review)
         for number in _numbers(found, person):
             found = connection.client.reviews.revoke(found.review_id, number)
@@ -238,20 +218,17 @@ def revoke(
 
 
 @app.command("finish", epilog=EXIT_CODES)
+@takes_access
 def finish(
     review: ReviewId,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Close a review: nobody decides any more, its links end, what was approved is still painted."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         found = connection.client.reviews.revoke(review_named(connection.client, review).review_id, 0)
     if not as_json:
         undecided = [one for one in found.drafts if not (one.is_locked or one.verdict)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import EdgeName, check_out
 from inlay.errors import InvalidInput
 
@@ -25,6 +26,7 @@ GRAY = (".png", ".tif", ".tiff")
 _POINT = re.compile(r"([+-]?)(\d+),(\d+)")
 
 
+@takes_access
 def select(
     photo: options.Photo,
     out: Annotated[
@@ -63,11 +65,7 @@ def select(
     hair_px: Annotated[
         int, typer.Option(help="With --edge hair: how far hair or blur may reach beyond what is found.", min=8, max=256)
     ] = 20,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Select what a box, clicks, a rough mask or a word mean, and write it as a mask for the other commands.
@@ -82,7 +80,6 @@ def select(
 
     from inlay import documents
     from inlay.cli.asking import answered, tell
-    from inlay.cli.connection import Access
     from inlay.client.edit import Wish
     from inlay.documents.document import UNTAGGED_GRAY
     from inlay.recipe import Verb
@@ -90,7 +87,7 @@ def select(
     document = documents.read(photo)
     selection = _selection(document, mask, box)
     wish = Wish(Verb.SELECT, 0, options={**asked_for, "edge": edge, "hair_px": hair_px})
-    with answered(document, selection, wish, Access(server, token, token_file, ca, data)) as (client, answer):
+    with answered(document, selection, wish, access) as (client, answer):
         (variation,) = answer.variations
         found = _on_canvas(client, document, selection, variation)
     made = documents.Document(found[..., None], "Y", UNTAGGED_GRAY, b"", photo, "png")

@@ -7,6 +7,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import LAYERED, EdgeName, TierName, check_out
 from inlay.errors import InvalidInput
 
@@ -15,6 +16,7 @@ EACH = {"piece": "pieces", "face": "faces", "hand": "hands", "line": "text"}
 """What `options.apart` calls them."""
 
 
+@takes_access
 def separate(
     photo: options.Photo,
     mask: Annotated[
@@ -50,11 +52,7 @@ def separate(
     grow: options.Grow = 0,
     feather: options.Feather = 0,
     seed: options.Seed = 0,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -70,7 +68,6 @@ def separate(
 
     from inlay import documents
     from inlay.cli.asking import Signing, answered, selected, tell, write
-    from inlay.cli.connection import Access
     from inlay.client.edit import Wish
     from inlay.client.results import group_of
     from inlay.recipe import Tier, Verb
@@ -85,11 +82,10 @@ def separate(
         feather_px=feather,
         options={"apart": EACH[each] if each else "whole", "edge": edge},
     )
-    access = Access(server, token, token_file, ca, data)
     with answered(document, selected(document, mask), wish, access) as (client, answer):
         (variation,) = answer.variations
         group = group_of(client, "Separate", variation)
-    signing = Signing(sign, config.data_dir(data))
+    signing = Signing(sign, config.data_dir(access.data))
     written = write(
         out, document, document, variation, signing, lambda file, made: documents.write(file, made, [], [group])
     )

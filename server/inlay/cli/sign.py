@@ -7,13 +7,14 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from inlay.cli.connection import Access
     from inlay.provenance import Act
 
 
+@takes_access
 def sign(
     files: Annotated[
         list[Path] | None,
@@ -58,11 +59,7 @@ def sign(
             "--show", help="Print the root certificate of this studio, which its readers are to trust, and end."
         ),
     ] = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Say in finished files what Inlay did to them: IPTC's DigitalSourceType and Content Credentials (C2PA).
@@ -72,7 +69,7 @@ def sign(
     """
     from inlay.cli.console import out, print_json
 
-    folder = config.data_dir(data)
+    folder = config.data_dir(access.data)
     if show:
         from inlay.provenance.certificate import identity
 
@@ -80,11 +77,10 @@ def sign(
         return
     if not files:
         raise InvalidInput("FILE", "missing", "name at least one")
-    from inlay.cli.connection import Access
     from inlay.provenance import sign as sign_file
     from inlay.provenance.kinds import bytes_of
 
-    named = _acts_of(jobs, Access(server, token, token_file, ca, data)) if jobs else ()
+    named = _acts_of(jobs, access) if jobs else ()
     before = bytes_of(original) if original else b""
     rows: list[dict[str, object]] = []
     for file in files:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from inlay import documents
+from inlay.cli.access import Access
 from inlay.cli.asking import answered, selected, tell
-from inlay.cli.connection import Access
 from inlay.client.edit import Wish
 from inlay.client.results import group_of
 from inlay.recipe import Verb

@@ -8,6 +8,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.exits import EXIT_CODES
 from inlay.errors import InvalidInput, NotFound
 
@@ -21,19 +22,16 @@ Replace = Annotated[bool, typer.Option("--replace", help="Take the place of a st
 
 
 @app.command("list", epilog=EXIT_CODES)
+@takes_access
 def list_styles(
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """The styles, in the order of the studio's file."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
 
-    with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    with connected(access, may_start=True) as connection:
         styles = connection.client.styles()
     if as_json:
         print_json([_plain(style) for style in styles])
@@ -44,21 +42,18 @@ def list_styles(
 
 
 @app.command("show", epilog=EXIT_CODES)
+@takes_access
 def show(
     style_id: Id,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     as_json: options.Json = False,
 ) -> None:
     """Everything that a style holds."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out, print_json
     from inlay.toml_text import toml_text
 
-    with connected(Access(server, token, token_file, ca, data), may_start=True) as connection:
+    with connected(access, may_start=True) as connection:
         styles = connection.client.styles()
     style = next((one for one in styles if one.id == style_id), None)
     if style is None:
@@ -72,29 +67,27 @@ def show(
 
 
 @app.command("save", epilog=EXIT_CODES)
+@takes_access
 def save(
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What the menu shows.")],
     job: Annotated[str, typer.Option("--job", help="The id of the job whose words, LoRAs, model and so on it keeps.")],
     style_id: Annotated[str, typer.Option("--id", help="What recipes name. Default: made of the title.")] = "",
     replace: Replace = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
 ) -> None:
     """Keep how a job was painted as a style."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out
     from inlay.recipe import Style
 
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         known = {one.id: one.sha256 for one in connection.client.styles()} if replace else {}
         saved = connection.client.save_style(Style(style_id, title=title), job_id=job, replaces=known.get(style_id, ""))
     out().print(f"saved style {saved.id}, version {saved.sha256[:12]}", markup=False)
 
 
 @app.command("import", epilog=EXIT_CODES)
+@takes_access
 def import_styles(
     files: Annotated[
         list[Path],
@@ -107,20 +100,16 @@ def import_styles(
         ),
     ],
     replace: Replace = False,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
 ) -> None:
     """Bring styles and palettes of other programs. What they say that a style has no place for is named."""
-    from inlay.cli.connection import Access, connected
+    from inlay.cli.connection import connected
     from inlay.cli.console import out
     from inlay.errors import StyleConflict
     from inlay.styles.foreign import imported
 
     found = [one for path in files for one in imported(path)]
-    with connected(Access(server, token, token_file, ca, data), may_start=False) as connection:
+    with connected(access, may_start=False) as connection:
         known = {one.id: one.sha256 for one in connection.client.styles()}
         if not replace and (taken := next((one.style.id for one in found if one.style.id in known), "")):
             raise StyleConflict(taken, known[taken])

@@ -8,6 +8,7 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import LAYERED, check_out
 from inlay.errors import InvalidInput
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from inlay.variation import Variation
 
 
+@takes_access
 def text(
     photo: options.Photo,
     mask: Annotated[
@@ -39,11 +41,7 @@ def text(
             show_default=False,
         ),
     ] = None,
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -57,7 +55,6 @@ def text(
             raise InvalidInput("--out", str(out), f"its name must end in {' or '.join(LAYERED)}: layers come of it")
     from inlay import documents
     from inlay.cli.asking import Signing, answered, selected, write
-    from inlay.cli.connection import Access
     from inlay.cli.console import print_json
     from inlay.client.edit import Wish
     from inlay.client.results import group_of
@@ -66,12 +63,11 @@ def text(
 
     document = documents.read(photo)
     wanted = {"lettering": "retype" if out else "find"} | ({"words": words.replace("\\n", "\n")} if words else {})
-    access = Access(server, token, token_file, ca, data)
     with answered(document, selected(document, mask), Wish(Verb.TEXT, 0, options=wanted), access) as (client, answer):
         (variation,) = answer.variations
         lines = _lines(variation)
         if out is not None and isinstance(variation.result, Layers):
-            group, signing = group_of(client, "Text", variation), Signing(sign, config.data_dir(data))
+            group, signing = group_of(client, "Text", variation), Signing(sign, config.data_dir(access.data))
             write(
                 out, document, document, variation, signing, lambda file, made: documents.write(file, made, [], [group])
             )

@@ -7,11 +7,13 @@ import typer
 
 from inlay import config
 from inlay.cli import options
+from inlay.cli.access import HERE, Access, takes_access
 from inlay.cli.edit import TierName, check_out
 
 ScaleName = Literal["2x", "4x"]
 
 
+@takes_access
 def upscale(
     photo: options.Photo,
     out: Annotated[
@@ -35,11 +37,7 @@ def upscale(
     model: Annotated[
         str, typer.Option(help="A model of `inlay models list` that enlarges. Default: the server chooses.")
     ] = "",
-    server: options.Server = "",
-    token: options.Token = "",
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    data: options.Data = None,
+    access: Access = HERE,
     sign: options.Sign = None,
     as_json: options.Json = False,
 ) -> None:
@@ -50,18 +48,16 @@ def upscale(
     check_out(out)
     from inlay import documents
     from inlay.cli.asking import Signing, answered, selected, tell, write
-    from inlay.cli.connection import Access
     from inlay.client.edit import Wish
     from inlay.client.results import picture_of
     from inlay.recipe import Tier, Verb
 
     document = documents.read(photo)
     wish = Wish(Verb.UPSCALE, 0, tier=Tier(tier), model=model, options={"scale": scale})
-    access = Access(server, token, token_file, ca, data)
     with answered(document, selected(document, mask), wish, access) as (client, answer):
         (variation,) = answer.variations
         larger = picture_of(client, document, variation)
-    signing = Signing(sign, config.data_dir(data))
+    signing = Signing(sign, config.data_dir(access.data))
     written = write(out, document, larger, variation, signing, lambda file, made: documents.write(file, made, []))
     notes = (*answer.plan.notes, *variation.report.notes, *written)
     sentence = f"enlarged with {answer.plan.model}: {larger.size.width} x {larger.size.height} px"

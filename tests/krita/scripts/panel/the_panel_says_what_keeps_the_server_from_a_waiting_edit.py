@@ -10,5 +10,5 @@ from inlay_krita.ui.progress import standing
 edit = Edit(api.session().connection, "Erase", True)
 said = result["said"] = []
 for why in ("the disk is full", ""):
-    edit._heard(job_pb2.Event(queued=job_pb2.Queued(position=2, why=why)))
+    edit.heard(job_pb2.Event(queued=job_pb2.Queued(position=2, why=why)))
     said.append(standing(edit, None))
