@@ -71,7 +71,7 @@ class Dispatcher:
     def look(self) -> None:
         """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""
         for entry in self.running.values():
-            if entry.worker and entry.taken and not entry.pausing and self._line.is_overtaken(entry, self._able):
+            if entry.worker and entry.taken and not entry.pausing and self._line.is_overtaken(entry, self.able):
                 entry.pausing = True
                 entry.worker.pause(entry.job_id)
         self._announcer.announce()
@@ -139,7 +139,7 @@ class Dispatcher:
             if worker.proof.why:
                 await self._try_again(worker, loop.time() + next(growing))
                 continue
-            if not self._supervisor.drains and (entry := self._line.next(worker, self._able, loop.time())):
+            if not self._supervisor.drains and (entry := self._line.next(worker, self.able, loop.time())):
                 self.stir()  # what was left to it may be for another now
                 return entry
             with contextlib.suppress(TimeoutError):
@@ -167,7 +167,7 @@ class Dispatcher:
         if self._supervisor.drains or self._chronicle.standstill.why:
             return
         self._line.leaving(entry)
-        following = self._line.next(worker, self._able, now_s)
+        following = self._line.next(worker, self.able, now_s)
         if following is None:
             return
         try:
@@ -185,6 +185,6 @@ class Dispatcher:
             entry.overdue = loop.call_later(self._cancel_grace_s, entry.worker.kill)
 
     @property
-    def _able(self) -> Sequence[Worker]:
+    def able(self) -> Sequence[Worker]:
         """Workers that nothing keeps from painting, the only ones that others leave something to."""
         return [worker for worker in self._workers if not worker.proof.why]

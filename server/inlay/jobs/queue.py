@@ -101,7 +101,7 @@ class Jobs:
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
         self.readiness = Readiness(self._workers, self._chronicle, self.stir)
         self._announcer = Announcer(
-            self._line, lambda: self._able or self._workers, self._foresight.pace, self._chronicle
+            self._line, lambda: self._dispatcher.able or self._workers, self._foresight.pace, self._chronicle
         )
         self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices, registry)
         self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
