@@ -69,24 +69,25 @@ def test_prompts_are_noted_only_where_that_was_asked_for(
     discreet = in_the_journal(data)
     assert [SECRET in text or UNWANTED in text for text in (*discreet, log)] == [False] * (len(discreet) + 1)
     noted = inlay("audit", "--data", data, "--json").json
-    assert [one["outcome"] for one in noted] == 2 * ["OK", "FAILED_PRECONDITION"], "what is no recipe is no call"
+    assert [one["outcome"] for one in noted] == 2 * ["OK", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]
     before = inlay("audit", "--verify", "--data", data, "--json").json
-    assert (before["lines"], before["flaw"]) == (4, "")
+    assert (before["lines"], before["flaw"]) == (6, "")
 
     serving = start_serving(data, "--audit-prompts")
     ask(serving, token, tmp_path / "blobs")
     log = ended(serving)
     assert (SECRET in log, UNWANTED in log) == (False, False), "the server's log is not the audit log"
-    told = inlay("audit", "--data", data, "--json").json[4:]
-    assert [one["prompt"] for one in told] == 2 * [SECRET, FORGED]
+    told = inlay("audit", "--data", data, "--json").json[6:]
+    too_long = SECRET + "!" * (MAX_PROMPT_CHARACTERS - len(SECRET))
+    assert [one["prompt"] for one in told] == 2 * [SECRET, too_long, FORGED]
     assert {one["negative_prompt"] for one in told} == {UNWANTED}
-    assert in_the_journal(data)[:4] == discreet
+    assert in_the_journal(data)[:6] == discreet
     lines = inlay("audit", "--data", data).out.splitlines()
-    assert len(lines) == 8, "each call is one line, whatever was sent"
+    assert len(lines) == 12, "each call is one line, whatever was sent"
     after = inlay("audit", "--verify", "--head", before["head"], "--data", data, "--json")
-    assert (after.code, after.json["lines"], after.json["flaw"]) == (0, 8, "")
+    assert (after.code, after.json["lines"], after.json["flaw"]) == (0, 12, "")
     with contextlib.closing(sqlite3.connect(data / "journal.sqlite")) as connection:
         connection.execute("DROP TRIGGER audit_no_UPDATE")
-        connection.execute("UPDATE audit SET facts = replace(facts, ?, 'a bottle') WHERE number = 5", (SECRET,))
+        connection.execute("UPDATE audit SET facts = replace(facts, ?, 'a bottle') WHERE number = 7", (SECRET,))
         connection.commit()
-    assert "line 5 was changed" in inlay("audit", "--verify", "--data", data).out
+    assert "line 7 was changed" in inlay("audit", "--verify", "--data", data).out
