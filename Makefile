@@ -22,7 +22,7 @@ demo: $(VENV)/.base  ## two edits of a photograph: server, client, .ora, .psd, b
 	$(BIN)/inlay demo
 
 test: $(VENV)/.dev system-packages node_modules/.ready $(VENV)/.eyes  ## every test; installs what they need
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --reruns 1 -rR
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --reruns 1 -rR
 	node photoshop_uxp/test.mjs
 	node review_page/test.mjs
 

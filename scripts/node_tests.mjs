@@ -5,6 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -44,6 +45,7 @@ export async function runTests(room, name, wanted, define = {}) {
     "--enable-source-maps",
     "--test",
     "--test-timeout=600000", // A file that does not end is red, and the others run.
+    `--test-concurrency=${Math.min(availableParallelism() + 1, 4)}`, // Most of a test is waiting for a server or a page.
     `--test-rerun-failures=${join(folder, "passed.json")}`,
   ];
   const run = () => spawnSync(process.execPath, [...options, ...scripts], { cwd: room, stdio: "inherit" }).status ?? 1;
