@@ -24,6 +24,9 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 TYPED = re.compile(r"^[ >$]*(inlay [^|]*?)(?=   |  #|$)|`(inlay [^`]+)`", re.MULTILINE)
 """A command as it is typed: a line of a block, up to what is said beside it; or what stands between backticks."""
 
+SENTENCE = re.compile(r"\binlay [a-z][^\"`\n]*")
+"""A command inside a sentence of the catalogues, where nothing stands around it; the product's own name begins with a capital."""
+
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 OF_RAY = {
@@ -41,6 +44,8 @@ OF_OTHERS = {*(f"--{name}" for name in OF_RAY), "--set-xauthrequest"}
 def commands_in(page: Path) -> Iterator[str]:
     """The commands of a page, each in one line."""
     text = re.sub(r"\\\n\s*", "", page.read_text("utf-8"))
+    if page.suffix == ".toml":
+        yield from SENTENCE.findall(text)
     for block, inline in TYPED.findall(text):
         yield " ".join((block or inline).split())
 
@@ -67,10 +72,10 @@ def lacks(typed: str) -> str:
     command: Any = typer.main.get_command(app)
     words = typed.split()[1:]
     while words and hasattr(command, "commands"):
-        if (found := command.commands.get(words[0].strip(".,:;"))) is None:
+        if (found := command.commands.get(re.split(r"[^\w-]", words[0])[0])) is None:
             break
         command, words = found, words[1:]
-    if words and hasattr(command, "commands") and re.fullmatch("[a-z]+", words[0]):
+    if words and hasattr(command, "commands") and re.match("[a-z]", words[0]):
         return words[0]
     return " ".join(set(OPTION.findall(" ".join(words))) - options_of(command))
 
