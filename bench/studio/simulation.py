@@ -79,6 +79,8 @@ class Studio:
         self._idle = [*self.cards]
         self._asked: dict[str, _Waits] = {}
         self._wakes_s = math.inf
+        self._given_s = -math.inf
+        """When all that are idle were last refused; nothing came or ended since."""
 
     def run(self, seconds: float, warm_up_s: float = 600.0) -> Seen:
         """What was seen of so many seconds, after a while that does not count."""
@@ -116,6 +118,7 @@ class Studio:
         job_id = str(next(self._numbers))
         load: Any = Load(asked.model.name, asked.lane, Tier.DRAFT, self._devices, 1.0)
         self.line.join(job_id, load, asked.lane, person, now_s=self.now_s)
+        self._given_s = -math.inf
         self._asked[job_id] = _Waits(asked, self.now_s, then, counts)
         self._give()
         if self._promised and job_id in self.line and self.dice.random() < self._promised:
@@ -129,13 +132,21 @@ class Studio:
             self._give()
 
     def _give(self) -> None:
-        """Have whoever is idle look at the line, who idles longest first, as the server's workers do."""
-        if not len(self.line):
+        """Have whoever is idle look at the line, who idles longest first, as the server's workers do. What a card is refused,
+        another one that holds the same is refused, too."""
+        if not len(self.line) or self._given_s == self.now_s:
             return
+        self._given_s = self.now_s
+        refused: set[frozenset[str]] = set()
         for card in [*self._idle]:
+            if (held := frozenset(card.held)) in refused:
+                continue
             if entry := self.line.next(card, self.cards, self.now_s):
                 self._idle.remove(card)
                 self._begin(entry, card)
+                refused.clear()
+            else:
+                refused.add(held)
         wakes_s = self.line.wakes_s(self.now_s) if self._idle else None
         if wakes_s is not None and not self.now_s < self._wakes_s <= wakes_s:
             self._wakes_s = wakes_s
@@ -155,6 +166,7 @@ class Studio:
             card.busy_s += took_s
             self.seen.had_s[entry.person] = self.seen.had_s.get(entry.person, 0.0) + took_s
             self.line.done(entry, took_s, self.now_s)
+            self._given_s = -math.inf
             self._idle.append(card)
             then()
 

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from .client import blobs
-from .client.follow import follow, persist
+from .client.follow import follow, insist, persist
 from .client.messages import inlay_pb2, memory_pb2, recipe_pb2, verbs_pb2
 from .client.tasks import Cancelled, Task, in_thread, sleep
 from .client.trouble import Trouble
@@ -37,6 +37,8 @@ class Edit(Standing):
         self.job_id = str(uuid.uuid4())
         self.candidates: list[Candidate] = []
         self.notes: list[str] = []
+        self.said = ""
+        """What is to be told of a result that was placed and no layer of it remembers."""
         self.suggested: dict[str, str] = {}
         """What the result says of fields of the form, by their paths."""
         self.group_id = ""
@@ -77,9 +79,13 @@ class Edit(Standing):
             identity.keep_read_by(document, self.job_id, id_of(document.activeNode()))
         self._start(self._make(wish, facts, mask, identity.label_of(document)))
 
-    def begin_through(self, document, wish: Wish, mask: Mask) -> None:
-        """Does in a document, through a mask of it, what a wish says. Raises CannotEdit."""
+    def begin_through(self, document, wish: Wish, mask: Mask, read_by: str = "") -> None:
+        """Does in a document, through a mask of it, what a wish says. Raises CannotEdit.
+
+        read_by: the layer above which nothing is read, and on which the result lands; empty: on top of all that is seen.
+        """
         self.document_id = identity.id_of(document)
+        identity.keep_read_by(document, self.job_id, read_by)
         self._start(self._make(wish, facts_of(document), mask, identity.label_of(document)))
 
     def begin_again(
@@ -152,13 +158,15 @@ class Edit(Standing):
         mask_blob, self._asked = await blobs.name_of(mask.data), mask.data
         self.recipe = recipe_message(wish, facts, window, mask, mask_blob)
         brought = [one.raster.blob for one in self.recipe.inputs]
-        if brought and await blobs.missing(self.connection.line, brought):
+        if brought and await self._on_line(blobs.missing, brought):
             raise CannotEdit(say("plan.input_gone"))
         await self._free_hands()
         self._aside = [wish.get(asked.path) for asked in capture.asides(wish.form) if wish.get(asked.path)]
         if not wish.build_on:
-            self._beside = await rolled(self.connection.line, self._document, self.recipe, mask.data)
+            self._beside = await self._on_line(rolled, self._document, self.recipe, mask.data)
         source = await self._seen(window)
+        if facts_of(self._document()) != facts:
+            raise CannotEdit(say("changed.while_read"))
         icc, source_blob = await self._prepare(facts), await blobs.name_of(source)
         self.recipe.canvas.source.CopyFrom(facts.raster(window.width, window.height, source_blob, icc))
         content = {source_blob: source, mask_blob: mask.data}
@@ -232,7 +240,7 @@ class Edit(Standing):
         await self._prepare(facts_of(self._document()))
         source, content = self.recipe.canvas.source, {self.recipe.where.mask.blob: self._asked, **content}
         inputs = [one.raster.blob for one in self.recipe.inputs]
-        lacking = await blobs.missing(self.connection.line, [source.blob, *inputs, *content])
+        lacking = await self._on_line(blobs.missing, [source.blob, *inputs, *content])
         if any(blob in lacking and blob not in content for blob in inputs):
             raise CannotEdit(say("plan.input_gone"))
         if source.blob in lacking:
@@ -250,7 +258,11 @@ class Edit(Standing):
     async def _send(self, content: "dict[str, bytes]") -> None:
         self.turn("uploading")
         if content:
-            self.uploaded_bytes = await blobs.upload(self.connection.line, content, self.progress)
+            self.uploaded_bytes = await self._on_line(blobs.upload, content, self.progress)
+
+    async def _on_line(self, transfer, *what):
+        """What `transfer(line, *what)` gives, however often the line is lost meanwhile: what arrived is not sent again."""
+        return await insist(lambda: transfer(self.connection.line, *what), self._lost)
 
     async def _submit(self, label: str, parent: str = "") -> None:
         self.turn("queued")
@@ -283,31 +295,32 @@ class Edit(Standing):
         self.turn("fetching")
         request = memory_pb2.DescribeResultRequest(job_id=self.job_id)
         answer = await persist(self.connection, request, self._lost)
-        self.title, line = answer.title, self.connection.line
+        self.title = answer.title
         if not answer.memories:
             for report in (one.report for one in self.variations):
                 self.suggested.update(report.suggested)
                 self.notes += [note for note in report.notes if note not in self.notes]
             self._fetched = [
-                (one, [await blobs.download(line, raster.blob) for raster in results.rasters_of(one)])
+                (one, [await self._on_line(blobs.download, raster.blob) for raster in results.rasters_of(one)])
                 for one in self.variations
             ]
             self._others = {memory.variation: memory for memory in answer.others}
             if answer.others:
                 self.recipe = answer.others[0].recipe
-                self._asked = self._asked or await blobs.download(line, self.recipe.where.mask.blob)
+                self._asked = self._asked or await self._on_line(blobs.download, self.recipe.where.mask.blob)
             return
         wanted = [one for one in answer.memories if self._only in (None, one.variation)]
         for number, memory in enumerate(wanted):
             notes = [*self.notes, *(note for note in memory.report.notes if note not in self.notes)]
             memory.report.notes[:] = notes
-            self.candidates.append(Candidate(memory, await blobs.download(line, memory.patch.pixels.blob), self.called))
+            pixels = await self._on_line(blobs.download, memory.patch.pixels.blob)
+            self.candidates.append(Candidate(memory, pixels, self.called))
             self.progress(number + 1, len(wanted))
         self.recipe, patch = wanted[0].recipe, wanted[0].patch
-        self._shown = Mask(rect_of(patch.bounds), await blobs.download(line, patch.mask.blob))
+        self._shown = Mask(rect_of(patch.bounds), await self._on_line(blobs.download, patch.mask.blob))
         if not self._asked:  # It was submitted before Krita, or its document, was opened.
-            self._beside = await rolled(line, self._document, self.recipe)
-            self._asked = await blobs.download(line, self.recipe.where.mask.blob)
+            self._beside = await self._on_line(rolled, self._document, self.recipe)
+            self._asked = await self._on_line(blobs.download, self.recipe.where.mask.blob)
 
     async def _place(self) -> None:
         self.turn("placing")
@@ -317,13 +330,16 @@ class Edit(Standing):
                 source, region = self._document(), rect_of(self.recipe.where.region)
                 put = await results.put(source, self.title, variation, pixels, self._lands, self._read_by(), region)
                 if put and put[0] != source and place.layer_with(put[0], id_of(put[1])) is not None:
-                    self.notes.append(say("finding.is_in", document=put[0].name()))
+                    self.notes.append(say("finding.is_in", document=identity.caption_of(put[0])))
+                if put and advice.is_in_hidden(*put):
+                    self.notes.append(say("finding.in_hidden"))
                 if put and variation.index in self._others:
                     remember_other(put, self._asked, self._others[variation.index], place.bounds_of(put[1]))
                 if any(one.role == IN_HAND for one in self.recipe.inputs) and results.kind_of(variation) == "layers":
                     results.stand_for(self._document(), self._read_by())
             options.dismiss(self.job_id)
-            self.turn("placed", " ".join(self.notes))
+            self.said = " ".join(self.notes)
+            self.turn("placed", self.said)
             return
         facts, told = facts_of(document), []
         if advice.is_animated(document):
@@ -335,8 +351,14 @@ class Edit(Standing):
         notes = list(dict.fromkeys(note for one in self.candidates for note in one.memory.report.notes))
         arrival = Arrival(self.title, self.recipe, self.candidates, self._shown, self._asked, self._lands)
         self.group_id, said = await land(self.connection, arrival, self._document, self._beside, self._read_by())
-        hidden = [say("finding.isolated")] if advice.is_isolated(document, self._shown.region) else []
-        self.turn("placed", " ".join([*notes, *said, *hidden]))
+        document = self._document()
+        group = place.result_with(document, self.group_id)
+        if advice.is_isolated(document, self._shown.region):
+            said.append(say("finding.isolated"))
+        if group is not None and advice.is_in_hidden(document, group):
+            said.append(say("finding.in_hidden"))
+        self.said = " ".join(said)
+        self.turn("placed", " ".join([*notes, *said]))
 
     # --- what happens meanwhile -----------------------------------------------
 

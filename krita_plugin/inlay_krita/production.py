@@ -3,7 +3,7 @@
 from typing import Any
 
 from .client import blobs
-from .client.messages import production_pb2
+from .client.messages import production_pb2, verbs_pb2
 from .client.tasks import Cancelled, Task, sleep
 from .client.trouble import Trouble
 from .edit import Edit
@@ -52,7 +52,7 @@ class Work(QObject):
         self.session, self.cells = session, cells
         group, layer, self.kept = session.variation_in_hand(document)
         self.recipe = alone(self.kept.memory)
-        self.form = session.connection.forms[self.recipe.verb]
+        self.form = form_of(session, self.kept)
         self._document, self._ids = document, (id_of(group), id_of(layer))
         self._task: Any = None
         self._is_stopped = False
@@ -142,10 +142,17 @@ class Work(QObject):
         if edit.phase != "placed":
             raise CannotEdit(edit.message or say("many.cancelled"))
 
-    def _begun(self, document, wish: Wish, mask: Mask, called: str = "") -> Edit:
+    def _begun(self, document, wish: Wish, mask: Mask, called: str = "", read_by: str = "") -> Edit:
         edit = Edit(self.session.connection, wish.form.title, places_itself=True)
         edit.called = called
-        edit.begin_through(document, wish, mask)
+        edit.begin_through(document, wish, mask, read_by)
+        return edit
+
+    def _varied(self, document, group, layer, value: "dict[str, str]", called: str) -> Edit:
+        """Another variation of a result, which differs in one thing."""
+        edit = Edit(self.session.connection, self.kept.memory.title, places_itself=True)
+        edit.called = called
+        edit.begin_again(document, group, layer, changes=value)
         return edit
 
 
@@ -153,7 +160,9 @@ class Apply(Work):
     """The same edit in other documents, each through the mask as it lies there. Where that is not sure, a person must look."""
 
     def __init__(self, session, document, others: list):
-        super().__init__(session, document, [Cell(other.name()) for other in others])
+        listed = others_of(document)
+        names = identity.captions_of(listed)
+        super().__init__(session, document, [Cell(names[listed.index(other)]) for other in others])
         self._others = dict(zip(self.cells, others, strict=True))
         self._wish = elsewhere(self.form, self.recipe)
         self._asked = production_pb2.CarryMaskRequest()
@@ -196,6 +205,21 @@ class Apply(Work):
         await blobs.upload(self.session.connection.line, {blob: picture.pixels, **content})
 
 
+class Home:
+    """A format's document: how far the picture moved in it, the layer that the result lies on, and the result once there is one."""
+
+    def __init__(self, document, moved: "tuple[int, int]", lies_on: str):
+        self.document, self.moved, self.lies_on = document, moved, lies_on
+        self.group_id = ""
+
+    def result(self) -> "tuple[Any, Any]":
+        """The result's group and its variation that shows; None, None before the first one, and where it was thrown away."""
+        document = identity.must_be_open(self.document)
+        group = place.result_with(document, self.group_id) if self.group_id else None
+        number = place.shown(document, group) if group is not None else -1
+        return (group, place.variations_of(document, group)[number]) if number >= 0 else (None, None)
+
+
 class Table(Work):
     """Variations of one result that differ in one thing, each in the formats that are asked for; the seed stays.
 
@@ -206,16 +230,12 @@ class Table(Work):
         super().__init__(session, document, [Cell(row, name) for name in formats for row in rows])
         self._path = path
         self._homes: dict[str, Any] = {}
-        """By format: the new document and how far the picture moved in it, or what is wrong."""
+        """By format: its Home, or what is wrong."""
 
     async def _do(self, cell: Cell) -> None:
         value = readable(cell.row) if self._path == COLOR else cell.row
         if cell.column == HERE:
-            document, group, layer = self._there()
-            edit = Edit(self.session.connection, self.kept.memory.title, places_itself=True)
-            edit.called = cell.row
-            edit.begin_again(document, group, layer, changes={self._path: value})
-            await self._painted(edit)
+            await self._painted(self._varied(*self._there(), {self._path: value}, cell.row))
             return
         if cell.column not in self._homes:
             try:
@@ -225,15 +245,21 @@ class Table(Work):
         home = self._homes[cell.column]
         if isinstance(home, Exception):
             raise CannotEdit(str(home))
-        document, mask = identity.must_be_open(home[0]), self._mask()
-        moved = mask.region.moved(home[1])
+        group, layer = home.result()
+        if group is not None:
+            await self._painted(self._varied(home.document, group, layer, {self._path: value}, cell.row))
+            return
+        mask = self._mask()
+        moved = mask.region.moved(home.moved)
         own = moved.x - self.recipe.where.region.x, moved.y - self.recipe.where.region.y
         wish = elsewhere(self.form, self.recipe, own)
         wish.values[self._path] = value
-        await self._painted(self._begun(document, wish, mask._replace(region=moved), cell.row))
+        edit = self._begun(home.document, wish, mask._replace(region=moved), cell.row, home.lies_on)
+        await self._painted(edit)
+        home.group_id = edit.group_id
 
-    async def _framed(self, name: str) -> "tuple[Any, tuple[int, int]]":
-        """A new document in a format, with what it shows beyond the picture painted; and how far the picture moved in it."""
+    async def _framed(self, name: str) -> Home:
+        """A new document in a format, with what it shows beyond the picture painted."""
         document, *_ = self._there()
         asked = production_pb2.FrameFormatsRequest(document=facts_of(document).size, formats=[name])
         asked.focus.CopyFrom(self._mask().region.message)
@@ -241,7 +267,7 @@ class Table(Work):
         await hands.free(self._there()[0])
         document, group, _ = self._there()
         crop = rect_of(found.crop)
-        made = canvas.copy_without(document, group, f"{document.name()} {found.title}")
+        made, lies_on = canvas.copy_without(document, group, f"{identity.caption_of(document)} {found.title}")
         fresh = canvas.framed(made, crop)
         await composite.refresh(made)
         whole = capture.canvas_of(made)
@@ -249,13 +275,23 @@ class Table(Work):
             sampling = self.recipe.sampling
             wish = self.session.wish("expand", seed=0, tier=sampling.tier, style=sampling.style)
             mask = Mask(whole, bytes(fresh.pixelData(*whole)))
-            await self._painted(self._begun(made, wish, mask))
-        return made, (-crop.x, -crop.y)
+            expanded = self._begun(made, wish, mask, read_by=lies_on)
+            await self._painted(expanded)
+            lies_on = expanded.group_id
+        return Home(made, (-crop.x, -crop.y), lies_on)
 
 
 def region_of(layer, kept: Kept) -> Rect:
     """Where what a variation was asked for lies in its document now."""
     return rect_of(kept.memory.recipe.where.region).moved(touched.offset_of(layer, kept) or kept.offset)
+
+
+def form_of(session, kept: Kept) -> verbs_pb2.VerbForm:
+    """The form of what a variation was made by. Raises CannotEdit where the server that is there has none."""
+    form = session.connection.forms.get(kept.memory.recipe.verb)
+    if form is None:
+        raise CannotEdit(say("many.other_server", title=kept.memory.title))
+    return form
 
 
 def others_of(document) -> list:
@@ -268,8 +304,9 @@ def paths_of(session, document) -> "list[tuple[str, str]]":
 
     Raises CannotEdit.
     """
-    recipe = session.variation_in_hand(document)[2].memory.recipe
-    titles = {asked.path: asked.title for asked in session.connection.forms[recipe.verb].fields}
+    kept = session.variation_in_hand(document)[2]
+    recipe = kept.memory.recipe
+    titles = {asked.path: asked.title for asked in form_of(session, kept).fields}
     order = (COLOR, PROMPT) if recipe.words.target_color else (PROMPT, COLOR)
     found = [(path, titles[path]) for path in order if path in titles]
     if not found:

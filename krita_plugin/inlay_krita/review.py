@@ -33,6 +33,8 @@ class Reviews(QObject):
     """`changed`: what is known of the picture in front is another. `painted`: a review of a document has another final."""
 
     changed = Signal()
+    shared = Signal(str, bytes)
+    """With whom, and the link as a picture of a QR code."""
     painted = Signal(object)
 
     def __init__(self, connection):
@@ -117,17 +119,20 @@ class Reviews(QObject):
         region = held[0].recipe.where.region
         review = next((one for one in await self.of(document) if here(one, region)), None)
         invitation = review_pb2.Invitation(name=name, role=review_pb2.ROLE_DECIDE, days=DAYS)
-        drafts = drafts_of(review, held)
+        drafts, address = drafts_of(review, held), self._connection.line.address.url
         if review is None:
-            request = review_pb2.CreateReviewRequest(title=title[:MAX_TITLE], drafts=drafts, invitations=[invitation])
+            request = review_pb2.CreateReviewRequest(
+                title=title[:MAX_TITLE], drafts=drafts, invitations=[invitation], address=address
+            )
             link = (await call(request)).links[0]
         else:
             if drafts:
                 await call(review_pb2.AddVersionRequest(review_id=review.review_id, drafts=drafts))
-            asked = review_pb2.InviteReviewerRequest(review_id=review.review_id, invitation=invitation)
+            asked = review_pb2.InviteReviewerRequest(review_id=review.review_id, invitation=invitation, address=address)
             link = (await call(asked)).link
-        url = reachable(self._connection.line.address.url, link.url)
+        url = link.url
         QtWidgets.QApplication.clipboard().setText(url)
+        self.shared.emit(name, link.code)
         if document == self._document:
             self.find()
         return url, say("review.shared_here" if is_loopback(url) else "review.shared", name=name, days=DAYS)
@@ -212,13 +217,6 @@ def variation_of(document, draft) -> "tuple":
             if (memory.job_id, memory.variation) == (draft.job_id, draft.variation):
                 return group, layer
     raise CannotEdit(say("review.not_here"))
-
-
-def reachable(own: str, told: str) -> str:
-    """A link by the address that this plugin knows the server by, or by what the server told where that is this machine's alone."""
-    if is_loopback(own) and not is_loopback(told):
-        return told
-    return f"{own.rstrip('/')}/review/#{told.partition('#')[2]}"
 
 
 def _offset(document, job_id: str) -> "tuple[int, int]":

@@ -171,8 +171,8 @@ class Session(QObject):
             if edit.phase in ("failed", "finished"):
                 self.left.append(edit)
         self.changed.emit()
-        if edit.phase == "placed" and not edit.candidates and edit.message:
-            self.spoke.emit(edit.message)  # No layer of the result's own says it.
+        if edit.phase == "placed" and edit.said:
+            self.spoke.emit(edit.said)
 
     def close(self, edit: Edit) -> None:
         """The retoucher saw that it failed, or does not want it."""
@@ -350,7 +350,10 @@ class Session(QObject):
         """Whether a job belongs to a document that lacks its result, and nobody said that it is not wanted."""
         if not identity.is_open(document):
             return False
-        known = job_ids(document) | {edit.job_id for edit in self.edits} | set(options.dismissed())
+        ready = [edit for edit in self.left if edit.phase == "finished"]
+        known = {edit.job_id for edit in [*self.edits, *ready]}.union(
+            options.dismissed(), *map(job_ids, identity.documents())
+        )
         if job.job_id in known:
             return False
         if job.label in identity.own_labels(document):

@@ -43,7 +43,7 @@ class Standing(QObject):
         self.changed.emit()
 
     def progress(self, done: int, total: int) -> None:
-        self.fraction = done / total if total else 1.0
+        self.fraction, self.message = done / total if total else 1.0, ""
         self.changed.emit()
 
     def heard(self, event) -> None:

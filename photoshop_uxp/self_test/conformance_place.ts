@@ -284,11 +284,12 @@ export const placeChecks: readonly Check[] = [
   placed("A format is a document with a copy of the layers without the result, cut and grown without moving a sample", async ({ host, stage, document, layer, group }) => {
     const crop = { x: 7, y: -5, width: 20, height: 60 };
     const states = stage.states(document);
-    const framed = await host.frame(document, group, "Format", crop);
+    const { document: framed, liesOn } = await host.frame(document, group, "Format", crop);
     try {
       const kept = stage.tree(document).filter(({ id }) => id !== group).map(({ name }) => name);
       const names = stage.tree(framed).map(({ name }) => name);
       expect(names.join() === kept.join(), `The layers are ${names.join(", ")}.`);
+      expect(stage.tree(framed).some(({ id }) => id === liesOn), `It lay on ${String(liesOn)}, which is no layer.`);
       const { width, height, depth } = host.facts(framed);
       expect(width === crop.width && height === crop.height && depth === 16, `${width} x ${height} px, ${depth} bit`);
       const shown = { x: 0, y: 0, width: crop.width, height: HEIGHT };

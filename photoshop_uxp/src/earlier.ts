@@ -1,7 +1,6 @@
 /** Earlier results that an edit takes the place of: which ones the server knows, what the retoucher did to their masks the document. */
 
-import type { Calls } from "./client/connect";
-import { insist } from "./client/follow";
+import type { Line } from "./client/connect";
 import { memoryOf, type WholeRecipe } from "./client/messages";
 import type { Stop } from "./client/pause";
 import { Trouble } from "./client/trouble";
@@ -18,7 +17,7 @@ export interface Earlier {
 }
 
 interface Desk {
-  readonly calls: Calls;
+  readonly calls: Line;
   readonly host: Host;
 }
 
@@ -30,7 +29,7 @@ export async function replacedBy({ calls, host }: Desk, document: DocumentHandle
   });
   if (known.length === 0) return [];
   const asked = { verb, where, memories: known.map(({ memory }) => memory) };
-  const { relations } = await insist(calls, () => calls.call("compareResults", asked, signal), signal).catch((error: unknown) => {
+  const { relations } = await calls.call("compareResults", asked, signal).catch((error: unknown) => {
     if (error instanceof Trouble) return { relations: [] }; // It has forgotten what was selected: both stay.
     throw error;
   });

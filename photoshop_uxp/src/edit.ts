@@ -2,8 +2,8 @@
 
 import { clone, create } from "@bufbuild/protobuf";
 import { get, missing, put } from "./client/blobs";
-import type { Calls } from "./client/connect";
-import { follow, insist, takeBack } from "./client/follow";
+import type { Calls, Line } from "./client/connect";
+import { follow, persistent, takeBack } from "./client/follow";
 import { memoryOf, misfitOf, pictureOf, planOf, rasterOf, type Remembered, recipeOf, rectOf, wholeOf, type WholeRecipe } from "./client/messages";
 import { pause, Stop } from "./client/pause";
 import { sha256Of } from "./client/sha256";
@@ -51,14 +51,18 @@ export interface Roll {
 /** Begun by `start` with one of its four ways: `make`, `repeat`, `finish`, `resume`. */
 export class Edit extends Standing {
   private readonly signal = new Stop();
-  readonly calls: Calls;
+  /** The line, on which nothing is given up because the server is away for a while. */
+  readonly calls: Line;
   readonly host: Host;
   private readonly notes: string[] = [];
   private isSubmitted = false;
+  private isAccepted = false;
   /** The result that runs again; null: the edit is another. */
   private again: Result | null = null;
   /** The groups that were there when the picture was read, and the layers that it was read without; null: another session read it. */
   private standing: { readonly groups: ReadonlySet<number>; readonly above: readonly number[] } | null = null;
+  /** The layer that the result goes on, and above which nothing was read; null: its landing says. */
+  private liesOn: number | null = null;
   /** The active layer when the edit began, where the verb needs one. */
   private inHand: InHand | null = null;
   private calledFor: () => void = () => undefined;
@@ -74,7 +78,7 @@ export class Edit extends Standing {
     private readonly only: number | null = null,
   ) {
     super((rgb, width, height) => at.host.picture(rgb, width, height));
-    this.calls = at.calls;
+    this.calls = persistent(at.calls, this.signal, (reason) => this.tell(`${reason} ${say(this.isAccepted ? "state.goes_on" : "state.trying_again")}`));
     this.host = at.host;
   }
 
@@ -184,9 +188,10 @@ export class Edit extends Standing {
     Object.assign(recipe.canvas, { window, source: pictureOf(source, facts, blob) });
   }
 
-  /** Has what a recipe of another document says done in this one, through a mask. */
-  async through(document: DocumentHandle, like: WholeRecipe, mask: Mask): Promise<void> {
+  /** Has what a recipe of another document says done in this one, through a mask; on a layer and what is below it, or null: on all that is seen. */
+  async through(document: DocumentHandle, like: WholeRecipe, mask: Mask, liesOn: number | null): Promise<void> {
     const { host, calls, signal } = this;
+    this.liesOn = liesOn;
     const facts = host.facts(document);
     mustKnow(calls.profiles, facts);
     this.documentId = await host.identify(document);
@@ -199,7 +204,7 @@ export class Edit extends Standing {
     const { width, height } = facts;
     Object.assign(recipe.canvas, { document: create(SizeSchema, { width, height }) });
     Object.assign(recipe.where, { region: create(RectSchema, rectOf(mask.region)), mask: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", maskBlob) });
-    await this.see(document, recipe, plan.window, facts, []);
+    await this.see(document, recipe, plan.window, facts, liesOn === null ? [] : await host.above(document, liesOn));
     await this.submit(recipe);
   }
 
@@ -240,16 +245,17 @@ export class Edit extends Standing {
   private async run(recipe: WholeRecipe, ask: () => Promise<{ readonly job?: Job | undefined }>): Promise<void> {
     this.turn("queued");
     this.isSubmitted = true;
-    const { job } = await insist(this.calls, ask, this.signal, (reason) => this.tell(`${reason} ${say("state.trying_again")}`));
+    const { job } = await ask();
     this.name = job?.title || this.name;
     await this.follow(job?.recipe ? wholeOf(job.recipe) : recipe);
   }
 
   private async follow(recipe: WholeRecipe): Promise<void> {
-    const { calls, signal, jobId, at } = this;
+    const { signal, jobId, at } = this;
+    this.isAccepted = true;
     this.turn("queued");
     const lost = (reason: string): void => this.tell(`${reason} ${say("state.goes_on")}`);
-    for await (const event of follow(calls, jobId, 0, at.locale, signal, lost)) {
+    for await (const event of follow(at.calls, jobId, 0, at.locale, signal, lost)) {
       this.heard(event);
       if (event.happening.case === "failed") {
         this.turn("failed", event.happening.value.message);
@@ -259,7 +265,7 @@ export class Edit extends Standing {
     }
     if ((await this.host.find(this.documentId)) === null) throw new DocumentGone();
     this.turn("fetching");
-    const arrival = new Arrival(at, jobId, signal, this.progress, this.called);
+    const arrival = new Arrival(this, at.locale, jobId, signal, this.progress, this.called);
     try {
       const arrived = await arrival.fetch(this.variations.filter(({ index }) => this.only === null || index === this.only));
       arrived.notes.forEach((note) => this.note(note));
@@ -302,7 +308,7 @@ export class Edit extends Standing {
     if (misfit !== "") throw new Unfit(misfit);
     if (arrived.selection) await host.select(document, name, arrived.selection);
     const source = { document, documentId, region: rectOf(recipe.where.region) };
-    const said = (home: DocumentHandle): Promise<Restated | null> => statementOf(this.calls, host, jobId, home, home === document ? undefined : document);
+    const said = (home: DocumentHandle): Promise<Restated | null> => statementOf(this.at.calls, host, jobId, home, home === document ? undefined : document);
     for (const [at, picture] of arrived.pictures.entries()) this.note(await putPicture(host, name, source, picture, arrived.others[at], said));
     const standsFor = this.inHand?.id ?? null;
     for (const [at, layers] of arrived.stacks.entries()) {
@@ -322,7 +328,7 @@ export class Edit extends Standing {
       layers,
       origin: { jobId, documentId, region: rectOf(recipe.where.region), reads: landing.reads },
       replaces: earlier.map(({ result, isAlike }) => ({ group: result.group, isAlike })),
-      lands: this.again?.group ?? landing.lands,
+      lands: this.again?.group ?? this.liesOn ?? landing.lands,
       xmp: await said(document),
     });
     this.note(note);
@@ -362,7 +368,7 @@ export class Edit extends Standing {
   private fail(error: unknown): void {
     const isThere = this.isSubmitted;
     if (this.signal.aborted || error instanceof Cancelled || (error instanceof HostCancelled && !isThere)) {
-      if (this.signal.aborted && isThere) void takeBack(this.calls, this.jobId);
+      if (this.signal.aborted && isThere) void takeBack(this.at.calls, this.jobId);
       this.turn("cancelled");
     } else if (error instanceof DocumentGone && !isThere) {
       this.turn("failed", say("plan.closed"));

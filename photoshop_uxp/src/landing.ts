@@ -1,16 +1,16 @@
 /** What a finished job brought, as the host takes it: by the result's case, large pixels in files until each is placed. */
 
 import { get, type Progress } from "./client/blobs";
-import { insist } from "./client/follow";
+import type { Line } from "./client/connect";
 import { maskOf, packed, pixelsOf, rectOf } from "./client/messages";
 import type { Stop } from "./client/pause";
 import { KnownTrouble } from "./client/trouble";
-import type { Place } from "./edit";
 import type { ResultMemory } from "./gen/inlay/v1/memory_pb";
 import type { Raster } from "./gen/inlay/v1/raster_pb";
 import type { Variation } from "./gen/inlay/v1/recipe_pb";
 import { tighten } from "./host/capture";
 import type { Mask, Pixels, PlacedLayer, Stowed } from "./host/host";
+import type { Host } from "./host/photoshop";
 import { say } from "./words";
 
 export interface Arrived {
@@ -32,7 +32,8 @@ export class Arrival {
   private fetched = 0;
 
   constructor(
-    private readonly at: Place,
+    private readonly at: { readonly calls: Line; readonly host: Host },
+    private readonly locale: string,
     private readonly jobId: string,
     private readonly signal: Stop,
     private readonly progress: Progress,
@@ -42,8 +43,8 @@ export class Arrival {
 
   /** `variations`: as the job's events told of them. Throws Trouble. */
   async fetch(variations: readonly Variation[]): Promise<Arrived> {
-    const { calls, locale } = this.at;
-    const described = await insist(calls, () => calls.call("describeResult", { jobId: this.jobId, locale }, this.signal), this.signal);
+    const { calls } = this.at;
+    const described = await calls.call("describeResult", { jobId: this.jobId, locale: this.locale }, this.signal);
     const memories = described.memories.filter(({ variation }) => variations.some(({ index }) => index === variation));
     const stacks: PlacedLayer[][] = [];
     const selections: Mask[] = [];

@@ -4,6 +4,7 @@ import { masterOf, carried, type Master } from "./carry";
 import { get } from "./client/blobs";
 import { maskOf, memoryOf, misfitOf, type Remembered, rectOf, type WholeRecipe } from "./client/messages";
 import type { RunningEdit } from "./client/standing";
+import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
 import { expansion, type Format, formatsOf } from "./formats";
 import { freshOf } from "./host/canvas";
 import { cropMask, tighten, whiteOf } from "./host/capture";
@@ -51,6 +52,13 @@ interface Series {
   group: number;
 }
 
+/** A format's document, what was selected as it lies there, and the layer that the result lies on; null: it is on top of all. */
+interface Framed {
+  readonly document: DocumentHandle;
+  readonly mask: Mask;
+  readonly liesOn: number | null;
+}
+
 /** One at a time; what was made stays when it is stopped. */
 export class Many {
   private cells: readonly Cell[] = [];
@@ -73,15 +81,24 @@ export class Many {
 
   /** The other open documents. */
   others(document: DocumentHandle | null): readonly { readonly document: DocumentHandle; readonly name: string }[] {
-    return this.host.handles().filter((handle) => handle !== document).map((handle) => ({ document: handle, name: this.host.nameOf(handle) }));
+    const handles = this.host.handles().filter((handle) => handle !== document);
+    const names = this.host.namesOf(handles);
+    return handles.map((handle, at) => ({ document: handle, name: names[at] ?? "" }));
   }
 
   /** What rows of variations of the result in hand can differ in: what it was asked for by comes first. Throws CannotEdit. */
   async paths(): Promise<readonly Path[]> {
-    const { recipe } = remembered(await this.inHand());
-    const fields = this.server.view.description?.verbs.find(({ id }) => id === recipe.verb)?.fields ?? [];
+    const result = await this.inHand();
+    const { recipe } = remembered(result);
+    const { fields } = this.formOf(result, recipe);
     const order: readonly Changed[] = recipe.words.targetColor ? [COLOR, PROMPT] : [PROMPT, COLOR];
     return order.flatMap((path) => fields.filter((field) => field.path === path).map(({ title }) => ({ path, title })));
+  }
+
+  private formOf({ name }: Result, { verb }: WholeRecipe): VerbForm {
+    const form = this.server.view.description?.verbs.find(({ id }) => id === verb);
+    if (!form) throw new CannotEdit(say("many.other_server", { title: name }));
+    return form;
   }
 
   /** Takes back what is being made, and begins nothing else. */
@@ -92,11 +109,12 @@ export class Many {
 
   /** The edit of the result in hand in other documents, each through the mask as it lies there. */
   apply(documents: readonly DocumentHandle[]): Promise<void> {
-    return this.run(documents.map((document) => this.host.nameOf(document)), async () => {
+    const known = new Map(this.others(this.host.glance()?.document ?? null).map(({ document, name }) => [document, name]));
+    return this.run(documents.map((document) => known.get(document) ?? ""), async () => {
       const result = await this.inHand();
       const memory = remembered(result);
       const like = elsewhere(alone(memory));
-      const inverts = this.server.view.description?.verbs.find(({ id }) => id === like.verb)?.inverts === true;
+      const { inverts } = this.formOf(result, like);
       const mask = await this.maskOf(result, memory);
       const hidden = [result.group, ...(await this.host.above(result.document, result.group))];
       const master = await masterOf(this.server.calls, this.host, result.document, hidden, inverts ? complement(mask, this.canvas(result.document)) : mask);
@@ -141,15 +159,15 @@ export class Many {
 
   /** Makes rows in a format: the document is made for the first of them, and its result is where the others go on. */
   private inFormat(master: Series, path: Changed, title: string, crop: Rect): (value: string) => Promise<void> {
-    let made: Promise<{ document: DocumentHandle; mask: Mask }> | null = null;
+    let made: Promise<Framed> | null = null;
     let series: Series | null = null;
     return async (value) => {
       if (series) return this.next(series, path, value);
       made = made ?? this.framed(master, title, crop); // What is wrong with it is wrong for each row.
-      const { document, mask } = await made;
+      const { document, mask, liesOn } = await made;
       const recipe = changed(elsewhere(alone(master.memory), { x: -crop.x, y: -crop.y }), path, value);
       this.mayGoOn();
-      const edit = this.server.like(document, (await this.standing(master)).name, recipe, mask, { called: value, buildsOn: true });
+      const edit = this.server.like(document, (await this.standing(master)).name, recipe, mask, { called: value, buildsOn: true, liesOn });
       await this.placed(edit, document);
       const result = (await this.host.results(document)).find(({ group }) => group === edit.group);
       if (result) series = { document, group: result.group, memory: remembered(result) };
@@ -157,20 +175,24 @@ export class Many {
   }
 
   /** A new document in a format, with what it shows beyond the picture painted; and what was selected, as it lies there. */
-  private async framed(master: Series, title: string, crop: Rect): Promise<{ document: DocumentHandle; mask: Mask }> {
+  private async framed(master: Series, title: string, crop: Rect): Promise<Framed> {
     const { memory, document: original } = master;
     const misfit = misfitOf(memory.recipe, this.host.facts(original));
     if (misfit !== "") throw new CannotEdit(misfit);
     const { region, samples } = await this.maskOf(await this.standing(master), memory);
     await this.host.identify(original); // What else is in the copy remembers the same document.
-    const document = await this.host.frame(original, master.group, title, crop);
+    const copy = await this.host.frame(original, master.group, title, crop);
+    const { document } = copy;
+    let { liesOn } = copy;
     const fresh = tighten(freshOf({ ...this.canvas(original), x: -crop.x, y: -crop.y }, crop));
     if (fresh) {
       const expand = expansion(this.server, document, memory.recipe, fresh);
       this.mayGoOn();
-      await this.placed(this.server.like(document, expand.title, expand.recipe, fresh, { buildsOn: true }), document);
+      const edit = this.server.like(document, expand.title, expand.recipe, fresh, { buildsOn: true, liesOn });
+      await this.placed(edit, document);
+      liesOn = edit.group ?? liesOn;
     }
-    return { document, mask: { region: { ...region, x: region.x - crop.x, y: region.y - crop.y }, samples } };
+    return { document, liesOn, mask: { region: { ...region, x: region.x - crop.x, y: region.y - crop.y }, samples } };
   }
 
   private mayGoOn(): void {

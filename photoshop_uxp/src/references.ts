@@ -3,7 +3,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { missing, type Progress, put } from "./client/blobs";
-import type { Calls } from "./client/connect";
+import type { Line } from "./client/connect";
 import { pictureOf, rasterOf } from "./client/messages";
 import type { Stop } from "./client/pause";
 import { ChannelOrder, type Raster, RasterSchema } from "./gen/inlay/v1/raster_pb";
@@ -22,7 +22,7 @@ const MAX_NAME = 256;
 const REGION = "region";
 
 interface Desk {
-  readonly calls: Calls;
+  readonly calls: Line;
   readonly host: Host;
 }
 
@@ -107,7 +107,7 @@ function textOf(raster: Raster): string {
   return base64Encode(toBinary(RasterSchema, raster));
 }
 
-async function sent(calls: Calls, pixels: Pixels, facts: Facts, signal?: Stop, progress?: Progress) {
+async function sent(calls: Line, pixels: Pixels, facts: Facts, signal?: Stop, progress?: Progress) {
   const [blob = ""] = await put(calls, [bytesOf(pixels.samples)], signal, progress);
   return pictureOf(pixels, facts, blob);
 }

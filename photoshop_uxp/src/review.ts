@@ -138,8 +138,8 @@ export class Reviews {
    * Shows a result's variations to one more person; the link, and what is to be said of it. What is new of them joins the open
    * review of this place, as newer versions of what was turned down or is gone.
    */
-  async share(id: string, result: Result, title: string, name: string): Promise<{ readonly url: string; readonly said: string }> {
-    const { calls, locale } = this.server;
+  async share(id: string, result: Result, title: string, name: string): Promise<{ readonly url: string; readonly said: string; readonly code: Uint8Array }> {
+    const { calls, locale, view: { url: address } } = this.server;
     const held = result.variations.flatMap(({ memory }) => unpacked(memory) ?? []);
     const region = held[0]?.recipe.where.region;
     if (region === undefined) throw new CannotEdit(say("result.damaged"));
@@ -147,15 +147,15 @@ export class Reviews {
     const drafts = draftsOf(review ?? null, region, held.map(({ jobId, variation }) => ({ jobId, variation })));
     const invitation = { name, role: Role.DECIDE, days: DAYS };
     const link = await (async () => {
-      if (review === undefined) return (await calls.call("createReview", { title: title.slice(0, MAX_TITLE), drafts, invitations: [invitation], locale })).links[0];
+      if (review === undefined) return (await calls.call("createReview", { title: title.slice(0, MAX_TITLE), drafts, invitations: [invitation], locale, address })).links[0];
       const { reviewId } = review;
       if (drafts.length > 0) await calls.call("addVersion", { reviewId, drafts: [...drafts], locale });
-      return (await calls.call("inviteReviewer", { reviewId, invitation })).link;
+      return (await calls.call("inviteReviewer", { reviewId, invitation, address })).link;
     })();
-    const url = reachable(this.server.view.url, link?.url ?? "");
+    const { url = "", code = new Uint8Array() } = link ?? {};
     const said = say(isLocal(url) ? "review.shared_here" : "review.shared", { name, days: DAYS });
     if (result.document === this.document) void this.find();
-    return { url, said };
+    return { url, said, code };
   }
 
   /** What a pin asks for is done. */
@@ -217,11 +217,6 @@ export function placeOf(review: Review, { draft, version, at }: Pin, canvas: { r
   const found = common(box, { x: 0, y: 0, ...canvas });
   if (found === null) throw new CannotEdit(say("review.cropped_off"));
   return found;
-}
-
-/** A link by the address that this plugin knows the server by, or by what the server told where that is this machine's alone. */
-export function reachable(own: string, told: string): string {
-  return isLocal(own) && !isLocal(told) ? told : `${own}/review/#${told.split("#")[1] ?? ""}`;
 }
 
 function isLocal(url: string): boolean {

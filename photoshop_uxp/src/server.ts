@@ -32,6 +32,13 @@ const MACHINE = "Photoshop";
 const HINTS = "hints";
 const OFF = "off";
 
+/** How an edit like another one is made. */
+interface Likeness {
+  readonly called?: string;
+  readonly buildsOn?: boolean;
+  readonly liesOn?: number | null;
+}
+
 /** Promises are rejected with an Error whose message is for people. */
 export class InlayServer extends Connection {
   /** lockedOrigin: the only server to talk to; empty: any. */
@@ -102,11 +109,14 @@ export class InlayServer extends Connection {
     return edit.start((one) => one.vary(result, by));
   }
 
-  /** What a recipe of another document says, in this one, through a mask. `called`: its variation's name; empty: by its number. */
-  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask, { called = "", buildsOn = false } = {}): RunningEdit {
-    const edit = new Edit(this, name, { ...PLAIN, buildsOn });
+  /**
+   * What a recipe of another document says, in this one, through a mask. `called`: its variation's name; empty: by its number. `liesOn`: the layer above
+   * which nothing is read, and on which the result goes; null: on top of all that is seen.
+   */
+  like(document: DocumentHandle, name: string, recipe: WholeRecipe, mask: Mask, { called = "", buildsOn = false, liesOn = null }: Likeness = {}): RunningEdit {
+    const edit = new Edit(this, name, { ...PLAIN, buildsOn, reads: liesOn === null ? PLAIN.reads : "below" });
     edit.called = called;
-    return edit.start((one) => one.through(document, recipe, mask));
+    return edit.start((one) => one.through(document, recipe, mask, liesOn));
   }
 
   finish(result: Result): RunningEdit {

@@ -231,17 +231,20 @@ export class PhotoshopSession {
     });
   };
 
-  /** Shows the result in hand to somebody, by a link that is on the clipboard then. Whether it went well. */
-  share(name: string): Promise<boolean> {
-    return this.attempt(async () => {
+  /** Shows the result in hand to somebody, by a link that is on the clipboard then; the link as a QR code, a PNG, null: it went wrong. */
+  async share(name: string): Promise<Uint8Array | null> {
+    let made: Uint8Array | null = null;
+    await this.attempt(async () => {
       if (name === "") throw new CannotEdit(say("review.no_name"));
       await this.documentInFront();
       const result = await this.view.resultInHand();
       const title = [this.view.glance?.title ?? "", result.name].filter(Boolean).join(" · ");
-      const { url, said } = await this.reviews.share(await this.host.identify(result.document), result, title, name);
+      const { url, said, code } = await this.reviews.share(await this.host.identify(result.document), result, title, name);
       await this.host.copy(url);
       this.shown.note(result.document, result.group, said);
+      made = code;
     });
+    return made;
   }
 
   /** What a pin of a review asks for is done. */

@@ -25,7 +25,9 @@ def versions() -> Versions:
     try:
         installed = version("ray")
     except PackageNotFoundError:
-        raise Unavailable("Ray is not installed; `pip install 'inlay[cluster]'` brings it", field="cluster") from None
+        raise Unavailable(
+            "Ray is not installed; run in Inlay's folder: pip install '.[cluster]'", field="cluster"
+        ) from None
     return Versions(inlay.__version__, ".".join(platform.python_version_tuple()[:2]), installed)
 
 

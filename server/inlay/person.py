@@ -1,6 +1,7 @@
 """Who asks: a person of the studio, and how much of others' work they see."""
 
 import enum
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -68,3 +69,8 @@ NOBODY = Person("")
 OWNER = Person("owner", Role.ADMIN)
 """Whoever shows the server's own token, or needs none: the one person of a single desk. What was there before there were
 people belongs to them."""
+
+
+def compared(name: str) -> str:
+    """A person's name as it is compared with others: mail addresses come in any case."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()

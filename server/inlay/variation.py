@@ -34,8 +34,9 @@ class Point:
 class LiveType:
     """A line of type that stays editable where the host can.
 
-    font: a family; empty: the host's own. size_px: an em. angle: degrees, clockwise as seen. color: `#RRGGBB`, sRGB. origin: where
-    its baseline begins. corners: the line's box, clockwise from where its reading begins, at the top.
+    font: a family, or "serif" or "monospace", of which the host has one; empty: its own sans serif. size_px: an em. angle: degrees,
+    clockwise as seen. color: `#RRGGBB`, sRGB. origin: where its baseline begins. corners: the line's box, clockwise from where its
+    reading begins, at the top. slant: degrees by which its stems lean to the right. stretch: of its natural width; 0: that.
     """
 
     words: str
@@ -45,6 +46,9 @@ class LiveType:
     color: str
     origin: Point
     corners: tuple[Point, ...] = ()
+    bold: bool = False
+    slant: float = 0.0
+    stretch: float = 0.0
 
 
 @dataclass(frozen=True)

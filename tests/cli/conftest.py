@@ -42,18 +42,18 @@ Run = Callable[..., Said]
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """No server of the machine's user and none of their settings: the default data folder is an empty one."""
+    """No server of the machine's user and none of their settings: the default data folder is an empty one, the language English."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("INLAY_")}
-    return ours | {"INLAY_DATA": str(tmp_path_factory.mktemp("nobody")), "COLUMNS": "200"}
+    return ours | {"INLAY_DATA": str(tmp_path_factory.mktemp("nobody")), "COLUMNS": "200", "LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture(scope="session")
 def inlay(environment: dict[str, str]) -> Run:
     """Run the command line in a process of its own."""
 
-    def run(*arguments: object, cwd: Path | None = None) -> Said:
-        command = [*INLAY, *(str(argument) for argument in arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, timeout=120)
+    def run(*arguments: object, cwd: Path | None = None, **variables: str) -> Said:
+        command, around = [*INLAY, *(str(argument) for argument in arguments)], environment | variables
+        done = subprocess.run(command, capture_output=True, text=True, env=around, cwd=cwd, timeout=120)
         assert "Traceback" not in done.stderr, done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
 

@@ -6,6 +6,7 @@ The counting here is the plainest there is: SQL for the rows, loops for the rest
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 import statistics
@@ -230,6 +231,27 @@ def test_no_words_leave_unless_they_are_asked_for(inlay: Run, studio: Serving, t
     inlay("report", "--data", studio.data, "--html", page, "--prompts")
     assert SECRET in page.read_text()
     assert SECRET in inlay("report", "--data", studio.data, "--json", "--prompts").out
+
+
+def test_the_page_speaks_the_language_of_the_machine_unless_another_is_asked_for(
+    inlay: Run, studio: Serving, tmp_path: Path
+) -> None:
+    page, asked = tmp_path / "report.html", ("report", "--data", studio.data, "--html", tmp_path / "report.html")
+
+    def spoken(*more: str, **variables: str) -> tuple[str, str, bool]:
+        assert inlay(*asked, *more, **variables).code == 0
+        text = page.read_text("utf-8")
+        titles = re.findall(r"<html lang=\"(\w+)\">.*<h1>(.*?)</h1>", text, re.DOTALL)
+        return (*titles[0], bool(re.search(r"<dd>\d+,\d</dd>", text)))
+
+    german, english = ("de", "Was es gekostet hat", True), ("en", "What it cost", False)
+    assert spoken() == english
+    assert spoken(LC_ALL="de_AT.UTF-8") == german
+    assert spoken(LC_ALL="", LC_MESSAGES="", LANG="de_DE") == german
+    assert spoken(LC_ALL="", LC_MESSAGES="en_GB.UTF-8", LANG="de_DE") == english
+    assert spoken(LC_ALL="fr_FR.UTF-8") == english
+    assert spoken("--language", "de") == german
+    assert spoken("--language", "en", LC_ALL="de_AT.UTF-8") == english
 
 
 def test_a_table_and_a_csv_say_what_json_says(inlay: Run, studio: Serving, rates: Path, tmp_path: Path) -> None:

@@ -124,6 +124,23 @@ def test_the_unit_is_one_that_systemd_accepts(inlay: Run, tmp_path: Path) -> Non
     assert "useradd" in inlay("service", "install", "--folder", tmp_path, "--user", "inlay-of-nobody").out
 
 
+def test_the_unit_names_the_groups_of_cards_that_the_machine_has_and_no_others(inlay: Run, tmp_path: Path) -> None:
+    """systemd starts nothing (216/GROUP) where one is not there, as without udev's packages."""
+    unit = inlay("service", "print", "systemd", "--data", tmp_path).out
+    (line,) = [line for line in unit.splitlines() if line.startswith("SupplementaryGroups=")]
+    known = {group.partition(":")[0] for group in Path("/etc/group").read_text().splitlines()}
+    assert set(line.partition("=")[2].split()) == {"video", "render"} & known
+
+
+def test_an_account_that_cannot_reach_this_python_is_told_so_before_systemd_fails(inlay: Run, tmp_path: Path) -> None:
+    """203/EXEC, which says nothing of the folder in the way."""
+    on_the_way = [*Path(sys.executable).parents, *Path(sys.executable).resolve().parents]
+    closed = [str(folder) for folder in on_the_way if not folder.stat().st_mode & 0o001]
+    said = inlay("service", "install", "--folder", tmp_path, "--data", tmp_path / "data", "--user", "nobody")
+    assert said.code == 0
+    assert any(f"nobody may not enter {folder}," in said.err.replace("\n", " ") for folder in closed) == bool(closed)
+
+
 def test_what_systemd_would_read_as_its_own_is_quoted(inlay: Run, tmp_path: Path) -> None:
     unit = inlay("service", "print", "systemd", "--data", tmp_path / ARTFUL).out
     quoted = ARTFUL.replace('"', '\\"').replace("%", "%%").replace("$", "$$")

@@ -1,6 +1,7 @@
 """A worker that hangs is noticed, killed and replaced, its job is tried again, and whoever looks after the server learns it."""
 
 import asyncio
+import math
 import os
 import signal
 from collections.abc import Coroutine
@@ -113,3 +114,49 @@ def test_every_word_about_the_job_begins_the_wait_anew(monkeypatch: pytest.Monke
         pulse.told()
         assert [pulse.tick(1, 4.0) for _ in range(2)] == ["", ""]
     assert "no sign of life" in [pulse.tick(1, 1000.0) for _ in range(3)][-1]
+
+
+def test_a_worker_that_hangs_at_its_proof_is_killed_and_says_so_and_another_takes_the_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asked for anything yet: the card hangs although its process lives and beats."""
+    monkeypatch.setenv("HANGS", str(tmp_path / "hung once"))
+    monkeypatch.setattr(pulse_module, "PROOF_S", 2.0)
+
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "prove_the_second_time") as jobs:
+            while "made no progress" not in (why := jobs.readiness.devices["cpu"].why):
+                await asyncio.sleep(0.01)
+            assert "far longer than a proof takes" in why
+            while not jobs.readiness.devices["cpu"].painted:
+                await asyncio.sleep(0.01)
+            assert jobs.standstill == ""
+
+    run(scenario())
+
+
+def test_a_job_that_comes_while_the_proof_hangs_is_painted_by_the_next_worker_and_not_to_blame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANGS", str(tmp_path / "hung once"))
+    monkeypatch.setattr(pulse_module, "PROOF_S", 4.0)
+
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "prove_the_second_time") as jobs:
+            while not (tmp_path / "hung once").exists():
+                await asyncio.sleep(0.01)
+            job = await submitted(jobs)
+            assert isinstance((await all_events(jobs, job.job_id))[-1].happening, Done)
+            assert (await jobs.get(job.job_id)).deaths == 0
+
+    run(scenario())
+
+
+def test_a_worker_that_prepares_itself_for_long_is_left_alone_and_not_for_ever() -> None:
+    pulse = Pulse(silent_s=math.inf)
+    pulse.prepares()
+    ticks = [pulse.tick(None, math.inf) for _ in range(round(pulse_module.PREPARING_S))]
+    assert set(ticks[:-1]) == {""}
+    assert "far longer than preparing takes" in ticks[-1]
+    pulse.ready()
+    assert pulse.tick(None, math.inf) == ""

@@ -122,7 +122,7 @@ def test_jobs_whose_workers_are_killed_in_their_midst_end_exactly_once(tmp_path:
             async for event in jobs.watch(job_id, seq):
                 seq = event.seq
                 if isinstance(event.happening, Step) and event.happening.index >= step:
-                    worker = jobs._running[job_id].worker
+                    worker = jobs._dispatcher.running[job_id].worker
                     assert worker
                     assert worker.pid
                     os.kill(worker.pid, signal.SIGKILL)

@@ -98,3 +98,12 @@ def test_where_a_result_does_not_fit_any_more_nothing_moves_and_the_reason_is_to
     assert result["said"][0] == "failed"
     assert REFUSED[change] in result["said"][1]
     assert np.array_equal(pictures["after"], pictures["before"])
+
+
+@pytest.mark.parametrize("change", ["to 8 bit", "cropped"])
+def test_a_picture_that_becomes_another_before_it_was_read_is_told_to_be_the_reason(
+    real_krita: Krita, scene, change: str
+):
+    result, pictures = run(real_krita, scene, "it is read", change)
+    assert result["said"] == ["failed", "The document changed while it was read. Run the edit again."]
+    assert np.array_equal(pictures["after"], pictures["before"])

@@ -20,6 +20,23 @@ def given(tmp_path: Path) -> dict[str, str]:
     return {"photo": str(photo), "mask": write(soft(600, 400, (478, 122), 26, 6), tmp_path / "mask")}
 
 
+def test_what_is_too_long_for_a_line_is_broken_and_not_cut(real_krita: Krita):
+    seen = real_krita.run(
+        """
+        from inlay_krita.ui import parts
+
+        path = "/mnt/production/Weihnachtskampagne_Herbstkollektion_Freisteller_Endfassung_v17.safetensors"
+        label = parts.words(path)
+        line_px = label.fontMetrics().horizontalAdvance(path)
+        result["lines"] = label.heightForWidth(200) / label.fontMetrics().lineSpacing()
+        result["needed"] = line_px / 200
+        result["kept"] = label.text() == path
+        """
+    )
+    assert seen["kept"]
+    assert seen["lines"] >= seen["needed"], seen
+
+
 def test_select_run_flip_keep(real_krita: Krita, screen: Screen, screenshots: Path, given: dict[str, str]):
     hint = real_krita.script(
         "panel/open",

@@ -58,7 +58,7 @@ def test_an_edit_is_done_where_the_same_thing_lies_in_other_documents_and_left_t
         ("sibling", "done"),
         ("painted over", "flagged"),
         ("another", "flagged"),
-    ]
+    ], seen["told"]
     assert all("run the edit yourself" in one["said"] for one in seen["told"][1:])
     assert seen["touched"] == {"sibling": True, "painted over": False, "another": False}
     assert seen["visible before"] == seen["visible after"], "what was hidden for a look is seen again"
@@ -172,6 +172,31 @@ def test_cells_of_a_table_differ_in_their_rows_words_alone_in_this_picture_and_i
             assert np.abs(mean - wanted).max() < 0.06, (name, row)
 
 
+def test_a_format_shows_what_the_picture_does_where_a_later_result_lies_above_and_an_older_one_below(
+    real_krita: Krita, tmp_path: Path
+) -> None:
+    picture = grainy(300, 220, "RGBA", "U16")
+    seen = real_krita.script(
+        "production/a_table_of_a_result_between_others",
+        folder=str(tmp_path),
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(soft(300, 220, (150, 110), 24, 8), tmp_path / "asked"),
+        later=write(soft(300, 220, (172, 110), 16, 6), tmp_path / "later"),
+    )
+    assert seen["order"]
+    assert [cell["state"] for cell in seen["cells"]] == ["done"] * 4
+    assert [name for name, *_ in seen["copy"][:4]] == [
+        "Background",
+        "Recolor #AA2222",
+        "Recolor #1F4E79",
+        "Recolor #2222AA",
+    ]
+    master = read(tmp_path / "master", picture)
+    copy = read(tmp_path / "copy", np.zeros((*seen["size"][::-1], 4), np.uint16))
+    x = next(at for at in range(80) if np.array_equal(master[0, at : at + 220], copy[0]))
+    np.testing.assert_array_equal(copy, master[:, x : x + 220])
+
+
 def test_what_is_taken_back_is_not_made_and_what_was_made_stays(real_krita: Krita, tmp_path: Path) -> None:
     picture, mask = grainy(300, 220, "RGBA", "U8"), soft(300, 220, (140, 100), 30, 6)
     seen = real_krita.script(
@@ -184,6 +209,16 @@ def test_what_is_taken_back_is_not_made_and_what_was_made_stays(real_krita: Krit
     assert seen["documents"] == 1, "no format was begun"
     assert seen["on their way"] == 0
     assert seen["at the server"] == [], "nothing is painted for nobody"
+
+
+def test_what_another_server_made_is_not_done_again_by_one_that_does_not_offer_it(real_krita: Krita, tmp_path: Path):
+    told = real_krita.script(
+        "production/of_another_server",
+        pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
+        mask=write(soft(300, 220, (140, 100), 30, 6), tmp_path / "asked"),
+    )
+    expected = "This server does not offer what made “Recolor #AA2222”. Choose the server that did in the settings."
+    assert told == {"table": expected, "apply": expected}
 
 
 @pytest.mark.parametrize(("locale", "titles"), [("en-GB", ["Run", "Close"]), ("de-DE", ["Ausführen", "Schließen"])])
@@ -205,5 +240,8 @@ def test_both_dialogs_open_from_a_narrow_panel_in_the_editors_language(
     assert seen["right edges"] == sorted(seen["right edges"])
     assert seen["right edges"][-1] <= seen["width"], "all marks are in sight"
     assert seen["buttons"] == [titles, titles]
-    assert seen["others"] == ["another"]
+    assert seen["others"] == ["another", "double 1", "double 2"]
+    assert seen["can run"]
+    assert seen["states"] == ["!", "!"], "what is no colour is refused"
+    assert seen["states seen"] >= 150, "however long the rows are, how they stand is in sight"
     assert after["without others"], "nothing is ticked, nothing can be run"

@@ -55,6 +55,30 @@ def test_the_same_edit_of_the_same_selection_is_another_roll_unless_it_shall_bui
     )
 
 
+def test_that_a_result_lies_in_a_hidden_group_stands_in_the_panel(real_krita: Krita, files):
+    _, _, _, given = files
+    real_krita.script("results/begin", "results/said_of_a_result_in_a_hidden_group", **given)
+    real_krita.until("len(around.childNodes()) == 2 and not shown_panel.session.edits", 60)
+    told = real_krita.run("result.update(said=shown_panel.trouble.text(), seen=shown_panel.trouble.isVisible())")
+    assert told["seen"], told
+    assert "group that is hidden" in told["said"], told
+    real_krita.run("around.setVisible(True)\nmade.refreshProjection()\nshown_panel.do('more')")
+    real_krita.until("len(around.childNodes()[1].childNodes()) == 3 and not shown_panel.session.edits", 60)
+    assert real_krita.run("result['said'] = shown_panel.trouble.text()")["said"] == ""
+
+
+def test_a_copy_of_a_picture_gets_nothing_of_what_is_painted_for_its_original(real_krita: Krita, files):
+    _, _, _, given = files
+    result = real_krita.script("results/begin", "results/a_copy_gets_nothing_of_its_original_1", **given)
+    assert result["phases"] == ["placed", "placed"]
+    assert result["on their way"] == [1, 0], "in the original, in the copy"
+    assert result["results"] == [2, 0], "in the original, in the copy"
+    real_krita.until("session.connection.is_ready and all(one in session.offers for one in openings)")
+    offered = real_krita.run("result['jobs'] = [len(session.offers_of(one)) for one in both]")
+    assert offered["jobs"] == [0, 0]
+    assert real_krita.script("results/a_copy_gets_nothing_of_its_original_2")["results"] == [2, 1]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_another_roll_is_one_undo_step_back_to_what_was_seen_before(real_krita: Krita, files, count: int):
     folder, _, _, given = files

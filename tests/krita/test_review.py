@@ -4,6 +4,8 @@ import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from inlay.v1 import review_pb2 as messages
@@ -50,6 +52,13 @@ def by_link(url: str) -> ConnectBinary:
     return ConnectBinary(parts.port, token=parts.fragment.removeprefix("t="))
 
 
+def read_from(code: str) -> str:
+    """What a camera reads from a QR code that is shown."""
+    picture = cv2.imdecode(np.frombuffer(bytes.fromhex(code), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return cv2.QRCodeDetector().detectAndDecode(cv2.resize(picture, None, fx=2, fy=2))[0]
+
+
 def texts_until(krita: Krita, wanted: str) -> list[str]:
     krita.until(f"any({wanted!r} in one.text() for one in review._list.findChildren(QtWidgets.QLabel))")
     return krita.script("review/seen")["texts"]
@@ -65,6 +74,9 @@ def test_sharing_makes_a_link_for_who_looks_with_which_the_variations_are_decide
     assert seen["clipboard"].startswith(f"{weather.url}/review/#t=")
     assert "Anna" in seen["said"]
     assert "Only this machine can open it" in seen["said"]
+    assert read_from(seen["code"]) == seen["clipboard"], "a tablet opens the same"
+    assert seen["code is called"] == "The link for Anna as a QR code: point a tablet’s camera at it."
+    assert seen["least width"] <= 230 - 12, "it makes no panel wider"
     review = state(anna)
     (me,) = happenings(review, "reviewer")
     assert (me.name, me.role) == ("Anna", DECIDE)

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from krita.conftest import Server
 from krita.driver import Krita
+from krita.gate import Gate
 from krita.photo import grainy, soft, write
 
 
@@ -17,6 +19,23 @@ def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("frail"))
     yield running
     running.kill()
+
+
+@pytest.fixture
+def gate(server: Server) -> Iterator[Gate]:
+    """A way to the server of these tests, on which calls get lost."""
+    between = Gate(server.url)
+    yield between
+    between.close()
+
+
+def open_picture(krita: Krita, url: str, folder: Path) -> None:
+    krita.script(
+        "server_faults/open",
+        url=url,
+        pixels=write(grainy(300, 220, "RGBA", "U8"), folder / "pixels"),
+        mask=write(soft(300, 220, (150, 100), 40, 10), folder / "mask"),
+    )
 
 
 def test_an_absent_server_is_named_with_a_cure(real_krita: Krita):
@@ -56,12 +75,8 @@ def test_a_page_that_answers_in_the_servers_place_is_told_from_it(real_krita: Kr
 def test_an_edit_that_begins_while_its_server_restarts_asks_for_its_plan_again(
     real_krita: Krita, frail: Server, tmp_path
 ):
-    real_krita.script(
-        "server_faults/an_edit_that_begins_while_its_server_restarts_asks_for_its_plan_again",
-        url=frail.url,
-        pixels=write(grainy(300, 220, "RGBA", "U8"), tmp_path / "pixels"),
-        mask=write(soft(300, 220, (150, 100), 40, 10), tmp_path / "mask"),
-    )
+    open_picture(real_krita, frail.url, tmp_path)
+    real_krita.run("api.session().connection.stop()")  # Nobody notices before the edit does.
     frail.kill()
     real_krita.run("job = api.session().run(Wish(verb='erase', seed=3), made)")
     real_krita.until("'trying again' in job.message.lower() or job.has_ended", 60)
@@ -71,6 +86,31 @@ def test_an_edit_that_begins_while_its_server_restarts_asks_for_its_plan_again(
     ended = real_krita.run("result['phase'], result['said'] = job.phase, job.message")
     assert waiting["phase"] == "capturing", waiting
     assert ended["phase"] == "placed", ended
+
+
+def test_a_server_that_is_away_for_long_before_or_while_something_is_sent_or_fetched_costs_nothing_but_the_time(
+    real_krita: Krita, gate: Gate, tmp_path: Path
+):
+    open_picture(real_krita, gate.url, tmp_path)
+    real_krita.run("api.place(api.wait(api.edit(seed=3)))")
+    for once, often in (("HasBlobs", "PutBlob"), ("CompareResults", "ReadBlob")):
+        gate.lost.update({once: 1, often: 6})
+    real_krita.run(
+        """
+        told = set()
+        made.rootNode().childNodes()[0].setPixelData(b"\\x00\\x00\\xff\\xff" * 100, 0, 0, 10, 10)
+        made.refreshProjection()
+        job = api.session().run(Wish(verb='erase', seed=4), made)
+        job.changed.connect(lambda: told.add((job.phase, job.message)))
+        """
+    )
+    real_krita.until("job.has_ended", 120)
+    ended = real_krita.run("result.update(phase=job.phase, said=job.message, told=sorted(told), tree=tree(made))")
+    assert ended["phase"] == "placed", ended
+    assert not +gate.lost, gate.lost
+    assert len(ended["tree"][0][2]) == 3, "both variations and the mask"
+    heard = [phase for phase, said in ended["told"] if "trying again" in said.lower()]
+    assert {"uploading", "fetching"} <= set(heard), ended["told"]
 
 
 def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita: Krita, frail: Server, tmp_path):

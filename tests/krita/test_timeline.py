@@ -1,9 +1,11 @@
 """A clip that Inlay wrote as a .kra, opened by the real Krita: every picture is a frame of its timeline, sample for sample."""
 
+import io
 import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,3 +82,46 @@ def test_every_picture_of_a_clip_is_a_frame_of_kritas_timeline(
             if not order.endswith("A"):
                 assert (found[..., -1] == np.iinfo(DTYPES[depth]).max).all()
     np.testing.assert_array_equal(documents.read(file).samples[..., : frames[0].shape[2]], frames[0])
+
+
+GIB = 2**30
+
+
+class Holes(io.FileIO):
+    """A file of which whole blocks of zeros take no room on the disk."""
+
+    def write(self, data: Any) -> int:
+        if len(data) >= 65_536 and bytes(data).count(0) == len(data):
+            self.seek(len(data), io.SEEK_CUR)
+            return len(data)
+        return super().write(data)
+
+
+def beyond_4_gib(small: Path, large: Path) -> None:
+    """The same file with its pictures beyond 4 GiB, where a plain ZIP ends; nothing reads what lies before them."""
+    zeros = bytes(2**24)
+    with zipfile.ZipFile(small) as read, Holes(large, "w+") as file, zipfile.ZipFile(file, "w") as write:
+        first, *others = read.infolist()
+        write.writestr(first, read.read(first))
+        for number in range(5):
+            with write.open(zipfile.ZipInfo(f"clip/nothing {number}"), "w") as entry:
+                for _ in range(GIB // len(zeros)):
+                    entry.write(zeros)
+        for one in others:
+            write.writestr(one, read.read(one), one.compress_type)
+
+
+def test_krita_reads_a_clip_whose_file_is_larger_than_4_gib(real_krita: Krita, tmp_path: Path) -> None:
+    """As of a clip of 4 GB, the most that is painted, whose grain no tile packs."""
+    frames = pictures("RGB", "U16")
+    like = Document(frames[0], "RGB", "sRGB IEC61966-2.1", b"", tmp_path / "still.png", "png")
+    like = replace(like, icc=color.profile_bytes(like.raster(like.size, "")))
+    write_timeline(tmp_path / "small.kra", like, iter(frames), 24)
+    beyond_4_gib(tmp_path / "small.kra", tmp_path / "large.kra")
+    assert (tmp_path / "large.kra").stat().st_size > 5 * GIB
+
+    real_krita.script("timeline/opened", file=str(tmp_path / "large.kra"), folder=str(tmp_path), count=COUNT)
+
+    for time, frame in enumerate(frames):
+        found = np.frombuffer((tmp_path / f"layer {time}").read_bytes(), np.uint16).reshape(HEIGHT, WIDTH, 4)
+        np.testing.assert_array_equal(found[..., [2, 1, 0]], frame)

@@ -108,6 +108,21 @@ def test_nothing_accepted_is_lost_or_done_twice_and_cancels_and_previews_arrive_
     assert told_once(gateway, "SELECT max(attempts) FROM jobs") > 1
 
 
+def test_a_head_that_is_back_at_once_has_its_cluster_begin_anew(
+    room: RayRoom, client: Client, gateway: RunningServer
+) -> None:
+    """Before anybody misses it: Ray goes on with a cluster that whoever comes from then on is not in."""
+    wait_until(lambda: len(client.info().devices) == len(MACHINES), "every machine paints")
+    room.kill_head()
+    room.start_head()
+    room.kill_node("anna")
+    wait_until(lambda: "cpu:anna/0" not in client.info().devices, "a machine is missed")
+    room.join("anna", gateway.address)
+    wait_until(lambda: "cpu:anna/0" in client.info().devices, "who comes is in the cluster")
+    wait_until(lambda: len(client.info().devices) == len(MACHINES), "the others are, too")
+    assert isinstance(list(client.watch(submitted(client, seed=300)))[-1].happening, Done)
+
+
 def test_a_machine_that_leaves_finishes_what_it_has(room: RayRoom, client: Client, gateway: RunningServer) -> None:
     wait_until(lambda: len(client.info().devices) == len(MACHINES), "every machine is back")
     jobs = [submitted(client, seed=200 + number, count=3) for number in range(len(MACHINES))]

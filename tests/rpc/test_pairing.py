@@ -352,5 +352,5 @@ def test_without_zeroconf_the_server_says_what_to_install(tmp_path: Path, monkey
     config = ServerConfig(
         tmp_path / "data", grpc_port=0, http_port=0, tls=own_certificate(tmp_path), token=TOKEN, announces=True
     )
-    with pytest.raises(Unavailable, match=re.escape("pip install 'inlay[announce]'")):
+    with pytest.raises(Unavailable, match=re.escape("pip install '.[announce]'")):
         asyncio.run(serve(config, lambda _: pytest.fail("it serves")))

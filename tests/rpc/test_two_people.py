@@ -345,6 +345,22 @@ def test_who_did_what_from_where_is_noted_and_no_word_or_pixel_of_it(studio: Stu
 
 
 @BOTH_DOORS
+@pytest.mark.parametrize("name", ["CancelJob", "GetBlob"], ids=["answered once", "streamed"])
+def test_a_call_whose_texts_are_too_long_is_noted_as_refused_with_no_more_of_them_than_fits(
+    studio: Studio, kind: Any, name: str
+) -> None:
+    endless = f"{uuid.uuid4()}" + 100_000 * "a"
+    request = edits.CancelJobRequest(job_id=endless) if name == "CancelJob" else edits.GetBlobRequest(sha256=endless)
+    refused, _ = asked(studio, "ben", kind, name, request)
+    assert refused.startswith("INVALID_ARGUMENT")
+    with contextlib.closing(sqlite3.connect(studio.data / "journal.sqlite")) as connection:
+        rows = connection.execute("SELECT facts FROM audit ORDER BY number DESC LIMIT 1").fetchall()
+    told = json.loads(rows[0][0])
+    assert (told["person"], told["method"], told["outcome"]) == ("ben", name, "INVALID_ARGUMENT")
+    assert told["job" if name == "CancelJob" else "blob"] == endless[:256]
+
+
+@BOTH_DOORS
 def test_who_has_had_the_days_seconds_is_refused_for_its_plans_too_and_nobody_else_is(
     studio: Studio, kind: Any
 ) -> None:

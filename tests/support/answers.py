@@ -29,11 +29,14 @@ def layered(scene: Scene, variation: int, seed: int) -> Answer:
 
 
 def typed(scene: Scene, variation: int, seed: int) -> Answer:
-    """A white sheet over the window, and on it a line of type, 40 px, from (20, 120) upwards to the right in dark red."""
+    """A white sheet over the window, and on it a line of type, 40 px, from (20, 120) upwards to the right in dark red.
+
+    It is narrow, bold, leaning, and has serifs.
+    """
     paper = np.concatenate([np.ones_like(scene.pixels), np.ones((*scene.mask.shape, 1), np.float32)], axis=2)
     words = np.zeros_like(paper)
     words[10:20, 10:30] = (0.6, 0.1, 0.1, 1)
-    line = LiveType("Hello & hi", "", 40.0, -10.0, "#991A1A", Point(20.0, 120.0))
+    line = LiveType("Hello & hi", "serif", 40.0, -10.0, "#991A1A", Point(20.0, 120.0), (), True, 8.0, 0.9)
     return Layers(variation, seed, (Sheet("paper", paper), Sheet("Hello & hi", words, type=line)))
 
 

@@ -98,6 +98,21 @@ def _fail_where_broken(device: str) -> None:
 paint_where_it_can.proof = _fail_where_broken  # pyright: ignore[reportFunctionMemberAccess]
 
 
+def prove_the_second_time(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
+    """Paint. The proof hangs for ever, unless the file that HANGS names is there; it is made meanwhile."""
+    yield from paint(recipe, blobs, progress, first)
+
+
+def _hang_once(device: str) -> None:
+    hung = Path(os.environ["HANGS"])
+    if not hung.exists():
+        hung.touch()
+        time.sleep(10**6)
+
+
+prove_the_second_time.proof = _hang_once  # pyright: ignore[reportFunctionMemberAccess]
+
+
 def show_much(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:
     """Report a thousand steps and previews in a fraction of a second."""
     pixels = np.full((100, 1500, 3), 0.5, np.float32)
@@ -211,6 +226,22 @@ def operate(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0
         progress.step(index + 1, recipe.sampling.count, "painting")
         seconds = {"read": 0.25, "paint": 0.5 * (index + 1), "unmeasured": float("nan")}
         yield _variation(recipe, blobs, index, details={"seconds": seconds})
+
+
+def edit_unless_told_to_wait(
+    recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0
+) -> Iterator[Variation]:
+    """What the product paints without a model; where the prompt is `wait FILE`, once that is there."""
+    from inlay.edit.perform import perform  # no other painter here needs what edits in earnest
+    from inlay.engines.registry import Registry
+
+    match recipe.words.prompt.split(" ", 1):
+        case ["wait", told]:
+            progress.loading("nothing")
+            while not Path(told).exists():
+                progress.step(1, 10**6, "painting")
+                time.sleep(0.01)
+    yield from perform(recipe, blobs, progress, Registry(), first)
 
 
 def find_the_disk_full(recipe: Recipe, blobs: BlobStore, progress: Progress, first: int = 0) -> Iterator[Variation]:

@@ -16,10 +16,15 @@ LAST_EVENTS = ("done", "failed", "cancelled")
 
 async def persist(connection, request, lost=lambda trouble: None):
     """The answer to a request, which is asked again until it comes; `lost(trouble)` on each drop. Raises Trouble that stays."""
+    return await insist(lambda: connection.line.call(request), lost)
+
+
+async def insist(ask, lost=lambda trouble: None):
+    """What `await ask()` gives, asked again until nothing drops; `lost(trouble)` on each drop. Raises Trouble that stays."""
     failures = 0
     while True:
         try:
-            return await connection.line.call(request)
+            return await ask()
         except Trouble as trouble:
             if not trouble.is_transient:
                 raise

@@ -29,6 +29,11 @@ def check_selection(document, verb: str, mask: Mask) -> None:
         raise CannotEdit(say("plan.everything_selected"))
 
 
+def is_in_hidden(document, node) -> bool:
+    """Whether a node, or a group that it is in, is hidden."""
+    return not place.is_seen(node, document.rootNode())
+
+
 def is_animated(document) -> bool:
     """Whether any layer has key frames."""
     return any(node.animated() for node in place.nodes_in(document.rootNode()))

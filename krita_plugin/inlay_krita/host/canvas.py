@@ -6,6 +6,7 @@ from ..qt import QtCore
 from . import place
 from .capture import Mask, Rect
 from .facts import facts_of
+from .memories import id_of
 
 RATIOS = ((16, 9), (9, 16), (4, 5), (1, 1))
 PERCENT = 10
@@ -46,7 +47,10 @@ def framed(document, now: Rect) -> Selection:
 
 
 def copy_without(document, left_out, name: str):
-    """A new document with a copy of each layer but `left_out`. Shows it in the window in front."""
+    """A new document with a copy of each layer but `left_out`, and the id there of the layer that it lay on; empty: on none.
+
+    Shows it in the window in front.
+    """
     facts, trail, node = facts_of(document), [], left_out
     while node != document.rootNode():
         trail.append(node.parentNode().childNodes().index(node))
@@ -62,9 +66,10 @@ def copy_without(document, left_out, name: str):
     node = made.rootNode()
     for index in reversed(trail):
         node = node.childNodes()[index]
+    lower = place.next_below(made, node)
     node.remove()
     Krita.instance().activeWindow().addView(made)
-    return made
+    return made, id_of(lower) if lower is not None else ""
 
 
 def complement(mask: Mask, whole: Rect) -> Mask:

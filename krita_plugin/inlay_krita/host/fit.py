@@ -6,7 +6,7 @@ What the server saw is known by its SHA-256. Where the document no longer shows 
 from typing import NamedTuple
 
 from ..client import blobs
-from ..client.follow import persist
+from ..client.follow import insist, persist
 from ..client.messages import memory_pb2, raster_pb2
 from ..words import say
 from . import capture, place
@@ -86,7 +86,8 @@ async def _find(connection, document, recipe, hint) -> "tuple[tuple[int, int], s
             break
         pixels = await capture.pixels_of(document, rect_of(answer.wanted))
         blob = await blobs.name_of(pixels)
-        await blobs.upload(connection.line, {blob: pixels})
+        content = {blob: pixels}
+        await insist(lambda content=content: blobs.upload(connection.line, content))
         size = answer.wanted.width, answer.wanted.height
         request.parts.add(place=answer.wanted, pixels=facts_of(document).raster(*size, blob, recipe.canvas.source.icc))
     if not answer.found:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import uuid
+from typing import Any
 
 from krita import Krita
 
@@ -16,6 +17,15 @@ LABELS_KEY = "inlay-job-labels"
 FORM_KEY = "inlay-form"
 READ_KEY = "inlay-read-"
 MAX_NAME = 100
+
+_openings: "list[tuple[Any, str]]" = []
+"""Documents that are open, each with what this opening of it is called."""
+
+_holders: "dict[str, str]" = {}
+"""By a document's id: the opening in which it was used."""
+
+_copies: "set[str]" = set()
+"""Openings of documents that were there beside the one whose id they carry along, until they have one of their own."""
 
 
 def documents() -> list:
@@ -36,24 +46,73 @@ def must_be_open(document):
 
 
 def known_id(document) -> str:
-    """The document's id, or an empty string where it never had an edit."""
-    return bytes(document.annotation(ID_KEY)).decode("ascii", "replace")
+    """The document's id, or an empty string where it never had an edit; what a copy brought along of its original is none."""
+    carried, opening = _carried_id(document), opening_of(document)
+    if carried and _holder_of(carried) not in (None, opening):
+        _copies.add(opening)
+    return "" if opening in _copies else carried
 
 
 def id_of(document) -> str:
     """The document's id; made on first use. A copy that was opened beside its original gets one of its own."""
-    known = known_id(document)
-    twins = [other for other in documents() if other != document and known_id(other) == known]
-    if known and not twins:
-        return known
-    made = str(uuid.uuid4())
-    _keep(document, ID_KEY, "Inlay: the name under which jobs of this document run", made)
-    return made
+    known, opening = known_id(document), opening_of(document)
+    if not known or (_holder_of(known) is None and _has_twin(document, known)):
+        known = str(uuid.uuid4())
+        _keep(document, ID_KEY, "Inlay: the name under which jobs of this document run", known)
+        _copies.discard(opening)
+    _holders[known] = opening
+    return known
+
+
+def _carried_id(document) -> str:
+    return bytes(document.annotation(ID_KEY)).decode("ascii", "replace")
+
+
+def _has_twin(document, known: str) -> bool:
+    return any(_carried_id(other) == known for other in documents() if other != document)
+
+
+def _holder_of(document_id: str) -> "str | None":
+    """The opening in which an id was used, as long as that goes on."""
+    holder = _holders.get(document_id)
+    return holder if any(holder == opening for _, opening in _open_now()) else None
 
 
 def opening_of(document) -> str:
-    """What tells this opening of a document from the one before, though it is the same file."""
-    return document.rootNode().uniqueId().toString()
+    """What tells this opening of a document from the one before, though it is the same file, and from a copy's.
+
+    Krita copies a document with everything that it remembers, the unique ids of its layers included.
+    """
+    opened = next((one for one in documents() if one == document), None)
+    if opened is None:
+        return document.rootNode().uniqueId().toString()
+    for known, opening in _open_now():
+        if known == opened:
+            return opening
+    _openings.append((opened, str(uuid.uuid4())))  # Not `document`: a script's own one may keep it in memory.
+    return _openings[-1][1]
+
+
+def _open_now() -> "list[tuple[Any, str]]":
+    is_there = documents()
+    _openings[:] = [one for one in _openings if one[0] in is_there]
+    return _openings
+
+
+def caption_of(document) -> str:
+    """What a document is called, as on its tab: by its file, or as it was named. Krita names all that is new alike."""
+    return os.path.basename(document.fileName()) or document.name()
+
+
+def captions_of(several: list) -> "list[str]":
+    """What documents are called beside each other: those of one name by their folders, and by numbers where that is not enough."""
+    names = [caption_of(one) for one in several]
+    folders = [os.path.basename(os.path.dirname(one.fileName())) for one in several]
+    told = [
+        f"{name} ({folder})" if folder and names.count(name) > 1 else name
+        for name, folder in zip(names, folders, strict=True)
+    ]
+    return [f"{name} {told[: at + 1].count(name)}" if told.count(name) > 1 else name for at, name in enumerate(told)]
 
 
 def label_of(document) -> str:

@@ -233,6 +233,17 @@ def above(document, layer_id: str) -> list:
     return found
 
 
+def next_below(document, node):
+    """The layer that a node lies on: beside it, or else below the groups that it is the lowest of; None: there is none."""
+    while node is not None and node != document.rootNode():
+        siblings = node.parentNode().childNodes()
+        lower = [one for one in siblings[: siblings.index(node)] if _is_layer(one)]
+        if lower:
+            return lower[-1]
+        node = node.parentNode()
+    return None
+
+
 def results_of(document) -> list:
     """The result groups of the document, bottom to top."""
     return list(_results(document, document.rootNode()))
@@ -344,11 +355,12 @@ def picture_of(group, layer, side: int) -> QtGui.QImage:
 def shown(document, group) -> int:
     """The number of the variation that is seen; -1 where none is."""
     layers = enumerate(variations_of(document, group))
-    return next((index for index, node in layers if _is_seen(node, group)), -1)
+    return next((index for index, node in layers if is_seen(node, group)), -1)
 
 
-def _is_seen(node, group) -> bool:
-    while node != group:
+def is_seen(node, top) -> bool:
+    """Whether a node, and every group that it is in up to `top`, is visible."""
+    while node != top:
         if not node.visible():
             return False
         node = node.parentNode()

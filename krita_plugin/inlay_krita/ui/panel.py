@@ -97,6 +97,7 @@ class Panel(QtWidgets.QWidget):
         self.offer = self._offer()
         self.variations = Variations()
         self.variations.wanted.connect(self.do)
+        self.session.reviews.shared.connect(self.variations.share.show_code)
         self.probe = Probe(self.session)
         self.probe.picked.connect(self._picked)
         self.review = Review(self.session)

@@ -1,7 +1,14 @@
 """Small pieces that the panel is made of."""
 
+import re
+
 from ..host import desk
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
+
+BREAK, LONGEST, BROKEN_AFTER = "\u200b", 20, 8
+"""A place for a line break that nobody sees; characters from which on a word gets them; after how many each."""
+
+_LONG = re.compile(rf"[^\s<>{BREAK}]{{{LONGEST},}}")
 
 SPACING = 4
 QUIET = 0.65
@@ -36,11 +43,29 @@ def _fill(layout, items, spacing: int):
     return layout
 
 
+class Words(QtWidgets.QLabel):
+    """A label that wraps, also where a path, an address or a long word has no place for that."""
+
+    def __init__(self, text: str = ""):
+        super().__init__(breakable(text))
+        self.setWordWrap(True)
+        self.setMinimumWidth(1)
+
+    def setText(self, text: str) -> None:
+        super().setText(breakable(text))
+
+    def text(self) -> str:
+        return super().text().replace(BREAK, "")
+
+
+def breakable(text: str) -> str:
+    """The text with places in what is too long for a line where it may be broken unseen."""
+    return _LONG.sub(lambda found: BREAK.join(re.findall(f".{{1,{BROKEN_AFTER}}}", found[0])), text)
+
+
 def words(text: str = "", quiet: bool = False) -> QtWidgets.QLabel:
     """A label that wraps; `quiet` ones step back, in any of Krita's themes."""
-    label = QtWidgets.QLabel(text)
-    label.setWordWrap(True)
-    label.setMinimumWidth(1)
+    label = Words(text)
     if quiet:
         dimmed = QtWidgets.QGraphicsOpacityEffect(label)
         dimmed.setOpacity(QUIET)

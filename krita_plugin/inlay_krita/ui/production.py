@@ -6,9 +6,10 @@ from .. import production
 from ..client.messages import production_pb2
 from ..client.tasks import Task
 from ..client.trouble import Trouble
+from ..host import identity
 from ..host.capture import rect_of
 from ..host.facts import CannotEdit, facts_of
-from ..qt import Qt, QtCore, QtWidgets
+from ..qt import Qt, QtWidgets
 from ..words import say
 from . import fields, parts
 
@@ -111,13 +112,17 @@ class Apply(_Many):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setColumnWidth(0, WIDTH_PX // 2)
-        self.table.itemChanged.connect(lambda _: self._ready())
-        for row, other in enumerate(self.others):
-            item = QtWidgets.QTableWidgetItem(other.name() or QtCore.QFileInfo(other.fileName()).fileName())
+        self.table.setWordWrap(False)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # Versions differ at the end of their names.
+        for row, name in enumerate(identity.captions_of(self.others)):
+            item = QtWidgets.QTableWidgetItem(name)
+            item.setToolTip(self.others[row].fileName() or name)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
             self.table.setItem(row, 0, item)
             self.table.setItem(row, 1, QtWidgets.QTableWidgetItem())
+        self.table.itemChanged.connect(lambda _: self._ready())  # Not before each row is there.
+        self._ready()
         if not self.others:
             self.told.setText(say("many.no_others"))
 
@@ -143,6 +148,10 @@ class Table(_Many):
 
     def __init__(self, panel, document):
         super().__init__(panel, document, "table")
+        self.table.verticalHeader().setMaximumWidth(
+            WIDTH_PX // 2
+        )  # A row may be a sentence; how it stands is in the other half.
+        self.table.verticalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._offer(production.HERE, say("many.here"), True)
         Task(self._find_formats()).add_done_callback(lambda task: task.exception())
 
@@ -201,6 +210,8 @@ class Table(_Many):
         self.table.setColumnCount(len(columns))
         self.table.setVerticalHeaderLabels(rows)
         self.table.setHorizontalHeaderLabels([self._titles[name] for name in columns])
+        for at, value in enumerate(rows):
+            self.table.verticalHeaderItem(at).setToolTip(value)
         for row in range(len(rows)):
             for column in range(len(columns)):
                 self.table.setItem(row, column, QtWidgets.QTableWidgetItem())

@@ -1,7 +1,7 @@
 """Reviews: whom a result is shown to, and of what is shown how it stands, and what others ask for as a list to work through."""
 
 from ..client.messages import review_pb2
-from ..qt import Qt, QtCore, QtWidgets, Signal
+from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..review import DAYS, newest, open_pins
 from ..words import say
 from . import parts
@@ -36,8 +36,21 @@ class Share(QtWidgets.QWidget):
         self.who.setMaxLength(MAX_NAME)
         self.who.returnPressed.connect(wanted)
         self.link = parts.button(say("action.link.title"), "", say("action.link.tip", days=DAYS), wanted)
-        self.setLayout(parts.row(self.who, self.link, wide=self.who))
+        self.code = QtWidgets.QLabel()
+        self.code.hide()
+        self.who.textEdited.connect(lambda _: self.code.hide())
+        self.setLayout(parts.column(parts.row(self.who, self.link, wide=self.who), self.code))
         self.hide()
+
+    def show_code(self, name: str, code: bytes) -> None:
+        """The link as a QR code, for a tablet's camera; until somebody else is named or it is folded."""
+        picture = QtGui.QPixmap()
+        picture.loadFromData(code)
+        self.code.setPixmap(picture)
+        told = say("review.code", name=name)
+        self.code.setToolTip(told)
+        self.code.setAccessibleName(told)
+        self.code.show()
 
     @property
     def name(self) -> str:
@@ -45,18 +58,17 @@ class Share(QtWidgets.QWidget):
 
     def _turned(self, is_open: bool) -> None:
         self.setVisible(is_open)
+        self.code.hide()
         if is_open:
             self.who.setFocus()
 
 
-class Said(QtWidgets.QLabel):
+class Said(parts.Words):
     """Words that wrap and can be pressed, by mouse and by key."""
 
     def __init__(self, text: str, tip: str, pressed):
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setMinimumWidth(1)
         self.setToolTip(tip)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,7 +1,7 @@
 /** Bytes up and down, named by their SHA-256: what the server has is never sent again, what broke off is resumed. */
 
 import { protoInt64 } from "@bufbuild/protobuf";
-import type { Calls } from "./connect";
+import type { Line } from "./connect";
 import { insist } from "./follow";
 import type { Stop } from "./pause";
 import { sha256Of } from "./sha256";
@@ -14,13 +14,13 @@ const ATTEMPTS = 5;
 export type Progress = (done: number, total: number) => void;
 
 /** Those of the blobs that the server lacks, with the bytes of each that it has already. */
-export async function missing(calls: Calls, names: readonly string[], signal?: Stop): Promise<Map<string, number>> {
+export async function missing(calls: Line, names: readonly string[], signal?: Stop): Promise<Map<string, number>> {
   const { blobs } = await calls.call("hasBlobs", { sha256: [...names] }, signal);
   return new Map(blobs.filter(({ present }) => !present).map(({ sha256, received }) => [sha256, Number(received)]));
 }
 
 /** Sends what the server lacks of these bytes, hash first, in chunks. Returns their names, in order. */
-export async function put(calls: Calls, blobs: readonly Uint8Array[], signal?: Stop, progress?: Progress): Promise<readonly string[]> {
+export async function put(calls: Line, blobs: readonly Uint8Array[], signal?: Stop, progress?: Progress): Promise<readonly string[]> {
   const named = new Map<string, Uint8Array>();
   const names: string[] = [];
   for (const bytes of blobs) {
@@ -39,7 +39,7 @@ export async function put(calls: Calls, blobs: readonly Uint8Array[], signal?: S
 }
 
 /** Sends one blob from an offset on, until the server has verified it. */
-async function send(calls: Calls, sha256: string, bytes: Uint8Array, from: number, signal: Stop | undefined, arrived: (offset: number) => void): Promise<void> {
+async function send(calls: Line, sha256: string, bytes: Uint8Array, from: number, signal: Stop | undefined, arrived: (offset: number) => void): Promise<void> {
   const total = protoInt64.uParse(bytes.length);
   let offset = from;
   let isComplete = false;
@@ -56,7 +56,7 @@ async function send(calls: Calls, sha256: string, bytes: Uint8Array, from: numbe
 }
 
 /** All bytes of a blob, verified. */
-export async function get(calls: Calls, name: string, signal?: Stop, progress?: Progress): Promise<Uint8Array> {
+export async function get(calls: Line, name: string, signal?: Stop, progress?: Progress): Promise<Uint8Array> {
   let bytes = new Uint8Array();
   let received = 0;
   do {

@@ -19,6 +19,9 @@ const METHODS = { ...InlayService.method, ...ReviewService.method };
 type Methods = typeof METHODS;
 type Method = { [M in keyof Methods]: Methods[M]["methodKind"] extends "unary" ? M : never }[keyof Methods];
 
+/** What of the calls to a server most of those who ask it need. */
+export type Line = Pick<Calls, "call" | "dropped" | "profiles">;
+
 /** Calls to one server. */
 export class Calls {
   /** Polls that the server holds back at this moment. */

@@ -6,7 +6,7 @@
 import { protoInt64 } from "@bufbuild/protobuf";
 import type { PollJobResponse } from "../gen/inlay/v1/inlay_pb";
 import { type Event, JobState } from "../gen/inlay/v1/job_pb";
-import type { Calls } from "./connect";
+import type { Calls, Line } from "./connect";
 import { pause, type Stop } from "./pause";
 import { Trouble } from "./trouble";
 
@@ -29,7 +29,7 @@ export type Lost = (reason: string) => void;
  * Asks until the server answers, so that a job is handed over however often the line is lost: the same id is the same job. Throws
  * what no attempt can mend, and what the last of `attempts` met.
  */
-export async function insist<T>(calls: Calls, ask: () => Promise<T>, signal?: Stop, lost?: Lost, attempts = Infinity): Promise<T> {
+export async function insist<T>(calls: Line, ask: () => Promise<T>, signal?: Stop, lost?: Lost, attempts = Infinity): Promise<T> {
   for (let failures = 0; ; ) {
     try {
       return await ask();
@@ -41,6 +41,12 @@ export async function insist<T>(calls: Calls, ask: () => Promise<T>, signal?: St
       await pause(RETRY_MS[Math.min(failures, RETRY_MS.length) - 1] ?? 0, signal);
     }
   }
+}
+
+/** The same line, on which every question is asked until the server answers. */
+export function persistent(line: Line, signal: Stop, lost: Lost): Line {
+  const call: Line["call"] = (...asked) => insist(line, () => line.call(...asked), signal, lost);
+  return { call, dropped: line.dropped, profiles: line.profiles };
 }
 
 /** Each event after a number, until the job's last one. Rejects with Trouble where the server does not know the job. */

@@ -89,7 +89,7 @@ export abstract class Standing {
   }
 
   protected readonly progress = (done: number, total: number): void => {
-    this.fraction = total > 0 ? done / total : 1;
+    Object.assign(this, { fraction: total > 0 ? done / total : 1, message: "" });
     this.changed();
   };
 

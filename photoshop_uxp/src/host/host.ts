@@ -113,7 +113,7 @@ export interface PlacedLayer {
 }
 
 /** The contract's line of type, with its baseline's beginning. */
-export type LineOfType = Pick<LiveType, "words" | "sizePx" | "angle" | "color"> & { readonly origin: Pick<Point, "x" | "y"> };
+export type LineOfType = Pick<LiveType, "words" | "font" | "bold" | "slant" | "stretch" | "sizePx" | "angle" | "color"> & { readonly origin: Pick<Point, "x" | "y"> };
 
 /** The active layer: what of it can be seen lies inside `rect`. */
 export interface InHand {

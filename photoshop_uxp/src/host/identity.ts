@@ -55,7 +55,7 @@ export class Identity {
 }
 
 /** Where the document was saved; empty where it never was (its path is then no more than its title). */
-function fileOf(document: Document): string {
+export function fileOf(document: Document): string {
   try {
     return /[/\\]/.test(document.path) ? document.path : "";
   } catch {

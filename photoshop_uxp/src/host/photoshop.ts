@@ -12,11 +12,12 @@ import { CannotEdit, DocumentGone } from "./host";
 import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Pixels, Placed, Placement, Rect, Restated, Result, Stowed } from "./host";
 import { framedCopy } from "./formats";
 import { Groups } from "./groups";
-import { Identity } from "./identity";
+import { fileOf, Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
 import { readXmp, restate } from "./metadata";
 import { asOneStep, modal, without } from "./modal";
+import { toldApart } from "./names";
 import { build, remove } from "./place";
 import { openPicture, select } from "./results";
 import { areUntouched, contentOf } from "./touched";
@@ -238,6 +239,11 @@ export class PhotoshopHost {
     return this.opened(handle).name;
   }
 
+  /** What documents are called, each told from the others. */
+  namesOf(handles: readonly DocumentHandle[]): readonly string[] {
+    return toldApart(handles.map((handle) => this.opened(handle)).map((document) => ({ name: document.name, path: fileOf(document) })));
+  }
+
   // --- what is done -------------------------------------------------------------
 
   /** Places a result as exactly one history state, restoring selection, active layers and what a brush paints on. */
@@ -328,15 +334,19 @@ export class PhotoshopHost {
     });
   }
 
-  /** A document of its own with a copy of the layers but for one group, on the canvas `crop` in px of the old one, which stays in front. */
-  async frame(handle: DocumentHandle, group: number, title: string, crop: Rect): Promise<DocumentHandle> {
+  /**
+   * A document of its own with a copy of the layers but for one group, on the canvas `crop` in px of the old one, which stays in front; and the layer
+   * that the group lay on, null: on none.
+   */
+  async frame(handle: DocumentHandle, group: number, title: string, crop: Rect): Promise<{ readonly document: DocumentHandle; readonly liesOn: number | null }> {
     const document = this.opened(handle);
     const name = `${document.name.replace(/\.[^.]+$/, "")} ${title}`;
     return modal(this.ps, name, async () => {
       const before = this.ps.app.activeDocument;
       this.ps.app.activeDocument = document;
       try {
-        return (await framedCopy(this.ps, document, group, name, crop)).id;
+        const { made, liesOn } = await framedCopy(this.ps, document, group, name, crop);
+        return { document: made.id, liesOn };
       } finally {
         this.ps.app.activeDocument = before;
       }

@@ -49,6 +49,7 @@ export async function build(ps: Photoshop, document: Document, mode: ColorMode, 
   for (const replaced of placement.replaces) notes.add(await replace(ps, document, group.id, replaced));
 
   const tree = await treeOf(ps, document);
+  if (pathTo(tree, group.id).some(({ visible }) => !visible)) notes.add(say("finding.in_hidden"));
   await restoreBrush(ps, document, brush, (id) => nodeWith(tree, id) !== null || document.backgroundLayer?.id === id, group.id);
   return { group: group.id, note: Array.from(notes).filter(Boolean).join(" ") };
 }

@@ -12,6 +12,11 @@ import type { Photoshop } from "./layers";
 const LEVEL_DEGREES = 0.05;
 /** The contract's whole numbers lie on the middles of pixels, Photoshop's between them. */
 const TO_MIDDLE = 0.5;
+/** From here on lettering is set in (faux) italics: Photoshop's type leans one way only. */
+const LEANS_DEGREES = 6;
+/** What Windows and macOS have of a kind. */
+const FAMILIES: Readonly<Record<string, readonly string[] | undefined>> = { serif: ["Times New Roman", "Times", "Georgia"], monospace: ["Courier New", "Courier", "Menlo"] };
+const UPRIGHT: ReadonlySet<string> = new Set(["Regular", "Roman", "Book"]);
 /** From linear sRGB to XYZ under D50, adapted by Bradford, each row by its white: what Photoshop's Lab is of. */
 const TO_XYZ = [
   [0.4522564, 0.3993538, 0.1483898],
@@ -24,6 +29,7 @@ export async function setType(ps: Photoshop, document: Document, name: string, l
   if (typeof document.createTextLayer !== "function") return null;
   const { x, y } = { x: line.origin.x + TO_MIDDLE, y: line.origin.y + TO_MIDDLE };
   const layer = await document.createTextLayer({ name, contents: line.words, fontSize: line.sizePx, position: { x, y }, textColor: colorOf(ps, line.color) });
+  if (layer !== null) dress(ps, layer, line);
   if (layer === null || Math.abs(line.angle) < LEVEL_DEGREES) return layer;
   const { left, bottom } = layer.bounds;
   await layer.rotate(line.angle, ps.constants.AnchorPosition.BOTTOMLEFT);
@@ -32,6 +38,18 @@ export async function setType(ps: Photoshop, document: Document, name: string, l
   const [across, down] = [x - left, y - bottom];
   await layer.translate(across - (cos * across - sin * down), down - (sin * across + cos * down));
   return layer;
+}
+
+/** Its face, of the fonts that there are. */
+function dress(ps: Photoshop, layer: Layer, line: LineOfType): void {
+  const { characterStyle: style } = layer.textItem;
+  const families = FAMILIES[line.font] ?? (line.font === "" ? [] : [line.font]);
+  const ofFamily = families.map((wanted) => ps.app.fonts.filter(({ family }) => family === wanted)).find(({ length }) => length > 0) ?? [];
+  const font = ofFamily.find(({ style: kind }) => UPRIGHT.has(kind)) ?? ofFamily[0];
+  if (font) style.font = font.postScriptName;
+  if (line.bold) style.fauxBold = true;
+  if (line.slant >= LEANS_DEGREES) style.fauxItalic = true;
+  if (line.stretch > 0) style.horizontalScale = 100 * line.stretch;
 }
 
 /** By its Lab: what a colour's `rgb` means depends on the user's colour settings. */

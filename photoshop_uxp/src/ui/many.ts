@@ -1,6 +1,7 @@
 /** One result many times: in other open documents, or as rows of variations; what became of each stands beside it. */
 
 import { type Format, here } from "../formats";
+import { messageOf } from "../host/host";
 import type { Cell, ManyView, Path } from "../many";
 import type { Session } from "../session";
 import { say } from "../words";
@@ -84,10 +85,14 @@ export class Many {
   }
 
   private async ask(): Promise<void> {
-    this.paths = await this.session.many.paths().catch(() => []);
+    let why = say("many.no_words");
+    this.paths = await this.session.many.paths().catch((error: unknown) => {
+      why = messageOf(error);
+      return [];
+    });
     this.path.offer(this.paths.map(({ path, title }) => ({ value: path, title, tip: "" })));
     this.path.value = this.paths[0]?.path ?? "";
-    this.lacks(this.paths.length === 0 ? say("many.no_words") : "");
+    this.lacks(this.paths.length === 0 ? why : "");
     this.formats = [];
     clear(this.columns);
     this.add(here());

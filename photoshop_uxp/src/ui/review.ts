@@ -1,5 +1,7 @@
 /** Reviews: whom a result is shown to, and of what is shown how it stands, and what others ask for as a list to work through. */
 
+import { base64Encode } from "@bufbuild/protobuf/wire";
+
 import { FinalState, type Pin, type Review as Shown, Verdict } from "../gen/inlay/v1/review_pb";
 import { DAYS, type Newest, newest, openPins } from "../review";
 import type { Session } from "../session";
@@ -14,20 +16,34 @@ export class Share {
   readonly turn: HTMLElement;
   readonly element: HTMLElement;
   private readonly who = make<Field>("sp-textfield", { class: "stretch", title: say("review.who"), placeholder: say("review.who") });
+  private readonly code = make("div", {});
   private isOpen = false;
 
   constructor(session: Pick<Session, "share">) {
-    const share = (): Promise<boolean> => session.share(String(this.who.value ?? "").trim());
+    const share = async (): Promise<void> => {
+      const name = String(this.who.value ?? "").trim();
+      const code = await session.share(name);
+      if (code !== null) this.showCode(name, code);
+    };
+    this.who.addEventListener("input", () => clear(this.code));
     this.who.addEventListener("keydown", (event) => {
       if (event.key === "Enter") void share();
     });
-    this.element = row(this.who, action(say("action.link.title"), say("action.link.tip", { days: DAYS }), share));
+    this.element = column(row(this.who, action(say("action.link.title"), say("action.link.tip", { days: DAYS }), share)), this.code);
     this.turn = named("share", () => {
       this.isOpen = !this.isOpen;
       setVisible(this.element, this.isOpen);
+      clear(this.code);
       if (this.isOpen) this.who.focus();
     });
     setVisible(this.element, false);
+  }
+
+  /** The link for a tablet's camera, until somebody else is named or it is folded. */
+  private showCode(name: string, code: Uint8Array): void {
+    clear(this.code);
+    const told = say("review.code", { name });
+    this.code.appendChild(make("img", { class: "code", src: `data:image/png;base64,${base64Encode(code)}`, alt: told, title: told }));
   }
 }
 

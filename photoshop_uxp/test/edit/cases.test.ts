@@ -96,6 +96,7 @@ test("a line of type becomes a text layer with its words, size, colour and angle
   assert.deepEqual(group?.layers.map(({ name }) => name), ["Hello & hi", "paper"]);
   const { kind, type } = fake.layer(fake.open(document), group?.layers[0]?.id ?? 0);
   assert.deepEqual([kind, type?.contents, type?.fontSize, type?.angle], ["text", "Hello & hi", 40, -10]);
+  assert.deepEqual(type?.style, { font: "TimesNewRomanPSMT", fauxBold: true, fauxItalic: true, horizontalScale: 90 }, "a narrow, bold, leaning one with serifs");
   // The middle of the pixel (20, 120); #991A1A as LittleCMS converts it to Lab.
   [[type?.at.x, 20.5, 1e-6], [type?.at.y, 120.5, 1e-6], [type?.lab.l, 33.7, 1], [type?.lab.a, 51, 1], [type?.lab.b, 36, 1]].forEach(([value = NaN, wanted = 0, apart = 0]) =>
     assert.ok(Math.abs(value - wanted) < apart, `${value} instead of ${wanted}`),

@@ -144,7 +144,7 @@ test("a row is painted in this picture and in formats that are documents of thei
   }
 });
 
-test("a copy has what else the master has, nothing of it is taken for what the row replaces, and the master keeps its own id", async () => {
+test("a copy has what else the master has: what lay above the result lies above the row, nothing is taken for what it replaces, and the master keeps its own id", async () => {
   const original = picture(RGB16, CANVAS, 3);
   const made = await open(desk, RGB16, original, SOFT);
   const fill = (more: object) => wish({ verb: "fill", count: 1, ...more });
@@ -163,7 +163,16 @@ test("a copy has what else the master has, nothing of it is taken for what the r
   const [handle] = others(document).values();
   assert.ok(handle !== undefined);
   const inside = await desk.host.results(handle);
-  assert.deepEqual(inside.map(({ visible, variations }) => [visible, alone(memoryIn({ variations } as Result)).words.prompt]), [[true, "a red box"], [true, "a dot"]]);
+  assert.deepEqual(inside.map(({ visible, variations }) => [visible, alone(memoryIn({ variations } as Result)).words.prompt]), [[true, "a dot"], [true, "a red box"]]);
+  const crop = formats[0]?.crop ?? assert.fail("no crop");
+  const { left, top } = { left: detail.x - crop.x, top: detail.y - crop.y };
+  const [whole, framed] = [await compositeOf(desk.host, document), await compositeOf(desk.host, handle)];
+  for (let y = 0; y < detail.height; y += 1) {
+    const row = (pixels: Pixels, width: number, x: number, from: number): readonly number[] => Array.from(pixels.samples.slice(((from + y) * width + x) * 4, ((from + y) * width + x + detail.width) * 4));
+    assert.deepEqual(row(framed, crop.width, left, top), row(whole, CANVAS.width, detail.x, detail.y), "the later result shows as it does in the master");
+  }
+  const box = inside[1] ?? assert.fail("no row");
+  assert.equal(box.origin.reads, "below", "a further roll of it reads no more");
   assert.equal(await desk.host.find(dot.origin.documentId), document);
   assert.notEqual(await desk.host.identify(handle), dot.origin.documentId);
   assert.deepEqual((await desk.host.results(document)).map(({ group }) => group), results.map(({ group }) => group));

@@ -140,6 +140,21 @@ test("what is stopped is taken back, and what comes after it is not begun", asyn
   await desk.stage.close(document);
 });
 
+test("what another server made is not done again by one that does not offer it, and that is said", async () => {
+  const document = await open(desk);
+  await placed(desk.server.begin(document, wish({ verb: "recolor", count: 1, targetColor: "#808020" })));
+  const { view } = desk.server;
+  const verbs = view.description?.verbs.filter(({ id }) => id !== "recolor") ?? [];
+  const poorer = Object.create(desk.server, { view: { value: { ...view, description: { ...view.description, verbs } } } }) as typeof desk.server;
+  const work = new Many(desk.host, poorer, () => resultIn(document), () => assert.fail("nothing is begun"), () => undefined);
+  await assert.rejects(work.paths(), /does not offer what made/);
+  const other = await open(desk);
+  await work.apply([other]);
+  assert.deepEqual(work.view.cells.map(({ state, said }) => [state, /does not offer what made/.test(said)]), [["failed", true]]);
+  await desk.stage.close(document);
+  await desk.stage.close(other);
+});
+
 test("a large picture is looked at small, each pixel the mean of those that it stands for", async () => {
   const width = 2050;
   const samples = new Uint8Array(width * 5 * 4).map((_, at) => (at % 4 === 3 ? 255 : (Math.floor(at / 4) * 7) % 256));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { REGION, softMask } from "../../self_test/expect";
+import { CANVAS, picture, REGION, softMask } from "../../self_test/expect";
 import type { DocumentHandle } from "../../src/host/host";
 import { PhotoshopSession } from "../../src/session";
 import type { EditView } from "../../src/client/standing";
@@ -10,7 +10,7 @@ import type { PanelState } from "../../src/ui/model";
 import { Inlay } from "../client/inlay";
 import { until as reached } from "../client/lines";
 import type { FakeFile } from "../fake/photoshop";
-import { type Desk, deskAt, type Intercept, open, turned, WISH } from "./desk";
+import { type Desk, deskAt, type Intercept, open, RGB16, turned, WISH } from "./desk";
 import { wish } from "../forms";
 
 const PATIENCE_MS = 60_000;
@@ -118,6 +118,25 @@ test("a line that is lost while a result comes, or while earlier ones are compar
   }
   assert.equal(lost.size, 0);
   assert.deepEqual((await desk.host.results(document)).map(({ variations }) => variations.length), [2]);
+});
+
+test("a server that is away for long, before or while the picture is sent or a result fetched, costs nothing but the time", async () => {
+  const away = new Map([["PlanEdit", 1], ["HasBlobs", 1], ["PutBlob", 6], ["ReadBlob", 6]]);
+  const desk = await deskWith((method, send) => {
+    const left = away.get(method) ?? 0;
+    away.set(method, left - 1);
+    return left > 0 ? Promise.reject(new TypeError("The network is down.")) : send();
+  });
+  const document = await open(desk, RGB16, picture(RGB16, CANVAS, 7)); // A picture that the server has not seen.
+  const edit = desk.server.begin(document, wish({ count: 1 }));
+  const heard = new Set<string>();
+  edit.on(() => heard.add(`${edit.phase}: ${edit.message}`));
+  await turned(edit);
+  assert.equal(edit.phase, "placed", edit.message);
+  assert.ok(Array.from(away.values()).every((left) => left < 0), JSON.stringify(Array.from(away)));
+  const told = (phase: string, what: RegExp): boolean => Array.from(heard).some((said) => said.startsWith(phase) && what.test(said));
+  assert.ok(told("capturing", /trying again/i), Array.from(heard).join("\n"));
+  assert.ok(told("fetching", /goes on/i), Array.from(heard).join("\n"));
 });
 
 test("a server that no longer knows what was selected lets both results stay, and loses none", async () => {

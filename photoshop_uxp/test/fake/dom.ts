@@ -21,6 +21,11 @@ export function appOf(fake: FakePhotoshop): object {
       fake.inModal("activeDocument");
       fake.active = fake.open(node.id);
     },
+    fonts: [
+      { family: "Arial", style: "Regular", postScriptName: "ArialMT" },
+      { family: "Times New Roman", style: "Bold", postScriptName: "TimesNewRomanPS-BoldMT" },
+      { family: "Times New Roman", style: "Regular", postScriptName: "TimesNewRomanPSMT" },
+    ],
     /** A green in a working space of Adobe RGB (1998), 64, 191, 64 of 255; its Lab by that profile's matrix and gamma. */
     foregroundColor: { rgb: { hexValue: "40bf40" }, lab: { l: 65.7554, a: -86.4876, b: 53.6760 } },
     /** Its Lab is that of printed inks, roughly: what matters is that it follows from them. */
@@ -129,7 +134,7 @@ function documentNode(fake: FakePhotoshop, document: FakeDocument): { readonly i
       fake.inModal("make text");
       const front = fake.active ?? document;
       const layer = fake.addLayer(front, "text", options.name);
-      layer.type = { contents: options.contents, fontSize: options.fontSize, lab: { ...options.textColor.lab }, at: options.position, angle: 0 };
+      layer.type = { contents: options.contents, fontSize: options.fontSize, lab: { ...options.textColor.lab }, at: options.position, angle: 0, style: {} };
       fake.record(front, "Neue Textebene");
       return layerNode(fake, front, layer.id);
     },
@@ -218,6 +223,10 @@ function layerNode(fake: FakePhotoshop, document: FakeDocument, id: number): obj
       if (layer().locked) throw new Error("The layer is locked.");
       take(document.picture.layers, id);
       fake.record(document, "Ebene löschen");
+    },
+    get textItem() {
+      const { type } = layer();
+      return type ? { characterStyle: type.style } : undefined;
     },
     rotate: async (degrees: number, anchor: string) => {
       fake.inModal("rotate");

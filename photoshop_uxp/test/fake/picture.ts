@@ -19,6 +19,8 @@ export interface FakeType {
   readonly at: { readonly x: number; readonly y: number };
   /** Clockwise. */
   readonly angle: number;
+  /** Of its character style. */
+  style: Partial<Record<"font" | "fauxBold" | "fauxItalic" | "horizontalScale", string | number | boolean>>;
 }
 
 export interface FakeLayer {

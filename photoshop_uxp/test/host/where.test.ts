@@ -84,6 +84,19 @@ for (const [lands, wanted] of [
   });
 }
 
+test("that a result lies in a group that is hidden is said with it, and only then", async () => {
+  for (const visible of [false, true]) {
+    const { host, fake, document, folder } = await layered();
+    fake.layer(fake.open(document), folder).visible = visible;
+    const placement = await placementFor(host, document, RGB16, await host.readSelection(document));
+    const notes: boolean[] = [];
+    for (const lands of ["group", "top"] as const) {
+      notes.push(/group that is hidden/.test((await host.place(document, { ...placement, name: "Result", lands })).note));
+    }
+    assert.deepEqual(notes, [!visible, false]);
+  }
+});
+
 test("above a locked Background is right above it", async () => {
   const { host, stage } = fakeHost();
   const document = await stage.create(RGB16, CANVAS.width, CANVAS.height, "white");

@@ -84,7 +84,7 @@ class StagedSession implements Session {
   } as unknown as Session["inHand"];
   history = (search: string, cursor: string) => this.note("history", search, cursor).then(() => pastOf(search, cursor));
   again = (entry: { jobId: string; variation: number }): Promise<void> => this.note("again", entry.jobId, entry.variation);
-  share = (name: string): Promise<boolean> => this.note("share", name).then(() => true);
+  share = (name: string): Promise<Uint8Array | null> => this.note("share", name).then(() => null);
   readonly reviews = { watch: (isInSight: boolean) => void this.note("watch", isInSight) } as unknown as Session["reviews"];
   readonly many = {
     others: () => [{ document: 7, name: "bottle on the beach, second light, wide crop.psd" }, { document: 8, name: "shelf.psd" }],

@@ -85,7 +85,7 @@ class Looker:
     def propose(self, size: Size, region: Rect, wish: Wish, pictures: tuple[Placed, ...]) -> EditPlan:
         references = tuple(one.document.size for one in pictures if one.role in LOOKED_AT and one.weight > 0)
         key = (size, region, wish.verb, wish.tier, wish.model, wish.context_px, wish.grow_px, wish.feather_px)
-        key = (*key, wish.count, wish.words, wish.style, references)
+        key = (*key, wish.count, wish.words, wish.style, references, tuple(wish.options.items()))
         if key not in self._answers:
             self._answers[key] = self._client.plan(
                 size,
@@ -100,6 +100,7 @@ class Looker:
                 words=wish.words,
                 style=wish.style,
                 references=references,
+                options=wish.options,
             )
         return self._answers[key]
 

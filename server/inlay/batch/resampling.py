@@ -34,8 +34,6 @@ def at_size(document: Document, size: Size) -> Document:
 def only_of(whole: NDArray[np.bool_], size: Size) -> NDArray[np.bool_]:
     """Of a picture's px (height x width), which are true in `whole` where it takes in nothing else at `size`."""
     height, width = whole.shape
-    if (width, height) == tuple(size):
-        return whole
     others = (~whole).astype(np.uint8)
     if size.width > width or size.height > height:
         others = cv2.dilate(others, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))

@@ -110,11 +110,14 @@ def _costs_lines(costs: "list[Cost]") -> list[str]:
     due = [one for one in costs if not one.there and not one.problem]
     known = [one.seconds for one in due if one.seconds is not None]
     unknown = f" and {len(due) - len(known)} cells that nothing is known of" if len(known) < len(due) else ""
+    painting = (
+        f"about {sum(known):.0f} s of painting{unknown}" if known or not due else "nothing like it was measured yet"
+    )
     sent = sum(one.bytes or 0 for one in due) / MIB
     there, wrong = sum(one.there for one in costs), sum(bool(one.problem) for one in costs)
     lines = [
         f"{len(costs)} cells: {len(due)} to paint, {there} there, {wrong} with a problem",
-        f"about {sum(known):.0f} s of painting{unknown}; {sent:.2f} MiB to upload to the server",
+        f"{painting}; {sent:.2f} MiB to upload to the server",
     ]
     leaving = [left for one in due for left in one.leaving]
     if not leaving:

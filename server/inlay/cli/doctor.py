@@ -44,7 +44,7 @@ def doctor(
             "certificate, clock.",
         ),
     ] = False,
-    language: Annotated[str, typer.Option(help="With --server-side: en or de.")] = "en",
+    language: options.Language = "",
     as_json: options.Json = False,
 ) -> None:
     """Examine each step of the connection to a server, both doors, and name the cure of what is wrong.

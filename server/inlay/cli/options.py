@@ -92,4 +92,15 @@ Sign = Annotated[
         show_default=False,
     ),
 ]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        envvar=["LC_ALL", "LC_MESSAGES", "LANG"],
+        show_envvar=False,
+        help="en or de. Default: the language of this machine.",
+        metavar="TAG",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]

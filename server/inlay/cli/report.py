@@ -48,6 +48,7 @@ def report(
     prompts: Annotated[
         bool, typer.Option("--prompts", help="Show the words of what took the most passes, on the page and as JSON.")
     ] = False,
+    language: options.Language = "",
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
@@ -58,7 +59,7 @@ def report(
     first, end = _day("--since", since), _day("--until", until, 1)
     from inlay.cli.console import out, print_json
     from inlay.report import RATES_FILE, place, read, read_rates, summarise
-    from inlay.report.page import page_of
+    from inlay.report.page import page_of, words_of
     from inlay.report.told import csv_of, plain_of, table_of
 
     folder = config.data_dir(data)
@@ -68,7 +69,9 @@ def report(
     if csv:
         csv.write_text(csv_of(summary), encoding="utf-8-sig", newline="")  # Excel takes it for Latin 1 without
     if html:
-        html.write_text(page_of(summary, datetime.datetime.now().astimezone(), prompts=prompts), encoding="utf-8")
+        now = datetime.datetime.now().astimezone()
+        made = page_of(summary, now, words_of(language), prompts=prompts)
+        html.write_text(made, encoding="utf-8")
     if as_json:
         print_json(plain_of(summary, prompts=prompts))
         return

@@ -110,7 +110,7 @@ def serve(
         typer.Option(
             "--announce",
             help="Tell the local network of this server (mDNS), so that plugins and `inlay pair find` list it; machines may ask to "
-            "be let in, as with --pair. Needs inlay[announce].",
+            "be let in, as with --pair. Needs zeroconf: pip install '.[announce]' in Inlay's folder.",
         ),
     ] = False,
     pair: Annotated[

@@ -3,6 +3,7 @@
 import enum
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -63,7 +64,7 @@ def install(
     ] = None,
 ) -> None:
     """Write it where this system looks for it, and say how to start it. Nothing is started, no account is made."""
-    from inlay.cli.console import out
+    from inlay.cli.console import out, remarks
     from inlay.service import FILES
 
     kind, place, start = _of_this_system(folder)
@@ -82,6 +83,12 @@ def install(
     if kind is Kind.SYSTEMD and not _has_user(user):
         out().print(
             f"  first: useradd --system --home-dir {SYSTEM_DATA} --shell /usr/sbin/nologin {user}", markup=False
+        )
+    if kind is Kind.SYSTEMD and (closed := _closed_to(user)):
+        remarks().print(
+            f"{user} may not enter {closed}, where this Python is: make the environment with one that everybody can run, such as "
+            "/usr/bin/python3",
+            markup=False,
         )
     _verify(kind, path)
 
@@ -112,11 +119,22 @@ def _of_this_system(folder: Path | None) -> tuple[Kind, Path, tuple[str, ...]]:
 
 
 def _text(kind: Kind, data: Path | None, host: str, user: str, serve: list[str]) -> str:
-    from inlay.service import Wanted, own_command, text_of
+    from inlay.service import Wanted, card_groups, own_command, text_of
 
     chosen = data or os.environ.get(config.DATA_VARIABLE)
     folder = SYSTEM_DATA if kind is Kind.SYSTEMD and not chosen else config.data_dir(data)
-    return text_of(kind, Wanted(own_command(), folder, ("--host", host, *serve), user))
+    return text_of(kind, Wanted(own_command(), folder, ("--host", host, *serve), user, card_groups()))
+
+
+def _closed_to(user: str) -> Path | None:
+    """The first folder on the way to this installation's programs that not everybody may enter, nor this user as its owner."""
+    from inlay.service import own_command
+
+    programs = own_command(), Path(sys.executable).resolve()
+    for folder in dict.fromkeys(folder for program in programs for folder in reversed(program.parents)):
+        if not (user == "root" or folder.stat().st_mode & stat.S_IXOTH or folder.owner() == user):
+            return folder
+    return None
 
 
 def _has_user(user: str) -> bool:

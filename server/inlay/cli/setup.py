@@ -18,6 +18,7 @@ def setup(
             show_default=False,
         ),
     ] = None,
+    language: options.Language = "",
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
@@ -45,7 +46,7 @@ def setup(
             }
         )
         return
-    for number, section in enumerate(sections_of(here, catalogues().speaking("en")), 1):
+    for number, section in enumerate(sections_of(here, catalogues().speaking(language)), 1):
         out().print(f"{number}. {section.title}", markup=False)
         for line in section.lines:
             out().print(f"   {line.text}{':' if line.command else ''}", markup=False, soft_wrap=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from inlay.capabilities import Capabilities
 from inlay.client import local, paired
@@ -20,13 +20,22 @@ from inlay.form import Description
 from inlay.job import NOTHING_SAID, HistoryEntry, Job, Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.node import Versions
-from inlay.recipe import NamedColor, Recipe, Style, Tier, Where, Words
+from inlay.recipe import NamedColor, Option, Recipe, Style, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import cluster_pb2, history_pb2, memory_pb2, production_pb2, raster_pb2, recipe_pb2, style_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, to_message
 from inlay.wire.models import model_from
-from inlay.wire.requests import CarryQuestion, Compared, Comparing, Finishing, FormatsQuestion, ProbeQuestion, Rated
+from inlay.wire.requests import (
+    CarryQuestion,
+    Compared,
+    Comparing,
+    Finishing,
+    FormatsQuestion,
+    PlanQuestion,
+    ProbeQuestion,
+    Rated,
+)
 
 PATIENCE_S = 60.0
 """A server that restarts, or a laptop that changes networks, is back within this time."""
@@ -133,24 +142,29 @@ class Client:
         references: Sequence[Size] = (),
         words: Words | None = None,
         style: str = "",
+        options: Mapping[str, Option] = MappingProxyType({}),
     ) -> EditPlan:
-        """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it, and what would be told of `words`."""
-        request = messages.PlanEditRequest(
-            document=to_message(document, raster_pb2.Size),
-            region=to_message(region, raster_pb2.Rect),
-            verb=verb,
-            tier=tier,
-            model=model,
-            context_px=context_px,
-            grow_px=grow_px,
-            feather_px=feather_px,
-            count=count,
-            prompted=prompted,
-            references=[to_message(size, raster_pb2.Size) for size in references],
-            words=to_message(words, recipe_pb2.Words) if words else None,
+        """What to capture for an edit of `region`, as `inlay.edit.plan` proposes it, and what would be told of `words`.
+
+        options: the recipe's; how long a clip is decides how long it takes.
+        """
+        question = PlanQuestion(
+            document,
+            region,
+            verb,
+            tier,
+            model,
+            context_px,
+            grow_px,
+            feather_px,
+            count,
+            prompted,
+            references=tuple(references),
+            words=words,
             style=style,
+            options=options,
         )
-        answer = self._retried("PlanEdit", request)
+        answer = self._retried("PlanEdit", to_message(question, messages.PlanEditRequest))
         return from_message(EditPlan, answer)
 
     def styles(self) -> list[Style]:

@@ -156,6 +156,7 @@ def ask(
             words=wish.words,
             style=wish.style,
             references=[one.document.size for one in inputs if one.role in LOOKED_AT and one.weight > 0],
+            options=wish.options,
         )
     watcher.planned(plan)
     capture = dataclasses.replace(Capture.of(document, mask, region, plan.window), inputs=tuple(inputs))

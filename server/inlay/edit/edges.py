@@ -3,11 +3,14 @@
 Both are made in tiles, and those of the last selections are remembered: a further click costs what it changes.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from threading import Lock
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,32 +99,28 @@ def _sharp(
     """Guided by the picture where `share` changes, which is all that a guided filter alters: the edge costs, not the area."""
     reach = min(max(2, round(1.5 * reduction)), LARGEST_REACH_PX)
     sharp = _steep(share)
-    for inner, seen in _tiles(share, max(LEAST_TILE_PX, TILE_REACHES * reach), 2 * reach):
+    for inner, seen in _changing(share, max(LEAST_TILE_PX, TILE_REACHES * reach), 2 * reach):
 
         def tile(inner: Part = inner, seen: Part = seen) -> NDArray[np.float32]:
             fine = guided(np.ascontiguousarray(share[seen]), np.clip(pixels[seen], 0, 1), reach, SOFTNESS)
             return _steep(fine[_inside(inner, seen)])
 
-        if share[seen].min() < share[seen].max():
-            sharp[inner] = _remembered.tile(_key(recipe, "sharp", reach, seen, share), tile)
+        sharp[inner] = _remembered.tile(_key(recipe, "sharp", reach, seen, share), tile)
     return sharp
 
 
 def _matte(recipe: Recipe, share: NDArray[np.float32], pixels: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """Each tile from what lies around it; where two meet, one slowly becomes the other."""
-    total, weights = np.zeros_like(share), np.zeros_like(share)
+    """Each tile from what lies around it; where two meet, one slowly becomes the other: how much they count adds up to 1."""
+    found = share.copy()
     side, margin = max(MATTE_TILE_PX, MATTE_TILE_REACHES * reach), MATTE_MARGIN_PX + 2 * reach
-    for inner, seen in _tiles(share, side, margin):
+    for inner, seen in _changing(share, side, margin):
 
         def tile(seen: Part = seen) -> NDArray[np.float32]:
             return alpha_of(np.clip(pixels[seen], 0, 1), np.ascontiguousarray(share[seen]), reach)
 
-        changes = share[seen].min() < share[seen].max()
-        made = _remembered.tile(_key(recipe, "hair", reach, seen, share), tile) if changes else share[seen]
-        weight = np.outer(*(_ramp(inner[k], seen[k], share.shape[k]) for k in (0, 1)))
-        total[seen] += weight * made
-        weights[seen] += weight
-    return np.clip(total / weights, 0, 1)
+        made = _remembered.tile(_key(recipe, "hair", reach, seen, share), tile)
+        found[seen] += np.outer(*(_ramp(inner[k], seen[k], share.shape[k]) for k in (0, 1))) * (made - share[seen])
+    return np.clip(found, 0, 1, out=found)
 
 
 def _ramp(inner: slice, seen: slice, whole: int) -> NDArray[np.float32]:
@@ -138,15 +137,25 @@ def _inside(inner: Part, seen: Part) -> Part:
 
 
 def _steep(share: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.clip((share - 0.5) * STEEPNESS + 0.5, 0, 1).astype(np.float32, copy=False)
+    steep = (share - np.float32(0.5)) * np.float32(STEEPNESS) + np.float32(0.5)
+    return np.clip(steep, 0, 1, out=steep)
 
 
-def _tiles(share: NDArray[np.float32], side: int, margin: int) -> Iterator[tuple[Part, Part]]:
-    """The parts of a plane, each with those `margin` pixels around it that are in the plane too."""
-    height, width = share.shape
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            bottom, right = min(top + side, height), min(left + side, width)
-            rows = slice(max(0, top - margin), min(bottom + margin, height))
-            columns = slice(max(0, left - margin), min(right + margin, width))
-            yield (slice(top, bottom), slice(left, right)), (rows, columns)
+def _changing(share: NDArray[np.float32], side: int, margin: int) -> Iterator[tuple[Part, Part]]:
+    """The tiles of a plane, each with those `margin` pixels around it that are in the plane too, in which `share` changes."""
+    assert margin <= side
+    starts = [np.arange(0, length, side) for length in share.shape]
+    least, most = (
+        each.reduceat(each.reduceat(share, starts[0], axis=0), starts[1], axis=1) for each in (np.minimum, np.maximum)
+    )
+    around = np.ones((3, 3), np.uint8)
+    for row, column in np.argwhere(cv2.dilate(most, around) > cv2.erode(least, around)):
+        begins = int(starts[0][row]), int(starts[1][column])
+        ends = [min(at + side, length) for at, length in zip(begins, share.shape, strict=True)]
+        inner = slice(begins[0], ends[0]), slice(begins[1], ends[1])
+        rows, columns = (
+            slice(max(0, at - margin), min(end + margin, length))
+            for at, end, length in zip(begins, ends, share.shape, strict=True)
+        )
+        if share[rows, columns].min() < share[rows, columns].max():
+            yield inner, (rows, columns)

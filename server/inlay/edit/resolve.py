@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from inlay.edit.plan import working_of
 from inlay.engines.registry import Registry
@@ -33,6 +34,7 @@ def resolve(recipe: Recipe, registry: Registry, devices: Sequence[str]) -> Recip
     return recipe.altered(resolved=replace(found, working=working_of(recipe, engine)))
 
 
+@lru_cache(1024)
 def kind_of(device: str) -> str:
     """cpu, cuda or mps; empty for a device that is to come, of which nobody knows yet what it will be."""
     return device.partition(":")[0]

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.fidelity.compression import without_lattice
+from inlay.fidelity.compression import rounding_of, without_lattice
 from inlay.fidelity.fringe import without_fringe
 from inlay.fidelity.light import pull_push
 from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with_change
@@ -33,6 +33,8 @@ SEEN_WITHIN_PX = (256, 8192)
 """The same for what the document shows too, within twice that root."""
 OPAQUE = 0.98
 NOTHING_THERE = 0.01
+COARSER = 1.25
+"""The rounding of a layer by JPEG is foreign where it is coarser by so much than that of the document."""
 LOOK_SIGMA_PX = 1.5
 MOST_FOR_LOOK = 200_000
 NO_CHANGE = Look(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -128,12 +130,13 @@ def matched(
     if clean is not None:
         rgb = _between(rgb, clean, amounts.fringe)
     rgb = _carried_on(rgb, alpha)
-    smooth = without_lattice(rgb, opaque) if amounts.grain else None
-    if smooth is not None:
-        rgb = _between(rgb, smooth, amounts.grain)
     near = _around(place, below.shape[:2], CONTEXT_PX)
+    rounding = rounding_of(rgb, opaque) if amounts.grain else 0.0
+    compressed = rounding > COARSER * rounding_of(below[near], known[near]) if rounding else False
+    if compressed:
+        rgb = _between(rgb, without_lattice(rgb, rounding), amounts.grain)
     texture = texture_of(below[near], known[near], rgb, visible, inside)
-    found = Matched(rgb, clean is not None, smooth is not None)
+    found = Matched(rgb, clean is not None, compressed)
     around = _around(place, below.shape[:2], SEEN_WITHIN_PX, 2.0)
     tones = tones_between(below[around], known[around], rgb, inside) if amounts.light or amounts.color else None
     if texture is not None:

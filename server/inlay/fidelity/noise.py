@@ -65,6 +65,25 @@ class Noise:
             spectrum = (np.quantile(scaled, AMONG, axis=0) / _BIAS).astype(np.float32)
         return _spread(spectrum), levels
 
+    @cached_property
+    def partiality(self) -> float:
+        """Standard deviation of the strongest of its colours, taken apart from each other, against the weakest.
+
+        1 where the strongest is one colour against another instead of light.
+        """
+        values, ways = np.linalg.eigh(self.covariance)
+        if np.ptp(np.sign(ways[:, -1])):
+            return 1.0
+        return float(np.sqrt(max(values[-1], LEAST) / max(values[0], LEAST)))
+
+    def with_partiality(self, most: float) -> Noise:
+        """The noise with its strongest colours at most so many times the weakest (standard deviations)."""
+        values, ways = np.linalg.eigh(self.covariance.astype(np.float64))
+        values = np.maximum(values, LEAST)
+        shares = np.minimum(1, most * np.sqrt(values[0] / values))
+        change = ((ways * shares) @ ways.T).astype(np.float32)
+        return Noise(change @ self.covariance @ change, in_basis(self.cosines, change), self.brightness)
+
     def scaled(self, slope: float) -> Noise:
         """The noise of the picture with all differences of tone so many times as large."""
         return Noise(self.covariance * np.float32(slope**2), self.cosines * np.float32(slope), self.brightness)

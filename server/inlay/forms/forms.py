@@ -1,16 +1,16 @@
 """The forms of a server: as a panel shows them, in one language and with the models that are ready; and what they allow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from inlay.capabilities import Capabilities
 from inlay.form import Choice, Description, Field, FieldKind, VerbForm
 from inlay.forms.catalogue import Catalogue, Catalogues, catalogues
-from inlay.forms.options import completed
+from inlay.forms.options import check_options, completed
 from inlay.forms.steering import Styles, helped, menu_of
 from inlay.forms.verbs import AS_WRITTEN, LEAVE_OUT, STYLE, SURROUNDINGS, TIMED, VERBS
-from inlay.recipe import PALETTE, Recipe, Verb
+from inlay.recipe import PALETTE, Option, Recipe, Verb
 from inlay.structure import FREE, KIND, STRENGTH
 
 INPUTS = "inputs."
@@ -58,8 +58,16 @@ class Forms:
 
     def completed(self, recipe: Recipe) -> Recipe:
         """The recipe with all its options, where its verb has a form. Raises InvalidInput for what the form does not allow."""
-        form = next((form for form in self.verbs if form.id == recipe.verb), None)
+        form = self._form(recipe.verb)
         return completed(form, recipe) if form else recipe
+
+    def check_options(self, verb: str, options: Mapping[str, Option]) -> None:
+        """Raise InvalidInput for options that the verb's form does not allow, where it has one."""
+        if form := self._form(verb):
+            check_options(form, options)
+
+    def _form(self, verb: str) -> VerbForm | None:
+        return next((form for form in self.verbs if form.id == verb), None)
 
     def _described(
         self, form: VerbForm, words: Catalogue, ready: Sequence[Capabilities], engines: Engines, menu: Sequence[Choice]

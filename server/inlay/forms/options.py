@@ -1,5 +1,6 @@
 """The options of a recipe: what only its verb knows, held to what the verb's form allows."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from inlay.errors import InvalidInput
@@ -13,21 +14,30 @@ NUMBERS = frozenset({FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.FRACTION, Fi
 def completed(form: VerbForm, recipe: Recipe) -> Recipe:
     """The recipe with the initial value of each option that it does not name, so that it holds everything that decides it.
 
-    Raises InvalidInput for an option that the form does not know, that is of another type or outside its limits, and for a
-    required one without a value.
+    Raises InvalidInput as `check_options` does, and for a required one without a value.
     """
-    fields = {field.path.removeprefix(PREFIX): field for field in form.fields if field.path.startswith(PREFIX)}
-    for name, value in recipe.options.items():
-        if name not in fields:
-            known = ", ".join(sorted(fields)) or "none"
-            raise InvalidInput(f"{PREFIX}{name}", "not known", f"{form.id} has: {known}")
-        _check(fields[name], value)
+    check_options(form, recipe.options)
+    fields = _fields(form)
     begun = {name: field.initial for name, field in fields.items() if field.initial is not None}
     options: dict[str, Option] = begun | dict(recipe.options)
     for name, field in fields.items():
         if field.required and options.get(name, "") == "":
             raise InvalidInput(field.path, "empty", f"{form.id} needs it")
     return replace(recipe, options=options)
+
+
+def check_options(form: VerbForm, options: Mapping[str, Option]) -> None:
+    """Raise InvalidInput for an option that the form does not know, that is of another type or outside its limits."""
+    fields = _fields(form)
+    for name, value in options.items():
+        if name not in fields:
+            known = ", ".join(sorted(fields)) or "none"
+            raise InvalidInput(f"{PREFIX}{name}", "not known", f"{form.id} has: {known}")
+        _check(fields[name], value)
+
+
+def _fields(form: VerbForm) -> dict[str, Field]:
+    return {field.path.removeprefix(PREFIX): field for field in form.fields if field.path.startswith(PREFIX)}
 
 
 def _check(field: Field, value: Option) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from inlay.blobs import BlobStore
+from inlay.engines.registry import Registry
 from inlay.job import Lane, Ticket, lane_of
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.entry import Entry
 from inlay.jobs.journal import Journal
 from inlay.jobs.limits import LIMITS_FILE, LimitBook, Standing, Used, admitted
 from inlay.jobs.line import Line
+from inlay.jobs.room import result_bytes
 from inlay.recipe import Recipe
 
 
@@ -24,6 +26,7 @@ class Allowance:
         line: Line,
         announcer: Announcer,
         devices: Callable[[], Collection[str]],
+        registry: Registry,
     ) -> None:
         """Raises InvalidInput where there are limits beside the journal that are none."""
         self._limits = LimitBook(journal.path.with_name(LIMITS_FILE))
@@ -32,6 +35,7 @@ class Allowance:
         self._line = line
         self._announcer = announcer
         self._devices = devices
+        self._registry = registry
 
     async def used(self, person: str) -> Used:
         """What somebody has used of what is limited."""
@@ -52,6 +56,7 @@ class Allowance:
             sum(seconds for _, seconds in owed),
             sum(seconds for lane, seconds in owed if lane is not Lane.BATCH),
             self._begins_s,
+            lambda: sum(result_bytes(entry.recipe, self._registry) for entry in self._unfinished(person)),
         )
         return admitted(ticket, ticket.lane or lane_of(recipe.sampling.tier), self._limits.of(person), standing, used)
 
@@ -65,6 +70,10 @@ class Allowance:
             if turn.entry.person == person
         ]
         return [(entry.lane, seconds) for entry, seconds in (*waiting, *begun) if not entry.is_away]
+
+    def _unfinished(self, person: str) -> Sequence[Entry]:
+        """Somebody's jobs that wait or are being painted."""
+        return [*self._line.of(person), *(turn.entry for turn in self._line.begun if turn.entry.person == person)]
 
     def _begins_s(self, entries: Sequence[Entry]) -> float:
         """As `Standing.begins_s`; where nothing was measured, what all of them would take."""

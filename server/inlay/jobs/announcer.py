@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inlay.events import Queued
@@ -40,10 +40,10 @@ class _Told:
 class Announcer:
     """Tells the jobs of `line` what is new for them. Everything here belongs to one event loop.
 
-    seats: all that take jobs of it. pace: how long their like took.
+    seats: all that take jobs of it now. pace: how long their like took.
     """
 
-    def __init__(self, line: Line, seats: Sequence[Seat], pace: Pace, chronicle: Chronicle) -> None:
+    def __init__(self, line: Line, seats: Callable[[], Sequence[Seat]], pace: Pace, chronicle: Chronicle) -> None:
         self._line = line
         self._seats = seats
         self._pace = pace
@@ -76,7 +76,7 @@ class Announcer:
         loop = asyncio.get_running_loop()
         now_s, began_s = loop.time(), time.perf_counter()
         rests = now_s < self._rests_until_s
-        news, owed = self.news({} if rests else foreseen(self._line, self._seats, now_s, self._pace), now_s)
+        news, owed = self.news({} if rests else foreseen(self._line, self._seats(), now_s, self._pace), now_s)
         if rests:
             news = [(job_id, queued) for job_id, queued in news if job_id not in self._told]
         else:

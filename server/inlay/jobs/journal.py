@@ -1,7 +1,7 @@
 """The journal: every accepted job and everything that happened to it, on disk before anybody is told.
 
-What a client may rely on (an accepted job, a finished variation, an end) is synced to the disk; steps and previews are
-only written, which survives the death of any process but not a power cut.
+What a client may rely on (an accepted job, a finished variation, an end) is synced to the disk; steps are only written, which
+survives the death of any process but not a power cut. A preview's pixels are in no file (`inlay.jobs.event_log`).
 """
 
 import contextlib
@@ -13,25 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inlay.anchor import Anchor
-from inlay.errors import InvalidInput, JobConflict, NotFound
+from inlay.errors import Hindered, InvalidInput, JobConflict, NotFound
 from inlay.events import (
     LAST,
-    Done,
     Event,
-    Failed,
     Happening,
-    JobCancelled,
-    Loading,
-    Preview,
-    Queued,
-    Step,
     VariationDone,
 )
 from inlay.job import MAX_LABEL_CHARACTERS, NOTHING_SAID, Job, JobState, Lane, Rating, Ticket, canonical_id, lane_of
 from inlay.jobs import owners, rescue, retention, timings
 from inlay.jobs.audit import Audit
-from inlay.jobs.event_codec import PREVIEW, QUEUED, VARIATION, Encoded, decode, encode
-from inlay.jobs.history import Page, Sought, note, page
+from inlay.jobs.durability import Durability
+from inlay.jobs.event_log import EventLog
+from inlay.jobs.history import Page, Sought, page
 from inlay.jobs.occurrences import Committed, Onlookers
 from inlay.jobs.profiles import Profiles
 from inlay.jobs.rescue import mend
@@ -47,17 +41,6 @@ from inlay.variation import Variation
 _log = logging.getLogger(__name__)
 
 MAX_LISTED = 1_000
-
-_STATE_AFTER: dict[type[Happening], JobState] = {
-    Queued: JobState.QUEUED,
-    Loading: JobState.RUNNING,
-    Step: JobState.RUNNING,
-    Preview: JobState.RUNNING,
-    VariationDone: JobState.RUNNING,
-    Done: JobState.DONE,
-    Failed: JobState.FAILED,
-    JobCancelled: JobState.CANCELLED,
-}
 
 _JOBS = "SELECT *, number IN (SELECT number FROM results WHERE NOT fetched) AS due FROM jobs "
 
@@ -75,13 +58,26 @@ class Journal:
             rescue.mark_of(path).touch()
         self._anchor = Anchor(path, "journal")
         self._profiles = Profiles(self._connection)
+        self._events = EventLog(self._connection, self._profiles)
         self.reviews = ReviewBook(self._connection, self._transaction)
         self.owners = owners.Owners(self._connection, self._transaction)
         self.usage = Usage(self._connection, self._transaction)
         self.audit = Audit(self._connection, self._transaction)
         self.onlookers = Onlookers()
+        self.durability: Durability | None = None
+        """What brings commits to the disk; None: each of them does, and whoever commits waits."""
+
+    def defer(self) -> None:
+        """From now on what commits returns before it is on the disk: whoever tells somebody of it waits for `durability`."""
+        with contextlib.suppress(
+            sqlite3.Error, OSError, Hindered
+        ):  # a full disk, or one on which SQLite has no such log
+            self.attempt()  # from then on the log is there, and so is its name in the folder
+            self.durability = Durability(self.path)
 
     def close(self) -> None:
+        if self.durability:
+            self.durability.close()
         self._connection.close()
         if not self._is_damaged:
             with contextlib.suppress(OSError):
@@ -101,7 +97,8 @@ class Journal:
         self._anchor.check()
 
     def submit(self, job_id: str, recipe: Recipe, ticket: Ticket = NOTHING_SAID, asked_sha256: str = "") -> Job:
-        """Accept a job; on the disk once this returns. The same id and recipe again is the same job, whatever its ticket.
+        """Accept a job; on the disk once this returns, or once `durability` says so. The same id and recipe again is the same job,
+        whatever its ticket.
 
         asked_sha256: of the recipe as the client brought it, where it was resolved since: that is what is the same again.
 
@@ -179,24 +176,20 @@ class Journal:
 
     def append_each(self, happenings: Iterable[tuple[str, Happening]]) -> Sequence[Event]:
         """`append` for several jobs at once: all of it or nothing."""
-        pairs = [(canonical_id(job_id), happening) for job_id, happening in happenings]
+        pairs = [(self._number(job_id), happening) for job_id, happening in happenings]
         synced = any(isinstance(happening, (VariationDone, *LAST)) for _, happening in pairs)
         with self._transaction(synced):
-            return [self._append(job_id, happening) for job_id, happening in pairs]
+            events = [self._events.append(number, happening, _now_ms()) for number, happening in pairs]
+        self._events.keep(zip((number for number, _ in pairs), events, strict=True))
+        return events
 
     def events(self, job_id: str, after_seq: int = 0) -> Sequence[Event]:
         """What happened after event number `after_seq`, in order. Raises NotFound, InvalidInput."""
-        rows = self._connection.execute(
-            "SELECT * FROM events WHERE number = ? AND seq > ? ORDER BY seq", (self._number(job_id), after_seq)
-        )
-        return [Event(row["seq"], row["time_unix_ms"], decode(Encoded(*row[3:6]), self._profiles.read)) for row in rows]
+        return self._events.after(self._number(job_id), after_seq)
 
     def painted(self, job_id: str) -> frozenset[int]:
         """The variations that are finished. Raises NotFound."""
-        rows = self._connection.execute(
-            "SELECT variation FROM events WHERE number = ? AND kind = ?", (self._number(job_id), VARIATION)
-        )
-        return frozenset(row["variation"] for row in rows)
+        return self._events.painted(self._number(job_id))
 
     def begin(self, job_id: str, device: str) -> None:
         """The worker of a device takes the job; one that ended meanwhile stays as it is."""
@@ -292,11 +285,7 @@ class Journal:
 
     def variations_of(self, number: int) -> Sequence[Variation]:
         """What the job of that number brought so far."""
-        rows = self._connection.execute(
-            "SELECT * FROM events WHERE number = ? AND kind = ? ORDER BY variation", (number, VARIATION)
-        )
-        happenings = (decode(Encoded(*row[3:6]), self._profiles.read) for row in rows)
-        return [one.variation for one in happenings if isinstance(one, VariationDone)]
+        return self._events.variations(number)
 
     def mark_fetched(self, sha256: str, person: str = OWNER.name) -> None:
         """A person's client has all bytes of this blob. A job of theirs is fetched when this is so for all that its variations
@@ -316,6 +305,8 @@ class Journal:
         """Write a page without changing anything. Raises what keeps the journal from being written."""
         with self._transaction(synced=True):
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
+        if self.durability:
+            self.durability.sync()
 
     def record_timing(self, engine: str, verb: str, tier: Tier, device: str, seconds_per_megapixel: float) -> None:
         """Remember how long a variation took, per million working pixels."""
@@ -339,7 +330,8 @@ class Journal:
     @contextmanager
     def _transaction(self, synced: bool) -> Generator[None]:
         self._anchor.check()
-        self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+        waits = synced and self.durability is None
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         began_s = time.perf_counter()
         try:
@@ -352,7 +344,9 @@ class Journal:
             if self._connection.in_transaction:  # a full disk may have ended it already
                 self._connection.execute("ROLLBACK")
             raise
-        self.onlookers.tell(Committed(time.perf_counter() - began_s, synced))
+        if self.durability and synced:
+            self.durability.owe()
+        self.onlookers.tell(Committed(time.perf_counter() - began_s, waits))
 
     def _number(self, job_id: str, field: str = "job_id") -> int:
         known = canonical_id(job_id, field)
@@ -365,52 +359,6 @@ class Journal:
         """The hash of a job's recipe as the client brought it."""
         row = self._connection.execute("SELECT recipe_sha256 FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
         return row["recipe_sha256"]
-
-    def _append(self, job_id: str, happening: Happening) -> Event:
-        number = self._number(job_id)
-        state, last_seq, recipe, *whose = self._connection.execute(
-            "SELECT state, last_seq, recipe, person, project FROM jobs WHERE number = ?", (number,)
-        ).fetchone()
-        if JobState(state).ended:
-            raise ValueError(f"job {job_id} is {state}; nothing happens to it any more")
-        event = Event(last_seq + 1, _now_ms(), happening)
-        encoded = encode(happening)
-        variation = happening.variation.index if isinstance(happening, VariationDone) else None
-        if encoded.kind == PREVIEW or isinstance(happening, LAST):
-            self._connection.execute("DELETE FROM events WHERE number = ? AND kind = 'preview'", (number,))
-        if encoded.kind == QUEUED:
-            self._connection.execute("DELETE FROM events WHERE number = ? AND kind = 'queued'", (number,))
-        if encoded.kind == VARIATION:
-            encoded = encoded._replace(facts=self._profiles.put_away(encoded.facts), picture=None)
-            self._profiles.note_uses(number, encoded.facts)
-        try:
-            self._connection.execute(
-                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (number, event.seq, event.time_unix_ms, *encoded, variation),
-            )
-        except sqlite3.IntegrityError:
-            raise ValueError(f"variation {variation} of job {job_id} is already there") from None
-        self._connection.execute(
-            "UPDATE jobs SET last_seq = ?, state = ?, ended_unix_ms = ?, variations_done = variations_done + ? "
-            "WHERE number = ?",
-            (
-                event.seq,
-                _STATE_AFTER[type(happening)],
-                event.time_unix_ms if isinstance(happening, LAST) else None,
-                variation is not None,
-                number,
-            ),
-        )
-        if isinstance(happening, VariationDone):
-            note(self._connection, number, recipe, happening.variation, happening.thumbnail)
-            owners.give(self._connection, set(happening.variation.result.blobs), owners.holders(*whose))
-            # What came from the client need not be fetched: a mask that did not grow is the client's own.
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO results SELECT :number, :sha256, "
-                "EXISTS (SELECT 1 FROM inputs WHERE number = :number AND sha256 = :sha256)",
-                [{"number": number, "sha256": sha256} for sha256 in happening.variation.result.blobs],
-            )
-        return event
 
     def _job(self, row: sqlite3.Row) -> Job:
         return Job(

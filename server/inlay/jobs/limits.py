@@ -7,9 +7,9 @@
     cells = 1000              # their jobs, which wait beside the 200; of everybody's `waiting` they have half
     gpu_seconds_soft = 7200   # a person's in 24 hours; what comes after them is batch
     gpu_seconds = 14400       # and after these, what waits included, nothing is taken
-    storage_gib = 50          # of what a person's jobs brought and gave
+    storage_gib = 50          # of what a person's jobs brought and gave, and what those that wait will give
 
-    [people.anna]
+    [people."Anna Müller"]   # as `inlay people list` names her, in any case
     jobs = 1000
 
 0 is no limit. Whoever needs no token, or shows the server's own, is limited by `waiting` alone: a single desk is in nobody's way.
@@ -28,7 +28,7 @@ from inlay.job import Lane, Ticket
 from inlay.jobs.entry import Entry
 from inlay.jobs.rules import URGENT
 from inlay.jobs.usage import DAY_S, Spent
-from inlay.person import OWNER
+from inlay.person import OWNER, compared
 from inlay.plain import from_plain
 
 LIMITS_FILE = "limits.toml"
@@ -84,7 +84,7 @@ class LimitBook:
             _log.warning("the limits stay as they were: %s", error.message)
         if person == OWNER.name:
             return Limits(self._everyone.waiting, 0, 0, 0, 0)
-        return self._people.get(person, self._everyone)
+        return self._people.get(compared(person), self._everyone)
 
     def _look(self) -> None:
         try:
@@ -104,7 +104,7 @@ class LimitBook:
         if not isinstance(people, dict):
             raise InvalidInput(f"{LIMITS_FILE}.people", people, "it must be a table of people")
         self._people = {
-            name: _limits({**table, **_table(own, name)}, f"{LIMITS_FILE}.people.{name}")
+            compared(name): _limits({**table, **_table(own, name)}, f"{LIMITS_FILE}.people.{name}")
             for name, own in people.items()
         }
         self._everyone = everyone
@@ -139,6 +139,8 @@ class Standing:
     """Of those, what is not batch."""
     begins_s: Callable[[Sequence[Entry]], float]
     """Seconds until the first of these waits no longer."""
+    owed_bytes: Callable[[], int]
+    """What the results of somebody's jobs that were taken and have not ended will take."""
 
 
 def admitted(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing, used: Used) -> Ticket:
@@ -154,9 +156,10 @@ def admitted(ticket: Ticket, lane: Lane, limits: Limits, standing: Standing, use
         took = f"your jobs took {used.gpu_seconds:.0f} s in 24 hours, those that wait will take {standing.owed_s:.0f} s"
         why = f"{took}, and {limits.gpu_seconds:g} s may; come back later"
         raise OverLimit("gpu_seconds", why, _spread(_freed_s(used.spent, took_s - limits.gpu_seconds)))
-    if limits.storage_gib and used.stored_bytes >= limits.storage_gib * 2**30:
+    if limits.storage_gib and used.stored_bytes + (owed_bytes := standing.owed_bytes()) >= limits.storage_gib * 2**30:
         stored = f"{used.stored_bytes / 2**30:.2f} GiB of your jobs' pixels are stored"
-        why = f"{stored}, and {limits.storage_gib:g} GiB may; what is not used for long makes room"
+        coming = f"those that wait will bring {owed_bytes / 2**30:.2f} GiB"
+        why = f"{stored}, {coming}, and {limits.storage_gib:g} GiB may; what is not used for long makes room"
         raise OverLimit("storage_gib", why, None)
     return ticket
 

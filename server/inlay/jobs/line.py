@@ -340,4 +340,5 @@ class Line:
 
 def _alike(seat: Seat, seats: Collection[Seat]) -> int:
     """How many are of a seat's kind."""
-    return sum(kind_of(other.device) == kind_of(seat.device) for other in seats)
+    kind = kind_of(seat.device)
+    return sum(kind_of(other.device) == kind for other in seats)

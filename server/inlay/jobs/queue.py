@@ -1,45 +1,42 @@
 """From an accepted job to its end: the queue, one worker per device, and everyone who watches."""
 
 import asyncio
-import contextlib
-import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 from inlay.blobs import BlobStore
 from inlay.capabilities import REMOTE
 from inlay.engines.registry import Registry
-from inlay.errors import Hindered, NotStarted
+from inlay.errors import Hindered
 from inlay.events import (
     Event,
     JobCancelled,
     Queued,
 )
-from inlay.hindrances import hindrance_of
 from inlay.job import NOTHING_SAID, Job, JobState, Rating, Ticket
 from inlay.jobs.admission import admit
 from inlay.jobs.allowance import Allowance
 from inlay.jobs.announcer import Announcer
 from inlay.jobs.chronicle import Chronicle
+from inlay.jobs.dispatcher import Dispatcher
 from inlay.jobs.entry import Entry, Load, is_away, load_of, pictures_of
 from inlay.jobs.foresight import Foresight
 from inlay.jobs.housekeeping import Housekeeping
 from inlay.jobs.journal import Journal
 from inlay.jobs.line import Line
-from inlay.jobs.occurrences import Accepted, Returned
+from inlay.jobs.occurrences import Accepted
 from inlay.jobs.patience import LEAST, Least
 from inlay.jobs.probing import Prober
 from inlay.jobs.readiness import Readiness
-from inlay.jobs.standstill import pauses
 from inlay.jobs.supervisor import Supervisor
 from inlay.jobs.workers.base import Crew, Worker, Workplace
 from inlay.jobs.workers.local import LocalWorker
-from inlay.logs import about, words_of
 from inlay.person import OWNER, Person
-from inlay.recipe import Recipe, Tier
+from inlay.recipe import Option, Recipe, Tier
 from inlay.styles import STYLES_FILE, StyleBook
 
 CREW = "crew"
@@ -48,15 +45,10 @@ CREW = "crew"
 DRAIN = "drain"
 """What keeps jobs from going on while the server is being stopped."""
 
-UNFIT_PAUSE_S = 30.0
-"""The longest between two starts of a worker that cannot paint: each reads everything anew that it paints with."""
-
 PATIENCE_S = 5.0
 """So long a caller waits for a journal that another process has locked."""
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,6 +86,7 @@ class Jobs:
     ) -> None:
         """registry: what the workers can paint with. The styles are those beside the journal."""
         self.journal = journal
+        journal.defer()
         self.list = journal.list
         self.history = journal.history
         self.blobs = blobs
@@ -102,18 +95,26 @@ class Jobs:
         self._settings = settings
         self._foresight = Foresight(journal)
         self._line = Line(lambda recipe: load_of(registry, self.everywhere, recipe), self._foresight.pace)
-        self._running: dict[str, Entry] = {}
-        self._next_of: dict[int, Entry] = {}
-        """What lies before workers beside what they are at, by their identity."""
-        self._stirred = asyncio.Event()
         self._serving: list[asyncio.Task[object]] = []
         self._workers = [settings.hire(self._place(device)) for device in settings.everywhere]
         self.prober = Prober(blobs.folder)
         self._chronicle = Chronicle(journal, blobs.attempt, self._line.position)
         self.readiness = Readiness(self._workers, self._chronicle, self.stir)
-        self._announcer = Announcer(self._line, self._workers, self._foresight.pace, self._chronicle)
-        self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices)
+        self._announcer = Announcer(
+            self._line, lambda: self._dispatcher.able or self._workers, self._foresight.pace, self._chronicle
+        )
+        self._allowance = Allowance(journal, blobs, self._line, self._announcer, lambda: self.devices, registry)
         self._supervisor = Supervisor(journal, blobs, self._chronicle, self._foresight, settings.least, self._look)
+        self._dispatcher = Dispatcher(
+            journal,
+            self._line,
+            self._workers,
+            self._chronicle,
+            self._announcer,
+            self._supervisor,
+            settings.cancel_grace_s,
+            self._leave,
+        )
         self._housekeeping = Housekeeping(journal, blobs, self._chronicle.try_to)
 
     async def start(self) -> None:
@@ -122,7 +123,7 @@ class Jobs:
             superseded = self._join(job)
             self._chronicle.append([(other.job_id, JobCancelled()) for other in superseded])
         self._announcer.announce()
-        self._serving = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+        self._serving = [asyncio.create_task(self._dispatcher.serve(worker)) for worker in self._workers]
         if self._settings.crew:
             self._serving.append(asyncio.create_task(self._settings.crew.run(self._place(""), self)))
         self._serving.append(asyncio.create_task(self._housekeeping.run()))
@@ -136,8 +137,7 @@ class Jobs:
         self._chronicle.standstill.met(
             DRAIN, Hindered("the server is being stopped; what waits goes on when it is back")
         )
-        while self._running:
-            await self._stirred.wait()
+        await self._dispatcher.idle()
 
     async def stop(self) -> None:
         """End the workers. Unfinished jobs stay in the journal and go on at the next start; watchers get Unavailable."""
@@ -161,23 +161,17 @@ class Jobs:
         """Those that are there and are no other server's."""
         return tuple(worker.device for worker in self._workers if not is_away(worker.device))
 
-    @property
-    def _able(self) -> Sequence[Worker]:
-        """Workers that nothing keeps from painting, the only ones that others leave something to."""
-        return [worker for worker in self._workers if not worker.proof.why]
-
     def hire(self, worker: Worker) -> None:
         """As `inlay.jobs.workers.base.Staff.hire`."""
         self._workers.append(worker)
         self.readiness.watch(worker)
         self._serving = [task for task in self._serving if not task.done()]
-        self._serving.append(asyncio.create_task(self._serve(worker)))
+        self._serving.append(asyncio.create_task(self._dispatcher.serve(worker)))
         self._moved()
 
     def stir(self) -> None:
         """As `inlay.jobs.workers.base.Staff.stir`: whoever waits for a job looks again."""
-        self._stirred.set()
-        self._stirred = asyncio.Event()
+        self._dispatcher.stir()
 
     def hinders(self, why: str) -> None:
         """As `inlay.jobs.workers.base.Staff.hinders`."""
@@ -185,6 +179,15 @@ class Jobs:
             self._chronicle.standstill.met(CREW, Hindered(why))
         else:
             self._chronicle.standstill.over(CREW)
+
+    def _look(self) -> None:
+        self._dispatcher.look()
+
+    def _leave(self, worker: Worker) -> None:
+        """A worker takes no job any more."""
+        self._workers.remove(worker)
+        self.readiness.look(worker)
+        self._moved()
 
     def _moved(self) -> None:
         """There are other workers than before."""
@@ -219,18 +222,27 @@ class Jobs:
             used = await self._allowance.used(ticket.by.name)
             if self.journal.find(job_id) is None:  # the same call may have come twice
                 ticket = self._allowance.admitted(recipe, ticket, used)
-        job = await self.write(lambda: self.journal.submit(job_id, recipe, ticket, asked))
-        if not (job.state.ended or job.job_id in self._line or job.job_id in self._running):
+        job = await self._chronicle.standstill.outlast(
+            lambda: self.journal.submit(job_id, recipe, ticket, asked), PATIENCE_S
+        )
+        if not (job.state.ended or job.job_id in self._line or job.job_id in self._dispatcher.running):
             superseded = self._join(job, ticket.hints)
             self.stir()
             self._look()
             for other in superseded:
                 await self._chronicle.standstill.outlast(partial(self._take_back, other.job_id))
+        await self.kept()
         return self.journal.job(job.job_id)
 
     async def write(self, change: Callable[[], T]) -> T:
         """What `change`, which writes into the journal, gives. Raises as it does; StorageFull, Hindered."""
-        return await self._chronicle.standstill.outlast(change, PATIENCE_S)
+        changed = await self._chronicle.standstill.outlast(change, PATIENCE_S)
+        await self.kept()
+        return changed
+
+    async def kept(self) -> None:
+        """Wait until what the journal says by now is on the disk, before anybody is told of it. Raises StorageFull, Hindered."""
+        await self._chronicle.kept(PATIENCE_S)
 
     def try_to(self, write: Callable[[], None]) -> None:
         """Write into the journal what may be missing, unless something outside hinders it."""
@@ -247,8 +259,10 @@ class Jobs:
             await self.write(lambda: self.journal.owners.give(by, name, was_here=was_here))
 
     async def get(self, job_id: str) -> Job:
-        """The job as it stands. Raises NotFound, InvalidInput."""
-        return self.journal.job(job_id)
+        """The job as it stands. Raises NotFound, InvalidInput, StorageFull, Hindered."""
+        job = self.journal.job(job_id)
+        await self.kept()
+        return job
 
     def state(self, job_id: str) -> JobState:
         """Where the job is. Raises NotFound, InvalidInput."""
@@ -284,8 +298,9 @@ class Jobs:
         An ended job stays as it is. Raises NotFound, InvalidInput, StorageFull, Hindered.
         """
         job = self.journal.job(job_id)
-        if await self.write(partial(self._take_back, job.job_id)):
+        if await self._chronicle.standstill.outlast(partial(self._take_back, job.job_id), PATIENCE_S):
             self._let_go(job.job_id)
+        await self.kept()
         return self.journal.job(job.job_id)
 
     def _join(self, job: Job, hints: bool = True) -> Sequence[Entry]:
@@ -307,18 +322,7 @@ class Jobs:
         self._line.leave(job_id)
         self._chronicle.standstill.over(job_id)
         self._announcer.announce()
-        entry = self._running.get(job_id)
-        if entry:
-            entry.cancelled = True
-            if entry.worker:
-                entry.worker.cancel(job_id)
-                self._wait_for(entry)
-
-    def _wait_for(self, entry: Entry) -> None:
-        """Kill the worker of a job that was cancelled if it is at it and does not let go of it."""
-        if entry.worker and entry.began_s is not None:
-            loop = asyncio.get_running_loop()
-            entry.overdue = loop.call_later(self._settings.cancel_grace_s, entry.worker.kill)
+        self._dispatcher.let_go(job_id)
 
     async def rate(self, job_id: str, variation: int, rating: Rating) -> None:
         """Remember what became of a variation. Raises NotFound, InvalidInput, StorageFull, Hindered."""
@@ -331,115 +335,20 @@ class Jobs:
     @property
     def queue_length(self) -> int:
         """Jobs that wait or run."""
-        return len(self._line) + len(self._running)
+        return len(self._line) + len(self._dispatcher.running)
 
-    def estimate(self, engine: str, verb: str, tier: Tier, working_px: int, count: int = 1) -> float | None:
+    def estimate(
+        self,
+        engine: str,
+        verb: str,
+        tier: Tier,
+        working_px: int,
+        count: int = 1,
+        options: Mapping[str, Option] = MappingProxyType({}),
+    ) -> float | None:
         """Seconds of work for `count` variations of `working_px` pixels each on the fastest device that may paint them, from
-        measured times, for a clip of the usual length; None without any. Raises as `Registry.choose` does.
+        measured times; None without any. options: the recipe's, for how long a clip is. Raises as `Registry.choose` does.
         """
         chosen = self.registry.choose(verb, engine)
-        megapixels = working_px * count * pictures_of(chosen, {}) / 1e6
+        megapixels = working_px * count * pictures_of(chosen, options) / 1e6
         return self._foresight.estimate(Load(engine, verb, tier, chosen.among(self.everywhere), megapixels))
-
-    async def _serve(self, worker: Worker) -> None:
-        """One device: take the next job, see it to its end, as long as it takes any."""
-        growing, standstill = pauses(), self._chronicle.standstill
-        worker.when_it_ends(partial(self._lay_next, worker))
-        while entry := self._next_of.pop(id(worker), None) or await self._next(worker):
-            entry.worker, entry.began_s = worker, asyncio.get_running_loop().time()
-            self._running[entry.job_id] = entry
-            if entry.cancelled:  # while it lay before the worker
-                self._wait_for(entry)
-            hindrance, ended = None, True
-            try:
-                self._announcer.announce()
-                with about(entry.job_id, words_of(entry.recipe)):
-                    ended = await self._supervisor.see_through(entry, worker)
-            except Exception as error:
-                hindrance = hindrance_of(error)
-                if hindrance is None:
-                    with about(entry.job_id, words_of(entry.recipe)):
-                        await self._supervisor.fail(entry, worker, error)
-                elif not isinstance(hindrance, NotStarted):
-                    standstill.met(entry.job_id, hindrance)
-            finally:
-                if entry.overdue:
-                    entry.overdue.cancel()
-                del self._running[entry.job_id]
-            now_s = asyncio.get_running_loop().time()
-            if not is_away(worker.device):
-                self.try_to(partial(self.journal.usage.took, entry.job_id, now_s - entry.began_s))
-            if entry.cancelled or (ended and hindrance is None):
-                self._line.done(entry, now_s - entry.began_s, now_s)
-            else:
-                self._line.put_back(entry, now_s - entry.began_s, now_s)
-                self._chronicle.tell(Returned(entry.job_id))
-            self.stir()
-            if hindrance is None or entry.cancelled:
-                standstill.over(entry.job_id)
-                growing = pauses()
-            elif id(worker) not in self._next_of:
-                await asyncio.sleep(next(growing))
-        standstill.over(worker.device)
-        self._workers.remove(worker)
-        self.readiness.look(worker)
-        self._moved()
-        await worker.stop()
-
-    async def _next(self, worker: Worker) -> Entry | None:
-        """Wait until the line has something for the worker, which has to paint first where it could not; None once it takes no
-        job any more."""
-        loop, growing = asyncio.get_running_loop(), pauses(UNFIT_PAUSE_S)
-        if not worker.device.startswith(REMOTE):  # most studios never have a job for it
-            with contextlib.suppress(OSError):  # so that the next job need not wait; whoever needs it starts it again
-                await worker.start()
-        while worker.lanes:
-            if worker.proof.why:
-                await self._try_again(worker, loop.time() + next(growing))
-                continue
-            if not self._supervisor.drains and (entry := self._line.next(worker, self._able, loop.time())):
-                self.stir()  # what was left to it may be for another now
-                return entry
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(self._line.wakes_s(loop.time())):
-                    await self._stirred.wait()
-        return None
-
-    async def _try_again(self, worker: Worker, at_s: float) -> None:
-        """Start a worker that cannot paint once it is time, unless it has painted before."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(at_s):
-                while worker.proof.why:
-                    await self._stirred.wait()
-        if worker.proof.why:
-            with contextlib.suppress(OSError):
-                await worker.start()
-
-    def _lay_next(self, worker: Worker, job_id: str) -> None:
-        """A job is painted: let its worker go on with the next one while the end of this one is written down. Not where other
-        servers paint, who want money for it, nor where what is painted cannot be kept."""
-        entry, now_s = self._running.get(job_id), asyncio.get_running_loop().time()
-        is_at_it = entry is not None and entry.worker is worker and entry.began_s is not None
-        if not (entry and is_at_it) or id(worker) in self._next_of or is_away(worker.device):
-            return
-        if self._supervisor.drains or self.standstill:
-            return
-        self._line.leaving(entry)
-        following = self._line.next(worker, self._able, now_s)
-        if following is None:
-            return
-        try:
-            self._supervisor.lay(following, worker)
-        except Exception:
-            _log.warning("job %s is not begun ahead", following.job_id, exc_info=True)
-        following.worker = worker
-        self._running[following.job_id] = self._next_of[id(worker)] = following
-        self.stir()
-
-    def _look(self) -> None:
-        """Have batches that keep more urgent jobs waiting let go, and tell who waits how long."""
-        for entry in self._running.values():
-            if entry.worker and entry.taken and not entry.pausing and self._line.is_overtaken(entry, self._able):
-                entry.pausing = True
-                entry.worker.pause(entry.job_id)
-        self._announcer.announce()

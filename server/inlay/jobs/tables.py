@@ -17,7 +17,7 @@ UNFETCHED_PINNED_DAYS = 14
 """So long the results of an ended job stay although nobody fetched them."""
 
 CHECKPOINT_PAGES = 8_000
-"""32 MB. Previews fill pages quickly, and a checkpoint keeps the event loop waiting for the disk (about 20 ms)."""
+"""32 MB: a checkpoint keeps the event loop waiting for the disk (about 20 ms)."""
 
 _PINNED = """
 SELECT sha256 FROM inputs JOIN jobs USING (number) WHERE state IN ('queued', 'running')

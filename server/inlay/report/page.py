@@ -44,7 +44,7 @@ def page_of(summary: Summary, made: datetime.datetime, words: Catalogue | None =
     """The page. made: when, with its time zone. words: of its language; None: English. prompts: with the words of the regions that
     took the most passes.
     """
-    words = words or catalogues().speaking(ENGLISH)
+    words = words or words_of(ENGLISH)
     say = Say(words)
     row = say(f"row.{summary.by}")
     head = [row, *(say.figure(column.title) for column in COLUMNS)]
@@ -74,6 +74,11 @@ def page_of(summary: Summary, made: datetime.datetime, words: Catalogue | None =
             "</body></html>\n",
         )
     )
+
+
+def words_of(language: str) -> Catalogue:
+    """A page's words. language: a BCP 47 tag, or as POSIX writes it; English where it is not spoken here."""
+    return catalogues().speaking(language)
 
 
 class Say:

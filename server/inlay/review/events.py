@@ -173,8 +173,9 @@ class Invitation:
 
 @dataclass(frozen=True)
 class ReviewLink:
-    """A reviewer's link; told once. url: empty where whoever made it does not know where the server is."""
+    """A reviewer's link; told once. url: empty where whoever made it does not know where the server is. code: the same as a PNG."""
 
     reviewer: Reviewer
     token: str
     url: str = ""
+    code: bytes = b""

@@ -46,7 +46,7 @@ async def announced(told: Told) -> AsyncGenerator[None]:
         from zeroconf.asyncio import AsyncZeroconf
     except ImportError:
         raise Unavailable(
-            "zeroconf is not installed; `pip install 'inlay[announce]'` brings it", field="announce"
+            "zeroconf is not installed; run in Inlay's folder: pip install '.[announce]'", field="announce"
         ) from None
     if ":" in told.host and told.host != "::":
         raise InvalidInput("host", told.host, "what is announced must have an IPv4 address")

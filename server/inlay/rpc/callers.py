@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Collection
 from typing import Protocol
 
-from inlay.errors import Forbidden, Unauthenticated
+from inlay.errors import Forbidden, Unauthenticated, Unavailable
 from inlay.jobs.review_links import TOKEN_PREFIX as LINK_PREFIX
 from inlay.jobs.reviewing import Reviews
 from inlay.person import NOBODY, OWNER, Principal
@@ -112,12 +112,21 @@ class Callers:
         """End the calls of those who may not come in any more, as long as there are any."""
         while self._present:
             await asyncio.sleep(LOOK_S)
-            for until, shown in list(self._present.items()):
-                try:
-                    self.admit(*shown)
-                except (Unauthenticated, Forbidden):
+            # A person polls for many jobs at once: what all those calls show is looked at once.
+            out = {shown for shown in {*self._present.values()} if not self._may_come_in(*shown)}
+            for until, shown in self._present.items():
+                if shown in out:
                     until.reschedule(asyncio.get_running_loop().time())
         self._looking = None
+
+    def _may_come_in(self, path: str, authorization: str, signed_in: SignedIn | None) -> bool:
+        try:
+            self.admit(path, authorization, signed_in)
+        except (Unauthenticated, Forbidden):
+            return False
+        except Unavailable:  # that cannot be read now; what is under way goes on, and is looked at again
+            return True
+        return True
 
 
 def bearer_token(authorization: str) -> str:

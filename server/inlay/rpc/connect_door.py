@@ -20,7 +20,6 @@ from inlay.rpc.callers import Callers
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.proxy import Proxy
 from inlay.rpc.service import Service
-from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
 from inlay.wire.contract import ALL_METHODS, MAX_MESSAGE_BYTES, SERVICE, Method
 
@@ -110,7 +109,6 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
         context = _Context(call, callers.proxy)
         try:
             async with callers.present(context, method.path), service.in_flight.hold(request.ByteSize()):
-                check_texts(request)
                 return await implementation(request, context)
         except Exception as error:
             words = service.forms.words.speaking(asked_of(request, context.language))
@@ -121,12 +119,13 @@ def _endpoint(method: Method, service: Service, callers: Callers) -> Any:
         request_id.begin(call.request_headers.get("traceparent", ""))
         context = _Context(call, callers.proxy)
         try:
-            async with callers.present(context, method.path):
-                check_texts(request)
-                # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
-                async with contextlib.aclosing(implementation(request, context)) as messages:
-                    async for message in messages:
-                        yield message
+            # A generator that is only left waits for the garbage collector, and the file that it reads stays open so long.
+            async with (
+                callers.present(context, method.path),
+                contextlib.aclosing(implementation(request, context)) as messages,
+            ):
+                async for message in messages:
+                    yield message
         except Exception as error:
             words = service.forms.words.speaking(asked_of(request, context.language))
             request = None

@@ -22,7 +22,6 @@ from inlay.rpc.callers import Callers
 from inlay.rpc.certificate import Certificate, Shown
 from inlay.rpc.language import asked_of, told
 from inlay.rpc.service import Service
-from inlay.rpc.texts import check_texts
 from inlay.wire import request_id
 from inlay.wire.contract import MAX_MESSAGE_BYTES, METHODS, REVIEW_METHODS, REVIEW_SERVICE, SERVICE, Method
 
@@ -225,12 +224,10 @@ def _handler(method: Method, service: Service, callers: Callers) -> "grpc.RpcMet
 
 def _parse(method: Method, body: bytes) -> Any:
     try:
-        request = method.request.FromString(body)
+        return method.request.FromString(body)
     except DecodeError:
         name = str(method.request.DESCRIPTOR.full_name)
         raise InvalidInput("request", f"{len(body)} bytes that do not parse", f"it must be a {name}") from None
-    check_texts(request)
-    return request
 
 
 async def _abort(call: "grpc.aio.ServicerContext[Any, Any]", error: Exception, words: Catalogue) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from inlay.jobs.audit import Line, noting
 from inlay.jobs.queue import Jobs
 from inlay.jobs.reviewing import Reviews
+from inlay.recipe import MAX_PROMPT_CHARACTERS
 from inlay.rpc.context import Context
+from inlay.rpc.texts import MAX_CHARACTERS
 from inlay.statuses import status_of
 from inlay.wire import request_id
 from inlay.wire.contract import Method
@@ -73,14 +75,15 @@ class Notes:
             "token": principal.token_id,
             "peer": context.caller,
             "method": method.name,
-            "job": getattr(request, "job_id", ""),
-            "review": getattr(request, "review_id", ""),
-            "blob": getattr(request, "sha256", ""),
+            "job": getattr(request, "job_id", "")[:MAX_CHARACTERS],
+            "review": getattr(request, "review_id", "")[:MAX_CHARACTERS],
+            "blob": getattr(request, "sha256", "")[:MAX_CHARACTERS],
             "request": request_id.current(),
         }
         if principal.link:
             access = self._reviews.access(principal.link)
             facts |= {"review": access.review_id, "reviewer": access.reviewer}
         if self.prompts and (words := getattr(getattr(request, "recipe", None), "words", None)):
-            facts |= {"prompt": words.prompt, "negative_prompt": words.negative_prompt}
+            most = MAX_PROMPT_CHARACTERS
+            facts |= {"prompt": words.prompt[:most], "negative_prompt": words.negative_prompt[:most]}
         return Line({name: value for name, value in facts.items() if value != ""})

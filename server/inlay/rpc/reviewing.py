@@ -18,6 +18,7 @@ from inlay.review.standing import Review
 from inlay.review.views import MOST_FIT_PX, USUAL_FIT_PX, Encoded, Fit, Shown, Tile
 from inlay.rpc.context import Context
 from inlay.rpc.language import first_of
+from inlay.rpc.review_links import check_address, code_of, link_at
 from inlay.v1 import raster_pb2, review_pb2
 from inlay.wire.codec import from_message, to_message
 
@@ -62,6 +63,7 @@ class ReviewCalls:
     async def create_review(
         self, request: review_pb2.CreateReviewRequest, context: Context
     ) -> review_pb2.CreateReviewResponse:
+        check_address(request.address)
         review, links = await self.reviews.create(
             context.person,
             request.title.strip(),
@@ -72,7 +74,9 @@ class ReviewCalls:
         )
         _log.info("%s opened review %s with %d links", context.caller, review.review_id, len(links))
         return review_pb2.CreateReviewResponse(
-            review=self._told(review, context), links=[self._link(one) for one in links], fingerprint=self.fingerprint()
+            review=self._told(review, context),
+            links=[self._link(one, request.address) for one in links],
+            fingerprint=self.fingerprint(),
         )
 
     async def add_version(
@@ -87,9 +91,10 @@ class ReviewCalls:
     ) -> review_pb2.InviteReviewerResponse:
         if not request.HasField("invitation"):
             raise InvalidInput("invitation", "not set", "it must be set")
+        check_address(request.address)
         invitation = from_message(Invitation, request.invitation, "invitation")
         link = await self.reviews.invite(context.person, request.review_id, invitation)
-        return review_pb2.InviteReviewerResponse(link=self._link(link), fingerprint=self.fingerprint())
+        return review_pb2.InviteReviewerResponse(link=self._link(link, request.address), fingerprint=self.fingerprint())
 
     async def list_reviews(
         self, request: review_pb2.ListReviewsRequest, context: Context
@@ -215,9 +220,9 @@ class ReviewCalls:
         words = self._forms.words.speaking(locale)
         return lambda job: title_of(words, job.recipe.verb, job.recipe.words.prompt, job.recipe.words.target_color)
 
-    def _link(self, link: ReviewLink) -> review_pb2.ReviewLink:
-        reviewer = to_message(link.reviewer, review_pb2.Reviewer)
-        return review_pb2.ReviewLink(reviewer=reviewer, token=link.token, url=self.url(link.token))
+    def _link(self, link: ReviewLink, address: str) -> review_pb2.ReviewLink:
+        reviewer, url = to_message(link.reviewer, review_pb2.Reviewer), link_at(address, self.url(link.token))
+        return review_pb2.ReviewLink(reviewer=reviewer, token=link.token, url=url, code=code_of(url))
 
     async def _picture(self, shown: Shown, view: Fit | Tile) -> Encoded:
         key = shown, view

@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import inlay
 from inlay import config
-from inlay.blobs import MAX_CHUNK_BYTES, BlobStatus, BlobStore, Sender
+from inlay.blobs import MAX_CHUNK_BYTES, BlobStore
 from inlay.edit.earlier import relation_of
 from inlay.edit.finish import final_of
 from inlay.edit.plan import plan
@@ -27,8 +27,9 @@ from inlay.jobs.history import Sought
 from inlay.jobs.queue import Jobs
 from inlay.jobs.reviewing import Reviews
 from inlay.memory import Relation
-from inlay.person import OWNER, Person, Sight
+from inlay.person import Sight
 from inlay.recipe import Recipe
+from inlay.rpc.blobs import BlobCalls
 from inlay.rpc.context import Context
 from inlay.rpc.in_flight import InFlight
 from inlay.rpc.joining import ClusterCalls
@@ -44,6 +45,7 @@ from inlay.rpc.reviewing import ReviewCalls
 from inlay.rpc.rules import RULES, Holdings, named_blobs
 from inlay.rpc.shared import SharedMessages
 from inlay.rpc.styling import StyleCalls
+from inlay.rpc.texts import check_texts
 from inlay.v1 import history_pb2, job_pb2, memory_pb2, raster_pb2, setup_pb2, verbs_pb2
 from inlay.v1 import inlay_pb2 as messages
 from inlay.wire.codec import from_message, number_of, to_message
@@ -70,7 +72,7 @@ ANSWER_MARGIN_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCalls):
+class Service(BlobCalls, StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCalls):
     """One method for each of the contract's, named alike; streams are asynchronous generators.
 
     name: this machine's, for people. profiles: known without ICC bytes. cluster: HOST:PORT of the head of the Ray cluster that
@@ -106,6 +108,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
         is_noted = method.name in RULES and RULES[method.name].noted
 
         async def checked(request: Any, context: Context) -> Any:
+            check_texts(request)
             self.holdings.check(method, request, context.principal)
             return await found(request, context)
 
@@ -116,6 +119,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             with self.notes.streaming(method, request, context, is_noted=is_noted) as sent:
+                check_texts(request)
                 self.holdings.check(method, request, context.principal)
                 async with contextlib.aclosing(found(request, context)) as streamed:
                     async for message in streamed:
@@ -167,6 +171,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
 
     async def plan_edit(self, request: messages.PlanEditRequest, context: Context) -> messages.PlanEditResponse:
         asked = from_message(PlanQuestion, request)
+        self.forms.check_options(asked.verb, asked.options)
         style = self._jobs.styles.style(asked.style) if asked.style else None
         planned = plan(
             self._jobs.registry,
@@ -184,7 +189,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
             reference_layers=asked.reference_layers,
         )
         estimate_s = self._jobs.estimate(
-            planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count
+            planned.model, asked.verb, asked.tier, planned.window.working.area, asked.count, asked.options
         )
         words = self._words(asked.locale)
         return messages.PlanEditResponse(
@@ -199,61 +204,6 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
             leaving=leaving_to(planned, words),
             told=self._told(planned.model, asked, style),
         )
-
-    async def has_blobs(self, request: messages.HasBlobsRequest, context: Context) -> messages.HasBlobsResponse:
-        senders = self._senders(context.person, request.sha256)
-        statuses = await asyncio.to_thread(
-            lambda: [self._blobs.received(name, senders[name]) for name in request.sha256]
-        )
-        return messages.HasBlobsResponse(
-            blobs=[_status_to(name, status) for name, status in zip(request.sha256, statuses, strict=True)]
-        )
-
-    async def put_blob(self, request: messages.PutBlobRequest, context: Context) -> messages.PutBlobResponse:
-        was_here = self._blobs.is_here(request.sha256)
-        sender = self._senders(context.person, [request.sha256])[request.sha256]
-        owner = sender.name or context.host
-        chunk = request.sha256, request.offset, request.total, request.data
-        status = await asyncio.to_thread(self._blobs.put_chunk, *chunk, owner, sender)
-        if status.present and not (sender.name and sender.may_know):
-            await self._jobs.give(context.person, request.sha256, was_here=was_here)
-        return messages.PutBlobResponse(received=status.received, complete=status.present)
-
-    async def get_blob(
-        self, request: messages.GetBlobRequest, context: Context
-    ) -> AsyncIterator[messages.GetBlobResponse]:
-        self.holdings.needs(context.person, [request.sha256])
-        total = self._blobs.size(request.sha256)
-        offset, first = request.offset, total
-        # No file is open while a chunk is on its way: a reader that leaves would leave it to the garbage collector.
-        while chunk := await asyncio.to_thread(self._chunk, request.sha256, offset, MAX_CHUNK_BYTES):
-            yield messages.GetBlobResponse(total=first, offset=offset, data=chunk)
-            offset, first = offset + len(chunk), 0
-        if offset == request.offset:
-            yield messages.GetBlobResponse(total=total, offset=offset)
-        if offset > request.offset or total == 0:  # who asks for nothing has got nothing
-            self._jobs.mark_fetched(request.sha256, context.person.name)
-
-    async def read_blob(self, request: messages.ReadBlobRequest, context: Context) -> messages.ReadBlobResponse:
-        if request.length > MAX_CHUNK_BYTES:
-            raise InvalidInput("length", request.length, f"it must be 0 .. {MAX_CHUNK_BYTES}")
-        self.holdings.needs(context.person, [request.sha256])
-        total = self._blobs.size(request.sha256)
-        length = request.length or MAX_CHUNK_BYTES
-        data = await asyncio.to_thread(self._chunk, request.sha256, request.offset, length)
-        if request.offset + len(data) == total and (data or total == 0):  # who asks for nothing has got nothing
-            self._jobs.mark_fetched(request.sha256, context.person.name)
-        return messages.ReadBlobResponse(total=total, data=data)
-
-    def _senders(self, person: Person, names: Collection[str]) -> dict[str, Sender]:
-        """Somebody as the store knows them, for each of these blobs: the owner's uploads are called as they always were."""
-        held = self._jobs.journal.owners.held(person, names)
-        name = "" if person == OWNER else person.name
-        return {sha256: Sender(name, sha256 in held) for sha256 in names}
-
-    def _chunk(self, sha256: str, offset: int, length: int) -> bytes:
-        with contextlib.closing(self._blobs.chunks(sha256, offset, length)) as chunks:
-            return next(chunks, b"")
 
     async def submit_edit(self, request: messages.SubmitEditRequest, context: Context) -> messages.SubmitEditResponse:
         if not request.HasField("recipe"):
@@ -311,6 +261,8 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
             response.events.append(message)
         state = _state_after(events[: len(response.events)], self._jobs.state(request.job_id))
         response.state = number_of(job_pb2.JobState, state)
+        if state.ended:
+            await self._jobs.kept()
         return response
 
     async def _outlined(
@@ -340,6 +292,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
         last = response.jobs[-1].job_id if response.jobs else ""
         if len(response.jobs) < len(jobs) or (len(jobs) == limit and of_these(limit=1, after=last)):
             response.next = last
+        await self._jobs.kept()
         return response
 
     async def cancel_job(self, request: messages.CancelJobRequest, context: Context) -> messages.CancelJobResponse:
@@ -356,6 +309,7 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
         limit = request.limit or DEFAULT_REMEMBERED
         page = self._jobs.history(request.label, sought, request.cursor, limit, context.person)
         entries = [remembered(entry, words) for entry in page.entries]
+        await self._jobs.kept()
         return history_pb2.ListHistoryResponse(entries=entries, next=page.next)
 
     async def rate_variation(
@@ -415,10 +369,6 @@ class Service(StyleCalls, ProductionCalls, ClusterCalls, ProbeCalls, PairingCall
 def _check_seq(after_seq: int) -> None:
     if after_seq > MAX_SEQ:
         raise InvalidInput("after_seq", after_seq, f"it must be 0 .. {MAX_SEQ}, the number of an event")
-
-
-def _status_to(sha256: str, status: BlobStatus) -> messages.BlobStatus:
-    return messages.BlobStatus(sha256=sha256, present=status.present, received=status.received)
 
 
 def _state_after(events: Sequence[Event], now: JobState) -> JobState:

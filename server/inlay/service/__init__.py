@@ -32,6 +32,8 @@ class Wanted:
     options: Sequence[str] = ()
     """Further ones of `inlay serve`."""
     user: str = "inlay"
+    groups: Sequence[str] = ()
+    """What else it belongs to. systemd starts nothing where one of them is not there."""
 
 
 def text_of(kind: str, wanted: Wanted) -> str:
@@ -47,7 +49,22 @@ def text_of(kind: str, wanted: Wanted) -> str:
         arguments=between.join(around.format(quoted(argument)) for argument in arguments),
         data=quoted(str(wanted.data)),
         user=quoted(wanted.user),
+        groups=" ".join(map(quoted, wanted.groups)),
     )
+
+
+CARD_GROUPS = ("video", "render")
+"""Those that cards of AMD and Intel belong to."""
+
+
+def card_groups() -> tuple[str, ...]:
+    """Those of `CARD_GROUPS` that this machine has."""
+    if sys.platform != "linux":
+        return ()
+    import grp
+
+    known = {group.gr_name for group in grp.getgrall()}
+    return tuple(group for group in CARD_GROUPS if group in known)
 
 
 def own_command() -> Path:

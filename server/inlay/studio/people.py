@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inlay.errors import InvalidInput, NotFound, OverLimit, Unauthenticated, Unavailable
-from inlay.person import OWNER, Person, Role
+from inlay.person import OWNER, Person, Role, compared
 from inlay.studio.schema import connect
 from inlay.studio.tokens import TOKEN, Token, new_token, sha256_of, tokens_of
 
@@ -101,7 +101,7 @@ class People:
         """
         if (connection := self._current()) is None:
             return asked
-        row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
+        row = connection.execute("SELECT * FROM people WHERE key = ?", (compared(name),)).fetchone()
         if row is None:
             return asked
         if row["revoked_unix_ms"] is not None:
@@ -111,7 +111,7 @@ class People:
         if asked and (asked.role, asked.projects) != (row["role"], _person(row).projects):
             self._tokens.clear()
             with contextlib.suppress(sqlite3.Error):  # the next time they come
-                _follow(connection, _key(name), asked)
+                _follow(connection, compared(name), asked)
         return asked
 
     @property
@@ -158,7 +158,9 @@ class People:
             if self._connection is None or inode != self._seen[0]:
                 self.close()
                 self._connection = connect(self._path)
-                self._connection.execute("PRAGMA busy_timeout = 0")  # only `used` writes, and the loop must not wait
+                # Only what is known anyway is written by this one (`used`), and the loop must wait neither for others nor the disk.
+                self._connection.execute("PRAGMA busy_timeout = 0")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
             changes: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             self.close()
@@ -176,7 +178,7 @@ class People:
         Whom the studio has not added is kept as their groups have them, and their tokens follow what the groups say later.
         Raises Unauthenticated for somebody who was revoked, OverLimit for who has OWN_TOKENS that are good.
         """
-        key, now_ms = _key(person.name), _now_ms()
+        key, now_ms = compared(person.name), _now_ms()
         with self._changing() as connection:
             row = connection.execute("SELECT * FROM people WHERE key = ?", (key,)).fetchone()
             if row and row["revoked_unix_ms"] is not None:
@@ -200,7 +202,7 @@ class People:
             return ()
         with contextlib.closing(connect(self._path)) as connection:
             now_ms = _now_ms()
-            return tuple(token for token in tokens_of(connection, _key(name)) if token.is_live(now_ms))
+            return tuple(token for token in tokens_of(connection, compared(name)) if token.is_live(now_ms))
 
     # What `inlay people` does.
 
@@ -211,7 +213,7 @@ class People:
 
         Raises InvalidInput for a name that is taken or none.
         """
-        shown, key = checked_name("NAME", name), _key(name)
+        shown, key = checked_name("NAME", name), compared(name)
         lines = "\n".join(dict.fromkeys(checked_name("--project", project) for project in projects))
         with self._changing() as connection:
             known = connection.execute("SELECT * FROM people WHERE key = ?", (key,)).fetchone()
@@ -276,7 +278,7 @@ class People:
 
     def is_taken(self, name: str) -> bool:
         """Whether there is or was somebody of that name."""
-        return any(_key(one.person.name) == _key(name) for one in self.list())
+        return any(compared(one.person.name) == compared(name) for one in self.list())
 
     def revoke(self, name: str, token_id: str = "") -> Entry:
         """Let a person in no more, or one of their tokens only; doing it again changes nothing. Raises NotFound."""
@@ -297,7 +299,7 @@ class People:
 
     def entry(self, name: str) -> Entry:
         """A person. Raises NotFound."""
-        found = next((one for one in self.list() if _key(one.person.name) == _key(name)), None)
+        found = next((one for one in self.list() if compared(one.person.name) == compared(name)), None)
         if found is None:
             raise NotFound("person", name, field="NAME", hint="`inlay people list` shows those there are")
         return found
@@ -313,7 +315,7 @@ class People:
             ]
 
     def _row(self, connection: sqlite3.Connection, name: str) -> sqlite3.Row:
-        row = connection.execute("SELECT * FROM people WHERE key = ?", (_key(name),)).fetchone()
+        row = connection.execute("SELECT * FROM people WHERE key = ?", (compared(name),)).fetchone()
         if row is None:
             raise NotFound("person", name, field="NAME", hint="`inlay people list` shows those there are")
         return row
@@ -348,7 +350,7 @@ def checked_name(field: str, name: str) -> str:
         raise InvalidInput(field, f"{len(shown)} characters long", f"it must have 1 .. {MAX_NAME}")
     if not shown.isprintable():
         raise InvalidInput(field, repr(shown), "every character must be one that can be printed")
-    if _key(shown) == OWNER.name:
+    if compared(shown) == OWNER.name:
         raise InvalidInput(field, repr(shown), "that is whoever has the server's own token; choose another")
     return shown
 
@@ -361,11 +363,6 @@ def _follow(connection: sqlite3.Connection, key: str, person: Person) -> None:
 
 def _person(row: sqlite3.Row) -> Person:
     return Person(row["name"], Role(row["role"]), tuple(filter(None, row["projects"].split("\n"))))
-
-
-def _key(name: str) -> str:
-    """How names are compared: mail addresses come in any case."""
-    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def _now_ms() -> int:

@@ -8,6 +8,7 @@ from inlay.v1 import raster_pb2 as _raster_pb2
 from inlay.v1 import recipe_pb2 as _recipe_pb2
 from inlay.v1 import setup_pb2 as _setup_pb2
 from inlay.v1 import style_pb2 as _style_pb2
+from inlay.v1 import value_pb2 as _value_pb2
 from inlay.v1 import verbs_pb2 as _verbs_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -127,7 +128,14 @@ class WaitingModel(_message.Message):
     def __init__(self, id: _Optional[str] = ..., family: _Optional[str] = ..., cure: _Optional[str] = ...) -> None: ...
 
 class PlanEditRequest(_message.Message):
-    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale", "references", "reference_layers", "words", "style")
+    __slots__ = ("document", "region", "verb", "tier", "model", "context_px", "grow_px", "feather_px", "count", "prompted", "locale", "references", "reference_layers", "words", "style", "options")
+    class OptionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _value_pb2.Value
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     VERB_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +151,7 @@ class PlanEditRequest(_message.Message):
     REFERENCE_LAYERS_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     STYLE_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
     document: _raster_pb2.Size
     region: _raster_pb2.Rect
     verb: str
@@ -158,7 +167,8 @@ class PlanEditRequest(_message.Message):
     reference_layers: _containers.RepeatedCompositeFieldContainer[_raster_pb2.Rect]
     words: _recipe_pb2.Words
     style: str
-    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ..., references: _Optional[_Iterable[_Union[_raster_pb2.Size, _Mapping]]] = ..., reference_layers: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ..., words: _Optional[_Union[_recipe_pb2.Words, _Mapping]] = ..., style: _Optional[str] = ...) -> None: ...
+    options: _containers.MessageMap[str, _value_pb2.Value]
+    def __init__(self, document: _Optional[_Union[_raster_pb2.Size, _Mapping]] = ..., region: _Optional[_Union[_raster_pb2.Rect, _Mapping]] = ..., verb: _Optional[str] = ..., tier: _Optional[str] = ..., model: _Optional[str] = ..., context_px: _Optional[int] = ..., grow_px: _Optional[int] = ..., feather_px: _Optional[int] = ..., count: _Optional[int] = ..., prompted: _Optional[bool] = ..., locale: _Optional[str] = ..., references: _Optional[_Iterable[_Union[_raster_pb2.Size, _Mapping]]] = ..., reference_layers: _Optional[_Iterable[_Union[_raster_pb2.Rect, _Mapping]]] = ..., words: _Optional[_Union[_recipe_pb2.Words, _Mapping]] = ..., style: _Optional[str] = ..., options: _Optional[_Mapping[str, _value_pb2.Value]] = ...) -> None: ...
 
 class PlanEditResponse(_message.Message):
     __slots__ = ("window", "working", "scale", "estimate_s", "queue_length", "model", "notes", "sentence", "leaving", "told")

@@ -304,7 +304,7 @@ class Point(_message.Message):
     def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
 
 class LiveType(_message.Message):
-    __slots__ = ("words", "font", "size_px", "angle", "color", "origin", "corners")
+    __slots__ = ("words", "font", "size_px", "angle", "color", "origin", "corners", "bold", "slant", "stretch")
     WORDS_FIELD_NUMBER: _ClassVar[int]
     FONT_FIELD_NUMBER: _ClassVar[int]
     SIZE_PX_FIELD_NUMBER: _ClassVar[int]
@@ -312,6 +312,9 @@ class LiveType(_message.Message):
     COLOR_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     CORNERS_FIELD_NUMBER: _ClassVar[int]
+    BOLD_FIELD_NUMBER: _ClassVar[int]
+    SLANT_FIELD_NUMBER: _ClassVar[int]
+    STRETCH_FIELD_NUMBER: _ClassVar[int]
     words: str
     font: str
     size_px: float
@@ -319,7 +322,10 @@ class LiveType(_message.Message):
     color: str
     origin: Point
     corners: _containers.RepeatedCompositeFieldContainer[Point]
-    def __init__(self, words: _Optional[str] = ..., font: _Optional[str] = ..., size_px: _Optional[float] = ..., angle: _Optional[float] = ..., color: _Optional[str] = ..., origin: _Optional[_Union[Point, _Mapping]] = ..., corners: _Optional[_Iterable[_Union[Point, _Mapping]]] = ...) -> None: ...
+    bold: bool
+    slant: float
+    stretch: float
+    def __init__(self, words: _Optional[str] = ..., font: _Optional[str] = ..., size_px: _Optional[float] = ..., angle: _Optional[float] = ..., color: _Optional[str] = ..., origin: _Optional[_Union[Point, _Mapping]] = ..., corners: _Optional[_Iterable[_Union[Point, _Mapping]]] = ..., bold: _Optional[bool] = ..., slant: _Optional[float] = ..., stretch: _Optional[float] = ...) -> None: ...
 
 class Layers(_message.Message):
     __slots__ = ("layers",)

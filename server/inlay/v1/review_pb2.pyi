@@ -84,14 +84,16 @@ class Reviewer(_message.Message):
     def __init__(self, number: _Optional[int] = ..., name: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., expires_unix_ms: _Optional[int] = ..., is_revoked: _Optional[bool] = ...) -> None: ...
 
 class ReviewLink(_message.Message):
-    __slots__ = ("reviewer", "token", "url")
+    __slots__ = ("reviewer", "token", "url", "code")
     REVIEWER_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     URL_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     reviewer: Reviewer
     token: str
     url: str
-    def __init__(self, reviewer: _Optional[_Union[Reviewer, _Mapping]] = ..., token: _Optional[str] = ..., url: _Optional[str] = ...) -> None: ...
+    code: bytes
+    def __init__(self, reviewer: _Optional[_Union[Reviewer, _Mapping]] = ..., token: _Optional[str] = ..., url: _Optional[str] = ..., code: _Optional[bytes] = ...) -> None: ...
 
 class NewDraft(_message.Message):
     __slots__ = ("job_id", "variation", "text", "replaces")
@@ -256,18 +258,20 @@ class DraftState(_message.Message):
     def __init__(self, draft: _Optional[int] = ..., version: _Optional[int] = ..., is_locked: _Optional[bool] = ..., verdict: _Optional[_Union[Verdict, str]] = ...) -> None: ...
 
 class CreateReviewRequest(_message.Message):
-    __slots__ = ("title", "drafts", "invitations", "needs_all", "locale")
+    __slots__ = ("title", "drafts", "invitations", "needs_all", "locale", "address")
     TITLE_FIELD_NUMBER: _ClassVar[int]
     DRAFTS_FIELD_NUMBER: _ClassVar[int]
     INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     NEEDS_ALL_FIELD_NUMBER: _ClassVar[int]
     LOCALE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     title: str
     drafts: _containers.RepeatedCompositeFieldContainer[NewDraft]
     invitations: _containers.RepeatedCompositeFieldContainer[Invitation]
     needs_all: bool
     locale: str
-    def __init__(self, title: _Optional[str] = ..., drafts: _Optional[_Iterable[_Union[NewDraft, _Mapping]]] = ..., invitations: _Optional[_Iterable[_Union[Invitation, _Mapping]]] = ..., needs_all: _Optional[bool] = ..., locale: _Optional[str] = ...) -> None: ...
+    address: str
+    def __init__(self, title: _Optional[str] = ..., drafts: _Optional[_Iterable[_Union[NewDraft, _Mapping]]] = ..., invitations: _Optional[_Iterable[_Union[Invitation, _Mapping]]] = ..., needs_all: _Optional[bool] = ..., locale: _Optional[str] = ..., address: _Optional[str] = ...) -> None: ...
 
 class CreateReviewResponse(_message.Message):
     __slots__ = ("review", "links", "fingerprint")
@@ -296,12 +300,14 @@ class AddVersionResponse(_message.Message):
     def __init__(self, review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
 
 class InviteReviewerRequest(_message.Message):
-    __slots__ = ("review_id", "invitation")
+    __slots__ = ("review_id", "invitation", "address")
     REVIEW_ID_FIELD_NUMBER: _ClassVar[int]
     INVITATION_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     review_id: str
     invitation: Invitation
-    def __init__(self, review_id: _Optional[str] = ..., invitation: _Optional[_Union[Invitation, _Mapping]] = ...) -> None: ...
+    address: str
+    def __init__(self, review_id: _Optional[str] = ..., invitation: _Optional[_Union[Invitation, _Mapping]] = ..., address: _Optional[str] = ...) -> None: ...
 
 class InviteReviewerResponse(_message.Message):
     __slots__ = ("link", "fingerprint")

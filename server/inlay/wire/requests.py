@@ -1,13 +1,14 @@
 """What the service is asked, as values, where a message of the contract has more parts than one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from inlay.color.raster import Raster
 from inlay.errors import InvalidInput
 from inlay.job import Rating, Ticket
 from inlay.memory import Relation, ResultMemory
 from inlay.plain import from_plain
-from inlay.recipe import Canvas, NamedColor, Style, Tier, Where, Words
+from inlay.recipe import Canvas, NamedColor, Option, Style, Tier, Where, Words
 from inlay.region import Rect, Size
 from inlay.v1 import inlay_pb2
 
@@ -31,6 +32,7 @@ class PlanQuestion:
     reference_layers: tuple[Rect, ...] = ()
     words: Words | None = None
     style: str = ""
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
 
     def check(self, _: str) -> None:
         """Raise InvalidInput where no verb is named."""

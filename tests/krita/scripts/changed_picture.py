@@ -47,7 +47,13 @@ def placed(edit):
 
 
 job = api.edit(seed=4)
-api.wait(job)
+if given["way"] == "it is read":
+    change()
+    look("before")
+    pump_until(lambda: job.has_ended)
+    result["said"] = [job.phase, job.message]
+else:
+    api.wait(job)
 if given["way"] == "the job ends":
     change()
     look("before")

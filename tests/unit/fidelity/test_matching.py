@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inlay.fidelity import match
 from inlay.fidelity.blurring import BELIEVED, LARGEST_SHARPENING, Edges, wanted_change
+from inlay.fidelity.compression import rounding_of, without_lattice
 
 pytestmark = pytest.mark.slow
 
@@ -180,13 +181,7 @@ def test_a_vivid_layer_gets_nearer_to_a_grey_document_where_colour_is_asked_for(
 
 @pytest.mark.parametrize("offset", [0, 3])
 def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset: int):
-    ok, data = cv2.imencode(
-        ".jpg", samples(scene(1) + grain(0.01, 1.0, 1), np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 25]
-    )
-    assert ok
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    assert decoded is not None
-    pasted = np.roll(decoded[..., ::-1], offset, 1) / 255
+    pasted = np.roll(jpeg(scene(1) + grain(0.01, 1.0, 1), 25), offset, 1)
 
     def steps(picture: Picture) -> float:
         y = np.abs(np.diff(picture @ [0.299, 0.587, 0.114], axis=1))
@@ -197,12 +192,63 @@ def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset: int):
     new = of(match(samples(scene(2) + grain(0.008, 0, 2)), layer_of(pasted, disc()), light=0, color=0, sharpness=0))
     assert steps(pasted) > 1.35
     assert steps(new) < 1.1
+    found = rounding_of(pasted.astype(np.float32), MIDDLE)
+    assert steps(without_lattice(pasted.astype(np.float32), found)) < 1.1
 
 
-def test_what_belongs_is_left_alone_to_the_bit():
-    document = samples(scene(2) + grain(0.02, 0.9, 2))
-    layer = layer_of(scene(1) + grain(0.02, 0.9, 1), disc())
+FIRST_LUMA_STEPS = (11, 12, 12, 14, 10, 13, 14, 16)
+"""JPEG's table for luma, ITU-T T.81, Annex K, at the cosines beside the mean; of quality 50."""
+
+
+def jpeg(picture: Picture, quality: int) -> Picture:
+    ok, data = cv2.imencode(".jpg", samples(picture, np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert ok
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded[..., ::-1] / 255
+
+
+@pytest.mark.parametrize(("quality", "loud"), [(35, 0.0), (35, 0.066), (60, 0.01), (60, 0.066), (85, 0.01)])
+@pytest.mark.parametrize("offset", [0, 3])
+def test_how_coarsely_jpeg_has_rounded_is_found_also_under_loud_grain(quality: int, loud: float, offset: int):
+    scale = 50 / quality if quality < 50 else 2 - quality / 50
+    plain = (things(1) + (grain(loud, 0, 1) if loud else 0)).astype(np.float32)
+    pasted = np.roll(jpeg(plain, quality), (2, offset), (0, 1)).astype(np.float32)
+    there = disc() > 0.98
+    assert rounding_of(pasted, there) * 255 == pytest.approx(np.median(FIRST_LUMA_STEPS) * scale, rel=0.25)
+    assert rounding_of(plain, there) == 0
+
+
+def test_jpeg_in_a_picture_that_is_jpeg_itself_is_not_foreign():
+    document = samples(jpeg(scene(2) + grain(0.02, 0.9, 2), 85))
+    layer = layer_of(jpeg(scene(1) + grain(0.02, 0.9, 1), 85), disc())
     assert np.array_equal(match(document, layer), layer)
+    coarser = layer_of(jpeg(scene(1) + grain(0.02, 0.9, 1), 50), disc())
+    assert not np.array_equal(match(document, coarser), coarser)
+
+
+@pytest.mark.parametrize("sigma", [0, 0.5, 0.9, 1.6])
+@pytest.mark.parametrize("seed", [1, 7, 11])
+def test_what_belongs_is_left_alone_to_the_bit(sigma: float, seed: int):
+    document = samples(scene(2) + grain(0.02, sigma, 2))
+    layer = layer_of(scene(1) + grain(0.02, sigma, seed), disc())
+    assert np.array_equal(match(document, layer), layer)
+
+
+def test_texture_of_one_colour_is_not_taken_for_grain():
+    document = samples(scene(2) + grain(0.02, 0.5, 2))
+    rough = blurred(np.random.default_rng(4).normal(0, 1, (HEIGHT, WIDTH)), 0.9)
+    fur = rough[..., None] / rough.std() * [0.06, 0.05, 0.035]
+    new = of(match(document, layer_of(0.5 + fur + grain(0.006, 0, 1), disc()), light=0, color=0, sharpness=0))
+    kept = ((new - 0.5) * fur)[MIDDLE].sum() / np.square(fur)[MIDDLE].sum()
+    assert 0.85 < kept < 1.1
+
+
+def test_grain_of_a_grey_picture_is_grain_though_it_has_no_colour():
+    document = samples(scene(2) + grain(0.012, 0.5, 2))
+    grey = np.repeat(grain(0.05, 0.5, 1)[..., :1], 3, 2)
+    new = of(match(document, layer_of(0.5 + grey, disc()), light=0, color=0, sharpness=0))
+    assert fine(new, MIDDLE) < 0.5 * fine(0.5 + grey, MIDDLE)
 
 
 def test_a_deliberate_look_stays_where_light_and_color_are_off():

@@ -39,7 +39,7 @@ class Listening:
 
     def __init__(self, waiting: Waiting) -> None:
         self.waiting = waiting
-        self.announcer = Announcer(waiting.line, [], a_second, None)  # pyright: ignore[reportArgumentType]
+        self.announcer = Announcer(waiting.line, lambda: [], a_second, None)  # pyright: ignore[reportArgumentType]
 
     def hears(self, **ends: float | None) -> dict[str, Queued]:
         news, self.owed = self.announcer.news(ends, self.waiting.now_s)
@@ -110,7 +110,7 @@ def test_what_other_servers_paint_is_not_before_what_is_painted_here(
     for job_id, engine in order:
         waiting.join(job_id, engine=engine, seconds=600 if engine == "away" else 20)
     seats = [Seat("cpu"), Seat("remote:0")]
-    news, _ = Announcer(waiting.line, seats, a_second, None).news(ends(waiting, *seats), 0.0)  # pyright: ignore
+    news, _ = Announcer(waiting.line, lambda: seats, a_second, None).news(ends(waiting, *seats), 0.0)  # pyright: ignore
     assert dict(news) == {
         "away 1": Queued(0, 600),
         "here 1": Queued(0, 20),

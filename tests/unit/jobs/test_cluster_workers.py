@@ -17,7 +17,7 @@ from inlay.errors import BlobMissing, Cancelled, NotStarted, WorkerDied
 from inlay.events import Done, Happening, Loading
 from inlay.jobs.event_codec import encode
 from inlay.jobs.workers.base import Paint, Proof
-from inlay.jobs.workers.child import Proved, Taken, Told
+from inlay.jobs.workers.child import Proved, Proves, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Lacks, Stop, ToBridge
 from inlay.jobs.workers.cluster.painter import ClusterPainter, FetchingStore
 from inlay.jobs.workers.cluster.worker import ClusterWorker
@@ -233,7 +233,7 @@ def test_a_painter_tells_everything_once_and_again_what_was_not_acknowledged(
         more = painter.more(seq, 1.0)
         assert painter.more(seq, 0.0).reports[: len(more.reports)] == more.reports
         seq, told = more.seq, [*told, *more.reports]
-    assert {one.order for one in told if not isinstance(one.report, Proved)} == {5}
+    assert {one.order for one in told if not isinstance(one.report, Proves | Proved)} == {5}
     assert [one.report.encoded.kind for one in told if isinstance(one.report, Told)].count("variation") == 2
     assert painter.more(seq, 0.0).reports == ()
 
@@ -249,13 +249,67 @@ def test_a_painter_that_cannot_paint_says_why_before_it_ends(tmp_path: Path, mon
     monkeypatch.setattr("inlay.jobs.workers.cluster.painter.time", SimpleNamespace(sleep=lambda _: did.put("stay")))
     monkeypatch.setattr("inlay.jobs.workers.cluster.painter.os._exit", lambda _: did.put("end"))
     painter = ClusterPainter(PaintsWith("support.painters:paint_where_it_can"))
-    told = painter.more(0, 120.0).reports
     assert [did.get(timeout=120) for _ in range(2)] == ["stay", "end"]
     server = Bridge()
-    for one in told:
+    for one in painter.more(0, 0.0).reports:
         server.worker.heard(Hears(7, *one))
     why = "cuda:anna/0 cannot be painted on: RuntimeError: the fan of cpu:anna/0 stands still"
     assert server.worker.proof == Proof(False, why)
+
+
+def test_a_card_that_cannot_paint_is_tried_less_and_less_often_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each painter is a process of its own: what the one before it met is in the node's folder."""
+    for name, value in Node("anna", str(tmp_path)).environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("BROKEN", str(tmp_path))
+    did: queue.SimpleQueue[float | str] = queue.SimpleQueue()
+    monkeypatch.setattr("inlay.jobs.workers.cluster.painter.time", SimpleNamespace(sleep=did.put))
+    monkeypatch.setattr("inlay.jobs.workers.cluster.painter.os._exit", lambda _: did.put("end"))
+
+    def stays_s(*, broken: bool) -> object:
+        card = tmp_path / "broken cpu:anna/0"
+        if broken:
+            card.parent.mkdir(parents=True, exist_ok=True)
+            card.touch()
+        else:
+            card.unlink(missing_ok=True)
+        painter = ClusterPainter(PaintsWith("support.painters:paint_where_it_can"))
+        painter._slot.release()  # as the end of its process does
+        if broken:
+            stayed = did.get(timeout=120)
+            assert did.get(timeout=120) == "end"
+            return stayed
+        seq, told = 0, list[object]()
+        while Proved() not in told:
+            more = painter.more(seq, 120.0)
+            seq, told = more.seq, [*told, *(one.report for one in more.reports)]
+        return 0
+
+    tries = [stays_s(broken=True) for _ in range(5)]
+    assert tries == [5, 10, 20, 30, 30]
+    stays_s(broken=False)
+    assert stays_s(broken=True) == 5
+
+
+def test_a_painter_that_hangs_at_its_proof_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inlay.jobs.workers.pulse.PROOF_S", 2.0)
+
+    async def story() -> None:
+        bridge = Bridge()
+        await bridge.worker.start()
+        bridge.worker.heard(Hears(7, 0, Proves()))
+        async with asyncio.timeout(60):
+            while not bridge.sent:
+                bridge.worker.beat()
+                await asyncio.sleep(0.01)
+        assert bridge.sent == [End(7)]
+        assert "far longer than a proof takes" in bridge.worker.hung
+        await bridge.worker.stop()
+
+    run(story())
 
 
 def test_a_node_that_leaves_says_so_and_has_no_new_painter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from inlay.events import Queued, Step
 from inlay.job import Lane
 from inlay.jobs.entry import Entry, load_of
 from inlay.jobs.forecast import remaining_s
+from inlay.jobs.queue import Jobs
 from inlay.recipe import Recipe, Tier, Verb
 from support.job_room import happenings, jobs_in, small_recipe, submitted, until
 from support.moving import registry_of
@@ -62,6 +64,38 @@ def test_a_clip_takes_as_long_as_all_its_pictures(recipe: Recipe) -> None:
     assert a_picture_s > 0
     assert left_s(5.0) == pytest.approx(41 * a_picture_s), "8 a second, and the one that they begin with"
     assert left_s(1.0, count=2) == pytest.approx(18 * a_picture_s)
+
+
+def test_a_device_that_cannot_paint_shortens_nobodys_wait_and_is_counted_on_again_once_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job takes 100 s; one is being painted, one waits for it."""
+    monkeypatch.setenv("BROKEN", str(tmp_path))
+    (tmp_path / "broken cpu:1").touch()
+    told, never = str(tmp_path / "told"), str(tmp_path / "never")
+
+    async def foretold(jobs: Jobs, job_id: str, fits: Callable[[float], bool]) -> None:
+        async for event in jobs.watch(job_id):
+            eta_s = event.happening.eta_s if isinstance(event.happening, Queued) else None
+            if eta_s is not None and fits(eta_s):
+                return
+        raise AssertionError("it began")
+
+    async def scenario() -> None:
+        async with asyncio.timeout(120), jobs_in(tmp_path, "paint_in_pairs", devices=("cpu:0", "cpu:1")) as jobs:
+            for device in ("cpu:0", "cpu:1"):
+                jobs.journal.record_timing("classic", Verb.ERASE, Tier.STANDARD, device, PACE)
+            while not (jobs.readiness.devices["cpu:1"].why and jobs.readiness.devices["cpu:0"].painted):
+                await asyncio.sleep(0.01)
+            running = await submitted(jobs, prompt=never)
+            await until(jobs, running.job_id, Step)
+            first, second = await submitted(jobs, prompt=told), await submitted(jobs, prompt=told)
+            await foretold(jobs, first.job_id, lambda eta_s: 150 < eta_s <= 200)
+            await foretold(jobs, second.job_id, lambda eta_s: 250 < eta_s <= 300)
+            (tmp_path / "broken cpu:1").unlink()
+            await foretold(jobs, second.job_id, lambda eta_s: eta_s <= 200)
+
+    asyncio.run(scenario())
 
 
 def test_who_waits_behind_a_job_that_takes_much_longer_than_foreseen_hears_of_it(tmp_path: Path) -> None:

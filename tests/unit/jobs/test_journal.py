@@ -131,6 +131,41 @@ def test_only_the_newest_preview_is_kept_and_none_after_the_end(journal: Journal
     assert [event.happening for event in journal.events(other)] == [preview(2)]
 
 
+def test_a_previews_pixels_are_in_no_file_and_end_with_the_process(path: Path, recipe: Recipe) -> None:
+    """Several a second of up to 800 kB: whoever writes something down would wait until they are on the disk."""
+    job_id, shown = new_id(), dataclasses.replace(preview(0), rgb=b"eight hundred thousand of these")
+    journal = Journal(path)
+    journal.submit(job_id, recipe)
+    journal.append(job_id, shown)
+    assert [(event.seq, event.happening) for event in journal.events(job_id)] == [(1, shown)]
+    written = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    assert job_id.encode() in written
+    assert shown.rgb not in written
+    journal.close()
+    journal = Journal(path)
+    assert journal.events(job_id) == []
+    assert journal.append(job_id, Loading("pixels")).seq == 2, "its number was given twice"
+    journal.close()
+
+
+def test_a_preview_beside_what_cannot_be_written_down_is_not_kept(journal: Journal, recipe: Recipe) -> None:
+    job_id, ended = new_id(), new_id()
+    for each in (job_id, ended):
+        journal.submit(each, recipe)
+    journal.append(ended, Done(1.0))
+    with pytest.raises(ValueError, match="any more"):
+        journal.append_each([(job_id, preview(1)), (ended, preview(1))])
+    assert journal.events(job_id) == []
+
+
+def test_a_preview_is_over_where_its_job_waits_again(journal: Journal, recipe: Recipe) -> None:
+    job_id = new_id()
+    journal.submit(job_id, recipe)
+    for happening in (preview(1), Queued(0)):
+        journal.append(job_id, happening)
+    assert [event.happening for event in journal.events(job_id)] == [Queued(0)]
+
+
 def test_the_state_follows_what_happens(journal: Journal, recipe: Recipe) -> None:
     job_id = new_id()
     states = [journal.submit(job_id, recipe).state]

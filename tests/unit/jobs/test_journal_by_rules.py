@@ -19,7 +19,7 @@ PIXELS = "abcdef"
 
 
 class Told(RuleBasedStateMachine):
-    """The model: for each job everything that happened to it, previews replaced by None once superseded."""
+    """The model: for each job everything that happened to it; None where it is gone, as previews are with the process."""
 
     jobs = Bundle("jobs")
 
@@ -35,6 +35,8 @@ class Told(RuleBasedStateMachine):
     def restart(self) -> None:
         self.journal.close()
         self.journal = Journal(self.folder / "journal")
+        for job_id in self.told:
+            self.forget(job_id, Preview)
 
     @rule(target=jobs)
     def submit(self) -> str:
@@ -70,11 +72,11 @@ class Told(RuleBasedStateMachine):
                 self.journal.append(job_id, happening)
             return
         assert self.journal.append(job_id, happening).seq == len(told) + 1
-        if isinstance(happening, (Preview, *LAST)):
-            told[:] = [None if isinstance(earlier, Preview) else earlier for earlier in told]
+        if isinstance(happening, (Preview, Queued, *LAST)):
+            self.forget(job_id, Preview)
         if isinstance(happening, Queued):
-            told[:] = [None if isinstance(earlier, Queued) else earlier for earlier in told]
-        told.append(happening)
+            self.forget(job_id, Queued)
+        self.told[job_id].append(happening)
 
     @rule(job_id=jobs, index=st.integers(0, 3), pixels=st.sampled_from(PIXELS))
     def finish_variation(self, job_id: str, index: int, pixels: str) -> None:
@@ -91,6 +93,9 @@ class Told(RuleBasedStateMachine):
         self.journal.mark_fetched(pixels * 64)
         for job_id in self.told:
             self.fetched[job_id] |= {pixels * 64} & self.results(job_id)
+
+    def forget(self, job_id: str, kind: type[Happening]) -> None:
+        self.told[job_id] = [None if isinstance(earlier, kind) else earlier for earlier in self.told[job_id]]
 
     def ended(self, job_id: str) -> bool:
         return isinstance(self.told[job_id][-1] if self.told[job_id] else None, LAST)

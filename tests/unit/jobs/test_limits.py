@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from inlay.blobs import BlobStore
+from inlay.engines.registry import Registry
 from inlay.errors import InvalidInput, OverLimit
 from inlay.events import Done, Step
 from inlay.job import Job, JobState, Lane, Ticket
@@ -15,9 +16,10 @@ from inlay.jobs.announcer import Announcer
 from inlay.jobs.forecast import foreseen
 from inlay.jobs.limits import LATE, LIMITS_FILE, MOST_LATE_S, LimitBook, Limits
 from inlay.jobs.queue import Jobs
+from inlay.jobs.room import result_bytes
 from inlay.jobs.rules import UNMEASURED_S
 from inlay.person import OWNER, Person
-from inlay.recipe import Tier
+from inlay.recipe import Tier, Verb
 from support.job_room import all_events, jobs_in, new_id, run, small_recipe, until
 from support.seats import Seat, Waiting, a_second
 
@@ -306,7 +308,7 @@ def test_plans_leave_half_of_the_room_for_whoever_waits_for_an_answer(tmp_path: 
 def test_who_is_refused_and_comes_back_when_told_finds_room(tmp_path: Path) -> None:
     """Simulated time: what is told is when the line itself lets the first of one's own jobs go."""
     waiting, card = Waiting(small_recipe(BlobStore(tmp_path / "blobs"))), Seat("cuda:0")
-    announcer = Announcer(waiting.line, [card], a_second, None)  # pyright: ignore[reportArgumentType]
+    announcer = Announcer(waiting.line, lambda: [card], a_second, None)  # pyright: ignore[reportArgumentType]
     waiting.join("running", person="ben", seconds=100)
     running = waiting.takes(card)
     assert running
@@ -349,10 +351,52 @@ def test_who_has_too_much_stored_is_refused_until_it_is_gone(tmp_path: Path) -> 
     run(scenario())
 
 
+def test_what_waiting_jobs_will_bring_counts_before_it_is_there_and_no_longer_once_they_are_taken_back(
+    tmp_path: Path,
+) -> None:
+    """A result here is 64 px of RGBA and their mask, 320 bytes; all jobs name the same 320 bytes of input."""
+    limited(tmp_path, f"storage_gib = {1_000 / 2**30}\n")
+
+    async def scenario() -> None:
+        async with jobs_in(tmp_path, "never_finish") as jobs:
+            await occupied(jobs)
+            waiting = [await submitted(jobs) for _ in range(3)]  # 320 stored, then 640, then 960, then 1,280
+            told = await refused(submitted(jobs), "storage_gib")
+            assert told.retry_s is None
+            await submitted(jobs, BEN)
+            await jobs.cancel(waiting[0].job_id)
+            await submitted(jobs)
+            await refused(cell(jobs), "storage_gib")
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "count", "nbytes"),
+    [
+        (Verb.ERASE, {}, 1, 64 * 4 + 64),
+        (Verb.ERASE, {}, 3, 3 * (64 * 4 + 64)),
+        (Verb.UPSCALE, {}, 1, 16 * 16 * 4),
+        (Verb.UPSCALE, {"scale": "4x"}, 1, 32 * 32 * 4),
+        (Verb.SEPARATE, {}, 2, 2 * 2 * 64 * 4),
+        (Verb.SELECT, {}, 1, 64),
+    ],
+)
+def test_a_result_takes_what_its_verb_makes_of_the_region(
+    tmp_path: Path, verb: Verb, options: dict[str, str], count: int, nbytes: int
+) -> None:
+    recipe = small_recipe(BlobStore(tmp_path), verb=verb, options=options, count=count)
+    assert result_bytes(recipe, Registry()) == nbytes
+
+
 def test_limits_are_read_anew_when_they_change_and_a_broken_file_changes_nothing(tmp_path: Path) -> None:
     book = LimitBook(tmp_path / LIMITS_FILE)
     assert book.of("anna") == Limits()
     assert book.of(OWNER.name) == Limits(jobs=0, drafts=0, batches=0, cells=0)
+    limited(tmp_path, "jobs = 7\n[people.ben]\njobs = 9\n")
+    assert (book.of("anna").jobs, book.of("ben").jobs) == (7, 9)
+    limited(tmp_path, '[people."anna Mu\u0308ller"]\njobs = 9\n')
+    assert book.of("Anna M\u00fcller").jobs == 9, "as everywhere, in any case and spelling"
     limited(tmp_path, "jobs = 7\n[people.ben]\njobs = 9\n")
     assert (book.of("anna").jobs, book.of("ben").jobs) == (7, 9)
     for broken in ("jobs = ", "jobs = -1", "work = 3", "[people]\nben = 3", "[people.ben]\nwaiting = 3"):

@@ -86,6 +86,9 @@ def test_the_other_server_is_asked_in_a_worker_and_the_result_is_a_patch(tmp_pat
             assert made[0].receipt["sent_to"] == "Imitation Inc."
             assert jobs.journal.job(job.job_id).device == "remote:0"
             assert len(server.received) == 2
+            while jobs.queue_length:
+                await asyncio.sleep(0.01)
+            assert not jobs.journal.usage.today(job.person), "no card of this studio was at it"
 
     with image_server("openai", Manners(DISC)) as server:
         run(story(server, room_for(server, tmp_path)))

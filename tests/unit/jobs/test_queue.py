@@ -129,7 +129,7 @@ def test_a_job_that_was_cancelled_before_its_worker_stood_does_not_keep_it(tmp_p
     async def scenario() -> None:
         async with jobs_in(tmp_path, "never_finish") as jobs:
             first = await submitted(jobs)
-            while jobs.queue_length and not jobs._running:
+            while jobs.queue_length and not jobs._dispatcher.running:
                 await asyncio.sleep(0)
             await jobs.cancel(first.job_id)
             second = await submitted(jobs)

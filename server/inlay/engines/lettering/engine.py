@@ -113,19 +113,23 @@ def _typed(
     for line, setting, words in zip(lines, settings, given, strict=False):
         if not words.strip():
             continue
-        long = width_of(words, setting.size_px)
+        face = setting.face._replace(family=style.font, stretch=0.0) if style.font else setting.face
+        long = width_of(words, setting.size_px, face)
         size_px = setting.size_px * min(1.0, setting.width_px / long) if long > 0 else setting.size_px
         size_px = max(style.least_px * scale, min(size_px, style.most_px * scale or size_px))
-        cover = shown(words, size_px, setting.origin, setting.angle, size[0], size[1])
+        cover = shown(words, size_px, setting.origin, setting.angle, size[0], size[1], face)
         ink = np.broadcast_to(floats(setting.color), (*cover.shape, 3))
         live = LiveType(
             words,
-            style.font,
+            face.family,
             size_px,
             setting.angle,
             hex_of(setting.color),
             Point(*setting.origin),
             tuple(Point(float(x), float(y)) for x, y in line.quad),
+            face.bold,
+            face.slant,
+            face.stretch,
         )
         sheets.append(Sheet(words[:80], floats(np.dstack([ink, cover])), type=live))
     return sheets
@@ -140,6 +144,10 @@ def _told(lines: Sequence[Line], settings: Sequence[Setting]) -> list[dict[str, 
             "garbled": line.is_garbled,
             "size_px": round(setting.size_px, 1),
             "angle": round(setting.angle, 1),
+            "family": setting.face.family,
+            "bold": setting.face.bold,
+            "slant": round(setting.face.slant, 1),
+            "stretch": round(setting.face.stretch, 2),
             "color": hex_of(setting.color),
             "corners": [[round(float(x), 1), round(float(y), 1)] for x, y in line.quad],
         }

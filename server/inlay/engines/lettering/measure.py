@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from inlay.engines.eyes.lettering import Line
 from inlay.engines.eyes.squares import Floats, floats
-
-ASCENT, X_HEIGHT = 0.73, 0.53
-"""Of an em, as usual sans serifs have them (Arial 0.716, 0.519; DejaVu Sans 0.729, 0.547)."""
+from inlay.engines.lettering.face import ASCENT, LETTERS_PX, PLAIN, X_HEIGHT, Face, face_of, slant_of
+from inlay.engines.lettering.render import width_of
 
 _TALL = frozenset("bdfhklt()[]{}|/\\!?&%$#@\"'")
 _TILTS = tuple(float(step) / 4 for step in range(-12, 13))
@@ -33,7 +32,7 @@ class Setting(NamedTuple):
     """How a line is set.
 
     size_px: the em. angle: degrees, clockwise as seen. color: sRGB, 0..1. origin: x, y where the baseline begins. width_px: from
-    the first letter to the last. ink: the picture's size, 0..1: where letters are.
+    the first letter to the last. ink: the picture's size, 0..1: where letters are. face: what kind it is set in.
     """
 
     size_px: float
@@ -42,6 +41,7 @@ class Setting(NamedTuple):
     origin: tuple[float, float]
     width_px: float
     ink: Floats
+    face: Face = PLAIN
 
 
 def measured(pixels: Floats, line: Line) -> Setting:
@@ -54,25 +54,39 @@ def measured(pixels: Floats, line: Line) -> Setting:
     strongest = max(float(np.percentile(away, 98)), 1e-3)
     letters = away > _INK * strongest
     ink = letters.sum(axis=1)
-    rows, columns = np.flatnonzero(ink > _SOME * ink.max()), np.flatnonzero(letters.any(axis=0))
+    rows = np.flatnonzero(ink > _SOME * ink.max())
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
     base = _baseline(letters, top, bottom)
     em = (base - top) / _above(line.words)
     scale = line.height_px / high
+    size_px = float(em * scale)
+    large = _letters(pixels, line, size_px, ground, strongest)
+    slant = slant_of(large, size_px)
+    down, across = np.nonzero(letters)
+    upright = across - np.tan(np.radians(slant)) * (base - down)
+    left, right = float(upright.min()), float(upright.max()) + 1
+    width_px = (right - left) * scale
+    natural_px = width_of(line.words, size_px)
     sure = strip[away > _SURE_INK * strongest]
     color = np.clip(np.median(sure if len(sure) else strip[letters], axis=0), 0, 1)
     along = (line.quad[1] - line.quad[0]) / max(line.width_px, 1e-6)
-    down = (line.quad[3] - line.quad[0]) / max(line.height_px, 1e-6)
-    origin = line.quad[0] + along * left * scale + down * base * scale
+    below = (line.quad[3] - line.quad[0]) / max(line.height_px, 1e-6)
+    origin = line.quad[0] + along * left * scale + below * base * scale
     return Setting(
-        float(em * scale),
+        size_px,
         line.angle,
         (float(color[0]), float(color[1]), float(color[2])),
         (float(origin[0]), float(origin[1])),
-        (right - left) * scale,
+        width_px,
         _ink(pixels, line, ground, strongest),
+        face_of(large, line.words, size_px, slant, width_px / natural_px if natural_px else 1.0),
     )
+
+
+def _letters(pixels: Floats, line: Line, size_px: float, ground: Floats, strongest: float) -> Floats:
+    """0..1, the line laid level, in which capitals are LETTERS_PX high."""
+    strip = line.straight(pixels, round(line.height_px * LETTERS_PX / (ASCENT * size_px)))
+    return floats(np.clip(np.linalg.norm(strip - floats(ground), axis=2) / strongest, 0, 1))
 
 
 def hex_of(color: tuple[float, float, float]) -> str:
@@ -87,10 +101,11 @@ def _levelled(pixels: Floats, line: Line, high: int) -> Line:
     away = np.linalg.norm(strip - ground, axis=2)
     down, across = np.nonzero(away > _INK * max(float(np.percentile(away, 98)), 1e-3))
     offset = across - strip.shape[1] / 2
+    beyond = 2 + int(np.tan(np.radians(_TILTS[-1])) * strip.shape[1] / 2)
 
     def evenness(degrees: float) -> float:
         rows = np.round(down - np.tan(np.radians(degrees)) * offset).astype(np.int64)
-        ink = np.bincount(np.clip(rows, 0, high) + 1, minlength=high + 3).astype(np.float64)
+        ink = np.bincount(rows + beyond, minlength=high + 2 * beyond).astype(np.float64)
         return float(np.square(np.diff(ink)).sum())
 
     tilt = max(sorted(_TILTS, key=abs), key=evenness)

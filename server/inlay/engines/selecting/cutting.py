@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inlay.engines.classic.compiled import kernel
 from inlay.engines.selecting.hints import Hints
-from inlay.engines.selecting.min_cut import DIRECTIONS, I32, cheapest
+from inlay.engines.selecting.min_cut import DIRECTIONS, I32, Grid
 from inlay.engines.selecting.mixtures import begun_with, costs, learnt
 
 F32 = NDArray[np.float32]
@@ -48,14 +48,15 @@ UNITS, MOST, SURELY = 8, 400, 1 << 27
 class Small(NamedTuple):
     """A window as cuts see it: encoded once, then asked by click after click.
 
-    rgb: height x width x 3 uint8, its grain taken off. lab: 8-bit L*a*b*. down, right: what a step costs. links: for `cheapest`.
+    rgb: height x width x 3 uint8, its grain taken off. lab: 8-bit L*a*b*. down, right: what a step costs. grid: its pixels, as cuts
+    part them.
     """
 
     rgb: U8
     lab: U8
     down: F32
     right: F32
-    links: I32
+    grid: Grid
 
     @classmethod
     def of(cls, rgb: U8) -> Small:
@@ -65,7 +66,7 @@ class Small(NamedTuple):
         soft = cv2.GaussianBlur(lab.astype(np.float32), (0, 0), 1)
         down = np.sqrt(np.square(soft[1:] - soft[:-1]).sum(-1)) + STEP
         right = np.sqrt(np.square(soft[:, 1:] - soft[:, :-1]).sum(-1)) + STEP
-        return cls(smooth, lab, down.astype(np.float32), right.astype(np.float32), _links(smooth))
+        return cls(smooth, lab, down.astype(np.float32), right.astype(np.float32), Grid(_links(smooth)))
 
     def half(self) -> Small:
         """At half the size."""
@@ -136,7 +137,7 @@ def cut(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
         rather = np.clip(costs(small.rgb, back) - costs(small.rgb, front), -MOST, MOST)
         terminal = np.rint(UNITS * rather).astype(np.int32)
         terminal[outside], terminal[inside] = -SURELY, SURELY
-        on = cheapest(terminal, small.links)
+        on = small.grid.cheapest(terminal)
         if not on.any() or on.all():
             break
     return on

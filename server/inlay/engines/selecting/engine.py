@@ -153,6 +153,9 @@ def _resized(hints: Hints, size: tuple[int, int]) -> Hints:
 
 def _enlarged(found: Flags, size: tuple[int, int]) -> F32:
     soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.7)
-    wide = np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_CUBIC))
+    wide = np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_CUBIC), np.float32)
     sharpness = max(1.0, size[0] / found.shape[1])
-    return np.clip((wide - 0.5) * sharpness + 0.5, 0, 1).astype(np.float32)
+    wide -= np.float32(0.5)
+    wide *= np.float32(sharpness)
+    wide += np.float32(0.5)
+    return np.clip(wide, 0, 1, out=wide)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -20,8 +21,8 @@ Flags = NDArray[np.bool_]
 CLICK_PX = 32
 """A selection whose sides are no longer than this, or than CLICK_SHARE of the window's shorter side, points at something."""
 CLICK_SHARE = 0.03
-POINT_PX = 4
-"""Radius of what a point of `options.points` says."""
+POINT_PX, POINT_SHARE = 4, 0.008
+"""Radius of what a point of `options.points` says, at least, and of the side of a square as large as the scene."""
 _POINT = re.compile(r"([+-])\s*(\d+)\s*,\s*(\d+)")
 
 
@@ -87,7 +88,8 @@ def _add_points(strokes: dict[str, Flags], recipe: Recipe, scene: Scene) -> None
         raise InvalidInput("options.points", repr(text), "it must be points such as +120,80 -40,60")
     window = recipe.canvas.window
     scale = scene.size.width / window.width
+    radius = max(POINT_PX, round(POINT_SHARE * math.sqrt(scene.mask.size)))
     for sign, x, y in found:
         at = round((int(x) - window.x) * scale), round((int(y) - window.y) * scale)
         canvas = strokes[INCLUDE if sign == "+" else EXCLUDE].view(np.uint8)
-        cv2.circle(canvas, at, POINT_PX, 1, -1)
+        cv2.circle(canvas, at, radius, 1, -1)

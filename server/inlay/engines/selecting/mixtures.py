@@ -22,6 +22,8 @@ GAUSSIANS = 5
 SAMPLES = 1_500
 """Of one side, at most, are clustered."""
 ROUNDS = 10
+COUNTS = np.float32(12)
+"""A Gaussian that costs so much more than the likeliest one adds nothing: 6e-6 of its likelihood."""
 LEAST_SPREAD = 0.01
 """Added to the variances of what lies in a plane."""
 
@@ -119,6 +121,7 @@ def _costs(colors: Any, offsets: Any, means: Any, inverses: Any) -> Any:
             least = min(least, each[number])
         total = np.float32(0)
         for number in range(len(offsets)):
-            total += np.exp(least - each[number])
+            if each[number] - least < COUNTS:
+                total += np.exp(least - each[number])
         found[pixel] = least - np.log(total)
     return found

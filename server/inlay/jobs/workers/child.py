@@ -89,6 +89,10 @@ class Told(NamedTuple):
     encoded: Encoded
 
 
+class Proves(NamedTuple):
+    """Worker to parent: everything is prepared, and it begins to paint something tiny."""
+
+
 class Proved(NamedTuple):
     """Worker to parent: it has painted since it started; or it could not, and ends."""
 
@@ -96,7 +100,7 @@ class Proved(NamedTuple):
     """What kept it from painting; empty where nothing did."""
 
 
-Report = Beat | Taken | Holds | LetGo | Ends | Told | Proved
+Report = Beat | Taken | Holds | LetGo | Ends | Told | Proves | Proved
 
 
 class Painter(Protocol):
@@ -156,7 +160,7 @@ def work_through(
     painter: Callable[[Workplace], Painter],
     blobs: BlobStore,
     ledgers: Path,
-    send: Callable[[Taken | Holds | LetGo | Ends | Told | Proved], None],
+    send: Callable[[Taken | Holds | LetGo | Ends | Told | Proves | Proved], None],
 ) -> None:
     """Prepare what is slow and prove that it paints, unless a job comes first, then paint what comes to the desk, for ever.
     ledgers: the folder of all jobs' (`JobLedger`).
@@ -198,10 +202,11 @@ class Unproven(Exception):
     """The device does not paint."""
 
 
-def _proves(at_hand: Callable[[], Painter], ahead: "_Ahead", send: Callable[[Proved], None]) -> bool:
+def _proves(at_hand: Callable[[], Painter], ahead: "_Ahead", send: Callable[[Proves | Proved], None]) -> bool:
     """Whether it has painted something tiny; False where a job came first. Raises Unproven where it cannot."""
     try:
         ahead.check()
+        send(Proves())
         at_hand().prove(ahead)
     except Cancelled:
         return False

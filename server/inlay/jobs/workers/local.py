@@ -26,6 +26,7 @@ from inlay.jobs.workers.child import (
     Painter,
     Pause,
     Proved,
+    Proves,
     Report,
     Taken,
     Told,
@@ -77,6 +78,7 @@ class LocalWorker:
         self._child: _Child | None = None
         self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
         self._starting: asyncio.Future[_Child] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._sending: asyncio.Future[None] | None = None
         self._stopped, self._busy, self._unfit = False, False, ""
 
@@ -99,6 +101,8 @@ class LocalWorker:
         hear = partial(self._hear, self._inbox, self._pulse)
         spawning = asyncio.to_thread(_spawn, self.place, self._painter, asyncio.get_running_loop(), hear)
         self._starting = asyncio.ensure_future(spawning)
+        self._pulse.prepares()
+        self._watching = asyncio.create_task(self._watch(self._inbox))
         self._child = await asyncio.shield(self._starting)
 
     async def take(self, order: Paint) -> None:
@@ -156,6 +160,8 @@ class LocalWorker:
 
     async def stop(self) -> None:
         self._stopped = True
+        if self._watching:
+            self._watching.cancel()
         if self._starting:
             with contextlib.suppress(OSError):
                 self._child = await self._starting
@@ -188,7 +194,10 @@ class LocalWorker:
         """What a process tells; its inbox and pulse are not ours any more once another was started."""
         if isinstance(report, Beat):
             pulse.beat()
+        elif isinstance(report, Proves):
+            pulse.proves()
         elif isinstance(report, Proved):
+            pulse.ready()
             if inbox is self._inbox:
                 self._unfit = f"{self.place.device} cannot be painted on: {report.why}" if report.why else ""
                 self._prove(Proof(not self._unfit, self._unfit))
@@ -197,6 +206,8 @@ class LocalWorker:
                 self._ends(report.job_id)
         else:
             inbox.put_nowait(report)
+            if isinstance(report, Taken):
+                pulse.ready()
             if isinstance(report, Taken | Holds) and inbox is self._inbox:
                 self._busy = isinstance(report, Taken)
             if report is None and inbox is self._inbox:
@@ -221,9 +232,7 @@ class LocalWorker:
                 async with asyncio.timeout(TICK_S):
                     report = await self._inbox.get()
             except TimeoutError:
-                if not self.hung and (hung := self._pulse.tick(self.pid, quiet_s)):
-                    self.hung = hung
-                    self.kill()
+                self._tick(quiet_s)
                 continue
             if report is None:
                 raise WorkerDied(await self._death())
@@ -232,6 +241,18 @@ class LocalWorker:
             elif report.job_id == job_id:
                 self._pulse.told()
                 return report
+
+    def _tick(self, quiet_s: float = math.inf) -> None:
+        if not self.hung and (hung := self._pulse.tick(self.pid, quiet_s)):
+            self.hung = hung
+            self.kill()
+
+    async def _watch(self, inbox: object) -> None:
+        """Whoever waits for its reports watches over its jobs; this is for when it has none."""
+        while inbox is self._inbox and not self.hung:
+            await asyncio.sleep(TICK_S)
+            if inbox is self._inbox and not self._busy:
+                self._tick()
 
     async def _death(self) -> str:
         await self._bury()

@@ -5,7 +5,8 @@ from inlay_bridge.inside import fresh_panels, pump_until
 from inlay_bridge.scene import apply_dialog, session, table_dialog, told
 from PyQt5.QtCore import Qt
 
-apply_dialog.table.item(0, 0).setCheckState(Qt.Unchecked)
+for row in range(apply_dialog.table.rowCount()):
+    apply_dialog.table.item(row, 0).setCheckState(Qt.Unchecked)
 result["without others"] = not apply_dialog.go.isEnabled()
 apply_dialog.reject()
 table_dialog.reject()

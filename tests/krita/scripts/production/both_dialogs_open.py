@@ -12,8 +12,9 @@ session.connection.use(session.connection.line.address._replace(locale=given["lo
 pump_until(lambda: bool(told) and session.connection.is_ready)
 fresh_panels()
 shown_panel = panel(width=230, height=660)
-other = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", given["pixels"])
-other.setName("another")
+for name in ("another", "double", "double"):
+    other = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", given["pixels"])
+    other.setName(name)
 made = document(300, 220, "RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", given["pixels"])
 select(made, given["mask"])
 api.place(api.wait(session.run(Wish("recolor", target_color="#AA2222"), places_itself=False)))
@@ -38,4 +39,13 @@ table_dialog.move(40, 120)
 apply_dialog.move(560, 120)
 pump_until(lambda: table_dialog.formats.count() == 8)
 result["buttons"] = [[one.go.text(), one.close_it.text()] for one in (table_dialog, apply_dialog)]
+table_dialog.rows.setPlainText(
+    "no colour but a sentence of somebody who has not been told that colours were asked for\nanother one"
+)
+table_dialog.go.click()
+pump_until(lambda: table_dialog.work.is_over)
+states = table_dialog.table
+result["states"] = [states.item(row, 0).text()[:1] for row in range(states.rowCount())]
+result["states seen"] = states.viewport().width() - states.columnViewportPosition(0)
+result["can run"] = apply_dialog.go.isEnabled()
 result["others"] = [apply_dialog.table.item(row, 0).text() for row in range(apply_dialog.table.rowCount())]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import maximum_flow
 
-from inlay.engines.selecting.min_cut import DIRECTIONS, cheapest
+from inlay.engines.selecting.min_cut import DIRECTIONS, Grid
 
 I32 = NDArray[np.int32]
 Pair = tuple[tuple[slice, slice], tuple[slice, slice]]
@@ -48,8 +48,21 @@ def most_flow(terminal: I32, links: I32) -> int:
 @pytest.mark.parametrize("seed", range(25))
 def test_no_cut_is_cheaper(seed: int) -> None:
     terminal, links = some(seed)
-    inside = cheapest(terminal, links)
+    inside = Grid(links).cheapest(terminal)
     costs = int(np.maximum(terminal, 0)[~inside].sum() - np.minimum(terminal, 0)[inside].sum())
     for way, (here, there) in pairs(*terminal.shape).items():
         costs += int(links[way][here][inside[here] != inside[there]].sum())
     assert costs == most_flow(terminal, links)
+
+
+@pytest.mark.parametrize("seed", range(1, 25))
+def test_what_was_cut_before_decides_nothing(seed: int) -> None:
+    """Where cuts cost alike the smallest is taken, whatever flowed before: so one picture's clicks have one answer."""
+    terminal, links = some(seed)
+    random = np.random.default_rng(seed)
+    used = Grid(links)
+    for _ in range(4):
+        before = random.integers(-80, 80, terminal.shape).astype(np.int32)
+        before[tuple(random.integers(0, terminal.shape))] = 1 << 27
+        used.cheapest(before)
+    assert np.array_equal(used.cheapest(terminal), Grid(links).cheapest(terminal))

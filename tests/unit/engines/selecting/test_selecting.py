@@ -11,7 +11,7 @@ from inlay.engines.eyes import Eyes
 from inlay.engines.interface import Scene, SceneInput
 from inlay.engines.selecting.cutting import Small, found_in
 from inlay.engines.selecting.engine import Selecting
-from inlay.engines.selecting.hints import Hints
+from inlay.engines.selecting.hints import Hints, hints_of
 from inlay.errors import InvalidInput, Unsupported
 from inlay.recipe import Canvas, Recipe, Where
 from inlay.region import Rect, Size
@@ -108,6 +108,18 @@ def test_points_are_the_documents_whatever_part_of_it_is_seen_and_however_large(
     found = share_of(asked, half, np.ones(half.shape[:2], np.bool_), recipe)
     assert overlap(found, disc(RIGHT)[::2, ::2]) > 0.9
     assert found[LEFT[1] // 2, LEFT[0] // 2] == 0
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_point_says_as_much_of_a_larger_picture(times: int) -> None:
+    """In the document's pixels it would shrink to nothing in the small picture that is cut."""
+    shares = list[float]()
+    for side in (240, 240 * times):
+        picture = np.zeros((side, side, 3), np.float32)
+        known = np.ones((side, side), np.bool_)
+        recipe = recipe_of(picture, points=f"+{side // 2},{side // 2}")
+        shares.append(float(hints_of(Scene(picture, known.astype(np.float32), known), recipe).inside.mean()))
+    assert shares[1] == pytest.approx(shares[0], rel=0.8)
 
 
 def test_strokes_on_layers_include_and_exclude(asked: Selecting) -> None:

@@ -1,6 +1,7 @@
 """Between the server and Ray: the process that places painters, hands them their jobs, moves the bytes and tells who is gone.
 
-It lives as long as its parent. It ends where Ray's head does (Ray ends whoever is connected to it), and is started again.
+It lives as long as its parent. It ends where Ray's head does, and is started again. Ray ends whoever misses the head for long;
+whoever finds a new head before that asks it for ever about a cluster that is not there any more: that is looked for here.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, NoReturn
 
 import ray
+from ray._raylet import GcsClient  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 from ray.exceptions import ActorDiedError, RayError, RayTaskError
 
 import inlay
@@ -45,6 +47,7 @@ from inlay.jobs.workers.cluster.messages import (
     ToBridge,
 )
 from inlay.jobs.workers.cluster.painter import CALLS, PIECE_BYTES, ClusterPainter
+from inlay.spool import finish as finish_log
 
 NEEDS: tuple[dict[str, Any], ...] = ({"num_gpus": 1}, {"num_gpus": 0, "resources": {"inlay_painter": 1}})
 """What a painter is placed on: a card, or one of what a node without cards offers. One of each always waits for a place, so that
@@ -60,7 +63,7 @@ SETTLED_S = 0.5
 """So long after a painter died its node is looked at: where power fails, the node may be the second to go."""
 
 LOOK_S = 5.0
-"""A node, or Ray's head, that does not answer in this time is taken for gone."""
+"""A node that does not answer in this time is taken for gone; so often it is looked whether the head is still the same."""
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +114,7 @@ class _Bridge:
         threading.Thread(target=self._receive, args=(orders, asyncio.get_running_loop()), daemon=True).start()
         for needs in NEEDS:
             self._begin(self._recruit(needs))
+        self._begin(self._look_after_the_head())
         while True:
             self.send(Beat())
             await asyncio.sleep(WAIT_S)
@@ -171,6 +175,18 @@ class _Bridge:
             painter = _Attended(next(self._numbers), actor, where, self._blobs, self.send)
             self._painters[painter.number] = painter
             self._begin(self._attend(painter, hello.device))
+
+    async def _look_after_the_head(self) -> None:
+        """End the process once another head answers in the place of the one that it is connected to."""
+        address = ray.get_runtime_context().gcs_address
+        ours = await asyncio.to_thread(_cluster_at, address)
+        while True:
+            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(Exception):  # it is away: Ray waits for it
+                if await asyncio.to_thread(_cluster_at, address) != ours:
+                    _log.warning("Ray's head was started anew")
+                    finish_log()
+                    os._exit(1)
 
     async def _attend(self, painter: "_Attended", device: str) -> None:
         self.send(Joined(painter.number, device))
@@ -294,6 +310,11 @@ class _Attended:
             pass  # it is gone: `listen` finds out
         finally:
             self._bringing.discard(sha256)
+
+
+def _cluster_at(address: str) -> str:
+    """The name of the cluster whose head is there now. Raises where none answers."""
+    return str(GcsClient(address=address).cluster_id.hex())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
 
 async def _address_of(node_id: str) -> Address:

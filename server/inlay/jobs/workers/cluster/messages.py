@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from inlay.jobs.workers.base import Paint
-from inlay.jobs.workers.child import Holds, LetGo, Proved, Taken, Told
+from inlay.jobs.workers.child import Holds, LetGo, Proved, Proves, Taken, Told
 
 
 class Give(NamedTuple):
@@ -68,7 +68,7 @@ class Hears(NamedTuple):
 
     painter: int
     order: int
-    report: Taken | Holds | LetGo | Told | Proved
+    report: Taken | Holds | LetGo | Told | Proves | Proved
 
 
 class Refused(NamedTuple):
@@ -100,7 +100,7 @@ class Numbered(NamedTuple):
     """Painter to bridge: what it tells, and of which order."""
 
     order: int
-    report: Taken | Holds | LetGo | Told | Proved | Lacks
+    report: Taken | Holds | LetGo | Told | Proves | Proved | Lacks
 
 
 class More(NamedTuple):

@@ -18,7 +18,19 @@ import inlay
 from inlay.blobs import RECENT_S, BlobStore
 from inlay.errors import BlobMissing, BlobOffset, Cancelled
 from inlay.jobs.workers.base import Paint, Workplace
-from inlay.jobs.workers.child import Desk, Ends, Holds, LetGo, Painter, Proved, Taken, Told, Unproven, work_through
+from inlay.jobs.workers.child import (
+    Desk,
+    Ends,
+    Holds,
+    LetGo,
+    Painter,
+    Proved,
+    Proves,
+    Taken,
+    Told,
+    Unproven,
+    work_through,
+)
 from inlay.jobs.workers.cluster.messages import Hello, Lacks, More, Numbered
 from inlay.lock import HeldLock, try_hold
 from inlay.node import Node
@@ -31,8 +43,9 @@ CALLS = 8
 """Ray's threads in a painter: one waits in `more`, others bring and fetch pieces, one is free to hear a cancellation."""
 
 
-UNFIT_S = 5.0
-"""So long a painter that cannot paint stays, that the server may hear why. Ray places another then."""
+UNFIT_S, LONGEST_UNFIT_S = 5.0, 30.0
+"""So long a painter that cannot paint stays, that the server may hear why, and twice as long each time that it cannot again. Ray
+places another then, which reads everything anew that it paints with."""
 
 
 class FetchingStore(BlobStore):
@@ -94,6 +107,7 @@ class ClusterPainter:
             raise RuntimeError(f"{node.name} is leaving")
         self._node = node
         self._slot, self._device = _claim(node)
+        self._unfit = Path(node.data) / f"{self._device.rpartition('/')[2]}.unfit"
         data = Path(node.data)
         place = Workplace(
             self._device,
@@ -109,7 +123,7 @@ class ClusterPainter:
         self._news = threading.Condition()
         self._store = FetchingStore(place.blobs, place.quota_bytes, self._tell, self._check)
         working = partial(work_through, self._desk, place, paints, self._store, data / "remote", self._tell)
-        threading.Thread(target=_or_end, args=(working,), daemon=True).start()
+        threading.Thread(target=_or_end, args=(working, self._unfit), daemon=True).start()
 
     def hello(self) -> Hello:
         """Who it is."""
@@ -154,7 +168,9 @@ class ClusterPainter:
         """The size of a blob, and its bytes from `offset` on, PIECE_BYTES at most. Raises BlobMissing."""
         return self._store.size(sha256), next(self._store.chunks(sha256, offset, PIECE_BYTES), b"")
 
-    def _tell(self, report: Taken | Holds | LetGo | Ends | Told | Proved | Lacks) -> None:
+    def _tell(self, report: Taken | Holds | LetGo | Ends | Told | Proves | Proved | Lacks) -> None:
+        if report == Proved():
+            self._unfit.unlink(missing_ok=True)
         if isinstance(report, Ends):  # nothing is laid before a painter that is so far away
             return
         with self._news:
@@ -164,6 +180,15 @@ class ClusterPainter:
     def _check(self) -> None:
         if self._desk.cancelled(self._job_id):
             raise Cancelled
+
+
+def unfit_s(unfit: Path) -> float:
+    """So long a painter stays that could not paint, as many others before it by the size of the file `unfit`."""
+    try:
+        times = unfit.stat().st_size
+    except OSError:
+        times = 1
+    return min(LONGEST_UNFIT_S, UNFIT_S * 2 ** min(times - 1, 10))
 
 
 def _claim(node: Node) -> tuple[HeldLock, str]:
@@ -181,12 +206,15 @@ def _claim(node: Node) -> tuple[HeldLock, str]:
     raise AssertionError("numbers never end")
 
 
-def _or_end(work: Callable[[], None]) -> None:
-    """A painter that cannot go on ends as a process does: whoever needs it is told, and places another."""
+def _or_end(work: Callable[[], None], unfit: Path) -> None:
+    """A painter that cannot go on ends as a process does: whoever needs it is told, and places another. unfit: the file that
+    grows as often as one after the other could not paint."""
     try:
         work()
     except Unproven:  # it has said so
-        time.sleep(UNFIT_S)
+        with contextlib.suppress(OSError), unfit.open("a") as file:
+            file.write(".")
+        time.sleep(unfit_s(unfit))
         os._exit(1)
     except BaseException:
         logging.getLogger(__name__).exception("this painter ends")

@@ -10,7 +10,7 @@ from inlay.events import Happening
 from inlay.job import Lane
 from inlay.jobs.workers import hearing
 from inlay.jobs.workers.base import EVERY_LANE, Memory, Paint, Proof, endless
-from inlay.jobs.workers.child import Holds, LetGo, Proved, Taken, Told
+from inlay.jobs.workers.child import Holds, LetGo, Proved, Proves, Taken, Told
 from inlay.jobs.workers.cluster.messages import End, Give, Hears, Pause, Stop, ToBridge
 from inlay.jobs.workers.pulse import TICK_S, Pulse
 
@@ -34,6 +34,9 @@ class ClusterWorker:
         self.turned: Callable[[], None] = lambda: None
         self._send = send
         self._pulse = Pulse(silent_s)
+        self._pulse.prepares()
+        self._watching: asyncio.Task[None] | None = None
+        self._busy = False
         self._orders = itertools.count(1)
         self._order = 0
         self._gone = ""
@@ -41,10 +44,12 @@ class ClusterWorker:
         self._inbox: asyncio.Queue[Taken | Holds | Told | LetGo | None] = asyncio.Queue()
 
     async def start(self) -> None:
-        """It has been started."""
+        """It has been started; from now on it is watched over."""
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
 
     async def take(self, order: Paint) -> None:
-        self._order = next(self._orders)
+        self._order, self._busy = next(self._orders), True
         self._send(Give(self.number, self._order, order))
         try:
             while await self._report(order.job_id) != Taken(order.job_id):
@@ -73,16 +78,25 @@ class ClusterWorker:
         self._send(End(self.number))
 
     async def stop(self) -> None:
+        if self._watching:
+            self._watching.cancel()
         self.kill()
 
     def heard(self, hears: Hears) -> None:
         """It told something; what it tells of an order before the present one is not listened to."""
-        if isinstance(hears.report, Proved):
+        if isinstance(hears.report, Proves):
+            self._pulse.proves()
+        elif isinstance(hears.report, Proved):
+            self._pulse.ready()
             why = f"{self.device} cannot be painted on: {hears.report.why}" if hears.report.why else ""
             self.proof = Proof(not why, why)
             self.turned()
         elif hears.order == self._order:
             self._inbox.put_nowait(hears.report)
+            if isinstance(hears.report, Taken):
+                self._pulse.ready()
+            elif isinstance(hears.report, Holds):
+                self._busy = False
 
     def beat(self) -> None:
         """It answers."""
@@ -107,9 +121,7 @@ class ClusterWorker:
                 async with asyncio.timeout(TICK_S):
                     report = await self._inbox.get()
             except TimeoutError:
-                if not self.hung and (hung := self._pulse.tick(None, quiet_s)):
-                    self.hung = hung
-                    self.kill()
+                self._tick(quiet_s)
                 continue
             if report is None:
                 raise WorkerDied(self._death())
@@ -118,6 +130,18 @@ class ClusterWorker:
             elif report.job_id == job_id:
                 self._pulse.told()
                 return report
+
+    def _tick(self, quiet_s: float = math.inf) -> None:
+        if not self.hung and (hung := self._pulse.tick(None, quiet_s)):
+            self.hung = hung
+            self.kill()
+
+    async def _watch(self) -> None:
+        """Whoever waits for its reports watches over its jobs; this is for when it has none."""
+        while not (self._gone or self.hung):
+            await asyncio.sleep(TICK_S)
+            if not self._busy:
+                self._tick()
 
     def _death(self) -> str:
         return f"the worker for {self.device} {self.hung or self._gone}"
