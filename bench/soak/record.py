@@ -159,12 +159,16 @@ class Record:
             yield f"{len(late)} steps were begun after it was taken back"
 
     def _shown(self, one: Asked) -> Iterator[str]:
-        """Previews flow wherever nothing was killed meanwhile."""
+        """Previews flow to whoever listened while it was painted, wherever nothing was killed meanwhile.
+
+        Who looks for the server again, after it was killed, hears of a short job once it is done; its end removes previews.
+        """
         steps = painting.begun(self.notes, one.recipe.sampling.seed)
         if not (steps and one.last and isinstance(one.last.happening, Done)):
             return
+        listened = any(at_s < steps[-1].at_s for at_s, event in one.events if not isinstance(event.happening, Queued))
         whole = not self.killed_between(steps[0].at_s, one.events[-1][0])
-        if whole and not any(isinstance(event.happening, Preview) for _, event in one.events):
+        if listened and whole and not any(isinstance(event.happening, Preview) for _, event in one.events):
             yield "finished without a preview, and nothing was killed meanwhile"
 
     def _kept(self, one: Asked) -> Iterator[str]:

@@ -116,6 +116,12 @@ def test_what_was_promised_and_kept_is_no_violation(record: Record) -> None:
     assert record.violations(["job"]) == []
 
 
+def test_who_was_looking_for_the_server_while_it_painted_was_promised_no_preview(record: Record) -> None:
+    asked = record.asked["job"]
+    asked.events = [(at_s + 2.0, event) for at_s, event in asked.events[1:]]
+    assert record.violations(["job"]) == []
+
+
 @pytest.mark.parametrize("what", BROKEN)
 def test_the_judge_names_each_broken_promise(record: Record, what: str) -> None:
     BROKEN[what](record, record.asked["job"])
