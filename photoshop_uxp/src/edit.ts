@@ -8,16 +8,16 @@ import { memoryOf, misfitOf, pictureOf, planOf, rasterOf, type Remembered, recip
 import { pause, Stop } from "./client/pause";
 import { sha256Of } from "./client/sha256";
 import { Standing } from "./client/standing";
-import { Cancelled, KnownTrouble, Trouble } from "./client/trouble";
+import { Cancelled, KnownTrouble } from "./client/trouble";
 import type { Job } from "./gen/inlay/v1/job_pb";
-import { Relation } from "./gen/inlay/v1/memory_pb";
 import { ChannelOrder, RectSchema, SizeSchema } from "./gen/inlay/v1/raster_pb";
 import { type Input, InputSchema, RecipeSchema } from "./gen/inlay/v1/recipe_pb";
 import { Needs } from "./gen/inlay/v1/verbs_pb";
-import { bytesOf, copyRect, cropMask, differingShare, maskDistance, samplesOf, tighten, tooLarge, whiteOf } from "./host/capture";
+import { bytesOf, copyRect, cropMask, differingShare, samplesOf, tooLarge, whiteOf } from "./host/capture";
 import { mustKnow } from "./host/facts";
 import { CannotEdit, DocumentGone, type DocumentHandle, type Facts, HostBusy, HostCancelled, type InHand, type Mask, type Rect, type Restated, type Result } from "./host/host";
 import type { Host } from "./host/photoshop";
+import { type Earlier, refinedMask, replacedBy } from "./earlier";
 import { Arrival, type Arrived } from "./landing";
 import { planOfRecipe } from "./like";
 import { referencesOf } from "./references";
@@ -46,13 +46,6 @@ export interface Place {
 export interface Roll {
   readonly seed: number;
   readonly count: number;
-}
-
-/** An earlier result that an edit takes the place of. */
-interface Earlier {
-  readonly result: Result;
-  /** Whether it shows through the same mask, so that its variations go on among the new ones. */
-  readonly isAlike: boolean;
 }
 
 /** Begun by `start` with one of its four ways: `make`, `repeat`, `finish`, `resume`. */
@@ -325,7 +318,7 @@ export class Edit extends Standing {
     if (!arrived.patch) return null;
     const { mask, layers } = arrived.patch;
     const earlier = await this.replacedBy(document, recipe);
-    const refined = await this.refinedMask(document, earlier, mask);
+    const refined = await refinedMask(host, document, earlier, mask);
     this.note(refined ? say("finding.mask_kept") : "");
     const since = (await host.results(document)).filter(({ group }) => this.standing?.groups.has(group) === false);
     await this.lookBelow(document, recipe, [...earlier.map(({ result }) => result), ...since].map(({ group }) => group));
@@ -342,30 +335,11 @@ export class Edit extends Standing {
     return group;
   }
 
-  /** The visible results that the edit takes the place of, as the server sees it; what runs again takes that of itself alone. */
-  private async replacedBy(document: DocumentHandle, { verb, where }: WholeRecipe): Promise<readonly Earlier[]> {
-    const results = await this.host.results(document);
-    if (this.again) return results.filter(({ group }) => group === this.again?.group).map((result) => ({ result, isAlike: true }));
-    if (this.landing.buildsOn) return [];
-    const known = results.flatMap((result) => {
-      const memory = result.visible ? memoryOf(result) : null;
-      return memory ? [{ result, memory }] : [];
-    });
-    if (known.length === 0) return [];
-    const asked = { verb, where, memories: known.map(({ memory }) => memory) };
-    const { relations } = await this.calls.call("compareResults", asked, this.signal).catch((error: unknown) => {
-      if (error instanceof Trouble) return { relations: [] }; // It has forgotten what was selected: both stay.
-      throw error;
-    });
-    const earlier = known.map(({ result }, index) => ({ result, relation: relations[index] }));
-    return earlier.filter(({ relation }) => relation === Relation.SAME || relation === Relation.COVERED).map(({ result, relation }) => ({ result, isAlike: relation === Relation.SAME }));
-  }
-
-  /** The mask of a result that is replaced by one with the same mask, where the retoucher painted on it; else null. */
-  private async refinedMask(document: DocumentHandle, earlier: readonly Earlier[], mask: Mask): Promise<Mask | null> {
-    const alike = earlier.find(({ isAlike }) => isAlike);
-    const there = alike ? await this.host.readMask(document, alike.result.group) : null;
-    return there && maskDistance(mask, there) > 1 / 255 ? (tighten(there) ?? there) : null;
+  /** The results that the edit takes the place of; what runs again takes that of itself alone. */
+  private async replacedBy(document: DocumentHandle, recipe: WholeRecipe): Promise<readonly Earlier[]> {
+    const { group } = this.again ?? {};
+    if (group !== undefined) return (await this.host.results(document)).filter((one) => one.group === group).map((result) => ({ result, isAlike: true }));
+    return this.landing.buildsOn ? [] : replacedBy(this, document, recipe, this.signal);
   }
 
   /** The layers that the picture was read without, beside results. */

@@ -13,6 +13,7 @@ import { InHand } from "./in_hand";
 import { Many } from "./many";
 import { tell, type Told } from "./probe";
 import { Reviews, selectPlace, showDraft } from "./review";
+import { Running } from "./running";
 import type { InlayServer } from "./server";
 import type { Filled } from "./ui/form";
 import type { PanelState } from "./ui/model";
@@ -37,7 +38,7 @@ export type Server = Pick<InlayServer, keyof InlayServer>;
 
 export class PhotoshopSession {
   private readonly listeners = new Set<() => void>();
-  private readonly running: RunningEdit[] = [];
+  private readonly running: Running;
   private readonly offers: Offers;
   private readonly planning: Planning;
   private readonly shown: Shown;
@@ -45,7 +46,6 @@ export class PhotoshopSession {
   private wanted: Wish | null = null;
   private readonly troubles: Troubles;
   private wasReady = false;
-  private filledIn = 0;
   readonly inHand: InHand;
   readonly reviews: Reviews;
   readonly many: Many;
@@ -70,8 +70,10 @@ export class PhotoshopSession {
     this.inHand = new InHand(host, server, this.view, this.shown, (what) => this.attempt(what));
     this.offers = new Offers(host, server, changed);
     this.planning = new Planning(server, changed);
+    const { view, shown, offers, troubles, options } = this;
+    this.running = new Running({ host, view, shown, offers, troubles, options }, (message) => this.tellAloud(message), changed);
     this.reviews = new Reviews(host, server, changed, () => this.lookForResults());
-    this.many = new Many(host, server, () => this.view.resultInHand(), (edit, document) => this.follow(edit, document), changed);
+    this.many = new Many(host, server, () => this.view.resultInHand(), (edit, document) => this.running.follow(edit, document), changed);
     this.state = this.compose();
   }
 
@@ -186,7 +188,7 @@ export class PhotoshopSession {
 
   /** Takes the newest edit of the document in front back. */
   cancel(): void {
-    const newest = this.editsInFront().pop();
+    const newest = this.running.of(this.view.id).pop();
     if (newest) newest.cancel();
     else void this.attempt(() => Promise.reject(new CannotEdit(say("state.none"))));
   }
@@ -198,12 +200,12 @@ export class PhotoshopSession {
       const id = await this.host.identify(document);
       await this.view.look(true);
       await this.offers.found;
-      const finished = this.editsInFront().filter(({ phase }) => phase === "finished");
+      const finished = this.running.of(this.view.id).filter(({ phase }) => phase === "finished");
       const jobs = this.offers.take(id);
       if (finished.length + jobs.length === 0) throw new CannotEdit(say("offer.none"));
       this.troubles.clear(document, id);
       finished.forEach((edit) => edit.place());
-      for (const job of jobs) this.follow(this.server.adopt(job), document);
+      for (const job of jobs) this.running.follow(this.server.adopt(job), document);
     });
   }
 
@@ -282,7 +284,7 @@ export class PhotoshopSession {
   /** What follows from a look: results that wait are asked for, the one in hand is looked at. */
   private looked(trouble: string): void {
     const { id, glance, result } = this.view;
-    if (trouble === "") this.offers.askFor(id, glance?.document, this.running.map(({ jobId }) => jobId));
+    if (trouble === "") this.offers.askFor(id, glance?.document, this.running.jobIds);
     if (trouble === "") this.reviews.look(id, glance?.document);
     if (result) void this.shown.picture(result);
     this.troubles.looking = trouble;
@@ -314,50 +316,8 @@ export class PhotoshopSession {
   private begin(edit: (document: DocumentHandle) => RunningEdit | Promise<RunningEdit>): Promise<boolean> {
     return this.attempt(async () => {
       const document = await this.documentInFront();
-      this.follow(await edit(document), document);
+      this.running.follow(await edit(document), document);
     });
-  }
-
-  /** `document`: where it was begun. */
-  private follow(edit: RunningEdit, document: DocumentHandle): void {
-    this.troubles.clear(document, edit.documentId);
-    this.running.push(edit);
-    edit.on(() => void this.editChanged(edit, document));
-    void this.editChanged(edit, document);
-  }
-
-  private async editChanged(edit: RunningEdit, begunIn: DocumentHandle): Promise<void> {
-    const at = this.running.indexOf(edit);
-    if (edit.hasEnded && at >= 0) {
-      this.running.splice(at, 1);
-      if (edit.phase === "placed") {
-        if (this.options.suggest(edit.documentId, edit.suggested)) this.filledIn += 1;
-        const document = await this.host.find(edit.documentId);
-        if (document !== null && edit.group !== null) {
-          this.view.prefer(document, edit.group);
-          this.shown.note(document, edit.group, edit.message);
-        } else if (edit.group === null) {
-          this.offers.forget([edit.jobId]); // No group of the document remembers that it was placed, or what was said of it.
-          this.troubles.note(edit.message, document);
-        }
-      } else {
-        this.offers.askAgain(); // Its result may have to be offered.
-      }
-      if (edit.phase === "cancelled") {
-        this.offers.forget([edit.jobId]); // It may have been finished before the server heard of it.
-      }
-      if ((edit.phase === "failed" || edit.phase === "waiting") && edit.message !== "") {
-        const isHomeless = edit.documentId !== "" && (await this.host.find(edit.documentId)) === null;
-        this.troubles.keep(edit, begunIn, isHomeless);
-        this.tellAloud(`${edit.name}: ${edit.message}`);
-      }
-      await this.view.look(true);
-    } else if (edit.phase === "finished") {
-      this.tellAloud(`${edit.name}: ${say("placing.ready.one")}`);
-    } else if (this.view.id === "") {
-      await this.view.look(true); // The edit gave its document an id.
-    }
-    this.changed();
   }
 
   /** What the document in front is remembered by: its number until it has an id. */
@@ -365,10 +325,6 @@ export class PhotoshopSession {
     const number = String(this.view.glance?.document ?? "");
     if (this.view.id !== "") this.options.rename(number, this.view.id);
     return this.view.id || number;
-  }
-
-  private editsInFront(): RunningEdit[] {
-    return this.running.filter(({ documentId }) => documentId !== "" && documentId === this.view.id);
   }
 
   /** Whether it went well; else `troubles` say why not. */
@@ -412,7 +368,7 @@ export class PhotoshopSession {
     return {
       document: glance?.document ?? null,
       connection: this.server.view,
-      edits: [...this.editsInFront(), ...this.troubles.editsIn(glance?.document ?? null, id)],
+      edits: [...this.running.of(this.view.id), ...this.troubles.editsIn(glance?.document ?? null, id)],
       offers: this.offers.of(id).length,
       reviews: this.reviews.known,
       many: this.many.view,
@@ -420,7 +376,7 @@ export class PhotoshopSession {
       canRun: this.planning.isPossible,
       result: result ? this.shown.viewOf(result, this.server.view.models, this.wanted ? textIn(this.wanted, "sampling.style") : "") : null,
       trouble: this.troubles.messageIn(glance?.document ?? null),
-      filledIn: this.filledIn,
+      filledIn: this.running.filledIn,
     };
   }
 }

@@ -9,19 +9,19 @@ import { cropMask, intersection, padded, tighten } from "./capture";
 import { readPixelsOrNone } from "./composite";
 import { canvasOf, factsOf, labOf } from "./facts";
 import { CannotEdit, DocumentGone } from "./host";
-import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Origin, Pixels, Placed, Placement, Rect, Restated, Result, Stowed } from "./host";
+import type { DocumentHandle, Facts, Glance, InHand, Layer, Mask, Pixels, Placed, Placement, Rect, Restated, Result, Stowed } from "./host";
 import { framedCopy } from "./formats";
+import { Groups } from "./groups";
 import { fileOf, Identity } from "./identity";
 import { grown, pictureUrl, readLayerMask, readPixels, readSelection, rectOf, thumbnailOf } from "./images";
 import { type Photoshop, readNotes } from "./layers";
 import { readXmp, restate } from "./metadata";
 import { asOneStep, modal, without } from "./modal";
 import { toldApart } from "./names";
-import { readOrigin } from "./notes";
 import { build, remove } from "./place";
 import { openPicture, select } from "./results";
 import { areUntouched, contentOf } from "./touched";
-import { above, flat, groupsOf, layerAt, leaves, type Node, nodeWith, pathTo, treeOf } from "./tree";
+import { above, flat, layerAt, leaves, nodeWith, pathTo, treeOf } from "./tree";
 import { type Settings, settingsOf, type Uxp } from "./uxp";
 
 const EVENTS = [
@@ -42,10 +42,7 @@ export class PhotoshopHost {
   /** What of pictures may be held in memory at once, as Photoshop warns at 600 MB; variations that are larger together wait in files. */
   readonly heldBytes: number = 64 * 1024 * 1024;
   private readonly identity: Identity;
-  /** What the notes of groups say, by document and group: a group's note is written once, when it is made. */
-  private readonly remembered = new Map<DocumentHandle, Map<number, Origin | null>>();
-  /** The ids that results remember for their documents, as of a history state. */
-  private readonly inside = new Map<DocumentHandle, { state: number; id: string }>();
+  private readonly groups: Groups;
   private hidAnts = false;
   /** Documents of which it was said that their metadata could not be written. */
   private readonly unmarked = new Set<DocumentHandle>();
@@ -57,6 +54,7 @@ export class PhotoshopHost {
     this.name = uxp.host.version ? `Photoshop ${uxp.host.version}` : "Photoshop";
     this.settings = settingsOf(uxp);
     this.locale = (uxp.host.uiLocale ?? "").replace(/_/g, "-");
+    this.groups = new Groups(ps);
     this.identity = new Identity(this.settings, () => uxp.newId());
   }
 
@@ -98,7 +96,7 @@ export class PhotoshopHost {
   /** The document's id for its jobs' labels: kept as long as the file keeps its place, or holds a result. */
   async identify(handle: DocumentHandle): Promise<string> {
     const document = this.opened(handle);
-    return this.identity.of(document, this.documents(), await this.idInside(document));
+    return this.identity.of(document, this.documents(), await this.groups.documentId(document));
   }
 
   /** The open document with this id, or null. */
@@ -110,7 +108,7 @@ export class PhotoshopHost {
   async known(): Promise<ReadonlyMap<string, DocumentHandle>> {
     const found = new Map<string, DocumentHandle>();
     for (const document of this.documents()) {
-      const id = this.identity.known(document) || (await this.idInside(document));
+      const id = this.identity.known(document) || (await this.groups.documentId(document));
       if (id !== "" && (!found.has(id) || this.identity.isSure(document))) found.set(id, document.id);
     }
     return found;
@@ -149,7 +147,7 @@ export class PhotoshopHost {
   /** The mask on a result's group as it is now; null where it was removed. */
   async readMask(handle: DocumentHandle, group: number): Promise<Mask | null> {
     const document = this.opened(handle);
-    const origin = (await this.groups(document, await treeOf(this.ps, document))).find(({ node }) => node.id === group)?.origin;
+    const origin = (await this.groups.of(document)).find(({ node }) => node.id === group)?.origin;
     const all = canvasOf(document);
     const around = origin === undefined ? all : (intersection(grown(origin.region, 1024), all) ?? all);
     return modal(this.ps, say("state.capturing"), () => readLayerMask(this.ps, handle, group, around));
@@ -179,7 +177,7 @@ export class PhotoshopHost {
   async layers(handle: DocumentHandle): Promise<readonly Layer[]> {
     const document = this.opened(handle);
     const tree = await treeOf(this.ps, document);
-    const ours = new Set((await this.groups(document, tree)).map(({ node }) => node.id));
+    const ours = new Set((await this.groups.of(document, tree)).map(({ node }) => node.id));
     return leaves(tree, ours);
   }
 
@@ -209,10 +207,7 @@ export class PhotoshopHost {
 
   /** The document's results, top to bottom. */
   async results(handle: DocumentHandle): Promise<readonly Result[]> {
-    const document = this.opened(handle);
-    const found: Result[] = [];
-    for (const group of await this.groups(document, await treeOf(this.ps, document))) found.push(await this.resultOf(document, group));
-    return found;
+    return this.groups.results(this.opened(handle));
   }
 
   /** The result that the active layer is, or is part of; null where it is neither. */
@@ -221,12 +216,9 @@ export class PhotoshopHost {
     const active = document.activeLayers[0]?.id;
     if (active === undefined) return null;
     const tree = await treeOf(this.ps, document);
-    const known = await this.groups(document, tree);
-    for (const { id } of [...pathTo(tree, active)].reverse()) {
-      const found = known.find(({ node }) => node.id === id);
-      if (found !== undefined) return this.resultOf(document, found);
-    }
-    return null;
+    const known = await this.groups.of(document, tree);
+    const around = [...pathTo(tree, active)].reverse().flatMap(({ id }) => known.filter(({ node }) => node.id === id));
+    return around[0] ? this.groups.resultOf(document, around[0]) : null;
   }
 
   /** What Inlay wrote on a document's layers, top to bottom, where it did. */
@@ -391,34 +383,5 @@ export class PhotoshopHost {
     const found = this.documents().find((document) => document.id === handle);
     if (found === undefined) throw new DocumentGone();
     return found;
-  }
-
-  /** The document's groups that are results. Only groups that were not there before are asked for their notes. */
-  private async groups(document: Document, tree: readonly Node[]): Promise<{ node: Node; origin: Origin }[]> {
-    const known = this.remembered.get(document.id) ?? new Map<number, Origin | null>();
-    this.remembered.set(document.id, known);
-    const fresh = groupsOf(tree).filter(({ id }) => !known.has(id));
-    const notes = await readNotes(this.ps, document.id, fresh.map(({ id }) => id));
-    for (const [at, { id }] of fresh.entries()) known.set(id, readOrigin(notes[at] ?? ""));
-    return groupsOf(tree).flatMap((node) => {
-      const origin = known.get(node.id) ?? null;
-      return origin === null ? [] : [{ node, origin }];
-    });
-  }
-
-  private async resultOf(document: Document, { node, origin }: { node: Node; origin: Origin }): Promise<Result> {
-    const { variations } = await contentOf(this.ps, document, node);
-    const shown = variations.map(({ id, node: { name, visible }, memory }) => ({ layer: id, name, visible, memory }));
-    return { document: document.id, group: node.id, name: node.name, visible: node.visible, origin, variations: shown };
-  }
-
-  /** The id that a result in the document remembers for it; empty: there is none. */
-  private async idInside(document: Document): Promise<string> {
-    const state = document.activeHistoryState.id;
-    const known = this.inside.get(document.id);
-    if (known?.state === state) return known.id;
-    const id = (await this.groups(document, await treeOf(this.ps, document))).at(0)?.origin.documentId ?? "";
-    this.inside.set(document.id, { state, id });
-    return id;
   }
 }
