@@ -73,4 +73,4 @@ class Durability:
         with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
             busy, pages, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if busy or copied < pages:
-                raise Hindered("the journal's log is in use")
+                raise Hindered("the journal's disk does not answer (its log is in use)")
