@@ -119,6 +119,7 @@ class Chronicle:
     def _attempt(self) -> None:
         self._attempt_beside()
         self._journal.attempt()
+        self._keeper.brought()
 
     def _events(self, job_id: str, after_seq: int) -> Sequence[Event]:
         known = self._read.setdefault(job_id, {})

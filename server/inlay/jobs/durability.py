@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Lock
 
 from inlay.errors import Hindered
 from inlay.hindrances import hindrance_of
@@ -25,6 +26,7 @@ class Durability:
         self._path = path
         self._log = os.open(path.with_name(f"{path.name}-wal"), os.O_RDWR)
         self._thread = ThreadPoolExecutor(1, "journal to disk")
+        self._one_at_a_time = Lock()
         self._owed = self._kept = 0
         self._is_doubtful = False
         """Whether a sync has failed: the next one may find nothing to do although nothing was written."""
@@ -51,16 +53,17 @@ class Durability:
     def sync(self) -> float:
         """Wait until all that was owed when this was called is on the disk; how many seconds that took. Raises what hinders it."""
         owed, began_s = self._owed, time.perf_counter()
-        try:
-            if self._is_doubtful:
-                self._rewrite()
-            else:
-                _sync(self._log)
-        except (OSError, sqlite3.Error) as error:
-            self._is_doubtful = True
-            raise hindrance_of(error) or Hindered(f"the journal's disk does not answer ({error})") from error
-        self._is_doubtful = False
-        self._kept = max(self._kept, owed)
+        with self._one_at_a_time:
+            try:
+                if self._is_doubtful:
+                    self._rewrite()
+                else:
+                    _sync(self._log)
+            except (OSError, sqlite3.Error) as error:
+                self._is_doubtful = True
+                raise hindrance_of(error) or Hindered(f"the journal's disk does not answer ({error})") from error
+            self._is_doubtful = False
+            self._kept = max(self._kept, owed)
         return time.perf_counter() - began_s
 
     def close(self) -> None:

@@ -63,6 +63,12 @@ class Keeper:
             except TimeoutError:
                 continue
 
+    def brought(self) -> None:
+        """What was owed reached the disk in another way: whoever tried the disk saw to it."""
+        self._hindrance = None
+        self._show()
+        self._turn()
+
     def stop(self) -> None:
         """Bring nothing more to the disk; closing the journal does."""
         if self._keeping:
@@ -79,10 +85,9 @@ class Keeper:
                 self._turn()
                 await asyncio.sleep(next(growing))
             else:
-                self._hindrance, growing = None, pauses()
+                growing = pauses()
                 self._tell(Committed(seconds, True))
-                self._show()
-                self._turn()
+                self.brought()
 
     def _turn(self) -> None:
         self._turned.set()
