@@ -350,7 +350,7 @@ class Session(QObject):
         """Whether a job belongs to a document that lacks its result, and nobody said that it is not wanted."""
         if not identity.is_open(document):
             return False
-        ready = [edit for edit in self.left if edit.phase == "finished"]
+        ready = [edit for edit in self.left if edit.phase == "finished" and identity.is_in_use(edit.document_id)]
         known = {edit.job_id for edit in [*self.edits, *ready]}.union(
             options.dismissed(), *map(job_ids, identity.documents())
         )

@@ -64,6 +64,11 @@ def id_of(document) -> str:
     return known
 
 
+def is_in_use(document_id: str) -> bool:
+    """Whether the opening in which an id was used goes on; a document that is opened anew begins another."""
+    return _holder_of(document_id) is not None
+
+
 def _carried_id(document) -> str:
     return bytes(document.annotation(ID_KEY)).decode("ascii", "replace")
 
