@@ -26,6 +26,9 @@ ALIKE = 0.5
 LEAST_PX, SHARE = 64, 8
 """The side of what is selected around a pin: a share of the window's shorter side, and at least so many px."""
 
+MOST_SEEN_PX = 512
+"""A pin's small picture shows twice as much, up to so many px a side: what is read in one call."""
+
 DONE_WITH = (review_pb2.VERDICT_CHANGES, review_pb2.VERDICT_REJECT)
 
 
@@ -44,6 +47,8 @@ class Reviews(QObject):
         self._follows: dict[str, Task] = {}
         self.known: list = []
         """The contract's Review: those of the picture in front that are not over, the newest first."""
+        self.known_in = None
+        """The picture that they are of: another than the one in front for as long as that one's are being found."""
 
     def look(self, document, in_sight: bool) -> None:
         """Finds the reviews of a picture that was not in front, and asks what happens in them while somebody sees it."""
@@ -73,7 +78,7 @@ class Reviews(QObject):
                 found = (await self.of(document))[:MOST]
         except Trouble:
             pass  # It is asked again once the server is back.
-        self.known = found
+        self.known, self.known_in = found, document
         self.changed.emit()
 
     async def of(self, document) -> list:
@@ -192,20 +197,55 @@ def drafts_of(review, held: list) -> list:
     ]
 
 
+def numbers_of(review) -> "dict[str, int]":
+    """The numbers of pins that stand at a place, by their ids: from 1 on each version, as its marks on the reviewers' page."""
+    counts: dict[tuple, int] = {}
+    numbers: dict[str, int] = {}
+    for pin in each(review, "pin"):
+        if pin.HasField("at") and not pin.answers:
+            version = (pin.draft, pin.version)
+            numbers[pin.pin_id] = counts[version] = counts.get(version, 0) + 1
+    return numbers
+
+
 def place_of(document, review, pin) -> Rect:
     """What a pin is about, in the document as it is now: the draft's region where it lies there, else a box. Raises CannotEdit."""
-    draft = next(one for one in each(review, "draft") if (one.draft, one.version) == (pin.draft, pin.version))
-    window, region = rect_of(draft.window), rect_of(draft.region)
-    x, y = window.x + pin.at.x * window.width, window.y + pin.at.y * window.height
+    draft, (x, y), side = _set_at(review, pin)
+    region = rect_of(draft.region)
     if pin.HasField("at") and not (
         region.x <= x < region.x + region.width and region.y <= y < region.y + region.height
     ):
-        side = max(LEAST_PX, min(window.width, window.height) // SHARE)
         region = Rect(round(x - side / 2), round(y - side / 2), side, side)
-    found = region.moved(_offset(document, draft.job_id)).intersection(canvas_of(document))
+    offset = _offset(document, draft)
+    if offset is None:
+        raise CannotEdit(say("review.lost"))
+    found = region.moved(offset).intersection(canvas_of(document))
     if found is None:
         raise CannotEdit(say("review.cropped_off"))
     return found
+
+
+def spot_of(document, review, pin) -> "Rect | None":
+    """The square around a pin in the document as it is now, up to `MOST_SEEN_PX` wide, which may reach beyond the canvas.
+
+    None where the pin itself is outside of it by now, nobody can tell where it is, or it stands at no place.
+    """
+    draft, (x, y), side = _set_at(review, pin)
+    offset = _offset(document, draft) if pin.HasField("at") else None
+    if offset is None:
+        return None
+    x, y, half = x + offset[0], y + offset[1], min(side, MOST_SEEN_PX // 2)
+    if not (0 <= x <= document.width() and 0 <= y <= document.height()):
+        return None
+    return Rect(round(x) - half, round(y) - half, 2 * half, 2 * half)
+
+
+def _set_at(review, pin) -> "tuple":
+    """The draft that a pin was set on, where in its job's picture (x, y), and the side of the box around that, px."""
+    draft = next(one for one in each(review, "draft") if (one.draft, one.version) == (pin.draft, pin.version))
+    window = rect_of(draft.window)
+    at = window.x + pin.at.x * window.width, window.y + pin.at.y * window.height
+    return draft, at, max(LEAST_PX, min(window.width, window.height) // SHARE)
 
 
 def variation_of(document, draft) -> "tuple":
@@ -219,16 +259,19 @@ def variation_of(document, draft) -> "tuple":
     raise CannotEdit(say("review.not_here"))
 
 
-def _offset(document, job_id: str) -> "tuple[int, int]":
-    """How far a picture has moved, as by a crop, since a job of it: as its result lies, which moves along; (0, 0) without one."""
+def _offset(document, draft) -> "tuple[int, int] | None":
+    """How far a picture has moved, as by a crop, since a draft's job: as its result lies, which moves along.
+
+    None where nobody can tell: it has another size than then, and no result of the job lies in it as it was placed.
+    """
     for group in place.results_of(document):
         known = recall(document, group).layers
         for layer in place.variations_of(document, group):
             kept, now = known[id_of(layer)], place.bounds_of(layer)
-            if kept.memory.job_id == job_id:
-                moved = (now.x - kept.bounds.x, now.y - kept.bounds.y) if now[2:] == kept.bounds[2:] else (0, 0)
-                return kept.offset[0] + moved[0], kept.offset[1] + moved[1]
-    return (0, 0)
+            if kept.memory.job_id == draft.job_id and now[2:] == kept.bounds[2:]:
+                return kept.offset[0] + now.x - kept.bounds.x, kept.offset[1] + now.y - kept.bounds.y
+    was = draft.document
+    return (0, 0) if (document.width(), document.height()) == (was.width, was.height) else None
 
 
 def _alike(one, other) -> bool:

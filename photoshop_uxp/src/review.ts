@@ -7,9 +7,10 @@ import { unpacked } from "./client/messages";
 import { pause, Stop } from "./client/pause";
 import type { Rect as Region } from "./gen/inlay/v1/raster_pb";
 import { type Draft, type DraftState, type Final, type NewDraft, NewDraftSchema, type Pin, type Review, type ReviewEvent, Role, Verdict } from "./gen/inlay/v1/review_pb";
-import { CannotEdit, type DocumentHandle, type Rect, type Result, type Variation } from "./host/host";
+import { CannotEdit, type DocumentHandle, type Facts, type Rect, type Result, type Variation } from "./host/host";
 import type { Host } from "./host/photoshop";
 import type { InlayServer } from "./server";
+import { Spots } from "./spots";
 import { say } from "./words";
 
 export const DAYS = 7;
@@ -23,6 +24,8 @@ const ALIKE = 0.5;
 /** The side of what is selected around a pin: a share of the window's shorter side, and at least so many px. */
 const LEAST_PX = 64;
 const SHARE = 8;
+/** A pin's small picture shows twice as much, up to so many px a side. */
+const MOST_SEEN_PX = 512;
 const DONE_WITH: readonly Verdict[] = [Verdict.CHANGES, Verdict.REJECT];
 
 type Kind = NonNullable<ReviewEvent["happening"]["case"]>;
@@ -38,28 +41,42 @@ export interface Newest {
 export class Reviews {
   /** Those of the picture in front that are not over, the newest first. */
   known: readonly Review[] = [];
+  /** How the document looks where its pins are set. */
+  readonly spots: Spots;
   private isInSight = false;
   private looked = "";
   private document: DocumentHandle | undefined;
+  private knownIn: DocumentHandle | undefined;
   private id = "";
   private finding: Stop | null = null;
   private following: Stop | null = null;
 
   /** `changed`: what is known of the picture in front is another. `painted`: there is another final. */
   constructor(
-    private readonly host: Pick<Host, "results">,
+    private readonly host: Pick<Host, "facts" | "historyState" | "results" | "spots">,
     private readonly server: Pick<InlayServer, "view" | "calls" | "locale">,
     private readonly changed: () => void,
     private readonly painted: () => void,
-  ) {}
+  ) {
+    this.spots = new Spots(host, changed);
+  }
 
-  /** Finds the reviews of a picture that was not in front. */
+  /** Finds the reviews of a picture that was not in front, and sees how it looks where pins are set. */
   look(id: string, document: DocumentHandle | undefined): void {
     const { state, url } = this.server.view;
     const looked = `${id} ${document ?? ""} ${state} ${url}`;
-    if (looked === this.looked) return;
-    [this.looked, this.id, this.document] = [looked, id, document];
-    void this.find();
+    if (looked !== this.looked) {
+      [this.looked, this.id, this.document] = [looked, id, document];
+      void this.find();
+    }
+    this.see();
+  }
+
+  private see(): void {
+    if (!this.isInSight) return;
+    const { known } = this;
+    const squares = (canvas: Facts) => known.flatMap((review) => openPins(review).map(({ pin }) => [pin.pinId, spotOf(review, pin, canvas)] as const));
+    void this.spots.look(this.knownIn === this.document ? this.document : undefined, known, squares);
   }
 
   /** Asks what happens in them while somebody sees it. */
@@ -68,6 +85,7 @@ export class Reviews {
     this.isInSight = isInSight;
     if (isInSight) this.follow();
     else this.letGo();
+    this.see();
   }
 
   /** Asks no more. */
@@ -91,9 +109,10 @@ export class Reviews {
     const found = isThere ? await insist(this.server.calls, () => this.of(id, document), finding).catch(() => []) : [];
     if (finding.aborted) return;
     const isAnother = found.length + this.known.length > 0;
-    this.known = found.slice(0, MOST);
+    [this.known, this.knownIn] = [found.slice(0, MOST), document];
     if (this.isInSight) this.follow();
     if (isAnother) this.changed();
+    this.see();
   }
 
   /** The reviews of a document that go on, newest first. */
@@ -130,6 +149,7 @@ export class Reviews {
       const now = review;
       this.known = this.known.map((one) => (one.reviewId === reviewId ? now : one));
       this.changed();
+      this.see();
       if (finalsOf(review) !== before) this.painted();
     }
   }
@@ -202,6 +222,33 @@ export function draftsOf(review: Review | null, region: Region, held: readonly P
   return held.filter((one) => !shown.has(keyOf(one))).map((one, at) => create(NewDraftSchema, { ...one, replaces: older[at] ?? 0 }));
 }
 
+/** The numbers of pins that stand at a place, by their ids: from 1 on each version, as its marks on the reviewers' page. */
+export function numbersOf(review: Review): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  return new Map(
+    each(review, "pin")
+      .filter(({ at, answers }) => at !== undefined && answers === "")
+      .map(({ pinId, draft, version }) => {
+        const number = (counts.get(`${draft} ${version}`) ?? 0) + 1;
+        counts.set(`${draft} ${version}`, number);
+        return [pinId, number];
+      }),
+  );
+}
+
+/** The square around a pin, up to `MOST_SEEN_PX` wide, which may reach beyond the canvas; null: it stands at no place, or on another canvas. */
+export function spotOf(review: Review, { draft, version, at }: Pin, canvas: { readonly width: number; readonly height: number }): Rect | null {
+  const { window, document } = each(review, "draft").find((one) => one.draft === draft && one.version === version) ?? {};
+  if (at === undefined || !window || canvas.width !== document?.width || canvas.height !== document.height) return null;
+  const half = Math.min(sideIn(window), MOST_SEEN_PX / 2);
+  const [x, y] = [window.x + at.x * window.width, window.y + at.y * window.height];
+  return { x: Math.round(x) - half, y: Math.round(y) - half, width: 2 * half, height: 2 * half };
+}
+
+function sideIn({ width, height }: Region): number {
+  return Math.max(LEAST_PX, Math.floor(Math.min(width, height) / SHARE));
+}
+
 /** What a pin is about: the draft's region where it lies there, else a box. Throws CannotEdit where the document is another by now. */
 export function placeOf(review: Review, { draft, version, at }: Pin, canvas: { readonly width: number; readonly height: number }): Rect {
   const about = each(review, "draft").find((one) => one.draft === draft && one.version === version);
@@ -212,7 +259,7 @@ export function placeOf(review: Review, { draft, version, at }: Pin, canvas: { r
   }
   const [x, y] = [window.x + (at?.x ?? 0) * window.width, window.y + (at?.y ?? 0) * window.height];
   const isInside = x >= region.x && x < region.x + region.width && y >= region.y && y < region.y + region.height;
-  const side = Math.max(LEAST_PX, Math.floor(Math.min(window.width, window.height) / SHARE));
+  const side = sideIn(window);
   const box = at === undefined || isInside ? region : { x: Math.round(x - side / 2), y: Math.round(y - side / 2), width: side, height: side };
   const found = common(box, { x: 0, y: 0, ...canvas });
   if (found === null) throw new CannotEdit(say("review.cropped_off"));

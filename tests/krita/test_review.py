@@ -3,10 +3,12 @@
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inlay.v1 import review_pb2 as messages
 from krita.conftest import Server
@@ -138,6 +140,123 @@ def test_pins_are_a_list_whose_places_are_selected_and_which_are_ticked_off(
     assert [pin["text"] for pin in real_krita.run("result['pins'] = api.pins()")["pins"]] == [
         "A <b>bird</b> would be nice"
     ]
+
+
+def test_each_pin_at_a_place_shows_how_the_document_looks_there_with_its_number_in_the_middle(
+    real_krita: Krita, screen: Screen, screenshots: Path, tmp_path: Path, scene: dict[str, object]
+) -> None:
+    real_krita.script("review/begin", **scene, width=230, height=860)
+    anna = shared(real_krita)
+    real_krita.run("shown_panel.variations.share.turn.setChecked(False)")
+    window = happenings(state(anna), "draft")[0].window
+    inside, corner = (100, 90), (window.x + window.width, window.y + window.height)
+    share = (inside[0] - window.x) / window.width, (inside[1] - window.y) / window.height
+    pinned(anna, "More rain here, please", share)
+    pinned(anna, "The whole is too dark", None)
+    pinned(anna, "A bird in the corner", (1.0, 1.0))
+    pinned(anna, "A star up there", (0.0, 0.0))
+    pinned(anna, "Here it may rain as well", share, draft=2)
+    texts_until(real_krita, "as well")
+    real_krita.run("made.setSelection(None)\nsettle(made)\nmade.setModified(False)")
+    real_krita.until(f"{PICTURES} == 4")
+    places = (inside, corner, (window.x, window.y), inside)
+    seen = looks(real_krita, tmp_path)
+    assert [(one.words.split()[1], one.number) for one in seen] == [
+        ("rain", "1"),
+        ("bird", "2"),
+        ("star", "3"),
+        ("it", "1"),
+    ], "each draft has its own numbers, as on its page"
+    for look, at in zip(seen, places, strict=True):
+        assert_shows(look, at)
+    rain, bird, *_ = seen
+    assert np.abs(rain.picture.astype(int) - bird.picture)[17:31, 17:31].max() > 100, "1 is no 2"
+    screen.screenshot(screenshots / "panel-230-with-pictures-of-pins.png")
+
+    real_krita.run(f"kept = [one.pixmap().cacheKey() for one in {VISIBLE}]")
+    real_krita.run("for _ in range(5):\n    shown_panel.look()")
+    assert real_krita.run(f"result['same'] = [one.pixmap().cacheKey() for one in {VISIBLE}] == kept")["same"], "kept"
+    after = looks(real_krita, tmp_path)[0]
+    assert (after.is_modified, after.has_selection, after.undo) == (False, False, rain.undo), "looking changes nothing"
+
+    real_krita.run(
+        "from PyQt5.QtCore import QByteArray\n"
+        "from krita import Krita\n"
+        "over = made.createNode('Over', 'paintlayer')\n"
+        "made.rootNode().addChildNode(over, None)\n"
+        "over.setPixelData(QByteArray(b'\\x00\\xf0\\x00\\x10\\x00\\x80\\xff\\xff' * 400), 106, 80, 20, 20)\n"
+        "made.refreshProjection()\nsettle(made)"
+    )
+    real_krita.until(f"not any(one.pixmap().cacheKey() in kept for one in {VISIBLE} if one.accessibleName() == '1')")
+    for look, at in zip(looks(real_krita, tmp_path), places, strict=True):
+        assert_shows(look, at)
+
+    real_krita.run("made.crop(20, 10, 200, 160)\nsettle(made)")
+    real_krita.until(f"{PICTURES} == 2")
+    rain, well = looks(real_krita, tmp_path)
+    for look in (rain, well):
+        assert_shows(look, (inside[0] - 20, inside[1] - 10))
+    assert any("A bird" in text for text in real_krita.script("review/seen")["texts"]), "its words stay"
+
+    real_krita.run("made.crop(70, 0, 130, 160)\nsettle(made)")
+    real_krita.until(f"{PICTURES} == 0")
+    assert len(real_krita.script("review/seen")["texts"][2:]) == 5, "nobody can tell where it is once the result is cut"
+    real_krita.script("review/press_pin", part="words", text="More rain")
+    real_krita.until("shown_panel.trouble.text()")
+    assert not real_krita.script("review/pictures", folder=str(tmp_path))["selection"]
+
+
+class Look(NamedTuple):
+    """A picture beside a pin: BGRA, and the document as it was then, 16 bit BGRA."""
+
+    words: str
+    number: str
+    picture: NDArray[np.uint8]
+    document: NDArray[np.uint16]
+    is_modified: bool
+    has_selection: bool
+    undo: str
+
+
+VISIBLE = "[one for one in review._list.findChildren(QtWidgets.QLabel) if one.isVisible() and not one.text()]"
+PICTURES = f"len({VISIBLE})"
+
+
+def looks(krita: Krita, folder: Path) -> list[Look]:
+    seen = krita.script("review/pictures", folder=str(folder))
+    width, height = seen["size"]
+    document = np.frombuffer(bytes.fromhex(seen["document"]), "<u2").reshape(height, width, 4)
+    found = []
+    for words, number, path in seen["pictures"]:
+        picture = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+        assert picture is not None
+        found.append(Look(words, number, picture, document, seen["modified"], seen["selection"], seen["undo"]))
+    return found
+
+
+def assert_shows(look: Look, at: tuple[int, int], around: int = 128) -> None:
+    """The document around a point, smaller, clear beyond its edge, and in the middle the mark and nothing else."""
+    half, side = around // 2, 48
+    assert look.picture.shape == (side, side, 4)
+    canvas = np.zeros((2 * half + look.document.shape[0], 2 * half + look.document.shape[1], 4), np.float32)
+    canvas[half:-half, half:-half] = look.document / 257
+    wanted = cv2.resize(
+        canvas[at[1] : at[1] + around, at[0] : at[0] + around], (side, side), interpolation=cv2.INTER_AREA
+    )
+    off = np.abs(look.picture.astype(np.float32) - wanted).max(axis=2)
+    there = cv2.erode((wanted[..., 3] > 254).astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0
+    beyond = cv2.erode((wanted[..., 3] < 1).astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0
+    y, x = np.mgrid[0:side, 0:side] + 0.5
+    from_middle = np.hypot(x - side / 2, y - side / 2)
+    outside = from_middle > 9
+    assert off[outside & there].max() < 12, "the document's own pixels"
+    assert look.picture[outside & beyond][:, 3].max(initial=0) == 0, "nothing is made up beyond its edge"
+    gray = look.picture[..., :3].max(axis=2)
+    ring, ink = np.abs(from_middle - 6.5) < 0.4, np.abs(from_middle - 5.6) < 0.3
+    assert gray[ring].min() > 200, "white around it, for dark pictures"
+    assert look.picture[from_middle < 5][:, :3].min() < 60, "dark in it, for white ones"
+    assert gray[ink].max() < 160
+    assert (gray[from_middle < 4.5] > 180).any(), "with a number"
 
 
 def test_in_german_nothing_is_cut_at_230_px_either(

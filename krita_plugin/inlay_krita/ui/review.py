@@ -2,9 +2,10 @@
 
 from ..client.messages import review_pb2
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from ..review import DAYS, newest, open_pins
+from ..review import DAYS, newest, numbers_of, open_pins
 from ..words import say
 from . import parts
+from .spots import Spot, Spots
 
 ICON = "document-export"
 MAX_NAME = 64
@@ -96,6 +97,7 @@ class Review(QtWidgets.QWidget):
         self._session = session
         self._lists = parts.column()
         self._list = QtWidgets.QWidget()
+        self._spots = Spots()
         self.section = parts.Section(say("review.title"), self._lists)
         self.section.set_open(True)
         self.setLayout(parts.column(self.section))
@@ -103,9 +105,11 @@ class Review(QtWidgets.QWidget):
         self._show()
 
     def look(self, document) -> None:
-        """Asks what happens as long as it is seen."""
-        in_sight = self.section.is_open and not self.visibleRegion().isEmpty()
-        self._session.reviews.look(document, in_sight)
+        """Asks what happens as long as it is seen, and how the document looks where pins are set."""
+        in_sight, reviews = self.section.is_open and not self.visibleRegion().isEmpty(), self._session.reviews
+        reviews.look(document, in_sight)
+        if in_sight and document is not None and document == reviews.known_in:
+            self._spots.look(document)
 
     def _show(self) -> None:
         known = self._session.reviews.known
@@ -116,6 +120,7 @@ class Review(QtWidgets.QWidget):
         self._list = QtWidgets.QWidget()
         self._list.setLayout(parts.column(*lines))
         self._lists.addWidget(self._list)
+        self._spots.turn_to(self._list.findChildren(Spot))
 
     def _lines(self, review):
         """How each draft stands, and below them the pins."""
@@ -130,8 +135,9 @@ class Review(QtWidgets.QWidget):
             yield line
             if final is not None and final.state == review_pb2.FINAL_STATE_TO_FINISH:
                 yield self._finish(draft)
+        numbers = numbers_of(review)
         for pin, name in open_pins(review):
-            yield self._pin(review, pin, name)
+            yield self._pin(review, pin, name, numbers.get(pin.pin_id, 0))
 
     def _finish(self, draft) -> QtWidgets.QWidget:
         def wanted() -> None:
@@ -141,7 +147,9 @@ class Review(QtWidgets.QWidget):
         made.setSizePolicy(QtWidgets.QSizePolicy.Policy.Maximum, QtWidgets.QSizePolicy.Policy.Fixed)
         return made
 
-    def _pin(self, review, pin, name: str) -> QtWidgets.QWidget:
+    def _pin(self, review, pin, name: str, number: int) -> QtWidgets.QWidget:
+        """number: its mark's; 0: it stands at no place."""
+
         def select() -> None:
             self.wanted.emit(lambda document: self._session.select_pin(document, review, pin))
 
@@ -151,5 +159,6 @@ class Review(QtWidgets.QWidget):
         tick.clicked.connect(lambda: self._session.resolve(review, pin))
         said = Said(say("review.pin", name=name, words=pin.text), say("review.pin_tip"), select)
         line = QtWidgets.QWidget()
-        line.setLayout(parts.row(tick, said, wide=said))
+        spots = [Spot(review, pin, number, select)] if number else []
+        line.setLayout(parts.row(tick, *spots, said, wide=said))
         return line

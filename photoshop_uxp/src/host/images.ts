@@ -28,20 +28,32 @@ export async function readPixels(ps: Photoshop, document: number, rect: Rect, la
   return take(await ps.imaging.getPixels(options));
 }
 
-/**
- * How a layer, or the whole picture, looks in `rect`, for an `<img>`, at most `side` px long; empty where it has no pixels. The depth stays the document's, as
- * Photoshop is known to fail at changing it; a colour space that it will not convert is taken for what it looks most like.
- */
+/** How a layer, or the whole picture, looks in `rect`, for an `<img>`, at most `side` px long; empty where it has no pixels. */
 export async function thumbnailOf(ps: Photoshop, document: number, layer: number | undefined, rect: Rect, side: number): Promise<string> {
   const longer = rect.width >= rect.height ? "width" : "height";
-  const targetSize = { [longer]: Math.min(side, rect[longer]) };
-  const plain = { documentID: document, ...(layer !== undefined && { layerID: layer }), sourceBounds: boundsOf(rect), targetSize, applyAlpha: true };
+  const shades = await shadesOf(ps, document, layer, rect, { [longer]: Math.min(side, rect[longer]) });
+  return shades === null ? "" : pictureUrl(ps, shades.rgb, shades.rect.width, shades.rect.height);
+}
+
+/** What a panel shows of pixels: `rgb` of `rect`, 8-bit sRGB, three samples a pixel. */
+export interface Shades {
+  readonly rect: Rect;
+  readonly rgb: Uint8ClampedArray;
+}
+
+/**
+ * What a layer, or the whole picture, shows in `rect` on white, trimmed to what has pixels; null where it has none. The depth stays the document's, as
+ * Photoshop is known to fail at changing it; a colour space that it will not convert is taken for what it looks most like. With a size
+ * that it shall have, only the size of the returned rectangle is to be relied on: where it lies may be told in another scale.
+ */
+export async function shadesOf(ps: Photoshop, document: number, layer: number | undefined, rect: Rect, targetSize?: { readonly width?: number; readonly height?: number }): Promise<Shades | null> {
+  const plain = { documentID: document, ...(layer !== undefined && { layerID: layer }), sourceBounds: boundsOf(rect), ...(targetSize && { targetSize }), applyAlpha: true };
   const inColor = { ...plain, colorSpace: "RGB" as const };
-  const { rect: { width, height }, channels, samples } = await take(
+  const { rect: held, channels, samples } = await take(
     await ps.imaging.getPixels({ ...inColor, colorProfile: SCREEN }).catch(() => ps.imaging.getPixels(inColor)),
   );
-  if (width < 1 || height < 1 || channels !== 3) return "";
-  return pictureUrl(ps, Uint8ClampedArray.from(samples, shadeOf(samples)), width, height);
+  if (held.width < 1 || held.height < 1 || channels !== 3) return null;
+  return { rect: held, rgb: Uint8ClampedArray.from(samples, shadeOf(samples)) };
 }
 
 /** 0 .. 255 of a sample on the screen; 32 bit is linear (IEC 61966-2-1). */

@@ -20,6 +20,7 @@ import { asOneStep, modal, without } from "./modal";
 import { toldApart } from "./names";
 import { build, remove } from "./place";
 import { openPicture, select } from "./results";
+import { type Spot, spotIn } from "./spots";
 import { areUntouched, contentOf } from "./touched";
 import { above, flat, layerAt, leaves, nodeWith, pathTo, treeOf } from "./tree";
 import { type Settings, settingsOf, type Uxp } from "./uxp";
@@ -164,6 +165,17 @@ export class PhotoshopHost {
   async thumbnail(document: DocumentHandle, region: Rect, layer: number | undefined, side: number): Promise<string> {
     const rect = intersection(region, canvasOf(this.opened(document)));
     return rect === null ? "" : modal(this.ps, say("state.capturing"), () => thumbnailOf(this.ps, document, layer, rect, side));
+  }
+
+  /** How the whole picture looks in squares that may reach beyond the canvas, for a screen of `side` px; null where there is nothing to see. */
+  async spots(document: DocumentHandle, squares: readonly Rect[], side: number): Promise<readonly (Spot | null)[]> {
+    const canvas = canvasOf(this.opened(document));
+    return modal(this.ps, say("state.capturing"), () => Promise.all(squares.map((square) => spotIn(this.ps, document, canvas, square, side))));
+  }
+
+  /** The number of the history state that a document is in; another one once it is another. */
+  historyState(document: DocumentHandle): number {
+    return this.opened(document).activeHistoryState.id;
   }
 
   /** 8-bit sRGB samples, three a pixel, as the source of an `<img>`. */

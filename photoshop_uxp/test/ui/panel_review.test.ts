@@ -41,7 +41,7 @@ test("the newest versions say how they stand, and below them stands what is stil
   await open("review");
   const title = "Fill: a linen tablecloth with soft folds, morning light";
   assert.equal((await lines()).filter((line) => line.includes(", version ")).length, 3, "older versions are not told of");
-  assert.deepEqual((await lines()).slice(-7), [
+  assert.deepEqual((await lines()).slice(-9), [
     `1. ${title}, version 2: in review`,
     `2. ${title}, version 1: approved`,
     "Its final is painted.",
@@ -49,8 +49,30 @@ test("the newest versions say how they stand, and below them stands what is stil
     "Its final is yours to paint: the server no longer has its source",
     "Anna: The fold at the left is too <hard>; and the thread's colour should be that of the napkin",
     "Studio: Softer",
+    "Anna: The whole is too dark",
+    "Anna: Where it was cropped",
   ]);
 });
+
+for (const theme of ["dark", "light"]) {
+  test(`a pin's picture lies where its square is covered, and its number is the mark in the middle, ${theme}`, async () => {
+    await open("review", 230, theme, 1100);
+    await shoot(`review-pictures-${theme}`);
+    const seen = await browser.evaluate<{ words: string; frame: number[]; image: number[]; mark: number[]; number: string }[]>(`Array.from(document.querySelectorAll(".pin"), (said) => {
+      const frame = Array.from(said.parentNode.querySelectorAll(".spot")).find((one) => one.offsetParent);
+      const boxOf = (element) => (({ x, y, width, height }) => [x - frame.getBoundingClientRect().x, y - frame.getBoundingClientRect().y, width, height])(element.getBoundingClientRect());
+      return frame ? { words: said.textContent, frame: boxOf(frame), image: boxOf(frame.querySelector("img")), mark: boxOf(frame.querySelector(".mark")), number: frame.textContent } : { words: said.textContent };
+    })`);
+    const [fold, softer, ...others] = seen;
+    assert.deepEqual([fold?.number, softer?.number], ["1", "2"]);
+    for (const one of [fold, softer]) assert.deepEqual([one?.frame, one?.mark], [[0, 0, 48, 48], [16, 16, 16, 16]]);
+    assert.deepEqual([fold?.image, softer?.image], [[0, 0, 48, 48], [24, 0, 24, 48]]);
+    assert.deepEqual(others, [{ words: "Anna: The whole is too dark" }, { words: "Anna: Where it was cropped" }], "they show no picture");
+    await browser.evaluate(`document.querySelector(".spot").click()`);
+    assert.deepEqual((await calls("selectPin")).length, 1);
+    assert.deepEqual(await browser.evaluate("stage.misfits()"), []);
+  });
+}
 
 test("a pin's words select its place, by mouse and by key; its tick says that it is done; what is left to finish is finished", async () => {
   await open("review");

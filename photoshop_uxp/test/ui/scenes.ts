@@ -8,6 +8,7 @@ import { FinalState, type Review, ReviewSchema, Verdict } from "../../src/gen/in
 import { ChoiceSchema, type DescribeVerbsResponse, DescribeVerbsResponseSchema, FieldKind, FieldSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import type { EditView } from "../../src/client/standing";
 import type { Finding } from "../../src/client/doctor";
+import type { Spot } from "../../src/host/spots";
 import type { PanelState } from "../../src/ui/model";
 import { png } from "../fake/png";
 
@@ -148,6 +149,8 @@ function reviewed(): Review {
     { case: "pin", value: pin("a", "The fold at the left is too <hard>; and the thread's colour should be that of the napkin", 1) },
     { case: "pin", value: pin("b", "Softer", 0) },
     { case: "pin", value: pin("c", "Done long ago", 1) },
+    { case: "pin", value: { ...pin("e", "The whole is too dark", 1), at: undefined } },
+    { case: "pin", value: pin("f", "Where it was cropped", 1) },
     { case: "pin", value: { ...pin("d", "An answer", 1), answers: "a" } },
     { case: "resolved", value: { pinId: "c", isResolved: true, reviewer: 0 } },
     { case: "final", value: { draft: 2, version: 1, state: FinalState.DONE, jobId: "final" } },
@@ -159,6 +162,16 @@ function reviewed(): Review {
     events: happenings.map((happening, at) => ({ seq: BigInt(at + 1), happening })) as never,
     drafts: states.map(([number, version, isLocked, verdict]) => ({ draft: number, version, isLocked, verdict })),
   });
+}
+
+/** How the document looks around the pins: the second one stands at the left edge of the canvas. */
+const SPOTS: Readonly<Record<string, Spot>> = {
+  a: { picture: picture(96, 96, 140), covers: { x: 0, y: 0, width: 1, height: 1 } },
+  b: { picture: picture(48, 96, 250), covers: { x: 0.5, y: 0, width: 0.5, height: 1 } },
+};
+
+export function spotOf(pinId: string): Spot | null {
+  return SPOTS[pinId] ?? null;
 }
 
 const TROUBLE: PanelState = {

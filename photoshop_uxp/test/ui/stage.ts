@@ -12,7 +12,7 @@ import { base64Decode } from "@bufbuild/protobuf/wire";
 import { DescribeVerbsResponseSchema } from "../../src/gen/inlay/v1/verbs_pb";
 import { EMPTY, type Filled } from "../../src/ui/form";
 import { hear } from "../../src/words";
-import { DIAGNOSIS, pastOf, picture, stateOf } from "./scenes";
+import { DIAGNOSIS, pastOf, picture, spotOf, stateOf } from "./scenes";
 
 const SETUP = [
   { title: "This machine", lines: [{ text: "A card with 24 GiB", command: "" }] },
@@ -85,7 +85,7 @@ class StagedSession implements Session {
   history = (search: string, cursor: string) => this.note("history", search, cursor).then(() => pastOf(search, cursor));
   again = (entry: { jobId: string; variation: number }): Promise<void> => this.note("again", entry.jobId, entry.variation);
   share = (name: string): Promise<Uint8Array | null> => this.note("share", name).then(() => null);
-  readonly reviews = { watch: (isInSight: boolean) => void this.note("watch", isInSight) } as unknown as Session["reviews"];
+  readonly reviews = { watch: (isInSight: boolean) => void this.note("watch", isInSight), spots: { of: spotOf } } as unknown as Session["reviews"];
   readonly many = {
     others: () => [{ document: 7, name: "bottle on the beach, second light, wide crop.psd" }, { document: 8, name: "shelf.psd" }],
     paths: () => Promise.resolve([{ path: "words.prompt", title: "Words" }, { path: "words.target_color", title: "Colour" }]),

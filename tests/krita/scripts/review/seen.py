@@ -5,7 +5,7 @@ from inlay_bridge.scene import made, review, shown_panel
 from PyQt5 import QtCore, QtWidgets
 
 shown_panel.look()
-texts = [label.text() for label in review._list.findChildren(QtWidgets.QLabel)]
+texts = [label.text() for label in review._list.findChildren(QtWidgets.QLabel) if label.text()]
 result["texts"] = texts
 result["said"] = shown_panel.trouble.text()
 result["clipboard"] = QtWidgets.QApplication.clipboard().text()
