@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def inlay(environment: dict[str, str]) -> Run:
     """Run the command line in a process of its own."""
 
-    def run(*arguments: object, cwd: Path | None = None, **variables: str) -> Said:
+    def run(*arguments: object, cwd: Path | None = None, timeout_s: float = 120, **variables: str) -> Said:
         command, around = [*INLAY, *(str(argument) for argument in arguments)], environment | variables
-        done = subprocess.run(command, capture_output=True, text=True, env=around, cwd=cwd, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, env=around, cwd=cwd, timeout=timeout_s)
         assert "Traceback" not in done.stderr, done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
 
@@ -79,11 +79,11 @@ class Serving:
 
 @pytest.fixture(scope="session")
 def start_serving(environment: dict[str, str]) -> Iterator[Callable[..., Serving]]:
-    """Start `inlay serve` on free ports; ended after the session, if the test did not."""
+    """Start `inlay serve` on free ports; ended after the session, if the test did not. program: what serves instead of `inlay`."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(folder: Path, *arguments: object) -> Serving:
-        command = [*INLAY, "serve", "--data", folder, "--grpc-port", 0, "--http-port", 0, *arguments]
+    def start(folder: Path, *arguments: object, program: Sequence[object] = INLAY) -> Serving:
+        command = [*program, "serve", "--data", folder, "--grpc-port", 0, "--http-port", 0, *arguments]
         process = subprocess.Popen(
             [str(part) for part in command],
             env=environment,
@@ -101,6 +101,19 @@ def start_serving(environment: dict[str, str]) -> Iterator[Callable[..., Serving
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def serve(start_serving: Callable[..., Serving]) -> Callable[..., Serving]:
+    """Start a server that is a script of the tests' support; its log is read on."""
+
+    def start(script: Any, folder: Path) -> Serving:
+        serving = start_serving(folder, program=(sys.executable, script.__file__))
+        assert serving.process.stdout
+        threading.Thread(target=serving.process.stdout.read, daemon=True).start()
+        return serving
+
+    return start
 
 
 @pytest.fixture(scope="session")
