@@ -14,11 +14,6 @@ settings.register_profile("inlay", deadline=None)  # How long a case takes says 
 settings.load_profile("inlay")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: most of a test is waiting for a server, an editor or a page, which costs nothing."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     """Tells of every test that `make test` had to run twice, with how it failed at first: a fault that is not understood yet.
