@@ -7,8 +7,8 @@ import { toldApart } from "../../src/host/names";
 
 test("documents of one name are told apart by their folders, and by numbers where that is not enough", () => {
   const several = [
-    { name: "spring.psd", path: "/work/spring.psd" },
-    { name: "final.psd", path: "/work/shoe/final.psd" },
+    { name: "spring.psd", path: "/photos/spring.psd" },
+    { name: "final.psd", path: "/photos/shoe/final.psd" },
     { name: "final.psd", path: "C:\\work\\bag\\final.psd" },
     { name: "Untitled", path: "" },
     { name: "Untitled", path: "" },
