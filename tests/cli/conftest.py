@@ -105,10 +105,10 @@ def start_serving(environment: dict[str, str]) -> Iterator[Callable[..., Serving
 
 @pytest.fixture(scope="session")
 def serve(start_serving: Callable[..., Serving]) -> Callable[..., Serving]:
-    """Start a server that is a script of the tests' support; its log is read on."""
+    """Start a server, `inlay serve` or a script of the tests' support; its log is read on: a full pipe would hold it up."""
 
-    def start(script: Any, folder: Path) -> Serving:
-        serving = start_serving(folder, program=(sys.executable, script.__file__))
+    def start(folder: Path, script: Any = None) -> Serving:
+        serving = start_serving(folder, program=(sys.executable, script.__file__) if script else INLAY)
         assert serving.process.stdout
         threading.Thread(target=serving.process.stdout.read, daemon=True).start()
         return serving
@@ -117,12 +117,9 @@ def serve(start_serving: Callable[..., Serving]) -> Callable[..., Serving]:
 
 
 @pytest.fixture(scope="session")
-def server(start_serving: Callable[..., Serving], tmp_path_factory: pytest.TempPathFactory) -> Serving:
-    """The server that tests share; `--data` leads to it. Its log is read on: a full pipe would hold it up."""
-    serving = start_serving(tmp_path_factory.mktemp("serving") / "data")
-    assert serving.process.stdout
-    threading.Thread(target=serving.process.stdout.read, daemon=True).start()
-    return serving
+def server(serve: Callable[..., Serving], tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    """The server that tests share, with no model but those that come along; `--data` leads to it."""
+    return serve(tmp_path_factory.mktemp("serving") / "data")
 
 
 @pytest.fixture

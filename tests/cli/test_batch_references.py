@@ -47,7 +47,7 @@ def test_references_of_a_plan_reach_the_engine_as_they_are_each_with_its_cell(
     Image.fromarray(disc(160, 220)).save(tmp_path / "mask.png")
     plan = tmp_path / "shown.toml"
     plan.write_text(SHOWN, encoding="utf-8")
-    serving = serve(looking, tmp_path / "data")
+    serving = serve(tmp_path / "data", looking)
 
     first = inlay("batch", plan, "--data", serving.data, "--json")
     Image.new("RGB", sizes["noon"], (0, 204, 255)).save(tmp_path / "scenes" / "noon.png")

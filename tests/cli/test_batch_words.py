@@ -58,7 +58,7 @@ def test_the_words_of_each_row_reach_the_models_text_encoder_and_nothing_else_ma
     tifffile.imwrite(tmp_path / "master.tif", master, photometric="rgb")
     Image.fromarray(mask).save(tmp_path / "mask.png")
     (tmp_path / "words.toml").write_text(TABLE, encoding="utf-8")
-    serve(hearing, data)
+    serve(data, hearing)
 
     said = inlay("batch", tmp_path / "words.toml", "--data", data, "--json", timeout_s=BUSY_S)
 

@@ -1,5 +1,6 @@
 """An edit that is steered, whole: pictures and a map go from files to a model, and a re-roll sends nothing again."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,12 @@ from support import tiny_steering as tiny
 from support.tiny_words import saved_speaker
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[..., Serving], tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    """One for these tests: others expect that nothing but what comes along paints."""
+    return serve(tmp_path_factory.mktemp("serving") / "data")
 
 
 @pytest.fixture(scope="module")

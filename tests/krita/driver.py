@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE / "scripts"
+STUCK = HERE.parents[1] / "build" / "stuck"
 STARTUP_S = 300
 """On a machine that is busy with much else Krita takes minutes to register its resources."""
 SCENARIO_S = 240
@@ -173,8 +174,19 @@ class Krita:
             if self.process.poll() is not None:
                 raise KritaDied(f"krita ended with {self.process.returncode}\n{self.log_tail()}")
             if time.monotonic() > end:
-                raise TimeoutError(f"{path.name} did not appear within {timeout_s} s\n{self.log_tail()}")
+                stood = self.given_up()
+                raise TimeoutError(f"{path.name} did not appear within {timeout_s} s; {stood}\n{self.log_tail()}")
             time.sleep(0.02)
+
+    def given_up(self) -> str:
+        """Ends a Krita that answers nothing, for whoever comes next; its log says where Python stood, a picture what was shown."""
+        shot = self.screen.screenshot(STUCK / f"{self.home.name} {self.number}.png")
+        self.process.send_signal(signal.SIGABRT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return f"its screen is in {shot.relative_to(STUCK.parents[1])}"
 
     def log_tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
