@@ -36,7 +36,7 @@ def _below(groups: Sequence[Group], samples: NDArray[np.generic], document: Docu
     whole = samples if document.has_alpha else np.dstack([samples, opaque])
     shown = composed((*reversed(groups), Layer("", 0, 0, whole)), document.size, whole.shape[2], samples.dtype)
     assert shown is not None, "groups that are added blend as `layer_stack.MIXES` can"
-    return np.where(shown[..., -1:] > 0, shown, whole)[..., : samples.shape[2]]
+    return np.where(shown[..., -1:].astype(np.bool_), shown, whole)[..., : samples.shape[2]]
 
 
 Values = NDArray[np.float64]

@@ -145,8 +145,7 @@ def _over(items: Sequence[Item], place: Rect, channels: int) -> Shares:
             _lay(above, item, place)
         alpha = above[..., -1:] * item.opacity
         if item.mask is not None:
-            mask = item.mask.over(place.x, place.y, place.size)
-            alpha = alpha * (mask[..., None] / white_of(mask.dtype))
+            alpha = alpha * _shares(item.mask.over(place.x, place.y, place.size)[..., None])
         if item.blend != NORMAL:
             mixed = MIXES[item.blend](below[..., :-1], above[..., :-1])
             above[..., :-1] += (mixed - above[..., :-1]) * below[..., -1:]
@@ -165,11 +164,14 @@ def _lay(canvas: Shares, layer: Layer, place: Rect) -> None:
     seen = own.intersection(place)
     if not seen.area:
         return
-    samples = layer.samples[seen.relative_to(own).slices]
-    shares = samples / white_of(samples.dtype)
+    shares = _shares(layer.samples[seen.relative_to(own).slices])
     part = canvas[seen.relative_to(place).slices]
     part[..., -1] = shares[..., -1]
     part[..., :-1] = shares[..., :-1]
+
+
+def _shares(samples: NDArray[np.generic]) -> Shares:
+    return samples.astype(np.float64) / white_of(samples.dtype)
 
 
 def _shifted(item: Item, right: int, down: int) -> Item:
