@@ -88,7 +88,8 @@ def reconcile(source: Samples, layers: list[F32], *, white: int = 0, sure_edges:
     """Layers whose stack, blended normally, is `source`, bit for bit by every rule of `host_rules` that rounds.
 
     source: HxWx3 uint8 or uint16; layers: back to front, HxWx4 float32, straight alpha, encoded as the source, 0..1; white: the
-    sample that means 1, such as 32768 in Photoshop's 16 bit; 0: the type's largest. sure_edges: the alphas are somebody's wish, such as a selection, and change only where no colour reaches the picture.
+    sample that means 1, such as 32768 in Photoshop's 16 bit; 0: the type's largest. sure_edges: the alphas are somebody's wish,
+    such as a selection, and change only where no colour reaches the picture.
     Returns as many HxWx4 arrays of the source's type, the first opaque. Raises `ValueError` without layers or where a size differs.
     """
     if not layers or any(layer.shape != (*source.shape[:2], 4) for layer in layers):
