@@ -11,6 +11,7 @@ from inlay import color, documents
 from inlay.color.raster import Raster, SampleType
 from inlay.documents import Document, PlacedEdit
 from inlay.documents.document import white_of
+from inlay.documents.layer_stack import Group, Layer
 from inlay.region import Rect
 from krita.driver import Krita, Screen
 from support.edits import photo, soft_mask
@@ -92,6 +93,28 @@ def test_krita_shows_the_group_its_mask_and_the_same_picture(krita, tmp_path, su
     closed[edit.bounds.slices] = edit.mask == 0
     assert np.array_equal(shown[closed], expected[closed])
     assert np.abs(shown - expected).max() <= 1
+
+
+@pytest.mark.parametrize("suffix", [".ora", ".psd"])
+@pytest.mark.parametrize(("dtype", "order", "profile"), KINDS)
+def test_the_merged_picture_is_what_krita_shows_of_groups_of_layers(
+    krita, tmp_path, suffix, dtype, order, profile
+) -> None:
+    document, edit = placed(dtype, order, profile)
+    soft = np.dstack([edit.layers[0][1][..., :3], edit.mask])
+    small = np.dstack([edit.layers[1][1][..., :3], edit.mask])[20:50, 30:70]
+    layers = (
+        Layer("words", BOUNDS.x + 30, BOUNDS.y + 20, small, blend="svg:multiply"),
+        Layer("surface", *BOUNDS[:2], soft),
+    )
+    path = tmp_path / f"groups{suffix}"
+    documents.write(path, document, [], [Group("Text", layers)])
+    krita.script("opened_file", path=str(path), bounds=tuple(BOUNDS))
+    channels = document.samples.shape[2]
+    seen = pixels(path, ".shown", document.samples)[..., :channels].astype(int)
+    merged = documents.read(path).samples.astype(int)
+    assert np.abs(seen - merged)[..., :3][merged[..., -1] > 0].max() <= (2 if dtype == "uint8" else 8)
+    assert np.abs(merged - document.samples).max() > 0.1 * white_of(document.samples.dtype)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])

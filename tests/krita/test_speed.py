@@ -32,4 +32,5 @@ def test_a_1024_px_window_in_24_megapixels_is_edited_and_its_holds_are_told(
         real_krita.until("job.has_ended")
         held[name] = real_krita.script("speed/tell", *then)
         assert held[name]["phase"] == "placed", held[name]["message"]
+    real_krita.script("speed/end")
     (screenshots.parent / "ui_holds.json").write_text(json.dumps(held, indent=2))  # For bench/ui_holds.py.

@@ -252,7 +252,15 @@ class Making:
             try:
                 return *self._fetched(job_id_of(identity, attempt), recipe), attempt
             except BlobMissing:
-                attempt = self._submit(identity, recipe, capture, name, attempt + 1)
+                attempt = self._submit_again(identity, attempt + 1, recipe, capture, name)
+
+    def _submit_again(self, identity: str, attempt: int, recipe: Recipe, capture: Capture, name: str) -> int:
+        """Once there is room for it: what came before it on this plan's list is waited for, not failed."""
+        while True:
+            try:
+                return self._submit(identity, recipe, capture, name, attempt)
+            except OverLimit as full:
+                self._wait(full)
 
     def _fetched(self, job_id: str, recipe: Recipe) -> tuple[tuple[Variation, ...], PlacedEdit]:
         """Wait for a job and fetch it. Raises BlobMissing where its pixels were cleared away."""

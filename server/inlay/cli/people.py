@@ -23,14 +23,12 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name or a mail address, in any case.", show_default=False)]
-RoleOption = Annotated[
-    Role,
-    typer.Option(
-        "--role",
-        help="artist: sees their own work. lead: sees their projects' work. admin: sees what goes on, and of others' work neither "
-        "pixels nor words.",
-    ),
-]
+ROLE = typer.Option(
+    "--role",
+    help="artist, who sees their own work; if nothing is given. lead: sees their projects' work. admin: sees what goes on, and of "
+    "others' work neither pixels nor words.",
+    show_default=False,
+)
 Project = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,7 +45,7 @@ _UNITS = {"": 86_400_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000}
 @app.command("add", epilog=EXIT_CODES)
 def add(
     name: Name,
-    role: RoleOption = Role.ARTIST,
+    role: Annotated[Role | None, ROLE] = None,
     project: Project = None,
     expires: Expires = None,
     again: Annotated[
@@ -57,7 +55,7 @@ def add(
     as_json: options.Json = False,
 ) -> None:
     """Let a person in. Their token is shown this once; give it to them by a safe way."""
-    entry, token = _people(data).add(name, role, project or [], expires, again=again)
+    entry, token = _people(data).add(name, role, project or None, expires, again=again)
     _tell(entry, token, as_json=as_json)
 
 

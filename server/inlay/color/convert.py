@@ -76,7 +76,8 @@ def rounded(samples: NDArray[np.float32], raster: Raster) -> NDArray[np.generic]
     if raster.sample_type is SampleType.F16:
         largest = np.float32(np.finfo(np.float16).max)
         return np.clip(samples, -largest, largest).astype(dtype)
-    return np.rint(np.clip(samples, 0, np.float32(raster.white_level))).astype(dtype)
+    within = np.clip(samples, 0, np.float32(raster.white_level))
+    return np.rint(within, out=within).astype(dtype)
 
 
 def _values(block: NDArray[np.float64], raster: Raster) -> NDArray[np.float64]:

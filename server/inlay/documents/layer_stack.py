@@ -1,6 +1,6 @@
 """The layers of a document as a value, between the formats that have layers: what both know is kept, the rest is named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -8,9 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.documents.document import white_of
-from inlay.region import Size
+from inlay.region import Rect, Size
+
+Shares = NDArray[np.float64]
 
 NORMAL = "svg:src-over"
+MIXES: dict[str, Callable[[Shares, Shares], Shares]] = {
+    "svg:multiply": lambda below, above: below * above,
+    "svg:screen": lambda below, above: below + above - below * above,
+    "svg:plus": lambda below, above: np.minimum(below + above, 1),
+}
+"""What colours become of both, beside Normal's, which are those above."""
+ROWS_AT_ONCE = 128
 _SHOWN = 5
 
 
@@ -98,36 +107,48 @@ def put(canvas: NDArray[np.generic], samples: NDArray[np.generic], x: int, y: in
 def composed(
     items: Sequence[Item], size: Size, channels: int, dtype: np.dtype[np.generic]
 ) -> NDArray[np.generic] | None:
-    """What layers show that only lie over each other: height x width x channels, the last one alpha; None where they blend."""
-    if not _lie_over(items):
+    """What layers show over nothing: height x width x channels, the last one alpha; None where they blend in ways of which only
+    their own program knows what they do.
+
+    By the W3C's "Compositing and Blending Level 1", in the document's own encoding.
+    """
+    if not _known(items):
         return None
-    shown = _over(items, size, channels)
-    return shown.astype(dtype) if dtype.kind == "f" else np.rint(shown * white_of(dtype)).astype(dtype)
+    shown = np.empty((size.height, size.width, channels), dtype)
+    for top in range(0, size.height, ROWS_AT_ONCE):
+        strip = Rect(0, top, size.width, min(ROWS_AT_ONCE, size.height - top))
+        shares = _over(items, strip, channels)
+        shown[strip.slices] = shares if dtype.kind == "f" else np.rint(shares * white_of(dtype))
+    return shown
 
 
-def _lie_over(items: Sequence[Item]) -> bool:
+def _known(items: Sequence[Item], alone: bool = True) -> bool:
+    """alone: whether only these are blended with each other."""
     for item in items:
-        if item.blend != NORMAL and item.visible:
+        if item.visible and item.blend != NORMAL and not (alone and item.blend in MIXES):
             return False
-        if isinstance(item, Group) and not _lie_over(item.items):
+        if isinstance(item, Group) and not _known(item.items, item.isolated):
             return False
     return True
 
 
-def _over(items: Sequence[Item], size: Size, channels: int) -> NDArray[np.float32]:
-    """Straight colours and alpha, 0..1, of layers over nothing."""
-    below = np.zeros((size.height, size.width, channels), np.float32)
+def _over(items: Sequence[Item], place: Rect, channels: int) -> Shares:
+    """Straight colours and alpha, 0..1, of layers over nothing, in one part of the canvas."""
+    below = np.zeros((place.height, place.width, channels))
     for item in reversed(items):
         if not item.visible:
             continue
         if isinstance(item, Group):
-            above = _over(item.items, size, channels)
+            above = _over(item.items, place, channels)
         else:
             above = np.zeros_like(below)
-            put(above, _shares(item.samples, channels), item.x, item.y)
-        alpha = above[..., -1:] * np.float32(item.opacity)
+            _lay(above, item, place)
+        alpha = above[..., -1:] * item.opacity
         if item.mask is not None:
-            alpha = alpha * _shares(item.mask.over(0, 0, size)[..., None], 1)
+            alpha = alpha * _shares(item.mask.over(place.x, place.y, place.size)[..., None])
+        if item.blend != NORMAL:
+            mixed = MIXES[item.blend](below[..., :-1], above[..., :-1])
+            above[..., :-1] += (mixed - above[..., :-1]) * below[..., -1:]
         under = below[..., -1:] * (1 - alpha)
         both = alpha + under
         weight = np.divide(alpha, both, out=np.zeros_like(alpha), where=both > 0)
@@ -136,12 +157,21 @@ def _over(items: Sequence[Item], size: Size, channels: int) -> NDArray[np.float3
     return below
 
 
-def _shares(samples: NDArray[np.generic], channels: int) -> NDArray[np.float32]:
-    shares: NDArray[np.float32] = samples.astype(np.float32)
-    shares /= np.float32(white_of(samples.dtype))
-    if shares.shape[2] == 2 and channels == 4:
-        return np.concatenate([np.repeat(shares[..., :1], 3, -1), shares[..., 1:]], -1)
-    return shares
+def _lay(canvas: Shares, layer: Layer, place: Rect) -> None:
+    """Put what of a layer lies in `place` on its canvas."""
+    height, width = layer.samples.shape[:2]
+    own = Rect(layer.x, layer.y, width, height)
+    seen = own.intersection(place)
+    if not seen.area:
+        return
+    shares = _shares(layer.samples[seen.relative_to(own).slices])
+    part = canvas[seen.relative_to(place).slices]
+    part[..., -1] = shares[..., -1]
+    part[..., :-1] = shares[..., :-1]
+
+
+def _shares(samples: NDArray[np.generic]) -> Shares:
+    return samples.astype(np.float64) / white_of(samples.dtype)
 
 
 def _shifted(item: Item, right: int, down: int) -> Item:

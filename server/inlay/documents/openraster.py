@@ -62,8 +62,7 @@ def decode_openraster(data: bytes) -> Picture:
 def encode_openraster(
     document: Document, placed: Sequence[PlacedEdit], groups: Sequence[Group] = ()
 ) -> tuple[bytes, tuple[str, ...]]:
-    """`document` with every edit as a group on top, then `groups`, with which it shows the same; and notes on what of the original
-    is not in the file.
+    """`document` with every edit as a group on top, then `groups`; and notes on what of the original is not in the file.
 
     The layers of an OpenRaster original are kept byte for byte, a PSD's become layers; any other document becomes one layer named
     Background. Every layer carries the profile, and every edit its recipe, as inlay/recipe-<n>.json named by the group's
@@ -91,7 +90,7 @@ def encode_openraster(
         if document.metadata.pixels_per_inch:
             across, down = document.metadata.pixels_per_inch
             image.attrib |= {"xres": f"{across:g}", "yres": f"{down:g}"}
-        _finish(archive, document, image, composite(document, edits), icc)
+        _finish(archive, document, image, composite(document, edits, groups), icc)
     return file.getvalue(), (*notes, *more)
 
 

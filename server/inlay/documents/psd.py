@@ -74,11 +74,11 @@ def encode_psd(
     document: Document, placed: Sequence[PlacedEdit], groups: Sequence[Group] = ()
 ) -> tuple[bytes, tuple[str, ...]]:
     """`document` with every edit as a group on top: named for the prompt, the layer mask on the group, the variations inside; then
-    `groups`, with which it shows the same.
+    `groups`.
 
-    A PSD original keeps its layers; any other document becomes one layer. The merged picture outside the masks is the
-    original's. Returns the file and notes on what of the original is not in it. Raises Unsupported for documents larger than a
-    PSD can be.
+    A PSD original keeps its layers; any other document becomes one layer. The merged picture is the original's wherever nothing
+    of them shows. Returns the file and notes on what of the original is not in it. Raises Unsupported for documents larger than
+    a PSD can be.
     """
     if max(document.size) > MAX_SIDE_PX and document.layered != "psd":
         raise Unsupported(f"a PSD file ends at {MAX_SIDE_PX} px a side; write .tif or .ora", field="path")
@@ -93,7 +93,7 @@ def encode_psd(
     results = (record for edit in edits for record in group_of(document, edit, version, document_id))
     above = records_of(tuple(reversed(groups)), document.samples.shape[2] - document.has_alpha, version, Losses())
     records = (*file.records, *results, *above)
-    merged = _merged(file, document, composite(document, edits))
+    merged = _merged(file, document, composite(document, edits, groups))
     return psd_file.assemble(replace(file, records=records, resources=resources, merged=merged)), notes
 
 

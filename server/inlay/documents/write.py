@@ -21,7 +21,7 @@ def write(
 ) -> tuple[str, ...]:
     """Write `document` with `placed` on top (the last uppermost) to `path`; its suffix decides the format.
 
-    groups: layers above all that, which show what is below them already, so that the flattened picture is the same.
+    groups: layers above all that, of a .ora or .psd.
 
     .ora and .psd keep the original layers and add each edit as a group with its mask; .png and .tif get the flattened picture,
     whose samples outside the masks are bit-identical. A file that is there is replaced only once the new one is complete.

@@ -6,17 +6,16 @@ Both are made in tiles, and those of the last selections are remembered: a furth
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from threading import Lock
+from collections.abc import Hashable, Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.edit.remembered import Remembered
 from inlay.edit.sight import Sight, resized
 from inlay.engines.interface import Mask
-from inlay.fidelity.guided import guided
+from inlay.fidelity.guided import following, guide_of
 from inlay.fidelity.matting import REACH_PX, alpha_of
 from inlay.recipe import Recipe
 from inlay.region import Size
@@ -36,35 +35,16 @@ KEPT_BYTES = 64_000_000
 Part = tuple[slice, slice]
 
 
-class Remembered:
-    """The last tiles, by what decided them. Threads may share it."""
-
-    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
-        self._tiles: OrderedDict[Hashable, NDArray[np.float32]] = OrderedDict()
-        self._most, self._bytes, self._lock = most_bytes, 0, Lock()
-
-    def tile(self, key: Hashable | None, made: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
-        """The one of that key, made where it is not remembered. key: None for one that is not to be remembered."""
-        with self._lock:
-            if key in self._tiles:
-                self._tiles.move_to_end(key)
-                return self._tiles[key]
-        tile = made()
-        with self._lock:
-            if key is not None and key not in self._tiles:
-                self._tiles[key] = tile
-                self._bytes += tile.nbytes
-            while self._bytes > self._most:
-                self._bytes -= self._tiles.popitem(last=False)[1].nbytes
-        return tile
-
-
-_remembered = Remembered()
+_remembered = Remembered[NDArray[np.float32]](KEPT_BYTES)
+_guides = Remembered[NDArray[np.float32]](KEPT_BYTES)
+"""What edges follow, whatever is selected: of a megapixel the half."""
 
 
 def edged(recipe: Recipe, sight: Sight, mask: Mask) -> NDArray[np.float32]:
     """What was found, height x width of the window, 0..1, with the edge that the recipe's options ask for."""
-    share = np.clip(resized(mask.share, Size(sight.mask.shape[1], sight.mask.shape[0])), 0, 1)
+    share, size = mask.share, Size(sight.mask.shape[1], sight.mask.shape[0])
+    if (share.shape[1], share.shape[0]) != size:
+        share = np.clip(resized(share, size), 0, 1)
     return with_edge(recipe, sight.pixels, share, float(mask.receipt.get("reduction", "1")))
 
 
@@ -84,12 +64,14 @@ def with_edge(
             return share
 
 
-def _key(recipe: Recipe, kind: str, reach: int, seen: Part, share: NDArray[np.float32]) -> Hashable | None:
-    """What decides a tile: the window's pixels by their name, where it lies in them, and what was found there."""
+def _key(
+    recipe: Recipe, kind: str, reach: int, seen: Part, share: NDArray[np.float32] | None = None
+) -> Hashable | None:
+    """What decides a tile: the window's pixels by their name, where it lies in them, and what was found there, if that counts."""
     if not recipe.canvas.source.blob:
         return None
     place = [(part.start, part.stop) for part in seen]
-    found = hashlib.blake2b(np.ascontiguousarray(share[seen]).data, digest_size=16).digest()
+    found = b"" if share is None else hashlib.blake2b(np.ascontiguousarray(share[seen]).data, digest_size=16).digest()
     return recipe.canvas.source, recipe.canvas.window, kind, reach, *place, found
 
 
@@ -101,11 +83,14 @@ def _sharp(
     sharp = _steep(share)
     for inner, seen in _changing(share, max(LEAST_TILE_PX, TILE_REACHES * reach), 2 * reach):
 
-        def tile(inner: Part = inner, seen: Part = seen) -> NDArray[np.float32]:
-            fine = guided(np.ascontiguousarray(share[seen]), np.clip(pixels[seen], 0, 1), reach, SOFTNESS)
-            return _steep(fine[_inside(inner, seen)])
+        def guide(seen: Part = seen) -> NDArray[np.float32]:
+            return guide_of(np.clip(pixels[seen], 0, 1), reach, SOFTNESS)
 
-        sharp[inner] = _remembered.tile(_key(recipe, "sharp", reach, seen, share), tile)
+        def tile(inner: Part = inner, seen: Part = seen) -> NDArray[np.float32]:
+            along = _guides.of(_key(recipe, "guide", reach, seen), guide)
+            return _steep(following(along, np.ascontiguousarray(share[seen]), reach)[_inside(inner, seen)])
+
+        sharp[inner] = _remembered.of(_key(recipe, "sharp", reach, seen, share), tile)
     return sharp
 
 
@@ -118,7 +103,7 @@ def _matte(recipe: Recipe, share: NDArray[np.float32], pixels: NDArray[np.float3
         def tile(seen: Part = seen) -> NDArray[np.float32]:
             return alpha_of(np.clip(pixels[seen], 0, 1), np.ascontiguousarray(share[seen]), reach)
 
-        made = _remembered.tile(_key(recipe, "hair", reach, seen, share), tile)
+        made = _remembered.of(_key(recipe, "hair", reach, seen, share), tile)
         found[seen] += np.outer(*(_ramp(inner[k], seen[k], share.shape[k]) for k in (0, 1))) * (made - share[seen])
     return np.clip(found, 0, 1, out=found)
 
@@ -137,7 +122,9 @@ def _inside(inner: Part, seen: Part) -> Part:
 
 
 def _steep(share: NDArray[np.float32]) -> NDArray[np.float32]:
-    steep = (share - np.float32(0.5)) * np.float32(STEEPNESS) + np.float32(0.5)
+    steep = share - np.float32(0.5)
+    steep *= np.float32(STEEPNESS)
+    steep += np.float32(0.5)
     return np.clip(steep, 0, 1, out=steep)
 
 
@@ -145,8 +132,10 @@ def _changing(share: NDArray[np.float32], side: int, margin: int) -> Iterator[tu
     """The tiles of a plane, each with those `margin` pixels around it that are in the plane too, in which `share` changes."""
     assert margin <= side
     starts = [np.arange(0, length, side) for length in share.shape]
+    rows = [share[at : at + side] for at in starts[0]]
     least, most = (
-        each.reduceat(each.reduceat(share, starts[0], axis=0), starts[1], axis=1) for each in (np.minimum, np.maximum)
+        each.reduceat(np.stack([each.reduce(row) for row in rows]), starts[1], axis=1)
+        for each in (np.minimum, np.maximum)
     )
     around = np.ones((3, 3), np.uint8)
     for row, column in np.argwhere(cv2.dilate(most, around) > cv2.erode(least, around)):

@@ -11,6 +11,7 @@ from inlay.color.raster import Raster
 from inlay.edit.sight import Blobs, Sight
 from inlay.errors import InvalidInput
 from inlay.fidelity import Amounts, Matched, matched
+from inlay.fidelity.raster import stripes
 from inlay.recipe import LAYER, Input, Recipe
 from inlay.region import Rect
 
@@ -65,9 +66,11 @@ def made_to_belong(recipe: Recipe, sight: Sight, blobs: Blobs, seed: int) -> Bel
         amounts,
         np.random.default_rng(seed),
     )
-    moved = color.encode_unrounded(found.rgb, alpha, raster) - color.encode_unrounded(pixels, alpha, raster)
-    share = sight.mask[place_in_window.slices][..., None]
-    new = color.rounded(np.asarray(samples.astype(np.float32) + share * moved, np.float32), raster)
+    share, new = sight.mask[place_in_window.slices], np.empty_like(samples)
+    for rows in stripes(*alpha.shape):
+        now, before = (color.encode_unrounded(rgb[rows], alpha[rows], raster) for rgb in (found.rgb, pixels))
+        moved = share[rows, :, None] * (now - before)
+        new[rows] = color.rounded(np.asarray(samples[rows].astype(np.float32) + moved, np.float32), raster)
     new[..., -1] = samples[..., -1]
     return Belonging(pasted.name, bounds, new, raster, _notes(found, amounts), {"match": _told(found)})
 

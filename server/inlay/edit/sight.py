@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 from inlay import color
 from inlay.color.raster import Raster
 from inlay.edit.mask import placed_mask
+from inlay.edit.remembered import Remembered
 from inlay.engines import Scene
 from inlay.engines.interface import LARGEST, SceneInput
 from inlay.errors import InvalidInput
-from inlay.recipe import CONTROL, DRAFT, LOOKED_AT, PALETTE, REGION, Input, Recipe
+from inlay.recipe import CONTROL, DRAFT, LOOKED_AT, PALETTE, REGION, Input, Recipe, Verb
 from inlay.region import Rect, Size
 
 OWN_PICTURES = LOOKED_AT | {PALETTE}
 """The roles of inputs that are pictures of their own, wherever they lie; one that counts nothing is none."""
+
+ASKED_AGAIN = frozenset({Verb.SELECT})
+"""Verbs that are asked of one window click by click: what it shows is remembered, in arrays that nobody can write to."""
+KEPT_BYTES = 160_000_000
+"""Of windows that are remembered: a dozen megapixels."""
 
 
 class Blobs(Protocol):
@@ -82,15 +88,41 @@ def look(recipe: Recipe, blobs: Blobs, check: Callable[[], None] = lambda: None)
         selection, where.region, canvas.window, mask_raster.white_level, where.grow_px, where.feather_px, check
     )
     samples = canvas.source.array(blobs.read(canvas.source.blob), "canvas.source")
-    decoded = color.decode(samples, canvas.source)
-    pixels, known = _shown(decoded)
+    if recipe.verb in ASKED_AGAIN:
+        window = _remembered.of(canvas.source, lambda: _frozen(_window(samples, canvas.source)))
+    else:
+        window = _window(samples, canvas.source)
+    pixels, known, alpha = window
     mask = np.zeros(samples.shape[:2], np.float32)
     mask[laid.bounds.relative_to(canvas.window).slices] = np.clip(
         laid.samples.astype(np.float32) / np.float32(mask_raster.white_level), 0, 1
     )
     counted = (number for number, one in enumerate(recipe.inputs) if one.weight or one.role not in OWN_PICTURES)
     inputs = tuple(_seen(number, recipe, blobs, pixels, laid.bounds) for number in counted)
-    return Sight(samples, pixels, known, decoded.alpha, mask, laid.samples, laid.bounds, inputs)
+    return Sight(samples, pixels, known, alpha, mask, laid.samples, laid.bounds, inputs)
+
+
+class _Window(NamedTuple):
+    """As `Sight` has them."""
+
+    pixels: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    alpha: NDArray[np.float32] | None
+
+
+_remembered = Remembered[_Window](KEPT_BYTES)
+
+
+def _window(samples: NDArray[np.generic], source: Raster) -> _Window:
+    decoded = color.decode(samples, source)
+    return _Window(*_shown(decoded), decoded.alpha)
+
+
+def _frozen(window: _Window) -> _Window:
+    for part in window:
+        if part is not None:
+            part.flags.writeable = False
+    return window
 
 
 def _shown(decoded: color.Decoded) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

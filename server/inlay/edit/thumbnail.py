@@ -31,12 +31,17 @@ def thumbnail(result: Result, blobs: Blobs) -> bytes:
         pixels = _shown(result, blobs)
     except InlayError:
         return b""
-    scale = SIDE_PX / max(pixels.shape[:2])
-    if scale < 1:
-        size = tuple(max(1, round(side * scale)) for side in pixels.shape[1::-1])
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    _, encoded = cv2.imencode(".png", _in_8_bit(np.asarray(pixels, np.float32)), [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    _, encoded = cv2.imencode(".png", _in_8_bit(_reduced(pixels)), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     return encoded.tobytes()
+
+
+def _reduced(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Height x width [x channels], no side longer than SIDE_PX."""
+    scale = SIDE_PX / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    size = tuple(max(1, round(side * scale)) for side in pixels.shape[1::-1])
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _shown(result: Result, blobs: Blobs) -> NDArray[np.float32]:
@@ -49,7 +54,7 @@ def _shown(result: Result, blobs: Blobs) -> NDArray[np.float32]:
             return _read(middle, _stride(middle.width, middle.height), blobs)
         case Selection(mask=mask):
             stride = _stride(mask.width, mask.height)
-            share = np.clip(_samples(mask, stride, blobs).astype(np.float32) / mask.white_level, 0, 1)
+            share = _reduced(np.clip(_samples(mask, stride, blobs).astype(np.float32) / mask.white_level, 0, 1))
             return np.dstack([share, share, share, np.ones_like(share)])
         case Layers(layers=layers):
             around = _around([layer.bounds for layer in layers])

@@ -125,9 +125,9 @@ class Registry:
 
         Raises NotFound for a model that is not here, Unsupported where nothing can do the verb.
         """
-        ready = self.available()
         if model:
-            return self._named(model, verb, ready)
+            return self._named(model, verb)
+        ready = self.available()
         able = [engine for engine in ready if verb in engine.verbs and engine.is_free]
         if not able and (named := [engine.name for engine in ready if verb in engine.verbs]):
             limit = "paints only where it is named: its pixels leave this machine, or it is not for commercial use"
@@ -280,16 +280,25 @@ class Registry:
         except InlayError:
             return ()
 
-    def _named(self, model: str, verb: str, ready: list[Capabilities]) -> Capabilities:
-        named = next((engine for engine in ready if engine.name == model), None)
+    def _named(self, model: str, verb: str) -> Capabilities:
+        named = self._ready(model)
         if named is None:
             if self.catalog and any(entry.id == model for entry in self.catalog.entries()):
                 self._check_ready(self.catalog.entry(model))
-            names = ", ".join(engine.name for engine in ready)
+            names = ", ".join(engine.name for engine in self.available())
             raise NotFound("model", model, field="model", hint=f"ready are: {names}")
         if verb not in named.verbs:
             raise Unsupported(f"model {model!r} cannot {_words(verb)}; it can {_list(named.verbs)}", field="verb")
         return named
+
+    def _ready(self, name: str) -> Capabilities | None:
+        """The engine of that name, if it is ready; nobody looks at the others for it, which a click would feel."""
+        if name in self._registered:
+            return _able(self._registered[name].capabilities())
+        if name in _BUILT_IN:
+            return _able(_BUILT_IN[name].capabilities)
+        entry = next((entry for entry in self._entries() if entry.id == name), None)
+        return capabilities_of(entry) if entry and not self._why_not(entry) else None
 
 
 def capabilities_of(entry: ModelEntry) -> Capabilities:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
-from inlay.fidelity.raster import F32, Flags, luma, mix_channels
+from inlay.fidelity.raster import F32, Flags, luma, merged, mix_channels, split
 
 SIDE = 8
 FAINT = (7, 12)
@@ -32,6 +32,8 @@ THRESHOLD = 2.0
 SHIFTS = ((0, 0), (2, 5), (4, 2), (6, 7), (1, 4), (3, 1), (5, 6), (7, 3))
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]], np.float32)
 CHROMA_TIMES = 1.6
+BAND_PX = 300_000
+"""Pixels that are smoothed at once."""
 
 
 def _cosines() -> F32:
@@ -65,12 +67,18 @@ def rounding_of(rgb: F32, where: Flags) -> float:
 
 def without_lattice(rgb: F32, rounding: float) -> F32:
     """HxWx3 `rgb` (encoded) without what JPEG's `rounding` (as from `rounding_of`) has made of it."""
-    ycc = mix_channels(rgb, _YCC)
+    height, out = rgb.shape[0], np.empty_like(rgb)
     threshold = np.float32(THRESHOLD * rounding) * np.array([1, CHROMA_TIMES, CHROMA_TIMES], np.float32)
-    smooth = np.zeros_like(ycc)
-    for dy, dx in SHIFTS:
-        smooth += _thresholded(ycc, dy, dx, threshold)
-    return mix_channels(smooth / np.float32(len(SHIFTS)), np.linalg.inv(_YCC).astype(np.float32))
+    rows = SIDE * max(1, BAND_PX // (SIDE * rgb.shape[1]))
+    for top in range(0, height, rows):
+        first, last = max(0, top - SIDE), min(height, top + rows)
+        ycc = np.stack(split(mix_channels(rgb[first : last + SIDE], _YCC)))
+        smooth = np.zeros_like(ycc)
+        for dy, dx in SHIFTS:
+            smooth += _thresholded(ycc, dy, dx, threshold)
+        back = mix_channels(merged([plane / len(SHIFTS) for plane in smooth]), np.linalg.inv(_YCC).astype(np.float32))
+        out[top:last] = back[top - first : last - first]
+    return out
 
 
 def _blocks(y: F32, where: Flags, top: int, left: int) -> F32:
@@ -87,12 +95,15 @@ def _blocks(y: F32, where: Flags, top: int, left: int) -> F32:
 
 
 def _thresholded(ycc: F32, dy: int, dx: int, threshold: F32) -> F32:
-    height, width = ycc.shape[:2]
+    """3xHxW with the cosines of its blocks below `threshold` (3) set to 0, on the lattice that begins at -dy, -dx."""
+    height, width = ycc.shape[1:]
     rows, columns = -(-(height + dy) // SIDE), -(-(width + dx) // SIDE)
-    padded = np.pad(ycc, ((dy, rows * SIDE - height - dy), (dx, columns * SIDE - width - dx), (0, 0)), mode="symmetric")
-    blocks = padded.reshape(rows, SIDE, columns, SIDE, 3).transpose(0, 2, 4, 1, 3)
-    cosines = _COSINES @ blocks @ _COSINES.T
-    keep = np.abs(cosines) > threshold[:, None, None]
-    keep[..., 0, 0] = True
-    back = np.asarray(_COSINES.T @ (cosines * keep) @ _COSINES, np.float32)
-    return back.transpose(0, 3, 1, 4, 2).reshape(rows * SIDE, columns * SIDE, 3)[dy : dy + height, dx : dx + width]
+    around = (0, 0), (dy, rows * SIDE - height - dy), (dx, columns * SIDE - width - dx)
+    padded = np.pad(ycc, around, mode="symmetric").reshape(3, rows, SIDE, -1)
+    cosines = (_COSINES @ padded).reshape(3, -1, SIDE) @ _COSINES.T
+    by_block = cosines.reshape(3, rows, SIDE, columns, SIDE)
+    means = by_block[:, :, 0, :, 0].copy()
+    cosines *= np.abs(cosines) > threshold[:, None, None]
+    by_block[:, :, 0, :, 0] = means
+    back = _COSINES.T @ (cosines @ _COSINES).reshape(3, rows, SIDE, -1)
+    return np.asarray(back, np.float32).reshape(3, rows * SIDE, -1)[:, dy : dy + height, dx : dx + width]

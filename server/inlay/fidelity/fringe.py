@@ -6,16 +6,19 @@ is carried outward from where it is opaque, the old background's is what soft pi
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
 from inlay.fidelity.light import pull_push
-from inlay.fidelity.raster import F32, Flags, masked_blur, thrice
+from inlay.fidelity.raster import F32, Flags, blur, masked_blur, resize, thrice
 
 OPAQUE = 0.95
 SOFT = (0.02, 0.97)
 JUDGED = (0.08, 0.9)
-BACKGROUND_SIGMA_PX = 10.0
+BACKGROUND_SIGMA_PX, BACKGROUND_REDUCTION = 10.0, 4
+"""So smooth, the old background is found at a quarter of the size."""
 DETAIL_SIGMA_PX = 1.5
 ROUNDS = 3
 DOUBT = 0.06
@@ -26,6 +29,10 @@ LARGEST_LEFT = 0.8
 LEAST_DIFFERENCE = 0.085
 """Old background and object differ by at least this (encoded), or there is nothing to see."""
 FEWEST = 60
+TILE_PX, REACH_PX = 512, 64
+"""Soft pixels are looked at in such tiles, and so far beyond them."""
+MOST_JUDGED = 24
+"""Of those tiles tell whether there is a fringe."""
 
 
 def without_fringe(rgb: F32, alpha: F32) -> F32 | None:
@@ -33,42 +40,100 @@ def without_fringe(rgb: F32, alpha: F32) -> F32 | None:
 
     alpha: HxW, 0..1.
     """
-    soft, judged = ((alpha > low) & (alpha < high) for low, high in (SOFT, JUDGED))
+    judged = (alpha > JUDGED[0]) & (alpha < JUDGED[1])
     if judged.sum() < FEWEST:
         return None
-    opaque = cv2.erode((alpha > OPAQUE).astype(np.float32), np.ones((3, 3), np.uint8))
+    opaque = cv2.erode((alpha > OPAQUE).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
     if opaque.sum() < FEWEST:
         return None
-    own = pull_push(rgb, np.asarray(opaque, np.float32), 0.02)
-    visible = (alpha > 0).astype(np.float32)
-    old = _background(rgb, own, alpha, visible)
-    if not _shows(rgb, own, old, alpha, judged):
+    own = pull_push(rgb, opaque, 0.02)
+    del opaque
+    tiles = [tile for tile in _tiles(alpha.shape) if judged[tile.inner].any()]
+    step = -(-len(tiles) // MOST_JUDGED)
+    seen = [tile.seen for tile in tiles[::step]]
+    if not _shows([_evidence(rgb[part], own[part], alpha[part], judged[part]) for part in seen]):
         return None
+    out = rgb.copy()
+    for tile in _tiles(alpha.shape):
+        if _is_soft(alpha[tile.inner]).any():
+            out[tile.inner] = _clean(*(x[tile.seen].copy() for x in (rgb, own, alpha)))[tile.inner_of_seen]
+    return out
+
+
+class _Tile(NamedTuple):
+    """inner: what is written. seen: what is looked at for it. inner_of_seen: where the one lies in the other."""
+
+    inner: tuple[slice, slice]
+    seen: tuple[slice, slice]
+    inner_of_seen: tuple[slice, slice]
+
+
+def _tiles(size: tuple[int, ...]) -> list[_Tile]:
+    sides: list[list[tuple[slice, slice, slice]]] = []
+    for length in size:
+        starts = range(0, length, TILE_PX)
+        spans = [(at, min(at + TILE_PX, length), max(0, at - REACH_PX)) for at in starts]
+        sides.append(
+            [(slice(a, b), slice(low, min(length, b + REACH_PX)), slice(a - low, b - low)) for a, b, low in spans]
+        )
+    return [_Tile(*zip(rows, columns, strict=True)) for rows in sides[0] for columns in sides[1]]
+
+
+def _is_soft(alpha: F32) -> Flags:
+    return (alpha > SOFT[0]) & (alpha < SOFT[1])
+
+
+def _clean(rgb: F32, own: F32, alpha: F32) -> F32:
+    """`rgb` without its fringe. own: the object's colours, carried outward; written over."""
+    visible = (alpha > 0).astype(np.float32)
+    soft = thrice(_is_soft(alpha).astype(np.float32))
     a = thrice(alpha)
     rest = 1 - a
     for _ in range(ROUNDS):
+        old = _background(rgb, own, alpha, visible)
         correction = np.asarray(a / (a * a + DOUBT) * (rgb - a * own - rest * old), np.float32)
         smooth, _ = masked_blur(correction, visible * alpha, DETAIL_SIGMA_PX)
-        own += smooth * thrice(soft.astype(np.float32))
-        old = _background(rgb, own, alpha, visible)
+        own += smooth * soft
+    old = _background(rgb, own, alpha, visible)
     gain = np.minimum(a / (a * a + FINAL_DOUBT), MOST_GAIN)
     clean = own + gain * (rgb - a * own - rest * old)
     edge = np.clip((1 - alpha) / (1 - SOFT[1]), 0, 1)
-    return np.where(thrice(alpha) > 0, rgb + (clean - rgb) * thrice(edge), rgb).astype(np.float32)
+    return np.where(a > 0, rgb + (clean - rgb) * thrice(edge), rgb).astype(np.float32)
 
 
 def _background(rgb: F32, own: F32, alpha: F32, visible: F32) -> F32:
     rest = 1 - alpha
     said = (rgb - thrice(alpha) * own) / thrice(np.maximum(rest, 0.05))
-    said = np.clip(said, -0.2, 1.2).astype(np.float32)
-    mean, _ = masked_blur(said, rest * rest * visible, BACKGROUND_SIGMA_PX)
-    return mean
+    weight = rest * rest * visible
+    said = np.clip(said, -0.2, 1.2).astype(np.float32, copy=False)
+    said *= thrice(weight)
+    height, width = alpha.shape
+    small = -(-height // BACKGROUND_REDUCTION), -(-width // BACKGROUND_REDUCTION)
+    total, support = (blur(resize(x, *small), BACKGROUND_SIGMA_PX / BACKGROUND_REDUCTION) for x in (said, weight))
+    return resize(total / thrice(np.maximum(support, np.float32(1e-6))), height, width)
 
 
-def _shows(rgb: F32, own: F32, old: F32, alpha: F32, judged: Flags) -> bool:
-    low, _ = masked_blur(rgb, (alpha > 0).astype(np.float32), 0.8)
+class _Evidence(NamedTuple):
+    """Sums over the judged pixels of squares of what the model of a fringe leaves, of what differs from the object, and of the
+    difference between both backgrounds; and how many values those are."""
+
+    mixed: float
+    clean: float
+    apart: float
+    values: int
+
+
+def _evidence(rgb: F32, own: F32, alpha: F32, judged: Flags) -> _Evidence:
+    visible = (alpha > 0).astype(np.float32)
+    old = _background(rgb, own, alpha, visible)
+    low, _ = masked_blur(rgb, visible, 0.8)
     weight = np.sqrt(alpha)[judged][:, None]
     clean = (low - own)[judged] * weight
     mixed = (low - thrice(alpha) * own - (1 - thrice(alpha)) * old)[judged] * weight
-    apart = np.sqrt(np.square((old - own)[judged]).mean())
-    return bool(np.square(mixed).sum() < LARGEST_LEFT**2 * np.square(clean).sum() and apart > LEAST_DIFFERENCE)
+    mixed, clean, apart = (float(np.square(part).sum()) for part in (mixed, clean, (old - own)[judged]))
+    return _Evidence(mixed, clean, apart, 3 * int(judged.sum()))
+
+
+def _shows(found: list[_Evidence]) -> bool:
+    mixed, clean, apart, values = (sum(one) for one in zip(*found, strict=True))
+    return mixed < LARGEST_LEFT**2 * clean and apart > LEAST_DIFFERENCE**2 * values

@@ -7,20 +7,20 @@ Reference: H. Malvar, "Signal Processing with Lapped Transforms", 1992.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.fidelity.raster import F32, LUMA, Flags
+from inlay.fidelity.raster import F32, LUMA, Flags, mix_channels
 
 BLOCK = 16
 STRIDE = BLOCK // 2
-AT_ONCE = 2048
-"""Blocks changed together: what they take stays small, whatever the picture's size."""
-
 Places = NDArray[np.intp]
-Change = Callable[[F32, F32, Places, Places], F32]
-"""Cosines (N x 3 x 16 x 16), brightness (N, luma), rows and columns of the blocks: the cosines wanted instead."""
+Change = Callable[..., F32]
+"""Cosines (3 x 16 x 16 x N) of N blocks side by side, less their mean, their brightness (N, luma), and the cosines there of each
+picture beside: the cosines wanted instead."""
 
 
 def _cosines(size: int) -> F32:
@@ -37,9 +37,13 @@ def _window() -> F32:
 
 COSINES = _cosines(BLOCK)
 WINDOW = _window()
+_WINDOWED = (COSINES * np.sin(np.pi * (np.arange(BLOCK) + 0.5) / BLOCK)).astype(np.float32)
+_BACK = np.ascontiguousarray(_WINDOWED.T)
+_FLAT = np.outer(*[_WINDOWED.sum(1)] * 2).astype(np.float32)[..., None]
+"""Cosines of a block that is 1 everywhere."""
 FREQUENCIES = (np.arange(BLOCK) / (2 * BLOCK)).astype(np.float32)
 """Of each cosine, in cycles per pixel."""
-WHITE = np.outer(*[np.square(COSINES * np.sin(np.pi * (np.arange(BLOCK) + 0.5) / BLOCK)).sum(1)] * 2).astype(np.float32)
+WHITE = np.outer(*[np.square(_WINDOWED).sum(1)] * 2).astype(np.float32)
 """Mean square of each cosine of white noise of variance 1 under the window."""
 
 
@@ -71,44 +75,64 @@ def gathered(image: F32, ys: Places, xs: Places) -> F32:
     return np.ascontiguousarray(views[ys, xs])
 
 
-def margined(image: F32) -> F32:
-    """HxWxC with as much mirrored around it as the blocks of `changed` reach beyond; their rows and columns count from there."""
-    height, width = image.shape[:2]
-    return np.pad(image, (_margin(height), _margin(width), (0, 0)), mode="symmetric")
+class Planes(NamedTuple):
+    """values: 3 x H x W, mirrored around as far as blocks reach beyond. means: 3 x rows x columns, of the blocks."""
+
+    values: F32
+    means: F32
+
+    def cosines(self, row: int, blocks: slice) -> F32:
+        """3 x 16 x 16 x N, of the blocks of a row, less their mean."""
+        strip = self.values[:, row * STRIDE :][:, :BLOCK, blocks.start * STRIDE : (blocks.stop + 1) * STRIDE]
+        down = np.ascontiguousarray(_WINDOWED @ strip)
+        side_by_side = np.lib.stride_tricks.sliding_window_view(down, BLOCK, axis=2)[:, :, ::STRIDE]
+        cosines = _WINDOWED @ np.ascontiguousarray(side_by_side.swapaxes(2, 3))
+        cosines -= _FLAT * self.means[:, None, None, row, blocks]
+        return np.asarray(cosines, np.float32)
+
+
+def planes_of(image: F32, basis: F32) -> Planes:
+    """HxWx3 `image` as components of `basis` (3x3, a row for each of rgb)."""
+    (top, bottom), (left, right) = (_margin(length) for length in image.shape[:2])
+    there = cv2.copyMakeBorder(mix_channels(image, basis.T), top, bottom, left, right, cv2.BORDER_REFLECT)
+    cells = cv2.resize(there, None, fx=1 / STRIDE, fy=1 / STRIDE, interpolation=cv2.INTER_AREA)
+    means = (cells[:-1, :-1] + cells[1:, :-1] + cells[:-1, 1:] + cells[1:, 1:]) / np.float32(4)
+    values, means = (np.ascontiguousarray(np.moveaxis(one, 2, 0), np.float32) for one in (there, means))
+    return Planes(values, means)
 
 
 def _margin(length: int) -> tuple[int, int]:
     return STRIDE, STRIDE + -length % STRIDE
 
 
-def changed(image: F32, where: Flags, change: Change, basis: F32) -> F32:
+def changed(image: F32, where: Flags, change: Change, basis: F32, *beside: Planes) -> F32:
     """`image` (HxWx3) with the cosines of its blocks `change`d, as far as `where` (HxW) reaches; elsewhere it is 0 or half done.
 
-    basis: 3x3, rgb (a row) to the components whose cosines are changed; it has an inverse.
+    basis: 3x3, rgb (a row) to the components whose cosines are changed; it has an inverse. beside: of pictures of the same size.
     """
     height, width = where.shape
-    padded = margined(image)
-    rows, columns = padded.shape[0] // STRIDE, padded.shape[1] // STRIDE
+    planes = planes_of(image, basis)
+    rows, columns = (length // STRIDE for length in planes.values.shape[1:])
     cells = np.pad(where, (_margin(height), _margin(width))).reshape(rows, STRIDE, columns, STRIDE).max((1, 3))
-    ys, xs = np.nonzero(cells[:-1, :-1] | cells[1:, :-1] | cells[:-1, 1:] | cells[1:, 1:])
-    out = np.zeros((rows, columns, 3, STRIDE, STRIDE), np.float32)
+    wanted = cells[:-1, :-1] | cells[1:, :-1] | cells[:-1, 1:] | cells[1:, 1:]
     back = np.linalg.inv(basis).astype(np.float32)
-    for start in range(0, len(ys), AT_ONCE):
-        y, x = ys[start : start + AT_ONCE], xs[start : start + AT_ONCE]
-        blocks = gathered(padded, y * STRIDE, x * STRIDE)
-        mean = blocks.mean((2, 3))
-        brightness = mean @ LUMA[0]
-        blocks = in_basis(blocks - mean[..., None, None], basis)
-        cosines = change(cosines_of(blocks), brightness, y * STRIDE, x * STRIDE)
-        pixels = np.asarray(COSINES.T @ cosines @ COSINES, np.float32)
-        blocks = in_basis(pixels, back) + mean[..., None, None] * WINDOW
-        blocks *= WINDOW
-        for p in (0, 1):
-            for q in (0, 1):
-                quarter = blocks[:, :, p * STRIDE : (p + 1) * STRIDE, q * STRIDE : (q + 1) * STRIDE]
-                out[y + p, x + q] += quarter
-    whole = out.transpose(0, 3, 1, 4, 2).reshape(rows * STRIDE, columns * STRIDE, 3)
-    return np.ascontiguousarray(whole[STRIDE : STRIDE + height, STRIDE : STRIDE + width])
+    out = np.zeros_like(planes.values)
+    for row in np.flatnonzero(wanted.any(1)).tolist():
+        there = np.flatnonzero(wanted[row])
+        blocks = slice(int(there[0]), int(there[-1]) + 1)
+        means = planes.means[:, row, blocks]
+        cosines = change(
+            planes.cosines(row, blocks), LUMA[0] @ back.T @ means, *(one.cosines(row, blocks) for one in beside)
+        )
+        cosines += _FLAT * means[:, None, None]
+        across = _BACK @ cosines
+        halves = np.zeros((3, BLOCK, STRIDE, across.shape[3] + 1), np.float32)
+        halves[..., :-1] = across[:, :, :STRIDE]
+        halves[..., 1:] += across[:, :, STRIDE:]
+        strip = _BACK @ halves.swapaxes(2, 3).reshape(3, BLOCK, -1)
+        out[:, row * STRIDE :][:, :BLOCK, blocks.start * STRIDE : (blocks.stop + 1) * STRIDE] += strip
+    whole = cast(F32, cv2.merge([plane[STRIDE : STRIDE + height, STRIDE : STRIDE + width] for plane in out]))
+    return mix_channels(whole, back.T)
 
 
 def in_basis(blocks: F32, basis: F32) -> F32:

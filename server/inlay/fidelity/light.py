@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inlay.fidelity.intent import Intent
-from inlay.fidelity.raster import F32, Flags, blur, mix_channels, resize, stripes, thrice
+from inlay.fidelity.raster import F32, STRIPE_PIXELS, Flags, blur, mix_channels, resize, stripes, thrice
 
 LOW_PASS_PX = 1.7
 FADE_SHARE = 0.6
@@ -44,6 +44,8 @@ LIKE = 0.01
 """Spread of colour (OKLab a, b) that even grey surroundings are taken to have."""
 STRANGE = (1.0, 2.0)
 """Distances from the colours of the surroundings, in their spreads, between which a colour becomes strange to them."""
+LARGE_PX = 4_000_000
+"""Larger fields are halved some rows at a time: what that holds on the way stays small."""
 LOCAL_LIMIT = 0.06
 """Largest local correction in OKLab; beyond it there is content, not light."""
 
@@ -191,9 +193,15 @@ def pull_push(values: F32, weight: F32, trust: float = LOCAL_TRUST) -> F32:
         mean = (values * weight[..., None]).sum((0, 1)) / (float(weight.sum()) + trust * weight.size)
         return np.broadcast_to(mean, values.shape).astype(np.float32)
     half = ((height + 1) // 2, (width + 1) // 2)
-    w = resize(weight, *half)
-    v = resize(values * thrice(weight), *half) / thrice(np.maximum(w, np.float32(1e-6)))
+    w, v = np.empty(half, np.float32), np.empty((*half, values.shape[2]), np.float32)
+    rows = half[0] if weight.size < LARGE_PX else max(1, STRIPE_PIXELS // width)
+    for top in range(0, half[0], rows):
+        part, there = slice(top, top + rows), slice(2 * top, 2 * (top + rows))
+        w[part] = resize(weight[there], len(w[part]), half[1])
+        v[part] = resize(values[there] * thrice(weight[there]), len(v[part]), half[1])
+        v[part] /= thrice(np.maximum(w[part], np.float32(1e-6)))
     above = resize(pull_push(v, w, trust), height, width)
-    share = (weight / (weight + np.float32(trust))).astype(np.float32, copy=False)
-    above += (values - above) * thrice(share)
+    for part in stripes(height, width):
+        share = (weight[part] / (weight[part] + np.float32(trust))).astype(np.float32, copy=False)
+        above[part] += (values[part] - above[part]) * thrice(share)
     return above

@@ -8,6 +8,7 @@ Constants and what did not work: docs/facts/fidelity.md#match.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from inlay.fidelity.light import pull_push
 from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with_change
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.mottle import without_mottle
-from inlay.fidelity.raster import F32, Flags, blur, masked_blur, thrice
+from inlay.fidelity.raster import F32, Flags, blur, masked_blur, put, stripes
 from inlay.fidelity.seen_twice import tones_between
 from inlay.fidelity.texture import Texture, retextured, texture_of
 
@@ -92,18 +93,24 @@ def match(
             f"a layer {layer.shape} {layer.dtype} is none for a background {background.shape} {background.dtype}"
         )
     amounts = Amounts(light, color, sharpness, grain, max(light, color, sharpness, grain) if fringe is None else fringe)
-    out = layer.copy()
     place = _box(layer[..., 3] > 0, MARGIN_PX)
     if place is None:
-        return out
+        return layer.copy()
     white = np.float32(np.iinfo(layer.dtype).max)
-    part = layer[place].astype(np.float32) / white
-    below = background.astype(np.float32) / white
-    found = matched(below, None, part[..., :3], part[..., 3], place, amounts, np.random.default_rng(seed))
-    there = layer[place][..., 3] > 0
-    samples = np.rint(np.clip(found.rgb, 0, 1) * white).astype(layer.dtype)
-    out[place][..., :3][there] = samples[there]
+    alpha = _encoded(layer[place][..., 3], white)
+    part = _encoded(layer[place][..., :3], white)
+    found = matched(_encoded(background, white), None, part, alpha, place, amounts, np.random.default_rng(seed))
+    del part
+    out = layer.copy()
+    for rows in stripes(*alpha.shape):
+        samples = np.rint(np.clip(found.rgb[rows], 0, 1) * white).astype(layer.dtype)
+        for channel in range(3):
+            np.copyto(out[place][rows, :, channel], samples[..., channel], where=alpha[rows] > 0)
     return out
+
+
+def _encoded(samples: NDArray[Any], white: np.float32) -> F32:
+    return np.divide(samples, white, dtype=np.float32)
 
 
 def matched(
@@ -125,10 +132,13 @@ def matched(
     inside = np.asarray(cv2.erode(opaque.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
     known = np.ones(below.shape[:2], np.bool_) if known is None else known
     original = rgb
-    rgb = rgb * thrice(visible.astype(np.float32))
+    rgb = np.zeros(original.shape, np.float32)
+    put(original, visible, rgb)
     clean = without_fringe(rgb, alpha) if amounts.fringe else None
+    has_fringe = clean is not None
     if clean is not None:
         rgb = _between(rgb, clean, amounts.fringe)
+    del clean
     rgb = _carried_on(rgb, alpha)
     near = _around(place, below.shape[:2], CONTEXT_PX)
     rounding = rounding_of(rgb, opaque) if amounts.grain else 0.0
@@ -136,7 +146,7 @@ def matched(
     if compressed:
         rgb = _between(rgb, without_lattice(rgb, rounding), amounts.grain)
     texture = texture_of(below[near], known[near], rgb, visible, inside)
-    found = Matched(rgb, clean is not None, compressed)
+    found = Matched(original, has_fringe, compressed)
     around = _around(place, below.shape[:2], SEEN_WITHIN_PX, 2.0)
     tones = tones_between(below[around], known[around], rgb, inside) if amounts.light or amounts.color else None
     if texture is not None:
@@ -149,10 +159,9 @@ def matched(
             belongs=alike and not (texture.blur or found.fringe or found.compression or tones),
         )
         if found.belongs:
-            return replace(found, rgb=original)
+            return found
         if amounts.grain and not alike:
             rgb = without_mottle(rgb, visible, texture.own, texture.theirs, amounts.grain)
-            found = replace(found, rgb=rgb)
             if texture.is_whole:
                 clean_of = without_mottle(texture.clean, visible, texture.own, texture.theirs, amounts.grain)
                 texture = texture._replace(clean=clean_of)
@@ -163,28 +172,41 @@ def matched(
     else:
         toned = partial(tones.applied, light=amounts.light, color=amounts.color)
         found, slope = replace(found, seen_twice=True), 1 + amounts.light * (tones.slope - 1)
-    found = replace(found, rgb=toned(rgb))
     if texture is not None:
-        now = texture._replace(own=texture.own.scaled(slope), clean=toned(texture.clean))
-        found = replace(found, rgb=_retextured(found.rgb, visible, now, amounts, random))
-    return replace(found, rgb=np.where(visible[..., None], found.rgb, original))
+        texture = texture._replace(own=texture.own.scaled(slope), clean=toned(texture.clean))
+    del below, known
+    new = _retextured(rgb, visible, texture, amounts, random, toned)
+    put(original, ~visible, new)
+    return replace(found, rgb=new)
 
 
 def _between(old: F32, new: F32, share: float) -> F32:
-    return cv2.addWeighted(old, 1 - share, new, share, 0).astype(np.float32, copy=False)
+    """`old`, written over, as far towards `new` as 0..1 says."""
+    return new if share == 1 else np.asarray(cv2.addWeighted(old, 1 - share, new, share, 0, dst=old), np.float32)
 
 
 def _carried_on(rgb: F32, alpha: F32) -> F32:
     """`rgb` with its colours carried on to where `alpha` is 0: to a block across the contour it is one surface."""
-    return np.where(thrice(alpha) > 0, rgb, pull_push(rgb, alpha, NOTHING_THERE))
+    out = pull_push(rgb, alpha, NOTHING_THERE)
+    put(rgb, alpha > 0, out)
+    return out
 
 
-def _retextured(rgb: F32, visible: Flags, texture: Texture, amounts: Amounts, random: np.random.Generator) -> F32:
-    grain = 0.0 if texture.grain_is_alike else amounts.grain
-    change = texture.blur * amounts.sharpness
-    if not grain and not change:
-        return rgb
-    return retextured(rgb, visible, texture, grain, change, random)
+def _retextured(
+    rgb: F32,
+    visible: Flags,
+    texture: Texture | None,
+    amounts: Amounts,
+    random: np.random.Generator,
+    toned: Callable[[F32], F32],
+) -> F32:
+    grain = amounts.grain if texture and not texture.grain_is_alike else 0.0
+    change = texture.blur * amounts.sharpness if texture else 0.0
+    if texture and (grain or change):
+        return retextured(rgb, visible, texture, grain, change, random, toned)
+    for rows in stripes(*visible.shape):
+        rgb[rows] = toned(rgb[rows])
+    return rgb
 
 
 def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts) -> Look | None:
@@ -195,6 +217,8 @@ def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts)
     step = 2 if tiles else max(1, int(np.sqrt(known.size / MOST_FOR_LOOK)))
     part = blur(mosaic_of(below, tiles), LOOK_SIGMA_PX)
     document = part[::step, ::step][flags_of(known, tiles)[::step, ::step]]
+    tiles = tiles_of(inside)
+    clean, inside = mosaic_of(clean, tiles), flags_of(inside, tiles)
     own, _ = masked_blur(clean, inside.astype(np.float32), LOOK_SIGMA_PX)
     if len(document) < FEWEST:
         return None

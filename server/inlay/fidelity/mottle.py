@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from inlay.fidelity.lapped import BLOCK, WHITE, Places, changed
+from inlay.fidelity.lapped import BLOCK, WHITE, changed
 from inlay.fidelity.noise import NODES, Noise
-from inlay.fidelity.raster import F32, Flags, resize
+from inlay.fidelity.raster import F32, Flags, resize, stripes, thrice
 
 REDUCTION = 4
 COARSEST = 2
@@ -37,18 +37,22 @@ def without_mottle(rgb: F32, visible: Flags, own: Noise, theirs: Noise, share: f
     small = resize(rgb, h, w)
     where = resize(visible.astype(np.float32), h, w) > 0
 
-    def change(cosines: F32, brightness: F32, _ys: Places, _xs: Places) -> F32:
-        at = np.interp(brightness, NODES, own_levels).astype(np.float32)[:, None]
-        to = np.interp(brightness, NODES, their_levels).astype(np.float32)[:, None]
-        grain = (there * at)[..., None, None] * WHITE
-        kept = np.sqrt(np.minimum(1, wanted * to / np.maximum(there * at, 1e-12)))[..., None, None]
+    def change(cosines: F32, brightness: F32) -> F32:
+        at = np.interp(brightness, NODES, own_levels).astype(np.float32)
+        to = np.interp(brightness, NODES, their_levels).astype(np.float32)
+        grain = (there[:, None] * at)[:, None, None] * WHITE[..., None]
+        kept = np.sqrt(np.minimum(1, wanted[:, None] * to / np.maximum(there[:, None] * at, 1e-12)))[:, None, None]
         power = np.square(cosines)
         signal = np.maximum(np.maximum(power - OVERSUBTRACTED * grain, 0) / np.maximum(power, 1e-12), LEAST_SHARE)
         gain = 1 - np.float32(share) * (1 - signal) * (1 - kept)
-        gain[:, 0] = 1
+        gain[0] = 1
         return np.asarray(cosines * gain, np.float32)
 
-    return rgb + resize(changed(small, where, change, _YCC) - small, height, width) * visible[..., None]
+    out = resize(changed(small, where, change, _YCC) - small, height, width)
+    for rows in stripes(height, width):
+        out[rows] *= thrice(visible[rows].astype(np.float32))
+        out[rows] += rgb[rows]
+    return out
 
 
 def _coarse(noise: Noise) -> tuple[F32, F32]:

@@ -100,6 +100,11 @@ def grow(region: Flags, px: int) -> Flags:
     return cast(U8, cv2.dilate(region.astype(np.uint8), kernel)) > 0
 
 
+def put(values: F32, where: Flags, onto: F32) -> None:
+    """Write HxWx3 `values` over those of `onto` `where` (HxW) it is True."""
+    cv2.copyTo(np.ascontiguousarray(values), where.view(np.uint8), onto)
+
+
 def extremes(image: F32, px: int) -> tuple[F32, F32]:
     """The least and the greatest value within `px` pixels to each side, per channel of HxWxC float32."""
     kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)

@@ -8,6 +8,7 @@ is lowered to the document's level, frequency by frequency, and what is lacking 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 
 from inlay.fidelity import blurring
-from inlay.fidelity.lapped import BLOCK, FREQUENCIES, WHITE, Places, changed, cosines_of, gathered, in_basis, margined
+from inlay.fidelity.lapped import BLOCK, FREQUENCIES, STRIDE, WHITE, Planes, changed, planes_of
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.noise import NODES, Noise, noise_of
 from inlay.fidelity.raster import F32, Flags, extremes, luma
@@ -39,10 +40,10 @@ PARTIAL_TIMES = 1.25
 and as the document's grain has."""
 GREY = 1 / 255
 """Of a picture with less colour than this (encoded) nothing of that can be told."""
-BAND_PX = 512
+BAND_PX = 256
 REACH_PX = 32
 """Beyond a band as much is looked at as a block reaches, and its neighbours."""
-MOST_THREADS = 8
+MOST_THREADS = 4
 EXTREMES_PX = 2
 OVERSHOOT = 0.3
 """Sharpened values stay within the extremes around them and so much of their range."""
@@ -110,33 +111,45 @@ def without_grain(rgb: F32, where: Flags, noise: Noise) -> F32:
     basis = np.linalg.eigh(noise.covariance)[1].astype(np.float32)
     spectrum, levels = noise.powers(basis)
 
-    def change(cosines: F32, brightness: F32, _ys: Places, _xs: Places) -> F32:
-        power = np.square(cosines)
-        grain = spectrum * np.interp(brightness, NODES, levels).astype(np.float32)[:, None, None, None]
-        signal = np.maximum(power - OVERSUBTRACTED * grain, 0) / np.maximum(power, 1e-12)
-        return cosines * np.maximum(signal, LEAST_SIGNAL)
+    grain = np.float32(OVERSUBTRACTED) * spectrum[..., None]
+
+    def change(cosines: F32, brightness: F32) -> F32:
+        share = np.maximum(np.square(cosines), np.float32(1e-12))
+        np.divide(grain * _level(brightness, levels), share, out=share)
+        np.maximum(1 - share, np.float32(LEAST_SIGNAL), out=share)
+        return np.multiply(cosines, share, out=cosines)
 
     return changed(rgb, where, change, basis)
 
 
 def retextured(
-    rgb: F32, visible: Flags, texture: Texture, grain: float, blur: float, random: np.random.Generator
+    rgb: F32,
+    visible: Flags,
+    texture: Texture,
+    grain: float,
+    blur: float,
+    random: np.random.Generator,
+    toned: Callable[[F32], F32],
 ) -> F32:
     """`rgb` (HxWx3, where `visible`) with the document's grain, as far as `grain` (0..1) says, and blurred by `blur` (px²) more.
 
-    Bands of rows are worked on side by side, from one field of new grain: the result does not depend on how many at once.
+    toned: what becomes of the light and colour of HxWx3 before; `texture` is as it is after that. Bands of rows are worked on side
+    by side, from one field of new grain: the result does not depend on how many at once.
     """
     height, seed = rgb.shape[0], int(random.integers(1 << 62))
-    bands = [(top, min(top + BAND_PX, height)) for top in range(0, height, BAND_PX)]
+    out = np.empty_like(rgb)
 
-    def made(band: tuple[int, int]) -> F32:
-        top, bottom = max(0, band[0] - REACH_PX), min(height, band[1] + REACH_PX)
-        clean = texture.clean[top:bottom] if texture.is_whole else None
-        new = _retextured(rgb[top:bottom], visible[top:bottom], clean, texture, grain, blur, (seed, top))
-        return new[band[0] - top : band[1] - top]
+    def make(first: int) -> None:
+        last, top = min(first + BAND_PX, height), max(0, first - REACH_PX)
+        seen = slice(top, last + REACH_PX)
+        clean = texture.clean[seen] if texture.is_whole else None
+        new = _retextured(toned(rgb[seen]), visible[seen], clean, texture, grain, blur, (seed, top))
+        out[first:last] = new[first - top : last - top]
 
+    bands = range(0, height, BAND_PX)
     with ThreadPoolExecutor(min(len(bands), MOST_THREADS, os.cpu_count() or 1)) as threads:
-        return np.concatenate(list(threads.map(made, bands)))
+        list(threads.map(make, bands))
+    return out
 
 
 def _retextured(
@@ -149,26 +162,36 @@ def _retextured(
     field: tuple[int, int],
 ) -> F32:
     basis = joint_basis(texture.own, texture.theirs)
-    (own, own_levels), (theirs, their_levels) = texture.own.powers(basis), texture.theirs.powers(basis)
-    response = blurring.response(blur, np.hypot.outer(FREQUENCIES, FREQUENCIES).astype(np.float32))
-    pilot = margined(without_grain(rgb, visible, texture.own) if clean is None else clean)
-    fresh = _white(*field, *pilot.shape[:2])
+    (own, own_levels), (theirs, their_levels) = (
+        (np.sqrt(power)[..., None], np.sqrt(levels)) for power, levels in (n.powers(basis) for n in texture[:2])
+    )
+    response = blurring.response(blur, np.hypot.outer(FREQUENCIES, FREQUENCIES).astype(np.float32))[..., None]
+    softer, sharper = np.minimum(response, 1), np.maximum(response - 1, 0)
+    pilot = planes_of(without_grain(rgb, visible, texture.own) if clean is None else clean, basis)
+    fresh = _white(*field, *pilot.values.shape[1:])
+    louder = np.float32(grain) * theirs / own
+    of_white = own * _FINE[..., None] / np.sqrt(WHITE)[..., None]
 
-    def change(cosines: F32, brightness: F32, ys: Places, xs: Places) -> F32:
-        there = own * np.interp(brightness, NODES, own_levels).astype(np.float32)[:, None, None, None]
-        wanted = theirs * np.interp(brightness, NODES, their_levels).astype(np.float32)[:, None, None, None]
-        wanted = np.square((1 - grain) * np.sqrt(there) + grain * np.sqrt(wanted))
-        kept = np.minimum(1, wanted / np.maximum(there, 1e-12))
-        blocks = gathered(pilot, ys, xs)
-        power = np.square(cosines_of(in_basis(blocks - blocks.mean((2, 3), keepdims=True), basis)))
-        left = np.float32(PILOT_LEAVES) * there
-        signal = np.maximum(power - left, 0) / (power + left + 1e-12)
-        surely = np.maximum(power - SURE * there, 0) / (power + SURE * there + 1e-12)
-        gain = signal * np.minimum(response, 1) + (1 - signal) * np.sqrt(kept) + surely * np.maximum(response - 1, 0)
-        lacking = np.sqrt(np.maximum(wanted - there * np.square(gain), 0) / WHITE) * _FINE
-        return np.asarray(cosines * gain + lacking * cosines_of(gathered(fresh, ys, xs)), np.float32)
+    def change(cosines: F32, brightness: F32, without: F32, white: F32) -> F32:
+        there = _level(brightness, own_levels)
+        wanted = louder * (_level(brightness, their_levels) / there)
+        wanted += np.float32(1 - grain)
+        without *= (1 / own) * (1 / there)
+        power = np.square(without, out=without)
+        signal = _beyond(power, PILOT_LEAVES)
+        gain = np.minimum(wanted, 1)
+        gain += signal * (softer - gain)
+        if blur < 0:
+            gain += _beyond(power, SURE) * sharper
+        np.square(wanted, out=wanted)
+        wanted -= np.square(gain)
+        np.sqrt(np.maximum(wanted, 0, out=wanted), out=wanted)
+        wanted *= of_white * there
+        wanted *= white
+        cosines *= gain
+        return np.add(cosines, wanted, out=cosines)
 
-    new = changed(rgb, visible, change, basis)
+    new = changed(rgb, visible, change, basis, pilot, fresh)
     if blur < 0:
         low, high = extremes(rgb, EXTREMES_PX)
         room = np.float32(OVERSHOOT) * (high - low) + np.float32(3 * (texture.own.deviation + texture.theirs.deviation))
@@ -176,13 +199,26 @@ def _retextured(
     return new
 
 
-def _white(seed: int, top: int, height: int, width: int) -> F32:
-    """Rows of the field of white noise `seed`, height x width x 3 from row `top` on: the same row is the same in every band."""
+def _beyond(power: F32, left: float) -> F32:
+    """Share of each power that is not among what may be `left`, in the same unit."""
+    above = np.maximum(power - np.float32(left), 0)
+    above /= power + np.float32(left)
+    return above
+
+
+def _level(brightness: F32, levels: F32) -> F32:
+    return np.interp(brightness, NODES, levels).astype(np.float32)
+
+
+def _white(seed: int, top: int, height: int, width: int) -> Planes:
+    """Rows of the field of white noise `seed`, height x width from row `top` on: the same row is the same in every band."""
     first, last = top // REACH_PX, -(-(top + height) // REACH_PX)
     parts = (
         np.random.default_rng((seed, n)).standard_normal((REACH_PX, width, 3), np.float32) for n in range(first, last)
     )
-    return np.concatenate(list(parts))[top - first * REACH_PX :][:height]
+    field = np.concatenate(list(parts))[top - first * REACH_PX :][:height]
+    blocks = (3, height // STRIDE - 1, width // STRIDE - 1)
+    return Planes(np.ascontiguousarray(np.moveaxis(field, 2, 0)), np.zeros(blocks, np.float32))
 
 
 def joint_basis(own: Noise, theirs: Noise) -> F32:

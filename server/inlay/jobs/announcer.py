@@ -4,14 +4,14 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inlay.events import Queued
 from inlay.job import Lane
 from inlay.jobs.chronicle import Chronicle
 from inlay.jobs.entry import Entry, Pace, Seat
-from inlay.jobs.forecast import foreseen
+from inlay.jobs.forecast import Ends, foreseeing
 from inlay.jobs.line import Line
 
 DRIFT = 0.2
@@ -25,8 +25,11 @@ EXACT_POSITIONS = 10
 LEAST_S = 1.0
 """So long nobody hears anything again."""
 
+SLICE_S = 0.002
+"""So long at a time the line's end is foreseen: whoever calls meanwhile waits no longer than that."""
+
 RESTS = 20.0
-"""So many times as long as it took to foresee the line's end it is not foreseen again: a twentieth of the event loop's time."""
+"""So many times as long it rests then: a twentieth of the event loop's time."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,19 @@ class Announcer:
         self._pace = pace
         self._chronicle = chronicle
         self._told: dict[str, _Told] = {}
+        self._foreseeing: tuple[float, Iterator[Ends | None]] | None = None
+        """Since when, on the loop's clock."""
+        self._is_stale = False
+        """Whether something has changed since then."""
         self._rests_until_s = -math.inf
         self._later: asyncio.TimerHandle | None = None
 
     def announce(self) -> None:
         """Have them hear it, now or once it is due; where it cannot be written down, the next time."""
+        self._is_stale = True
+        self._go_on()
+
+    def _go_on(self) -> None:
         self.stop()
         self._chronicle.try_to(self._write)
 
@@ -72,21 +83,38 @@ class Announcer:
     def _write(self) -> None:
         self._told = {job_id: told for job_id, told in self._told.items() if job_id in self._line}
         if not len(self._line):
+            self._foreseeing = None
             return
         loop = asyncio.get_running_loop()
-        now_s, began_s = loop.time(), time.perf_counter()
-        rests = now_s < self._rests_until_s
-        news, owed = self.news({} if rests else foreseen(self._line, self._seats(), now_s, self._pace), now_s)
-        if rests:
+        now_s = loop.time()
+        ends = self._ends(now_s)
+        news, owed = self.news(ends or {}, now_s)
+        if ends is None:
             news = [(job_id, queued) for job_id, queued in news if job_id not in self._told]
-        else:
-            self._rests_until_s = now_s + RESTS * (time.perf_counter() - began_s)
-        if rests or owed:
-            self._later = loop.call_at(max(self._rests_until_s, now_s + (LEAST_S if owed else 0.0)), self.announce)
+        if ends is None or owed or self._is_stale:
+            self._later = loop.call_at(max(self._rests_until_s, now_s + (LEAST_S if owed else 0.0)), self._go_on)
         self._chronicle.append(news)
         self.told(news, now_s)
 
-    def news(self, ends: Mapping[str, float | None], now_s: float) -> tuple[Sequence[tuple[str, Queued]], bool]:
+    def _ends(self, now_s: float) -> Ends | None:
+        """Go on foreseeing; None while that rests, and before the line's end is reached."""
+        if now_s < self._rests_until_s:
+            return None
+        if self._foreseeing is None:
+            self._foreseeing = now_s, foreseeing(self._line, self._seats(), now_s, self._pace)
+            self._is_stale = False
+        since_s, steps = self._foreseeing
+        began_s = time.perf_counter()
+        ends = next((ends for ends in steps if ends is not None or time.perf_counter() - began_s > SLICE_S), None)
+        self._rests_until_s = now_s + RESTS * (time.perf_counter() - began_s)
+        if ends is None:
+            return None
+        self._foreseeing = None
+        return {
+            job_id: None if end_s is None else max(0.0, end_s - (now_s - since_s)) for job_id, end_s in ends.items()
+        }
+
+    def news(self, ends: Ends, now_s: float) -> tuple[Sequence[tuple[str, Queued]], bool]:
         """Who stands elsewhere than he was told, or will be done at another time, and when; and whether somebody is to hear more
         than that, but has just been told something. ends: seconds until each is done. now_s: on the loop's clock.
         """
@@ -113,9 +141,11 @@ class Announcer:
 
 
 def _is_news(told: _Told, queued: Queued, now_s: float) -> bool:
-    """Whether a job stands elsewhere, or will be done at quite another time than it was told."""
+    """Whether a job stands elsewhere, will be done at quite another time than it was told, or whether that is known at all."""
+    if (queued.eta_s is None) != (told.end_s is None):
+        return True
     if not (queued.position < EXACT_POSITIONS or queued.position % EXACT_POSITIONS == 0):
         return False
     if queued.position != told.position or queued.eta_s is None or told.end_s is None:
-        return queued.position != told.position or (queued.eta_s is None) != (told.end_s is None)
+        return queued.position != told.position
     return abs(now_s + queued.eta_s - told.end_s) > max(DRIFT_S, DRIFT * queued.eta_s)

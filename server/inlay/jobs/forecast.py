@@ -36,10 +36,21 @@ def remaining_s(entry: Entry, device: str, began_s: float, now_s: float, pace: P
     return None
 
 
-def foreseen(line: Line, seats: Sequence[Seat], now_s: float, pace: Pace) -> Mapping[str, float | None]:
-    """Seconds until each waiting job is done; None where nobody knows, for nothing was measured of it or of what is before it."""
+Ends = Mapping[str, float | None]
+"""Seconds until each waiting job is done; None where nobody knows, for nothing was measured of it or of what is before it."""
+
+
+def foreseen(line: Line, seats: Sequence[Seat], now_s: float, pace: Pace) -> Ends:
+    """Play the line on to its end, at once."""
+    return next(ends for ends in foreseeing(line, seats, now_s, pace) if ends is not None)
+
+
+def foreseeing(line: Line, seats: Sequence[Seat], now_s: float, pace: Pace) -> Iterator[Ends | None]:
+    """The same in small steps: None after each, the ends last, in seconds from `now_s`. The line is played on as it stands at the
+    first.
+    """
     shadows = {id(seat): _Shadow(seat.device, seat.lanes, tuple(seat.held)) for seat in seats}
-    return _Play(line.copy(shadows), [*shadows.values()], now_s, _remembering(pace)).ends()
+    yield from _Play(line.copy(shadows), [*shadows.values()], now_s, _remembering(pace)).ends()
 
 
 class _Play:
@@ -60,12 +71,12 @@ class _Play:
             if left_s is not None and seat is not None:
                 heapq.heappush(self._busy, (now_s + left_s, turn.entry.number, turn.entry, seat))
 
-    def ends(self) -> Mapping[str, float | None]:
+    def ends(self) -> Iterator[Ends | None]:
         while len(self._line) and len(self._ends) < MOST and self._goes_on():
-            pass
+            yield None
         for entry, end_s in self._behind():
             self._ends[entry.job_id] = end_s
-        return {job_id: None if end_s is None else end_s - self._start_s for job_id, end_s in self._ends.items()}
+        yield {job_id: None if end_s is None else end_s - self._start_s for job_id, end_s in self._ends.items()}
 
     def _goes_on(self) -> bool:
         """Give the idle seats what there is, then let time pass to when something changes; whether anything will."""

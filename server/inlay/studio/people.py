@@ -207,14 +207,23 @@ class People:
     # What `inlay people` does.
 
     def add(
-        self, name: str, role: Role, projects: Sequence[str], expires_days: int | None, *, again: bool = False
+        self,
+        name: str,
+        role: Role | None = None,
+        projects: Sequence[str] | None = None,
+        expires_days: int | None = None,
+        *,
+        again: bool = False,
     ) -> tuple[Entry, str]:
-        """A person and their first token, told this once. again: somebody who was revoked comes back, to what was theirs.
+        """A person and their first token, told this once. again: somebody who was revoked comes back, to what was theirs: the role
+        and the projects too, unless others are given. A new person is an artist of no project where none are.
 
         Raises InvalidInput for a name that is taken or none.
         """
         shown, key = checked_name("NAME", name), compared(name)
-        lines = "\n".join(dict.fromkeys(checked_name("--project", project) for project in projects))
+        lines = (
+            None if projects is None else "\n".join(dict.fromkeys(checked_name("--project", one) for one in projects))
+        )
         with self._changing() as connection:
             known = connection.execute("SELECT * FROM people WHERE key = ?", (key,)).fetchone()
             if known and known["revoked_unix_ms"] is None:
@@ -227,8 +236,8 @@ class People:
             connection.execute(
                 "INSERT INTO people (key, name, role, projects, added_unix_ms) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (key) DO UPDATE SET "
-                "role = excluded.role, projects = excluded.projects, revoked_unix_ms = NULL, from_groups = 0",
-                (key, shown, role, lines, _now_ms()),
+                "role = ifnull(?, role), projects = ifnull(?, projects), revoked_unix_ms = NULL, from_groups = 0",
+                (key, shown, role or Role.ARTIST, lines or "", _now_ms(), role, lines),
             )
             token = new_token(connection, key, expires_days, _now_ms())
         return self.entry(name), token

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from inlay.batch import making
+from inlay.batch.looking import job_id_of
 from inlay.batch.making import ASK_AGAIN_S, Interrupted, Making
 from inlay.batch.onlooker import Unseen
 from inlay.batch.plan import read_plan
-from inlay.errors import OverLimit
+from inlay.errors import BlobMissing, OverLimit
 
 PLAN = """\
 plan = 1
@@ -89,3 +90,25 @@ def test_who_interrupts_it_while_it_waits_does_not_wait(plan: Making, clock: Clo
     with pytest.raises(Interrupted):
         plan._wait(OverLimit("cells", "1000 jobs of your batches wait", 250.0))  # pyright: ignore[reportPrivateUsage]
     assert clock.now_s == 1_001.0
+
+
+def test_a_cell_whose_pixels_were_cleared_away_waits_for_room_to_be_painted_anew(
+    plan: Making, clock: Clock, onlooker: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = [OverLimit("cells", "1000 jobs of your batches wait", 30.0)] * 2
+
+    def submit(*_: object) -> int:
+        if full:
+            raise full.pop()
+        return 2
+
+    def fetched(job_id: str, _: object) -> tuple[str, str]:
+        if job_id == job_id_of("cell", 1):
+            raise BlobMissing("0" * 64)
+        return "painted", "placed"
+
+    monkeypatch.setattr(plan, "_submit", submit)
+    monkeypatch.setattr(plan, "_fetched", fetched)
+    assert plan._painted("cell", 1, None, None, "one") == ("painted", "placed", 2)  # pyright: ignore
+    assert clock.now_s >= 1_060.0
+    assert [seconds for _, seconds in onlooker.heard] == [30.0, 30.0]

@@ -85,7 +85,7 @@ def test_what_is_hidden_does_not_matter_though_it_cannot_be_read(tmp_path: Path)
 
 def test_what_more_than_8_bit_show_is_not_guessed_where_layers_blend(tmp_path: Path) -> None:
     entries = {"layer1": tiles(bgra(RGB)), "layer2": tiles(bgra(RGB))}
-    blended = layer("Glow", "layer2").replace('nodetype="paintlayer"', 'nodetype="paintlayer" compositeop="multiply"')
+    blended = layer("Glow", "layer2").replace('nodetype="paintlayer"', 'nodetype="paintlayer" compositeop="dodge"')
     for layers in (blended, layer("Words", "layer2", kind="shapelayer")):
         with pytest.raises(Unsupported, match="only Krita can compute"):
             documents.read(kra(tmp_path / "x.kra", SIZE, layers + layer("Base", "layer1"), entries))

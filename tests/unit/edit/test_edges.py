@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from inlay.color.raster import Raster, SampleType
 from inlay.edit import edges
-from inlay.edit.edges import Remembered, with_edge
+from inlay.edit.edges import with_edge
+from inlay.edit.remembered import Remembered
 from inlay.recipe import Canvas, Recipe, Where
 from inlay.region import Rect, Size
 
@@ -33,14 +34,16 @@ def test_a_sharp_edge_is_the_same_wherever_it_lies(shift_px: int) -> None:
 
 
 WIDE = 900
-EDGES = {"sharp": "guided", "hair": "alpha_of"}
+EDGES = {"sharp": "following", "hair": "alpha_of"}
+MOST_BYTES = 64_000_000
 
 
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How often a part was looked at, by the edge that was wanted; nothing is remembered yet."""
     count = dict.fromkeys(EDGES, 0)
-    monkeypatch.setattr(edges, "_remembered", Remembered())
+    monkeypatch.setattr(edges, "_remembered", Remembered[NDArray[np.float32]](MOST_BYTES))
+    monkeypatch.setattr(edges, "_guides", Remembered[NDArray[np.float32]](MOST_BYTES))
     for edge, name in EDGES.items():
         real = getattr(edges, name)
 
@@ -84,7 +87,8 @@ def test_a_further_click_looks_only_where_it_changed_something(edge: str, looked
     further = edge_of(edge, selected((150, 150, 83), (700, 200, 77), (700, 700, 78)))
     again = looked[edge] - first
     assert 0 < again <= first * 0.6
-    edges._remembered = Remembered()  # pyright: ignore[reportPrivateUsage]
+    edges._remembered = Remembered(MOST_BYTES)  # pyright: ignore[reportPrivateUsage]
+    edges._guides = Remembered(MOST_BYTES)  # pyright: ignore[reportPrivateUsage]
     assert np.array_equal(further, edge_of(edge, selected((150, 150, 83), (700, 200, 77), (700, 700, 78))))
 
 
@@ -108,13 +112,34 @@ def test_a_matte_shows_no_tiles(looked: dict[str, int]) -> None:
     assert np.abs(np.diff(alone - truth, axis=1)).max() < 0.12
 
 
+def test_what_an_edge_follows_is_found_once_however_the_selection_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, real = list[int](), edges.guide_of
+
+    def counted(picture: NDArray[np.float32], reach_px: int, softness: float) -> NDArray[np.float32]:
+        made.append(reach_px)
+        return real(picture, reach_px, softness)
+
+    monkeypatch.setattr(edges, "guide_of", counted)
+    for name in ("_remembered", "_guides"):
+        monkeypatch.setattr(edges, name, Remembered[NDArray[np.float32]](MOST_BYTES))
+    edge_of("sharp", selected((150, 150, 83)))
+    first = len(made)
+    further = edge_of("sharp", selected((150, 150, 82)))
+    assert 0 < first == len(made)
+    edge_of("sharp", selected((150, 150, 82)), blob="8" * 64)
+    assert len(made) == 2 * first
+    for name in ("_remembered", "_guides"):
+        monkeypatch.setattr(edges, name, Remembered[NDArray[np.float32]](0))
+    assert np.array_equal(further, edge_of("sharp", selected((150, 150, 82))))
+
+
 def test_what_is_remembered_is_bounded() -> None:
-    kept, made = Remembered(most_bytes=4 * 100 * 5), list[int]()
+    kept, made = Remembered[NDArray[np.float32]](most_bytes=4 * 100 * 5), list[int]()
 
     def tile() -> NDArray[np.float32]:
         made.append(1)
         return np.zeros(100, np.float32)
 
     for number in (*range(8), 7, 6, 0):
-        kept.tile(number, tile)
+        kept.of(number, tile)
     assert len(made) == 9

@@ -1,13 +1,14 @@
 """What waiting jobs are told: their place in their own lane, and an end that follows from playing the line on."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from inlay.blobs import BlobStore
 from inlay.events import Queued
 from inlay.job import Lane
-from inlay.jobs import forecast
+from inlay.jobs import announcer, forecast
 from inlay.jobs.announcer import LEAST_S, Announcer
 from inlay.jobs.entry import Load
 from inlay.jobs.forecast import foreseen
@@ -171,3 +172,57 @@ def test_far_back_in_a_long_line_only_every_tenth_place_is_told(waiting: Waiting
         waiting.paints(Seat("cpu"))
         waiting.now_s += LEAST_S
     assert told == [34, 30, 20, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+
+
+class Collecting:
+    """Stands for the chronicle: what is written down, in order."""
+
+    def __init__(self) -> None:
+        self.news: list[tuple[str, Queued]] = []
+
+    def append(self, news: Sequence[tuple[str, Queued]]) -> None:
+        self.news += news
+
+    def try_to(self, does: Callable[[], None]) -> None:
+        does()
+
+
+def test_a_long_line_is_foreseen_bit_by_bit_and_others_are_served_between(
+    waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes while that goes on has a place at once, and hears of an end afterwards, like everybody."""
+    monkeypatch.setattr(announcer, "SLICE_S", 0.0)
+    monkeypatch.setattr(announcer, "RESTS", 0.0)
+    monkeypatch.setattr(announcer, "LEAST_S", 0.0)
+    card, chronicle = Seat("cuda:0"), Collecting()
+
+    def knows_all() -> bool:
+        return {job_id for job_id, queued in chronicle.news if queued.eta_s is not None} == {
+            *map(str, range(30)),
+            "late",
+        }
+
+    async def served() -> int:
+        loop = asyncio.get_running_loop()
+        waiting.now_s = loop.time()
+        for number in range(30):
+            waiting.join(str(number), person=f"person {number % 3}", seconds=100)
+        announcing = Announcer(waiting.line, lambda: [card], a_second, chronicle)  # pyright: ignore[reportArgumentType]
+        announcing.announce()
+        assert [queued.eta_s for _, queued in chronicle.news] == [None] * 30
+        waiting.join("late", Lane.BATCH, seconds=100)
+        announcing.announce()
+        assert chronicle.news[30:] == [("late", Queued(0))]
+        turns = 0
+        while not knows_all():
+            await asyncio.sleep(0)
+            turns += 1
+        announcing.stop()
+        return turns
+
+    assert asyncio.run(served()) > 30
+    last, expected = dict(chronicle.news), ends(waiting, card)
+    before_late = [str(number) for number in range(20)]
+    assert [last[job_id].eta_s for job_id in before_late] == pytest.approx(
+        [expected[job_id] for job_id in before_late], abs=30
+    )

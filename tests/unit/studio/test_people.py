@@ -147,6 +147,17 @@ def test_who_was_revoked_comes_back_only_on_purpose_and_with_a_new_token(desk: P
     assert "revoked" in refused(door, old)
 
 
+def test_who_comes_back_has_the_role_and_the_projects_that_were_theirs(desk: People, door: People) -> None:
+    desk.add("ops", Role.ADMIN, ["autumn"], None)
+    desk.revoke("ops")
+    back = desk.add("ops", again=True)[1]
+    assert door.bearer(back).person == Person("ops", Role.ADMIN, ("autumn",))
+    desk.revoke("ops")
+    bare = desk.add("ops", projects=[], again=True)[1]
+    assert door.bearer(bare).person == Person("ops", Role.ADMIN, ())
+    assert door.bearer(desk.add("new")[1]).person == Person("new", Role.ARTIST, ())
+
+
 def test_when_a_token_was_used_is_written_down_once_a_minute(
     desk: People, door: People, now: list[int], path: Path
 ) -> None:

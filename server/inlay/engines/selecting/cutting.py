@@ -48,11 +48,13 @@ UNITS, MOST, SURELY = 8, 400, 1 << 27
 class Small(NamedTuple):
     """A window as cuts see it: encoded once, then asked by click after click.
 
-    rgb: height x width x 3 uint8, its grain taken off. lab: 8-bit L*a*b*. down, right: what a step costs. grid: its pixels, as cuts
-    part them.
+    rgb: height x width x 3 uint8, its grain taken off. colors: N x 3, each that it has; which: height x width, the number of each
+    pixel's. lab: 8-bit L*a*b*. down, right: what a step costs. grid: its pixels, as cuts part them.
     """
 
     rgb: U8
+    colors: U8
+    which: NDArray[np.intp]
     lab: U8
     down: F32
     right: F32
@@ -66,13 +68,24 @@ class Small(NamedTuple):
         soft = cv2.GaussianBlur(lab.astype(np.float32), (0, 0), 1)
         down = np.sqrt(np.square(soft[1:] - soft[:-1]).sum(-1)) + STEP
         right = np.sqrt(np.square(soft[:, 1:] - soft[:, :-1]).sum(-1)) + STEP
-        return cls(smooth, lab, down.astype(np.float32), right.astype(np.float32), Grid(_links(smooth)))
+        colors, which = _colors(smooth)
+        return cls(smooth, colors, which, lab, down.astype(np.float32), right.astype(np.float32), Grid(_links(smooth)))
+
+    def counted(self, flags: Flags) -> NDArray[np.int64]:
+        """How many pixels have each of the colours where `flags`, height x width, are set."""
+        return np.bincount(self.which[flags], minlength=len(self.colors))
 
     def half(self) -> Small:
         """At half the size."""
         height, width = self.rgb.shape[:2]
         size = (max(1, width // 2), max(1, height // 2))
         return Small.of(cast(U8, cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA)))
+
+
+def _colors(rgb: U8) -> tuple[U8, NDArray[np.intp]]:
+    numbers = rgb @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    found, which = np.unique(numbers, return_inverse=True)
+    return np.stack([found >> 16, found >> 8 & 255, found & 255], 1).astype(np.uint8), which.reshape(numbers.shape)
 
 
 def _links(rgb: U8) -> I32:
@@ -133,9 +146,9 @@ def cut(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
         return on
     front, back = begun_with(small.rgb[on]), begun_with(small.rgb[~on])
     for _ in range(ROUNDS):
-        front, back = learnt(small.rgb, on, front), learnt(small.rgb, ~on, back)
-        rather = np.clip(costs(small.rgb, back) - costs(small.rgb, front), -MOST, MOST)
-        terminal = np.rint(UNITS * rather).astype(np.int32)
+        front, back = (learnt(small.colors, small.counted(side), own) for side, own in ((on, front), (~on, back)))
+        rather = np.clip(costs(small.colors, back) - costs(small.colors, front), -MOST, MOST)
+        terminal = np.rint(UNITS * rather).astype(np.int32)[small.which]
         terminal[outside], terminal[inside] = -SURELY, SURELY
         on = small.grid.cheapest(terminal)
         if not on.any() or on.all():

@@ -16,7 +16,7 @@ from inlay.engines.classic.compiled import kernel
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 
 GAUSSIANS = 5
 SAMPLES = 1_500
@@ -46,14 +46,14 @@ def begun_with(colors: U8) -> Mixture:
     return _mixture(_sums(samples, found[:, 0].astype(np.int8)))
 
 
-def learnt(colors: U8, on: Flags, mixture: Mixture) -> Mixture:
-    """From those of H x W x 3 `colors` that are `on` this side, each counted for the likeliest Gaussian of `mixture`."""
-    return _mixture(_sums_of(colors.reshape(-1, 3), on.ravel(), *mixture))
+def learnt(colors: U8, counts: Counts, mixture: Mixture) -> Mixture:
+    """From N x 3 `colors`, each as often as N `counts` say, and counted for the likeliest Gaussian of `mixture`."""
+    return _mixture(_sums_of(colors, counts, *mixture))
 
 
 def costs(colors: U8, mixture: Mixture) -> F32:
-    """H x W: minus the logarithm of how likely each of H x W x 3 `colors` is."""
-    return cast(F32, _costs(colors.reshape(-1, 3), *mixture).reshape(colors.shape[:2]))
+    """N: minus the logarithm of how likely each of N x 3 `colors` is."""
+    return cast(F32, _costs(colors, *mixture))
 
 
 def _mixture(sums: F64) -> Mixture:
@@ -84,28 +84,29 @@ def _distance(red: Any, green: Any, blue: Any, mean: Any, inverse: Any) -> Any:
 
 
 @kernel
-def _sums_of(colors: Any, on: Any, offsets: Any, means: Any, inverses: Any) -> Any:
+def _sums_of(colors: Any, counts: Any, offsets: Any, means: Any, inverses: Any) -> Any:
     sums = np.zeros((len(offsets), 10))
-    for pixel in range(len(colors)):
-        if not on[pixel]:
+    for color in range(len(colors)):
+        count = counts[color]
+        if count == 0:
             continue
-        red, green, blue = np.float32(colors[pixel, 0]), np.float32(colors[pixel, 1]), np.float32(colors[pixel, 2])
+        red, green, blue = np.float32(colors[color, 0]), np.float32(colors[color, 1]), np.float32(colors[color, 2])
         best, least = 0, np.float32(np.inf)
         for number in range(len(offsets)):
             cost = offsets[number] + _distance(red, green, blue, means[number], inverses[number])
             if cost < least:
                 best, least = number, cost
         row = sums[best]
-        row[0] += 1
-        row[1] += red
-        row[2] += green
-        row[3] += blue
-        row[4] += red * red
-        row[5] += red * green
-        row[6] += red * blue
-        row[7] += green * green
-        row[8] += green * blue
-        row[9] += blue * blue
+        row[0] += count
+        row[1] += count * red
+        row[2] += count * green
+        row[3] += count * blue
+        row[4] += count * (red * red)
+        row[5] += count * (red * green)
+        row[6] += count * (red * blue)
+        row[7] += count * (green * green)
+        row[8] += count * (green * blue)
+        row[9] += count * (blue * blue)
     return sums
 
 
@@ -113,8 +114,8 @@ def _sums_of(colors: Any, on: Any, offsets: Any, means: Any, inverses: Any) -> A
 def _costs(colors: Any, offsets: Any, means: Any, inverses: Any) -> Any:
     found = np.empty(len(colors), np.float32)
     each = np.empty(len(offsets), np.float32)
-    for pixel in range(len(colors)):
-        red, green, blue = np.float32(colors[pixel, 0]), np.float32(colors[pixel, 1]), np.float32(colors[pixel, 2])
+    for color in range(len(colors)):
+        red, green, blue = np.float32(colors[color, 0]), np.float32(colors[color, 1]), np.float32(colors[color, 2])
         least = np.float32(np.inf)
         for number in range(len(offsets)):
             each[number] = offsets[number] + _distance(red, green, blue, means[number], inverses[number])
@@ -123,5 +124,5 @@ def _costs(colors: Any, offsets: Any, means: Any, inverses: Any) -> Any:
         for number in range(len(offsets)):
             if each[number] - least < COUNTS:
                 total += np.exp(least - each[number])
-        found[pixel] = least - np.log(total)
+        found[color] = least - np.log(total)
     return found

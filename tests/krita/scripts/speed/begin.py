@@ -37,8 +37,8 @@ class Heart(QObject):
         self.last = now
 
 
-# Whatever the plugin does in Krita's UI thread begins in one of these.
-entered = {}
+# Whatever the plugin does in Krita's UI thread begins in one of these, which are wrapped until `speed/end`.
+entered, bare = {}, []
 
 
 def timed(owner, name):
@@ -53,6 +53,7 @@ def timed(owner, name):
             where = self._coroutine.__qualname__ if name == "_advance" else f"{owner.__name__}.{name}"
             entered[where] = max(entered.get(where, 0.0), took)
 
+    bare.append((owner, name, does))
     setattr(owner, name, wrapper)
 
 

@@ -23,19 +23,19 @@ result["fps"] = opened.framesPerSecond()
 result["plays"] = [opened.playBackStartTime(), opened.playBackEndTime()]
 result["clip"] = [opened.fullClipRangeStartTime(), opened.fullClipRangeEndTime(), opened.animationLength()]
 result["stands_at"] = opened.currentTime()
-result["keyframes"] = [time for time in range(given["count"] + 3) if layer.hasKeyframeAtTime(time)]
+result["keyframes"] = [at for at in range(given["count"] + 3) if layer.hasKeyframeAtTime(at)]
 result["beside"] = list(layer.pixelDataAtTime(-100, -100, 1, 1, 1).data())
 result["note"] = bytes(opened.annotation("inlay/provenance")).decode()
 result["uuid"] = layer.uniqueId().toString()
 folder = Path(given["folder"])
-for time in range(given["count"]):
-    opened.setCurrentTime(time)
+for at in range(given["count"]):
+    opened.setCurrentTime(at)
     opened.waitForDone()
-    pump_until(lambda time=time: opened.currentTime() == time)
+    pump_until(lambda at=at: opened.currentTime() == at)
     opened.refreshProjection()
     opened.waitForDone()
-    (folder / f"layer {time}").write_bytes(layer.pixelDataAtTime(0, 0, width, height, time).data())
-    (folder / f"shown {time}").write_bytes(opened.pixelData(0, 0, width, height).data())
+    (folder / f"layer {at}").write_bytes(layer.pixelDataAtTime(0, 0, width, height, at).data())
+    (folder / f"shown {at}").write_bytes(opened.pixelData(0, 0, width, height).data())
 opened.setBatchmode(True)
 assert opened.saveAs(str(folder / "saved again.kra"))
 opened.waitForDone()
