@@ -51,7 +51,7 @@ def over_plate(
     opaque = np.ones(below.shape[:2], np.float32)
     said = [_said(below, opaque, like), *(_said(cut.colors[crop], alpha[crop], like) for alpha in cut.alphas)]
     source = sight.samples[crop]
-    made = _exact(source, said, like)
+    made = _exact(source, said, like, sure_edges=True)
     whole = _opaque(sight.samples, like)
     whole[crop] = made[0]
     layers = [_layer(PLATE, whole, window, like, blobs)]
@@ -67,7 +67,7 @@ def added_up(
     """A model's layers, back to front and of the window's size, corrected until they are the document."""
     like, window = recipe.canvas.source, recipe.canvas.window
     said = [_said(sheet.pixels[..., :3], sheet.pixels[..., 3], like) for sheet in sheets]
-    made = _exact(sight.samples, said, like)
+    made = _exact(sight.samples, said, like, sure_edges=False)
     layers = [
         _layer(sheet.name, samples, window, like, blobs)
         for sheet, samples in zip(sheets, made, strict=True)
@@ -90,12 +90,15 @@ def _opaque(samples: Samples, like: Raster) -> Samples:
     return np.dstack([samples, np.full(samples.shape[:2], like.white_level, samples.dtype)])
 
 
-def _exact(source: Samples, said: list[F32], like: Raster) -> list[Samples]:
+def _exact(source: Samples, said: list[F32], like: Raster, *, sure_edges: bool) -> list[Samples]:
     """Layers in the document's samples, with alpha, whose stack is `source`."""
     channels = like.channels - like.has_alpha
     colors = np.ascontiguousarray(np.broadcast_to(source[..., :channels], (*source.shape[:2], 3)))
     is_float = like.sample_type.is_float
-    made = _in_floats(colors, said, like) if is_float else reconcile(colors, said, white=int(like.white_level))
+    if is_float:
+        made = _in_floats(colors, said, like)
+    else:
+        made = reconcile(colors, said, white=int(like.white_level), sure_edges=sure_edges)
     layers = [np.dstack([layer[..., :channels], layer[..., 3:]]) for layer in made]
     if like.has_alpha:
         _whole_where_it_shows_through(layers, source, like)

@@ -1,8 +1,9 @@
 """Layers that are said to make up a picture, corrected until they do: the stack equals the source bit for bit in every host.
 
 What a decomposer returns lies a little: tints, soft edges, shadows that no layer has. First each layer takes the smooth part of the
-error where it alone is seen, and carries it behind what covers it; then the rest is shared out by how much each layer shows;
-then what no colour can reach is reached by alphas; last, whole code values are searched for on which all hosts' arithmetic agrees.
+error where it alone is seen, and carries it behind what covers it; edges move to where they explain most of it; the rest is shared
+out by how much each layer shows; then what no colour can reach is reached by alphas; last, whole code values are searched for on
+which all hosts' arithmetic agrees.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from inlay.fidelity.host_rules import Codes, shows, unrounded
 from inlay.fidelity.light import pull_push
-from inlay.fidelity.raster import F32, Flags, blur, grow, resize, thrice
+from inlay.fidelity.raster import F32, Flags, blur, extremes, grow, resize, thrice
 
 Samples = NDArray[Any]
 
@@ -24,6 +25,13 @@ CLEAR_PX = 5
 """And only so far from where it is not: at contours alphas lie, too."""
 FEWEST_PX = 200
 """With fewer such pixels the layer is judged by what shows of it at all."""
+EDGE_PX = 2
+"""So far an edge may lie from where it is said to: an alpha becomes none that is not found within this of it."""
+EDGE_ROUNDS = 2
+LEAST_EDGE, LEAST_ERROR = 0.25, 0.02
+"""Of alpha within EDGE_PX, and of the picture (encoded): less is grain."""
+COLOR_ERROR = 0.3
+"""Of colours (encoded), which speaks against moving an edge: with half of it edges move more and come no nearer to the truth."""
 SMOOTH_ROUNDS = 2
 SMOOTH_SIGMA_PX = 12.0
 LEAST_TRUST = 0.03
@@ -56,9 +64,11 @@ class Stack(NamedTuple):
     alphas: F32
 
     def flat(self) -> F32:
-        below = self.colors[0]
+        below = self.colors[0].copy()
         for color, alpha in zip(self.colors[1:], self.alphas[1:], strict=True):
-            below = below + (color - below) * alpha
+            above = color - below
+            above *= alpha
+            below += above
         return below
 
     def shares(self) -> F32:
@@ -74,11 +84,12 @@ class Stack(NamedTuple):
         return Stack(self.colors[:, :, where], self.alphas[:, where])
 
 
-def reconcile(source: Samples, layers: list[F32], *, white: int = 0) -> list[Samples]:
+def reconcile(source: Samples, layers: list[F32], *, white: int = 0, sure_edges: bool = False) -> list[Samples]:
     """Layers whose stack, blended normally, is `source`, bit for bit by every rule of `host_rules` that rounds.
 
     source: HxWx3 uint8 or uint16; layers: back to front, HxWx4 float32, straight alpha, encoded as the source, 0..1; white: the
-    sample that means 1, such as 32768 in Photoshop's 16 bit; 0: the type's largest.
+    sample that means 1, such as 32768 in Photoshop's 16 bit; 0: the type's largest. sure_edges: the alphas are somebody's wish,
+    such as a selection, and change only where no colour reaches the picture.
     Returns as many HxWx4 arrays of the source's type, the first opaque. Raises `ValueError` without layers or where a size differs.
     """
     if not layers or any(layer.shape != (*source.shape[:2], 4) for layer in layers):
@@ -90,9 +101,13 @@ def reconcile(source: Samples, layers: list[F32], *, white: int = 0) -> list[Sam
     alphas[0] = 1
     stack = Stack(np.ascontiguousarray(said[:, :3]), alphas)
     _take_tints(stack, wanted)
-    _share_out(stack, wanted, white)
-    _reach(stack, wanted, white)
-    return _in_codes(stack, source, white)
+    if not sure_edges:
+        _move_edges(stack, wanted, white)
+    mixed = stack.shares().max(0) < 1
+    part, target = stack.at(mixed), wanted[:, mixed]
+    _share_out(part, target, white)
+    _reach(part, target, white)
+    return _in_codes(stack, part, mixed, source, white)
 
 
 def _take_tints(stack: Stack, wanted: F32) -> None:
@@ -121,6 +136,23 @@ def _where_alone(share: F32) -> F32:
     if clear.sum() >= FEWEST_PX:
         return clear.astype(np.float32)
     return share * share
+
+
+def _move_edges(stack: Stack, wanted: F32, white: int) -> None:
+    """Alphas that change nearby, to what explains most of the error there: else each edge is drawn into what it covers."""
+    for index in reversed(range(1, len(stack.alphas))):
+        least, most = extremes(stack.alphas[index], EDGE_PX)
+        here = (most - least > LEAST_EDGE) & (np.abs(wanted - stack.flat()).max(0) > LEAST_ERROR)
+        if not here.any():
+            continue
+        part, target, least, most = stack.at(here), wanted[:, here], least[here], most[here]
+        _, through = _above(part, index)
+        freedom = np.square(COLOR_ERROR / (most - least))
+        for _ in range(EDGE_ROUNDS):
+            way = through * (part.colors[index] - Stack(part.colors[:index], part.alphas[:index]).flat())
+            step = ((target - part.flat()) * way).sum(0) / ((way * way).sum(0) + freedom)
+            part.alphas[index] = np.clip(part.alphas[index] + step, least, most)
+        stack.alphas[index, here] = np.rint(part.alphas[index] * white) / np.float32(white)
 
 
 def _share_out(stack: Stack, wanted: F32, white: int) -> None:
@@ -211,24 +243,27 @@ def _thin_what_lies_on_the_back(stack: Stack, wanted: F32, here: Flags, white: i
         left = left[~fits]
 
 
-def _in_codes(stack: Stack, source: Samples, white: int) -> list[Samples]:
-    shares = stack.shares()
+def _in_codes(stack: Stack, part: Stack, mixed: Flags, source: Samples, white: int) -> list[Samples]:
+    """The stack in the source's samples: `part` of it where several layers are seen (`mixed`), elsewhere the one that is."""
+    colors = np.rint(stack.colors * np.float32(white)).astype(source.dtype)
+    alphas = np.rint(stack.alphas * np.float32(white)).astype(source.dtype)
+    wanted = np.ascontiguousarray(source.transpose(2, 0, 1))
+    top = np.where(alphas > 0, np.arange(len(alphas))[:, None, None], 0).max(0)
+    for index in range(len(colors)):
+        alone = ~mixed & (top == index)
+        colors[index][:, alone] = wanted[:, alone]
+    shares = part.shares()
     aim = AIM_CODES * shares / (shares * shares).sum(0)
-    colors = np.rint((stack.colors * white + aim[:, None]).clip(0, white)).astype(source.dtype)
-    alphas = np.rint(stack.alphas * white).astype(source.dtype)
-    mixed = shares.max(0) < 1
-    count, wanted = len(colors), np.ascontiguousarray(source.transpose(2, 0, 1))
-    samples = colors[:, :, mixed].reshape(count, -1).astype(np.int64)
-    covers = np.tile(alphas[:, mixed].astype(np.int64), 3)
-    missed = _search(samples, covers, wanted[:, mixed].ravel().astype(np.int64), white)
-    colors[:, :, mixed] = samples.reshape(count, 3, -1)
-    hopeless = np.zeros(mixed.shape, bool)
-    hopeless[mixed] = missed.reshape(3, -1).any(0)
-    top = np.where(alphas > 0, np.arange(count)[:, None, None], 0).max(0)
-    for index in range(count):
-        alone = ~mixed & (shares[index] == 1)
+    samples = np.rint((part.colors * white + aim[:, None]).clip(0, white)).astype(np.int64, order="C")
+    covers = np.rint(part.alphas * white).astype(np.int64)
+    target = wanted[:, mixed]
+    flat = samples.reshape(len(samples), -1)
+    hopeless = _search(flat, np.tile(covers, 3), target.ravel().astype(np.int64), white).reshape(3, -1).any(0)
+    top = np.where(covers > 0, np.arange(len(covers))[:, None], 0).max(0)
+    for index in range(len(samples)):
         here = hopeless & (top == index)
-        colors[index][:, here | alone], alphas[index, here] = wanted[:, here | alone], white
+        samples[index][:, here], covers[index, here] = target[:, here], white
+    colors[:, :, mixed], alphas[:, mixed] = samples, covers
     return [np.dstack([*color, alpha]) for color, alpha in zip(colors, alphas, strict=True)]
 
 
@@ -237,20 +272,19 @@ def _search(colors: Codes, alphas: Codes, wanted: Codes, white: int) -> Flags:
 
     Samples that hosts which cut off would show a code too low are moved as well, where small steps do it.
     """
-    open_ = np.flatnonzero(~shows(colors, alphas, white, wanted) | (unrounded(colors, alphas, white) < wanted))
+    exact, gap = shows(colors, alphas, white, wanted), unrounded(colors, alphas, white) - wanted
+    open_ = np.flatnonzero(~exact | (gap < 0))
     part, missed = colors[:, open_], np.zeros(wanted.size, bool)
-    missed[open_] = _step(part, alphas[:, open_], wanted[open_], white)
+    missed[open_] = _step(part, alphas[:, open_], wanted[open_], white, exact[open_], gap[open_])
     colors[:, open_] = part
     return missed
 
 
-def _step(colors: Codes, alphas: Codes, wanted: Codes, white: int) -> Flags:
-    gap = unrounded(colors, alphas, white) - wanted
-    exact = shows(colors, alphas, white, wanted)
+def _step(colors: Codes, alphas: Codes, wanted: Codes, white: int, exact: Flags, gap: NDArray[np.float64]) -> Flags:
     shares = Stack(np.empty(0, np.float32), (alphas / white).astype(np.float32)).shares()
-    strongest = np.argpartition(-shares, 1, axis=0)[:2] if len(shares) > 1 else np.zeros((1, wanted.size), np.int64)
-    first, second = strongest[0], strongest[-1]
-    by_first, by_second = (np.take_along_axis(shares, one[None], 0)[0] for one in (first, second))
+    first, by_first = shares.argmax(0), shares.max(0)
+    others = np.where(np.arange(len(shares))[:, None] == first, np.float32(-1), shares)
+    second, by_second = others.argmax(0), np.maximum(others.max(0), 0)
     pairs = sorted(((a, b) for a in CODE_STEPS for b in CODE_STEPS), key=lambda pair: abs(pair[0]) + abs(pair[1]))
     for cut_off in (True, False):
         open_ = np.flatnonzero(~exact | (gap < 0) if cut_off else ~exact)

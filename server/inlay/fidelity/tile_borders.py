@@ -81,8 +81,8 @@ def _borders(picture: F32) -> NDArray[np.intp]:
         place for place in range(2 * BESIDE_PX + 1) if abs(place - BESIDE_PX) > 1
     ]  # a jump shows in its neighbours
     beside = np.maximum.reduce([room[:, place : place + count] for place in places])
-    stands_out = (jumps > beside).mean(0) > STANDS_OUT
-    return np.flatnonzero(stands_out & (np.median(jumps, 0) > LEAST_JUMP)) + 2
+    found = np.flatnonzero((jumps > beside).mean(0) > STANDS_OUT)
+    return found[np.median(jumps[:, found], 0) > LEAST_JUMP] + 2 if found.size else found
 
 
 def _jumps(picture: F32) -> F32:

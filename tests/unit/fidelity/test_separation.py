@@ -124,6 +124,21 @@ def test_what_the_layers_do_not_know_does_not_draw_the_object_into_what_it_hides
     assert steps.max() < 0.01
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_an_edge_said_a_pixel_beside_where_it_is_moves_there_and_is_not_drawn_into_the_background(dtype: type[Any]):
+    source, truth, _ = scene(160, 13, dtype, 0.0)
+    said = [layer.astype(np.float32) for layer in truth]
+    said[1][..., 3] = np.roll(said[1][..., 3], (1, 1), (0, 1))
+    back, disc, _ = reconcile(source, said)
+    white = np.iinfo(dtype).max
+    off = [np.abs(alpha - truth[1][..., 3]).mean() for alpha in (disc[..., 3] / white, said[1][..., 3])]
+    assert off[0] < 0.5 * off[1]
+    seen = truth[1][..., 3] > 0.02
+    around = seen & (said[1][..., 3] < 0.98)
+    assert np.abs(back[..., :3] / white - truth[0][..., :3])[around].mean() < 0.01
+    assert_is([back, disc, _], source)
+
+
 def test_a_faint_veil_over_black_is_thinned_rather_than_made_opaque():
     source = np.zeros((40, 40, 3), np.uint8)
     veil = np.dstack([np.full((40, 40, 3), 0.5), np.full((40, 40), 0.03)]).astype(np.float32)
