@@ -55,10 +55,11 @@ def without_fringe(rgb: F32, alpha: F32, is_jpeg: bool = False) -> F32 | None:
     if not _shows([_evidence(rgb[part], own[part], alpha[part], judged[part]) for part in seen]):
         return None
     if is_jpeg:
-        deep = np.asarray(cv2.erode(opaque, np.ones((SMEARED_PX, SMEARED_PX), np.uint8)), np.float32)
-        is_jpeg = bool(deep.sum() >= FEWEST)
-        own = pull_push(rgb, deep, 0.02) if is_jpeg else own
-        del deep
+        opaque = cv2.erode(opaque, np.ones((SMEARED_PX, SMEARED_PX), np.uint8)).astype(np.float32, copy=False)
+        is_jpeg = bool(opaque.sum() >= FEWEST)
+    if is_jpeg:
+        del own
+        own = pull_push(rgb, opaque, 0.02)
     del opaque
     out = rgb.copy()
     for tile in _tiles(alpha.shape):
