@@ -302,7 +302,7 @@ class Edit(Standing):
                 self.notes += [note for note in report.notes if note not in self.notes]
             self._fetched = [
                 (one, [await self._on_line(blobs.download, raster.blob) for raster in results.rasters_of(one)])
-                for one in self.variations
+                for one in results.to_place(self.variations)
             ]
             self._others = {memory.variation: memory for memory in answer.others}
             if answer.others:
@@ -328,15 +328,17 @@ class Edit(Standing):
         if not self.candidates:
             for variation, pixels in self._fetched:
                 source, region = self._document(), rect_of(self.recipe.where.region)
+                active, there = source.activeNode(), identity.documents()
                 put = await results.put(source, self.title, variation, pixels, self._lands, self._read_by(), region)
-                if put and put[0] != source and place.layer_with(put[0], id_of(put[1])) is not None:
+                if put and put[0] != source and put[0] in there:
                     self.notes.append(say("finding.is_in", document=identity.caption_of(put[0])))
                 if put and advice.is_in_hidden(*put):
                     self.notes.append(say("finding.in_hidden"))
                 if put and variation.index in self._others:
                     remember_other(put, self._asked, self._others[variation.index], place.bounds_of(put[1]))
-                if any(one.role == IN_HAND for one in self.recipe.inputs) and results.kind_of(variation) == "layers":
-                    results.stand_for(self._document(), self._read_by())
+                if put and results.kind_of(variation) == "layers":
+                    is_in_hand = any(one.role == IN_HAND for one in self.recipe.inputs)
+                    results.watch(*put, active, self._read_by() if is_in_hand else "")
             options.dismiss(self.job_id)
             self.said = " ".join(self.notes)
             self.turn("placed", self.said)

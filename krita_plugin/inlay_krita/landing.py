@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from .client import blobs
 from .client.messages import memory_pb2, recipe_pb2
 from .client.tasks import in_thread, sleep
-from .host import composite, hands, options, place, scratch, touched
+from .host import composite, hands, identity, options, place, scratch, touched
 from .host.capture import Mask, rect_of
 from .host.facts import facts_of
 from .host.fit import fit
@@ -154,6 +154,27 @@ async def give_back(find, active, group_id: str) -> None:
             await hands.free(document)
             document = find()
             place.activate(document, active, place.result_with(document, group_id) or document.activeNode())
+
+
+async def keep_only(document, group, layer_id: str) -> None:
+    """Takes the other variations of a result out, but for those that were worked on: one undo step."""
+    await hands.free(document)
+    known, dropped, active = recall(document, group).layers, [], document.activeNode()
+    for layer in place.variations_of(document, group):
+        if id_of(layer) != layer_id and not await touched.is_layer_touched(document, layer, known[id_of(layer)]):
+            dropped.append(layer)
+    await hands.free(document)
+    gone = {id_of(layer) for layer in dropped}
+    place.remove(document, dropped)
+    while gone & {id_of(layer) for layer in place.variations_of(identity.must_be_open(document), group)}:
+        await sleep(LOOK_S)  # Krita collects what is removed in quick succession into one step.
+    await give_back(lambda: identity.must_be_open(document), active, id_of(group))
+
+
+async def take_out(document, group) -> None:
+    """Takes a whole result out: one undo step."""
+    await hands.free(document)
+    place.remove(document, [group])
 
 
 def _neighbour(document, beside: "Beside | None") -> "tuple[Any, Any, Any]":

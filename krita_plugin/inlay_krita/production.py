@@ -3,6 +3,7 @@
 from typing import Any
 
 from .client import blobs
+from .client.follow import insist
 from .client.messages import production_pb2, verbs_pb2
 from .client.tasks import Cancelled, Task, sleep
 from .client.trouble import Trouble
@@ -17,6 +18,9 @@ from .qt import QObject, Signal
 from .session import tell_fault
 from .wish import Wish, alone, elsewhere
 from .words import say
+
+CARRY_S = 120.0
+"""Looking for what was selected takes some seconds, on a busy machine more."""
 
 HERE = ""
 """The column that is no format: this picture."""
@@ -105,6 +109,19 @@ class Work(QObject):
         cell.state, cell.said = state, said
         self.changed.emit()
 
+    async def _on_line(self, ask):
+        """What `await ask(line)` gives, asked again however often the line is lost; what is made next says so meanwhile."""
+        cell = next(cell for cell in self.cells if cell.state in ("waiting", "working"))
+
+        def lost(trouble: Trouble) -> None:
+            self._turn(cell, cell.state, f"{trouble.message} {say('state.trying_again')}")
+            self.session.connection.check()
+
+        answer = await insist(lambda: ask(self.session.connection.line), lost)
+        if cell.said:
+            self._turn(cell, cell.state)
+        return answer
+
     async def _prepare(self) -> None:
         """What all cells need."""
 
@@ -185,9 +202,9 @@ class Apply(Work):
         await hands.free(other)
         self._asked.sibling_size.CopyFrom(facts_of(other).size)
         await self._send(pictures.looked_at(other), self._asked.sibling, {})
-        line = self.session.connection.line
-        answer = await line.call(self._asked)
-        data = await blobs.download(line, answer.found.mask.blob) if answer.HasField("found") else b""
+        answer = await self._on_line(lambda line: line.call(self._asked, CARRY_S))
+        found = answer.found.mask.blob
+        data = await self._on_line(lambda line: blobs.download(line, found)) if answer.HasField("found") else b""
         identity.must_be_open(other)
         if not answer.is_sure:
             if data:
@@ -202,7 +219,7 @@ class Apply(Work):
         """Uploads a picture, and fills in what the question says of it."""
         blob = await blobs.name_of(picture.pixels)
         raster.CopyFrom(picture.facts.raster(*picture.facts[:2], blob, b""))
-        await blobs.upload(self.session.connection.line, {blob: picture.pixels, **content})
+        await self._on_line(lambda line: blobs.upload(line, {blob: picture.pixels, **content}))
 
 
 class Home:
@@ -263,7 +280,7 @@ class Table(Work):
         document, *_ = self._there()
         asked = production_pb2.FrameFormatsRequest(document=facts_of(document).size, formats=[name])
         asked.focus.CopyFrom(self._mask().region.message)
-        found = (await self.session.connection.line.call(asked)).formats[0]
+        found = (await self._on_line(lambda line: line.call(asked))).formats[0]
         await hands.free(self._there()[0])
         document, group, _ = self._there()
         crop = rect_of(found.crop)

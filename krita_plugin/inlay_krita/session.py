@@ -6,14 +6,14 @@ import traceback
 from . import words
 from .client.connection import Connection
 from .client.messages import inlay_pb2, job_pb2, style_pb2, verbs_pb2
-from .client.tasks import Task, sleep
+from .client.tasks import Task
 from .client.trouble import Trouble
 from .edit import Edit
-from .host import desk, hands, identity, options, place, results, scratch, touched
+from .host import canvas, desk, identity, options, place, results, scratch
 from .host.facts import CannotEdit
 from .host.fit import shows_source
 from .host.memories import id_of, job_ids, recall, recall_other
-from .landing import LOOK_S, give_back
+from .landing import keep_only, take_out
 from .qt import QObject, QTimer, Signal
 from .review import Reviews, place_of, variation_of
 from .wish import Wish, initial
@@ -33,13 +33,13 @@ class Session(QObject):
     """`changed`: an edit, the connection or the offers are another than before. `told`: so is what the server has to tell.
 
     `suggested`: an edit's document, by its id, and what its result says of fields of the form, by their paths. `spoke`: what is
-    to be told in every window and stands at no edit.
+    to be told in every window and stands at no edit, and the opening of the document that it is about.
     """
 
     changed = Signal()
     told = Signal()
     suggested = Signal(str, dict)
-    spoke = Signal(str)
+    spoke = Signal(str, str)
 
     def __init__(self):
         super().__init__()
@@ -136,7 +136,7 @@ class Session(QObject):
         suffix = path.lower()[-4:]
         document = next((document for document in identity.documents() if document.fileName() == path), None)
         if suffix in FORGETFUL and document is not None and place.results_of(document):
-            self.spoke.emit(say("state.forgetful", suffix=suffix))
+            self.spoke.emit(say("state.forgetful", suffix=suffix), identity.opening_of(document))
 
     def _editable(self, document):
         document = document or desk.active_document()
@@ -171,8 +171,9 @@ class Session(QObject):
             if edit.phase in ("failed", "finished"):
                 self.left.append(edit)
         self.changed.emit()
-        if edit.phase == "placed" and edit.said:
-            self.spoke.emit(edit.said)
+        document = identity.find(edit.document_id) if edit.phase == "placed" and edit.said else None
+        if document is not None:
+            self.spoke.emit(edit.said, identity.opening_of(document))
 
     def close(self, edit: Edit) -> None:
         """The retoucher saw that it failed, or does not want it."""
@@ -221,30 +222,26 @@ class Session(QObject):
         if number < 0:
             return
         kept = id_of(place.variations_of(document, group)[number])
-        Task(self._keep(document, group, kept)).add_done_callback(self._kept)
+        self._begin(document, keep_only(document, group, kept))
         self._rate(document, group, kept)
 
     def discard(self, document, group) -> None:
         """Takes a whole result out: one undo step."""
         self._rate(document, group, "")
-        Task(self._discard(document, group)).add_done_callback(self._kept)
-
-    async def _discard(self, document, group) -> None:
-        await hands.free(document)
-        place.remove(document, [group])
+        self._begin(document, take_out(document, group))
 
     def save_style(self, document=None) -> None:
         """Keeps how the variation that shows was painted as a style, by the name of its result. Raises CannotEdit, Trouble."""
         document = self._editable(document)
         group, _, kept = self.variation_in_hand(document)
-        Task(self._save_style(group.name(), kept.memory.job_id)).add_done_callback(self._kept)
+        self._begin(document, self._save_style(identity.opening_of(document), group.name(), kept.memory.job_id))
 
-    async def _save_style(self, title: str, job_id: str) -> None:
+    async def _save_style(self, opening: str, title: str, job_id: str) -> None:
         request = style_pb2.SaveStyleRequest(job_id=job_id)
         request.style.title = title
         answer = await self.connection.line.call(request)
         await self.connection.describe()
-        self.spoke.emit(say("style.saved", title=answer.style.title))
+        self.spoke.emit(say("style.saved", title=answer.style.title), opening)
 
     def _rate(self, document, group, kept: str) -> None:
         for layer_id, known in recall(document, group).layers.items():
@@ -254,47 +251,39 @@ class Session(QObject):
             )
             Task(self.connection.line.call(request)).add_done_callback(lambda _: self.told.emit())
 
-    def _kept(self, task) -> None:
-        tell_fault(task)
-        self.changed.emit()
-        if isinstance(task.exception(), (CannotEdit, Trouble)):
-            self.spoke.emit(str(task.exception()))
+    def _begin(self, document, coroutine) -> Task:
+        """Does something with a document, and says beside it what went wrong."""
+        opening, task = identity.opening_of(document), Task(coroutine)
 
-    async def _keep(self, document, group, kept: str) -> None:
-        await hands.free(document)
-        known, dropped, active = recall(document, group).layers, [], document.activeNode()
-        for layer in place.variations_of(document, group):
-            layer_id = id_of(layer)
-            if layer_id != kept and not await touched.is_layer_touched(document, layer, known[layer_id]):
-                dropped.append(layer)
-        await hands.free(document)
-        gone = {id_of(layer) for layer in dropped}
-        place.remove(document, dropped)
-        while gone & {id_of(layer) for layer in place.variations_of(identity.must_be_open(document), group)}:
-            await sleep(LOOK_S)  # Krita collects what is removed in quick succession into one step.
-        await give_back(lambda: identity.must_be_open(document), active, id_of(group))
+        def ended(_) -> None:
+            tell_fault(task)
+            self.changed.emit()
+            if isinstance(task.exception(), (CannotEdit, Trouble)):
+                self.spoke.emit(str(task.exception()), opening)
+
+        task.add_done_callback(ended)
+        return task
 
     # --- reviews --------------------------------------------------------------
 
     def share(self, name: str, document=None) -> Task:
         """Shows the result in hand by a link, the task's value, which goes to the clipboard. Raises CannotEdit, Trouble."""
         document = self._editable(document)
-        task = Task(self._share(document, self.result_of(document), name.strip()))
-        task.add_done_callback(self._kept)
-        return task
+        return self._begin(document, self._share(document, self.result_of(document), name.strip()))
 
     async def _share(self, document, group, name: str) -> str:
+        opening = identity.opening_of(document)
         url, told = await self.reviews.share(document, group, name)
-        self.spoke.emit(told)
+        self.spoke.emit(told, opening)
         return url
 
     def resolve(self, review, pin) -> None:
         """What a pin of a review asks for is done."""
-        Task(self.reviews.resolve(review, pin)).add_done_callback(self._kept)
+        self._begin(self.reviews.known_in, self.reviews.resolve(review, pin))
 
     def select_pin(self, document, review, pin) -> None:
         """Selects what a pin is about. Raises CannotEdit."""
-        desk.select(document, *place_of(document, review, pin))
+        canvas.select(document, *place_of(document, review, pin))
 
     def finish_approved(self, document, draft) -> Edit:
         """Paints a draft of a review that was approved at the final tier, from its layer. Raises CannotEdit, Trouble."""

@@ -1,7 +1,7 @@
 /** What was selected in one picture, found in another that shows the same thing: the server compares small pictures of both. */
 
 import { get, put } from "./client/blobs";
-import type { Calls } from "./client/connect";
+import type { Line } from "./client/connect";
 import { maskOf, pictureOf, rectOf } from "./client/messages";
 import { rasterOf } from "./client/messages";
 import { ChannelOrder, type Raster } from "./gen/inlay/v1/raster_pb";
@@ -33,12 +33,12 @@ export interface Master {
 }
 
 /** `hidden`: the result, and what lies above it. */
-export async function masterOf(calls: Calls, host: Host, document: DocumentHandle, hidden: readonly number[], mask: Mask): Promise<Master> {
+export async function masterOf(calls: Line, host: Host, document: DocumentHandle, hidden: readonly number[], mask: Mask): Promise<Master> {
   const [blob = ""] = await put(calls, [bytesOf(mask.samples)]);
   return { document, raster: await sent(calls, host, document, hidden), mask, maskRaster: rasterOf(mask.samples, mask.region, ChannelOrder.Y, "", blob) };
 }
 
-export async function carried(calls: Calls, host: Host, master: Master, sibling: DocumentHandle, locale: string): Promise<Carried> {
+export async function carried(calls: Line, host: Host, master: Master, sibling: DocumentHandle, locale: string): Promise<Carried> {
   const answer = await calls.call(
     "carryMask",
     {
@@ -66,7 +66,7 @@ function sizeOf(host: Host, document: DocumentHandle): { readonly width: number;
   return { width, height };
 }
 
-async function sent(calls: Calls, host: Host, document: DocumentHandle, hidden: readonly number[]): Promise<Raster> {
+async function sent(calls: Line, host: Host, document: DocumentHandle, hidden: readonly number[]): Promise<Raster> {
   const facts = host.facts(document);
   mustKnow(calls.profiles, facts);
   const small = await smaller(host, document, hidden);

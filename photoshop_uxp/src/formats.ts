@@ -1,6 +1,7 @@
 /** A picture's formats: where they lie on it, and the recipe that paints what they show beyond it. */
 
 import { create } from "@bufbuild/protobuf";
+import { insist } from "./client/follow";
 import { recipeOf, rectOf, type WholeRecipe } from "./client/messages";
 import { type VerbForm, VerbFormSchema } from "./gen/inlay/v1/verbs_pb";
 import type { DocumentHandle, Mask, Rect } from "./host/host";
@@ -18,6 +19,8 @@ export interface Format {
   readonly told: string;
 }
 
+const ATTEMPTS = 5;
+
 type Server = Pick<InlayServer, "calls" | "locale" | "view" | "host">;
 
 /** The column that is no format. */
@@ -28,7 +31,8 @@ export function here(): Format {
 /** The formats of the platforms, as they show a region of a picture. */
 export async function formatsOf({ calls, locale, host }: Server, document: DocumentHandle, region: Rect): Promise<readonly Format[]> {
   const { width, height } = host.facts(document);
-  const { formats } = await calls.call("frameFormats", { document: { width, height }, focus: rectOf(region), locale });
+  const asked = { document: { width, height }, focus: rectOf(region), locale };
+  const { formats } = await insist(calls, () => calls.call("frameFormats", asked), undefined, undefined, ATTEMPTS);
   const found = formats.map(({ title, crop, flags }) => ({ title, crop: crop ? rectOf(crop) : null, told: [`${crop?.width ?? 0} × ${crop?.height ?? 0} px`, ...flags].join("\n") }));
   return found.filter(({ crop }) => crop !== null);
 }

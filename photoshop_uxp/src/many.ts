@@ -2,7 +2,10 @@
 
 import { masterOf, carried, type Master } from "./carry";
 import { get } from "./client/blobs";
+import type { Line } from "./client/connect";
+import { persistent } from "./client/follow";
 import { maskOf, memoryOf, misfitOf, type Remembered, rectOf, type WholeRecipe } from "./client/messages";
+import { Stop } from "./client/pause";
 import type { RunningEdit } from "./client/standing";
 import type { VerbForm } from "./gen/inlay/v1/verbs_pb";
 import { expansion, type Format, formatsOf } from "./formats";
@@ -63,7 +66,7 @@ interface Framed {
 export class Many {
   private cells: readonly Cell[] = [];
   private isRunning = false;
-  private isStopped = false;
+  private stopping = new Stop();
   private underWay: RunningEdit | null = null;
 
   constructor(
@@ -103,7 +106,7 @@ export class Many {
 
   /** Takes back what is being made, and begins nothing else. */
   stop(): void {
-    this.isStopped = true;
+    this.stopping.abort();
     this.underWay?.cancel();
   }
 
@@ -117,7 +120,7 @@ export class Many {
       const { inverts } = this.formOf(result, like);
       const mask = await this.maskOf(result, memory);
       const hidden = [result.group, ...(await this.host.above(result.document, result.group))];
-      const master = await masterOf(this.server.calls, this.host, result.document, hidden, inverts ? complement(mask, this.canvas(result.document)) : mask);
+      const master = await masterOf(this.line, this.host, result.document, hidden, inverts ? complement(mask, this.canvas(result.document)) : mask);
       return documents.map((document) => () => this.applyTo(document, result.name, like, master, inverts));
     });
   }
@@ -196,19 +199,19 @@ export class Many {
   }
 
   private mayGoOn(): void {
-    if (this.isStopped) throw new Stopped();
+    if (this.stopping.aborted) throw new Stopped();
   }
 
   private async run(names: readonly string[], prepare: () => Promise<readonly (() => Promise<void>)[]>): Promise<void> {
     if (this.isRunning) return;
-    [this.isRunning, this.isStopped] = [true, false];
+    [this.isRunning, this.stopping] = [true, new Stop()];
     this.cells = names.map((name) => ({ name, state: "waiting", said: "" }));
     this.changed();
     try {
       const works = await prepare();
       for (const [at, work] of works.entries()) await this.one(at, work);
     } catch (error) {
-      this.rest(error instanceof Stopped ? "cancelled" : "failed", error instanceof Stopped ? "" : messageOf(error));
+      this.rest(this.stopping.aborted ? "cancelled" : "failed", this.stopping.aborted ? "" : messageOf(error));
     } finally {
       this.isRunning = false;
       this.changed();
@@ -222,7 +225,7 @@ export class Many {
       await work();
       this.turn(at, "done");
     } catch (error) {
-      if (this.isStopped) throw new Stopped();
+      this.mayGoOn();
       this.turn(at, error instanceof Flagged ? "flagged" : "failed", messageOf(error));
     }
   }
@@ -237,7 +240,7 @@ export class Many {
   }
 
   private async applyTo(document: DocumentHandle, name: string, like: WholeRecipe, master: Master, inverts: boolean): Promise<void> {
-    const { mask, isSure, sentence } = await carried(this.server.calls, this.host, master, document, this.server.locale);
+    const { mask, isSure, sentence } = await carried(this.line, this.host, master, document, this.server.locale);
     if (!isSure || mask === null) {
       if (mask) await this.host.select(document, name, mask);
       throw new Flagged(sentence);
@@ -248,6 +251,7 @@ export class Many {
   /** Waits for an edit that began. Throws CannotEdit where nothing came of it. */
   private async placed(edit: RunningEdit, document: DocumentHandle): Promise<void> {
     this.underWay = edit;
+    this.cells.forEach(({ state, said }, at) => state === "working" && said !== "" && this.turn(at, state)); // The line is there again.
     this.follow(edit, document);
     await new Promise<void>((resolve) => {
       const look = (): void => {
@@ -263,11 +267,18 @@ export class Many {
   /** What a result was asked for with: as the server has it, or as it is on the layer. */
   private async maskOf({ document, group }: Result, { recipe }: Remembered): Promise<Mask> {
     const { mask, region } = recipe.where;
-    const bytes = await get(this.server.calls, mask.blob).catch(() => null);
+    const bytes = await get(this.line, mask.blob).catch(() => null);
     if (bytes) return maskOf(mask, rectOf(region), bytes);
     const there = await this.host.readMask(document, group);
     if (!there) throw new CannotEdit(say("plan.selection_gone"));
     return cropMask(there, rectOf(region));
+  }
+
+  /** The line, on which everything is asked until the server answers; what is made next says so meanwhile. */
+  private get line(): Line {
+    const at = this.cells.findIndex(({ state }) => state === "waiting" || state === "working");
+    const state = this.cells[at]?.state ?? "waiting";
+    return persistent(this.server.calls, this.stopping, (reason) => this.turn(at, state, `${reason} ${say("state.trying_again")}`));
   }
 
   private canvas(document: DocumentHandle): Rect {

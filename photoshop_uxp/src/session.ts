@@ -329,6 +329,7 @@ export class PhotoshopSession {
 
   /** Whether it went well; else `troubles` say why not. */
   private async attempt(what: () => void | Promise<void>): Promise<boolean> {
+    const document = this.host.glance()?.document ?? null;
     let message = "";
     try {
       await what();
@@ -336,7 +337,7 @@ export class PhotoshopSession {
       message = messageOf(error);
     }
     await this.view.look(true);
-    this.troubles.note(message, this.view.glance?.document ?? null);
+    this.troubles.note(message, document);
     this.tellAloud(message);
     this.changed();
     return message === "";

@@ -80,6 +80,9 @@ def test_a_found_mask_becomes_the_selection_and_no_layer_is_touched(
     assert [node[1] for node in result["tree"]] == ["Background"]
     assert result["pictures"] == []
     assert (tmp_path / "shown").read_bytes() == picture.tobytes()
+    assert (tmp_path / "selected again").read_bytes() == (tmp_path / "mask").read_bytes(), (
+        "one undo brings back what was selected"
+    )
 
 
 @pytest.mark.parametrize(("depth", "profile"), KINDS)
@@ -89,7 +92,7 @@ def test_a_picture_becomes_a_document_of_its_own_size_in_the_same_colours(
     result, picture, window = run(real_krita, answering, tmp_path, "double", depth, profile)
     rows, columns = window
     height, width = 2 * (rows.stop - rows.start), 2 * (columns.stop - columns.start)
-    assert result["pictures"] == [["Double", width, height, "RGBA", depth, profile]]
+    assert result["pictures"] == [["test Double", width, height, "RGBA", depth, profile]]
     larger = np.frombuffer((tmp_path / "picture").read_bytes(), DTYPES[depth]).reshape(height, width, 4)
     for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
         assert np.abs(larger[y::2, x::2].astype(float) - picture[window]).max() <= 1

@@ -67,6 +67,18 @@ def test_that_a_result_lies_in_a_hidden_group_stands_in_the_panel(real_krita: Kr
     assert real_krita.run("result['said'] = shown_panel.trouble.text()")["said"] == ""
 
 
+def test_what_is_found_is_said_beside_its_own_picture_whichever_is_in_front(real_krita: Krita, files):
+    _, _, _, given = files
+    real_krita.script("results/begin", "results/said_in_another_picture_1", **given)
+    real_krita.until("again.has_ended", 60)
+    told = real_krita.script("results/said_in_another_picture_2", **given)
+    assert told["phase"] == "placed"
+    assert "in this result already" in told["said"]
+    assert told["beside"] == ["", told["said"], "", told["said"]]
+    assert told["closed"] == ["", ""]
+    assert told["floated"] == [f"the portrait: {told['said']}"]
+
+
 def test_a_copy_of_a_picture_gets_nothing_of_what_is_painted_for_its_original(real_krita: Krita, files):
     _, _, _, given = files
     result = real_krita.script("results/begin", "results/a_copy_gets_nothing_of_its_original_1", **given)

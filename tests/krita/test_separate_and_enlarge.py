@@ -63,7 +63,7 @@ def test_the_selection_is_enlarged_into_a_document_of_its_own(
     name, width, height, *rest = made
     assert rest == ["RGBA", depth, PROFILE]
     x, y, wide, high = result["region"]
-    assert (name, width, height) == ("Enlarge", 2 * wide, 2 * high)
+    assert (name, width, height) == ("test Enlarge", 2 * wide, 2 * high), "it is called by the picture that it is of"
     white = np.iinfo(DTYPES[depth]).max
     larger = np.frombuffer((tmp_path / "picture").read_bytes(), DTYPES[depth]).reshape(height, width, 4)
     encoded = larger[..., :3] / white
@@ -73,6 +73,28 @@ def test_the_selection_is_enlarged_into_a_document_of_its_own(
     off = np.abs(small - picture[y : y + high, x : x + wide, :3] / white) * 255
     assert np.quantile(off, 0.999) <= 0.6
     assert (tmp_path / "shown").read_bytes() == picture.tobytes()
+
+
+@pytest.mark.parametrize(("verb", "active"), [("separate", "Background"), ("match", "Cut-out")])
+def test_undo_makes_the_layer_active_again_that_was_before_the_result(
+    real_krita: Krita, server: Server, tmp_path: Path, verb: str, active: str
+):
+    picture, mask = grainy(WIDTH, HEIGHT, "RGBA", "U16"), soft(WIDTH, HEIGHT, (150, 100), 40, 10)
+    real_krita.script(
+        "between_layers",
+        url=server.url,
+        active=active,
+        pixels=write(picture, tmp_path / "pixels"),
+        mask=write(mask, tmp_path / "mask"),
+    )
+    real_krita.until(f"made.activeNode().name() == {active!r}", 20)
+    real_krita.run(
+        "before = tree(made)\nmade_of = made.activeNode()\njob = api.session().run(Wish(verb), made)", verb=verb
+    )
+    real_krita.until("job.phase == 'placed' and made.activeNode() != made_of", 60)
+    real_krita.until("made.activeNode() in place.nodes_in(made.rootNode())", 20)
+    real_krita.run("app.action('edit_undo').trigger()")
+    real_krita.until("tree(made) == before and made.activeNode() == made_of", 20)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
@@ -94,7 +116,8 @@ def test_a_part_that_is_enlarged_lands_at_its_place_in_the_document_that_was_enl
     assert [result["after"][0][:2], *result["after"][1:]] == [["paintlayer", "Enlarge"], *result["before"]]
     assert result["undone"] == result["before"]
     assert result["layer_remembers"] == "upscale"
-    assert "layer in Enlarge" in result["said"]
+    assert "layer in test Enlarge" in result["said"]
+    assert result["said first"] == "", "what is in front is not told of"
     part = np.frombuffer((tmp_path / "part").read_bytes(), DTYPES[depth]).reshape(2 * height, 2 * width, 4)
     larger = np.frombuffer((tmp_path / "larger").read_bytes(), DTYPES[depth]).reshape(2 * HEIGHT, 2 * WIDTH, 4)
     below = larger[2 * y : 2 * (y + height), 2 * x : 2 * (x + width)]

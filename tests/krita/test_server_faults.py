@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
+from skimage import data
 
 from krita.conftest import Server
 from krita.driver import Krita
@@ -111,6 +113,38 @@ def test_a_server_that_is_away_for_long_before_or_while_something_is_sent_or_fet
     assert len(ended["tree"][0][2]) == 3, "both variations and the mask"
     heard = [phase for phase, said in ended["told"] if "trying again" in said.lower()]
     assert {"uploading", "fetching"} <= set(heard), ended["told"]
+
+
+def test_apply_and_formats_ask_again_on_a_bad_line_and_say_so_meanwhile(real_krita: Krita, gate: Gate, tmp_path: Path):
+    photo = data.astronaut()
+    opaque = np.dstack([photo[..., ::-1], np.full(photo.shape[:2], 255, np.uint8)])
+    real_krita.script(
+        "server_faults/apply_on_a_bad_line",
+        url=gate.url,
+        photo=write(opaque, tmp_path / "photo"),
+        mask=write(soft(512, 512, (169, 383), 40, 6), tmp_path / "mask"),
+    )
+    gate.lost.update(HasBlobs=1, PutBlob=6, CarryMask=2, ReadBlob=6)
+    real_krita.run("work.start()")
+    real_krita.until("work.is_over", 120)
+    seen = real_krita.run("result.update(told=told)")["told"]
+    assert not +gate.lost, gate.lost
+    (state, said), *_ = seen[-1]
+    assert (state, said) == ("done", "")
+    lost = [state for ((state, said),) in seen if "closed the connection" in said and "Trying again" in said]
+    assert {"waiting", "working"} == set(lost), "while the picture is sent, and while it is looked for in the other one"
+
+    gate.lost.update(FrameFormats=2)
+    real_krita.run(
+        """
+        shown_panel = panel()
+        shown_panel.do("table")
+        dialog = next(one for one in shown_panel.window().children() if type(one).__name__ == "Table")
+        """
+    )
+    real_krita.until("dialog.formats.count() == 8", 60)
+    assert not +gate.lost
+    real_krita.run("dialog.reject()")
 
 
 def test_an_edit_survives_that_its_server_is_killed_and_started_again(real_krita: Krita, frail: Server, tmp_path):

@@ -10,6 +10,7 @@ from inlay.errors import InvalidInput
 from inlay.forms import catalogues
 from inlay.recipe import Recipe
 from inlay.rpc.language import told
+from inlay.rpc.results import translated
 from inlay.v1 import inlay_pb2, job_pb2, recipe_pb2
 from inlay.wire.codec import to_message
 from rpc.doors import DOORS, Refused, call, stream
@@ -106,3 +107,25 @@ def test_the_log_is_in_english_whoever_asks(caplog):
     assert [record.getMessage() for record in caplog.records] == [
         "refused: INVALID_ARGUMENT count is 17; it must be 1 .. 16"
     ]
+
+
+def test_layers_are_named_in_the_language_that_is_spoken_but_for_those_that_are_named_for_words():
+    event = job_pb2.Event()
+    layers = event.variation.variation.layers.layers
+    names = ("Subject", "Clean plate", "Clean surface", "Face 2", "Soft edges", "Face the wall", "Subject")
+    for name in names:
+        layers.add(name=name)
+    layers[-1].type.words = "Subject"
+    said = translated(event, catalogues().speaking("de"))
+    assert [layer.name for layer in said.variation.variation.layers.layers] == [
+        "Motiv",
+        "Hintergrund ohne Motiv",
+        "Saubere Fläche",
+        "Gesicht 2",
+        "Weiche Kanten",
+        "Face the wall",
+        "Subject",
+    ]
+    assert [
+        layer.name for layer in translated(event, catalogues().speaking("en")).variation.variation.layers.layers
+    ] == [*names]

@@ -1,10 +1,10 @@
-"""Makes room around a picture, and selects it: what Expand paints on."""
+"""A picture's canvas and what is selected on it: room around it for Expand, its formats, selections that can be undone."""
 
 from krita import Krita, Selection
 
 from ..qt import QtCore
 from . import place
-from .capture import Mask, Rect
+from .capture import Mask, Rect, own_selection
 from .facts import facts_of
 from .memories import id_of
 
@@ -44,6 +44,25 @@ def framed(document, now: Rect) -> Selection:
     old.select(-now.x, -now.y, was.width, was.height, 255)
     fresh.subtract(old)
     return fresh
+
+
+def select(document, x: int, y: int, width: int, height: int) -> None:
+    """Selects a rectangle of a document."""
+    selection = Selection()
+    selection.select(x, y, width, height, 255)
+    put_selection(document, selection)
+
+
+def put_selection(document, selection) -> None:
+    """Selects what a selection says; one undo step back to what was selected before, where the picture is in front.
+
+    Krita does not undo what a script selects. So an action goes before, whose undo brings back the selection that there was;
+    not where the active layer has one of its own, which is what actions change then.
+    """
+    if document == Krita.instance().activeDocument() and own_selection(document) is None:
+        Krita.instance().action("select_all" if document.selection() is None else "deselect").trigger()
+        document.waitForDone()
+    document.setSelection(selection)
 
 
 def copy_without(document, left_out, name: str):

@@ -90,10 +90,15 @@ def all_of(region: Rect) -> Mask:
 
 def _selection(document):
     """What is selected, as Krita's ants show it: by a visible selection mask on the active layer, or else in the picture."""
+    own = own_selection(document)
+    return own.selection() if own is not None else document.selection()
+
+
+def own_selection(document):
+    """The visible selection mask on the active layer; None where it has none."""
     active = document.activeNode()
     children = active.childNodes() if active is not None and active.type() else []
-    own = [node for node in children if node.type() == "selectionmask" and node.visible()]
-    return own[-1].selection() if own else document.selection()
+    return next((node for node in reversed(children) if node.type() == "selectionmask" and node.visible()), None)
 
 
 def region_of(document, form=None, drawn=None) -> "Rect | None":

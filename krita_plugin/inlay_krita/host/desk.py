@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from krita import Krita, Selection
+from krita import Krita
 
 from ..qt import Qt, QtCore, QtGui, QtWidgets
 from . import identity
@@ -52,13 +52,6 @@ def tell(text: str) -> None:
     view = window.activeView() if window else None
     if view is not None:
         view.showFloatingMessage(text, QtGui.QIcon(), TOLD_MS, 1)
-
-
-def select(document, x: int, y: int, width: int, height: int) -> None:
-    """Selects a rectangle of a document."""
-    selection = Selection()
-    selection.select(x, y, width, height, 255)
-    document.setSelection(selection)
 
 
 def show_ants(shown: bool) -> bool:

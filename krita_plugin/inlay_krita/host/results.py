@@ -5,7 +5,7 @@ from krita import Krita, Selection
 from ..client.messages import raster_pb2
 from ..qt import QtCore
 from ..words import say
-from . import composite, enlarged, hands, identity, place, scratch, skeleton
+from . import canvas, composite, enlarged, hands, identity, place, scratch, skeleton
 from .capture import Mask, Rect, rect_of
 from .facts import CannotEdit, facts_of
 from .live_type import svg_of
@@ -17,6 +17,12 @@ BLENDING = {"": "normal", "add": "add", "multiply": "multiply", "screen": "scree
 def kind_of(variation) -> str:
     """What a variation is: `patch`, `layers`, `selection` or `picture`."""
     return variation.WhichOneof("result") or "patch"
+
+
+def to_place(variations: list) -> list:
+    """Those that can be in a picture beside each other: of several selections the first, which is the surest."""
+    selections = [one for one in variations if kind_of(one) == "selection"]
+    return [one for one in variations if one not in selections[1:]]
 
 
 def rasters_of(variation) -> list:
@@ -45,7 +51,7 @@ async def put(
         scale = raster.width // max(1, region.width)
         home = enlarged.home_of(document, region, scale)
         if home is None:
-            return _open(document, name, raster, pixels[0], region, scale)
+            return _open(document, f"{identity.caption_of(document)} {name}", raster, pixels[0], region, scale)
         larger, bounds = home
         part = place.Layer(name, pixels[0], bounds, True)
         layer = await place.built(scratch.ready(facts_of(larger)), larger, name, [part])
@@ -96,39 +102,62 @@ def _in_8_bit(raster, data: bytes) -> bytes:
     return data[1::2] if sample == "U16" else data
 
 
-_standing: "list[list]" = []
-"""What stands for a layer: the picture's id, the ids of the result and of the layer, and whether the result was there."""
+class _Landed:
+    """A result on layers, and how its picture was before it: Krita's undo knows nothing of that."""
+
+    def __init__(self, document, node, active, stands_for: str):
+        self.document_id, self.result_id = identity.id_of(document), id_of(node)
+        self.active_id = id_of(active) if active is not None else ""
+        self.stands_for = stands_for
+        self.is_there, self.is_active = False, True
 
 
-def stand_for(document, layer_id: str) -> None:
-    """Hides a layer for the result right above it, as long as that is there: Krita's undo knows nothing of what is hidden."""
-    layer = place.layer_with(document, layer_id)
-    siblings = layer.parentNode().childNodes() if layer is not None else []
-    higher = siblings[siblings.index(layer) + 1 :] if layer in siblings else []
-    if higher:
-        _standing.append([identity.id_of(document), id_of(higher[0]), layer_id, False])
-        keep_standing()
+_landed: "list[_Landed]" = []
+
+
+def watch(document, node, active, stands_for: str = "") -> None:
+    """Hides a layer for the result, as long as that is there, and makes the layer that was active before it active once more
+    where undo takes the result away.
+    """
+    _landed.append(_Landed(document, node, active, stands_for))
+    keep_standing()
 
 
 def keep_standing() -> None:
-    """Hides what a result stands for, and shows it again where undo took the result away."""
-    for one in _standing:
-        document = identity.find(one[0])
-        layer = place.layer_with(document, one[2]) if document is not None else None
-        if layer is None:
+    """Looks which results are there."""
+    for one in _landed[:]:
+        document = identity.find(one.document_id)
+        if document is None:
+            _landed.remove(one)
             continue
-        is_there = place.layer_with(document, one[1]) is not None
-        if is_there != one[3]:
-            one[3] = is_there
+        is_there = place.layer_with(document, one.result_id) is not None
+        if is_there == one.is_there:
+            one.is_active = is_there and _is_in(document.activeNode(), one.result_id)
+            continue
+        one.is_there = is_there
+        layer = place.layer_with(document, one.stands_for) if one.stands_for else None
+        if layer is not None:
             layer.setVisible(not is_there)
             composite.refresh(document)
+        before = place.layer_with(document, one.active_id) if not is_there and one.is_active else None
+        if before is not None:
+            document.setActiveNode(before)
+
+
+def _is_in(node, top_id: str) -> bool:
+    """Whether a node is the one with this unique id, or part of it."""
+    while node is not None and node.type():
+        if id_of(node) == top_id:
+            return True
+        node = node.parentNode()
+    return False
 
 
 def select(document, found, data: bytes) -> None:
     """Selects what was found: the contract's Selection, and its samples."""
     selection = Selection()
     selection.setPixelData(QtCore.QByteArray(_in_8_bit(found.mask, data)), *rect_of(found.bounds))
-    document.setSelection(selection)
+    canvas.put_selection(document, selection)
 
 
 def _open(document, name: str, raster, data: bytes, region: Rect, scale: int) -> tuple:

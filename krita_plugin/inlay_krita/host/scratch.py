@@ -72,6 +72,7 @@ class Scratch:
             if mask is None:
                 node.remove()
             else:
+                node.setName(say("result.mask"))
                 node.setPixelData(QtCore.QByteArray(mask.data), *mask.region)
             root.addChildNode(group, None)
             yield group

@@ -60,8 +60,8 @@ class Panel(QtWidgets.QWidget):
         self._body = QtWidgets.QWidget()
         self._met = None
         """What the trouble that is shown was met with."""
-        self._lasts = False
-        """Whether what is said stays although something else is another."""
+        self._lasting: dict[str, str] = {}
+        """What is said of a picture, by its opening, until the retoucher does something else there."""
         self._opening = ""
         """Which picture the form was filled in for."""
         self._states: dict[str, dict] = {}
@@ -221,20 +221,29 @@ class Panel(QtWidgets.QWidget):
             return None
 
     def _say(self, text: str, *, lasts: bool = False) -> None:
-        """lasts: until the retoucher does something else, or turns to another picture; else until anything is another."""
+        """lasts: whenever its picture is in front, until the retoucher does something there; else until anything is another."""
         if text and not self.isVisible():
             desk.tell(text)
         if self.form is None:
             return
-        self._lasts = lasts and bool(text)
+        self._lasting.pop(_front(), "")
+        if lasts and text:
+            self._lasting[_front()] = text
         stands_there = self.isVisible() and text == self.planning.obstacle
         self.trouble.setText(text)
         for part in (self.trouble, self.close_trouble):
             part.setVisible(bool(text) and not stands_there)
 
-    def _hear(self, text: str) -> None:
-        self.look()  # What is another only now has nothing to do with what is said.
-        self._say(text, lasts=True)
+    def _hear(self, text: str, opening: str) -> None:
+        """Says it of the picture that it is about, once that is in front; where the panel is not, it is named with it."""
+        if opening == _front():
+            self.look()  # What is another only now has nothing to do with what is said.
+            self._say(text, lasts=True)
+            return
+        self._lasting[opening] = text
+        about = next((one for one in identity.documents() if identity.opening_of(one) == opening), None)
+        if about is not None and not self.isVisible():
+            desk.tell(f"{identity.caption_of(about)}: {text}")
 
     # --- what the retoucher sees ----------------------------------------------
 
@@ -314,8 +323,9 @@ class Panel(QtWidgets.QWidget):
             self.session.connection.is_ready,
             {**wish.values, "verb": wish.verb, "sampling.seed": 0},
         )
-        if met != self._met and not (self._lasts and self._met and met[0] == self._met[0]):
-            self._say("")
+        lasting = self._lasting.get(_front(), "")
+        if self._met is None or met[0] != self._met[0] or (met != self._met and not lasting):
+            self._say(lasting, lasts=True)
         self._met = met
 
     def _show_plan(self) -> None:
@@ -334,6 +344,12 @@ class Panel(QtWidgets.QWidget):
     def _in_hand(self, document):
         """A picture, and the result group that is in hand there. Raises CannotEdit where there is none."""
         return document, self.session.result_of(document)
+
+
+def _front() -> str:
+    """The opening of the picture in front; empty where there is none."""
+    document = desk.active_document()
+    return identity.opening_of(document) if document is not None else ""
 
 
 def _flip(document, group, by: int) -> None:

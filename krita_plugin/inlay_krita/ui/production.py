@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import production
+from ..client.follow import persist
 from ..client.messages import production_pb2
 from ..client.tasks import Task
 from ..client.trouble import Trouble
@@ -153,7 +154,9 @@ class Table(_Many):
         )  # A row may be a sentence; how it stands is in the other half.
         self.table.verticalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._offer(production.HERE, say("many.here"), True)
-        Task(self._find_formats()).add_done_callback(lambda task: task.exception())
+        finding = Task(self._find_formats())
+        finding.add_done_callback(lambda task: task.exception())
+        self.finished.connect(lambda _: finding.cancel())
 
     def _asked(self) -> "list[QtWidgets.QWidget]":
         self._titles: dict[str, str] = {}
@@ -176,7 +179,7 @@ class Table(_Many):
         _, layer, kept = self.session.variation_in_hand(self.document)
         request = production_pb2.FrameFormatsRequest(document=facts_of(self.document).size)
         request.focus.CopyFrom(production.region_of(layer, kept).message)
-        for found in (await self.session.connection.line.call(request)).formats:
+        for found in (await persist(self.session.connection, request)).formats:
             crop = rect_of(found.crop)
             told = "\n".join([f"{crop.width} × {crop.height} px", *found.flags])
             self._offer(found.name, found.title, False, told)

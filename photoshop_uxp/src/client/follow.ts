@@ -43,9 +43,9 @@ export async function insist<T>(calls: Line, ask: () => Promise<T>, signal?: Sto
   }
 }
 
-/** The same line, on which every question is asked until the server answers. */
+/** The same line, on which every question is asked until the server answers, or `signal` is aborted. */
 export function persistent(line: Line, signal: Stop, lost: Lost): Line {
-  const call: Line["call"] = (...asked) => insist(line, () => line.call(...asked), signal, lost);
+  const call: Line["call"] = (method, request, own = signal, timeoutMs?) => insist(line, () => line.call(method, request, own, timeoutMs), signal, lost);
   return { call, dropped: line.dropped, profiles: line.profiles };
 }
 

@@ -40,15 +40,15 @@ function connectionTo(url: string, token = "", native: typeof fetch = fetch, loc
   return connection;
 }
 
-/** What it turns to; asks it first. */
+/** What it turns to, or has turned to already: it asks by itself, too. */
 function turning(connection: Connection, isIt: (view: ConnectionView) => boolean): Promise<ConnectionView> {
   return new Promise((resolve) => {
-    connection.onChange(() => {
-      if (isIt(connection.view)) {
-        resolve(connection.view);
-      }
-    });
+    const look = (): void => {
+      if (isIt(connection.view)) resolve(connection.view);
+    };
+    connection.onChange(look);
     connection.check();
+    look();
   });
 }
 

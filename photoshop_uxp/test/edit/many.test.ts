@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { smaller } from "../../src/carry";
 import { unpacked } from "../../src/client/messages";
 import { COLOR } from "../../src/like";
-import { Many } from "../../src/many";
+import { type Cell, Many } from "../../src/many";
 import type { DocumentHandle, Mask, Pixels, Rect, Result } from "../../src/host/host";
 import type { Kind } from "../../self_test/stage";
 import { Inlay } from "../client/inlay";
@@ -25,13 +25,15 @@ const CROP: Rect = { x: 50, y: 20, width: 440, height: 400 };
 
 let server: Inlay;
 let desk: Desk;
+const desks: Desk[] = [];
 
 before(async () => {
   server = await Inlay.start();
   desk = await deskAt(server.url);
+  desks.push(desk);
 });
 after(async () => {
-  desk.server.stop();
+  for (const one of desks) one.server.stop();
   await server.end();
 });
 
@@ -94,6 +96,42 @@ test("an edit is done where the same thing lies in another document, and where i
   const [theirs, ours] = [result, await resultIn(document)].map(({ variations }) => unpacked(variations[0]?.memory ?? "")?.recipe);
   assert.deepEqual([theirs?.verb, theirs?.sampling.seed, theirs?.words.prompt], [ours?.verb, ours?.sampling.seed, ours?.words.prompt]);
   for (const handle of [document, sibling, stranger]) await desk.stage.close(handle);
+});
+
+test("a bad line costs an edit in other documents nothing but the time, and each row says so meanwhile", async () => {
+  const lost = new Map([["HasBlobs", 1], ["PutBlob", 6], ["CarryMask", 2], ["FrameFormats", 1]]);
+  let isBad = false;
+  const bad = await deskAt(server.url, {}, (method, send) => {
+    const left = isBad ? (lost.get(method) ?? 0) : 0;
+    if (left > 0) lost.set(method, left - 1);
+    return left > 0 ? Promise.reject(new TypeError("lost")) : send();
+  });
+  desks.push(bad);
+  const master = photo("astronaut");
+  master.samples[(200 * 512 + 200) * 4] = 7; // The server has not seen it.
+  const document = await open(bad, RGB8, master, disc(BADGE));
+  const sibling = await open(bad, RGB8, cropped(master, CROP), disc({ x: 0, y: 0, width: 9, height: 9 }));
+  await bad.stage.bringToFront(document);
+  await placed(bad.server.begin(document, wish({ count: 1, seed: 11 })));
+  isBad = true;
+  const told: Cell[] = [];
+  const inHand = async (): Promise<Result> => (await bad.host.results(document))[0] ?? assert.fail();
+  const work: Many = new Many(bad.host, bad.server, inHand, () => undefined, () => told.push(...work.view.cells));
+
+  await work.apply([sibling]);
+
+  assert.deepEqual(work.view.cells.map(({ state, said }) => [state, said]), [["done", ""]]);
+  const meanwhile = told.filter(({ said }) => /Trying again/.test(said)).map(({ state }) => state);
+  assert.deepEqual(new Set(meanwhile), new Set(["waiting", "working"]));
+  assert.equal((await work.formats()).length, 7);
+  assert.deepEqual(Array.from(lost.values()), [0, 0, 0, 0]);
+
+  lost.set("CarryMask", Infinity);
+  const stopped = new Many(bad.host, bad.server, inHand, () => undefined, () => {
+    if (/Trying again/.test(stopped.view.cells[0]?.said ?? "")) stopped.stop();
+  });
+  await stopped.apply([sibling]);
+  assert.deepEqual(stopped.view.cells.map(({ state, said }) => [state, said]), [["cancelled", ""]]);
 });
 
 /** Intersection over union of what is selected by half. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { CannotEdit } from "../../src/host/host";
 import { PhotoshopSession, type Server } from "../../src/session";
 import { EMPTY } from "../../src/ui/form";
 import { Desk, jobs, Office, pass, REGION, resultOf, WISH } from "./staged";
@@ -98,6 +99,20 @@ test("an edit is shown with its own document only, and goes on when the retouche
   await pass();
   assert.deepEqual(session.state.edits, []);
   assert.equal(office.begun[0]?.isCancelled, false);
+});
+
+test("what goes wrong is told beside the picture in which it was tried, though another one is in front by then", async () => {
+  Object.assign(office, {
+    begin: () => {
+      desk.front = { document: 2, title: "two.psd", region: REGION };
+      throw new CannotEdit("Say what should be there.");
+    },
+  });
+  await session.run(WISH);
+  assert.equal(session.state.trouble, "");
+  desk.front = { document: 1, title: "one.psd", region: REGION };
+  await pass();
+  assert.equal(session.state.trouble, "Say what should be there.");
 });
 
 test("Cancel takes the newest edit back", async () => {

@@ -58,7 +58,7 @@ def perform(
     check(recipe, registry)
     recipe = resolve(recipe, registry, (registry.device,))
     phases = _Phases()
-    progress.loading("pixels")
+    progress.loading("the picture")
     with phases.measure("read"):
         sight = look(recipe, blobs, progress.check)
     capabilities = registry.painter_of(recipe)

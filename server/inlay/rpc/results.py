@@ -20,6 +20,17 @@ from inlay.wire.codec import to_message
 NO_BLOB = "0" * 64
 """Stands where the name of a blob would be told to who does not see the pixels."""
 
+LAYERS = {
+    "Subject": "layer.subject",
+    "Clean plate": "layer.plate",
+    "Clean surface": "layer.surface",
+    "Face": "layer.face",
+    "Hand": "layer.hand",
+    "Mark": "layer.mark",
+    "Region": "layer.region",
+}
+"""By what the code calls a layer, in English."""
+
 OUTLINED = (Queued, Loading, Step, Done, Failed, JobCancelled)
 """What happens to a job and shows nothing of its pixels or words."""
 
@@ -69,11 +80,21 @@ def translated(event: job_pb2.Event, words: Catalogue) -> job_pb2.Event:
         case "variation":
             report = said.variation.variation.report
             report.notes[:] = [words.translated(note) for note in report.notes]
+            for layer in said.variation.variation.layers.layers:
+                layer.name = layer.name if layer.HasField("type") else _layer_name(layer.name, words)
         case "failed":
             said.failed.message = words.translated(said.failed.message)
         case _:
             pass
     return said
+
+
+def _layer_name(name: str, words: Catalogue) -> str:
+    """What an engine calls a layer, in that language, with its number; names that are a person's words stay."""
+    called, _, number = name.rpartition(" ") if name[-1:].isdecimal() else (name, "", "")
+    structure = f"field.options.structure.{called.lower().replace(' ', '_')}.title"
+    found = words.find(LAYERS.get(called, ""), structure)
+    return " ".join(filter(None, [found, number])) if found else name
 
 
 def memories_of(job: Job, events: list[Event], blobs: BlobStore, words: Catalogue) -> memory_pb2.DescribeResultResponse:

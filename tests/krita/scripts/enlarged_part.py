@@ -32,7 +32,7 @@ whole = Selection()
 whole.select(0, 0, 300, 220, 255)
 made.setSelection(whole)
 pump_until(lambda: made.selection() and made.selection().width() == 300)
-done("upscale", tier="draft")
+result["said first"] = done("upscale", tier="draft").message
 (larger,) = pictures()
 settle(larger)
 result["before"] = tree(larger)

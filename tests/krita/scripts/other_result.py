@@ -36,4 +36,5 @@ for other in [one for one in app.documents() if one not in before and one in vie
     result["pictures"].append([other.name(), *size, other.colorModel(), other.colorDepth(), other.colorProfile()])
 if app.activeDocument() == made:
     undo(made)
+    selected(made, at / "selected again")
 result["undone"] = tree(made)

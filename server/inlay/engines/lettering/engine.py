@@ -72,7 +72,8 @@ class LetteringEngine:
             if recipe.options.get("lettering") != CLEAN:
                 scale = scene.size.width / recipe.canvas.window.width
                 wanted = (recipe.styled and recipe.styled.type) or TypeStyle()
-                sheets += _typed(lines, settings, str(recipe.options.get("words", "")), letters.shape, wanted, scale)
+                typed = _typed(lines, settings, str(recipe.options.get("words", "")), letters.shape, wanted, scale)
+                sheets += typed[::-1]  # The first line is the topmost layer, as it is read.
             yield _layers(painting, sheets, notes, receipt)
 
 

@@ -107,8 +107,11 @@ class Selecting:
         seen = self._encoded(scene.pixels[place], size, key)
         small = _resized(part, size)
         found = found_in(seen.small, small, seen.subject, seen.half)
+        wide = _enlarged(found, (width, height))
+        if wide.shape == scene.mask.shape:
+            return wide, 1 / scale
         share = np.zeros(scene.mask.shape, np.float32)
-        share[place] = _enlarged(found, (width, height))
+        share[place] = wide
         return share, 1 / scale
 
     def _encoded(self, pixels: F32, size: tuple[int, int], key: tuple[object, ...]) -> Seen:
@@ -155,7 +158,10 @@ def _enlarged(found: Flags, size: tuple[int, int]) -> F32:
     soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.7)
     wide = np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_CUBIC), np.float32)
     sharpness = max(1.0, size[0] / found.shape[1])
-    wide -= np.float32(0.5)
-    wide *= np.float32(sharpness)
-    wide += np.float32(0.5)
-    return np.clip(wide, 0, 1, out=wide)
+    x, y, width, height = cv2.boundingRect((wide != 0).view(np.uint8))
+    part = wide[y : y + height, x : x + width]  # nothing becomes of nothing
+    part -= np.float32(0.5)
+    part *= np.float32(sharpness)
+    part += np.float32(0.5)
+    np.clip(part, 0, 1, out=part)
+    return wide

@@ -74,8 +74,16 @@ def _flown(terminal: Any, room: Any, width: int) -> Any:
         if terminal[node] != 0:
             tree[node] = 1 if terminal[node] > 0 else -1
             parent[node], far[node] = ROOT, 1
-            queue[tail], waits[node] = node, True
-            tail += 1
+    for node in range(count):
+        if tree[node] == 0:
+            continue
+        for way in range(8):
+            other = node + step[way]
+            left = room[node, way] if tree[node] > 0 else room[other, 7 - way]
+            if left > 0 and tree[other] != tree[node]:
+                queue[tail], waits[node] = node, True
+                tail += 1
+                break
     while head != tail:
         node = queue[head]
         met = -1

@@ -140,6 +140,13 @@ def test_it_says_what_it_read_and_how_sure_it_is(retyped):
     assert not told["garbled"]
 
 
+def test_the_first_line_is_the_topmost_layer(blobs, registry):
+    two = np.vstack([sign("Corner Bakery").pixels, sign("Fine Bread").pixels])
+    layers = performed(blobs, registry, two, words="Night Bakery\nStale Bread").result
+    assert isinstance(layers, Layers)
+    assert [layer.name for layer in layers.layers] == ["Clean surface", "Stale Bread", "Night Bakery"]
+
+
 def test_without_words_it_is_set_as_it_was_read_and_clean_sets_nothing(blobs, registry):
     asis = performed(blobs, registry).result
     assert isinstance(asis, Layers)
