@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from inlay.fidelity.light import pull_push
-from inlay.fidelity.raster import F32, Flags, blur, masked_blur, resize, thrice
+from inlay.fidelity.raster import F32, Flags, blur, luma, masked_blur, resize, thrice
 
 OPAQUE = 0.95
 SOFT = (0.02, 0.97)
@@ -29,16 +29,18 @@ LARGEST_LEFT = 0.8
 LEAST_DIFFERENCE = 0.085
 """Old background and object differ by at least this (encoded), or there is nothing to see."""
 FEWEST = 60
+SMEARED_PX = 5
+"""Across so many pixels around a soft one JPEG mixes colours."""
 TILE_PX, REACH_PX = 512, 64
 """Soft pixels are looked at in such tiles, and so far beyond them."""
 MOST_JUDGED = 24
 """Of those tiles tell whether there is a fringe."""
 
 
-def without_fringe(rgb: F32, alpha: F32) -> F32 | None:
+def without_fringe(rgb: F32, alpha: F32, is_jpeg: bool = False) -> F32 | None:
     """HxWx3 `rgb` (encoded, straight) with its soft pixels in the object's own colours; None where nothing of another shows.
 
-    alpha: HxW, 0..1.
+    alpha: HxW, 0..1. is_jpeg: colour, which it keeps at half the size, is smeared across the contour and beyond it.
     """
     judged = (alpha > JUDGED[0]) & (alpha < JUDGED[1])
     if judged.sum() < FEWEST:
@@ -47,16 +49,22 @@ def without_fringe(rgb: F32, alpha: F32) -> F32 | None:
     if opaque.sum() < FEWEST:
         return None
     own = pull_push(rgb, opaque, 0.02)
-    del opaque
     tiles = [tile for tile in _tiles(alpha.shape) if judged[tile.inner].any()]
     step = -(-len(tiles) // MOST_JUDGED)
     seen = [tile.seen for tile in tiles[::step]]
     if not _shows([_evidence(rgb[part], own[part], alpha[part], judged[part]) for part in seen]):
         return None
+    if is_jpeg:
+        deep = np.asarray(cv2.erode(opaque, np.ones((SMEARED_PX, SMEARED_PX), np.uint8)), np.float32)
+        is_jpeg = bool(deep.sum() >= FEWEST)
+        own = pull_push(rgb, deep, 0.02) if is_jpeg else own
+        del deep
+    del opaque
     out = rgb.copy()
     for tile in _tiles(alpha.shape):
         if _is_soft(alpha[tile.inner]).any():
-            out[tile.inner] = _clean(*(x[tile.seen].copy() for x in (rgb, own, alpha)))[tile.inner_of_seen]
+            there = tile.seen
+            out[tile.inner] = _clean(rgb[there], own[there], alpha[there], is_jpeg)[tile.inner_of_seen]
     return out
 
 
@@ -83,8 +91,9 @@ def _is_soft(alpha: F32) -> Flags:
     return (alpha > SOFT[0]) & (alpha < SOFT[1])
 
 
-def _clean(rgb: F32, own: F32, alpha: F32) -> F32:
-    """`rgb` without its fringe. own: the object's colours, carried outward; written over."""
+def _clean(rgb: F32, inner: F32, alpha: F32, is_smeared: bool) -> F32:
+    """`rgb` without its fringe. inner: the object's colours, carried outward."""
+    own = inner.copy()
     visible = (alpha > 0).astype(np.float32)
     soft = thrice(_is_soft(alpha).astype(np.float32))
     a = thrice(alpha)
@@ -98,7 +107,12 @@ def _clean(rgb: F32, own: F32, alpha: F32) -> F32:
     gain = np.minimum(a / (a * a + FINAL_DOUBT), MOST_GAIN)
     clean = own + gain * (rgb - a * own - rest * old)
     edge = np.clip((1 - alpha) / (1 - SOFT[1]), 0, 1)
-    return np.where(a > 0, rgb + (clean - rgb) * thrice(edge), rgb).astype(np.float32)
+    clean = np.where(a > 0, rgb + (clean - rgb) * thrice(edge), rgb).astype(np.float32)
+    if is_smeared:
+        near = cv2.dilate(soft[..., 0], np.ones((SMEARED_PX, SMEARED_PX), np.uint8))
+        missing = inner - clean
+        clean += (missing - thrice(luma(missing))) * thrice(blur(np.asarray(near, np.float32), 1.0) * visible)
+    return clean
 
 
 def _background(rgb: F32, own: F32, alpha: F32, visible: F32) -> F32:

@@ -134,7 +134,8 @@ def matched(
     original = rgb
     rgb = np.zeros(original.shape, np.float32)
     put(original, visible, rgb)
-    clean = without_fringe(rgb, alpha) if amounts.fringe else None
+    is_jpeg = bool(amounts.fringe) and rounding_of(rgb, opaque) > 0
+    clean = without_fringe(rgb, alpha, is_jpeg) if amounts.fringe else None
     has_fringe = clean is not None
     if clean is not None:
         rgb = _between(rgb, clean, amounts.fringe)

@@ -367,3 +367,15 @@ def test_how_much_a_thing_of_hair_is_blurred_is_found_though_hair_has_no_edges(s
     assert softer / BELIEVED == pytest.approx(sigma**2, rel=0.3)
     assert -sharper / BELIEVED == pytest.approx(min(sigma**2, LARGEST_SHARPENING / BELIEVED), rel=0.3)
     assert wanted_change(edges(hair(3)), sharp) == 0
+
+
+@pytest.mark.parametrize("quality", [35, 60])
+def test_the_old_backgrounds_colour_leaves_also_what_jpeg_has_smeared(quality: int):
+    alpha = disc(0.6)
+    own = np.broadcast_to([0.55, 0.35, 0.3], (HEIGHT, WIDTH, 3))
+    mixed = own * alpha[..., None] + np.array([0.2, 0.4, 0.9]) * (1 - alpha[..., None])
+    saved = jpeg(mixed + grain(0.02, 0, 1), quality)
+    new = of(match(samples(scene(2) + grain(0.01, 0, 2)), layer_of(saved, alpha), light=0, color=0, sharpness=0))
+    soft = (alpha > 0.1) & (alpha < 0.9)
+    share = ((new - own) * (mixed - own))[soft].sum() / np.square((mixed - own)[soft]).sum()
+    assert abs(share) < 0.08
