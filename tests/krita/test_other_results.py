@@ -85,6 +85,22 @@ def test_a_found_mask_becomes_the_selection_and_no_layer_is_touched(
     )
 
 
+def test_of_several_selections_the_first_is_placed_and_of_all_else_everything(real_krita: Krita):
+    placed = real_krita.run(
+        """
+        from inlay_krita.client.messages import recipe_pb2
+        from inlay_krita.host import results
+        several = [recipe_pb2.Variation(index=index) for index in range(4)]
+        for one in several[:2]:
+            one.selection.SetInParent()
+        for one in several[2:]:
+            one.layers.SetInParent()
+        result["placed"] = [one.index for one in results.to_place(several)]
+        """
+    )
+    assert placed == {"placed": [0, 2, 3]}
+
+
 @pytest.mark.parametrize(("depth", "profile"), KINDS)
 def test_a_picture_becomes_a_document_of_its_own_size_in_the_same_colours(
     real_krita: Krita, answering: Server, tmp_path: Path, depth: str, profile: str
