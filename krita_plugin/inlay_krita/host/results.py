@@ -1,5 +1,7 @@
 """Places results that are no patch: a selection becomes the picture's, layers become a group, a picture a document of its own."""
 
+from typing import Any
+
 from krita import Krita, Selection
 
 from ..client.messages import raster_pb2
@@ -36,7 +38,7 @@ def rasters_of(variation) -> list:
 
 async def put(
     document, name: str, variation, pixels: "list[bytes]", lands: str, read_by: str, region: Rect
-) -> "tuple | None":
+) -> "tuple[Any, Any] | None":
     """Places a result; the document and the node that it is then, None for a selection. Raises CannotEdit.
 
     pixels: of its `rasters_of`. lands, read_by: see `place.attach`. region: of the recipe. An enlarged part of a picture becomes
