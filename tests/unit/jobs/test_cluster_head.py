@@ -18,6 +18,8 @@ class Ended(BaseException):
 
 def looks_until_it_ends(seen: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which clusters were looked at, in order; `AWAY`: nobody answers there."""
+    import ray
+
     from inlay.jobs.workers.cluster import bridge
 
     looked: list[str] = []
@@ -32,7 +34,7 @@ def looks_until_it_ends(seen: list[str], monkeypatch: pytest.MonkeyPatch) -> lis
     def ends(status: int) -> None:
         raise Ended(status)
 
-    monkeypatch.setattr(bridge.ray, "get_runtime_context", lambda: SimpleNamespace(gcs_address="head:6379"))
+    monkeypatch.setattr(ray, "get_runtime_context", lambda: SimpleNamespace(gcs_address="head:6379"))
     monkeypatch.setattr(bridge, "_cluster_at", cluster_at)
     monkeypatch.setattr(bridge, "LOOK_S", 0.0)
     monkeypatch.setattr(os, "_exit", ends)
