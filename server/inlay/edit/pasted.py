@@ -110,7 +110,7 @@ def _told(found: Matched) -> dict[str, Any]:
         "compression": found.compression,
         "grain": None if found.grain is None else round(found.grain, 3),
         "blur_px2": None if found.blur is None else round(found.blur, 3),
-        "look": {name: round(value, 4) for name, value in found.look._asdict().items()},
+        "tones": None if found.tones is None else found.tones.matrix.round(4).tolist(),
         "belongs": found.belongs,
         "seen_twice": found.seen_twice,
     }

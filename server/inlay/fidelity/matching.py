@@ -1,8 +1,8 @@
 """Match: a pasted layer is made to belong to what lies below it. Nothing is invented; alpha stays as it is.
 
 First what the pixels themselves tell: the old background in soft edges, the lattice of JPEG, grain and blur. Light and colour
-follow the same thing in the document where it shows there too; else carefully, and not at all where all of that is the document's
-own: such a layer was never elsewhere.
+follow the same thing in the document where it shows there too; else the look that its colours make likely, and not at all where all
+of that is the document's own: such a layer was never elsewhere.
 Constants and what did not work: docs/facts/fidelity.md#match.
 """
 
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from inlay.fidelity.compression import rounding_of, without_lattice
 from inlay.fidelity.fringe import without_fringe
 from inlay.fidelity.light import pull_push
-from inlay.fidelity.look import FEWEST, Look, change_of, look_of, slope_of, with_change
+from inlay.fidelity.look import likely_tones
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.mottle import without_mottle
 from inlay.fidelity.raster import F32, Flags, blur, masked_blur, put, stripes
 from inlay.fidelity.seen_twice import tones_between
 from inlay.fidelity.texture import Texture, retextured, texture_of
+from inlay.fidelity.tones import Tones
 
 MARGIN_PX = 24
 CONTEXT_PX = (64, 384)
@@ -38,7 +39,6 @@ COARSER = 1.25
 """The rounding of a layer by JPEG is foreign where it is coarser by so much than that of the document."""
 LOOK_SIGMA_PX = 1.5
 MOST_FOR_LOOK = 200_000
-NO_CHANGE = Look(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Matched:
-    """rgb: HxWx3, encoded. fringe, compression: whether there was any. look: what was added. belongs: nothing was foreign.
-    seen_twice: the document shows the same thing, and light and colour are those it has there, instead of `look`.
+    """rgb: HxWx3, encoded. fringe, compression: whether there was any. belongs: nothing was foreign. tones: of light and colour.
+    seen_twice: the document shows the same thing, and light and colour are those it has there.
 
     grain: the document's against the layer's own, as standard deviations; blur: px² by which the layer is too sharp. Both are None
     where the layer is too small to tell.
@@ -66,8 +66,8 @@ class Matched:
     compression: bool = False
     grain: float | None = None
     blur: float | None = None
-    look: Look = NO_CHANGE
     belongs: bool = False
+    tones: Tones | None = None
     seen_twice: bool = False
 
 
@@ -166,13 +166,13 @@ def matched(
             if texture.is_whole:
                 clean_of = without_mottle(texture.clean, visible, texture.own, texture.theirs, amounts.grain)
                 texture = texture._replace(clean=clean_of)
-    if tones is None:
+    found = replace(found, seen_twice=tones is not None)
+    if tones is None and (amounts.light or amounts.color):
         shown = (texture.clean, texture.inside) if texture else (rgb, inside)
-        look = _look(below, known, *shown, amounts) or NO_CHANGE
-        found, toned, slope = replace(found, look=look), partial(with_change, change=look), slope_of(look)
-    else:
-        toned = partial(tones.applied, light=amounts.light, color=amounts.color)
-        found, slope = replace(found, seen_twice=True), 1 + amounts.light * (tones.slope - 1)
+        tones = _likely(below, known, *shown)
+    toned = partial(tones.applied, light=amounts.light, color=amounts.color) if tones else _as_it_is
+    slope = 1 + amounts.light * (tones.slope - 1) if tones else 1.0
+    found = replace(found, tones=tones)
     if texture is not None:
         texture = texture._replace(own=texture.own.scaled(slope), clean=toned(texture.clean))
     del below, known
@@ -210,10 +210,12 @@ def _retextured(
     return rgb
 
 
-def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts) -> Look | None:
-    """What to change of the look, None where nothing is to be or too little is seen."""
-    if not (amounts.light or amounts.color) or inside.sum() < FEWEST:
-        return None
+def _as_it_is(rgb: F32) -> F32:
+    return rgb
+
+
+def _likely(below: F32, known: Flags, clean: F32, inside: Flags) -> Tones | None:
+    """What takes a look off the layer, as far as its colours and the document's tell."""
     tiles = tiles_of(known)
     step = 2 if tiles else max(1, int(np.sqrt(known.size / MOST_FOR_LOOK)))
     part = blur(mosaic_of(below, tiles), LOOK_SIGMA_PX)
@@ -221,9 +223,7 @@ def _look(below: F32, known: Flags, clean: F32, inside: Flags, amounts: Amounts)
     tiles = tiles_of(inside)
     clean, inside = mosaic_of(clean, tiles), flags_of(inside, tiles)
     own, _ = masked_blur(clean, inside.astype(np.float32), LOOK_SIGMA_PX)
-    if len(document) < FEWEST:
-        return None
-    return change_of(look_of(document), look_of(own[inside]), amounts.light, amounts.color)
+    return likely_tones(document, own[inside])
 
 
 def _box(where: Flags, margin: int) -> tuple[slice, slice] | None:

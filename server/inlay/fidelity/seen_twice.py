@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from inlay.fidelity.raster import F32, Flags, blur, luma, masked_blur, resize, thrice
+from inlay.fidelity.raster import F32, Flags, blur, luma, masked_blur, resize
+from inlay.fidelity.tones import Tones
 
 MOST_PX = 200_000
 """Larger surroundings are looked through at a size reduced to this."""
@@ -39,24 +40,6 @@ REACHES = (0.4, 0.2, 0.1, 0.06)
 """Rejection distances (encoded) of the successive fits."""
 AGREED = 0.35
 """Share of the pixels that have to agree on one light; coarse grain keeps the others apart."""
-
-
-class Tones(NamedTuple):
-    """matrix: 4x3; [rgb, 1] @ matrix are the document's encoded colours for the layer's."""
-
-    matrix: F32
-
-    @property
-    def slope(self) -> float:
-        """By how much differences of tone, and grain with them, grow."""
-        return float(self.matrix[:3].sum() / 3)
-
-    def applied(self, rgb: F32, light: float, color: float) -> F32:
-        """HxWx3 encoded `rgb` with the document's light and colour, each as far as 0..1 says."""
-        full = np.asarray(cv2.transform(rgb, np.ascontiguousarray(self.matrix.T)), np.float32)
-        brighter = np.maximum(luma(full), 0) / np.maximum(luma(rgb), np.float32(1e-3))
-        lit: F32 = rgb * thrice(brighter.astype(np.float32, copy=False))
-        return np.asarray(rgb + np.float32(light) * (lit - rgb) + np.float32(color) * (full - lit), np.float32)
 
 
 class _Place(NamedTuple):

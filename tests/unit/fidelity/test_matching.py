@@ -9,64 +9,28 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from inlay.fidelity import match
 from inlay.fidelity.blurring import BELIEVED, LARGEST_SHARPENING, Edges, wanted_change
 from inlay.fidelity.compression import rounding_of, without_lattice
+from support.pasted import (
+    HEIGHT,
+    MIDDLE,
+    NOTHING,
+    WIDTH,
+    Picture,
+    blurred,
+    disc,
+    fine,
+    grain,
+    layer_of,
+    of,
+    samples,
+    scene,
+    things,
+)
 
 pytestmark = pytest.mark.slow
-
-Picture = NDArray[Any]
-HEIGHT, WIDTH = 260, 300
-NOTHING: dict[str, Any] = {"light": 0, "color": 0, "sharpness": 0, "grain": 0}
-
-
-def blurred(picture: Picture, sigma: float) -> Picture:
-    return cv2.GaussianBlur(picture, (0, 0), sigma)
-
-
-def grain(deviation: float, sigma: float, seed: int) -> Picture:
-    noise = np.random.default_rng(seed).normal(0, 1, (HEIGHT, WIDTH, 3))
-    noise = blurred(noise, sigma) if sigma else noise
-    return noise * deviation / noise.std()
-
-
-def scene(seed: int) -> Picture:
-    """Soft light with some hard edges; HxWx3 float64 without grain."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    picture = np.stack([0.45 + 0.1 * np.sin(x / f + seed) * np.cos(y / (f + 9)) for f in (41, 53, 61)], 2)
-    for at in range(20, WIDTH, 57):
-        picture[(x + y // 3 + 17 * seed) % WIDTH > WIDTH - at] *= 0.85
-    return blurred(picture, 0.6)
-
-
-def disc(softness: float = 1.5) -> Picture:
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    hard = (np.hypot(x - 150, y - 130) < 90).astype(np.float64)
-    return np.where(hard * 0 + (np.hypot(x - 150, y - 130) < 100), blurred(hard, softness), 0)
-
-
-def samples(picture: Picture, dtype: Any = np.uint16) -> Picture:
-    white = np.iinfo(dtype).max
-    return np.rint(np.clip(picture, 0, 1) * white).astype(dtype)
-
-
-def layer_of(colors: Picture, alpha: Picture, dtype: Any = np.uint16) -> Picture:
-    return samples(np.dstack([colors, alpha]), dtype)
-
-
-def of(layer: Picture) -> Picture:
-    return layer[..., :3] / np.iinfo(layer.dtype).max
-
-
-def fine(picture: Picture, where: Picture) -> float:
-    """Standard deviation of luma's detail below 3 px."""
-    y = picture @ [0.299, 0.587, 0.114]
-    return float((y - blurred(y, 3))[where].std())
-
-
-MIDDLE = disc() > 0.999
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -166,19 +130,6 @@ def test_new_grain_has_no_seam_anywhere_in_a_high_layer():
     assert steps.max() < 1.6 * np.median(steps)
 
 
-def test_a_vivid_layer_gets_nearer_to_a_grey_document_where_colour_is_asked_for():
-    stripes = np.sign(np.sin(np.arange(WIDTH) / 9))[None, :, None]
-    vivid = blurred(0.45 + 0.15 * stripes * [1.0, 0, -1.0] + np.zeros((HEIGHT, 1, 1)), 1)
-    document = samples(np.repeat(scene(2).mean(2, keepdims=True), 3, 2) + grain(0.02, 0.9, 2))
-    layer = layer_of(vivid + grain(0.004, 0, 1), disc())
-
-    def vividness(picture: Picture) -> float:
-        return float(np.ptp(blurred(picture, 3), axis=2)[MIDDLE].mean())
-
-    full, none = (of(match(document, layer, light=0, color=x)) for x in (1.0, 0.0))
-    assert 0.5 * vividness(none) < vividness(full) < 0.97 * vividness(none)
-
-
 @pytest.mark.parametrize("offset", [0, 3])
 def test_the_lattice_of_jpeg_goes_wherever_it_lies(offset: int):
     pasted = np.roll(jpeg(scene(1) + grain(0.01, 1.0, 1), 25), offset, 1)
@@ -256,71 +207,6 @@ def test_a_deliberate_look_stays_where_light_and_color_are_off():
     layer = layer_of(look + grain(0.004, 0, 1), disc())
     new = of(match(samples(scene(2) + grain(0.02, 0.9, 2)), layer, light=0, color=0))
     assert np.abs(blurred(new - look, 4)[MIDDLE]).mean() < 0.005
-
-
-def test_light_goes_towards_the_document_and_never_beyond():
-    milky = np.clip(scene(1) * 0.6 + 0.2, 0, 1)
-    document = samples(np.clip(scene(2) * 2.2 - 0.35, 0, 1) + grain(0.02, 0.9, 2))
-    layer = layer_of(milky + grain(0.004, 0, 1), disc())
-    full, half = (of(match(document, layer, light=x, color=0, sharpness=0, grain=0, fringe=0)) for x in (1.0, 0.5))
-    spread = [float(x[MIDDLE].std()) for x in (milky, half, full)]
-    assert spread[0] < spread[1] < spread[2] < float(of(document).std())
-
-
-def things(seed: int) -> Picture:
-    """Shapes of every colour and size, HxWx3 without grain."""
-    random = np.random.default_rng(seed)
-    rough = sum(blurred(random.normal(0, 1, (HEIGHT, WIDTH, 3)), s) * s**1.5 for s in (1.5, 4, 11))
-    return 0.4 + 0.12 * rough / rough.std()
-
-
-OTHER_LIGHT = np.array([1.3, 1.05, 0.8])
-
-
-def pasted_from(frame: Picture) -> Picture:
-    return layer_of(frame * OTHER_LIGHT + 0.04 + grain(0.01, 0, 1), disc())
-
-
-@pytest.mark.parametrize("moved", [(0, 0), (60, -40)])
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_a_thing_that_the_document_shows_too_takes_the_light_it_has_there(moved: tuple[int, int], mirrored: bool):
-    shown = things(1)
-    frame = np.roll(shown[:, ::-1] if mirrored else shown, moved, (0, 1))
-    layer = pasted_from(frame)
-    document = samples(shown + grain(0.01, 0, 2))
-
-    def error(**amounts: Any) -> float:
-        return float(np.abs(blurred(of(match(document, layer, **amounts)) - frame, 3)[MIDDLE]).mean())
-
-    assert error(**NOTHING) > 0.07
-    assert error() < 0.012
-    assert error(light=0.5, color=0.5) < 0.6 * error(**NOTHING)
-    new_grain, their_grain = fine(of(match(document, layer)) - frame, MIDDLE), fine(grain(0.01, 0, 2), MIDDLE)
-    assert abs(np.log2(new_grain / their_grain)) < 0.4
-
-
-def test_with_light_or_color_alone_the_other_stays():
-    document, layer = samples(things(1) + grain(0.01, 0, 2)), pasted_from(things(1))
-
-    def luma_of(**amounts: Any) -> Picture:
-        return blurred(
-            of(match(document, layer, sharpness=0, grain=0, fringe=0, **amounts)) @ [0.299, 0.587, 0.114], 3
-        )[MIDDLE]
-
-    def hue_of(**amounts: Any) -> Picture:
-        low = blurred(of(match(document, layer, sharpness=0, grain=0, fringe=0, **amounts)), 3)[MIDDLE]
-        return low / low.sum(1, keepdims=True)
-
-    assert np.abs(luma_of(light=0, color=1) - luma_of(light=0, color=0)).mean() < 0.003
-    assert np.abs(hue_of(light=1, color=0) - hue_of(light=0, color=0)).mean() < 0.003
-    assert np.abs(luma_of(light=1, color=0) - luma_of(light=0, color=0)).mean() > 0.03
-    assert np.abs(hue_of(light=0, color=1) - hue_of(light=0, color=0)).mean() > 0.02
-
-
-def test_another_thing_of_the_same_kind_lends_no_light():
-    document = samples(things(2) + grain(0.01, 0, 2))
-    new = of(match(document, pasted_from(things(1)), sharpness=0, grain=0))
-    assert np.abs(blurred(new - things(1), 3)[MIDDLE]).mean() > 0.05
 
 
 def test_the_same_seed_gives_the_same_pixels_and_another_only_other_grain():
