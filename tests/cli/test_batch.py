@@ -305,6 +305,15 @@ def test_ctrl_c_leaves_what_the_next_run_goes_on_from(
     assert CELLS <= known.painted <= CELLS + known.states["cancelled"]
 
 
+def test_what_a_plan_warns_of_stands_in_its_records_once(inlay: Run, server: Serving, folder: Path) -> None:
+    worded = ('target_color = "{colour.hex}"', 'target_color = "{colour.hex}"\nprompt = "brushed steel"')
+
+    said = inlay("batch", plan_in(folder, "worded", "png", worded), "--data", server.data, "--json")
+
+    told = [[note for note in record["notes"] if "does not read prompts" in note] for record in said.json["records"]]
+    assert [len(notes) for notes in told] == [1] * CELLS
+
+
 def test_a_failed_cell_never_stops_the_rest_and_is_tried_again_once_it_can_be(
     inlay: Run, server: Serving, folder: Path
 ) -> None:

@@ -100,6 +100,14 @@ def test_json_is_all_there_is_on_stdout_and_says_how_to_repeat_the_edit(
 
 
 @pytest.mark.slow
+def test_that_words_are_not_read_is_said_once(
+    inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path
+) -> None:
+    asked = ("--mask", mask, "--verb", "fill", "--prompt", "a kite", "--count", "2", "--tier", "draft")
+    said = inlay("edit", photo, *asked, "--out", tmp_path / "out.ora", "--data", server.data)
+    assert said.out.count("does not read prompts") == 1
+
+
 def test_another_seed_gives_other_pixels(inlay: Run, server: Serving, photo: Path, mask: Path, tmp_path: Path) -> None:
     edit = ("edit", photo, "--mask", mask, "--verb", "erase", "--data", server.data)
 

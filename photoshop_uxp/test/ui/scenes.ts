@@ -120,7 +120,7 @@ const RESULT: PanelState = {
     shown: 2,
     visible: true,
     canFinish: true,
-    note: "The classic engine does not read prompts: the surroundings were continued without it; install a model to paint from words.",
+    note: "classic does not read prompts: it continues the surroundings. A model that does: inlay models add",
     kit: "house",
     brand: "61.3 % of the pixels are within dE 2 of a colour of the brand; 48.0 % #00a651: nearest is Brand green, dE 0.8",
   },

@@ -303,6 +303,8 @@ class Making:
         delta_e = self._delta_e(part.path, way.framed, looked)
         part.settle()
         flags = [*way.framed.flags]
+        foreseen = (note for one in looked.plans for note in one.notes)
+        told = (note for one in variations for note in one.report.notes)
         if checked.differing:
             flags.append(f"{checked.differing} samples outside the mask are not the master's")
         record = self._record(
@@ -319,7 +321,7 @@ class Making:
             seconds=round(sum(one.seconds or 0.0 for one in variations), 3),
             error="; ".join(flags) if checked.differing else "",
             safe=tuple(way.framed.safe or ()),
-            notes=(*flags, *notes, *(note for one in variations for note in one.report.notes)),
+            notes=(*flags, *notes, *foreseen, *told),
             recipe=way.asked or way.recipe.plain(),
             receipt=variations[0].receipt,
             verdict=SAID[Verdict.APPROVE] if way.final else "",

@@ -191,11 +191,9 @@ def test_a_verb_it_does_not_know_is_refused_in_words() -> None:
         paint(GRAVEL, HOLE, verb=Verb.REPLACE_BACKGROUND)
 
 
-def test_a_prompt_is_answered_with_a_note() -> None:
-    assert paint(GRAVEL, HOLE)[0].notes == ()
-    noted = paint(GRAVEL, HOLE, prompt="a red ball", verb=Verb.FILL)[0]
-    assert len(noted.notes) == 1
-    assert "does not read prompts" in noted.notes[0]
+@pytest.mark.parametrize("verb", [Verb.FILL, Verb.RECOLOR])
+def test_that_it_reads_no_prompt_is_for_the_plan_to_say(verb: Verb) -> None:
+    assert paint(GRAVEL, HOLE, prompt="a red ball", verb=verb)[0].notes == ()
 
 
 def test_steps_rise_to_their_total_over_all_variations() -> None:

@@ -152,8 +152,8 @@ def test_what_it_cannot_do_is_said() -> None:
         painted(found, recipe(Verb.INSTRUCT))
     two = painted(found, recipe(Verb.FILL).altered(count=2))
     assert [one.seed for one in two] == [11, 12]
-    assert "one answer" in two[0].notes[-1]
-    assert "does not read prompts" in two[0].notes[0]
+    (note,) = two[0].notes
+    assert "one answer" in note, "that it reads no prompt is for the plan to say"
 
 
 def test_short_memory_makes_smaller_tiles_and_is_said() -> None:

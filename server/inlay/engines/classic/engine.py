@@ -59,9 +59,8 @@ class ClassicEngine:
             raise Unsupported(
                 f"the classic engine cannot {recipe.verb.replace('_', ' ')}, only {able}; install a model", field="verb"
             )
-        notes = _about_words(recipe)
         if recipe.verb == Verb.RECOLOR or recipe.sampling.strength <= 0 or not (scene.mask > 0).any():
-            yield from _same_for_all(scene.pixels, recipe, progress, notes)
+            yield from _same_for_all(scene.pixels, recipe, progress, ())
             return
         readable = _readable(scene)
         if not readable.known.any():
@@ -71,12 +70,12 @@ class ClassicEngine:
         padded = _widened(readable)
         task = task_of(padded.mask, padded.known)
         if task is None:
-            yield from _same_for_all(scene.pixels, recipe, progress, (*notes, NO_SOURCE))
+            yield from _same_for_all(scene.pixels, recipe, progress, (NO_SOURCE,))
         elif task.radius == 0:
             pixels = _smoothed(padded, task)
-            yield from _same_for_all(_cropped(pixels, scene), recipe, progress, (*notes, *task.notes))
+            yield from _same_for_all(_cropped(pixels, scene), recipe, progress, task.notes)
         else:
-            for painting in self._painted(padded, task, recipe, progress, (*notes, *task.notes)):
+            for painting in self._painted(padded, task, recipe, progress, task.notes):
                 yield replace(painting, pixels=_cropped(painting.pixels, scene))
 
     def _painted(
@@ -174,15 +173,6 @@ def _smoothed(scene: Scene, task: "Task") -> NDArray[np.float32]:
     from inlay.engines.classic.smooth import smoothly_filled
 
     return np.where(task.wanted[..., None], smoothly_filled(scene.pixels, task.source), scene.pixels)
-
-
-def _about_words(recipe: Recipe) -> tuple[str, ...]:
-    """What to tell a retoucher who wrote a prompt."""
-    if not recipe.words.prompt.strip() and not recipe.words.negative_prompt.strip():
-        return ()
-    if recipe.verb == Verb.RECOLOR:
-        return ("The classic engine does not read prompts: the colour was changed without it.",)
-    return ("The classic engine does not read prompts: the surroundings were continued without it.",)
 
 
 def _readable(scene: Scene) -> Scene:

@@ -24,7 +24,7 @@ from inlay.engines.models.eraser_families import ERASERS, EraserFamily
 from inlay.engines.models.files import readable
 from inlay.engines.tiles import OVERLAP, Tile, tiles_of
 from inlay.errors import InvalidInput, Unsupported
-from inlay.recipe import Recipe, Verb
+from inlay.recipe import Recipe
 
 MULTIPLE = 8
 """Both sides of what a model is shown; spandrel adds what its architecture needs beyond that."""
@@ -136,8 +136,6 @@ class SpandrelEraser:
         if recipe.verb not in self._facts.verbs:
             raise Unsupported(f"{name} cannot {recipe.verb.replace('_', ' ')}; it erases", field="verb")
         notes: list[str] = []
-        if recipe.words.prompt.strip() and recipe.verb != Verb.ERASE:
-            notes.append(f"{name} does not read prompts: the surroundings were continued without it.")
         if count > 1 and not self._facts.varies:
             notes.append(f"{name} has one answer: all variations are the same.")
         progress.check()
