@@ -105,7 +105,7 @@ class Selecting:
         rows, columns = place
         key = (recipe.canvas.source.blob, rows.start, rows.stop, columns.start, columns.stop, size)
         seen = self._encoded(scene.pixels[place], size, key)
-        found = self._found(scene, recipe, seen, len(points_of(recipe)), (key, recipe.canvas.window)).inside
+        found = self._found(scene, recipe, seen, hints, len(points_of(recipe)), (key, recipe.canvas.window)).inside
         wide = _enlarged(found, (width, height))
         if wide.shape == scene.mask.shape:
             return wide, 1 / scale
@@ -113,20 +113,20 @@ class Selecting:
         share[place] = wide
         return share, 1 / scale
 
-    def _found(self, scene: Scene, recipe: Recipe, seen: Seen, points: int, where: object) -> Found:
-        """What the hints mean, of whose points only so many count: a further click changes what was found before it."""
+    def _found(self, scene: Scene, recipe: Recipe, seen: Seen, hints: Hints, points: int, where: object) -> Found:
+        """What hints with so many points mean: a further click changes what was found before it."""
         key = (where, recipe.where, recipe.inputs, points_of(recipe)[:points])
         if points and key in self._clicked:
             self._clicked.move_to_end(key)
             return self._clicked[key]
         size = seen.small.rgb.shape[1], seen.small.rgb.shape[0]
-        hints = _resized(_part(hints_of(scene, recipe, points)), size)
-        goes_on = hints.is_click and points > 0 and hints_of(scene, recipe, points - 1).is_click
-        if goes_on:
-            before = self._found(scene, recipe, seen, points - 1, where)
-            found = further(seen.small, hints, seen.subject, before, seen.half)
+        small = _resized(_part(hints), size)
+        earlier = hints_of(scene, recipe, points - 1) if hints.is_click and points else None
+        if earlier and earlier.is_click:
+            before = self._found(scene, recipe, seen, earlier, points - 1, where)
+            found = further(seen.small, small, seen.subject, before, seen.half)
         else:
-            found = first(seen.small, hints, seen.subject, seen.half)
+            found = first(seen.small, small, seen.subject, seen.half)
         if points and recipe.canvas.source.blob:
             self._clicked[key] = found
         while len(self._clicked) > KEPT_CLICKS:

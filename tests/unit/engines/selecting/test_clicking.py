@@ -95,7 +95,7 @@ def test_a_cut_follows_what_it_rather_should_where_colours_say_nothing() -> None
 
 
 def test_what_was_found_rather_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, real = list[NDArray[np.float32]](), clicks.cut_out
+    asked, real = list[NDArray[np.float32]](), cutting.cut_out
 
     def watched(small: Small, hints: Hints, likely: Flags, rather: NDArray[np.float32]) -> Flags:
         asked.append(rather)
