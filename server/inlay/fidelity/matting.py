@@ -27,7 +27,7 @@ INNER, OUTER, FARTHER = 6, 10, 15
 """Of the reduced picture: from so deep inside, and from so far outside on, all is sure; the latter where strands stand out."""
 STRANDS, BLURRED = 0.25, 0.45
 """From this on strands show, on a boundary that is no more blurred than that: of 18 composites with hair 16, with motion or defocus
-none of 36."""
+none of 36. Closed form begins with the boundary found, but where it is more blurred than that with the selection."""
 GUIDE_PX = 3
 GUIDE_SOFTNESS = 2e-5
 CRISP = (0.58, 0.66)
