@@ -16,13 +16,14 @@ export async function select(ps: Photoshop, document: Document, mask: Mask): Pro
   await writeSelection(ps, document.id, { ...mask, ...(profile !== undefined && { profile }) });
 }
 
-/** Opens pixels as a document of their own size, with one layer. */
+/** Opens pixels as a document of their own size, called by the one that they are of, with one layer. */
 export async function openPicture(ps: Photoshop, like: Document, { mode, depth, profile }: Facts, name: string, pixels: Pixels, note: string): Promise<DocumentHandle> {
   const { NewDocumentMode, DocumentFill } = ps.constants;
   const modes: Record<ColorMode, string> = { RGB: NewDocumentMode.RGB, Gray: NewDocumentMode.GRAYSCALE, Lab: NewDocumentMode.LAB };
   const { width, height } = pixels.rect;
   const isManaged = mode !== "Lab" && like.colorProfileName !== "" && like.colorProfileName !== "None";
-  const facts = { name, width, height, resolution: like.resolution, mode: modes[mode], depth: depth, fill: DocumentFill.TRANSPARENT };
+  const called = `${like.name.replace(/\.[^.]+$/, "")} ${name}`;
+  const facts = { name: called, width, height, resolution: like.resolution, mode: modes[mode], depth: depth, fill: DocumentFill.TRANSPARENT };
   const made = await ps.app.createDocument({ ...facts, ...(isManaged && { profile: profile.replace(/ \(Linear .*\)$/, "") }) } as never);
   const layer = made && (Array.from(made.layers)[0] ?? (await made.createPixelLayer({ name })));
   if (!made || !layer) throw new CannotEdit(say("placing.no_document"));

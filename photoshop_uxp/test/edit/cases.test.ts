@@ -152,6 +152,8 @@ test("a part that is enlarged lands at its place in the document that was enlarg
   await placed(desk.server.begin(document, wish({ verb: "upscale", tier: "draft", count: 1 })));
   const larger = stage.front() ?? 0;
   assert.notEqual(larger, document);
+  assert.equal(host.nameOf(larger), `${host.nameOf(document).replace(".psd", "")} Enlarge`, "it is told from others that were enlarged");
+  assert.equal(stage.tree(larger)[0]?.name, "Enlarge");
   assert.deepEqual([host.facts(larger).width, host.facts(larger).height], [2 * CANVAS.width, 2 * CANVAS.height]);
 
   const region = { x: 16, y: 8, width: 24, height: 24 };

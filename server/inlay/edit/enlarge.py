@@ -22,6 +22,7 @@ from inlay.fidelity.cielab import encoded_of, linear_of
 from inlay.fidelity.enlargement import UNKNOWN_CODES, agreeing, enlarged_cover
 from inlay.fidelity.light import pull_push
 from inlay.fidelity.raster import mix_channels
+from inlay.fidelity.softness import as_sharp
 from inlay.fidelity.tile_borders import levelled
 from inlay.recipe import Recipe, Tier
 from inlay.region import Rect, Size
@@ -111,7 +112,8 @@ def _tile(light: _Light, sight: Sight, answer: Enlargement, tile: Rect, share: f
     if share > 0:
         seen = tile.padded(answer.reach_px).intersection(Rect(0, 0, light.encoded.shape[1], light.encoded.shape[0]))
         inside = np.clip(light.encoded[seen.slices], 0, 1)
-        added = levelled(answer.enlarge(inside), inside, answer.scale) - _plain(inside, answer.scale)
+        shown_by_it = as_sharp(levelled(answer.enlarge(inside), inside, answer.scale), inside, answer.scale)
+        added = shown_by_it - _plain(inside, answer.scale)
         cut = tile.relative_to(seen)
         rows = slice(cut.y * answer.scale, (cut.y + cut.height) * answer.scale)
         columns = slice(cut.x * answer.scale, (cut.x + cut.width) * answer.scale)

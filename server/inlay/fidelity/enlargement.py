@@ -13,19 +13,11 @@ from numpy.typing import NDArray
 
 from inlay.fidelity.block_rounding import rounded_by_blocks
 from inlay.fidelity.cielab import encoded_of, linear_of
-from inlay.fidelity.raster import (
-    F32,
-    cosine_transform,
-    enlarged_by_repeating,
-    extremes,
-    merged,
-    mirrored,
-    resize,
-    split,
-    warp,
-)
+from inlay.fidelity.raster import F32, extremes, resize, warp
 from inlay.fidelity.registration import STILL, register
+from inlay.fidelity.softness import as_sharp
 from inlay.fidelity.tile_borders import levelled
+from inlay.fidelity.waves import spread
 
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -63,9 +55,11 @@ def faithful(source: Samples, upscaled: F32, scale: int, *, seed: int = 0) -> Sa
         raise ValueError(f"upscaled {upscaled.shape} is not {scale} times the source {source.shape}")
     white = np.iinfo(source.dtype).max
     wanted = source.astype(np.float32) / np.float32(white)
-    still = np.nan_to_num(np.asarray(upscaled, np.float32)).clip(0, 1)
+    still = np.asarray(upscaled, np.float32).clip(0, 1)
+    if np.isnan(still.sum()):
+        still = np.nan_to_num(still)
     means = _encoded_means(still, scale)
-    placed = levelled(_in_place(wanted, still, means, scale, seed), wanted, scale)
+    placed = as_sharp(levelled(_in_place(wanted, still, means, scale, seed), wanted, scale), wanted, scale)
     light = agreeing(wanted, placed, scale, UNKNOWN_CODES / white, means=means if placed is still else None)
     values = encoded_of(light) * np.float32(white)
     rounded = rounded_by_blocks(values, scale) if white == np.iinfo(np.uint8).max else np.rint(values)
@@ -153,35 +147,13 @@ def enlarged_cover(alpha: F32, scale: int) -> F32:
     return (cover + room * _repeated(part[..., None], scale))[..., 0]
 
 
-def spread(means: F32, scale: int) -> F32:
-    """The band-limited field, `scale` times as large, whose means over blocks of scale x scale are HxWxC `means`: exactly.
-
-    By the cosine transform, which mirrors at the borders: each wave is divided by what averaging leaves of it.
-    """
-    height, width = means.shape[:2]
-    high, wide = height + height % 2, width + width % 2
-    even = mirrored(means, bottom=height % 2, right=width % 2).reshape(high, wide, -1)  # OpenCV drops a single channel
-    kept = np.outer(_left_of_waves(high, scale), _left_of_waves(wide, scale))
-    waves, planes = np.zeros((high * scale, wide * scale), np.float32), list[F32]()
-    for plane in split(even):
-        waves[:high, :wide] = cosine_transform(plane) * scale / kept
-        planes.append(cosine_transform(waves, inverse=True))
-    field = merged(planes)
-    return field[: height * scale, : width * scale]
-
-
-def _left_of_waves(count: int, scale: int) -> F32:
-    """What the mean over `scale` samples leaves of each of `count` cosine waves, 2/pi .. 1."""
-    half_turn = np.arange(1, count, dtype=np.float64) * (np.pi / 2 / count)
-    return np.concatenate([[1.0], np.sin(half_turn) / (scale * np.sin(half_turn / scale))]).astype(np.float32)
-
-
 def _limits(source: F32, upscaled: F32, scale: int, white: float = 1.0) -> tuple[F32, F32]:
     """The least and greatest encoded value of each pixel of the enlargement; what the upscaler showed is within them."""
     low, high = extremes(source, 1)
     margin = np.float32(OVERSHOOT[0]) * (high - low) + np.float32(OVERSHOOT[1])
-    lowest = enlarged_by_repeating((low - margin).clip(0, white), scale)
-    highest = enlarged_by_repeating((high + margin).clip(0, white), scale)
+    large = upscaled.shape[0], upscaled.shape[1]  # between them: a step of the limits would be one of the picture
+    lowest = resize((low - margin).clip(0, white), *large).reshape(upscaled.shape)
+    highest = resize((high + margin).clip(0, white), *large).reshape(upscaled.shape)
     return np.minimum(lowest, upscaled, out=lowest), np.maximum(highest, upscaled, out=highest)
 
 

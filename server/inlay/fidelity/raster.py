@@ -153,11 +153,10 @@ def merged(planes: list[F32]) -> F32:
     return cast(F32, cv2.merge(planes)).reshape(height, width, len(planes))
 
 
-def enlarged_by_repeating(image: F32, scale: int) -> F32:
-    """HxWxC, each pixel as scale x scale pixels."""
-    height, width = image.shape[:2]
-    larger = cv2.resize(image, (width * scale, height * scale), interpolation=cv2.INTER_NEAREST)
-    return cast(F32, larger).reshape(height * scale, width * scale, -1)
+def enlarged_smoothly(plane: F32, scale: int) -> F32:
+    """HxW, `scale` times as large, by cubic interpolation."""
+    height, width = plane.shape
+    return cast(F32, cv2.resize(plane, (width * scale, height * scale), interpolation=cv2.INTER_CUBIC))
 
 
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)

@@ -21,7 +21,7 @@ Samples = NDArray[Any]
 
 ALONE = 0.9
 """A layer that shows at least so much of a pixel is seen there alone."""
-CLEAR_PX = 5
+CLEAR_PX = 3
 """And only so far from where it is not: at contours alphas lie, too."""
 FEWEST_PX = 200
 """With fewer such pixels the layer is judged by what shows of it at all."""
@@ -33,7 +33,8 @@ LEAST_EDGE, LEAST_ERROR = 0.25, 0.02
 COLOR_ERROR = 0.3
 """Of colours (encoded), which speaks against moving an edge: with half of it edges move more and come no nearer to the truth."""
 SMOOTH_ROUNDS = 2
-SMOOTH_SIGMA_PX = 12.0
+SMOOTH_SIGMA_PX = 24.0
+"""Tints are slow; what a layer has lost of its detail is not, and would be carried behind what covers it."""
 LEAST_TRUST = 0.03
 LARGEST_TINT = 0.5
 """Errors of this size (encoded) count half for a tint, larger ones hardly."""

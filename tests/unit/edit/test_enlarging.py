@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter as gaussian
 from skimage import data
 
 from inlay.capabilities import Capabilities, Kind
@@ -229,6 +230,16 @@ def test_tiles_in_lights_of_their_own_leave_no_step_between_them(
     result = larger(recipe, blobs, registry).astype(np.float64)
     bends = np.abs(np.diff(result[40:-40, 40:-40], 2, axis=1)).max(axis=(0, 2))
     assert bends.max() < 3 * np.median(bends) + 2 * 257
+
+
+def test_what_an_engine_blurred_is_as_sharp_as_the_document_shows(blobs: MemoryBlobs, registry: Registry):
+    truth = photo(240, 320, SampleType.U16)
+    document = np.rint(made_small(truth, 65535, 2)).astype(np.uint16)
+    soft = gaussian(truth / 65535, (0.8, 0.8, 0)).astype(np.float32)
+    registry.register(Upscaler(lambda pixels, scale: soft))
+    recipe = recipe_of(document, blobs, sampling=Sampling(tier=Tier.FINAL, model="stand-in"), options={"scale": "2x"})
+    best = larger(recipe, blobs, registry)
+    assert np.abs(best / 65535 - truth / 65535).mean() < 0.7 * np.abs(soft - truth / 65535).mean()
 
 
 def test_a_part_of_the_picture_is_what_the_whole_shows_there(blobs: MemoryBlobs, registry: Registry):

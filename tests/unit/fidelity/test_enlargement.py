@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from inlay.fidelity import faithful
 from inlay.fidelity.block_rounding import rounded_by_blocks
-from inlay.fidelity.enlargement import spread
+from inlay.fidelity.softness import as_sharp
+from inlay.fidelity.waves import spread
 
 Picture = NDArray[Any]
 
@@ -114,6 +116,59 @@ def test_tiles_of_their_own_light_leave_no_step_and_a_step_of_the_picture_stays(
     assert np.abs(np.diff(light_of_tile, axis=1)).mean((0, 2))[127] > 0.01
     assert step_left[[127, 255]].max() < 0.001
     assert step_left[199] < 0.002
+
+
+def test_a_border_of_tiles_is_found_in_texture_that_jumps_further_than_it():
+    random = np.random.default_rng(12)
+    truth = np.clip(0.45 + random.normal(0, 0.03, (384, 384, 3)), 0, 1)
+    light_of_tile = np.where(np.arange(384) < 192, -0.02, 0.02)[None, :, None]
+    source = reduced(truth, 2, np.uint16)
+    result = faithful(source, (truth + light_of_tile).astype(np.float32), 2) / 65535
+    step_left = np.diff(result - truth, axis=1).mean((0, 2))
+    assert np.abs(step_left[188:196]).max() < 0.004
+
+
+def textured(height: int, width: int) -> Picture:
+    """Detail of all sizes, as photographs have it: amplitudes fall with the frequency. HxWx3 float64, encoded."""
+    random = np.random.default_rng(17)
+    y, x = np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None]
+    wave = np.hypot(y, x)
+    wave[0, 0] = 1
+    one = np.fft.ifft2(np.fft.fft2(random.normal(0, 1, (height, width))) / wave).real
+    one *= 0.1 / one.std()
+    return np.clip(0.5 + one[..., None] * [1.0, 0.9, 0.8], 0, 1)
+
+
+def blurred(picture: Picture, sigma: float) -> Picture:
+    wave = np.hypot(np.fft.fftfreq(picture.shape[0])[:, None], np.fft.fftfreq(picture.shape[1])[None])[..., None]
+    kept = np.exp(-2 * (np.pi * sigma * wave) ** 2)
+    return np.fft.ifft2(np.fft.fft2(picture, axes=(0, 1)) * kept, axes=(0, 1)).real
+
+
+@pytest.mark.parametrize(("scale", "most_left"), [(2, 0.7), (4, 0.93)])
+def test_what_an_upscaler_blurred_is_as_sharp_as_the_source_shows(scale: int, most_left: float):
+    truth = textured(240, 320)
+    soft = blurred(truth, 0.35 * scale)
+    result = faithful(reduced(truth, scale, np.uint16), soft.astype(np.float32), scale) / 65535
+    fine = [picture - blurred(picture, 0.35 * scale) for picture in (truth, soft, result)]
+    assert fine[2].std() < fine[0].std()
+    assert np.abs(fine[2] - fine[0]).mean() < most_left * np.abs(fine[1] - fine[0]).mean()
+
+
+def test_what_is_sharp_or_only_interpolated_is_not_sharpened():
+    truth = textured(240, 320)
+    source = (reduced(truth, 4, np.uint16) / 65535).astype(np.float32)
+    for enlarged in (truth, cv2.resize(source, (320, 240), interpolation=cv2.INTER_LANCZOS4)):
+        enlarged = enlarged.astype(np.float32)
+        assert as_sharp(enlarged, source, 4) is enlarged
+
+
+def test_limits_leave_no_lattice_of_the_pixels_that_they_are_taken_from():
+    truth = np.where(blurred(textured(320, 320), 2) > 0.5, 0.8, 0.2)
+    soft = blurred(truth, 3).astype(np.float32)
+    result = faithful(reduced(truth, 4, np.uint16), soft, 4) / 65535
+    steps = np.abs(np.diff(result, axis=1)).mean((0, 2))
+    assert steps[3::4].mean() < 1.03 * np.delete(steps, np.s_[3::4]).mean()
 
 
 def test_blocks_are_rounded_up_where_most_is_left_over():

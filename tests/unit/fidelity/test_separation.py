@@ -116,6 +116,26 @@ def test_a_tint_of_the_background_is_taken_off_behind_the_object_too():
     assert np.abs(back - truth[0][..., :3])[hidden].mean() < 0.25 * 0.03
 
 
+def behind_a_lid(size: int, lid: Picture, tint: Picture) -> tuple[Picture, list[Picture]]:
+    """A grey picture under an opaque lid, and layers of which the lower lies by `tint` where it is seen."""
+    back = np.dstack([np.full((size, size, 3), 0.5), np.ones((size, size))])
+    cover = np.dstack([np.full((size, size, 3), 0.2), lid])
+    source = rounded_once([np.rint(layer * 65535).astype(np.uint16) for layer in (back, cover)])
+    said = [layer.astype(np.float32) for layer in (back, cover)]
+    said[0][..., :3] += tint
+    return source, said
+
+
+def test_blotches_of_what_a_layer_lost_are_not_carried_behind_what_covers_it():
+    y, x = np.mgrid[0:320, 0:320]
+    lid = (np.hypot(x - 160, y - 160) < 60).astype(float)
+    blotches = 0.05 * np.sign(np.sin(x / 9) * np.sin(y / 9))
+    source, said = behind_a_lid(320, lid, (0.03 + blotches)[..., None])
+    carried = (said[0][..., :3] - reconcile(source, said)[0][..., :3] / 65535)[lid == 1]
+    assert abs(carried.mean() - 0.03) < 0.012
+    assert carried.std() < 0.0028
+
+
 def test_what_the_layers_do_not_know_does_not_draw_the_object_into_what_it_hides():
     source, _, said = scene(160, 11, np.uint16, 0.03)
     back = reconcile(source, said)[0][..., :3] / 65535 - said[0][..., :3]

@@ -34,6 +34,16 @@ GARBLED = 0.8
 _SPACE, _TILT = 0.7, 12.0
 """Between the words of a line, of its height, which is the letters' and some more; and degrees between them."""
 
+_HALF_HEARD, _CLEARLY_WIDER = 0.05, 0.18
+"""How likely a space has to be, and by how much of the line's height a gap has to be wider than its usual one, to be a space that
+the reader left out."""
+
+_INK = 0.5
+"""Of the way from the ground to the strongest ink."""
+
+_STEP_PX = 8
+"""Of a strip's columns, from one answer of the reader to the next."""
+
 _SPECK_PX = 4
 """What the finder sees lower than this is no lettering."""
 
@@ -144,8 +154,39 @@ class Lettering:
         seen = self._reader.forward().reshape(-1, len(self._letters))
         best, sure = seen.argmax(axis=1), seen.max(axis=1)
         new = (best != 0) & (best != np.concatenate([[0], best[:-1]]))
-        words = "".join(self._letters[at] for at in best[new])
-        return words, float(sure[new].mean()) if new.any() else 0.0
+        words = [self._letters[at] for at in best[new]]
+        spaced = _spaced(strip, words, np.flatnonzero(new), floats(seen[:, self._letters.index(" ")]))
+        return spaced, float(sure[new].mean()) if new.any() else 0.0
+
+
+def _spaced(strip: Floats, letters: list[str], steps: NDArray[np.intp], spaces: Floats) -> str:
+    """The letters that were read, with a space where the reader half heard one and the gap is clearly wider than they usually are.
+
+    steps: of the reader's answer, where each letter begins. spaces: how likely a space is, at each step.
+    """
+    begins, ends = _gaps(strip)
+    widths = np.zeros(max(len(letters) - 1, len(begins)), np.int64)
+    widths[: len(begins)] = np.sort(ends - begins)[::-1]
+    usual = float(np.median(widths[: len(letters) - 1])) if len(letters) > 1 else 0.0
+    words = letters[:1]
+    for letter, before, here in zip(letters[1:], steps[:-1], steps[1:], strict=True):
+        heard = spaces[before + 1 : here]
+        if " " not in (letter, words[-1]) and len(heard) and heard.max() > _HALF_HEARD:
+            at = _STEP_PX * (before + 1 + int(heard.argmax()))
+            near = (begins < at + 2 * _STEP_PX) & (ends > at - _STEP_PX)
+            wide = (ends - begins)[near].max(initial=0)
+            words.append(" " * bool(wide - usual > _CLEARLY_WIDER * LINE_PX))
+        words.append(letter)
+    return "".join(words)
+
+
+def _gaps(strip: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The columns at which what is without ink between two letters begins, and ends."""
+    ground = np.median(np.concatenate([strip[:2].reshape(-1, 3), strip[-2:].reshape(-1, 3)]), axis=0)
+    away = np.linalg.norm(strip - ground, axis=2)
+    ink = np.pad((away > _INK * max(float(np.percentile(away, 98)), 1e-3)).any(axis=0), 1).astype(np.int8)
+    steps = np.diff(ink)
+    return np.flatnonzero(steps < 0)[:-1], np.flatnonzero(steps > 0)[1:]
 
 
 def _says_something(line: Line) -> bool:

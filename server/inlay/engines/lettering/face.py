@@ -18,8 +18,10 @@ Flags = NDArray[np.bool_]
 ASCENT, X_HEIGHT = 0.73, 0.53
 """Of an em, as usual sans serifs have them (Arial 0.716, 0.519; DejaVu Sans 0.729, 0.547)."""
 SERIF, MONOSPACE = "serif", "monospace"
-LEAST_PX = 18
+LEAST_PX = 14
 """Of capitals in the picture: of smaller ones nothing is told."""
+SOFT_PX = 1.3
+"""How much softness widens a stem that is seen, in the picture: small lettering looks bolder than it is."""
 LETTERS_PX = 96
 """As high capitals are looked at."""
 SLANTS = tuple(float(step) for step in range(-30, 31))
@@ -63,7 +65,7 @@ def face_of(letters: Floats, words: str, size_px: float, slant: float, width: fl
     stem, bar = _thickness(upright), _thickness(upright.T)
     if not stem or not bar:
         return PLAIN
-    bold = stem > BOLD * LETTERS_PX
+    bold = bool(stem > np.hypot(BOLD, SOFT_PX / (size_px * ASCENT)) * LETTERS_PX)
     contrast = BOLD_CONTRAST if bold else CONTRAST
     family = MONOSPACE if _has_one_width(upright, words) else SERIF if stem > contrast * bar else ""
     is_usual = family == MONOSPACE or USUAL_WIDTH[0] < width < USUAL_WIDTH[1]

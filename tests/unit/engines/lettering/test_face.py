@@ -90,6 +90,15 @@ def test_on_a_wall_seen_from_the_side_stems_stay_upright_while_the_line_falls(de
     assert setting.origin == pytest.approx(begins, abs=3.5), "where its baseline begins, however it leans"
 
 
+@pytest.mark.parametrize("cap_px", [16, 20])
+@pytest.mark.parametrize("font", list(FACES))
+def test_small_lettering_keeps_its_weight(font: str, cap_px: int) -> None:
+    """In a picture as soft as a lens draws it."""
+    sharp = sign(font, "LAUNCH PAD", cap_px=cap_px)
+    soft = np.float32(cv2.GaussianBlur(sharp.pixels, (0, 0), 0.6))
+    assert face_of(Sign(soft, sharp.line)).bold == ("Bold" in font)
+
+
 def test_of_what_is_tiny_nothing_is_told() -> None:
     assert face_of(sign("DejaVuSerif-BoldItalic", "OPEN DAILY", cap_px=12)) == PLAIN
 
