@@ -25,7 +25,7 @@ USUAL = (0.45, 0.15, 0.05, 0.05, 0.15, 0.05, 0.25)
 """Standard deviations of looks: exposure (powers of 2); contrast (natural logarithm of a power); black, white (encoded);
 temperature, tint, saturation (natural logarithms of linear gains)."""
 STRENGTHS = (0.3, 0.6, 1.0, 1.3)
-NONE_ADDED = 0.7
+NONE_ADDED = 0.8
 """How likely it is that nothing was added, before anything was seen."""
 MIDDLE = 0.45
 """The encoded value that contrast leaves as it is."""

@@ -64,7 +64,7 @@ def test_a_look_goes_where_the_layers_colours_then_are_the_documents(look: str):
 @pytest.mark.parametrize("look", LOOKS)
 def test_colours_that_the_document_has_nowhere_tell_next_to_nothing_of_a_look(look: str):
     foreign = LOOKS[look](tiles(1, palette=2))
-    assert apart(beside(tiles(2), foreign), foreign) < 0.02
+    assert apart(beside(tiles(2), foreign), foreign) < 0.01
 
 
 def test_a_layer_in_the_documents_colours_keeps_them_whatever_its_grain():
@@ -118,3 +118,14 @@ def test_another_thing_of_the_same_kind_lends_no_light():
     document = samples(things(2) + grain(0.01, 0, 2))
     new = of(match(document, pasted_from(things(1)), sharpness=0, grain=0))
     assert np.abs(blurred(new - things(1), 3)[MIDDLE]).mean() > 0.05
+
+
+def test_of_a_large_change_only_a_part_is_believed_for_what_is_far_off_is_mostly_content():
+    true, foreign = tiles(1), tiles(1) * 0.55
+    assert 0.15 < apart(beside(tiles(2), foreign), foreign) / apart(true, foreign) < 0.6
+
+
+def test_a_milky_layer_gets_some_of_the_documents_black_though_its_colours_are_its_own():
+    milky, black = tiles(1, palette=2) * 0.7 + 0.2, np.clip(tiles(2) * 1.3 - 0.25, 0, 1)
+    new = beside(black, milky)
+    assert 0.04 < np.quantile(milky[MIDDLE].min(1), 0.01) - np.quantile(new[MIDDLE].min(1), 0.01) < 0.2
