@@ -85,6 +85,15 @@ def test_a_newcomer_is_led_to_a_first_picture(inlay: Run, comfy: Path, tmp_path:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_newcomer_is_led_in_the_language_that_is_asked_for(inlay: Run, comfy: Path, tmp_path: Path):
+    english, german = (
+        inlay("setup", comfy, "--data", tmp_path / "data", "--language", tag).out.splitlines() for tag in ("en", "de")
+    )
+    headings = [[line for line in lines if line[:1].isdigit()] for lines in (english, german)]
+    assert len(headings[0]) == len(headings[1]) == 6
+    assert not set(headings[0]) & set(headings[1])
+
+
 def test_setup_on_an_empty_machine_says_what_needs_no_model(inlay: Run, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     said = inlay("setup", tmp_path / "empty", "--data", tmp_path / "data", "--json")

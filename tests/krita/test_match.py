@@ -70,3 +70,29 @@ def test_with_every_slider_at_0_the_new_layer_is_the_old_one_to_the_bit(
     _, _, layer, new = matched(real_krita, server, tmp_path, "U16", **NOTHING)
     shown = layer[..., 3] > 0
     assert np.array_equal(new[shown], layer[shown])
+
+
+def test_undo_of_a_second_match_makes_the_layer_in_hand_active_again_and_leaves_the_first_one_in_its_place(
+    real_krita: Krita, server: Server, tmp_path: Path
+):
+    below, layer = scene("U8")
+    paths = {"pixels": write(below, tmp_path / "pixels"), "layer": write(layer, tmp_path / "layer")}
+    real_krita.script("match/open", depth="U8", **paths)
+    real_krita.run(
+        "from inlay_krita import api\n"
+        "def shown(): return [node.visible() for node in reversed(made.rootNode().childNodes())]"
+    )
+    for _ in range(2):
+        real_krita.run("made.setActiveNode(cut)")
+        real_krita.until("made.activeNode() == cut", 20)
+        real_krita.run("job = api.edit(verb='match')")
+        real_krita.until("job.phase in ('finished', 'placed')", 60)
+        real_krita.run("job.place()")
+        real_krita.until("job.phase == 'placed' and made.activeNode() != cut", 60)
+    twice = real_krita.run("result['shown'] = shown()")["shown"]
+    assert twice == [True, True, False, True], "two that belong, the cut-out hidden, and the picture"
+    real_krita.run("from krita import Krita\nKrita.instance().action('edit_undo').trigger()")
+    real_krita.until("len(shown()) == 3 and made.activeNode() == cut", 20)
+    looked = "from inlay_krita.host import results\nresults.keep_standing()\nresult['shown'] = shown()"
+    after = real_krita.run(looked)["shown"]
+    assert after == [True, False, True], "the first one still stands for the cut-out"

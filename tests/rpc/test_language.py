@@ -112,7 +112,8 @@ def test_the_log_is_in_english_whoever_asks(caplog):
 def test_layers_are_named_in_the_language_that_is_spoken_but_for_those_that_are_named_for_words():
     event = job_pb2.Event()
     layers = event.variation.variation.layers.layers
-    names = ("Subject", "Clean plate", "Clean surface", "Face 2", "Soft edges", "Face the wall", "Subject")
+    made = ("Subject", "Clean plate", "Clean surface", "Face 2", "Hand 1", "Mark 3", "Region 12", "Soft edges")
+    names = (*made, "Face the wall", "Subject")
     for name in names:
         layers.add(name=name)
     layers[-1].type.words = "Subject"
@@ -122,6 +123,9 @@ def test_layers_are_named_in_the_language_that_is_spoken_but_for_those_that_are_
         "Hintergrund ohne Motiv",
         "Saubere Fläche",
         "Gesicht 2",
+        "Hand 1",
+        "Markierung 3",
+        "Bereich 12",
         "Weiche Kanten",
         "Face the wall",
         "Subject",

@@ -139,7 +139,7 @@ def keep_standing() -> None:
         one.is_there = is_there
         layer = place.layer_with(document, one.stands_for) if one.stands_for else None
         if layer is not None:
-            layer.setVisible(not is_there)
+            layer.setVisible(not any(other.is_there and other.stands_for == one.stands_for for other in _landed))
             composite.refresh(document)
         before = place.layer_with(document, one.active_id) if not is_there and one.is_active else None
         if before is not None:

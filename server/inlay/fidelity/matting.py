@@ -27,7 +27,7 @@ INNER, OUTER, FARTHER = 6, 10, 15
 """Of the reduced picture: from so deep inside, and from so far outside on, all is sure; the latter where strands stand out."""
 STRANDS, BLURRED = 0.25, 0.45
 """From this on strands show, on a boundary that is no more blurred than that: of 18 composites with hair 16, with motion or defocus
-none of 36."""
+none of 36. Closed form begins with the boundary found, but where it is more blurred than that with the selection."""
 GUIDE_PX = 3
 GUIDE_SOFTNESS = 2e-5
 CRISP = (0.58, 0.66)
@@ -90,15 +90,16 @@ def _in_band(picture: F32, selection: F32, reach_px: int) -> F32:
     reduction = REDUCTION * max(1.0, reach_px / REACH_PX)
     small = (max(1, round(height / reduction)), max(1, round(width / reduction)))
     colors, rough = resize(picture, *small), resize(selection, *small)
-    found = resize(along_boundary(colors, rough).astype(np.float32), height, width)
-    found = cut(picture, np.rint(found).astype(np.uint8))
+    path = along_boundary(colors, rough).astype(np.float32)
+    found = cut(picture, np.rint(resize(path, height, width)).astype(np.uint8))
     seen = boundary(picture, found)
     inside, outside = _surely(rough, INNER, OUTER)
     _, far_outside = _surely(rough, INNER, FARTHER)
     outside &= far_outside | (resize(seen.strands, *small) < STRANDS) | (resize(seen.step, *small) < BLURRED)
     if not inside.any():
         inside = rough >= min(float(rough.max()), 0.98)
-    alpha = _spread(closed_form(colors, inside, outside, rough), SURELY)
+    guess = np.where(resize(seen.step, *small) < BLURRED, rough, path)
+    alpha = _spread(closed_form(colors, inside, outside, guess), SURELY)
     reach = max(GUIDE_PX, round(GUIDE_PX * reduction / REDUCTION))
     soft = _spread(guided(resize(alpha, height, width), picture, reach, GUIDE_SOFTNESS), SURELY / 2)
     crisp = np.clip((seen.crispness() - CRISP[0]) / (CRISP[1] - CRISP[0]), 0, 1)

@@ -236,6 +236,37 @@ def test_a_models_layers_are_corrected_until_they_are_the_picture(blobs: MemoryB
     assert np.array_equal(krita_stacked(list(found.values()), white), samples)
 
 
+class Beside(Decomposer):
+    """A model that says every edge a pixel beside where it is. layers: what it says, encoded, height x width x 4."""
+
+    def __init__(self, layers: list[NDArray[np.float32]]) -> None:
+        super().__init__()
+        self.layers = layers
+
+    def paint(self, scene: Scene, recipe: Recipe, progress: Progress) -> Iterator[Layers]:
+        sheets = []
+        for name, layer in zip(("ground", "things"), self.layers, strict=True):
+            light = np.where(layer <= 0.04045, layer / 12.92, ((layer + 0.055) / 1.055) ** 2.4)
+            sheets.append(Sheet(name, np.dstack([light[..., :3], layer[..., 3:]]).astype(np.float32)))
+        yield Layers(0, 3, tuple(sheets))
+
+
+def test_edges_that_a_model_says_beside_where_they_are_are_moved(blobs: MemoryBlobs, registry: Registry):
+    height, width = picture(65535, "uint16", "RGB").shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    alpha = np.clip((24 - np.hypot(x - 62, y - 45)) / 2 + 0.5, 0, 1)[..., None]
+    ground = np.dstack([0.3 + 0.002 * x, 0.4 + 0.002 * y, np.full(x.shape, 0.5), np.ones(x.shape)])
+    things = np.dstack([np.full((height, width, 3), [0.9, 0.2, 0.1]), alpha])
+    samples = np.rint((ground[..., :3] * (1 - alpha) + things[..., :3] * alpha) * 65535).astype(np.uint16)
+    said = things.copy()
+    said[..., 3] = np.roll(said[..., 3], (1, 1), (0, 1))
+    registry.register(Beside([ground.astype(np.float32), said.astype(np.float32)]))
+    found = separated(recipe_of(samples, blobs, "RGB", 65535).altered(model="decomposer"), blobs, registry)
+    assert np.array_equal(stacked(list(found.values()), 65535), samples)
+    off = [float(np.abs(one - alpha[..., 0]).mean()) for one in (found["things"][..., 3] / 65535, said[..., 3])]
+    assert off[0] < 0.5 * off[1]
+
+
 def test_layers_that_multiply_are_left_alone_and_it_is_said(blobs: MemoryBlobs, registry: Registry):
     registry.register(Decomposer("multiply"))
     recipe = recipe_of(picture(255, "uint8", "RGB"), blobs, "RGB", 255).altered(model="decomposer")

@@ -73,6 +73,21 @@ def test_fur_is_found_hair_by_hair() -> None:
     assert np.abs(found - alpha)[among].mean() < 0.12
 
 
+def test_short_fur_is_found_from_where_the_boundary_is_and_not_from_where_it_was_drawn() -> None:
+    random, drawn = np.random.default_rng(3), np.zeros((SIDE * 4, SIDE * 4), np.uint8)
+    cv2.circle(drawn, (448, 448), 248, 255, -1)
+    for turn in random.uniform(0, 2 * np.pi, 1600):
+        root, way = 448 + 240 * np.array([np.cos(turn), np.sin(turn)]), turn + random.normal(0, 0.5)
+        tip = root + random.uniform(20, 64) * np.array([np.cos(way), np.sin(way)])
+        cv2.line(drawn, tuple(int(v) for v in root), tuple(int(v) for v in tip), 255, 3, cv2.LINE_AA)
+    alpha = np.asarray(cv2.resize(drawn, (SIDE, SIDE), interpolation=cv2.INTER_AREA) / np.float32(255), np.float32)
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    selection = np.where(np.hypot(rows - 112, columns - 112) < 55, np.uint8(255), np.uint8(0))
+    found = matte(composite(alpha), selection)
+    band = np.abs(alpha - selection / 255) > 0.02
+    assert np.abs(found.alpha - alpha)[band].mean() < 0.29
+
+
 def test_strands_that_stand_out_of_a_crisp_edge_are_kept() -> None:
     body, strands = blob(0.6), np.zeros((SIDE, SIDE), np.uint8)
     for turn in np.linspace(0, 2 * np.pi, 12, endpoint=False):

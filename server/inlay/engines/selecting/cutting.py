@@ -37,6 +37,10 @@ A_PART = 0.7
 SURE, EDGE_PX = 0.8, 8
 """From this on the network is sure of a pixel, and so far from its edge it knows what it sees."""
 LEAST_OUTSIDE = 0.02
+ALIKE = 8.0
+"""Colours that are no further apart (CIE76) may be one thing's."""
+ALONE = 4
+"""So many times the area of clicks is the least that they mean."""
 BINS = (16, 32, 32)
 UNSEEN = 2e-5
 HOLDS = 50
@@ -139,16 +143,19 @@ def _histogram(lab: U8, counted: Flags) -> NDArray[Any]:
     return smooth / max(float(smooth.sum()), 1.0)
 
 
-def cut(small: Small, likely: Flags, inside: Flags, outside: Flags) -> Flags:
-    """The graph cut, begun with what is `likely`; what is surely inside or outside stays. All height x width."""
+def cut(small: Small, likely: Flags, inside: Flags, outside: Flags, rather: F32 | None = None) -> Flags:
+    """The graph cut, begun with what is `likely`; what is surely inside or outside stays. rather: what it costs to be outside less
+    what it costs to be inside, whatever the colour. All height x width."""
     on = (likely & ~outside) | inside
     if not on.any() or on.all():
         return on
     front, back = begun_with(small.rgb[on]), begun_with(small.rgb[~on])
     for _ in range(ROUNDS):
         front, back = (learnt(small.colors, small.counted(side), own) for side, own in ((on, front), (~on, back)))
-        rather = np.clip(costs(small.colors, back) - costs(small.colors, front), -MOST, MOST)
-        terminal = np.rint(UNITS * rather).astype(np.int32)[small.which]
+        by_color = np.clip(costs(small.colors, back) - costs(small.colors, front), -MOST, MOST)
+        terminal = np.rint(UNITS * by_color).astype(np.int32)[small.which]
+        if rather is not None:
+            terminal += np.rint(UNITS * rather).astype(np.int32)
         terminal[outside], terminal[inside] = -SURELY, SURELY
         on = small.grid.cheapest(terminal)
         if not on.any() or on.all():
@@ -185,13 +192,13 @@ def tidied(found: Flags, hints: Hints) -> Flags:
 
 def begun(small: Small, hints: Hints, subject: F32 | None) -> Flags:
     """What of the picture is likely inside, before it is cut."""
-    outside = surely_outside(hints)
+    outside = surely_outside(small, hints)
     open_ = ~outside
     far = distance(small, outside)
     if hints.inside.any():
         near = distance(small, hints.inside)
         ways = (far - near) / (far + near + 1e-3) * 2
-        colors = likelihood(small, _grown(hints.inside, 2), ~_grown(hints.inside, 9))
+        colors = likelihood(small, grown(hints.inside, 2), ~grown(hints.inside, 9))
     else:
         ways = (far / (np.median(far[open_]) + 1e-6) - 1) * 1.5
         colors = likelihood(small, open_, outside)
@@ -211,34 +218,53 @@ def found_in(small: Small, hints: Hints, subject: F32 | None, half: Small | None
     The network at times sees a part of an object only, and at times another one than clicks say; then colours and edges decide.
     """
     plain = begun(small, hints, None)
-    if subject is None or _contradicted(subject, hints):
+    if subject is None or contradicted(subject, hints):
         return cut_out(small, hints, plain)
     seen = cut_out(small, hints, begun(small, hints, subject))
-    rough = tidied(cut_at_half_size(half or small.half(), plain, hints.inside, surely_outside(hints)), hints)
+    outside = surely_outside(small, hints)
+    rough = tidied(cut_at_half_size(half or small.half(), plain, hints.inside, outside), hints)
     return seen if seen.sum() >= A_PART * rough.sum() else cut_out(small, hints, plain)
 
 
-def _contradicted(subject: F32, hints: Hints) -> bool:
+def contradicted(subject: F32, hints: Hints) -> bool:
     """Whether clicks say of what the network sees that it is none of it, or of what it does not see that it is: not at its edge."""
     if not hints.is_click:
         return False
-    seen, unseen = (~_grown(flags, EDGE_PX) for flags in (subject < SURE, subject > 1 - SURE))
+    seen, unseen = (~grown(flags, EDGE_PX) for flags in (subject < SURE, subject > 1 - SURE))
     return bool((seen & hints.outside).any() or (unseen & hints.inside).any())
 
 
-def cut_out(small: Small, hints: Hints, likely: Flags) -> Flags:
-    """The object, height x width of the small picture."""
-    return tidied(cut(small, likely, hints.inside, surely_outside(hints)), hints)
+def cut_out(small: Small, hints: Hints, likely: Flags, rather: F32 | None = None) -> Flags:
+    """The object, height x width of the small picture. Of a click that the cut leaves alone, what is likely."""
+    found = tidied(cut(small, likely, hints.inside, surely_outside(small, hints), rather), hints)
+    if hints.is_click and found.sum() < ALONE * hints.inside.sum():
+        return tidied((likely & ~hints.outside) | hints.inside, hints)
+    return found
 
 
-def surely_outside(hints: Hints) -> Flags:
-    """What was said to be outside; where that is next to nothing, the picture's rim."""
+def surely_outside(small: Small, hints: Hints) -> Flags:
+    """What was said to be outside; where that is next to nothing, the picture's rim: without clicks all but the bottom, where
+    subjects go on, and with them what does not look like what was clicked."""
     if hints.outside.mean() >= LEAST_OUTSIDE:
         return hints.outside
     rim = np.zeros_like(hints.outside)
-    rim[0] = rim[-1] = rim[:, 0] = rim[:, -1] = True
+    rim[0] = rim[:, 0] = rim[:, -1] = True
+    if hints.is_click:
+        rim[-1] = True
+        rim[rim] = ~_alike(small, rim, hints.inside)
     return (hints.outside | rim) & ~hints.inside
 
 
-def _grown(flags: Flags, px: int) -> Flags:
+def _alike(small: Small, asked: Flags, inside: Flags) -> Flags:
+    """Which of the pixels that are asked about have the colour of a piece of what is inside."""
+    lab = small.lab.astype(np.float32) * np.array([100 / 255, 1, 1], np.float32)
+    count, pieces = cv2.connectedComponents(inside.astype(np.uint8))
+    alike = np.zeros(int(asked.sum()), np.bool_)
+    for piece in range(1, count):
+        middle = np.median(lab[pieces == piece], axis=0)
+        alike |= np.linalg.norm(lab[asked] - middle, axis=1) < ALIKE
+    return alike
+
+
+def grown(flags: Flags, px: int) -> Flags:
     return np.asarray(cv2.dilate(flags.astype(np.uint8), np.ones((2 * px + 1, 2 * px + 1), np.uint8)) > 0)

@@ -19,9 +19,10 @@ from inlay.capabilities import Capabilities
 from inlay.engines.eyes import Eyes
 from inlay.engines.interface import Loading, Mask, Progress, Scene
 from inlay.engines.selecting import nets
+from inlay.engines.selecting.clicks import Found, first, further
 from inlay.engines.selecting.cutting import Small, found_in
 from inlay.engines.selecting.facts import SELECTING
-from inlay.engines.selecting.hints import Flags, Hints, hints_of
+from inlay.engines.selecting.hints import Flags, Hints, hints_of, points_of
 from inlay.recipe import Recipe
 
 F32 = NDArray[np.float32]
@@ -31,8 +32,8 @@ CLICK_PX = 40_000
 """At which area a cut is made; a click is answered sooner."""
 AROUND = 0.35
 """Of the longer side: so much of the surroundings of a box is looked at."""
-KEPT = 8
-"""Parts of windows that are remembered."""
+KEPT, KEPT_CLICKS = 8, 32
+"""Parts of windows that are remembered, and what was found in them at the last clicks."""
 BETTER_WITH = "Subjects are found better with a small network: inlay models pull subject"
 
 
@@ -51,6 +52,7 @@ class Selecting:
     def __init__(self, eyes: Eyes) -> None:
         self._eyes = eyes
         self._seen: OrderedDict[tuple[object, ...], Seen] = OrderedDict()
+        self._clicked: OrderedDict[tuple[object, ...], Found] = OrderedDict()
         self._nets: dict[str, Any] = {}
 
     def capabilities(self) -> Capabilities:
@@ -97,22 +99,39 @@ class Selecting:
         """What the hints point at, and how much smaller the picture was in which it was found."""
         hints = hints_of(scene, recipe)
         place = around(hints)
-        may, inside, outside = (flags[place] for flags in hints[:3])
-        part = Hints(may, inside, outside, hints.is_click)
-        height, width = part.may.shape
+        height, width = hints.may[place].shape
         scale = min(1.0, math.sqrt((CLICK_PX if hints.is_click else CUT_PX) / (height * width)))
         size = max(1, round(width * scale)), max(1, round(height * scale))
         rows, columns = place
         key = (recipe.canvas.source.blob, rows.start, rows.stop, columns.start, columns.stop, size)
         seen = self._encoded(scene.pixels[place], size, key)
-        small = _resized(part, size)
-        found = found_in(seen.small, small, seen.subject, seen.half)
+        found = self._found(scene, recipe, seen, hints, len(points_of(recipe)), (key, recipe.canvas.window)).inside
         wide = _enlarged(found, (width, height))
         if wide.shape == scene.mask.shape:
             return wide, 1 / scale
         share = np.zeros(scene.mask.shape, np.float32)
         share[place] = wide
         return share, 1 / scale
+
+    def _found(self, scene: Scene, recipe: Recipe, seen: Seen, hints: Hints, points: int, where: object) -> Found:
+        """What hints with so many points mean: a further click changes what was found before it."""
+        key = (where, recipe.where, recipe.inputs, points_of(recipe)[:points])
+        if points and key in self._clicked:
+            self._clicked.move_to_end(key)
+            return self._clicked[key]
+        size = seen.small.rgb.shape[1], seen.small.rgb.shape[0]
+        small = _resized(_part(hints), size)
+        earlier = hints_of(scene, recipe, points - 1) if hints.is_click and points else None
+        if earlier and earlier.is_click:
+            before = self._found(scene, recipe, seen, earlier, points - 1, where)
+            found = further(seen.small, small, seen.subject, before, seen.half)
+        else:
+            found = first(seen.small, small, seen.subject, seen.half)
+        if points and recipe.canvas.source.blob:
+            self._clicked[key] = found
+        while len(self._clicked) > KEPT_CLICKS:
+            self._clicked.popitem(last=False)
+        return found
 
     def _encoded(self, pixels: F32, size: tuple[int, int], key: tuple[object, ...]) -> Seen:
         """A part of a window as cuts see it; the last ones are remembered, by the pixels' own name."""
@@ -130,6 +149,12 @@ class Selecting:
         while len(self._seen) > KEPT:
             self._seen.popitem(last=False)
         return seen
+
+
+def _part(hints: Hints) -> Hints:
+    """What the hints say of the part of the scene that is looked at."""
+    may, inside, outside = (flags[around(hints)] for flags in hints[:3])
+    return Hints(may, inside, outside, hints.is_click)
 
 
 def around(hints: Hints) -> tuple[slice, slice]:

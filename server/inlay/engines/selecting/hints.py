@@ -35,11 +35,12 @@ class Hints(NamedTuple):
     is_click: bool
 
 
-def hints_of(scene: Scene, recipe: Recipe) -> Hints:
-    """From the selection, the layers with strokes and `options.points`. Raises InvalidInput for points that are none."""
+def hints_of(scene: Scene, recipe: Recipe, points: int | None = None) -> Hints:
+    """From the selection, the layers with strokes and `options.points`, of which only the first `points` count, or all. Raises
+    InvalidInput for points that are none."""
     selected = scene.mask > 0
     strokes = {role: _stroked(scene, role) for role in (INCLUDE, EXCLUDE)}
-    _add_points(strokes, recipe, scene)
+    _add_points(strokes, recipe, scene, points)
     inside, outside = strokes[INCLUDE], strokes[EXCLUDE]
     if _is_click(selected):
         inside |= selected
@@ -81,15 +82,19 @@ def _shown(one: SceneInput, scene: Scene) -> Flags:
     return np.abs(one.pixels - scene.pixels).max(axis=-1) > 1 / 64
 
 
-def _add_points(strokes: dict[str, Flags], recipe: Recipe, scene: Scene) -> None:
+def points_of(recipe: Recipe) -> tuple[tuple[str, str, str], ...]:
+    """The sign, x and y of each of `options.points`, in the order of clicks. Raises InvalidInput for points that are none."""
     text = str(recipe.options.get("points", ""))
-    found = _POINT.findall(text)
     if _POINT.sub("", text).strip(" ;"):
         raise InvalidInput("options.points", repr(text), "it must be points such as +120,80 -40,60")
+    return tuple(_POINT.findall(text))
+
+
+def _add_points(strokes: dict[str, Flags], recipe: Recipe, scene: Scene, count: int | None) -> None:
     window = recipe.canvas.window
     scale = scene.size.width / window.width
     radius = max(POINT_PX, round(POINT_SHARE * math.sqrt(scene.mask.size)))
-    for sign, x, y in found:
+    for sign, x, y in points_of(recipe)[:count]:
         at = round((int(x) - window.x) * scale), round((int(y) - window.y) * scale)
         canvas = strokes[INCLUDE if sign == "+" else EXCLUDE].view(np.uint8)
         cv2.circle(canvas, at, radius, 1, -1)

@@ -197,8 +197,9 @@ def test_the_subject_is_what_the_network_sees_where_it_is_here() -> None:
     everywhere = np.ones(picture.shape[:2], np.bool_)
     asked = [Selecting(eyes("subject")), Selecting(Eyes(None))]
     found, plain = (share_of(one, picture, everywhere, recipe_of(picture, what="subject")) for one in asked)
-    suit = [one[300:480, 130:300].mean() for one in (found, plain)]
-    assert suit[0] > max(0.85, suit[1] + 0.02)
+    assert found[300:480, 130:300].mean() > 0.85, "her suit"
+    held = [one[400:, 300:].mean() for one in (found, plain)]
+    assert held[0] > max(0.85, held[1] + 0.02), "what she holds"
     assert found[:220, 400:].max() == 0, "the shuttle"
 
 
