@@ -21,16 +21,14 @@ from inlay.fidelity.waves import spread
 
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
-ROUNDS = 2
-"""Corrections of encoded values. The error is measured in linear light, so that each leaves a little where contrast is high: a
-third one takes a hundredth of a code away, for an eighth of the time."""
 OVERSHOOT = (0.25, 0.5 / 255)
 """How far a corrected value may lie beyond what the source shows within a pixel: a share of that range, and as much again.
 Without it a band-limited correction draws stripes into a plain sky beside a mast."""
-RATIOS = 24
-"""Corrections of linear light by factors, at most, for what is left where light is clipped."""
-SMOOTH_RATIOS = 2
-"""So many of them first are interpolated; the others are the same over a source pixel: by then little is left."""
+RATIOS = 26
+"""Corrections of linear light by factors, at most: for what contrast and clipping left of one of encoded values."""
+SMOOTH_RATIOS = 4
+"""So many of them first are interpolated; the others are the same over a source pixel: by then little is left. A second correction
+of encoded values takes three times as long as two of these, and leaves no less."""
 NEAR = 0.2 / 255
 """An encoded error that needs no further correction."""
 UNKNOWN_CODES = 0.1
@@ -78,13 +76,10 @@ def agreeing(
     least, most = np.maximum(source - np.float32(unknown), 0), np.minimum(source + np.float32(unknown), white)
     lowest, highest = _limits(source, upscaled, scale, white)
     brightest = linear_of(np.full(1, white, np.float32))
-    encoded = upscaled
-    for number in range(ROUNDS):
-        means = _encoded_means(encoded, scale) if number or means is None else means
-        corrected = spread(means.clip(least, most) - means, scale)
-        corrected += encoded
-        encoded = np.clip(corrected, lowest, highest, out=corrected)
-    light = linear_of(encoded)
+    means = _encoded_means(upscaled, scale) if means is None else means
+    encoded = spread(means.clip(least, most) - means, scale)
+    encoded += upscaled
+    light = linear_of(np.clip(encoded, lowest, highest, out=encoded))
     for _ in range(SMOOTH_RATIOS):
         means = resize(light, height, width)
         ratio, _ = _wanted_ratio(means, least, most)

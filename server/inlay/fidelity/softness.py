@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from inlay.fidelity.raster import F32, blur, enlarged_smoothly, luma, resize
-from inlay.fidelity.waves import spread
 
 FINE_PX = 0.35
 """Detail is what a Gaussian of so many of the source's pixels takes away."""
@@ -20,9 +19,9 @@ MOST = 3.0
 """So many times the detail is added at most."""
 LIGHT_PX = 2.0
 """Differences broader than so many of the source's pixels are of light, not of sharpness."""
-INTERPOLATED = 0.7
-"""Correlation with what interpolation alone leaves beyond the means, above which there is no detail to sharpen: it would be the
-source's pixels. Lanczos and cubic ones have 0.75 to 0.97, whatever adds detail -0.2 to 0.6."""
+INTERPOLATED = 0.91
+"""Correlation with the detail of the means, interpolated, above which there is none to sharpen: it would be the source's pixels.
+Lanczos and cubic ones have 0.93 to 0.97, blurred truth 0.65 to 0.89."""
 
 
 def as_sharp(upscaled: F32, source: F32, scale: int) -> F32:
@@ -32,10 +31,10 @@ def as_sharp(upscaled: F32, source: F32, scale: int) -> F32:
     """
     height, width = source.shape[:2]
     seen = luma(upscaled)
-    shown = _narrow(resize(seen - blur(seen, FINE_PX * scale), height, width))
-    missing = _narrow(luma(source) - resize(seen, height, width))
+    own, fine = resize(seen, height, width), _fine(seen, scale)
+    shown, missing = _narrow(resize(fine, height, width)), _narrow(luma(source) - own)
     found = float(np.vdot(shown, missing) / max(float(np.vdot(shown, shown)), 1e-12))
-    if found <= LEAST or _interpolated(seen, scale) > INTERPOLATED:
+    if found <= LEAST or _likeness(fine, _fine(enlarged_smoothly(own, scale), scale)) > INTERPOLATED:
         return upscaled
     sharper = upscaled - blur(upscaled, FINE_PX * scale)
     sharper *= np.float32(min(FINER * found, MOST) * min((found - LEAST) / (SURE - LEAST), 1))
@@ -43,17 +42,14 @@ def as_sharp(upscaled: F32, source: F32, scale: int) -> F32:
     return sharper
 
 
+def _fine(plane: F32, scale: int) -> F32:
+    return plane - blur(plane, FINE_PX * scale)
+
+
 def _narrow(plane: F32) -> F32:
     return plane - blur(plane, LIGHT_PX)
 
 
-def _interpolated(seen: F32, scale: int) -> float:
-    """How alike the detail beyond the means of HxW `seen` is to what cubic interpolation of these means leaves there: -1 .. 1."""
-    own = resize(seen, seen.shape[0] // scale, seen.shape[1] // scale)
-    beyond, plain = (_beyond_means(each, scale) for each in (seen, enlarged_smoothly(own, scale)))
-    return float(np.vdot(beyond, plain) / max(float(np.sqrt(np.vdot(beyond, beyond) * np.vdot(plain, plain))), 1e-12))
-
-
-def _beyond_means(plane: F32, scale: int) -> F32:
-    means = resize(plane, plane.shape[0] // scale, plane.shape[1] // scale)
-    return plane - spread(means[..., None], scale)[..., 0]
+def _likeness(one: F32, other: F32) -> float:
+    """Correlation of details, -1 .. 1."""
+    return float(np.vdot(one, other) / max(float(np.sqrt(np.vdot(one, one) * np.vdot(other, other))), 1e-12))
