@@ -26,7 +26,7 @@ USUAL = (0.45, 0.15, 0.05, 0.05, 0.15, 0.05, 0.25)
 temperature, tint, saturation (natural logarithms of linear gains)."""
 STRENGTHS = (0.3, 0.6, 1.0, 1.3)
 NONE_ADDED = 0.8
-"""How likely it is that nothing was added, before anything was seen."""
+"""How likely it is that nothing was added, before colours were seen."""
 MIDDLE = 0.45
 """The encoded value that contrast leaves as it is."""
 SAMPLES = 200
@@ -76,10 +76,11 @@ class Look(NamedTuple):
     saturation: Any
 
 
-def likely_tones(document: F32, layer: F32) -> Tones | None:
+def likely_tones(document: F32, layer: F32, none_added: float = NONE_ADDED) -> Tones | None:
     """What takes the look off the layer's N x 3 encoded pixels, as far as it is believed; document: M x 3. Both without grain.
 
-    None where that is nothing that could be seen, or where there are fewer than FEWEST pixels.
+    none_added: 0..1, how likely it is that there is no look, before colours were seen. None where nothing could be seen of the
+    change, or where there are fewer than FEWEST pixels.
     """
     if min(len(document), len(layer)) < FEWEST:
         return None
@@ -92,7 +93,7 @@ def likely_tones(document: F32, layer: F32) -> Tones | None:
     low, high = KNOWN
     doubt = (1 - LEAST_BELIEVED) * float(np.clip((strange - low) / (high - low), 0, 1))
     pixels = float(np.clip(_diversity(own) / MANY_COLORS, *FEW_AND_MANY)) * (1 - doubt)
-    share = _believed(pixels * dense + _alike(look_of(document), look_of(changed)), NONE_ADDED)
+    share = _believed(pixels * dense + _alike(look_of(document), look_of(changed)), none_added)
     change = np.tensordot(share, maps, 1) - np.eye(4, 3)
     change /= 1 + np.square(own @ change[:3] + change[3]).mean() / LARGE**2
     return Tones((np.eye(4, 3) + change).astype(np.float32)) if np.abs(change).max() > SAME else None

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from inlay.fidelity.compression import rounding_of, without_lattice
 from inlay.fidelity.fringe import without_fringe
 from inlay.fidelity.light import pull_push
-from inlay.fidelity.look import likely_tones
+from inlay.fidelity.look import NONE_ADDED, likely_tones
 from inlay.fidelity.mosaic import flags_of, mosaic_of, tiles_of
 from inlay.fidelity.mottle import without_mottle
 from inlay.fidelity.raster import F32, Flags, blur, masked_blur, put, stripes
@@ -37,6 +37,8 @@ OPAQUE = 0.98
 NOTHING_THERE = 0.01
 COARSER = 1.25
 """The rounding of a layer by JPEG is foreign where it is coarser by so much than that of the document."""
+NOTHING_ELSE = 0.99
+"""How likely it is that a layer has no other look, where nothing else is foreign but perhaps a little of its grain."""
 LOOK_SIGMA_PX = 1.5
 MOST_FOR_LOOK = 200_000
 
@@ -169,7 +171,8 @@ def matched(
     found = replace(found, seen_twice=tones is not None)
     if tones is None and (amounts.light or amounts.color):
         shown = (texture.clean, texture.inside) if texture else (rgb, inside)
-        tones = _likely(below, known, *shown)
+        nothing_else = texture and not (texture.blur or found.fringe or found.compression) and texture.grain_is_near
+        tones = _likely(below, known, *shown, NOTHING_ELSE if nothing_else else NONE_ADDED)
     toned = partial(tones.applied, light=amounts.light, color=amounts.color) if tones else _as_it_is
     slope = 1 + amounts.light * (tones.slope - 1) if tones else 1.0
     found = replace(found, tones=tones)
@@ -214,7 +217,7 @@ def _as_it_is(rgb: F32) -> F32:
     return rgb
 
 
-def _likely(below: F32, known: Flags, clean: F32, inside: Flags) -> Tones | None:
+def _likely(below: F32, known: Flags, clean: F32, inside: Flags, none_added: float) -> Tones | None:
     """What takes a look off the layer, as far as its colours and the document's tell."""
     tiles = tiles_of(known)
     step = 2 if tiles else max(1, int(np.sqrt(known.size / MOST_FOR_LOOK)))
@@ -223,7 +226,7 @@ def _likely(below: F32, known: Flags, clean: F32, inside: Flags) -> Tones | None
     tiles = tiles_of(inside)
     clean, inside = mosaic_of(clean, tiles), flags_of(inside, tiles)
     own, _ = masked_blur(clean, inside.astype(np.float32), LOOK_SIGMA_PX)
-    return likely_tones(document, own[inside])
+    return likely_tones(document, own[inside], none_added)
 
 
 def _box(where: Flags, margin: int) -> tuple[slice, slice] | None:

@@ -31,6 +31,7 @@ ROUND_OFF = (0.25 / 255) ** 2
 DENSE_BELOW_PX = 60_000
 """Smaller layers are looked at every 4 px."""
 ALIKE_LEVEL = (0.7, 1.4)
+NEAR_LEVEL = (0.7, 2.5)
 ALIKE_COMPONENT = (0.4, 2.6)
 ALIKE_SPECTRUM = 0.81
 """What both spectra share, each with a sum of 1: of the same grain 0.83 and more is found, of other 0.79 and less."""
@@ -69,6 +70,12 @@ class Texture(NamedTuple):
     clean: F32
     inside: Flags
     is_whole: bool
+
+    @property
+    def grain_is_near(self) -> bool:
+        """Whether the layer's grain is so near to the document's that texture may be all that differs."""
+        low, high = NEAR_LEVEL
+        return low < (self.own.deviation + 1e-6) / (self.theirs.deviation + 1e-6) < high
 
     @property
     def grain_is_alike(self) -> bool:

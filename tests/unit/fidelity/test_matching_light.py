@@ -42,9 +42,9 @@ LOOKS = {
 }
 
 
-def beside(document: Picture, colors: Picture, **amounts: Any) -> Picture:
-    """`colors` on a disc of another grain, matched: light and colour alone."""
-    layer = layer_of(colors + grain(0.004, 0, 1), disc())
+def beside(document: Picture, colors: Picture, own: tuple[float, float] = (0.004, 0), **amounts: Any) -> Picture:
+    """`colors` on a disc with its `own` grain (deviation, px), matched to a document with other grain: light and colour alone."""
+    layer = layer_of(colors + grain(*own, seed=1), disc())
     off = {"sharpness": 0, "grain": 0, "fringe": 0}
     return of(match(samples(document + grain(0.02, 0.9, 2)), layer, **off, **amounts))
 
@@ -129,3 +129,10 @@ def test_a_milky_layer_gets_some_of_the_documents_black_though_its_colours_are_i
     milky, black = tiles(1, palette=2) * 0.7 + 0.2, np.clip(tiles(2) * 1.3 - 0.25, 0, 1)
     new = beside(black, milky)
     assert 0.04 < np.quantile(milky[MIDDLE].min(1), 0.01) - np.quantile(new[MIDDLE].min(1), 0.01) < 0.2
+
+
+def test_a_layer_of_which_nothing_else_is_foreign_mostly_keeps_its_look():
+    true, foreign = tiles(1), LOOKS["darker"](tiles(1))
+    moved, kept = (apart(beside(tiles(2), foreign, own), foreign) for own in ((0.004, 0), (0.03, 0.9)))
+    assert kept < 0.5 * moved
+    assert apart(foreign, true) > 0.05
