@@ -34,7 +34,7 @@ COLORS = 32
 """Steps of each channel: the document's colours are the means of such cells."""
 RARE = 1.5e-4
 """Of the document's pixels: what fewer have is none of its colours."""
-OPPONENT = np.float32([[0.299, 0.8, -0.55], [0.587, 0.0, 1.1], [0.114, -0.8, -0.55]])
+OPPONENT = np.array([[0.299, 0.8, -0.55], [0.587, 0.0, 1.1], [0.114, -0.8, -0.55]], np.float32)
 """From encoded rgb to lightness, blue to red and magenta to green, as far apart as they look."""
 NEAREST = 0.01
 """Distances below this are as likely as this: so wide are the cells."""
