@@ -83,10 +83,10 @@ def test_undo_makes_the_layer_active_again_that_was_before_the_result(
     real_krita.script(
         "between_layers",
         url=server.url,
-        active=active,
         pixels=write(picture, tmp_path / "pixels"),
         mask=write(mask, tmp_path / "mask"),
     )
+    real_krita.run("made.setActiveNode(made.nodeByName(active))", active=active)
     real_krita.until(f"made.activeNode().name() == {active!r}", 20)
     real_krita.run(
         "before = tree(made)\nmade_of = made.activeNode()\njob = api.session().run(Wish(verb), made)", verb=verb

@@ -1,4 +1,4 @@
-"""A picture with something selected and with layers above and below a cut-out; one of them becomes the active one."""
+"""A picture with something selected and with layers above and below a cut-out."""
 
 from pathlib import Path
 
@@ -20,4 +20,3 @@ for name in ("Cut-out", "healing", "grain"):
 select(made, given["mask"])
 made.refreshProjection()
 settle(made)
-made.setActiveNode(next(node for node in made.topLevelNodes() if node.name() == given["active"]))

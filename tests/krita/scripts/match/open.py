@@ -1,4 +1,4 @@
-"""A picture with a cut-out over it, which becomes the active layer."""
+"""A picture with a cut-out over it."""
 
 from pathlib import Path
 
@@ -12,4 +12,3 @@ made.rootNode().addChildNode(cut, None)
 cut.setPixelData(QByteArray(Path(given["layer"]).read_bytes()), 0, 0, 300, 220)
 made.refreshProjection()
 settle(made)
-made.setActiveNode(cut)
