@@ -73,9 +73,7 @@ def test_with_every_slider_at_0_the_new_layer_is_the_old_one_to_the_bit(
     assert np.array_equal(new[shown], layer[shown])
 
 
-def test_undo_of_a_second_match_leaves_the_first_one_in_its_place(
-    real_krita: Krita, server: Server, tmp_path: Path
-):
+def test_undo_of_a_second_match_leaves_the_first_one_in_its_place(real_krita: Krita, server: Server, tmp_path: Path):
     below, layer = scene("U8")
     paths = {"pixels": write(below, tmp_path / "pixels"), "layer": write(layer, tmp_path / "layer")}
     real_krita.script("match/open", depth="U8", **paths)
