@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from inlay.capabilities import Capabilities
+from inlay.capabilities import Capabilities, Kind
 from inlay.edit.verbs import SEES_PX
 from inlay.engines.registry import WORDLESS, Registry
 from inlay.errors import InvalidInput
-from inlay.recipe import MAX_INPUTS, Recipe, Tier
+from inlay.recipe import MAX_INPUTS, Recipe, Tier, Verb
 from inlay.region import Rect, Size, Window, window_for
 from inlay.region.window import working_size
 
 MAX_CONTEXT_PX = 4_096
 FILE_HEAD_BYTES = 200
 """A PNG's signature and the frames of its chunks, as base64 or not."""
+
+UNPAINTED = (
+    "What is found is selected and not painted: no model here can mend it. inlay setup says which would run here."
+)
 
 TIER_AREA = {Tier.DRAFT: 0.25, Tier.STANDARD: 1.0, Tier.FINAL: 1.0}
 """What part of an engine's largest working area a tier may use."""
@@ -81,8 +85,7 @@ def plan(
         least_px=_least(engine, tier),
         max_px=_area(engine, tier),
     )
-    unread = prompted and not engine.understands_prompts
-    notes = (_about_words(registry, engine, verb),) if unread else ()
+    notes = _notes(registry, engine, verb, prompted)
     inside = [one.intersection(window.bounds) for one in reference_layers]
     shown = [*references, *(part.size for part in inside if part.size.area)]
     return Plan(window, engine.name, notes, _leaving(engine, window, count, shown))
@@ -103,6 +106,15 @@ def _leaving(engine: Capabilities, window: Window, count: int, references: Seque
 def _file_bytes(bytes_per_px: float, size: Size) -> int:
     """Of a picture, at most; a file has a head, and each row of it one byte more."""
     return round(bytes_per_px * (size.width + 1) * (size.height + 1)) + FILE_HEAD_BYTES
+
+
+def _notes(registry: Registry, engine: Capabilities, verb: str, prompted: bool) -> tuple[str, ...]:
+    """What to know before the edit is run."""
+    if verb == Verb.FIX and engine.kind is Kind.DETECTS:
+        return (UNPAINTED,)
+    if prompted and not engine.understands_prompts:
+        return (_about_words(registry, engine, verb),)
+    return ()
 
 
 def _about_words(registry: Registry, engine: Capabilities, verb: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from inlay.edit.plan import plan
 from inlay.engines import registry as registry_module
+from inlay.engines.finder.facts import FINDER
 from inlay.engines.models.catalog import Catalog, ModelEntry
 from inlay.engines.registry import Registry
 from inlay.errors import Unsupported
@@ -34,6 +35,15 @@ def test_words_that_nothing_here_reads_are_told_of_before_the_run() -> None:
     (note,) = plan(Registry(), *SMALL, Verb.FILL, prompted=True).notes
     assert note.startswith("classic does not read prompts")
     assert "inlay models add" in note
+
+
+@pytest.mark.parametrize("prompted", [False, True])
+def test_that_fix_will_only_select_is_told_of_before_the_run(prompted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry()
+    monkeypatch.setattr(registry, "choose", lambda *_: FINDER)
+    (note,) = plan(registry, *SMALL, Verb.FIX, prompted=prompted).notes
+    assert "selected and not painted" in note
+    assert "inlay setup" in note
 
 
 def test_a_model_whose_folder_is_away_is_named_with_its_folder(away: Registry, folder: Path) -> None:

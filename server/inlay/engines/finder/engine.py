@@ -1,4 +1,4 @@
-"""The verb fix without a painting model: what would be mended is selected, and what is missing is said."""
+"""The verb fix without a painting model: what would be mended is selected, and the plan says what is missing."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,6 @@ from inlay.engines.eyes.parts import HANDS, Finder
 from inlay.engines.finder.facts import FINDER
 from inlay.engines.interface import Mask, Progress, Scene
 from inlay.recipe import Recipe
-
-NO_MODEL = "It is selected and not painted: no model here can mend it. inlay setup says which would run here."
 
 
 class FinderEngine:
@@ -30,8 +28,7 @@ class FinderEngine:
         share = np.zeros_like(scene.mask)
         for part in finder.parts(np.clip(scene.pixels, 0, 1)):
             share = np.maximum(share, part.mask)
-        notes = (NO_MODEL,) if share.any() else ()
         receipt = {"finder_sha256": self._eyes.sha256(finder.network)}
         for variation in range(recipe.sampling.count):
             seed = recipe.sampling.seed_of(variation)
-            yield Mask(variation, seed, np.minimum(share, scene.mask), notes, receipt)
+            yield Mask(variation, seed, np.minimum(share, scene.mask), receipt=receipt)
