@@ -287,7 +287,7 @@ class Painter:
     def _note_tiles(self, small: Size, full: Size, tiles: int) -> None:
         scale = small.width / full.width
         note = (
-            f"The window is larger than the model paints at once: it was composed at {scale:.0%} "
+            f"The window is larger than the model paints at once: it was composed at {scale * 100:.0f} % "
             f"and its detail painted at full size in {tiles} tiles."
         )
         self.notes = tuple(dict.fromkeys((*self.notes, note)))
