@@ -105,7 +105,7 @@ class Selecting:
         rows, columns = place
         key = (recipe.canvas.source.blob, rows.start, rows.stop, columns.start, columns.stop, size)
         seen = self._encoded(scene.pixels[place], size, key)
-        found = self._found(scene, recipe, seen, hints, len(points_of(recipe)), (key, recipe.canvas.window)).inside
+        found = self._found(scene, recipe, seen, hints, (key, recipe.canvas.window)).inside
         wide = _enlarged(found, (width, height))
         if wide.shape == scene.mask.shape:
             return wide, 1 / scale
@@ -113,22 +113,27 @@ class Selecting:
         share[place] = wide
         return share, 1 / scale
 
-    def _found(self, scene: Scene, recipe: Recipe, seen: Seen, hints: Hints, points: int, where: object) -> Found:
-        """What hints with so many points mean: a further click changes what was found before it."""
-        key = (where, recipe.where, recipe.inputs, points_of(recipe)[:points])
-        if points and key in self._clicked:
-            self._clicked.move_to_end(key)
-            return self._clicked[key]
+    def _found(self, scene: Scene, recipe: Recipe, seen: Seen, hints: Hints, where: object) -> Found:
+        """What hints mean, point after point: a further click changes what was found before it."""
+        points = points_of(recipe)
+        keys = [(where, recipe.where, recipe.inputs, points[:count]) for count in range(len(points) + 1)]
+        known = next((count for count in range(len(points), 0, -1) if keys[count] in self._clicked), 0)
+        found = self._clicked.get(keys[known])
         size = seen.small.rgb.shape[1], seen.small.rgb.shape[0]
-        small = _resized(_part(hints), size)
-        earlier = hints_of(scene, recipe, points - 1) if hints.is_click and points else None
-        if earlier and earlier.is_click:
-            before = self._found(scene, recipe, seen, earlier, points - 1, where)
-            found = further(seen.small, small, seen.subject, before, seen.half)
-        else:
-            found = first(seen.small, small, seen.subject, seen.half)
-        if points and recipe.canvas.source.blob:
-            self._clicked[key] = found
+        for count in range(known + 1 if found else 0, len(keys)):
+            said = hints if count == len(points) else hints_of(scene, recipe, count)
+            if count < len(points) and not (said.is_click and said.inside.any()):
+                continue
+            small = _resized(_part(said), size)
+            if found:
+                found = further(seen.small, small, seen.subject, found, seen.half)
+            else:
+                found = first(seen.small, small, seen.subject, seen.half)
+            if count and recipe.canvas.source.blob:
+                self._clicked[keys[count]] = found
+        assert found is not None
+        if keys[-1] in self._clicked:
+            self._clicked.move_to_end(keys[-1])
         while len(self._clicked) > KEPT_CLICKS:
             self._clicked.popitem(last=False)
         return found

@@ -124,6 +124,17 @@ def test_clicks_mean_the_same_whatever_was_clicked_before() -> None:
     assert len({share_of(asked, row).tobytes() for row in rows[:3]}) == 3
 
 
+def test_as_many_points_as_a_recipe_holds_are_taken_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Selecting(Eyes(None))
+
+    def left(small: Small, hints: Hints, subject: object, before: Found, half: object) -> Found:
+        return before
+
+    monkeypatch.setattr(engine, "further", left)
+    points = " ".join(f"+{60 + n % 20},{90 + n // 60}" for n in range(1100))
+    assert overlap(share_of(asked, points) > 0.5, disc(LEFT)) > 0.9
+
+
 def test_a_further_click_cuts_once(monkeypatch: pytest.MonkeyPatch) -> None:
     count: dict[str, int] = {"first": 0, "further": 0}
     asked = Selecting(Eyes(None))
