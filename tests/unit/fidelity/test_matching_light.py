@@ -67,6 +67,11 @@ def test_colours_that_the_document_has_nowhere_tell_next_to_nothing_of_a_look(lo
     assert apart(beside(tiles(2), foreign), foreign) < 0.01
 
 
+def test_a_look_is_doubted_where_colours_remain_that_the_document_has_not():
+    foreign = LOOKS["darker"](tiles(1, palette=4))
+    assert apart(beside(tiles(2), foreign), foreign) < 0.02
+
+
 def test_a_layer_in_the_documents_colours_keeps_them_whatever_its_grain():
     assert apart(beside(tiles(2), tiles(1)), tiles(1)) < 0.002
 
